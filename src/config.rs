@@ -1,0 +1,1 @@
+//! The configuration: as written, as validated, and where it lies.

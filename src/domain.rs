@@ -1,0 +1,17 @@
+//! What things are: plain values and rules, with no input or output and no clock of their own.
+//!
+//! Time enters as an argument. Nothing here knows HTTP, a key store, a database or a terminal.
+
+pub mod account;
+pub mod api_key;
+pub mod environment;
+pub mod failure;
+pub mod format;
+pub mod quota;
+pub mod rotation;
+pub mod sample;
+pub mod status;
+pub mod text;
+pub mod thresholds;
+pub mod time;
+pub mod usage;

@@ -1,0 +1,197 @@
+//! The body of `GET /me`, read tolerantly.
+//!
+//! The service's pages contradict each other on limits and mark the two timestamps as optional, so all
+//! that is demanded of a body is a JSON object with a number of credits.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::text::sanitise;
+
+/// Limits from here on stand for "unlimited"; the largest published one is 300 a minute.
+const LIMIT_MAX: f64 = 1e9;
+/// The longest name of a tier that is kept, in characters.
+const TIER_LENGTH_MAX: usize = 24;
+
+/// What the service says of the account behind a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// "free", "starter", "pro", or whatever the service calls it.
+    pub tier: Option<String>,
+    /// The balance, in credits; finite, may be fractional or negative.
+    pub credits_remaining: f64,
+    /// Credits for each month (or in all, for a tier without a reset); finite and above 0.
+    pub monthly_allowance: Option<f64>,
+    /// Requests allowed in a minute; `None` is no limit known.
+    pub requests_per_minute: Option<u64>,
+    /// Requests allowed in a day; `None` is no limit known.
+    pub requests_per_day: Option<u64>,
+    /// When the key was made.
+    pub created_at: Option<Timestamp>,
+    /// The most recent call with the key, by whomever.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// Why a body is not that of `/me`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum NotAnAccount {
+    /// No JSON at all.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// JSON, but no object.
+    #[error("the answer is not a JSON object")]
+    NotAnObject,
+    /// An object without a finite number of credits.
+    #[error("the answer has no credits_remaining")]
+    NoCredits,
+}
+
+impl Account {
+    /// Reads a body of `/me`.
+    ///
+    /// # Errors
+    /// When it is no such body.
+    pub fn parse(body: &[u8]) -> Result<Self, NotAnAccount> {
+        let Ok(value) = serde_json::from_slice::<Value>(body) else {
+            return Err(NotAnAccount::NotJson);
+        };
+        let Value::Object(fields) = value else {
+            return Err(NotAnAccount::NotAnObject);
+        };
+        let credits_remaining = number(&fields, "credits_remaining").ok_or(NotAnAccount::NoCredits)?;
+        let limits = fields.get("rate_limit").and_then(Value::as_object);
+        let limit_of = |name| limits.and_then(|limits| limit(limits, name));
+        Ok(Self {
+            tier: fields
+                .get("tier")
+                .and_then(Value::as_str)
+                .map(|tier| sanitise(tier, TIER_LENGTH_MAX))
+                .filter(|tier| !tier.is_empty()),
+            credits_remaining,
+            monthly_allowance: number(&fields, "monthly_allowance").filter(|allowance| *allowance > 0.0),
+            requests_per_minute: limit_of("requests_per_minute"),
+            requests_per_day: limit_of("requests_per_day"),
+            created_at: timestamp(&fields, "created_at"),
+            last_used_at: timestamp(&fields, "last_used_at"),
+        })
+    }
+
+    /// The part of the allowance that is left, 0 to 1; unknown without an allowance.
+    #[must_use]
+    pub fn credits_ratio(&self) -> Option<f64> {
+        self.monthly_allowance.map(|allowance| (self.credits_remaining / allowance).clamp(0.0, 1.0))
+    }
+}
+
+fn number(fields: &Map<String, Value>, name: &str) -> Option<f64> {
+    let value = match fields.get(name)? {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    };
+    value.filter(|number| number.is_finite())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked first")]
+fn limit(fields: &Map<String, Value>, name: &str) -> Option<u64> {
+    number(fields, name).filter(|limit| (1.0..LIMIT_MAX).contains(limit)).map(|limit| limit as u64)
+}
+
+fn timestamp(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+    let text = fields.get(name)?.as_str()?;
+    let without_zone = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+    text.parse().ok().or_else(|| without_zone().map(|moment| moment.timestamp()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn account(body: &str) -> Account {
+        Account::parse(body.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn the_documented_example_is_read_whole() {
+        let account = account(
+            r#"{"tier":"free","credits_remaining":487,"monthly_allowance":500,
+                "rate_limit":{"requests_per_minute":10,"requests_per_day":1000},
+                "created_at":"2026-01-15T10:30:00Z","last_used_at":"2026-02-20T14:22:15Z"}"#,
+        );
+        let expected = Account {
+            tier: Some("free".into()),
+            credits_remaining: 487.0,
+            monthly_allowance: Some(500.0),
+            requests_per_minute: Some(10),
+            requests_per_day: Some(1000),
+            created_at: Some("2026-01-15T10:30:00Z".parse().unwrap()),
+            last_used_at: Some("2026-02-20T14:22:15Z".parse().unwrap()),
+        };
+        assert_eq!(account, expected);
+    }
+
+    #[test]
+    fn only_the_credits_are_demanded() {
+        let account = account(r#"{"credits_remaining":-1.5}"#);
+        assert!((account.credits_remaining + 1.5).abs() < f64::EPSILON);
+        assert_eq!((account.tier, account.monthly_allowance), (None, None));
+        assert_eq!((account.requests_per_day, account.created_at), (None, None));
+    }
+
+    #[test]
+    fn an_unlimited_day_may_be_told_in_any_way() {
+        for limit in ["null", "0", "-1", "9007199254740993", "1e300", "\"unlimited\"", "[]"] {
+            let body = format!(r#"{{"credits_remaining":1,"rate_limit":{{"requests_per_day":{limit}}}}}"#);
+            assert_eq!(account(&body).requests_per_day, None, "{limit}");
+        }
+    }
+
+    #[test]
+    fn times_without_a_zone_are_utc_and_nonsense_is_unknown() {
+        let times = |text: &str| account(&format!(r#"{{"credits_remaining":1,"created_at":{text}}}"#)).created_at;
+        let expected = "2026-01-15T10:30:00Z".parse().ok();
+        assert_eq!(times(r#""2026-01-15T10:30:00""#), expected);
+        assert_eq!(times(r#""2026-01-15T11:30:00+01:00""#), expected);
+        assert_eq!(times(r#""yesterday""#), None);
+        assert_eq!(times("17"), None);
+    }
+
+    #[test]
+    fn what_is_no_account_says_why() {
+        let reason = |body: &str| Account::parse(body.as_bytes()).unwrap_err();
+        assert_eq!(reason("<html>"), NotAnAccount::NotJson);
+        assert_eq!(reason("[]"), NotAnAccount::NotAnObject);
+        assert_eq!(reason(r#"{"error":"x"}"#), NotAnAccount::NoCredits);
+        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), NotAnAccount::NoCredits);
+    }
+
+    #[test]
+    fn the_ratio_stays_between_none_and_all() {
+        let ratio = |left: &str, all: &str| {
+            account(&format!(r#"{{"credits_remaining":{left},"monthly_allowance":{all}}}"#)).credits_ratio()
+        };
+        assert_eq!(ratio("700", "500"), Some(1.0));
+        assert_eq!(ratio("-7", "500"), Some(0.0));
+        assert_eq!(ratio("7", "0"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_breaks_the_reader(body in proptest::collection::vec(any::<u8>(), 0..256)) {
+            let _ = Account::parse(&body);
+        }
+
+        #[test]
+        fn numbers_are_finite_whatever_is_sent(left in any::<f64>(), all in any::<f64>()) {
+            let body = format!(r#"{{"credits_remaining":{left:e},"monthly_allowance":{all:e}}}"#);
+            if let Ok(account) = Account::parse(body.as_bytes()) {
+                prop_assert!(account.credits_remaining.is_finite());
+                prop_assert!(account.credits_ratio().is_none_or(|ratio| (0.0..=1.0).contains(&ratio)));
+            }
+        }
+    }
+}

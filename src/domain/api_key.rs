@@ -1,0 +1,240 @@
+//! The secret itself, and the little that may be told of it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use zeroize::{Zeroize, Zeroizing};
+
+/// The longest key that is accepted, in bytes. The smallest key store (Windows') holds 1,280 characters.
+pub const LENGTH_MAX: usize = 1_024;
+/// Keys shorter than this show none of their characters.
+const LENGTH_TO_SHOW_ENDING: usize = 20;
+
+/// An API key: printable ASCII without blanks, wiped from memory when dropped.
+///
+/// It has no `Display`, no `Serialize`, and a `Debug` that shows the fingerprint only.
+pub struct ApiKey(Zeroizing<String>);
+
+impl ApiKey {
+    /// Takes a key as typed, pasted or stored: blanks and line ends around it are trimmed.
+    ///
+    /// # Errors
+    /// When nothing is left, or what is left can be no key; the reason never quotes it.
+    pub fn parse(text: &str) -> Result<Self, InvalidApiKey> {
+        let key = text.trim();
+        if key.is_empty() {
+            return Err(InvalidApiKey::Empty);
+        }
+        if key.len() > LENGTH_MAX {
+            return Err(InvalidApiKey::TooLong);
+        }
+        for character in key.chars() {
+            match character {
+                '!'..='~' => {}
+                _ if character.is_whitespace() => return Err(InvalidApiKey::InnerBlank),
+                _ if character.is_control() => return Err(InvalidApiKey::ControlCharacter),
+                _ => return Err(InvalidApiKey::NotAscii),
+            }
+        }
+        let mut kept = Zeroizing::new(String::with_capacity(key.len()));
+        kept.push_str(key);
+        Ok(Self(kept))
+    }
+
+    /// The secret, for the key store and the `Authorization` header only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What may be shown and stored of this key.
+    #[must_use]
+    pub fn identity(&self) -> KeyIdentity {
+        let ending = (self.0.len() >= LENGTH_TO_SHOW_ENDING).then(|| self.0[self.0.len() - 4..].to_owned());
+        KeyIdentity { fingerprint: self.fingerprint(), ending }
+    }
+
+    /// The name under which history knows this key.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut digest = Sha256::digest(self.0.as_bytes());
+        let fingerprint = Fingerprint([digest[0], digest[1], digest[2], digest[3]]);
+        digest.as_mut_slice().zeroize();
+        fingerprint
+    }
+}
+
+impl Clone for ApiKey {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ApiKey({})", self.fingerprint())
+    }
+}
+
+/// Why a text is no API key. No variant carries any of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidApiKey {
+    /// Nothing but blanks.
+    #[error("the key is empty")]
+    Empty,
+    /// A blank or line end inside.
+    #[error("the key has a blank or line break inside: paste the key alone, on one line")]
+    InnerBlank,
+    /// A control character inside.
+    #[error("the key has a control character inside: copy it again")]
+    ControlCharacter,
+    /// A character outside ASCII.
+    #[error("the key has a character that is not ASCII: copy it again, without quotes or dashes changed by an editor")]
+    NotAscii,
+    /// Longer than [`LENGTH_MAX`].
+    #[error("the key is longer than {LENGTH_MAX} characters: this is no API key")]
+    TooLong,
+}
+
+/// The first 8 hexadecimal digits of the SHA-256 of a key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Fingerprint([u8; 4]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:08x}", u32::from_be_bytes(self.0))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The text is no fingerprint: 8 lower-case hexadecimal digits were expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a fingerprint is 8 lower-case hexadecimal digits")]
+pub struct InvalidFingerprint;
+
+impl FromStr for Fingerprint {
+    type Err = InvalidFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let valid = text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        match u32::from_str_radix(text, 16) {
+            Ok(number) if valid => Ok(Self(number.to_be_bytes())),
+            _ => Err(InvalidFingerprint),
+        }
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = InvalidFingerprint;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.to_string()
+    }
+}
+
+/// All that is ever shown or stored of a key outside the key store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyIdentity {
+    /// Tells keys apart.
+    pub fingerprint: Fingerprint,
+    /// The last 4 characters, of keys of 20 or more.
+    pub ending: Option<String>,
+}
+
+/// Where an environment's key comes from, in the order in which the sources are asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// The variable `TRACKYARD_API_KEY_<ENV>`, by its name.
+    Variable(String),
+    /// The file that `TRACKYARD_API_KEY_<ENV>_FILE` names, by the name of the variable.
+    VariableFile(String),
+    /// A file in `$CREDENTIALS_DIRECTORY`, by its name.
+    Credential(String),
+    /// The `key_command` of the environment.
+    Command,
+    /// The key store, by its name ("keyring").
+    Store(&'static str),
+}
+
+impl fmt::Display for KeySource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) | Self::VariableFile(name) => formatter.write_str(name),
+            Self::Credential(name) => write!(formatter, "credential {name}"),
+            Self::Command => formatter.write_str("key_command"),
+            Self::Store(name) => formatter.write_str(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_around_a_key_are_trimmed() {
+        let key = ApiKey::parse(" \t trackyard_live_abc \r\n").unwrap();
+        assert_eq!(key.expose(), "trackyard_live_abc");
+    }
+
+    #[test]
+    fn impossible_keys_are_refused_with_the_reason() {
+        let cases = [
+            (" \n", InvalidApiKey::Empty),
+            ("a b", InvalidApiKey::InnerBlank),
+            ("a\nb", InvalidApiKey::InnerBlank),
+            ("a\u{a0}b", InvalidApiKey::InnerBlank),
+            ("a\u{1b}b", InvalidApiKey::ControlCharacter),
+            ("a\u{7f}b", InvalidApiKey::ControlCharacter),
+            ("clé", InvalidApiKey::NotAscii),
+            ("a\u{202e}b", InvalidApiKey::NotAscii),
+        ];
+        for (text, reason) in cases {
+            assert_eq!(ApiKey::parse(text).unwrap_err(), reason, "{text:?}");
+        }
+        assert_eq!(ApiKey::parse(&"a".repeat(LENGTH_MAX + 1)).unwrap_err(), InvalidApiKey::TooLong);
+    }
+
+    #[test]
+    fn the_fingerprint_is_the_start_of_the_sha_256() {
+        // printf %s abc | sha256sum
+        assert_eq!(ApiKey::parse("abc").unwrap().fingerprint().to_string(), "ba7816bf");
+    }
+
+    #[test]
+    fn only_long_keys_show_their_ending() {
+        assert_eq!(ApiKey::parse(&"x".repeat(19)).unwrap().identity().ending, None);
+        let long = format!("{}wxyz", "x".repeat(16));
+        assert_eq!(ApiKey::parse(&long).unwrap().identity().ending.as_deref(), Some("wxyz"));
+    }
+
+    #[test]
+    fn debug_never_shows_the_key() {
+        let key = ApiKey::parse("trackyard_live_canary").unwrap();
+        assert_eq!(format!("{key:?}"), format!("ApiKey({})", key.fingerprint()));
+    }
+
+    #[test]
+    fn fingerprints_round_trip_and_reject_other_text() {
+        let fingerprint: Fingerprint = "00ab78bf".parse().unwrap();
+        assert_eq!(fingerprint.to_string(), "00ab78bf");
+        for bad in ["", "ba7816b", "BA7816BF", "+a7816bf", "ba7816bg", "ba7816bf0"] {
+            assert_eq!(bad.parse::<Fingerprint>(), Err(InvalidFingerprint), "{bad}");
+        }
+    }
+}

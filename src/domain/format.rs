@@ -1,0 +1,131 @@
+//! Numbers and times as people read them, the same on the screen and on the command line.
+
+use jiff::SignedDuration;
+
+/// A whole number with thousands separators: `38,765`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// An amount of credits with thousands separators, and two decimals only where there are any: `-1,234.50`.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded and not negative; a balance beyond u64 is cut to its greatest"
+)]
+pub fn credits(amount: f64) -> String {
+    let hundredths = (amount.abs() * 100.0).round();
+    let (whole, part) = ((hundredths / 100.0).floor(), hundredths % 100.0);
+    let sign = if amount < 0.0 && hundredths > 0.0 { "-" } else { "" };
+    let whole = count(whole as u64);
+    if part > 0.0 { format!("{sign}{whole}.{part:02}") } else { format!("{sign}{whole}") }
+}
+
+/// A ratio as a whole percentage. Only what is whole says 100 %, only what is nothing says 0 %.
+#[must_use]
+pub fn percent(ratio: f64) -> String {
+    let rounded = (ratio * 100.0).round();
+    let shown = if ratio > 0.0 && rounded < 1.0 {
+        1.0
+    } else if ratio < 1.0 && rounded > 99.0 {
+        99.0
+    } else {
+        rounded
+    };
+    format!("{shown:.0} %")
+}
+
+/// A length of time in the largest unit that matters: `now`, `3 min`, `2 h`, `9 d`.
+#[must_use]
+pub fn age(duration: SignedDuration) -> String {
+    let minutes = duration.as_mins();
+    match minutes {
+        ..1 => "now".to_owned(),
+        1..60 => format!("{minutes} min"),
+        60..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1_440),
+    }
+}
+
+/// How long ago: `now`, `3 min ago`.
+#[must_use]
+pub fn ago(duration: SignedDuration) -> String {
+    if duration.as_mins() < 1 { age(duration) } else { format!("{} ago", age(duration)) }
+}
+
+/// An interval in its two largest units: `45 s`, `7 min 12 s`, `2 h 24 min`.
+#[must_use]
+pub fn interval(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    let (large, small) = match seconds {
+        ..60 => return format!("{seconds} s"),
+        60..3_600 => ((seconds / 60, "min"), (seconds % 60, "s")),
+        3_600..86_400 => ((seconds / 3_600, "h"), (seconds % 3_600 / 60, "min")),
+        _ => ((seconds / 86_400, "d"), (seconds % 86_400 / 3_600, "h")),
+    };
+    if small.0 == 0 {
+        format!("{} {}", large.0, large.1)
+    } else {
+        format!("{} {} {} {}", large.0, large.1, small.0, small.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_in_thousands() {
+        assert_eq!(
+            [count(0), count(999), count(1_000), count(38_765), count(1_234_567)],
+            ["0", "999", "1,000", "38,765", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn credits_show_decimals_only_where_there_are_any() {
+        assert_eq!(
+            [credits(487.0), credits(0.5), credits(-1_234.5), credits(-0.001), credits(1.999)],
+            ["487", "0.50", "-1,234.50", "0", "2"]
+        );
+        assert_eq!(credits(f64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn percentages_never_round_to_nothing_or_to_all() {
+        assert_eq!(
+            [percent(0.0), percent(0.001), percent(0.776), percent(0.999), percent(1.0)],
+            ["0 %", "1 %", "78 %", "99 %", "100 %"]
+        );
+    }
+
+    #[test]
+    fn ages_use_the_largest_unit() {
+        let age_of = |minutes| age(SignedDuration::from_mins(minutes));
+        assert_eq!(
+            [age_of(0), age_of(59), age_of(60), age_of(47 * 60), age_of(48 * 60)],
+            ["now", "59 min", "1 h", "47 h", "2 d"]
+        );
+        assert_eq!(ago(SignedDuration::from_secs(30)), "now");
+        assert_eq!(ago(SignedDuration::from_mins(3)), "3 min ago");
+    }
+
+    #[test]
+    fn intervals_use_two_units() {
+        let interval_of = |seconds| interval(SignedDuration::from_secs(seconds));
+        assert_eq!(
+            [interval_of(45), interval_of(60), interval_of(432), interval_of(8_640), interval_of(90_000)],
+            ["45 s", "1 min", "7 min 12 s", "2 h 24 min", "1 d 1 h"]
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! The words for how an environment fares: status, flags and severity.
+
+use serde::Serialize;
+
+use super::failure::PollFailureKind;
+
+/// What the last poll says of a key; exactly one holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The environment has no key.
+    NoKey,
+    /// Whether it has one can't be told.
+    KeyringUnavailable,
+    /// Not polled yet.
+    Waiting,
+    /// The service accepts the key.
+    Active,
+    /// 401, and the key was never accepted.
+    Invalid,
+    /// 401, though the key was accepted before.
+    Revoked,
+    /// 403.
+    Forbidden,
+    /// 429.
+    RateLimited,
+    /// No answer, or none that can be used.
+    Unreachable,
+}
+
+impl Status {
+    /// Every status, in the order in which they are documented.
+    pub const ALL: [Self; 9] = [
+        Self::NoKey,
+        Self::KeyringUnavailable,
+        Self::Waiting,
+        Self::Active,
+        Self::Invalid,
+        Self::Revoked,
+        Self::Forbidden,
+        Self::RateLimited,
+        Self::Unreachable,
+    ];
+
+    /// The word that stands on the screen, in JSON and in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoKey => "no-key",
+            Self::KeyringUnavailable => "keyring-unavailable",
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Invalid => "invalid",
+            Self::Revoked => "revoked",
+            Self::Forbidden => "forbidden",
+            Self::RateLimited => "rate-limited",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// What a confirmed failure of a poll makes of a key that was, or never was, accepted before.
+    #[must_use]
+    pub fn after_failure(kind: PollFailureKind, accepted_before: bool) -> Self {
+        match kind {
+            PollFailureKind::Unauthorized if accepted_before => Self::Revoked,
+            PollFailureKind::Unauthorized => Self::Invalid,
+            PollFailureKind::Forbidden => Self::Forbidden,
+            PollFailureKind::RateLimited => Self::RateLimited,
+            _ => Self::Unreachable,
+        }
+    }
+
+    /// How bad the status is by itself. `fresh` is whether there is a sample that is not stale.
+    #[must_use]
+    pub fn severity(self, fresh: bool) -> Severity {
+        match self {
+            Self::Active => Severity::Ok,
+            Self::RateLimited => Severity::Warning,
+            Self::Unreachable if fresh => Severity::Warning,
+            Self::Waiting | Self::KeyringUnavailable | Self::NoKey => Severity::Unknown,
+            Self::Invalid | Self::Revoked | Self::Forbidden | Self::Unreachable => Severity::Critical,
+        }
+    }
+}
+
+/// What is remarkable beside the status; any number hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Flag {
+    /// No credits are left.
+    CreditsOut,
+    /// Few credits are left.
+    CreditsCritical,
+    /// Credits go to an end.
+    CreditsLow,
+    /// The key is past its time.
+    RotateOverdue,
+    /// The forecast ends before the next reset.
+    RunsOutBeforeReset,
+    /// The key's time ends within days.
+    RotateSoon,
+    /// Few requests of this day are left.
+    DailyLimitNear,
+    /// The sample is old.
+    Stale,
+    /// Another environment holds the same key.
+    SharedKey,
+    /// This machine's clock and the service's differ.
+    ClockSkew,
+}
+
+impl Flag {
+    /// The word that stands on the screen, in JSON and in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CreditsOut => "credits-out",
+            Self::CreditsCritical => "credits-critical",
+            Self::CreditsLow => "credits-low",
+            Self::RotateOverdue => "rotate-overdue",
+            Self::RunsOutBeforeReset => "runs-out-before-reset",
+            Self::RotateSoon => "rotate-soon",
+            Self::DailyLimitNear => "daily-limit-near",
+            Self::Stale => "stale",
+            Self::SharedKey => "shared-key",
+            Self::ClockSkew => "clock-skew",
+        }
+    }
+
+    /// How bad the flag is by itself.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::CreditsOut | Self::CreditsCritical | Self::RotateOverdue => Severity::Critical,
+            _ => Severity::Warning,
+        }
+    }
+}
+
+/// How bad things are; a later variant is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// All is well.
+    Ok,
+    /// Worth a look.
+    Warning,
+    /// It can't be told.
+    Unknown,
+    /// Someone must act.
+    Critical,
+}
+
+impl Severity {
+    /// The word that stands on the screen, in JSON and in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Unknown => "unknown",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The worst of a status and its flags.
+    #[must_use]
+    pub fn worst(status: Status, flags: &[Flag], fresh: bool) -> Self {
+        flags.iter().map(|flag| flag.severity()).fold(status.severity(fresh), Self::max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_wins_and_unknown_stands_between_warning_and_critical() {
+        assert_eq!(Severity::worst(Status::Active, &[], true), Severity::Ok);
+        assert_eq!(Severity::worst(Status::Active, &[Flag::RotateSoon], true), Severity::Warning);
+        assert_eq!(Severity::worst(Status::Waiting, &[Flag::RotateSoon], true), Severity::Unknown);
+        assert_eq!(Severity::worst(Status::Waiting, &[Flag::RotateOverdue], true), Severity::Critical);
+    }
+
+    #[test]
+    fn unreachable_is_critical_only_without_a_fresh_sample() {
+        assert_eq!(Status::Unreachable.severity(true), Severity::Warning);
+        assert_eq!(Status::Unreachable.severity(false), Severity::Critical);
+    }
+
+    #[test]
+    fn only_a_key_that_was_accepted_can_be_revoked() {
+        let status = |accepted| Status::after_failure(PollFailureKind::Unauthorized, accepted);
+        assert_eq!((status(true), status(false)), (Status::Revoked, Status::Invalid));
+    }
+
+    #[test]
+    fn json_and_screen_use_the_same_words() {
+        for status in Status::ALL {
+            assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
+        }
+        assert_eq!(serde_json::to_string(&Flag::CreditsOut).unwrap(), "\"credits-out\"");
+        assert_eq!(serde_json::to_string(&Severity::Ok).unwrap(), "\"ok\"");
+    }
+}

@@ -1,0 +1,105 @@
+//! Texts that others wrote, made fit to be shown.
+
+/// The longest text of the service that is kept, in characters.
+pub const LENGTH_MAX: usize = 200;
+
+/// How every key of the service is said to begin.
+const KEY_PREFIX: &str = "trackyard_live_";
+/// What stands where a key was.
+const REDACTED: &str = "trackyard_live_[redacted]";
+
+/// Takes the control, escape, bidirectional and invisible characters out of an untrusted text, folds
+/// blanks and line ends into single spaces, redacts what looks like a key, and cuts it to `length_max` characters.
+#[must_use]
+pub fn sanitise(text: &str, length_max: usize) -> String {
+    let mut folded = String::new();
+    for character in text.chars() {
+        if character.is_whitespace() {
+            if !folded.is_empty() && !folded.ends_with(' ') {
+                folded.push(' ');
+            }
+        } else if !is_unsafe(character) {
+            folded.push(character);
+        }
+    }
+    cut(redact_prefixed(&folded).trim_end(), length_max)
+}
+
+/// Takes every occurrence of a known secret out of a text.
+#[must_use]
+pub fn redact(text: &str, secret: &str) -> String {
+    if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[redacted]") }
+}
+
+fn redact_prefixed(text: &str) -> String {
+    let mut rest = text;
+    let mut redacted = String::with_capacity(text.len());
+    while let Some(start) = rest.find(KEY_PREFIX) {
+        redacted.push_str(&rest[..start]);
+        redacted.push_str(REDACTED);
+        let after = &rest[start + KEY_PREFIX.len()..];
+        let end = after
+            .find(|character: char| !character.is_ascii_alphanumeric() && !"_-".contains(character))
+            .unwrap_or(after.len());
+        rest = &after[end..];
+    }
+    redacted.push_str(rest);
+    redacted
+}
+
+fn cut(text: &str, length_max: usize) -> String {
+    if text.chars().count() <= length_max {
+        return text.to_owned();
+    }
+    let mut kept: String = text.chars().take(length_max.saturating_sub(1)).collect();
+    kept.push('…');
+    kept
+}
+
+/// Characters that act on a terminal, reorder text or can't be seen.
+fn is_unsafe(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escapes_bidi_and_line_ends_do_not_survive() {
+        assert_eq!(sanitise("a\u{1b}[31mb\r\n\tc\u{202e}d\u{9b}2J\u{7f}", 99), "a[31mb cd2J");
+    }
+
+    #[test]
+    fn keys_are_redacted_wherever_they_stand() {
+        let text = sanitise("key trackyard_live_abc-D_9. and trackyard_live_", 99);
+        assert_eq!(text, "key trackyard_live_[redacted]. and trackyard_live_[redacted]");
+        assert_eq!(redact("say s3cret, s3cret", "s3cret"), "say [redacted], [redacted]");
+    }
+
+    #[test]
+    fn a_key_split_by_an_invisible_character_is_still_redacted() {
+        assert_eq!(sanitise("trackyard_li\u{200b}ve_abc", 99), REDACTED);
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        assert_eq!(sanitise("abcdef", 4), "abc…");
+        assert_eq!(sanitise("abcd", 4), "abcd");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_safe_and_short(text in any::<String>(), length in 0usize..50) {
+            let safe = sanitise(&text, length);
+            prop_assert!(safe.chars().count() <= length.max(1));
+            prop_assert!(!safe.chars().any(is_unsafe));
+        }
+    }
+}

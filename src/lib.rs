@@ -1,0 +1,21 @@
+//! Watches the API keys of a Trackyard account, in a terminal, for weeks.
+//!
+//! ```text
+//!  keys, mouse, resize ─keymap─┐
+//!  tick(now) ──────────────────┼─► Message ─► update(&mut Model, Message) ─► Vec<Effect>
+//!  results of effects ─────────┘       ▲                                        │
+//!                                      └──── runtime runs them: HTTP, key store, history
+//! ```
+//!
+//! Two pure state machines, nested: [`monitor`] (what the world is) and [`tui`] (what the screen shows of it).
+//! Commands without a screen run the monitor alone. Time enters as data, in messages.
+
+pub mod cli;
+pub mod commands;
+pub mod config;
+pub mod domain;
+pub mod monitor;
+pub mod runtime;
+pub mod services;
+pub mod simulator;
+pub mod tui;

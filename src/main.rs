@@ -1,0 +1,3 @@
+//! The program `trackyard-tui`.
+
+fn main() {}

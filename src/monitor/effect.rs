@@ -1,0 +1,34 @@
+//! What the monitor wants done. Plain data: the runtime does it and reports back with an
+//! [`Event`](super::event::Event).
+
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::sample::Sample;
+use crate::domain::usage::OthersUse;
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the sources for the environment's key.
+    LoadKey(EnvironmentName),
+    /// Ask the history what it knows of a key.
+    Recall(Fingerprint),
+    /// Enter a call in the ledger, then ask the service.
+    Poll {
+        /// With which key.
+        fingerprint: Fingerprint,
+        /// Told again in the answer; a later number makes an earlier answer stale.
+        sequence: u64,
+        /// The most calls that all processes may make with the key in a day; the call is not made beyond.
+        calls_per_day: Option<u64>,
+    },
+    /// Keep a sample for ever.
+    StoreSample {
+        /// Of which key.
+        fingerprint: Fingerprint,
+        /// What to keep.
+        sample: Box<Sample>,
+        /// The last use by others, as far as it is known now.
+        others_use: Option<OthersUse>,
+    },
+}

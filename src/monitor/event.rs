@@ -1,0 +1,81 @@
+//! What can happen to the monitor.
+
+use jiff::Timestamp;
+
+use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::sample::Sample;
+use crate::domain::usage::OthersUse;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The program started.
+    Started,
+    /// Time went by.
+    Ticked,
+    /// A source of keys was asked, or a key was just stored.
+    KeyLoaded {
+        /// Whose key it is.
+        environment: EnvironmentName,
+        /// What came of it.
+        outcome: Result<HeldKey, KeyFailure>,
+    },
+    /// The history was asked what it knows of a key; `None` where it could not answer.
+    Recalled {
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// What it knows.
+        memory: Option<KeyMemory>,
+    },
+    /// A poll ended.
+    Polled {
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// The number of the [`Effect::Poll`](super::effect::Effect::Poll) that asked for it.
+        sequence: u64,
+        /// What came of it.
+        outcome: PollOutcome,
+        /// Calls of all this user's processes with the key in the last day, this one included; `None`
+        /// where the history could not answer.
+        calls: Option<Vec<Timestamp>>,
+    },
+    /// The operator wants news of one environment at once.
+    RefreshRequested(EnvironmentName),
+    /// The operator wants news of all environments at once.
+    RefreshAllRequested,
+    /// The operator stops or resumes timed polls.
+    PauseToggled,
+}
+
+/// A key that the runtime holds in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldKey {
+    /// What may be told of it.
+    pub identity: KeyIdentity,
+    /// Where it came from.
+    pub source: KeySource,
+}
+
+/// What the history knows of a key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeyMemory {
+    /// The newest sample; that there is one means that the service accepted the key before.
+    pub sample: Option<Sample>,
+    /// The last known use by others.
+    pub others_use: Option<OthersUse>,
+    /// Calls of all this user's processes with the key in the last day, oldest first.
+    pub calls: Vec<Timestamp>,
+}
+
+/// What came of a poll.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PollOutcome {
+    /// A sample.
+    Answered(Sample),
+    /// No sample.
+    Failed(PollFailure),
+    /// Not made: other processes of this user had used up the share of the day.
+    OverBudget,
+}

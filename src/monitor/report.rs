@@ -1,0 +1,155 @@
+//! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::account::Account;
+use crate::domain::api_key::KeyIdentity;
+use crate::domain::api_key::KeySource;
+use crate::domain::environment::Environment;
+use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::quota::Window;
+use crate::domain::rotation::KeyAge;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::usage::OthersUse;
+
+/// How one environment stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Which environment.
+    pub environment: Environment,
+    /// Whether it was asked for by name, so that a missing key counts.
+    pub requested: bool,
+    /// What the last poll says.
+    pub status: Status,
+    /// What else is remarkable, worst first.
+    pub flags: Vec<Flag>,
+    /// The worst of both.
+    pub severity: Severity,
+    /// The key in use.
+    pub key: Option<KeyReport>,
+    /// Why there is no key, or why the one in memory could not be confirmed.
+    pub key_failure: Option<KeyFailure>,
+    /// The newest sample's body.
+    pub account: Option<Account>,
+    /// Whether the newest sample is not stale.
+    pub fresh: bool,
+    /// Requests of this minute.
+    pub minute: Window,
+    /// Requests of this day.
+    pub day: Window,
+    /// The last use by others.
+    pub others_use: Option<OthersUse>,
+    /// The last call of this monitor with this key (any process).
+    pub own_use: Option<Timestamp>,
+    /// When the newest sample came.
+    pub polled_at: Option<Timestamp>,
+    /// How long its answer took.
+    pub latency: Option<SignedDuration>,
+    /// How far the service's clock stands ahead of this machine's.
+    pub clock_skew: Option<SignedDuration>,
+    /// Why the last poll brought no sample.
+    pub poll_failure: Option<PollFailure>,
+    /// Whether a poll is under way.
+    pub polling: bool,
+    /// When it is polled next, and why then.
+    pub next_poll: NextPoll,
+}
+
+/// The key in use.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyReport {
+    /// What may be told of it.
+    pub identity: KeyIdentity,
+    /// Where it came from.
+    pub source: KeySource,
+    /// How old it is, where the service told.
+    pub age: Option<KeyAge>,
+    /// Other environments that hold the same key.
+    pub shared_with: Vec<String>,
+}
+
+/// When an environment is polled next, and why then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NextPoll {
+    /// By the clock on the wall; `None` while nothing is planned.
+    pub at: Option<Timestamp>,
+    /// What decides.
+    pub reason: PollReason,
+    /// The regular interval for this key.
+    pub pace: Pace,
+}
+
+/// What decides when the next poll is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PollReason {
+    /// There is no key to poll with.
+    NoKey,
+    /// The first poll with this key.
+    First,
+    /// The regular interval.
+    Interval,
+    /// The operator asked; the limits allow it only then.
+    Refresh,
+    /// The operator paused timed polls.
+    Paused,
+    /// A refusal (401) is confirmed by a second try.
+    Confirmation,
+    /// The key is refused; asked hourly until it changes.
+    Refused,
+    /// The service asked to wait (429).
+    RateLimited,
+    /// The service could not be reached; tried ever more seldom.
+    Backoff,
+    /// Few requests of this day are left: the applications come first.
+    Reserve,
+    /// This product's share of the day is used up.
+    Budget,
+}
+
+/// The regular interval for a key, and what sets it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// From one timed poll to the next.
+    pub interval: SignedDuration,
+    /// What sets it.
+    pub limit: PaceLimit,
+}
+
+/// What sets the regular interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PaceLimit {
+    /// The interval that the operator aims at.
+    Target,
+    /// The share of the requests of a minute: the share (0 to 1), and the key's limit.
+    Minute(f64, u64),
+    /// The share of the requests of a day: the share (0 to 1), and the key's limit.
+    Day(f64, u64),
+    /// Earlier calls of this day; what is left is spread evenly.
+    EarlierCalls,
+}
+
+/// The environments together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overview {
+    /// Each environment, in the order of the screen.
+    pub reports: Vec<Report>,
+    /// The worst severity of those that count.
+    pub severity: Severity,
+    /// Whether every key fails alike for want of a network: one fault of this machine.
+    pub offline: bool,
+    /// Whether the operator paused timed polls.
+    pub paused: bool,
+}
+
+/// A line of the event log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEntry {
+    /// When.
+    pub at: Timestamp,
+    /// Which environment; `None` for all of them.
+    pub environment: Option<Environment>,
+    /// How bad.
+    pub severity: Severity,
+    /// One plain sentence, safe to show.
+    pub text: String,
+}

@@ -1,0 +1,1 @@
+//! Runs the state machines: event loop, effects, signals, terminal.

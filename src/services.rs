@@ -1,0 +1,6 @@
+//! The only real input and output: HTTP, key stores, files, the clock.
+
+pub mod clock;
+pub mod history;
+pub mod keys;
+pub mod trackyard;

@@ -1,0 +1,1 @@
+//! Where the keys of environments come from, and where they are kept.
