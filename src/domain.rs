@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod base_url;
 pub mod environment;
 pub mod failure;
 pub mod format;
