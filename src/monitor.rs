@@ -1,9 +1,18 @@
 //! What the world is: environments, their keys, what is known of each, and when to ask again.
 //!
-//! A pure state machine: `Monitor::handle` takes an [`event`], changes its
+//! A pure state machine: [`Monitor::handle`](model::Monitor::handle) takes an [`event`], changes its
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
 pub mod effect;
 pub mod event;
+pub mod key;
+pub mod ledger;
+pub mod log;
+pub mod model;
+mod overview;
 pub mod report;
+pub mod schedule;
 pub mod settings;
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,8 @@ pub struct PollFailure {
     pub message: String,
     /// How long the service asked to wait, as it said.
     pub retry_after: Option<SignedDuration>,
+    /// Whether the request may have reached the service, and so counts against the key's limits.
+    pub counts: bool,
     /// The service's own clock, where it answered.
     pub server_clock: Option<Timestamp>,
 }

@@ -37,6 +37,14 @@ impl Window {
         Some(ratio(self.used()?, self.limit?))
     }
 
+    /// The part of the limit that is left, in percent.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
+    pub fn remaining_percent(&self) -> Option<f64> {
+        let limit = self.limit.filter(|limit| *limit > 0)?;
+        Some(self.remaining? as f64 * 100.0 / limit as f64)
+    }
+
     /// The part of the limit that this monitor took, 0 to 1.
     #[must_use]
     pub fn own_ratio(&self) -> Option<f64> {

@@ -37,7 +37,7 @@ pub enum Event {
         sequence: u64,
         /// What came of it.
         outcome: PollOutcome,
-        /// Calls of all this user's processes with the key in the last day, this one included; `None`
+        /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
     },
@@ -73,7 +73,7 @@ pub struct KeyMemory {
 #[derive(Clone, Debug, PartialEq)]
 pub enum PollOutcome {
     /// A sample.
-    Answered(Sample),
+    Answered(Box<Sample>),
     /// No sample.
     Failed(PollFailure),
     /// Not made: other processes of this user had used up the share of the day.

@@ -49,6 +49,8 @@ pub struct Report {
     pub clock_skew: Option<SignedDuration>,
     /// Why the last poll brought no sample.
     pub poll_failure: Option<PollFailure>,
+    /// When it did not.
+    pub failed_at: Option<Timestamp>,
     /// Whether a poll is under way.
     pub polling: bool,
     /// When it is polled next, and why then.

@@ -1,0 +1,293 @@
+//! What is known of one key, and when it is asked for next.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::event::KeyMemory;
+use super::ledger::{DAY, Ledger, MINUTE};
+use super::report::{NextPoll, Pace, PaceLimit, PollReason};
+use super::schedule;
+use super::settings::Polling;
+use crate::domain::account::Account;
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Window;
+use crate::domain::sample::Sample;
+use crate::domain::status::Status;
+use crate::domain::time::Now;
+use crate::domain::usage::{Evidence, OthersUse, others_use};
+
+/// Answers of ours whose time on the service's clock is kept, to know our own calls by.
+const ANSWERS_KEPT: usize = 8;
+
+/// One key, by whichever environments it is held.
+#[derive(Clone, Debug)]
+pub struct KeyState {
+    /// What the last poll says; [`Status::Waiting`] before the first.
+    pub status: Status,
+    /// Whether the service ever accepted it.
+    pub accepted: bool,
+    /// The newest good answer.
+    pub sample: Option<Sample>,
+    /// When that came, on the elapsed clock.
+    pub sampled_at: Option<SignedDuration>,
+    /// Why the last poll failed, if it did.
+    pub failure: Option<PollFailure>,
+    /// When it failed.
+    pub failed_at: Option<Timestamp>,
+    /// The last use by others.
+    pub others_use: Option<OthersUse>,
+    /// This product's own calls.
+    pub ledger: Ledger,
+    /// Whether the history has told what it knows, so that polling may start.
+    pub recalled: bool,
+    /// The number of the poll under way.
+    pub in_flight: Option<u64>,
+    /// When the next poll is, on the elapsed clock, and why.
+    pub due: Option<(SignedDuration, PollReason)>,
+    pace: Option<Pace>,
+    failures: u32,
+    answered: VecDeque<Timestamp>,
+}
+
+impl Default for KeyState {
+    fn default() -> Self {
+        Self {
+            status: Status::Waiting,
+            accepted: false,
+            sample: None,
+            sampled_at: None,
+            failure: None,
+            failed_at: None,
+            others_use: None,
+            ledger: Ledger::default(),
+            recalled: false,
+            in_flight: None,
+            due: None,
+            pace: None,
+            failures: 0,
+            answered: VecDeque::new(),
+        }
+    }
+}
+
+impl KeyState {
+    /// The newest sample's body.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.sample.as_ref().map(|sample| &sample.account)
+    }
+
+    /// The most calls in a day that the share allows.
+    #[must_use]
+    pub fn calls_per_day(&self, polling: &Polling) -> Option<u64> {
+        schedule::calls_per_day(self.account(), polling)
+    }
+
+    /// The regular interval, as it was found with the newest sample.
+    #[must_use]
+    pub fn pace(&self, polling: &Polling) -> Pace {
+        self.pace.unwrap_or(Pace { interval: polling.interval, limit: PaceLimit::Target })
+    }
+
+    /// Finds the regular interval anew.
+    fn set_pace(&mut self, polling: &Polling, now: SignedDuration) -> SignedDuration {
+        let pace = schedule::pace(self.account(), &self.ledger, polling, now);
+        self.pace = Some(pace);
+        pace.interval
+    }
+
+    /// Takes over what the history knows, and plans the first poll `spread` from now; a sample of at most
+    /// `max_age` spares it.
+    pub fn recall(
+        &mut self,
+        memory: KeyMemory,
+        now: &Now,
+        polling: &Polling,
+        max_age: Option<SignedDuration>,
+        spread: SignedDuration,
+    ) {
+        self.recalled = true;
+        self.ledger.replace(&memory.calls, now);
+        self.others_use = memory.others_use;
+        self.accepted = memory.sample.is_some();
+        self.sampled_at = memory.sample.as_ref().map(|sample| now.elapsed_at(sample.at));
+        self.sample = memory.sample;
+        let interval = self.set_pace(polling, now.elapsed);
+        let spared = self.sample.as_ref().filter(|sample| {
+            let age = now.wall.duration_since(sample.at);
+            max_age.is_some_and(|max_age| (SignedDuration::ZERO..=max_age).contains(&age))
+        });
+        if spared.is_some() {
+            self.status = Status::Active;
+            self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
+        } else {
+            self.plan(now.elapsed + spread, PollReason::First, polling, now.elapsed);
+        }
+    }
+
+    /// Plans a poll, not before the shares of the day and the minute allow it.
+    pub fn plan(&mut self, due: SignedDuration, reason: PollReason, polling: &Polling, now: SignedDuration) {
+        let by_day = self.calls_per_day(polling).map_or(now, |max| self.ledger.allowed_from(DAY, max, now));
+        let by_minute = schedule::calls_per_minute_max(self.account())
+            .map_or(now, |max| self.ledger.allowed_from(MINUTE, max, now));
+        self.due = Some(if by_day > due { (by_day, PollReason::Budget) } else { (due.max(by_minute), reason) });
+    }
+
+    /// Plans a poll at once for the operator, or as soon as the limits allow.
+    pub fn refresh(&mut self, polling: &Polling, now: SignedDuration) {
+        if self.in_flight.is_some() || !self.recalled {
+            return;
+        }
+        let asked_to_wait = match self.due {
+            Some((due, PollReason::RateLimited)) => due,
+            _ => now,
+        };
+        let minute_is_spent = self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining == Some(0));
+        let next_minute = match self.sampled_at {
+            Some(sampled) if minute_is_spent => sampled + MINUTE,
+            _ => now,
+        };
+        let reason = if asked_to_wait > now { PollReason::RateLimited } else { PollReason::Refresh };
+        self.plan(asked_to_wait.max(next_minute), reason, polling, now);
+    }
+
+    /// Takes in a good answer and plans the next poll.
+    pub fn succeed(
+        &mut self,
+        sample: Sample,
+        polling: &Polling,
+        reserve_percent: f64,
+        now: &Now,
+        random: &mut fastrand::Rng,
+    ) {
+        self.answered_at(sample.server_clock);
+        self.others_use = self.others_use_after(&sample, now);
+        self.status = Status::Active;
+        self.accepted = true;
+        self.failure = None;
+        self.failed_at = None;
+        self.failures = 0;
+        self.sampled_at = Some(now.elapsed);
+        self.sample = Some(sample);
+        let interval = self.set_pace(polling, now.elapsed);
+        if self.is_day_near_its_end(reserve_percent) {
+            let wait = schedule::reserve(interval, now.wall, random);
+            self.plan(now.elapsed + wait, PollReason::Reserve, polling, now.elapsed);
+        } else {
+            self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
+        }
+    }
+
+    /// Takes in a failure and plans the next try. Answers whether the sources of the key should be asked
+    /// again: the service refuses it, and it may have been replaced.
+    pub fn fail(&mut self, failure: PollFailure, polling: &Polling, now: &Now, random: &mut fastrand::Rng) -> bool {
+        self.answered_at(failure.server_clock);
+        let same_kind = self.failure.as_ref().is_some_and(|last| last.kind == failure.kind);
+        self.failures = if same_kind { self.failures.saturating_add(1) } else { 1 };
+        let refused = failure.kind == PollFailureKind::Unauthorized;
+        let confirmed = !refused || same_kind || matches!(self.status, Status::Revoked | Status::Invalid);
+        if confirmed {
+            self.status = Status::after_failure(failure.kind, self.accepted);
+        }
+        let (wait, reason) = match failure.kind {
+            PollFailureKind::Unauthorized if confirmed => (schedule::REFUSED, PollReason::Refused),
+            PollFailureKind::Unauthorized => (schedule::CONFIRMATION, PollReason::Confirmation),
+            PollFailureKind::Forbidden => (schedule::FORBIDDEN, PollReason::Backoff),
+            PollFailureKind::RateLimited => {
+                (schedule::rate_limited(failure.retry_after, self.failures, random), PollReason::RateLimited)
+            }
+            _ => (schedule::backoff(self.failures, random), PollReason::Backoff),
+        };
+        self.failure = Some(failure);
+        self.failed_at = Some(now.wall);
+        self.plan(now.elapsed + wait, reason, polling, now.elapsed);
+        refused
+    }
+
+    /// Whether the newest sample is not stale.
+    #[must_use]
+    pub fn is_fresh(&self, stale_after: SignedDuration, polling: &Polling, now: SignedDuration) -> bool {
+        let age_max = (self.pace(polling).interval * 2).max(stale_after);
+        self.sampled_at.is_some_and(|sampled| now - sampled <= age_max)
+    }
+
+    /// Whether a first refusal waits to be confirmed.
+    #[must_use]
+    pub fn is_confirming(&self) -> bool {
+        matches!(self.due, Some((_, PollReason::Confirmation)))
+    }
+
+    /// When the next poll is, for people.
+    #[must_use]
+    pub fn next_poll(&self, polling: &Polling, paused: bool, now: &Now) -> NextPoll {
+        let pace = self.pace(polling);
+        match self.due {
+            Some((_, reason)) if paused && is_timed(reason) => NextPoll { at: None, reason: PollReason::Paused, pace },
+            Some((due, reason)) => NextPoll { at: Some(now.wall_at(due)), reason, pace },
+            None => NextPoll { at: None, reason: PollReason::First, pace },
+        }
+    }
+
+    /// Requests of the minute and of the day, as they stood when the newest sample came.
+    #[must_use]
+    pub fn windows(&self, now: SignedDuration) -> (Window, Window) {
+        let end = self.sampled_at.unwrap_or(now);
+        let window = |limit: Option<u64>, remaining, length| {
+            let window = Window { limit, remaining, own: self.ledger.count(length, end) };
+            Window { own: window.used().map_or(window.own, |used| window.own.min(used)), ..window }
+        };
+        let account = self.account();
+        let quota = self.sample.as_ref().map(|sample| sample.quota).unwrap_or_default();
+        let minute_limit = account.and_then(|account| account.requests_per_minute).or(quota.minute_limit);
+        let day_limit = account.and_then(|account| account.requests_per_day).or(quota.day_limit);
+        (window(minute_limit, quota.minute_remaining, MINUTE), window(day_limit, quota.day_remaining, DAY))
+    }
+
+    /// Whether fewer than `percent` of the day's requests are left, as far as the headers tell.
+    #[must_use]
+    pub fn is_day_near_its_end(&self, percent: f64) -> bool {
+        let (_, day) = self.windows(SignedDuration::ZERO);
+        day.remaining_percent().is_some_and(|left| left < percent)
+    }
+
+    fn answered_at(&mut self, server_clock: Option<Timestamp>) {
+        self.answered.extend(server_clock);
+        while self.answered.len() > ANSWERS_KEPT {
+            self.answered.pop_front();
+        }
+    }
+
+    fn others_use_after(&self, sample: &Sample, now: &Now) -> Option<OthersUse> {
+        let skew = sample.clock_skew().unwrap_or_default();
+        let entered = self.ledger.iter().filter_map(|call| now.wall_at(call).checked_add(skew).ok());
+        let own_calls: Vec<_> = entered.chain(self.answered.iter().copied()).collect();
+        let evidence = Evidence {
+            last_used_at: sample.account.last_used_at,
+            own_calls: &own_calls,
+            counters_fell: self.counters_fell(sample, now.elapsed),
+            sampled_at: sample.at,
+        };
+        others_use(self.others_use, &evidence)
+    }
+
+    /// Whether more requests were counted than we made. The limits are counted for each key alone; credits
+    /// may be shared by all keys of an account, so their fall says nothing of this key.
+    fn counters_fell(&self, sample: &Sample, now: SignedDuration) -> bool {
+        let limit = sample.account.requests_per_minute.or(sample.quota.minute_limit);
+        let minute = Window { limit, remaining: sample.quota.minute_remaining, own: self.ledger.count(MINUTE, now) };
+        let in_this_minute = minute.used().is_some_and(|used| used > minute.own);
+        let since_last = self.sample.as_ref().zip(self.sampled_at).is_some_and(|(last, sampled)| {
+            let fall =
+                last.quota.day_remaining.zip(sample.quota.day_remaining).map(|(then, now)| then.saturating_sub(now));
+            fall.is_some_and(|fall| fall > self.ledger.count(now - sampled, now))
+        });
+        in_this_minute || since_last
+    }
+}
+
+/// Whether the operator's pause holds a poll back.
+#[must_use]
+pub fn is_timed(reason: PollReason) -> bool {
+    !matches!(reason, PollReason::Refresh | PollReason::Confirmation)
+}

@@ -1,0 +1,152 @@
+//! What happened, for people: one line whenever an environment's state changes.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use jiff::Timestamp;
+
+use super::report::{LogEntry, Overview, Report};
+use crate::domain::environment::{Environment, EnvironmentName};
+use crate::domain::status::{Flag, Severity, Status};
+
+/// The most lines that are kept.
+const ENTRIES_MAX: usize = 500;
+
+/// The lines, and what was last seen of each environment.
+#[derive(Clone, Debug, Default)]
+pub struct EventLog {
+    entries: VecDeque<LogEntry>,
+    seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
+    offline: bool,
+    back_at: Option<Timestamp>,
+}
+
+impl EventLog {
+    /// The lines, newest last.
+    #[must_use]
+    pub fn entries(&mut self) -> &[LogEntry] {
+        self.entries.make_contiguous()
+    }
+
+    /// Adds a line.
+    pub fn push(&mut self, entry: LogEntry) {
+        if self.entries.len() == ENTRIES_MAX {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// Compares with what was last seen, and adds a line for each change.
+    ///
+    /// While every key fails alike, that is one line, not one for each: the first environments to fail
+    /// wait until it is known whether the others fail too.
+    pub fn observe(&mut self, overview: &Overview, now: Timestamp) {
+        let offline = overview.offline;
+        if offline != self.offline {
+            self.offline = offline;
+            let (severity, text) = if offline {
+                (Severity::Critical, "no environment can be reached: this machine seems to be offline")
+            } else {
+                self.back_at = Some(now);
+                (Severity::Ok, "the network is back")
+            };
+            self.push(LogEntry { at: now, environment: None, severity, text: text.to_owned() });
+        }
+        for report in &overview.reports {
+            self.observe_report(report, overview, now);
+        }
+    }
+
+    fn observe_report(&mut self, report: &Report, overview: &Overview, now: Timestamp) {
+        let name = &report.environment.name;
+        let first = (Status::Waiting, Vec::new());
+        let (status, flags) = self.seen.get(name).cloned().unwrap_or(first);
+        let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
+        let same_outage = report.failed_at <= self.back_at;
+        let undecided =
+            report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview));
+        let mut seen = (report.status, report.flags.clone());
+        if undecided {
+            seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
+        } else if report.status != status
+            && let Some(text) = status_text(status, report)
+        {
+            self.add(&report.environment, report.status.severity(report.fresh), text, now);
+        }
+        for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
+            self.add(&report.environment, flag.severity(), raised_text(*flag, report), now);
+        }
+        if report.status == Status::Active {
+            for flag in flags.iter().filter(|flag| !is_followed(**flag, &report.flags)) {
+                self.add(&report.environment, Severity::Ok, format!("{}: over", flag_text(*flag)), now);
+            }
+        } else {
+            seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));
+        }
+        self.seen.insert(name.clone(), seen);
+    }
+
+    fn add(&mut self, environment: &Environment, severity: Severity, text: String, now: Timestamp) {
+        self.push(LogEntry { at: now, environment: Some(environment.clone()), severity, text });
+    }
+}
+
+/// Whether an environment that can't be reached is known to be alone: another one answered since.
+fn is_told_apart(report: &Report, overview: &Overview) -> bool {
+    let mut others =
+        overview.reports.iter().filter(|other| other.environment != report.environment && other.key.is_some());
+    let only_one = !others.clone().any(|_| true);
+    only_one || others.any(|other| other.status == Status::Active && other.polled_at > report.failed_at)
+}
+
+/// Whether a flag still holds, or gave way to a worse one of its kind.
+fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
+    let worse: &[Flag] = match flag {
+        Flag::CreditsLow => &[Flag::CreditsCritical, Flag::CreditsOut],
+        Flag::CreditsCritical => &[Flag::CreditsOut],
+        Flag::RotateSoon => &[Flag::RotateOverdue],
+        _ => &[],
+    };
+    flags.iter().any(|held| *held == flag || worse.contains(held))
+}
+
+fn status_text(before: Status, report: &Report) -> Option<String> {
+    let told = |fallback: &str| {
+        report.poll_failure.as_ref().map_or_else(|| fallback.to_owned(), |failure| failure.message.clone())
+    };
+    match report.status {
+        Status::Active if before == Status::Waiting || before == Status::NoKey => None,
+        Status::Active => Some("active again".to_owned()),
+        Status::Waiting | Status::NoKey if before == Status::Waiting => None,
+        Status::Waiting => Some("a new key, not polled yet".to_owned()),
+        Status::NoKey => Some("the key was removed".to_owned()),
+        Status::KeyringUnavailable => report.key_failure.as_ref().map(|failure| failure.message.clone()),
+        Status::Revoked => Some("the key was revoked or has expired".to_owned()),
+        Status::Invalid => Some("the service does not know the key".to_owned()),
+        Status::Forbidden => Some(told("the service forbids the call")),
+        Status::RateLimited => Some(told("the service asks to wait")),
+        Status::Unreachable => Some(told("the service can't be reached")),
+    }
+}
+
+fn raised_text(flag: Flag, report: &Report) -> String {
+    let left = report.account.as_ref().map(|account| crate::domain::format::credits(account.credits_remaining));
+    match (flag, left) {
+        (Flag::CreditsLow | Flag::CreditsCritical, Some(left)) => format!("{}: {left} left", flag_text(flag)),
+        _ => flag_text(flag).to_owned(),
+    }
+}
+
+fn flag_text(flag: Flag) -> &'static str {
+    match flag {
+        Flag::CreditsOut => "out of credits",
+        Flag::CreditsCritical => "credits critical",
+        Flag::CreditsLow => "credits low",
+        Flag::RotateOverdue => "rotation overdue",
+        Flag::RunsOutBeforeReset => "credits run out before the reset",
+        Flag::RotateSoon => "rotation due soon",
+        Flag::DailyLimitNear => "few requests left today",
+        Flag::Stale => "the sample is stale",
+        Flag::SharedKey => "shares its key with another environment",
+        Flag::ClockSkew => "this machine's clock differs from the service's",
+    }
+}

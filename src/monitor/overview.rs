@@ -1,0 +1,135 @@
+//! From the state to the reports that everything shows.
+
+use super::key::KeyState;
+use super::model::{EnvironmentState, KeySlot, Monitor};
+use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+use super::settings::WatchedEnvironment;
+use crate::domain::account::Account;
+use crate::domain::failure::KeyFailureKind;
+use crate::domain::rotation::{KeyAge, RotationPhase};
+use crate::domain::sample::Sample;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::Thresholds;
+use crate::domain::time::Now;
+
+impl Monitor {
+    /// How everything stands now.
+    #[must_use]
+    pub fn overview(&self, now: &Now) -> Overview {
+        let reports: Vec<_> = self.environments.iter().map(|state| self.report(state, now)).collect();
+        let counts = |report: &&Report| report.status != Status::NoKey || report.requested;
+        let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
+        Overview { severity, offline: self.is_offline(), paused: self.paused, reports }
+    }
+
+    /// Whether every key fails alike for want of a network.
+    fn is_offline(&self) -> bool {
+        let fails = |key: &KeyState| key.failure.as_ref().is_some_and(|failure| failure.kind.is_network());
+        self.keys.len() > 1 && self.keys.values().all(fails)
+    }
+
+    fn report(&self, state: &EnvironmentState, now: &Now) -> Report {
+        let WatchedEnvironment { environment, requested, thresholds } = &state.watched;
+        let unpolled = KeyState::default();
+        let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
+        let age = key.account().and_then(|account| account.created_at);
+        let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
+        let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
+        let (minute, day) = key.windows(now.elapsed);
+        let skew = key.sample.as_ref().and_then(Sample::clock_skew);
+        let shared_with = self.shared_with(state);
+        let others = [
+            (key.is_day_near_its_end(thresholds.daily_reserve_percent), Flag::DailyLimitNear),
+            (key.sample.is_some() && !fresh, Flag::Stale),
+            (!shared_with.is_empty(), Flag::SharedKey),
+            (skew.is_some_and(|skew| skew.abs() > thresholds.clock_skew), Flag::ClockSkew),
+        ];
+        let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
+        let credits = key.account().and_then(|account| credits_flag(account, thresholds));
+        let rotation = age.and_then(|age| rotation_flag(age.phase));
+        let mut flags: Vec<_> = credits.into_iter().chain(rotation).chain(others).collect();
+        flags.sort_unstable();
+        let status = status_of(&state.slot, key.status);
+        let key_failure = match &state.slot {
+            KeySlot::Held(_, trouble) => trouble.clone(),
+            KeySlot::Empty(failure) => Some(failure.clone()),
+            KeySlot::Unasked => None,
+        };
+        let key_report = match &state.slot {
+            KeySlot::Held(held, _) => {
+                Some(KeyReport { identity: held.identity.clone(), source: held.source.clone(), age, shared_with })
+            }
+            _ => None,
+        };
+        let next_poll = if key_report.is_some() {
+            key.next_poll(&self.polling, self.paused, now)
+        } else {
+            let pace = Pace { interval: self.polling.interval, limit: PaceLimit::Target };
+            NextPoll { at: None, reason: PollReason::NoKey, pace }
+        };
+        Report {
+            environment: environment.clone(),
+            requested: *requested,
+            severity: Severity::worst(status, &flags, fresh),
+            status,
+            flags,
+            key: key_report,
+            key_failure,
+            account: key.account().cloned(),
+            fresh,
+            minute,
+            day,
+            others_use: key.others_use,
+            own_use: key.ledger.last().map(|call| now.wall_at(call)),
+            polled_at: key.sample.as_ref().map(|sample| sample.at),
+            latency: key.sample.as_ref().map(|sample| sample.latency),
+            clock_skew: skew,
+            poll_failure: key.failure.clone(),
+            failed_at: key.failed_at,
+            polling: key.in_flight.is_some(),
+            next_poll,
+        }
+    }
+
+    fn shared_with(&self, state: &EnvironmentState) -> Vec<String> {
+        let Some(fingerprint) = state.slot.fingerprint() else {
+            return Vec::new();
+        };
+        let name = &state.watched.environment.name;
+        let others = self.environments.iter().filter(|other| other.watched.environment.name != *name);
+        let sharing = others.filter(|other| other.slot.fingerprint() == Some(fingerprint));
+        sharing.map(|other| other.watched.environment.name.to_string()).collect()
+    }
+}
+
+fn status_of(slot: &KeySlot, polled: Status) -> Status {
+    match slot {
+        KeySlot::Unasked => Status::Waiting,
+        KeySlot::Held(..) => polled,
+        KeySlot::Empty(failure) if failure.kind == KeyFailureKind::Missing => Status::NoKey,
+        KeySlot::Empty(_) => Status::KeyringUnavailable,
+    }
+}
+
+fn rotation_flag(phase: RotationPhase) -> Option<Flag> {
+    match phase {
+        RotationPhase::Young => None,
+        RotationPhase::Soon => Some(Flag::RotateSoon),
+        RotationPhase::Overdue => Some(Flag::RotateOverdue),
+    }
+}
+
+/// The worst thing to say of the credits.
+fn credits_flag(account: &Account, thresholds: &Thresholds) -> Option<Flag> {
+    if account.credits_remaining <= 0.0 {
+        return Some(Flag::CreditsOut);
+    }
+    let percent = account.credits_ratio()? * 100.0;
+    if percent <= thresholds.credits_critical_percent {
+        Some(Flag::CreditsCritical)
+    } else if percent <= thresholds.credits_low_percent {
+        Some(Flag::CreditsLow)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,214 @@
+//! When to ask again. Plain functions over plain values; all delays count from now.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::ledger::{DAY, Ledger, MINUTE};
+use super::report::{Pace, PaceLimit};
+use super::settings::Polling;
+use crate::domain::account::Account;
+
+/// A refusal (401) is confirmed after this.
+pub const CONFIRMATION: SignedDuration = SignedDuration::from_secs(5);
+/// A refused key is asked again after this.
+pub const REFUSED: SignedDuration = SignedDuration::from_hours(1);
+/// A key whose permission is lacking is asked again after this.
+pub const FORBIDDEN: SignedDuration = SignedDuration::from_mins(15);
+/// The longest that a `Retry-After` is obeyed.
+pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// A source without a key is asked again after this.
+pub const RELOAD: SignedDuration = SignedDuration::from_secs(60);
+/// A locked key store is asked again after this: each time may put a prompt before the user.
+pub const RELOAD_LOCKED: SignedDuration = SignedDuration::from_mins(5);
+/// First polls of several keys start this far apart.
+pub const SPREAD: SignedDuration = SignedDuration::from_millis(250);
+
+/// As long as a key's limits are not known, this product makes no more calls than these.
+const UNKNOWN_CALLS_PER_DAY: u64 = 10;
+const UNKNOWN_CALLS_PER_MINUTE: u64 = 2;
+
+const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
+const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
+const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
+const RATE_LIMITED_FIRST: SignedDuration = SignedDuration::from_secs(60);
+/// While few requests of the day are left, recovery is looked for this often, and at midnight UTC.
+const RESERVE: SignedDuration = SignedDuration::from_hours(6);
+
+/// The most calls in a day that the share of a key's limit allows; at least one. `None` is no limit.
+#[must_use]
+pub fn calls_per_day(account: Option<&Account>, polling: &Polling) -> Option<u64> {
+    match account {
+        Some(account) => account.requests_per_day.map(|limit| part(limit, polling.share)),
+        None => Some(UNKNOWN_CALLS_PER_DAY),
+    }
+}
+
+/// The most calls in a minute for what can't wait (refresh, confirmation, retries): half the limit, at least one.
+#[must_use]
+pub fn calls_per_minute_max(account: Option<&Account>) -> Option<u64> {
+    match account {
+        Some(account) => account.requests_per_minute.map(|limit| part(limit, Polling::SHARE_MAX)),
+        None => Some(UNKNOWN_CALLS_PER_MINUTE),
+    }
+}
+
+/// The regular interval for a key.
+#[must_use]
+pub fn pace(account: Option<&Account>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> Pace {
+    let share = polling.share;
+    let mut pace = Pace { interval: polling.interval, limit: PaceLimit::Target };
+    let mut stretch = |interval: SignedDuration, limit| {
+        if interval > pace.interval {
+            pace = Pace { interval, limit };
+        }
+    };
+    if let Some(limit) = account.and_then(|account| account.requests_per_minute) {
+        stretch(spread_over(MINUTE, limit, share), PaceLimit::Minute(share, limit));
+    }
+    if let Some(limit) = account.and_then(|account| account.requests_per_day) {
+        let interval = spread_over(DAY, limit, share);
+        stretch(interval, PaceLimit::Day(share, limit));
+        let even = calls_per_day(account, polling).map_or(SignedDuration::ZERO, |max| ledger.even_interval(max, now));
+        // An even interval within a second of the regular one is the regular one.
+        if even > interval + SignedDuration::from_secs(1) {
+            stretch(even, PaceLimit::EarlierCalls);
+        }
+    }
+    pace
+}
+
+/// How long to wait after failure number `failures` (from 1) in a row to reach the service: full jitter
+/// over an exponential from 5 s to 15 min.
+#[must_use]
+pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
+    let ceiling = doubled(BACKOFF_FIRST, failures.saturating_sub(1)).min(BACKOFF_MAX);
+    ceiling.mul_f64(random.f64()).max(BACKOFF_MIN)
+}
+
+/// How long to wait after a 429: what the service asked, up to an hour; else at least 60 s, growing with
+/// the 429s in a row, with equal jitter.
+#[must_use]
+pub fn rate_limited(asked: Option<SignedDuration>, failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
+    asked.map_or_else(
+        || {
+            let half = doubled(RATE_LIMITED_FIRST, failures.saturating_sub(1)).min(RETRY_AFTER_MAX / 2);
+            half + half.mul_f64(random.f64())
+        },
+        |asked| asked.clamp(BACKOFF_MIN, RETRY_AFTER_MAX),
+    )
+}
+
+/// How long timed polls pause while few requests of the day are left.
+#[must_use]
+pub fn reserve(interval: SignedDuration, wall: Timestamp, random: &mut fastrand::Rng) -> SignedDuration {
+    let second_of_day = wall.as_second().rem_euclid(DAY.as_secs());
+    let midnight = SignedDuration::from_secs(DAY.as_secs() - second_of_day);
+    (midnight.min(RESERVE) + MINUTE.mul_f64(random.f64())).max(interval)
+}
+
+fn spread_over(window: SignedDuration, limit: u64, share: f64) -> SignedDuration {
+    #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
+    let calls = limit as f64 * share;
+    if calls > 0.0 { SignedDuration::try_from_secs_f64(window.as_secs_f64() / calls).unwrap_or(DAY) } else { DAY }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "limits are far below 2^52, and the share is between 0 and 1"
+)]
+fn part(limit: u64, share: f64) -> u64 {
+    ((limit as f64 * share).floor() as u64).max(1)
+}
+
+fn doubled(first: SignedDuration, times: u32) -> SignedDuration {
+    first * 2_i32.pow(times.min(12))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn account(per_minute: Option<u64>, per_day: Option<u64>) -> Account {
+        Account {
+            tier: None,
+            credits_remaining: 1.0,
+            monthly_allowance: None,
+            requests_per_minute: per_minute,
+            requests_per_day: per_day,
+            created_at: None,
+            last_used_at: None,
+        }
+    }
+
+    fn interval(per_minute: Option<u64>, per_day: Option<u64>) -> (SignedDuration, PaceLimit) {
+        let account = account(per_minute, per_day);
+        let pace = pace(Some(&account), &Ledger::default(), &Polling::default(), SignedDuration::ZERO);
+        (pace.interval, pace.limit)
+    }
+
+    #[test]
+    fn the_interval_lives_within_the_share_of_the_keys_own_limits() {
+        let seconds = SignedDuration::from_secs;
+        assert_eq!(interval(Some(300), None), (seconds(60), PaceLimit::Target));
+        assert_eq!(interval(Some(10), Some(1_000)), (seconds(432), PaceLimit::Day(0.2, 1_000)));
+        assert_eq!(interval(Some(5), Some(50)), (seconds(8_640), PaceLimit::Day(0.2, 50)));
+        assert_eq!(interval(Some(1), None), (seconds(300), PaceLimit::Minute(0.2, 1)));
+        assert_eq!(interval(None, Some(1_000_000)), (seconds(60), PaceLimit::Target));
+    }
+
+    #[test]
+    fn earlier_calls_stretch_the_interval() {
+        let mut ledger = Ledger::default();
+        for minute in 0..8 {
+            ledger.enter(SignedDuration::from_mins(minute));
+        }
+        let now = SignedDuration::from_mins(8);
+        let pace = pace(Some(&account(None, Some(50))), &ledger, &Polling::default(), now);
+        assert_eq!(pace.limit, PaceLimit::EarlierCalls);
+        assert!(pace.interval > SignedDuration::from_hours(7), "{:?}", pace.interval);
+    }
+
+    #[test]
+    fn even_the_smallest_limit_allows_one_call() {
+        let polling = Polling::default();
+        assert_eq!(calls_per_day(Some(&account(None, Some(1))), &polling), Some(1));
+        assert_eq!(calls_per_day(Some(&account(None, Some(1_000))), &polling), Some(200));
+        assert_eq!(calls_per_day(Some(&account(None, None)), &polling), None);
+        assert_eq!(calls_per_minute_max(Some(&account(Some(5), None))), Some(2));
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_up_to_an_hour() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut wait = |seconds| rate_limited(Some(SignedDuration::from_secs(seconds)), 1, &mut random).as_secs();
+        assert_eq!([wait(30), wait(86_400), wait(-5), wait(0)], [30, 3_600, 1, 1]);
+    }
+
+    #[test]
+    fn recovery_is_looked_for_at_midnight_and_every_six_hours() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut wait = |wall: &str, interval| {
+            reserve(SignedDuration::from_mins(interval), wall.parse().unwrap(), &mut random).as_mins()
+        };
+        assert_eq!(wait("2026-11-21T23:50:00Z", 1), 10);
+        assert_eq!(wait("2026-11-21T09:00:00Z", 1), 360);
+        assert_eq!(wait("2026-11-21T23:50:00Z", 144), 144);
+    }
+
+    proptest! {
+        #[test]
+        fn backoff_stays_between_a_second_and_its_growing_ceiling(failures in 1u32..100, seed: u64) {
+            let wait = backoff(failures, &mut fastrand::Rng::with_seed(seed));
+            let ceiling = (5_i64 << (failures - 1).min(20)).min(900);
+            prop_assert!(wait >= BACKOFF_MIN && wait <= SignedDuration::from_secs(ceiling));
+        }
+
+        #[test]
+        fn without_a_retry_after_the_wait_is_a_minute_to_an_hour(failures in 1u32..100, seed: u64) {
+            let wait = rate_limited(None, failures, &mut fastrand::Rng::with_seed(seed));
+            prop_assert!(wait >= SignedDuration::from_secs(60) && wait <= RETRY_AFTER_MAX);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
+
+mod budget;
+mod polling;
+mod reporting;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::effect::Effect;
+use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
+use super::model::Monitor;
+use super::report::{PollReason, Report};
+use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::domain::account::Account;
+use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
+use crate::domain::environment::{Environment, EnvironmentName};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::quota::Quota;
+use crate::domain::sample::Sample;
+use crate::domain::thresholds::Thresholds;
+use crate::domain::time::Now;
+
+fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+fn name(text: &str) -> EnvironmentName {
+    text.parse().unwrap()
+}
+
+fn fingerprint(number: u32) -> Fingerprint {
+    format!("{number:08x}").parse().unwrap()
+}
+
+fn failure(kind: PollFailureKind) -> PollFailure {
+    let counts = !kind.is_network();
+    PollFailure { kind, message: format!("failed: {}", kind.as_str()), retry_after: None, counts, server_clock: None }
+}
+
+fn key_failure(kind: KeyFailureKind) -> KeyFailure {
+    KeyFailure { kind, message: "no".to_owned(), remedy: "do".to_owned() }
+}
+
+fn account() -> Account {
+    Account {
+        tier: Some("starter".to_owned()),
+        credits_remaining: 222.0,
+        monthly_allowance: Some(300.0),
+        requests_per_minute: Some(10),
+        requests_per_day: Some(1_000),
+        created_at: None,
+        last_used_at: None,
+    }
+}
+
+/// A monitor in a world without a network: what it asks for is answered by hand.
+struct World {
+    monitor: Monitor,
+    now: Now,
+    effects: Vec<Effect>,
+}
+
+impl World {
+    /// Environments whose sources have not answered yet.
+    fn started(names: &[&str]) -> Self {
+        let environments = names.iter().map(|text| WatchedEnvironment {
+            environment: Environment { name: name(text), label: None },
+            requested: false,
+            thresholds: Thresholds::default(),
+        });
+        let settings = MonitorSettings {
+            environments: environments.collect(),
+            polling: Polling::default(),
+            max_age: None,
+            seed: 7,
+        };
+        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let mut world = Self { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        world.send(Event::Started);
+        world
+    }
+
+    /// Environments with a key each (numbered from 1), unknown to the history; the first polls are due.
+    fn with_keys(names: &[&str]) -> Self {
+        let mut world = Self::started(names);
+        for (number, text) in (1..).zip(names) {
+            world.hold(text, number);
+            world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Some(KeyMemory::default()) });
+        }
+        world.pass(seconds(i64::try_from(names.len()).unwrap()));
+        world
+    }
+
+    /// One environment `dev` with key 1, answered once.
+    fn active() -> Self {
+        let mut world = Self::with_keys(&["dev"]);
+        let sample = world.sample(account());
+        world.answer(1, sample);
+        world
+    }
+
+    fn send(&mut self, event: Event) -> &[Effect] {
+        self.effects = self.monitor.handle(event, &self.now);
+        &self.effects
+    }
+
+    /// Lets time pass, then ticks.
+    fn pass(&mut self, duration: SignedDuration) -> &[Effect] {
+        self.now = self.now.after(duration);
+        self.send(Event::Ticked)
+    }
+
+    fn hold(&mut self, environment: &str, number: u32) -> &[Effect] {
+        let identity = KeyIdentity { fingerprint: fingerprint(number), ending: None };
+        let held = HeldKey { identity, source: KeySource::Store("keyring") };
+        self.send(Event::KeyLoaded { environment: name(environment), outcome: Ok(held) })
+    }
+
+    fn lose(&mut self, environment: &str, kind: KeyFailureKind) -> &[Effect] {
+        self.send(Event::KeyLoaded { environment: name(environment), outcome: Err(key_failure(kind)) })
+    }
+
+    fn answer(&mut self, number: u32, sample: Sample) -> &[Effect] {
+        self.conclude(number, PollOutcome::Answered(Box::new(sample)))
+    }
+
+    fn fail(&mut self, number: u32, kind: PollFailureKind) -> &[Effect] {
+        self.conclude(number, PollOutcome::Failed(failure(kind)))
+    }
+
+    fn conclude(&mut self, number: u32, outcome: PollOutcome) -> &[Effect] {
+        let fingerprint = fingerprint(number);
+        let sequence = self.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+        self.send(Event::Polled { fingerprint, sequence, outcome, calls: None })
+    }
+
+    fn sample(&self, account: Account) -> Sample {
+        Sample {
+            at: self.now.wall,
+            latency: SignedDuration::from_millis(40),
+            server_clock: Some(self.now.wall),
+            account,
+            quota: Quota::default(),
+        }
+    }
+
+    fn report(&self, environment: &str) -> Report {
+        let overview = self.monitor.overview(&self.now);
+        overview.reports.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
+    }
+
+    /// When the environment is polled next, from now, and why then.
+    fn next(&self, environment: &str) -> (Option<SignedDuration>, PollReason) {
+        let next = self.report(environment).next_poll;
+        (next.at.map(|at| at.duration_since(self.now.wall)), next.reason)
+    }
+
+    fn log(&mut self) -> Vec<String> {
+        let entries = self.monitor.log.entries();
+        entries
+            .iter()
+            .map(|entry| {
+                let environment = entry.environment.as_ref().map_or("all", |environment| environment.name.as_str());
+                format!("{environment}: {}", entry.text)
+            })
+            .collect()
+    }
+}
+
+/// The keys that are polled, by their numbers.
+fn polled(effects: &[Effect]) -> Vec<Fingerprint> {
+    let polls = effects.iter().filter_map(|effect| match effect {
+        Effect::Poll { fingerprint, .. } => Some(*fingerprint),
+        _ => None,
+    });
+    polls.collect()
+}
+
+fn ago(now: &Now, duration: SignedDuration) -> Timestamp {
+    now.wall.checked_sub(duration).unwrap()
+}

@@ -1,0 +1,274 @@
+use super::*;
+use crate::domain::status::Status;
+use crate::monitor::schedule;
+
+#[test]
+fn a_start_asks_for_keys_then_history_then_the_service() {
+    let mut world = World::started(&["dev", "prod"]);
+    assert_eq!(world.effects, [Effect::LoadKey(name("dev")), Effect::LoadKey(name("prod"))]);
+    assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
+    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(10) }]);
+}
+
+#[test]
+fn first_polls_are_spread() {
+    let mut world = World::started(&["dev", "staging", "prod"]);
+    for (number, text) in [(1, "dev"), (2, "staging"), (3, "prod")] {
+        world.hold(text, number);
+        world.send(Event::Recalled { fingerprint: fingerprint(number), memory: None });
+    }
+    assert_eq!(world.next("staging"), (Some(schedule::SPREAD), PollReason::First));
+    assert_eq!(world.next("prod"), (Some(schedule::SPREAD * 2), PollReason::First));
+}
+
+#[test]
+fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
+    let mut world = World::with_keys(&["dev"]);
+    let sample = world.sample(account());
+    let effects = world.answer(1, sample.clone());
+    let stored = Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None };
+    assert_eq!(effects, [stored]);
+    assert_eq!(world.report("dev").status, Status::Active);
+    assert_eq!(world.next("dev"), (Some(seconds(432)), PollReason::Interval));
+    assert!(polled(world.pass(seconds(431))).is_empty());
+    assert_eq!(polled(world.pass(seconds(1))), [fingerprint(1)]);
+}
+
+#[test]
+fn a_stale_answer_changes_nothing() {
+    let mut world = World::active();
+    let sample = world.sample(account());
+    let outcome = PollOutcome::Answered(Box::new(sample));
+    let event = Event::Polled { fingerprint: fingerprint(1), sequence: 99, outcome, calls: None };
+    assert_eq!(world.send(event), []);
+}
+
+#[test]
+fn after_a_long_sleep_there_is_one_poll() {
+    let mut world = World::active();
+    assert_eq!(polled(world.pass(minutes(60 * 24 * 3))), [fingerprint(1)]);
+    assert!(polled(world.pass(minutes(60))).is_empty(), "one request at a time");
+}
+
+#[test]
+fn a_clock_set_back_or_forward_moves_no_poll() {
+    for year in ["2025-11-21T14:32:00Z", "2027-11-21T14:32:00Z"] {
+        let mut world = World::active();
+        world.now.wall = year.parse().unwrap();
+        assert!(polled(world.pass(seconds(431))).is_empty(), "{year}");
+        assert_eq!(polled(world.pass(seconds(1))), [fingerprint(1)], "{year}");
+    }
+}
+
+#[test]
+fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    assert_eq!(world.fail(1, PollFailureKind::Unauthorized), [Effect::LoadKey(name("dev"))]);
+    assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
+    assert_eq!(world.next("dev"), (Some(schedule::CONFIRMATION), PollReason::Confirmation));
+    world.hold("dev", 1);
+    assert_eq!(polled(world.pass(schedule::CONFIRMATION)), [fingerprint(1)]);
+    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(world.report("dev").status, Status::Revoked);
+    assert_eq!(world.next("dev"), (Some(schedule::REFUSED), PollReason::Refused));
+}
+
+#[test]
+fn a_key_that_was_never_accepted_is_invalid() {
+    let mut world = World::with_keys(&["dev"]);
+    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(world.report("dev").status, Status::Waiting);
+    world.pass(schedule::CONFIRMATION);
+    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(world.report("dev").status, Status::Invalid);
+}
+
+#[test]
+fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
+    let mut world = World::started(&["dev"]);
+    world.hold("dev", 1);
+    let sample = world.sample(account());
+    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+    world.fail(1, PollFailureKind::Unauthorized);
+    world.pass(schedule::CONFIRMATION);
+    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(world.report("dev").status, Status::Revoked);
+}
+
+#[test]
+fn a_key_replaced_elsewhere_is_taken_up_at_the_first_refusal() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(world.hold("dev", 2), [Effect::Recall(fingerprint(2))]);
+    assert_eq!(polled(world.send(Event::Recalled { fingerprint: fingerprint(2), memory: None })), [fingerprint(2)]);
+    assert!(!world.monitor.keys.contains_key(&fingerprint(1)), "nothing is known of a key that no one holds");
+}
+
+#[test]
+fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    world.fail(1, PollFailureKind::Unauthorized);
+    world.pass(schedule::CONFIRMATION);
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.report("dev").poll_failure, None);
+    assert_eq!(world.next("dev").1, PollReason::Interval);
+}
+
+#[test]
+fn a_429_waits_as_asked_and_a_refresh_does_not_cut_it_short() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    let failure = PollFailure { retry_after: Some(seconds(90)), ..failure(PollFailureKind::RateLimited) };
+    world.conclude(1, PollOutcome::Failed(failure));
+    assert_eq!(world.report("dev").status, Status::RateLimited);
+    assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
+    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty());
+    assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
+}
+
+#[test]
+fn a_refresh_is_at_once_unless_it_would_break_the_limit_of_the_minute() {
+    let mut world = World::active();
+    for _ in 0..4 {
+        assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
+        let sample = world.sample(account());
+        world.answer(1, sample);
+    }
+    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty(), "half of 10 a minute are used");
+    assert_eq!(world.next("dev"), (Some(seconds(59)), PollReason::Refresh), "and it says when");
+}
+
+#[test]
+fn a_refresh_waits_where_the_headers_say_that_the_minute_is_spent() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    sample.quota.minute_remaining = Some(0);
+    world.answer(1, sample);
+    world.now = world.now.after(seconds(20));
+    assert!(polled(world.send(Event::RefreshAllRequested)).is_empty());
+    assert_eq!(world.next("dev").0, Some(seconds(40)));
+}
+
+#[test]
+fn timed_polls_pause_when_few_requests_of_the_day_are_left() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    sample.quota.day_remaining = Some(99);
+    world.answer(1, sample);
+    let (wait, reason) = world.next("dev");
+    assert_eq!(reason, PollReason::Reserve);
+    assert!(wait.unwrap() >= SignedDuration::from_hours(6), "{wait:?}");
+    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)], "the operator may");
+}
+
+#[test]
+fn a_pause_holds_timed_polls_and_not_the_operators() {
+    let mut world = World::active();
+    world.send(Event::PauseToggled);
+    assert_eq!(world.next("dev"), (None, PollReason::Paused));
+    assert_eq!(world.monitor.next_wake(), None);
+    assert!(polled(world.pass(minutes(60))).is_empty());
+    assert_eq!(polled(world.send(Event::RefreshAllRequested)), [fingerprint(1)]);
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    world.pass(minutes(60));
+    assert_eq!(polled(world.send(Event::PauseToggled)), [fingerprint(1)], "what fell due meanwhile, once");
+}
+
+#[test]
+fn a_key_in_two_environments_is_polled_once() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut shared = World::started(&["dev", "prod"]);
+    shared.hold("dev", 1);
+    assert!(shared.hold("prod", 1).is_empty(), "the history is asked once");
+    let effects = shared.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    assert_eq!(polled(effects), [fingerprint(1)]);
+    let sample = world.sample(account());
+    world.answer(1, sample.clone());
+    shared.answer(1, sample);
+    assert_eq!(shared.report("prod").status, Status::Active);
+}
+
+#[test]
+fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
+    let mut world = World::active();
+    world.lose("dev", KeyFailureKind::Locked);
+    assert_eq!(world.report("dev").status, Status::Active);
+    assert!(world.report("dev").key_failure.is_some());
+    assert_eq!(world.pass(schedule::RELOAD_LOCKED), [Effect::LoadKey(name("dev"))]);
+    world.hold("dev", 1);
+    assert_eq!(world.report("dev").key_failure, None);
+    assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
+}
+
+#[test]
+fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
+    let mut world = World::started(&["dev"]);
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.report("dev").status, Status::NoKey);
+    assert_eq!(world.pass(schedule::RELOAD), [Effect::LoadKey(name("dev"))]);
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"))]);
+}
+
+#[test]
+fn a_removed_key_is_forgotten() {
+    let mut world = World::active();
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.report("dev").status, Status::NoKey);
+    assert!(polled(world.pass(minutes(60))).is_empty());
+}
+
+#[test]
+fn another_process_that_used_up_the_day_is_waited_for() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    let fingerprint = fingerprint(1);
+    let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
+    let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
+    world.send(Event::Polled { fingerprint, sequence, outcome: PollOutcome::OverBudget, calls: Some(calls) });
+    assert_eq!(world.next("dev"), (Some(minutes(440)), PollReason::Budget));
+}
+
+#[test]
+fn a_fresh_sample_of_the_history_spares_the_first_poll() {
+    let settled = |age| {
+        let mut world = World::started(&["dev"]);
+        let mut settings = MonitorSettings {
+            environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
+            polling: Polling::default(),
+            max_age: Some(minutes(10)),
+            seed: 1,
+        };
+        settings.environments[0].requested = true;
+        world.monitor = Monitor::new(settings);
+        world.hold("dev", 1);
+        let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
+        let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
+        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+        world.monitor.is_settled()
+    };
+    assert!(settled(minutes(10)));
+    assert!(!settled(minutes(11)));
+    assert!(!settled(minutes(-5)), "a sample of the future is not fresh");
+}
+
+#[test]
+fn it_is_settled_once_each_environment_had_its_first_answer() {
+    let mut world = World::with_keys(&["dev", "prod"]);
+    assert!(!world.monitor.is_settled());
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    world.fail(2, PollFailureKind::Unauthorized);
+    assert!(!world.monitor.is_settled(), "a refusal is confirmed first");
+    world.hold("prod", 2);
+    world.pass(schedule::CONFIRMATION);
+    world.fail(2, PollFailureKind::Unauthorized);
+    assert!(world.monitor.is_settled());
+}

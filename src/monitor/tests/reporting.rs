@@ -1,0 +1,200 @@
+use super::*;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::usage::OthersUse;
+
+fn flags_of(change: impl Fn(&mut Sample, &Now)) -> Vec<Flag> {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    change(&mut sample, &world.now);
+    world.answer(1, sample);
+    world.report("dev").flags
+}
+
+#[test]
+fn credits_raise_the_worst_flag_alone() {
+    let flags = |credits: f64| flags_of(|sample, _| sample.account.credits_remaining = credits);
+    assert_eq!(flags(61.0), []);
+    assert_eq!(flags(60.0), [Flag::CreditsLow]);
+    assert_eq!(flags(15.0), [Flag::CreditsCritical]);
+    assert_eq!(flags(0.0), [Flag::CreditsOut]);
+    assert_eq!(flags(-3.0), [Flag::CreditsOut]);
+}
+
+#[test]
+fn without_an_allowance_only_nothing_is_low() {
+    let flags = |credits: f64| {
+        flags_of(|sample, _| {
+            sample.account.monthly_allowance = None;
+            sample.account.credits_remaining = credits;
+        })
+    };
+    assert_eq!(flags(0.5), []);
+    assert_eq!(flags(0.0), [Flag::CreditsOut]);
+}
+
+#[test]
+fn age_limits_and_clocks_raise_flags() {
+    let made = |days: i64| flags_of(|sample, now| sample.account.created_at = Some(ago(now, minutes(days * 1_440))));
+    assert_eq!((made(75), made(76), made(90)), (vec![], vec![Flag::RotateSoon], vec![Flag::RotateOverdue]));
+    let left = |left| flags_of(|sample, _| sample.quota.day_remaining = Some(left));
+    assert_eq!((left(100), left(99)), (vec![], vec![Flag::DailyLimitNear]));
+    let ahead = |ahead| flags_of(|sample, now| sample.server_clock = Some(ago(now, seconds(ahead))));
+    assert_eq!((ahead(60), ahead(61), ahead(-61)), (vec![], vec![Flag::ClockSkew], vec![Flag::ClockSkew]));
+}
+
+#[test]
+fn a_sample_is_stale_after_twice_the_interval() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    world.fail(1, PollFailureKind::Timeout);
+    assert_eq!(world.report("dev").severity, Severity::Warning, "unreachable, with a fresh sample");
+    world.pass(seconds(432));
+    assert_eq!(world.report("dev").flags, []);
+    world.pass(seconds(1));
+    assert_eq!(world.report("dev").flags, [Flag::Stale]);
+    assert_eq!(world.report("dev").severity, Severity::Critical, "unreachable, without a fresh sample");
+    assert!(world.report("dev").account.is_some(), "what was known stays");
+}
+
+#[test]
+fn a_shared_key_is_flagged_on_both() {
+    let mut world = World::started(&["dev", "staging", "prod"]);
+    world.hold("dev", 1);
+    world.hold("prod", 1);
+    assert_eq!(world.report("prod").flags, [Flag::SharedKey]);
+    assert_eq!(world.report("dev").key.unwrap().shared_with, ["prod"]);
+}
+
+#[test]
+fn an_environment_without_a_key_counts_only_where_it_was_asked_for() {
+    let mut world = World::started(&["dev", "prod"]);
+    world.lose("prod", KeyFailureKind::Missing);
+    world.hold("dev", 1);
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.monitor.overview(&world.now).severity, Severity::Ok);
+    world.monitor.environments[1].watched.requested = true;
+    assert_eq!(world.monitor.overview(&world.now).severity, Severity::Unknown);
+}
+
+#[test]
+fn the_monitors_own_calls_are_not_others_use() {
+    let mut world = World::with_keys(&["dev"]);
+    let others = ago(&world.now, minutes(7));
+    let mut sample = world.sample(account());
+    sample.account.last_used_at = Some(others);
+    world.answer(1, sample);
+    let known = Some(OthersUse { at: others, exact: true });
+    assert_eq!(world.report("dev").others_use, known);
+    for last_used_is_this_call in [false, true] {
+        let previous = world.now.wall;
+        world.pass(seconds(432));
+        let mut sample = world.sample(account());
+        sample.account.last_used_at = Some(if last_used_is_this_call { world.now.wall } else { previous });
+        world.answer(1, sample);
+        assert_eq!(world.report("dev").others_use, known);
+        assert_eq!(world.report("dev").own_use, Some(world.now.wall));
+    }
+}
+
+#[test]
+fn own_calls_are_known_though_the_services_clock_is_off() {
+    let mut world = World::with_keys(&["dev"]);
+    let skew = minutes(42);
+    let mut sample = world.sample(account());
+    sample.server_clock = Some(world.now.wall.checked_add(skew).unwrap());
+    sample.account.last_used_at = sample.server_clock;
+    world.answer(1, sample);
+    assert_eq!(world.report("dev").others_use, None);
+}
+
+#[test]
+fn requests_that_are_not_ours_are_others_use() {
+    let mut world = World::with_keys(&["dev"]);
+    let answer = |world: &mut World, left| {
+        let mut sample = world.sample(account());
+        sample.account.last_used_at = Some(world.now.wall);
+        sample.quota.day_remaining = Some(left);
+        world.answer(1, sample);
+        world.report("dev").others_use
+    };
+    assert_eq!(answer(&mut world, 900), None);
+    world.pass(seconds(432));
+    assert_eq!(answer(&mut world, 899), None, "our own call");
+    world.pass(seconds(432));
+    assert_eq!(answer(&mut world, 890), Some(OthersUse { at: world.now.wall, exact: false }));
+}
+
+#[test]
+fn windows_show_own_calls_within_all_calls() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    sample.quota = Quota { minute_remaining: Some(7), day_remaining: Some(1_000), ..Quota::default() };
+    world.answer(1, sample);
+    let report = world.report("dev");
+    assert_eq!((report.minute.limit, report.minute.used(), report.minute.own), (Some(10), Some(3), 1));
+    assert_eq!((report.day.used(), report.day.own), (Some(0), 0), "a day that just began has no call of ours");
+}
+
+#[test]
+fn one_outage_is_told_once() {
+    let mut world = World::with_keys(&["dev", "staging", "prod"]);
+    for number in 1..=3 {
+        let sample = world.sample(account());
+        world.answer(number, sample);
+    }
+    world.pass(seconds(432));
+    for number in 1..=3 {
+        world.fail(number, PollFailureKind::Dns);
+    }
+    assert!(world.monitor.overview(&world.now).offline);
+    assert_eq!(world.log(), ["all: no environment can be reached: this machine seems to be offline"]);
+    world.pass(minutes(1));
+    for number in 1..=3 {
+        let sample = world.sample(account());
+        world.answer(number, sample);
+    }
+    assert_eq!(world.log()[1..], ["all: the network is back"]);
+}
+
+#[test]
+fn an_outage_of_one_is_told_as_its_own() {
+    let mut world = World::with_keys(&["dev", "prod"]);
+    for number in 1..=2 {
+        let sample = world.sample(account());
+        world.answer(number, sample);
+    }
+    world.pass(seconds(432));
+    world.fail(2, PollFailureKind::Timeout);
+    assert!(world.log().is_empty(), "the other has not been asked since");
+    world.now = world.now.after(seconds(1));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.log(), ["prod: failed: timeout"]);
+}
+
+#[test]
+fn flags_are_logged_when_they_come_and_when_they_go() {
+    let mut world = World::with_keys(&["dev"]);
+    for credits in [222.0, 50.0, 10.0, 222.0] {
+        let sample = Sample { account: Account { credits_remaining: credits, ..account() }, ..world.sample(account()) };
+        world.answer(1, sample);
+        world.pass(seconds(432));
+    }
+    let expected = ["dev: credits low: 50 left", "dev: credits critical: 10 left", "dev: credits critical: over"];
+    assert_eq!(world.log(), expected);
+}
+
+#[test]
+fn what_is_known_is_shown_before_the_first_answer() {
+    let mut world = World::started(&["dev"]);
+    world.hold("dev", 1);
+    let at = ago(&world.now, minutes(90));
+    let sample = Sample { at, server_clock: Some(at), ..world.sample(account()) };
+    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+    let report = world.report("dev");
+    assert_eq!((report.status, report.flags), (Status::Waiting, vec![Flag::Stale]));
+    assert!(report.account.is_some());
+}
