@@ -1,1 +1,4 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
+
+pub mod signals;
+pub mod terminal;

@@ -3,4 +3,5 @@
 pub mod clock;
 pub mod history;
 pub mod keys;
+pub mod log;
 pub mod trackyard;

@@ -41,6 +41,8 @@ pub enum Event {
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
     },
+    /// Something was stored; or why not, as a plain sentence.
+    HistoryReported(Option<String>),
     /// The operator wants news of one environment at once.
     RefreshRequested(EnvironmentName),
     /// The operator wants news of all environments at once.

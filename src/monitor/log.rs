@@ -18,6 +18,7 @@ pub struct EventLog {
     seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
     offline: bool,
     back_at: Option<Timestamp>,
+    history_trouble: bool,
 }
 
 impl EventLog {
@@ -50,6 +51,12 @@ impl EventLog {
                 (Severity::Ok, "the network is back")
             };
             self.push(LogEntry { at: now, environment: None, severity, text: text.to_owned() });
+        }
+        if overview.history_trouble.is_some() != self.history_trouble {
+            self.history_trouble = overview.history_trouble.is_some();
+            let trouble = overview.history_trouble.clone().map(|trouble| (Severity::Warning, trouble));
+            let (severity, text) = trouble.unwrap_or((Severity::Ok, "samples are stored again".to_owned()));
+            self.push(LogEntry { at: now, environment: None, severity, text });
         }
         for report in &overview.reports {
             self.observe_report(report, overview, now);

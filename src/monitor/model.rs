@@ -28,6 +28,8 @@ pub struct Monitor {
     pub polling: Polling,
     /// Whether the operator paused timed polls.
     pub paused: bool,
+    /// Why nothing can be stored, as a plain sentence.
+    pub history_trouble: Option<String>,
     /// What happened, for people.
     pub log: EventLog,
     max_age: Option<SignedDuration>,
@@ -84,6 +86,7 @@ impl Monitor {
             keys: BTreeMap::new(),
             polling: settings.polling,
             paused: false,
+            history_trouble: None,
             log: EventLog::default(),
             max_age: settings.max_age,
             sequence: 0,
@@ -110,6 +113,7 @@ impl Monitor {
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
+            Event::HistoryReported(trouble) => self.history_trouble = trouble,
             Event::RefreshRequested(name) => {
                 self.refresh(|state| state.watched.environment.name == name, now, &mut effects);
             }

@@ -19,7 +19,13 @@ impl Monitor {
         let reports: Vec<_> = self.environments.iter().map(|state| self.report(state, now)).collect();
         let counts = |report: &&Report| report.status != Status::NoKey || report.requested;
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-        Overview { severity, offline: self.is_offline(), paused: self.paused, reports }
+        Overview {
+            severity,
+            offline: self.is_offline(),
+            paused: self.paused,
+            history_trouble: self.history_trouble.clone(),
+            reports,
+        }
     }
 
     /// Whether every key fails alike for want of a network.

@@ -141,6 +141,8 @@ pub struct Overview {
     pub offline: bool,
     /// Whether the operator paused timed polls.
     pub paused: bool,
+    /// Why nothing can be stored, as a plain sentence.
+    pub history_trouble: Option<String>,
 }
 
 /// A line of the event log.

@@ -198,3 +198,12 @@ fn what_is_known_is_shown_before_the_first_answer() {
     assert_eq!((report.status, report.flags), (Status::Waiting, vec![Flag::Stale]));
     assert!(report.account.is_some());
 }
+
+#[test]
+fn a_history_that_cannot_be_written_is_told_once_and_when_it_is_over() {
+    let mut world = World::active();
+    for trouble in [Some("the disk is full"), Some("the disk is full"), None] {
+        world.send(Event::HistoryReported(trouble.map(str::to_owned)));
+    }
+    assert_eq!(world.log(), ["all: the disk is full", "all: samples are stored again"]);
+}
