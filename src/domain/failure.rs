@@ -47,6 +47,37 @@ impl PollFailureKind {
         }
     }
 
+    /// One plain sentence: what to do about it, or what happens next.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Unauthorized => {
+                "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set <ENV>`."
+            }
+            Self::Forbidden => {
+                "Check at https://app.trackyard.com/api-keys what the key may do, and whether the tier allows it."
+            }
+            Self::RateLimited => {
+                "Polling resumes by itself after the wait; whatever else uses the key may be the cause."
+            }
+            Self::Dns => {
+                "Check this machine's network and proxy settings, and the base URL; polling goes on by itself."
+            }
+            Self::Connection => "Check this machine's network, firewall and proxy settings; polling goes on by itself.",
+            Self::Tls => {
+                "Check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections."
+            }
+            Self::Timeout => {
+                "Polling goes on by itself; if this lasts, check this machine's network and proxy settings."
+            }
+            Self::ServerError => "The fault lies with the service; polling goes on by itself, ever more seldom.",
+            Self::UnexpectedAnswer => {
+                "Check that the base URL is the service's own, and that nothing answers in its place."
+            }
+            Self::Client => "Install this machine's CA certificates (the ca-certificates package), then start again.",
+        }
+    }
+
     /// Whether the service was not reached at all, so that this machine's network may be the cause.
     #[must_use]
     pub fn is_network(self) -> bool {

@@ -47,7 +47,9 @@ fn redact_prefixed(text: &str) -> String {
     redacted
 }
 
-fn cut(text: &str, length_max: usize) -> String {
+/// Keeps at most `length_max` characters of a text (but always one); an ellipsis stands for the rest.
+#[must_use]
+pub fn cut(text: &str, length_max: usize) -> String {
     if text.chars().count() <= length_max {
         return text.to_owned();
     }

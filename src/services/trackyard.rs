@@ -1,1 +1,205 @@
-//! The client of the service.
+//! The client of the service: one `GET /me` a call, and nothing in the answer is trusted.
+//!
+//! The key leaves in the sensitive `Authorization` header alone, and to the configured host alone: no redirect
+//! is followed, no request is repeated, and a plain-HTTP request to this machine never goes to a proxy.
+
+mod errors;
+mod headers;
+mod transport;
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Response, StatusCode, redirect, retry};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use self::errors::{failure, refusal, safe_text};
+use crate::domain::account::Account;
+use crate::domain::api_key::ApiKey;
+use crate::domain::base_url::BaseUrl;
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::sample::Sample;
+use crate::services::clock::Clock;
+
+/// The most time a poll may take, from the look-up of the name to the last byte of the answer.
+pub const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// The most bytes of an answer that are read.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+const USER_AGENT: &str = concat!("trackyard-tui/", env!("CARGO_PKG_VERSION"));
+const SCHEME: &[u8] = b"Bearer ";
+
+/// Asks the service. Clones share one configuration; no connection is kept between polls.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: Arc<BaseUrl>,
+    limit: Duration,
+}
+
+impl Client {
+    /// A client of the service at `base_url`.
+    ///
+    /// # Errors
+    /// [`PollFailureKind::Client`] where this machine can make no secure connections, such as one without CA
+    /// certificates.
+    pub fn new(base_url: &BaseUrl) -> Result<Self, PollFailure> {
+        Self::with_limit(base_url, TIME_LIMIT)
+    }
+
+    /// The same with another limit for the whole of a poll.
+    ///
+    /// # Errors
+    /// As [`Client::new`].
+    pub fn with_limit(base_url: &BaseUrl, limit: Duration) -> Result<Self, PollFailure> {
+        match build(base_url, limit) {
+            Ok(http) => Ok(Self { http, base_url: Arc::new(base_url.clone()), limit }),
+            Err(error) => Err(failure(PollFailureKind::Client, transport::build_message(&error.without_url()))),
+        }
+    }
+
+    /// Asks `/me` once.
+    ///
+    /// # Errors
+    /// When no sample came of it. Neither the message nor any log holds a part of the key.
+    pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollFailure> {
+        let asked = clock.now();
+        let response = self.send(key).await?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let server_clock = headers::server_clock(&headers);
+        let body = self.read(response).await;
+        let now = clock.now();
+        if !status.is_success() {
+            let retry_after = headers::retry_after(&headers, server_clock.unwrap_or(now.wall));
+            let body = body.unwrap_or_default();
+            return Err(PollFailure { retry_after, server_clock, ..refusal(status, &body, key) });
+        }
+        let account = body.and_then(|body| account(status, &body, key));
+        Ok(Sample {
+            at: now.wall,
+            latency: now.elapsed - asked.elapsed,
+            server_clock,
+            account: account.map_err(|failure| PollFailure { server_clock, ..failure })?,
+            quota: headers::quota(&headers),
+        })
+    }
+
+    async fn send(&self, key: &ApiKey) -> Result<Response, PollFailure> {
+        let request = self.http.get(self.base_url.me()).headers(request_headers(key)?);
+        request.send().await.map_err(|error| self.broken(error))
+    }
+
+    /// Reads by chunks, so that an answer without end is given up at [`BODY_LIMIT`], whatever its headers promise.
+    async fn read(&self, mut response: Response) -> Result<Vec<u8>, PollFailure> {
+        let too_large = || {
+            let message = format!("the answer of {} is larger than {} KiB", self.base_url.host(), BODY_LIMIT / 1024);
+            failure(PollFailureKind::UnexpectedAnswer, message)
+        };
+        if response.content_length().is_some_and(|length| length > BODY_LIMIT as u64) {
+            return Err(too_large());
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(error))? {
+            if body.len() + chunk.len() > BODY_LIMIT {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn broken(&self, error: reqwest::Error) -> PollFailure {
+        transport::explain(&error.without_url(), &self.base_url.host(), self.limit)
+    }
+}
+
+fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been quicker, which is as good.
+        _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .timeout(limit)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(retry::never())
+        .http1_only()
+        // Polls are minutes apart: an idle connection would only cost a descriptor and wake-ups.
+        .pool_max_idle_per_host(0);
+    if base_url.is_plain() {
+        let own = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+        // No CA certificates are needed for it, so none are looked for.
+        builder.no_proxy().resolve_to_addrs("localhost", &own).tls_certs_only([]).build()
+    } else {
+        builder.https_only(true).build()
+    }
+}
+
+fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollFailure> {
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(AUTHORIZATION, authorization(key)?);
+    Ok(headers)
+}
+
+/// The header shares one buffer with all its clones, which is wiped when the last of them is dropped.
+fn authorization(key: &ApiKey) -> Result<HeaderValue, PollFailure> {
+    let secret = key.expose().as_bytes();
+    let mut text = Zeroizing::new(Vec::with_capacity(SCHEME.len() + secret.len()));
+    text.extend_from_slice(SCHEME);
+    text.extend_from_slice(secret);
+    let Ok(mut value) = HeaderValue::from_maybe_shared(Bytes::from_owner(text)) else {
+        return Err(failure(PollFailureKind::Client, "the key can't be sent in a header".to_owned()));
+    };
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn account(status: StatusCode, body: &[u8], key: &ApiKey) -> Result<Account, PollFailure> {
+    let unexpected = |reason: String| failure(PollFailureKind::UnexpectedAnswer, reason);
+    if body.is_empty() {
+        return Err(unexpected(format!("the service answered {} without a body", status.as_u16())));
+    }
+    let account = Account::parse(body)
+        .map_err(|reason| unexpected(format!("the service answered {}, but {reason}", status.as_u16())))?;
+    let tier = account.tier.filter(|_| !tier_holds_key(body, key));
+    Ok(Account { tier, ..account })
+}
+
+/// The tier is the one text of an account: a service that echoes the key there must not bring it onto a screen.
+fn tier_holds_key(body: &[u8], key: &ApiKey) -> bool {
+    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+    let tier = value.get("tier").and_then(Value::as_str).unwrap_or_default();
+    safe_text(tier, key, usize::MAX) != crate::domain::text::sanitise(tier, usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_authorization_is_sensitive_and_whole() {
+        let value = authorization(&ApiKey::parse("s3cret").unwrap()).unwrap();
+        assert_eq!(value.as_bytes(), b"Bearer s3cret");
+        assert!(value.is_sensitive());
+        assert_eq!(format!("{value:?}"), "Sensitive");
+    }
+
+    #[test]
+    fn a_tier_that_echoes_the_key_is_dropped() {
+        let key = ApiKey::parse("s3cret-s3cret-s3cret-s3cret").unwrap();
+        let tier = |tier: &str| {
+            let body = serde_json::json!({ "tier": tier, "credits_remaining": 1 }).to_string();
+            account(StatusCode::OK, body.as_bytes(), &key).unwrap().tier
+        };
+        assert_eq!(tier("pro").as_deref(), Some("pro"));
+        assert_eq!(tier("of s3cret-s3cret-s3cret-s3cret"), None);
+        assert_eq!(tier("s3cret-\u{200b}s3cret-s3cret-s3cret"), None);
+    }
+}

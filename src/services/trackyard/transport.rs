@@ -1,0 +1,158 @@
+//! Why no answer came, or not the whole of it, in words that quote nobody.
+
+use std::error::Error;
+use std::io;
+use std::iter;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+use super::errors::failure;
+use crate::domain::failure::{PollFailure, PollFailureKind};
+
+/// Why a request to `host` brought no whole answer within `limit`.
+pub(super) fn explain(error: &reqwest::Error, host: &str, limit: Duration) -> PollFailure {
+    if error.is_timeout() {
+        let part = if error.is_request() { "no answer" } else { "no whole answer" };
+        return failure(PollFailureKind::Timeout, format!("{part} from {host} within {}", seconds(limit)));
+    }
+    if error.is_dns() {
+        return failure(PollFailureKind::Dns, format!("the address of {host} could not be found"));
+    }
+    let (kind, message) = fault(error, host);
+    failure(kind, message)
+}
+
+/// Why no client could be made at all, and what to do.
+pub(super) fn build_message(error: &(dyn Error + 'static)) -> String {
+    let reason = if first::<rustls::Error>(error).is_some() {
+        "no CA certificates were found on this machine, so no secure connection can be made: \
+         install the ca-certificates package"
+    } else {
+        "this machine's network settings allow no HTTP client: check the proxy variables"
+    };
+    reason.to_owned()
+}
+
+fn fault(error: &(dyn Error + 'static), host: &str) -> (PollFailureKind, String) {
+    if let Some(error) = first::<rustls::Error>(error) {
+        return (PollFailureKind::Tls, format!("no secure connection to {host}: {}", tls_reason(error)));
+    }
+    if first::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) {
+        return (PollFailureKind::UnexpectedAnswer, format!("{host} answered with something that is not HTTP"));
+    }
+    let message = match first::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => format!("{host} refused the connection"),
+        Some(
+            io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::AddrNotAvailable,
+        ) => format!("{host} can't be reached from this machine's network"),
+        _ if is_connect(error) => format!("no connection to {host} could be made"),
+        _ => format!("the connection to {host} broke before the answer was whole"),
+    };
+    (PollFailureKind::Connection, message)
+}
+
+fn is_connect(error: &(dyn Error + 'static)) -> bool {
+    error.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_connect)
+}
+
+fn tls_reason(error: &rustls::Error) -> &'static str {
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return match error {
+            rustls::Error::InvalidMessage(_) => "it does not speak TLS",
+            rustls::Error::AlertReceived(_) => "it broke off the handshake",
+            _ => "the handshake failed",
+        };
+    };
+    match certificate {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired, or this machine's clock is wrong"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet, or this machine's clock is wrong"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        CertificateError::UnknownIssuer => "its certificate is signed by an authority that this machine does not trust",
+        CertificateError::Revoked => "its certificate has been revoked",
+        _ => "its certificate is not acceptable",
+    }
+}
+
+fn first<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The error and all beneath it. What an [`io::Error`] wraps is no `source` of it, so it is asked otherwise.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    })
+}
+
+fn seconds(duration: Duration) -> String {
+    if duration.subsec_millis() == 0 {
+        format!("{} s", duration.as_secs())
+    } else {
+        format!("{} ms", duration.as_millis())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOST: &str = "api.trackyard.com";
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("error sending request")]
+    struct Outer(#[source] io::Error);
+
+    fn of_tls(error: rustls::Error) -> (PollFailureKind, String) {
+        fault(&Outer(io::Error::new(io::ErrorKind::InvalidData, error)), HOST)
+    }
+
+    #[test]
+    fn connections_fail_in_plain_words() {
+        let cases = [
+            (io::ErrorKind::ConnectionRefused, "api.trackyard.com refused the connection"),
+            (io::ErrorKind::NetworkUnreachable, "api.trackyard.com can't be reached from this machine's network"),
+            (io::ErrorKind::ConnectionReset, "the connection to api.trackyard.com broke before the answer was whole"),
+        ];
+        for (kind, message) in cases {
+            assert_eq!(fault(&Outer(kind.into()), HOST), (PollFailureKind::Connection, message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn tls_is_told_from_the_error_inside() {
+        let cases = [
+            (CertificateError::Expired, "has expired"),
+            (CertificateError::NotValidYet, "is not valid yet"),
+            (CertificateError::NotValidForName, "is for another name"),
+            (CertificateError::UnknownIssuer, "does not trust"),
+            (CertificateError::Revoked, "has been revoked"),
+            (CertificateError::BadSignature, "is not acceptable"),
+        ];
+        for (error, words) in cases {
+            let (kind, message) = of_tls(rustls::Error::InvalidCertificate(error));
+            assert_eq!(kind, PollFailureKind::Tls);
+            assert!(message.starts_with("no secure connection to api.trackyard.com: its certificate"), "{message}");
+            assert!(message.contains(words), "{message}");
+        }
+        let alert = rustls::Error::AlertReceived(rustls::AlertDescription::HandshakeFailure);
+        assert_eq!(of_tls(alert).1, "no secure connection to api.trackyard.com: it broke off the handshake");
+        assert_eq!(of_tls(rustls::Error::DecryptError).0, PollFailureKind::Tls);
+    }
+
+    #[test]
+    fn limits_read_as_people_write_them() {
+        assert_eq!(seconds(Duration::from_secs(10)), "10 s");
+        assert_eq!(seconds(Duration::from_millis(200)), "200 ms");
+    }
+}
