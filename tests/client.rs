@@ -1,0 +1,287 @@
+//! The client of the service against servers that misbehave, over real sockets on loopback.
+#![expect(clippy::unwrap_used, reason = "in a test a broken premise may panic")]
+
+#[path = "client/isolated.rs"]
+mod isolated;
+#[path = "client/server.rs"]
+mod server;
+#[cfg(target_os = "linux")]
+#[path = "client/tls.rs"]
+mod tls;
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use trackyard_tui::domain::api_key::ApiKey;
+use trackyard_tui::domain::base_url::BaseUrl;
+use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
+use trackyard_tui::domain::quota::Quota;
+use trackyard_tui::domain::sample::Sample;
+use trackyard_tui::services::clock::Clock;
+use trackyard_tui::services::trackyard::{BODY_LIMIT, Client, TIME_LIMIT};
+
+use server::{SAMPLE, Server, Trap, drip, flood, hang};
+
+const KEY: &str = "s3cret-s3cret-s3cret-s3cret";
+const SHORT: Duration = Duration::from_millis(500);
+
+fn poll(url: &str, limit: Duration) -> Result<Sample, PollFailure> {
+    let base_url: BaseUrl = url.parse().unwrap();
+    let client = Client::with_limit(&base_url, limit)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(client.me(&ApiKey::parse(KEY).unwrap(), &Clock::system()))
+}
+
+fn ask(server: &Server) -> Result<Sample, PollFailure> {
+    poll(&server.url(), TIME_LIMIT)
+}
+
+fn failure(answer: impl Into<Vec<u8>>) -> PollFailure {
+    let server = Server::answering(answer);
+    let failure = ask(&server).unwrap_err();
+    assert_eq!(server.heads().len(), 1, "one request, whatever comes of it");
+    failure
+}
+
+fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// What a failure is, with the address of the server taken out of its message.
+fn told(failure: &PollFailure, address: SocketAddr) -> (PollFailureKind, String) {
+    (failure.kind, failure.message.replace(&address.to_string(), "HOST"))
+}
+
+fn timed_out(script: impl Fn(&mut std::net::TcpStream) + Send + 'static) -> String {
+    let server = Server::running(script);
+    let failure = poll(&server.url(), SHORT).unwrap_err();
+    assert_eq!(server.heads().len(), 1);
+    let (kind, message) = told(&failure, server.address);
+    assert_eq!(kind, PollFailureKind::Timeout);
+    message
+}
+
+#[test]
+fn one_request_goes_out_and_a_sample_comes_back() {
+    let body = r#"{"tier":"free","credits_remaining":487}"#;
+    let headers = "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\nX-RateLimit-Limit: 10\r\nX-RateLimit-Remaining: 9\r\n\
+        X-RateLimit-Limit-Daily: 1000\r\nX-RateLimit-Remaining-Daily: 998\r\n";
+    let server = Server::answering(answer("200 OK", headers, body));
+    let sample = ask(&server).unwrap();
+
+    assert_eq!(sample.account.tier.as_deref(), Some("free"));
+    let quota =
+        Quota { minute_limit: Some(10), minute_remaining: Some(9), day_limit: Some(1000), day_remaining: Some(998) };
+    assert_eq!(sample.quota, quota);
+    assert_eq!(sample.server_clock, "2026-11-21T12:00:00Z".parse().ok());
+    assert!(sample.latency >= SignedDuration::ZERO);
+
+    let heads = server.heads();
+    assert_eq!(heads.len(), 1);
+    let mut lines: Vec<&str> = heads[0].trim_end().split("\r\n").collect();
+    lines[1..].sort_unstable();
+    let expected = [
+        "GET /v1/me HTTP/1.1".to_owned(),
+        "accept: application/json".to_owned(),
+        format!("authorization: Bearer {KEY}"),
+        format!("host: {}", server.address),
+        format!("user-agent: trackyard-tui/{}", env!("CARGO_PKG_VERSION")),
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
+fn the_name_localhost_is_this_machine() {
+    let server = Server::answering(SAMPLE);
+    poll(&format!("http://localhost:{}", server.address.port()), TIME_LIMIT).unwrap();
+    assert_eq!(server.heads().len(), 1);
+}
+
+#[test]
+fn a_refused_connection_is_told() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let failure = poll(&format!("http://{address}"), TIME_LIMIT).unwrap_err();
+    assert_eq!(told(&failure, address), (PollFailureKind::Connection, "HOST refused the connection".to_owned()));
+}
+
+#[test]
+fn a_connection_that_breaks_is_told() {
+    let broken =
+        || (PollFailureKind::Connection, "the connection to HOST broke before the answer was whole".to_owned());
+    let servers = [
+        ("reset", Server::resetting()),
+        ("closed at once", Server::answering("")),
+        ("closed in the head", Server::answering("HTTP/1.1 200 OK\r\nContent-")),
+        ("truncated body", Server::answering("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"credits_remaining\":1}")),
+        ("truncated chunk", Server::answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n17\r\n{\"cre")),
+    ];
+    for (name, server) in servers {
+        assert_eq!(told(&ask(&server).unwrap_err(), server.address), broken(), "{name}");
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_given_up() {
+    assert_eq!(timed_out(hang), "no answer from HOST within 500 ms");
+}
+
+#[test]
+fn a_head_that_never_ends_is_given_up() {
+    let dripping = |stream: &mut _| drip(stream, b"H");
+    assert_eq!(timed_out(dripping), "no answer from HOST within 500 ms");
+    let continuing = |stream: &mut _| drip(stream, b"HTTP/1.1 100 Continue\r\n\r\n");
+    assert_eq!(timed_out(continuing), "no answer from HOST within 500 ms");
+}
+
+#[test]
+fn a_body_that_drips_is_given_up() {
+    let message = timed_out(|stream| drip(stream, b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{"));
+    assert_eq!(message, "no whole answer from HOST within 500 ms");
+}
+
+#[test]
+fn a_status_counts_even_if_its_body_never_ends() {
+    let head = "HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let server =
+        Server::running(move |stream| flood(stream, &[head.as_bytes(), b"1000\r\n", &[b'x'; 0x1000]].concat()));
+    assert_eq!(ask(&server).unwrap_err().kind, PollFailureKind::Unauthorized);
+}
+
+#[test]
+fn a_body_beyond_the_limit_is_refused() {
+    let endless = Server::running(|stream| {
+        use std::io::Write;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+        flood(stream, &[b"1000\r\n".as_slice(), &[b' '; 0x1000], b"\r\n"].concat());
+    });
+    let promised = Server::running(|stream| {
+        use std::io::Write;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999\r\n\r\n").unwrap();
+        hang(stream);
+    });
+    let one_more = Server::answering("HTTP/1.1 200 OK\r\n\r\n".to_owned() + &" ".repeat(BODY_LIMIT + 1));
+    for server in [endless, promised, one_more] {
+        let expected = (PollFailureKind::UnexpectedAnswer, "the answer of HOST is larger than 64 KiB".to_owned());
+        assert_eq!(told(&ask(&server).unwrap_err(), server.address), expected);
+    }
+}
+
+#[test]
+fn a_body_of_just_the_limit_is_read() {
+    let account = r#"{"credits_remaining":1}"#;
+    let body = account.to_owned() + &" ".repeat(BODY_LIMIT - account.len());
+    ask(&Server::answering(answer("200 OK", "", &body))).unwrap();
+    let unframed = format!("HTTP/1.1 200 OK\r\n\r\n{body}");
+    ask(&Server::answering(unframed)).unwrap();
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let trap = Trap::set();
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
+        let failure = failure(answer(status, &format!("Location: {}/me\r\n", trap.url()), ""));
+        assert_eq!(failure.kind, PollFailureKind::UnexpectedAnswer);
+        assert!(failure.message.contains("redirects to another address"), "{}", failure.message);
+        assert!(trap.is_untouched(), "{status}");
+    }
+}
+
+#[test]
+fn what_is_no_account_is_told() {
+    let cases = [
+        (answer("200 OK", "", "<html>"), "the service answered 200, but the answer is not JSON"),
+        (answer("200 OK", "", "[]"), "the service answered 200, but the answer is not a JSON object"),
+        (answer("200 OK", "", "{}"), "the service answered 200, but the answer has no credits_remaining"),
+        (answer("200 OK", "", ""), "the service answered 200 without a body"),
+        ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), "the service answered 204 without a body"),
+    ];
+    for (answer, message) in cases {
+        let failure = failure(answer);
+        assert_eq!((failure.kind, failure.message.as_str()), (PollFailureKind::UnexpectedAnswer, message));
+    }
+}
+
+#[test]
+fn what_is_no_http_is_told() {
+    let many_headers = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X-Filler: x\r\n".repeat(500));
+    for answer in
+        ["SSH-2.0-OpenSSH_9.9\r\n", "\u{16}\u{3}\u{1}\0\u{5}garbage", "HTTP/9.9 200 OK\r\n\r\n", &many_headers]
+    {
+        let server = Server::answering(answer);
+        let expected = (PollFailureKind::UnexpectedAnswer, "HOST answered with something that is not HTTP".to_owned());
+        assert_eq!(told(&ask(&server).unwrap_err(), server.address), expected, "{answer:?}");
+    }
+}
+
+#[test]
+fn refusals_are_told_by_status_with_the_words_of_the_service() {
+    let cases = [
+        (
+            "401 Unauthorized",
+            r#"{"error":"Invalid API key","code":"unauthorized"}"#,
+            PollFailureKind::Unauthorized,
+            "the service refuses the key (401): Invalid API key",
+        ),
+        (
+            "401 Unauthorized",
+            r#"{"error":"Unauthorized","message":"Invalid API key"}"#,
+            PollFailureKind::Unauthorized,
+            "the service refuses the key (401): Invalid API key",
+        ),
+        (
+            "402 Payment Required",
+            r#"{"error":"Out of credits","message":"Buy more"}"#,
+            PollFailureKind::UnexpectedAnswer,
+            "the service answered 402: Buy more",
+        ),
+        (
+            "403 Forbidden",
+            r#"{"error":"Forbidden","message":"Upgrade"}"#,
+            PollFailureKind::Forbidden,
+            "the service knows the key but forbids the request (403): Upgrade",
+        ),
+        (
+            "500 Internal Server Error",
+            r#"{"error":"Internal","request_id":"req_8f3a"}"#,
+            PollFailureKind::ServerError,
+            "the service answered 500: Internal (request req_8f3a)",
+        ),
+        ("503 Unavailable", "<html>busy</html>", PollFailureKind::ServerError, "the service answered 503"),
+    ];
+    for (status, body, kind, message) in cases {
+        let failure = failure(answer(status, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n", body));
+        assert_eq!((failure.kind, failure.message.as_str()), (kind, message));
+        assert_eq!(failure.server_clock, "2026-11-21T12:00:00Z".parse::<Timestamp>().ok());
+        assert_eq!(failure.retry_after, None);
+    }
+}
+
+#[test]
+fn a_rate_limit_tells_how_long_to_wait() {
+    let wait = |headers: &str| {
+        let failure = failure(answer("429 Too Many Requests", headers, r#"{"error":"Too Many Requests"}"#));
+        assert_eq!(failure.kind, PollFailureKind::RateLimited);
+        assert_eq!(failure.message, "the service asks to slow down (429): Too Many Requests");
+        failure.retry_after.map(|wait| wait.as_secs())
+    };
+    assert_eq!(wait("Retry-After: 30\r\n"), Some(30));
+    assert_eq!(wait("Retry-After: 999999999999999999999\r\n"), Some(3600));
+    let date = "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\nRetry-After: Sat, 21 Nov 2026 12:01:30 GMT\r\n";
+    assert_eq!(wait(date), Some(90));
+    assert_eq!(wait("Retry-After: Thu, 31 Dec 9998 00:00:00 GMT\r\n"), Some(3600), "by this machine's clock");
+    assert_eq!(wait("Retry-After: Sat, 21 Nov 1998 12:00:00 GMT\r\n"), None);
+    assert_eq!(wait(""), None);
+}
+
+#[test]
+fn nothing_that_the_service_echoes_is_dangerous() {
+    let body = format!(r#"{{"message":"\u001b]0;owned\u0007\u202e{KEY}\n\u009b2J","request_id":"{KEY}"}}"#);
+    for status in ["401 Unauthorized", "404 Not Found", "429 Slow", "500 Error"] {
+        let message = failure(answer(status, "", &body)).message;
+        assert!(message.ends_with("]0;owned[redacted] 2J (request [redacted])"), "{message}");
+        assert!(!message.chars().any(char::is_control), "{message:?}");
+    }
+}

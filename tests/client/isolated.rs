@@ -1,0 +1,131 @@
+//! Tests in a process of their own: they need variables of the environment, or all that is logged.
+
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use trackyard_tui::services::trackyard::TIME_LIMIT;
+
+use crate::server::{SAMPLE, Server, Trap};
+use crate::{KEY, answer, poll};
+
+const URL: &str = "CLIENT_TEST_URL";
+/// Makes the other process log everything.
+pub const LOGGED: (&str, &str) = ("CLIENT_TEST_LOGGED", "1");
+
+const PROXIES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Polls in another process and gives back what it printed: the outcome, and the log if it is asked for.
+pub fn poll_isolated(url: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "isolated::the_isolated_process", "--ignored", "--nocapture"]);
+    for name in PROXIES.into_iter().chain(["NO_PROXY", "no_proxy", "SSL_CERT_DIR"]) {
+        command.env_remove(name);
+    }
+    let output = command.env(URL, url).envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(!text.contains(KEY), "{text}");
+    text
+}
+
+#[test]
+#[ignore = "the other tests of this file start it, in a process of its own"]
+fn the_isolated_process() {
+    let Ok(url) = std::env::var(URL) else { return };
+    let log = Log::default();
+    if std::env::var_os(LOGGED.0).is_some() {
+        log.collect_everything();
+    }
+    match poll(&url, TIME_LIMIT) {
+        Ok(_) => println!("outcome: sample"),
+        Err(failure) => println!("outcome: {}: {}", failure.kind.as_str(), failure.message),
+    }
+    println!("{}", String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+}
+
+/// All that any crate logs, at every level, through either of the two ways of logging.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn collect_everything(&self) {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .finish();
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        log::set_boxed_logger(Box::new(self.clone())).unwrap();
+        log::set_max_level(log::LevelFilter::Trace);
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl log::Log for Log {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        writeln!(self.0.lock().unwrap(), "{} {}", record.target(), record.args()).unwrap();
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn a_proxy_never_gets_a_plain_request_to_this_machine() {
+    let (server, proxy) = (Server::answering(SAMPLE), Trap::set());
+    let url = proxy.url();
+    let variables = PROXIES.map(|name| (name, url.as_str()));
+    let text = poll_isolated(&server.url(), &variables);
+    assert!(text.contains("outcome: sample"), "{text}");
+    assert_eq!(server.heads().len(), 1);
+    assert!(proxy.is_untouched());
+}
+
+#[test]
+fn a_proxy_is_used_for_https_and_sees_no_key() {
+    let proxy = Server::answering("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    let text = poll_isolated("https://api.trackyard.com", &[("HTTPS_PROXY", &proxy.url())]);
+    assert!(text.contains("outcome: connection: no connection to api.trackyard.com could be made"), "{text}");
+    let heads = proxy.heads();
+    assert_eq!(heads.len(), 1);
+    assert!(heads[0].starts_with("CONNECT api.trackyard.com:443 HTTP/1.1\r\n"), "{}", heads[0]);
+    assert!(!heads[0].contains(KEY));
+}
+
+#[test]
+fn a_name_that_can_not_be_resolved_is_told() {
+    // No name server is asked for a name with a part of more than 63 characters.
+    let proxy = format!("http://{}.invalid:1", "a".repeat(64));
+    let text = poll_isolated("https://api.trackyard.com", &[("HTTPS_PROXY", &proxy)]);
+    assert!(text.contains("outcome: dns: the address of api.trackyard.com could not be found"), "{text}");
+}
+
+#[test]
+fn no_log_of_any_crate_holds_the_key() {
+    let echo = answer("401 Unauthorized", "", &format!(r#"{{"error":"{KEY}"}}"#));
+    let cases = [
+        (Server::answering(SAMPLE), "outcome: sample"),
+        (Server::answering(echo), "outcome: unauthorized"),
+        (Server::answering(KEY), "outcome: unexpected-answer"),
+        (Server::resetting(), "outcome: connection"),
+    ];
+    for (server, outcome) in cases {
+        let text = poll_isolated(&server.url(), &[LOGGED]);
+        assert!(text.contains(outcome), "{text}");
+        assert!(text.contains("reqwest") && text.contains("hyper_util"), "the log was collected: {text}");
+    }
+}

@@ -1,0 +1,75 @@
+//! Which certificates are trusted. The system's are replaced by a variable that other systems don't know.
+
+use std::fs;
+
+use crate::KEY;
+use crate::isolated::{LOGGED, poll_isolated};
+use crate::server::{Certificate, SAMPLE, Server};
+
+#[test]
+fn a_trusted_certificate_lets_the_key_pass() {
+    let certificate = Certificate::of("localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::encrypted(&certificate);
+    let variables = [LOGGED, ("SSL_CERT_FILE", &trust(&folder, &certificate.pem))];
+    let text = poll_isolated(&secure_url(&server), &variables);
+    assert!(text.contains("outcome: sample"), "{text}");
+    assert!(server.heads()[0].contains(KEY));
+}
+
+#[test]
+fn certificates_that_can_not_be_trusted_stop_the_key() {
+    let expired = || {
+        let mut params = Certificate::params("localhost");
+        params.not_after = rcgen::date_time_ymd(2001, 1, 1);
+        params
+    };
+    let (unknown, expired, other) =
+        (Certificate::of("localhost"), Certificate::with(&expired()), Certificate::of("other.test"));
+    let cases = [
+        (&unknown, &other, "is signed by an authority that this machine does not trust"),
+        (&expired, &expired, "has expired, or this machine's clock is wrong"),
+        (&other, &other, "is for another name"),
+    ];
+    for (shown, trusted, reason) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::encrypted(shown);
+        let text = poll_isolated(&secure_url(&server), &[("SSL_CERT_FILE", &trust(&folder, &trusted.pem))]);
+        let port = server.address.port();
+        let expected = format!("outcome: tls: no secure connection to localhost:{port}: its certificate {reason}");
+        assert!(text.contains(&expected), "{text}");
+        assert_eq!(server.heads(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_told() {
+    let server = Server::clear("HTTP/1.1 400 Bad Request\r\n\r\n");
+    let certificate = Certificate::of("localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let text = poll_isolated(&secure_url(&server), &[("SSL_CERT_FILE", &trust(&folder, &certificate.pem))]);
+    assert!(text.contains("outcome: tls: ") && text.contains("it does not speak TLS"), "{text}");
+}
+
+#[test]
+fn a_machine_without_certificates_is_told_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let none = trust(&folder, "");
+    let text = poll_isolated("https://localhost:1", &[("SSL_CERT_FILE", &none)]);
+    assert!(text.contains("outcome: client: no CA certificates were found"), "{text}");
+    assert!(text.contains("install the ca-certificates package"), "{text}");
+    let server = Server::answering(SAMPLE);
+    let text = poll_isolated(&server.url(), &[("SSL_CERT_FILE", &none)]);
+    assert!(text.contains("outcome: sample"), "plain requests need none: {text}");
+}
+
+fn secure_url(server: &Server) -> String {
+    format!("https://localhost:{}", server.address.port())
+}
+
+/// A file that makes `pem` the only certificate that is trusted.
+fn trust(folder: &tempfile::TempDir, pem: &str) -> String {
+    let path = folder.path().join("trusted.pem");
+    fs::write(&path, pem).unwrap();
+    path.into_os_string().into_string().unwrap()
+}
