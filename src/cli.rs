@@ -1,1 +1,256 @@
 //! The command line as `clap` sees it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::settings::{KeyStoreName, LogLevel};
+use crate::config::{self, Overrides, duration};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::text::find_key;
+
+/// The version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
+pub const VERSION: &str = env!("TRACKYARD_TUI_VERSION");
+
+/// The variables that the program reads, and what they are for.
+pub const VARIABLES: [(&str, &str); 7] = [
+    (config::BASE_URL_VARIABLE, "the base URL, as --base-url"),
+    (config::CONFIG_VARIABLE, "the config file, as --config"),
+    (config::LOG_VARIABLE, "the log level, as --log-level"),
+    ("TRACKYARD_API_KEY", "the key of the default environment, where nothing else has one"),
+    ("TRACKYARD_API_KEY_<ENV>", "the key of an environment (upper case, - as _)"),
+    ("TRACKYARD_API_KEY_<ENV>_FILE", "a file that holds it"),
+    ("NO_COLOR", "print without colour"),
+];
+
+/// What the exit status says.
+pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usage or configuration")];
+
+/// Watch Trackyard API keys: credits, rate limits, last use and rotation.
+///
+/// Without a command, the dashboard opens: one card for each environment, polled on a timer. Store the keys with
+/// `trackyard-tui key set ENV`; to look around without any, run `trackyard-tui demo`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "trackyard-tui", version = VERSION, max_term_width = 100, after_long_help = after_help())]
+pub struct Cli {
+    /// The options of all commands.
+    #[command(flatten)]
+    pub global: GlobalOptions,
+    /// The options of the dashboard, as written before a command.
+    #[command(flatten)]
+    dashboard: DashboardOptions,
+    /// What to do; the dashboard where nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The options of all commands.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Options everywhere")]
+pub struct GlobalOptions {
+    /// Read this config file [env: TRACKYARD_CONFIG]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Call the service at this address, to which /me is appended [env: TRACKYARD_BASE_URL]
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub base_url: Option<String>,
+    /// Take only this environment; may be given again for more
+    #[arg(long = "env", global = true, value_name = "NAME")]
+    pub environments: Vec<EnvironmentName>,
+    /// Keep keys in this store
+    #[arg(long, global = true, value_name = "NAME")]
+    pub key_store: Option<KeyStoreName>,
+    /// Write so much to the log [env: TRACKYARD_LOG]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        hide_possible_values = true,
+        long_help = "Write so much to the log: off, error, warn, info, debug or trace [env: TRACKYARD_LOG]"
+    )]
+    pub log_level: Option<LogLevel>,
+}
+
+/// The options of the dashboard.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DashboardOptions {
+    /// Offer nothing that changes keys
+    #[arg(long)]
+    pub read_only: bool,
+    /// Draw with ASCII characters alone
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Open the dashboard on a built-in simulator
+    ///
+    /// Three environments in telling states, over real HTTP on this machine. No key of yours, keyring, network or
+    /// file is touched.
+    Demo(DemoArguments),
+    /// Sample every environment once and print a table or JSON
+    Status(StatusArguments),
+    /// Store, list, test and remove keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Run the simulator of the service alone, for drills and tests
+    Simulate(SimulateArguments),
+    /// Say what works here: config, key store, network, TLS, clock, terminal and files
+    ///
+    /// The exit status is 1 if something that you asked for can't work.
+    Doctor,
+    /// Find, write and check the config file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Arguments of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArguments {
+    /// The options of the dashboard, as written after the command.
+    #[command(flatten)]
+    dashboard: DashboardOptions,
+    /// What the simulator plays
+    #[arg(long, value_name = "NAME", default_value = "demo")]
+    pub scenario: String,
+    /// Start the clock here, for demonstrations that look the same each time
+    #[arg(long, value_name = "TIMESTAMP", hide = true)]
+    pub at: Option<Timestamp>,
+}
+
+/// Arguments of `status`.
+#[derive(Args, Clone, Debug)]
+pub struct StatusArguments {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Take a stored sample that is at most so old, like 10m or "1h 30m", instead of a new one
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub max_age: Option<SignedDuration>,
+}
+
+/// What to do with keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Read a key from a hidden prompt, try it, and store it
+    ///
+    /// Where the standard input is no terminal, the key is read from there. It is never taken from the command
+    /// line, where other users could see it.
+    Set {
+        /// The environment
+        #[arg(value_name = "ENV")]
+        environment: EnvironmentName,
+        /// Store the key even if the service can't be asked about it now
+        #[arg(long)]
+        untested: bool,
+    },
+    /// List the source, fingerprint, age and status of each key, but no key
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try a key against the service
+    Test {
+        /// The environment
+        #[arg(value_name = "ENV")]
+        environment: EnvironmentName,
+    },
+    /// Remove a key from the key store
+    Remove {
+        /// The environment
+        #[arg(value_name = "ENV")]
+        environment: EnvironmentName,
+        /// Don't ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Arguments of `simulate`.
+#[derive(Args, Clone, Debug)]
+pub struct SimulateArguments {
+    /// Listen at this port of the loopback address; 0 is any that is free
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub port: u16,
+    /// What to play
+    #[arg(long, value_name = "NAME", default_value = "demo")]
+    pub scenario: String,
+    /// Have this many environments, 1 to 100
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub environments: u16,
+    /// Start the random numbers here, so that runs can be repeated
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// What to do with the config file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the config file is
+    Path,
+    /// Write a config file that explains every key
+    Init,
+    /// Say whether the configuration is valid, and what is in effect
+    Check,
+}
+
+impl Cli {
+    /// Reads the command line, the name of the program included.
+    ///
+    /// # Errors
+    /// What `clap` finds wrong, and its requests for help or the version. A command line that holds an API key is
+    /// refused without quoting it.
+    pub fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let arguments: Vec<_> = arguments.into_iter().collect();
+        if arguments.iter().any(|argument| find_key(&argument.to_string_lossy()).is_some()) {
+            let message = "this command line holds an API key, which other users of this machine can see: \
+                           make a new key, and paste it when `trackyard-tui key set ENV` asks for it";
+            return Err(Self::command().error(ErrorKind::ValueValidation, message));
+        }
+        let cli = Self::try_parse_from(arguments)?;
+        let has_dashboard = matches!(cli.command, None | Some(Command::Demo(_)));
+        if !has_dashboard && cli.dashboard != DashboardOptions::default() {
+            let message = "--read-only and --ascii are for the dashboard: leave them out with this command";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(cli)
+    }
+
+    /// What goes before variables and the config file.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        let after_command = match &self.command {
+            Some(Command::Demo(arguments)) => arguments.dashboard,
+            _ => DashboardOptions::default(),
+        };
+        Overrides {
+            config_file: self.global.config.clone(),
+            base_url: self.global.base_url.clone(),
+            environments: self.global.environments.clone(),
+            key_store: self.global.key_store,
+            log_level: self.global.log_level,
+            ascii: self.dashboard.ascii || after_command.ascii,
+            read_only: self.dashboard.read_only || after_command.read_only,
+        }
+    }
+}
+
+fn after_help() -> String {
+    let variables = VARIABLES.map(|(name, meaning)| format!("\n  {name:<30}{meaning}")).concat();
+    let statuses = EXIT_STATUSES.map(|(status, meaning)| format!("{status} {meaning}")).join(", ");
+    format!("Environment variables:{variables}\n\nExit status: {statuses}.")
+}

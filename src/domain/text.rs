@@ -31,6 +31,14 @@ pub fn redact(text: &str, secret: &str) -> String {
     if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[redacted]") }
 }
 
+/// Where the first thing begins that looks like a key of the service, in bytes. The prefix alone is none.
+#[must_use]
+pub fn find_key(text: &str) -> Option<usize> {
+    text.match_indices(KEY_PREFIX)
+        .find(|(start, prefix)| text[start + prefix.len()..].starts_with(|next: char| next.is_ascii_alphanumeric()))
+        .map(|(start, _)| start)
+}
+
 fn redact_prefixed(text: &str) -> String {
     let mut rest = text;
     let mut redacted = String::with_capacity(text.len());
@@ -83,6 +91,12 @@ mod tests {
         let text = sanitise("key trackyard_live_abc-D_9. and trackyard_live_", 99);
         assert_eq!(text, "key trackyard_live_[redacted]. and trackyard_live_[redacted]");
         assert_eq!(redact("say s3cret, s3cret", "s3cret"), "say [redacted], [redacted]");
+    }
+
+    #[test]
+    fn a_key_is_found_but_not_its_prefix_alone() {
+        assert_eq!(find_key("keys begin with trackyard_live_…"), None);
+        assert_eq!(find_key("trackyard_live_ or trackyard_live_a"), Some(19));
     }
 
     #[test]

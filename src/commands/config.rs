@@ -1,0 +1,116 @@
+//! `config`: finds, writes and checks the config file.
+
+use std::io;
+
+use super::CommandError;
+use crate::cli::ConfigCommand;
+use crate::config::settings::{EnvironmentSettings, Settings};
+use crate::config::{Overrides, Source, TEMPLATE, Variables, disk};
+use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::domain::thresholds::Thresholds;
+
+/// Runs the command on the file that `source` names.
+///
+/// # Errors
+/// When the configuration is not valid, the file can't be made, or the output can't be written.
+pub fn run(
+    command: ConfigCommand,
+    source: &Source,
+    overrides: &Overrides,
+    variables: Variables<'_>,
+    out: &mut dyn io::Write,
+) -> Result<(), CommandError> {
+    match command {
+        ConfigCommand::Path => Ok(writeln!(out, "{}", source.paths.config_file()?.display())?),
+        ConfigCommand::Init => init(source, out),
+        ConfigCommand::Check => check(source, overrides, variables, out),
+    }
+}
+
+fn init(source: &Source, out: &mut dyn io::Write) -> Result<(), CommandError> {
+    let file = source.paths.config_file()?;
+    match disk::write_new(file, TEMPLATE) {
+        Ok(()) => Ok(writeln!(out, "Wrote {}", file.display())?),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let file = file.display();
+            Err(CommandError::Failed(format!("{file} exists already and stays as it is: move it away first")))
+        }
+        Err(error) => Err(CommandError::Failed(format!("{} can't be written: {error}", file.display()))),
+    }
+}
+
+fn check(
+    source: &Source,
+    overrides: &Overrides,
+    variables: Variables<'_>,
+    out: &mut dyn io::Write,
+) -> Result<(), CommandError> {
+    let text = source.read()?;
+    let settings = Settings::resolve(overrides, variables, text.as_deref(), source.paths.clone())?;
+    match (source.paths.config_file(), text) {
+        (Ok(file), Some(_)) => writeln!(out, "Read {}: ok", file.display())?,
+        (Ok(file), None) => writeln!(out, "There is no {}: the defaults apply", file.display())?,
+        (Err(_), _) => writeln!(out, "There is no home folder, and so no config file: the defaults apply")?,
+    }
+    writeln!(out, "\nIn effect, options and variables included:")?;
+    for (name, value) in general(&settings) {
+        writeln!(out, "  {name:<24}{value}")?;
+    }
+    for environment in &settings.environments {
+        writeln!(out, "\n  environment {}", environment.name())?;
+        for (name, value) in of_environment(environment) {
+            writeln!(out, "    {name:<26}{value}")?;
+        }
+    }
+    Ok(())
+}
+
+fn general(settings: &Settings) -> Vec<(&'static str, String)> {
+    let bindings = settings.key_bindings.iter().map(|binding| {
+        let keys = binding.keys.join(" ");
+        ("keys", shown(&format!("{} = {keys}", binding.command)))
+    });
+    [
+        ("base_url", settings.base_url.to_string()),
+        ("default_environment", settings.default_environment.to_string()),
+        ("key_store", settings.key_store.as_str().to_owned()),
+        ("log_level", settings.log_level.as_str().to_owned()),
+        ("polling.interval", format!("{:#}", settings.polling.interval)),
+        ("polling.share_percent", percent(settings.polling.share)),
+        ("history.retention_days", settings.history_retention_days.to_string()),
+        ("dashboard.ascii", settings.dashboard.ascii.to_string()),
+        ("dashboard.read_only", settings.dashboard.read_only.to_string()),
+    ]
+    .into_iter()
+    .chain(bindings)
+    .collect()
+}
+
+/// A ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
+fn percent(ratio: f64) -> String {
+    ((ratio * 10_000.0).round() / 100.0).to_string()
+}
+
+fn shown(text: &str) -> String {
+    sanitise(text, LENGTH_MAX)
+}
+
+/// Of a key command only the program is shown: its arguments may be secret.
+fn of_environment(settings: &EnvironmentSettings) -> Vec<(&'static str, String)> {
+    let label = settings.watched.environment.label.clone().map(|label| ("label", label));
+    let program = settings.key_command.as_ref().and_then(|command| command.first());
+    let program = program.map(|program| ("key_command", format!("{} …", shown(program))));
+    label.into_iter().chain(program).chain(of_thresholds(&settings.watched.thresholds)).collect()
+}
+
+fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 7] {
+    [
+        ("credits_low_percent", thresholds.credits_low_percent.to_string()),
+        ("credits_critical_percent", thresholds.credits_critical_percent.to_string()),
+        ("rotation_days", thresholds.rotation_days.to_string()),
+        ("rotation_soon_days", thresholds.rotation_soon_days.to_string()),
+        ("daily_reserve_percent", thresholds.daily_reserve_percent.to_string()),
+        ("stale_after", format!("{:#}", thresholds.stale_after)),
+        ("clock_skew", format!("{:#}", thresholds.clock_skew)),
+    ]
+}

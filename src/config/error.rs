@@ -1,0 +1,97 @@
+//! What can be wrong with a configuration. No message quotes a value: it may be a secret in the wrong place.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Where in a text, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of a byte of `text`; an offset behind its end counts as the end.
+    #[must_use]
+    pub fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..text.floor_char_boundary(offset)];
+        let line_start = before.rfind('\n').map_or(0, |line_end| line_end + 1);
+        Self {
+            line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.line, self.column)
+    }
+}
+
+/// What is wrong at one place of a text, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub position: Position,
+    /// A sentence for people, without line ends.
+    pub message: String,
+}
+
+/// Why there is no valid configuration. As a fault of usage, it ends the program with status 2.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConfigError {
+    /// The file was read, and something in it is not as it must be.
+    #[error("{}:{}: {}", file.display(), problem.position, problem.message)]
+    Invalid {
+        /// The config file.
+        file: PathBuf,
+        /// What is wrong, and where.
+        problem: Problem,
+    },
+    /// A file was named that does not exist.
+    #[error("{origin} names a config file that does not exist: {}", file.display())]
+    Missing {
+        /// The config file.
+        file: PathBuf,
+        /// The option or variable that names it.
+        origin: &'static str,
+    },
+    /// The system refuses to read the file.
+    #[error("the config file {} can't be read: {reason}", file.display())]
+    Unreadable {
+        /// The config file.
+        file: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// The file is longer than any configuration.
+    #[error("the config file {} is larger than 1 MiB: this is no configuration", file.display())]
+    TooLarge {
+        /// The config file.
+        file: PathBuf,
+    },
+    /// An option or a variable holds what it can't mean.
+    #[error("{name}: {reason}")]
+    Value {
+        /// The option or variable.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// `--env` names an environment that is not configured.
+    #[error("there is no environment {name:?}: the configured ones are {known}")]
+    UnknownEnvironment {
+        /// The name asked for.
+        name: String,
+        /// The names configured, separated by commas.
+        known: String,
+    },
+    /// The user has no home folder, and so no place for files of their own.
+    #[error("no home folder is known for this user: set HOME")]
+    NoHome,
+}

@@ -1,0 +1,94 @@
+//! Where files of the user lie on this platform.
+
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use super::error::ConfigError;
+
+/// The name of the program's folders.
+const FOLDER: &str = "trackyard-tui";
+
+/// The files of the user. Without a home folder there are none, which matters only to those who need one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Paths {
+    config_file: Option<PathBuf>,
+    state_dir: Option<PathBuf>,
+}
+
+impl Paths {
+    /// The platform's places: on Linux `$XDG_CONFIG_HOME` and `$XDG_STATE_HOME`, or those below the home folder.
+    #[must_use]
+    pub fn discover() -> Self {
+        ProjectDirs::from("", "", FOLDER).map_or_else(Self::default, |folders| Self {
+            config_file: Some(folders.config_dir().join("config.toml")),
+            state_dir: Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned()),
+        })
+    }
+
+    /// Both places below one folder.
+    #[must_use]
+    pub fn below(folder: &Path) -> Self {
+        Self { config_file: Some(folder.join("config.toml")), state_dir: Some(folder.join("state")) }
+    }
+
+    /// The same with another config file.
+    #[must_use]
+    pub fn with_config_file(self, file: PathBuf) -> Self {
+        Self { config_file: Some(file), ..self }
+    }
+
+    /// The config file, whether it exists or not.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn config_file(&self) -> Result<&Path, ConfigError> {
+        self.config_file.as_deref().ok_or(ConfigError::NoHome)
+    }
+
+    /// The folder of what the program itself writes.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn state_dir(&self) -> Result<&Path, ConfigError> {
+        self.state_dir.as_deref().ok_or(ConfigError::NoHome)
+    }
+
+    /// The database of samples and calls.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn history_file(&self) -> Result<PathBuf, ConfigError> {
+        Ok(self.state_dir()?.join("history.sqlite3"))
+    }
+
+    /// The log.
+    ///
+    /// # Errors
+    /// When the user has no home folder.
+    pub fn log_file(&self) -> Result<PathBuf, ConfigError> {
+        Ok(self.state_dir()?.join("trackyard-tui.log"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_program_writes_lies_in_one_folder() {
+        let paths = Paths::below(Path::new("/x"));
+        let state = paths.state_dir().unwrap();
+        assert_eq!(paths.history_file().unwrap().parent(), Some(state));
+        assert_eq!(paths.log_file().unwrap().parent(), Some(state));
+        assert_eq!(paths.config_file().unwrap(), Path::new("/x/config.toml"));
+    }
+
+    #[test]
+    fn without_a_home_folder_asking_for_a_file_fails() {
+        let paths = Paths::default();
+        assert_eq!(paths.config_file(), Err(ConfigError::NoHome));
+        assert_eq!(paths.history_file(), Err(ConfigError::NoHome));
+        assert_eq!(paths.log_file(), Err(ConfigError::NoHome));
+    }
+}

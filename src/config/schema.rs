@@ -1,0 +1,238 @@
+//! What may stand in the config file, what it means, and what stands in for what is not written.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+
+use jiff::SignedDuration;
+
+use super::error::Problem;
+use super::paths::Paths;
+use super::settings::{Dashboard, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings};
+use super::table::{self, Table};
+use crate::domain::base_url::{self, BaseUrl};
+use crate::domain::environment::{Environment, EnvironmentName, NAME_LENGTH_MAX};
+use crate::domain::text::sanitise;
+use crate::domain::thresholds::Thresholds;
+use crate::monitor::settings::{Polling, WatchedEnvironment};
+
+/// The environments of a file that names none.
+const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+/// A label is cut to this length, in characters.
+const LABEL_LENGTH_MAX: usize = 64;
+/// No name of a key on the keyboard is longer, in characters.
+const KEY_NAME_LENGTH_MAX: usize = 24;
+const RETENTION_DAYS: u32 = 400;
+
+const PERCENT: RangeInclusive<f64> = 0.0..=100.0;
+const RESERVE_PERCENT: RangeInclusive<f64> = 0.0..=90.0;
+const SHARE_PERCENT: RangeInclusive<f64> = 1.0..=Polling::SHARE_MAX * 100.0;
+const DAYS: RangeInclusive<u32> = 1..=3_650;
+const DAYS_BEFORE: RangeInclusive<u32> = 0..=3_650;
+const INTERVAL: RangeInclusive<SignedDuration> = SignedDuration::from_secs(10)..=SignedDuration::from_hours(24);
+const STALE_AFTER: RangeInclusive<SignedDuration> = SignedDuration::from_secs(10)..=SignedDuration::from_hours(24 * 7);
+const CLOCK_SKEW: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=SignedDuration::from_hours(24);
+
+const ROOT_KEYS: &[&str] = &[
+    "base_url",
+    "default_environment",
+    "key_store",
+    "log_level",
+    "polling",
+    "thresholds",
+    "history",
+    "dashboard",
+    "keys",
+    "environment",
+];
+const POLLING_KEYS: &[&str] = &["interval", "share_percent"];
+const HISTORY_KEYS: &[&str] = &["retention_days"];
+const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only"];
+const THRESHOLD_KEYS: &[&str] = &[
+    "credits_low_percent",
+    "credits_critical_percent",
+    "rotation_days",
+    "rotation_soon_days",
+    "daily_reserve_percent",
+    "stale_after",
+    "clock_skew",
+];
+const ENVIRONMENT_KEYS: &[&str] = &["name", "label", "key_command", "thresholds"];
+
+/// Reads the text of a config file. An empty text gives the defaults.
+pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
+    let parsed = table::parse(source)?;
+    let root = Table::root(source, parsed.get_ref());
+    root.only(ROOT_KEYS)?;
+    let base_url = match root.parsed("base_url", str::parse::<BaseUrl>)? {
+        Some(base_url) => base_url,
+        None => base_url::DEFAULT.parse().map_err(|error| root.problem(error))?,
+    };
+    let environments = environments(&root, &thresholds(&root, &Thresholds::default())?)?;
+    Ok(Settings {
+        base_url,
+        default_environment: default_environment(&root, &environments)?,
+        environments,
+        polling: polling(&root)?,
+        key_store: root.choice("key_store")?.unwrap_or(KeyStoreName::Keyring),
+        history_retention_days: retention(&root)?,
+        dashboard: dashboard(&root)?,
+        key_bindings: key_bindings(&root)?,
+        log_level: root.choice("log_level")?.unwrap_or(LogLevel::Info),
+        paths,
+    })
+}
+
+fn polling(root: &Table<'_>) -> Result<Polling, Problem> {
+    let default = Polling::default();
+    let Some(table) = root.table("polling")? else { return Ok(default) };
+    table.only(POLLING_KEYS)?;
+    Ok(Polling {
+        interval: table.duration("interval", &INTERVAL)?.unwrap_or(default.interval),
+        share: table.number("share_percent", &SHARE_PERCENT)?.map_or(default.share, |percent| percent / 100.0),
+    })
+}
+
+fn retention(root: &Table<'_>) -> Result<u32, Problem> {
+    let Some(table) = root.table("history")? else { return Ok(RETENTION_DAYS) };
+    table.only(HISTORY_KEYS)?;
+    Ok(table.whole_number("retention_days", &DAYS)?.unwrap_or(RETENTION_DAYS))
+}
+
+fn dashboard(root: &Table<'_>) -> Result<Dashboard, Problem> {
+    let Some(table) = root.table("dashboard")? else { return Ok(Dashboard::default()) };
+    table.only(DASHBOARD_KEYS)?;
+    Ok(Dashboard {
+        ascii: table.flag("ascii")?.unwrap_or_default(),
+        read_only: table.flag("read_only")?.unwrap_or_default(),
+    })
+}
+
+/// The `[thresholds]` below `parent`, and for what they don't say, `base`.
+fn thresholds(parent: &Table<'_>, base: &Thresholds) -> Result<Thresholds, Problem> {
+    let Some(table) = parent.table("thresholds")? else { return Ok(*base) };
+    table.only(THRESHOLD_KEYS)?;
+    let number = |key, range, default| Ok(table.number(key, range)?.unwrap_or(default));
+    let days = |key, range, default| Ok(table.whole_number(key, range)?.unwrap_or(default));
+    let duration = |key, range, default| Ok(table.duration(key, range)?.unwrap_or(default));
+    let thresholds = Thresholds {
+        credits_low_percent: number("credits_low_percent", &PERCENT, base.credits_low_percent)?,
+        credits_critical_percent: number("credits_critical_percent", &PERCENT, base.credits_critical_percent)?,
+        rotation_days: days("rotation_days", &DAYS, base.rotation_days)?,
+        rotation_soon_days: days("rotation_soon_days", &DAYS_BEFORE, base.rotation_soon_days)?,
+        daily_reserve_percent: number("daily_reserve_percent", &RESERVE_PERCENT, base.daily_reserve_percent)?,
+        stale_after: duration("stale_after", &STALE_AFTER, base.stale_after)?,
+        clock_skew: duration("clock_skew", &CLOCK_SKEW, base.clock_skew)?,
+    };
+    agree(&table, &thresholds)?;
+    Ok(thresholds)
+}
+
+/// Refuses thresholds that contradict each other, at the one that is written.
+fn agree(table: &Table<'_>, thresholds: &Thresholds) -> Result<(), Problem> {
+    let written = |first, second| if table.has(first) { first } else { second };
+    let Thresholds { credits_low_percent: low, credits_critical_percent: critical, .. } = *thresholds;
+    if critical > low {
+        let key = written("credits_critical_percent", "credits_low_percent");
+        let reason =
+            format!("contradicts the other: credits are critical at {critical} %, which is above low at {low} %");
+        return Err(table.problem_of(key, reason));
+    }
+    let Thresholds { rotation_days: days, rotation_soon_days: soon, .. } = *thresholds;
+    if soon >= days {
+        let key = written("rotation_soon_days", "rotation_days");
+        let reason =
+            format!("leaves no time: the reminder {soon} days before must start after a key's first of {days}");
+        return Err(table.problem_of(key, reason));
+    }
+    Ok(())
+}
+
+fn environments(root: &Table<'_>, base: &Thresholds) -> Result<Vec<EnvironmentSettings>, Problem> {
+    let tables = root.tables("environment")?;
+    if tables.is_empty() {
+        return ENVIRONMENTS
+            .into_iter()
+            .map(|name| name.parse().map_err(|error| root.problem(error)))
+            .map(|name| Ok(watched(name?, None, *base, None)))
+            .collect();
+    }
+    let mut names = BTreeSet::new();
+    let mut environments = Vec::with_capacity(tables.len());
+    for table in &tables {
+        let environment = environment(table, base)?;
+        if !names.insert(environment.name().clone()) {
+            let reason = format!("{} is there twice: give each environment a name of its own", environment.name());
+            return Err(table.problem_of("name", reason));
+        }
+        environments.push(environment);
+    }
+    Ok(environments)
+}
+
+fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettings, Problem> {
+    table.only(ENVIRONMENT_KEYS)?;
+    let Some(name) = environment_name(table, "name")? else {
+        return Err(table.problem("this environment has no name: write one, like name = \"prod\""));
+    };
+    let label = table.text("label")?.map(|label| sanitise(label, LABEL_LENGTH_MAX)).filter(|label| !label.is_empty());
+    let key_command = table.texts("key_command")?;
+    if key_command.as_ref().is_some_and(|command| command.first().is_none_or(String::is_empty)) {
+        let reason = "names no program: write it like [\"pass\", \"show\", \"trackyard/prod\"]";
+        return Err(table.problem_of("key_command", reason));
+    }
+    Ok(watched(name, label, thresholds(table, base)?, key_command))
+}
+
+fn environment_name(table: &Table<'_>, key: &str) -> Result<Option<EnvironmentName>, Problem> {
+    let Some(text) = table.text(key)? else { return Ok(None) };
+    let reason = format_args!(
+        "must be a name of lower-case letters, digits and inner hyphens, at most {NAME_LENGTH_MAX} characters"
+    );
+    text.parse().map(Some).or_else(|_| Err(table.problem_of(key, reason)))
+}
+
+fn watched(
+    name: EnvironmentName,
+    label: Option<String>,
+    thresholds: Thresholds,
+    key_command: Option<Vec<String>>,
+) -> EnvironmentSettings {
+    let environment = Environment { name, label };
+    EnvironmentSettings { watched: WatchedEnvironment { environment, requested: false, thresholds }, key_command }
+}
+
+fn default_environment(root: &Table<'_>, environments: &[EnvironmentSettings]) -> Result<EnvironmentName, Problem> {
+    let names: Vec<_> = environments.iter().map(EnvironmentSettings::name).collect();
+    let chosen = match environment_name(root, "default_environment")? {
+        Some(name) => names.iter().find(|known| ***known == name),
+        None => names.first(),
+    };
+    chosen.map(|name| EnvironmentName::clone(name)).ok_or_else(|| {
+        let known: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+        root.problem_of("default_environment", format_args!("must be one of {}", known.join(", ")))
+    })
+}
+
+fn key_bindings(root: &Table<'_>) -> Result<Vec<KeyBinding>, Problem> {
+    let Some(table) = root.table("keys")? else { return Ok(Vec::new()) };
+    let mut bindings = Vec::new();
+    for (command, position) in table.names() {
+        let keys = table.texts(command)?.unwrap_or_default();
+        if keys.iter().any(|key| key.is_empty() || key.chars().count() > KEY_NAME_LENGTH_MAX) {
+            let reason = "must list keys of the keyboard, like [\"q\", \"ctrl-c\"]; API keys don't belong in this file";
+            return Err(table.problem_of(command, reason));
+        }
+        bindings.push(KeyBinding::new(command.to_owned(), keys, position));
+    }
+    Ok(bindings)
+}
+
+#[cfg(test)]
+pub(super) const KEYS: &[(&str, &[&str])] = &[
+    ("", ROOT_KEYS),
+    ("[polling]", POLLING_KEYS),
+    ("[history]", HISTORY_KEYS),
+    ("[dashboard]", DASHBOARD_KEYS),
+    ("[thresholds]", THRESHOLD_KEYS),
+    ("[[environment]]", ENVIRONMENT_KEYS),
+];

@@ -1,0 +1,227 @@
+//! What the operator chose, merged from options, variables and the config file.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use jiff::SignedDuration;
+
+use super::error::{ConfigError, Position, Problem};
+use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, Variables, schema, table};
+use crate::domain::base_url::BaseUrl;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::text::sanitise;
+use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+
+/// Where keys are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KeyStoreName {
+    /// The operating system's keyring.
+    Keyring,
+}
+
+impl KeyStoreName {
+    /// The name as written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keyring => "keyring",
+        }
+    }
+}
+
+/// How much is written to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What failed.
+    Error,
+    /// And what may become a fault.
+    Warn,
+    /// And what is done.
+    Info,
+    /// And why.
+    Debug,
+    /// And each step.
+    Trace,
+}
+
+impl LogLevel {
+    /// The name as written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+/// How the dashboard starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dashboard {
+    /// Draw with ASCII characters alone.
+    pub ascii: bool,
+    /// Offer nothing that changes keys.
+    pub read_only: bool,
+}
+
+/// An environment, and how to get its key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentSettings {
+    /// What the monitor is told of it.
+    pub watched: WatchedEnvironment,
+    /// The program that prints the key, and its arguments; it names a program at least.
+    pub key_command: Option<Vec<String>>,
+}
+
+impl EnvironmentSettings {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &EnvironmentName {
+        &self.watched.environment.name
+    }
+}
+
+/// Other keys of the keyboard for a command of the dashboard. Whether both exist is for the keymap to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyBinding {
+    /// The command as written.
+    pub command: String,
+    /// The keys as written, each of 1 to 24 characters.
+    pub keys: Vec<String>,
+    position: Position,
+}
+
+impl KeyBinding {
+    pub(super) fn new(command: String, keys: Vec<String>, position: Position) -> Self {
+        Self { command, keys, position }
+    }
+}
+
+/// What the operator chose, validated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Where the service is.
+    pub base_url: BaseUrl,
+    /// The environments in the order of the screen, at least one.
+    pub environments: Vec<EnvironmentSettings>,
+    /// Which one `TRACKYARD_API_KEY` is for; it need not be among those asked for by `--env`.
+    pub default_environment: EnvironmentName,
+    /// How often to poll.
+    pub polling: Polling,
+    /// Where keys are kept.
+    pub key_store: KeyStoreName,
+    /// Samples older than this are deleted, in days.
+    pub history_retention_days: u32,
+    /// How the dashboard starts.
+    pub dashboard: Dashboard,
+    /// Changes to the dashboard's keymap.
+    pub key_bindings: Vec<KeyBinding>,
+    /// How much is written to the log.
+    pub log_level: LogLevel,
+    /// Where the files are, the config file that was read included.
+    pub paths: Paths,
+}
+
+impl Settings {
+    /// Merges the text of the config file (none where there is no file) with options and variables.
+    /// `paths` names the file for messages. A variable that is empty counts as not set.
+    ///
+    /// # Errors
+    /// When anything is not as it must be; see [`ConfigError`].
+    pub fn resolve(
+        overrides: &Overrides,
+        variables: Variables<'_>,
+        file: Option<&str>,
+        paths: Paths,
+    ) -> Result<Self, ConfigError> {
+        let path = file_for_messages(&paths);
+        let mut settings = schema::read(file.unwrap_or_default(), paths)
+            .map_err(|problem| ConfigError::Invalid { file: path, problem })?;
+        if let Some(base_url) = base_url(overrides, variables)? {
+            settings.base_url = base_url;
+        }
+        if let Some(log_level) = log_level(overrides, variables)? {
+            settings.log_level = log_level;
+        }
+        settings.key_store = overrides.key_store.unwrap_or(settings.key_store);
+        settings.dashboard.ascii |= overrides.ascii;
+        settings.dashboard.read_only |= overrides.read_only;
+        settings.keep_only(&overrides.environments)?;
+        Ok(settings)
+    }
+
+    /// What the monitor is told; `max_age` and `seed` as in [`MonitorSettings`].
+    #[must_use]
+    pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
+        let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
+        MonitorSettings { environments, polling: self.polling, max_age, seed }
+    }
+
+    /// The error for a binding that the keymap can't take, at its place in the file.
+    #[must_use]
+    pub fn invalid_binding(&self, binding: &KeyBinding, reason: &str) -> ConfigError {
+        let message = format!("`keys.{}` {reason}", sanitise(&binding.command, table::SHOWN_LENGTH_MAX));
+        let problem = Problem { position: binding.position, message };
+        ConfigError::Invalid { file: file_for_messages(&self.paths), problem }
+    }
+
+    /// Keeps the environments that were asked for by name, or all where none was.
+    fn keep_only(&mut self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
+        let names: Vec<_> = self.environments.iter().map(|environment| environment.name().as_str()).collect();
+        if let Some(unknown) = requested.iter().find(|name| !names.contains(&name.as_str())) {
+            return Err(ConfigError::UnknownEnvironment { name: unknown.to_string(), known: names.join(", ") });
+        }
+        if !requested.is_empty() {
+            self.environments.retain(|environment| requested.contains(environment.name()));
+            self.environments.iter_mut().for_each(|environment| environment.watched.requested = true);
+        }
+        Ok(())
+    }
+}
+
+fn file_for_messages(paths: &Paths) -> PathBuf {
+    paths.config_file().unwrap_or(Path::new("config.toml")).to_owned()
+}
+
+fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<BaseUrl>, ConfigError> {
+    let (name, text) = match &overrides.base_url {
+        Some(text) => ("--base-url", Some(text.clone())),
+        None => (BASE_URL_VARIABLE, variable_text(variables, BASE_URL_VARIABLE)?),
+    };
+    let Some(text) = text else { return Ok(None) };
+    match text.parse() {
+        Ok(base_url) => Ok(Some(base_url)),
+        Err(error) => Err(invalid(name, error)),
+    }
+}
+
+fn log_level(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<LogLevel>, ConfigError> {
+    if overrides.log_level.is_some() {
+        return Ok(overrides.log_level);
+    }
+    let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
+    match LogLevel::from_str(&text, true) {
+        Ok(level) => Ok(Some(level)),
+        Err(_) => Err(invalid(LOG_VARIABLE, format_args!("must be {}", table::choices::<LogLevel>()))),
+    }
+}
+
+fn variable_text(variables: Variables<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
+    let value = variables(name).filter(|value| !value.is_empty());
+    match value.map(OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(text)) => Ok(Some(text)),
+        Some(Err(_)) => Err(invalid(name, "is no valid text")),
+    }
+}
+
+fn invalid(name: &'static str, reason: impl ToString) -> ConfigError {
+    ConfigError::Value { name, reason: reason.to_string() }
+}

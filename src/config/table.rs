@@ -1,0 +1,294 @@
+//! Reads a TOML table key by key, so that every fault is named with its line and no value is ever quoted.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use clap::ValueEnum;
+use jiff::SignedDuration;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::duration;
+use super::error::{Position, Problem};
+use crate::domain::text::{find_key, sanitise};
+
+/// Names are shown up to this length, in characters.
+pub(super) const SHOWN_LENGTH_MAX: usize = 40;
+
+/// What is said where a key was written into the file.
+const NO_KEYS_HERE: &str = "API keys don't belong in this file: take it out, and store it with `trackyard-tui key set`";
+
+/// A value, and where it stands in the text.
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// One table of a TOML text.
+pub(super) struct Table<'t> {
+    source: &'t str,
+    /// The name that people see before a key: empty, or `polling.`.
+    prefix: String,
+    start: usize,
+    entries: &'t DeTable<'t>,
+}
+
+/// Parses `source`, and refuses a text that holds anything like an API key.
+pub(super) fn parse(source: &str) -> Result<Spanned<DeTable<'_>>, Problem> {
+    if let Some(offset) = find_key(source) {
+        return Err(Problem { position: Position::of(source, offset), message: NO_KEYS_HERE.to_owned() });
+    }
+    DeTable::parse(source).map_err(|error| {
+        let offset = error.span().map_or(source.len(), |span| span.start);
+        let message = format!("this is no valid TOML: {}", error.message());
+        Problem { position: Position::of(source, offset), message }
+    })
+}
+
+impl<'t> Table<'t> {
+    /// The whole of a parsed text.
+    pub(super) fn root(source: &'t str, entries: &'t DeTable<'t>) -> Self {
+        Self { source, prefix: String::new(), start: 0, entries }
+    }
+
+    /// Refuses keys that are not `known`, and suggests the one that was meant.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        let unknown = self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
+        let Some(key) = unknown.min_by_key(|key| key.span().start) else {
+            return Ok(());
+        };
+        let name = key.get_ref().as_ref();
+        let message = if names_a_secret(name) {
+            NO_KEYS_HERE.to_owned()
+        } else {
+            let shown = sanitise(name, SHOWN_LENGTH_MAX);
+            let advice = nearest(name, known).map_or_else(
+                || format!("known here are {}", known.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
+            format!("unknown key `{}{shown}`: {advice}", self.prefix)
+        };
+        Err(self.problem_at(key.span().start, message))
+    }
+
+    /// A fault of the table as a whole.
+    pub(super) fn problem(&self, message: impl fmt::Display) -> Problem {
+        self.problem_at(self.start, message.to_string())
+    }
+
+    /// A fault of the value of `key`, or of the table where there is no such key.
+    pub(super) fn problem_of(&self, key: &str, message: impl fmt::Display) -> Problem {
+        let start = self.entries.get(key).map_or(self.start, |value| value.span().start);
+        self.problem_at(start, format!("`{}{key}` {message}", self.prefix))
+    }
+
+    /// Whether `key` is written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// The keys of a table whose names are free, with their places.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&'t str, Position)> {
+        self.entries.keys().map(|key| (key.get_ref().as_ref(), Position::of(self.source, key.span().start)))
+    }
+
+    /// A text.
+    pub(super) fn text(&self, key: &str) -> Result<Option<&'t str>, Problem> {
+        self.read(key, "must be a text in quotes", |value| match value {
+            DeValue::String(text) => Some(text.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// A text that `parse` understands.
+    pub(super) fn parsed<T, E: fmt::Display>(
+        &self,
+        key: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        parse(text).map(Some).map_err(|error| {
+            let shown = sanitise(&error.to_string(), usize::MAX);
+            self.problem_of(key, format_args!("is not valid: {shown}"))
+        })
+    }
+
+    /// One of the names of `T`.
+    pub(super) fn choice<T: ValueEnum>(&self, key: &str) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        match T::from_str(text, false) {
+            Ok(choice) => Ok(Some(choice)),
+            Err(_) => Err(self.problem_of(key, format_args!("must be {}", choices::<T>()))),
+        }
+    }
+
+    /// A length of time within `range`.
+    pub(super) fn duration(
+        &self,
+        key: &str,
+        range: &RangeInclusive<SignedDuration>,
+    ) -> Result<Option<SignedDuration>, Problem> {
+        let example = "must be a duration in quotes with its unit, like \"90s\", \"10m\" or \"1h 30m\"";
+        let duration = self.read(key, example, |value| match value {
+            DeValue::String(text) => duration::parse(text).ok(),
+            _ => None,
+        })?;
+        match duration {
+            Some(duration) if !range.contains(&duration) => {
+                let (start, end) = (range.start(), range.end());
+                Err(self.problem_of(key, format_args!("must lie between {start:#} and {end:#}")))
+            }
+            duration => Ok(duration),
+        }
+    }
+
+    /// A number, whole or not, within `range`.
+    pub(super) fn number(&self, key: &str, range: &RangeInclusive<f64>) -> Result<Option<f64>, Problem> {
+        let (start, end) = (range.start(), range.end());
+        self.read(key, format_args!("must be a number between {start} and {end}"), |value| {
+            let number = match value {
+                DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
+                DeValue::Float(number) => number.as_str().parse().ok()?,
+                _ => return None,
+            };
+            range.contains(&number).then_some(number)
+        })
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn whole_number(&self, key: &str, range: &RangeInclusive<u32>) -> Result<Option<u32>, Problem> {
+        let (start, end) = (range.start(), range.end());
+        self.read(key, format_args!("must be a whole number between {start} and {end}"), |value| match value {
+            DeValue::Integer(number) => {
+                u32::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| range.contains(number))
+            }
+            _ => None,
+        })
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, Problem> {
+        self.read(key, "must be true or false, without quotes", |value| match value {
+            DeValue::Boolean(flag) => Some(*flag),
+            _ => None,
+        })
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Problem> {
+        self.read(key, "must be a list of texts, like [\"one\", \"two\"]", |value| match value {
+            DeValue::Array(items) => items
+                .iter()
+                .map(|item| match item.get_ref() {
+                    DeValue::String(text) => Some(Cow::clone(text).into_owned()),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        })
+    }
+
+    /// The table `[key]`.
+    pub(super) fn table(&self, key: &str) -> Result<Option<Self>, Problem> {
+        let expected = format!("must be a table: write [{}{key}] on a line of its own", self.prefix);
+        let table = self.read(key, expected, |value| match value {
+            DeValue::Table(entries) => Some(entries),
+            _ => None,
+        })?;
+        Ok(table.map(|entries| self.inner(key, entries, self.start_of(key))))
+    }
+
+    /// The tables `[[key]]`, in their order.
+    pub(super) fn tables(&self, key: &str) -> Result<Vec<Self>, Problem> {
+        let expected = format!("must be tables: write [[{key}]] on a line of its own before each");
+        let tables = self.read(key, expected, |value| match value {
+            DeValue::Array(items) => items.iter().map(|item| self.element(key, item)).collect(),
+            _ => None,
+        })?;
+        Ok(tables.unwrap_or_default())
+    }
+
+    fn element(&self, key: &str, item: &'t Value<'t>) -> Option<Self> {
+        match item.get_ref() {
+            DeValue::Table(entries) => Some(self.inner(key, entries, item.span().start)),
+            _ => None,
+        }
+    }
+
+    fn inner(&self, key: &str, entries: &'t DeTable<'t>, start: usize) -> Self {
+        Self { source: self.source, prefix: format!("{}{key}.", self.prefix), start, entries }
+    }
+
+    fn start_of(&self, key: &str) -> usize {
+        self.entries.get(key).map_or(self.start, |value| value.span().start)
+    }
+
+    fn read<T>(
+        &self,
+        key: &str,
+        expected: impl fmt::Display,
+        read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some(value) = self.entries.get(key) else { return Ok(None) };
+        read(value.get_ref()).map(Some).ok_or_else(|| self.problem_of(key, expected))
+    }
+
+    fn problem_at(&self, offset: usize, message: String) -> Problem {
+        Problem { position: Position::of(self.source, offset), message }
+    }
+}
+
+/// The names of `T` as a text: `one of a, b, c`.
+pub(super) fn choices<T: ValueEnum>() -> String {
+    let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<_> = values.map(|value| format!("\"{}\"", value.get_name())).collect();
+    match names.as_slice() {
+        [only] => only.clone(),
+        _ => format!("one of {}", names.join(", ")),
+    }
+}
+
+fn names_a_secret(name: &str) -> bool {
+    let name = name.to_lowercase().replace('-', "_");
+    name == "key" || ["api_key", "apikey", "token", "secret", "password"].iter().any(|word| name.contains(word))
+}
+
+/// The known name that is at most a third away from what was written.
+fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let distances = known.iter().map(|candidate| (edit_distance(name, candidate), *candidate));
+    let (distance, candidate) = distances.min()?;
+    (distance <= (candidate.len() / 3).max(1)).then_some(candidate)
+}
+
+/// How many characters must be put in, taken out or replaced to make one text of the other.
+fn edit_distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (index, character) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(character != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_counted() {
+        assert_eq!(edit_distance("", "abc"), 3);
+        assert_eq!(edit_distance("abc", "abc"), 0);
+        assert_eq!(edit_distance("intervall", "interval"), 1);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn only_what_is_near_is_suggested() {
+        assert_eq!(nearest("base-url", &["base_url", "key_store"]), Some("base_url"));
+        assert_eq!(nearest("colour", &["base_url", "key_store"]), None);
+    }
+}

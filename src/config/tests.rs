@@ -1,0 +1,338 @@
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::domain::thresholds::Thresholds;
+use crate::monitor::settings::Polling;
+
+const NO_VARIABLES: Variables<'static> = &|_| None;
+
+fn resolve(text: &str) -> Result<Settings, ConfigError> {
+    Settings::resolve(&Overrides::default(), NO_VARIABLES, Some(text), Paths::below(Path::new("/c")))
+}
+
+/// What is said of a faulty text, without the name of the file.
+fn problem(text: &str) -> String {
+    let message = resolve(text).expect_err(text).to_string();
+    message.strip_prefix("/c/config.toml:").expect("the file is named").to_owned()
+}
+
+fn names(settings: &Settings) -> Vec<&str> {
+    settings.environments.iter().map(|environment| environment.name().as_str()).collect()
+}
+
+fn name(text: &str) -> EnvironmentName {
+    text.parse().unwrap()
+}
+
+/// The template with its keys live, and its examples too where `examples` says so.
+fn uncommented(examples: bool) -> String {
+    let live = |line: &'static str| match line.strip_prefix('#') {
+        Some(example) if example.starts_with("   ") => examples.then_some(example),
+        Some(key) if !key.is_empty() && !key.starts_with(' ') => Some(key),
+        Some(_) => None,
+        None => Some(line),
+    };
+    TEMPLATE.lines().filter_map(live).fold(String::new(), |text, line| text + line + "\n")
+}
+
+#[test]
+fn without_a_file_the_documented_defaults_apply() {
+    let settings = resolve("").unwrap();
+    assert_eq!(settings.base_url.to_string(), "https://api.trackyard.com/api/external/v1");
+    assert_eq!(names(&settings), ["dev", "staging", "prod"]);
+    assert_eq!(settings.default_environment.as_str(), "dev");
+    assert_eq!(settings.polling, Polling::default());
+    assert_eq!(settings.key_store, KeyStoreName::Keyring);
+    assert_eq!(settings.history_retention_days, 400);
+    assert_eq!(settings.log_level, LogLevel::Info);
+    assert!(!settings.dashboard.ascii && !settings.dashboard.read_only);
+    let watched = settings.monitor(None, 0).environments;
+    assert!(watched.iter().all(|one| one.thresholds == Thresholds::default() && !one.requested));
+}
+
+#[test]
+fn the_template_means_the_defaults_commented_or_not() {
+    let defaults = resolve("").unwrap();
+    assert_eq!(resolve(TEMPLATE).unwrap(), defaults);
+    assert_eq!(resolve(&uncommented(false)).unwrap(), defaults);
+}
+
+#[test]
+fn the_template_names_every_key() {
+    let text = uncommented(true);
+    let missing = schema::KEYS.iter().flat_map(|(_, keys)| *keys).filter(|key| !text.contains(**key));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn the_examples_of_the_template_are_valid() {
+    let settings = resolve(&uncommented(true)).unwrap();
+    let prod = &settings.environments[2];
+    assert_eq!(prod.watched.environment.label.as_deref(), Some("Production - Main App"));
+    assert_eq!(prod.key_command.as_deref().unwrap(), ["pass", "show", "trackyard/prod"]);
+    assert_eq!(settings.key_bindings[0].command, "quit");
+}
+
+#[test]
+fn an_environment_overrides_the_thresholds_of_all() {
+    let settings = resolve(
+        "[thresholds]\nrotation_days = 60\ncredits_low_percent = 12.5\n\
+         [[environment]]\nname = \"eu\"\n[environment.thresholds]\nrotation_days = 30\nstale_after = \"10m\"\n\
+         [[environment]]\nname = \"us\"\n",
+    )
+    .unwrap();
+    let [eu, us] = [0, 1].map(|index| settings.environments[index].watched.thresholds);
+    assert_eq!((eu.rotation_days, us.rotation_days), (30, 60));
+    assert_eq!((eu.credits_low_percent, us.credits_low_percent), (12.5, 12.5));
+    assert_eq!((eu.stale_after, us.stale_after), (SignedDuration::from_mins(10), SignedDuration::from_mins(5)));
+}
+
+#[test]
+fn values_are_taken_as_written() {
+    let settings = resolve(
+        "base_url = \"http://127.0.0.1:9/v1\"\ndefault_environment = \"b\"\nlog_level = \"debug\"\n\
+         polling = { interval = \"2m\", share_percent = 12.5 }\nhistory.retention_days = 0x10\n\
+         [dashboard]\nascii = true\nread_only = true\n\
+         [[environment]]\nname = \"a\"\n[[environment]]\nname = \"b\"\nlabel = \"x\\u001b[31m\\ny\"\n",
+    )
+    .unwrap();
+    assert_eq!(settings.base_url.to_string(), "http://127.0.0.1:9/v1");
+    assert_eq!(settings.polling, Polling { interval: SignedDuration::from_mins(2), share: 0.125 });
+    assert_eq!((settings.history_retention_days, settings.log_level), (16, LogLevel::Debug));
+    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+    assert_eq!((names(&settings), settings.default_environment.as_str()), (vec!["a", "b"], "b"));
+    assert_eq!(settings.environments[1].watched.environment.label.as_deref(), Some("x[31m y"));
+}
+
+#[test]
+fn faults_are_named_with_their_place_and_what_to_do() {
+    let cases = [
+        ("base-url = \"x\"", "1:1: unknown key `base-url`: did you mean `base_url`?"),
+        ("\n[polling]\n  intervall = \"60s\"", "3:3: unknown key `polling.intervall`: did you mean `interval`?"),
+        ("[dashboard]\ncolour = 1", "2:1: unknown key `dashboard.colour`: known here are ascii, read_only"),
+        (
+            "[[environment]]\nname = \"a\"\nx = 1",
+            "3:1: unknown key `environment.x`: known here are name, label, key_command, thresholds",
+        ),
+        (
+            "z = 1\na = 2",
+            "1:1: unknown key `z`: known here are base_url, default_environment, key_store, log_level, polling, thresholds, history, dashboard, keys, environment",
+        ),
+        ("base_url = 1", "1:12: `base_url` must be a text in quotes"),
+        ("key_store = \"plain\"", "1:13: `key_store` must be \"keyring\""),
+        (
+            "log_level = \"loud\"",
+            "1:13: `log_level` must be one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\"",
+        ),
+        ("polling = 60", "1:11: `polling` must be a table: write [polling] on a line of its own"),
+        (
+            "polling.interval = 60",
+            "1:20: `polling.interval` must be a duration in quotes with its unit, like \"90s\", \"10m\" or \"1h 30m\"",
+        ),
+        ("polling.interval = \"9s\"", "1:20: `polling.interval` must lie between 10s and 24h"),
+        ("polling.share_percent = 51", "1:25: `polling.share_percent` must be a number between 1 and 50"),
+        ("polling.share_percent = nan", "1:25: `polling.share_percent` must be a number between 1 and 50"),
+        ("history.retention_days = 0", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
+        ("history.retention_days = 1.5", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
+        ("dashboard.ascii = \"yes\"", "1:19: `dashboard.ascii` must be true or false, without quotes"),
+        (
+            "thresholds.credits_critical_percent = 30",
+            "1:39: `thresholds.credits_critical_percent` contradicts the other: credits are critical at 30 %, which is above low at 20 %",
+        ),
+        (
+            "thresholds.credits_low_percent = 4.5",
+            "1:34: `thresholds.credits_low_percent` contradicts the other: credits are critical at 5 %, which is above low at 4.5 %",
+        ),
+        (
+            "thresholds.rotation_days = 14",
+            "1:28: `thresholds.rotation_days` leaves no time: the reminder 14 days before must start after a key's first of 14",
+        ),
+        (
+            "environment = \"dev\"",
+            "1:15: `environment` must be tables: write [[environment]] on a line of its own before each",
+        ),
+        (
+            "[environment]\nname = \"a\"",
+            "1:1: `environment` must be tables: write [[environment]] on a line of its own before each",
+        ),
+        ("\n[[environment]]\nlabel = \"a\"", "2:1: this environment has no name: write one, like name = \"prod\""),
+        (
+            "[[environment]]\nname = \"a\"\n[[environment]]\nname = \"a\"",
+            "4:8: `environment.name` a is there twice: give each environment a name of its own",
+        ),
+        ("default_environment = \"qa\"", "1:23: `default_environment` must be one of dev, staging, prod"),
+        (
+            "[[environment]]\nname = \"a\"\nkey_command = []",
+            "3:15: `environment.key_command` names no program: write it like [\"pass\", \"show\", \"trackyard/prod\"]",
+        ),
+        (
+            "[[environment]]\nname = \"a\"\nkey_command = \"pass show\"",
+            "3:15: `environment.key_command` must be a list of texts, like [\"one\", \"two\"]",
+        ),
+        ("[keys]\nquit = \"q\"", "2:8: `keys.quit` must be a list of texts, like [\"one\", \"two\"]"),
+        (
+            "base_url = \"http://example.com\"",
+            "1:12: `base_url` is not valid: the base URL would send the key unencrypted to another host: use https:// (plain http:// is for this machine only)",
+        ),
+    ];
+    for (text, message) in cases {
+        assert_eq!(problem(text), message, "{text}");
+    }
+}
+
+#[test]
+fn broken_toml_is_named_with_its_place() {
+    for (text, place) in
+        [("# é\nbase_url = \"é", "2:14:"), ("base_url = x", "1:12:"), ("a = 1\na = 2", "2:1:"), ("[polling", "1:9:")]
+    {
+        let problem = problem(text);
+        assert!(problem.starts_with(place) && problem.contains("this is no valid TOML"), "{text}: {problem}");
+    }
+}
+
+#[test]
+fn api_keys_are_refused_wherever_they_stand_without_being_quoted() {
+    for (text, place) in [
+        ("base_url = \"trackyard_live_canary\"", "1:13:"),
+        ("# trackyard_live_canary", "1:3:"),
+        ("[[environment]]\nname = \"a\"\nkey_command = [\"echo\", \"trackyard_live_canary\"]", "3:25:"),
+        ("base_url = trackyard_live_canary", "1:12:"),
+        ("trackyard_live_canary = 1", "1:1:"),
+        ("key = \"canary\"", "1:1:"),
+        ("api_key = \"canary\"", "1:1:"),
+        ("[[environment]]\nname = \"a\"\napi-key = \"canary\"", "3:1:"),
+        ("[[environment]]\nname = \"a\"\ntoken = \"canary\"", "3:1:"),
+        ("TRACKYARD_API_KEY_PROD = \"canary\"", "1:1:"),
+        ("[keys]\nprod = [\"canary-of-more-than-24-characters\"]", "2:8:"),
+    ] {
+        let problem = problem(text);
+        assert!(problem.starts_with(place) && problem.contains("API keys don't belong in this file"), "{problem}");
+        assert!(!problem.contains("canary"), "{problem}");
+    }
+}
+
+#[test]
+fn no_fault_quotes_a_value() {
+    let ill_typed = schema::KEYS.iter().flat_map(|(table, keys)| {
+        let table = if *table == "[[environment]]" { "[[environment]]\nname = \"a\"" } else { table };
+        keys.iter().map(move |key| format!("{table}\n{key} = [[\"canary\"]]\n").replace("name = \"a\"\nname", "name"))
+    });
+    let invalid = [
+        "base_url = \"canary\"",
+        "default_environment = \"canary\"",
+        "default_environment = \"a canary\"",
+        "environment = [{ name = \"a canary\" }]",
+        "key_store = \"canary\"",
+        "log_level = \"canary\"",
+        "polling.interval = \"canary\"",
+        "base_url = \"canary",
+        "base_url = canary",
+        "base_url = \"https://x.example\" canary",
+        "polling.interval = 1canary",
+    ];
+    for text in ill_typed.chain(invalid.map(String::from)) {
+        let told = problem(&text);
+        assert!(!told.contains("canary"), "{text}: {told}");
+    }
+}
+
+#[test]
+fn names_in_messages_carry_no_escapes() {
+    let told = problem("\"a\\u001b[31m\\u202eb\" = 1");
+    assert!(told.starts_with("1:1: unknown key `a[31mb`:"), "{told}");
+}
+
+#[test]
+fn the_option_goes_before_the_variable_and_that_before_the_file() {
+    let text = "base_url = \"https://file.example\"\nlog_level = \"error\"\n";
+    let variables: Variables<'_> = &|name| match name {
+        BASE_URL_VARIABLE => Some("https://variable.example".into()),
+        LOG_VARIABLE => Some("WARN".into()),
+        _ => None,
+    };
+    let overrides = Overrides {
+        base_url: Some("https://option.example".to_owned()),
+        log_level: Some(LogLevel::Trace),
+        ..Overrides::default()
+    };
+    let settled = |overrides: &Overrides, variables| {
+        let settings = Settings::resolve(overrides, variables, Some(text), Paths::default()).unwrap();
+        (settings.base_url.host(), settings.log_level)
+    };
+    assert_eq!(settled(&overrides, variables), ("option.example".to_owned(), LogLevel::Trace));
+    assert_eq!(settled(&Overrides::default(), variables), ("variable.example".to_owned(), LogLevel::Warn));
+    assert_eq!(settled(&Overrides::default(), NO_VARIABLES), ("file.example".to_owned(), LogLevel::Error));
+    assert_eq!(settled(&Overrides::default(), &|_| Some("".into())), ("file.example".to_owned(), LogLevel::Error));
+}
+
+#[test]
+fn a_faulty_option_or_variable_is_named_but_not_quoted() {
+    let overrides = Overrides { base_url: Some("https://me:canary@x.example".to_owned()), ..Overrides::default() };
+    let error = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap_err().to_string();
+    assert_eq!(error, "--base-url: the base URL must have no user name, password, query or fragment");
+    for (variable, told) in [
+        (BASE_URL_VARIABLE, "TRACKYARD_BASE_URL: the base URL is no URL"),
+        (LOG_VARIABLE, "TRACKYARD_LOG: must be one of \"off\", \"error\""),
+    ] {
+        let variables = |name: &str| (name == variable).then(|| "canary".into());
+        let error =
+            Settings::resolve(&Overrides::default(), &variables, None, Paths::default()).unwrap_err().to_string();
+        assert!(error.starts_with(told) && !error.contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn options_switch_on_what_the_file_leaves_off() {
+    let overrides = Overrides { ascii: true, read_only: true, ..Overrides::default() };
+    let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();
+    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+}
+
+#[test]
+fn environments_asked_for_by_name_are_kept_in_the_order_of_the_file() {
+    let overrides = Overrides { environments: vec![name("prod"), name("dev"), name("dev")], ..Overrides::default() };
+    let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();
+    assert_eq!(names(&settings), ["dev", "prod"]);
+    assert!(settings.monitor(None, 0).environments.iter().all(|one| one.requested));
+}
+
+#[test]
+fn an_environment_that_is_not_configured_is_an_error_that_lists_the_known() {
+    let overrides = Overrides { environments: vec![name("qa")], ..Overrides::default() };
+    let error = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap_err();
+    assert_eq!(error.to_string(), "there is no environment \"qa\": the configured ones are dev, staging, prod");
+}
+
+#[test]
+fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
+    let settings = resolve("[keys]\n\nfly = [\"f\"]").unwrap();
+    let error = settings.invalid_binding(&settings.key_bindings[0], "is no command");
+    assert_eq!(error.to_string(), "/c/config.toml:3:1: `keys.fly` is no command");
+}
+
+#[test]
+fn the_file_is_named_by_the_option_then_the_variable_then_the_platform() {
+    let own = Paths::below(Path::new("/own"));
+    let variables: Variables<'_> = &|name| (name == CONFIG_VARIABLE).then(|| "/variable.toml".into());
+    let option = Overrides { config_file: Some("/option.toml".into()), ..Overrides::default() };
+    let find = |overrides: &Overrides, variables| {
+        let source = Source::find(overrides, variables, own.clone());
+        (source.paths.config_file().unwrap().to_owned(), source.named_by)
+    };
+    assert_eq!(find(&option, variables), ("/option.toml".into(), Some("--config")));
+    assert_eq!(find(&Overrides::default(), variables), ("/variable.toml".into(), Some("TRACKYARD_CONFIG")));
+    assert_eq!(find(&Overrides::default(), NO_VARIABLES), ("/own/config.toml".into(), None));
+    assert_eq!(find(&Overrides::default(), &|_| Some("".into())), ("/own/config.toml".into(), None));
+}
+
+#[test]
+fn a_missing_file_is_an_error_only_where_it_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::below(folder.path());
+    assert_eq!(Source { paths: paths.clone(), named_by: None }.read(), Ok(None));
+    assert_eq!(Source { paths: Paths::default(), named_by: None }.read(), Ok(None));
+    let error = Source { paths, named_by: Some("--config") }.read().unwrap_err();
+    assert!(error.to_string().starts_with("--config names a config file that does not exist: "), "{error}");
+}

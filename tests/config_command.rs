@@ -1,0 +1,68 @@
+//! `config path`, `init` and `check`, on files of their own.
+
+use std::fs;
+use std::path::Path;
+
+use trackyard_tui::cli::ConfigCommand;
+use trackyard_tui::commands::{CommandError, config};
+use trackyard_tui::config::paths::Paths;
+use trackyard_tui::config::{Overrides, Source};
+
+fn run(command: ConfigCommand, paths: Paths) -> Result<String, CommandError> {
+    let mut out = Vec::new();
+    let source = Source { paths, named_by: None };
+    config::run(command, &source, &Overrides::default(), &|_| None, &mut out)?;
+    Ok(String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn path_prints_the_path_alone() {
+    assert_eq!(run(ConfigCommand::Path, Paths::below(Path::new("/c"))).unwrap(), "/c/config.toml\n");
+    assert_eq!(run(ConfigCommand::Path, Paths::default()).unwrap_err().exit_status(), 2);
+}
+
+#[test]
+fn what_init_writes_is_valid_and_is_never_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::below(&folder.path().join("new"));
+    let file = paths.config_file().unwrap().to_owned();
+    assert_eq!(run(ConfigCommand::Init, paths.clone()).unwrap(), format!("Wrote {}\n", file.display()));
+    assert!(run(ConfigCommand::Check, paths.clone()).unwrap().starts_with(&format!("Read {}: ok\n", file.display())));
+
+    fs::write(&file, "# mine\n").unwrap();
+    let error = run(ConfigCommand::Init, paths).unwrap_err();
+    assert_eq!(error.exit_status(), 1);
+    assert!(error.to_string().contains("exists already"), "{error}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
+}
+
+#[test]
+fn check_says_what_is_in_effect() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "polling.share_percent = 7\n[keys]\nquit = [\"q\", \"x\"]\n[[environment]]\nname = \"eu\"\nlabel = \"Europe\"\n\
+                key_command = [\"pass\", \"canary\"]\n[environment.thresholds]\nrotation_days = 30\n";
+    let paths = Paths::below(folder.path());
+    fs::write(paths.config_file().unwrap(), text).unwrap();
+    let told = run(ConfigCommand::Check, paths).unwrap();
+    insta::assert_snapshot!(told.replace(&folder.path().display().to_string(), "FOLDER"));
+}
+
+#[test]
+fn check_names_the_place_of_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths = Paths::below(folder.path());
+    let file = paths.config_file().unwrap().to_owned();
+    fs::write(&file, "\nbase-url = 1\n").unwrap();
+    let error = run(ConfigCommand::Check, paths).unwrap_err();
+    assert_eq!(error.exit_status(), 2);
+    assert_eq!(error.to_string(), format!("{}:2:1: unknown key `base-url`: did you mean `base_url`?", file.display()));
+}
+
+#[test]
+fn check_without_a_file_says_that_the_defaults_apply() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = run(ConfigCommand::Check, Paths::below(folder.path())).unwrap();
+    assert!(told.starts_with("There is no ") && told.contains(": the defaults apply\n"), "{told}");
+    let told = run(ConfigCommand::Check, Paths::default()).unwrap();
+    assert!(told.starts_with("There is no home folder"), "{told}");
+}
