@@ -37,12 +37,12 @@ pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usa
 #[derive(Clone, Debug, Parser)]
 #[command(name = "trackyard-tui", version = VERSION, max_term_width = 100, after_long_help = after_help())]
 pub struct Cli {
-    /// The options of all commands.
-    #[command(flatten)]
-    pub global: GlobalOptions,
     /// The options of the dashboard, as written before a command.
     #[command(flatten)]
     dashboard: DashboardOptions,
+    /// The options of all commands.
+    #[command(flatten)]
+    pub global: GlobalOptions,
     /// What to do; the dashboard where nothing is said.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -52,25 +52,27 @@ pub struct Cli {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options everywhere")]
 pub struct GlobalOptions {
-    /// Read this config file [env: TRACKYARD_CONFIG]
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The config file to read.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath,
+        help = "Read this config file [env: TRACKYARD_CONFIG]")]
     pub config: Option<PathBuf>,
-    /// Call the service at this address, to which /me is appended [env: TRACKYARD_BASE_URL]
-    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    /// The base URL, not yet validated.
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url,
+        help = "Call the service here, with /me appended [env: TRACKYARD_BASE_URL]")]
     pub base_url: Option<String>,
     /// Take only this environment; may be given again for more
-    #[arg(long = "env", global = true, value_name = "NAME")]
+    #[arg(id = "env", long, global = true, value_name = "NAME")]
     pub environments: Vec<EnvironmentName>,
-    /// Keep keys in this store
-    #[arg(long, global = true, value_name = "NAME")]
+    /// Keep keys in this store: keyring, which is that of the operating system
+    #[arg(long, global = true, value_name = "NAME", hide_possible_values = true)]
     pub key_store: Option<KeyStoreName>,
-    /// Write so much to the log [env: TRACKYARD_LOG]
+    /// How much to write to the log.
     #[arg(
         long,
         global = true,
         value_name = "LEVEL",
         hide_possible_values = true,
-        long_help = "Write so much to the log: off, error, warn, info, debug or trace [env: TRACKYARD_LOG]"
+        help = "Log level: off, error, warn, info, debug, trace [env: TRACKYARD_LOG]"
     )]
     pub log_level: Option<LogLevel>,
 }
@@ -79,10 +81,10 @@ pub struct GlobalOptions {
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
-    #[arg(long)]
+    #[arg(long, help_heading = "Dashboard")]
     pub read_only: bool,
     /// Draw with ASCII characters alone
-    #[arg(long)]
+    #[arg(long, help_heading = "Dashboard")]
     pub ascii: bool,
 }
 
@@ -157,7 +159,7 @@ pub enum KeyCommand {
         #[arg(long)]
         untested: bool,
     },
-    /// List the source, fingerprint, age and status of each key, but no key
+    /// List the source, fingerprint, age and status of each key, never the key itself
     List {
         /// Print JSON
         #[arg(long)]

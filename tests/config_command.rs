@@ -1,5 +1,7 @@
 //! `config path`, `init` and `check`, on files of their own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

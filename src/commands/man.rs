@@ -42,7 +42,7 @@ fn render_command(command: &Command, parent: &str, out: &mut dyn io::Write) -> i
         page.render_options_section(&mut section)?;
     }
     let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
-    write!(out, ".SH \"{name}\"\n{section}")
+    write!(out, ".SH \"{}\"\n{section}", escape(&name))
 }
 
 fn render_environment(out: &mut dyn io::Write) -> io::Result<()> {
@@ -77,9 +77,9 @@ mod tests {
             "NAME",
             "SYNOPSIS",
             "DESCRIPTION",
-            "\"trackyard-tui demo\"",
-            "\"trackyard-tui key set\"",
-            "\"trackyard-tui config check\"",
+            "\"trackyard\\-tui demo\"",
+            "\"trackyard\\-tui key set\"",
+            "\"trackyard\\-tui config check\"",
             "ENVIRONMENT",
             "\"EXIT STATUS\"",
         ] {

@@ -185,10 +185,14 @@ fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettin
 
 fn environment_name(table: &Table<'_>, key: &str) -> Result<Option<EnvironmentName>, Problem> {
     let Some(text) = table.text(key)? else { return Ok(None) };
-    let reason = format_args!(
-        "must be a name of lower-case letters, digits and inner hyphens, at most {NAME_LENGTH_MAX} characters"
+    if let Ok(name) = text.parse() {
+        return Ok(Some(name));
+    }
+    let reason = format!(
+        "must be a name of lower-case letters, digits and inner hyphens, at most {NAME_LENGTH_MAX} characters, \
+         starting with a letter or digit"
     );
-    text.parse().map(Some).or_else(|_| Err(table.problem_of(key, reason)))
+    Err(table.problem_of(key, reason))
 }
 
 fn watched(

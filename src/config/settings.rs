@@ -198,7 +198,7 @@ fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<Ba
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(base_url) => Ok(Some(base_url)),
-        Err(error) => Err(invalid(name, error)),
+        Err(error) => Err(invalid(name, &error)),
     }
 }
 
@@ -209,7 +209,7 @@ fn log_level(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<L
     let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
     match LogLevel::from_str(&text, true) {
         Ok(level) => Ok(Some(level)),
-        Err(_) => Err(invalid(LOG_VARIABLE, format_args!("must be {}", table::choices::<LogLevel>()))),
+        Err(_) => Err(invalid(LOG_VARIABLE, &format_args!("must be {}", table::choices::<LogLevel>()))),
     }
 }
 
@@ -218,10 +218,10 @@ fn variable_text(variables: Variables<'_>, name: &'static str) -> Result<Option<
     match value.map(OsString::into_string) {
         None => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(invalid(name, "is no valid text")),
+        Some(Err(_)) => Err(invalid(name, &"is no valid text")),
     }
 }
 
-fn invalid(name: &'static str, reason: impl ToString) -> ConfigError {
+fn invalid(name: &'static str, reason: &impl ToString) -> ConfigError {
     ConfigError::Value { name, reason: reason.to_string() }
 }
