@@ -27,3 +27,12 @@ impl Sample {
         self.server_clock.map(|server| server.duration_since(self.at))
     }
 }
+
+/// A balance at a moment, for a chart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CreditsPoint {
+    /// When.
+    pub at: Timestamp,
+    /// The balance, in credits; finite.
+    pub credits: f64,
+}

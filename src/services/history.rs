@@ -1,1 +1,178 @@
 //! Samples and calls, kept in SQLite.
+//!
+//! A [`History`] is the way to one thread, which alone waits for the disk. What is kept is known by the
+//! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
+
+mod error;
+mod open;
+mod schema;
+mod store;
+mod thinner;
+mod values;
+mod worker;
+
+#[cfg(test)]
+mod arbitrary;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::usage::OthersUse;
+use crate::monitor::event::KeyMemory;
+
+pub use error::{HistoryError, HistoryErrorKind};
+use worker::{Location, Worker};
+
+/// How long a file that another program has locked is waited for.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a call waits for its answer, so that a disk that hangs stops no poll.
+const CALL_LIMIT: Duration = Duration::from_secs(10);
+/// The same for work on the whole file.
+const WHOLE_FILE_LIMIT: Duration = Duration::from_secs(120);
+
+/// The stored samples, and the ledger of calls.
+///
+/// Cheap to clone. Its calls need a tokio runtime with its time enabled, and fail with an error when the
+/// file can't be used; each later call tries the file anew, so that a repaired disk is taken up again.
+#[derive(Clone, Debug)]
+pub struct History {
+    worker: Worker,
+}
+
+/// What came of entering a call in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Whether the call may be made; the calls of the day are used up otherwise.
+    pub entered: bool,
+    /// Calls of all this user's processes with the key in the last day, oldest first, this one included.
+    pub calls: Vec<Timestamp>,
+}
+
+/// What the history holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistorySummary {
+    /// The file; `None` for a history in memory.
+    pub path: Option<PathBuf>,
+    /// The size of the file and its helper files, in bytes.
+    pub size_bytes: u64,
+    /// How much is in it.
+    pub contents: Contents,
+}
+
+/// How many things of each kind a history holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// Keys, by their fingerprints.
+    pub keys: u64,
+    /// Samples of all keys.
+    pub samples: u64,
+    /// Calls in the ledger.
+    pub calls: u64,
+}
+
+impl History {
+    /// The history in the file `path`, which is made when missing. Returns at once: whether the file can be
+    /// used is told by the first call.
+    #[must_use]
+    pub fn open(path: PathBuf) -> Self {
+        Self { worker: Worker::start(Location::File(path, BUSY_TIMEOUT)) }
+    }
+
+    /// A history that touches no file and ends with the process.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self { worker: Worker::start(Location::Memory) }
+    }
+
+    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn recall(&self, fingerprint: Fingerprint, now: Timestamp) -> Result<KeyMemory, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await
+    }
+
+    /// Enters a call in the ledger, unless all processes together have made `calls_per_day` with the key in
+    /// the 24 hours up to `at`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn enter_call(
+        &self,
+        fingerprint: Fingerprint,
+        at: Timestamp,
+        calls_per_day: Option<u64>,
+    ) -> Result<Entry, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.enter_call(fingerprint, at, calls_per_day)).await
+    }
+
+    /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
+    /// process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn store_sample(
+        &self,
+        fingerprint: Fingerprint,
+        sample: Sample,
+        others_use: Option<OthersUse>,
+    ) -> Result<(), HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.store_sample(fingerprint, &sample, others_use)).await
+    }
+
+    /// The balances from `since` to `until`, both included, in the order of time. Of more than `points_max`,
+    /// those are chosen that draw the same line.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn credits(
+        &self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        points_max: usize,
+    ) -> Result<Vec<CreditsPoint>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.credits(fingerprint, since, until, points_max)).await
+    }
+
+    /// Forgets the samples from before `before`, and tells how many. Other calls go on meanwhile. Calls need
+    /// no such thing: the ledger forgets them after two days.
+    ///
+    /// # Errors
+    /// When the file can't be used; some samples may be forgotten then.
+    pub async fn prune(&self, before: Timestamp) -> Result<u64, HistoryError> {
+        let mut forgotten = 0_u64;
+        loop {
+            let (some, more) = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.prune(before)).await?;
+            forgotten += u64::from(some);
+            if !more {
+                break;
+            }
+        }
+        if forgotten > 0 {
+            self.worker.run(WHOLE_FILE_LIMIT, |store| store.prune_unused()).await?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Reads the whole file, and tells what is in it.
+    ///
+    /// # Errors
+    /// When the file can't be used or is damaged.
+    pub async fn check(&self) -> Result<HistorySummary, HistoryError> {
+        let contents = self.worker.run(WHOLE_FILE_LIMIT, |store| store.check()).await?;
+        let path = self.worker.path().map(ToOwned::to_owned);
+        let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
+        Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents })
+    }
+
+    /// Finishes what was asked of the history so far and closes the file, for all clones; waits for it no
+    /// longer than `limit`, and tells whether that was enough. What `store_sample` kept is safe either way.
+    pub async fn close(&self, limit: Duration) -> bool {
+        self.worker.close(limit).await
+    }
+}

@@ -1,0 +1,65 @@
+//! Any sample that the history can keep whole: to the millisecond, with counts that SQLite can hold.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::option;
+use proptest::prelude::*;
+
+use crate::domain::account::Account;
+use crate::domain::quota::Quota;
+use crate::domain::sample::Sample;
+use crate::domain::usage::OthersUse;
+
+pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
+    let (first, last) = (Timestamp::MIN.as_millisecond() + 1, Timestamp::MAX.as_millisecond());
+    prop_oneof![4_000_000_000..4_100_000_000_i64, 0..4_000_000_000_000_i64, first..=last]
+        .prop_map(|milliseconds| Timestamp::from_millisecond(milliseconds).unwrap())
+}
+
+fn second() -> impl Strategy<Value = Timestamp> {
+    moment().prop_map(|moment| Timestamp::from_second(moment.as_millisecond().div_euclid(1_000)).unwrap())
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    prop_oneof![(-100_000_i32..100_000).prop_map(f64::from), any::<f64>()]
+        .prop_filter("credits are finite", |number| number.is_finite())
+}
+
+fn count() -> impl Strategy<Value = Option<u64>> {
+    option::of(prop_oneof![0..2_000_u64, 0..=i64::MAX.unsigned_abs()])
+}
+
+fn limit() -> impl Strategy<Value = Option<u64>> {
+    option::of(1..1_000_000_000_u64)
+}
+
+pub(super) fn others_use() -> impl Strategy<Value = Option<OthersUse>> {
+    option::of((moment(), any::<bool>()).prop_map(|(at, exact)| OthersUse { at, exact }))
+}
+
+fn account() -> impl Strategy<Value = Account> {
+    let allowance = option::of(number().prop_map(f64::abs).prop_filter("above 0", |number| *number > 0.0));
+    let times = (option::of(moment()), option::of(moment()));
+    (option::of("[a-z]{1,24}"), number(), allowance, limit(), limit(), times).prop_map(
+        |(tier, credits_remaining, monthly_allowance, requests_per_minute, requests_per_day, times)| Account {
+            tier,
+            credits_remaining,
+            monthly_allowance,
+            requests_per_minute,
+            requests_per_day,
+            created_at: times.0,
+            last_used_at: times.1,
+        },
+    )
+}
+
+pub(super) fn sample() -> impl Strategy<Value = Sample> {
+    let quota = (count(), count(), count(), count()).prop_map(|counts| Quota {
+        minute_limit: counts.0,
+        minute_remaining: counts.1,
+        day_limit: counts.2,
+        day_remaining: counts.3,
+    });
+    let latency = (0..100_000_i64).prop_map(SignedDuration::from_millis);
+    (moment(), latency, option::of(second()), account(), quota)
+        .prop_map(|(at, latency, server_clock, account, quota)| Sample { at, latency, server_clock, account, quota })
+}

@@ -1,0 +1,127 @@
+//! How the history can fail, and what to do about it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+
+use crate::domain::text::{LENGTH_MAX, sanitise};
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HistoryErrorKind {
+    /// The file or its folder can't be made, opened or written.
+    Unwritable,
+    /// The file is there, but it is no database.
+    NotADatabase,
+    /// The file is the database of another program.
+    Foreign,
+    /// The file was written by a newer version of this program.
+    Newer,
+    /// The file is ours, but it is damaged.
+    Damaged,
+    /// The disk is full.
+    DiskFull,
+    /// Another program keeps the file locked.
+    Busy,
+    /// The disk failed to read or write.
+    Io,
+    /// No answer in time.
+    Slow,
+    /// The history was closed, or its thread is gone.
+    Stopped,
+}
+
+/// Why the history could not answer, or could not keep something. Nothing of a foreign file is touched.
+///
+/// Its text is one plain sentence; [`remedy`](Self::remedy) is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryError {
+    kind: HistoryErrorKind,
+    path: Option<PathBuf>,
+    detail: String,
+}
+
+impl HistoryError {
+    pub(super) fn new(kind: HistoryErrorKind, path: Option<&Path>, detail: impl fmt::Display) -> Self {
+        Self { kind, path: path.map(Path::to_owned), detail: sanitise(&detail.to_string(), LENGTH_MAX) }
+    }
+
+    pub(super) fn from_sqlite(path: Option<&Path>, error: &rusqlite::Error) -> Self {
+        let kind = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => HistoryErrorKind::Busy,
+            Some(ErrorCode::DiskFull) => HistoryErrorKind::DiskFull,
+            Some(ErrorCode::NotADatabase) => HistoryErrorKind::NotADatabase,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                HistoryErrorKind::Unwritable
+            }
+            Some(ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory) => HistoryErrorKind::Io,
+            _ => HistoryErrorKind::Damaged,
+        };
+        Self::new(kind, path, error)
+    }
+
+    /// What kind of failure it is.
+    #[must_use]
+    pub fn kind(&self) -> HistoryErrorKind {
+        self.kind
+    }
+
+    /// One plain sentence: what to do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self.kind {
+            HistoryErrorKind::Unwritable => "Make the folder writable, or name another file for the history.",
+            HistoryErrorKind::NotADatabase | HistoryErrorKind::Foreign => {
+                "Name another file for the history, or move this one away."
+            }
+            HistoryErrorKind::Newer => "Update this program, or name another file for the history.",
+            HistoryErrorKind::Damaged => "Move the file away to start a new history, or restore it from a backup.",
+            HistoryErrorKind::DiskFull => "Free some space; samples are kept again from then on.",
+            HistoryErrorKind::Busy => "Close the program that keeps the file open, such as a database browser.",
+            HistoryErrorKind::Io => "Check the disk: whether it is mounted, full or failing.",
+            HistoryErrorKind::Slow => "Check the disk that holds the file, above all one on the network.",
+            HistoryErrorKind::Stopped => "Start the program again.",
+        }
+    }
+
+    /// Whether the connection is of no more use, so that the file must be opened anew.
+    pub(super) fn spoils_connection(&self) -> bool {
+        matches!(
+            self.kind,
+            HistoryErrorKind::Unwritable
+                | HistoryErrorKind::NotADatabase
+                | HistoryErrorKind::Damaged
+                | HistoryErrorKind::Io
+        )
+    }
+}
+
+impl fmt::Display for HistoryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = match &self.path {
+            Some(path) => format!("the history file {}", sanitise(&path.display().to_string(), LENGTH_MAX)),
+            None => "the history".to_owned(),
+        };
+        let detail = &self.detail;
+        match self.kind {
+            HistoryErrorKind::Unwritable => write!(formatter, "{name} can't be opened for writing: {detail}"),
+            HistoryErrorKind::NotADatabase => write!(formatter, "{name} is no database; it was left untouched"),
+            HistoryErrorKind::Foreign => write!(formatter, "{name} belongs to another program; it was left untouched"),
+            HistoryErrorKind::Newer => {
+                write!(
+                    formatter,
+                    "{name} was written by a newer version of this program ({detail}); it was left untouched"
+                )
+            }
+            HistoryErrorKind::Damaged => write!(formatter, "{name} is damaged: {detail}"),
+            HistoryErrorKind::DiskFull => write!(formatter, "{name} can't grow: the disk is full"),
+            HistoryErrorKind::Busy => write!(formatter, "{name} is locked by another program"),
+            HistoryErrorKind::Io => write!(formatter, "{name} can't be read or written: {detail}"),
+            HistoryErrorKind::Slow => write!(formatter, "{name} gave no answer in time"),
+            HistoryErrorKind::Stopped => write!(formatter, "{name} is closed"),
+        }
+    }
+}
+
+impl std::error::Error for HistoryError {}

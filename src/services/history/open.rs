@@ -1,0 +1,167 @@
+//! Opening the file: ours alone, for its owner's eyes only, and never another program's.
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use url::Url;
+
+use super::error::{HistoryError, HistoryErrorKind};
+use super::schema::{self, MIGRATIONS, SchemaError};
+
+/// What SQLite appends to the name of a database for its helper files.
+const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// Between two tries to switch to the write-ahead log, for which SQLite itself does not wait.
+const SWITCH_PAUSE: Duration = Duration::from_millis(10);
+
+/// Opens the history, and makes it first where there is none.
+///
+/// # Errors
+/// With the reason, having touched nothing of a file that is not ours.
+pub(super) fn open_file(path: &Path, busy_timeout: Duration) -> Result<Connection, HistoryError> {
+    let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
+    create(path).map_err(unwritable)?;
+    recognise(path)?;
+    restrict(path).map_err(unwritable)?;
+    prepare(path, busy_timeout).map_err(|error| schema_error(path, error))
+}
+
+/// Opens a history that lives and dies with the process.
+///
+/// # Errors
+/// When SQLite fails, such as for want of memory.
+pub(super) fn open_in_memory() -> Result<Connection, HistoryError> {
+    let prepared = || {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&mut connection, MIGRATIONS)?;
+        Ok(connection)
+    };
+    prepared().map_err(|error| match error {
+        SchemaError::Sqlite(error) => HistoryError::from_sqlite(None, &error),
+        SchemaError::Foreign | SchemaError::Newer(_) => {
+            HistoryError::new(HistoryErrorKind::Damaged, None, "it is not empty at its start")
+        }
+    })
+}
+
+/// The database and the helper files beside it, whether or not they are there.
+pub(super) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
+    [""].into_iter().chain(SIDE_FILES).map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        PathBuf::from(name)
+    })
+}
+
+/// Makes the folder and an empty file where they are missing, readable by their owner only.
+///
+/// The file is opened only when it is new: closing an existing one would drop the locks that another
+/// connection of this process holds on it.
+fn create(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// Looks at the header of a file that is not empty, without a lock, a log or any other trace.
+fn recognise(path: &Path) -> Result<(), HistoryError> {
+    let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
+    let metadata = fs::metadata(path).map_err(unwritable)?;
+    if !metadata.is_file() {
+        return Err(HistoryError::new(HistoryErrorKind::NotADatabase, Some(path), "it is no file"));
+    }
+    if metadata.len() == 0 {
+        return Ok(());
+    }
+    let absolute = std::path::absolute(path).map_err(unwritable)?;
+    let Ok(mut uri) = Url::from_file_path(absolute) else {
+        return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "it has no usable path"));
+    };
+    uri.set_query(Some("immutable=1"));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let found = Connection::open_with_flags(uri.as_str(), flags)
+        .map_err(SchemaError::from)
+        .and_then(|connection| schema::version(&connection, MIGRATIONS));
+    found.map(|_| ()).map_err(|error| schema_error(path, error))
+}
+
+/// Takes from others what rights they have on the files.
+#[cfg(unix)]
+fn restrict(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    for file in files(path) {
+        match fs::metadata(&file) {
+            Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
+                fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Elsewhere the folder of the user's data is the user's alone.
+#[cfg(not(unix))]
+fn restrict(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Until the tables are known to be of this version, closing leaves even the log as it is.
+///
+/// The tables are made before the log is switched on, so that the mark of ours stands in the file itself.
+fn prepare(path: &Path, busy_timeout: Duration) -> Result<Connection, SchemaError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.busy_timeout(busy_timeout)?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -256; PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+    )?;
+    schema::migrate(&mut connection, MIGRATIONS)?;
+    switch_to_log(&connection, busy_timeout)?;
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576;")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(connection)
+}
+
+/// File systems that can't share memory keep the journal; it is as safe.
+fn switch_to_log(connection: &Connection, busy_timeout: Duration) -> rusqlite::Result<()> {
+    let start = Instant::now();
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get::<_, String>(0)) {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && start.elapsed() < busy_timeout =>
+            {
+                std::thread::sleep(SWITCH_PAUSE);
+            }
+            switched => return switched.map(|_| ()),
+        }
+    }
+}
+
+fn schema_error(path: &Path, error: SchemaError) -> HistoryError {
+    match error {
+        SchemaError::Foreign => HistoryError::new(HistoryErrorKind::Foreign, Some(path), ""),
+        SchemaError::Newer(version) => {
+            HistoryError::new(HistoryErrorKind::Newer, Some(path), format_args!("version {version} of its tables"))
+        }
+        SchemaError::Sqlite(error) => HistoryError::from_sqlite(Some(path), &error),
+    }
+}

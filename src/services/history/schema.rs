@@ -1,0 +1,184 @@
+//! The tables, and how those of an older version are brought up to date.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Marks the file as ours ("TrkY"), in the header of the database.
+pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
+
+/// One step for each version, from an empty file on. A released step is never changed: append another.
+///
+/// Times are milliseconds since 1970 unless the name says otherwise. What differs little from the sample's
+/// own time is kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small.
+/// `profile_id` names no foreign key, for the removal of a profile would search all samples.
+pub(super) const MIGRATIONS: &[&str] = &["
+    CREATE TABLE keys (
+        id INTEGER PRIMARY KEY,
+        fingerprint TEXT NOT NULL UNIQUE,
+        others_use_at INTEGER,
+        others_use_exact INTEGER
+    ) STRICT;
+    CREATE TABLE profiles (
+        id INTEGER PRIMARY KEY,
+        tier TEXT,
+        monthly_allowance REAL,
+        requests_per_minute INTEGER,
+        requests_per_day INTEGER,
+        created_at INTEGER,
+        minute_limit INTEGER,
+        day_limit INTEGER
+    ) STRICT;
+    CREATE INDEX profiles_by_content ON profiles (
+        created_at, tier, monthly_allowance, requests_per_minute, requests_per_day, minute_limit, day_limit
+    );
+    CREATE TABLE samples (
+        key_id INTEGER NOT NULL REFERENCES keys (id),
+        at INTEGER NOT NULL,
+        profile_id INTEGER NOT NULL,
+        credits REAL NOT NULL,
+        minute_remaining INTEGER,
+        day_remaining INTEGER,
+        unused_for INTEGER,
+        server_ahead_seconds INTEGER,
+        latency INTEGER,
+        PRIMARY KEY (key_id, at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        key_id INTEGER NOT NULL REFERENCES keys (id),
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX calls_by_key ON calls (key_id, at);
+"];
+
+/// Why the tables can't be used.
+#[derive(Debug)]
+pub(super) enum SchemaError {
+    /// The database of another program.
+    Foreign,
+    /// Written by a newer version of this program: the version of the tables.
+    Newer(i64),
+    /// SQLite failed.
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for SchemaError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+/// The version of the tables, of a database that is ours.
+///
+/// # Errors
+/// When it belongs to another program or a newer version, or can't be read.
+pub(super) fn version(connection: &Connection, migrations: &[&str]) -> Result<usize, SchemaError> {
+    let number = |name| connection.pragma_query_value::<i64, _>(None, name, |row| row.get(0));
+    if number("application_id")? != APPLICATION_ID {
+        return Err(SchemaError::Foreign);
+    }
+    let version = number("user_version")?;
+    usize::try_from(version).ok().filter(|known| *known <= migrations.len()).ok_or(SchemaError::Newer(version))
+}
+
+/// Makes the tables, or brings them up to date; all or nothing.
+///
+/// # Errors
+/// When the database belongs to another program or a newer version, or SQLite fails.
+pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), SchemaError> {
+    if matches!(version(connection, migrations), Ok(version) if version == migrations.len()) {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if is_empty(&transaction)? {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    let from = version(&transaction, migrations)?;
+    for migration in &migrations[from..] {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", migrations.len().to_string())?;
+    Ok(transaction.commit()?)
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT application_id = 0 AND user_version = 0 AND NOT EXISTS (SELECT * FROM sqlite_schema)
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| row.get(0),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NEXT: &str = "ALTER TABLE keys ADD COLUMN note TEXT";
+
+    fn migrated(steps: &[&[&str]]) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for migrations in steps {
+            migrate(&mut connection, migrations).unwrap();
+        }
+        connection
+    }
+
+    fn tables(connection: &Connection) -> Vec<(String, Option<String>)> {
+        let mut statement = connection.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn with_next() -> Vec<&'static str> {
+        [MIGRATIONS, &[NEXT]].concat()
+    }
+
+    #[test]
+    fn step_by_step_and_at_once_make_the_same_tables() {
+        let all = with_next();
+        let at_once = tables(&migrated(&[&all]));
+        assert!(at_once.iter().any(|(name, _)| name == "samples"));
+        for released in 0..=all.len() {
+            let stepwise: Vec<&[&str]> = (released.max(1)..=all.len()).map(|count| &all[..count]).collect();
+            assert_eq!(tables(&migrated(&stepwise)), at_once, "from version {released}");
+        }
+    }
+
+    #[test]
+    fn a_later_version_keeps_the_rows() {
+        let all = with_next();
+        let mut connection = migrated(&[MIGRATIONS]);
+        connection.execute("INSERT INTO keys (fingerprint) VALUES ('00ab78bf')", []).unwrap();
+        migrate(&mut connection, &all).unwrap();
+        let row: (String, Option<String>) = connection
+            .query_row("SELECT fingerprint, note FROM keys", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap();
+        assert_eq!(row, ("00ab78bf".into(), None));
+        assert_eq!(version(&connection, &all).unwrap(), all.len());
+    }
+
+    #[test]
+    fn a_step_that_fails_changes_nothing() {
+        let broken = [MIGRATIONS, &[NEXT, "CREATE TABLE keys (id)"]].concat();
+        let mut connection = migrated(&[MIGRATIONS]);
+        let before = tables(&connection);
+        assert!(matches!(migrate(&mut connection, &broken), Err(SchemaError::Sqlite(_))));
+        assert_eq!(tables(&connection), before);
+        assert_eq!(version(&connection, &broken).unwrap(), MIGRATIONS.len());
+    }
+
+    #[test]
+    fn others_and_newer_databases_are_refused() {
+        let mut foreign = Connection::open_in_memory().unwrap();
+        foreign.execute_batch("CREATE TABLE theirs (id INTEGER)").unwrap();
+        assert!(matches!(migrate(&mut foreign, MIGRATIONS), Err(SchemaError::Foreign)));
+        assert_eq!(tables(&foreign).len(), 1);
+
+        let mut newer = migrated(&[&with_next()]);
+        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(2))));
+        for strange in [-1, i64::from(i32::MAX)] {
+            newer.pragma_update(None, "user_version", strange).unwrap();
+            assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(version)) if version == strange));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What is asked of the tables. Each method is one transaction, and blocks.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use super::thinner::Thinner;
+use super::values::{self, SAMPLE_COLUMNS};
+use super::{Contents, Entry};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::usage::OthersUse;
+use crate::monitor::event::KeyMemory;
+
+/// The limits of a day are enforced over this span.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Calls older than this are forgotten.
+const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+/// Calls that lie further ahead than this were entered by a clock that was wrong.
+const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
+/// Samples forgotten in one transaction, so that neither memory nor other programs suffer.
+const FORGOTTEN_AT_ONCE: u32 = 5_000;
+
+/// An open database with tables of this version.
+#[derive(Debug)]
+pub(super) struct Store {
+    connection: Connection,
+}
+
+impl Store {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection }
+    }
+
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// What is known of a key; samples and calls from after `now` are taken for older ones.
+    pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: Timestamp) -> rusqlite::Result<KeyMemory> {
+        let transaction = self.connection.transaction()?;
+        let Some(key_id) = key_id(&transaction, fingerprint)? else {
+            return Ok(KeyMemory::default());
+        };
+        let others_use = transaction
+            .prepare_cached("SELECT others_use_at, others_use_exact FROM keys WHERE id = ?1")?
+            .query_row([key_id], |row| Ok(values::others_use(row)))?;
+        Ok(KeyMemory {
+            sample: newest_sample(&transaction, key_id, now)?,
+            others_use,
+            calls: calls_of_day(&transaction, key_id, now)?,
+        })
+    }
+
+    /// Enters a call, unless the key has had its calls of the day.
+    pub(super) fn enter_call(
+        &mut self,
+        fingerprint: Fingerprint,
+        at: Timestamp,
+        calls_per_day: Option<u64>,
+    ) -> rusqlite::Result<Entry> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        forget_old_calls(&transaction, at)?;
+        move_future_calls(&transaction, key_id, at)?;
+        let mut calls = calls_of_day(&transaction, key_id, at)?;
+        let made = u64::try_from(calls.len()).unwrap_or(u64::MAX);
+        let entered = calls_per_day.is_none_or(|most| made < most);
+        if entered {
+            transaction
+                .prepare_cached("INSERT INTO calls (key_id, at) VALUES (?1, ?2)")?
+                .execute(params![key_id, at.as_millisecond()])?;
+            calls = calls_of_day(&transaction, key_id, at)?;
+        }
+        transaction.commit()?;
+        Ok(Entry { entered, calls })
+    }
+
+    /// Keeps a sample; one of the same key and millisecond is replaced.
+    pub(super) fn store_sample(
+        &mut self,
+        fingerprint: Fingerprint,
+        sample: &Sample,
+        others_use: Option<OthersUse>,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        let profile_id = profile_id(&transaction, sample)?;
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO samples (key_id, at, profile_id, credits, minute_remaining, day_remaining,
+                    unused_for, server_ahead_seconds, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                key_id,
+                sample.at.as_millisecond(),
+                profile_id,
+                sample.account.credits_remaining,
+                sample.quota.minute_remaining.map(values::count),
+                sample.quota.day_remaining.map(values::count),
+                values::unused_for(sample),
+                values::server_ahead_seconds(sample),
+                values::milliseconds(sample.latency),
+            ])?;
+        if let Some(others_use) = others_use {
+            keep_others_use(&transaction, key_id, others_use, sample.at)?;
+        }
+        transaction.commit()
+    }
+
+    /// The balances from `since` to `until`, thinned to `points_max` points.
+    pub(super) fn credits(
+        &mut self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        points_max: usize,
+    ) -> rusqlite::Result<Vec<CreditsPoint>> {
+        let transaction = self.connection.transaction()?;
+        let Some(key_id) = key_id(&transaction, fingerprint)? else {
+            return Ok(Vec::new());
+        };
+        let range = params![key_id, since.as_millisecond(), until.as_millisecond()];
+        let (start, end, count): (Option<i64>, Option<i64>, i64) = transaction
+            .prepare_cached(
+                "SELECT min(at), max(at), count(*) FROM samples WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3",
+            )?
+            .query_row(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut statement = transaction
+            .prepare_cached("SELECT at, credits FROM samples WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at")?;
+        let points = statement.query_map(range, |row| {
+            let at = values::integer(row, "at").and_then(values::moment);
+            Ok(at.zip(values::real(row, "credits")).map(|(at, credits)| CreditsPoint { at, credits }))
+        })?;
+        let points = points.filter_map(Result::transpose);
+        if usize::try_from(count).is_ok_and(|count| count <= points_max) {
+            return points.collect();
+        }
+        let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
+        for point in points {
+            thinner.push(point?);
+        }
+        Ok(thinner.finish())
+    }
+
+    /// Forgets a number of samples from before `before`; tells how many, and whether there may be more.
+    pub(super) fn prune(&mut self, before: Timestamp) -> rusqlite::Result<(u32, bool)> {
+        let transaction = self.write()?;
+        let forgotten = transaction.execute(
+            "DELETE FROM samples WHERE (key_id, at) IN (
+                SELECT key_id, at FROM samples
+                WHERE key_id IN (SELECT id FROM keys) AND at < ?1 LIMIT ?2)",
+            params![before.as_millisecond(), FORGOTTEN_AT_ONCE],
+        )?;
+        transaction.commit()?;
+        let forgotten = u32::try_from(forgotten).unwrap_or(FORGOTTEN_AT_ONCE);
+        Ok((forgotten, forgotten >= FORGOTTEN_AT_ONCE))
+    }
+
+    /// Forgets the profiles and keys of which nothing else is left.
+    pub(super) fn prune_unused(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        transaction.execute_batch(
+            "DELETE FROM profiles WHERE id NOT IN (SELECT profile_id FROM samples);
+             DELETE FROM keys WHERE NOT EXISTS (SELECT * FROM samples WHERE key_id = keys.id)
+                AND NOT EXISTS (SELECT * FROM calls WHERE key_id = keys.id);",
+        )?;
+        transaction.commit()
+    }
+
+    /// Reads all of the database, and tells what is in it.
+    pub(super) fn check(&mut self) -> rusqlite::Result<Contents> {
+        let transaction = self.connection.transaction()?;
+        let finding: String = transaction.pragma_query_value(None, "quick_check", |row| row.get(0))?;
+        if finding != "ok" {
+            let damaged = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(damaged, Some(finding)));
+        }
+        transaction.query_row(
+            "SELECT (SELECT count(*) FROM keys) AS keys, (SELECT count(*) FROM samples) AS samples,
+                (SELECT count(*) FROM calls) AS calls",
+            [],
+            |row| {
+                let count = |name| values::natural(row, name).unwrap_or(0);
+                Ok(Contents { keys: count("keys"), samples: count("samples"), calls: count("calls") })
+            },
+        )
+    }
+
+    fn write(&mut self) -> rusqlite::Result<Transaction<'_>> {
+        self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    }
+}
+
+fn key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached("SELECT id FROM keys WHERE fingerprint = ?1")?
+        .query_row([fingerprint.to_string()], |row| row.get(0))
+        .optional()
+}
+
+fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusqlite::Result<i64> {
+    if let Some(key_id) = key_id(transaction, fingerprint)? {
+        return Ok(key_id);
+    }
+    transaction.execute("INSERT INTO keys (fingerprint) VALUES (?1)", [fingerprint.to_string()])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<i64> {
+    let (account, quota) = (&sample.account, &sample.quota);
+    let profile = params![
+        account.created_at.map(Timestamp::as_millisecond),
+        account.tier,
+        account.monthly_allowance,
+        account.requests_per_minute.map(values::count),
+        account.requests_per_day.map(values::count),
+        quota.minute_limit.map(values::count),
+        quota.day_limit.map(values::count),
+    ];
+    let known = transaction
+        .prepare_cached(
+            "SELECT id FROM profiles WHERE created_at IS ?1 AND tier IS ?2 AND monthly_allowance IS ?3
+                AND requests_per_minute IS ?4 AND requests_per_day IS ?5 AND minute_limit IS ?6 AND day_limit IS ?7",
+        )?
+        .query_row(profile, |row| row.get(0))
+        .optional()?;
+    if let Some(profile_id) = known {
+        return Ok(profile_id);
+    }
+    transaction.execute(
+        "INSERT INTO profiles (created_at, tier, monthly_allowance, requests_per_minute, requests_per_day,
+            minute_limit, day_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        profile,
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// The later use wins, for another process may know of a later one; a use in the future is never held on to.
+fn keep_others_use(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    others_use: OthersUse,
+    sampled_at: Timestamp,
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "UPDATE keys SET others_use_at = ?2, others_use_exact = ?3
+             WHERE id = ?1 AND (others_use_at IS NULL OR others_use_at <= ?2 OR others_use_at > ?4)",
+        )?
+        .execute(params![key_id, others_use.at.as_millisecond(), others_use.exact, sampled_at.as_millisecond()])?;
+    Ok(())
+}
+
+/// The newest readable sample that is not from the future; failing that, one that is.
+fn newest_sample(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<Option<Sample>> {
+    let mut statement = transaction.prepare_cached(&format!(
+        "SELECT {SAMPLE_COLUMNS} FROM samples LEFT JOIN profiles ON profiles.id = profile_id
+         WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at DESC"
+    ))?;
+    let now = now.as_millisecond();
+    for (from, to) in [(i64::MIN, now), (now, i64::MAX)] {
+        let mut rows = statement.query(params![key_id, from, to])?;
+        while let Some(row) = rows.next()? {
+            if let Some(sample) = values::sample(row) {
+                return Ok(Some(sample));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The key's calls of the day that ends at `now`, oldest first; later ones count as now.
+fn calls_of_day(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<Vec<Timestamp>> {
+    let mut statement = transaction.prepare_cached("SELECT at FROM calls WHERE key_id = ?1 AND at > ?2 ORDER BY at")?;
+    let calls = statement.query_map(params![key_id, before(now, DAY)], |row| {
+        Ok(values::integer(row, "at").and_then(values::moment).map_or(now, |at| at.min(now)))
+    })?;
+    calls.collect()
+}
+
+fn forget_old_calls(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM calls WHERE key_id IN (SELECT id FROM keys) AND at < ?1")?
+        .execute([before(now, CALLS_KEPT)])?;
+    Ok(())
+}
+
+/// Calls of a clock that was since set back would count for ever; from now on they age like a call of now.
+fn move_future_calls(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<()> {
+    let latest = now.as_millisecond().saturating_add(values::milliseconds(FUTURE_MAX));
+    transaction.prepare_cached("UPDATE calls SET at = ?2 WHERE key_id = ?1 AND at > ?3")?.execute(params![
+        key_id,
+        now.as_millisecond(),
+        latest
+    ])?;
+    Ok(())
+}
+
+fn before(now: Timestamp, span: SignedDuration) -> i64 {
+    now.as_millisecond().saturating_sub(values::milliseconds(span))
+}
+
+#[cfg(test)]
+mod tests;

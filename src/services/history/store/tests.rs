@@ -1,0 +1,313 @@
+use super::*;
+use crate::domain::account::Account;
+use crate::domain::quota::Quota;
+use crate::services::history::{arbitrary, open};
+use proptest::prelude::*;
+
+fn store() -> Store {
+    Store::new(open::open_in_memory().unwrap())
+}
+
+fn key() -> Fingerprint {
+    "00ab78bf".parse().unwrap()
+}
+
+fn other_key() -> Fingerprint {
+    "ba7816bf".parse().unwrap()
+}
+
+fn at(text: &str) -> Timestamp {
+    format!("2026-11-{text}Z").parse().unwrap()
+}
+
+fn sample(at: Timestamp, credits: f64) -> Sample {
+    let account = Account {
+        tier: Some("free".into()),
+        credits_remaining: credits,
+        monthly_allowance: Some(500.0),
+        requests_per_minute: Some(10),
+        requests_per_day: Some(1000),
+        created_at: None,
+        last_used_at: None,
+    };
+    Sample { at, latency: SignedDuration::from_millis(80), server_clock: None, account, quota: Quota::default() }
+}
+
+fn rows(store: &Store, table: &str) -> i64 {
+    store.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+fn corrupted(changes: &str) -> Store {
+    let mut store = store();
+    store.store_sample(key(), &sample(at("20T10:00:00"), 487.0), None).unwrap();
+    store.connection.execute_batch(changes).unwrap();
+    store
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_is_kept_comes_back_whole(sample in arbitrary::sample(), others_use in arbitrary::others_use()) {
+        let mut store = store();
+        store.store_sample(key(), &sample, others_use).unwrap();
+        let memory = store.recall(key(), sample.at).unwrap();
+        prop_assert_eq!(memory, KeyMemory { sample: Some(sample), others_use, calls: Vec::new() });
+        prop_assert_eq!(store.recall(other_key(), Timestamp::MAX).unwrap(), KeyMemory::default());
+    }
+
+    #[test]
+    fn no_content_of_the_tables_breaks_the_reader(
+        numbers in proptest::collection::vec(proptest::option::of(any::<i64>()), 12),
+        reals in proptest::collection::vec(any::<f64>(), 2),
+        text in any::<String>(),
+    ) {
+        let mut store = corrupted("");
+        let changed = store.connection.execute(
+            "UPDATE profiles SET tier = ?1, monthly_allowance = ?2, requests_per_minute = ?3, requests_per_day = ?4,
+                created_at = ?5, minute_limit = ?6, day_limit = ?7",
+            params![text, reals[0], numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]],
+        );
+        prop_assert_eq!(changed.unwrap(), 1);
+        let changed = store.connection.execute(
+            "UPDATE samples SET at = coalesce(?1, 0), credits = coalesce(?2, 9e999), minute_remaining = ?3,
+                day_remaining = ?4, unused_for = ?5, server_ahead_seconds = ?6, latency = ?7",
+            params![numbers[5], reals[1], numbers[6], numbers[7], numbers[8], numbers[9], numbers[10]],
+        );
+        prop_assert_eq!(changed.unwrap(), 1);
+        let changed =
+            store.connection.execute("UPDATE keys SET others_use_at = ?1, others_use_exact = ?1", [numbers[11]]);
+        prop_assert_eq!(changed.unwrap(), 1);
+
+        let readable = numbers[5].is_none_or(|at| values::moment(at).is_some()) && reals[1].is_finite();
+        prop_assert_eq!(store.recall(key(), at("21T00:00:00")).unwrap().sample.is_some(), readable);
+        let points = store.credits(key(), Timestamp::MIN, Timestamp::MAX, 10).unwrap();
+        prop_assert!(points.iter().all(|point| point.credits.is_finite()));
+    }
+}
+
+#[test]
+fn impossible_values_are_unknown() {
+    let mut store = corrupted(
+        "UPDATE profiles SET tier = '', monthly_allowance = -1, requests_per_minute = -10, requests_per_day = 0,
+            created_at = 9223372036854775807, day_limit = -1;
+         UPDATE samples SET unused_for = -9223372036854775807 - 1, server_ahead_seconds = 9223372036854775807,
+            latency = -5, day_remaining = -1, minute_remaining = 4;",
+    );
+    let found = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap();
+    let account = Account {
+        tier: None,
+        credits_remaining: 487.0,
+        monthly_allowance: None,
+        requests_per_minute: None,
+        requests_per_day: None,
+        created_at: None,
+        last_used_at: None,
+    };
+    let quota = Quota { minute_remaining: Some(4), ..Quota::default() };
+    let at = at("20T10:00:00");
+    assert_eq!(found, Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota });
+}
+
+#[test]
+fn an_unreadable_sample_does_not_hide_an_older_one() {
+    let mut store = corrupted("UPDATE samples SET credits = 9e999");
+    let older = sample(at("19T10:00:00"), 490.0);
+    store.store_sample(key(), &older, None).unwrap();
+    assert_eq!(store.recall(key(), at("21T00:00:00")).unwrap().sample, Some(older));
+}
+
+#[test]
+fn a_sample_whose_profile_is_lost_keeps_its_credits() {
+    let mut store = corrupted("DELETE FROM profiles");
+    let account = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap().account;
+    assert_eq!((account.tier, account.credits_remaining.to_string()), (None, "487".into()));
+}
+
+#[test]
+fn tables_that_are_gone_are_an_error() {
+    let mut store = corrupted("DROP TABLE samples");
+    assert!(store.recall(key(), at("21T00:00:00")).is_err());
+    assert!(store.check().is_err());
+}
+
+#[test]
+fn counts_beyond_what_sqlite_holds_become_the_largest() {
+    let mut store = store();
+    let mut huge = sample(at("20T10:00:00"), 1.0);
+    huge.quota.day_remaining = Some(u64::MAX);
+    store.store_sample(key(), &huge, None).unwrap();
+    let found = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap();
+    assert_eq!(found.quota.day_remaining, Some(i64::MAX.unsigned_abs()));
+}
+
+#[test]
+fn the_newest_sample_is_recalled_unless_it_lies_in_the_future() {
+    let mut store = store();
+    let (old, new) = (sample(at("20T10:00:00"), 2.0), sample(at("20T10:01:00"), 1.0));
+    let future = sample(at("29T00:00:00"), 3.0);
+    for sample in [&future, &new, &old] {
+        store.store_sample(key(), sample, None).unwrap();
+    }
+    assert_eq!(store.recall(key(), at("20T10:01:00")).unwrap().sample, Some(new));
+    assert_eq!(store.recall(key(), at("20T10:00:59")).unwrap().sample, Some(old));
+    assert!(store.recall(key(), at("01T00:00:00")).unwrap().sample.is_some());
+}
+
+#[test]
+fn what_rarely_changes_is_kept_once() {
+    let mut store = store();
+    for second in 0..10 {
+        store.store_sample(key(), &sample(at(&format!("20T10:00:{second:02}")), 1.0), None).unwrap();
+    }
+    let mut changed = sample(at("20T11:00:00"), 1.0);
+    changed.account.tier = None;
+    store.store_sample(key(), &changed, None).unwrap();
+    store.store_sample(other_key(), &changed, None).unwrap();
+    assert_eq!((rows(&store, "samples"), rows(&store, "profiles")), (12, 2));
+}
+
+#[test]
+fn the_latest_use_by_others_is_remembered() {
+    let mut store = store();
+    let used = |text: &str| Some(OthersUse { at: at(text), exact: true });
+    let mut keep = |sampled: &str, others_use| {
+        store.store_sample(key(), &sample(at(sampled), 1.0), others_use).unwrap();
+        store.recall(key(), at(sampled)).unwrap().others_use
+    };
+    assert_eq!(keep("20T10:00:00", None), None);
+    assert_eq!(keep("20T10:01:00", used("20T09:30:00")), used("20T09:30:00"));
+    assert_eq!(keep("20T10:02:00", used("20T09:00:00")), used("20T09:30:00"), "another process knew better");
+    assert_eq!(keep("20T10:03:00", None), used("20T09:30:00"));
+    assert_eq!(keep("20T10:04:00", used("28T00:00:00")), used("28T00:00:00"));
+    assert_eq!(keep("20T10:05:00", used("20T10:04:30")), used("20T10:04:30"), "no hold on the future");
+}
+
+#[test]
+fn calls_are_entered_up_to_the_most_of_a_day() {
+    let mut store = store();
+    let mut enter = |text: &str, most| store.enter_call(key(), at(text), most).unwrap();
+    assert!(!enter("20T09:00:00", Some(0)).entered);
+    assert!(enter("20T10:00:00", Some(2)).entered);
+    let second = enter("20T11:00:00", Some(2));
+    assert_eq!(second, Entry { entered: true, calls: vec![at("20T10:00:00"), at("20T11:00:00")] });
+    assert_eq!(enter("20T12:00:00", Some(2)), Entry { entered: false, ..second });
+    assert_eq!(enter("20T12:00:00", None).calls.len(), 3);
+    assert!(!enter("21T09:59:59", Some(3)).entered, "the first is still of this day");
+    let later = enter("21T10:00:00", Some(3));
+    assert_eq!((later.entered, later.calls[0]), (true, at("20T11:00:00")));
+    assert!(store.enter_call(other_key(), at("21T10:00:00"), Some(1)).unwrap().entered);
+}
+
+#[test]
+fn calls_in_the_same_millisecond_all_count() {
+    let mut store = store();
+    let entered = (0..5).filter(|_| store.enter_call(key(), at("20T10:00:00"), Some(3)).unwrap().entered).count();
+    assert_eq!(entered, 3);
+    assert_eq!(store.recall(key(), at("20T10:00:00")).unwrap().calls, [at("20T10:00:00"); 3]);
+}
+
+#[test]
+fn after_the_clock_was_set_back_calls_count_as_now_and_age_from_then_on() {
+    let mut store = store();
+    for _ in 0..3 {
+        assert!(store.enter_call(key(), at("29T00:00:00"), Some(3)).unwrap().entered);
+    }
+    assert_eq!(store.recall(key(), at("20T10:00:00")).unwrap().calls, [at("20T10:00:00"); 3]);
+    let refused = store.enter_call(key(), at("20T10:00:00"), Some(3)).unwrap();
+    assert_eq!(refused, Entry { entered: false, calls: vec![at("20T10:00:00"); 3] });
+    assert!(!store.enter_call(key(), at("21T09:59:59"), Some(3)).unwrap().entered);
+    assert!(store.enter_call(key(), at("21T10:00:00"), Some(3)).unwrap().entered);
+}
+
+#[test]
+fn a_call_of_a_process_that_is_just_ahead_keeps_its_time() {
+    let mut store = store();
+    store.enter_call(key(), at("20T10:00:01"), None).unwrap();
+    assert_eq!(store.enter_call(key(), at("20T10:00:00"), None).unwrap().calls, [at("20T10:00:00"); 2]);
+    assert_eq!(store.recall(key(), at("20T10:00:05")).unwrap().calls, [at("20T10:00:00"), at("20T10:00:01")]);
+}
+
+#[test]
+fn the_ledger_forgets_after_two_days() {
+    let mut store = store();
+    store.enter_call(other_key(), at("18T09:59:59"), None).unwrap();
+    store.enter_call(other_key(), at("18T10:00:00"), None).unwrap();
+    store.enter_call(key(), at("20T10:00:00"), None).unwrap();
+    assert_eq!(rows(&store, "calls"), 2);
+}
+
+#[test]
+fn a_chart_has_the_points_of_its_key_and_time_alone() {
+    let mut store = store();
+    for minute in 0..60 {
+        let moment = at(&format!("20T10:{minute:02}:00"));
+        store.store_sample(key(), &sample(moment, f64::from(100 - minute)), None).unwrap();
+        store.store_sample(other_key(), &sample(moment, 7.0), None).unwrap();
+    }
+    let mut chart = |since: &str, until: &str, points_max| -> Vec<f64> {
+        let points = store.credits(key(), at(since), at(until), points_max).unwrap();
+        points.iter().map(|point| point.credits).collect()
+    };
+    assert_eq!(chart("20T10:10:00", "20T10:13:00", 10), [90.0, 89.0, 88.0, 87.0]);
+    let thinned = chart("20T00:00:00", "21T00:00:00", 20);
+    assert_eq!((thinned.first(), thinned.last()), (Some(&100.0), Some(&41.0)));
+    assert!(thinned.len() <= 20, "{}", thinned.len());
+    assert!(chart("21T00:00:00", "22T00:00:00", 20).is_empty());
+}
+
+#[test]
+fn old_samples_are_forgotten_bit_by_bit_and_then_what_belonged_to_them() {
+    let mut store = store();
+    let mut old = sample(at("01T10:00:00"), 1.0);
+    old.account.tier = Some("old".into());
+    store.store_sample(other_key(), &old, None).unwrap();
+    let kept = sample(at("20T10:00:00"), 1.0);
+    store.store_sample(key(), &kept, None).unwrap();
+    store.enter_call(key(), at("20T10:00:00"), None).unwrap();
+    store
+        .connection
+        .execute(
+            "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT ?1)
+             INSERT INTO samples (key_id, at, profile_id, credits) SELECT 1, number, 1, 1.0 FROM numbers",
+            [FORGOTTEN_AT_ONCE],
+        )
+        .unwrap();
+    assert_eq!(store.prune(kept.at).unwrap(), (FORGOTTEN_AT_ONCE, true));
+    assert_eq!(store.prune(kept.at).unwrap(), (1, false));
+    store.prune_unused().unwrap();
+    let counts = ["samples", "profiles", "keys", "calls"].map(|table| rows(&store, table));
+    assert_eq!(counts, [1, 1, 1, 1]);
+    assert_eq!(store.recall(key(), kept.at).unwrap().sample, Some(kept));
+}
+
+#[test]
+fn a_check_counts() {
+    let mut store = store();
+    store.store_sample(key(), &sample(at("20T10:00:00"), 1.0), None).unwrap();
+    store.store_sample(key(), &sample(at("20T10:01:00"), 1.0), None).unwrap();
+    store.enter_call(other_key(), at("20T10:00:00"), None).unwrap();
+    assert_eq!(store.check().unwrap(), Contents { keys: 2, samples: 2, calls: 1 });
+}
+
+#[test]
+fn a_sample_takes_little_room() {
+    let store = store();
+    let keys: [Fingerprint; 3] = [key(), other_key(), "12345678".parse().unwrap()];
+    let start = at("01T00:00:00");
+    let transaction = store.connection.unchecked_transaction().unwrap();
+    for number in 0..3_000_i64 {
+        for key in keys {
+            let key_id = known_key_id(&transaction, key).unwrap();
+            transaction
+                .execute(
+                    "INSERT INTO samples VALUES (?1, ?2, 3, 48700 - ?3, 9, 940, 200000 + ?3, 1, 180)",
+                    params![key_id, start.as_millisecond() + number * 60_123, number],
+                )
+                .unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+    let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    assert_eq!(rows(&store, "samples"), 9_000);
+    assert!(pages * 4_096 / 9_000 < 60, "{} bytes a sample", pages * 4_096 / 9_000);
+}

@@ -1,0 +1,105 @@
+//! Values of the domain as columns, and back; what can't be read is unknown.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+
+use crate::domain::account::Account;
+use crate::domain::quota::Quota;
+use crate::domain::sample::Sample;
+use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::domain::usage::OthersUse;
+
+/// The columns that [`sample`] reads, of `samples` and `profiles`.
+pub(super) const SAMPLE_COLUMNS: &str = "at, credits, minute_remaining, day_remaining, unused_for, \
+     server_ahead_seconds, latency, tier, monthly_allowance, requests_per_minute, requests_per_day, created_at, \
+     minute_limit, day_limit";
+
+/// Counts beyond what SQLite can hold become the largest that it can.
+pub(super) fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The span in milliseconds.
+pub(super) fn milliseconds(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// How long before `at` the key was last used, in milliseconds.
+pub(super) fn unused_for(sample: &Sample) -> Option<i64> {
+    sample.account.last_used_at.map(|used| sample.at.as_millisecond().saturating_sub(used.as_millisecond()))
+}
+
+/// How many whole seconds the service's clock is ahead of the whole seconds of `at`.
+pub(super) fn server_ahead_seconds(sample: &Sample) -> Option<i64> {
+    let at = sample.at.as_millisecond().div_euclid(1_000);
+    sample.server_clock.map(|server| server.as_millisecond().div_euclid(1_000).saturating_sub(at))
+}
+
+/// Reads the columns of [`SAMPLE_COLUMNS`]; `None` where the time or the credits are unknown.
+pub(super) fn sample(row: &Row<'_>) -> Option<Sample> {
+    let at = integer(row, "at")?;
+    let limit = |name| natural(row, name).filter(|limit| *limit > 0);
+    let server_second = integer(row, "server_ahead_seconds").and_then(|ahead| at.div_euclid(1_000).checked_add(ahead));
+    Some(Sample {
+        at: moment(at)?,
+        latency: SignedDuration::from_millis(integer(row, "latency").unwrap_or(0).max(0)),
+        server_clock: server_second.and_then(|second| Timestamp::from_second(second).ok()),
+        account: Account {
+            tier: text(row, "tier"),
+            credits_remaining: real(row, "credits")?,
+            monthly_allowance: real(row, "monthly_allowance").filter(|allowance| *allowance > 0.0),
+            requests_per_minute: limit("requests_per_minute"),
+            requests_per_day: limit("requests_per_day"),
+            created_at: integer(row, "created_at").and_then(moment),
+            last_used_at: integer(row, "unused_for").and_then(|unused| at.checked_sub(unused)).and_then(moment),
+        },
+        quota: Quota {
+            minute_limit: natural(row, "minute_limit"),
+            minute_remaining: natural(row, "minute_remaining"),
+            day_limit: natural(row, "day_limit"),
+            day_remaining: natural(row, "day_remaining"),
+        },
+    })
+}
+
+/// Reads the columns `others_use_at` and `others_use_exact`.
+pub(super) fn others_use(row: &Row<'_>) -> Option<OthersUse> {
+    let at = integer(row, "others_use_at").and_then(moment)?;
+    Some(OthersUse { at, exact: integer(row, "others_use_exact") == Some(1) })
+}
+
+/// A time of the database; `None` where it is beyond the calendar.
+pub(super) fn moment(milliseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+/// An integer of a row.
+pub(super) fn integer(row: &Row<'_>, name: &str) -> Option<i64> {
+    match row.get_ref(name) {
+        Ok(ValueRef::Integer(integer)) => Some(integer),
+        _ => None,
+    }
+}
+
+/// A finite number of a row.
+pub(super) fn real(row: &Row<'_>, name: &str) -> Option<f64> {
+    match row.get_ref(name) {
+        Ok(ValueRef::Real(real)) => Some(real).filter(|real| real.is_finite()),
+        _ => None,
+    }
+}
+
+/// A count of a row.
+pub(super) fn natural(row: &Row<'_>, name: &str) -> Option<u64> {
+    integer(row, name).and_then(|integer| u64::try_from(integer).ok())
+}
+
+fn text(row: &Row<'_>, name: &str) -> Option<String> {
+    match row.get_ref(name) {
+        Ok(ValueRef::Text(bytes)) => {
+            std::str::from_utf8(bytes).ok().map(|text| sanitise(text, LENGTH_MAX)).filter(|text| !text.is_empty())
+        }
+        _ => None,
+    }
+}
