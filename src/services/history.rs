@@ -25,6 +25,7 @@ use crate::domain::usage::OthersUse;
 use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
+use store::Store;
 use worker::{Location, Worker};
 
 /// How long a file that another program has locked is waited for.
@@ -32,7 +33,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a call waits for its answer, so that a disk that hangs stops no poll.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// The same for work on the whole file.
-const WHOLE_FILE_LIMIT: Duration = Duration::from_secs(120);
+const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
 
 /// The stored samples, and the ledger of calls.
 ///
@@ -154,7 +155,7 @@ impl History {
             }
         }
         if forgotten > 0 {
-            self.worker.run(WHOLE_FILE_LIMIT, |store| store.prune_unused()).await?;
+            self.worker.run(WHOLE_FILE_LIMIT, Store::prune_unused).await?;
         }
         Ok(forgotten)
     }
@@ -164,7 +165,7 @@ impl History {
     /// # Errors
     /// When the file can't be used or is damaged.
     pub async fn check(&self) -> Result<HistorySummary, HistoryError> {
-        let contents = self.worker.run(WHOLE_FILE_LIMIT, |store| store.check()).await?;
+        let contents = self.worker.run(WHOLE_FILE_LIMIT, Store::check).await?;
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents })

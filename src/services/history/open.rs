@@ -56,6 +56,22 @@ pub(super) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
+/// Tells one file from another: its device and number.
+pub(super) type FileId = (u64, u64);
+
+/// Which file now bears the name; `None` where there is none.
+#[cfg(unix)]
+pub(super) fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere an open file can be neither moved nor removed.
+#[cfg(not(unix))]
+pub(super) fn file_id(_path: &Path) -> Option<FileId> {
+    None
+}
+
 /// Makes the folder and an empty file where they are missing, readable by their owner only.
 ///
 /// The file is opened only when it is new: closing an existing one would drop the locks that another

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// Marks the file as ours ("TrkY"), in the header of the database.
+/// Marks the file as ours, in the header of the database; the letters `TrkY`.
 pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 
 /// One step for each version, from an empty file on. A released step is never changed: append another.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{HistoryError, HistoryErrorKind};
-use super::open;
+use super::open::{self, FileId};
 use super::store::Store;
 
 /// Calls that may wait for the thread; further callers wait for their turn.
@@ -46,7 +46,7 @@ impl Worker {
     /// Starts the thread. Where even that fails, each call answers that the history is closed.
     pub(super) fn start(location: Location) -> Self {
         let (messages, received) = mpsc::channel(QUEUE_LENGTH);
-        let connected = Connected { location: location.clone(), store: None };
+        let connected = Connected { location: location.clone(), store: None, file: None };
         let thread = std::thread::Builder::new().name("history".into());
         if let Err(error) = thread.spawn(move || work(connected, received)) {
             tracing::error!("the thread of the history did not start: {error}");
@@ -108,20 +108,23 @@ fn work(mut connected: Connected, mut messages: mpsc::Receiver<Message>) {
     }
 }
 
-/// The store, opened with the first call, and again with the next call after a failure that spoilt it.
+/// The store, opened with the first call, and again with the next call after a failure that spoilt it or
+/// when its file was moved away or replaced.
 struct Connected {
     location: Location,
     store: Option<Store>,
+    file: Option<FileId>,
 }
 
 impl Connected {
     fn run<T>(&mut self, job: impl FnOnce(&mut Store) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
-        let mut store = match self.store.take() {
+        let kept = match &self.location {
+            Location::File(path, _) => self.store.take().filter(|_| open::file_id(path) == self.file),
+            Location::Memory => self.store.take(),
+        };
+        let mut store = match kept {
             Some(store) => store,
-            None => Store::new(match &self.location {
-                Location::File(path, busy_timeout) => open::open_file(path, *busy_timeout)?,
-                Location::Memory => open::open_in_memory()?,
-            }),
+            None => self.open()?,
         };
         let outcome = job(&mut store).map_err(|error| HistoryError::from_sqlite(self.location.path(), &error));
         let spoilt = outcome.as_ref().is_err_and(HistoryError::spoils_connection);
@@ -129,6 +132,18 @@ impl Connected {
             self.store = Some(store);
         }
         outcome
+    }
+
+    fn open(&mut self) -> Result<Store, HistoryError> {
+        let connection = match &self.location {
+            Location::File(path, busy_timeout) => {
+                let connection = open::open_file(path, *busy_timeout)?;
+                self.file = open::file_id(path);
+                connection
+            }
+            Location::Memory => open::open_in_memory()?,
+        };
+        Ok(Store::new(connection))
     }
 }
 

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 struct Bench {
     folder: TempDir,

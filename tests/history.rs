@@ -1,0 +1,116 @@
+//! The history as its users see it: files, other processes, and what becomes of it when one is killed.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "parts of tests outside their functions")]
+
+#[path = "history/files.rs"]
+mod files;
+#[path = "history/processes.rs"]
+mod processes;
+
+use std::path::{Path, PathBuf};
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+use trackyard_tui::domain::account::Account;
+use trackyard_tui::domain::api_key::Fingerprint;
+use trackyard_tui::domain::quota::Quota;
+use trackyard_tui::domain::sample::Sample;
+use trackyard_tui::domain::usage::OthersUse;
+use trackyard_tui::monitor::event::KeyMemory;
+use trackyard_tui::services::history::{Contents, History};
+
+/// A history in a folder that is not there yet.
+fn place() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data").join("history.db");
+    (folder, path)
+}
+
+fn key() -> Fingerprint {
+    "00ab78bf".parse().unwrap()
+}
+
+/// So many milliseconds after the start of the story.
+fn at(milliseconds: i64) -> Timestamp {
+    let start: Timestamp = "2026-11-21T14:00:00Z".parse().unwrap();
+    start + SignedDuration::from_millis(milliseconds)
+}
+
+fn sample(at: Timestamp, credits: f64) -> Sample {
+    let account = Account {
+        tier: Some("free".into()),
+        credits_remaining: credits,
+        monthly_allowance: Some(500.0),
+        requests_per_minute: Some(10),
+        requests_per_day: Some(1000),
+        created_at: Some("2026-01-15T10:30:00Z".parse().unwrap()),
+        last_used_at: Some(at),
+    };
+    let quota = Quota { day_limit: Some(1000), day_remaining: Some(960), ..Quota::default() };
+    Sample { at, latency: SignedDuration::from_millis(81), server_clock: None, account, quota }
+}
+
+/// The balances that a new process would find.
+async fn balances(path: &Path) -> Vec<f64> {
+    let history = History::open(path.to_owned());
+    let points = history.credits(key(), Timestamp::MIN, Timestamp::MAX, usize::MAX).await.unwrap();
+    points.iter().map(|point| point.credits).collect()
+}
+
+#[tokio::test]
+async fn what_one_handle_keeps_another_recalls() {
+    let (_folder, path) = place();
+    let others_use = Some(OthersUse { at: at(-500), exact: true });
+    let (first, second) = (History::open(path.clone()), History::open(path.clone()));
+    assert_eq!(second.recall(key(), at(0)).await.unwrap(), KeyMemory::default());
+    assert!(first.enter_call(key(), at(0), Some(2)).await.unwrap().entered);
+    first.store_sample(key(), sample(at(1), 487.0), others_use).await.unwrap();
+    let expected = KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)] };
+    assert_eq!(second.recall(key(), at(2)).await.unwrap(), expected);
+    assert!(second.enter_call(key(), at(3), Some(2)).await.unwrap().entered);
+    assert!(!first.clone().enter_call(key(), at(4), Some(2)).await.unwrap().entered);
+
+    let summary = second.check().await.unwrap();
+    assert_eq!(summary.contents, Contents { keys: 1, samples: 1, calls: 2 });
+    assert_eq!(summary.path, Some(path));
+    assert!(summary.size_bytes > 4_096, "{}", summary.size_bytes);
+}
+
+#[tokio::test]
+async fn a_history_in_memory_does_the_same_without_a_file() {
+    let history = History::in_memory();
+    history.store_sample(key(), sample(at(1), 487.0), None).await.unwrap();
+    assert_eq!(history.recall(key(), at(2)).await.unwrap().sample, Some(sample(at(1), 487.0)));
+    let summary = history.check().await.unwrap();
+    assert_eq!((summary.path, summary.size_bytes, summary.contents.samples), (None, 0, 1));
+}
+
+#[tokio::test]
+async fn handles_that_enter_calls_at_once_share_one_budget() {
+    let (_folder, path) = place();
+    let handles = [History::open(path.clone()), History::open(path.clone()), History::open(path)];
+    let mut entered = 0;
+    for round in 0..20 {
+        let enter = |history: &History| {
+            let history = history.clone();
+            async move { history.enter_call(key(), at(round), Some(25)).await.unwrap().entered }
+        };
+        let [one, two, three] = &handles;
+        let (one, two, three) = tokio::join!(enter(one), enter(two), enter(three));
+        entered += u32::from(one) + u32::from(two) + u32::from(three);
+    }
+    assert_eq!(entered, 25);
+    assert_eq!(handles[0].recall(key(), at(1_000)).await.unwrap().calls.len(), 25);
+}
+
+#[tokio::test]
+async fn pruning_goes_on_until_nothing_old_is_left() {
+    let history = History::in_memory();
+    for number in 0..20 {
+        history.store_sample(key(), sample(at(number), 1.0), None).await.unwrap();
+    }
+    assert_eq!(history.prune(at(15)).await.unwrap(), 15);
+    assert_eq!(history.prune(at(15)).await.unwrap(), 0);
+    let left = history.credits(key(), at(0), at(99), 99).await.unwrap();
+    assert_eq!(left.iter().map(|point| point.at).collect::<Vec<_>>(), (15..20).map(at).collect::<Vec<_>>());
+}

@@ -1,0 +1,146 @@
+//! Real processes: this very program, started again to play a part.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use trackyard_tui::services::history::{History, HistoryErrorKind};
+
+use super::{at, balances, key, place, sample};
+
+const PART: &str = "HISTORY_TEST_PART";
+const FILE: &str = "HISTORY_TEST_FILE";
+const NUMBER: &str = "HISTORY_TEST_NUMBER";
+const BUDGET: u64 = 40;
+
+/// Not a test of its own: the part that a started process plays.
+#[tokio::test]
+#[ignore = "the other tests start it as a process"]
+async fn part() {
+    let Ok(part) = std::env::var(PART) else {
+        return;
+    };
+    let history = History::open(std::env::var_os(FILE).unwrap().into());
+    let number: i64 = std::env::var(NUMBER).unwrap().parse().unwrap();
+    match part.as_str() {
+        "write" => write(&history, number).await,
+        "call" => call(&history).await,
+        part => panic!("no part {part}"),
+    }
+}
+
+/// Keeps samples until it is stopped, and tells each that is kept; the first thing that fails ends it.
+async fn write(history: &History, number: i64) {
+    for count in 0_u32.. {
+        let moment = at(number * 1_000_000 + i64::from(count));
+        match history.store_sample(key(), sample(moment, f64::from(count)), None).await {
+            Ok(()) => println!("\nkept {count}"),
+            Err(error) => {
+                println!("\nfailed {:?}", error.kind());
+                return;
+            }
+        }
+    }
+}
+
+/// Enters calls, more than are allowed, and tells each that was.
+async fn call(history: &History) {
+    for _ in 0..BUDGET {
+        if history.enter_call(key(), at(0), Some(BUDGET)).await.unwrap().entered {
+            println!("\nentered");
+        }
+    }
+}
+
+fn play(command: &mut Command, part: &str, path: &Path, number: u32) -> Child {
+    command
+        .args(["processes::part", "--exact", "--ignored", "--nocapture"])
+        .env(PART, part)
+        .env(FILE, path)
+        .env(NUMBER, number.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn start(part: &str, path: &Path, number: u32) -> Child {
+    play(&mut Command::new(std::env::current_exe().unwrap()), part, path, number)
+}
+
+/// What a process says, without what the test runner says.
+fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    lines.filter(|line| ["kept ", "failed ", "entered"].iter().any(|start| line.starts_with(start)))
+}
+
+#[tokio::test]
+async fn what_was_kept_survives_the_death_of_the_process() {
+    let (_folder, path) = place();
+    let mut kept_in_all = 0;
+    for round in 0..10 {
+        let mut child = start("write", &path, round);
+        let mut said = lines(&mut child);
+        let before_death = 1 + 7 * usize::try_from(round).unwrap();
+        let mut kept = said.by_ref().take(before_death).count();
+        assert_eq!(kept, before_death);
+        child.kill().unwrap();
+        kept += said.count();
+        child.wait().unwrap();
+
+        let history = History::open(path.clone());
+        let (from, to) = (at(i64::from(round) * 1_000_000), at(i64::from(round) * 1_000_000 + 999_999));
+        let found = history.credits(key(), from, to, usize::MAX).await.unwrap();
+        assert!(found.len() >= kept, "round {round}: {} of {kept}", found.len());
+        let in_order =
+            found.iter().zip(0_u32..).all(|(point, count)| point.credits.to_bits() == f64::from(count).to_bits());
+        assert!(in_order, "round {round}");
+        kept_in_all += found.len();
+        let samples = history.check().await.unwrap().contents.samples;
+        assert_eq!(samples, u64::try_from(kept_in_all).unwrap(), "round {round}");
+    }
+}
+
+#[test]
+fn processes_that_enter_calls_at_once_never_exceed_the_budget() {
+    let (_folder, path) = place();
+    let mut children: Vec<Child> = (0..4).map(|number| start("call", &path, number)).collect();
+    let entered: usize = children.iter_mut().map(|child| lines(child).count()).sum();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    assert_eq!(u64::try_from(entered).unwrap(), BUDGET);
+}
+
+#[test]
+fn processes_that_make_the_file_at_once_all_succeed() {
+    for _ in 0..5 {
+        let (_folder, path) = place();
+        let mut children: Vec<Child> = (0..4).map(|number| start("write", &path, number)).collect();
+        for child in &mut children {
+            let first = lines(child).next();
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(first.as_deref(), Some("kept 0"));
+        }
+    }
+}
+
+/// A limit on the size of its files stands for a disk that takes no more.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn when_the_disk_takes_no_more_nothing_kept_is_lost() {
+    let (_folder, path) = place();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 256; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+    let mut child = play(&mut shell, "write", &path, 0);
+    let said: Vec<String> = lines(&mut child).collect();
+    child.wait().unwrap();
+    let (last, kept) = said.split_last().unwrap();
+    assert_eq!(last, &format!("failed {:?}", HistoryErrorKind::Io));
+    assert!(kept.len() > 10, "{}", kept.len());
+
+    let found = balances(&path).await;
+    assert!(found.len() >= kept.len(), "{} of {}", found.len(), kept.len());
+    History::open(path.clone()).store_sample(key(), sample(at(-1), 7.0), None).await.unwrap();
+    assert_eq!(balances(&path).await[0].to_bits(), 7.0_f64.to_bits());
+}
