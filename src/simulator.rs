@@ -1,1 +1,214 @@
-//! A stand-in for the service, over real HTTP.
+//! A stand-in for the service, over real HTTP on the loopback interface: for demonstrations, drills and tests.
+//!
+//! ```text
+//!  HTTP ──edge──► World::handle(&Request, now) ──► Reply
+//!                   │ scenario: plan (how it starts), conduct (what happens while watched)
+//!                   └ tenants: account, keys, applications (traffic, a pure function of seed and time)
+//! ```
+//!
+//! The [`world`] is a plain value: the same seed, scenario, start and calls bring the same answers, byte for
+//! byte. The edge adds sockets and a clock.
+
+pub mod announcement;
+mod calendar;
+pub mod call;
+mod control;
+mod edge;
+mod key;
+pub mod plan;
+pub mod reply;
+pub mod scenario;
+mod strange;
+mod tenant;
+mod traffic;
+pub mod world;
+
+use std::io;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use self::announcement::Announcement;
+use self::call::{Call, PREFIX};
+use self::edge::Stage;
+use self::scenario::Scenario;
+use self::world::{ControlError, Fault, LastUsed, World, WorldOptions};
+use crate::domain::api_key::ApiKey;
+use crate::domain::base_url::BaseUrl;
+use crate::domain::environment::EnvironmentName;
+use crate::services::clock::Clock;
+
+/// How to start the simulator.
+#[derive(Clone, Debug)]
+pub struct SimulatorOptions {
+    /// The port on 127.0.0.1; 0 is any that is free.
+    pub port: u16,
+    /// The story.
+    pub scenario: Scenario,
+    /// Keys and traffic are drawn from it.
+    pub seed: u64,
+    /// The simulated clock.
+    pub clock: Clock,
+    /// One account with one key each; "staging" and "prod" play their parts, any other name plays dev's.
+    pub environments: Vec<EnvironmentName>,
+    /// What `/me` says of the last use.
+    pub last_used: LastUsed,
+}
+
+impl SimulatorOptions {
+    /// The three usual environments on any free port, by the machine's clock.
+    #[must_use]
+    pub fn new(scenario: Scenario) -> Self {
+        Self {
+            port: 0,
+            scenario,
+            seed: 1,
+            clock: Clock::system(),
+            environments: ["dev", "staging", "prod"].iter().filter_map(|name| name.parse().ok()).collect(),
+            last_used: LastUsed::default(),
+        }
+    }
+}
+
+/// A running simulator. It stops, and its connections with it, when dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    base_url: BaseUrl,
+    handle: SimulatorHandle,
+    server: JoinHandle<()>,
+}
+
+/// Starts the simulator as a task of the current runtime.
+///
+/// # Errors
+/// When the port can't be had.
+pub async fn start(options: SimulatorOptions) -> io::Result<Simulator> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let base_url = format!("http://{}{PREFIX}", listener.local_addr()?);
+    let world = WorldOptions {
+        scenario: options.scenario,
+        seed: options.seed,
+        environments: options.environments,
+        last_used: options.last_used,
+    };
+    let world = World::new(&world, options.clock.now().wall);
+    let stage = Arc::new(Stage::new(world, options.clock));
+    let server = tokio::spawn(edge::serve(listener, Arc::clone(&stage)));
+    let handle = SimulatorHandle { stage };
+    Ok(Simulator { base_url: base_url.parse().map_err(io::Error::other)?, handle, server })
+}
+
+impl Simulator {
+    /// The address to which `/me` is appended.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
+    /// A handle on the simulated world, which may outlive the server.
+    #[must_use]
+    pub fn handle(&self) -> SimulatorHandle {
+        self.handle.clone()
+    }
+
+    /// The newest key of each environment, in the order of the options.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(EnvironmentName, ApiKey)> {
+        self.handle.keys()
+    }
+
+    /// What to tell those who started it by hand.
+    #[must_use]
+    pub fn announcement(&self) -> Announcement {
+        let scenario = self.handle.stage.with(|world, _| world.scenario());
+        Announcement { base_url: self.base_url.clone(), scenario, keys: self.keys() }
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Changes and questions the world of a running simulator.
+#[derive(Clone, Debug)]
+pub struct SimulatorHandle {
+    stage: Arc<Stage>,
+}
+
+impl SimulatorHandle {
+    /// The time by the simulated clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.stage.with(|_, now| now)
+    }
+
+    /// Puts the simulated clock forward; a negative duration does nothing.
+    pub fn advance(&self, by: SignedDuration) {
+        self.stage.advance(by);
+    }
+
+    /// See [`World::keys`].
+    #[must_use]
+    pub fn keys(&self) -> Vec<(EnvironmentName, ApiKey)> {
+        self.stage.with(|world, _| world.keys())
+    }
+
+    /// The calls over the wire with an environment's keys, oldest first, at most [`world::CALLS_MAX`] of all.
+    #[must_use]
+    pub fn calls(&self, name: &EnvironmentName) -> Vec<Call> {
+        let own = |call: &&Call| call.environment.as_ref() == Some(name);
+        self.stage.with(|world, _| world.calls().filter(own).cloned().collect())
+    }
+
+    /// See [`World::past_credits`].
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn past_credits(
+        &self,
+        name: &EnvironmentName,
+        since: Timestamp,
+        step: SignedDuration,
+    ) -> Result<Vec<(Timestamp, u32)>, ControlError> {
+        self.stage.with(|world, _| world.past_credits(name, since, step))
+    }
+
+    /// See [`World::revoke`].
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn revoke(&self, name: &EnvironmentName) -> Result<(), ControlError> {
+        self.stage.with(|world, now| world.revoke(name, now))
+    }
+
+    /// See [`World::create_key`].
+    ///
+    /// # Errors
+    /// When there is no such environment, or it has too many keys.
+    pub fn create_key(&self, name: &EnvironmentName) -> Result<ApiKey, ControlError> {
+        self.stage.with(|world, now| world.create_key(name, now))
+    }
+
+    /// See [`World::set_credits`].
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn set_credits(&self, name: &EnvironmentName, credits: u32) -> Result<(), ControlError> {
+        self.stage.with(|world, now| world.set_credits(name, credits, now))
+    }
+
+    /// See [`World::set_scenario`].
+    pub fn set_scenario(&self, scenario: Scenario) {
+        self.stage.with(|world, now| world.set_scenario(scenario, now));
+    }
+
+    /// See [`World::fail_next`].
+    pub fn fail_next(&self, count: usize, fault: &Fault) {
+        self.stage.with(|world, _| world.fail_next(count, fault));
+    }
+}

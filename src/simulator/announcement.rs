@@ -1,0 +1,36 @@
+//! What to tell those who start the simulator by hand.
+
+use std::fmt;
+
+use super::scenario::Scenario;
+use crate::domain::api_key::ApiKey;
+use crate::domain::base_url::BaseUrl;
+use crate::domain::environment::EnvironmentName;
+
+/// Where the simulator is, what it plays, and how to watch it; shown as text ready to paste into a shell.
+///
+/// The keys open nothing but the simulator.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// What it plays.
+    pub scenario: Scenario,
+    /// The key of each environment.
+    pub keys: Vec<(EnvironmentName, ApiKey)>,
+}
+
+impl fmt::Display for Announcement {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "Trackyard simulator at {}", self.base_url)?;
+        writeln!(formatter, "Scenario {}: {}", self.scenario, self.scenario.description())?;
+        writeln!(formatter)?;
+        writeln!(formatter, "To watch it, in another terminal:")?;
+        writeln!(formatter)?;
+        writeln!(formatter, "export TRACKYARD_BASE_URL={}", self.base_url)?;
+        for (name, key) in &self.keys {
+            writeln!(formatter, "export TRACKYARD_API_KEY_{}={}", name.variable_suffix(), key.expose())?;
+        }
+        writeln!(formatter, "trackyard-tui")
+    }
+}

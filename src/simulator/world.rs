@@ -1,0 +1,382 @@
+//! The whole service as a value: what it knows, and what it answers. Time is an argument.
+
+use std::collections::{HashMap, VecDeque};
+
+use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
+
+use super::call::{Call, Endpoint, Request};
+use super::key::{Key, secret};
+use super::plan::{Conduct, Watched, conduct};
+use super::reply::{self, Delivery, Reply};
+use super::scenario::Scenario;
+use super::strange;
+use super::tenant::Tenant;
+use crate::domain::api_key::ApiKey;
+use crate::domain::environment::EnvironmentName;
+
+/// The most calls that are remembered.
+pub const CALLS_MAX: usize = 10_000;
+/// The most keys that one environment may have.
+pub const KEYS_MAX: usize = 100;
+
+/// How the service is set up.
+#[derive(Clone, Debug)]
+pub struct WorldOptions {
+    /// The story.
+    pub scenario: Scenario,
+    /// Keys and traffic are drawn from it.
+    pub seed: u64,
+    /// One account with one key each.
+    pub environments: Vec<EnvironmentName>,
+    /// What `/me` says of the last use.
+    pub last_used: LastUsed,
+}
+
+/// Whether the last use that `/me` names is the very call that asks; the documentation doesn't say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastUsed {
+    /// It is the call before.
+    #[default]
+    BeforeThisCall,
+    /// It is this call.
+    ThisCall,
+}
+
+/// Something that goes wrong with the next call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The connection ends without an answer.
+    Drop,
+    /// No answer ever comes.
+    Hang,
+    /// The answer comes late.
+    Delay(SignedDuration),
+    /// The documented error of a status.
+    Status(u16),
+    /// Any answer instead of the right one.
+    Answer(Reply),
+}
+
+/// Why the service can't be changed so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ControlError {
+    /// No environment has that name.
+    #[error("there is no such environment")]
+    UnknownEnvironment,
+    /// The environment has as many keys as it may.
+    #[error("the environment has {KEYS_MAX} keys, which is the most")]
+    TooManyKeys,
+}
+
+/// The whole service.
+#[derive(Clone, Debug)]
+pub struct World {
+    scenario: Scenario,
+    seed: u64,
+    last_used: LastUsed,
+    /// When the scenario started.
+    started_at: Timestamp,
+    /// The latest moment that was told; the service's clock never goes back.
+    now: Timestamp,
+    tenants: Vec<Tenant>,
+    watched: Vec<WatchedTenant>,
+    first_call: Option<Timestamp>,
+    keys: HashMap<String, KeyPlace>,
+    faults: VecDeque<Fault>,
+    calls: VecDeque<Call>,
+}
+
+/// What came in over the wire for one tenant.
+#[derive(Clone, Copy, Debug, Default)]
+struct WatchedTenant {
+    calls: u64,
+    first_call: Option<Timestamp>,
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug)]
+struct KeyPlace {
+    tenant: usize,
+    generation: usize,
+}
+
+impl World {
+    /// The service as the scenario has it at `start`.
+    #[must_use]
+    pub fn new(options: &WorldOptions, start: Timestamp) -> Self {
+        let mut world = Self {
+            scenario: options.scenario,
+            seed: options.seed,
+            last_used: options.last_used,
+            started_at: start,
+            now: start,
+            tenants: Vec::with_capacity(options.environments.len()),
+            watched: Vec::new(),
+            first_call: None,
+            keys: HashMap::new(),
+            faults: VecDeque::new(),
+            calls: VecDeque::new(),
+        };
+        for name in &options.environments {
+            if world.place_of(name).is_ok() {
+                continue;
+            }
+            let tenant = Tenant::new(name.clone(), options.scenario, options.seed, start);
+            let place = KeyPlace { tenant: world.tenants.len(), generation: 0 };
+            world.keys.insert(tenant.keys[0].secret.expose().to_owned(), place);
+            world.tenants.push(tenant);
+            world.watched.push(WatchedTenant::default());
+        }
+        world
+    }
+
+    /// Answers a request.
+    pub fn handle(&mut self, request: &Request, now: Timestamp) -> Reply {
+        let now = self.at(now);
+        let place = request.bearer().and_then(|key| self.keys.get(key)).copied();
+        let answer = match self.faults.pop_front() {
+            None => self.answer(request, place, now),
+            Some(Fault::Drop) => Reply::none(Delivery::Dropped),
+            Some(Fault::Hang) => Reply::none(Delivery::Never),
+            Some(Fault::Delay(delay)) => Reply { delivery: Delivery::After(delay), ..self.answer(request, place, now) },
+            Some(Fault::Status(status)) => self.interfere(request, place, now, status),
+            Some(Fault::Answer(answer)) => answer,
+        };
+        self.record(request, place, &answer, now);
+        answer
+    }
+
+    /// The story that is played.
+    #[must_use]
+    pub fn scenario(&self) -> Scenario {
+        self.scenario
+    }
+
+    /// The newest key of each environment.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(EnvironmentName, ApiKey)> {
+        let newest = |tenant: &Tenant| tenant.keys.last().map(|key| (tenant.name.clone(), key.secret.clone()));
+        self.tenants.iter().filter_map(newest).collect()
+    }
+
+    /// The calls over the wire, oldest first, at most [`CALLS_MAX`].
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls.iter()
+    }
+
+    /// An environment's balance at `since` and each `step` after it, until the scenario's start: what a
+    /// monitor would have seen. Begins with the account; `step` is at least a minute.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn past_credits(
+        &self,
+        name: &EnvironmentName,
+        since: Timestamp,
+        step: SignedDuration,
+    ) -> Result<Vec<(Timestamp, u32)>, ControlError> {
+        Ok(self.tenants[self.place_of(name)?].past_credits(since, step, self.started_at))
+    }
+
+    /// Revokes the oldest key of an environment that is not revoked yet.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn revoke(&mut self, name: &EnvironmentName, now: Timestamp) -> Result<(), ControlError> {
+        let tenant = self.advanced(name, now)?;
+        if let Some(key) = tenant.keys.iter_mut().find(|key| !key.revoked) {
+            key.revoked = true;
+        }
+        Ok(())
+    }
+
+    /// Makes another key for an environment. Its applications move to it after a while.
+    ///
+    /// # Errors
+    /// When there is no such environment, or it has too many keys.
+    pub fn create_key(&mut self, name: &EnvironmentName, now: Timestamp) -> Result<ApiKey, ControlError> {
+        let (seed, now, tenant) = (self.seed, self.at(now), self.place_of(name)?);
+        let generation = self.tenants[tenant].keys.len();
+        if generation == KEYS_MAX {
+            return Err(ControlError::TooManyKeys);
+        }
+        let key = secret(seed, name, generation);
+        self.advanced(name, now)?.keys.push(Key::new(key.clone(), now));
+        self.keys.insert(key.expose().to_owned(), KeyPlace { tenant, generation });
+        Ok(key)
+    }
+
+    /// Sets an environment's balance.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn set_credits(&mut self, name: &EnvironmentName, credits: u32, now: Timestamp) -> Result<(), ControlError> {
+        self.advanced(name, now)?.credits = credits;
+        Ok(())
+    }
+
+    /// Starts another scenario now. Keys that were made or revoked since stay so; balances and counters
+    /// become the scenario's.
+    pub fn set_scenario(&mut self, scenario: Scenario, now: Timestamp) {
+        let now = self.at(now);
+        for tenant in &mut self.tenants {
+            let mut fresh = Tenant::new(tenant.name.clone(), scenario, self.seed, now);
+            fresh.keys[0].revoked = tenant.keys[0].revoked;
+            fresh.keys.extend(tenant.keys.drain(1..));
+            *tenant = fresh;
+        }
+        (self.scenario, self.started_at, self.first_call) = (scenario, now, None);
+        self.watched.fill(WatchedTenant::default());
+    }
+
+    /// Lets the next `count` calls fail, after those that are to fail already.
+    pub fn fail_next(&mut self, count: usize, fault: &Fault) {
+        let room = CALLS_MAX.saturating_sub(self.faults.len());
+        self.faults.extend(std::iter::repeat_n(fault, count.min(room)).cloned());
+    }
+
+    /// The moment as the service sees it.
+    fn at(&mut self, now: Timestamp) -> Timestamp {
+        self.now = self.now.max(now);
+        self.now
+    }
+
+    fn place_of(&self, name: &EnvironmentName) -> Result<usize, ControlError> {
+        self.tenants.iter().position(|tenant| tenant.name == *name).ok_or(ControlError::UnknownEnvironment)
+    }
+
+    fn advanced(&mut self, name: &EnvironmentName, now: Timestamp) -> Result<&mut Tenant, ControlError> {
+        let (now, place) = (self.at(now), self.place_of(name)?);
+        let tenant = &mut self.tenants[place];
+        tenant.advance_to(now);
+        Ok(tenant)
+    }
+
+    /// The answer that the scenario gives.
+    fn answer(&mut self, request: &Request, place: Option<KeyPlace>, now: Timestamp) -> Reply {
+        let Some(place) = place else {
+            return route(request).map_or_else(|refusal| refusal, |_| reply::unauthorized(false)).dated(now);
+        };
+        let conduct = self.conduct(place, now);
+        match conduct {
+            Conduct::Drop => return Reply::none(Delivery::Dropped),
+            Conduct::RevokeFirstKey => self.tenants[place.tenant].keys[0].revoked = true,
+            Conduct::RefuseFirstKey if place.generation == 0 => return refused(place).dated(now),
+            Conduct::Fail(status) => return self.interfere(request, Some(place), now, status),
+            _ => {}
+        }
+        let answer = self.serve(request, place, now, None);
+        match conduct {
+            Conduct::Delay(delay) => Reply { delivery: Delivery::After(delay), ..answer },
+            _ => answer,
+        }
+    }
+
+    /// A call that ends with an error, whatever it asks; it still counts against the limits of its key.
+    fn interfere(&mut self, request: &Request, place: Option<KeyPlace>, now: Timestamp, status: u16) -> Reply {
+        match place {
+            Some(place) => self.serve(request, place, now, Some(status)),
+            None => reply::failure(status, now).dated(now),
+        }
+    }
+
+    /// The regular course of a call with a known key.
+    fn serve(&mut self, request: &Request, place: KeyPlace, now: Timestamp, verdict: Option<u16>) -> Reply {
+        let (scenario, last_used) = (self.scenario, self.last_used);
+        let tenant = &mut self.tenants[place.tenant];
+        tenant.advance_to(now);
+        let endpoint = match route(request) {
+            Ok(endpoint) => endpoint,
+            Err(refusal) => return refusal.dated(now).with_limits(tenant, &tenant.keys[place.generation], now),
+        };
+        if tenant.keys[place.generation].revoked {
+            return refused(place).dated(now);
+        }
+        let page = if endpoint == Endpoint::Usage { page(request) } else { Some((0, 0)) };
+        let verdict = verdict.or(if page.is_none() { Some(400) } else { None });
+        let before = tenant.keys[place.generation].last_used_at;
+        let status = tenant.call(place.generation, endpoint, now, verdict);
+        let key = &tenant.keys[place.generation];
+        let answer = match (status, endpoint) {
+            (200, Endpoint::Me) if scenario == Scenario::Strange => strange::me(tenant, key),
+            (200, Endpoint::Me) if last_used == LastUsed::ThisCall => reply::me(tenant, key, Some(now)),
+            (200, Endpoint::Me) => reply::me(tenant, key, before),
+            (200, Endpoint::Usage) => {
+                page.map_or_else(|| reply::failure(400, now), |(offset, limit)| reply::usage(key, offset, limit))
+            }
+            (200, Endpoint::Search) => reply::search(),
+            (200, Endpoint::DownloadTrack) => reply::download(),
+            (429, _) => {
+                let seconds = key.retry_after(&tenant.plan, now).unwrap_or(60);
+                reply::failure(429, now).with("retry-after", seconds.to_string())
+            }
+            (500, _) if scenario == Scenario::Strange => strange::failure(500, key, now),
+            _ => reply::failure(status, now),
+        };
+        let answer = answer.dated(now);
+        if scenario == Scenario::Strange { answer } else { answer.with_limits(tenant, key, now) }
+    }
+
+    /// What the scenario does with a call, and that it came.
+    fn conduct(&mut self, place: KeyPlace, now: Timestamp) -> Conduct {
+        let first_of_all = *self.first_call.get_or_insert(now);
+        let watched = &mut self.watched[place.tenant];
+        let first = *watched.first_call.get_or_insert(now);
+        watched.calls += 1;
+        conduct(
+            self.scenario,
+            self.tenants[place.tenant].role,
+            Watched {
+                calls: watched.calls - 1,
+                since_first: now.duration_since(first),
+                since_first_of_all: now.duration_since(first_of_all),
+            },
+        )
+    }
+
+    fn record(&mut self, request: &Request, place: Option<KeyPlace>, answer: &Reply, now: Timestamp) {
+        if self.calls.len() == CALLS_MAX {
+            self.calls.pop_front();
+        }
+        let answered = matches!(answer.delivery, Delivery::AtOnce | Delivery::After(_));
+        self.calls.push_back(Call {
+            at: now,
+            environment: place.map(|place| self.tenants[place.tenant].name.clone()),
+            generation: place.map(|place| place.generation),
+            method: request.method.clone(),
+            path: request.path.chars().take(200).collect(),
+            status: answered.then_some(answer.status),
+        });
+    }
+}
+
+/// 401; every other environment gets the other documented form.
+fn refused(place: KeyPlace) -> Reply {
+    reply::unauthorized(place.tenant % 2 == 1)
+}
+
+/// The endpoint that is asked, or the refusal.
+fn route(request: &Request) -> Result<Endpoint, Reply> {
+    let Some(endpoint) = Endpoint::at(&request.path) else {
+        return Err(reply::failure(404, Timestamp::UNIX_EPOCH));
+    };
+    if request.method == endpoint.method() {
+        Ok(endpoint)
+    } else {
+        Err(reply::failure(405, Timestamp::UNIX_EPOCH).with("allow", endpoint.method()))
+    }
+}
+
+/// The offset and limit of a page of `/usage`.
+fn page(request: &Request) -> Option<(usize, usize)> {
+    let number = |name: &str, default: usize| match request.parameter(name) {
+        Some(text) => text.parse().ok(),
+        None => Some(default),
+    };
+    let (offset, limit) = (number("offset", 0)?, number("limit", 50)?);
+    (1..=100).contains(&limit).then_some((offset, limit))
+}
+
+#[cfg(test)]
+mod tests;
