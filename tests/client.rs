@@ -105,6 +105,7 @@ fn a_refused_connection_is_told() {
     drop(listener);
     let failure = poll(&format!("http://{address}"), TIME_LIMIT).unwrap_err();
     assert_eq!(told(&failure, address), (PollFailureKind::Connection, "HOST refused the connection".to_owned()));
+    assert!(!failure.counts, "the request was never sent");
 }
 
 #[test]

@@ -111,6 +111,15 @@ impl History {
         self.worker.run(CALL_LIMIT, move |store| store.enter_call(fingerprint, at, calls_per_day)).await
     }
 
+    /// Takes a call back that was entered `at` and never reached the service; tells the calls of the day that are
+    /// left, oldest first.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn withdraw_call(&self, fingerprint: Fingerprint, at: Timestamp) -> Result<Vec<Timestamp>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, at)).await
+    }
+
     /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
     /// process and of power.
     ///

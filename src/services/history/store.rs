@@ -76,6 +76,24 @@ impl Store {
         Ok(Entry { entered, calls })
     }
 
+    /// Takes a call back that never reached the service, and tells those of the day that are left.
+    pub(super) fn withdraw_call(
+        &mut self,
+        fingerprint: Fingerprint,
+        at: Timestamp,
+    ) -> rusqlite::Result<Vec<Timestamp>> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        transaction
+            .prepare_cached(
+                "DELETE FROM calls WHERE rowid = (SELECT rowid FROM calls WHERE key_id = ?1 AND at = ?2 LIMIT 1)",
+            )?
+            .execute(params![key_id, at.as_millisecond()])?;
+        let calls = calls_of_day(&transaction, key_id, at)?;
+        transaction.commit()?;
+        Ok(calls)
+    }
+
     /// Keeps a sample; one of the same key and millisecond is replaced.
     pub(super) fn store_sample(
         &mut self,

@@ -12,7 +12,7 @@ const REQUEST_ID_LENGTH_MAX: usize = 64;
 
 /// A failure of which no more is known than this.
 pub(super) fn failure(kind: PollFailureKind, message: String) -> PollFailure {
-    PollFailure { kind, message, retry_after: None, server_clock: None }
+    PollFailure { kind, message, retry_after: None, counts: true, server_clock: None }
 }
 
 /// An answer with a status outside 200 to 299; the body may be empty or anything else.

@@ -12,6 +12,11 @@ use crate::domain::failure::{PollFailure, PollFailureKind};
 
 /// Why a request to `host` brought no whole answer within `limit`.
 pub(super) fn explain(error: &reqwest::Error, host: &str, limit: Duration) -> PollFailure {
+    // Without a connection no request was sent.
+    PollFailure { counts: !error.is_connect(), ..cause(error, host, limit) }
+}
+
+fn cause(error: &reqwest::Error, host: &str, limit: Duration) -> PollFailure {
     if error.is_timeout() {
         let part = if error.is_request() { "no answer" } else { "no whole answer" };
         return failure(PollFailureKind::Timeout, format!("{part} from {host} within {}", seconds(limit)));

@@ -311,3 +311,12 @@ fn a_sample_takes_little_room() {
     assert_eq!(rows(&store, "samples"), 9_000);
     assert!(pages * 4_096 / 9_000 < 60, "{} bytes a sample", pages * 4_096 / 9_000);
 }
+
+#[test]
+fn a_call_that_was_taken_back_is_free_again() {
+    let mut store = store();
+    store.enter_call(key(), at("20T09:00:00"), Some(2)).unwrap();
+    store.enter_call(key(), at("20T10:00:00"), Some(2)).unwrap();
+    assert_eq!(store.withdraw_call(key(), at("20T10:00:00")).unwrap(), [at("20T09:00:00")]);
+    assert!(store.enter_call(key(), at("20T11:00:00"), Some(2)).unwrap().entered);
+}
