@@ -1,1 +1,204 @@
 //! Where the keys of environments come from, and where they are kept.
+//!
+//! The sources are asked in a fixed order, and the first that has a key wins. One that has something unusable, or can't
+//! tell, is reported: never is another key taken silently in its place.
+
+mod command;
+mod failures;
+mod file;
+mod keyring;
+mod memory;
+mod sources;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+mod variables;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use keyring::OsKeyring;
+pub use memory::MemoryKeyStore;
+pub use variables::Variables;
+
+use crate::domain::api_key::{ApiKey, KeySource};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailure;
+use sources::Sources;
+use worker::Worker;
+
+/// A place that keeps one key for each environment. Its calls may block.
+pub trait KeyStore: Send {
+    /// The name by which users choose it.
+    fn name(&self) -> &'static str;
+
+    /// The key of an environment; `None` where it has none.
+    ///
+    /// # Errors
+    /// When the store can't tell, or holds something that is no key.
+    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure>;
+
+    /// Keeps the key of an environment, in place of an earlier one.
+    ///
+    /// # Errors
+    /// When it could not be kept.
+    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure>;
+
+    /// Erases the key of an environment, and tells whether it had one.
+    ///
+    /// # Errors
+    /// When it could not be erased.
+    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure>;
+}
+
+/// How long to wait for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Nobody is waiting: the program asks by itself.
+    Poll,
+    /// A user has just asked, and may have to unlock something.
+    User,
+}
+
+/// The time limits of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For a key store or key file while polling.
+    pub poll: Duration,
+    /// For a key command while polling.
+    pub command: Duration,
+    /// For whatever a user has asked for.
+    pub user: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { poll: Duration::from_secs(3), command: Duration::from_secs(10), user: Duration::from_mins(1) }
+    }
+}
+
+impl Limits {
+    fn of_store(&self, patience: Patience) -> Duration {
+        match patience {
+            Patience::Poll => self.poll,
+            Patience::User => self.user,
+        }
+    }
+
+    fn of_command(&self, patience: Patience) -> Duration {
+        match patience {
+            Patience::Poll => self.command,
+            Patience::User => self.user,
+        }
+    }
+}
+
+/// All that [`Keys`] is told at its start.
+pub struct KeysOptions {
+    /// The environment variables of the process.
+    pub variables: Variables,
+    /// The environment that `TRACKYARD_API_KEY` serves.
+    pub default_environment: Option<EnvironmentName>,
+    /// The `key_command` of each environment that has one: the program and its arguments.
+    pub commands: HashMap<EnvironmentName, Vec<String>>,
+    /// Where keys are kept.
+    pub store: Box<dyn KeyStore>,
+    /// How long to wait.
+    pub limits: Limits,
+}
+
+/// A key, and where it came from.
+#[derive(Debug)]
+pub struct LoadedKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its source.
+    pub source: KeySource,
+}
+
+/// The sources of keys. Cheap to clone; no call ever holds up the asynchronous runtime, or the end of the process.
+#[derive(Clone)]
+pub struct Keys {
+    sources: Arc<Sources>,
+}
+
+impl Keys {
+    /// Makes the sources ready; none is asked yet.
+    #[must_use]
+    pub fn new(options: KeysOptions) -> Self {
+        let KeysOptions { variables, default_environment, commands, store, limits } = options;
+        let store_name = store.name();
+        let store = Worker::start("key-store", store);
+        let files = Worker::start("key-files", ());
+        let sources = Sources { variables, default_environment, commands, limits, store_name, store, files };
+        Self { sources: Arc::new(sources) }
+    }
+
+    /// Asks the sources for the key of an environment, in their order.
+    ///
+    /// # Errors
+    /// When none has one, or one that stands before it has something unusable or can't tell.
+    pub async fn load(&self, environment: &EnvironmentName, patience: Patience) -> Result<LoadedKey, KeyFailure> {
+        for source in self.sources.in_order(environment) {
+            if let Some(key) = self.sources.read(environment, &source, patience).await? {
+                return Ok(LoadedKey { key, source });
+            }
+        }
+        Err(failures::missing(environment))
+    }
+
+    /// The source that comes before the key store, so that a stored key would not be used.
+    #[must_use]
+    pub fn overriding_source(&self, environment: &EnvironmentName) -> Option<KeySource> {
+        self.sources
+            .in_order(environment)
+            .into_iter()
+            .find(|source| match source {
+                KeySource::Credential(_) => self.sources.may_have_credential(environment),
+                _ => true,
+            })
+            .filter(|source| !matches!(source, KeySource::Store(_)))
+    }
+
+    /// The name of the key store.
+    #[must_use]
+    pub fn store_name(&self) -> &'static str {
+        self.sources.store_name
+    }
+
+    /// The key that the key store has, whatever the other sources say; `None` where it has none.
+    ///
+    /// # Errors
+    /// When the store can't tell, or holds something that is no key.
+    pub async fn stored(
+        &self,
+        environment: &EnvironmentName,
+        patience: Patience,
+    ) -> Result<Option<ApiKey>, KeyFailure> {
+        self.sources.ask_store(environment, patience, KeyStore::read).await
+    }
+
+    /// Keeps a key in the key store, in place of an earlier one.
+    ///
+    /// # Errors
+    /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::failure::KeyFailureKind::Slow)
+    /// the store may still take it, once it is unlocked.
+    pub async fn store(
+        &self,
+        environment: &EnvironmentName,
+        key: ApiKey,
+        patience: Patience,
+    ) -> Result<(), KeyFailure> {
+        self.sources.ask_store(environment, patience, move |store, environment| store.write(environment, &key)).await
+    }
+
+    /// Erases a key from the key store, and tells whether there was one.
+    ///
+    /// # Errors
+    /// When it is not known to be erased, as with [`Keys::store`].
+    pub async fn remove(&self, environment: &EnvironmentName, patience: Patience) -> Result<bool, KeyFailure> {
+        self.sources.ask_store(environment, patience, KeyStore::remove).await
+    }
+}

@@ -1,0 +1,95 @@
+//! What users are told when a source brings no key. Nothing here is ever given any part of a key.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::command::CommandProblem;
+use super::file::{Audience, FileProblem};
+use super::variables;
+use super::worker::NoAnswer;
+use crate::domain::api_key::{InvalidApiKey, KeySource};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::text::{self, sanitise};
+
+pub(super) fn missing(environment: &EnvironmentName) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Missing,
+        message: format!("no key for {environment}"),
+        remedy: format!("Press a to add one, or run `trackyard-tui key set {environment}`."),
+    }
+}
+
+pub(super) fn invalid(source: &KeySource, reason: InvalidApiKey) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Invalid,
+        message: format!("{source} gives no usable key: {reason}"),
+        remedy: format!("Correct what {source} gives: the key alone."),
+    }
+}
+
+pub(super) fn store_unanswered(
+    environment: &EnvironmentName,
+    store: &str,
+    no_answer: NoAnswer,
+    limit: Duration,
+) -> KeyFailure {
+    let variable = variables::own_variable(environment);
+    match no_answer {
+        NoAnswer::Slow => KeyFailure {
+            kind: KeyFailureKind::Slow,
+            message: format!("the key store ({store}) gave no answer within {} s", limit.as_secs_f64()),
+            remedy: format!("Unlock it if it asks for a password, or set {variable}."),
+        },
+        NoAnswer::Broken => KeyFailure {
+            kind: KeyFailureKind::Unavailable,
+            message: format!("the key store ({store}) failed unexpectedly"),
+            remedy: format!("Try again, or set {variable}."),
+        },
+    }
+}
+
+/// The file that a variable names does not exist. What the variable holds is not told: it may be a key, put there
+/// by mistake.
+pub(super) fn no_file(source: &KeySource) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::File,
+        message: format!("{source} names a file that does not exist"),
+        remedy: format!("Correct the path in {source}, or unset it."),
+    }
+}
+
+pub(super) fn file(source: &KeySource, path: &Path, audience: Audience, problem: &FileProblem) -> KeyFailure {
+    let path = sanitise(&path.to_string_lossy(), text::LENGTH_MAX);
+    let (message, remedy) = match problem {
+        FileProblem::Unreadable(_) => {
+            (format!("the file of {source} {problem}"), "Check that this user may read it.".to_owned())
+        }
+        FileProblem::TooOpen(_) => {
+            let mode = if audience == Audience::Owner { "600" } else { "440" };
+            (format!("the file {path} of {source} {problem}"), format!("Run `chmod {mode} {path}`."))
+        }
+        FileProblem::NotRegular | FileProblem::TooLarge => (
+            format!("the file {path} of {source} {problem}"),
+            "Name a regular file that holds the key alone.".to_owned(),
+        ),
+    };
+    KeyFailure { kind: KeyFailureKind::File, message, remedy }
+}
+
+pub(super) fn file_unanswered(source: &KeySource, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
+    let message = match no_answer {
+        NoAnswer::Slow => format!("the file of {source} could not be read within {} s", limit.as_secs_f64()),
+        NoAnswer::Broken => format!("reading the file of {source} failed unexpectedly"),
+    };
+    let remedy = "Check that the file system it stands on answers.".to_owned();
+    KeyFailure { kind: KeyFailureKind::File, message, remedy }
+}
+
+pub(super) fn command(environment: &EnvironmentName, problem: &CommandProblem) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Command,
+        message: format!("key_command of {environment} {problem}"),
+        remedy: "Correct it in the configuration: it must print the key alone, without asking.".to_owned(),
+    }
+}

@@ -1,0 +1,225 @@
+//! The operating system's keyring.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use keyring_core::{CredentialStore, Entry, Error};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{KeyStore, variables};
+use crate::domain::api_key::ApiKey;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::text::{redact, sanitise};
+
+/// The service under which all keys stand; the user is the name of the environment.
+const SERVICE: &str = "trackyard-tui";
+/// How much of what the platform says of a failure is shown, in characters.
+const DETAIL_MAX: usize = 120;
+
+/// The operating system's keyring: Secret Service, Keychain or Credential Manager.
+///
+/// Its calls block, for ever where a prompt to unlock it is never answered.
+#[derive(Default)]
+pub struct OsKeyring {
+    /// Kept while it works. A restarted daemon no longer knows it, so that it has to be opened again.
+    store: Option<Arc<CredentialStore>>,
+}
+
+impl OsKeyring {
+    /// Does something with the entry of an environment. Where a store that was opened earlier fails, it is opened
+    /// again, and the action repeated.
+    fn with_entry<T>(
+        &mut self,
+        environment: &EnvironmentName,
+        action: impl Fn(&Entry) -> keyring_core::Result<T>,
+    ) -> keyring_core::Result<T> {
+        if let Some(store) = self.store.take() {
+            match act(&store, environment, &action) {
+                Err(error @ Error::PlatformFailure(_)) => {
+                    tracing::debug!(error = detail(&error, None), "opening the keyring again");
+                }
+                outcome => {
+                    self.store = Some(store);
+                    return outcome;
+                }
+            }
+        }
+        let store = open()?;
+        let outcome = act(&store, environment, &action);
+        if !matches!(outcome, Err(Error::PlatformFailure(_))) {
+            self.store = Some(store);
+        }
+        outcome
+    }
+}
+
+impl KeyStore for OsKeyring {
+    fn name(&self) -> &'static str {
+        "keyring"
+    }
+
+    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+        match self.with_entry(environment, Entry::get_password).map(Zeroizing::new) {
+            Ok(text) => ApiKey::parse(&text).map(Some).map_err(|reason| invalid(environment, &reason.to_string())),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(failure(environment, error, None)),
+        }
+    }
+
+    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure> {
+        self.with_entry(environment, |entry| entry.set_password(key.expose()))
+            .map_err(|error| failure(environment, error, Some(key)))
+    }
+
+    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure> {
+        match self.with_entry(environment, Entry::delete_credential) {
+            Ok(()) => Ok(true),
+            Err(Error::NoEntry) => Ok(false),
+            Err(error) => Err(failure(environment, error, None)),
+        }
+    }
+}
+
+fn act<T>(
+    store: &Arc<CredentialStore>,
+    environment: &EnvironmentName,
+    action: impl Fn(&Entry) -> keyring_core::Result<T>,
+) -> keyring_core::Result<T> {
+    let label = format!("Trackyard API key ({environment})");
+    let modifiers = if cfg!(target_os = "linux") {
+        HashMap::from([("label", label.as_str())])
+    } else if cfg!(windows) {
+        // On this machine only: by default it would roam with the user's profile.
+        HashMap::from([("persistence", "Local")])
+    } else {
+        HashMap::new()
+    };
+    action(&store.build(SERVICE, environment.as_str(), Some(&modifiers))?)
+}
+
+/// Opens the Secret Service anew each time.
+#[cfg(target_os = "linux")]
+fn open() -> keyring_core::Result<Arc<CredentialStore>> {
+    let store = zbus_secret_service_keyring_store::Store::new()?;
+    Ok(store)
+}
+
+/// The platform's own store, which needs no connection that could break.
+#[cfg(not(target_os = "linux"))]
+fn open() -> keyring_core::Result<Arc<CredentialStore>> {
+    if keyring::Entry::store_status().is_err() {
+        return Err(Error::NoDefaultStore);
+    }
+    keyring_core::get_default_store().ok_or(Error::NoDefaultStore)
+}
+
+/// Says what happened and what to do, and wipes what the error carries of the secret.
+fn failure(environment: &EnvironmentName, mut error: Error, written: Option<&ApiKey>) -> KeyFailure {
+    if let Error::BadEncoding(secret) | Error::BadDataFormat(secret, _) = &mut error {
+        secret.zeroize();
+    }
+    let variable = variables::own_variable(environment);
+    let (kind, message, remedy) = match &error {
+        Error::NoStorageAccess(_) => (
+            KeyFailureKind::Locked,
+            "the keyring is locked, or has no default collection".to_owned(),
+            format!("Unlock the login keyring, or set {variable}."),
+        ),
+        Error::Ambiguous(_) => (
+            KeyFailureKind::Ambiguous,
+            format!("the keyring holds more than one entry of service {SERVICE}, user {environment}"),
+            "Remove all but one of them with the keyring's own program.".to_owned(),
+        ),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => return invalid(environment, "it is no text"),
+        Error::TooLong(_, limit) => {
+            return invalid(environment, &format!("the keyring takes {limit} characters at most"));
+        }
+        _ => (
+            KeyFailureKind::Unavailable,
+            format!("the keyring can't be reached: {}", detail(&error, written)),
+            format!("{START}, or set {variable}."),
+        ),
+    };
+    KeyFailure { kind, message, remedy }
+}
+
+/// How to get a keyring where there is none.
+const START: &str = if cfg!(target_os = "linux") {
+    "Start a Secret Service, such as gnome-keyring or KWallet, in a D-Bus session"
+} else {
+    "Log in to a session that has a keyring"
+};
+
+fn invalid(environment: &EnvironmentName, reason: &str) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Invalid,
+        message: format!("the entry for {environment} in the keyring is unusable: {reason}"),
+        remedy: format!("Store the key again: press a, or run `trackyard-tui key set {environment}`."),
+    }
+}
+
+/// What the platform says, safe to show. The texts of other errors may carry entries or secrets.
+fn detail(error: &Error, written: Option<&ApiKey>) -> String {
+    let text = match error {
+        Error::PlatformFailure(cause) => Zeroizing::new(cause.to_string()),
+        Error::NoDefaultStore => return "this system has none".to_owned(),
+        _ => return "it failed in an unknown way".to_owned(),
+    };
+    let text = Zeroizing::new(redact(&text, written.map_or("", ApiKey::expose)));
+    sanitise(&text, DETAIL_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> EnvironmentName {
+        "dev".parse().unwrap()
+    }
+
+    fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
+        text.to_owned().into()
+    }
+
+    #[test]
+    fn each_error_has_its_kind() {
+        let cases = [
+            (Error::NoStorageAccess(cause("locked")), KeyFailureKind::Locked),
+            (Error::PlatformFailure(cause("no bus")), KeyFailureKind::Unavailable),
+            (Error::NoDefaultStore, KeyFailureKind::Unavailable),
+            (Error::NotSupportedByStore("x".to_owned()), KeyFailureKind::Unavailable),
+            (Error::Ambiguous(Vec::new()), KeyFailureKind::Ambiguous),
+            (Error::BadEncoding(vec![0xff]), KeyFailureKind::Invalid),
+            (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Invalid),
+            (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Invalid),
+        ];
+        for (error, kind) in cases {
+            assert_eq!(failure(&environment(), error, None).kind, kind);
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_secret_is_told() {
+        let key = ApiKey::parse("s3cret-key").unwrap();
+        let errors = [
+            Error::PlatformFailure(cause("bad value s3cret-key\u{1b}[0m")),
+            Error::BadEncoding(b"s3cret-key".to_vec()),
+            Error::BadDataFormat(b"s3cret-key".to_vec(), cause("s3cret-key")),
+            Error::BadStoreFormat("s3cret-key".to_owned()),
+            Error::Invalid("password".to_owned(), "s3cret-key".to_owned()),
+        ];
+        for error in errors {
+            let told = format!("{:?}", failure(&environment(), error, Some(&key)));
+            assert!(!told.contains("s3cret"), "{told}");
+            assert!(!told.contains("115, 51"), "{told}");
+        }
+    }
+
+    #[test]
+    fn an_absent_keyring_comes_with_a_way_out() {
+        let told = failure(&environment(), Error::PlatformFailure(cause("no bus")), None);
+        assert_eq!(told.message, "the keyring can't be reached: no bus");
+        assert!(told.remedy.ends_with(", or set TRACKYARD_API_KEY_DEV."), "{}", told.remedy);
+    }
+}

@@ -1,0 +1,119 @@
+//! The sources of keys: their order, and how each is asked.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use super::file::{self, Audience};
+use super::variables::{self, Variables};
+use super::worker::Worker;
+use super::{KeyStore, Limits, Patience, command, failures};
+use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailure;
+
+pub(super) struct Sources {
+    pub(super) variables: Variables,
+    pub(super) default_environment: Option<EnvironmentName>,
+    pub(super) commands: HashMap<EnvironmentName, Vec<String>>,
+    pub(super) limits: Limits,
+    pub(super) store_name: &'static str,
+    pub(super) store: Worker<Box<dyn KeyStore>>,
+    pub(super) files: Worker<()>,
+}
+
+impl Sources {
+    /// The sources that may have a key for an environment, the first to ask first.
+    pub(super) fn in_order(&self, environment: &EnvironmentName) -> Vec<KeySource> {
+        let is_set = |name: &String| self.variables.secret(name).is_some();
+        let own = Some(variables::own_variable(environment)).filter(is_set).map(KeySource::Variable);
+        let own_file = Some(variables::file_variable(environment)).filter(is_set).map(KeySource::VariableFile);
+        let credential = self.variables.credential(environment).map(|(_, name)| KeySource::Credential(name));
+        let command = self.commands.get(environment).map(|_| KeySource::Command);
+        let store = Some(KeySource::Store(self.store_name));
+        let general = (self.default_environment.as_ref() == Some(environment)).then(|| variables::GENERAL.to_owned());
+        let general = general.filter(is_set).map(KeySource::Variable);
+        [own, own_file, credential, command, store, general].into_iter().flatten().collect()
+    }
+
+    /// Whether a credential for the environment is there, or can't be seen.
+    pub(super) fn may_have_credential(&self, environment: &EnvironmentName) -> bool {
+        self.variables.credential(environment).is_some_and(|(path, _)| match path.symlink_metadata() {
+            Ok(_) => true,
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        })
+    }
+
+    /// Asks one source; `None` where it has no key.
+    pub(super) async fn read(
+        &self,
+        environment: &EnvironmentName,
+        source: &KeySource,
+        patience: Patience,
+    ) -> Result<Option<ApiKey>, KeyFailure> {
+        let bytes = match source {
+            KeySource::Store(_) => return self.ask_store(environment, patience, KeyStore::read).await,
+            KeySource::Variable(name) => {
+                return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
+            }
+            KeySource::VariableFile(name) => {
+                let path = self.variables.secret(name).and_then(|path| str::from_utf8(path).ok());
+                let path = path.ok_or_else(|| failures::no_file(source))?;
+                let content = self.read_file(PathBuf::from(path.trim()), Audience::Owner, source, patience).await?;
+                Some(content.ok_or_else(|| failures::no_file(source))?)
+            }
+            KeySource::Credential(_) => match self.variables.credential(environment) {
+                Some((path, _)) => self.read_file(path, Audience::Group, source, patience).await?,
+                None => None,
+            },
+            KeySource::Command => match self.commands.get(environment) {
+                Some(argv) => {
+                    let output = command::run(argv, &self.variables, self.limits.of_command(patience)).await;
+                    Some(output.map_err(|problem| failures::command(environment, &problem))?)
+                }
+                None => None,
+            },
+        };
+        bytes.map(|bytes| parse(&bytes, source)).transpose()
+    }
+
+    async fn read_file(
+        &self,
+        path: PathBuf,
+        audience: Audience,
+        source: &KeySource,
+        patience: Patience,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFailure> {
+        let limit = self.limits.of_store(patience);
+        let shown = path.clone();
+        match self.files.call(limit, move |()| file::read(&path, audience)).await {
+            Ok(outcome) => outcome.map_err(|problem| failures::file(source, &shown, audience, &problem)),
+            Err(no_answer) => Err(failures::file_unanswered(source, no_answer, limit)),
+        }
+    }
+
+    /// Makes a call to the key store.
+    pub(super) async fn ask_store<T: Send + 'static>(
+        &self,
+        environment: &EnvironmentName,
+        patience: Patience,
+        call: impl FnOnce(&mut (dyn KeyStore + 'static), &EnvironmentName) -> Result<T, KeyFailure> + Send + 'static,
+    ) -> Result<T, KeyFailure> {
+        let limit = self.limits.of_store(patience);
+        let name = environment.clone();
+        match self.store.call(limit, move |store| call(store.as_mut(), &name)).await {
+            Ok(outcome) => outcome,
+            Err(no_answer) => Err(failures::store_unanswered(environment, self.store_name, no_answer, limit)),
+        }
+    }
+}
+
+fn parse(bytes: &[u8], source: &KeySource) -> Result<ApiKey, KeyFailure> {
+    let key = match str::from_utf8(bytes) {
+        Ok(text) => ApiKey::parse(text),
+        Err(_) => Err(InvalidApiKey::NotAscii),
+    };
+    key.map_err(|reason| failures::invalid(source, reason))
+}

@@ -1,0 +1,269 @@
+use super::*;
+use crate::domain::failure::KeyFailureKind;
+use std::ffi::OsString;
+use std::sync::mpsc;
+
+/// What the sources are, for one test.
+struct Setup {
+    variables: HashMap<&'static str, OsString>,
+    command: Option<&'static str>,
+    store: Box<dyn KeyStore>,
+    default: &'static str,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let store = Box::<MemoryKeyStore>::default();
+        Self { variables: HashMap::new(), command: None, store, default: "dev" }
+    }
+}
+
+impl Setup {
+    fn keys(self) -> Keys {
+        let variables = self.variables.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let commands = self.command.map(|script| (dev(), ["/bin/sh", "-c", script].map(str::to_owned).to_vec()));
+        Keys::new(KeysOptions {
+            variables,
+            default_environment: Some(self.default.parse().unwrap()),
+            commands: commands.into_iter().collect(),
+            store: self.store,
+            limits: Limits::default(),
+        })
+    }
+
+    async fn load(self) -> Result<(String, String), KeyFailure> {
+        let loaded = self.keys().load(&dev(), Patience::User).await?;
+        Ok((loaded.source.to_string(), loaded.key.expose().to_owned()))
+    }
+}
+
+fn dev() -> EnvironmentName {
+    "dev".parse().unwrap()
+}
+
+fn key(text: &str) -> ApiKey {
+    ApiKey::parse(text).unwrap()
+}
+
+fn store_with_key() -> Box<dyn KeyStore> {
+    Box::new(MemoryKeyStore::from_iter([(dev(), key("stored"))]))
+}
+
+/// A store in which every call ends the same way, or never.
+enum BadStore {
+    Failing(KeyFailureKind),
+    Stuck(mpsc::Receiver<()>),
+}
+
+impl BadStore {
+    fn fail<T>(&self) -> Result<T, KeyFailure> {
+        let kind = match self {
+            Self::Failing(kind) => *kind,
+            Self::Stuck(release) => {
+                release.recv().unwrap();
+                KeyFailureKind::Locked
+            }
+        };
+        Err(KeyFailure { kind, message: "bad".to_owned(), remedy: "none".to_owned() })
+    }
+}
+
+impl KeyStore for BadStore {
+    fn name(&self) -> &'static str {
+        "bad"
+    }
+
+    fn read(&mut self, _: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+        self.fail()
+    }
+
+    fn write(&mut self, _: &EnvironmentName, _: &ApiKey) -> Result<(), KeyFailure> {
+        self.fail()
+    }
+
+    fn remove(&mut self, _: &EnvironmentName) -> Result<bool, KeyFailure> {
+        self.fail()
+    }
+}
+
+fn write_file(path: &std::path::Path, content: &str, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, content).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[tokio::test]
+async fn the_first_source_that_has_a_key_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    write_file(&file, " named\r\n", 0o600);
+    write_file(&folder.path().join("trackyard-dev"), "credential\n", 0o440);
+    let steps = [
+        ("TRACKYARD_API_KEY_DEV", "TRACKYARD_API_KEY_DEV", "own"),
+        ("TRACKYARD_API_KEY_DEV_FILE", "TRACKYARD_API_KEY_DEV_FILE", "named"),
+        ("CREDENTIALS_DIRECTORY", "credential trackyard-dev", "credential"),
+        ("(command)", "key_command", "command"),
+        ("(store)", "memory", "stored"),
+        ("TRACKYARD_API_KEY", "TRACKYARD_API_KEY", "general"),
+    ];
+    for (index, (_, source, expected)) in steps.iter().enumerate() {
+        let left: Vec<_> = steps[index..].iter().map(|(name, ..)| *name).collect();
+        let values = [
+            ("TRACKYARD_API_KEY_DEV", OsString::from("own")),
+            ("TRACKYARD_API_KEY_DEV_FILE", file.clone().into()),
+            ("CREDENTIALS_DIRECTORY", folder.path().into()),
+            ("TRACKYARD_API_KEY", "general".into()),
+        ];
+        let setup = Setup {
+            variables: values.into_iter().filter(|(name, _)| left.contains(name)).collect(),
+            command: left.contains(&"(command)").then_some("echo command"),
+            store: if left.contains(&"(store)") { store_with_key() } else { Box::<MemoryKeyStore>::default() },
+            ..Setup::default()
+        };
+        assert_eq!(setup.load().await.unwrap(), ((*source).to_owned(), (*expected).to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn no_key_anywhere_says_how_to_add_one() {
+    let failure = Setup::default().load().await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Missing);
+    assert_eq!(failure.message, "no key for dev");
+    assert_eq!(failure.remedy, "Press a to add one, or run `trackyard-tui key set dev`.");
+}
+
+#[tokio::test]
+async fn the_general_variable_serves_the_default_environment_alone() {
+    let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
+    let failure = Setup { variables, default: "prod", ..Setup::default() }.load().await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Missing);
+}
+
+#[tokio::test]
+async fn a_blank_variable_counts_as_unset() {
+    let variables = HashMap::from([("TRACKYARD_API_KEY_DEV", " ".into()), ("TRACKYARD_API_KEY_DEV_FILE", "".into())]);
+    let setup = Setup { variables, store: store_with_key(), ..Setup::default() };
+    assert_eq!(setup.load().await.unwrap().1, "stored");
+}
+
+#[tokio::test]
+async fn an_unusable_source_is_reported_and_not_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    write_file(&file, "key\n", 0o644);
+    write_file(&folder.path().join("trackyard-dev"), "key\n", 0o444);
+    let no_variables = HashMap::new;
+    let cases = [
+        (
+            HashMap::from([("TRACKYARD_API_KEY_DEV", OsString::from("bad key"))]),
+            None,
+            KeyFailureKind::Invalid,
+            "TRACKYARD_API_KEY_DEV gives no usable key: the key has a blank",
+        ),
+        (
+            HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", file.clone().into())]),
+            None,
+            KeyFailureKind::File,
+            &format!("the file {} of TRACKYARD_API_KEY_DEV_FILE may be used by others", file.display()),
+        ),
+        (
+            HashMap::from([("CREDENTIALS_DIRECTORY", folder.path().into())]),
+            None,
+            KeyFailureKind::File,
+            &format!("the file {}/trackyard-dev of credential trackyard-dev may be", folder.path().display()),
+        ),
+        (no_variables(), Some("exit 7"), KeyFailureKind::Command, "key_command of dev failed (exit status: 7)"),
+        (no_variables(), Some("true"), KeyFailureKind::Invalid, "key_command gives no usable key: the key is empty"),
+        (
+            no_variables(),
+            Some("printf '\\377'"),
+            KeyFailureKind::Invalid,
+            "key_command gives no usable key: the key has a character that is not ASCII",
+        ),
+    ];
+    for (variables, command, kind, message) in cases {
+        let setup = Setup { variables, command, store: store_with_key(), ..Setup::default() };
+        let failure = setup.load().await.unwrap_err();
+        assert_eq!(failure.kind, kind, "{failure:?}");
+        assert!(failure.message.starts_with(message), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_key_file_comes_with_the_command_that_closes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    write_file(&file, "key\n", 0o640);
+    let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", file.clone().into())]);
+    let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
+    assert!(failure.message.ends_with("(its mode is 0640)"), "{failure:?}");
+    assert_eq!(failure.remedy, format!("Run `chmod 600 {}`.", file.display()));
+}
+
+#[tokio::test]
+async fn a_key_in_place_of_a_path_is_not_told() {
+    for mistake in ["s3cret-key", "/dev/null/s3cret-key"] {
+        let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", mistake.into())]);
+        let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::File);
+        assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_failing_store_is_reported_and_not_replaced_by_the_general_variable() {
+    let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
+    let store = Box::new(BadStore::Failing(KeyFailureKind::Locked));
+    let failure = Setup { variables, store, ..Setup::default() }.load().await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Locked);
+}
+
+#[tokio::test]
+async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
+    let (_release, released) = mpsc::channel();
+    let prod: EnvironmentName = "prod".parse().unwrap();
+    let keys = Keys::new(KeysOptions {
+        variables: [("TRACKYARD_API_KEY_PROD".into(), "own".into())].into_iter().collect(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::new(BadStore::Stuck(released)),
+        limits: Limits { poll: Duration::from_millis(20), user: Duration::from_hours(1), ..Limits::default() },
+    });
+    let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Slow);
+    assert_eq!(failure.message, "the key store (bad) gave no answer within 0.02 s");
+    let failure = keys.store(&dev(), key("new"), Patience::User).await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Slow);
+    assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
+}
+
+#[tokio::test]
+async fn keys_are_stored_replaced_and_removed() {
+    let keys = Setup::default().keys();
+    for text in ["first", "second"] {
+        keys.store(&dev(), key(text), Patience::User).await.unwrap();
+        assert_eq!(keys.stored(&dev(), Patience::User).await.unwrap().unwrap().expose(), text);
+    }
+    assert!(keys.remove(&dev(), Patience::User).await.unwrap());
+    assert!(!keys.remove(&dev(), Patience::User).await.unwrap());
+    assert!(keys.stored(&dev(), Patience::User).await.unwrap().is_none());
+}
+
+#[test]
+fn what_overrides_the_store_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let setup = || Setup {
+        variables: HashMap::from([
+            ("CREDENTIALS_DIRECTORY", folder.path().into()),
+            ("TRACKYARD_API_KEY", "general".into()),
+        ]),
+        store: store_with_key(),
+        ..Setup::default()
+    };
+    assert_eq!(setup().keys().overriding_source(&dev()), None);
+    let with_command = Setup { command: Some("echo key"), ..setup() };
+    assert_eq!(with_command.keys().overriding_source(&dev()), Some(KeySource::Command));
+    write_file(&folder.path().join("trackyard-dev"), "key", 0o600);
+    let credential = KeySource::Credential("trackyard-dev".to_owned());
+    assert_eq!(setup().keys().overriding_source(&dev()), Some(credential));
+}

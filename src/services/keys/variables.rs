@@ -1,0 +1,72 @@
+//! The environment variables of the process, those that hold keys kept apart.
+
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use zeroize::Zeroizing;
+
+use crate::domain::environment::EnvironmentName;
+
+/// The variable that serves the default environment, and the start of the names of all others that concern keys.
+pub(super) const GENERAL: &str = "TRACKYARD_API_KEY";
+
+/// The variable that holds the key of an environment.
+pub(super) fn own_variable(environment: &EnvironmentName) -> String {
+    format!("{GENERAL}_{}", environment.variable_suffix())
+}
+
+/// The variable that names the file with the key of an environment.
+pub(super) fn file_variable(environment: &EnvironmentName) -> String {
+    format!("{}_FILE", own_variable(environment))
+}
+
+/// A copy of the environment variables.
+///
+/// Those that begin with `TRACKYARD_API_KEY` are wiped when it is dropped, and are never handed to a child process.
+///
+/// ```
+/// use trackyard_tui::services::keys::Variables;
+///
+/// let variables: Variables = std::env::vars_os().collect();
+/// ```
+#[derive(Default)]
+pub struct Variables {
+    secret: HashMap<OsString, Zeroizing<Vec<u8>>>,
+    ordinary: HashMap<OsString, OsString>,
+}
+
+impl Variables {
+    /// The value of a variable that concerns keys; `None` where it is unset or blank.
+    pub(super) fn secret(&self, name: &str) -> Option<&[u8]> {
+        let value = self.secret.get(OsStr::new(name))?;
+        (!value.trim_ascii().is_empty()).then_some(value.as_slice())
+    }
+
+    /// All variables that do not concern keys.
+    pub(super) fn ordinary(&self) -> &HashMap<OsString, OsString> {
+        &self.ordinary
+    }
+
+    /// Where systemd put the credential of an environment, and its name.
+    pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
+        let folder = self.ordinary.get(OsStr::new("CREDENTIALS_DIRECTORY"))?;
+        let name = format!("trackyard-{environment}");
+        (!folder.is_empty()).then(|| (PathBuf::from(folder).join(&name), name))
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        let mut sorted = Self::default();
+        for (name, value) in variables {
+            let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name };
+            if name.as_encoded_bytes().starts_with(GENERAL.as_bytes()) {
+                sorted.secret.insert(name, Zeroizing::new(value.into_encoded_bytes()));
+            } else {
+                sorted.ordinary.insert(name, value);
+            }
+        }
+        sorted
+    }
+}

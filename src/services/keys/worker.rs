@@ -1,0 +1,163 @@
+//! A plain thread that makes blocking calls, so that one that never ends holds up nobody.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// Calls that may wait for the thread; more than all environments ask for at once.
+const QUEUE_LENGTH: usize = 256;
+
+/// The front of a thread that owns `S` and makes one call with it at a time.
+///
+/// The thread is no part of the asynchronous runtime, whose end would wait for it. It ends when the front is dropped,
+/// or with the process.
+pub(super) struct Worker<S> {
+    jobs: SyncSender<Job<S>>,
+    running: Running,
+}
+
+/// When the caller of the call under way gives up; `None` while the thread is idle.
+type Running = Arc<Mutex<Option<Instant>>>;
+
+struct Job<S> {
+    deadline: Instant,
+    work: Box<dyn FnOnce(&mut S) + Send>,
+}
+
+/// Why a call brought no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// Not in time; or an earlier call is still stuck, so that this one was not made.
+    Slow,
+    /// The call panicked, or there is no thread.
+    Broken,
+}
+
+impl<S: Send + 'static> Worker<S> {
+    /// Starts the thread. Where none can be had, every call answers [`NoAnswer::Broken`].
+    pub(super) fn start(thread_name: &str, state: S) -> Self {
+        let (jobs, queue) = sync_channel(QUEUE_LENGTH);
+        let running = Running::default();
+        let shown = Arc::clone(&running);
+        let started =
+            thread::Builder::new().name(thread_name.to_owned()).spawn(move || work_off(&queue, &shown, state));
+        if let Err(error) = started {
+            tracing::error!(%error, thread_name, "no thread for blocking calls");
+        }
+        Self { jobs, running }
+    }
+
+    /// Makes a call on the thread, after those that came before.
+    ///
+    /// # Errors
+    /// When there is no answer within `limit`. A call under way then goes on, and until it ends all others answer
+    /// [`NoAnswer::Slow`] at once; a call that still waits for its turn is never made.
+    pub(super) async fn call<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
+        let now = Instant::now();
+        if lock(&self.running).is_some_and(|deadline| deadline <= now) {
+            return Err(NoAnswer::Slow);
+        }
+        let (reply, answer) = oneshot::channel();
+        let work = Box::new(move |state: &mut S| {
+            if !reply.is_closed() {
+                drop(reply.send(work(state)));
+            }
+        });
+        match self.jobs.try_send(Job { deadline: now + limit, work }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(NoAnswer::Slow),
+            Err(TrySendError::Disconnected(_)) => return Err(NoAnswer::Broken),
+        }
+        match timeout(limit, answer).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(_)) => Err(NoAnswer::Broken),
+            Err(_) => Err(NoAnswer::Slow),
+        }
+    }
+}
+
+fn work_off<S>(queue: &Receiver<Job<S>>, running: &Mutex<Option<Instant>>, mut state: S) {
+    for job in queue {
+        *lock(running) = Some(job.deadline);
+        // The caller learns of a panic by the reply that never comes.
+        drop(catch_unwind(AssertUnwindSafe(|| (job.work)(&mut state))));
+        *lock(running) = None;
+    }
+}
+
+fn lock(running: &Mutex<Option<Instant>>) -> std::sync::MutexGuard<'_, Option<Instant>> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Duration = Duration::from_hours(1);
+
+    /// A worker stuck in a call until something is sent.
+    async fn stuck_worker() -> (Worker<Vec<&'static str>>, mpsc::Sender<()>) {
+        let worker = Worker::start("test", Vec::new());
+        let (release, released) = mpsc::channel();
+        let stuck = worker.call(SHORT, move |log| {
+            log.push("stuck");
+            released.recv()
+        });
+        assert_eq!(stuck.await, Err(NoAnswer::Slow));
+        (worker, release)
+    }
+
+    /// Calls until the stuck call has ended.
+    async fn log_after_release(worker: &Worker<Vec<&'static str>>) -> Vec<&'static str> {
+        loop {
+            match worker.call(LONG, |log| log.clone()).await {
+                Err(NoAnswer::Slow) => tokio::task::yield_now().await,
+                outcome => return outcome.unwrap(),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn while_a_call_is_stuck_others_are_refused_at_once_and_work_resumes_when_it_ends() {
+        let (worker, release) = stuck_worker().await;
+        assert_eq!(worker.call(LONG, |log| log.push("refused")).await, Err(NoAnswer::Slow));
+        release.send(()).unwrap();
+        assert_eq!(log_after_release(&worker).await, ["stuck"]);
+    }
+
+    #[tokio::test]
+    async fn a_call_whose_caller_gave_up_while_it_waited_is_never_made() {
+        let worker = Worker::start("test", Vec::new());
+        let (release, released) = mpsc::channel();
+        let patient = worker.call(LONG, move |log: &mut Vec<&'static str>| {
+            log.push("patient");
+            released.recv()
+        });
+        let hasty = async {
+            let outcome = worker.call(SHORT, |log| log.push("hasty")).await;
+            release.send(()).unwrap();
+            outcome
+        };
+        let (patient, hasty) = tokio::join!(patient, hasty);
+        assert_eq!((patient, hasty), (Ok(Ok(())), Err(NoAnswer::Slow)));
+        assert_eq!(log_after_release(&worker).await, ["patient"]);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_its_own_call_only() {
+        let worker = Worker::start("test", 1);
+        assert_eq!(worker.call(LONG, |_| panic!("on purpose")).await, Err::<(), _>(NoAnswer::Broken));
+        assert_eq!(worker.call(LONG, |state| *state).await, Ok(1));
+    }
+}

@@ -1,0 +1,244 @@
+//! The keyring store against a real gnome-keyring.
+//!
+//! The store finds its D-Bus session by environment variables, which a test can't change for itself. So each test starts
+//! this program again, for itself alone, with the variables of a session of its own.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may panic and print")]
+
+mod support {
+    pub mod secret_service;
+}
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use support::secret_service::{self, SecretService};
+use trackyard_tui::domain::api_key::ApiKey;
+use trackyard_tui::domain::environment::EnvironmentName;
+use trackyard_tui::domain::failure::{KeyFailure, KeyFailureKind};
+use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
+use zbus::blocking::connection;
+
+/// Names the folder of the session, in the program that was started again.
+const SESSION: &str = "TRACKYARD_TEST_SESSION";
+/// The attributes by which other programs find the key of `dev`.
+const ATTRIBUTES: [&str; 4] = ["service", "trackyard-tui", "username", "dev"];
+
+/// Runs a test in a program of its own, with the variables of a session in a new folder.
+fn in_session(test: &str, body: impl FnOnce(&Path)) {
+    if let Some(folder) = std::env::var_os(SESSION) {
+        let folder = PathBuf::from(folder);
+        body(&folder);
+        std::fs::write(folder.join("done"), "").unwrap();
+        return;
+    }
+    if !secret_service::is_available() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .envs(secret_service::variables(folder.path()))
+        .env(SESSION, folder.path())
+        .status()
+        .unwrap();
+    assert!(status.success(), "see above");
+    assert!(folder.path().join("done").exists(), "no test of the name {test}");
+}
+
+fn dev() -> EnvironmentName {
+    "dev".parse().unwrap()
+}
+
+fn key(text: &str) -> ApiKey {
+    ApiKey::parse(text).unwrap()
+}
+
+/// Stores a secret for `dev` the way other programs do.
+fn store_with_secret_tool(service: &SecretService, more: &[&str], secret: &[u8]) {
+    let arguments = [&["store", "--label", "test"], &ATTRIBUTES[..], more].concat();
+    assert!(service.secret_tool(&arguments, secret).status.success());
+}
+
+fn look_up_with_secret_tool(service: &SecretService) -> Vec<u8> {
+    service.secret_tool(&[&["lookup"], &ATTRIBUTES[..]].concat(), b"").stdout
+}
+
+fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyFailure> {
+    keyring.read(&dev()).map(|found| found.map(|key| key.expose().to_owned()))
+}
+
+fn kind_of_read(keyring: &mut OsKeyring) -> KeyFailureKind {
+    read(keyring).unwrap_err().kind
+}
+
+#[test]
+fn other_programs_see_the_same_keys() {
+    in_session("other_programs_see_the_same_keys", |folder| {
+        let service = SecretService::start(folder);
+        let mut keyring = OsKeyring::default();
+        assert_eq!(read(&mut keyring).unwrap(), None);
+        keyring.write(&dev(), &key("written-here")).unwrap();
+        assert_eq!(look_up_with_secret_tool(&service), b"written-here");
+        store_with_secret_tool(&service, &[], b"written-there\n");
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("written-there"));
+        let prod = "prod".parse().unwrap();
+        assert!(keyring.read(&prod).unwrap().is_none());
+    });
+}
+
+#[test]
+fn a_key_is_replaced_and_removed() {
+    in_session("a_key_is_replaced_and_removed", |folder| {
+        let service = SecretService::start(folder);
+        let mut keyring = OsKeyring::default();
+        keyring.write(&dev(), &key("first")).unwrap();
+        keyring.write(&dev(), &key("second")).unwrap();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("second"));
+        assert!(keyring.remove(&dev()).unwrap());
+        assert!(!keyring.remove(&dev()).unwrap());
+        assert_eq!(look_up_with_secret_tool(&service), b"");
+    });
+}
+
+#[test]
+fn without_a_session_the_keyring_is_unavailable() {
+    in_session("without_a_session_the_keyring_is_unavailable", |_| {
+        let failure = read(&mut OsKeyring::default()).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
+        assert!(failure.message.contains("No such file or directory"), "{failure:?}");
+        assert!(failure.remedy.ends_with("or set TRACKYARD_API_KEY_DEV."), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_daemon_that_comes_late_or_again_is_found() {
+    in_session("a_daemon_that_comes_late_or_again_is_found", |folder| {
+        let mut service = SecretService::start_bus(folder);
+        let mut keyring = OsKeyring::default();
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
+        service.start_daemon();
+        keyring.write(&dev(), &key("kept")).unwrap();
+        service.kill_daemon();
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
+        service.start_daemon();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        // This time without a call in between: the store still believes in the session that it had.
+        service.kill_daemon();
+        service.start_daemon();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
+    in_session("a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked", |folder| {
+        let mut service = SecretService::start(folder);
+        let mut keyring = OsKeyring::default();
+        keyring.write(&dev(), &key("kept")).unwrap();
+        service.kill_daemon();
+        service.start_locked_daemon();
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Locked);
+        let failure = keyring.write(&dev(), &key("s3cret")).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::Locked);
+        assert!(failure.remedy.starts_with("Unlock the login keyring"), "{failure:?}");
+        service.kill_daemon();
+        service.start_daemon();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn two_entries_of_one_name_are_ambiguous() {
+    in_session("two_entries_of_one_name_are_ambiguous", |folder| {
+        let service = SecretService::start(folder);
+        store_with_secret_tool(&service, &["copy", "1"], b"s3cret-1");
+        store_with_secret_tool(&service, &["copy", "2"], b"s3cret-2");
+        let mut keyring = OsKeyring::default();
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.write(&dev(), &key("new")).unwrap_err().kind, KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.remove(&dev()).unwrap_err().kind, KeyFailureKind::Ambiguous);
+    });
+}
+
+#[test]
+fn an_entry_that_is_no_key_is_invalid_and_not_told() {
+    in_session("an_entry_that_is_no_key_is_invalid_and_not_told", |folder| {
+        let service = SecretService::start(folder);
+        for secret in [&b"s3cret\xff"[..], b"s3cret inside", b" \n"] {
+            store_with_secret_tool(&service, &[], secret);
+            let failure = read(&mut OsKeyring::default()).unwrap_err();
+            assert_eq!(failure.kind, KeyFailureKind::Invalid);
+            let told = format!("{failure:?}");
+            assert!(!told.contains("s3cret") && !told.contains("115, 51"), "{told}");
+        }
+    });
+}
+
+/// The keyring behind the asynchronous front, with little time for polls and more than a test can wait for users.
+fn keys() -> Keys {
+    Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::<OsKeyring>::default(),
+        limits: Limits { poll: Duration::from_millis(50), user: Duration::from_hours(1), ..Limits::default() },
+    })
+}
+
+fn block_on(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}
+
+async fn kind_of_load(keys: &Keys, patience: Patience) -> KeyFailureKind {
+    keys.load(&dev(), patience).await.unwrap_err().kind
+}
+
+/// Asks until the call that was stuck has ended.
+async fn load_after_release(keys: &Keys) -> Result<(String, String), KeyFailure> {
+    loop {
+        match keys.load(&dev(), Patience::User).await {
+            Err(failure) if failure.kind == KeyFailureKind::Slow => tokio::task::yield_now().await,
+            outcome => return outcome.map(|loaded| (loaded.key.expose().to_owned(), loaded.source.to_string())),
+        }
+    }
+}
+
+#[test]
+fn a_daemon_that_does_not_answer_is_slow_and_then_works_again() {
+    in_session("a_daemon_that_does_not_answer_is_slow_and_then_works_again", |folder| {
+        let service = SecretService::start(folder);
+        store_with_secret_tool(&service, &[], b"kept");
+        service.pause_daemon();
+        let keys = keys();
+        block_on(async {
+            assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
+            // Not after an hour: the first call is still stuck.
+            assert_eq!(kind_of_load(&keys, Patience::User).await, KeyFailureKind::Slow);
+            service.resume_daemon();
+            assert_eq!(load_after_release(&keys).await.unwrap(), ("kept".to_owned(), "keyring".to_owned()));
+        });
+    });
+}
+
+#[test]
+fn a_prompt_that_nobody_answers_is_slow_and_a_dismissed_one_locked() {
+    in_session("a_prompt_that_nobody_answers_is_slow_and_a_dismissed_one_locked", |folder| {
+        let mut service = SecretService::start(folder);
+        store_with_secret_tool(&service, &[], b"kept");
+        service.kill_daemon();
+        service.start_locked_daemon();
+        // It takes the place of the program that asks for the password, and says nothing.
+        let prompter = connection::Builder::session().unwrap().name("org.gnome.keyring.SystemPrompter").unwrap();
+        let prompter = prompter.build().unwrap();
+        let keys = keys();
+        block_on(async {
+            assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
+            assert_eq!(kind_of_load(&keys, Patience::User).await, KeyFailureKind::Slow);
+            drop(prompter);
+            assert_eq!(load_after_release(&keys).await.unwrap_err().kind, KeyFailureKind::Locked);
+        });
+    });
+}
