@@ -132,3 +132,29 @@ pub struct KeyFailure {
     /// One plain sentence: what to do about it.
     pub remedy: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_remedy_of_its_own_in_one_sentence() {
+        let kinds = [
+            PollFailureKind::Unauthorized,
+            PollFailureKind::Forbidden,
+            PollFailureKind::RateLimited,
+            PollFailureKind::Dns,
+            PollFailureKind::Connection,
+            PollFailureKind::Tls,
+            PollFailureKind::Timeout,
+            PollFailureKind::ServerError,
+            PollFailureKind::UnexpectedAnswer,
+            PollFailureKind::Client,
+        ];
+        let remedies: std::collections::BTreeSet<_> = kinds.iter().map(|kind| kind.remedy()).collect();
+        assert_eq!(remedies.len(), kinds.len());
+        for remedy in remedies {
+            assert!(remedy.ends_with('.') && !remedy.contains(". "), "{remedy}");
+        }
+    }
+}

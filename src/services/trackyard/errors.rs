@@ -158,6 +158,12 @@ mod tests {
     }
 
     #[test]
+    fn a_key_with_unusual_characters_leaves_no_part() {
+        let key = ApiKey::parse("trackyard_live_abc.def+ghi").unwrap();
+        assert_eq!(safe_text("of trackyard_live_abc.def+ghi!", &key, 99), "of [redacted]!");
+    }
+
+    #[test]
     fn a_torn_key_at_the_cut_leaves_no_part() {
         let padding = "x".repeat(text::LENGTH_MAX - 10);
         let message = message_of(401, &format!(r#"{{"error":"{padding} s3cret-\u200bs3cret-s3cret"}}"#));
