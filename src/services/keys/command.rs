@@ -161,7 +161,7 @@ mod tests {
     use std::fs::File;
     use std::io::{BufRead, BufReader, Read};
 
-    const LONG: Duration = Duration::from_hours(1);
+    const LONG: Duration = Duration::from_mins(1);
 
     async fn run_shell(script: &str, limit: Duration) -> Result<String, String> {
         let argv = ["/bin/sh", "-c", script].map(str::to_owned);
@@ -233,20 +233,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-        let script = format!("exec > '{}'; echo up; exec sleep 1000", pipe.display());
+        let script = format!("exec 3> '{}'; echo up >&3; sleep 5 3>&-; echo survived >&3", pipe.display());
         let (up, is_up) = tokio::sync::oneshot::channel();
         let reader = std::thread::spawn(move || {
             let mut output = BufReader::new(File::open(pipe).unwrap());
             let mut line = String::new();
             output.read_line(&mut line).unwrap();
             up.send(line).unwrap();
-            output.read_to_string(&mut String::new()).unwrap()
+            let mut rest = String::new();
+            output.read_to_string(&mut rest).unwrap();
+            rest
         });
         tokio::select! {
             outcome = run_shell(&script, LONG) => panic!("ended by itself: {outcome:?}"),
             line = is_up => assert_eq!(line.unwrap(), "up\n"),
         }
-        // Its end of the pipe is closed by its death alone.
-        assert_eq!(reader.join().unwrap(), 0);
+        // The pipe ends with it.
+        assert_eq!(reader.join().unwrap(), "");
     }
 }

@@ -37,6 +37,7 @@ pub(super) enum FileProblem {
     #[error("is no regular file")]
     NotRegular,
     #[error("may be used by others (its mode is {0:04o})")]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
     TooOpen(u32),
     #[error("is larger than 64 KiB")]
     TooLarge,

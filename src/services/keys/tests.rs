@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::failure::KeyFailureKind;
+use futures_util::FutureExt;
 use std::ffi::OsString;
 use std::sync::mpsc;
 
@@ -227,12 +228,12 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(BadStore::Stuck(released)),
-        limits: Limits { poll: Duration::from_millis(20), user: Duration::from_hours(1), ..Limits::default() },
+        limits: Limits { poll: Duration::from_millis(20), user: Duration::from_mins(1), ..Limits::default() },
     });
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Slow);
     assert_eq!(failure.message, "the key store (bad) gave no answer within 0.02 s");
-    let failure = keys.store(&dev(), key("new"), Patience::User).await.unwrap_err();
+    let failure = keys.store(&dev(), key("new"), Patience::User).now_or_never().unwrap().unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Slow);
     assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
 }
