@@ -181,3 +181,44 @@ fn schema_error(path: &Path, error: SchemaError) -> HistoryError {
         SchemaError::Sqlite(error) => HistoryError::from_sqlite(Some(path), &error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_mins(1);
+
+    #[test]
+    fn a_new_file_may_be_opened_by_many_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let open = || open_file(&path, PATIENCE).map(|_| ());
+        std::thread::scope(|scope| {
+            let openers: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            for opener in openers {
+                assert_eq!(opener.join().unwrap(), Ok(()));
+            }
+        });
+    }
+
+    #[test]
+    fn the_switch_to_the_log_waits_for_a_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        let writer = open_file(&path, PATIENCE).unwrap();
+        writer.pragma_update(None, "journal_mode", "delete").unwrap();
+        writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+        std::thread::scope(|scope| {
+            let opener = scope.spawn(|| {
+                let connection = open_file(&path, PATIENCE).unwrap();
+                connection.pragma_query_value::<String, _>(None, "journal_mode", |row| row.get(0)).unwrap()
+            });
+            let work =
+                "WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers LIMIT 200000)
+                 INSERT INTO keys (fingerprint) SELECT number FROM numbers";
+            writer.execute_batch(work).unwrap();
+            writer.execute_batch("ROLLBACK").unwrap();
+            assert_eq!(opener.join().unwrap(), "wal");
+        });
+    }
+}
