@@ -1,1 +1,28 @@
 //! What the screen shows, and what keys do.
+//!
+//! Pure: a [`Screen`] and a [`World`] go into [`view()`], which paints a frame, and
+//! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here
+//! knows a clock, a terminal or a network.
+
+pub mod action;
+mod add_key;
+pub mod keymap;
+mod layout;
+pub mod message;
+pub mod screen;
+pub mod sentences;
+mod symbols;
+#[cfg(test)]
+mod testing;
+pub mod theme;
+pub mod times;
+pub mod update;
+pub mod view;
+pub mod world;
+
+pub use action::Action;
+pub use message::Message;
+pub use screen::Screen;
+pub use update::update;
+pub use view::view;
+pub use world::World;

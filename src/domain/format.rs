@@ -31,6 +31,36 @@ pub fn credits(amount: f64) -> String {
     if part > 0.0 { format!("{sign}{whole}.{part:02}") } else { format!("{sign}{whole}") }
 }
 
+/// An amount in at most five characters and a sign, for where there is no room for all its digits: `999`,
+/// `1.2k`, `38.7k`, `300k`, `1.5M`. Digits are cut, not rounded, so that it never promises more than there is.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative; an amount beyond u64 is cut to its greatest"
+)]
+pub fn short(amount: f64) -> String {
+    const UNITS: [(u64, &str); 6] = [
+        (1_000_000_000_000_000_000, "E"),
+        (1_000_000_000_000_000, "P"),
+        (1_000_000_000_000, "T"),
+        (1_000_000_000, "G"),
+        (1_000_000, "M"),
+        (1_000, "k"),
+    ];
+    let whole = amount.abs() as u64;
+    let sign = if amount < 0.0 && whole > 0 { "-" } else { "" };
+    let Some((unit, letter)) = UNITS.iter().find(|(unit, _)| whole >= *unit) else {
+        return format!("{sign}{whole}");
+    };
+    let (units, tenths) = (whole / unit, whole % unit / (unit / 10));
+    if units >= 100 || tenths == 0 {
+        format!("{sign}{units}{letter}")
+    } else {
+        format!("{sign}{units}.{tenths}{letter}")
+    }
+}
+
 /// A ratio as a whole percentage. Only what is whole says 100 %, only what is nothing says 0 %.
 #[must_use]
 pub fn percent(ratio: f64) -> String {
@@ -99,6 +129,16 @@ mod tests {
             ["487", "0.50", "-1,234.50", "0", "2"]
         );
         assert_eq!(credits(f64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn short_numbers_are_cut_to_a_few_digits_and_a_unit() {
+        assert_eq!(
+            [short(0.0), short(999.9), short(1_000.0), short(1_249.0), short(38_765.0), short(300_000.0)],
+            ["0", "999", "1k", "1.2k", "38.7k", "300k"]
+        );
+        assert_eq!([short(-0.4), short(-1_500_000.0), short(999_999.0)], ["0", "-1.5M", "999k"]);
+        assert_eq!([short(f64::MAX), short(f64::NAN)], ["18.4E", "0"]);
     }
 
     #[test]

@@ -1,0 +1,175 @@
+//! The dialog that takes a key: hidden input, wiped on each way out.
+
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::domain::api_key::{ApiKey, InvalidApiKey, KeyIdentity, LENGTH_MAX};
+use crate::domain::environment::EnvironmentName;
+
+/// Inputs shorter than this show none of their characters.
+const LENGTH_TO_SHOW_ENDING: usize = 20;
+
+/// The dialog.
+#[derive(Debug)]
+pub(super) struct AddKey {
+    /// For which environment.
+    pub environment: EnvironmentName,
+    /// What was typed.
+    pub input: KeyInput,
+    /// The key that is being tried; nothing can be typed meanwhile.
+    pub trying: Option<KeyIdentity>,
+    /// Why the last key was not taken, and what to do.
+    pub problem: Option<String>,
+}
+
+impl AddKey {
+    pub(super) fn new(environment: EnvironmentName) -> Self {
+        Self { environment, input: KeyInput::default(), trying: None, problem: None }
+    }
+
+    /// Takes what was typed, if it can be a key; the input is empty afterwards.
+    pub(super) fn submit(&mut self) -> Option<ApiKey> {
+        match self.input.take() {
+            Ok(key) => {
+                (self.trying, self.problem) = (Some(key.identity()), None);
+                Some(key)
+            }
+            Err(reason) => {
+                self.problem = Some(reason.to_string());
+                None
+            }
+        }
+    }
+}
+
+/// A hidden input. Its memory is set aside once, never moves, and is wiped when it is cleared or dropped.
+pub(super) struct KeyInput {
+    text: Zeroizing<String>,
+    /// Whether more was typed than any key has; what is here is then not the whole.
+    overflowed: bool,
+}
+
+impl Default for KeyInput {
+    fn default() -> Self {
+        Self { text: Zeroizing::new(String::with_capacity(LENGTH_MAX)), overflowed: false }
+    }
+}
+
+impl KeyInput {
+    /// Adds a character, unless the input is full.
+    pub(super) fn push(&mut self, character: char) {
+        if self.overflowed || self.text.len() + character.len_utf8() > LENGTH_MAX {
+            self.overflowed = true;
+        } else {
+            self.text.push(character);
+        }
+    }
+
+    /// Adds a pasted text without the blanks and line ends around it.
+    pub(super) fn paste(&mut self, text: &str) {
+        text.trim().chars().for_each(|character| self.push(character));
+    }
+
+    /// Takes the last character away. `String::pop` leaves its bytes behind, which the next character or
+    /// the wipe, which covers all the memory set aside, overwrites.
+    pub(super) fn backspace(&mut self) {
+        if !self.overflowed {
+            self.text.pop();
+        }
+    }
+
+    /// Wipes everything.
+    pub(super) fn clear(&mut self) {
+        self.text.zeroize();
+        self.overflowed = false;
+    }
+
+    /// How many characters there are.
+    pub(super) fn length(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// Whether more was typed than any key has.
+    pub(super) fn overflowed(&self) -> bool {
+        self.overflowed
+    }
+
+    /// The last 4 characters, of 20 or more printable ones.
+    pub(super) fn ending(&self) -> Option<&str> {
+        let shown = self.text.len() >= LENGTH_TO_SHOW_ENDING && self.text.bytes().all(|byte| byte.is_ascii_graphic());
+        shown.then(|| &self.text[self.text.len() - 4..])
+    }
+
+    fn take(&mut self) -> Result<ApiKey, InvalidApiKey> {
+        let key = if self.overflowed { Err(InvalidApiKey::TooLong) } else { ApiKey::parse(&self.text) };
+        self.clear();
+        key
+    }
+}
+
+/// Shows nothing of what was typed.
+impl fmt::Debug for KeyInput {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyInput")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> KeyInput {
+        let mut input = KeyInput::default();
+        text.chars().for_each(|character| input.push(character));
+        input
+    }
+
+    #[test]
+    fn the_memory_never_moves_and_stays_bounded() {
+        let mut input = KeyInput::default();
+        let (place, capacity) = (input.text.as_ptr(), input.text.capacity());
+        (0..LENGTH_MAX * 2).for_each(|_| input.push('é'));
+        assert_eq!((input.text.as_ptr(), input.text.capacity()), (place, capacity));
+        assert_eq!((input.text.len(), input.overflowed()), (LENGTH_MAX, true));
+        input.clear();
+        input.paste(&"x".repeat(LENGTH_MAX));
+        assert_eq!((input.text.as_ptr(), input.length(), input.overflowed()), (place, LENGTH_MAX, false));
+    }
+
+    #[test]
+    fn a_text_that_was_cut_is_never_taken_for_a_key() {
+        let mut input = typed(&"x".repeat(LENGTH_MAX + 1));
+        input.backspace();
+        assert_eq!(input.take().unwrap_err(), InvalidApiKey::TooLong);
+        assert_eq!(input.length(), 0);
+    }
+
+    #[test]
+    fn the_ending_shows_from_20_characters_on() {
+        assert_eq!(typed(&"x".repeat(19)).ending(), None);
+        assert_eq!(typed(&format!("{}wxyz", "x".repeat(16))).ending(), Some("wxyz"));
+        assert_eq!(typed(&format!("{}wxy\u{1b}", "x".repeat(16))).ending(), None);
+    }
+
+    #[test]
+    fn pastes_are_trimmed_and_refusals_quote_nothing() {
+        let mut dialog = AddKey::new("dev".parse().unwrap());
+        dialog.input.paste(" canary one\r\n");
+        assert_eq!(dialog.input.length(), "canary one".len());
+        assert!(dialog.submit().is_none());
+        let problem = dialog.problem.clone().unwrap();
+        assert!(problem.contains("blank or line break") && !problem.contains("canary"), "{problem}");
+        assert!(!format!("{dialog:?}").contains("canary"));
+        assert_eq!(dialog.input.length(), 0);
+    }
+
+    #[test]
+    fn a_good_key_is_taken_and_the_input_is_empty() {
+        let mut dialog = AddKey::new("dev".parse().unwrap());
+        dialog.input.paste("trackyard_live_canary\n");
+        assert_eq!(dialog.submit().unwrap().expose(), "trackyard_live_canary");
+        assert_eq!((dialog.input.length(), dialog.problem.is_none()), (0, true));
+        assert_eq!(dialog.trying.unwrap().ending.as_deref(), Some("nary"));
+    }
+}

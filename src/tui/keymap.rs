@@ -1,0 +1,355 @@
+//! Which key does what, as data: the hints, the help and the README's table are made from it.
+
+mod chord;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use thiserror::Error;
+
+pub use chord::{Chord, Key, UnknownKey};
+
+/// What a key can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Choose the environment of that number; the first key is for the first, and so on.
+    Choose,
+    /// Choose the next environment.
+    Next,
+    /// Choose the one before.
+    Previous,
+    /// Poll the chosen environment at once.
+    Refresh,
+    /// Poll all environments at once.
+    RefreshAll,
+    /// Stop or resume timed polls.
+    Pause,
+    /// Add a key to the chosen environment, or replace it.
+    AddKey,
+    /// Show the whole event log.
+    Events,
+    /// Show the addresses of the service's web pages.
+    Console,
+    /// A line up.
+    ScrollUp,
+    /// A line down.
+    ScrollDown,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// Close what lies over the dashboard.
+    Close,
+    /// Show the help.
+    Help,
+    /// Paint everything anew.
+    Redraw,
+    /// Stop the program until the shell resumes it.
+    Suspend,
+    /// End the program.
+    Quit,
+}
+
+/// Where a command applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Wherever nothing is typed.
+    Everywhere,
+    /// On the dashboard itself.
+    Dashboard,
+    /// In the help, the event log and the like.
+    Overlay,
+}
+
+impl Place {
+    fn overlaps(self, other: Self) -> bool {
+        self == other || self == Self::Everywhere || other == Self::Everywhere
+    }
+}
+
+/// What is fixed about a command.
+#[derive(Debug)]
+pub struct Entry {
+    /// What it does.
+    pub command: Command,
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// Its keys unless the configuration says otherwise.
+    pub keys: &'static [&'static str],
+    /// What it does, for the help.
+    pub help: &'static str,
+    /// A word or two for the line of hints; `None` keeps it out of there.
+    pub hint: Option<&'static str>,
+    /// Where it applies.
+    pub place: Place,
+    /// Whether it changes keys, and so is not offered under `--read-only`.
+    pub changes_keys: bool,
+}
+
+const fn entry(
+    command: Command,
+    name: &'static str,
+    keys: &'static [&'static str],
+    place: Place,
+    hint: Option<&'static str>,
+    help: &'static str,
+) -> Entry {
+    Entry { command, name, keys, help, hint, place, changes_keys: false }
+}
+
+/// Every command, in the order of the help.
+pub static ENTRIES: [Entry; 18] = [
+    entry(
+        Command::Choose,
+        "choose",
+        &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        Place::Dashboard,
+        Some("environment"),
+        "choose an environment by its number",
+    ),
+    entry(
+        Command::Next,
+        "next",
+        &["tab", "right", "l", "down", "j"],
+        Place::Dashboard,
+        None,
+        "choose the next environment",
+    ),
+    entry(
+        Command::Previous,
+        "previous",
+        &["backtab", "left", "h", "up", "k"],
+        Place::Dashboard,
+        None,
+        "choose the environment before",
+    ),
+    entry(Command::Refresh, "refresh", &["r"], Place::Dashboard, Some("refresh"), "poll the chosen environment now"),
+    entry(Command::RefreshAll, "refresh-all", &["R"], Place::Dashboard, Some("all"), "poll every environment now"),
+    entry(Command::Pause, "pause", &["p"], Place::Dashboard, Some("pause"), "pause or resume timed polls"),
+    Entry {
+        changes_keys: true,
+        ..entry(
+            Command::AddKey,
+            "add-key",
+            &["a"],
+            Place::Dashboard,
+            Some("add key"),
+            "add a key to the chosen environment, or replace it",
+        )
+    },
+    entry(Command::Events, "events", &["e"], Place::Everywhere, Some("events"), "show or hide the whole event log"),
+    entry(
+        Command::Console,
+        "console",
+        &["b"],
+        Place::Dashboard,
+        Some("web pages"),
+        "show the addresses of the web pages for keys and billing",
+    ),
+    entry(Command::ScrollUp, "scroll-up", &["up", "k"], Place::Overlay, None, "scroll up a line"),
+    entry(Command::ScrollDown, "scroll-down", &["down", "j"], Place::Overlay, Some("scroll"), "scroll down a line"),
+    entry(Command::PageUp, "page-up", &["pageup"], Place::Overlay, None, "scroll up a page"),
+    entry(Command::PageDown, "page-down", &["pagedown", "space"], Place::Overlay, Some("page"), "scroll down a page"),
+    entry(Command::Close, "close", &["esc"], Place::Overlay, Some("close"), "close what lies over the dashboard"),
+    entry(Command::Help, "help", &["?", "f1"], Place::Everywhere, Some("help"), "show or hide this help"),
+    entry(Command::Redraw, "redraw", &["ctrl-l"], Place::Everywhere, None, "paint the screen anew"),
+    entry(Command::Suspend, "suspend", &["ctrl-z"], Place::Everywhere, None, "suspend; the shell's fg resumes"),
+    entry(Command::Quit, "quit", &["q", "ctrl-c"], Place::Everywhere, Some("quit"), "quit"),
+];
+
+/// Why bindings of the configuration can't be taken.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum KeymapError {
+    /// No command has that name.
+    #[error("{name:?} is no command that a key can be bound to; there are {known}")]
+    UnknownCommand {
+        /// As written.
+        name: String,
+        /// All names.
+        known: String,
+    },
+    /// A text names no key.
+    #[error("keys of {command}: {source}")]
+    UnknownKey {
+        /// The command's name.
+        command: &'static str,
+        /// What is wrong with the key.
+        source: UnknownKey,
+    },
+    /// A key is bound to two commands that apply in the same place.
+    #[error("the key {key} is bound to both {first} and {second}")]
+    Conflict {
+        /// As shown on the screen.
+        key: String,
+        /// A command's name.
+        first: &'static str,
+        /// The other's.
+        second: &'static str,
+    },
+    /// There would be no way to quit.
+    #[error("quit needs at least one key")]
+    NoQuit,
+}
+
+/// Which keys are bound to which command.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    /// The chords of each entry, in the order of [`ENTRIES`].
+    chords: Vec<Vec<Chord>>,
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        let read = |entry: &Entry| entry.keys.iter().filter_map(|name| name.parse().ok()).collect();
+        Self { chords: ENTRIES.iter().map(read).collect() }
+    }
+}
+
+impl Keymap {
+    /// The default keymap, but with other keys for some commands: names of commands with names of keys.
+    /// An empty list leaves a command without a key.
+    ///
+    /// # Errors
+    /// When a command or key is unknown, a key would do two things, or nothing would quit.
+    pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
+        let mut keymap = Self::default();
+        for (name, keys) in overrides {
+            let Some(index) = ENTRIES.iter().position(|entry| entry.name == name) else {
+                let known = ENTRIES.each_ref().map(|entry| entry.name).join(", ");
+                return Err(KeymapError::UnknownCommand { name: name.chars().take(64).collect(), known });
+            };
+            let read = |key: &String| {
+                key.parse().map_err(|source| KeymapError::UnknownKey { command: ENTRIES[index].name, source })
+            };
+            keymap.chords[index] = keys.iter().map(read).collect::<Result<_, _>>()?;
+        }
+        keymap.check()?;
+        Ok(keymap)
+    }
+
+    fn check(&self) -> Result<(), KeymapError> {
+        let bound: Vec<_> =
+            self.bindings().flat_map(|(entry, chords)| chords.iter().map(move |c| (entry, *c))).collect();
+        for (index, (first, chord)) in bound.iter().enumerate() {
+            let clash = bound[index + 1..].iter().find(|(second, other)| {
+                chord == other && first.command != second.command && first.place.overlaps(second.place)
+            });
+            if let Some((second, _)) = clash {
+                return Err(KeymapError::Conflict { key: chord.to_string(), first: first.name, second: second.name });
+            }
+        }
+        if self.chords_of(Command::Quit).is_empty() { Err(KeymapError::NoQuit) } else { Ok(()) }
+    }
+
+    /// Every command with its keys, in the order of the help.
+    pub fn bindings(&self) -> impl Iterator<Item = (&'static Entry, &[Chord])> {
+        ENTRIES.iter().zip(self.chords.iter().map(Vec::as_slice))
+    }
+
+    /// The keys of a command.
+    #[must_use]
+    pub fn chords_of(&self, command: Command) -> &[Chord] {
+        self.bindings().find(|(entry, _)| entry.command == command).map_or(&[], |(_, chords)| chords)
+    }
+
+    /// The first key of a command, as it is shown; `None` if it has none.
+    #[must_use]
+    pub fn key_of(&self, command: Command) -> Option<String> {
+        self.chords_of(command).first().map(ToString::to_string)
+    }
+
+    /// What a key does, and which of the command's keys it is.
+    #[must_use]
+    pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Entry, usize)> {
+        let elsewhere = if in_overlay { Place::Dashboard } else { Place::Overlay };
+        self.bindings()
+            .filter(|(entry, _)| entry.place != elsewhere)
+            .find_map(|(entry, chords)| Some((entry, chords.iter().position(|bound| *bound == chord)?)))
+    }
+
+    /// All keys as a table in Markdown.
+    #[must_use]
+    pub fn markdown_table(&self) -> String {
+        let mut table = "| Keys | What they do |\n| --- | --- |\n".to_owned();
+        for (entry, chords) in self.bindings().filter(|(_, chords)| !chords.is_empty()) {
+            let keys: Vec<_> = spelled(chords).iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+            let _ = writeln!(table, "| {} | {} |", keys.join(" "), entry.help);
+        }
+        table
+    }
+}
+
+/// The names of keys as they are shown; a row of digits is told as a range.
+#[must_use]
+pub fn spelled(chords: &[Chord]) -> Vec<String> {
+    let digits: String = chords.iter().filter_map(|chord| chord.typed()).collect();
+    match (chords, digits.as_str()) {
+        ([first, .., last], "123456789") => vec![format!("{first}–{last}")],
+        _ => chords.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn overrides(pairs: &[(&str, &[&str])]) -> Result<Keymap, KeymapError> {
+        let read =
+            |(name, keys): &(&str, &[&str])| ((*name).to_owned(), keys.iter().map(ToString::to_string).collect());
+        Keymap::with_overrides(&pairs.iter().map(read).collect())
+    }
+
+    fn command(keymap: &Keymap, key: &str, in_overlay: bool) -> Option<Command> {
+        keymap.command(key.parse().unwrap(), in_overlay).map(|(entry, _)| entry.command)
+    }
+
+    #[test]
+    fn every_default_key_is_read_and_none_does_two_things() {
+        let keymap = overrides(&[]).unwrap();
+        for (entry, chords) in keymap.bindings() {
+            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.name);
+        }
+    }
+
+    #[test]
+    fn a_key_may_do_one_thing_on_the_dashboard_and_another_over_it() {
+        let keymap = Keymap::default();
+        assert_eq!(command(&keymap, "j", false), Some(Command::Next));
+        assert_eq!(command(&keymap, "j", true), Some(Command::ScrollDown));
+        assert_eq!(command(&keymap, "r", true), None);
+        assert_eq!(command(&keymap, "ctrl-c", true), Some(Command::Quit));
+    }
+
+    #[test]
+    fn the_number_of_a_key_is_that_of_the_environment() {
+        let keymap = Keymap::default();
+        assert_eq!(keymap.command("3".parse().unwrap(), false).map(|(_, number)| number), Some(2));
+    }
+
+    #[test]
+    fn keys_can_be_moved_and_taken_away() {
+        let keymap = overrides(&[("refresh", &["f5", "ctrl-r"]), ("pause", &[])]).unwrap();
+        assert_eq!(command(&keymap, "f5", false), Some(Command::Refresh));
+        assert_eq!(command(&keymap, "ctrl-r", false), Some(Command::Refresh));
+        assert_eq!((command(&keymap, "r", false), command(&keymap, "p", false)), (None, None));
+        assert_eq!(keymap.key_of(Command::Pause), None);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_the_reason() {
+        let error = |pairs: &[(&str, &[&str])]| overrides(pairs).unwrap_err().to_string();
+        assert!(error(&[("explode", &["x"])]).starts_with("\"explode\" is no command that a key can be bound to"));
+        assert!(error(&[("refresh", &["rr"])]).starts_with("keys of refresh: \"rr\" is no key"));
+        assert_eq!(error(&[("refresh", &["p"])]), "the key p is bound to both refresh and pause");
+        assert_eq!(error(&[("close", &["q"])]), "the key q is bound to both close and quit");
+        assert_eq!(error(&[("quit", &[])]), "quit needs at least one key");
+    }
+
+    #[test]
+    fn the_table_tells_every_command() {
+        let table = Keymap::default().markdown_table();
+        assert_eq!(table.lines().count(), 2 + ENTRIES.len());
+        assert!(table.contains("| `1–9` | choose an environment by its number |\n"));
+        assert!(table.contains("| `Shift-Tab` `←` `h` `↑` `k` | choose the environment before |\n"));
+    }
+}

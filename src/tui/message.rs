@@ -1,0 +1,87 @@
+//! What reaches the screen: keys, the mouse, the terminal's size, and what became of actions.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use super::keymap::Chord;
+use super::screen::Notice;
+use crate::domain::api_key::KeyIdentity;
+use crate::domain::environment::EnvironmentName;
+
+/// Something for the screen to act on.
+pub enum Message {
+    /// A key was pressed.
+    KeyPressed(KeyPress),
+    /// A text was pasted.
+    Pasted(Zeroizing<String>),
+    /// The left button of the mouse was pressed over a cell, counted from 0.
+    Clicked {
+        /// From the left.
+        column: u16,
+        /// From the top.
+        row: u16,
+    },
+    /// The terminal has this size now; also sent once at the start.
+    Resized {
+        /// Cells in a row.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// A key was tried, as [`Action::TryKey`](super::action::Action::TryKey) asked.
+    KeyTried {
+        /// For which environment.
+        environment: EnvironmentName,
+        /// What came of it.
+        outcome: Result<KeyAccepted, KeyRefused>,
+    },
+    /// Something to tell once.
+    Noticed(Notice),
+}
+
+/// A key press, with what it may be bound to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyPress {
+    /// The key and its modifiers.
+    pub chord: Chord,
+    /// Whether it came in one burst with other characters, as a paste does where the terminal marks none.
+    pub in_burst: bool,
+}
+
+/// A key that the service accepted, stored by now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAccepted {
+    /// What may be told of it.
+    pub identity: KeyIdentity,
+}
+
+/// A key that was not stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRefused {
+    /// One plain sentence: why. Never any part of the key.
+    pub message: String,
+    /// One plain sentence: what to do about it.
+    pub remedy: Option<String>,
+}
+
+/// Shows no character, for it may be one of a secret.
+impl fmt::Debug for KeyPress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("KeyPress")
+    }
+}
+
+/// Shows nothing that was typed or pasted.
+impl fmt::Debug for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyPressed(press) => press.fmt(formatter),
+            Self::Pasted(_) => formatter.write_str("Pasted"),
+            Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
+            Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
+            Self::KeyTried { environment, outcome } => write!(formatter, "KeyTried({environment}, {outcome:?})"),
+            Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),
+        }
+    }
+}

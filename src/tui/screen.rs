@@ -1,0 +1,102 @@
+//! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
+
+use super::add_key::AddKey;
+use super::keymap::Keymap;
+use super::symbols::Symbols;
+use super::theme::{ColourDepth, Role, Theme};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::status::Severity;
+use crate::monitor::report::{Overview, Report};
+
+/// How the operator wants the screen.
+#[derive(Clone, Debug)]
+pub struct ScreenSettings {
+    /// Whether nothing that changes keys works or is offered.
+    pub read_only: bool,
+    /// Whether only ASCII characters are drawn.
+    pub ascii: bool,
+    /// How many colours there are.
+    pub colours: ColourDepth,
+    /// Which key does what.
+    pub keymap: Keymap,
+}
+
+/// Something to tell the operator in the line at the foot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How bad it is.
+    pub severity: Severity,
+    /// One plain sentence, safe to show.
+    pub text: String,
+}
+
+/// The screen's own state.
+#[derive(Debug)]
+pub struct Screen {
+    pub(super) read_only: bool,
+    pub(super) keymap: Keymap,
+    pub(super) look: Look,
+    /// The chosen environment; `None` is the first.
+    pub(super) chosen: Option<EnvironmentName>,
+    pub(super) overlay: Option<Overlay>,
+    /// Told until the next key.
+    pub(super) notice: Option<Notice>,
+    /// Columns and rows of the terminal.
+    pub(super) size: (u16, u16),
+}
+
+/// What lies over the dashboard.
+#[derive(Debug)]
+pub(super) enum Overlay {
+    /// The help, scrolled down by so many lines.
+    Help(u16),
+    /// The event log, scrolled down by so many lines.
+    Events(u16),
+    /// The addresses of the web pages.
+    Console,
+    /// The dialog that takes a key.
+    AddKey(AddKey),
+}
+
+/// What everything is drawn with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    theme: Theme,
+    pub(super) symbols: &'static Symbols,
+}
+
+impl Look {
+    pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
+        self.theme.style(role)
+    }
+}
+
+impl Screen {
+    /// The screen at the start.
+    #[must_use]
+    pub fn new(settings: ScreenSettings) -> Self {
+        let symbols = if settings.ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        Self {
+            read_only: settings.read_only,
+            keymap: settings.keymap,
+            look: Look { theme: Theme::new(settings.colours), symbols },
+            chosen: None,
+            overlay: None,
+            notice: None,
+            size: (80, 24),
+        }
+    }
+
+    /// The report of the chosen environment; `None` only where there is no environment at all.
+    #[must_use]
+    pub fn chosen<'a>(&self, overview: &'a Overview) -> Option<&'a Report> {
+        overview.reports.get(self.chosen_index(overview))
+    }
+
+    /// The place of the chosen environment; the first while none was chosen, or it is gone.
+    pub(super) fn chosen_index(&self, overview: &Overview) -> usize {
+        let chosen = self.chosen.as_ref();
+        let place = overview.reports.iter().position(|report| Some(&report.environment.name) == chosen);
+        place.unwrap_or(0)
+    }
+}

@@ -1,0 +1,302 @@
+//! How an environment stands, in words: what is the matter, until when, and what to do.
+//!
+//! The dashboard and the command line say the same. Times are local.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::times;
+use crate::domain::format;
+use crate::domain::quota::Window;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::monitor::report::{Overview, Pace, PaceLimit, PollReason, Report};
+
+/// One thing worth saying of an environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// How bad it is; [`Severity::Ok`] for what is merely good to know.
+    pub severity: Severity,
+    /// What is the matter, and until when.
+    pub text: String,
+    /// What to do about it.
+    pub advice: Option<Advice>,
+}
+
+/// What to do. How to do it differs between the dashboard and the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Give the environment a key.
+    AddKey,
+    /// Make a new key on the service's web page, and put it in the place of this one.
+    ReplaceKey,
+    /// Something else, in words.
+    Text(String),
+}
+
+/// The symbol that stands with a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// `●`
+    Ok,
+    /// `▲`
+    Warning,
+    /// `✖`
+    Critical,
+    /// `?`
+    Unknown,
+    /// `○`
+    NoKey,
+}
+
+impl From<Severity> for Mark {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Ok => Self::Ok,
+            Severity::Warning => Self::Warning,
+            Severity::Unknown => Self::Unknown,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// The most telling word for an environment: its worst flag or its status.
+#[must_use]
+pub fn headline(report: &Report) -> (Mark, String) {
+    if report.status == Status::NoKey {
+        return (Mark::NoKey, "no key".to_owned());
+    }
+    let mut worst = (report.status.severity(report.fresh), report.status.as_str());
+    for flag in &report.flags {
+        if flag.severity() > worst.0 {
+            worst = (flag.severity(), flag.as_str());
+        }
+    }
+    (worst.0.into(), worst.1.replace('-', " "))
+}
+
+/// All that is worth saying of an environment, worst first; nothing when all is well.
+#[must_use]
+pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
+    let writer = Writer { report, now, zone };
+    let mut sentences = Vec::new();
+    sentences.extend(writer.status());
+    sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
+    sentences.extend(writer.unconfirmed_key());
+    sentences.extend(writer.next_poll());
+    sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.severity));
+    sentences
+}
+
+/// The one sentence for a machine without a network; `None` while it has one.
+#[must_use]
+pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
+    if !overview.offline {
+        return None;
+    }
+    let next = overview.reports.iter().filter_map(|report| report.next_poll.at).min();
+    let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
+    Some(Sentence {
+        severity: overview.severity.max(Severity::Warning),
+        text: format!("this machine seems to be offline{next}"),
+        advice: Some(Advice::Text("check this machine's network, proxy and name resolution".to_owned())),
+    })
+}
+
+/// The regular interval and why: `every 7 min 12 s: 20 % of 1,000 requests a day`.
+#[must_use]
+pub fn pace(pace: Pace) -> String {
+    let why = match pace.limit {
+        PaceLimit::Target => "the interval aimed at".to_owned(),
+        PaceLimit::Minute(share, limit) => {
+            format!("{} of {} requests a minute", format::percent(share), format::count(limit))
+        }
+        PaceLimit::Day(share, limit) => {
+            format!("{} of {} requests a day", format::percent(share), format::count(limit))
+        }
+        PaceLimit::EarlierCalls => "earlier calls took much of today's share".to_owned(),
+    };
+    format!("every {}: {why}", format::interval(pace.interval))
+}
+
+/// When the next poll is: `at 14:36`, or why there is none.
+#[must_use]
+pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+    if report.polling {
+        return "polling now".to_owned();
+    }
+    match (report.next_poll.reason, report.next_poll.at) {
+        (PollReason::NoKey, _) => "no key to poll with".to_owned(),
+        (PollReason::Paused, _) => "paused".to_owned(),
+        (_, Some(at)) => format!("next at {}", times::moment(at, now, zone)),
+        (_, None) => "none planned".to_owned(),
+    }
+}
+
+/// Writes the sentences of one report.
+struct Writer<'a> {
+    report: &'a Report,
+    now: Timestamp,
+    zone: &'a TimeZone,
+}
+
+impl Writer<'_> {
+    fn status(&self) -> Option<Sentence> {
+        let report = self.report;
+        let (text, advice) = match report.status {
+            Status::Active => return None,
+            Status::NoKey => ("no key yet".to_owned(), Some(Advice::AddKey)),
+            Status::KeyringUnavailable => match &report.key_failure {
+                Some(failure) => (failure.message.clone(), Some(Advice::Text(failure.remedy.clone()))),
+                None => ("the key store can't be reached".to_owned(), None),
+            },
+            Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
+            Status::Waiting => (self.then("not polled yet", "first poll at"), None),
+            Status::Invalid => {
+                ("invalid: the service has never accepted this key (401)".to_owned(), Some(Advice::ReplaceKey))
+            }
+            Status::Revoked => (
+                "revoked or expired: the service no longer accepts this key (401)".to_owned(),
+                Some(Advice::ReplaceKey),
+            ),
+            Status::Forbidden => (
+                self.failure("403: the service knows this key but forbids the call"),
+                Some(Advice::Text("check the key's permissions and the account's tier".to_owned())),
+            ),
+            Status::RateLimited => {
+                let text = match report.next_poll.at {
+                    Some(at) => format!("429: paused until {}", self.moment(at)),
+                    None => "429: too many requests".to_owned(),
+                };
+                (text, None)
+            }
+            Status::Unreachable => (self.then(&self.failure("the service can't be reached"), "next try at"), None),
+        };
+        Some(Sentence { severity: report.status.severity(report.fresh), text, advice })
+    }
+
+    fn flag(&self, flag: Flag) -> Option<Sentence> {
+        let report = self.report;
+        let credits_left = || {
+            report.account.as_ref().map(|account| credits_left(account.credits_remaining, account.monthly_allowance))
+        };
+        let (text, advice) = match flag {
+            Flag::CreditsOut => ("no credits left".to_owned(), None),
+            Flag::CreditsCritical => (format!("credits critical: {}", credits_left()?), None),
+            Flag::CreditsLow => (format!("credits low: {}", credits_left()?), None),
+            Flag::RunsOutBeforeReset => ("at this pace the credits end before the next reset".to_owned(), None),
+            Flag::RotateOverdue | Flag::RotateSoon => (self.rotation()?, Some(Advice::ReplaceKey)),
+            Flag::DailyLimitNear => (self.daily_limit()?, None),
+            Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
+            Flag::SharedKey => (
+                format!("the same key as {}", list(&report.key.as_ref()?.shared_with)),
+                Some(Advice::Text("give each environment a key of its own".to_owned())),
+            ),
+            Flag::ClockSkew => {
+                let skew = report.clock_skew?;
+                let direction = if skew.is_negative() { "ahead of" } else { "behind" };
+                (
+                    format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs())),
+                    Some(Advice::Text("set this machine's clock".to_owned())),
+                )
+            }
+        };
+        Some(Sentence { severity: flag.severity(), text, advice })
+    }
+
+    fn rotation(&self) -> Option<String> {
+        let age = self.report.key.as_ref()?.age?;
+        let date = times::date(age.rotate_by, self.now, self.zone);
+        Some(match age.days_left(self.now) {
+            left if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
+            _ if age.rotate_by <= self.now => format!("rotate overdue since {date}"),
+            left => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
+        })
+    }
+
+    fn daily_limit(&self) -> Option<String> {
+        let Window { limit, remaining, .. } = self.report.day;
+        let (limit, remaining) = (limit?, remaining?);
+        let text = format!("{} of {} requests left today", format::count(remaining), format::count(limit));
+        Some(if self.report.next_poll.reason == PollReason::Reserve {
+            self.then(&format!("{text}: the applications come first"), "next poll at")
+        } else {
+            text
+        })
+    }
+
+    /// A key that goes on being used though its source can no longer be asked.
+    fn unconfirmed_key(&self) -> Option<Sentence> {
+        let failure = self.report.key_failure.as_ref()?;
+        self.report.key.as_ref()?;
+        Some(Sentence {
+            severity: Severity::Warning,
+            text: format!("the key in memory stays in use: {}", failure.message),
+            advice: Some(Advice::Text(failure.remedy.clone())),
+        })
+    }
+
+    fn next_poll(&self) -> Option<Sentence> {
+        let report = self.report;
+        let (severity, text) = match report.next_poll.reason {
+            PollReason::Confirmation => {
+                (Severity::Warning, self.then("the key was refused once (401)", "asked again, to be sure, at"))
+            }
+            PollReason::Refused => (Severity::Ok, self.then("asked hourly until the key changes", "next at")),
+            PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
+            PollReason::Budget => {
+                (Severity::Ok, self.then("this monitor's share of today's requests is used up", "next poll at"))
+            }
+            PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {
+                let text = "few requests are left today: the applications come first";
+                (Severity::Ok, self.then(text, "next poll at"))
+            }
+            PollReason::Refresh if !report.polling => {
+                (Severity::Ok, self.then("the limit of a minute delays the refresh", "it follows at"))
+            }
+            _ => return None,
+        };
+        Some(Sentence { severity, text, advice: None })
+    }
+
+    /// The message of the last failed poll, without a full stop.
+    fn failure(&self, otherwise: &str) -> String {
+        let message = self.report.poll_failure.as_ref().map(|failure| failure.message.trim_end_matches('.'));
+        message.filter(|message| !message.is_empty()).unwrap_or(otherwise).to_owned()
+    }
+
+    /// A text, and when it goes on, where that is known.
+    fn then(&self, text: &str, next: &str) -> String {
+        match self.report.next_poll.at {
+            Some(at) if !self.report.polling => format!("{text}; {next} {}", self.moment(at)),
+            _ => text.to_owned(),
+        }
+    }
+
+    fn moment(&self, at: Timestamp) -> String {
+        times::moment(at, self.now, self.zone)
+    }
+}
+
+fn credits_left(remaining: f64, allowance: Option<f64>) -> String {
+    let remaining = format::credits(remaining);
+    match allowance {
+        Some(allowance) => format!("{remaining} of {} left", format::credits(allowance)),
+        None => format!("{remaining} left"),
+    }
+}
+
+fn days(number: u64) -> String {
+    if number == 1 { "1 day".to_owned() } else { format!("{} days", format::count(number)) }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list(names: &[String]) -> String {
+    match names {
+        [] => "another environment".to_owned(),
+        [name] => name.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

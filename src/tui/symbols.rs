@@ -1,0 +1,147 @@
+//! The characters that the screen is drawn with, in Unicode and in plain ASCII. Each is one column wide.
+
+use super::sentences::Mark;
+
+/// A set of characters.
+#[derive(Debug)]
+pub(super) struct Symbols {
+    /// Whether texts must be brought to ASCII too.
+    pub ascii: bool,
+    /// Before the name of the chosen environment.
+    pub chosen: &'static str,
+    /// Credits left, requests used by others, days lived.
+    pub bar: &'static str,
+    /// Requests used by this monitor.
+    pub bar_own: &'static str,
+    /// What is left of a bar.
+    pub track: &'static str,
+    /// The track of a value that isn't known.
+    pub hatch: &'static str,
+    /// A value that isn't known.
+    pub dash: &'static str,
+    /// A character of a hidden input.
+    pub mask: &'static str,
+    /// Where a text is cut.
+    pub ellipsis: &'static str,
+    /// The border of most boxes.
+    pub border: Border,
+    /// The border of production.
+    pub border_heavy: Border,
+    /// The axis of a chart: the line upwards, a mark on it, the corner, the line sideways, a mark on that.
+    pub axis: [&'static str; 5],
+    marks: [&'static str; 5],
+}
+
+/// The characters of a border.
+#[derive(Debug)]
+pub(super) struct Border {
+    /// Top left, top right, bottom left, bottom right.
+    pub corners: [&'static str; 4],
+    /// At the top and bottom.
+    pub horizontal: &'static str,
+    /// At the sides.
+    pub vertical: &'static str,
+}
+
+impl Symbols {
+    /// The usual set.
+    pub(super) const UNICODE: Self = Self {
+        ascii: false,
+        chosen: "▸",
+        bar: "█",
+        bar_own: "▓",
+        track: "░",
+        hatch: "╱",
+        dash: "–",
+        mask: "•",
+        ellipsis: "…",
+        border: Border { corners: ["╭", "╮", "╰", "╯"], horizontal: "─", vertical: "│" },
+        border_heavy: Border { corners: ["┏", "┓", "┗", "┛"], horizontal: "━", vertical: "┃" },
+        axis: ["│", "┤", "└", "─", "┴"],
+        marks: ["●", "▲", "✖", "?", "○"],
+    };
+
+    /// The set for terminals and fonts without more.
+    pub(super) const ASCII: Self = Self {
+        ascii: true,
+        chosen: ">",
+        bar: "#",
+        bar_own: "=",
+        track: ".",
+        hatch: "/",
+        dash: "-",
+        mask: "*",
+        ellipsis: "~",
+        border: Border { corners: ["+", "+", "+", "+"], horizontal: "-", vertical: "|" },
+        border_heavy: Border { corners: ["#", "#", "#", "#"], horizontal: "=", vertical: "#" },
+        axis: ["|", "+", "+", "-", "+"],
+        marks: ["*", "!", "X", "?", "o"],
+    };
+
+    /// The symbol that stands with a status word.
+    pub(super) fn mark(&self, mark: Mark) -> &'static str {
+        self.marks[match mark {
+            Mark::Ok => 0,
+            Mark::Warning => 1,
+            Mark::Critical => 2,
+            Mark::Unknown => 3,
+            Mark::NoKey => 4,
+        }]
+    }
+}
+
+/// Brings a text to ASCII: the product's own typography to its plain form, all else to `?`.
+pub(super) fn to_ascii(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            _ if character.is_ascii() => character,
+            '…' => '~',
+            '–' | '·' => '-',
+            '•' => '*',
+            '←' => '<',
+            '→' => '>',
+            '↑' => '^',
+            '↓' => 'v',
+            _ => '?',
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_width::UnicodeWidthStr;
+
+    fn all(symbols: &Symbols) -> Vec<&'static str> {
+        let mut all = vec![
+            symbols.chosen,
+            symbols.bar,
+            symbols.bar_own,
+            symbols.track,
+            symbols.hatch,
+            symbols.dash,
+            symbols.mask,
+            symbols.ellipsis,
+        ];
+        for border in [&symbols.border, &symbols.border_heavy] {
+            all.extend(border.corners);
+            all.extend([border.horizontal, border.vertical]);
+        }
+        all.extend(symbols.axis);
+        all.extend(symbols.marks);
+        all
+    }
+
+    #[test]
+    fn each_symbol_is_one_column_wide() {
+        for symbol in all(&Symbols::UNICODE).into_iter().chain(all(&Symbols::ASCII)) {
+            assert_eq!(symbol.width(), 1, "{symbol}");
+        }
+    }
+
+    #[test]
+    fn the_ascii_set_is_ascii() {
+        assert!(all(&Symbols::ASCII).into_iter().all(str::is_ascii));
+        assert_eq!(to_ascii("…c2b7 – ←é漢"), "~c2b7 - <??");
+    }
+}

@@ -1,0 +1,381 @@
+//! Reports, overviews and screens in each state, for the tests of this room.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use unicode_width::UnicodeWidthStr;
+
+use super::keymap::{Chord, Keymap};
+use super::message::{KeyPress, Message};
+use super::screen::{Notice, Screen, ScreenSettings};
+use super::theme::ColourDepth;
+use super::world::World;
+use crate::domain::account::Account;
+use crate::domain::api_key::{KeyIdentity, KeySource};
+use crate::domain::environment::Environment;
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::quota::Window;
+use crate::domain::rotation::KeyAge;
+use crate::domain::sample::CreditsPoint;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::Thresholds;
+use crate::domain::usage::OthersUse;
+use crate::monitor::report::{KeyReport, LogEntry, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+
+/// The moment of every picture: a Saturday, 14:32 UTC.
+pub(super) fn now() -> Timestamp {
+    "2026-11-21T14:32:00Z".parse().unwrap()
+}
+
+pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
+    now() - SignedDuration::from_mins(minutes)
+}
+
+pub(super) fn environment(name: &str) -> Environment {
+    let label = match name {
+        "prod" => Some("Production - Main App".to_owned()),
+        "staging" => Some("Staging".to_owned()),
+        _ => None,
+    };
+    Environment { name: name.parse().unwrap(), label }
+}
+
+/// What a healthy key of a tier looks like.
+pub(super) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day: Option<u64>) -> Account {
+    Account {
+        tier: Some(tier.to_owned()),
+        credits_remaining: credits,
+        monthly_allowance: Some(allowance),
+        requests_per_minute: Some(minute),
+        requests_per_day: day,
+        created_at: None,
+        last_used_at: None,
+    }
+}
+
+fn key_report(fingerprint: &str, ending: &str, days: i64) -> KeyReport {
+    let created_at = minutes_ago(days * 24 * 60 + 60);
+    KeyReport {
+        identity: KeyIdentity { fingerprint: fingerprint.parse().unwrap(), ending: Some(ending.to_owned()) },
+        source: KeySource::Store("keyring"),
+        age: Some(KeyAge::at(created_at, &Thresholds::default(), now())),
+        shared_with: Vec::new(),
+    }
+}
+
+fn pace(limit: PaceLimit, seconds: i64) -> Pace {
+    Pace { interval: SignedDuration::from_secs(seconds), limit }
+}
+
+/// An environment without a key.
+pub(super) fn no_key(name: &str) -> Report {
+    Report {
+        environment: environment(name),
+        requested: false,
+        status: Status::NoKey,
+        flags: Vec::new(),
+        severity: Severity::Unknown,
+        key: None,
+        key_failure: None,
+        account: None,
+        fresh: false,
+        minute: Window::default(),
+        day: Window::default(),
+        others_use: None,
+        own_use: None,
+        polled_at: None,
+        latency: None,
+        clock_skew: None,
+        poll_failure: None,
+        polling: false,
+        next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
+    }
+}
+
+/// dev: the free tier, all is well.
+pub(super) fn dev() -> Report {
+    Report {
+        status: Status::Active,
+        severity: Severity::Ok,
+        key: Some(key_report("5d41402a", "9f3e", 30)),
+        account: Some(account("free", 41.0, 50.0, 5, Some(50))),
+        fresh: true,
+        minute: Window { limit: Some(5), remaining: Some(4), own: 1 },
+        day: Window { limit: Some(50), remaining: Some(41), own: 4 },
+        others_use: Some(OthersUse { at: minutes_ago(125), exact: true }),
+        own_use: Some(minutes_ago(12)),
+        polled_at: Some(minutes_ago(12)),
+        latency: Some(SignedDuration::from_millis(187)),
+        next_poll: NextPoll {
+            at: Some(minutes_ago(-132)),
+            reason: PollReason::Interval,
+            pace: pace(PaceLimit::Day(0.2, 50), 8_640),
+        },
+        ..no_key("dev")
+    }
+}
+
+/// staging: to be rotated soon.
+pub(super) fn staging() -> Report {
+    Report {
+        flags: vec![Flag::RotateSoon],
+        severity: Severity::Warning,
+        key: Some(key_report("7d793037", "a01b", 80)),
+        account: Some(account("starter", 222.0, 300.0, 10, Some(1_000))),
+        minute: Window { limit: Some(10), remaining: Some(7), own: 1 },
+        day: Window { limit: Some(1_000), remaining: Some(759), own: 62 },
+        others_use: Some(OthersUse { at: minutes_ago(4), exact: true }),
+        own_use: Some(minutes_ago(3)),
+        polled_at: Some(minutes_ago(3)),
+        next_poll: NextPoll {
+            at: Some(minutes_ago(-4)),
+            reason: PollReason::Interval,
+            pace: pace(PaceLimit::Day(0.2, 1_000), 432),
+        },
+        environment: environment("staging"),
+        ..dev()
+    }
+}
+
+/// prod: rotation is overdue.
+pub(super) fn prod() -> Report {
+    Report {
+        flags: vec![Flag::RotateOverdue],
+        severity: Severity::Critical,
+        key: Some(key_report("e4da3b7f", "c2b7", 95)),
+        account: Some(account("pro", 38_765.0, 50_000.0, 300, None)),
+        minute: Window { limit: Some(300), remaining: Some(288), own: 1 },
+        day: Window { limit: None, remaining: None, own: 1_204 },
+        others_use: Some(OthersUse { at: minutes_ago(0), exact: true }),
+        own_use: Some(minutes_ago(1)),
+        polled_at: Some(minutes_ago(1)),
+        next_poll: NextPoll {
+            at: Some(minutes_ago(-1)),
+            reason: PollReason::Interval,
+            pace: pace(PaceLimit::Target, 60),
+        },
+        environment: environment("prod"),
+        ..dev()
+    }
+}
+
+/// prod, with nothing to say of it.
+pub(super) fn calm_prod() -> Report {
+    Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("e4da3b7f", "c2b7", 12)), ..prod() }
+}
+
+fn failed(report: Report, status: Status, kind: PollFailureKind, message: &str) -> Report {
+    let severity = Severity::worst(status, &report.flags, report.fresh);
+    let failure = PollFailure { kind, message: message.to_owned(), retry_after: None, server_clock: None };
+    Report { status, severity, poll_failure: Some(failure), ..report }
+}
+
+fn next(report: Report, minutes: i64, reason: PollReason) -> Report {
+    let next_poll = NextPoll { at: Some(minutes_ago(-minutes)), reason, ..report.next_poll };
+    Report { next_poll, ..report }
+}
+
+/// A report without any sample yet.
+fn unseen(report: Report) -> Report {
+    let key = report.key.map(|key| KeyReport { age: None, ..key });
+    Report {
+        key,
+        flags: Vec::new(),
+        account: None,
+        fresh: false,
+        minute: Window::default(),
+        day: Window::default(),
+        others_use: None,
+        own_use: None,
+        polled_at: None,
+        latency: None,
+        ..report
+    }
+}
+
+pub(super) fn waiting(report: Report) -> Report {
+    next(Report { status: Status::Waiting, severity: Severity::Unknown, ..unseen(report) }, 1, PollReason::First)
+}
+
+pub(super) fn invalid(report: Report) -> Report {
+    let refused = failed(unseen(report), Status::Invalid, PollFailureKind::Unauthorized, "Invalid API key");
+    next(Report { own_use: Some(minutes_ago(8)), ..refused }, 52, PollReason::Refused)
+}
+
+pub(super) fn revoked(report: Report) -> Report {
+    let aged = stale(report, 140);
+    next(failed(aged, Status::Revoked, PollFailureKind::Unauthorized, "Invalid API key"), 41, PollReason::Refused)
+}
+
+pub(super) fn forbidden(report: Report) -> Report {
+    let message = "403: this key may not read the account";
+    next(failed(report, Status::Forbidden, PollFailureKind::Forbidden, message), 15, PollReason::Backoff)
+}
+
+pub(super) fn rate_limited(report: Report) -> Report {
+    next(
+        failed(report, Status::RateLimited, PollFailureKind::RateLimited, "Too Many Requests"),
+        8,
+        PollReason::RateLimited,
+    )
+}
+
+pub(super) fn unreachable(report: Report) -> Report {
+    let message = "no answer within 10 s";
+    next(failed(stale(report, 23), Status::Unreachable, PollFailureKind::Timeout, message), 1, PollReason::Backoff)
+}
+
+pub(super) fn stale(report: Report, minutes: i64) -> Report {
+    let mut flags = report.flags;
+    flags.push(Flag::Stale);
+    let severity = Severity::worst(report.status, &flags, false);
+    Report { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
+}
+
+pub(super) fn keyring_unavailable(report: Report) -> Report {
+    let failure = KeyFailure {
+        kind: KeyFailureKind::Locked,
+        message: "the keyring is locked".to_owned(),
+        remedy: "unlock it, or set key_store in the configuration".to_owned(),
+    };
+    Report {
+        status: Status::KeyringUnavailable,
+        severity: Severity::Unknown,
+        key: None,
+        key_failure: Some(failure),
+        ..no_key(report.environment.name.as_str())
+    }
+}
+
+/// A report whose next poll is decided by something else than the interval.
+pub(super) fn decided(report: Report, minutes: i64, reason: PollReason) -> Report {
+    next(report, minutes, reason)
+}
+
+pub(super) fn flagged(report: Report, flags: &[Flag]) -> Report {
+    let severity = Severity::worst(report.status, flags, report.fresh);
+    Report { flags: flags.to_vec(), severity, ..report }
+}
+
+pub(super) fn overview(reports: Vec<Report>) -> Overview {
+    let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
+    let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
+    Overview { reports, severity, offline: false, paused: false }
+}
+
+/// The three environments as the specification sketches them.
+pub(super) fn usual() -> Overview {
+    overview(vec![dev(), staging(), prod()])
+}
+
+pub(super) fn events() -> Vec<LogEntry> {
+    let entry = |minutes, name: Option<&str>, severity, text: &str| LogEntry {
+        at: minutes_ago(minutes),
+        environment: name.map(environment),
+        severity,
+        text: text.to_owned(),
+    };
+    vec![
+        entry(7_200, Some("prod"), Severity::Critical, "rotate overdue"),
+        entry(2_900, Some("dev"), Severity::Ok, "credits rose by 9, to 50"),
+        entry(330, None, Severity::Warning, "this machine was offline"),
+        entry(318, None, Severity::Ok, "this machine is online again"),
+        entry(12, Some("staging"), Severity::Warning, "rotate soon: 10 days left"),
+    ]
+}
+
+/// Seven days of credits that fall, mostly in working hours, with a day missing.
+pub(super) fn credits() -> Vec<CreditsPoint> {
+    let mut credits = 49_800.0;
+    let mut points = Vec::new();
+    for step in (0..7 * 24 * 6).rev() {
+        let hour = (14 + 24 * 7 - step / 6) % 24;
+        credits -= if (8..19).contains(&hour) { 23.0 } else { 2.0 };
+        if !(260..400).contains(&step) {
+            points.push(CreditsPoint { at: minutes_ago(step * 10), credits });
+        }
+    }
+    points
+}
+
+/// A world that owns what it tells.
+pub(super) struct Owned {
+    pub overview: Overview,
+    pub events: Vec<LogEntry>,
+    pub credits: Vec<CreditsPoint>,
+    pub zone: TimeZone,
+    pub notices: Vec<Notice>,
+    pub wait_hint: Option<String>,
+}
+
+impl Owned {
+    pub(super) fn new(overview: Overview) -> Self {
+        Self {
+            overview,
+            events: events(),
+            credits: credits(),
+            zone: TimeZone::UTC,
+            notices: Vec::new(),
+            wait_hint: None,
+        }
+    }
+
+    pub(super) fn world(&self) -> World<'_> {
+        World {
+            overview: &self.overview,
+            events: &self.events,
+            credits: &self.credits,
+            now: now(),
+            zone: &self.zone,
+            notices: &self.notices,
+            wait_hint: self.wait_hint.as_deref(),
+        }
+    }
+}
+
+pub(super) fn settings() -> ScreenSettings {
+    ScreenSettings {
+        read_only: false,
+        ascii: false,
+        colours: ColourDepth::TwoHundredFiftySix,
+        keymap: Keymap::default(),
+    }
+}
+
+pub(super) fn screen() -> Screen {
+    Screen::new(settings())
+}
+
+/// A press of the key of that name.
+pub(super) fn press(name: &str) -> Message {
+    pressed(name.parse().unwrap())
+}
+
+pub(super) fn pressed(chord: Chord) -> Message {
+    Message::KeyPressed(KeyPress { chord, in_burst: false })
+}
+
+/// The cells of a frame.
+pub(super) fn draw(screen: &Screen, world: &World<'_>, columns: u16, rows: u16) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal.draw(|frame| super::view(frame, screen, world)).unwrap();
+    terminal.backend().buffer().clone()
+}
+
+/// The characters of a frame, line by line, without blanks at their ends.
+pub(super) fn text(buffer: &Buffer) -> String {
+    let mut lines = Vec::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(symbol.width()).unwrap().max(1);
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines.join("\n")
+}

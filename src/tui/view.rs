@@ -1,0 +1,132 @@
+//! Paints a frame. Pure: the same screen and world give the same cells.
+
+mod add_key;
+mod card;
+mod chart;
+mod detail;
+mod events;
+mod header;
+mod help;
+mod hints;
+mod paint;
+mod tiny;
+mod welcome;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::layout::{Content, Layout, Shape};
+use super::screen::{Overlay, Screen};
+use super::world::World;
+use crate::domain::api_key::KeyIdentity;
+use crate::domain::status::Status;
+use paint::Painter;
+
+/// Where keys are made and revoked.
+const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
+/// Where credits are bought.
+const BILLING_PAGE: &str = "https://app.trackyard.com/billing";
+
+/// Paints the screen.
+pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &World<'_>) {
+    let area = frame.area();
+    paint(frame.buffer_mut(), area, screen, world);
+}
+
+fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &World<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let mut painter = Painter::new(buffer, screen.look);
+    let layout = layout(screen, world, (area.width, area.height));
+    if let Some(hints) = layout.hints {
+        hints::paint(&mut painter, hints, screen, world);
+    }
+    if let Some(header) = layout.header {
+        header::paint(&mut painter, header, world);
+    }
+    let body = body(area, &layout);
+    match &screen.overlay {
+        Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
+        Some(Overlay::Events(scrolled)) => events::paint_overlay(&mut painter, body, world, *scrolled),
+        Some(Overlay::AddKey(dialog)) => {
+            dashboard(&mut painter, &layout, screen, world);
+            add_key::paint(&mut painter, body, dialog, world);
+        }
+        Some(Overlay::Console) => {
+            dashboard(&mut painter, &layout, screen, world);
+            help::paint_console(&mut painter, body);
+        }
+        None => dashboard(&mut painter, &layout, screen, world),
+    }
+}
+
+fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &World<'_>) {
+    let chosen = screen.chosen_index(world.overview);
+    for place in &layout.cards {
+        let Some(report) = world.overview.reports.get(place.index) else { continue };
+        let chosen = place.index == chosen;
+        match layout.shape {
+            Shape::Line => tiny::paint(painter, place.area, report, chosen),
+            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, world }),
+        }
+    }
+    if let Some(area) = layout.detail {
+        match screen.chosen(world.overview) {
+            Some(report) if !is_first_start(world) => detail::paint(painter, area, report, screen, world),
+            _ => welcome::paint(painter, area, screen, world),
+        }
+    }
+    if let Some(area) = layout.events {
+        events::paint(painter, area, world);
+    }
+}
+
+/// The layout of the dashboard for a terminal of `size` columns and rows.
+pub(super) fn layout(screen: &Screen, world: &World<'_>, size: (u16, u16)) -> Layout {
+    let content = Content {
+        count: world.overview.reports.len(),
+        chosen: screen.chosen_index(world.overview),
+        welcome: is_first_start(world),
+    };
+    Layout::new(Rect::new(0, 0, size.0, size.1), content)
+}
+
+/// What is between the header and the hints.
+fn body(area: Rect, layout: &Layout) -> Rect {
+    let top = u16::from(layout.header.is_some());
+    let bottom = u16::from(layout.hints.is_some());
+    Rect { y: area.y + top, height: area.height - top - bottom, ..area }
+}
+
+/// Whether there is no key at all yet.
+fn is_first_start(world: &World<'_>) -> bool {
+    world.overview.reports.iter().all(|report| report.status == Status::NoKey)
+}
+
+/// How many lines a page of an overlay has.
+pub(super) fn page(size: (u16, u16)) -> u16 {
+    size.1.saturating_sub(5).max(1)
+}
+
+/// How far the open overlay can be scrolled down.
+pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
+    let lines = match screen.overlay {
+        Some(Overlay::Help(_)) => help::lines(screen).len(),
+        Some(Overlay::Events(_)) => world.events.len(),
+        _ => 0,
+    };
+    u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))
+}
+
+/// How a key is told apart on the screen: by its ending, else by its fingerprint.
+pub(super) fn key_name(identity: &KeyIdentity) -> String {
+    match &identity.ending {
+        Some(ending) => format!("…{ending}"),
+        None => identity.fingerprint.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! An environment's card: its border and title, and which rows it has room for.
+
+mod rows;
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::paint::{Painter, columns, wrap};
+use crate::domain::environment::Environment;
+use crate::domain::status::{Severity, Status};
+use crate::monitor::report::Report;
+use crate::tui::layout::Shape;
+use crate::tui::sentences::{self, Mark, Sentence};
+use crate::tui::theme::Role;
+use crate::tui::world::World;
+use rows::{Rows, Slot};
+
+/// What a card is painted from.
+pub(super) struct Card<'a> {
+    pub report: &'a Report,
+    pub shape: Shape,
+    pub chosen: bool,
+    pub world: &'a World<'a>,
+}
+
+/// A row of a card in a grid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Row {
+    Credits,
+    CreditsBar,
+    Minute,
+    Day,
+    Key,
+    Others,
+    Own,
+    Sample,
+    Sentence,
+    Blank,
+}
+
+/// All rows from top to bottom, each with its rank: where there is no room the highest go first.
+const ROWS: [(Row, u8); 13] = [
+    (Row::Credits, 0),
+    (Row::CreditsBar, 2),
+    (Row::Blank, 10),
+    (Row::Minute, 7),
+    (Row::Day, 4),
+    (Row::Key, 8),
+    (Row::Blank, 11),
+    (Row::Others, 5),
+    (Row::Own, 6),
+    (Row::Sample, 3),
+    (Row::Blank, 12),
+    (Row::Sentence, 1),
+    (Row::Sentence, 9),
+];
+
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
+    let sentences = sentences::sentences(card.report, card.world.now, card.world.zone);
+    paint_border(painter, area, card, &sentences);
+    let inner = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
+    if has_no_numbers(card.report) {
+        paint_message(painter, inner, &sentences);
+    } else if card.shape == Shape::Wide {
+        paint_wide(painter, inner, card);
+    } else {
+        paint_column(painter, inner, card, &sentences);
+    }
+}
+
+/// The name as it is shown: production's in capitals.
+pub(super) fn shown_name(report: &Report) -> String {
+    shown_environment(&report.environment)
+}
+
+/// The name of an environment as it is shown: production's in capitals.
+pub(super) fn shown_environment(environment: &Environment) -> String {
+    let name = environment.name.as_str();
+    if environment.name.is_production() { name.to_ascii_uppercase() } else { name.to_owned() }
+}
+
+/// Whether there never was anything to draw bars of.
+fn has_no_numbers(report: &Report) -> bool {
+    report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyringUnavailable)
+}
+
+fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentences: &[Sentence]) {
+    let symbols = painter.look().symbols;
+    let production = card.report.environment.name.is_production();
+    let (border, quiet) = if production { (&symbols.border_heavy, Role::Text) } else { (&symbols.border, Role::Muted) };
+    let style = painter.style(if card.chosen { Role::Accent } else { quiet });
+    painter.border(area, border, style);
+
+    let name = shown_name(card.report);
+    let (marker, name_style) =
+        if card.chosen { (symbols.chosen, painter.bold(Role::Accent)) } else { (" ", painter.bold(Role::Text)) };
+    let room = area.width.saturating_sub(4);
+    let end = painter.line(area.x + 1, area.y, room, &[(marker, name_style), (&name, name_style), (" ", Style::new())]);
+    paint_title(
+        painter,
+        Rect { x: end, y: area.y, width: area.right().saturating_sub(end + 1), height: 1 },
+        card,
+        sentences,
+    );
+}
+
+/// The most telling word at the right of the title, or the sentence where there is room.
+fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences: &[Sentence]) {
+    let (mark, word) = sentences::headline(card.report);
+    let worst = sentences.first().filter(|sentence| sentence.severity > Severity::Ok && mark != Mark::NoKey);
+    let text = match worst {
+        Some(sentence) if card.shape == Shape::Wide && columns(&sentence.text) + 6 <= room.width => &sentence.text,
+        _ => &word,
+    };
+    let style = painter.style(mark.into());
+    let symbol = painter.look().symbols.mark(mark);
+    let room_for_word = room.width.saturating_sub(1);
+    let parts = [(" ", style), (symbol, painter.bold(mark.into())), (" ", style), (text, style), (" ", style)];
+    painter.line_right(room.right(), room.y, room_for_word, &parts);
+}
+
+fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
+    let kept = |rank: u8| u16::from(rank) < inner.height;
+    let mut rows = Rows::new(painter, card.report, card.world);
+    let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == Row::Sentence && kept(*rank)).count();
+    let mut told = tell(sentences, inner.width, sentence_rows).into_iter();
+    for ((row, _), y) in ROWS.iter().filter(|(_, rank)| kept(*rank)).zip(inner.y..) {
+        let slot = Slot { x: inner.x, y, width: inner.width };
+        match row {
+            Row::Credits => rows.credits(slot),
+            Row::CreditsBar => rows.credits_bar(slot),
+            Row::Minute => rows.minute(slot),
+            Row::Day => rows.day(slot),
+            Row::Key => rows.key(slot),
+            Row::Others => rows.others(slot, "used"),
+            Row::Own => rows.own(slot, if kept(rank_of(Row::Others)) { "" } else { "used" }),
+            Row::Sample => rows.sample(slot),
+            Row::Sentence => {
+                if let Some((mark, text)) = told.next() {
+                    rows.sentence(slot, mark, text);
+                }
+            }
+            Row::Blank => {}
+        }
+    }
+}
+
+fn rank_of(row: Row) -> u8 {
+    ROWS.iter().find(|(other, _)| *other == row).map_or(u8::MAX, |(_, rank)| *rank)
+}
+
+/// The worst sentences in so many lines: one each, or one over two lines if it is alone.
+fn tell(sentences: &[Sentence], width: u16, lines: usize) -> Vec<(Option<Mark>, &str)> {
+    let indented = width.saturating_sub(2);
+    let mut told = Vec::new();
+    for sentence in sentences {
+        let mark = Mark::from(sentence.severity);
+        if sentences.len() == 1 && lines > 1 {
+            let wrapped = wrap(&sentence.text, indented).into_iter();
+            told.extend(wrapped.enumerate().map(|(index, line)| ((index == 0).then_some(mark), line)));
+        } else {
+            told.push((Some(mark), sentence.text.as_str()));
+        }
+    }
+    told.truncate(lines);
+    told
+}
+
+/// Two values a row, under the credits.
+fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
+    let gap = 3;
+    let half = inner.width.saturating_sub(gap) / 2;
+    let slot = |right: bool, line: u16| {
+        let x = if right { inner.x + half + gap } else { inner.x };
+        let width = if right { inner.width - half - gap } else { half };
+        Slot { x, y: inner.y + line, width }
+    };
+    let mut rows = Rows::new(painter, card.report, card.world);
+    rows.credits_in_line(Slot { x: inner.x, y: inner.y, width: inner.width });
+    if inner.height >= 3 {
+        rows.minute(slot(false, 1));
+        rows.others(slot(true, 1), "used");
+    }
+    let next = inner.height.min(3) - 1;
+    if inner.height >= 2 {
+        rows.day(slot(false, next));
+    }
+    match inner.height {
+        2 | 3 => rows.sample(slot(true, next)),
+        4.. => {
+            rows.own(slot(true, 2), "");
+            rows.key(slot(false, 3));
+            rows.sample(slot(true, 3));
+        }
+        _ => {}
+    }
+}
+
+/// What is to be said instead of numbers.
+fn paint_message(painter: &mut Painter<'_>, inner: Rect, sentences: &[Sentence]) {
+    let Some(sentence) = sentences.first() else { return };
+    let top = inner.y + u16::from(inner.height > 4);
+    let advice = match &sentence.advice {
+        Some(sentences::Advice::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    let text = painter.style(Role::Text);
+    let muted = painter.style(Role::Muted);
+    let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
+    let advised = wrap(advice, inner.width).into_iter().map(|line| (line, muted));
+    for ((line, style), y) in told.chain(advised).zip(top..inner.bottom()) {
+        painter.text(inner.x, y, inner.width, line, style);
+    }
+}

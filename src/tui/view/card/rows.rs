@@ -1,0 +1,300 @@
+//! The rows of a card. Labels, bars and numbers stand in the same columns on all cards, whatever the values.
+
+use ratatui::style::Style;
+
+use crate::domain::format;
+use crate::domain::quota::Window;
+use crate::domain::rotation::RotationPhase;
+use crate::domain::status::Flag;
+use crate::monitor::report::Report;
+use crate::tui::sentences::{self, Mark};
+use crate::tui::theme::Role;
+use crate::tui::times;
+use crate::tui::view::paint::{Painter, columns};
+use crate::tui::world::World;
+
+/// Labels stand in so many columns.
+const LABEL_WIDTH: u16 = 8;
+/// Room for ` 100 %` after a number.
+const PERCENT_WIDTH: u16 = 7;
+
+/// The cells of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Slot {
+    pub x: u16,
+    pub y: u16,
+    pub width: u16,
+}
+
+impl Slot {
+    fn end(self) -> u16 {
+        self.x + self.width
+    }
+
+    /// Where bars and texts start, after the label.
+    fn value(self) -> u16 {
+        self.x + LABEL_WIDTH.min(self.width)
+    }
+
+    /// The columns kept for a number at the right.
+    fn number_width(self) -> u16 {
+        self.width.div_ceil(3).clamp(10, 16).min(self.width)
+    }
+
+    /// The columns of a bar between the label and the number.
+    fn bar_width(self) -> u16 {
+        self.width.saturating_sub(LABEL_WIDTH + 1 + self.number_width())
+    }
+}
+
+/// Paints the rows of one report.
+pub(super) struct Rows<'a, 'b> {
+    painter: &'a mut Painter<'b>,
+    report: &'a Report,
+    world: &'a World<'a>,
+    /// Of values: dimmed where they could not be refreshed.
+    value: Style,
+    muted: Style,
+}
+
+impl<'a, 'b> Rows<'a, 'b> {
+    pub(super) fn new(painter: &'a mut Painter<'b>, report: &'a Report, world: &'a World<'a>) -> Self {
+        let value = painter.style(if report.fresh { Role::Text } else { Role::Muted });
+        let muted = painter.style(Role::Muted);
+        Self { painter, report, world, value, muted }
+    }
+
+    /// `credits   38,765 of 50,000   78 %`
+    pub(super) fn credits(&mut self, slot: Slot) {
+        self.label(slot, "credits");
+        self.credits_number(slot, slot.width.saturating_sub(LABEL_WIDTH));
+    }
+
+    pub(super) fn credits_bar(&mut self, slot: Slot) {
+        self.credits_gauge(slot.x, slot.y, slot.width);
+    }
+
+    /// The same in one row, with the bar between.
+    pub(super) fn credits_in_line(&mut self, slot: Slot) {
+        self.label(slot, "credits");
+        let numbers = 16 + PERCENT_WIDTH;
+        self.credits_gauge(slot.value(), slot.y, slot.width.saturating_sub(LABEL_WIDTH + numbers + 2));
+        self.credits_number(slot, numbers);
+    }
+
+    fn credits_number(&mut self, slot: Slot, width: u16) {
+        let Some(account) = &self.report.account else {
+            let dash = self.painter.look().symbols.dash;
+            self.painter.line_right(slot.end(), slot.y, width, &[(dash, self.muted)]);
+            return;
+        };
+        let percent = account.credits_ratio().map(format::percent).unwrap_or_default();
+        let percent = format!("{percent:>width$}", width = usize::from(PERCENT_WIDTH));
+        let room = width.saturating_sub(PERCENT_WIDTH);
+        let (left, of) = of(account.credits_remaining, account.monthly_allowance, room, format::credits);
+        let strong = if self.report.fresh { self.painter.bold(Role::Text) } else { self.muted };
+        let parts = [(left.as_str(), strong), (of.as_str(), self.muted), (percent.as_str(), self.value)];
+        self.painter.line_right(slot.end(), slot.y, width, &parts);
+    }
+
+    fn credits_gauge(&mut self, x: u16, y: u16, width: u16) {
+        let role =
+            self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
+        match self.report.account.as_ref().and_then(|account| account.credits_ratio()) {
+            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role),
+            None => self.painter.hatch(x, y, width),
+        }
+    }
+
+    pub(super) fn minute(&mut self, slot: Slot) {
+        self.window(slot, "minute", self.report.minute, "no limit known", Role::Bar);
+    }
+
+    pub(super) fn day(&mut self, slot: Slot) {
+        let role = self.worst(&[], &[Flag::DailyLimitNear]);
+        self.window(slot, "day", self.report.day, "no daily limit", role);
+    }
+
+    /// Requests used of a rate limit, or this monitor's own where only those are known.
+    fn window(&mut self, slot: Slot, label: &str, window: Window, unlimited: &str, role: Role) {
+        self.label(slot, label);
+        let role = if self.report.fresh { role } else { Role::Muted };
+        if self.report.account.is_none() {
+            return self.unknown(slot);
+        }
+        let Some(limit) = window.limit else {
+            let room = slot.width.saturating_sub(LABEL_WIDTH);
+            let taken = self.painter.text(slot.value(), slot.y, room, unlimited, self.muted);
+            return self.own_calls(slot, window.own, room.saturating_sub(taken + 1));
+        };
+        let Some(used) = window.used() else {
+            self.painter.hatch(slot.value(), slot.y, slot.bar_width());
+            return self.own_calls(slot, window.own, slot.number_width());
+        };
+        let bar = split(window, used, slot.bar_width());
+        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role);
+        let (used, of) = of(float(used), Some(float(limit)), slot.number_width(), format::credits);
+        let parts = [(used.as_str(), self.value), (of.as_str(), self.muted)];
+        self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
+    }
+
+    fn own_calls(&mut self, slot: Slot, own: u64, room: u16) {
+        let (whole, short) = (format::count(own), format::short(float(own)));
+        let forms = [("own calls ", &whole), ("own calls ", &short), ("own ", &whole), ("own ", &short)];
+        let form = forms.into_iter().find(|(label, number)| columns(label) + columns(number) <= room);
+        if let Some((label, number)) = form {
+            self.painter.line_right(slot.end(), slot.y, room, &[(label, self.muted), (number, self.value)]);
+        }
+    }
+
+    /// Days that the key has lived, of those it may.
+    pub(super) fn key(&mut self, slot: Slot) {
+        self.label(slot, "key");
+        let Some(age) = self.report.key.as_ref().and_then(|key| key.age) else {
+            return self.unknown(slot);
+        };
+        let role = match age.phase {
+            RotationPhase::Young => Role::Bar,
+            RotationPhase::Soon => Role::Warning,
+            RotationPhase::Overdue => Role::Critical,
+        };
+        self.painter.bar(slot.value(), slot.y, slot.bar_width(), [cells(age.ratio(), slot.bar_width()), 0], role);
+        let room = slot.number_width().saturating_sub(2);
+        let (days, of) = of(f64::from(age.days), Some(f64::from(age.days_max)), room, format::credits);
+        let text = self.painter.style(Role::Text);
+        let parts = [(days.as_str(), text), (of.as_str(), self.muted), (" d", self.muted)];
+        self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
+    }
+
+    pub(super) fn others(&mut self, slot: Slot, label: &str) {
+        let when = self.report.others_use.map(|used| {
+            let ago = times::ago(used.at, self.world.now);
+            if used.exact || ago == "now" { ago } else { format!("about {ago}") }
+        });
+        self.used(slot, label, "by others", when);
+    }
+
+    pub(super) fn own(&mut self, slot: Slot, label: &str) {
+        let when = self.report.own_use.map(|used| times::ago(used, self.world.now));
+        self.used(slot, label, "by this monitor", when);
+    }
+
+    fn used(&mut self, slot: Slot, label: &str, by: &str, when: Option<String>) {
+        self.label(slot, label);
+        let room = slot.width.saturating_sub(LABEL_WIDTH);
+        let taken = self.painter.text(slot.value(), slot.y, room, by, self.muted);
+        let when = when.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
+        self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&when, self.value)]);
+    }
+
+    /// The age of the numbers, and when they are asked for next.
+    pub(super) fn sample(&mut self, slot: Slot) {
+        self.label(slot, "sample");
+        let age = self.report.polled_at.map(|at| match times::age(at, self.world.now) {
+            age if age == "now" => age,
+            age => format!("{age} old"),
+        });
+        let age = age.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
+        let room = slot.width.saturating_sub(LABEL_WIDTH);
+        let taken = self.painter.text(slot.value(), slot.y, room, &age, self.value);
+        let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
+        self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&next, self.muted)]);
+    }
+
+    pub(super) fn sentence(&mut self, slot: Slot, mark: Option<Mark>, text: &str) {
+        let style = self.painter.style(Role::Text);
+        match mark {
+            Some(Mark::Ok) => self.painter.text(slot.x, slot.y, slot.width, text, self.muted),
+            Some(mark) => self.painter.marked(slot.x, slot.y, slot.width, mark, text, style),
+            None => self.painter.text(slot.x + 2, slot.y, slot.width.saturating_sub(2), text, style),
+        };
+    }
+
+    fn label(&mut self, slot: Slot, label: &str) {
+        let style = self.painter.style(Role::Label);
+        self.painter.text(slot.x, slot.y, LABEL_WIDTH.min(slot.width), label, style);
+    }
+
+    fn unknown(&mut self, slot: Slot) {
+        self.painter.hatch(slot.value(), slot.y, slot.bar_width());
+        let dash = self.painter.look().symbols.dash;
+        self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(dash, self.muted)]);
+    }
+
+    /// The role of a bar that some flags concern.
+    fn worst(&self, critical: &[Flag], warning: &[Flag]) -> Role {
+        let raised = |flags: &[Flag]| flags.iter().any(|flag| self.report.flags.contains(flag));
+        if raised(critical) {
+            Role::Critical
+        } else if raised(warning) {
+            Role::Warning
+        } else if self.report.fresh {
+            Role::Bar
+        } else {
+            Role::Muted
+        }
+    }
+}
+
+/// `38,765` and ` of 50,000`, shortened where `width` asks for it.
+fn of(part: f64, whole: Option<f64>, width: u16, write: fn(f64) -> String) -> (String, String) {
+    let written = |write: fn(f64) -> String| {
+        (write(part), whole.map(|whole| format!(" of {}", write(whole))).unwrap_or_default())
+    };
+    let (long, of) = written(write);
+    if columns(&long) + columns(&of) <= width { (long, of) } else { written(format::short) }
+}
+
+/// The cells that a ratio fills: none only for nothing, all only for the whole.
+fn cells(ratio: f64, width: u16) -> u16 {
+    if ratio <= 0.0 || width == 0 {
+        return 0;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the width")]
+    let cells = (ratio.min(1.0) * f64::from(width)).round() as u16;
+    if ratio >= 1.0 { width } else { cells.clamp(1, width.saturating_sub(1).max(1)) }
+}
+
+/// The cells of others' requests and of our own.
+fn split(window: Window, used: u64, width: u16) -> [u16; 2] {
+    let all = cells(window.used_ratio().unwrap_or(0.0), width);
+    let own = cells(window.own_ratio().unwrap_or(0.0), width).min(all);
+    let own = if window.own >= used { all } else { own.min(all.saturating_sub(1)) };
+    [all - own, own]
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of requests are far below 2^52")]
+fn float(count: u64) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_nothing_is_empty_and_only_the_whole_is_full() {
+        assert_eq!([cells(0.0, 10), cells(0.001, 10), cells(0.5, 10)], [0, 1, 5]);
+        assert_eq!([cells(0.999, 10), cells(1.0, 10), cells(7.0, 10)], [9, 10, 10]);
+        assert_eq!([cells(0.5, 0), cells(0.5, 1), cells(f64::NAN, 5)], [0, 1, 4]);
+    }
+
+    #[test]
+    fn bars_tell_our_own_requests_from_others() {
+        let bar = |used: u64, own: u64| split(Window { limit: Some(10), remaining: Some(10 - used), own }, used, 20);
+        assert_eq!(bar(3, 1), [4, 2]);
+        assert_eq!(bar(3, 0), [6, 0]);
+        assert_eq!(bar(3, 3), [0, 6]);
+        assert_eq!(bar(3, 9), [0, 6]);
+        assert_eq!(bar(0, 0), [0, 0]);
+    }
+
+    #[test]
+    fn numbers_are_whole_where_there_is_room() {
+        let both = |width| {
+            let (part, whole) = of(38_765.0, Some(50_000.0), width, format::credits);
+            part + &whole
+        };
+        assert_eq!((both(16).as_str(), both(15).as_str()), ("38,765 of 50,000", "38.7k of 50k"));
+    }
+}

@@ -1,0 +1,171 @@
+//! All about the chosen environment: what is the matter and what to do, its key, its pace, its credits.
+
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::card::shown_name;
+use super::chart;
+use super::key_name;
+use super::paint::{Painter, columns, wrap};
+use crate::domain::format;
+use crate::domain::status::Severity;
+use crate::monitor::report::{KeyReport, Report};
+use crate::tui::keymap::Command;
+use crate::tui::screen::Screen;
+use crate::tui::sentences::{self, Advice, Sentence};
+use crate::tui::theme::Role;
+use crate::tui::times;
+use crate::tui::world::World;
+
+/// Labels stand in so many columns.
+const LABEL_WIDTH: u16 = 8;
+/// From this width on, the chart stands beside the facts.
+const CHART_BESIDE_FROM: u16 = 110;
+/// Facts are no wider.
+const FACTS_WIDTH: u16 = 62;
+/// Below this height a chart says nothing.
+const CHART_HEIGHT_MIN: u16 = 6;
+/// Higher ones say no more.
+const CHART_HEIGHT_MAX: u16 = 22;
+/// Wider ones neither.
+const CHART_WIDTH_MAX: u16 = 120;
+
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) {
+    let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    let (text, chart) = if inner.width >= CHART_BESIDE_FROM && inner.height >= CHART_HEIGHT_MIN {
+        let text = Rect { width: FACTS_WIDTH, ..inner };
+        let x = text.right() + 3;
+        (text, Some(Rect { x, width: inner.right() - x, ..inner }))
+    } else {
+        (inner, None)
+    };
+    let y = paint_text(painter, text, report, screen, world);
+    let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
+    let chart = chart.unwrap_or(below);
+    if chart.height >= CHART_HEIGHT_MIN {
+        let height = chart.height.min(CHART_HEIGHT_MAX);
+        chart::paint(painter, Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart }, report, world);
+    }
+}
+
+/// The title, the sentences and the facts, as far as there is room; answers with the row after them.
+fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) -> u16 {
+    let mut y = area.y;
+    let short = area.height < 9;
+    paint_title(painter, Rect { height: 1, ..area }, report, short);
+    y += 1;
+    let facts = facts(report, world);
+    let kept_for_facts = u16::from(area.height > 2);
+    for sentence in sentences::sentences(report, world.now, world.zone) {
+        let last = area.bottom().saturating_sub(kept_for_facts);
+        y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
+    }
+    if !short && y > area.y + 1 {
+        y += 1;
+    }
+    let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
+    for (label, text) in facts {
+        if y >= area.bottom() {
+            break;
+        }
+        painter.text(area.x, y, LABEL_WIDTH.min(area.width), label, painter.style(Role::Label));
+        let room = area.width.saturating_sub(LABEL_WIDTH);
+        painter.text(area.x + LABEL_WIDTH, y, room, text, painter.style(Role::Text));
+        y += 1;
+    }
+    y
+}
+
+/// The name and the label; the key at the right where there is no row for it.
+fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &Report, with_key: bool) {
+    let name_style = painter.style(Role::Accent).add_modifier(Modifier::BOLD);
+    let label = report.environment.label.as_deref().unwrap_or_default();
+    let key = report.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
+    let key = key.unwrap_or_default();
+    let name = shown_name(report);
+    let wanted = columns(&name) + columns(label) + columns(&key) + 4;
+    let key = if wanted <= row.width { key } else { String::new() };
+    let room = row.width.saturating_sub(columns(&key));
+    let parts = [(name.as_str(), name_style), ("  ", Style::new()), (label, painter.style(Role::Text))];
+    painter.line(row.x, row.y, room, &parts);
+    painter.line_right(row.right().saturating_sub(1), row.y, columns(&key), &[(&key, painter.style(Role::Muted))]);
+}
+
+/// A sentence and its advice; answers with the row after them.
+fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
+    let advice = sentence.advice.as_ref().and_then(|advice| advise(advice, screen));
+    let whole = match &advice {
+        Some(advice) => format!("{}: {advice}", sentence.text),
+        None => sentence.text.clone(),
+    };
+    let width = area.width.saturating_sub(3);
+    let mut y = area.y;
+    let mut written = 0;
+    for (index, line) in wrap(&whole, width).into_iter().enumerate() {
+        if y >= area.bottom() {
+            break;
+        }
+        if index == 0 && sentence.severity > Severity::Ok {
+            let mark = sentence.severity.into();
+            painter.marked(area.x, y, area.width, mark, "", Style::new());
+        }
+        let start = whole.len() - whole[written..].trim_start().len();
+        written = start + line.len();
+        let told = sentence.text.len().saturating_sub(start).min(line.len());
+        let text = painter.style(if sentence.severity > Severity::Ok { Role::Text } else { Role::Muted });
+        let parts = [(&line[..told], text), (&line[told..], painter.style(Role::Muted))];
+        painter.line(area.x + 2, y, width, &parts);
+        y += 1;
+    }
+    y
+}
+
+/// How to follow an advice here; nothing where it can't be followed.
+pub(super) fn advise(advice: &Advice, screen: &Screen) -> Option<String> {
+    let key = screen.keymap.key_of(Command::AddKey).filter(|_| !screen.read_only);
+    Some(match (advice, key) {
+        (Advice::Text(text), _) => text.clone(),
+        (Advice::AddKey, Some(key)) => format!("press {key} to add it"),
+        (Advice::ReplaceKey, Some(key)) => format!("make a new key on the web page, then press {key}"),
+        (Advice::AddKey | Advice::ReplaceKey, None) => return None,
+    })
+}
+
+/// Labels and values, the least telling first where only some can be shown.
+fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    if let Some(key) = &report.key {
+        facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
+    }
+    if report.key.is_some() {
+        facts.push(("polled", polled(report, world)));
+    }
+    if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
+        let [made, rotate_by] =
+            [age.created_at, age.rotate_by].map(|moment| times::date(moment, world.now, world.zone));
+        facts.push(("made", format!("{made}, rotate by {rotate_by}")));
+    }
+    if let Some(account) = &report.account {
+        let tier = account.tier.as_deref().unwrap_or("not told");
+        let minute = account.requests_per_minute.map(|limit| format!(", {} requests a minute", format::count(limit)));
+        let day = match account.requests_per_day {
+            Some(limit) => format!(", {} a day", format::count(limit)),
+            None => ", no daily limit".to_owned(),
+        };
+        facts.push(("tier", format!("{tier}{}{day}", minute.unwrap_or_default())));
+    }
+    if let Some(latency) = report.latency {
+        facts.push(("answer", format!("took {} ms", format::count(u64::try_from(latency.as_millis()).unwrap_or(0)))));
+    }
+    facts
+}
+
+fn key_and_source(key: &KeyReport) -> String {
+    format!("{} from {}", key_name(&key.identity), key.source)
+}
+
+/// `every 7 min 12 s: 20 % of 1,000 requests a day, next at 14:36`
+fn polled(report: &Report, world: &World<'_>) -> String {
+    let next = sentences::next_poll(report, world.now, world.zone);
+    format!("{}; {next}", sentences::pace(report.next_poll.pace))
+}

@@ -1,0 +1,27 @@
+//! What the screen is told of the world, borrowed for one frame.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::screen::Notice;
+use crate::domain::sample::CreditsPoint;
+use crate::monitor::report::{LogEntry, Overview};
+
+/// All that a frame is painted from, beside the screen's own state.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// The environments.
+    pub overview: &'a Overview,
+    /// The event log, oldest first.
+    pub events: &'a [LogEntry],
+    /// Credits of the chosen environment over the last 7 days, oldest first; may be empty.
+    pub credits: &'a [CreditsPoint],
+    /// The time, cut to the minute, so that all ages change together.
+    pub now: Timestamp,
+    /// In which times are shown.
+    pub zone: &'a TimeZone,
+    /// What stays to be told until it is mended, such as a history that can't be written.
+    pub notices: &'a [Notice],
+    /// What the program waits for, such as a key store that asks to be unlocked.
+    pub wait_hint: Option<&'a str>,
+}
