@@ -96,6 +96,7 @@ async fn serve_connection(stream: TcpStream, stage: Arc<Stage>) {
     let connection = http1::Builder::new()
         .auto_date_header(false)
         .max_buf_size(REQUEST_MAX)
+        .max_header_size(REQUEST_MAX)
         .serve_connection(TokioIo::new(stream), service);
     // A connection that broke concerns the one who asked, not the simulator.
     let _ = connection.await;

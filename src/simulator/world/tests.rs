@@ -316,9 +316,9 @@ fn the_same_calls_at_the_same_times_bring_the_same_bytes() {
         let play = || {
             let mut world = world(scenario);
             let mut replies = Vec::new();
-            for step in 0..30 {
+            for (step, environment) in (0..30).zip(["dev", "staging", "prod"].into_iter().cycle()) {
                 let now = at(START) + (step * 17).seconds();
-                replies.push(me(&mut world, ["dev", "staging", "prod"][step as usize % 3], now));
+                replies.push(me(&mut world, environment, now));
                 replies.push(search(&mut world, "prod", now));
             }
             replies
