@@ -1,0 +1,297 @@
+//! A real program in a real pseudo-terminal, seen and used as by the person who sits there.
+//!
+//! Nothing here sleeps. Whoever waits is woken by what the program writes, and gives up at a deadline.
+
+mod device;
+mod emulation;
+
+use std::fmt::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal};
+use vt100::{Cell, MouseProtocolMode, Screen};
+
+use device::Device;
+use emulation::Display;
+
+/// How long a program may take to show what is waited for. Far more than it needs, even on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// What the keys send that have no character of their own.
+pub mod keys {
+    pub const CONTROL_C: &str = "\x03";
+    pub const CONTROL_D: &str = "\x04";
+    pub const CONTROL_Z: &str = "\x1a";
+    pub const ENTER: &str = "\r";
+    pub const ESCAPE: &str = "\x1b";
+    pub const TAB: &str = "\t";
+}
+
+/// What the reader thread and the test share: the picture, and the news that it has changed.
+struct Shared {
+    display: Mutex<Display>,
+    changed: Condvar,
+}
+
+/// A program, the terminal it runs in, and what it has drawn there.
+///
+/// The program leads a session of its own with this terminal as the controlling one, as under any terminal emulator.
+/// It is killed when this value is dropped.
+pub struct Terminal {
+    child: Child,
+    device: Option<Device>,
+    settings_before: String,
+    shared: Arc<Shared>,
+}
+
+impl Terminal {
+    /// Starts the program on a new terminal of this size.
+    ///
+    /// Arguments, folder and added or removed variables of `command` hold; its standard streams are the terminal.
+    /// `TERM` is set, and variables that would change what is drawn are removed, unless the command sets them.
+    ///
+    /// # Panics
+    ///
+    /// If there is no terminal to be had, or `setsid` of util-linux is missing.
+    pub fn spawn(command: &Command, columns: u16, rows: u16) -> Self {
+        let shared = Arc::new(Shared { display: Mutex::new(Display::new(columns, rows)), changed: Condvar::new() });
+        let (mut device, user_side) = device::open(columns, rows);
+        let settings_before = device.settings();
+        let mut session = in_new_session(command);
+        session.stdin(user_side.try_clone().unwrap());
+        session.stdout(user_side.try_clone().unwrap());
+        session.stderr(user_side);
+        let child = session.spawn().expect("setsid of util-linux starts the program");
+        drop(session);
+        device.read_into(Arc::clone(&shared));
+        Self { child, device: Some(device), settings_before, shared }
+    }
+
+    /// Waits until the text stands on the screen within one line.
+    ///
+    /// # Panics
+    ///
+    /// After ten seconds, or as soon as the program has ended without it; the message shows the screen.
+    pub fn wait_for(&self, text: &str) -> Screen {
+        self.wait_until(&format!("{text:?}"), |screen| screen.contents().contains(text))
+    }
+
+    /// Waits until the text stands nowhere on the screen.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::wait_for`].
+    pub fn wait_while(&self, text: &str) -> Screen {
+        self.wait_until(&format!("{text:?} to go away"), |screen| !screen.contents().contains(text))
+    }
+
+    /// Waits until the screen is as wanted, and returns it. `wanted` names it in the message of a failure.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::wait_for`].
+    pub fn wait_until(&self, wanted: &str, holds: impl Fn(&Screen) -> bool) -> Screen {
+        let display = self.shared.display.lock().unwrap();
+        let pending = |display: &mut Display| !holds(display.screen()) && !display.has_ended();
+        let (display, _) = self.shared.changed.wait_timeout_while(display, DEADLINE, pending).unwrap();
+        let (screen, ended) = (display.screen().clone(), display.has_ended());
+        drop(display);
+        let reason = if ended { "the program has ended" } else { "in vain" };
+        assert!(holds(&screen), "waited for {wanted}: {reason}; the screen:\n{}", framed(&screen));
+        screen
+    }
+
+    /// Types.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn send(&self, keys: &str) {
+        self.device().write(keys.as_bytes());
+    }
+
+    /// Pastes: marked as a paste where the program has asked for that, as plain keystrokes otherwise.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn paste(&self, text: &str) {
+        if self.screen().bracketed_paste() {
+            self.send(&format!("\x1b[200~{text}\x1b[201~"));
+        } else {
+            self.send(text);
+        }
+    }
+
+    /// Gives the terminal another size; the program is told by `SIGWINCH`.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn resize(&self, columns: u16, rows: u16) {
+        self.shared.display.lock().unwrap().resize(columns, rows);
+        self.device().resize(columns, rows);
+    }
+
+    /// What a person would see now. An update that the program has marked as unfinished isn't shown.
+    pub fn screen(&self) -> Screen {
+        self.shared.display.lock().unwrap().screen().clone()
+    }
+
+    /// The text of the screen, line by line, without trailing blanks.
+    pub fn contents(&self) -> String {
+        self.screen().contents()
+    }
+
+    /// A cell of the screen, counted from 0.
+    ///
+    /// # Panics
+    ///
+    /// If it is outside the screen.
+    pub fn cell(&self, row: u16, column: u16) -> Cell {
+        self.screen().cell(row, column).expect("the cell is on the screen").clone()
+    }
+
+    /// Every byte that the program has written so far.
+    pub fn raw_output(&self) -> Vec<u8> {
+        self.shared.display.lock().unwrap().raw_output().to_vec()
+    }
+
+    /// Sends a signal to the program.
+    ///
+    /// # Panics
+    ///
+    /// If it is gone.
+    pub fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.child), signal).expect("the program is there");
+    }
+
+    /// The process in the foreground: the program itself, or the job that a shell runs.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn foreground_process(&self) -> Pid {
+        self.device().foreground_process()
+    }
+
+    /// Takes the terminal away, as when its window is closed or the connection is lost.
+    pub fn close(&mut self) {
+        self.device = None;
+    }
+
+    /// Waits for the end of the program, and for the last of its output.
+    ///
+    /// # Panics
+    ///
+    /// If it, or a process that it has left on the terminal, is still there at the deadline.
+    pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
+        let deadline = Instant::now() + within;
+        let ended = device::wait_for_end(Pid::from_child(&self.child), within);
+        assert!(ended, "the program still runs after {within:?}; the screen:\n{}", framed(&self.screen()));
+        let status = self.child.wait().unwrap();
+        let display = self.shared.display.lock().unwrap();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let (display, _) =
+            self.shared.changed.wait_timeout_while(display, left, |display| !display.has_ended()).unwrap();
+        let released = display.has_ended();
+        drop(display);
+        assert!(released, "the program has ended, but another process still holds the terminal");
+        status
+    }
+
+    /// Whether the terminal is as the program found it.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn is_restored(&self) -> bool {
+        self.leftovers().is_empty()
+    }
+
+    /// What of the terminal is not as the program found it, in words.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn leftovers(&self) -> Vec<&'static str> {
+        let settings_now = self.device().settings();
+        let display = self.shared.display.lock().unwrap();
+        let (screen, default) = (display.screen(), vt100::Color::Default);
+        let colours = screen.fgcolor() != default || screen.bgcolor() != default;
+        let attributes = screen.bold() || screen.dim() || screen.italic() || screen.underline() || screen.inverse();
+        [
+            (screen.alternate_screen(), "alternate screen"),
+            (screen.hide_cursor(), "hidden cursor"),
+            (screen.mouse_protocol_mode() != MouseProtocolMode::None, "mouse reporting"),
+            (screen.bracketed_paste(), "bracketed paste"),
+            (screen.application_cursor() || screen.application_keypad(), "application keys"),
+            (display.reports_focus(), "focus reporting"),
+            (display.has_keyboard_enhancement(), "keyboard enhancement"),
+            (display.is_updating(), "unfinished update"),
+            (colours || attributes, "colours or attributes"),
+            (settings_now != self.settings_before, "line settings"),
+        ]
+        .into_iter()
+        .filter_map(|(left, name)| left.then_some(name))
+        .collect()
+    }
+
+    fn device(&self) -> &Device {
+        self.device.as_ref().expect("the terminal is open")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Both fail only for a program that has already ended.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The state of a process as the kernel tells it (`S` sleeping, `T` stopped, `Z` ended, …); nothing if it is gone.
+pub fn process_state(process: Pid) -> Option<char> {
+    let line = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, after_name) = line.rsplit_once(") ")?;
+    after_name.chars().next()
+}
+
+/// Exit status of a program that ended by itself with this code.
+pub fn exited(code: i32) -> ExitStatus {
+    ExitStatus::from_raw(code << 8)
+}
+
+/// The command, run by `setsid`, which makes the standard input the controlling terminal. Doing it between fork and
+/// exec in this process would need unsafe code.
+fn in_new_session(command: &Command) -> Command {
+    let mut session = Command::new("setsid");
+    session.arg("-c").arg(command.get_program()).args(command.get_args());
+    session.env("TERM", "xterm-256color");
+    for variable in ["COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "CLICOLOR_FORCE"] {
+        session.env_remove(variable);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => session.env(name, value),
+            None => session.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        session.current_dir(folder);
+    }
+    session
+}
+
+/// The text of the screen with its edges, for messages.
+fn framed(screen: &Screen) -> String {
+    let (rows, columns) = screen.size();
+    let mut picture = format!("{columns}×{rows}\n");
+    for line in screen.rows(0, columns.get()) {
+        writeln!(picture, "│{line}").unwrap();
+    }
+    picture
+}
