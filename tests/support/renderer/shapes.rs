@@ -55,12 +55,12 @@ fn line(character: char) -> Option<Mask> {
     let weights = LINES.iter().find_map(|(first, run)| run.split_whitespace().nth(offset(character, *first)?))?;
     let mut arms = weights.bytes().map(|digit| usize::from(digit - b'0'));
     let [up, right, down, left] = std::array::from_fn(|_| arms.next().unwrap());
-    let ((x, y), across, upright) = (MIDDLE, left.max(right), up.max(down));
+    let ((x, y), upright) = (MIDDLE, up.max(down));
     let mask = empty()
         .rectangle([x - upright, y - right, CELL_WIDTH, y + right], 255 * u8::from(right > 0))
         .rectangle([0, y - left, x + upright, y + left], 255 * u8::from(left > 0))
-        .rectangle([x - down, y - across, x + down, CELL_HEIGHT], 255 * u8::from(down > 0))
-        .rectangle([x - up, 0, x + up, y + across], 255 * u8::from(up > 0));
+        .rectangle([x - down, y, x + down, CELL_HEIGHT], 255 * u8::from(down > 0))
+        .rectangle([x - up, 0, x + up, y], 255 * u8::from(up > 0));
     Some(mask)
 }
 

@@ -73,8 +73,20 @@ fn partial_blocks_are_exact_rectangles() {
         assert_eq!(extent(block), [left, top, right, bottom], "{block}");
         assert_eq!(inked(block).len(), (right - left) * (bottom - top), "{block}");
     }
-    assert_eq!(inked("▚").len(), CELL_WIDTH * CELL_HEIGHT / 2);
-    assert_eq!(inked("▟").len(), CELL_WIDTH * CELL_HEIGHT / 4 * 3);
+}
+
+#[test]
+fn quadrants_are_where_their_names_say() {
+    let (right, lower) = (CELL_WIDTH / 2, CELL_HEIGHT / 2);
+    let cases = ["▖  X ", "▗   X", "▘X   ", "▙X XX", "▚X  X", "▛XXX ", "▜XX X", "▝ X  ", "▞ XX ", "▟ XXX"];
+    for case in cases {
+        let (quadrants, wanted) = case.split_at('▖'.len_utf8());
+        let inked = inked(quadrants);
+        let corners = [(0, 0), (right, 0), (0, lower), (right, lower)];
+        let seen: String = corners.map(|corner| if inked.contains(&corner) { 'X' } else { ' ' }).iter().collect();
+        assert_eq!(seen, wanted, "{quadrants}");
+        assert_eq!(inked.len(), wanted.matches('X').count() * right * lower, "{quadrants}");
+    }
 }
 
 #[test]
