@@ -163,6 +163,8 @@ fn every_line_has_the_arms_of_its_name() {
         assert_eq!(extent(line), wanted, "{line}");
     }
     assert_eq!(inked("┼").len(), 2 * 16 + 2 * 36 - 4);
+    assert_eq!(inked("┏").len(), 10 * 4 + 4 * 18 - 4 * 2);
+    assert_eq!(inked("┘").len(), 9 * 2 + 2 * 18 - 2);
     assert_eq!(inked("╿").len(), 4 * 18 + 2 * 18);
 }
 
