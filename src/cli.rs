@@ -12,6 +12,7 @@ use crate::config::settings::{KeyStoreName, LogLevel};
 use crate::config::{self, Overrides, duration};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::text::find_key;
+use crate::simulator::scenario::Scenario;
 
 /// The version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
 pub const VERSION: &str = env!("TRACKYARD_TUI_VERSION");
@@ -127,7 +128,7 @@ pub struct DemoArguments {
     dashboard: DashboardOptions,
     /// What the simulator plays
     #[arg(long, value_name = "NAME", default_value = "demo")]
-    pub scenario: String,
+    pub scenario: Scenario,
     /// Start the clock here, for demonstrations that look the same each time
     #[arg(long, value_name = "TIMESTAMP", hide = true)]
     pub at: Option<Timestamp>,
@@ -190,7 +191,7 @@ pub struct SimulateArguments {
     pub port: u16,
     /// What to play
     #[arg(long, value_name = "NAME", default_value = "demo")]
-    pub scenario: String,
+    pub scenario: Scenario,
     /// Have this many environments, 1 to 100
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub environments: u16,

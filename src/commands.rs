@@ -1,14 +1,94 @@
 //! One file for each command.
 
+mod columns;
 pub mod completions;
 pub mod config;
+pub mod dashboard;
+pub mod demo;
+pub mod doctor;
+pub mod key;
 pub mod man;
+pub mod setup;
+pub mod simulate;
+pub mod status;
 
-use std::io;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::cli::{Cli, Command};
 use crate::config::error::ConfigError;
+use crate::config::paths::Paths;
+use crate::config::settings::Settings;
+use crate::config::{Overrides, Source, load};
+use crate::domain::text::sanitise;
+
+/// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
+const END_LIMIT: Duration = Duration::from_millis(100);
+/// The longest message of an error, in characters.
+const MESSAGE_MAX: usize = 1_000;
+
+/// Does what the command line asks for, tells what failed, and answers with the exit status.
+#[must_use]
+pub fn run(cli: &Cli) -> u8 {
+    let mut out = io::BufWriter::new(io::stdout());
+    match dispatch(cli, &mut out) {
+        Ok(()) => 0,
+        Err(error) => {
+            let status = error.exit_status();
+            if status != 0 {
+                // Where even this can't be told, the exit status still can.
+                let _ = out.flush();
+                let _ = writeln!(io::stderr(), "trackyard-tui: {}", sanitise(&error.to_string(), MESSAGE_MAX));
+            }
+            status
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
+    let overrides = cli.overrides();
+    match &cli.command {
+        Some(Command::Completions { shell }) => completions::run(*shell, out),
+        Some(Command::Man) => man::run(out),
+        Some(Command::Config(command)) => {
+            let source = Source::find(&overrides, &variable, Paths::discover());
+            config::run(*command, &source, &overrides, &variable, out)
+        }
+        Some(Command::Simulate(arguments)) => wait_for(simulate::run(arguments, out)),
+        Some(Command::Demo(arguments)) => {
+            let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default())?;
+            wait_for(demo::run(arguments, &settings))
+        }
+        None => wait_for(dashboard::run(&load(&overrides, &variable)?)),
+        Some(Command::Status(arguments)) => {
+            let settings = logged(&overrides)?;
+            wait_for(status::run(arguments, &settings, out))
+        }
+        Some(Command::Doctor) => wait_for(doctor::run(&logged(&overrides)?, out)),
+        Some(Command::Key(command)) => wait_for(key::run(command, &logged(&overrides)?, out)),
+    }
+}
+
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+fn logged(overrides: &Overrides) -> Result<Settings, CommandError> {
+    let settings = load(overrides, &variable)?;
+    setup::start_log(&settings);
+    Ok(settings)
+}
+
+/// Runs a command to its end, and then waits for nothing that it left behind.
+fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    let runtime = setup::runtime()?;
+    let outcome = runtime.block_on(command);
+    runtime.shutdown_timeout(END_LIMIT);
+    outcome
+}
 
 /// Why a command did not do what it was asked to.
 #[derive(Debug, Error)]

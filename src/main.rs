@@ -1,3 +1,16 @@
-//! The program `trackyard-tui`.
+//! The program `trackyard-tui`: error hooks, arguments, exit status; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+use trackyard_tui::cli::Cli;
+use trackyard_tui::{commands, runtime};
+
+fn main() -> ExitCode {
+    runtime::panics::report();
+    runtime::memory::keep_out_of_core_files();
+    let cli = match Cli::from_arguments(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    ExitCode::from(commands::run(&cli))
+}

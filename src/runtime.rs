@@ -1,5 +1,9 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
+pub mod dashboard;
+mod input;
+pub mod memory;
+pub mod panics;
 pub mod polling;
 pub mod runner;
 pub mod sampling;

@@ -122,6 +122,23 @@ pub enum KeyFailureKind {
     Command,
 }
 
+impl KeyFailureKind {
+    /// The word that stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Locked => "locked",
+            Self::Unavailable => "unavailable",
+            Self::Slow => "slow",
+            Self::Ambiguous => "ambiguous",
+            Self::Invalid => "invalid",
+            Self::File => "file",
+            Self::Command => "command",
+        }
+    }
+}
+
 /// Why no key could be had, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyFailure {

@@ -1,6 +1,6 @@
 //! What happened, for people: one line whenever an environment's state changes.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
@@ -14,7 +14,7 @@ const ENTRIES_MAX: usize = 500;
 /// The lines, and what was last seen of each environment.
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
-    entries: VecDeque<LogEntry>,
+    entries: Vec<LogEntry>,
     seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
     offline: bool,
     back_at: Option<Timestamp>,
@@ -24,16 +24,16 @@ pub struct EventLog {
 impl EventLog {
     /// The lines, newest last.
     #[must_use]
-    pub fn entries(&mut self) -> &[LogEntry] {
-        self.entries.make_contiguous()
+    pub fn entries(&self) -> &[LogEntry] {
+        &self.entries
     }
 
     /// Adds a line.
     pub fn push(&mut self, entry: LogEntry) {
         if self.entries.len() == ENTRIES_MAX {
-            self.entries.pop_front();
+            self.entries.remove(0);
         }
-        self.entries.push_back(entry);
+        self.entries.push(entry);
     }
 
     /// Compares with what was last seen, and adds a line for each change.
@@ -67,6 +67,11 @@ impl EventLog {
         let name = &report.environment.name;
         let first = (Status::Waiting, Vec::new());
         let (status, flags) = self.seen.get(name).cloned().unwrap_or(first);
+        if report.status == Status::Waiting {
+            // What is remembered of a key says nothing new; its first answer will.
+            self.seen.insert(name.clone(), (Status::Waiting, flags));
+            return;
+        }
         let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
         let same_outage = report.failed_at <= self.back_at;
         let undecided =
@@ -123,8 +128,8 @@ fn status_text(before: Status, report: &Report) -> Option<String> {
     match report.status {
         Status::Active if before == Status::Waiting || before == Status::NoKey => None,
         Status::Active => Some("active again".to_owned()),
-        Status::Waiting | Status::NoKey if before == Status::Waiting => None,
-        Status::Waiting => Some("a new key, not polled yet".to_owned()),
+        Status::Waiting => None,
+        Status::NoKey if before == Status::Waiting => None,
         Status::NoKey => Some("the key was removed".to_owned()),
         Status::KeyringUnavailable => report.key_failure.as_ref().map(|failure| failure.message.clone()),
         Status::Revoked => Some("the key was revoked or has expired".to_owned()),

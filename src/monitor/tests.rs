@@ -159,7 +159,7 @@ impl World {
         (next.at.map(|at| at.duration_since(self.now.wall)), next.reason)
     }
 
-    fn log(&mut self) -> Vec<String> {
+    fn log(&self) -> Vec<String> {
         let entries = self.monitor.log.entries();
         entries
             .iter()

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use super::polling;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity};
@@ -51,6 +52,7 @@ pub struct Runner {
     services: Services,
     client: Option<Client>,
     keys: HashMap<Fingerprint, ApiKey>,
+    trial: Option<AbortHandle>,
     sender: mpsc::Sender<Delivery>,
 }
 
@@ -59,7 +61,7 @@ impl Runner {
     #[must_use]
     pub fn new(services: Services) -> (Self, mpsc::Receiver<Delivery>) {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
-        (Self { services, client: None, keys: HashMap::new(), sender }, mailbox)
+        (Self { services, client: None, keys: HashMap::new(), trial: None, sender }, mailbox)
     }
 
     /// Starts what is to be done.
@@ -90,7 +92,7 @@ impl Runner {
     /// Asks the history for the balances of a key.
     pub fn chart(&self, fingerprint: Fingerprint, days: i64, points_max: usize) {
         let Services { history, clock, .. } = self.services.clone();
-        let none = || Delivery::Credits(fingerprint, Vec::new());
+        let none = move || Delivery::Credits(fingerprint, Vec::new());
         self.spawn(none(), async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
@@ -108,10 +110,18 @@ impl Runner {
     pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
         let (services, client) = (self.services.clone(), self.client());
         let lost = Delivery::Tried(environment.clone(), Err(polling::RefusedKey::interrupted()));
-        self.spawn(lost, async move {
+        let trial = self.spawn(lost, async move {
             let outcome = polling::try_and_store(&services, client, &environment, key, polling::Trial::Demanded).await;
             Delivery::Tried(environment, outcome)
         });
+        self.trial = Some(trial);
+    }
+
+    /// Gives up trying a key; one that is being stored already may still be stored.
+    pub fn cancel_try(&mut self) {
+        if let Some(trial) = self.trial.take() {
+            trial.abort();
+        }
     }
 
     /// Forgets what the history needs no more, in the background.
@@ -174,14 +184,16 @@ impl Runner {
     }
 
     /// Runs a task, and delivers `lost` in place of its result if it panics.
-    fn spawn(&self, lost: Delivery, task: impl Future<Output = Delivery> + Send + 'static) {
+    fn spawn(&self, lost: Delivery, task: impl Future<Output = Delivery> + Send + 'static) -> AbortHandle {
         let sender = self.sender.clone();
         let task = tokio::spawn(task);
+        let handle = task.abort_handle();
         tokio::spawn(async move {
             let delivery = task.await.unwrap_or(lost);
             // Nobody reads the mailbox any more when the program ends.
             let _ = sender.send(delivery).await;
         });
+        handle
     }
 }
 

@@ -6,7 +6,9 @@ use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use crossterm::{cursor, execute, style};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -63,23 +65,15 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// Gives the terminal back before a panic is reported, so that the report can be read.
-pub fn give_back_on_panic() {
-    let report = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        give_back();
-        report(panic);
-    }));
-}
-
 /// Gives the terminal back if it is ours. Where it went away, there is nothing to give back.
-fn give_back() {
+pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut output = io::stdout();
     let screen = execute!(
         output,
+        EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
         style::ResetColor,

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect, retry};
 use serde_json::Value;
@@ -87,6 +88,16 @@ impl Client {
             account: account.map_err(|failure| PollFailure { server_clock, ..failure })?,
             quota: headers::quota(&headers),
         })
+    }
+
+    /// Looks whether the service can be reached at all, without a key, and tells what its clock shows. Any
+    /// answer will do: without a key it is a refusal.
+    ///
+    /// # Errors
+    /// When there was no answer.
+    pub async fn reach(&self) -> Result<Option<Timestamp>, PollFailure> {
+        let response = self.http.get(self.base_url.me()).send().await.map_err(|error| self.broken(error))?;
+        Ok(headers::server_clock(response.headers()))
     }
 
     async fn send(&self, key: &ApiKey) -> Result<Response, PollFailure> {

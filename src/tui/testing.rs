@@ -89,6 +89,7 @@ pub(super) fn no_key(name: &str) -> Report {
         latency: None,
         clock_skew: None,
         poll_failure: None,
+        failed_at: None,
         polling: false,
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
     }
@@ -168,7 +169,8 @@ pub(super) fn calm_prod() -> Report {
 
 fn failed(report: Report, status: Status, kind: PollFailureKind, message: &str) -> Report {
     let severity = Severity::worst(status, &report.flags, report.fresh);
-    let failure = PollFailure { kind, message: message.to_owned(), retry_after: None, server_clock: None };
+    let failure =
+        PollFailure { kind, message: message.to_owned(), retry_after: None, counts: true, server_clock: None };
     Report { status, severity, poll_failure: Some(failure), ..report }
 }
 
@@ -262,7 +264,7 @@ pub(super) fn flagged(report: Report, flags: &[Flag]) -> Report {
 pub(super) fn overview(reports: Vec<Report>) -> Overview {
     let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-    Overview { reports, severity, offline: false, paused: false }
+    Overview { reports, severity, offline: false, paused: false, history_trouble: None }
 }
 
 /// The three environments as the specification sketches them.

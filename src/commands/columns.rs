@@ -1,0 +1,33 @@
+//! Tables of plain text.
+
+use unicode_width::UnicodeWidthStr;
+
+/// Rows with each column as wide as its widest cell, two blanks apart, nothing after the last.
+#[must_use]
+pub fn aligned<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
+    let rows: Vec<_> = rows.collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..COLUMNS).map(width).collect();
+    let mut table = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width - cell.width() + 2));
+        }
+        table.push_str(line.trim_end());
+        table.push('\n');
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_and_lines_end_with_their_text() {
+        let rows = [["a", "bb", "c"], ["ääää", "b", ""]].map(|row| row.map(str::to_owned));
+        assert_eq!(aligned(rows.into_iter()), "a     bb  c\nääää  b\n");
+    }
+}

@@ -1,0 +1,83 @@
+//! The dashboard on real keys.
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal};
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::CommandError;
+use super::setup;
+use crate::config::settings::Settings;
+use crate::runtime::dashboard::{self, DashboardSettings};
+use crate::services::clock::Clock;
+use crate::tui::keymap::Keymap;
+use crate::tui::screen::ScreenSettings;
+use crate::tui::theme::ColourDepth;
+
+/// A key that was sampled so shortly before a start need not be asked again at once.
+const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Runs the dashboard until it is ended.
+///
+/// # Errors
+/// When there is no terminal, or a key binding is not valid.
+pub async fn run(settings: &Settings) -> Result<(), CommandError> {
+    need_terminal()?;
+    let days = i64::from(settings.history_retention_days);
+    let options = DashboardSettings {
+        monitor: settings.monitor(Some(MAX_AGE), setup::seed()),
+        screen: screen(settings)?,
+        clock: Clock::system(),
+        zone: TimeZone::system(),
+        retention: Some(SignedDuration::from_hours(days * 24)),
+    };
+    let services = async || {
+        setup::start_log(settings);
+        Ok(setup::services(settings))
+    };
+    dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
+}
+
+/// The dashboard can't be piped.
+///
+/// # Errors
+/// When the standard output is no terminal.
+pub fn need_terminal() -> Result<(), CommandError> {
+    if io::stdout().is_terminal() {
+        return Ok(());
+    }
+    let message = "the dashboard needs a terminal: for a table or JSON, use `trackyard-tui status`";
+    Err(CommandError::Failed(message.to_owned()))
+}
+
+/// How the screen is to be: as the settings say, and as the terminal can.
+///
+/// # Errors
+/// When a key binding is not valid.
+pub fn screen(settings: &Settings) -> Result<ScreenSettings, CommandError> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
+    Ok(ScreenSettings {
+        read_only: settings.dashboard.read_only,
+        ascii: settings.dashboard.ascii,
+        colours: ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()),
+        keymap: keymap(settings)?,
+    })
+}
+
+fn keymap(settings: &Settings) -> Result<Keymap, CommandError> {
+    let mut overrides = BTreeMap::new();
+    for binding in &settings.key_bindings {
+        overrides.insert(binding.command.clone(), binding.keys.clone());
+        let checked = Keymap::with_overrides(&overrides);
+        checked.map_err(|error| settings.invalid_binding(binding, &error.to_string()))?;
+    }
+    Keymap::with_overrides(&overrides).map_err(|error| CommandError::Failed(error.to_string()))
+}
+
+/// What the terminal's end means for the exit status.
+#[must_use]
+pub fn lost_terminal(error: &io::Error) -> CommandError {
+    CommandError::Failed(format!("the terminal can't be used: {error}"))
+}

@@ -1,0 +1,87 @@
+//! `demo`: the dashboard on the built-in simulator, over real HTTP on this machine.
+
+use std::collections::HashMap;
+use std::io;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CommandError, dashboard};
+use crate::cli::DemoArguments;
+use crate::config::settings::Settings;
+use crate::domain::account::Account;
+use crate::domain::quota::Quota;
+use crate::domain::sample::Sample;
+use crate::runtime::dashboard::{self as session, DashboardSettings};
+use crate::runtime::runner::Services;
+use crate::services::clock::Clock;
+use crate::services::history::{History, HistoryError};
+use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
+
+/// How much of the past the demonstration knows, and in which steps.
+const PAST: SignedDuration = SignedDuration::from_hours(7 * 24);
+const PAST_STEP: SignedDuration = SignedDuration::from_mins(90);
+/// The same jitter each time.
+const SEED: u64 = 1;
+
+/// Runs the dashboard until it is ended. No file, key store, variable or network is touched.
+///
+/// # Errors
+/// When there is no terminal, or the simulator can't listen.
+pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
+    dashboard::need_terminal()?;
+    let clock = arguments.at.map_or_else(Clock::system, Clock::starting_at);
+    let options = DashboardSettings {
+        monitor: settings.monitor(None, SEED),
+        screen: dashboard::screen(settings)?,
+        clock,
+        zone: TimeZone::system(),
+        retention: None,
+    };
+    let mut running: Option<Simulator> = None;
+    let services = async || {
+        let simulator =
+            simulator::start(SimulatorOptions { clock, ..SimulatorOptions::new(arguments.scenario) }).await?;
+        let services = services(&simulator, clock);
+        remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
+        running = Some(simulator);
+        Ok(services)
+    };
+    session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
+}
+
+fn services(simulator: &Simulator, clock: Clock) -> Services {
+    let keys = Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::new(simulator.keys().into_iter().collect::<MemoryKeyStore>()),
+        limits: Limits::default(),
+    });
+    Services { keys, history: History::in_memory(), base_url: simulator.base_url().clone(), clock }
+}
+
+/// Gives the history the simulator's past, so that there is something to draw.
+async fn remember(history: &History, simulator: &SimulatorHandle, now: Timestamp) -> Result<(), HistoryError> {
+    let since = now.saturating_sub(PAST).unwrap_or(now);
+    for (name, key) in simulator.keys() {
+        for (at, credits) in simulator.past_credits(&name, since, PAST_STEP).unwrap_or_default() {
+            history.store_sample(key.fingerprint(), past(at, f64::from(credits)), None).await?;
+        }
+    }
+    Ok(())
+}
+
+fn past(at: Timestamp, credits_remaining: f64) -> Sample {
+    let account = Account {
+        tier: None,
+        credits_remaining,
+        monthly_allowance: None,
+        requests_per_minute: None,
+        requests_per_day: None,
+        created_at: None,
+        last_used_at: None,
+    };
+    Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota: Quota::default() }
+}

@@ -1,0 +1,174 @@
+//! `doctor`: says what works here, and what to do about what does not.
+
+use std::io::{self, IsTerminal, Write};
+
+use super::{CommandError, setup};
+use crate::config::settings::Settings;
+use crate::domain::failure::{KeyFailureKind, PollFailureKind};
+use crate::domain::format;
+use crate::runtime::runner::Services;
+use crate::services::keys::Patience;
+use crate::services::trackyard::Client;
+use crate::tui::theme::ColourDepth;
+
+/// How one thing fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Works,
+    /// Works, or is not needed, but worth knowing.
+    Note,
+    Fails,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Finding {
+    name: String,
+    verdict: Verdict,
+    text: String,
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn works(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), verdict: Verdict::Works, text: text.into(), remedy: None }
+    }
+
+    fn note(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name: name.into(), verdict: Verdict::Note, text: text.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn fails(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name: name.into(), verdict: Verdict::Fails, text: text.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// Looks at everything and prints what was found.
+///
+/// # Errors
+/// When something that the user asked for can't work, or the output can't be written.
+pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    let services = setup::services(settings);
+    let mut findings = vec![config(settings)];
+    findings.extend(keys(settings, &services).await);
+    findings.extend(network(&services).await);
+    findings.push(terminal());
+    findings.push(history(&services).await);
+    findings.push(log(settings));
+    for finding in &findings {
+        print(finding, out)?;
+    }
+    out.flush()?;
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fails).count();
+    match failed {
+        0 => Ok(()),
+        1 => Err(CommandError::Failed("one thing does not work; see above what to do".to_owned())),
+        _ => Err(CommandError::Failed(format!("{failed} things do not work; see above what to do"))),
+    }
+}
+
+fn print(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let mark = match finding.verdict {
+        Verdict::Works => "ok   ",
+        Verdict::Note => "note ",
+        Verdict::Fails => "FAILS",
+    };
+    writeln!(out, "{mark}  {:<14}{}", finding.name, finding.text)?;
+    match &finding.remedy {
+        Some(remedy) => writeln!(out, "{:21}{remedy}", ""),
+        None => Ok(()),
+    }
+}
+
+/// An invalid configuration has ended the program before.
+fn config(settings: &Settings) -> Finding {
+    match settings.paths.config_file() {
+        Ok(file) if file.exists() => Finding::works("config", format!("{} is valid", file.display())),
+        Ok(file) => Finding::works("config", format!("there is no {}: the defaults apply", file.display())),
+        Err(error) => Finding::note("config", error.to_string(), "Set HOME."),
+    }
+}
+
+async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &settings.environments {
+        let name = environment.name();
+        let label = format!("key {name}");
+        findings.push(match services.keys.load(name, Patience::User).await {
+            Ok(loaded) => Finding::works(label, format!("{} from {}", loaded.key.fingerprint(), loaded.source)),
+            Err(failure) if failure.kind == KeyFailureKind::Missing && !environment.watched.requested => {
+                Finding::note(label, failure.message, failure.remedy)
+            }
+            Err(failure) => Finding::fails(label, failure.message, failure.remedy),
+        });
+    }
+    findings
+}
+
+async fn network(services: &Services) -> Vec<Finding> {
+    let (host, plain) = (services.base_url.host(), services.base_url.is_plain());
+    let reached = match Client::new(&services.base_url) {
+        Ok(client) => client.reach().await,
+        Err(failure) => Err(failure),
+    };
+    match reached {
+        Ok(server_clock) => {
+            let security = if plain { "without encryption, on this machine" } else { "over TLS" };
+            let network = Finding::works("network", format!("{host} answers {security}"));
+            vec![network, clock(server_clock, services)]
+        }
+        Err(failure) => {
+            let name = if failure.kind == PollFailureKind::Tls { "TLS" } else { "network" };
+            vec![Finding::fails(name, failure.message, failure.kind.remedy())]
+        }
+    }
+}
+
+fn clock(server_clock: Option<jiff::Timestamp>, services: &Services) -> Finding {
+    let Some(server_clock) = server_clock else {
+        return Finding::note("clock", "the service does not tell its time", "Nothing to do.");
+    };
+    let difference = server_clock.duration_since(services.clock.now().wall).abs();
+    if difference.as_secs() <= 60 {
+        return Finding::works("clock", "agrees with the service's");
+    }
+    let text = format!("differs from the service's by {}", format::interval(difference));
+    Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
+}
+
+fn terminal() -> Finding {
+    if !io::stdout().is_terminal() {
+        let remedy = "The dashboard needs one; `status` does not.";
+        return Finding::note("terminal", "the output is not a terminal", remedy);
+    }
+    let variable = |name: &str| std::env::var(name).ok();
+    let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
+    let colours = match ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()) {
+        ColourDepth::None => "no colours",
+        ColourDepth::Sixteen => "16 colours",
+        ColourDepth::TwoHundredFiftySix => "256 colours",
+    };
+    match crossterm::terminal::size() {
+        Ok((columns, rows)) => Finding::works("terminal", format!("{columns}×{rows}, {colours}")),
+        Err(error) => Finding::note("terminal", format!("its size is unknown: {error}"), "Try another terminal."),
+    }
+}
+
+async fn history(services: &Services) -> Finding {
+    match services.history.check().await {
+        Ok(summary) => {
+            let place = summary.path.map_or_else(|| "kept in memory".to_owned(), |path| path.display().to_string());
+            let samples = format::count(summary.contents.samples);
+            let size = format::count(summary.size_bytes.div_ceil(1024));
+            Finding::works("history", format!("{place}: {samples} samples, {size} KiB"))
+        }
+        Err(error) => Finding::fails("history", error.to_string(), error.remedy()),
+    }
+}
+
+fn log(settings: &Settings) -> Finding {
+    match settings.paths.log_file() {
+        Ok(file) => Finding::works("log", format!("{} at level {}", file.display(), settings.log_level.as_str())),
+        Err(error) => Finding::note("log", error.to_string(), "Set HOME."),
+    }
+}

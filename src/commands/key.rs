@@ -1,0 +1,151 @@
+//! `key`: stores, lists, tests and removes keys.
+
+mod list;
+mod read;
+
+use std::io::{IsTerminal, Write};
+
+use super::CommandError;
+use super::setup;
+use crate::cli::KeyCommand;
+use crate::config::settings::Settings;
+use crate::domain::api_key::ApiKey;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailure;
+use crate::domain::status::Status;
+use crate::domain::{format, text};
+use crate::monitor::report::Report;
+use crate::runtime::polling::{self, RefusedKey, Trial};
+use crate::runtime::runner::Services;
+use crate::runtime::sampling;
+use crate::services::keys::Patience;
+use crate::services::trackyard::Client;
+
+/// Runs the command. `settings` hold the environment that it names.
+///
+/// # Errors
+/// When it could not be done; the text says why, and never any part of a key.
+pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    let services = setup::services(settings);
+    match command {
+        KeyCommand::Set { environment, untested } => {
+            let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
+            set(environment, trial, &services, out).await
+        }
+        KeyCommand::List { json } => list::run(*json, settings, services, out).await,
+        KeyCommand::Test { environment } => test(environment, settings, services, out).await,
+        KeyCommand::Remove { environment, yes } => remove(environment, *yes, &services, out).await,
+    }
+}
+
+async fn set(
+    environment: &EnvironmentName,
+    trial: Trial,
+    services: &Services,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let text = read::key(environment)?;
+    let key = ApiKey::parse(&text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
+    drop(text);
+    let name = name_of(&key);
+    let accepted = polling::try_and_store(services, Client::new(&services.base_url), environment, key, trial).await;
+    let accepted = accepted.map_err(|refused| not_stored(environment, &refused))?;
+    let store = services.keys.store_name();
+    match &accepted.sample {
+        Some(sample) => {
+            let credits = format::credits(sample.account.credits_remaining);
+            writeln!(out, "{environment}: {name} is accepted ({credits} credits left) and stored in the {store}")?;
+        }
+        None => writeln!(out, "{environment}: {name} is stored in the {store}, untested")?,
+    }
+    if let Some(source) = accepted.overridden_by {
+        writeln!(out, "Note: {source} comes first, so the stored key is not used as long as it is set.")?;
+    }
+    Ok(out.flush()?)
+}
+
+fn not_stored(environment: &EnvironmentName, refused: &RefusedKey) -> CommandError {
+    CommandError::Failed(format!("{environment}: nothing was stored: {}. {}", refused.message, refused.remedy))
+}
+
+async fn test(
+    environment: &EnvironmentName,
+    settings: &Settings,
+    services: Services,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let mut only = settings.monitor(None, setup::seed());
+    only.environments.retain(|watched| watched.environment.name == *environment);
+    let overview = sampling::sample(only, services).await;
+    let Some(report) = overview.reports.first() else {
+        return Err(CommandError::Failed(format!("{environment} is not configured")));
+    };
+    if report.status != Status::Active {
+        return Err(CommandError::Failed(format!("{environment}: {}: {}", report.status.as_str(), why(report))));
+    }
+    let credits = report.account.as_ref().map(|account| format::credits(account.credits_remaining)).unwrap_or_default();
+    let key = report.key.as_ref().map(|key| format!("{} from {}", list::name(key), key.source)).unwrap_or_default();
+    writeln!(out, "{environment}: active, {credits} credits left; {key}")?;
+    Ok(out.flush()?)
+}
+
+fn why(report: &Report) -> String {
+    let by_service =
+        report.poll_failure.as_ref().map(|failure| format!("{}. {}", failure.message, failure.kind.remedy()));
+    let by_source = report.key_failure.as_ref().map(explain);
+    by_service.or(by_source).unwrap_or_else(|| "this product's share of the day's requests is used up".to_owned())
+}
+
+async fn remove(
+    environment: &EnvironmentName,
+    yes: bool,
+    services: &Services,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let failed = |failure: KeyFailure| CommandError::Failed(format!("{environment}: {}", explain(&failure)));
+    if !yes {
+        let key = services.keys.stored(environment, Patience::User).await.map_err(failed)?;
+        let name = key.as_ref().map_or_else(|| "the key".to_owned(), name_of);
+        confirm(environment, &name, out)?;
+    }
+    let store = services.keys.store_name();
+    if services.keys.remove(environment, Patience::User).await.map_err(failed)? {
+        writeln!(
+            out,
+            "{environment}: the key is removed from the {store}; the service still accepts it until it is revoked"
+        )?;
+    } else {
+        writeln!(out, "{environment}: the {store} has no key")?;
+    }
+    if let Some(source) = services.keys.overriding_source(environment) {
+        writeln!(out, "Note: {source} still gives this environment a key.")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Has the operator type the environment's name.
+fn confirm(environment: &EnvironmentName, key: &str, out: &mut dyn Write) -> Result<(), CommandError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CommandError::Failed("there is no terminal to ask on: say --yes to remove the key".to_owned()));
+    }
+    write!(out, "Type {environment} to remove {key}: ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if answer.trim() == environment.as_str() {
+        Ok(())
+    } else {
+        let answer = text::sanitise(&answer, 40);
+        Err(CommandError::Failed(format!("nothing was removed: {answer:?} is not {environment}")))
+    }
+}
+
+fn explain(failure: &KeyFailure) -> String {
+    format!("{}. {}", failure.message, failure.remedy)
+}
+
+fn name_of(key: &ApiKey) -> String {
+    let identity = key.identity();
+    let ending = identity.ending.map(|ending| format!(" …{ending}")).unwrap_or_default();
+    format!("key{ending} ({})", identity.fingerprint)
+}

@@ -1,0 +1,79 @@
+//! `key list`: where each key comes from, how old it is and how it fares; never a key.
+
+use std::io::Write;
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use crate::commands::status::document::KeyDocument;
+use crate::commands::{CommandError, columns, setup};
+use crate::config::settings::Settings;
+use crate::domain::status::Status;
+use crate::monitor::report::{KeyReport, Overview};
+use crate::runtime::runner::Services;
+use crate::runtime::sampling;
+
+/// A sample of at most this age is as good as a new one here.
+const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
+
+#[derive(Serialize)]
+struct Document {
+    keys: Vec<EnvironmentKey>,
+}
+
+#[derive(Serialize)]
+struct EnvironmentKey {
+    name: String,
+    label: Option<String>,
+    status: Status,
+    key: Option<KeyDocument>,
+}
+
+/// Prints a table or JSON.
+///
+/// # Errors
+/// When the output can't be written.
+pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
+    let overview = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services).await;
+    if json {
+        serde_json::to_writer_pretty(&mut *out, &document(&overview)).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", table(&overview))?;
+    }
+    Ok(out.flush()?)
+}
+
+fn document(overview: &Overview) -> Document {
+    let keys = overview.reports.iter().map(|report| EnvironmentKey {
+        name: report.environment.name.to_string(),
+        label: report.environment.label.clone(),
+        status: report.status,
+        key: report.key.as_ref().map(KeyDocument::new),
+    });
+    Document { keys: keys.collect() }
+}
+
+fn table(overview: &Overview) -> String {
+    let heading = ["ENVIRONMENT", "STATUS", "KEY", "SOURCE", "AGE"].map(str::to_owned);
+    let rows = overview.reports.iter().map(|report| {
+        let none = || "–".to_owned();
+        let key = report.key.as_ref();
+        let age = key.and_then(|key| key.age).map(|age| format!("{} of {} days", age.days, age.days_max));
+        [
+            report.environment.name.to_string(),
+            report.status.as_str().to_owned(),
+            key.map_or_else(none, name),
+            key.map_or_else(none, |key| key.source.to_string()),
+            age.unwrap_or_else(none),
+        ]
+    });
+    columns::aligned(std::iter::once(heading).chain(rows))
+}
+
+/// The fingerprint of a key, and its ending where that may be shown.
+#[must_use]
+pub fn name(key: &KeyReport) -> String {
+    let ending = key.identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();
+    format!("{}{ending}", key.identity.fingerprint)
+}

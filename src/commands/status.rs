@@ -1,0 +1,37 @@
+//! `status`: samples every environment once, and prints a table or JSON.
+
+pub mod document;
+mod table;
+
+use std::io::Write;
+
+use jiff::tz::TimeZone;
+
+use super::CommandError;
+use super::setup;
+use crate::cli::StatusArguments;
+use crate::config::settings::Settings;
+use crate::monitor::report::Overview;
+use crate::runtime::sampling;
+
+/// Samples and prints. That an environment fares badly is no failure: it could be reported.
+///
+/// # Errors
+/// When the output can't be written.
+pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    let services = setup::services(settings);
+    let clock = services.clock;
+    let overview = sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services).await;
+    print(&overview, arguments.json, clock.now().wall, out)
+}
+
+fn print(overview: &Overview, json: bool, now: jiff::Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
+    if json {
+        let document = document::Document::new(overview, now);
+        serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        write!(out, "{}", table::table(overview, now, &TimeZone::system()))?;
+    }
+    Ok(out.flush()?)
+}

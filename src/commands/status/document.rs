@@ -1,0 +1,148 @@
+//! The JSON of `status`: what is unknown is null, times are RFC 3339 in UTC.
+
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+use serde_json::Number;
+
+use crate::domain::quota::Window;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::monitor::report::{KeyReport, Overview, Report};
+
+/// The whole document.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    generated_at: String,
+    environments: Vec<EnvironmentDocument>,
+}
+
+/// One environment.
+#[derive(Debug, Serialize)]
+struct EnvironmentDocument {
+    name: String,
+    label: Option<String>,
+    status: Status,
+    severity: Severity,
+    flags: Vec<Flag>,
+    key: Option<KeyDocument>,
+    account: Option<AccountDocument>,
+    rate_limit: RateLimitDocument,
+    last_used_at: Option<String>,
+    last_used_by_others_at: Option<String>,
+    polled_at: Option<String>,
+    next_poll_at: Option<String>,
+    latency_ms: Option<i128>,
+    error: Option<ErrorDocument>,
+}
+
+/// The key in use.
+#[derive(Debug, Serialize)]
+pub struct KeyDocument {
+    source: String,
+    fingerprint: String,
+    created_at: Option<String>,
+    age_days: Option<u32>,
+    rotate_by: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct AccountDocument {
+    tier: Option<String>,
+    credits_remaining: Option<Number>,
+    monthly_allowance: Option<Number>,
+}
+
+#[derive(Debug, Serialize)]
+struct RateLimitDocument {
+    minute: WindowDocument,
+    day: WindowDocument,
+}
+
+#[derive(Debug, Serialize)]
+struct WindowDocument {
+    limit: Option<u64>,
+    remaining: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorDocument {
+    kind: String,
+    message: String,
+}
+
+impl Document {
+    /// The document of an overview at `now`.
+    #[must_use]
+    pub fn new(overview: &Overview, now: Timestamp) -> Self {
+        Self { generated_at: utc(now), environments: overview.reports.iter().map(EnvironmentDocument::new).collect() }
+    }
+}
+
+impl EnvironmentDocument {
+    fn new(report: &Report) -> Self {
+        let poll_error = report
+            .poll_failure
+            .as_ref()
+            .map(|failure| ErrorDocument { kind: failure.kind.as_str().to_owned(), message: failure.message.clone() });
+        let key_error = report
+            .key_failure
+            .as_ref()
+            .map(|failure| ErrorDocument { kind: failure.kind.as_str().to_owned(), message: failure.message.clone() });
+        Self {
+            name: report.environment.name.to_string(),
+            label: report.environment.label.clone(),
+            status: report.status,
+            severity: report.severity,
+            flags: report.flags.clone(),
+            key: report.key.as_ref().map(KeyDocument::new),
+            account: report.account.as_ref().map(|account| AccountDocument {
+                tier: account.tier.clone(),
+                credits_remaining: number(account.credits_remaining),
+                monthly_allowance: account.monthly_allowance.and_then(number),
+            }),
+            rate_limit: RateLimitDocument {
+                minute: WindowDocument::new(&report.minute),
+                day: WindowDocument::new(&report.day),
+            },
+            last_used_at: report.account.as_ref().and_then(|account| account.last_used_at).map(utc),
+            last_used_by_others_at: report.others_use.map(|used| utc(used.at)),
+            polled_at: report.polled_at.map(utc),
+            next_poll_at: report.next_poll.at.map(utc),
+            latency_ms: report.latency.map(|latency| latency.as_millis()),
+            error: poll_error.or(key_error),
+        }
+    }
+}
+
+impl KeyDocument {
+    /// What may be told of a key.
+    #[must_use]
+    pub fn new(key: &KeyReport) -> Self {
+        Self {
+            source: key.source.to_string(),
+            fingerprint: key.identity.fingerprint.to_string(),
+            created_at: key.age.map(|age| utc(age.created_at)),
+            age_days: key.age.map(|age| age.days),
+            rotate_by: key.age.map(|age| utc(age.rotate_by)),
+        }
+    }
+}
+
+impl WindowDocument {
+    fn new(window: &Window) -> Self {
+        Self { limit: window.limit, remaining: window.remaining }
+    }
+}
+
+/// A whole number where it is one.
+#[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
+fn number(amount: f64) -> Option<Number> {
+    if amount.fract() == 0.0 && amount.abs() < 9e15 {
+        Some(Number::from(amount as i64))
+    } else {
+        Number::from_f64(amount)
+    }
+}
+
+fn utc(time: Timestamp) -> String {
+    time.round(Unit::Second).unwrap_or(time).to_string()
+}

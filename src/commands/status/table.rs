@@ -1,0 +1,96 @@
+//! The table of `status`, and under it what needs someone.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::commands::columns;
+use crate::domain::format;
+use crate::domain::quota::Window;
+use crate::monitor::report::{Overview, Report};
+use crate::tui::sentences::{self, Advice};
+
+const UNKNOWN: &str = "–";
+
+/// The table, with a sentence under it for whatever is worth saying.
+#[must_use]
+pub fn table(overview: &Overview, now: Timestamp, zone: &TimeZone) -> String {
+    let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
+    let rows = overview.reports.iter().map(|report| row(report, now));
+    let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
+    let mut separated = false;
+    for report in &overview.reports {
+        for sentence in sentences::sentences(report, now, zone) {
+            if !separated {
+                table.push('\n');
+                separated = true;
+            }
+            let name = &report.environment.name;
+            let advice = sentence.advice.map(|advice| advise(advice, report)).unwrap_or_default();
+            let text = sentence.text.trim_end_matches('.');
+            // Writing to a text can't fail.
+            let _ = writeln!(table, "{name}: {text}.{advice}");
+        }
+    }
+    table
+}
+
+fn row(report: &Report, now: Timestamp) -> [String; 8] {
+    let age = |time: Option<Timestamp>| time.map(|time| format::ago(now.duration_since(time)));
+    let key = report.key.as_ref().and_then(|key| key.age);
+    let used = report.others_use.map(|used| {
+        let ago = format::ago(now.duration_since(used.at));
+        if used.exact { ago } else { format!("about {ago}") }
+    });
+    [
+        report.environment.name.to_string(),
+        sentences::headline(report).1,
+        credits(report),
+        window(report, &report.minute, "no limit"),
+        window(report, &report.day, "no limit"),
+        used.unwrap_or_else(unknown),
+        key.map_or_else(unknown, |age| format!("{} of {} days", age.days, age.days_max)),
+        age(report.polled_at).unwrap_or_else(unknown),
+    ]
+}
+
+fn credits(report: &Report) -> String {
+    let Some(account) = &report.account else {
+        return unknown();
+    };
+    let left = format::credits(account.credits_remaining);
+    match (account.monthly_allowance, account.credits_ratio()) {
+        (Some(allowance), Some(ratio)) => {
+            format!("{left} of {} ({})", format::credits(allowance), format::percent(ratio))
+        }
+        _ => left,
+    }
+}
+
+fn window(report: &Report, window: &Window, unlimited: &str) -> String {
+    match (window.used(), window.limit) {
+        _ if report.account.is_none() => unknown(),
+        (Some(used), Some(limit)) => format!("{} of {}", format::count(used), format::count(limit)),
+        (_, Some(limit)) => format!("? of {}", format::count(limit)),
+        (_, None) => unlimited.to_owned(),
+    }
+}
+
+fn advise(advice: Advice, report: &Report) -> String {
+    let name = &report.environment.name;
+    let text = match advice {
+        Advice::AddKey => format!("Store one with `trackyard-tui key set {name}`."),
+        Advice::ReplaceKey => {
+            format!(
+                "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set {name}`."
+            )
+        }
+        Advice::Text(text) => text,
+    };
+    format!(" {text}")
+}
+
+fn unknown() -> String {
+    UNKNOWN.to_owned()
+}

@@ -1,0 +1,312 @@
+//! The event loop of the dashboard: one mailbox, each burst drained, then one frame.
+
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{Event as TerminalEvent, EventStream};
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
+use futures_util::{FutureExt, StreamExt};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+
+use super::input;
+use super::runner::{Delivery, Runner, Services};
+use super::signals::{self, Signal};
+use super::terminal::TerminalGuard;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::CreditsPoint;
+use crate::domain::status::Severity;
+use crate::domain::time::Now;
+use crate::monitor::event::Event;
+use crate::monitor::model::Monitor;
+use crate::monitor::settings::MonitorSettings;
+use crate::services::clock::Clock;
+use crate::tui::message::{KeyAccepted, KeyRefused};
+use crate::tui::screen::{Notice, ScreenSettings};
+use crate::tui::{Action, Message, Screen, World, update, view};
+
+/// The days that the chart shows.
+const CHART_DAYS: i64 = 7;
+/// More points than a wide terminal has dots.
+const CHART_POINTS: usize = 1_000;
+/// All ages are shown in minutes, so the screen changes once a minute.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+/// How long the end waits for what is still being stored.
+const END_LIMIT: Duration = Duration::from_millis(500);
+
+/// All that the dashboard is told at its start.
+pub struct DashboardSettings {
+    /// What to watch.
+    pub monitor: MonitorSettings,
+    /// How the screen is to be.
+    pub screen: ScreenSettings,
+    /// What time it is.
+    pub clock: Clock,
+    /// In which times are shown.
+    pub zone: TimeZone,
+    /// Samples older than this are deleted; `None` keeps them.
+    pub retention: Option<SignedDuration>,
+}
+
+/// Runs the dashboard until the operator or the system ends it. The first frame is drawn before `services` makes
+/// anything ready.
+///
+/// # Errors
+/// Where the terminal can't be used.
+pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io::Result<Services>) -> io::Result<()> {
+    let mut terminal = TerminalGuard::take()?;
+    let mut dashboard = Dashboard {
+        monitor: Monitor::new(settings.monitor),
+        screen: Screen::new(settings.screen),
+        zone: settings.zone,
+        clock: settings.clock,
+        credits: Vec::new(),
+    };
+    dashboard.resize(&terminal)?;
+    dashboard.draw(&mut terminal)?;
+    let services = services().await?;
+    let history = services.history.clone();
+    let (runner, mailbox) = Runner::new(services);
+    if let Some(retention) = settings.retention {
+        runner.prune(retention);
+    }
+    let outcome = Session { dashboard, runner, terminal, charted: None }.run(mailbox).await;
+    history.close(END_LIMIT).await;
+    outcome
+}
+
+/// What is shown: the world, and the screen's own state.
+struct Dashboard {
+    monitor: Monitor,
+    screen: Screen,
+    zone: TimeZone,
+    clock: Clock,
+    credits: Vec<CreditsPoint>,
+}
+
+impl Dashboard {
+    fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<()> {
+        queue!(terminal.screen.backend_mut(), BeginSynchronizedUpdate)?;
+        self.with_world(|screen, world| terminal.screen.draw(|frame| view(frame, screen, world)).map(drop))?;
+        execute!(terminal.screen.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    fn update(&mut self, message: Message) -> Vec<Action> {
+        self.with_world(|screen, world| update(screen, world, message))
+    }
+
+    fn resize(&mut self, terminal: &TerminalGuard) -> io::Result<()> {
+        let size = terminal.screen.size()?;
+        self.update(Message::Resized { columns: size.width, rows: size.height });
+        Ok(())
+    }
+
+    /// Lends the screen and the world. The time shown is cut to the minute, so that all ages change together.
+    fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
+        let now = self.clock.now();
+        let overview = self.monitor.overview(&now);
+        let trouble = overview.history_trouble.clone().map(|text| Notice { severity: Severity::Warning, text });
+        let world = World {
+            overview: &overview,
+            events: self.monitor.log.entries(),
+            credits: &self.credits,
+            now: minute_of(now.wall),
+            zone: &self.zone,
+            notices: trouble.as_slice(),
+            wait_hint: None,
+        };
+        act(&mut self.screen, &world)
+    }
+
+    /// The key of the chosen environment.
+    fn chosen_key(&mut self) -> Option<Fingerprint> {
+        self.with_world(|screen, world| {
+            let key = screen.chosen(world.overview)?.key.as_ref()?;
+            Some(key.identity.fingerprint)
+        })
+    }
+}
+
+/// A running dashboard.
+struct Session {
+    dashboard: Dashboard,
+    runner: Runner,
+    terminal: TerminalGuard,
+    /// The key whose balances are drawn, and the time of the sample that they end with.
+    charted: Option<(Fingerprint, Option<Timestamp>)>,
+}
+
+/// Whether to go on.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    On,
+    End,
+}
+
+impl Session {
+    async fn run(mut self, mut mailbox: mpsc::Receiver<Delivery>) -> io::Result<()> {
+        let mut signals = signals::listen()?;
+        let mut events = EventStream::new();
+        self.tell(Event::Started);
+        loop {
+            let wait = self.wait();
+            let flow = tokio::select! {
+                signal = signals.recv() => self.signalled(signal)?,
+                event = events.next() => match event {
+                    Some(Ok(first)) => self.typed(first, &mut events)?,
+                    _ => Flow::End,
+                },
+                Some(delivery) = mailbox.recv() => self.delivered(delivery),
+                () = tokio::time::sleep(wait) => self.tell(Event::Ticked),
+            };
+            while let Ok(delivery) = mailbox.try_recv() {
+                self.delivered(delivery);
+            }
+            if flow == Flow::End {
+                return Ok(());
+            }
+            self.chart();
+            self.dashboard.draw(&mut self.terminal)?;
+        }
+    }
+
+    /// Until the next timed thing: a poll, or the minute.
+    fn wait(&self) -> Duration {
+        let Now { elapsed, wall } = self.dashboard.clock.now();
+        let minute = MINUTE - wall.duration_since(minute_of(wall));
+        let poll = self.dashboard.monitor.next_wake().map(|wake| wake - elapsed);
+        poll.map_or(minute, |poll| poll.min(minute)).max(SignedDuration::ZERO).unsigned_abs()
+    }
+
+    fn tell(&mut self, event: Event) -> Flow {
+        let effects = self.dashboard.monitor.handle(event, &self.dashboard.clock.now());
+        self.runner.run(effects);
+        self.runner.forget_unheld(&self.dashboard.monitor);
+        Flow::On
+    }
+
+    fn delivered(&mut self, delivery: Delivery) -> Flow {
+        match delivery {
+            Delivery::Key(environment, loaded) => {
+                let event = self.runner.keep(environment, loaded);
+                self.tell(event)
+            }
+            Delivery::Event(event) => self.tell(event),
+            Delivery::Credits(fingerprint, points) => {
+                if self.charted.is_some_and(|(charted, _)| charted == fingerprint) {
+                    self.dashboard.credits = points;
+                }
+                Flow::On
+            }
+            Delivery::Tried(environment, outcome) => {
+                let outcome = match outcome {
+                    Ok(accepted) => {
+                        let identity = accepted.loaded.key.identity();
+                        match accepted.overridden_by {
+                            None => {
+                                let event = self.runner.keep(environment.clone(), Ok(accepted.loaded));
+                                self.tell(event);
+                            }
+                            Some(source) => tracing::info!(%environment, %source, "the stored key is not used"),
+                        }
+                        Ok(KeyAccepted { identity })
+                    }
+                    Err(refused) => Err(KeyRefused { message: refused.message, remedy: Some(refused.remedy) }),
+                };
+                self.show(Message::KeyTried { environment, outcome })
+            }
+        }
+    }
+
+    fn show(&mut self, message: Message) -> Flow {
+        let actions = self.dashboard.update(message);
+        actions.into_iter().fold(Flow::On, |flow, action| if self.act(action) == Flow::End { Flow::End } else { flow })
+    }
+
+    /// Takes in all that was typed so far: what comes in one burst is shown in one frame.
+    fn typed(&mut self, first: TerminalEvent, events: &mut EventStream) -> io::Result<Flow> {
+        let mut burst = vec![first];
+        while let Some(Some(Ok(event))) = events.next().now_or_never() {
+            burst.push(event);
+        }
+        for message in input::messages(burst) {
+            if self.show(message) == Flow::End {
+                return Ok(Flow::End);
+            }
+        }
+        self.dashboard.resize(&self.terminal)?;
+        Ok(Flow::On)
+    }
+
+    fn signalled(&mut self, signal: Option<Signal>) -> io::Result<Flow> {
+        match signal {
+            Some(Signal::Suspend) => {
+                self.suspend()?;
+                Ok(Flow::On)
+            }
+            Some(Signal::End) | None => Ok(Flow::End),
+        }
+    }
+
+    fn suspend(&mut self) -> io::Result<()> {
+        self.terminal.release();
+        signals::stop();
+        self.terminal.resume()?;
+        self.dashboard.resize(&self.terminal)
+    }
+
+    fn act(&mut self, action: Action) -> Flow {
+        match action {
+            Action::Quit => Flow::End,
+            Action::Refresh(environment) => self.tell(Event::RefreshRequested(environment)),
+            Action::RefreshAll => self.tell(Event::RefreshAllRequested),
+            Action::TogglePause => self.tell(Event::PauseToggled),
+            Action::TryKey { environment, key } => {
+                self.runner.try_key(environment, key);
+                Flow::On
+            }
+            Action::CancelTry(_) => {
+                self.runner.cancel_try();
+                Flow::On
+            }
+            Action::Redraw => self.end_unless(|session| session.terminal.screen.clear()),
+            Action::Suspend => self.end_unless(Self::suspend),
+        }
+    }
+
+    /// A terminal that can't be used any more ends the program.
+    fn end_unless(&mut self, act: impl FnOnce(&mut Self) -> io::Result<()>) -> Flow {
+        match act(self) {
+            Ok(()) => Flow::On,
+            Err(error) => {
+                tracing::warn!(%error, "the terminal can't be used any more");
+                Flow::End
+            }
+        }
+    }
+
+    /// Asks for the balances of the chosen environment when it changed, or has a new sample.
+    fn chart(&mut self) {
+        let wanted = self.dashboard.chosen_key().map(|fingerprint| {
+            let key = self.dashboard.monitor.keys.get(&fingerprint);
+            (fingerprint, key.and_then(|key| key.sample.as_ref()).map(|sample| sample.at))
+        });
+        if wanted == self.charted {
+            return;
+        }
+        if wanted.map(|(fingerprint, _)| fingerprint) != self.charted.map(|(fingerprint, _)| fingerprint) {
+            self.dashboard.credits.clear();
+        }
+        self.charted = wanted;
+        if let Some((fingerprint, _)) = wanted {
+            self.runner.chart(fingerprint, CHART_DAYS, CHART_POINTS);
+        }
+    }
+}
+
+fn minute_of(wall: Timestamp) -> Timestamp {
+    let second = wall.as_second();
+    Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(wall)
+}
