@@ -160,6 +160,7 @@ mod tests {
     use std::ffi::OsString;
     use std::fs::File;
     use std::io::{BufRead, BufReader, Read};
+    use std::path::PathBuf;
 
     const LONG: Duration = Duration::from_mins(1);
 
@@ -169,6 +170,12 @@ mod tests {
         let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect();
         let outcome = run(&argv, &variables, limit).await;
         outcome.map(|output| String::from_utf8(output.to_vec()).unwrap()).map_err(|problem| problem.to_string())
+    }
+
+    fn make_pipe(folder: &tempfile::TempDir) -> PathBuf {
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        pipe
     }
 
     #[tokio::test]
@@ -220,19 +227,24 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_does_not_end_is_given_up() {
         let limit = Duration::from_millis(20);
-        assert_eq!(run_shell("exec sleep 1000", limit).await.unwrap_err(), "took longer than 0.02 s");
+        assert_eq!(run_shell("exec sleep 3", limit).await.unwrap_err(), "took longer than 0.02 s");
     }
 
     #[tokio::test]
     async fn a_process_left_behind_does_not_hold_up_the_answer() {
-        assert_eq!(run_shell("echo key; sleep 5 & exit", LONG).await.unwrap(), "key\n");
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = make_pipe(&folder);
+        // What is left behind waits for a line, and so lives as long as this end of the pipe.
+        let held = File::options().read(true).write(true).open(&pipe).unwrap();
+        let script = format!("echo key; (read line < '{}') & exit", pipe.display());
+        assert_eq!(run_shell(&script, LONG).await.unwrap(), "key\n");
+        drop(held);
     }
 
     #[tokio::test]
     async fn a_command_nobody_waits_for_is_killed() {
         let folder = tempfile::tempdir().unwrap();
-        let pipe = folder.path().join("pipe");
-        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let pipe = make_pipe(&folder);
         let script = format!("exec 3> '{}'; echo up >&3; sleep 5 3>&-; echo survived >&3", pipe.display());
         let (up, is_up) = tokio::sync::oneshot::channel();
         let reader = std::thread::spawn(move || {
