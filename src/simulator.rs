@@ -15,7 +15,7 @@ pub mod call;
 mod control;
 mod edge;
 mod key;
-pub mod plan;
+mod plan;
 pub mod reply;
 pub mod scenario;
 mod strange;

@@ -61,6 +61,15 @@ impl Reply {
         Self { delivery, ..Self::text(503, "") }
     }
 
+    /// The same, delivered so much later; what is never delivered stays so.
+    #[must_use]
+    pub fn delayed(mut self, delay: SignedDuration) -> Self {
+        if self.delivery == Delivery::AtOnce {
+            self.delivery = Delivery::After(delay);
+        }
+        self
+    }
+
     /// The same with another header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -139,7 +139,7 @@ impl World {
             None => self.answer(request, place, now),
             Some(Fault::Drop) => Reply::none(Delivery::Dropped),
             Some(Fault::Hang) => Reply::none(Delivery::Never),
-            Some(Fault::Delay(delay)) => Reply { delivery: Delivery::After(delay), ..self.answer(request, place, now) },
+            Some(Fault::Delay(delay)) => self.answer(request, place, now).delayed(delay),
             Some(Fault::Status(status)) => self.interfere(request, place, now, status),
             Some(Fault::Answer(answer)) => answer,
         };
@@ -268,7 +268,7 @@ impl World {
         }
         let answer = self.serve(request, place, now, None);
         match conduct {
-            Conduct::Delay(delay) => Reply { delivery: Delivery::After(delay), ..answer },
+            Conduct::Delay(delay) => answer.delayed(delay),
             _ => answer,
         }
     }

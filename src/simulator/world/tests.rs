@@ -356,7 +356,7 @@ fn the_past_begins_with_the_account() {
 }
 
 #[test]
-fn unknown_environments_are_refused() {
+fn unknown_environments_and_too_many_keys_are_refused() {
     let mut world = world(Scenario::Demo);
     let error = world.revoke(&name("moon"), at(START)).unwrap_err();
     assert_eq!(error, ControlError::UnknownEnvironment);
