@@ -12,7 +12,8 @@ mod support {
 use std::process::Command;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{PidfdFlags, Signal};
 use support::simulate::Simulate;
 use support::terminal::{Terminal, exited, keys, process_state};
 
@@ -120,6 +121,20 @@ fn a_stopped_job_is_seen_and_goes_on() {
 }
 
 #[test]
+fn nothing_of_the_session_outlives_the_terminal() {
+    let mut command = Command::new("sh");
+    command.args(["-m", "-c", "trap '' HUP; (echo ready; exec sleep 60); true"]);
+    let terminal = Terminal::spawn(&command, 60, 8);
+    terminal.wait_for("ready");
+    let job = terminal.foreground_process();
+    let handle = rustix::process::pidfd_open(job, PidfdFlags::empty()).unwrap();
+    assert_ne!(job, terminal.process());
+    drop(terminal);
+    let ended = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&Timespec::try_from(DEADLINE).unwrap()));
+    assert_eq!(ended, Ok(1));
+}
+
+#[test]
 fn whatever_a_program_leaves_behind_is_found() {
     let script = "before=$(stty -g); stty raw; printf '\\033[?1049h\\033[?25l\\033[?1003;1006h\\033[?2004h\\033[?1004h\\033[>1u\\033[?1h\\033[7mdrawn'; \
         head -c 1 >/dev/null; \
@@ -188,6 +203,21 @@ fn what_is_cleared_is_seen_to_go() {
     assert_eq!(terminal.cell(0, 3).fgcolor(), vt100::Color::Idx(1));
     terminal.send(keys::ENTER);
     terminal.wait_while("news");
+}
+
+#[test]
+fn output_that_changes_nothing_on_the_screen_is_noticed() {
+    let terminal = Terminal::spawn(&shell("stty -echo; printf news; read -r _; printf '\\033[m'; read -r _"), 20, 3);
+    let before = terminal.wait_for("news").contents();
+    terminal.send(keys::ENTER);
+    assert_eq!(terminal.wait_for_output_beyond("news".len()).contents(), before);
+    assert_eq!(terminal.raw_output(), b"news\x1b[m");
+}
+
+#[test]
+#[should_panic(expected = "waited for more output: the program has ended; the screen:\n20×1\n│hello\n")]
+fn output_that_never_comes_fails_with_the_screen() {
+    Terminal::spawn(&shell("printf hello"), 20, 1).wait_for_output_beyond(5);
 }
 
 #[test]

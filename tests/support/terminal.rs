@@ -11,6 +11,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
 use vt100::{Cell, MouseProtocolMode, Screen};
 
@@ -39,7 +40,7 @@ struct Shared {
 /// A program, the terminal it runs in, and what it has drawn there.
 ///
 /// The program leads a session of its own with this terminal as the controlling one, as under any terminal emulator.
-/// It is killed when this value is dropped.
+/// All of the session is killed when this value is dropped.
 pub struct Terminal {
     child: Child,
     device: Option<Device>,
@@ -94,14 +95,30 @@ impl Terminal {
     ///
     /// As [`Self::wait_for`].
     pub fn wait_until(&self, wanted: &str, holds: impl Fn(&Screen) -> bool) -> Screen {
+        let screen = self.wait(|display| holds(display.screen()));
+        screen.unwrap_or_else(|failure| panic!("waited for {wanted}: {failure}"))
+    }
+
+    /// Waits until the program has written more than this number of bytes in all, and shows the result whole.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::wait_for`].
+    pub fn wait_for_output_beyond(&self, bytes: usize) -> Screen {
+        let screen = self.wait(|display| display.raw_output().len() > bytes && !display.is_updating());
+        screen.unwrap_or_else(|failure| panic!("waited for more output: {failure}"))
+    }
+
+    fn wait(&self, holds: impl Fn(&Display) -> bool) -> Result<Screen, String> {
         let display = self.shared.display.lock().unwrap();
-        let pending = |display: &mut Display| !holds(display.screen()) && !display.has_ended();
+        let pending = |display: &mut Display| !holds(display) && !display.has_ended();
         let (display, _) = self.shared.changed.wait_timeout_while(display, DEADLINE, pending).unwrap();
-        let (screen, ended) = (display.screen().clone(), display.has_ended());
-        drop(display);
-        let reason = if ended { "the program has ended" } else { "in vain" };
-        assert!(holds(&screen), "waited for {wanted}: {reason}; the screen:\n{}", framed(&screen));
-        screen
+        let screen = display.screen().clone();
+        if holds(&display) {
+            return Ok(screen);
+        }
+        let reason = if display.has_ended() { "the program has ended" } else { "in vain" };
+        Err(format!("{reason}; the screen:\n{}", framed(&screen)))
     }
 
     /// Types.
@@ -166,7 +183,12 @@ impl Terminal {
     ///
     /// If it is gone.
     pub fn signal(&self, signal: Signal) {
-        rustix::process::kill_process(Pid::from_child(&self.child), signal).expect("the program is there");
+        rustix::process::kill_process(self.process(), signal).expect("the program is there");
+    }
+
+    /// The program that was started, as against a job that it runs.
+    pub fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 
     /// The process in the foreground: the program itself, or the job that a shell runs.
@@ -190,7 +212,7 @@ impl Terminal {
     /// If it, or a process that it has left on the terminal, is still there at the deadline.
     pub fn wait_exit(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;
-        let ended = device::wait_for_end(Pid::from_child(&self.child), within);
+        let ended = device::wait_for_end(self.process(), within);
         assert!(ended, "the program still runs after {within:?}; the screen:\n{}", framed(&self.screen()));
         let status = self.child.wait().unwrap();
         let display = self.shared.display.lock().unwrap();
@@ -247,17 +269,35 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Both fail only for a program that has already ended.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        for process in session_members(self.process()) {
+            match rustix::process::kill_process(process, Signal::KILL) {
+                // It has ended meanwhile.
+                Ok(()) | Err(Errno::SRCH) => {}
+                Err(error) => eprintln!("process {process} can't be killed: {error}"),
+            }
+        }
+        self.child.wait().unwrap();
     }
+}
+
+/// The processes of a session: its leader and, where that is a shell, the jobs of the shell.
+fn session_members(leader: Pid) -> Vec<Pid> {
+    let entries = std::fs::read_dir("/proc").unwrap();
+    let processes = entries.filter_map(|entry| Pid::from_raw(entry.ok()?.file_name().to_str()?.parse().ok()?));
+    let session = leader.to_string();
+    processes.filter(|process| facts(*process).is_some_and(|facts| facts[3] == session)).collect()
 }
 
 /// The state of a process as the kernel tells it (`S` sleeping, `T` stopped, `Z` ended, …); nothing if it is gone.
 pub fn process_state(process: Pid) -> Option<char> {
+    facts(process)?[0].chars().next()
+}
+
+/// What the kernel tells of a process, from the state on: parent, group, session, … Nothing if it is gone.
+fn facts(process: Pid) -> Option<Vec<String>> {
     let line = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, after_name) = line.rsplit_once(") ")?;
-    after_name.chars().next()
+    Some(after_name.split(' ').map(str::to_owned).collect())
 }
 
 /// Exit status of a program that ended by itself with this code.
@@ -286,11 +326,11 @@ fn in_new_session(command: &Command) -> Command {
     session
 }
 
-/// The text of the screen with its edges, for messages.
+/// The text of the screen with its size and its left edge, for messages.
 fn framed(screen: &Screen) -> String {
     let (rows, columns) = screen.size();
     let mut picture = format!("{columns}×{rows}\n");
-    for line in screen.rows(0, columns.get()) {
+    for line in screen.contents().lines() {
         writeln!(picture, "│{line}").unwrap();
     }
     picture
