@@ -1,8 +1,107 @@
-//! The pictures in `screenshots/`.
+//! The pictures in `screenshots/`, made from the real program in a real terminal.
+//!
+//! `UPDATE_SCREENSHOTS=1 cargo test --test screenshots` makes them anew.
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
 mod support {
     pub mod approval;
+    pub mod product;
     pub mod renderer;
+    #[expect(dead_code, reason = "a picture needs little of a terminal")]
+    pub mod terminal;
+}
+
+use std::path::Path;
+
+use support::approval::Approval;
+use support::product::Home;
+use support::renderer::palette::{DARK, LIGHT, Theme};
+use support::renderer::render;
+use support::terminal::Terminal;
+
+/// A picture, and how to come to it.
+struct Screenshot {
+    name: &'static str,
+    /// Columns and rows.
+    size: (u16, u16),
+    theme: &'static Theme,
+    /// What follows `demo --at …`.
+    arguments: &'static [&'static str],
+    /// Pressed once the first samples are there. They must change the picture.
+    keys: &'static str,
+    /// Stands on the screen in the end, all of it.
+    shows: &'static [&'static str],
+}
+
+const OVERVIEW: &[&str] = &["dev", "staging", "PROD", "help"];
+
+const SCREENSHOTS: [Screenshot; 6] = [
+    Screenshot { name: "overview", size: (120, 40), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot { name: "overview-light", size: (120, 40), theme: &LIGHT, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot { name: "overview-80x24", size: (80, 24), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot { name: "overview-200x60", size: (200, 60), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot {
+        name: "prod",
+        size: (120, 40),
+        theme: &DARK,
+        arguments: &[],
+        keys: "3",
+        shows: &["Production - Main App", "help"],
+    },
+    Screenshot {
+        name: "help",
+        size: (120, 40),
+        theme: &DARK,
+        arguments: &[],
+        keys: "?",
+        shows: &["acknowledge", "quit"],
+    },
+];
+
+impl Screenshot {
+    fn file(&self) -> String {
+        format!("{}.png", self.name)
+    }
+
+    fn make(&self) -> Vec<u8> {
+        let home = Home::new();
+        let (columns, rows) = self.size;
+        let terminal = Terminal::spawn(&home.demo(self.arguments), columns, rows);
+        terminal.wait_until("the first samples", |screen| shows(screen, OVERVIEW));
+        if !self.keys.is_empty() {
+            let written = terminal.raw_output().len();
+            terminal.send(self.keys);
+            terminal.wait_for_output_beyond(written);
+        }
+        let screen = terminal.wait_until(self.name, |screen| shows(screen, self.shows));
+        let picture = render(&screen, self.theme);
+        assert!(picture.missing().is_empty(), "{}: no glyph for {:?}", self.name, picture.missing());
+        picture.to_png()
+    }
+}
+
+fn shows(screen: &vt100::Screen, texts: &[&str]) -> bool {
+    let contents = screen.contents();
+    texts.iter().all(|text| contents.contains(text)) && !contents.contains("waiting")
+}
+
+#[test]
+fn screenshots_are_current() {
+    let approval = Approval {
+        approved: Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots"),
+        rejected: Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots"),
+        update: std::env::var_os("UPDATE_SCREENSHOTS").is_some(),
+    };
+    let problems: Vec<String> = std::thread::scope(|scope| {
+        let makers = SCREENSHOTS.each_ref().map(|screenshot| (screenshot.file(), scope.spawn(|| screenshot.make())));
+        let check = |(file, maker): (String, std::thread::ScopedJoinHandle<'_, Vec<u8>>)| {
+            approval.check(&file, &maker.join().expect("the picture can be made")).err()
+        };
+        makers.into_iter().filter_map(check).collect()
+    });
+    let command = "if that is as it should be: UPDATE_SCREENSHOTS=1 cargo test --test screenshots";
+    assert!(problems.is_empty(), "{}\n{command}", problems.join("\n"));
+    let files: Vec<String> = SCREENSHOTS.iter().map(Screenshot::file).collect();
+    assert_eq!(approval.strays(&files), <[String; 0]>::default(), "no test makes these");
 }
