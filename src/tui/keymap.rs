@@ -78,8 +78,9 @@ pub struct Entry {
     pub keys: &'static [&'static str],
     /// What it does, for the help.
     pub help: &'static str,
-    /// A word or two for the line of hints; `None` keeps it out of there.
-    pub hint: Option<&'static str>,
+    /// A word or two for the line of hints, and its rank: where there is no room the highest go first.
+    /// `None` keeps it out of there.
+    pub hint: Option<(&'static str, u8)>,
     /// Where it applies.
     pub place: Place,
     /// Whether it changes keys, and so is not offered under `--read-only`.
@@ -91,7 +92,7 @@ const fn entry(
     name: &'static str,
     keys: &'static [&'static str],
     place: Place,
-    hint: Option<&'static str>,
+    hint: Option<(&'static str, u8)>,
     help: &'static str,
 ) -> Entry {
     Entry { command, name, keys, help, hint, place, changes_keys: false }
@@ -104,7 +105,7 @@ pub static ENTRIES: [Entry; 18] = [
         "choose",
         &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
         Place::Dashboard,
-        Some("environment"),
+        Some(("environment", 3)),
         "choose an environment by its number",
     ),
     entry(
@@ -123,9 +124,16 @@ pub static ENTRIES: [Entry; 18] = [
         None,
         "choose the environment before",
     ),
-    entry(Command::Refresh, "refresh", &["r"], Place::Dashboard, Some("refresh"), "poll the chosen environment now"),
-    entry(Command::RefreshAll, "refresh-all", &["R"], Place::Dashboard, Some("all"), "poll every environment now"),
-    entry(Command::Pause, "pause", &["p"], Place::Dashboard, Some("pause"), "pause or resume timed polls"),
+    entry(
+        Command::Refresh,
+        "refresh",
+        &["r"],
+        Place::Dashboard,
+        Some(("refresh", 2)),
+        "poll the chosen environment now",
+    ),
+    entry(Command::RefreshAll, "refresh-all", &["R"], Place::Dashboard, Some(("all", 6)), "poll every environment now"),
+    entry(Command::Pause, "pause", &["p"], Place::Dashboard, Some(("pause", 5)), "pause or resume timed polls"),
     Entry {
         changes_keys: true,
         ..entry(
@@ -133,28 +141,49 @@ pub static ENTRIES: [Entry; 18] = [
             "add-key",
             &["a"],
             Place::Dashboard,
-            Some("add key"),
+            Some(("add key", 4)),
             "add a key to the chosen environment, or replace it",
         )
     },
-    entry(Command::Events, "events", &["e"], Place::Everywhere, Some("events"), "show or hide the whole event log"),
+    entry(
+        Command::Events,
+        "events",
+        &["e"],
+        Place::Everywhere,
+        Some(("events", 7)),
+        "show or hide the whole event log",
+    ),
     entry(
         Command::Console,
         "console",
         &["b"],
         Place::Dashboard,
-        Some("web pages"),
+        Some(("web pages", 8)),
         "show the addresses of the web pages for keys and billing",
     ),
     entry(Command::ScrollUp, "scroll-up", &["up", "k"], Place::Overlay, None, "scroll up a line"),
-    entry(Command::ScrollDown, "scroll-down", &["down", "j"], Place::Overlay, Some("scroll"), "scroll down a line"),
+    entry(
+        Command::ScrollDown,
+        "scroll-down",
+        &["down", "j"],
+        Place::Overlay,
+        Some(("scroll", 2)),
+        "scroll down a line",
+    ),
     entry(Command::PageUp, "page-up", &["pageup"], Place::Overlay, None, "scroll up a page"),
-    entry(Command::PageDown, "page-down", &["pagedown", "space"], Place::Overlay, Some("page"), "scroll down a page"),
-    entry(Command::Close, "close", &["esc"], Place::Overlay, Some("close"), "close what lies over the dashboard"),
-    entry(Command::Help, "help", &["?", "f1"], Place::Everywhere, Some("help"), "show or hide this help"),
+    entry(
+        Command::PageDown,
+        "page-down",
+        &["pagedown", "space"],
+        Place::Overlay,
+        Some(("page", 3)),
+        "scroll down a page",
+    ),
+    entry(Command::Close, "close", &["esc"], Place::Overlay, Some(("close", 0)), "close what lies over the dashboard"),
+    entry(Command::Help, "help", &["?", "f1"], Place::Everywhere, Some(("help", 1)), "show or hide this help"),
     entry(Command::Redraw, "redraw", &["ctrl-l"], Place::Everywhere, None, "paint the screen anew"),
     entry(Command::Suspend, "suspend", &["ctrl-z"], Place::Everywhere, None, "suspend; the shell's fg resumes"),
-    entry(Command::Quit, "quit", &["q", "ctrl-c"], Place::Everywhere, Some("quit"), "quit"),
+    entry(Command::Quit, "quit", &["q", "ctrl-c"], Place::Everywhere, Some(("quit", 0)), "quit"),
 ];
 
 /// Why bindings of the configuration can't be taken.

@@ -163,9 +163,8 @@ impl Grid {
         let fits =
             |(shape, rows, detail): &(Shape, u16, u16)| Self::fitting(main, content.count, *shape, *rows, *detail);
         let found = if content.welcome {
-            [(Shape::Column, 2, 8), (Shape::Column, 1, 8), (Shape::Column, 2, 0), (Shape::Column, 1, 0)]
-                .iter()
-                .find_map(fits)
+            let found = [(Shape::Column, 2, 9), (Shape::Column, 1, 9)].iter().find_map(fits);
+            found.or(Some(Self { shape: Shape::Column, columns: Shape::Column.columns(main.width), rows: 1, lines: 1 }))
         } else {
             let alone = (content.count == 1).then_some((Shape::Wide, 4, 6));
             alone.iter().chain(&PREFERENCES).find_map(fits)

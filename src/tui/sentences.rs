@@ -22,6 +22,21 @@ pub struct Sentence {
     pub advice: Option<Advice>,
 }
 
+impl Sentence {
+    /// The first clause of the text, for where there is no room for all: `rotate by 1 Dec`.
+    #[must_use]
+    pub fn gist(&self) -> &str {
+        let end = [", ", "; "].iter().filter_map(|mark| self.text.find(mark)).min();
+        &self.text[..end.unwrap_or(self.text.len())]
+    }
+
+    /// The symbol that stands with it.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        if self.advice == Some(Advice::AddKey) { Mark::NoKey } else { self.severity.into() }
+    }
+}
+
 /// What to do. How to do it differs between the dashboard and the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
@@ -77,12 +92,22 @@ pub fn headline(report: &Report) -> (Mark, String) {
 /// All that is worth saying of an environment, worst first; nothing when all is well.
 #[must_use]
 pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
+    write(report, now, zone, false)
+}
+
+/// The same among other environments: what [`offline`] says of all is not said again of each.
+#[must_use]
+pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
+    write(report, now, zone, overview.offline && report.status == Status::Unreachable)
+}
+
+fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool) -> Vec<Sentence> {
     let writer = Writer { report, now, zone };
     let mut sentences = Vec::new();
-    sentences.extend(writer.status());
+    sentences.extend(writer.status().filter(|_| !status_is_told));
+    sentences.extend(writer.next_poll());
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
     sentences.extend(writer.unconfirmed_key());
-    sentences.extend(writer.next_poll());
     sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.severity));
     sentences
 }
@@ -151,13 +176,10 @@ impl Writer<'_> {
             },
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
-            Status::Invalid => {
-                ("invalid: the service has never accepted this key (401)".to_owned(), Some(Advice::ReplaceKey))
+            Status::Invalid => ("invalid, the service never accepted it (401)".to_owned(), Some(Advice::ReplaceKey)),
+            Status::Revoked => {
+                ("revoked or expired, the service no longer accepts it (401)".to_owned(), Some(Advice::ReplaceKey))
             }
-            Status::Revoked => (
-                "revoked or expired: the service no longer accepts this key (401)".to_owned(),
-                Some(Advice::ReplaceKey),
-            ),
             Status::Forbidden => (
                 self.failure("403: the service knows this key but forbids the call"),
                 Some(Advice::Text("check the key's permissions and the account's tier".to_owned())),
@@ -169,7 +191,7 @@ impl Writer<'_> {
                 };
                 (text, None)
             }
-            Status::Unreachable => (self.then(&self.failure("the service can't be reached"), "next try at"), None),
+            Status::Unreachable => (self.then(&self.unreachable(), "next try at"), None),
         };
         Some(Sentence { severity: report.status.severity(report.fresh), text, advice })
     }
@@ -262,6 +284,10 @@ impl Writer<'_> {
     fn failure(&self, otherwise: &str) -> String {
         let message = self.report.poll_failure.as_ref().map(|failure| failure.message.trim_end_matches('.'));
         message.filter(|message| !message.is_empty()).unwrap_or(otherwise).to_owned()
+    }
+
+    fn unreachable(&self) -> String {
+        format!("unreachable, {}", self.failure("the service gave no answer"))
     }
 
     /// A text, and when it goes on, where that is known.

@@ -130,7 +130,7 @@ fn indexed(role: Role) -> Style {
         Role::Warning => coloured(136).add_modifier(Modifier::BOLD),
         Role::Critical => coloured(160).add_modifier(Modifier::BOLD),
         Role::Unknown => coloured(133).add_modifier(Modifier::BOLD),
-        Role::Bar | Role::BarOwn => coloured(67),
+        Role::Bar | Role::BarOwn => coloured(245),
     }
 }
 
@@ -138,13 +138,12 @@ fn indexed(role: Role) -> Style {
 fn sixteen(role: Role) -> Style {
     let coloured = |colour| Style::new().fg(colour);
     match role {
-        Role::Text | Role::Ok | Role::Label => Style::new(),
+        Role::Text | Role::Ok | Role::Label | Role::Bar | Role::BarOwn => Style::new(),
         Role::Muted | Role::Track => Style::new().add_modifier(Modifier::DIM),
         Role::Accent => coloured(Color::Blue).add_modifier(Modifier::BOLD),
         Role::Warning => coloured(Color::Yellow).add_modifier(Modifier::BOLD),
         Role::Critical => coloured(Color::Red).add_modifier(Modifier::BOLD),
         Role::Unknown => coloured(Color::Magenta).add_modifier(Modifier::BOLD),
-        Role::Bar | Role::BarOwn => coloured(Color::Cyan),
     }
 }
 

@@ -40,9 +40,7 @@ fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &World<'_>) {
     }
     let mut painter = Painter::new(buffer, screen.look);
     let layout = layout(screen, world, (area.width, area.height));
-    if let Some(hints) = layout.hints {
-        hints::paint(&mut painter, hints, screen, world);
-    }
+    hints::paint(&mut painter, &layout, screen, world);
     if let Some(header) = layout.header {
         header::paint(&mut painter, header, world);
     }
@@ -69,7 +67,7 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world:
         let chosen = place.index == chosen;
         match layout.shape {
             Shape::Line => tiny::paint(painter, place.area, report, chosen),
-            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, world }),
+            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, screen, world }),
         }
     }
     if let Some(area) = layout.detail {

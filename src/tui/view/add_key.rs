@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::card::shown_name;
 use super::paint::{Painter, wrap};
 use super::{KEYS_PAGE, key_name};
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
@@ -22,8 +23,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &AddKey, worl
     let intro = intro(painter, dialog, report, width);
     let outcome = outcome(painter, dialog, world, width);
     let height = u16::try_from(intro.len() + outcome.len() + 3).unwrap_or(u16::MAX);
-    let title = if dialog.environment.is_production() { "add a key for PROD" } else { "add a key" };
-    let inner = painter.dialog(body, title, WIDTH, height);
+    let symbols = painter.look().symbols;
+    let border = if dialog.environment.is_production() { &symbols.border_heavy } else { &symbols.border };
+    let inner = painter.dialog(body, &title(dialog, report), border, WIDTH, height);
     let below = |y: u16| y..inner.bottom();
     let field = inner.y + u16::try_from(intro.len()).unwrap_or(0) + 1;
     for ((line, style), y) in intro.iter().zip(below(inner.y)) {
@@ -36,20 +38,26 @@ pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &AddKey, worl
     }
 }
 
+fn title(dialog: &AddKey, report: Option<&Report>) -> String {
+    let name = report.map_or_else(|| dialog.environment.to_string(), shown_name);
+    let held = report.is_some_and(|report| report.key.is_some());
+    if held { format!("replace the key of {name}") } else { format!("add a key to {name}") }
+}
+
 /// For which environment, instead of which key, and what to mind.
 fn intro(painter: &Painter<'_>, dialog: &AddKey, report: Option<&Report>, width: u16) -> Vec<Line> {
     let (text, muted) = (painter.style(Role::Text), painter.style(Role::Muted));
-    let production = dialog.environment.is_production();
-    let name = if production { dialog.environment.as_str().to_uppercase() } else { dialog.environment.to_string() };
+    let label = report.and_then(|report| report.environment.label.clone()).unwrap_or_default();
+    let mut lines = Vec::new();
+    if dialog.environment.is_production() {
+        let symbol = painter.look().symbols.mark(Mark::Warning);
+        let warning = format!("{symbol} this is PROD  {label}");
+        lines.push((warning, painter.style(Role::Warning).add_modifier(Modifier::BOLD)));
+    } else if !label.is_empty() {
+        lines.push((label, text));
+    }
     let held = report.and_then(|report| report.key.as_ref());
-    let what = match held {
-        Some(key) => format!("replaces key {} of {name}", key_name(&key.identity)),
-        None => format!("the first key of {name}"),
-    };
-    let what_style = if production { painter.style(Role::Warning).add_modifier(Modifier::BOLD) } else { text };
-    let mut lines = vec![(what, what_style)];
-    let label = report.and_then(|report| report.environment.label.clone());
-    lines.extend(label.map(|label| (label, muted)));
+    lines.extend(held.map(|key| (format!("the new key takes the place of {}", key_name(&key.identity)), text)));
     let source = held.map(|key| &key.source).filter(|source| !matches!(source, KeySource::Store(_)));
     if let Some(source) = source {
         let warning = format!("{source} comes first: a stored key is used only once that is gone");

@@ -5,12 +5,14 @@ mod rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::detail::advise;
 use super::paint::{Painter, columns, wrap};
 use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
 use crate::tui::layout::Shape;
-use crate::tui::sentences::{self, Mark, Sentence};
+use crate::tui::screen::Screen;
+use crate::tui::sentences::{self, Advice, Mark, Sentence};
 use crate::tui::theme::Role;
 use crate::tui::world::World;
 use rows::{Rows, Slot};
@@ -20,6 +22,7 @@ pub(super) struct Card<'a> {
     pub report: &'a Report,
     pub shape: Shape,
     pub chosen: bool,
+    pub screen: &'a Screen,
     pub world: &'a World<'a>,
 }
 
@@ -45,10 +48,10 @@ const ROWS: [(Row, u8); 13] = [
     (Row::Blank, 10),
     (Row::Minute, 7),
     (Row::Day, 4),
-    (Row::Key, 8),
     (Row::Blank, 11),
     (Row::Others, 5),
     (Row::Own, 6),
+    (Row::Key, 8),
     (Row::Sample, 3),
     (Row::Blank, 12),
     (Row::Sentence, 1),
@@ -56,7 +59,7 @@ const ROWS: [(Row, u8); 13] = [
 ];
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
-    let sentences = sentences::sentences(card.report, card.world.now, card.world.zone);
+    let sentences = sentences::sentences_among(card.world.overview, card.report, card.world.now, card.world.zone);
     paint_border(painter, area, card, &sentences);
     let inner = Rect {
         x: area.x + 2,
@@ -65,7 +68,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
         height: area.height.saturating_sub(2),
     };
     if has_no_numbers(card.report) {
-        paint_message(painter, inner, &sentences);
+        paint_message(painter, inner, card, &sentences);
     } else if card.shape == Shape::Wide {
         paint_wide(painter, inner, card);
     } else {
@@ -112,7 +115,8 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
 /// The most telling word at the right of the title, or the sentence where there is room.
 fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let (mark, word) = sentences::headline(card.report);
-    let worst = sentences.first().filter(|sentence| sentence.severity > Severity::Ok && mark != Mark::NoKey);
+    let told = !has_no_numbers(card.report) && !card.world.overview.offline;
+    let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide && columns(&sentence.text) + 6 <= room.width => &sentence.text,
         _ => &word,
@@ -156,19 +160,35 @@ fn rank_of(row: Row) -> u8 {
 
 /// The worst sentences in so many lines: one each, or one over two lines if it is alone.
 fn tell(sentences: &[Sentence], width: u16, lines: usize) -> Vec<(Option<Mark>, &str)> {
-    let indented = width.saturating_sub(2);
-    let mut told = Vec::new();
-    for sentence in sentences {
-        let mark = Mark::from(sentence.severity);
-        if sentences.len() == 1 && lines > 1 {
-            let wrapped = wrap(&sentence.text, indented).into_iter();
-            told.extend(wrapped.enumerate().map(|(index, line)| ((index == 0).then_some(mark), line)));
-        } else {
-            told.push((Some(mark), sentence.text.as_str()));
+    let width = width.saturating_sub(2);
+    let bad = sentences.iter().take_while(|sentence| sentence.severity > Severity::Ok).count();
+    let told = if bad > 0 { &sentences[..bad] } else { sentences };
+    if let ([alone], 2..) = (told, lines)
+        && columns(&alone.text) > width
+    {
+        let lines = break_at_clause(&alone.text, width).into_iter().take(lines);
+        return lines.enumerate().map(|(index, line)| ((index == 0).then_some(alone.mark()), line)).collect();
+    }
+    told.iter().take(lines).map(|sentence| (Some(sentence.mark()), whole_clauses(&sentence.text, width))).collect()
+}
+
+/// As many clauses of a text as fit, at least one.
+fn whole_clauses(text: &str, width: u16) -> &str {
+    let mut kept = text;
+    while columns(kept) > width {
+        match [", ", "; "].iter().filter_map(|mark| kept.rfind(mark)).max() {
+            Some(end) => kept = &kept[..end],
+            None => break,
         }
     }
-    told.truncate(lines);
-    told
+    kept
+}
+
+/// A text in lines, broken after its first clause if that makes two lines, else between words.
+fn break_at_clause(text: &str, width: u16) -> Vec<&str> {
+    let end = [", ", "; "].iter().filter_map(|mark| text.find(mark)).min().map_or(text.len(), |comma| comma + 1);
+    let (first, rest) = (&text[..end], text[end..].trim_start());
+    if columns(first) <= width && columns(rest) <= width { vec![first, rest] } else { wrap(text, width) }
 }
 
 /// Two values a row, under the credits.
@@ -202,17 +222,15 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
 }
 
 /// What is to be said instead of numbers.
-fn paint_message(painter: &mut Painter<'_>, inner: Rect, sentences: &[Sentence]) {
+fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let Some(sentence) = sentences.first() else { return };
     let top = inner.y + u16::from(inner.height > 4);
-    let advice = match &sentence.advice {
-        Some(sentences::Advice::Text(text)) => text.as_str(),
-        _ => "",
-    };
+    let advice = sentence.advice.as_ref().filter(|advice| card.chosen || matches!(advice, Advice::Text(_)));
+    let advice = advice.and_then(|advice| advise(advice, card.screen)).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
-    let advised = wrap(advice, inner.width).into_iter().map(|line| (line, muted));
+    let advised = wrap(&advice, inner.width).into_iter().map(|line| (line, muted));
     for ((line, style), y) in told.chain(advised).zip(top..inner.bottom()) {
         painter.text(inner.x, y, inner.width, line, style);
     }

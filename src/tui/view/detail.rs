@@ -8,7 +8,7 @@ use super::chart;
 use super::key_name;
 use super::paint::{Painter, columns, wrap};
 use crate::domain::format;
-use crate::domain::status::Severity;
+use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
@@ -26,7 +26,7 @@ const FACTS_WIDTH: u16 = 62;
 /// Below this height a chart says nothing.
 const CHART_HEIGHT_MIN: u16 = 6;
 /// Higher ones say no more.
-const CHART_HEIGHT_MAX: u16 = 22;
+const CHART_HEIGHT_MAX: u16 = 30;
 /// Wider ones neither.
 const CHART_WIDTH_MAX: u16 = 120;
 
@@ -42,7 +42,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
     let y = paint_text(painter, text, report, screen, world);
     let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
     let chart = chart.unwrap_or(below);
-    if chart.height >= CHART_HEIGHT_MIN {
+    if chart.height >= CHART_HEIGHT_MIN && report.status != Status::NoKey {
         let height = chart.height.min(CHART_HEIGHT_MAX);
         chart::paint(painter, Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart }, report, world);
     }
@@ -56,7 +56,9 @@ fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &S
     y += 1;
     let facts = facts(report, world);
     let kept_for_facts = u16::from(area.height > 2);
-    for sentence in sentences::sentences(report, world.now, world.zone) {
+    let offline = sentences::offline(world.overview, world.now, world.zone);
+    let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
+    for sentence in offline.into_iter().chain(told) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
     }
@@ -106,8 +108,7 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
             break;
         }
         if index == 0 && sentence.severity > Severity::Ok {
-            let mark = sentence.severity.into();
-            painter.marked(area.x, y, area.width, mark, "", Style::new());
+            painter.marked(area.x, y, area.width, sentence.mark(), "", Style::new());
         }
         let start = whole.len() - whole[written..].trim_start().len();
         written = start + line.len();

@@ -9,7 +9,8 @@ use super::card::shown_name;
 use super::paint::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
-use crate::tui::sentences::{self, Mark};
+use crate::tui::screen::Notice;
+use crate::tui::sentences::{self, Mark, Sentence};
 use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::world::World;
@@ -21,13 +22,14 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
     if area.width >= 60 {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
-    let matters = matters(world, clock.saturating_sub(start));
+    let matters = matters(world);
     let mut shown = 0;
     for (mark, name, text) in &matters {
         let room = clock.saturating_sub(start + 2);
         let more = format!("+{}", matters.len() - shown);
         let wanted = columns(name) + columns(text) + 2;
-        if shown > 0 && wanted + 5 > room {
+        let reserved = if shown + 1 < matters.len() { columns(&more) + 3 } else { 0 };
+        if shown > 0 && wanted + reserved > room {
             painter.text(start, area.y, room, &more, painter.style(Role::Muted));
             break;
         }
@@ -58,26 +60,32 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_
 }
 
 /// What is worth saying, worst first: a mark, a name and a sentence.
-fn matters(world: &World<'_>, width: u16) -> Vec<(Mark, String, String)> {
+fn matters(world: &World<'_>) -> Vec<(Mark, String, String)> {
     let overview = world.overview;
-    let mut found: Vec<(Severity, String, String)> =
-        world.notices.iter().map(|notice| (notice.severity, String::new(), notice.text.clone())).collect();
+    let notice = |notice: &Notice| (notice.severity, String::new(), notice.text.clone());
+    let mut found: Vec<_> = world.notices.iter().map(notice).collect();
     if let Some(offline) = sentences::offline(overview, world.now, world.zone) {
         found.push((offline.severity, String::new(), offline.text));
     } else {
-        found
-            .extend(overview.reports.iter().filter(|report| counts(report)).filter_map(|report| matter(report, world)));
+        let counted = overview.reports.iter().filter(|report| counts(report));
+        let told: Vec<_> = counted.filter_map(|report| worst(report, world)).collect();
+        let alone = told.len() == 1;
+        found.extend(told.into_iter().map(|(name, sentence)| {
+            let text = if alone { &sentence.text } else { sentence.gist() };
+            (sentence.severity, name, text.to_owned())
+        }));
     }
     found.sort_by_key(|(severity, ..)| Reverse(*severity));
     if found.is_empty() {
-        return calm(world, width);
+        return calm(world);
     }
     found.into_iter().map(|(severity, name, text)| (severity.into(), name, text)).collect()
 }
 
-fn matter(report: &Report, world: &World<'_>) -> Option<(Severity, String, String)> {
+/// The worst that is to be said of an environment, unless it is well.
+fn worst(report: &Report, world: &World<'_>) -> Option<(String, Sentence)> {
     let worst = sentences::sentences(report, world.now, world.zone).into_iter().next()?;
-    (worst.severity > Severity::Ok).then(|| (worst.severity, format!("{}: ", shown_name(report)), worst.text))
+    (worst.severity > Severity::Ok).then(|| (format!("{}: ", shown_name(report)), worst))
 }
 
 /// A missing key is no matter where nobody asked for it.
@@ -85,11 +93,7 @@ fn counts(report: &Report) -> bool {
     report.requested || report.status != Status::NoKey
 }
 
-fn calm(world: &World<'_>, width: u16) -> Vec<(Mark, String, String)> {
-    let active = world.overview.reports.iter().filter(|report| report.status == Status::Active).count();
-    let text = if active == 0 { "" } else { "all is well" };
-    if text.is_empty() || columns(text) + 4 > width {
-        return Vec::new();
-    }
-    vec![(Mark::Ok, String::new(), text.to_owned())]
+fn calm(world: &World<'_>) -> Vec<(Mark, String, String)> {
+    let well = world.overview.reports.iter().any(|report| report.status == Status::Active);
+    if well { vec![(Mark::Ok, String::new(), "all is well".to_owned())] } else { Vec::new() }
 }

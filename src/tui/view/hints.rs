@@ -1,10 +1,9 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
-use ratatui::layout::Rect;
-
 use super::paint::{Painter, columns};
 use crate::domain::status::Status;
 use crate::tui::keymap::{Command, Place};
+use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
 use crate::tui::world::World;
@@ -12,45 +11,55 @@ use crate::tui::world::World;
 /// Between two hints.
 const GAP: u16 = 2;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &World<'_>) {
+/// A key and what it does.
+struct Hint {
+    key: String,
+    word: &'static str,
+    /// Where there is no room the highest go first.
+    rank: u8,
+}
+
+pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &World<'_>) {
+    let Some(area) = layout.hints else { return };
     let mut x = area.x + 1;
-    let end = area.right().saturating_sub(1);
+    let mut end = area.right().saturating_sub(1);
+    if layout.cards.len() < world.overview.reports.len() && screen.overlay.is_none() {
+        let place = format!("{} of {}", screen.chosen_index(world.overview) + 1, world.overview.reports.len());
+        painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
+        end = end.saturating_sub(columns(&place) + GAP);
+    }
     if let Some(notice) = &screen.notice {
         let style = painter.style(Role::Text);
         x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
     } else if let Some(hint) = world.wait_hint {
         x += painter.text(x, area.y, end.saturating_sub(x), hint, painter.bold(Role::Accent)) + 3;
     }
-    let hints = hints(screen, world);
-    let width = |hint: &(String, String)| columns(&hint.0) + columns(&hint.1) + 1 + GAP;
-    let essential: u16 = hints.iter().rev().take(2).map(width).sum();
-    let mut room = end.saturating_sub(x).saturating_add(GAP);
-    for (index, hint) in hints.iter().enumerate() {
-        let reserved = if index + 2 < hints.len() { essential } else { 0 };
-        if width(hint) + reserved > room {
-            continue;
-        }
+    let mut hints = hints(screen, world);
+    let width = |hint: &Hint| columns(&hint.key) + columns(hint.word) + 1 + GAP;
+    while !hints.is_empty() && hints.iter().map(width).sum::<u16>() > end.saturating_sub(x) + GAP {
+        let last = hints.iter().enumerate().max_by_key(|(_, hint)| hint.rank).map_or(0, |(index, _)| index);
+        hints.remove(last);
+    }
+    for hint in hints {
         let parts = [
-            (hint.0.as_str(), painter.bold(Role::Text)),
+            (hint.key.as_str(), painter.bold(Role::Text)),
             (" ", painter.style(Role::Muted)),
-            (hint.1.as_str(), painter.style(Role::Muted)),
+            (hint.word, painter.style(Role::Muted)),
         ];
         x = painter.line(x, area.y, end.saturating_sub(x), &parts) + GAP;
-        room = room.saturating_sub(width(hint));
     }
 }
 
-/// Keys and words, in the order of the keymap.
-fn hints(screen: &Screen, world: &World<'_>) -> Vec<(String, String)> {
+/// In the order of the keymap.
+fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
     if let Some(Overlay::AddKey(dialog)) = &screen.overlay {
-        let keys: &[_] = if dialog.trying.is_some() {
-            &[("Esc", "cancel")]
-        } else {
-            &[("Enter", "try and store"), ("Ctrl-U", "clear"), ("Esc", "cancel")]
-        };
-        return keys.iter().map(|(key, word)| ((*key).to_owned(), (*word).to_owned())).collect();
+        let hint = |key: &str, word, rank| Hint { key: key.to_owned(), word, rank };
+        let typing = [hint("Enter", "try and store", 1), hint("Ctrl-U", "clear", 2)];
+        let typing = typing.into_iter().filter(|_| dialog.trying.is_none());
+        return typing.chain([hint("Esc", "cancel", 0)]).collect();
     }
     let elsewhere = if screen.overlay.is_some() { Place::Dashboard } else { Place::Overlay };
+    let has_key = screen.chosen(world.overview).is_some_and(|report| report.status != Status::NoKey);
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_)));
     screen
         .keymap
@@ -58,30 +67,33 @@ fn hints(screen: &Screen, world: &World<'_>) -> Vec<(String, String)> {
         .filter(|(entry, _)| entry.place != elsewhere && !(entry.changes_keys && screen.read_only))
         .filter(|(entry, _)| scrolls || !matches!(entry.command, Command::ScrollDown | Command::PageDown))
         .filter_map(|(entry, chords)| {
-            let key = chords.first()?.to_string();
-            let word = word(entry.command, entry.hint?, screen, world)?;
-            Some(if entry.command == Command::Choose { (range(&key, chords.len(), world)?, word) } else { (key, word) })
+            let (usual, rank) = entry.hint?;
+            let rank = if entry.command == Command::AddKey && !has_key { 0 } else { rank };
+            let word = word(entry.command, usual, screen, world)?;
+            let first = chords.first()?.to_string();
+            let key = if entry.command == Command::Choose { range(first, chords.len(), world)? } else { first };
+            Some(Hint { key, word, rank })
         })
         .collect()
 }
 
 /// The word for a command as things stand; `None` where it would do nothing.
-fn word(command: Command, usual: &str, screen: &Screen, world: &World<'_>) -> Option<String> {
+fn word(command: Command, usual: &'static str, screen: &Screen, world: &World<'_>) -> Option<&'static str> {
     let report = screen.chosen(world.overview);
     let has_key = report.is_some_and(|report| report.status != Status::NoKey);
-    let word = match command {
+    let keys = world.overview.reports.iter().filter(|report| report.status != Status::NoKey).take(2).count();
+    Some(match command {
         Command::Pause if world.overview.paused => "resume",
         Command::AddKey if has_key => "replace key",
         Command::AddKey if report.is_none() => return None,
         Command::Refresh if !has_key => return None,
-        Command::RefreshAll if world.overview.reports.len() < 2 => return None,
+        Command::RefreshAll if keys < 2 => return None,
         _ => usual,
-    };
-    Some(word.to_owned())
+    })
 }
 
 /// `1–3`, for as many environments as there are keys for.
-fn range(first: &str, keys: usize, world: &World<'_>) -> Option<String> {
+fn range(first: String, keys: usize, world: &World<'_>) -> Option<String> {
     let count = world.overview.reports.len().min(keys);
-    (count > 1).then(|| if first == "1" { format!("1–{count}") } else { first.to_owned() })
+    (count > 1).then(|| if first == "1" { format!("1–{count}") } else { first })
 }

@@ -46,6 +46,7 @@ impl<'a> Painter<'a> {
         if text.is_empty() {
             return 0;
         }
+        let style = Style::reset().patch(style);
         self.buffer.set_stringn(x, y, text, usize::from(width), style).0 - x
     }
 
@@ -64,18 +65,20 @@ impl<'a> Painter<'a> {
 
     /// Repeats a symbol over `width` columns.
     pub(super) fn fill(&mut self, x: u16, y: u16, width: u16, symbol: &str, style: Style) {
+        let style = Style::reset().patch(style);
         for x in x..x + self.room(x, y, width) {
             self.buffer[(x, y)].set_symbol(symbol).set_style(style);
         }
     }
 
-    /// A bar: `own` columns after `others`, then the track.
-    pub(super) fn bar(&mut self, x: u16, y: u16, width: u16, [others, own]: [u16; 2], role: Role) {
+    /// A bar: `own` columns after `others`, then the track; dimmed where the value is old.
+    pub(super) fn bar(&mut self, x: u16, y: u16, width: u16, [others, own]: [u16; 2], role: Role, dimmed: bool) {
         let symbols = self.look.symbols;
         let (others, own) = (others.min(width), own.min(width.saturating_sub(others)));
         let own_role = if role == Role::Bar { Role::BarOwn } else { role };
-        self.fill(x, y, others, symbols.bar, self.style(role));
-        self.fill(x + others, y, own, symbols.bar_own, self.style(own_role));
+        let dim = if dimmed { Modifier::DIM } else { Modifier::empty() };
+        self.fill(x, y, others, symbols.bar, self.style(role).add_modifier(dim));
+        self.fill(x + others, y, own, symbols.bar_own, self.style(own_role).add_modifier(dim));
         let used = others + own;
         self.fill(x + used, y, width - used, symbols.track, self.style(Role::Track));
     }
@@ -113,12 +116,12 @@ impl<'a> Painter<'a> {
 
     /// An empty box in the middle of an area, with room for so many columns and rows of text; answers with
     /// the room there is.
-    pub(super) fn dialog(&mut self, area: Rect, title: &str, width: u16, rows: u16) -> Rect {
+    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: &Border, width: u16, rows: u16) -> Rect {
         let (width, height) = (width.min(area.width), rows.saturating_add(2).min(area.height));
         let x = area.x + (area.width - width) / 2;
         let outer = Rect { x, y: area.y + (area.height - height) / 2, width, height };
         self.clear(outer);
-        self.border(outer, &self.look.symbols.border, self.style(Role::Accent));
+        self.border(outer, border, self.style(Role::Accent));
         let title_room = width.saturating_sub(4);
         let blank = (" ", Style::new());
         self.line(outer.x + 1, outer.y, title_room, &[blank, (title, self.bold(Role::Accent)), blank]);

@@ -1,9 +1,11 @@
 //! The first steps, told while no environment has a key.
 
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::KEYS_PAGE;
 use super::paint::{Painter, wrap};
+use crate::domain::environment::EnvironmentName;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -13,51 +15,55 @@ use crate::tui::world::World;
 const WIDTH_MAX: u16 = 76;
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &World<'_>) {
-    let area = Rect { x: area.x + 2, width: area.width.saturating_sub(4).min(WIDTH_MAX), ..area };
-    let mut y = area.y + u16::from(area.height >= 12);
-    let heading = if world.overview.reports.is_empty() {
-        "No environment is watched."
-    } else {
-        "Welcome. No environment has a key yet."
+    let roomy = area.height >= 9;
+    let mut rest = Rect { x: area.x + 2, width: area.width.saturating_sub(4).min(WIDTH_MAX), ..area };
+    skip(&mut rest, u16::from(area.height >= 12));
+    let heading = match screen.chosen(world.overview) {
+        Some(_) => "Welcome. No environment has a key yet.",
+        None => "No environment is watched. Name one in the configuration.",
     };
-    if y < area.bottom() {
-        painter.text(area.x, y, area.width, heading, painter.bold(Role::Text));
-    }
-    y += 1 + u16::from(area.height >= 9);
-    for (number, step) in steps(screen, world) {
-        for (index, line) in wrap(&step, area.width.saturating_sub(3)).into_iter().enumerate() {
-            if y >= area.bottom() {
-                return;
-            }
-            if index == 0 {
-                painter.text(area.x, y, 2, &number, painter.bold(Role::Accent));
-            }
-            painter.text(area.x + 3, y, area.width.saturating_sub(3), line, painter.style(Role::Text));
-            y += 1;
+    let heading_style = painter.bold(Role::Text);
+    paragraph(painter, &mut rest, 0, heading, heading_style);
+    let Some(report) = screen.chosen(world.overview) else { return };
+    skip(&mut rest, 1);
+    let steps = steps(screen, &report.environment.name, world.overview.reports.len());
+    let text = painter.style(Role::Text);
+    for (step, number) in steps.iter().zip(1..).skip(if roomy { 0 } else { steps.len() - 1 }) {
+        if roomy && rest.height > 0 {
+            painter.text(rest.x, rest.y, 2, &number.to_string(), painter.bold(Role::Accent));
         }
+        paragraph(painter, &mut rest, if roomy { 3 } else { 0 }, step, text);
     }
-    y += u16::from(area.height >= 9);
+    skip(&mut rest, 1);
     let promise = "Polls cost no credits and take only a small share of a key's own limits.";
-    for (line, y) in wrap(promise, area.width).into_iter().zip(y..area.bottom()) {
-        painter.text(area.x, y, area.width, line, painter.style(Role::Muted));
+    let muted = painter.style(Role::Muted);
+    paragraph(painter, &mut rest, 0, promise, muted);
+}
+
+/// Writes a text at the top of an area, and leaves the area under it.
+fn paragraph(painter: &mut Painter<'_>, rest: &mut Rect, indent: u16, text: &str, style: Style) {
+    let width = rest.width.saturating_sub(indent);
+    for line in wrap(text, width).into_iter().take(usize::from(rest.height)) {
+        painter.text(rest.x + indent, rest.y, width, line, style);
+        skip(rest, 1);
     }
 }
 
-fn steps(screen: &Screen, world: &World<'_>) -> Vec<(String, String)> {
-    let Some(report) = screen.chosen(world.overview) else {
-        return vec![(String::new(), "Name one in the configuration.".to_owned())];
-    };
-    let name = &report.environment.name;
-    let add = match screen.keymap.key_of(Command::AddKey).filter(|_| !screen.read_only) {
+fn skip(rest: &mut Rect, rows: u16) {
+    let rows = rows.min(rest.height);
+    (rest.y, rest.height) = (rest.y + rows, rest.height - rows);
+}
+
+fn steps(screen: &Screen, name: &EnvironmentName, count: usize) -> Vec<String> {
+    let mut steps = vec![format!("Make a key at {KEYS_PAGE}")];
+    let next = screen.keymap.key_of(Command::Next).filter(|_| count > 1);
+    steps.extend(next.map(|key| format!("Choose its environment with {key}; now it is {name}.")));
+    steps.push(match screen.keymap.key_of(Command::AddKey).filter(|_| !screen.read_only) {
         Some(key) => format!(
             "Press {key} and paste the key. It is tried against the service first, then kept in this machine's key \
              store and nowhere else."
         ),
         None => format!("Store it: run trackyard-tui key set {name}. This dashboard is read-only."),
-    };
-    let mut steps = vec![format!("Make a key at {KEYS_PAGE}")];
-    let next = screen.keymap.key_of(Command::Next).filter(|_| world.overview.reports.len() > 1);
-    steps.extend(next.map(|key| format!("Choose its environment with {key}; now it is {name}.")));
-    steps.push(add);
-    steps.into_iter().zip(1..).map(|(step, number)| (number.to_string(), step)).collect()
+    });
+    steps
 }

@@ -101,7 +101,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         let role =
             self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
         match self.report.account.as_ref().and_then(|account| account.credits_ratio()) {
-            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role),
+            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.report.fresh),
             None => self.painter.hatch(x, y, width),
         }
     }
@@ -118,7 +118,6 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// Requests used of a rate limit, or this monitor's own where only those are known.
     fn window(&mut self, slot: Slot, label: &str, window: Window, unlimited: &str, role: Role) {
         self.label(slot, label);
-        let role = if self.report.fresh { role } else { Role::Muted };
         if self.report.account.is_none() {
             return self.unknown(slot);
         }
@@ -132,7 +131,7 @@ impl<'a, 'b> Rows<'a, 'b> {
             return self.own_calls(slot, window.own, slot.number_width());
         };
         let bar = split(window, used, slot.bar_width());
-        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role);
+        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, !self.report.fresh);
         let (used, of) = of(float(used), Some(float(limit)), slot.number_width(), format::credits);
         let parts = [(used.as_str(), self.value), (of.as_str(), self.muted)];
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
@@ -158,7 +157,8 @@ impl<'a, 'b> Rows<'a, 'b> {
             RotationPhase::Soon => Role::Warning,
             RotationPhase::Overdue => Role::Critical,
         };
-        self.painter.bar(slot.value(), slot.y, slot.bar_width(), [cells(age.ratio(), slot.bar_width()), 0], role);
+        let bar = [cells(age.ratio(), slot.bar_width()), 0];
+        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, false);
         let room = slot.number_width().saturating_sub(2);
         let (days, of) = of(f64::from(age.days), Some(f64::from(age.days_max)), room, format::credits);
         let text = self.painter.style(Role::Text);
@@ -196,7 +196,8 @@ impl<'a, 'b> Rows<'a, 'b> {
         });
         let age = age.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
         let room = slot.width.saturating_sub(LABEL_WIDTH);
-        let taken = self.painter.text(slot.value(), slot.y, room, &age, self.value);
+        let text = self.painter.style(Role::Text);
+        let taken = self.painter.text(slot.value(), slot.y, room, &age, text);
         let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
         self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&next, self.muted)]);
     }
@@ -228,10 +229,8 @@ impl<'a, 'b> Rows<'a, 'b> {
             Role::Critical
         } else if raised(warning) {
             Role::Warning
-        } else if self.report.fresh {
-            Role::Bar
         } else {
-            Role::Muted
+            Role::Bar
         }
     }
 }
