@@ -86,6 +86,9 @@ pub fn headline(report: &Report) -> (Mark, String) {
             worst = (flag.severity(), flag.as_str());
         }
     }
+    if worst.0 == Severity::Ok && report.next_poll.reason == PollReason::Confirmation {
+        worst = (Severity::Warning, "refused-once");
+    }
     (worst.0.into(), worst.1.replace('-', " "))
 }
 

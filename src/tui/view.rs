@@ -34,7 +34,8 @@ pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &World<'_>) {
     paint(frame.buffer_mut(), area, screen, world);
 }
 
-fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &World<'_>) {
+/// Paints the screen into cells.
+pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &World<'_>) {
     if area.is_empty() {
         return;
     }

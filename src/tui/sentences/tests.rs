@@ -1,1 +1,222 @@
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
+use super::*;
+use crate::domain::account::Account;
+use crate::tui::testing::*;
+
+/// What is said of a report: marks and texts, worst first.
+fn said(report: &Report) -> Vec<String> {
+    let mark = |sentence: &Sentence| match sentence.severity {
+        Severity::Ok => "-",
+        Severity::Warning => "▲",
+        Severity::Unknown => "?",
+        Severity::Critical => "✖",
+    };
+    let sentences = sentences(report, now(), &TimeZone::UTC);
+    sentences.iter().map(|sentence| format!("{} {}", mark(sentence), sentence.text)).collect()
+}
+
+fn advice(report: &Report) -> Option<Advice> {
+    sentences(report, now(), &TimeZone::UTC).into_iter().next()?.advice
+}
+
+fn with_credits(credits: f64, flag: Flag) -> Report {
+    let account = Account { credits_remaining: credits, ..account("starter", 0.0, 300.0, 10, Some(1_000)) };
+    flagged(Report { account: Some(account), ..staging() }, &[flag])
+}
+
+fn rotated_by(rotate_by: Timestamp, flag: Flag) -> Report {
+    let mut report = flagged(staging(), &[flag]);
+    let age = report.key.as_mut().and_then(|key| key.age.as_mut()).unwrap();
+    age.rotate_by = rotate_by;
+    report
+}
+
+#[test]
+fn a_healthy_key_needs_no_words() {
+    assert_eq!(said(&dev()), Vec::<String>::new());
+    assert_eq!(headline(&dev()), (Mark::Ok, "active".to_owned()));
+}
+
+#[test]
+fn each_status_has_its_sentence() {
+    let calm = || flagged(staging(), &[]);
+    let polling = Report { polling: true, ..waiting(dev()) };
+    let cases = [
+        (no_key("dev"), vec!["? no key yet"]),
+        (keyring_unavailable(dev()), vec!["? the keyring is locked"]),
+        (waiting(dev()), vec!["? not polled yet; first poll at 14:33"]),
+        (polling, vec!["? waiting for the first answer"]),
+        (
+            invalid(dev()),
+            vec![
+                "✖ invalid, the service never accepted it (401)",
+                "- asked hourly until the key changes; next at 15:24",
+            ],
+        ),
+        (
+            revoked(calm()),
+            vec![
+                "✖ revoked or expired, the service no longer accepts it (401)",
+                "▲ the numbers are 2 h old",
+                "- asked hourly until the key changes; next at 15:13",
+            ],
+        ),
+        (forbidden(calm()), vec!["✖ 403: this key may not read the account"]),
+        (rate_limited(calm()), vec!["▲ 429: paused until 14:40"]),
+        (
+            unreachable(calm()),
+            vec!["✖ unreachable, no answer within 10 s; next try at 14:33", "▲ the numbers are 23 min old"],
+        ),
+    ];
+    for (report, expected) in cases {
+        assert_eq!(said(&report), expected, "{}", report.status.as_str());
+    }
+}
+
+#[test]
+fn credits_tell_what_is_left() {
+    assert_eq!(said(&with_credits(41.0, Flag::CreditsLow)), ["▲ credits low: 41 of 300 left"]);
+    assert_eq!(said(&with_credits(9.5, Flag::CreditsCritical)), ["✖ credits critical: 9.50 of 300 left"]);
+    assert_eq!(said(&with_credits(0.0, Flag::CreditsOut)), ["✖ no credits left"]);
+    let mut unlimited = with_credits(41.0, Flag::CreditsLow);
+    unlimited.account.as_mut().unwrap().monthly_allowance = None;
+    assert_eq!(said(&unlimited), ["▲ credits low: 41 left"]);
+}
+
+#[test]
+fn rotation_tells_the_date_and_the_days() {
+    let soon = |minutes: i64| said(&rotated_by(minutes_ago(-minutes), Flag::RotateSoon));
+    let overdue = |minutes: i64| said(&rotated_by(minutes_ago(minutes), Flag::RotateOverdue));
+    let day = 24 * 60;
+    assert_eq!(soon(9 * day), ["▲ rotate by 30 Nov, in 9 days"]);
+    assert_eq!(soon(60), ["▲ rotate by 21 Nov, in 1 day"]);
+    assert_eq!(soon(50 * day), ["▲ rotate by 10 Jan 2027, in 50 days"]);
+    assert_eq!(overdue(0), ["✖ rotate overdue since 21 Nov"]);
+    assert_eq!(overdue(60), ["✖ rotate overdue since 21 Nov"]);
+    assert_eq!(overdue(5 * day), ["✖ rotate overdue by 5 days, since 16 Nov"]);
+    assert_eq!(advice(&prod()), Some(Advice::ReplaceKey));
+}
+
+#[test]
+fn dates_are_local() {
+    let report = rotated_by("2026-11-30T23:30:00Z".parse().unwrap(), Flag::RotateSoon);
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    assert_eq!(sentences(&report, now(), &zone)[0].text, "rotate by 1 Dec, in 10 days");
+}
+
+#[test]
+fn the_other_flags_have_sentences_too() {
+    let mut report = flagged(
+        staging(),
+        &[Flag::RunsOutBeforeReset, Flag::DailyLimitNear, Flag::Stale, Flag::SharedKey, Flag::ClockSkew],
+    );
+    report.day.remaining = Some(81);
+    report.clock_skew = Some(SignedDuration::from_secs(190));
+    report.key.as_mut().unwrap().shared_with = vec!["dev".to_owned(), "qa".to_owned(), "prod".to_owned()];
+    let expected = [
+        "▲ at this pace the credits end before the next reset",
+        "▲ 81 of 1,000 requests left today",
+        "▲ the numbers are 3 min old",
+        "▲ the same key as dev, qa and prod",
+        "▲ this machine's clock is 3 min 10 s behind the service's",
+    ];
+    assert_eq!(said(&report), expected);
+    report.clock_skew = Some(SignedDuration::from_secs(-190));
+    assert_eq!(said(&report)[4], "▲ this machine's clock is 3 min 10 s ahead of the service's");
+}
+
+#[test]
+fn flags_of_things_that_are_not_known_stay_silent() {
+    let all = [
+        Flag::CreditsCritical,
+        Flag::CreditsLow,
+        Flag::RotateOverdue,
+        Flag::DailyLimitNear,
+        Flag::Stale,
+        Flag::SharedKey,
+        Flag::ClockSkew,
+    ];
+    assert_eq!(said(&flagged(no_key("dev"), &all)), ["? no key yet"]);
+}
+
+#[test]
+fn what_delays_the_next_poll_is_told() {
+    let told = |reason| said(&decided(flagged(staging(), &[]), 20, reason)).concat();
+    assert_eq!(told(PollReason::Interval), "");
+    assert_eq!(told(PollReason::Confirmation), "▲ the key was refused once (401); asked again, to be sure, at 14:52");
+    assert_eq!(told(PollReason::Paused), "- timed polls are paused");
+    assert_eq!(told(PollReason::Budget), "- this monitor's share of today's requests is used up; next poll at 14:52");
+    assert_eq!(told(PollReason::Refresh), "- the limit of a minute delays the refresh; it follows at 14:52");
+    assert_eq!(
+        told(PollReason::Reserve),
+        "- few requests are left today: the applications come first; next poll at 14:52"
+    );
+    let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
+    near.day.remaining = Some(81);
+    let expected = "▲ 81 of 1,000 requests left today: the applications come first; next poll at 14:52";
+    assert_eq!(said(&near), [expected]);
+}
+
+#[test]
+fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
+    let report = Report { key_failure: keyring_unavailable(dev()).key_failure, ..dev() };
+    assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
+    let remedy = "unlock it, or set key_store in the configuration".to_owned();
+    assert_eq!(advice(&report), Some(Advice::Text(remedy)));
+}
+
+#[test]
+fn the_worst_comes_first_and_names_the_headline() {
+    let report = rate_limited(prod());
+    assert_eq!(said(&report), ["✖ rotate overdue by 5 days, since 16 Nov", "▲ 429: paused until 14:40"]);
+    assert_eq!(headline(&report), (Mark::Critical, "rotate overdue".to_owned()));
+    assert_eq!(headline(&rate_limited(staging())), (Mark::Warning, "rate limited".to_owned()));
+    assert_eq!(headline(&no_key("dev")), (Mark::NoKey, "no key".to_owned()));
+    let confirming = decided(dev(), 1, PollReason::Confirmation);
+    assert_eq!(headline(&confirming), (Mark::Warning, "refused once".to_owned()));
+}
+
+#[test]
+fn a_machine_without_a_network_is_told_once() {
+    let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
+    assert_eq!(offline(&overview, now(), &TimeZone::UTC), None);
+    overview.offline = true;
+    let sentence = offline(&overview, now(), &TimeZone::UTC).unwrap();
+    assert_eq!(sentence.text, "this machine seems to be offline; next try at 14:33");
+    let of_each = sentences_among(&overview, &overview.reports[0], now(), &TimeZone::UTC);
+    assert_eq!(
+        of_each.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>(),
+        ["the numbers are 23 min old"]
+    );
+}
+
+#[test]
+fn the_interval_says_why() {
+    let why = |limit| pace(Pace { interval: SignedDuration::from_secs(432), limit });
+    assert_eq!(why(PaceLimit::Day(0.2, 1_000)), "every 7 min 12 s: 20 % of 1,000 requests a day");
+    assert_eq!(why(PaceLimit::Minute(0.2, 5)), "every 7 min 12 s: 20 % of 5 requests a minute");
+    assert_eq!(why(PaceLimit::Target), "every 7 min 12 s: the interval aimed at");
+    assert_eq!(why(PaceLimit::EarlierCalls), "every 7 min 12 s: earlier calls took much of today's share");
+}
+
+#[test]
+fn the_next_poll_is_told_in_few_words() {
+    let next = |report: &Report| next_poll(report, now(), &TimeZone::UTC);
+    assert_eq!(next(&dev()), "next at 16:44");
+    assert_eq!(next(&no_key("dev")), "no key to poll with");
+    assert_eq!(next(&decided(dev(), 5, PollReason::Paused)), "paused");
+    assert_eq!(next(&Report { polling: true, ..dev() }), "polling now");
+    assert_eq!(next(&decided(dev(), 10 * 60, PollReason::Interval)), "next at Sun 00:32");
+}
+
+#[test]
+fn the_gist_is_the_first_clause() {
+    let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
+    assert_eq!(gist(&prod()), "rotate overdue by 5 days");
+    assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
+    let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Interval);
+    near.day.remaining = Some(81);
+    assert_eq!(gist(&near), "81 of 1,000 requests left today");
+}

@@ -1,1 +1,349 @@
+use zeroize::Zeroizing;
 
+use super::*;
+use crate::domain::api_key::{ApiKey, KeyIdentity};
+use crate::monitor::report::Overview;
+use crate::tui::keymap::{Chord, Keymap};
+use crate::tui::testing::*;
+
+const CANARY: &str = "trackyard_live_canary_0123wxyz";
+
+struct Desk {
+    screen: Screen,
+    owned: Owned,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self::of(usual(), false)
+    }
+
+    fn of(overview: Overview, read_only: bool) -> Self {
+        let mut settings = settings();
+        settings.read_only = read_only;
+        Self { screen: Screen::new(settings), owned: Owned::new(overview) }
+    }
+
+    fn send(&mut self, message: Message) -> Vec<Action> {
+        update(&mut self.screen, &self.owned.world(), message)
+    }
+
+    /// Presses keys by their names, and answers with all that is to be done.
+    fn press(&mut self, keys: &[&str]) -> Vec<Action> {
+        keys.iter().flat_map(|key| self.send(press(key))).collect()
+    }
+
+    fn type_text(&mut self, text: &str, in_burst: bool) {
+        for character in text.chars() {
+            let chord = Chord::plain(Key::Character(character));
+            assert_eq!(self.send(Message::KeyPressed(KeyPress { chord, in_burst })), []);
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        assert_eq!(self.send(Message::Pasted(Zeroizing::new(text.to_owned()))), []);
+    }
+
+    fn answer(&mut self, outcome: Result<KeyAccepted, KeyRefused>) {
+        assert_eq!(self.send(Message::KeyTried { environment: name("dev"), outcome }), []);
+    }
+
+    fn chosen(&self) -> &str {
+        self.screen.chosen(&self.owned.overview).unwrap().environment.name.as_str()
+    }
+
+    fn dialog(&self) -> Option<&AddKey> {
+        match &self.screen.overlay {
+            Some(Overlay::AddKey(dialog)) => Some(dialog),
+            _ => None,
+        }
+    }
+
+    fn notice(&self) -> &str {
+        self.screen.notice.as_ref().map_or("", |notice| &notice.text)
+    }
+}
+
+fn name(name: &str) -> EnvironmentName {
+    name.parse().unwrap()
+}
+
+fn try_canary() -> Action {
+    Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap() }
+}
+
+fn accepted() -> Result<KeyAccepted, KeyRefused> {
+    let identity = KeyIdentity { fingerprint: "ba7816bf".parse().unwrap(), ending: Some("wxyz".to_owned()) };
+    Ok(KeyAccepted { identity })
+}
+
+fn refused() -> Result<KeyAccepted, KeyRefused> {
+    Err(KeyRefused {
+        message: "the service refuses this key (401).".to_owned(),
+        remedy: Some("copy it again".to_owned()),
+    })
+}
+
+#[test]
+fn numbers_choose_and_arrows_go_round() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.chosen(), "dev");
+    for (key, chosen) in [
+        ("3", "prod"),
+        ("tab", "dev"),
+        ("left", "prod"),
+        ("h", "staging"),
+        ("right", "prod"),
+        ("1", "dev"),
+        ("9", "dev"),
+        ("l", "staging"),
+        ("backtab", "dev"),
+        ("j", "staging"),
+        ("up", "dev"),
+    ] {
+        assert_eq!(desk.press(&[key]), []);
+        assert_eq!(desk.chosen(), chosen, "after {key}");
+    }
+}
+
+#[test]
+fn without_environments_no_key_does_harm() {
+    let mut desk = Desk::of(overview(Vec::new()), false);
+    desk.press(&["1", "tab", "left", "r", "a", "e", "j", "?", "pagedown", "esc", "b", "esc"]);
+    desk.send(Message::Clicked { column: 3, row: 3 });
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn commands_become_actions() {
+    let mut desk = Desk::new();
+    let cases = [
+        ("r", Action::Refresh(name("dev"))),
+        ("R", Action::RefreshAll),
+        ("p", Action::TogglePause),
+        ("ctrl-l", Action::Redraw),
+        ("ctrl-z", Action::Suspend),
+        ("q", Action::Quit),
+        ("ctrl-c", Action::Quit),
+    ];
+    for (key, action) in cases {
+        assert_eq!(desk.press(&[key]), [action], "{key}");
+    }
+}
+
+#[test]
+fn an_environment_without_a_key_is_not_polled_but_told() {
+    let mut desk = Desk::of(overview(vec![no_key("dev")]), false);
+    assert_eq!(desk.press(&["r"]), []);
+    assert_eq!(desk.notice(), "dev has no key to poll with");
+    desk.press(&["esc"]);
+    assert_eq!(desk.notice(), "");
+}
+
+#[test]
+fn a_click_chooses_a_card_but_not_through_an_overlay() {
+    let mut desk = Desk::new();
+    desk.send(Message::Resized { columns: 120, rows: 40 });
+    desk.send(Message::Clicked { column: 60, row: 10 });
+    assert_eq!(desk.chosen(), "staging");
+    desk.send(Message::Clicked { column: 60, row: 39 });
+    assert_eq!(desk.chosen(), "staging");
+    desk.press(&["?"]);
+    desk.send(Message::Clicked { column: 100, row: 10 });
+    assert_eq!(desk.chosen(), "staging");
+}
+
+#[test]
+fn overlays_open_scroll_and_close() {
+    let mut desk = Desk::new();
+    desk.send(Message::Resized { columns: 80, rows: 12 });
+    desk.press(&["?", "j", "j", "k"]);
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Help(1))));
+    desk.press(&["pagedown", "pagedown", "pagedown", "pagedown", "pagedown", "pagedown"]);
+    let Some(Overlay::Help(end)) = desk.screen.overlay else { panic!("closed") };
+    desk.press(&["j"]);
+    assert!(end > 1 && matches!(desk.screen.overlay, Some(Overlay::Help(lines)) if lines == end));
+    desk.send(Message::Resized { columns: 80, rows: 60 });
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Help(0))));
+    desk.press(&["e"]);
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(0))));
+    desk.press(&["r", "p", "a"]);
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(0))));
+    desk.press(&["e"]);
+    assert!(desk.screen.overlay.is_none());
+    desk.press(&["b"]);
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Console)));
+    desk.press(&["esc"]);
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn a_typed_key_is_tried() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.press(&["a"]), []);
+    desk.type_text(CANARY, false);
+    assert_eq!(desk.press(&["x", "backspace", "enter"]), [try_canary()]);
+    assert_eq!(desk.dialog().unwrap().input.length(), 0);
+    desk.answer(accepted());
+    assert!(desk.dialog().is_none());
+    assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
+}
+
+#[test]
+fn a_pasted_key_is_trimmed_and_tried() {
+    let mut desk = Desk::new();
+    desk.press(&["a", "n", "o", "ctrl-u"]);
+    desk.paste(&format!("  {CANARY}\r\n"));
+    assert_eq!(desk.press(&["enter"]), [try_canary()]);
+}
+
+#[test]
+fn a_paste_that_comes_as_keystrokes_does_not_submit_itself() {
+    let mut desk = Desk::new();
+    desk.press(&["a"]);
+    desk.type_text(CANARY, true);
+    let enter = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    assert_eq!(desk.send(Message::KeyPressed(enter)), []);
+    assert!(desk.dialog().unwrap().trying.is_none());
+    assert_eq!(desk.press(&["enter"]), [try_canary()]);
+}
+
+#[test]
+fn commands_are_letters_in_the_dialog() {
+    let mut desk = Desk::new();
+    desk.press(&["a"]);
+    assert_eq!(desk.press(&["q", "r", "R", "p", "a", "e", "b", "1", "?", "j", "space"]), []);
+    assert_eq!(desk.dialog().unwrap().input.length(), 11);
+}
+
+#[test]
+fn a_refused_key_leaves_the_message_and_an_empty_field() {
+    let mut desk = Desk::new();
+    desk.press(&["a"]);
+    desk.paste(CANARY);
+    desk.press(&["enter"]);
+    desk.paste("more");
+    assert_eq!(desk.press(&["x", "enter"]), [], "nothing can be typed while a key is tried");
+    desk.answer(refused());
+    let dialog = desk.dialog().unwrap();
+    assert_eq!(dialog.problem.as_deref(), Some("the service refuses this key (401): copy it again"));
+    assert_eq!((dialog.input.length(), dialog.trying.is_none()), (0, true));
+    desk.press(&["x"]);
+    assert_eq!(desk.dialog().unwrap().problem, None);
+}
+
+#[test]
+fn what_can_be_no_key_is_not_tried() {
+    let mut desk = Desk::new();
+    desk.press(&["a"]);
+    desk.paste("two words");
+    assert_eq!(desk.press(&["enter"]), []);
+    assert!(desk.dialog().unwrap().problem.as_ref().unwrap().contains("blank"));
+}
+
+#[test]
+fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
+    for (key, actions) in [("esc", vec![]), ("ctrl-c", vec![Action::Quit]), ("ctrl-z", vec![Action::Suspend])] {
+        let mut desk = Desk::new();
+        desk.press(&["a"]);
+        desk.paste(CANARY);
+        assert_eq!(desk.press(&[key]), actions);
+        assert!(desk.dialog().is_none());
+
+        desk.press(&["a"]);
+        desk.paste(CANARY);
+        desk.press(&["enter"]);
+        let cancelled: Vec<_> = std::iter::once(Action::CancelTry(name("dev"))).chain(actions).collect();
+        assert_eq!(desk.press(&[key]), cancelled);
+        assert!(desk.dialog().is_none());
+    }
+}
+
+#[test]
+fn an_outcome_after_the_dialog_closed_is_still_told() {
+    let mut desk = Desk::new();
+    desk.answer(accepted());
+    assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
+    desk.answer(refused());
+    assert_eq!(desk.notice(), "dev: nothing was stored: the service refuses this key (401): copy it again");
+}
+
+#[test]
+fn an_outcome_for_another_environment_leaves_the_dialog_alone() {
+    let mut desk = Desk::new();
+    desk.press(&["2", "a"]);
+    desk.paste(CANARY);
+    desk.press(&["enter"]);
+    desk.answer(accepted());
+    assert!(desk.dialog().unwrap().trying.is_some());
+}
+
+#[test]
+fn pastes_outside_the_dialog_do_nothing() {
+    let mut desk = Desk::new();
+    desk.paste("q");
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn read_only_changes_no_key_whatever_is_pressed() {
+    let mut desk = Desk::of(usual(), true);
+    let named = [
+        Key::Enter,
+        Key::Escape,
+        Key::Tab,
+        Key::BackTab,
+        Key::Backspace,
+        Key::Delete,
+        Key::Left,
+        Key::Right,
+        Key::Up,
+        Key::Down,
+        Key::Home,
+        Key::End,
+        Key::PageUp,
+        Key::PageDown,
+    ];
+    let keys = (' '..='~').map(Key::Character).chain(named).chain((1..=24).map(Key::Function));
+    for key in keys {
+        for (control, alt) in [(false, false), (true, false), (false, true), (true, true)] {
+            let actions = desk.send(pressed(Chord { key, control, alt }));
+            let changes = |action: &Action| matches!(action, Action::TryKey { .. } | Action::CancelTry(_));
+            assert!(!actions.iter().any(changes), "{key:?}");
+            assert!(desk.dialog().is_none(), "{key:?}");
+        }
+        desk.screen.overlay = None;
+    }
+    desk.press(&["a"]);
+    assert_eq!(desk.notice(), "read-only: keys can't be changed here");
+}
+
+#[test]
+fn bindings_of_the_configuration_hold() {
+    let overrides = [("refresh".to_owned(), vec!["f5".to_owned()])].into();
+    let mut settings = settings();
+    settings.keymap = Keymap::with_overrides(&overrides).unwrap();
+    let mut desk = Desk { screen: Screen::new(settings), owned: Owned::new(usual()) };
+    assert_eq!(desk.press(&["r", "f5"]), [Action::Refresh(name("dev"))]);
+}
+
+#[test]
+fn debug_shows_nothing_that_was_typed_or_pasted() {
+    let mut desk = Desk::new();
+    desk.press(&["a"]);
+    desk.paste(CANARY);
+    assert!(!format!("{:?}", desk.screen).contains("canary"));
+    assert!(!format!("{:?}", Message::Pasted(Zeroizing::new(CANARY.to_owned()))).contains("canary"));
+    assert!(!format!("{:?}", try_canary()).contains("canary"));
+    let typed = Message::KeyPressed(KeyPress { chord: Chord::plain(Key::Character('c')), in_burst: false });
+    assert!(!format!("{typed:?}").contains('c'));
+}
+
+#[test]
+fn notices_are_shown_until_the_next_key() {
+    let mut desk = Desk::new();
+    desk.send(Message::Noticed(Notice { severity: Severity::Warning, text: "told".to_owned() }));
+    assert_eq!(desk.notice(), "told");
+    desk.press(&["2"]);
+    assert_eq!(desk.notice(), "");
+}

@@ -117,9 +117,11 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let (mark, word) = sentences::headline(card.report);
     let told = !has_no_numbers(card.report) && !card.world.overview.offline;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
-    let text = match worst {
-        Some(sentence) if card.shape == Shape::Wide && columns(&sentence.text) + 6 <= room.width => &sentence.text,
-        _ => &word,
+    let (mark, text) = match worst {
+        Some(sentence) if card.shape == Shape::Wide && columns(&sentence.text) + 6 <= room.width => {
+            (sentence.mark(), &sentence.text)
+        }
+        _ => (mark, &word),
     };
     let style = painter.style(mark.into());
     let symbol = painter.look().symbols.mark(mark);

@@ -1,0 +1,4 @@
+mod grid;
+mod pictures;
+mod robust;
+mod styles;

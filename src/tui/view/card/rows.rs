@@ -38,7 +38,7 @@ impl Slot {
 
     /// The columns kept for a number at the right.
     fn number_width(self) -> u16 {
-        self.width.div_ceil(3).clamp(10, 16).min(self.width)
+        (self.width * 7 / 16).clamp(10, 16).min(self.width)
     }
 
     /// The columns of a bar between the label and the number.
@@ -235,13 +235,15 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 }
 
-/// `38,765` and ` of 50,000`, shortened where `width` asks for it.
+/// `38,765` and ` of 50,000`; shortened where `width` would not hold the whole twice, so that it is not the part's
+/// digits that decide.
 fn of(part: f64, whole: Option<f64>, width: u16, write: fn(f64) -> String) -> (String, String) {
     let written = |write: fn(f64) -> String| {
         (write(part), whole.map(|whole| format!(" of {}", write(whole))).unwrap_or_default())
     };
     let (long, of) = written(write);
-    if columns(&long) + columns(&of) <= width { (long, of) } else { written(format::short) }
+    let widest = columns(&long).max(columns(&of).saturating_sub(4));
+    if widest + columns(&of) <= width { (long, of) } else { written(format::short) }
 }
 
 /// The cells that a ratio fills: none only for nothing, all only for the whole.

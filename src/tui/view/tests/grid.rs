@@ -1,0 +1,94 @@
+//! One grid: bars start and end together, and nothing moves when a number changes.
+
+use ratatui::buffer::Buffer;
+
+use crate::domain::quota::Window;
+use crate::monitor::report::Report;
+use crate::tui::layout::Layout;
+use crate::tui::testing::*;
+use crate::tui::view::layout;
+
+const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
+
+fn drawn(reports: &[Report], columns: u16, rows: u16) -> (Buffer, Layout) {
+    let (screen, owned) = (screen(), Owned::new(overview(reports.to_vec())));
+    let layout = layout(&screen, &owned.world(), (columns, rows));
+    (draw(&screen, &owned.world(), columns, rows), layout)
+}
+
+/// For each card, row by row, the first and last column (from the card's edge) that is part of a bar.
+fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
+    let part_of_bar = |x, y| matches!(buffer[(x, y)].symbol(), "█" | "▓" | "░" | "╱");
+    let extent = |area: ratatui::layout::Rect, y| {
+        let columns: Vec<u16> = (area.x..area.right()).filter(|x| part_of_bar(*x, y)).map(|x| x - area.x).collect();
+        Some((*columns.first()?, *columns.last()?))
+    };
+    let of_card = |area: ratatui::layout::Rect| (area.y..area.bottom()).map(|y| extent(area, y)).collect();
+    layout.cards.iter().map(|place| of_card(place.area)).collect()
+}
+
+fn limited(report: Report) -> Report {
+    Report { day: Window { limit: Some(100_000), remaining: Some(1), own: 5 }, ..report }
+}
+
+#[test]
+fn bars_start_and_end_together_on_all_cards() {
+    for (columns, rows) in SIZES {
+        let (buffer, layout) = drawn(&[dev(), staging(), limited(prod())], columns, rows);
+        let bars = bars(&buffer, &layout);
+        assert!(bars[0].iter().any(Option::is_some));
+        assert!(bars.iter().all(|card| *card == bars[0]), "{columns}×{rows}: {bars:?}");
+    }
+}
+
+#[test]
+fn unknown_bars_stand_where_known_ones_do() {
+    for (columns, rows) in SIZES {
+        let (known, layout) = drawn(&[dev(), staging(), limited(prod())], columns, rows);
+        let (unknown, _) = drawn(&[waiting(dev()), waiting(staging()), waiting(prod())], columns, rows);
+        assert_eq!(bars(&known, &layout), bars(&unknown, &layout), "{columns}×{rows}");
+    }
+}
+
+#[test]
+fn nothing_moves_when_a_number_changes_its_digits() {
+    let with = |credits: f64, used: u64| {
+        let mut report = dev();
+        report.account = Some(account("pro", credits, 50_000.0, 300, Some(10_000)));
+        report.minute = Window { limit: Some(300), remaining: Some(300 - used.min(300)), own: 0 };
+        report.day = Window { limit: Some(10_000), remaining: Some(10_000 - used), own: 0 };
+        vec![report, staging(), prod()]
+    };
+    // Everything but numbers and the filling of bars.
+    let fixed = |buffer: &Buffer| {
+        let plain = |symbol: &str| match symbol {
+            "█" | "▓" | "░" => "░".to_owned(),
+            symbol if symbol.chars().all(|character| character.is_ascii_digit() || " ,.k".contains(character)) => {
+                " ".to_owned()
+            }
+            symbol => symbol.to_owned(),
+        };
+        buffer.content.iter().map(|cell| plain(cell.symbol())).collect::<Vec<_>>()
+    };
+    for (columns, rows) in SIZES {
+        let (first, _) = drawn(&with(50_000.0, 9_999), columns, rows);
+        for (credits, used) in [(7.0, 1), (812.0, 25), (9_999.0, 300)] {
+            let (second, _) = drawn(&with(credits, used), columns, rows);
+            assert!(
+                fixed(&first) == fixed(&second),
+                "{columns}×{rows}, {credits}, {used}\n{}\n{}",
+                text(&first),
+                text(&second)
+            );
+        }
+    }
+}
+
+#[test]
+fn choosing_moves_nothing() {
+    let owned = Owned::new(usual());
+    let mut screen = screen();
+    let first = layout(&screen, &owned.world(), (120, 40));
+    screen.chosen = Some("prod".parse().unwrap());
+    assert_eq!(layout(&screen, &owned.world(), (120, 40)), first);
+}

@@ -1,0 +1,244 @@
+//! What each state looks like. Colours are tested beside, in `styles`.
+
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use zeroize::Zeroizing;
+
+use crate::domain::account::Account;
+use crate::domain::api_key::{KeySource, LENGTH_MAX};
+use crate::domain::environment::Environment;
+use crate::domain::quota::Window;
+use crate::domain::status::{Flag, Severity};
+use crate::domain::usage::OthersUse;
+use crate::monitor::report::{Overview, PollReason, Report};
+use crate::tui::message::{KeyRefused, Message};
+use crate::tui::screen::{Notice, Screen};
+use crate::tui::testing::*;
+use crate::tui::update;
+
+/// A picture of the dashboard after some keys.
+fn picture(owned: &Owned, columns: u16, rows: u16, keys: &[&str]) -> String {
+    picture_of(screen(), owned, columns, rows, keys)
+}
+
+fn picture_of(mut screen: Screen, owned: &Owned, columns: u16, rows: u16, keys: &[&str]) -> String {
+    let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
+    for key in keys {
+        let _ = update(&mut screen, &owned.world(), press(key));
+    }
+    text(&draw(&screen, &owned.world(), columns, rows))
+}
+
+fn of(reports: Vec<Report>) -> Owned {
+    Owned::new(overview(reports))
+}
+
+#[test]
+fn usual_at_each_size() {
+    let owned = Owned::new(usual());
+    assert_snapshot!("usual_120x40", picture(&owned, 120, 40, &["3"]));
+    assert_snapshot!("usual_80x24", picture(&owned, 80, 24, &["2"]));
+    assert_snapshot!("usual_200x60", picture(&owned, 200, 60, &["3"]));
+    assert_snapshot!("usual_60x30", picture(&owned, 60, 30, &[]));
+    assert_snapshot!("usual_40x12", picture(&owned, 40, 12, &["3"]));
+    assert_snapshot!("usual_20x5", picture(&owned, 20, 5, &[]));
+}
+
+#[test]
+fn all_is_well() {
+    let mut owned = of(vec![dev(), calm_staging(), calm_prod()]);
+    owned.events.clear();
+    assert_snapshot!("calm_120x40", picture(&owned, 120, 40, &[]));
+}
+
+#[test]
+fn the_first_start() {
+    let mut owned = of(vec![no_key("dev"), no_key("staging"), no_key("prod")]);
+    owned.events.clear();
+    owned.credits.clear();
+    assert_snapshot!("first_start_80x24", picture(&owned, 80, 24, &[]));
+    assert_snapshot!("first_start_120x40", picture(&owned, 120, 40, &["2"]));
+    assert_snapshot!("first_start_40x12", picture(&owned, 40, 12, &[]));
+    let mut read_only = settings();
+    read_only.read_only = true;
+    assert_snapshot!("first_start_read_only", picture_of(Screen::new(read_only), &owned, 80, 24, &["a"]));
+}
+
+#[test]
+fn keys_that_are_missing_locked_or_waiting() {
+    let mut owned = of(vec![no_key("dev"), keyring_unavailable(staging()), waiting(prod())]);
+    owned.credits.clear();
+    assert_snapshot!("keys_80x24", picture(&owned, 80, 24, &["2"]));
+    assert_snapshot!("keys_120x40", picture(&owned, 120, 40, &["3"]));
+}
+
+#[test]
+fn keys_that_are_refused() {
+    let owned = of(vec![invalid(dev()), forbidden(staging()), revoked(prod())]);
+    assert_snapshot!("refused_80x24", picture(&owned, 80, 24, &["3"]));
+    assert_snapshot!("refused_120x40", picture(&owned, 120, 40, &["1"]));
+}
+
+#[test]
+fn a_service_that_does_not_answer() {
+    let owned =
+        of(vec![rate_limited(dev()), unreachable(staging()), decided(calm_prod(), 1, PollReason::Confirmation)]);
+    assert_snapshot!("trouble_80x24", picture(&owned, 80, 24, &["2"]));
+    assert_snapshot!("trouble_120x40", picture(&owned, 120, 40, &["3"]));
+}
+
+#[test]
+fn a_machine_that_is_offline() {
+    let mut owned = of(vec![unreachable(dev()), unreachable(staging()), unreachable(prod())]);
+    owned.overview.offline = true;
+    assert_snapshot!("offline_80x24", picture(&owned, 80, 24, &[]));
+    assert_snapshot!("offline_120x40", picture(&owned, 120, 40, &["2"]));
+}
+
+#[test]
+fn polls_that_are_paused_or_held_back() {
+    let mut reserve = flagged(decided(staging(), 568, PollReason::Reserve), &[Flag::DailyLimitNear]);
+    reserve.day = Window { limit: Some(1_000), remaining: Some(81), own: 120 };
+    let mut owned = of(vec![
+        decided(dev(), 100, PollReason::Budget),
+        reserve,
+        Report { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
+    ]);
+    assert_snapshot!("held_back_120x40", picture(&owned, 120, 40, &["2"]));
+    owned.overview =
+        overview(usual().reports.into_iter().map(|report| decided(report, 3, PollReason::Paused)).collect());
+    owned.overview.paused = true;
+    assert_snapshot!("paused_80x24", picture(&owned, 80, 24, &[]));
+}
+
+#[test]
+fn credits_that_end_and_clocks_that_differ() {
+    let low = |credits, flag| {
+        let account = Account { credits_remaining: credits, ..account("starter", 0.0, 300.0, 10, Some(1_000)) };
+        flagged(Report { account: Some(account), ..staging() }, &[flag])
+    };
+    let mut shared = flagged(low(41.0, Flag::CreditsLow), &[Flag::CreditsLow, Flag::SharedKey, Flag::ClockSkew]);
+    shared.key.as_mut().unwrap().shared_with = vec!["prod".to_owned()];
+    shared.clock_skew = Some(SignedDuration::from_secs(190));
+    let critical = Report { environment: environment("qa"), ..low(9.0, Flag::CreditsCritical) };
+    let out = Report { environment: environment("prod"), ..low(0.0, Flag::CreditsOut) };
+    let owned = of(vec![shared, critical, out]);
+    assert_snapshot!("credits_80x24", picture(&owned, 80, 24, &["1"]));
+    assert_snapshot!("credits_120x40", picture(&owned, 120, 40, &["1"]));
+}
+
+#[test]
+fn what_the_service_does_not_tell_is_drawn_as_unknown() {
+    let mut bare = dev();
+    bare.account = Some(Account {
+        tier: None,
+        monthly_allowance: None,
+        requests_per_day: None,
+        requests_per_minute: None,
+        ..account("", 41.5, 1.0, 1, None)
+    });
+    bare.minute = Window { limit: None, remaining: None, own: 1 };
+    bare.day = Window { limit: None, remaining: None, own: 12 };
+    bare.key.as_mut().unwrap().age = None;
+    bare.others_use = None;
+    let mut counted = calm_staging();
+    counted.minute.remaining = None;
+    counted.day = Window { remaining: None, own: 12, ..counted.day };
+    counted.others_use = Some(OthersUse { at: minutes_ago(64), exact: false });
+    let mut owned = of(vec![bare, counted, calm_prod()]);
+    owned.credits.clear();
+    assert_snapshot!("unknown_120x40", picture(&owned, 120, 40, &[]));
+    assert_snapshot!("unknown_80x24", picture(&owned, 80, 24, &[]));
+}
+
+#[test]
+fn ascii() {
+    let mut settings = settings();
+    settings.ascii = true;
+    let owned = of(vec![invalid(dev()), staging(), prod()]);
+    let picture = picture_of(Screen::new(settings), &owned, 120, 40, &["3"]);
+    assert!(picture.is_ascii());
+    assert_snapshot!("ascii_120x40", picture);
+}
+
+fn many(count: usize) -> Overview {
+    let kinds = [dev(), staging(), prod()];
+    let renamed = |number: usize| {
+        let environment = Environment { name: format!("team-{}", number + 1).parse().unwrap(), label: None };
+        Report { environment, ..kinds[number % 3].clone() }
+    };
+    overview((0..count).map(renamed).collect())
+}
+
+#[test]
+fn more_environments() {
+    assert_snapshot!("twelve_120x40", picture(&Owned::new(many(12)), 120, 40, &["9"]));
+    assert_snapshot!("five_80x24", picture(&Owned::new(many(5)), 80, 24, &["4"]));
+    assert_snapshot!("forty_80x24", picture(&Owned::new(many(40)), 80, 24, &["9", "tab"]));
+    assert_snapshot!("one_80x24", picture(&of(vec![calm_prod()]), 80, 24, &[]));
+    assert_snapshot!("two_80x24", picture(&of(vec![dev(), prod()]), 80, 24, &[]));
+    assert_snapshot!("none_80x24", picture(&of(Vec::new()), 80, 24, &[]));
+}
+
+#[test]
+fn wide_characters_stay_in_the_grid() {
+    let mut reports = usual().reports;
+    reports[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
+    assert_snapshot!("wide_characters_80x24", picture(&of(reports), 80, 24, &["2"]));
+}
+
+#[test]
+fn overlays() {
+    let owned = Owned::new(usual());
+    assert_snapshot!("help_80x24", picture(&owned, 80, 24, &["?"]));
+    assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
+    assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
+    assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
+}
+
+#[test]
+fn notices_stand_at_the_foot_and_at_the_top() {
+    let mut owned = Owned::new(usual());
+    owned.notices = vec![Notice { severity: Severity::Warning, text: "the history can't be written".to_owned() }];
+    owned.wait_hint = Some("the keyring waits for its password".to_owned());
+    assert_snapshot!("notices_120x40", picture(&owned, 120, 40, &[]).lines().next().unwrap());
+    assert_snapshot!("wait_hint_120x40", picture(&owned, 120, 40, &[]).lines().last().unwrap());
+}
+
+/// The dialog after a paste and some keys.
+fn dialog(owned: &Owned, choose: &str, paste: &str, keys: &[&str], outcome: Option<KeyRefused>) -> String {
+    let mut screen = screen();
+    let world = owned.world();
+    let mut send = |message| drop(update(&mut screen, &world, message));
+    send(press(choose));
+    send(press("a"));
+    send(Message::Pasted(Zeroizing::new(paste.to_owned())));
+    keys.iter().for_each(|key| send(press(key)));
+    if let Some(refused) = outcome {
+        let environment = owned.overview.reports[2].environment.name.clone();
+        send(Message::KeyTried { environment, outcome: Err(refused) });
+    }
+    text(&draw(&screen, &world, 80, 24))
+}
+
+#[test]
+fn the_key_dialog() {
+    const KEY: &str = "trackyard_live_canary_0123wxyz";
+    let mut owned = of(vec![no_key("dev"), staging(), prod()]);
+    owned.overview.reports[1].key.as_mut().unwrap().source =
+        KeySource::Variable("TRACKYARD_API_KEY_STAGING".to_owned());
+    let refused = || {
+        let message = "the service refuses this key (401)".to_owned();
+        Some(KeyRefused { message, remedy: Some("copy it again from the web page".to_owned()) })
+    };
+    assert_snapshot!("dialog_empty", dialog(&owned, "1", "", &[], None));
+    assert_snapshot!("dialog_typed", dialog(&owned, "1", KEY, &[], None));
+    assert_snapshot!("dialog_variable", dialog(&owned, "2", "short", &[], None));
+    assert_snapshot!("dialog_too_long", dialog(&owned, "1", &"x".repeat(LENGTH_MAX + 1), &[], None));
+    assert_snapshot!("dialog_impossible", dialog(&owned, "3", "two words", &["enter"], None));
+    assert_snapshot!("dialog_trying", dialog(&owned, "3", KEY, &["enter"], None));
+    assert_snapshot!("dialog_refused", dialog(&owned, "3", KEY, &["enter"], refused()));
+    for picture in [dialog(&owned, "1", KEY, &[], None), dialog(&owned, "3", KEY, &["enter"], refused())] {
+        assert!(!picture.contains("canary"));
+    }
+}

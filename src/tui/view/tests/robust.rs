@@ -1,0 +1,207 @@
+//! No size, no report and no text breaks the view.
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use crate::domain::account::Account;
+use crate::domain::environment::Environment;
+use crate::domain::quota::Window;
+use crate::domain::rotation::KeyAge;
+use crate::domain::sample::CreditsPoint;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::Thresholds;
+use crate::domain::usage::OthersUse;
+use crate::monitor::report::{NextPoll, Overview, PollReason, Report};
+use crate::tui::message::Message;
+use crate::tui::screen::Screen;
+use crate::tui::testing::*;
+use crate::tui::{update, view};
+
+const OVERLAYS: [&[&str]; 6] = [&[], &["?"], &["e"], &["b"], &["a"], &["a", "x", "space", "x", "enter"]];
+
+/// A screen with each overlay open.
+fn screens(owned: &Owned) -> Vec<Screen> {
+    let opened = |keys: &[&str]| {
+        let mut screen = screen();
+        for key in keys {
+            let _ = update(&mut screen, &owned.world(), press(key));
+        }
+        screen
+    };
+    OVERLAYS.into_iter().map(opened).collect()
+}
+
+#[test]
+fn every_small_size_is_drawn() {
+    let mixed = overview(vec![unreachable(prod()), keyring_unavailable(staging()), invalid(dev())]);
+    let first = overview(vec![no_key("dev"), no_key("prod")]);
+    for overview in [usual(), mixed, first, overview(Vec::new())] {
+        let mut owned = Owned::new(overview);
+        owned.credits.truncate(50);
+        let mut screens = screens(&owned);
+        for (columns, rows) in (1..=60).flat_map(|columns| (1..=20).map(move |rows| (columns, rows))) {
+            for screen in &mut screens {
+                let _ = update(screen, &owned.world(), Message::Resized { columns, rows });
+                draw(screen, &owned.world(), columns, rows);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_frame_is_painted_whole() {
+    let (screen, owned) = (screen(), Owned::new(usual()));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| view(frame, &screen, &owned.world())).unwrap();
+    terminal.backend().assert_buffer(&draw(&screen, &owned.world(), 80, 24));
+}
+
+#[test]
+fn what_fits_is_never_lost_at_a_size_in_between() {
+    let mut owned = Owned::new(usual());
+    owned.credits.clear();
+    for (columns, rows) in (20..=200).step_by(9).flat_map(|columns| (5..=60).map(move |rows| (columns, rows))) {
+        let mut screen = screen();
+        screen.chosen = Some("prod".parse().unwrap());
+        let picture = text(&draw(&screen, &owned.world(), columns, rows));
+        let tells = |parts: &[&str]| parts.iter().any(|part| picture.contains(part));
+        assert!(tells(&["PROD"]) && tells(&["✖"]) && tells(&["38,765", "38.7k"]), "{columns}×{rows}\n{picture}");
+    }
+}
+
+#[test]
+fn control_characters_never_reach_the_cells() {
+    let mut reports = usual().reports;
+    reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
+    let mut owned = Owned::new(overview(reports));
+    owned.events[4].text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
+    for screen in screens(&owned) {
+        let buffer = draw(&screen, &owned.world(), 120, 40);
+        let unsafe_text =
+            |symbol: &str| symbol.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{200b}');
+        assert!(buffer.content.iter().all(|cell| !unsafe_text(cell.symbol())));
+    }
+}
+
+fn moments() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        4 => (-400_000i64..400_000).prop_map(minutes_ago),
+        1 => Just(Timestamp::MIN),
+        1 => Just(Timestamp::MAX),
+    ]
+}
+
+fn windows() -> impl Strategy<Value = Window> {
+    (any::<Option<u64>>(), any::<Option<u64>>(), any::<u64>()).prop_map(|(limit, remaining, own)| Window {
+        limit,
+        remaining,
+        own,
+    })
+}
+
+fn accounts() -> impl Strategy<Value = Account> {
+    let credits = prop_oneof![3 => -1e6..1e6f64, 1 => Just(f64::MAX), 1 => Just(f64::MIN)];
+    (credits, proptest::option::of(1e-9..1e300f64), ".{0,24}", any::<Option<u64>>()).prop_map(
+        |(credits_remaining, monthly_allowance, tier, limit)| Account {
+            tier: Some(tier),
+            credits_remaining,
+            monthly_allowance,
+            requests_per_minute: limit,
+            requests_per_day: limit,
+            created_at: None,
+            last_used_at: None,
+        },
+    )
+}
+
+const FLAGS: [Flag; 10] = [
+    Flag::CreditsOut,
+    Flag::CreditsCritical,
+    Flag::CreditsLow,
+    Flag::RotateOverdue,
+    Flag::RunsOutBeforeReset,
+    Flag::RotateSoon,
+    Flag::DailyLimitNear,
+    Flag::Stale,
+    Flag::SharedKey,
+    Flag::ClockSkew,
+];
+const REASONS: [PollReason; 11] = [
+    PollReason::NoKey,
+    PollReason::First,
+    PollReason::Interval,
+    PollReason::Refresh,
+    PollReason::Paused,
+    PollReason::Confirmation,
+    PollReason::Refused,
+    PollReason::RateLimited,
+    PollReason::Backoff,
+    PollReason::Reserve,
+    PollReason::Budget,
+];
+
+prop_compose! {
+    fn reports()(
+        name in "[a-z0-9][a-z0-9-]{0,31}",
+        label in proptest::option::of(".{0,60}"),
+        status in proptest::sample::select(&Status::ALL[..]),
+        flags in proptest::sample::subsequence(&FLAGS[..], 0..=10),
+        reason in proptest::sample::select(&REASONS[..]),
+        account in proptest::option::of(accounts()),
+        (minute, day) in (windows(), windows()),
+        (created, at, next) in (moments(), moments(), proptest::option::of(moments())),
+        (fresh, polling, with_key) in any::<(bool, bool, bool)>(),
+        skew in any::<i32>(),
+    ) -> Report {
+        let base = staging();
+        let mut key = base.key.clone().filter(|_| with_key);
+        if let Some(key) = &mut key {
+            key.age = Some(KeyAge::at(created, &Thresholds::default(), now()));
+        }
+        Report {
+            environment: Environment { name: name.parse().unwrap(), label },
+            severity: Severity::worst(status, &flags, fresh),
+            next_poll: NextPoll { at: next, reason, ..base.next_poll },
+            clock_skew: Some(SignedDuration::from_secs(i64::from(skew))),
+            others_use: Some(OthersUse { at, exact: polling }),
+            own_use: Some(at),
+            polled_at: Some(at),
+            status, flags, key, account, fresh, minute, day, polling,
+            ..base
+        }
+    }
+}
+
+prop_compose! {
+    fn overviews()(
+        reports in proptest::collection::vec(reports(), 0..8),
+        (offline, paused) in any::<(bool, bool)>(),
+    ) -> Overview {
+        Overview { offline, paused, ..overview(reports) }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn no_report_breaks_the_view(
+        overview in overviews(),
+        (columns, rows) in (1u16..210, 1u16..64),
+        credits in proptest::collection::vec((moments(), -1e9..1e12f64), 0..50),
+        ascii in any::<bool>(),
+    ) {
+        let mut owned = Owned::new(overview);
+        owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits }).collect();
+        owned.credits.sort_by_key(|point| point.at);
+        for screen in screens(&owned) {
+            draw(&screen, &owned.world(), columns, rows);
+        }
+        let mut settings = settings();
+        settings.ascii = ascii;
+        let buffer = draw(&Screen::new(settings), &owned.world(), columns, rows);
+        prop_assert!(!ascii || buffer.content.iter().all(|cell| cell.symbol().is_ascii()));
+    }
+}
