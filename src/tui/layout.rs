@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 
 /// The narrowest card in a grid, border included.
 const COLUMN_WIDTH_MIN: u16 = 36;
+/// The narrowest that says only that there is no key.
+const EMPTY_WIDTH_MIN: u16 = 25;
 /// Wider cards in a grid are no easier to read.
 const COLUMN_WIDTH_MAX: u16 = 58;
 /// The narrowest card that takes a whole line of the screen.
@@ -147,9 +149,10 @@ fn below(main: Rect, bottom: u16, sidebar: Option<Rect>, welcome: bool) -> (Opti
 
 impl Shape {
     /// How many cards stand side by side.
-    fn columns(self, width: u16) -> u16 {
+    fn columns(self, width: u16, welcome: bool) -> u16 {
+        let narrowest = if welcome { EMPTY_WIDTH_MIN } else { COLUMN_WIDTH_MIN };
         match self {
-            Self::Column => ((width + 1) / (COLUMN_WIDTH_MIN + 1)).max(1),
+            Self::Column => ((width + 1) / (narrowest + 1)).max(1),
             Self::Wide if width >= WIDE_WIDTH_MIN => 1,
             _ => 0,
         }
@@ -160,11 +163,15 @@ impl Grid {
     /// The richest form in which all environments are seen, with room for the detail if that can be; else a
     /// form that shows some at a time.
     fn choose(main: Rect, content: Content) -> Self {
-        let fits =
-            |(shape, rows, detail): &(Shape, u16, u16)| Self::fitting(main, content.count, *shape, *rows, *detail);
+        let fits = |(shape, rows, detail): &(Shape, u16, u16)| Self::fitting(main, content, *shape, *rows, *detail);
         let found = if content.welcome {
             let found = [(Shape::Column, 2, 9), (Shape::Column, 1, 9)].iter().find_map(fits);
-            found.or(Some(Self { shape: Shape::Column, columns: Shape::Column.columns(main.width), rows: 1, lines: 1 }))
+            found.or(Some(Self {
+                shape: Shape::Column,
+                columns: Shape::Column.columns(main.width, true),
+                rows: 1,
+                lines: 1,
+            }))
         } else {
             let alone = (content.count == 1).then_some((Shape::Wide, 4, 6));
             alone.iter().chain(&PREFERENCES).find_map(fits)
@@ -172,19 +179,20 @@ impl Grid {
         found.unwrap_or_else(|| Self::paged(main))
     }
 
-    fn fitting(main: Rect, count: usize, shape: Shape, rows: u16, detail: u16) -> Option<Self> {
-        let columns = shape.columns(main.width).min(u16::try_from(count).unwrap_or(u16::MAX).max(1));
+    fn fitting(main: Rect, content: Content, shape: Shape, rows: u16, detail: u16) -> Option<Self> {
+        let count = u16::try_from(content.count).unwrap_or(u16::MAX).max(1);
+        let columns = shape.columns(main.width, content.welcome).min(count);
         if columns == 0 {
             return None;
         }
-        let lines = u16::try_from(count.div_ceil(usize::from(columns))).ok()?;
+        let lines = count.div_ceil(columns);
         let height = lines.checked_mul(rows + BORDER)?.checked_add(detail)?;
         (height <= main.height).then_some(Self { shape, columns, rows, lines })
     }
 
     /// Some cards at a time: several lines of small ones over the detail, or one line of larger ones.
     fn paged(main: Rect) -> Self {
-        let columns = Shape::Column.columns(main.width);
+        let columns = Shape::Column.columns(main.width, false);
         let small = 4;
         let lines = main.height.saturating_sub(6) / (small + BORDER);
         if lines >= 2 {

@@ -155,7 +155,10 @@ pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
     match (report.next_poll.reason, report.next_poll.at) {
         (PollReason::NoKey, _) => "no key to poll with".to_owned(),
         (PollReason::Paused, _) => "paused".to_owned(),
-        (_, Some(at)) => format!("next at {}", times::moment(at, now, zone)),
+        (_, Some(at)) => match times::moment(at, now, zone) {
+            clock if clock.len() == 5 => format!("next at {clock}"),
+            day_and_clock => format!("next {day_and_clock}"),
+        },
         (_, None) => "none planned".to_owned(),
     }
 }
@@ -243,7 +246,7 @@ impl Writer<'_> {
         let (limit, remaining) = (limit?, remaining?);
         let text = format!("{} of {} requests left today", format::count(remaining), format::count(limit));
         Some(if self.report.next_poll.reason == PollReason::Reserve {
-            self.then(&format!("{text}: the applications come first"), "next poll at")
+            self.then(&format!("{text}, the applications come first"), "next poll at")
         } else {
             text
         })
@@ -263,16 +266,12 @@ impl Writer<'_> {
     fn next_poll(&self) -> Option<Sentence> {
         let report = self.report;
         let (severity, text) = match report.next_poll.reason {
-            PollReason::Confirmation => {
-                (Severity::Warning, self.then("the key was refused once (401)", "asked again, to be sure, at"))
-            }
+            PollReason::Confirmation => (Severity::Warning, self.then("refused once (401)", "asked again at")),
             PollReason::Refused => (Severity::Ok, self.then("asked hourly until the key changes", "next at")),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
-            PollReason::Budget => {
-                (Severity::Ok, self.then("this monitor's share of today's requests is used up", "next poll at"))
-            }
+            PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
             PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {
-                let text = "few requests are left today: the applications come first";
+                let text = "few requests left today, the applications come first";
                 (Severity::Ok, self.then(text, "next poll at"))
             }
             PollReason::Refresh if !report.polling => {

@@ -240,7 +240,7 @@ pub(super) fn stale(report: Report, minutes: i64) -> Report {
     Report { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
 }
 
-pub(super) fn keyring_unavailable(report: Report) -> Report {
+pub(super) fn keyring_unavailable(report: &Report) -> Report {
     let failure = KeyFailure {
         kind: KeyFailureKind::Locked,
         message: "the keyring is locked".to_owned(),

@@ -128,8 +128,8 @@ fn indexed(role: Role) -> Style {
         Role::Muted | Role::Label | Role::Track => coloured(243),
         Role::Accent => coloured(33).add_modifier(Modifier::BOLD),
         Role::Warning => coloured(136).add_modifier(Modifier::BOLD),
-        Role::Critical => coloured(160).add_modifier(Modifier::BOLD),
-        Role::Unknown => coloured(133).add_modifier(Modifier::BOLD),
+        Role::Critical => coloured(161).add_modifier(Modifier::BOLD),
+        Role::Unknown => coloured(127).add_modifier(Modifier::BOLD),
         Role::Bar | Role::BarOwn => coloured(245),
     }
 }
@@ -158,88 +158,4 @@ fn plain(role: Role) -> Style {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DEPTHS: [ColourDepth; 3] = [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix];
-
-    /// The relative luminance of a colour of the fixed part of the palette, as WCAG defines it.
-    fn luminance(index: u8) -> f64 {
-        let channels = if index >= 232 {
-            [f64::from(8 + 10 * (index - 232)); 3]
-        } else {
-            let level = |step: u8| if step == 0 { 0.0 } else { f64::from(55 + 40 * step) };
-            let index = index - 16;
-            [level(index / 36), level(index / 6 % 6), level(index % 6)]
-        };
-        let linear = channels.map(|channel| {
-            let channel = channel / 255.0;
-            if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
-        });
-        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    }
-
-    fn luminance_of(role: Role) -> Option<f64> {
-        match Theme::new(ColourDepth::TwoHundredFiftySix).style(role).fg {
-            Some(Color::Indexed(index)) => Some(luminance(index)),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn the_depth_is_what_the_variables_tell() {
-        use ColourDepth::{None as NoColour, Sixteen, TwoHundredFiftySix};
-        let cases = [
-            (Some("1"), Some("xterm-256color"), Some("truecolor"), NoColour),
-            (Some(""), Some("xterm-256color"), None, TwoHundredFiftySix),
-            (None, Some("dumb"), Some("truecolor"), NoColour),
-            (None, Some("xterm"), Some("truecolor"), TwoHundredFiftySix),
-            (None, Some("xterm-kitty"), None, TwoHundredFiftySix),
-            (None, Some("xterm"), None, Sixteen),
-            (None, Some("linux"), None, Sixteen),
-            (None, Some("vt220"), None, NoColour),
-            (None, None, None, Sixteen),
-        ];
-        for (no_color, term, colorterm, depth) in cases {
-            assert_eq!(ColourDepth::detect(no_color, term, colorterm), depth, "{no_color:?} {term:?} {colorterm:?}");
-        }
-    }
-
-    #[test]
-    fn no_role_sets_a_background_and_none_needs_rgb() {
-        for depth in DEPTHS {
-            for role in Role::ALL {
-                let style = Theme::new(depth).style(role);
-                assert_eq!(style.bg, None, "{depth:?} {role:?}");
-                assert!(!matches!(style.fg, Some(Color::Rgb(..))), "{depth:?} {role:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn without_colour_there_is_none_and_what_needs_someone_still_differs() {
-        let theme = Theme::new(ColourDepth::None);
-        assert!(Role::ALL.into_iter().all(|role| theme.style(role).fg.is_none()));
-        let telling =
-            [Role::Text, Role::Muted, Role::Warning, Role::Critical, Role::Unknown].map(|role| theme.style(role));
-        for (index, style) in telling.iter().enumerate() {
-            assert!(!telling[index + 1..].contains(style), "{style:?}");
-        }
-    }
-
-    #[test]
-    fn every_colour_stands_out_from_black_and_from_white() {
-        for role in Role::ALL {
-            if let Some(luminance) = luminance_of(role) {
-                let (on_white, on_black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
-                assert!(on_white >= 3.0 && on_black >= 3.0, "{role:?}: {on_white:.1}, {on_black:.1}");
-            }
-        }
-    }
-
-    #[test]
-    fn amber_is_clearly_lighter_than_red() {
-        let (amber, red) = (luminance_of(Role::Warning).unwrap(), luminance_of(Role::Critical).unwrap());
-        assert!((amber + 0.05) / (red + 0.05) >= 1.5);
-    }
-}
+mod tests;

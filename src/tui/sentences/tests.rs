@@ -45,7 +45,7 @@ fn each_status_has_its_sentence() {
     let polling = Report { polling: true, ..waiting(dev()) };
     let cases = [
         (no_key("dev"), vec!["? no key yet"]),
-        (keyring_unavailable(dev()), vec!["? the keyring is locked"]),
+        (keyring_unavailable(&dev()), vec!["? the keyring is locked"]),
         (waiting(dev()), vec!["? not polled yet; first poll at 14:33"]),
         (polling, vec!["? waiting for the first answer"]),
         (
@@ -145,23 +145,20 @@ fn flags_of_things_that_are_not_known_stay_silent() {
 fn what_delays_the_next_poll_is_told() {
     let told = |reason| said(&decided(flagged(staging(), &[]), 20, reason)).concat();
     assert_eq!(told(PollReason::Interval), "");
-    assert_eq!(told(PollReason::Confirmation), "▲ the key was refused once (401); asked again, to be sure, at 14:52");
+    assert_eq!(told(PollReason::Confirmation), "▲ refused once (401); asked again at 14:52");
     assert_eq!(told(PollReason::Paused), "- timed polls are paused");
-    assert_eq!(told(PollReason::Budget), "- this monitor's share of today's requests is used up; next poll at 14:52");
+    assert_eq!(told(PollReason::Budget), "- own share of today is used up; next poll at 14:52");
     assert_eq!(told(PollReason::Refresh), "- the limit of a minute delays the refresh; it follows at 14:52");
-    assert_eq!(
-        told(PollReason::Reserve),
-        "- few requests are left today: the applications come first; next poll at 14:52"
-    );
+    assert_eq!(told(PollReason::Reserve), "- few requests left today, the applications come first; next poll at 14:52");
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
     near.day.remaining = Some(81);
-    let expected = "▲ 81 of 1,000 requests left today: the applications come first; next poll at 14:52";
+    let expected = "▲ 81 of 1,000 requests left today, the applications come first; next poll at 14:52";
     assert_eq!(said(&near), [expected]);
 }
 
 #[test]
 fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
-    let report = Report { key_failure: keyring_unavailable(dev()).key_failure, ..dev() };
+    let report = Report { key_failure: keyring_unavailable(&dev()).key_failure, ..dev() };
     assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
     let remedy = "unlock it, or set key_store in the configuration".to_owned();
     assert_eq!(advice(&report), Some(Advice::Text(remedy)));
@@ -208,7 +205,7 @@ fn the_next_poll_is_told_in_few_words() {
     assert_eq!(next(&no_key("dev")), "no key to poll with");
     assert_eq!(next(&decided(dev(), 5, PollReason::Paused)), "paused");
     assert_eq!(next(&Report { polling: true, ..dev() }), "polling now");
-    assert_eq!(next(&decided(dev(), 10 * 60, PollReason::Interval)), "next at Sun 00:32");
+    assert_eq!(next(&decided(dev(), 10 * 60, PollReason::Interval)), "next Sun 00:32");
 }
 
 #[test]

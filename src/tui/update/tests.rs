@@ -72,16 +72,13 @@ fn try_canary() -> Action {
     Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap() }
 }
 
-fn accepted() -> Result<KeyAccepted, KeyRefused> {
+fn accepted() -> KeyAccepted {
     let identity = KeyIdentity { fingerprint: "ba7816bf".parse().unwrap(), ending: Some("wxyz".to_owned()) };
-    Ok(KeyAccepted { identity })
+    KeyAccepted { identity }
 }
 
-fn refused() -> Result<KeyAccepted, KeyRefused> {
-    Err(KeyRefused {
-        message: "the service refuses this key (401).".to_owned(),
-        remedy: Some("copy it again".to_owned()),
-    })
+fn refused() -> KeyRefused {
+    KeyRefused { message: "the service refuses this key (401).".to_owned(), remedy: Some("copy it again".to_owned()) }
 }
 
 #[test]
@@ -184,7 +181,7 @@ fn a_typed_key_is_tried() {
     desk.type_text(CANARY, false);
     assert_eq!(desk.press(&["x", "backspace", "enter"]), [try_canary()]);
     assert_eq!(desk.dialog().unwrap().input.length(), 0);
-    desk.answer(accepted());
+    desk.answer(Ok(accepted()));
     assert!(desk.dialog().is_none());
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
 }
@@ -224,7 +221,7 @@ fn a_refused_key_leaves_the_message_and_an_empty_field() {
     desk.press(&["enter"]);
     desk.paste("more");
     assert_eq!(desk.press(&["x", "enter"]), [], "nothing can be typed while a key is tried");
-    desk.answer(refused());
+    desk.answer(Err(refused()));
     let dialog = desk.dialog().unwrap();
     assert_eq!(dialog.problem.as_deref(), Some("the service refuses this key (401): copy it again"));
     assert_eq!((dialog.input.length(), dialog.trying.is_none()), (0, true));
@@ -262,9 +259,9 @@ fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
 #[test]
 fn an_outcome_after_the_dialog_closed_is_still_told() {
     let mut desk = Desk::new();
-    desk.answer(accepted());
+    desk.answer(Ok(accepted()));
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
-    desk.answer(refused());
+    desk.answer(Err(refused()));
     assert_eq!(desk.notice(), "dev: nothing was stored: the service refuses this key (401): copy it again");
 }
 
@@ -274,7 +271,7 @@ fn an_outcome_for_another_environment_leaves_the_dialog_alone() {
     desk.press(&["2", "a"]);
     desk.paste(CANARY);
     desk.press(&["enter"]);
-    desk.answer(accepted());
+    desk.answer(Ok(accepted()));
     assert!(desk.dialog().unwrap().trying.is_some());
 }
 

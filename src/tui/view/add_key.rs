@@ -7,6 +7,7 @@ use super::card::shown_name;
 use super::paint::{Painter, wrap};
 use super::{KEYS_PAGE, key_name};
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
+use crate::domain::format;
 use crate::monitor::report::Report;
 use crate::tui::add_key::{AddKey, KeyInput};
 use crate::tui::sentences::Mark;
@@ -86,8 +87,9 @@ fn paint_field(painter: &mut Painter<'_>, row: Rect, dialog: &AddKey) {
 
 /// What may be told of the input.
 fn told(input: &KeyInput) -> String {
+    let limit = u64::try_from(LENGTH_MAX).unwrap_or(u64::MAX);
     match (input.length(), input.ending()) {
-        _ if input.overflowed() => format!("more than {LENGTH_MAX} characters"),
+        _ if input.overflowed() => format!("more than {} characters", format::count(limit)),
         (0, _) => "paste or type it; it stays hidden".to_owned(),
         (1, _) => "1 character".to_owned(),
         (length, Some(ending)) => format!("{length} characters, …{ending}"),

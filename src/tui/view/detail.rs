@@ -26,7 +26,7 @@ const FACTS_WIDTH: u16 = 62;
 /// Below this height a chart says nothing.
 const CHART_HEIGHT_MIN: u16 = 6;
 /// Higher ones say no more.
-const CHART_HEIGHT_MAX: u16 = 30;
+const CHART_HEIGHT_MAX: u16 = 42;
 /// Wider ones neither.
 const CHART_WIDTH_MAX: u16 = 120;
 
@@ -97,7 +97,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &Report, with_key: 
 fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
     let advice = sentence.advice.as_ref().and_then(|advice| advise(advice, screen));
     let whole = match &advice {
-        Some(advice) => format!("{}: {advice}", sentence.text),
+        Some(advice) => format!("{} → {advice}", sentence.text),
         None => sentence.text.clone(),
     };
     let width = area.width.saturating_sub(3);

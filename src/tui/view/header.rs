@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::card::shown_name;
+use super::is_first_start;
 use super::paint::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
@@ -23,8 +24,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
     let matters = matters(world);
-    let mut shown = 0;
-    for (mark, name, text) in &matters {
+    for (shown, (mark, name, text)) in matters.iter().enumerate() {
         let room = clock.saturating_sub(start + 2);
         let more = format!("+{}", matters.len() - shown);
         let wanted = columns(name) + columns(text) + 2;
@@ -36,7 +36,6 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
         let named = painter.marked(start, area.y, room, *mark, name, painter.bold((*mark).into()));
         start += named;
         start += painter.text(start, area.y, room.saturating_sub(named), text, painter.style(Role::Text)) + 3;
-        shown += 1;
     }
 }
 
@@ -45,7 +44,8 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_
     let (day, clock) = times::header(world.now, world.zone);
     let (muted, text) = (painter.style(Role::Muted), painter.style(Role::Text));
     let paused = if world.overview.paused { "polls paused" } else { "" };
-    let day = if area.width >= 60 { day } else { String::new() };
+    let with_day = area.width >= if paused.is_empty() { 60 } else { 100 };
+    let day = if with_day { day } else { String::new() };
     let gap = |left: &str, gap: &'static str| if left.is_empty() { "" } else { gap };
     let parts: [(&str, Style); 5] = [
         (paused, painter.bold(Role::Accent)),
@@ -94,6 +94,9 @@ fn counts(report: &Report) -> bool {
 }
 
 fn calm(world: &World<'_>) -> Vec<(Mark, String, String)> {
+    if is_first_start(world) {
+        return vec![(Mark::NoKey, String::new(), "no key yet".to_owned())];
+    }
     let well = world.overview.reports.iter().any(|report| report.status == Status::Active);
     if well { vec![(Mark::Ok, String::new(), "all is well".to_owned())] } else { Vec::new() }
 }

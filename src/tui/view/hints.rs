@@ -69,10 +69,10 @@ fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
         .filter_map(|(entry, chords)| {
             let (usual, rank) = entry.hint?;
             let rank = if entry.command == Command::AddKey && !has_key { 0 } else { rank };
-            let word = word(entry.command, usual, screen, world)?;
+            let label = word(entry.command, usual, screen, world)?;
             let first = chords.first()?.to_string();
             let key = if entry.command == Command::Choose { range(first, chords.len(), world)? } else { first };
-            Some(Hint { key, word, rank })
+            Some(Hint { key, word: label, rank })
         })
         .collect()
 }
@@ -84,10 +84,11 @@ fn word(command: Command, usual: &'static str, screen: &Screen, world: &World<'_
     let keys = world.overview.reports.iter().filter(|report| report.status != Status::NoKey).take(2).count();
     Some(match command {
         Command::Pause if world.overview.paused => "resume",
-        Command::AddKey if has_key => "replace key",
+        Command::AddKey if report.is_some_and(|report| report.key.is_some()) => "replace key",
         Command::AddKey if report.is_none() => return None,
         Command::Refresh if !has_key => return None,
         Command::RefreshAll if keys < 2 => return None,
+        Command::Pause if keys == 0 => return None,
         _ => usual,
     })
 }

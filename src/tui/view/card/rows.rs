@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 
+use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::rotation::RotationPhase;
@@ -88,7 +89,8 @@ impl<'a, 'b> Rows<'a, 'b> {
             self.painter.line_right(slot.end(), slot.y, width, &[(dash, self.muted)]);
             return;
         };
-        let percent = account.credits_ratio().map(format::percent).unwrap_or_default();
+        let percent =
+            account.credits_ratio().map_or_else(|| self.painter.look().symbols.dash.to_owned(), format::percent);
         let percent = format!("{percent:>width$}", width = usize::from(PERCENT_WIDTH));
         let room = width.saturating_sub(PERCENT_WIDTH);
         let (left, of) = of(account.credits_remaining, account.monthly_allowance, room, format::credits);
@@ -100,7 +102,7 @@ impl<'a, 'b> Rows<'a, 'b> {
     fn credits_gauge(&mut self, x: u16, y: u16, width: u16) {
         let role =
             self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
-        match self.report.account.as_ref().and_then(|account| account.credits_ratio()) {
+        match self.report.account.as_ref().and_then(Account::credits_ratio) {
             Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.report.fresh),
             None => self.painter.hatch(x, y, width),
         }

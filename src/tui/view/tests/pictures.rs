@@ -66,7 +66,7 @@ fn the_first_start() {
 
 #[test]
 fn keys_that_are_missing_locked_or_waiting() {
-    let mut owned = of(vec![no_key("dev"), keyring_unavailable(staging()), waiting(prod())]);
+    let mut owned = of(vec![no_key("dev"), keyring_unavailable(&staging()), waiting(prod())]);
     owned.credits.clear();
     assert_snapshot!("keys_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("keys_120x40", picture(&owned, 120, 40, &["3"]));
@@ -213,7 +213,9 @@ fn dialog(owned: &Owned, choose: &str, paste: &str, keys: &[&str], outcome: Opti
     send(press(choose));
     send(press("a"));
     send(Message::Pasted(Zeroizing::new(paste.to_owned())));
-    keys.iter().for_each(|key| send(press(key)));
+    for key in keys {
+        send(press(key));
+    }
     if let Some(refused) = outcome {
         let environment = owned.overview.reports[2].environment.name.clone();
         send(Message::KeyTried { environment, outcome: Err(refused) });
