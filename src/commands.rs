@@ -14,6 +14,7 @@ pub mod status;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -82,12 +83,12 @@ fn logged(overrides: &Overrides) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-/// Runs a command to its end, and then waits for nothing that it left behind.
+/// Runs a command to its end, and then waits for nothing that it left behind, not even after a fault.
 fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
     let runtime = setup::runtime()?;
-    let outcome = runtime.block_on(command);
+    let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(command)));
     runtime.shutdown_timeout(END_LIMIT);
-    outcome
+    outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Why a command did not do what it was asked to.

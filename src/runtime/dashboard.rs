@@ -3,10 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{Event as TerminalEvent, EventStream};
-use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
-use crossterm::{execute, queue};
-use futures_util::{FutureExt, StreamExt};
+use crossterm::event::Event as TerminalEvent;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
@@ -56,6 +53,7 @@ pub struct DashboardSettings {
 /// # Errors
 /// Where the terminal can't be used.
 pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io::Result<Services>) -> io::Result<()> {
+    let mut signals = signals::listen()?;
     let mut terminal = TerminalGuard::take()?;
     let mut dashboard = Dashboard {
         monitor: Monitor::new(settings.monitor),
@@ -66,15 +64,22 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
     };
     dashboard.resize(&terminal)?;
     dashboard.draw(&mut terminal)?;
-    let services = services().await?;
+    let services = tokio::select! {
+        services = services() => services?,
+        () = told_to_end(&mut signals) => return Ok(()),
+    };
     let history = services.history.clone();
     let (runner, mailbox) = Runner::new(services);
     if let Some(retention) = settings.retention {
         runner.prune(retention);
     }
-    let outcome = Session { dashboard, runner, terminal, charted: None }.run(mailbox).await;
+    let outcome = Session { dashboard, runner, terminal, charted: None }.run(mailbox, signals).await;
     history.close(END_LIMIT).await;
     outcome
+}
+
+async fn told_to_end(signals: &mut mpsc::Receiver<Signal>) {
+    while !matches!(signals.recv().await, Some(Signal::End) | None) {}
 }
 
 /// What is shown: the world, and the screen's own state.
@@ -88,9 +93,7 @@ struct Dashboard {
 
 impl Dashboard {
     fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<()> {
-        queue!(terminal.screen.backend_mut(), BeginSynchronizedUpdate)?;
-        self.with_world(|screen, world| terminal.screen.draw(|frame| view(frame, screen, world)).map(drop))?;
-        execute!(terminal.screen.backend_mut(), EndSynchronizedUpdate)
+        self.with_world(|screen, world| terminal.draw(|frame| view(frame, screen, world)))
     }
 
     fn update(&mut self, message: Message) -> Vec<Action> {
@@ -98,7 +101,7 @@ impl Dashboard {
     }
 
     fn resize(&mut self, terminal: &TerminalGuard) -> io::Result<()> {
-        let size = terminal.screen.size()?;
+        let size = terminal.size()?;
         self.update(Message::Resized { columns: size.width, rows: size.height });
         Ok(())
     }
@@ -146,17 +149,20 @@ enum Flow {
 }
 
 impl Session {
-    async fn run(mut self, mut mailbox: mpsc::Receiver<Delivery>) -> io::Result<()> {
-        let mut signals = signals::listen()?;
-        let mut events = EventStream::new();
+    async fn run(
+        mut self,
+        mut mailbox: mpsc::Receiver<Delivery>,
+        mut signals: mpsc::Receiver<Signal>,
+    ) -> io::Result<()> {
+        let mut bursts = input::listen()?;
         self.tell(Event::Started);
         loop {
             let wait = self.wait();
             let flow = tokio::select! {
                 signal = signals.recv() => self.signalled(signal)?,
-                event = events.next() => match event {
-                    Some(Ok(first)) => self.typed(first, &mut events)?,
-                    _ => Flow::End,
+                burst = bursts.recv() => match burst {
+                    Some(burst) => self.typed(burst?)?,
+                    None => Flow::End,
                 },
                 Some(delivery) = mailbox.recv() => self.delivered(delivery),
                 () = tokio::time::sleep(wait) => self.tell(Event::Ticked),
@@ -225,12 +231,8 @@ impl Session {
         actions.into_iter().fold(Flow::On, |flow, action| if self.act(action) == Flow::End { Flow::End } else { flow })
     }
 
-    /// Takes in all that was typed so far: what comes in one burst is shown in one frame.
-    fn typed(&mut self, first: TerminalEvent, events: &mut EventStream) -> io::Result<Flow> {
-        let mut burst = vec![first];
-        while let Some(Some(Ok(event))) = events.next().now_or_never() {
-            burst.push(event);
-        }
+    /// What comes in one burst is shown in one frame.
+    fn typed(&mut self, burst: Vec<TerminalEvent>) -> io::Result<Flow> {
         for message in input::messages(burst) {
             if self.show(message) == Flow::End {
                 return Ok(Flow::End);
@@ -246,11 +248,21 @@ impl Session {
                 self.suspend()?;
                 Ok(Flow::On)
             }
+            Some(Signal::Continue) => {
+                self.terminal.repair()?;
+                self.dashboard.resize(&self.terminal)?;
+                Ok(Flow::On)
+            }
             Some(Signal::End) | None => Ok(Flow::End),
         }
     }
 
     fn suspend(&mut self) -> io::Result<()> {
+        if !signals::can_stop() {
+            let text = "no shell could bring the dashboard back, so it stays".to_owned();
+            self.show(Message::Noticed(Notice { severity: Severity::Ok, text }));
+            return Ok(());
+        }
         self.terminal.release();
         signals::stop();
         self.terminal.resume()?;
@@ -271,7 +283,7 @@ impl Session {
                 self.runner.cancel_try();
                 Flow::On
             }
-            Action::Redraw => self.end_unless(|session| session.terminal.screen.clear()),
+            Action::Redraw => self.end_unless(|session| session.terminal.forget()),
             Action::Suspend => self.end_unless(Self::suspend),
         }
     }

@@ -1,16 +1,61 @@
 //! From the terminal's events to the screen's messages.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use std::io;
+use std::time::Duration;
+
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
+/// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
+/// and nobody types so fast.
+const BURST_GAP: Duration = Duration::from_millis(20);
+/// A burst ends here, so that a key that is held down can't make one without end.
+const BURST_MAX: usize = 4_096;
+/// Bursts that may wait; whoever types more than the screen can follow waits as well.
+const WAITING_MAX: usize = 16;
+
+/// Starts to read the terminal's events, and hands them on in bursts: all that is there at once.
+///
+/// They are read on a thread of their own, for the input library does not come back from a terminal that went away.
+///
+/// # Errors
+/// Where there can be no thread.
+pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
+    let (sender, receiver) = mpsc::channel(WAITING_MAX);
+    let listen = move || {
+        loop {
+            let burst = read_burst();
+            let failed = burst.is_err();
+            if sender.blocking_send(burst).is_err() || failed {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("input".to_owned()).spawn(listen)?;
+    Ok(receiver)
+}
+
+fn read_burst() -> io::Result<Vec<Event>> {
+    let mut burst = vec![event::read()?];
+    while burst.len() < BURST_MAX && event::poll(if is_burst(&burst) { BURST_GAP } else { Duration::ZERO })? {
+        burst.push(event::read()?);
+    }
+    Ok(burst)
+}
+
 /// The messages of one burst of events. Never log an event: it may be a part of a key.
 #[must_use]
 pub fn messages(events: Vec<Event>) -> Vec<Message> {
-    let in_burst = events.iter().filter(|event| matches!(event, Event::Key(key) if is_press(key))).count() > 1;
+    let in_burst = is_burst(&events);
     events.into_iter().filter_map(|event| message(event, in_burst)).collect()
+}
+
+fn is_burst(events: &[Event]) -> bool {
+    events.iter().filter(|event| matches!(event, Event::Key(key) if is_press(key))).count() > 1
 }
 
 fn message(event: Event, in_burst: bool) -> Option<Message> {

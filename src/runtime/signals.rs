@@ -1,65 +1,81 @@
 //! What the system tells the program: end, stop, or that its terminal is gone.
 
 use std::io;
+#[cfg(unix)]
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+
+/// How long the program may take to end by itself. One that still writes to a terminal that takes nothing any more
+/// would never come to it.
+#[cfg(unix)]
+const END_LIMIT: Duration = Duration::from_secs(2);
 
 /// What the system wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// End (`SIGTERM`, `SIGINT`), or the terminal is gone (`SIGHUP`, hang-up).
+    /// End (`SIGTERM`, `SIGINT`, `SIGQUIT`), or the terminal is gone (`SIGHUP`, hang-up).
     End,
     /// Stop until further notice (`SIGTSTP`).
     Suspend,
+    /// Go on after a stop (`SIGCONT`).
+    Continue,
 }
 
-/// Listens for signals and for the end of the terminal, on the current runtime.
+/// Listens for signals and for the end of the terminal.
 ///
-/// The terminal's end is watched apart from its input: the input library spins when it reads from one that
-/// went away.
+/// Both are watched on threads of their own: the input library spins when it reads from a terminal that went away,
+/// and output blocks on one that takes none. A program that is told to end and can't is ended, with status 1.
 ///
 /// # Errors
 /// Where the system refuses to say.
 #[cfg(unix)]
 pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
-    use tokio::signal::unix::{SignalKind, signal};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
-    let (sender, receiver) = mpsc::channel(4);
-    let suspend = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
-    let kinds = [
-        (SignalKind::terminate(), Signal::End),
-        (SignalKind::interrupt(), Signal::End),
-        (SignalKind::hangup(), Signal::End),
-        (suspend, Signal::Suspend),
-    ];
-    for (kind, meaning) in kinds {
-        let mut arrivals = signal(kind)?;
-        let sender = sender.clone();
-        tokio::spawn(async move { while arrivals.recv().await.is_some() && sender.send(meaning).await.is_ok() {} });
-    }
-    watch_terminal(sender)?;
+    let (sender, receiver) = mpsc::channel(16);
+    let mut arrivals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let to_session = sender.clone();
+    let listen = move || {
+        for number in arrivals.forever() {
+            match number {
+                SIGTSTP => drop(to_session.try_send(Signal::Suspend)),
+                SIGCONT => drop(to_session.try_send(Signal::Continue)),
+                _ => end(&to_session),
+            }
+        }
+    };
+    start("signals", listen)?;
+    start("hang-up", move || {
+        wait_for_hang_up();
+        end(&sender);
+    })?;
     Ok(receiver)
 }
 
-/// Waits on a thread of its own, at no cost, until the terminal hangs up.
 #[cfg(unix)]
-fn watch_terminal(sender: mpsc::Sender<Signal>) -> io::Result<()> {
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    std::thread::Builder::new().name(name.to_owned()).stack_size(64 * 1024).spawn(work).map(drop)
+}
+
+/// Has the program end, in one way or the other.
+#[cfg(unix)]
+fn end(sender: &mpsc::Sender<Signal>) {
+    let told = sender.try_send(Signal::End);
+    std::thread::sleep(END_LIMIT);
+    tracing::warn!(told = told.is_ok(), "the program did not end when it was told to, and is ended");
+    super::terminal::abandon();
+    std::process::exit(1);
+}
+
+/// Waits, at no cost, until the terminal hangs up.
+#[cfg(unix)]
+fn wait_for_hang_up() {
     use rustix::event::{PollFd, PollFlags, poll};
 
-    let watch = move || {
-        let output = io::stdout();
-        loop {
-            // No flags: only errors and hang-ups, which can't be left out, end the wait.
-            let mut terminal = [PollFd::new(&output, PollFlags::empty())];
-            match poll(&mut terminal, None) {
-                Err(rustix::io::Errno::INTR) => {}
-                _ => break,
-            }
-        }
-        let _ = sender.blocking_send(Signal::End);
-    };
-    std::thread::Builder::new().name("hang-up".to_owned()).stack_size(64 * 1024).spawn(watch)?;
-    Ok(())
+    let output = io::stdout();
+    // No flags: only errors and hang-ups, which can't be left out, end the wait.
+    while let Err(rustix::io::Errno::INTR) = poll(&mut [PollFd::new(&output, PollFlags::empty())], None) {}
 }
 
 /// Listens for Ctrl-C and Ctrl-Break.
@@ -77,12 +93,27 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     Ok(receiver)
 }
 
-/// Stops this process until it is told to go on, as a shell's `fg` does.
+/// Whether there is a shell that could bring the program to the front again: one with job control gives each job a
+/// process group of its own.
+#[cfg(unix)]
+#[must_use]
+pub fn can_stop() -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
+}
+
+/// Where there is no job control, nothing can be stopped.
+#[cfg(not(unix))]
+#[must_use]
+pub fn can_stop() -> bool {
+    false
+}
+
+/// Stops this process, with the others of its job, until it is told to go on, as a shell's `fg` does.
 #[cfg(unix)]
 pub fn stop() {
-    use rustix::process::{Signal, getpid, kill_process};
+    use rustix::process::{Signal, kill_current_process_group};
 
-    if let Err(error) = kill_process(getpid(), Signal::STOP) {
+    if let Err(error) = kill_current_process_group(Signal::STOP) {
         tracing::warn!(%error, "could not stop");
     }
 }
