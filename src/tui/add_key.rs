@@ -138,6 +138,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_added_behind_a_gap() {
+        let mut input = typed(&"x".repeat(LENGTH_MAX - 1));
+        input.push('é');
+        input.push('y');
+        assert_eq!((input.length(), input.overflowed()), (LENGTH_MAX - 1, true));
+    }
+
+    #[test]
     fn a_text_that_was_cut_is_never_taken_for_a_key() {
         let mut input = typed(&"x".repeat(LENGTH_MAX + 1));
         input.backspace();

@@ -227,11 +227,11 @@ impl Grid {
 const PREFERENCES: [(Shape, u16, u16); 26] = {
     use Shape::{Column, Wide};
     [
-        (Column, 13, 8),
+        (Column, 13, 5),
+        (Column, 12, 5),
+        (Column, 11, 5),
+        (Column, 10, 5),
         (Wide, 4, 4),
-        (Column, 12, 4),
-        (Column, 11, 4),
-        (Column, 10, 4),
         (Column, 9, 4),
         (Column, 8, 4),
         (Wide, 3, 4),

@@ -142,9 +142,9 @@ impl<'a> Painter<'a> {
     }
 }
 
-/// The columns that a text takes.
+/// The columns that a text takes; one beyond every terminal counts as 10,000, so that sums stay in range.
 pub(super) fn columns(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    u16::try_from(text.width()).map_or(10_000, |width| width.min(10_000))
 }
 
 /// A text in at most `width` columns.
@@ -194,6 +194,23 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::testing::screen;
+
+    #[test]
+    fn nothing_is_painted_outside_of_the_buffer() {
+        let area = Rect::new(2, 2, 4, 2);
+        let mut buffer = Buffer::empty(area);
+        let mut painter = Painter::new(&mut buffer, screen().look);
+        for (x, y) in [(0, 2), (2, 0), (9, 2), (2, 9), (u16::MAX, 3)] {
+            assert_eq!(painter.text(x, y, 9, "text", Style::new()), 0);
+            painter.fill(x, y, 9, "█", Style::new());
+        }
+        painter.clear(Rect::new(0, 0, 9, 9));
+        assert_eq!(painter.text(4, 3, 9, "text", Style::new()), 2);
+        painter.fill(5, 2, 9, "█", Style::new());
+        let symbols: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(symbols, "   █  t…");
+    }
 
     #[test]
     fn texts_are_cut_by_columns_not_by_characters() {

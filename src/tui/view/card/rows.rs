@@ -19,6 +19,9 @@ const LABEL_WIDTH: u16 = 8;
 /// Room for ` 100 %` after a number.
 const PERCENT_WIDTH: u16 = 7;
 
+/// Room for `by this monitor 59 min ago`.
+const USED_WIDTH: u16 = 26;
+
 /// The cells of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Slot {
@@ -92,10 +95,11 @@ impl<'a, 'b> Rows<'a, 'b> {
         let percent =
             account.credits_ratio().map_or_else(|| self.painter.look().symbols.dash.to_owned(), format::percent);
         let percent = format!("{percent:>width$}", width = usize::from(PERCENT_WIDTH));
-        let room = width.saturating_sub(PERCENT_WIDTH);
+        let room = if width < 20 { width } else { width - PERCENT_WIDTH };
+        let percent = if room < width { percent.as_str() } else { "" };
         let (left, of) = of(account.credits_remaining, account.monthly_allowance, room, format::credits);
         let strong = if self.report.fresh { self.painter.bold(Role::Text) } else { self.muted };
-        let parts = [(left.as_str(), strong), (of.as_str(), self.muted), (percent.as_str(), self.value)];
+        let parts = [(left.as_str(), strong), (of.as_str(), self.muted), (percent, self.value)];
         self.painter.line_right(slot.end(), slot.y, width, &parts);
     }
 
@@ -173,17 +177,18 @@ impl<'a, 'b> Rows<'a, 'b> {
             let ago = times::ago(used.at, self.world.now);
             if used.exact || ago == "now" { ago } else { format!("about {ago}") }
         });
-        self.used(slot, label, "by others", when);
+        self.used(slot, label, ["by others", "others"], when);
     }
 
     pub(super) fn own(&mut self, slot: Slot, label: &str) {
         let when = self.report.own_use.map(|used| times::ago(used, self.world.now));
-        self.used(slot, label, "by this monitor", when);
+        self.used(slot, label, ["by this monitor", "monitor"], when);
     }
 
-    fn used(&mut self, slot: Slot, label: &str, by: &str, when: Option<String>) {
+    fn used(&mut self, slot: Slot, label: &str, by: [&str; 2], when: Option<String>) {
         self.label(slot, label);
         let room = slot.width.saturating_sub(LABEL_WIDTH);
+        let by = by[usize::from(room < USED_WIDTH)];
         let taken = self.painter.text(slot.value(), slot.y, room, by, self.muted);
         let when = when.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
         self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&when, self.value)]);
@@ -201,7 +206,9 @@ impl<'a, 'b> Rows<'a, 'b> {
         let text = self.painter.style(Role::Text);
         let taken = self.painter.text(slot.value(), slot.y, room, &age, text);
         let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
-        self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&next, self.muted)]);
+        if columns(&next) < room.saturating_sub(taken) {
+            self.painter.line_right(slot.end(), slot.y, columns(&next), &[(&next, self.muted)]);
+        }
     }
 
     pub(super) fn sentence(&mut self, slot: Slot, mark: Option<Mark>, text: &str) {
