@@ -12,7 +12,7 @@ use crate::domain::status::{Flag, Severity};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{Overview, PollReason, Report};
 use crate::tui::message::{KeyRefused, Message};
-use crate::tui::screen::{Notice, Screen};
+use crate::tui::screen::{Notice, Screen, ScreenSettings};
 use crate::tui::testing::*;
 use crate::tui::update;
 
@@ -194,6 +194,19 @@ fn overlays() {
     assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
     assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
     assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
+}
+
+#[test]
+fn read_only_offers_nothing_that_changes_keys() {
+    let owned = Owned::new(usual());
+    for (read_only, offered) in [(false, true), (true, false)] {
+        let screen = || Screen::new(ScreenSettings { read_only, ..settings() });
+        let dashboard = picture_of(screen(), &owned, 120, 40, &["3"]);
+        let help = picture_of(screen(), &owned, 120, 40, &["?"]);
+        assert_eq!(dashboard.contains("a replace key"), offered);
+        assert_eq!(dashboard.contains("make a new key"), offered);
+        assert_eq!(help.contains("add a key"), offered);
+    }
 }
 
 #[test]
