@@ -164,9 +164,24 @@ fn environments(root: &Table<'_>, base: &Thresholds) -> Result<Vec<EnvironmentSe
             let reason = format!("{} is there twice: give each environment a name of its own", environment.name());
             return Err(table.problem_of("name", reason));
         }
+        if let Some(other) = sharing_a_variable(environment.name(), &names) {
+            let reason = format!(
+                "{} and {other} would share the variable TRACKYARD_API_KEY_{}: rename one of them",
+                environment.name(),
+                environment.name().variable_suffix().max(other.variable_suffix()),
+            );
+            return Err(table.problem_of("name", reason));
+        }
         environments.push(environment);
     }
     Ok(environments)
+}
+
+/// `TRACKYARD_API_KEY_DEV_FILE` would hold the key of `dev-file`, and name the file of `dev`.
+fn sharing_a_variable<'a>(name: &EnvironmentName, names: &'a BTreeSet<EnvironmentName>) -> Option<&'a EnvironmentName> {
+    let is_file_of =
+        |one: &EnvironmentName, other: &EnvironmentName| one.as_str().strip_suffix("-file") == Some(other.as_str());
+    names.iter().find(|other| is_file_of(name, other) || is_file_of(other, name))
 }
 
 fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettings, Problem> {

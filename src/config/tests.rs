@@ -162,6 +162,10 @@ fn faults_are_named_with_their_place_and_what_to_do() {
             "[[environment]]\nname = \"a\"\n[[environment]]\nname = \"a\"",
             "4:8: `environment.name` a is there twice: give each environment a name of its own",
         ),
+        (
+            "[[environment]]\nname = \"a-file\"\n[[environment]]\nname = \"a\"",
+            "4:8: `environment.name` a and a-file would share the variable TRACKYARD_API_KEY_A_FILE: rename one of them",
+        ),
         ("default_environment = \"qa\"", "1:23: `default_environment` must be one of dev, staging, prod"),
         (
             "[[environment]]\nname = \"a\"\nkey_command = []",

@@ -7,6 +7,8 @@ pub const LENGTH_MAX: usize = 200;
 const KEY_PREFIX: &str = "trackyard_live_";
 /// What stands where a key was.
 const REDACTED: &str = "trackyard_live_[redacted]";
+/// Its ending, so that a text may be sanitised twice.
+const REDACTED_ENDING: &str = "[redacted]";
 
 /// Takes the control, escape, bidirectional and invisible characters out of an untrusted text, folds
 /// blanks and line ends into single spaces, redacts what looks like a key, and cuts it to `length_max` characters.
@@ -49,7 +51,7 @@ fn redact_prefixed(text: &str) -> String {
         let end = after
             .find(|character: char| !character.is_ascii_alphanumeric() && !"_-".contains(character))
             .unwrap_or(after.len());
-        rest = &after[end..];
+        rest = after[end..].strip_prefix(REDACTED_ENDING).unwrap_or(&after[end..]);
     }
     redacted.push_str(rest);
     redacted
@@ -91,6 +93,12 @@ mod tests {
         let text = sanitise("key trackyard_live_abc-D_9. and trackyard_live_", 99);
         assert_eq!(text, "key trackyard_live_[redacted]. and trackyard_live_[redacted]");
         assert_eq!(redact("say s3cret, s3cret", "s3cret"), "say [redacted], [redacted]");
+    }
+
+    #[test]
+    fn a_text_may_be_sanitised_twice() {
+        let once = sanitise("key trackyard_live_abc. and trackyard_live_", 99);
+        assert_eq!(sanitise(&once, 99), once);
     }
 
     #[test]

@@ -279,8 +279,8 @@ impl Session {
                 self.runner.try_key(environment, key);
                 Flow::On
             }
-            Action::CancelTry(_) => {
-                self.runner.cancel_try();
+            Action::CancelTry(environment) => {
+                self.runner.cancel_try(environment);
                 Flow::On
             }
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),

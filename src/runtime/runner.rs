@@ -117,10 +117,11 @@ impl Runner {
         self.trial = Some(trial);
     }
 
-    /// Gives up trying a key; one that is being stored already may still be stored.
-    pub fn cancel_try(&mut self) {
+    /// Gives up trying a key. One that is being stored already may still be stored, so the sources are asked again.
+    pub fn cancel_try(&mut self, environment: EnvironmentName) {
         if let Some(trial) = self.trial.take() {
             trial.abort();
+            self.start(Effect::LoadKey(environment));
         }
     }
 
@@ -183,13 +184,17 @@ impl Runner {
         Ok(client)
     }
 
-    /// Runs a task, and delivers `lost` in place of its result if it panics.
+    /// Runs a task, and delivers `lost` in place of its result if it panics; nothing if it is given up.
     fn spawn(&self, lost: Delivery, task: impl Future<Output = Delivery> + Send + 'static) -> AbortHandle {
         let sender = self.sender.clone();
         let task = tokio::spawn(task);
         let handle = task.abort_handle();
         tokio::spawn(async move {
-            let delivery = task.await.unwrap_or(lost);
+            let delivery = match task.await {
+                Ok(delivery) => delivery,
+                Err(error) if error.is_cancelled() => return,
+                Err(_) => lost,
+            };
             // Nobody reads the mailbox any more when the program ends.
             let _ = sender.send(delivery).await;
         });
