@@ -233,6 +233,15 @@ impl Cli {
         Ok(cli)
     }
 
+    /// The environments asked for by name: the one that a command is for, else those of `--env`.
+    fn environments(&self) -> Vec<EnvironmentName> {
+        match &self.command {
+            Some(Command::Key(command)) => command.environment().map(|name| vec![name.clone()]),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.global.environments.clone())
+    }
+
     /// What goes before variables and the config file.
     #[must_use]
     pub fn overrides(&self) -> Overrides {
@@ -243,11 +252,24 @@ impl Cli {
         Overrides {
             config_file: self.global.config.clone(),
             base_url: self.global.base_url.clone(),
-            environments: self.global.environments.clone(),
+            environments: self.environments(),
             key_store: self.global.key_store,
             log_level: self.global.log_level,
             ascii: self.dashboard.ascii || after_command.ascii,
             read_only: self.dashboard.read_only || after_command.read_only,
+        }
+    }
+}
+
+impl KeyCommand {
+    /// The environment that it names.
+    #[must_use]
+    pub fn environment(&self) -> Option<&EnvironmentName> {
+        match self {
+            Self::Set { environment, .. } | Self::Test { environment } | Self::Remove { environment, .. } => {
+                Some(environment)
+            }
+            Self::List { .. } => None,
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::config::paths::Paths;
 use crate::config::settings::Settings;
 use crate::config::{Overrides, Source, load};
 use crate::domain::text::sanitise;
+use crate::monitor::report::Overview;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
 const END_LIMIT: Duration = Duration::from_millis(100);
@@ -35,18 +36,23 @@ const MESSAGE_MAX: usize = 1_000;
 #[must_use]
 pub fn run(cli: &Cli) -> u8 {
     let mut out = io::BufWriter::new(io::stdout());
-    match dispatch(cli, &mut out) {
+    let outcome = dispatch(cli, &mut out);
+    let written = out.flush().map_err(CommandError::from);
+    match outcome.and(written) {
         Ok(()) => 0,
         Err(error) => {
             let status = error.exit_status();
             if status != 0 {
-                // Where even this can't be told, the exit status still can.
-                let _ = out.flush();
-                let _ = writeln!(io::stderr(), "trackyard-tui: {}", sanitise(&error.to_string(), MESSAGE_MAX));
+                tell(&error.to_string());
             }
             status
         }
     }
+}
+
+/// Says on the standard error what is amiss. Where even this can't be told, the exit status still can.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "trackyard-tui: {}", sanitise(text, MESSAGE_MAX));
 }
 
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -89,6 +95,13 @@ fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(
     let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(command)));
     runtime.shutdown_timeout(END_LIMIT);
     outcome.unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// A history that can't be used is no failure of a command that only looks at keys.
+fn tell_history_trouble(overview: &Overview) {
+    if let Some(trouble) = &overview.history_trouble {
+        tell(&format!("nothing is remembered of this: {trouble}"));
+    }
 }
 
 /// Why a command did not do what it was asked to.

@@ -3,11 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::{CommandError, setup};
-use crate::config::settings::Settings;
+use crate::config::settings::{LogLevel, Settings};
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::runtime::runner::Services;
 use crate::services::keys::Patience;
+use crate::services::log;
 use crate::services::trackyard::Client;
 use crate::tui::theme::ColourDepth;
 
@@ -54,7 +55,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(network(&services).await);
     findings.push(terminal());
     findings.push(history(&services).await);
-    findings.push(log(settings));
+    findings.push(log_file(settings));
     for finding in &findings {
         print(finding, out)?;
     }
@@ -166,9 +167,19 @@ async fn history(services: &Services) -> Finding {
     }
 }
 
-fn log(settings: &Settings) -> Finding {
+fn log_file(settings: &Settings) -> Finding {
     match settings.paths.log_file() {
-        Ok(file) => Finding::works("log", format!("{} at level {}", file.display(), settings.log_level.as_str())),
+        _ if settings.log_level == LogLevel::Off => Finding::works("log", "off, as asked for"),
+        Ok(file) => {
+            let level = settings.log_level;
+            match log::check(&file) {
+                Ok(()) => Finding::works("log", format!("{} at level {}", file.display(), level.as_str())),
+                Err(error) => {
+                    let text = format!("{} can't be written: {error}", file.display());
+                    Finding::fails("log", text, "Make it and its folder writable, or say --log-level off.")
+                }
+            }
+        }
         Err(error) => Finding::note("log", error.to_string(), "Set HOME."),
     }
 }

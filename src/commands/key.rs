@@ -5,6 +5,9 @@ mod read;
 
 use std::io::{IsTerminal, Write};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::CommandError;
 use super::setup;
 use crate::cli::KeyCommand;
@@ -20,6 +23,7 @@ use crate::runtime::runner::Services;
 use crate::runtime::sampling;
 use crate::services::keys::Patience;
 use crate::services::trackyard::Client;
+use crate::tui::sentences;
 
 /// Runs the command. `settings` hold the environment that it names.
 ///
@@ -44,7 +48,7 @@ async fn set(
     services: &Services,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let text = read::key(environment)?;
+    let text = read::key(environment).await?;
     let key = ApiKey::parse(&text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
     drop(text);
     let name = name_of(&key);
@@ -65,7 +69,8 @@ async fn set(
 }
 
 fn not_stored(environment: &EnvironmentName, refused: &RefusedKey) -> CommandError {
-    CommandError::Failed(format!("{environment}: nothing was stored: {}. {}", refused.message, refused.remedy))
+    let remedy = remedy(&refused.remedy, environment);
+    CommandError::Failed(format!("{environment}: nothing was stored: {}. {remedy}", refused.message))
 }
 
 async fn test(
@@ -74,14 +79,16 @@ async fn test(
     services: Services,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let mut only = settings.monitor(None, setup::seed());
-    only.environments.retain(|watched| watched.environment.name == *environment);
-    let overview = sampling::sample(only, services).await;
+    let (clock, start) = (services.clock, services.clock.now().wall);
+    let overview = sampling::sample(settings.monitor(None, setup::seed()), services).await;
+    super::tell_history_trouble(&overview);
     let Some(report) = overview.reports.first() else {
         return Err(CommandError::Failed(format!("{environment} is not configured")));
     };
-    if report.status != Status::Active {
-        return Err(CommandError::Failed(format!("{environment}: {}: {}", report.status.as_str(), why(report))));
+    let is_tried = report.polled_at.is_some_and(|polled_at| polled_at >= start);
+    if report.status != Status::Active || !is_tried {
+        let why = why(report, clock.now().wall);
+        return Err(CommandError::Failed(format!("{environment}: {}: {why}", report.status.as_str())));
     }
     let credits = report.account.as_ref().map(|account| format::credits(account.credits_remaining)).unwrap_or_default();
     let key = report.key.as_ref().map(|key| format!("{} from {}", list::name(key), key.source)).unwrap_or_default();
@@ -89,11 +96,22 @@ async fn test(
     Ok(out.flush()?)
 }
 
-fn why(report: &Report) -> String {
-    let by_service =
-        report.poll_failure.as_ref().map(|failure| format!("{}. {}", failure.message, failure.kind.remedy()));
+fn why(report: &Report, now: Timestamp) -> String {
+    let name = &report.environment.name;
+    let by_service = report
+        .poll_failure
+        .as_ref()
+        .map(|failure| format!("{}. {}", failure.message, remedy(failure.kind.remedy(), name)));
     let by_source = report.key_failure.as_ref().map(explain);
-    by_service.or(by_source).unwrap_or_else(|| "this product's share of the day's requests is used up".to_owned())
+    by_service.or(by_source).unwrap_or_else(|| {
+        let next = sentences::next_poll(report, now, &TimeZone::system());
+        format!("not tried: this product's share of the key's requests is used up; {next}")
+    })
+}
+
+/// The remedy for a key of any environment, for this one.
+fn remedy(remedy: &str, environment: &EnvironmentName) -> String {
+    remedy.replace("<ENV>", environment.as_str())
 }
 
 async fn remove(

@@ -22,6 +22,7 @@ pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn
     let services = setup::services(settings);
     let clock = services.clock;
     let overview = sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services).await;
+    super::tell_history_trouble(&overview);
     print(&overview, arguments.json, clock.now().wall, out)
 }
 

@@ -22,12 +22,12 @@ pub enum Event {
         /// What came of it.
         outcome: Result<HeldKey, KeyFailure>,
     },
-    /// The history was asked what it knows of a key; `None` where it could not answer.
+    /// The history was asked what it knows of a key.
     Recalled {
         /// Which key.
         fingerprint: Fingerprint,
-        /// What it knows.
-        memory: Option<KeyMemory>,
+        /// What it knows; or why it could not answer, as a plain sentence.
+        memory: Result<KeyMemory, String>,
     },
     /// A poll ended.
     Polled {

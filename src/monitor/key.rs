@@ -98,7 +98,7 @@ impl KeyState {
     }
 
     /// Takes over what the history knows, and plans the first poll `spread` from now; a sample of at most
-    /// `max_age` spares it.
+    /// `max_age` spares it. Where the limits hold the poll back, the last answer goes on to hold.
     pub fn recall(
         &mut self,
         memory: KeyMemory,
@@ -114,16 +114,28 @@ impl KeyState {
         self.sampled_at = memory.sample.as_ref().map(|sample| now.elapsed_at(sample.at));
         self.sample = memory.sample;
         let interval = self.set_pace(polling, now.elapsed);
+        let still_holds = self.is_last_call_answered();
         let spared = self.sample.as_ref().filter(|sample| {
             let age = now.wall.duration_since(sample.at);
             max_age.is_some_and(|max_age| (SignedDuration::ZERO..=max_age).contains(&age))
         });
-        if spared.is_some() {
+        if spared.is_some() && still_holds {
             self.status = Status::Active;
             self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
         } else {
-            self.plan(now.elapsed + spread, PollReason::First, polling, now.elapsed);
+            let first = now.elapsed + spread;
+            self.plan(first, PollReason::First, polling, now.elapsed);
+            let is_held_back = self.due.is_some_and(|(due, _)| due > first);
+            if is_held_back && still_holds {
+                self.status = Status::Active;
+            }
         }
+    }
+
+    /// Whether the newest sample is what the last call of any process brought. After a call that failed it says
+    /// nothing of the key as it is now.
+    fn is_last_call_answered(&self) -> bool {
+        self.sampled_at.is_some_and(|sampled| self.ledger.last().is_none_or(|call| call <= sampled))
     }
 
     /// Plans a poll, not before the shares of the day and the minute allow it.

@@ -184,11 +184,15 @@ impl Monitor {
         self.forget_unheld_keys();
     }
 
-    fn recalled(&mut self, fingerprint: Fingerprint, memory: Option<KeyMemory>, now: &Now) {
+    fn recalled(&mut self, fingerprint: Fingerprint, memory: Result<KeyMemory, String>, now: &Now) {
+        let memory = memory.unwrap_or_else(|trouble| {
+            self.history_trouble = Some(trouble);
+            KeyMemory::default()
+        });
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::SPREAD * i32::try_from(waiting).unwrap_or(i32::MAX);
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
-            key.recall(memory.unwrap_or_default(), now, &self.polling, self.max_age, spread);
+            key.recall(memory, now, &self.polling, self.max_age, spread);
         }
     }
 

@@ -89,7 +89,7 @@ impl World {
         let mut world = Self::started(names);
         for (number, text) in (1..).zip(names) {
             world.hold(text, number);
-            world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Some(KeyMemory::default()) });
+            world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Ok(KeyMemory::default()) });
         }
         world.pass(seconds(i64::try_from(names.len()).unwrap()));
         world

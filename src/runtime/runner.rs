@@ -147,10 +147,11 @@ impl Runner {
                 });
             }
             Effect::Recall(fingerprint) => {
-                let lost = Delivery::Event(Event::Recalled { fingerprint, memory: None });
+                let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
+                let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
                 self.spawn(lost, async move {
                     let memory = services.history.recall(fingerprint, services.clock.now().wall).await;
-                    Delivery::Event(Event::Recalled { fingerprint, memory: memory.inspect_err(report).ok() })
+                    recalled(memory.inspect_err(report).map_err(|error| told(&error)))
                 });
             }
             Effect::Poll { fingerprint, sequence, calls_per_day } => {

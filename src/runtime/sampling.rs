@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use super::runner::{Delivery, Runner, Services};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
-use crate::monitor::model::Monitor;
+use crate::monitor::model::{KeySlot, Monitor};
 use crate::monitor::report::Overview;
 use crate::monitor::settings::MonitorSettings;
 
 /// The longest wait for a clock that should have moved.
 const WAIT_MAX: Duration = Duration::from_secs(1);
+/// A key whose limits hold the next call back for longer than this is reported as it is.
+const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// How everything stands after one round of polls.
 pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
@@ -21,7 +24,7 @@ pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
     let (mut runner, mut mailbox) = Runner::new(services);
     runner.run(monitor.handle(Event::Started, &clock.now()));
     let mut stored = Storing::default();
-    while !(monitor.is_settled() && stored.is_done()) {
+    while !(stored.is_done() && (monitor.is_settled() || is_held_back(&monitor, clock.now().elapsed))) {
         let event = next_event(&mut monitor, &mut runner, &mut mailbox, clock.now().elapsed).await;
         stored.observe(&event);
         let effects = monitor.handle(event, &clock.now());
@@ -29,6 +32,13 @@ pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
         runner.run(effects);
     }
     monitor.overview(&clock.now())
+}
+
+/// Whether nothing is under way, and nothing is due soon.
+fn is_held_back(monitor: &Monitor, now: SignedDuration) -> bool {
+    let asked = monitor.environments.iter().all(|state| !state.loading && state.slot != KeySlot::Unasked);
+    let idle = monitor.keys.values().all(|key| key.recalled && key.in_flight.is_none());
+    asked && idle && monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
 }
 
 /// Samples that are being stored: the program may end only after them.
@@ -58,9 +68,9 @@ async fn next_event(
     monitor: &mut Monitor,
     runner: &mut Runner,
     mailbox: &mut mpsc::Receiver<Delivery>,
-    now: jiff::SignedDuration,
+    now: SignedDuration,
 ) -> Event {
-    let wait = monitor.next_wake().map_or(WAIT_MAX, |wake| (wake - now).max(jiff::SignedDuration::ZERO).unsigned_abs());
+    let wait = monitor.next_wake().map_or(WAIT_MAX, |wake| (wake - now).max(SignedDuration::ZERO).unsigned_abs());
     match tokio::time::timeout(wait.min(WAIT_MAX), mailbox.recv()).await {
         Ok(Some(Delivery::Key(environment, loaded))) => runner.keep(environment, loaded),
         Ok(Some(Delivery::Event(event))) => event,

@@ -1,6 +1,6 @@
 //! The log: a file of bounded size, never the screen.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -20,6 +20,14 @@ pub fn start(path: PathBuf, level: LevelFilter) {
     if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("a log is kept already");
     }
+}
+
+/// Whether the log can be written; it is made where there is none.
+///
+/// # Errors
+/// Why it can't.
+pub fn check(path: &Path) -> io::Result<()> {
+    open(path).map(drop)
 }
 
 /// A file that is put aside as `NAME.1` when it has grown to its size.
@@ -72,7 +80,11 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
         options.mode(0o600).custom_flags(i32::from_ne_bytes(rustix::fs::OFlags::NOFOLLOW.bits().to_ne_bytes()));
     }
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
     }
     let file = options.open(path)?;
     let size = file.metadata()?.len();
@@ -101,9 +113,10 @@ mod tests {
     fn the_log_is_for_its_owner_alone() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("some.log");
+        let path = folder.path().join("state").join("some.log");
         BoundedFile::new(path.clone(), 100).write_all(b"x").unwrap();
-        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     }
 
     #[test]

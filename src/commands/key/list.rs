@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::commands::status::document::KeyDocument;
-use crate::commands::{CommandError, columns, setup};
+use crate::commands::{CommandError, columns, setup, tell_history_trouble};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::report::{KeyReport, Overview};
@@ -35,6 +35,7 @@ struct EnvironmentKey {
 /// When the output can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
     let overview = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services).await;
+    tell_history_trouble(&overview);
     if json {
         serde_json::to_writer_pretty(&mut *out, &document(&overview)).map_err(std::io::Error::from)?;
         writeln!(out)?;

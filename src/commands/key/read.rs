@@ -2,23 +2,80 @@
 
 use std::io::{self, IsTerminal, Read};
 
+use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
 use crate::commands::CommandError;
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
+use crate::runtime::signals::{self, Signal};
 
 /// What was typed, or what the pipe holds; wiped when dropped.
 ///
 /// # Errors
-/// When nothing can be read, or far too much.
-pub fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
-    let failed = |error: io::Error| CommandError::Failed(format!("{environment}: no key could be read: {error}"));
-    if io::stdin().is_terminal() {
-        let prompt = format!("Key for {environment} (not shown): ");
-        return rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(failed);
+/// When nothing can be read, or far too much, or the operator breaks off.
+pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
+    let text = if io::stdin().is_terminal() {
+        prompted(format!("Key for {environment} (not shown): ")).await
+    } else {
+        piped(io::stdin().lock())
+    };
+    text.map_err(|error| match error.kind() {
+        io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
+        _ => CommandError::Failed(format!("{environment}: no key could be read: {error}")),
+    })
+}
+
+/// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
+/// as it was.
+async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
+    let _line = LineSettings::keep();
+    let mut signals = signals::listen()?;
+    let (answer, mut answered) = oneshot::channel();
+    let ask = move || drop(answer.send(rpassword::prompt_password(prompt).map(Zeroizing::new)));
+    std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
+    loop {
+        tokio::select! {
+            text = &mut answered => return text.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
+            signal = signals.recv() => if signal != Some(Signal::Suspend) {
+                return Err(io::ErrorKind::Interrupted.into());
+            },
+        }
     }
-    piped(io::stdin().lock()).map_err(failed)
+}
+
+/// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.
+#[cfg(unix)]
+struct LineSettings(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl LineSettings {
+    fn keep() -> Self {
+        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for LineSettings {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+
+        let restored = self.0.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
+        if let Some(Err(error)) = restored {
+            tracing::warn!(%error, "the terminal could not be given back as it was");
+        }
+    }
+}
+
+/// The prompt itself gives the console back.
+#[cfg(not(unix))]
+struct LineSettings;
+
+#[cfg(not(unix))]
+impl LineSettings {
+    fn keep() -> Self {
+        Self
+    }
 }
 
 /// More room than any key needs, so that the buffer is never moved and no copy is left behind.

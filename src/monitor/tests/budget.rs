@@ -70,7 +70,7 @@ proptest! {
         });
         world.hold("dev", 1);
         let mut calls = Vec::new();
-        let mut effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: None }).to_vec();
+        let mut effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) }).to_vec();
         for (step, choice) in steps {
             for _ in polled(&effects) {
                 calls.push(world.now.elapsed);

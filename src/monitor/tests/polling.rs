@@ -7,7 +7,7 @@ fn a_start_asks_for_keys_then_history_then_the_service() {
     let mut world = World::started(&["dev", "prod"]);
     assert_eq!(world.effects, [Effect::LoadKey(name("dev")), Effect::LoadKey(name("prod"))]);
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
-    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
     assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(10) }]);
 }
 
@@ -16,7 +16,7 @@ fn first_polls_are_spread() {
     let mut world = World::started(&["dev", "staging", "prod"]);
     for (number, text) in [(1, "dev"), (2, "staging"), (3, "prod")] {
         world.hold(text, number);
-        world.send(Event::Recalled { fingerprint: fingerprint(number), memory: None });
+        world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Ok(KeyMemory::default()) });
     }
     assert_eq!(world.next("staging"), (Some(schedule::SPREAD), PollReason::First));
     assert_eq!(world.next("prod"), (Some(schedule::SPREAD * 2), PollReason::First));
@@ -91,7 +91,7 @@ fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
     world.hold("dev", 1);
     let sample = world.sample(account());
     let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
     world.fail(1, PollFailureKind::Unauthorized);
     world.pass(schedule::CONFIRMATION);
     world.fail(1, PollFailureKind::Unauthorized);
@@ -104,7 +104,10 @@ fn a_key_replaced_elsewhere_is_taken_up_at_the_first_refusal() {
     world.pass(seconds(432));
     world.fail(1, PollFailureKind::Unauthorized);
     assert_eq!(world.hold("dev", 2), [Effect::Recall(fingerprint(2))]);
-    assert_eq!(polled(world.send(Event::Recalled { fingerprint: fingerprint(2), memory: None })), [fingerprint(2)]);
+    assert_eq!(
+        polled(world.send(Event::Recalled { fingerprint: fingerprint(2), memory: Ok(KeyMemory::default()) })),
+        [fingerprint(2)]
+    );
     assert!(!world.monitor.keys.contains_key(&fingerprint(1)), "nothing is known of a key that no one holds");
 }
 
@@ -187,7 +190,7 @@ fn a_key_in_two_environments_is_polled_once() {
     let mut shared = World::started(&["dev", "prod"]);
     shared.hold("dev", 1);
     assert!(shared.hold("prod", 1).is_empty(), "the history is asked once");
-    let effects = shared.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    let effects = shared.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
     assert_eq!(polled(effects), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample.clone());
@@ -251,7 +254,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         world.hold("dev", 1);
         let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
         let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
         world.monitor.is_settled()
     };
     assert!(settled(minutes(10)));

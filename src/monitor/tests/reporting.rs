@@ -70,7 +70,7 @@ fn an_environment_without_a_key_counts_only_where_it_was_asked_for() {
     let mut world = World::started(&["dev", "prod"]);
     world.lose("prod", KeyFailureKind::Missing);
     world.hold("dev", 1);
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: None });
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
     let sample = world.sample(account());
     world.answer(1, sample);
     assert_eq!(world.monitor.overview(&world.now).severity, Severity::Ok);
@@ -193,7 +193,7 @@ fn what_is_known_is_shown_before_the_first_answer() {
     let at = ago(&world.now, minutes(90));
     let sample = Sample { at, server_clock: Some(at), ..world.sample(account()) };
     let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Some(memory) });
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
     let report = world.report("dev");
     assert_eq!((report.status, report.flags), (Status::Waiting, vec![Flag::Stale]));
     assert!(report.account.is_some());

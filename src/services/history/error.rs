@@ -71,11 +71,11 @@ impl HistoryError {
     #[must_use]
     pub fn remedy(&self) -> &'static str {
         match self.kind {
-            HistoryErrorKind::Unwritable => "Make the folder writable, or name another file for the history.",
+            HistoryErrorKind::Unwritable => "Make the file and its folder writable for this user.",
             HistoryErrorKind::NotADatabase | HistoryErrorKind::Foreign => {
-                "Name another file for the history, or move this one away."
+                "Move the file away: a new history is then started in its place."
             }
-            HistoryErrorKind::Newer => "Update this program, or name another file for the history.",
+            HistoryErrorKind::Newer => "Update this program, or move the file away to start a new history.",
             HistoryErrorKind::Damaged => "Move the file away to start a new history, or restore it from a backup.",
             HistoryErrorKind::DiskFull => "Free some space; samples are kept again from then on.",
             HistoryErrorKind::Busy => "Close the program that keeps the file open, such as a database browser.",
