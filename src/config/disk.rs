@@ -19,7 +19,9 @@ pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
     match File::open(file).and_then(|opened| opened.take(limit).read_to_end(&mut bytes)) {
         Ok(length) if length > LENGTH_MAX => return Err(ConfigError::TooLarge { file: file.to_owned() }),
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(ConfigError::Unreadable { file: file.to_owned(), reason: error.to_string() }),
     }
     match String::from_utf8(bytes) {
@@ -93,6 +95,7 @@ mod tests {
     fn a_file_that_does_not_exist_is_no_error() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(read(&folder.path().join("config.toml")), Ok(None));
+        assert_eq!(read(Path::new("/dev/null/config.toml")), Ok(None));
     }
 
     #[test]
