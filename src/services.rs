@@ -5,3 +5,22 @@ pub mod history;
 pub mod keys;
 pub mod log;
 pub mod trackyard;
+
+use clock::Clock;
+use history::History;
+use keys::Keys;
+
+use crate::domain::base_url::BaseUrl;
+
+/// The real input and output. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// Where keys come from.
+    pub keys: Keys,
+    /// Where samples and calls are kept.
+    pub history: History,
+    /// Where the service is.
+    pub base_url: BaseUrl,
+    /// What time it is.
+    pub clock: Clock,
+}

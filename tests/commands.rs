@@ -1,6 +1,13 @@
 //! The commands of the real binary, from end to end: what they print, where they write, and their exit status.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests may panic and print"
+)]
 
 mod support {
     #[expect(dead_code, reason = "the demonstration is for other tests")]

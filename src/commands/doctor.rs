@@ -6,7 +6,7 @@ use super::{CommandError, setup};
 use crate::config::settings::{LogLevel, Settings};
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
-use crate::runtime::runner::Services;
+use crate::services::Services;
 use crate::services::keys::Patience;
 use crate::services::log;
 use crate::services::trackyard::Client;

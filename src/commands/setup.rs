@@ -6,7 +6,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::CommandError;
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
-use crate::runtime::runner::Services;
+use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{Keys, KeysOptions, Limits, OsKeyring, Variables};

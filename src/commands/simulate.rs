@@ -23,10 +23,13 @@ pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(
     write!(out, "{}", simulator.announcement())?;
     out.flush()?;
     let mut signals = signals::listen()?;
-    while signals.recv().await == Some(Signal::Suspend) {
-        signals::stop();
+    loop {
+        match signals.recv().await {
+            Some(Signal::Suspend) => signals::stop(),
+            Some(Signal::Continue) => {}
+            Some(Signal::End) | None => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// The three usual ones, and as many more as are asked for.

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::input;
-use super::runner::{Delivery, Runner, Services};
+use super::runner::{Delivery, Runner};
 use super::signals::{self, Signal};
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
@@ -19,6 +19,7 @@ use crate::domain::time::Now;
 use crate::monitor::event::Event;
 use crate::monitor::model::Monitor;
 use crate::monitor::settings::MonitorSettings;
+use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::tui::message::{KeyAccepted, KeyRefused};
 use crate::tui::screen::{Notice, ScreenSettings};

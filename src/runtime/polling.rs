@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::runner::Services;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::domain::sample::Sample;
 use crate::monitor::event::{Event, PollOutcome};
+use crate::services::Services;
 use crate::services::keys::{LoadedKey, Patience};
 use crate::services::trackyard::Client;
 

@@ -7,33 +7,19 @@ use tokio::task::AbortHandle;
 
 use super::polling;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity};
-use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure};
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey};
 use crate::monitor::model::Monitor;
-use crate::services::clock::Clock;
-use crate::services::history::{History, HistoryError};
-use crate::services::keys::{Keys, LoadedKey, Patience};
+use crate::services::Services;
+use crate::services::history::HistoryError;
+use crate::services::keys::{LoadedKey, Patience};
 use crate::services::trackyard::Client;
 
 /// More results than this never wait at once: there is one task for each key and environment at most.
 const MAILBOX: usize = 1024;
-
-/// The real input and output. Cheap to clone.
-#[derive(Clone)]
-pub struct Services {
-    /// Where keys come from.
-    pub keys: Keys,
-    /// Where samples and calls are kept.
-    pub history: History,
-    /// Where the service is.
-    pub base_url: BaseUrl,
-    /// What time it is.
-    pub clock: Clock,
-}
 
 /// What came of a task.
 pub enum Delivery {

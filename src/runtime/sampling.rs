@@ -5,12 +5,13 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
-use super::runner::{Delivery, Runner, Services};
+use super::runner::{Delivery, Runner};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
 use crate::monitor::model::{KeySlot, Monitor};
 use crate::monitor::report::Overview;
 use crate::monitor::settings::MonitorSettings;
+use crate::services::Services;
 
 /// The longest wait for a clock that should have moved.
 const WAIT_MAX: Duration = Duration::from_secs(1);

@@ -10,8 +10,8 @@ use crate::commands::{CommandError, columns, setup, tell_history_trouble};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::report::{KeyReport, Overview};
-use crate::runtime::runner::Services;
 use crate::runtime::sampling;
+use crate::services::Services;
 
 /// A sample of at most this age is as good as a new one here.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);

@@ -37,7 +37,7 @@ async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     loop {
         tokio::select! {
             text = &mut answered => return text.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
-            signal = signals.recv() => if signal != Some(Signal::Suspend) {
+            signal = signals.recv() => if matches!(signal, Some(Signal::End) | None) {
                 return Err(io::ErrorKind::Interrupted.into());
             },
         }
