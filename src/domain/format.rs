@@ -110,6 +110,13 @@ pub fn interval(duration: SignedDuration) -> String {
     }
 }
 
+/// How long an answer took, no finer than matters to people: `under 0.1 s`, `0.3 s`, `2.0 s`.
+#[must_use]
+pub fn latency(duration: SignedDuration) -> String {
+    let tenths = (duration.as_millis() + 50) / 100;
+    if duration.as_millis() < 100 { "under 0.1 s".to_owned() } else { format!("{}.{} s", tenths / 10, tenths % 10) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +165,15 @@ mod tests {
         );
         assert_eq!(ago(SignedDuration::from_secs(30)), "now");
         assert_eq!(ago(SignedDuration::from_mins(3)), "3 min ago");
+    }
+
+    #[test]
+    fn latencies_are_told_in_tenths_of_a_second() {
+        let latency_of = |milliseconds| latency(SignedDuration::from_millis(milliseconds));
+        assert_eq!(
+            [latency_of(0), latency_of(99), latency_of(100), latency_of(187), latency_of(1_960)],
+            ["under 0.1 s", "under 0.1 s", "0.1 s", "0.2 s", "2.0 s"]
+        );
     }
 
     #[test]

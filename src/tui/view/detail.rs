@@ -156,7 +156,7 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("tier", format!("{tier}{}{day}", minute.unwrap_or_default())));
     }
     if let Some(latency) = report.latency {
-        facts.push(("answer", format!("took {} ms", format::count(u64::try_from(latency.as_millis()).unwrap_or(0)))));
+        facts.push(("answer", format!("took {}", format::latency(latency))));
     }
     facts
 }
