@@ -1,11 +1,12 @@
 //! The program under test, with a home of its own.
 
+use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
 /// The moment that the demonstration shows.
-pub const MOMENT: &str = "2026-11-21T14:32:20Z";
+pub const MOMENT: &str = "2026-11-21T14:32:02Z";
 
 /// An empty home folder. Nothing of the person who runs the tests is read or changed.
 pub struct Home(TempDir);
@@ -16,6 +17,11 @@ impl Home {
     /// If no temporary folder can be made.
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// The binary with these arguments, at home here.

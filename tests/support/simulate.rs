@@ -1,7 +1,8 @@
 //! The Trackyard stand-in as a process of its own: the binary's `simulate`.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -68,6 +69,22 @@ impl Simulate {
     /// For another name.
     pub fn key(&self, environment: &str) -> &str {
         &self.variables[&format!("TRACKYARD_API_KEY_{environment}")]
+    }
+
+    /// Has the simulator do something, such as `revoke/dev`, and returns what it answers.
+    ///
+    /// # Panics
+    ///
+    /// If it refuses.
+    pub fn control(&self, path: &str) -> String {
+        let host = self.base_url().split('/').nth(2).expect("a host");
+        let mut connection = TcpStream::connect(host).unwrap();
+        let head = format!("POST /simulator/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close");
+        write!(connection, "{head}\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        answer.split("\r\n\r\n").nth(1).unwrap_or_default().trim().to_owned()
     }
 
     fn is_complete(&self) -> bool {

@@ -177,6 +177,12 @@ impl Terminal {
         self.shared.display.lock().unwrap().raw_output().to_vec()
     }
 
+    /// Takes no output any more while the answer is kept, as a terminal that hangs.
+    pub fn hang(&self) -> impl Drop + '_ {
+        // The reader stops at its next read.
+        self.shared.display.lock().unwrap()
+    }
+
     /// Sends a signal to the program.
     ///
     /// # Panics
@@ -203,6 +209,11 @@ impl Terminal {
     /// Takes the terminal away, as when its window is closed or the connection is lost.
     pub fn close(&mut self) {
         self.device = None;
+    }
+
+    /// Whether the program ends within this time.
+    pub fn ends(&self, within: Duration) -> bool {
+        device::wait_for_end(self.process(), within)
     }
 
     /// Waits for the end of the program, and for the last of its output.

@@ -1,0 +1,113 @@
+//! What a start knows of earlier runs.
+
+use std::process::Command;
+
+use rusqlite::Connection;
+use rustix::process::Signal;
+
+use crate::support::product::Home;
+use crate::support::simulate::Simulate;
+use crate::support::terminal::Terminal;
+use crate::{LEAVE, quit};
+
+/// The dashboard on dev's key, with a history in this home.
+fn dashboard(home: &Home, simulate: &Simulate) -> Terminal {
+    Terminal::spawn(&command(home, simulate), 120, 40)
+}
+
+fn command(home: &Home, simulate: &Simulate) -> Command {
+    let mut command = home.command(&["--base-url", simulate.base_url(), "--env", "dev"]);
+    command.env("TRACKYARD_API_KEY_DEV", simulate.key("DEV"));
+    command
+}
+
+fn database(home: &Home) -> Connection {
+    Connection::open(home.path().join("state/trackyard-tui/history.sqlite3")).unwrap()
+}
+
+/// How many samples the history of this home has.
+fn samples(home: &Home) -> i64 {
+    database(home).query_row("SELECT count(*) FROM samples", [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_key_from_a_variable_is_watched_over_http_and_never_shown() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    let terminal = dashboard(&home, &simulate);
+    terminal.wait_for("● active");
+    terminal.wait_for("of 50 ");
+    let output = quit(terminal);
+    assert!(!output.contains(simulate.key("DEV")));
+}
+
+#[test]
+fn a_start_without_the_service_shows_what_is_known_dimmed_and_with_its_age() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    let terminal = dashboard(&home, &simulate);
+    let (fresh, fresh_cell) = credits(&terminal);
+    assert!(fresh_cell.bold() && !fresh_cell.dim());
+    quit(terminal);
+    let program = command(&home, &simulate);
+    drop(simulate);
+
+    // At once, and still after the poll that fails.
+    let terminal = Terminal::spawn(&program, 120, 40);
+    assert_eq!(credits(&terminal).0, fresh);
+    terminal.send("r");
+    terminal.wait_for("refused the connection");
+    assert_eq!(credits(&terminal).0, fresh);
+    quit(terminal);
+
+    // Halves of an hour keep clear of where the hour shown changes.
+    age_samples(&home, 390);
+    let terminal = Terminal::spawn(&program, 120, 40);
+    terminal.wait_for("refused the connection");
+    terminal.wait_for("6 h old");
+    let (old, old_cell) = credits(&terminal);
+    assert_eq!(old, fresh);
+    assert_ne!((old_cell.bold(), old_cell.fgcolor()), (fresh_cell.bold(), fresh_cell.fgcolor()), "it is dimmed");
+    quit(terminal);
+}
+
+/// The credits on the card, and the cell where the number starts.
+fn credits(terminal: &Terminal) -> (String, vt100::Cell) {
+    let screen = terminal.wait_for("of 50 ");
+    let (rows, columns) = screen.size();
+    let rows = screen.rows(0, columns.get()).zip(0..rows.get());
+    let (line, row) = rows.into_iter().find(|(line, _)| line.contains("of 50 ")).expect("the line of the credits");
+    let (before, _) = line.split_once(" of 50 ").unwrap();
+    let number: String = before.chars().rev().take_while(|character| *character != ' ').collect();
+    let column = before.chars().count() - number.len();
+    let cell = screen.cell(row, u16::try_from(column).unwrap()).unwrap().clone();
+    (line.trim_end().to_owned(), cell)
+}
+
+/// Makes all samples older.
+fn age_samples(home: &Home, minutes: i64) {
+    database(home).execute("UPDATE samples SET at = at - ?1", [minutes * 60_000]).unwrap();
+}
+
+#[test]
+fn a_history_survives_a_kill_in_the_middle() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    let terminal = dashboard(&home, &simulate);
+    let before = credits(&terminal).0;
+    quit(terminal);
+    assert_eq!(samples(&home), 1);
+
+    for _ in 0..3 {
+        let mut terminal = dashboard(&home, &simulate);
+        assert_eq!(credits(&terminal).0, before);
+        let written = terminal.raw_output().len();
+        terminal.send("r");
+        terminal.wait_for_output_beyond(written);
+        terminal.signal(Signal::KILL);
+        terminal.wait_exit(LEAVE);
+        assert!(samples(&home) >= 1);
+    }
+    let terminal = dashboard(&home, &simulate);
+    credits(&terminal);
+    quit(terminal);
+    let check: String = database(&home).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(check, "ok");
+}
