@@ -1,0 +1,80 @@
+//! The dashboard with a fault.
+
+use std::collections::HashMap;
+use std::io;
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+use trackyard_tui::commands::{dashboard, setup};
+use trackyard_tui::config::settings::Settings;
+use trackyard_tui::config::{self, Overrides};
+use trackyard_tui::domain::api_key::ApiKey;
+use trackyard_tui::domain::environment::EnvironmentName;
+use trackyard_tui::domain::failure::KeyFailure;
+use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
+use trackyard_tui::runtime::panics;
+use trackyard_tui::runtime::runner::Services;
+use trackyard_tui::services::clock::Clock;
+use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, Variables};
+
+/// What every fault says.
+pub const MESSAGE: &str = "a fault made for the test";
+
+/// Runs the dashboard until it is ended, with a fault on its main thread (`main`), in a task, on a thread, or in the
+/// key store.
+pub fn run(fault: &str) -> ExitCode {
+    panics::report();
+    let settings = config::load(&Overrides::default(), &|name| std::env::var_os(name)).unwrap();
+    let options = DashboardSettings {
+        monitor: settings.monitor(None, 1),
+        screen: dashboard::screen(&settings).unwrap(),
+        clock: Clock::system(),
+        zone: TimeZone::UTC,
+        retention: None,
+    };
+    let services = async || {
+        setup::start_log(&settings);
+        Ok::<_, io::Error>(services(&settings, fault))
+    };
+    setup::runtime().unwrap().block_on(session::run(options, services)).unwrap();
+    ExitCode::SUCCESS
+}
+
+fn services(settings: &Settings, fault: &str) -> Services {
+    match fault {
+        "main" => panic!("{MESSAGE}"),
+        "task" => drop(tokio::spawn(async { panic!("{MESSAGE}") })),
+        "thread" => drop(std::thread::spawn(|| panic!("{MESSAGE}"))),
+        _ => {}
+    }
+    let keys = Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::new(FaultyStore(fault == "key store")),
+        limits: Limits::default(),
+    });
+    Services { keys, ..setup::services(settings) }
+}
+
+/// A store without keys, which may fail when it is asked.
+struct FaultyStore(bool);
+
+impl KeyStore for FaultyStore {
+    fn name(&self) -> &'static str {
+        "keyring"
+    }
+
+    fn read(&mut self, _: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+        assert!(!self.0, "{MESSAGE}");
+        Ok(None)
+    }
+
+    fn write(&mut self, _: &EnvironmentName, _: &ApiKey) -> Result<(), KeyFailure> {
+        Ok(())
+    }
+
+    fn remove(&mut self, _: &EnvironmentName) -> Result<bool, KeyFailure> {
+        Ok(false)
+    }
+}
