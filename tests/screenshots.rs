@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod support {
     pub mod approval;
+    #[expect(dead_code, reason = "the demonstration keeps nothing in its home")]
     pub mod product;
     pub mod renderer;
     #[expect(dead_code, reason = "a picture needs little of a terminal")]

@@ -1,0 +1,205 @@
+//! How long a frame and an update take: `cargo bench --bench frame` prints medians.
+//!
+//! A tool to look at, not a test: nothing here fails on a slow machine.
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a bench prints, and may panic where its premises break")]
+
+use std::collections::VecDeque;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use trackyard_tui::domain::account::Account;
+use trackyard_tui::domain::api_key::{ApiKey, KeySource};
+use trackyard_tui::domain::environment::Environment;
+use trackyard_tui::domain::quota::Quota;
+use trackyard_tui::domain::sample::{CreditsPoint, Sample};
+use trackyard_tui::domain::thresholds::Thresholds;
+use trackyard_tui::domain::time::Now;
+use trackyard_tui::monitor::effect::Effect;
+use trackyard_tui::monitor::event::{Event, HeldKey, PollOutcome};
+use trackyard_tui::monitor::model::Monitor;
+use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
+use trackyard_tui::tui::message::KeyPress;
+use trackyard_tui::tui::screen::ScreenSettings;
+use trackyard_tui::tui::theme::ColourDepth;
+use trackyard_tui::tui::{Message, Screen, World, update, view};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+/// As a user has, and far more than anyone has.
+const ENVIRONMENTS: [usize; 2] = [3, 1_000];
+const ROUNDS: usize = 200;
+/// What one measurement may take; slow things are measured less often.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A chart as full as it gets.
+const POINTS: i32 = 1_000;
+
+fn main() {
+    for count in ENVIRONMENTS {
+        let mut machine = Machine::settled(count);
+        for (columns, rows) in SIZES {
+            let frame = machine.frame(columns, rows);
+            report(&format!("frame, {count} environments, {columns}×{rows}"), frame);
+        }
+        report(&format!("key press, {count} environments"), machine.key_press());
+        report(&format!("tick, {count} environments"), machine.tick());
+        report(&format!("sample, {count} environments"), machine.sample());
+        report(&format!("overview, {count} environments"), machine.overview());
+    }
+}
+
+fn report(what: &str, median: Duration) {
+    println!("{what:<40} {:>10.1} µs", median.as_secs_f64() * 1e6);
+}
+
+fn median(mut act: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    let mut times = Vec::with_capacity(ROUNDS);
+    while times.len() < ROUNDS && (times.is_empty() || start.elapsed() < PATIENCE) {
+        let before = Instant::now();
+        act();
+        times.push(before.elapsed());
+    }
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// A monitor that has polled each of its environments, and the screen that shows it.
+struct Machine {
+    monitor: Monitor,
+    screen: Screen,
+    credits: Vec<CreditsPoint>,
+    now: Now,
+}
+
+impl Machine {
+    fn settled(count: usize) -> Self {
+        let settings = MonitorSettings {
+            environments: (0..count).map(watched).collect(),
+            polling: Polling::default(),
+            max_age: None,
+            seed: 1,
+        };
+        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().expect("a time") };
+        let credits = (0..POINTS).map(|minute| CreditsPoint {
+            at: now.wall - SignedDuration::from_mins(10 * i64::from(POINTS - minute)),
+            credits: f64::from(40_000 - 11 * minute),
+        });
+        let screen = Screen::new(ScreenSettings {
+            read_only: false,
+            ascii: false,
+            colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
+            keymap: Keymap::default(),
+        });
+        let mut machine = Self { monitor: Monitor::new(settings), screen, credits: credits.collect(), now };
+        machine.tell(Event::Started);
+        while machine.monitor.keys.values().any(|key| key.sample.is_none()) {
+            machine.now.elapsed += SignedDuration::from_secs(1);
+            machine.now.wall += SignedDuration::from_secs(1);
+            machine.tell(Event::Ticked);
+        }
+        machine
+    }
+
+    /// Tells the monitor of an event, and of what comes of its effects.
+    fn tell(&mut self, event: Event) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let effects = self.monitor.handle(event, &self.now);
+            events.extend(effects.into_iter().map(|effect| outcome(effect, self.now.wall)));
+        }
+    }
+
+    fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
+        let overview = self.monitor.overview(&self.now);
+        let world = World {
+            overview: &overview,
+            events: self.monitor.log.entries(),
+            credits: &self.credits,
+            now: self.now.wall,
+            zone: &TimeZone::UTC,
+            notices: &[],
+            wait_hint: None,
+        };
+        act(&mut self.screen, &world)
+    }
+
+    fn frame(&mut self, columns: u16, rows: u16) -> Duration {
+        let Ok(mut terminal) = Terminal::new(TestBackend::new(columns, rows));
+        self.with_world(|screen, world| {
+            drop(update(screen, world, Message::Resized { columns, rows }));
+            median(|| {
+                let Ok(frame) = terminal.draw(|frame| view(frame, screen, world));
+                black_box(frame.count);
+            })
+        })
+    }
+
+    fn key_press(&mut self) -> Duration {
+        let next = KeyPress { chord: Chord::plain(Key::Tab), in_burst: false };
+        self.with_world(|screen, world| median(|| drop(black_box(update(screen, world, Message::KeyPressed(next))))))
+    }
+
+    fn tick(&mut self) -> Duration {
+        median(|| drop(black_box(self.monitor.handle(Event::Ticked, &self.now))))
+    }
+
+    /// From the wish for news of one environment until its sample is taken in.
+    fn sample(&mut self) -> Duration {
+        let name = self.monitor.environments[0].watched.environment.name.clone();
+        median(|| {
+            self.now.elapsed += SignedDuration::from_mins(1);
+            self.now.wall += SignedDuration::from_mins(1);
+            self.tell(Event::RefreshRequested(name.clone()));
+        })
+    }
+
+    fn overview(&mut self) -> Duration {
+        median(|| drop(black_box(self.monitor.overview(&self.now))))
+    }
+}
+
+fn watched(number: usize) -> WatchedEnvironment {
+    let names = ["dev".to_owned(), "staging".to_owned(), "prod".to_owned()];
+    let name = names.get(number).cloned().unwrap_or_else(|| format!("more-{number}"));
+    let environment = Environment { name: name.parse().expect("a name"), label: None };
+    WatchedEnvironment { environment, requested: false, thresholds: Thresholds::default() }
+}
+
+fn outcome(effect: Effect, now: Timestamp) -> Event {
+    match effect {
+        Effect::LoadKey(environment) => {
+            let key = ApiKey::parse(&format!("trackyard_live_of_{environment}_for_the_bench")).expect("a key");
+            let held = HeldKey { identity: key.identity(), source: KeySource::Store("keyring") };
+            Event::KeyLoaded { environment, outcome: Ok(held) }
+        }
+        Effect::Recall(fingerprint) => Event::Recalled { fingerprint, memory: None },
+        Effect::Poll { fingerprint, sequence, .. } => {
+            let outcome = PollOutcome::Answered(Box::new(sample(now)));
+            Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
+        }
+        Effect::StoreSample { .. } => Event::HistoryReported(None),
+    }
+}
+
+fn sample(at: Timestamp) -> Sample {
+    let account = Account {
+        tier: Some("pro".to_owned()),
+        credits_remaining: 38_768.0,
+        monthly_allowance: Some(50_000.0),
+        requests_per_minute: Some(300),
+        requests_per_day: Some(10_000),
+        created_at: Some(at - SignedDuration::from_hours(24 * 80)),
+        last_used_at: Some(at - SignedDuration::from_mins(3)),
+    };
+    let quota = Quota {
+        minute_limit: Some(300),
+        minute_remaining: Some(280),
+        day_limit: Some(10_000),
+        day_remaining: Some(9_000),
+    };
+    Sample { at, latency: SignedDuration::from_millis(80), server_clock: Some(at), account, quota }
+}
