@@ -1,5 +1,6 @@
 //! Reads a key from a hidden prompt, or from a pipe.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read};
 
 use tokio::sync::oneshot;
@@ -32,7 +33,7 @@ async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     let _line = LineSettings::keep();
     let mut signals = signals::listen()?;
     let (answer, mut answered) = oneshot::channel();
-    let ask = move || drop(answer.send(rpassword::prompt_password(prompt).map(Zeroizing::new)));
+    let ask = move || drop(answer.send(ask(&prompt)));
     std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
     loop {
         tokio::select! {
@@ -42,6 +43,17 @@ async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
             },
         }
     }
+}
+
+fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
+    // As a file or stream of its own the output is only written to. By its name it would be given settings too, as a
+    // second step, which a signal in between could outrun.
+    let terminal = File::options().write(true).open("/dev/tty");
+    let config = match terminal {
+        Ok(terminal) => rpassword::ConfigBuilder::new().output_writer(terminal),
+        Err(_) => rpassword::ConfigBuilder::new().output_writer(io::stderr()),
+    };
+    rpassword::prompt_password_with_config(prompt, config.build()).map(Zeroizing::new)
 }
 
 /// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.

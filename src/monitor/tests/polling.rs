@@ -262,6 +262,42 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     assert!(!settled(minutes(-5)), "a sample of the future is not fresh");
 }
 
+/// What `dev` says once the history has told of a sample of this age, and of calls of these ages.
+fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
+    let mut world = World::started(&["dev"]);
+    let environments = world.monitor.environments.iter().map(|state| state.watched.clone()).collect();
+    world.monitor = Monitor::new(MonitorSettings { environments, polling: Polling::default(), max_age, seed: 1 });
+    world.hold("dev", 1);
+    let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
+    let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();
+    let memory = KeyMemory { sample: Some(sample), calls, ..KeyMemory::default() };
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    (world.report("dev").status, world.monitor.is_settled())
+}
+
+#[test]
+fn after_a_call_that_failed_an_older_sample_spares_nothing() {
+    let (failed, max_age) = (minutes(2), Some(minutes(10)));
+    assert_eq!(recalled(minutes(3), &[minutes(4)], max_age), (Status::Active, true));
+    assert_eq!(recalled(minutes(3), &[minutes(4), failed], max_age), (Status::Waiting, false));
+}
+
+#[test]
+fn the_last_answer_goes_on_to_hold_where_the_limits_hold_the_poll_back() {
+    let earlier = [seconds(50); 5];
+    assert_eq!(recalled(seconds(40), &earlier, None), (Status::Active, true));
+    assert_eq!(recalled(seconds(40), &[&earlier[..], &[seconds(30)]].concat(), None), (Status::Waiting, false));
+}
+
+#[test]
+fn a_history_that_cannot_answer_is_told_and_stops_no_poll() {
+    let mut world = World::started(&["dev"]);
+    world.hold("dev", 1);
+    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Err("no disk".to_owned()) });
+    assert_eq!(polled(effects), [fingerprint(1)]);
+    assert_eq!(world.monitor.overview(&world.now).history_trouble.as_deref(), Some("no disk"));
+}
+
 #[test]
 fn it_is_settled_once_each_environment_had_its_first_answer() {
     let mut world = World::with_keys(&["dev", "prod"]);
