@@ -13,7 +13,7 @@ use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::failure::KeyFailure;
 use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
-use trackyard_tui::runtime::runner::Services;
+use trackyard_tui::services::Services;
 use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, Variables};
 
