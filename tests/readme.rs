@@ -1,7 +1,5 @@
 //! The README says what is so: its tables, commands, settings and numbers are those of the program.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 
@@ -11,9 +9,9 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use trackyard_tui::cli::{Cli, EXIT_STATUSES, VARIABLES};
 use trackyard_tui::commands::{dashboard, status::document::Document};
-use trackyard_tui::config::Overrides;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
+use trackyard_tui::config::{Overrides, TEMPLATE};
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::format;
 use trackyard_tui::domain::status::{Flag, Status};
@@ -27,7 +25,7 @@ use trackyard_tui::services::history::History;
 use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
-use trackyard_tui::tui::keymap::Keymap;
+use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
 
 const README: &str = include_str!("../README.md");
 /// Every flag that this version raises.
@@ -144,6 +142,16 @@ fn every_command_option_and_variable_is_told() {
 fn the_example_of_a_configuration_is_valid() {
     let settings = Settings::resolve(&Overrides::default(), &|_| None, Some(block("toml")), Paths::default()).unwrap();
     assert!(dashboard::screen(&settings).is_ok());
+}
+
+#[test]
+fn the_config_file_that_is_written_names_every_command_that_keys_can_be_bound_to() {
+    let (_, after) = TEMPLATE.split_once("# Other keys of the keyboard").unwrap();
+    let (told, _) = after.split_once('.').unwrap();
+    let words: Vec<_> = told.split([' ', ',', ':', '\n']).filter(|word| !word.is_empty()).collect();
+    for entry in &ENTRIES {
+        assert!(words.contains(&entry.name), "{}", entry.name);
+    }
 }
 
 #[test]
