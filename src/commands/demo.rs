@@ -17,6 +17,7 @@ use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
 /// How much of the past the demonstration knows, and in which steps.
@@ -44,7 +45,10 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
         let simulator =
             simulator::start(SimulatorOptions { clock, ..SimulatorOptions::new(arguments.scenario) }).await?;
         let services = services(&simulator, clock);
-        remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
+        // A key that the service never knew has no past.
+        if arguments.scenario != Scenario::UnknownKey {
+            remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
+        }
         running = Some(simulator);
         Ok(services)
     };

@@ -19,7 +19,7 @@ use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
 use trackyard_tui::domain::time::Now;
 use trackyard_tui::monitor::effect::Effect;
-use trackyard_tui::monitor::event::{Event, HeldKey, PollOutcome};
+use trackyard_tui::monitor::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
@@ -176,7 +176,7 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
             let held = HeldKey { identity: key.identity(), source: KeySource::Store("keyring") };
             Event::KeyLoaded { environment, outcome: Ok(held) }
         }
-        Effect::Recall(fingerprint) => Event::Recalled { fingerprint, memory: None },
+        Effect::Recall(fingerprint) => Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) },
         Effect::Poll { fingerprint, sequence, .. } => {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
             Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
