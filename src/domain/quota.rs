@@ -13,6 +13,15 @@ pub struct Quota {
     pub day_remaining: Option<u64>,
 }
 
+/// How many requests a key may make; `None` is no limit known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// In a minute.
+    pub per_minute: Option<u64>,
+    /// In a day.
+    pub per_day: Option<u64>,
+}
+
 /// One rate limit as it can honestly be drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {

@@ -11,7 +11,7 @@ use super::schedule;
 use super::settings::Polling;
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Window;
+use crate::domain::quota::{Limits, Window};
 use crate::domain::sample::Sample;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
@@ -19,6 +19,8 @@ use crate::domain::usage::{Evidence, OthersUse, others_use};
 
 /// Answers of ours whose time on the service's clock is kept, to know our own calls by.
 const ANSWERS_KEPT: usize = 8;
+/// The service's minute may begin this much before ours.
+const MINUTE_SLACK: SignedDuration = SignedDuration::from_secs(2);
 
 /// One key, by whichever environments it is held.
 #[derive(Clone, Debug)]
@@ -33,8 +35,12 @@ pub struct KeyState {
     pub sampled_at: Option<SignedDuration>,
     /// Why the last poll failed, if it did.
     pub failure: Option<PollFailure>,
-    /// When it failed.
-    pub failed_at: Option<Timestamp>,
+    /// When it failed, on the elapsed clock.
+    pub failed_at: Option<SignedDuration>,
+    /// Since when the service has not been reached, on the elapsed clock.
+    pub cut_off_since: Option<SignedDuration>,
+    /// When the service answered last, whatever it said, on the elapsed clock.
+    pub heard_at: Option<SignedDuration>,
     /// The last use by others.
     pub others_use: Option<OthersUse>,
     /// This product's own calls.
@@ -59,6 +65,8 @@ impl Default for KeyState {
             sampled_at: None,
             failure: None,
             failed_at: None,
+            cut_off_since: None,
+            heard_at: None,
             others_use: None,
             ledger: Ledger::default(),
             recalled: false,
@@ -72,16 +80,22 @@ impl Default for KeyState {
 }
 
 impl KeyState {
+    /// The limits of the key; `None` before the first sample.
+    fn limits(&self) -> Option<Limits> {
+        self.sample.as_ref().map(Sample::limits)
+    }
+
     /// The newest sample's body.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
         self.sample.as_ref().map(|sample| &sample.account)
     }
 
-    /// The most calls in a day that the share allows.
+    /// The most calls in a day that are allowed for a poll with this reason.
     #[must_use]
-    pub fn calls_per_day(&self, polling: &Polling) -> Option<u64> {
-        schedule::calls_per_day(self.account(), polling)
+    pub fn calls_per_day(&self, reason: PollReason, polling: &Polling) -> Option<u64> {
+        let timed = is_timed(reason);
+        if timed { schedule::calls_per_day(self.limits(), polling) } else { schedule::calls_per_day_max(self.limits()) }
     }
 
     /// The regular interval, as it was found with the newest sample.
@@ -92,7 +106,7 @@ impl KeyState {
 
     /// Finds the regular interval anew.
     fn set_pace(&mut self, polling: &Polling, now: SignedDuration) -> SignedDuration {
-        let pace = schedule::pace(self.account(), &self.ledger, polling, now);
+        let pace = schedule::pace(self.limits(), &self.ledger, polling, now);
         self.pace = Some(pace);
         pace.interval
     }
@@ -112,6 +126,7 @@ impl KeyState {
         self.others_use = memory.others_use;
         self.accepted = memory.sample.is_some();
         self.sampled_at = memory.sample.as_ref().map(|sample| now.elapsed_at(sample.at));
+        self.answered.extend(memory.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));
         self.sample = memory.sample;
         let interval = self.set_pace(polling, now.elapsed);
         let still_holds = self.is_last_call_answered();
@@ -140,10 +155,13 @@ impl KeyState {
 
     /// Plans a poll, not before the shares of the day and the minute allow it.
     pub fn plan(&mut self, due: SignedDuration, reason: PollReason, polling: &Polling, now: SignedDuration) {
-        let by_day = self.calls_per_day(polling).map_or(now, |max| self.ledger.allowed_from(DAY, max, now));
-        let by_minute = schedule::calls_per_minute_max(self.account())
-            .map_or(now, |max| self.ledger.allowed_from(MINUTE, max, now));
-        self.due = Some(if by_day > due { (by_day, PollReason::Budget) } else { (due.max(by_minute), reason) });
+        let allowed = |window, calls_max: Option<u64>| {
+            calls_max.map_or(now, |calls_max| self.ledger.allowed_from(window, calls_max, now))
+        };
+        let by_day = allowed(DAY, self.calls_per_day(reason, polling));
+        let by_minute = allowed(MINUTE, schedule::calls_per_minute_max(self.limits()));
+        let due = due.max(by_minute);
+        self.due = Some(if by_day > due { (by_day, PollReason::Budget) } else { (due, reason) });
     }
 
     /// Plans a poll at once for the operator, or as soon as the limits allow.
@@ -151,17 +169,18 @@ impl KeyState {
         if self.in_flight.is_some() || !self.recalled {
             return;
         }
-        let asked_to_wait = match self.due {
-            Some((due, PollReason::RateLimited)) => due,
-            _ => now,
+        let (asked_to_wait, reason) = match self.due {
+            Some((_, PollReason::Confirmation)) => return,
+            Some((due, PollReason::RateLimited)) if due > now => (due, PollReason::RateLimited),
+            _ => (now, PollReason::Refresh),
         };
+        let gap = self.ledger.last().map_or(now, |last| last + schedule::REFRESH_GAP);
         let minute_is_spent = self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining == Some(0));
         let next_minute = match self.sampled_at {
             Some(sampled) if minute_is_spent => sampled + MINUTE,
             _ => now,
         };
-        let reason = if asked_to_wait > now { PollReason::RateLimited } else { PollReason::Refresh };
-        self.plan(asked_to_wait.max(next_minute), reason, polling, now);
+        self.plan(asked_to_wait.max(next_minute).max(gap), reason, polling, now);
     }
 
     /// Takes in a good answer and plans the next poll.
@@ -178,8 +197,10 @@ impl KeyState {
         self.status = Status::Active;
         self.accepted = true;
         self.failure = None;
-        self.failed_at = None;
         self.failures = 0;
+        self.failed_at = None;
+        self.cut_off_since = None;
+        self.heard_at = Some(now.elapsed);
         self.sampled_at = Some(now.elapsed);
         self.sample = Some(sample);
         let interval = self.set_pace(polling, now.elapsed);
@@ -195,10 +216,17 @@ impl KeyState {
     /// again: the service refuses it, and it may have been replaced.
     pub fn fail(&mut self, failure: PollFailure, polling: &Polling, now: &Now, random: &mut fastrand::Rng) -> bool {
         self.answered_at(failure.server_clock);
-        let same_kind = self.failure.as_ref().is_some_and(|last| last.kind == failure.kind);
-        self.failures = if same_kind { self.failures.saturating_add(1) } else { 1 };
+        self.failures = self.failures.saturating_add(1);
+        self.failed_at = Some(now.elapsed);
+        if failure.kind.is_network() {
+            self.cut_off_since = self.cut_off_since.or(Some(now.elapsed));
+        } else {
+            self.cut_off_since = None;
+            self.heard_at = Some(now.elapsed);
+        }
         let refused = failure.kind == PollFailureKind::Unauthorized;
-        let confirmed = !refused || same_kind || matches!(self.status, Status::Revoked | Status::Invalid);
+        let again = self.failure.as_ref().is_some_and(|last| last.kind == failure.kind);
+        let confirmed = !refused || again || matches!(self.status, Status::Revoked | Status::Invalid);
         if confirmed {
             self.status = Status::after_failure(failure.kind, self.accepted);
         }
@@ -212,7 +240,8 @@ impl KeyState {
             _ => (schedule::backoff(self.failures, random), PollReason::Backoff),
         };
         self.failure = Some(failure);
-        self.failed_at = Some(now.wall);
+        let thrift = schedule::thrift(self.limits(), &self.ledger, polling, now.elapsed);
+        let wait = if is_timed(reason) { wait.max(thrift) } else { wait };
         self.plan(now.elapsed + wait, reason, polling, now.elapsed);
         refused
     }
@@ -245,15 +274,18 @@ impl KeyState {
     #[must_use]
     pub fn windows(&self, now: SignedDuration) -> (Window, Window) {
         let end = self.sampled_at.unwrap_or(now);
-        let window = |limit: Option<u64>, remaining, length| {
-            let window = Window { limit, remaining, own: self.ledger.count(length, end) };
-            Window { own: window.used().map_or(window.own, |used| window.own.min(used)), ..window }
-        };
-        let account = self.account();
-        let quota = self.sample.as_ref().map(|sample| sample.quota).unwrap_or_default();
-        let minute_limit = account.and_then(|account| account.requests_per_minute).or(quota.minute_limit);
-        let day_limit = account.and_then(|account| account.requests_per_day).or(quota.day_limit);
-        (window(minute_limit, quota.minute_remaining, MINUTE), window(day_limit, quota.day_remaining, DAY))
+        let (own_minute, own_day) = (self.ledger.count(MINUTE, end), self.ledger.count(DAY, end));
+        match &self.sample {
+            Some(sample) => sample.windows(own_minute, own_day),
+            None => (Window { own: own_minute, ..Window::default() }, Window { own: own_day, ..Window::default() }),
+        }
+    }
+
+    /// Asks at once again after the network came back.
+    pub fn retry_after_outage(&mut self, wait: SignedDuration, polling: &Polling, now: SignedDuration) {
+        if self.cut_off_since.is_some() && self.in_flight.is_none() {
+            self.plan(now + wait, PollReason::Backoff, polling, now);
+        }
     }
 
     /// Whether fewer than `percent` of the day's requests are left, as far as the headers tell.
@@ -286,9 +318,9 @@ impl KeyState {
     /// Whether more requests were counted than we made. The limits are counted for each key alone; credits
     /// may be shared by all keys of an account, so their fall says nothing of this key.
     fn counters_fell(&self, sample: &Sample, now: SignedDuration) -> bool {
-        let limit = sample.account.requests_per_minute.or(sample.quota.minute_limit);
-        let minute = Window { limit, remaining: sample.quota.minute_remaining, own: self.ledger.count(MINUTE, now) };
-        let in_this_minute = minute.used().is_some_and(|used| used > minute.own);
+        let (minute, _) = sample.windows(0, 0);
+        let own = self.ledger.count(MINUTE + sample.latency + MINUTE_SLACK, now);
+        let in_this_minute = minute.used().is_some_and(|used| used > own);
         let since_last = self.sample.as_ref().zip(self.sampled_at).is_some_and(|(last, sampled)| {
             let fall =
                 last.quota.day_remaining.zip(sample.quota.day_remaining).map(|(then, now)| then.saturating_sub(now));

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::report::{LogEntry, Overview, Report};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::time::Now;
 
 /// The most lines that are kept.
 const ENTRIES_MAX: usize = 500;
+/// The failure of one environment is told after this, even if it is not known yet whether others fail too.
+const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
 /// The lines, and what was last seen of each environment.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +20,7 @@ pub struct EventLog {
     entries: Vec<LogEntry>,
     seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
     offline: bool,
-    back_at: Option<Timestamp>,
+    back_at: Option<SignedDuration>,
     history_trouble: bool,
 }
 
@@ -40,56 +43,55 @@ impl EventLog {
     ///
     /// While every key fails alike, that is one line, not one for each: the first environments to fail
     /// wait until it is known whether the others fail too.
-    pub fn observe(&mut self, overview: &Overview, now: Timestamp) {
+    pub fn observe(&mut self, overview: &Overview, now: &Now) {
         let offline = overview.offline;
         if offline != self.offline {
             self.offline = offline;
             let (severity, text) = if offline {
                 (Severity::Critical, "no environment can be reached: this machine seems to be offline")
             } else {
-                self.back_at = Some(now);
+                self.back_at = Some(now.elapsed);
                 (Severity::Ok, "the network is back")
             };
-            self.push(LogEntry { at: now, environment: None, severity, text: text.to_owned() });
+            self.push(LogEntry { at: now.wall, environment: None, severity, text: text.to_owned() });
         }
         if overview.history_trouble.is_some() != self.history_trouble {
             self.history_trouble = overview.history_trouble.is_some();
             let trouble = overview.history_trouble.clone().map(|trouble| (Severity::Warning, trouble));
             let (severity, text) = trouble.unwrap_or((Severity::Ok, "samples are stored again".to_owned()));
-            self.push(LogEntry { at: now, environment: None, severity, text });
+            self.push(LogEntry { at: now.wall, environment: None, severity, text });
         }
         for report in &overview.reports {
             self.observe_report(report, overview, now);
         }
     }
 
-    fn observe_report(&mut self, report: &Report, overview: &Overview, now: Timestamp) {
+    fn observe_report(&mut self, report: &Report, overview: &Overview, now: &Now) {
         let name = &report.environment.name;
         let first = (Status::Waiting, Vec::new());
         let (status, flags) = self.seen.get(name).cloned().unwrap_or(first);
         if report.status == Status::Waiting {
             // What is remembered of a key says nothing new; its first answer will.
-            self.seen.insert(name.clone(), (Status::Waiting, flags));
             return;
         }
         let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
         let same_outage = report.failed_at <= self.back_at;
         let undecided =
-            report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview));
+            report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now));
         let mut seen = (report.status, report.flags.clone());
         if undecided {
             seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
         } else if report.status != status
             && let Some(text) = status_text(status, report)
         {
-            self.add(&report.environment, report.status.severity(report.fresh), text, now);
+            self.add(&report.environment, report.status.severity(report.fresh), text, now.wall);
         }
         for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
-            self.add(&report.environment, flag.severity(), raised_text(*flag, report), now);
+            self.add(&report.environment, flag.severity(), raised_text(*flag, report), now.wall);
         }
         if report.status == Status::Active {
             for flag in flags.iter().filter(|flag| !is_followed(**flag, &report.flags)) {
-                self.add(&report.environment, Severity::Ok, format!("{}: over", flag_text(*flag)), now);
+                self.add(&report.environment, Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
             }
         } else {
             seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));
@@ -102,12 +104,14 @@ impl EventLog {
     }
 }
 
-/// Whether an environment that can't be reached is known to be alone: another one answered since.
-fn is_told_apart(report: &Report, overview: &Overview) -> bool {
+/// Whether an environment that can't be reached is known to be alone: another key was answered since, or none was
+/// asked for long enough.
+fn is_told_apart(report: &Report, overview: &Overview, now: &Now) -> bool {
+    let since = report.cut_off_since.unwrap_or(now.elapsed);
     let mut others =
         overview.reports.iter().filter(|other| other.environment != report.environment && other.key.is_some());
-    let only_one = !others.clone().any(|_| true);
-    only_one || others.any(|other| other.status == Status::Active && other.polled_at > report.failed_at)
+    let is_only_one = others.clone().next().is_none();
+    is_only_one || now.elapsed - since >= DECIDED_AFTER || others.any(|other| other.heard_at > Some(since))
 }
 
 /// Whether a flag still holds, or gave way to a worse one of its kind.

@@ -11,7 +11,7 @@ use super::log::EventLog;
 use super::report::PollReason;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use crate::domain::api_key::Fingerprint;
+use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::status::Status;
@@ -97,6 +97,7 @@ impl Monitor {
     /// Takes in what happened and answers what is to be done.
     pub fn handle(&mut self, event: Event, now: &Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        let was_offline = self.is_offline();
         match event {
             Event::Started => self.load_where(|_| true, &mut effects),
             Event::Ticked => {}
@@ -119,6 +120,9 @@ impl Monitor {
             }
             Event::RefreshAllRequested => self.refresh(|_| true, now, &mut effects),
             Event::PauseToggled => self.paused = !self.paused,
+        }
+        if was_offline && !self.is_offline() {
+            self.retry_after_outage(now);
         }
         self.reload_due(now, &mut effects);
         self.start_due(now, &mut effects);
@@ -163,11 +167,16 @@ impl Monitor {
         match outcome {
             Ok(held) => {
                 let fingerprint = held.identity.fingerprint;
+                let again = if held.source == KeySource::Command { schedule::RELOAD_COMMAND } else { schedule::RELOAD };
                 state.slot = KeySlot::Held(held, None);
-                self.keys.entry(fingerprint).or_insert_with(|| {
+                let key = self.keys.entry(fingerprint).or_insert_with(|| {
                     effects.push(Effect::Recall(fingerprint));
                     KeyState::default()
                 });
+                if matches!(key.status, Status::Invalid | Status::Revoked) {
+                    // It may be replaced at any time.
+                    state.reload_due = Some(now.elapsed + again);
+                }
             }
             Err(failure) => {
                 let again = match failure.kind {
@@ -223,8 +232,14 @@ impl Monitor {
                 key.refresh(&self.polling, now.elapsed);
             }
         }
-        let in_trouble = |state: &EnvironmentState| !matches!(state.slot, KeySlot::Held(_, None));
-        self.load_where(|state| chosen(state) && in_trouble(state), effects);
+        self.load_where(chosen, effects);
+    }
+
+    /// What could not be reached while there was no network need not wait for its turn.
+    fn retry_after_outage(&mut self, now: &Now) {
+        for (number, key) in (1..).zip(self.keys.values_mut()) {
+            key.retry_after_outage(schedule::SPREAD * number, &self.polling, now.elapsed);
+        }
     }
 
     fn load_where(&mut self, chosen: impl Fn(&EnvironmentState) -> bool, effects: &mut Vec<Effect>) {
@@ -256,7 +271,7 @@ impl Monitor {
             self.sequence += 1;
             key.in_flight = Some(self.sequence);
             key.ledger.enter(now.elapsed);
-            let calls_per_day = key.calls_per_day(&self.polling);
+            let calls_per_day = key.calls_per_day(reason, &self.polling);
             effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day });
         }
     }
@@ -275,6 +290,6 @@ impl Monitor {
 
     fn log_changes(&mut self, now: &Now) {
         let overview = self.overview(now);
-        self.log.observe(&overview, now.wall);
+        self.log.observe(&overview, now);
     }
 }

@@ -28,10 +28,11 @@ impl Monitor {
         }
     }
 
-    /// Whether every key fails alike for want of a network.
-    fn is_offline(&self) -> bool {
-        let fails = |key: &KeyState| key.failure.as_ref().is_some_and(|failure| failure.kind.is_network());
-        self.keys.len() > 1 && self.keys.values().all(fails)
+    /// Whether several keys fail alike for want of a network, and none was answered since.
+    pub(super) fn is_offline(&self) -> bool {
+        let cut_off = || self.keys.values().filter_map(|key| key.cut_off_since);
+        let first = cut_off().min();
+        cut_off().count() > 1 && self.keys.values().all(|key| key.cut_off_since.is_some() || key.heard_at < first)
     }
 
     fn report(&self, state: &EnvironmentState, now: &Now) -> Report {
@@ -92,6 +93,8 @@ impl Monitor {
             clock_skew: skew,
             poll_failure: key.failure.clone(),
             failed_at: key.failed_at,
+            cut_off_since: key.cut_off_since,
+            heard_at: key.heard_at,
             polling: key.in_flight.is_some(),
             next_poll,
         }

@@ -49,8 +49,12 @@ pub struct Report {
     pub clock_skew: Option<SignedDuration>,
     /// Why the last poll brought no sample.
     pub poll_failure: Option<PollFailure>,
-    /// When it did not.
-    pub failed_at: Option<Timestamp>,
+    /// When it did not, on the elapsed clock.
+    pub failed_at: Option<SignedDuration>,
+    /// Since when the service has not been reached, on the elapsed clock.
+    pub cut_off_since: Option<SignedDuration>,
+    /// When the service answered last, whatever it said, on the elapsed clock.
+    pub heard_at: Option<SignedDuration>,
     /// Whether a poll is under way.
     pub polling: bool,
     /// When it is polled next, and why then.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::ledger::{DAY, Ledger, MINUTE};
 use super::report::{Pace, PaceLimit};
 use super::settings::Polling;
-use crate::domain::account::Account;
+use crate::domain::quota::Limits;
 
 /// A refusal (401) is confirmed after this.
 pub const CONFIRMATION: SignedDuration = SignedDuration::from_secs(5);
@@ -17,13 +17,17 @@ pub const FORBIDDEN: SignedDuration = SignedDuration::from_mins(15);
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// A source without a key is asked again after this.
 pub const RELOAD: SignedDuration = SignedDuration::from_secs(60);
+/// A key command is run again after this while its key is refused.
+pub const RELOAD_COMMAND: SignedDuration = SignedDuration::from_mins(5);
 /// A locked key store is asked again after this: each time may put a prompt before the user.
 pub const RELOAD_LOCKED: SignedDuration = SignedDuration::from_mins(5);
+/// Two calls with one key are at least this far apart, however often the operator asks.
+pub const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(2);
 /// First polls of several keys start this far apart.
 pub const SPREAD: SignedDuration = SignedDuration::from_millis(250);
 
 /// As long as a key's limits are not known, this product makes no more calls than these.
-const UNKNOWN_CALLS_PER_DAY: u64 = 10;
+const UNKNOWN_CALLS_PER_DAY: u64 = 25;
 const UNKNOWN_CALLS_PER_MINUTE: u64 = 2;
 
 const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
@@ -33,27 +37,36 @@ const RATE_LIMITED_FIRST: SignedDuration = SignedDuration::from_secs(60);
 /// While few requests of the day are left, recovery is looked for this often, and at midnight UTC.
 const RESERVE: SignedDuration = SignedDuration::from_hours(6);
 
-/// The most calls in a day that the share of a key's limit allows; at least one. `None` is no limit.
+/// The most timed calls in a day that the share of a key's limit allows; at least one. `None` is no limit.
 #[must_use]
-pub fn calls_per_day(account: Option<&Account>, polling: &Polling) -> Option<u64> {
-    match account {
-        Some(account) => account.requests_per_day.map(|limit| part(limit, polling.share)),
+pub fn calls_per_day(limits: Option<Limits>, polling: &Polling) -> Option<u64> {
+    match limits {
+        Some(limits) => limits.per_day.map(|limit| part(limit, polling.share)),
         None => Some(UNKNOWN_CALLS_PER_DAY),
     }
 }
 
-/// The most calls in a minute for what can't wait (refresh, confirmation, retries): half the limit, at least one.
+/// The most calls in a day with those that can't wait (refresh, confirmation): half the limit, at least one.
 #[must_use]
-pub fn calls_per_minute_max(account: Option<&Account>) -> Option<u64> {
-    match account {
-        Some(account) => account.requests_per_minute.map(|limit| part(limit, Polling::SHARE_MAX)),
+pub fn calls_per_day_max(limits: Option<Limits>) -> Option<u64> {
+    match limits {
+        Some(limits) => limits.per_day.map(|limit| part(limit, Polling::SHARE_MAX)),
+        None => Some(UNKNOWN_CALLS_PER_DAY),
+    }
+}
+
+/// The most calls in a minute, whatever for: half the limit, at least one.
+#[must_use]
+pub fn calls_per_minute_max(limits: Option<Limits>) -> Option<u64> {
+    match limits {
+        Some(limits) => limits.per_minute.map(|limit| part(limit, Polling::SHARE_MAX)),
         None => Some(UNKNOWN_CALLS_PER_MINUTE),
     }
 }
 
 /// The regular interval for a key.
 #[must_use]
-pub fn pace(account: Option<&Account>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> Pace {
+pub fn pace(limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> Pace {
     let share = polling.share;
     let mut pace = Pace { interval: polling.interval, limit: PaceLimit::Target };
     let mut stretch = |interval: SignedDuration, limit| {
@@ -61,19 +74,29 @@ pub fn pace(account: Option<&Account>, ledger: &Ledger, polling: &Polling, now: 
             pace = Pace { interval, limit };
         }
     };
-    if let Some(limit) = account.and_then(|account| account.requests_per_minute) {
+    let Limits { per_minute, per_day } = limits.unwrap_or_default();
+    if let Some(limit) = per_minute {
         stretch(spread_over(MINUTE, limit, share), PaceLimit::Minute(share, limit));
     }
-    if let Some(limit) = account.and_then(|account| account.requests_per_day) {
+    if let Some(limit) = per_day {
         let interval = spread_over(DAY, limit, share);
         stretch(interval, PaceLimit::Day(share, limit));
-        let even = calls_per_day(account, polling).map_or(SignedDuration::ZERO, |max| ledger.even_interval(max, now));
+        let even = ledger.even_interval(part(limit, share), now);
         // An even interval within a second of the regular one is the regular one.
         if even > interval + SignedDuration::from_secs(1) {
             stretch(even, PaceLimit::EarlierCalls);
         }
     }
     pace
+}
+
+/// What retries wait at least: once half of the share of the day is used, the rest must last.
+#[must_use]
+pub fn thrift(limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> SignedDuration {
+    match calls_per_day(limits, polling) {
+        Some(calls_max) if ledger.count(DAY, now) * 2 > calls_max => ledger.even_interval(calls_max, now),
+        _ => SignedDuration::ZERO,
+    }
 }
 
 /// How long to wait after failure number `failures` (from 1) in a row to reach the service: full jitter
@@ -130,21 +153,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn account(per_minute: Option<u64>, per_day: Option<u64>) -> Account {
-        Account {
-            tier: None,
-            credits_remaining: 1.0,
-            monthly_allowance: None,
-            requests_per_minute: per_minute,
-            requests_per_day: per_day,
-            created_at: None,
-            last_used_at: None,
-        }
+    fn limits(per_minute: Option<u64>, per_day: Option<u64>) -> Option<Limits> {
+        Some(Limits { per_minute, per_day })
     }
 
     fn interval(per_minute: Option<u64>, per_day: Option<u64>) -> (SignedDuration, PaceLimit) {
-        let account = account(per_minute, per_day);
-        let pace = pace(Some(&account), &Ledger::default(), &Polling::default(), SignedDuration::ZERO);
+        let limits = limits(per_minute, per_day);
+        let pace = pace(limits, &Ledger::default(), &Polling::default(), SignedDuration::ZERO);
         (pace.interval, pace.limit)
     }
 
@@ -165,7 +180,7 @@ mod tests {
             ledger.enter(SignedDuration::from_mins(minute));
         }
         let now = SignedDuration::from_mins(8);
-        let pace = pace(Some(&account(None, Some(50))), &ledger, &Polling::default(), now);
+        let pace = pace(limits(None, Some(50)), &ledger, &Polling::default(), now);
         assert_eq!(pace.limit, PaceLimit::EarlierCalls);
         assert!(pace.interval > SignedDuration::from_hours(7), "{:?}", pace.interval);
     }
@@ -173,10 +188,22 @@ mod tests {
     #[test]
     fn even_the_smallest_limit_allows_one_call() {
         let polling = Polling::default();
-        assert_eq!(calls_per_day(Some(&account(None, Some(1))), &polling), Some(1));
-        assert_eq!(calls_per_day(Some(&account(None, Some(1_000))), &polling), Some(200));
-        assert_eq!(calls_per_day(Some(&account(None, None)), &polling), None);
-        assert_eq!(calls_per_minute_max(Some(&account(Some(5), None))), Some(2));
+        assert_eq!(calls_per_day(limits(None, Some(1)), &polling), Some(1));
+        assert_eq!(calls_per_day(limits(None, Some(1_000)), &polling), Some(200));
+        assert_eq!(calls_per_day(limits(None, None), &polling), None);
+        assert_eq!(calls_per_minute_max(limits(Some(5), None)), Some(2));
+    }
+
+    #[test]
+    fn retries_are_spread_over_the_day_once_half_of_the_share_is_used() {
+        let mut ledger = Ledger::default();
+        let mut wait = || {
+            ledger.enter(SignedDuration::ZERO);
+            thrift(limits(None, Some(50)), &ledger, &Polling::default(), SignedDuration::ZERO)
+        };
+        let waits: Vec<_> = (0..6).map(|_| wait()).collect();
+        assert!(waits[..5].iter().all(|wait| wait.is_zero()));
+        assert_eq!(waits[5], SignedDuration::from_hours(24) / 5);
     }
 
     #[test]

@@ -89,6 +89,8 @@ pub(super) fn no_key(name: &str) -> Report {
         clock_skew: None,
         poll_failure: None,
         failed_at: None,
+        cut_off_since: None,
+        heard_at: None,
         polling: false,
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
     }

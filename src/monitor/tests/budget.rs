@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::monitor::key::is_timed;
 use crate::monitor::ledger::{DAY, MINUTE};
 
 #[derive(Clone, Copy, Debug)]
@@ -69,11 +70,14 @@ proptest! {
             seed,
         });
         world.hold("dev", 1);
-        let mut calls = Vec::new();
+        let (mut calls, mut timed) = (Vec::new(), Vec::new());
         let mut effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) }).to_vec();
         for (step, choice) in steps {
             for _ in polled(&effects) {
                 calls.push(world.now.elapsed);
+                if world.monitor.keys[&fingerprint(1)].due.is_some_and(|(_, reason)| is_timed(reason)) {
+                    timed.push(world.now.elapsed);
+                }
                 let outcome = outcome(&world, &account, choice);
                 world.conclude(1, outcome);
             }
@@ -89,7 +93,8 @@ proptest! {
             }
             .to_vec();
         }
-        prop_assert!(most_in(DAY, &calls) <= per_day / 5);
+        prop_assert!(most_in(DAY, &timed) <= per_day / 5, "timed polls and retries");
+        prop_assert!(most_in(DAY, &calls) <= per_day / 2, "and what could not wait");
         prop_assert!(most_in(MINUTE, &calls) <= (per_minute / 2).max(1));
     }
 

@@ -8,7 +8,7 @@ fn a_start_asks_for_keys_then_history_then_the_service() {
     assert_eq!(world.effects, [Effect::LoadKey(name("dev")), Effect::LoadKey(name("prod"))]);
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
-    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(10) }]);
+    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(25) }]);
 }
 
 #[test]
@@ -139,12 +139,13 @@ fn a_429_waits_as_asked_and_a_refresh_does_not_cut_it_short() {
 fn a_refresh_is_at_once_unless_it_would_break_the_limit_of_the_minute() {
     let mut world = World::active();
     for _ in 0..4 {
+        world.now = world.now.after(schedule::REFRESH_GAP);
         assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
         let sample = world.sample(account());
         world.answer(1, sample);
     }
     assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty(), "half of 10 a minute are used");
-    assert_eq!(world.next("dev"), (Some(seconds(59)), PollReason::Refresh), "and it says when");
+    assert_eq!(world.next("dev"), (Some(seconds(51)), PollReason::Refresh), "and it says when");
 }
 
 #[test]
@@ -167,6 +168,7 @@ fn timed_polls_pause_when_few_requests_of_the_day_are_left() {
     let (wait, reason) = world.next("dev");
     assert_eq!(reason, PollReason::Reserve);
     assert!(wait.unwrap() >= SignedDuration::from_hours(6), "{wait:?}");
+    world.now = world.now.after(schedule::REFRESH_GAP);
     assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)], "the operator may");
 }
 
