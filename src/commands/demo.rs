@@ -13,7 +13,7 @@ use crate::domain::account::Account;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::runtime::dashboard::{self as session, DashboardSettings};
-use crate::services::Services;
+use crate::runtime::runner::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
@@ -45,8 +45,8 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
         let simulator =
             simulator::start(SimulatorOptions { clock, ..SimulatorOptions::new(arguments.scenario) }).await?;
         let services = services(&simulator, clock);
-        // A key that the service never knew has no past.
         if arguments.scenario != Scenario::UnknownKey {
+            // A key that was never accepted has no past.
             remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
         }
         running = Some(simulator);

@@ -74,8 +74,14 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
     if let Some(retention) = settings.retention {
         runner.prune(retention);
     }
-    let outcome = Session { dashboard, runner, terminal, charted: None }.run(mailbox, signals).await;
-    history.close(END_LIMIT).await;
+    let mut session = Session { dashboard, runner, terminal, charted: None };
+    let outcome = session.run(mailbox, signals).await;
+    let Session { runner, terminal, .. } = session;
+    drop(terminal);
+    let stored = tokio::time::timeout(END_LIMIT, runner.finish()).await;
+    if stored.is_err() || !history.close(END_LIMIT).await {
+        tracing::warn!("the history took too long at the end");
+    }
     outcome
 }
 
@@ -151,7 +157,7 @@ enum Flow {
 
 impl Session {
     async fn run(
-        mut self,
+        &mut self,
         mut mailbox: mpsc::Receiver<Delivery>,
         mut signals: mpsc::Receiver<Signal>,
     ) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! Does what the monitor wants done, each thing as a task of its own, and brings back what came of it.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -40,6 +41,9 @@ pub struct Runner {
     keys: HashMap<Fingerprint, ApiKey>,
     trial: Option<AbortHandle>,
     sender: mpsc::Sender<Delivery>,
+    /// Each task that stores something holds a clone, so that the channel closes with the last of them.
+    storing: mpsc::Sender<Infallible>,
+    stored: mpsc::Receiver<Infallible>,
 }
 
 impl Runner {
@@ -47,7 +51,15 @@ impl Runner {
     #[must_use]
     pub fn new(services: Services) -> (Self, mpsc::Receiver<Delivery>) {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
-        (Self { services, client: None, keys: HashMap::new(), trial: None, sender }, mailbox)
+        let (storing, stored) = mpsc::channel(1);
+        (Self { services, client: None, keys: HashMap::new(), trial: None, sender, storing, stored }, mailbox)
+    }
+
+    /// Ends, once all that is to be kept is stored.
+    pub async fn finish(self) {
+        let Self { storing, mut stored, .. } = self;
+        drop(storing);
+        stored.recv().await;
     }
 
     /// Starts what is to be done.
@@ -153,7 +165,9 @@ impl Runner {
             }
             Effect::StoreSample { fingerprint, sample, others_use } => {
                 let lost = Delivery::Event(Event::HistoryReported(None));
+                let storing = self.storing.clone();
                 self.spawn(lost, async move {
+                    let _storing = storing;
                     let stored = services.history.store_sample(fingerprint, *sample, others_use).await;
                     Delivery::Event(Event::HistoryReported(stored.inspect_err(report).err().map(|error| told(&error))))
                 });
