@@ -86,17 +86,27 @@ fn it_ends_when_the_terminal_vanishes_and_hang_ups_are_ignored() {
 #[test]
 fn a_terminal_that_takes_no_output_does_not_keep_it_from_ending() {
     let home = Home::new();
-    let mut terminal = demo(&home, 200, 60);
-    {
-        let _hung = terminal.hang();
-        // Each paints everything anew; the terminal's buffer is full long before the last.
-        for _ in 0..40 {
-            terminal.send("?\x0c");
-        }
+    // Enough cards for a frame that is larger than all buffers on its way.
+    let environments: String =
+        (1..=100).map(|number| format!("[[environment]]\nname = \"number-{number}\"\n")).collect();
+    std::fs::write(home.path().join("config.toml"), environments).unwrap();
+    let mut program = home.command(&["--config", "config.toml"]);
+    program.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    let mut terminal = Terminal::spawn(&program, 400, 600);
+    terminal.wait_for("TRACKYARD_API_KEY_NUMBER_30");
+    let written = terminal.raw_output().len();
+    terminal.send(keys::CONTROL_L);
+    terminal.wait_for_output_beyond(written);
+    let frame = terminal.raw_output().len() - written;
+    assert!(frame > 24_000, "a frame of {frame} bytes may fit into the buffers of the system");
+    terminal.hang_while(|| {
+        terminal.send(keys::CONTROL_L);
+        terminal.wait_for_unread_output();
         terminal.signal(Signal::TERM);
         assert!(terminal.ends(LEAVE));
-    }
-    terminal.wait_exit(LEAVE);
+    });
+    assert_eq!(terminal.wait_exit(LEAVE), exited(1));
+    assert!(!terminal.leftovers().contains(&"line settings"));
 }
 
 #[test]

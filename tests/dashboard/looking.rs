@@ -101,7 +101,7 @@ fn control_l_paints_everything_anew_and_asks_the_terminal_nothing() {
     let terminal = demo(&home, 80, 24);
     let before = terminal.screen();
     let written = terminal.raw_output().len();
-    terminal.send("\x0c");
+    terminal.send(keys::CONTROL_L);
     terminal.wait_for_output_beyond(written);
     wait_for_picture(&terminal, &before);
     let output = quit(terminal);

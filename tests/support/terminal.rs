@@ -25,6 +25,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 pub mod keys {
     pub const CONTROL_C: &str = "\x03";
     pub const CONTROL_D: &str = "\x04";
+    pub const CONTROL_L: &str = "\x0c";
     pub const CONTROL_Z: &str = "\x1a";
     pub const ENTER: &str = "\r";
     pub const ESCAPE: &str = "\x1b";
@@ -177,10 +178,24 @@ impl Terminal {
         self.shared.display.lock().unwrap().raw_output().to_vec()
     }
 
-    /// Takes no output any more while the answer is kept, as a terminal that hangs.
-    pub fn hang(&self) -> impl Drop + '_ {
-        // The reader stops at its next read.
-        self.shared.display.lock().unwrap()
+    /// Takes no output while this is done, as a terminal that hangs. Nothing can be seen or sized meanwhile.
+    pub fn hang_while(&self, act: impl FnOnce()) {
+        // The reader stops with what it reads next.
+        let _display = self.shared.display.lock().unwrap();
+        act();
+    }
+
+    /// Waits until there is output that nobody reads.
+    ///
+    /// # Panics
+    ///
+    /// If there is none at the deadline, or the terminal is closed.
+    pub fn wait_for_unread_output(&self) {
+        let start = Instant::now();
+        while self.device().unread() == 0 {
+            assert!(start.elapsed() < DEADLINE, "the program writes nothing");
+            std::thread::yield_now();
+        }
     }
 
     /// Sends a signal to the program.

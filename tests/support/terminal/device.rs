@@ -64,6 +64,11 @@ impl Device {
         format!("{:?}", rustix::termios::tcgetattr(&*self.control).unwrap())
     }
 
+    /// How many bytes of output wait to be read.
+    pub fn unread(&self) -> u64 {
+        rustix::io::ioctl_fionread(&*self.control).unwrap()
+    }
+
     pub fn foreground_process(&self) -> Pid {
         rustix::termios::tcgetpgrp(&*self.control).unwrap()
     }
