@@ -35,7 +35,8 @@ struct Screenshot {
     shows: &'static [&'static str],
 }
 
-const OVERVIEW: &[&str] = &["dev", "staging", "PROD", "help"];
+/// The numbers come from samples alone.
+const OVERVIEW: &[&str] = &["dev", "of 50 ", "staging", "of 300 ", "PROD", "of 50,000 ", "help"];
 
 const SCREENSHOTS: [Screenshot; 6] = [
     Screenshot { name: "overview", size: (120, 40), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
@@ -56,7 +57,7 @@ const SCREENSHOTS: [Screenshot; 6] = [
         theme: &DARK,
         arguments: &[],
         keys: "?",
-        shows: &["acknowledge", "quit"],
+        shows: &["show or hide this help", "quit"],
     },
 ];
 

@@ -10,6 +10,7 @@ use super::{CommandError, dashboard};
 use crate::cli::DemoArguments;
 use crate::config::settings::Settings;
 use crate::domain::account::Account;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::runtime::dashboard::{self as session, DashboardSettings};
@@ -33,8 +34,12 @@ const SEED: u64 = 1;
 pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
     dashboard::need_terminal()?;
     let clock = arguments.at.map_or_else(Clock::system, Clock::starting_at);
+    let mut monitor = settings.monitor(None, SEED);
+    for watched in &mut monitor.environments {
+        watched.environment.label = label(&watched.environment.name);
+    }
     let options = DashboardSettings {
-        monitor: settings.monitor(None, SEED),
+        monitor,
         screen: dashboard::screen(settings)?,
         clock,
         zone: TimeZone::system(),
@@ -53,6 +58,16 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
         Ok(services)
     };
     session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
+}
+
+/// What the environments are for, as an operator may put it.
+fn label(name: &EnvironmentName) -> Option<String> {
+    let label = match name.as_str() {
+        "staging" => "Staging - Release candidates",
+        "prod" => "Production - Main App",
+        _ => return None,
+    };
+    Some(label.to_owned())
 }
 
 fn services(simulator: &Simulator, clock: Clock) -> Services {
