@@ -3,6 +3,17 @@
 //! The program has no switch that makes it fail, so this test runs itself in a terminal, as a program that fails in
 //! the dashboard. It has a main function of its own, for only a fault on the main thread ends the program.
 #![cfg_attr(not(target_os = "linux"), expect(missing_docs, reason = "nothing is tested here"))]
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr,
+        reason = "tests may panic and print"
+    )
+)]
 
 #[cfg(target_os = "linux")]
 mod support {

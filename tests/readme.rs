@@ -12,8 +12,8 @@ use trackyard_tui::commands::{dashboard, status::document::Document};
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, TEMPLATE};
-use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::format;
+use trackyard_tui::domain::quota;
 use trackyard_tui::domain::status::{Flag, Status};
 use trackyard_tui::monitor::ledger::Ledger;
 use trackyard_tui::monitor::schedule;
@@ -169,16 +169,8 @@ fn the_intervals_are_those_that_are_kept() {
     for (limit, label) in
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
-        let account = Account {
-            tier: None,
-            credits_remaining: 1.0,
-            monthly_allowance: None,
-            requests_per_minute: None,
-            requests_per_day: limit,
-            created_at: None,
-            last_used_at: None,
-        };
-        let pace = schedule::pace(Some(&account), &Ledger::default(), &polling, SignedDuration::ZERO);
+        let limits = quota::Limits { per_minute: None, per_day: limit };
+        let pace = schedule::pace(Some(limits), &Ledger::default(), &polling, SignedDuration::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");
     }

@@ -14,7 +14,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::runtime::dashboard::{self as session, DashboardSettings};
-use crate::runtime::runner::Services;
+use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};

@@ -153,13 +153,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn limits(per_minute: Option<u64>, per_day: Option<u64>) -> Option<Limits> {
-        Some(Limits { per_minute, per_day })
+    fn limits(per_minute: Option<u64>, per_day: Option<u64>) -> Limits {
+        Limits { per_minute, per_day }
     }
 
     fn interval(per_minute: Option<u64>, per_day: Option<u64>) -> (SignedDuration, PaceLimit) {
         let limits = limits(per_minute, per_day);
-        let pace = pace(limits, &Ledger::default(), &Polling::default(), SignedDuration::ZERO);
+        let pace = pace(Some(limits), &Ledger::default(), &Polling::default(), SignedDuration::ZERO);
         (pace.interval, pace.limit)
     }
 
@@ -180,7 +180,7 @@ mod tests {
             ledger.enter(SignedDuration::from_mins(minute));
         }
         let now = SignedDuration::from_mins(8);
-        let pace = pace(limits(None, Some(50)), &ledger, &Polling::default(), now);
+        let pace = pace(Some(limits(None, Some(50))), &ledger, &Polling::default(), now);
         assert_eq!(pace.limit, PaceLimit::EarlierCalls);
         assert!(pace.interval > SignedDuration::from_hours(7), "{:?}", pace.interval);
     }
@@ -188,10 +188,10 @@ mod tests {
     #[test]
     fn even_the_smallest_limit_allows_one_call() {
         let polling = Polling::default();
-        assert_eq!(calls_per_day(limits(None, Some(1)), &polling), Some(1));
-        assert_eq!(calls_per_day(limits(None, Some(1_000)), &polling), Some(200));
-        assert_eq!(calls_per_day(limits(None, None), &polling), None);
-        assert_eq!(calls_per_minute_max(limits(Some(5), None)), Some(2));
+        assert_eq!(calls_per_day(Some(limits(None, Some(1))), &polling), Some(1));
+        assert_eq!(calls_per_day(Some(limits(None, Some(1_000))), &polling), Some(200));
+        assert_eq!(calls_per_day(Some(limits(None, None)), &polling), None);
+        assert_eq!(calls_per_minute_max(Some(limits(Some(5), None))), Some(2));
     }
 
     #[test]
@@ -199,10 +199,10 @@ mod tests {
         let mut ledger = Ledger::default();
         let mut wait = || {
             ledger.enter(SignedDuration::ZERO);
-            thrift(limits(None, Some(50)), &ledger, &Polling::default(), SignedDuration::ZERO)
+            thrift(Some(limits(None, Some(50))), &ledger, &Polling::default(), SignedDuration::ZERO)
         };
         let waits: Vec<_> = (0..6).map(|_| wait()).collect();
-        assert!(waits[..5].iter().all(|wait| wait.is_zero()));
+        assert!(waits[..5].iter().all(SignedDuration::is_zero));
         assert_eq!(waits[5], SignedDuration::from_hours(24) / 5);
     }
 
