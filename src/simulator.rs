@@ -165,6 +165,14 @@ impl SimulatorHandle {
         self.stage.with(|world, _| world.calls().filter(own).cloned().collect())
     }
 
+    /// See [`World::me`].
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn me(&self, name: &EnvironmentName) -> Result<String, ControlError> {
+        self.stage.with(|world, _| world.me(name))
+    }
+
     /// See [`World::past_credits`].
     ///
     /// # Errors

@@ -85,22 +85,14 @@ fn services(simulator: &Simulator, clock: Clock) -> Services {
 async fn remember(history: &History, simulator: &SimulatorHandle, now: Timestamp) -> Result<(), HistoryError> {
     let since = now.saturating_sub(PAST).unwrap_or(now);
     for (name, key) in simulator.keys() {
+        let present = simulator.me(&name).ok().and_then(|body| Account::parse(body.as_bytes()).ok());
+        let Some(present) = present else { continue };
         for (at, credits) in simulator.past_credits(&name, since, PAST_STEP).unwrap_or_default() {
-            history.store_sample(key.fingerprint(), past(at, f64::from(credits)), None).await?;
+            let account = Account { credits_remaining: f64::from(credits), ..present.clone() };
+            let quota = Quota::default();
+            let sample = Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota };
+            history.store_sample(key.fingerprint(), sample, None).await?;
         }
     }
     Ok(())
-}
-
-fn past(at: Timestamp, credits_remaining: f64) -> Sample {
-    let account = Account {
-        tier: None,
-        credits_remaining,
-        monthly_allowance: None,
-        requests_per_minute: None,
-        requests_per_day: None,
-        created_at: None,
-        last_used_at: None,
-    };
-    Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota: Quota::default() }
 }

@@ -1,10 +1,14 @@
 //! From the state to the reports that everything shows.
 
+use std::collections::BTreeMap;
+
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
 use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 use super::settings::WatchedEnvironment;
 use crate::domain::account::Account;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
 use crate::domain::rotation::{KeyAge, RotationPhase};
 use crate::domain::sample::Sample;
@@ -16,7 +20,8 @@ impl Monitor {
     /// How everything stands now.
     #[must_use]
     pub fn overview(&self, now: &Now) -> Overview {
-        let reports: Vec<_> = self.environments.iter().map(|state| self.report(state, now)).collect();
+        let holders = self.holders();
+        let reports: Vec<_> = self.environments.iter().map(|state| self.report(state, &holders, now)).collect();
         let counts = |report: &&Report| report.status != Status::NoKey || report.requested;
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
         Overview {
@@ -35,7 +40,7 @@ impl Monitor {
         cut_off().count() > 1 && self.keys.values().all(|key| key.cut_off_since.is_some() || key.heard_at < first)
     }
 
-    fn report(&self, state: &EnvironmentState, now: &Now) -> Report {
+    fn report(&self, state: &EnvironmentState, holders: &Holders<'_>, now: &Now) -> Report {
         let WatchedEnvironment { environment, requested, thresholds } = &state.watched;
         let unpolled = KeyState::default();
         let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
@@ -44,7 +49,7 @@ impl Monitor {
         let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
         let (minute, day) = key.windows(now.elapsed);
         let skew = key.sample.as_ref().and_then(Sample::clock_skew);
-        let shared_with = self.shared_with(state);
+        let shared_with = shared_with(state, holders);
         let others = [
             (key.is_day_near_its_end(thresholds.daily_reserve_percent), Flag::DailyLimitNear),
             (key.sample.is_some() && !fresh, Flag::Stale),
@@ -100,15 +105,27 @@ impl Monitor {
         }
     }
 
-    fn shared_with(&self, state: &EnvironmentState) -> Vec<String> {
-        let Some(fingerprint) = state.slot.fingerprint() else {
-            return Vec::new();
-        };
-        let name = &state.watched.environment.name;
-        let others = self.environments.iter().filter(|other| other.watched.environment.name != *name);
-        let sharing = others.filter(|other| other.slot.fingerprint() == Some(fingerprint));
-        sharing.map(|other| other.watched.environment.name.to_string()).collect()
+    /// Which environments hold each key.
+    fn holders(&self) -> Holders<'_> {
+        let mut holders = Holders::new();
+        for state in &self.environments {
+            if let Some(fingerprint) = state.slot.fingerprint() {
+                holders.entry(fingerprint).or_default().push(&state.watched.environment.name);
+            }
+        }
+        holders
     }
+}
+
+type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
+
+/// The other environments with the same key.
+fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {
+    let Some(names) = state.slot.fingerprint().and_then(|fingerprint| holders.get(&fingerprint)) else {
+        return Vec::new();
+    };
+    let others = names.iter().filter(|name| **name != &state.watched.environment.name);
+    others.map(ToString::to_string).collect()
 }
 
 fn status_of(slot: &KeySlot, polled: Status) -> Status {

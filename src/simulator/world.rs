@@ -160,6 +160,16 @@ impl World {
         self.tenants.iter().filter_map(newest).collect()
     }
 
+    /// What `/me` says of the newest key of an environment, without a call.
+    ///
+    /// # Errors
+    /// When there is no such environment.
+    pub fn me(&self, name: &EnvironmentName) -> Result<String, ControlError> {
+        let tenant = &self.tenants[self.place_of(name)?];
+        let key = tenant.keys.last().ok_or(ControlError::UnknownEnvironment)?;
+        Ok(reply::me(tenant, key, None).body)
+    }
+
     /// The calls over the wire, oldest first, at most [`CALLS_MAX`].
     pub fn calls(&self) -> impl Iterator<Item = &Call> {
         self.calls.iter()
