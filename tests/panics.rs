@@ -2,6 +2,17 @@
 //!
 //! The program has no switch that makes it fail, so this test runs itself in a terminal, as a program that fails in
 //! the dashboard. It has a main function of its own, for only a fault on the main thread ends the program.
+#![cfg_attr(
+    target_os = "linux",
+    expect(
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stderr,
+        clippy::print_stdout,
+        clippy::unwrap_used,
+        reason = "a test prints, and panics where it fails"
+    )
+)]
 #![cfg_attr(not(target_os = "linux"), expect(missing_docs, reason = "nothing is tested here"))]
 #![cfg_attr(
     target_os = "linux",

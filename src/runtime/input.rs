@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
+/// What follows an event within this time belongs to its burst: time enough to ask for what was read already, and too
+/// short to be noticed.
+const EVENT_GAP: Duration = Duration::from_millis(5);
 /// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
 /// and nobody types so fast.
 const BURST_GAP: Duration = Duration::from_millis(20);
@@ -21,6 +24,7 @@ const WAITING_MAX: usize = 16;
 /// Starts to read the terminal's events, and hands them on in bursts: all that is there at once.
 ///
 /// They are read on a thread of their own, for the input library does not come back from a terminal that went away.
+/// It is built to poll the terminal (`use-dev-tty`), for its other way loses keys that come together with a resize.
 ///
 /// # Errors
 /// Where there can be no thread.
@@ -41,7 +45,7 @@ pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
 
 fn read_burst() -> io::Result<Vec<Event>> {
     let mut burst = vec![event::read()?];
-    while burst.len() < BURST_MAX && event::poll(if is_burst(&burst) { BURST_GAP } else { Duration::ZERO })? {
+    while burst.len() < BURST_MAX && event::poll(if is_burst(&burst) { BURST_GAP } else { EVENT_GAP })? {
         burst.push(event::read()?);
     }
     Ok(burst)

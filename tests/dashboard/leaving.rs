@@ -87,9 +87,9 @@ fn it_ends_when_the_terminal_vanishes_and_hang_ups_are_ignored() {
 fn a_terminal_that_takes_no_output_does_not_keep_it_from_ending() {
     let home = Home::new();
     // Enough cards for a frame that is larger than all buffers on its way.
-    let environment = |number| format!("[[environment]]\nname = \"number-{number}\"\n");
-    let environments = (1..=100).map(environment).collect::<Vec<_>>().concat();
-    std::fs::write(home.path().join("config.toml"), environments).unwrap();
+    let environments = (1..=100).map(|number| format!("[[environment]]\nname = \"number-{number}\"\n"));
+    let config = environments.collect::<Vec<_>>().concat();
+    std::fs::write(home.path().join("config.toml"), config).unwrap();
     let mut program = home.command(&["--config", "config.toml"]);
     program.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let mut terminal = Terminal::spawn(&program, 400, 600);

@@ -113,7 +113,7 @@ fn control_l_paints_everything_anew_and_asks_the_terminal_nothing() {
 }
 
 #[test]
-fn a_key_that_changes_nothing_has_nothing_drawn() {
+fn what_changes_nothing_has_nothing_drawn_and_no_key_is_lost_beside_a_resize() {
     let home = Home::new();
     let terminal = demo(&home, 80, 24);
     let written = terminal.raw_output().len();
