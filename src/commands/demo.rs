@@ -88,7 +88,8 @@ async fn remember(history: &History, simulator: &SimulatorHandle, now: Timestamp
         let present = simulator.me(&name).ok().and_then(|body| Account::parse(body.as_bytes()).ok());
         let Some(present) = present else { continue };
         for (at, credits) in simulator.past_credits(&name, since, PAST_STEP).unwrap_or_default() {
-            let account = Account { credits_remaining: f64::from(credits), ..present.clone() };
+            // Of the key itself the past says nothing, so that the first answers bring it.
+            let account = Account { credits_remaining: f64::from(credits), created_at: None, ..present.clone() };
             let quota = Quota::default();
             let sample = Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota };
             history.store_sample(key.fingerprint(), sample, None).await?;

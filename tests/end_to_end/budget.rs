@@ -36,7 +36,7 @@ fn all_processes_together_keep_to_the_share_of_the_day_and_then_say_when() {
     calls += server.heads().len();
     assert_eq!(calls, 4);
 
-    let table = done(&mut status(&[])).expect(0, &["40 of 50", "share of today's requests is used up; next poll"]);
+    let table = done(&mut status(&[])).expect(0, &["40 of 50", "own share of today is used up; next poll"]);
     assert_eq!(table.err, "");
     let document = done(&mut status(&["--json"])).expect(0, &[]).json();
     let dev = &document["environments"][0];

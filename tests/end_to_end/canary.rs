@@ -174,7 +174,7 @@ fn dashboard(place: &Place, server: &Server) -> Canary {
     terminal.paste(&format!("{}\n", canary.key));
     terminal.wait_for(&format!("…{}", &canary.key[canary.key.len() - 4..]));
     terminal.send("\r");
-    terminal.wait_while("add a key");
+    terminal.wait_while("replace the key");
     terminal.send("q");
     assert_eq!(terminal.wait_exit(Duration::from_secs(10)), exited(0));
     canary.assert_not_in(&terminal.raw_output(), "what the terminal was sent");
