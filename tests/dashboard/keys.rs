@@ -104,7 +104,7 @@ fn a_refused_key_is_explained_and_not_stored_and_escape_wipes_the_next() {
     terminal.paste(key);
     terminal.wait_for(&format!("{} characters", key.len()));
     terminal.send(keys::ESCAPE);
-    terminal.wait_while("add a key ─");
+    terminal.wait_while("add a key to dev");
     terminal.send("a");
     terminal.wait_for("paste or type it");
     let output = quit(terminal);
@@ -145,7 +145,7 @@ fn a_key_in_use_is_replaced() {
     terminal.wait_for("of 50 ");
     terminal.wait_for(&ending(&old));
     terminal.send("a");
-    terminal.wait_for(&format!("replaces key {}", ending(&old)));
+    terminal.wait_for(&format!("takes the place of {}", ending(&old)));
     terminal.paste(&new);
     terminal.send(keys::ENTER);
     terminal.wait_for("accepted and stored");

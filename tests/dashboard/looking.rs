@@ -145,7 +145,7 @@ fn read_only_offers_and_opens_no_key_dialog() {
         assert!(!screen.contents().contains("a add"), "offered after {key:?}");
     }
     let output = quit(terminal);
-    for words in ["paste or type it", "replaces key", "Enter try"] {
+    for words in ["paste or type it", "takes the place of", "Enter try"] {
         assert!(!output.contains(words), "{words} was shown");
     }
 }

@@ -47,7 +47,7 @@ fn all_processes_together_keep_to_the_share_of_the_day_and_then_say_when() {
 
     let mut test = at_home(&home, &["key", "test", "dev", "--base-url", &server.url()]);
     test.env("TRACKYARD_API_KEY_DEV", "s3cret-s3cret-s3cret");
-    done(&mut test).expect(1, &["not tried", "share", "next at"]);
+    done(&mut test).expect(1, &["not tried", "share", "next "]);
     assert_eq!(server.heads().len(), 0);
 }
 
