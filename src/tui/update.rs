@@ -8,7 +8,7 @@ use super::screen::{Notice, Overlay, Screen};
 use super::view;
 use super::world::World;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::status::{Severity, Status};
+use crate::domain::status::Severity;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -156,9 +156,8 @@ fn explain(refused: KeyRefused) -> String {
 fn refresh(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
     let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
     let name = report.environment.name.clone();
-    if report.status == Status::NoKey {
-        notify(screen, Severity::Ok, &format!("{name} has no key to poll with"));
-        return Vec::new();
+    if report.key.is_none() {
+        notify(screen, Severity::Ok, &format!("{name}: looking for a key"));
     }
     vec![Action::Refresh(name)]
 }

@@ -129,11 +129,16 @@ fn commands_become_actions() {
 }
 
 #[test]
-fn an_environment_without_a_key_is_not_polled_but_told() {
-    let mut desk = Desk::of(overview(vec![no_key("dev")]), false);
-    assert_eq!(desk.press(&["r"]), []);
-    assert_eq!(desk.notice(), "dev has no key to poll with");
-    desk.press(&["esc"]);
+fn a_refresh_without_a_key_looks_for_one_and_says_so() {
+    for report in [no_key("dev"), keyring_unavailable(&dev())] {
+        let mut desk = Desk::of(overview(vec![report]), false);
+        assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
+        assert_eq!(desk.notice(), "dev: looking for a key");
+        desk.press(&["esc"]);
+        assert_eq!(desk.notice(), "");
+    }
+    let mut desk = Desk::new();
+    desk.press(&["r"]);
     assert_eq!(desk.notice(), "");
 }
 
