@@ -21,6 +21,7 @@ use super::screen::{Overlay, Screen};
 use super::world::World;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::status::Status;
+use crate::monitor::report::Report;
 use paint::Painter;
 
 /// Where keys are made and revoked.
@@ -102,6 +103,15 @@ fn body(area: Rect, layout: &Layout) -> Rect {
 /// Whether there is no key at all yet.
 fn is_first_start(world: &World<'_>) -> bool {
     world.overview.reports.iter().all(|report| report.status == Status::NoKey)
+}
+
+/// Whether the numbers are fresh, and the last poll did not fail to refresh them.
+fn is_current(report: &Report) -> bool {
+    let failed = matches!(
+        report.status,
+        Status::Invalid | Status::Revoked | Status::Forbidden | Status::RateLimited | Status::Unreachable
+    );
+    report.fresh && !failed && report.poll_failure.is_none()
 }
 
 /// How many lines a page of an overlay has.

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::card::shown_name;
+use super::is_current;
 use super::paint::{Painter, columns};
 use crate::domain::format;
 use crate::monitor::report::Report;
@@ -12,7 +13,7 @@ use crate::tui::theme::Role;
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, chosen: bool) {
     let (mark, word) = sentences::headline(report);
-    let dim = if report.fresh { Role::Text } else { Role::Muted };
+    let dim = if is_current(report) { Role::Text } else { Role::Muted };
     let credits = report.account.as_ref().map(|account| account.credits_remaining);
     let number = credits.map_or_else(|| painter.look().symbols.dash.to_owned(), format::credits);
     let number = if columns(&number) > 7 { format::short(credits.unwrap_or_default()) } else { number };

@@ -11,6 +11,7 @@ use crate::monitor::report::Report;
 use crate::tui::sentences::{self, Mark};
 use crate::tui::theme::Role;
 use crate::tui::times;
+use crate::tui::view::is_current;
 use crate::tui::view::paint::{Painter, columns};
 use crate::tui::world::World;
 
@@ -56,16 +57,18 @@ pub(super) struct Rows<'a, 'b> {
     painter: &'a mut Painter<'b>,
     report: &'a Report,
     world: &'a World<'a>,
-    /// Of values: dimmed where they could not be refreshed.
+    /// Whether the values could be refreshed; they are dimmed where not.
+    current: bool,
     value: Style,
     muted: Style,
 }
 
 impl<'a, 'b> Rows<'a, 'b> {
     pub(super) fn new(painter: &'a mut Painter<'b>, report: &'a Report, world: &'a World<'a>) -> Self {
-        let value = painter.style(if report.fresh { Role::Text } else { Role::Muted });
+        let current = is_current(report);
+        let value = painter.style(if current { Role::Text } else { Role::Muted });
         let muted = painter.style(Role::Muted);
-        Self { painter, report, world, value, muted }
+        Self { painter, report, world, current, value, muted }
     }
 
     /// `credits   38,765 of 50,000   78 %`
@@ -98,7 +101,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         let room = if width < 20 { width } else { width - PERCENT_WIDTH };
         let percent = if room < width { percent.as_str() } else { "" };
         let (left, of) = of(account.credits_remaining, account.monthly_allowance, room, format::credits);
-        let strong = if self.report.fresh { self.painter.bold(Role::Text) } else { self.muted };
+        let strong = if self.current { self.painter.bold(Role::Text) } else { self.muted };
         let parts = [(left.as_str(), strong), (of.as_str(), self.muted), (percent, self.value)];
         self.painter.line_right(slot.end(), slot.y, width, &parts);
     }
@@ -107,7 +110,7 @@ impl<'a, 'b> Rows<'a, 'b> {
         let role =
             self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
         match self.report.account.as_ref().and_then(Account::credits_ratio) {
-            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.report.fresh),
+            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.current),
             None => self.painter.hatch(x, y, width),
         }
     }
@@ -137,7 +140,7 @@ impl<'a, 'b> Rows<'a, 'b> {
             return self.own_calls(slot, window.own, slot.number_width());
         };
         let bar = split(window, used, slot.bar_width());
-        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, !self.report.fresh);
+        self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, !self.current);
         let (used, of) = of(float(used), Some(float(limit)), slot.number_width(), format::credits);
         let parts = [(used.as_str(), self.value), (of.as_str(), self.muted)];
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);

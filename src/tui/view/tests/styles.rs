@@ -3,6 +3,7 @@
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::monitor::report::Report;
 use crate::tui::screen::Screen;
 use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
@@ -98,6 +99,24 @@ fn values_that_could_not_be_refreshed_are_dimmed() {
         let fresh = drawn(&Owned::new(overview(vec![dev()])), depth);
         assert_style(&fresh, "41", Style::new().add_modifier(Modifier::BOLD));
         assert!(!find(&fresh, "█████")[0].modifier.contains(Modifier::DIM));
+    }
+}
+
+#[test]
+fn values_are_dimmed_after_a_failed_poll_though_they_are_not_stale_yet() {
+    let confirming = Report { poll_failure: forbidden(dev()).poll_failure, ..dev() };
+    let recalled = Report { poll_failure: None, ..rate_limited(dev()) };
+    for report in [forbidden(dev()), rate_limited(dev()), confirming, recalled] {
+        assert!(report.fresh);
+        for depth in DEPTHS {
+            let muted = Theme::new(depth).style(Role::Muted);
+            let buffer = drawn(&Owned::new(overview(vec![report.clone()])), depth);
+            for value in ["41 of 50", "9 of 50", "2 h ago"] {
+                assert_style(&buffer, value, muted);
+            }
+            assert!(find(&buffer, "█████")[0].modifier.contains(Modifier::DIM));
+            assert_style(&buffer, "12 min old", Style::new());
+        }
     }
 }
 
