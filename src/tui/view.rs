@@ -114,6 +114,12 @@ fn is_current(report: &Report) -> bool {
     report.fresh && !failed && report.poll_failure.is_none()
 }
 
+/// Whether an answer told the limits, or that there are none. A sample from an earlier run may lack both.
+fn limits_are_told(report: &Report) -> bool {
+    let answered = report.latency.is_some_and(|latency| !latency.is_zero());
+    report.account.is_some() && (answered || report.minute.limit.is_some() || report.day.limit.is_some())
+}
+
 /// How many lines a page of an overlay has.
 pub(super) fn page(size: (u16, u16)) -> u16 {
     size.1.saturating_sub(5).max(1)

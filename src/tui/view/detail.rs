@@ -5,8 +5,9 @@ use ratatui::style::{Modifier, Style};
 
 use super::card::shown_name;
 use super::chart;
-use super::key_name;
 use super::paint::{Painter, columns, wrap};
+use super::{key_name, limits_are_told};
+use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
@@ -147,18 +148,27 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("made", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(account) = &report.account {
-        let tier = account.tier.as_deref().unwrap_or("not told");
-        let minute = account.requests_per_minute.map(|limit| format!(", {} requests a minute", format::count(limit)));
-        let day = match account.requests_per_day {
-            Some(limit) => format!(", {} a day", format::count(limit)),
-            None => ", no daily limit".to_owned(),
-        };
-        facts.push(("tier", format!("{tier}{}{day}", minute.unwrap_or_default())));
+        facts.push(("tier", if limits_are_told(report) { tier_and_limits(account) } else { tier_alone(account) }));
     }
-    if let Some(latency) = report.latency {
+    if let Some(latency) = report.latency.filter(|latency| !latency.is_zero()) {
         facts.push(("answer", format!("took {}", format::latency(latency))));
     }
     facts
+}
+
+/// `starter, 10 requests a minute, 1,000 a day`
+fn tier_and_limits(account: &Account) -> String {
+    let tier = account.tier.as_deref().unwrap_or("not told");
+    let minute = account.requests_per_minute.map(|limit| format!(", {} requests a minute", format::count(limit)));
+    let day = match account.requests_per_day {
+        Some(limit) => format!(", {} a day", format::count(limit)),
+        None => ", no daily limit".to_owned(),
+    };
+    format!("{tier}{}{day}", minute.unwrap_or_default())
+}
+
+fn tier_alone(account: &Account) -> String {
+    account.tier.clone().unwrap_or_else(|| "–".to_owned())
 }
 
 fn key_and_source(key: &KeyReport) -> String {

@@ -11,8 +11,8 @@ use crate::monitor::report::Report;
 use crate::tui::sentences::{self, Mark};
 use crate::tui::theme::Role;
 use crate::tui::times;
-use crate::tui::view::is_current;
 use crate::tui::view::paint::{Painter, columns};
+use crate::tui::view::{is_current, limits_are_told};
 use crate::tui::world::World;
 
 /// Labels stand in so many columns.
@@ -43,7 +43,7 @@ impl Slot {
 
     /// The columns kept for a number at the right.
     fn number_width(self) -> u16 {
-        (self.width * 7 / 16).clamp(10, 16).min(self.width)
+        (self.width / 2).saturating_sub(1).clamp(10, 16).min(self.width)
     }
 
     /// The columns of a bar between the label and the number.
@@ -127,7 +127,7 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// Requests used of a rate limit, or this monitor's own where only those are known.
     fn window(&mut self, slot: Slot, label: &str, window: Window, unlimited: &str, role: Role) {
         self.label(slot, label);
-        if self.report.account.is_none() {
+        if window.limit.is_none() && !limits_are_told(self.report) {
             return self.unknown(slot);
         }
         let Some(limit) = window.limit else {

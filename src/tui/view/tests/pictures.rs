@@ -152,6 +152,41 @@ fn what_the_service_does_not_tell_is_drawn_as_unknown() {
 }
 
 #[test]
+fn what_no_answer_told_yet_is_not_said_to_be_none() {
+    let mut recalled = dev();
+    let bare = Account { tier: None, requests_per_day: None, requests_per_minute: None, ..recalled.account.unwrap() };
+    recalled.account = Some(bare);
+    recalled.minute = Window { limit: None, remaining: None, own: 1 };
+    recalled.day = recalled.minute;
+    recalled.latency = Some(SignedDuration::ZERO);
+    let told = Report { latency: Some(SignedDuration::from_millis(40)), ..recalled.clone() };
+    let row = |picture: &str, label: &str| {
+        let row = picture.lines().find(|line| line.contains(label)).unwrap_or_default();
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let picture_of = |report| picture(&of(vec![report]), 120, 40, &[]);
+    let (unknown, known) = (picture_of(recalled), picture_of(told));
+    assert!(row(&unknown, " day ").contains("╱ –"), "{unknown}");
+    assert!(row(&unknown, " minute ").contains("╱ –"), "{unknown}");
+    assert!(row(&unknown, " tier ").starts_with("tier –"), "{unknown}");
+    assert!(!unknown.contains("no daily limit") && !unknown.contains(" took "), "{unknown}");
+    assert!(row(&known, " day ").contains("no daily limit"), "{known}");
+    assert!(row(&known, " tier ").starts_with("tier not told, no daily limit"), "{known}");
+    assert!(known.contains("took under 0.1 s"), "{known}");
+}
+
+#[test]
+fn numbers_of_a_daily_limit_stand_whole() {
+    let mut report = calm_staging();
+    report.day = Window { limit: Some(10_000), remaining: Some(599), own: 62 };
+    let owned = of(vec![dev(), report, calm_prod()]);
+    for (columns, rows) in [(80, 24), (120, 40)] {
+        let picture = picture(&owned, columns, rows, &[]);
+        assert!(picture.contains("9,401 of 10,000"), "{picture}");
+    }
+}
+
+#[test]
 fn ascii() {
     let mut settings = settings();
     settings.ascii = true;
