@@ -135,13 +135,34 @@ fn failure(environment: &EnvironmentName, mut error: Error, written: Option<&Api
         Error::TooLong(_, limit) => {
             return invalid(environment, &format!("the keyring takes {limit} characters at most"));
         }
-        _ => (
-            KeyFailureKind::Unavailable,
-            format!("the keyring can't be reached: {}", detail(&error, written)),
-            format!("{START}, or set {variable}."),
-        ),
+        _ => {
+            let detail = detail(&error, written);
+            tracing::debug!(detail, "the keyring can't be reached");
+            let message =
+                plain(&detail).map_or_else(|| format!("the keyring can't be reached: {detail}"), str::to_owned);
+            (KeyFailureKind::Unavailable, message, format!("{START}, or set {variable}."))
+        }
     };
     KeyFailure { kind, message, remedy }
+}
+
+/// The usual failures of a Linux desktop in plain words, by what its libraries say of them.
+const PLAIN: [(&str, &str); 7] = [
+    ("Permission denied", "the session bus does not let this user in, so the keyring can't be reached"),
+    ("Failed to connect to address", "no session bus is running here, so the keyring can't be reached"),
+    ("address error", "the address of the session bus is unusable, so the keyring can't be reached"),
+    (
+        "no secret service provider or dbus session",
+        "no session bus or keyring service is here, so the keyring can't be reached",
+    ),
+    ("Error.ServiceUnknown", "no keyring service is running on the session bus"),
+    ("org.freedesktop.secrets", "no keyring service is running on the session bus"),
+    ("Error.NoReply", "the keyring service gave no answer"),
+];
+
+/// What a failure's detail means; `None` for an unusual one.
+fn plain(detail: &str) -> Option<&'static str> {
+    PLAIN.iter().find(|(said, _)| detail.contains(said)).map(|(_, meaning)| *meaning)
 }
 
 /// How to get a keyring where there is none.
@@ -213,6 +234,38 @@ mod tests {
             let told = format!("{:?}", failure(&environment(), error, Some(&key)));
             assert!(!told.contains("s3cret"), "{told}");
             assert!(!told.contains("115, 51"), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_usual_failures_are_told_in_plain_words() {
+        let told = |said: &str| failure(&environment(), Error::PlatformFailure(cause(said)), None).message;
+        let no_bus = "no session bus is running here, so the keyring can't be reached";
+        let no_service = "no keyring service is running on the session bus";
+        let cases = [
+            ("zbus error: Failed to connect to address `unix:path=/run/user/0/bus`: No such file (os error 2)", no_bus),
+            ("zbus error: Failed to connect to address `unix:path=/x`: Connection refused (os error 111)", no_bus),
+            (
+                "zbus error: Failed to connect to address `unix:path=/x`: Permission denied (os error 13)",
+                "the session bus does not let this user in, so the keyring can't be reached",
+            ),
+            (
+                "zbus error: address error: unsupported transport",
+                "the address of the session bus is unusable, so the keyring can't be reached",
+            ),
+            (
+                "no secret service provider or dbus session found",
+                "no session bus or keyring service is here, so the keyring can't be reached",
+            ),
+            ("zbus error: org.freedesktop.DBus.Error.ServiceUnknown: The name is not activatable", no_service),
+            ("zbus fdo error: The name org.freedesktop.secrets was not provided by any .service files", no_service),
+            (
+                "zbus error: org.freedesktop.DBus.Error.NoReply: Remote peer disconnected",
+                "the keyring service gave no answer",
+            ),
+        ];
+        for (said, meaning) in cases {
+            assert_eq!(told(said), meaning, "{said}");
         }
     }
 
