@@ -2,6 +2,8 @@
 //!
 //! The dashboard and the command line say the same. Times are local.
 
+mod polls;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -9,7 +11,8 @@ use super::times;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::monitor::report::{Overview, Pace, PaceLimit, PollReason, Report};
+use crate::monitor::report::{Overview, PollReason, Report};
+pub use polls::{next_poll, pace, polled};
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +89,9 @@ pub fn headline(report: &Report) -> (Mark, String) {
             worst = (flag.severity(), flag.as_str());
         }
     }
-    if worst.0 == Severity::Ok && report.next_poll.reason == PollReason::Confirmation {
-        worst = (Severity::Warning, "refused-once");
+    let undecided = worst.0 == Severity::Ok || worst.1 == Status::Waiting.as_str();
+    if undecided && report.next_poll.reason == PollReason::Confirmation {
+        worst = (worst.0.max(Severity::Warning), "refused-once");
     }
     (worst.0.into(), worst.1.replace('-', " "))
 }
@@ -130,39 +134,6 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
     })
 }
 
-/// The regular interval and why: `every 7 min 12 s: 20 % of 1,000 requests a day`.
-#[must_use]
-pub fn pace(pace: Pace) -> String {
-    let why = match pace.limit {
-        PaceLimit::Target => "the interval aimed at".to_owned(),
-        PaceLimit::Minute(share, limit) => {
-            format!("{} of {} requests a minute", format::percent(share), format::count(limit))
-        }
-        PaceLimit::Day(share, limit) => {
-            format!("{} of {} requests a day", format::percent(share), format::count(limit))
-        }
-        PaceLimit::EarlierCalls => "earlier calls took much of today's share".to_owned(),
-    };
-    format!("every {}: {why}", format::interval(pace.interval))
-}
-
-/// When the next poll is: `at 14:36`, or why there is none.
-#[must_use]
-pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
-    if report.polling {
-        return "polling now".to_owned();
-    }
-    match (report.next_poll.reason, report.next_poll.at) {
-        (PollReason::NoKey, _) => "no key to poll with".to_owned(),
-        (PollReason::Paused, _) => "paused".to_owned(),
-        (_, Some(at)) => match times::moment(at, now, zone) {
-            clock if clock.len() == 5 => format!("next at {clock}"),
-            day_and_clock => format!("next {day_and_clock}"),
-        },
-        (_, None) => "none planned".to_owned(),
-    }
-}
-
 /// Writes the sentences of one report.
 struct Writer<'a> {
     report: &'a Report,
@@ -180,6 +151,7 @@ impl Writer<'_> {
                 Some(failure) => (failure.message.clone(), Some(Advice::Text(failure.remedy.clone()))),
                 None => ("the key store can't be reached".to_owned(), None),
             },
+            Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
             Status::Invalid => ("invalid, the service never accepted it (401)".to_owned(), Some(Advice::ReplaceKey)),
@@ -266,7 +238,7 @@ impl Writer<'_> {
     fn next_poll(&self) -> Option<Sentence> {
         let report = self.report;
         let (severity, text) = match report.next_poll.reason {
-            PollReason::Confirmation => (Severity::Warning, self.then("refused once (401)", "asked again at")),
+            PollReason::Confirmation => (self.undecided(), self.then("refused once (401)", "asked again at")),
             PollReason::Refused => (Severity::Ok, self.then("asked hourly until the key changes", "next at")),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
@@ -280,6 +252,11 @@ impl Writer<'_> {
             _ => return None,
         };
         Some(Sentence { severity, text, advice: None })
+    }
+
+    /// How bad a refusal is before it is confirmed.
+    fn undecided(&self) -> Severity {
+        if self.report.status == Status::Waiting { Severity::Unknown } else { Severity::Warning }
     }
 
     /// The message of the last failed poll, without a full stop.

@@ -3,6 +3,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::domain::account::Account;
+use crate::monitor::report::{Pace, PaceLimit};
 use crate::tui::testing::*;
 
 /// What is said of a report: marks and texts, worst first.
@@ -206,6 +207,30 @@ fn the_next_poll_is_told_in_few_words() {
     assert_eq!(next(&decided(dev(), 5, PollReason::Paused)), "paused");
     assert_eq!(next(&Report { polling: true, ..dev() }), "polling now");
     assert_eq!(next(&decided(dev(), 10 * 60, PollReason::Interval)), "next Sun 00:32");
+}
+
+#[test]
+fn a_poll_that_is_held_back_says_why_and_no_interval() {
+    let told = |report: &Report| polled(report, now(), &TimeZone::UTC);
+    let because = |reason| told(&decided(staging(), 15, reason));
+    assert_eq!(because(PollReason::Interval), "every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47");
+    assert_eq!(because(PollReason::RateLimited), "next at 14:47: the service asked to wait");
+    assert_eq!(because(PollReason::Refused), "next at 14:47: asked hourly until the key changes");
+    assert_eq!(because(PollReason::Backoff), "next at 14:47: tried ever more seldom until the service answers");
+    assert_eq!(because(PollReason::Reserve), "next at 14:47: few requests left today");
+    assert_eq!(because(PollReason::Budget), "next at 14:47: own share of today is used up");
+    assert_eq!(because(PollReason::Confirmation), "next at 14:47: a second try confirms the refusal");
+    assert_eq!(because(PollReason::Paused), "paused: timed polls wait until they are resumed");
+    assert_eq!(told(&forbidden(staging())), "next at 14:47: tried again until the call is allowed");
+    let polling = Report { polling: true, ..rate_limited(staging()) };
+    assert_eq!(told(&polling), "every 7 min 12 s: 20 % of 1,000 requests a day; polling now");
+}
+
+#[test]
+fn a_first_refusal_that_waits_for_its_confirmation_says_so() {
+    let report = decided(waiting(dev()), 1, PollReason::Confirmation);
+    assert_eq!(said(&report), ["? refused once (401); asked again at 14:33"]);
+    assert_eq!(headline(&report), (Mark::Unknown, "refused once".to_owned()));
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
     }
     if report.key.is_some() {
-        facts.push(("polled", polled(report, world)));
+        facts.push(("polled", sentences::polled(report, world.now, world.zone)));
     }
     if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
         let [made, rotate_by] =
@@ -173,10 +173,4 @@ fn tier_alone(account: &Account) -> String {
 
 fn key_and_source(key: &KeyReport) -> String {
     format!("{} from {}", key_name(&key.identity), key.source)
-}
-
-/// `every 7 min 12 s: 20 % of 1,000 requests a day, next at 14:36`
-fn polled(report: &Report, world: &World<'_>) -> String {
-    let next = sentences::next_poll(report, world.now, world.zone);
-    format!("{}; {next}", sentences::pace(report.next_poll.pace))
 }
