@@ -21,16 +21,25 @@ pub struct Sentence {
     pub severity: Severity,
     /// What is the matter, and until when.
     pub text: String,
+    /// The same in two to four words, for where there is no room.
+    pub brief: String,
     /// What to do about it.
     pub advice: Option<Advice>,
 }
 
 impl Sentence {
-    /// The first clause of the text, for where there is no room for all: `rotate by 1 Dec`.
+    /// The first clause of the text: `rotate by 1 Dec`.
     #[must_use]
     pub fn gist(&self) -> &str {
-        let end = [", ", "; "].iter().filter_map(|mark| self.text.find(mark)).min();
-        &self.text[..end.unwrap_or(self.text.len())]
+        let end = clause_ends(&self.text).next().unwrap_or(self.text.len());
+        &self.text[..end]
+    }
+
+    /// The longest form that fits: the text, as many of its clauses as fit, or the brief form even if it is too long.
+    #[must_use]
+    pub fn fitting(&self, fits: impl Fn(&str) -> bool) -> &str {
+        let ends = [self.text.len()].into_iter().chain(clause_ends(&self.text).collect::<Vec<_>>().into_iter().rev());
+        ends.map(|end| &self.text[..end]).find(|form| fits(form)).unwrap_or(&self.brief)
     }
 
     /// The symbol that stands with it.
@@ -38,6 +47,11 @@ impl Sentence {
     pub fn mark(&self) -> Mark {
         if self.advice == Some(Advice::AddKey) { Mark::NoKey } else { self.severity.into() }
     }
+}
+
+/// Where the clauses of a text end, all but the last.
+pub(super) fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '))
 }
 
 /// What to do. How to do it differs between the dashboard and the command line.
@@ -93,7 +107,7 @@ pub fn headline(report: &Report) -> (Mark, String) {
     if undecided && report.next_poll.reason == PollReason::Confirmation {
         worst = (worst.0.max(Severity::Warning), "refused-once");
     }
-    (worst.0.into(), worst.1.replace('-', " "))
+    (worst.0.into(), word(worst.1))
 }
 
 /// All that is worth saying of an environment, worst first; nothing when all is well.
@@ -130,7 +144,26 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
     Some(Sentence {
         severity: overview.severity.max(Severity::Warning),
         text: format!("this machine seems to be offline{next}"),
+        brief: "offline".to_owned(),
         advice: Some(Advice::Text("check this machine's network, proxy and name resolution".to_owned())),
+    })
+}
+
+/// The one sentence for a key store that fails all environments alike; `None` while they differ.
+#[must_use]
+pub fn keyless(overview: &Overview) -> Option<Sentence> {
+    let [first, others @ ..] = &overview.reports[..] else { return None };
+    let failure = first.key_failure.as_ref()?;
+    let alike = |report: &Report| {
+        let message = report.key_failure.as_ref().map(|failure| &failure.message);
+        report.status == Status::KeyringUnavailable && message == Some(&failure.message)
+    };
+    let brief = word(Status::KeyringUnavailable.as_str());
+    (!others.is_empty() && overview.reports.iter().all(alike)).then(|| Sentence {
+        severity: overview.severity,
+        text: format!("{brief}: {}", failure.message),
+        brief,
+        advice: None,
     })
 }
 
@@ -171,7 +204,8 @@ impl Writer<'_> {
             }
             Status::Unreachable => (self.then(&self.unreachable(), "next try at"), None),
         };
-        Some(Sentence { severity: report.status.severity(report.fresh), text, advice })
+        let brief = word(report.status.as_str());
+        Some(Sentence { severity: report.status.severity(report.fresh), text, brief, advice })
     }
 
     fn flag(&self, flag: Flag) -> Option<Sentence> {
@@ -200,7 +234,8 @@ impl Writer<'_> {
                 )
             }
         };
-        Some(Sentence { severity: flag.severity(), text, advice })
+        let brief = if flag == Flag::DailyLimitNear { FEW_REQUESTS.to_owned() } else { word(flag.as_str()) };
+        Some(Sentence { severity: flag.severity(), text, brief, advice })
     }
 
     fn rotation(&self) -> Option<String> {
@@ -231,6 +266,7 @@ impl Writer<'_> {
         Some(Sentence {
             severity: Severity::Warning,
             text: format!("the key in memory stays in use: {}", failure.message),
+            brief: "key not confirmed".to_owned(),
             advice: Some(Advice::Text(failure.remedy.clone())),
         })
     }
@@ -243,15 +279,16 @@ impl Writer<'_> {
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
             PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {
-                let text = "few requests left today, the applications come first";
-                (Severity::Ok, self.then(text, "next poll at"))
+                let text = format!("{FEW_REQUESTS}, the applications come first");
+                (Severity::Ok, self.then(&text, "next poll at"))
             }
             PollReason::Refresh if !report.polling => {
                 (Severity::Ok, self.then("the limit of a minute delays the refresh", "it follows at"))
             }
             _ => return None,
         };
-        Some(Sentence { severity, text, advice: None })
+        let brief = text[..clause_ends(&text).next().unwrap_or(text.len())].to_owned();
+        Some(Sentence { severity, text, brief, advice: None })
     }
 
     /// How bad a refusal is before it is confirmed.
@@ -280,6 +317,14 @@ impl Writer<'_> {
     fn moment(&self, at: Timestamp) -> String {
         times::moment(at, self.now, self.zone)
     }
+}
+
+/// What stands for the number of requests where there is no room for it.
+const FEW_REQUESTS: &str = "few requests left today";
+
+/// A status or flag as it is shown.
+fn word(name: &str) -> String {
+    name.replace('-', " ")
 }
 
 fn credits_left(remaining: f64, allowance: Option<f64>) -> String {

@@ -18,6 +18,7 @@ use ratatui::layout::Rect;
 
 use super::layout::{Content, Layout, Shape};
 use super::screen::{Overlay, Screen};
+use super::sentences;
 use super::world::World;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::status::Status;
@@ -64,12 +65,13 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
 
 fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &World<'_>) {
     let chosen = screen.chosen_index(world.overview);
+    let told_below = layout.detail.is_some() && sentences::keyless(world.overview).is_some();
     for place in &layout.cards {
         let Some(report) = world.overview.reports.get(place.index) else { continue };
         let chosen = place.index == chosen;
         match layout.shape {
             Shape::Line => tiny::paint(painter, place.area, report, chosen),
-            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, screen, world }),
+            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, told_below, screen, world }),
         }
     }
     if let Some(area) = layout.detail {

@@ -22,6 +22,8 @@ pub(super) struct Card<'a> {
     pub report: &'a Report,
     pub shape: Shape,
     pub chosen: bool,
+    /// Whether what is the matter stands in the detail pane, for all environments alike.
+    pub told_below: bool,
     pub screen: &'a Screen,
     pub world: &'a World<'a>,
 }
@@ -37,9 +39,14 @@ enum Row {
     Others,
     Own,
     Sample,
+    /// Blank, unless the sentences need it.
+    Gap,
     Sentence,
     Blank,
 }
+
+/// The rank of the gap before the sentences.
+const GAP_RANK: u8 = 12;
 
 /// All rows from top to bottom, each with its rank: where there is no room the highest go first.
 const ROWS: [(Row, u8); 13] = [
@@ -53,7 +60,7 @@ const ROWS: [(Row, u8); 13] = [
     (Row::Own, 6),
     (Row::Key, 8),
     (Row::Sample, 3),
-    (Row::Blank, 12),
+    (Row::Gap, GAP_RANK),
     (Row::Sentence, 1),
     (Row::Sentence, 9),
 ];
@@ -68,7 +75,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
         height: area.height.saturating_sub(2),
     };
     if has_no_numbers(card.report) {
-        paint_message(painter, inner, card, &sentences);
+        if !card.told_below {
+            paint_message(painter, inner, card, &sentences);
+        }
     } else if card.shape == Shape::Wide {
         paint_wide(painter, inner, card);
     } else {
@@ -118,10 +127,10 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let told = !has_no_numbers(card.report) && !card.world.overview.offline;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let (mark, text) = match worst {
-        Some(sentence) if card.shape == Shape::Wide && columns(&sentence.text) + 6 <= room.width => {
-            (sentence.mark(), &sentence.text)
+        Some(sentence) if card.shape == Shape::Wide => {
+            (sentence.mark(), sentence.fitting(|form| columns(form) + 6 <= room.width))
         }
-        _ => (mark, &word),
+        _ => (mark, word.as_str()),
     };
     let style = painter.style(mark.into());
     let symbol = painter.look().symbols.mark(mark);
@@ -134,7 +143,12 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
     let kept = |rank: u8| u16::from(rank) < inner.height;
     let mut rows = Rows::new(painter, card.report, card.world);
     let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == Row::Sentence && kept(*rank)).count();
-    let mut told = tell(sentences, inner.width, sentence_rows).into_iter();
+    let gap = usize::from(kept(GAP_RANK));
+    let mut told = tell(sentences, inner.width, sentence_rows, gap);
+    if gap > 0 && told.len() <= sentence_rows {
+        told.insert(0, (None, ""));
+    }
+    let mut told = told.into_iter();
     for ((row, _), y) in ROWS.iter().filter(|(_, rank)| kept(*rank)).zip(inner.y..) {
         let slot = Slot { x: inner.x, y, width: inner.width };
         match row {
@@ -146,7 +160,7 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
             Row::Others => rows.others(slot, "used"),
             Row::Own => rows.own(slot, if kept(rank_of(Row::Others)) { "" } else { "used" }),
             Row::Sample => rows.sample(slot),
-            Row::Sentence => {
+            Row::Gap | Row::Sentence => {
                 if let Some((mark, text)) = told.next() {
                     rows.sentence(slot, mark, text);
                 }
@@ -160,37 +174,63 @@ fn rank_of(row: Row) -> u8 {
     ROWS.iter().find(|(other, _)| *other == row).map_or(u8::MAX, |(_, rank)| *rank)
 }
 
-/// The worst sentences in so many lines: one each, or one over two lines if it is alone.
-fn tell(sentences: &[Sentence], width: u16, lines: usize) -> Vec<(Option<Mark>, &str)> {
+/// The worst sentences, at most one for each row. Each in turn takes the lines that its first clause needs, then what
+/// is left goes to further clauses; the gap is used for first clauses and for one that stands alone. What is still
+/// too long runs over its last line.
+fn tell(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Option<Mark>, &str)> {
     let width = width.saturating_sub(2);
     let bad = sentences.iter().take_while(|sentence| sentence.severity > Severity::Ok).count();
     let told = if bad > 0 { &sentences[..bad] } else { sentences };
-    if let ([alone], 2..) = (told, lines)
-        && columns(&alone.text) > width
-    {
-        let lines = break_at_clause(&alone.text, width).into_iter().take(lines);
-        return lines.enumerate().map(|(index, line)| ((index == 0).then_some(alone.mark()), line)).collect();
+    let told = &told[..told.len().min(rows)];
+    let mut left = rows + gap;
+    let mut shares = Vec::new();
+    for sentence in told {
+        let share = wrap(sentence.gist(), width).len().min(left);
+        left -= share;
+        shares.push(share);
     }
-    told.iter().take(lines).map(|sentence| (Some(sentence.mark()), whole_clauses(&sentence.text, width))).collect()
+    if told.len() > 1 {
+        left = left.saturating_sub(gap);
+    }
+    let mut lines = Vec::new();
+    for (sentence, share) in told.iter().zip(shares).filter(|(_, share)| *share > 0) {
+        let room = share + left;
+        let text = sentence.fitting(|form| lines_of(form, width, room).len() <= room);
+        let text = if text == sentence.brief && lines.is_empty() { sentence.gist() } else { text };
+        let broken = lines_of(text, width, room);
+        left = room - broken.len().clamp(share.min(room), room);
+        let marks = std::iter::once(Some(sentence.mark())).chain(std::iter::repeat(None));
+        lines.extend(marks.zip(run_on(text, broken, room)));
+    }
+    lines
 }
 
-/// As many clauses of a text as fit, at least one.
-fn whole_clauses(text: &str, width: u16) -> &str {
-    let mut kept = text;
-    while columns(kept) > width {
-        match [", ", "; "].iter().filter_map(|mark| kept.rfind(mark)).max() {
-            Some(end) => kept = &kept[..end],
-            None => break,
+/// A text in lines: one for each clause if they fit so, else broken between words.
+fn lines_of(text: &str, width: u16, lines_max: usize) -> Vec<&str> {
+    if columns(text) <= width {
+        return vec![text];
+    }
+    let mut clauses = Vec::new();
+    let mut start = 0;
+    for end in sentences::clause_ends(text).map(|end| end + 1).chain([text.len()]) {
+        clauses.push(text[start..end].trim_start());
+        start = end;
+    }
+    let fit = clauses.len() <= lines_max && clauses.iter().all(|clause| columns(clause) <= width);
+    if fit { clauses } else { wrap(text, width) }
+}
+
+/// The first lines of a text, the last of them with all that would follow.
+fn run_on<'a>(text: &'a str, mut lines: Vec<&'a str>, count: usize) -> Vec<&'a str> {
+    if lines.len() > count {
+        lines.truncate(count);
+        let before: usize = lines.iter().take(count.saturating_sub(1)).map(|line| line.len()).sum();
+        if let Some(last) = lines.last_mut() {
+            let start = text[before..].find(*last).map_or(before, |offset| before + offset);
+            *last = &text[start..];
         }
     }
-    kept
-}
-
-/// A text in lines, broken after its first clause if that makes two lines, else between words.
-fn break_at_clause(text: &str, width: u16) -> Vec<&str> {
-    let end = [", ", "; "].iter().filter_map(|mark| text.find(mark)).min().map_or(text.len(), |comma| comma + 1);
-    let (first, rest) = (&text[..end], text[end..].trim_start());
-    if columns(first) <= width && columns(rest) <= width { vec![first, rest] } else { wrap(text, width) }
+    lines
 }
 
 /// Two values a row, under the credits.

@@ -56,7 +56,8 @@ fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &S
     paint_title(painter, Rect { height: 1, ..area }, report, short);
     y += 1;
     let facts = facts(report, world);
-    let kept_for_facts = u16::from(area.height > 2);
+    let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
+    let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
     let offline = sentences::offline(world.overview, world.now, world.zone);
     let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
     for sentence in offline.into_iter().chain(told) {
@@ -66,7 +67,6 @@ fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &S
     if !short && y > area.y + 1 {
         y += 1;
     }
-    let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     for (label, text) in facts {
         if y >= area.bottom() {
             break;
@@ -113,6 +113,7 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
         }
         let start = whole.len() - whole[written..].trim_start().len();
         written = start + line.len();
+        let line = if y + 1 == area.bottom() { &whole[start..] } else { line };
         let told = sentence.text.len().saturating_sub(start).min(line.len());
         let text = painter.style(if sentence.severity > Severity::Ok { Role::Text } else { Role::Muted });
         let parts = [(&line[..told], text), (&line[told..], painter.style(Role::Muted))];

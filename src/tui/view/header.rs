@@ -10,7 +10,6 @@ use super::is_first_start;
 use super::paint::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
-use crate::tui::screen::Notice;
 use crate::tui::sentences::{self, Mark, Sentence};
 use crate::tui::theme::Role;
 use crate::tui::times;
@@ -24,18 +23,34 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
     let matters = matters(world);
-    for (shown, (mark, name, text)) in matters.iter().enumerate() {
+    for (shown, matter) in matters.iter().enumerate() {
         let room = clock.saturating_sub(start + 2);
         let more = format!("+{}", matters.len() - shown);
-        let wanted = columns(name) + columns(text) + 2;
         let reserved = if shown + 1 < matters.len() { columns(&more) + 3 } else { 0 };
-        if shown > 0 && wanted + reserved > room {
+        let taken = columns(&matter.name) + 2;
+        let room_for_text = room.saturating_sub(taken + reserved);
+        let text = matter.sentence.fitting(|form| columns(form) <= room_for_text);
+        if shown > 0 && columns(text) > room_for_text {
             painter.text(start, area.y, room, &more, painter.style(Role::Muted));
             break;
         }
-        let named = painter.marked(start, area.y, room, *mark, name, painter.bold((*mark).into()));
+        let named = painter.marked(start, area.y, room, matter.mark, &matter.name, painter.bold(matter.mark.into()));
         start += named;
         start += painter.text(start, area.y, room.saturating_sub(named), text, painter.style(Role::Text)) + 3;
+    }
+}
+
+/// Something worth saying, and of which environment.
+struct Matter {
+    mark: Mark,
+    name: String,
+    sentence: Sentence,
+}
+
+impl Matter {
+    /// Of no environment by itself.
+    fn general(sentence: Sentence) -> Self {
+        Self { mark: sentence.severity.into(), name: String::new(), sentence }
     }
 }
 
@@ -59,27 +74,28 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_
     end.saturating_sub(width)
 }
 
-/// What is worth saying, worst first: a mark, a name and a sentence.
-fn matters(world: &World<'_>) -> Vec<(Mark, String, String)> {
+/// What is worth saying, worst first.
+fn matters(world: &World<'_>) -> Vec<Matter> {
     let overview = world.overview;
-    let notice = |notice: &Notice| (notice.severity, String::new(), notice.text.clone());
-    let mut found: Vec<_> = world.notices.iter().map(notice).collect();
-    if let Some(offline) = sentences::offline(overview, world.now, world.zone) {
-        found.push((offline.severity, String::new(), offline.text));
+    let mut found: Vec<_> = world.notices.iter().map(|notice| told(notice.severity, &notice.text)).collect();
+    if let Some(of_all) = sentences::offline(overview, world.now, world.zone).or_else(|| sentences::keyless(overview)) {
+        found.push(Matter::general(of_all));
     } else {
         let counted = overview.reports.iter().filter(|report| counts(report));
-        let told: Vec<_> = counted.filter_map(|report| worst(report, world)).collect();
-        let alone = told.len() == 1;
-        found.extend(told.into_iter().map(|(name, sentence)| {
-            let text = if alone { &sentence.text } else { sentence.gist() };
-            (sentence.severity, name, text.to_owned())
+        let of_each: Vec<_> = counted.filter_map(|report| worst(report, world)).collect();
+        let alone = of_each.len() == 1;
+        found.extend(of_each.into_iter().map(|(name, sentence)| {
+            let text = if alone { sentence.text.clone() } else { sentence.gist().to_owned() };
+            Matter { mark: sentence.severity.into(), name, sentence: Sentence { text, ..sentence } }
         }));
     }
-    found.sort_by_key(|(severity, ..)| Reverse(*severity));
-    if found.is_empty() {
-        return calm(world);
-    }
-    found.into_iter().map(|(severity, name, text)| (severity.into(), name, text)).collect()
+    found.sort_by_key(|matter| Reverse(matter.sentence.severity));
+    if found.is_empty() { calm(world) } else { found }
+}
+
+/// A text that has no shorter form.
+fn told(severity: Severity, text: &str) -> Matter {
+    Matter::general(Sentence { severity, text: text.to_owned(), brief: text.to_owned(), advice: None })
 }
 
 /// The worst that is to be said of an environment, unless it is well.
@@ -93,10 +109,10 @@ fn counts(report: &Report) -> bool {
     report.requested || report.status != Status::NoKey
 }
 
-fn calm(world: &World<'_>) -> Vec<(Mark, String, String)> {
+fn calm(world: &World<'_>) -> Vec<Matter> {
     if is_first_start(world) {
-        return vec![(Mark::NoKey, String::new(), "no key yet".to_owned())];
+        return vec![Matter { mark: Mark::NoKey, ..told(Severity::Unknown, "no key yet") }];
     }
     let well = world.overview.reports.iter().any(|report| report.status == Status::Active);
-    if well { vec![(Mark::Ok, String::new(), "all is well".to_owned())] } else { Vec::new() }
+    if well { vec![told(Severity::Ok, "all is well")] } else { Vec::new() }
 }

@@ -8,7 +8,7 @@ use crate::domain::account::Account;
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
 use crate::domain::environment::Environment;
 use crate::domain::quota::Window;
-use crate::domain::status::{Flag, Severity};
+use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{Overview, PollReason, Report};
 use crate::tui::message::{KeyRefused, Message};
@@ -70,6 +70,42 @@ fn keys_that_are_missing_locked_or_waiting() {
     owned.credits.clear();
     assert_snapshot!("keys_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("keys_120x40", picture(&owned, 120, 40, &["3"]));
+}
+
+#[test]
+fn a_keyring_that_fails_all_environments_alike_is_told_once() {
+    let failing = |report: &Report| {
+        let mut report = keyring_unavailable(report);
+        let failure = report.key_failure.as_mut().unwrap();
+        failure.message = "no session bus is running here, so the keyring can't be reached".to_owned();
+        let variable = format!("TRACKYARD_API_KEY_{}", report.environment.name.as_str().to_uppercase());
+        failure.remedy =
+            format!("Start a Secret Service, such as gnome-keyring or KWallet, in a D-Bus session, or set {variable}.");
+        report
+    };
+    let mut owned = of(vec![failing(&dev()), failing(&staging()), failing(&prod())]);
+    owned.credits.clear();
+    let (small, large) = (picture(&owned, 80, 24, &["2"]), picture(&owned, 120, 40, &[]));
+    assert!(small.contains("TRACKYARD_API_KEY_STAGING."), "{small}");
+    assert_snapshot!("keyless_80x24", small);
+    assert_snapshot!("keyless_120x40", large);
+    assert_snapshot!("keyless_40x12", picture(&owned, 40, 12, &[]));
+}
+
+#[test]
+fn long_sentences_are_wrapped_before_they_are_cut() {
+    let mut forbidden = forbidden(staging());
+    let message = "403: the service knows the key but forbids the call, and then some";
+    forbidden.poll_failure.as_mut().unwrap().message = message.to_owned();
+    let mut endless = invalid(dev());
+    endless.status = Status::Forbidden;
+    endless.poll_failure.as_mut().unwrap().message = "word ".repeat(40).trim_end().to_owned();
+    let mut shared = flagged(calm_prod(), &[Flag::SharedKey, Flag::ClockSkew]);
+    shared.key.as_mut().unwrap().shared_with = vec!["staging".to_owned()];
+    shared.clock_skew = Some(SignedDuration::from_secs(190));
+    let owned = of(vec![endless, forbidden, shared]);
+    assert_snapshot!("long_120x40", picture(&owned, 120, 40, &[]));
+    assert_snapshot!("long_80x24", picture(&owned, 80, 24, &[]));
 }
 
 #[test]
