@@ -234,6 +234,32 @@ fn a_first_refusal_that_waits_for_its_confirmation_says_so() {
 }
 
 #[test]
+fn a_sentence_that_does_not_fit_loses_clauses_then_becomes_brief() {
+    let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
+    near.day.remaining = Some(81);
+    let sentence = sentences(&near, now(), &TimeZone::UTC).remove(0);
+    let fitting = |length: usize| sentence.fitting(|form| form.len() <= length);
+    assert_eq!(fitting(90), sentence.text);
+    assert_eq!(fitting(80), "81 of 1,000 requests left today, the applications come first");
+    assert_eq!(fitting(40), "81 of 1,000 requests left today");
+    assert_eq!(fitting(30), "few requests left today");
+    assert_eq!(fitting(0), "few requests left today");
+}
+
+#[test]
+fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
+    let failing = || vec![keyring_unavailable(&dev()), keyring_unavailable(&prod())];
+    let told = |reports| keyless(&overview(reports)).map(|sentence| sentence.text);
+    assert_eq!(told(failing()).as_deref(), Some("keyring unavailable: the keyring is locked"));
+    assert_eq!(told(failing()[..1].to_vec()), None);
+    assert_eq!(told([failing(), vec![staging()]].concat()), None);
+    let mut differing = failing();
+    differing[1].key_failure.as_mut().unwrap().message = "it gave no answer".to_owned();
+    assert_eq!(told(differing), None);
+    assert_eq!(told(Vec::new()), None);
+}
+
+#[test]
 fn the_gist_is_the_first_clause() {
     let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
