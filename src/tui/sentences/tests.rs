@@ -240,7 +240,7 @@ fn a_sentence_that_does_not_fit_loses_clauses_then_becomes_brief() {
     let sentence = sentences(&near, now(), &TimeZone::UTC).remove(0);
     let fitting = |length: usize| sentence.fitting(|form| form.len() <= length);
     assert_eq!(fitting(90), sentence.text);
-    assert_eq!(fitting(80), "81 of 1,000 requests left today, the applications come first");
+    assert_eq!(fitting(79), "81 of 1,000 requests left today, the applications come first");
     assert_eq!(fitting(40), "81 of 1,000 requests left today");
     assert_eq!(fitting(30), "few requests left today");
     assert_eq!(fitting(0), "few requests left today");
