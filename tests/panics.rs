@@ -14,17 +14,6 @@
     )
 )]
 #![cfg_attr(not(target_os = "linux"), expect(missing_docs, reason = "nothing is tested here"))]
-#![cfg_attr(
-    target_os = "linux",
-    expect(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::print_stdout,
-        clippy::print_stderr,
-        reason = "tests may panic and print"
-    )
-)]
 
 #[cfg(target_os = "linux")]
 mod support {
