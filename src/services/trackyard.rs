@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper_util::client::proxy::matcher::Matcher;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect, retry};
@@ -19,6 +20,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use self::errors::{failure, refusal, safe_text};
+use self::transport::Route;
 use crate::domain::account::Account;
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
@@ -38,8 +40,8 @@ const SCHEME: &[u8] = b"Bearer ";
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
+    route: Arc<Route>,
     base_url: Arc<BaseUrl>,
-    limit: Duration,
 }
 
 impl Client {
@@ -58,7 +60,10 @@ impl Client {
     /// As [`Client::new`].
     pub fn with_limit(base_url: &BaseUrl, limit: Duration) -> Result<Self, PollFailure> {
         match build(base_url, limit) {
-            Ok(http) => Ok(Self { http, base_url: Arc::new(base_url.clone()), limit }),
+            Ok(http) => {
+                let route = Route { host: base_url.host(), limit, has_proxy: has_proxy(base_url) };
+                Ok(Self { http, route: Arc::new(route), base_url: Arc::new(base_url.clone()) })
+            }
             Err(error) => Err(failure(PollFailureKind::Client, transport::build_message(&error.without_url()))),
         }
     }
@@ -125,7 +130,7 @@ impl Client {
     }
 
     fn broken(&self, error: reqwest::Error) -> PollFailure {
-        transport::explain(&error.without_url(), &self.base_url.host(), self.limit)
+        transport::explain(&error.without_url(), &self.route)
     }
 }
 
@@ -137,6 +142,7 @@ fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client
     let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .timeout(limit)
+        .connect_timeout(transport::connect_limit(limit))
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(retry::never())
@@ -150,6 +156,12 @@ fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client
     } else {
         builder.https_only(true).build()
     }
+}
+
+/// Whether requests go to a proxy first, as this machine is set up.
+fn has_proxy(base_url: &BaseUrl) -> bool {
+    let uri = base_url.me().as_str().parse::<hyper::Uri>();
+    !base_url.is_plain() && uri.is_ok_and(|uri| Matcher::from_system().intercept(&uri).is_some())
 }
 
 fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollFailure> {

@@ -1,17 +1,20 @@
 //! Tests in a process of their own: they need variables of the environment, or all that is logged.
 
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use trackyard_tui::services::trackyard::TIME_LIMIT;
 
 use crate::server::{SAMPLE, Server, Trap};
-use crate::{KEY, answer, poll};
+use crate::{KEY, SHORT, answer, poll};
 
 const URL: &str = "CLIENT_TEST_URL";
 /// Makes the other process log everything.
 pub const LOGGED: (&str, &str) = ("CLIENT_TEST_LOGGED", "1");
+/// Makes the other process give up soon.
+pub const HURRIED: (&str, &str) = ("CLIENT_TEST_HURRIED", "1");
 
 const PROXIES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -37,9 +40,13 @@ fn the_isolated_process() {
     if std::env::var_os(LOGGED.0).is_some() {
         log.collect_everything();
     }
-    match poll(&url, TIME_LIMIT) {
+    let limit = if std::env::var_os(HURRIED.0).is_some() { SHORT } else { TIME_LIMIT };
+    match poll(&url, limit) {
         Ok(_) => println!("outcome: sample"),
-        Err(failure) => println!("outcome: {}: {}", failure.kind.as_str(), failure.message),
+        Err(failure) => {
+            println!("outcome: {}: {}", failure.kind.as_str(), failure.message);
+            println!("counts: {}", failure.counts);
+        }
     }
     println!("{}", String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
 }
@@ -104,6 +111,17 @@ fn a_proxy_is_used_for_https_and_sees_no_key() {
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with("CONNECT api.trackyard.com:443 HTTP/1.1\r\n"), "{}", heads[0]);
     assert!(!heads[0].contains(KEY));
+}
+
+#[test]
+fn a_proxy_that_refuses_is_told() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let text = poll_isolated("https://api.trackyard.com", &[("HTTPS_PROXY", &proxy)]);
+    let expected = "outcome: connection: api.trackyard.com, or the proxy on the way to it, refused the connection";
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("counts: false"), "{text}");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Which certificates are trusted. The system's are replaced by a variable that other systems don't know.
 
 use std::fs;
+use std::net::TcpListener;
 
 use crate::KEY;
-use crate::isolated::{LOGGED, poll_isolated};
+use crate::isolated::{HURRIED, LOGGED, poll_isolated};
 use crate::server::{Certificate, SAMPLE, Server};
 
 #[test]
@@ -58,9 +59,24 @@ fn a_machine_without_certificates_is_told_the_way_out() {
     let text = poll_isolated("https://localhost:1", &[("SSL_CERT_FILE", &none)]);
     assert!(text.contains("outcome: client: no CA certificates were found"), "{text}");
     assert!(text.contains("install the ca-certificates package"), "{text}");
+    assert!(text.contains("counts: false"), "{text}");
     let server = Server::answering(SAMPLE);
     let text = poll_isolated(&server.url(), &[("SSL_CERT_FILE", &none)]);
     assert!(text.contains("outcome: sample"), "plain requests need none: {text}");
+}
+
+#[test]
+fn a_handshake_that_never_ends_is_given_up_and_does_not_count() {
+    // The system takes the connection, and nobody ever speaks on it.
+    let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let host = format!("localhost:{}", silent.local_addr().unwrap().port());
+    let certificate = Certificate::of("localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let variables = [HURRIED, ("SSL_CERT_FILE", &trust(&folder, &certificate.pem))];
+    let text = poll_isolated(&format!("https://{host}"), &variables);
+    let expected = format!("outcome: timeout: no connection to {host} within 250 ms");
+    assert!(text.contains(&expected), "{text}");
+    assert!(text.contains("counts: false"), "{text}");
 }
 
 fn secure_url(server: &Server) -> String {

@@ -12,7 +12,9 @@ const REQUEST_ID_LENGTH_MAX: usize = 64;
 
 /// A failure of which no more is known than this.
 pub(super) fn failure(kind: PollFailureKind, message: String) -> PollFailure {
-    PollFailure { kind, message, retry_after: None, counts: true, server_clock: None }
+    // What this machine can't send never reaches the service.
+    let counts = kind != PollFailureKind::Client;
+    PollFailure { kind, message, retry_after: None, counts, server_clock: None }
 }
 
 /// An answer with a status outside 200 to 299; the body may be empty or anything else.

@@ -10,21 +10,43 @@ use rustls::CertificateError;
 use super::errors::failure;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 
-/// Why a request to `host` brought no whole answer within `limit`.
-pub(super) fn explain(error: &reqwest::Error, host: &str, limit: Duration) -> PollFailure {
-    // Without a connection no request was sent.
-    PollFailure { counts: !error.is_connect(), ..cause(error, host, limit) }
+/// Where requests go.
+pub(super) struct Route {
+    /// The host that is to answer.
+    pub host: String,
+    /// The most time for the whole of a request.
+    pub limit: Duration,
+    /// Whether a proxy stands before the host.
+    pub has_proxy: bool,
 }
 
-fn cause(error: &reqwest::Error, host: &str, limit: Duration) -> PollFailure {
+/// The part of `limit` within which a secure connection must stand, so that what takes longer is known to have
+/// sent nothing.
+pub(super) fn connect_limit(limit: Duration) -> Duration {
+    limit / 2
+}
+
+/// Why a request brought no whole answer in time.
+pub(super) fn explain(error: &reqwest::Error, route: &Route) -> PollFailure {
+    // Without a connection no request was sent.
+    PollFailure { counts: !error.is_connect(), ..cause(error, route) }
+}
+
+fn cause(error: &reqwest::Error, route: &Route) -> PollFailure {
+    let host = &route.host;
     if error.is_timeout() {
-        let part = if error.is_request() { "no answer" } else { "no whole answer" };
-        return failure(PollFailureKind::Timeout, format!("{part} from {host} within {}", seconds(limit)));
+        let message = if error.is_connect() {
+            format!("no connection to {host} within {}", seconds(connect_limit(route.limit)))
+        } else {
+            let part = if error.is_request() { "no answer" } else { "no whole answer" };
+            format!("{part} from {host} within {}", seconds(route.limit))
+        };
+        return failure(PollFailureKind::Timeout, message);
     }
     if error.is_dns() {
         return failure(PollFailureKind::Dns, format!("the address of {host} could not be found"));
     }
-    let (kind, message) = fault(error, host);
+    let (kind, message) = fault(error, route);
     failure(kind, message)
 }
 
@@ -39,7 +61,8 @@ pub(super) fn build_message(error: &(dyn Error + 'static)) -> String {
     reason.to_owned()
 }
 
-fn fault(error: &(dyn Error + 'static), host: &str) -> (PollFailureKind, String) {
+fn fault(error: &(dyn Error + 'static), route: &Route) -> (PollFailureKind, String) {
+    let host = &route.host;
     if let Some(error) = first::<rustls::Error>(error) {
         return (PollFailureKind::Tls, format!("no secure connection to {host}: {}", tls_reason(error)));
     }
@@ -47,6 +70,9 @@ fn fault(error: &(dyn Error + 'static), host: &str) -> (PollFailureKind, String)
         return (PollFailureKind::UnexpectedAnswer, format!("{host} answered with something that is not HTTP"));
     }
     let message = match first::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) if route.has_proxy => {
+            format!("{host}, or the proxy on the way to it, refused the connection")
+        }
         Some(io::ErrorKind::ConnectionRefused) => format!("{host} refused the connection"),
         Some(
             io::ErrorKind::NetworkUnreachable
@@ -112,14 +138,16 @@ fn seconds(duration: Duration) -> String {
 mod tests {
     use super::*;
 
-    const HOST: &str = "api.trackyard.com";
-
     #[derive(Debug, thiserror::Error)]
     #[error("error sending request")]
     struct Outer(#[source] io::Error);
 
+    fn route(has_proxy: bool) -> Route {
+        Route { host: "api.trackyard.com".to_owned(), limit: Duration::from_secs(10), has_proxy }
+    }
+
     fn of_tls(error: rustls::Error) -> (PollFailureKind, String) {
-        fault(&Outer(io::Error::new(io::ErrorKind::InvalidData, error)), HOST)
+        fault(&Outer(io::Error::new(io::ErrorKind::InvalidData, error)), &route(false))
     }
 
     #[test]
@@ -130,8 +158,15 @@ mod tests {
             (io::ErrorKind::ConnectionReset, "the connection to api.trackyard.com broke before the answer was whole"),
         ];
         for (kind, message) in cases {
-            assert_eq!(fault(&Outer(kind.into()), HOST), (PollFailureKind::Connection, message.to_owned()));
+            assert_eq!(fault(&Outer(kind.into()), &route(false)), (PollFailureKind::Connection, message.to_owned()));
         }
+    }
+
+    #[test]
+    fn behind_a_proxy_a_refusal_may_be_its_own() {
+        let (kind, message) = fault(&Outer(io::ErrorKind::ConnectionRefused.into()), &route(true));
+        assert_eq!(kind, PollFailureKind::Connection);
+        assert_eq!(message, "api.trackyard.com, or the proxy on the way to it, refused the connection");
     }
 
     #[test]
