@@ -184,7 +184,7 @@ fn keys() -> Keys {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
-        store: Box::<OsKeyring>::default(),
+        store: Box::new(|| Box::new(OsKeyring::default())),
         limits: Limits { poll: Duration::from_millis(50), user: Duration::from_mins(1), ..Limits::default() },
     })
 }

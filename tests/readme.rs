@@ -201,11 +201,12 @@ fn members(value: &Value, above: &str, names: &mut BTreeSet<String>) {
 #[tokio::test]
 async fn the_document_of_status_has_the_members_that_are_told() {
     let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+    let store: MemoryKeyStore = simulator.keys().into_iter().collect();
     let keys = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
-        store: Box::new(simulator.keys().into_iter().collect::<MemoryKeyStore>()),
+        store: Box::new(move || Box::new(store.clone())),
         limits: Limits::default(),
     });
     let overrides = Overrides { environments: vec!["dev".parse().unwrap()], ..Overrides::default() };

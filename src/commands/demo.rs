@@ -71,11 +71,12 @@ fn label(name: &EnvironmentName) -> Option<String> {
 }
 
 fn services(simulator: &Simulator, clock: Clock) -> Services {
+    let store: MemoryKeyStore = simulator.keys().into_iter().collect();
     let keys = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
-        store: Box::new(simulator.keys().into_iter().collect::<MemoryKeyStore>()),
+        store: Box::new(move || Box::new(store.clone())),
         limits: Limits::default(),
     });
     Services { keys, history: History::in_memory(), base_url: simulator.base_url().clone(), clock }

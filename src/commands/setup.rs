@@ -33,7 +33,7 @@ pub fn services(settings: &Settings) -> Services {
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect::<HashMap<_, _>>(),
         store: match settings.key_store {
-            KeyStoreName::Keyring => Box::new(OsKeyring::default()),
+            KeyStoreName::Keyring => Box::new(|| Box::new(OsKeyring::default())),
         },
         limits: Limits::default(),
     });

@@ -53,6 +53,10 @@ pub trait KeyStore: Send {
     fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure>;
 }
 
+/// Makes a key store ready to use: at the start, and again when a call of the last one never ends. All that it makes
+/// keep the same keys.
+pub type KeyStoreFactory = Box<dyn Fn() -> Box<dyn KeyStore> + Send>;
+
 /// How long to wait for a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Patience {
@@ -104,7 +108,7 @@ pub struct KeysOptions {
     /// The `key_command` of each environment that has one: the program and its arguments.
     pub commands: HashMap<EnvironmentName, Vec<String>>,
     /// Where keys are kept.
-    pub store: Box<dyn KeyStore>,
+    pub store: KeyStoreFactory,
     /// How long to wait.
     pub limits: Limits,
 }
@@ -129,9 +133,9 @@ impl Keys {
     #[must_use]
     pub fn new(options: KeysOptions) -> Self {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
-        let store_name = store.name();
+        let store_name = store().name();
         let store = Worker::start("key-store", store);
-        let files = Worker::start("key-files", ());
+        let files = Worker::start("key-files", || ());
         let sources = Sources { variables, default_environment, commands, limits, store_name, store, files };
         Self { sources: Arc::new(sources) }
     }

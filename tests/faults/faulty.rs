@@ -47,11 +47,12 @@ fn services(settings: &Settings, fault: &str) -> Services {
         "thread" => drop(std::thread::spawn(|| panic!("{MESSAGE}"))),
         _ => {}
     }
+    let faulty_store = fault == "key store";
     let keys = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
-        store: Box::new(FaultyStore(fault == "key store")),
+        store: Box::new(move || Box::new(FaultyStore(faulty_store))),
         limits: Limits::default(),
     });
     Services { keys, ..setup::services(settings) }

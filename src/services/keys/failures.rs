@@ -41,6 +41,11 @@ pub(super) fn store_unanswered(
             message: format!("the key store ({store}) gave no answer within {} s", limit.as_secs_f64()),
             remedy: format!("Unlock it if it asks for a password, or set {variable}."),
         },
+        NoAnswer::Stuck => KeyFailure {
+            kind: KeyFailureKind::Unavailable,
+            message: format!("the key store ({store}) has left too many calls without an answer"),
+            remedy: format!("See that it answers, then start this program again; or set {variable}."),
+        },
         NoAnswer::Broken => KeyFailure {
             kind: KeyFailureKind::Unavailable,
             message: format!("the key store ({store}) failed unexpectedly"),
@@ -78,11 +83,17 @@ pub(super) fn file(source: &KeySource, path: &Path, audience: Audience, problem:
 }
 
 pub(super) fn file_unanswered(source: &KeySource, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
-    let message = match no_answer {
-        NoAnswer::Slow => format!("the file of {source} could not be read within {} s", limit.as_secs_f64()),
-        NoAnswer::Broken => format!("reading the file of {source} failed unexpectedly"),
+    let answers = "Check that the file system it stands on answers";
+    let (message, remedy) = match no_answer {
+        NoAnswer::Slow => {
+            (format!("the file of {source} could not be read within {} s", limit.as_secs_f64()), format!("{answers}."))
+        }
+        NoAnswer::Stuck => (
+            format!("the file of {source} is not read: too many key files gave no answer"),
+            format!("{answers}, then start this program again."),
+        ),
+        NoAnswer::Broken => (format!("reading the file of {source} failed unexpectedly"), format!("{answers}.")),
     };
-    let remedy = "Check that the file system it stands on answers.".to_owned();
     KeyFailure { kind: KeyFailureKind::File, message, remedy }
 }
 

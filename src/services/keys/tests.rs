@@ -1,20 +1,21 @@
+use super::worker::NoAnswer;
 use super::*;
 use crate::domain::failure::KeyFailureKind;
 use futures_util::FutureExt;
 use std::ffi::OsString;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 
 /// What the sources are, for one test.
 struct Setup {
     variables: HashMap<&'static str, OsString>,
     command: Option<&'static str>,
-    store: Box<dyn KeyStore>,
+    store: KeyStoreFactory,
     default: &'static str,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        let store = Box::<MemoryKeyStore>::default();
+        let store = sharing(MemoryKeyStore::default());
         Self { variables: HashMap::new(), command: None, store, default: "dev" }
     }
 }
@@ -46,14 +47,19 @@ fn key(text: &str) -> ApiKey {
     ApiKey::parse(text).unwrap()
 }
 
-fn store_with_key() -> Box<dyn KeyStore> {
-    Box::new(MemoryKeyStore::from_iter([(dev(), key("stored"))]))
+fn store_with_key() -> KeyStoreFactory {
+    sharing(MemoryKeyStore::from_iter([(dev(), key("stored"))]))
+}
+
+fn sharing<S: KeyStore + Clone + 'static>(store: S) -> KeyStoreFactory {
+    Box::new(move || Box::new(store.clone()))
 }
 
 /// A store in which every call ends the same way, or never.
+#[derive(Clone)]
 enum BadStore {
     Failing(KeyFailureKind),
-    Stuck(mpsc::Receiver<()>),
+    Stuck(Arc<Mutex<mpsc::Receiver<()>>>),
 }
 
 impl BadStore {
@@ -61,7 +67,7 @@ impl BadStore {
         let kind = match self {
             Self::Failing(kind) => *kind,
             Self::Stuck(release) => {
-                release.recv().unwrap();
+                release.lock().unwrap().recv().unwrap();
                 KeyFailureKind::Locked
             }
         };
@@ -118,7 +124,7 @@ async fn the_first_source_that_has_a_key_wins() {
         let setup = Setup {
             variables: values.into_iter().filter(|(name, _)| left.contains(name)).collect(),
             command: left.contains(&"(command)").then_some("echo command"),
-            store: if left.contains(&"(store)") { store_with_key() } else { Box::<MemoryKeyStore>::default() },
+            store: if left.contains(&"(store)") { store_with_key() } else { sharing(MemoryKeyStore::default()) },
             ..Setup::default()
         };
         assert_eq!(setup.load().await.unwrap(), ((*source).to_owned(), (*expected).to_owned()));
@@ -214,7 +220,7 @@ async fn a_key_in_place_of_a_path_is_not_told() {
 #[tokio::test]
 async fn a_failing_store_is_reported_and_not_replaced_by_the_general_variable() {
     let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
-    let store = Box::new(BadStore::Failing(KeyFailureKind::Locked));
+    let store = sharing(BadStore::Failing(KeyFailureKind::Locked));
     let failure = Setup { variables, store, ..Setup::default() }.load().await.unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Locked);
 }
@@ -227,7 +233,7 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
         variables: [("TRACKYARD_API_KEY_PROD".into(), "own".into())].into_iter().collect(),
         default_environment: None,
         commands: HashMap::new(),
-        store: Box::new(BadStore::Stuck(released)),
+        store: sharing(BadStore::Stuck(Arc::new(Mutex::new(released)))),
         limits: Limits { poll: Duration::from_millis(20), user: Duration::from_mins(1), ..Limits::default() },
     });
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
@@ -248,6 +254,16 @@ async fn keys_are_stored_replaced_and_removed() {
     assert!(keys.remove(&dev(), Patience::User).await.unwrap());
     assert!(!keys.remove(&dev(), Patience::User).await.unwrap());
     assert!(keys.stored(&dev(), Patience::User).await.unwrap().is_none());
+}
+
+#[test]
+fn a_store_that_is_stuck_for_good_asks_for_a_new_start() {
+    let failure = failures::store_unanswered(&dev(), "bad", NoAnswer::Stuck, Duration::ZERO);
+    assert_eq!(failure.kind, KeyFailureKind::Unavailable);
+    assert!(failure.remedy.contains("start this program again"), "{failure:?}");
+    let file = KeySource::VariableFile("VARIABLE".to_owned());
+    let failure = failures::file_unanswered(&file, NoAnswer::Stuck, Duration::ZERO);
+    assert!(failure.remedy.contains("start this program again"), "{failure:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,11 +12,29 @@ use tokio::time::timeout;
 /// Calls that may wait for the thread; more than all environments ask for at once.
 const QUEUE_LENGTH: usize = 256;
 
+/// How long after its limit a call may be stuck before its thread is given up for a fresh one.
+const STUCK_MAX: Duration = Duration::from_mins(5);
+/// Fresh threads in a run of the program: each that is given up stays behind with its call.
+const FRESH_THREADS_MAX: u32 = 3;
+
 /// The front of a thread that owns `S` and makes one call with it at a time.
 ///
 /// The thread is no part of the asynchronous runtime, whose end would wait for it. It ends when the front is dropped,
 /// or with the process.
 pub(super) struct Worker<S> {
+    thread_name: &'static str,
+    stuck_max: Duration,
+    crew: Mutex<Crew<S>>,
+}
+
+/// The thread in use, and what makes another.
+struct Crew<S> {
+    make: Box<dyn Fn() -> S + Send>,
+    thread: Thread<S>,
+    fresh_threads: u32,
+}
+
+struct Thread<S> {
     jobs: SyncSender<Job<S>>,
     running: Running,
 }
@@ -34,45 +52,39 @@ struct Job<S> {
 pub(super) enum NoAnswer {
     /// Not in time; or an earlier call is still stuck, so that this one was not made.
     Slow,
+    /// So many calls are stuck for good that this one was not made, and none will be.
+    Stuck,
     /// The call panicked, or there is no thread.
     Broken,
 }
 
 impl<S: Send + 'static> Worker<S> {
-    /// Starts the thread. Where none can be had, every call answers [`NoAnswer::Broken`].
-    pub(super) fn start(thread_name: &str, state: S) -> Self {
-        let (jobs, queue) = sync_channel(QUEUE_LENGTH);
-        let running = Running::default();
-        let shown = Arc::clone(&running);
-        let started =
-            thread::Builder::new().name(thread_name.to_owned()).spawn(move || work_off(&queue, &shown, state));
-        if let Err(error) = started {
-            tracing::error!(%error, thread_name, "no thread for blocking calls");
-        }
-        Self { jobs, running }
+    /// Starts the thread with what `make` makes, which is called again when a call is stuck for good. Where no thread
+    /// can be had, every call answers [`NoAnswer::Broken`].
+    pub(super) fn start(thread_name: &'static str, make: impl Fn() -> S + Send + 'static) -> Self {
+        let thread = Thread::start(thread_name, make());
+        let crew = Mutex::new(Crew { make: Box::new(make), thread, fresh_threads: 0 });
+        Self { thread_name, stuck_max: STUCK_MAX, crew }
     }
 
     /// Makes a call on the thread, after those that came before.
     ///
     /// # Errors
-    /// When there is no answer within `limit`. A call under way then goes on, and until it ends all others answer
-    /// [`NoAnswer::Slow`] at once; a call that still waits for its turn is never made.
+    /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is
+    /// given up, all others answer [`NoAnswer::Slow`] at once; a call that still waits for its turn is never made.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         limit: Duration,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, NoAnswer> {
         let now = Instant::now();
-        if lock(&self.running).is_some_and(|deadline| deadline <= now) {
-            return Err(NoAnswer::Slow);
-        }
         let (reply, answer) = oneshot::channel();
         let work = Box::new(move |state: &mut S| {
             if !reply.is_closed() {
                 drop(reply.send(work(state)));
             }
         });
-        match self.jobs.try_send(Job { deadline: now + limit, work }) {
+        match self.ready(now)?.try_send(Job { deadline: now + limit, work }) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(NoAnswer::Slow),
             Err(TrySendError::Disconnected(_)) => return Err(NoAnswer::Broken),
@@ -82,6 +94,37 @@ impl<S: Send + 'static> Worker<S> {
             Ok(Err(_)) => Err(NoAnswer::Broken),
             Err(_) => Err(NoAnswer::Slow),
         }
+    }
+
+    /// The queue of a thread that is not stuck.
+    fn ready(&self, now: Instant) -> Result<SyncSender<Job<S>>, NoAnswer> {
+        let mut crew = lock(&self.crew);
+        let deadline = *lock(&crew.thread.running);
+        if let Some(deadline) = deadline.filter(|deadline| *deadline <= now) {
+            if now.duration_since(deadline) < self.stuck_max {
+                return Err(NoAnswer::Slow);
+            }
+            if crew.fresh_threads == FRESH_THREADS_MAX {
+                return Err(NoAnswer::Stuck);
+            }
+            tracing::warn!(self.thread_name, "a blocking call never ended: a fresh thread takes over");
+            crew.thread = Thread::start(self.thread_name, (crew.make)());
+            crew.fresh_threads += 1;
+        }
+        Ok(crew.thread.jobs.clone())
+    }
+}
+
+impl<S: Send + 'static> Thread<S> {
+    fn start(name: &str, state: S) -> Self {
+        let (jobs, queue) = sync_channel(QUEUE_LENGTH);
+        let running = Running::default();
+        let shown = Arc::clone(&running);
+        let started = thread::Builder::new().name(name.to_owned()).spawn(move || work_off(&queue, &shown, state));
+        if let Err(error) = started {
+            tracing::error!(%error, name, "no thread for blocking calls");
+        }
+        Self { jobs, running }
     }
 }
 
@@ -94,8 +137,8 @@ fn work_off<S>(queue: &Receiver<Job<S>>, running: &Mutex<Option<Instant>>, mut s
     }
 }
 
-fn lock(running: &Mutex<Option<Instant>>) -> std::sync::MutexGuard<'_, Option<Instant>> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -109,7 +152,7 @@ mod tests {
 
     /// A worker stuck in a call until something is sent.
     async fn stuck_worker() -> (Worker<Vec<&'static str>>, mpsc::Sender<()>) {
-        let worker = Worker::start("test", Vec::new());
+        let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel();
         let stuck = worker.call(SHORT, move |log| {
             log.push("stuck");
@@ -139,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_whose_caller_gave_up_while_it_waited_is_never_made() {
-        let worker = Worker::start("test", Vec::new());
+        let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel();
         let patient = worker.call(LONG, move |log: &mut Vec<&'static str>| {
             log.push("patient");
@@ -157,8 +200,36 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_ends_its_own_call_only() {
-        let worker = Worker::start("test", 1);
+        let worker = Worker::start("test", || 1);
         assert_eq!(worker.call(LONG, |_| panic!("on purpose")).await, Err::<(), _>(NoAnswer::Broken));
         assert_eq!(worker.call(LONG, |state| *state).await, Ok(1));
+    }
+    #[tokio::test]
+    async fn fresh_threads_take_over_from_calls_that_never_end_but_not_for_ever() {
+        let kept = Arc::new(Mutex::new(0));
+        let shared = Arc::clone(&kept);
+        let mut worker = Worker::start("test", move || Arc::clone(&shared));
+        worker.stuck_max = Duration::ZERO;
+        let mut held = Vec::new();
+        for _ in 0..=FRESH_THREADS_MAX {
+            let (release, released) = mpsc::channel::<()>();
+            held.push(release);
+            let (started, start) = mpsc::channel();
+            let work = Box::new(move |state: &mut Arc<Mutex<u32>>| {
+                *lock(state) += 1;
+                started.send(()).unwrap();
+                _ = released.recv();
+            });
+            let now = Instant::now();
+            assert!(worker.ready(now).unwrap().try_send(Job { deadline: now, work }).is_ok());
+            start.recv_timeout(LONG).unwrap();
+        }
+        assert_eq!(*lock(&kept), FRESH_THREADS_MAX + 1, "each thread made its call");
+        assert_eq!(worker.call(LONG, |_| ()).now_or_never(), Some(Err(NoAnswer::Stuck)));
+        drop(held);
+        while worker.call(LONG, |_| ()).await == Err(NoAnswer::Stuck) {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(worker.call(LONG, |state| *lock(state)).await, Ok(FRESH_THREADS_MAX + 1), "the state is shared");
     }
 }
