@@ -1,5 +1,6 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
+mod client;
 pub mod dashboard;
 mod input;
 pub mod memory;

@@ -70,7 +70,8 @@ async fn set(
 
 fn not_stored(environment: &EnvironmentName, refused: &RefusedKey) -> CommandError {
     let remedy = remedy(&refused.remedy, environment);
-    CommandError::Failed(format!("{environment}: nothing was stored: {}. {remedy}", refused.message))
+    let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
+    CommandError::Failed(format!("{environment}: {certainty}{}. {remedy}", refused.message))
 }
 
 async fn test(
@@ -166,4 +167,19 @@ fn name_of(key: &ApiKey) -> String {
     let identity = key.identity();
     let ending = identity.ending.map(|ending| format!(" …{ending}")).unwrap_or_default();
     format!("key{ending} ({})", identity.fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_stored_is_not_said_to_be_lost() {
+        let told = |perhaps_stored| {
+            let refused = RefusedKey { perhaps_stored, message: "why".to_owned(), remedy: "Do.".to_owned() };
+            not_stored(&"dev".parse().unwrap(), &refused).to_string()
+        };
+        assert_eq!(told(false), "dev: nothing was stored: why. Do.");
+        assert_eq!(told(true), "dev: why. Do.");
+    }
 }

@@ -9,18 +9,21 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::input;
+use super::polling::RefusedKey;
 use super::runner::{Delivery, Runner};
 use super::signals::{self, Signal};
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
-use crate::monitor::event::Event;
+use crate::monitor::event::{Event, HeldKey, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
+use crate::services::keys::LoadedKey;
 use crate::tui::message::{KeyAccepted, KeyRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen, World, update, view};
@@ -31,6 +34,8 @@ const CHART_DAYS: i64 = 7;
 const CHART_POINTS: usize = 1_000;
 /// All ages are shown in minutes, so the screen changes once a minute.
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+/// How often old samples are deleted.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long the end waits for what is still being stored.
 const END_LIMIT: Duration = Duration::from_millis(500);
 
@@ -62,6 +67,7 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
         zone: settings.zone,
         clock: settings.clock,
         credits: Vec::new(),
+        ledger_trouble: None,
     };
     dashboard.resize(&terminal)?;
     dashboard.draw(&mut terminal)?;
@@ -71,10 +77,8 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
     };
     let history = services.history.clone();
     let (runner, mailbox) = Runner::new(services);
-    if let Some(retention) = settings.retention {
-        runner.prune(retention);
-    }
-    let mut session = Session { dashboard, runner, terminal, charted: None };
+    let pruning = Pruning { retention: settings.retention, last: None };
+    let mut session = Session { dashboard, runner, terminal, charted: None, pruning };
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, terminal, .. } = session;
     drop(terminal);
@@ -96,6 +100,8 @@ struct Dashboard {
     zone: TimeZone,
     clock: Clock,
     credits: Vec<CreditsPoint>,
+    /// Why the last call could not be entered in the ledger, as a plain sentence.
+    ledger_trouble: Option<String>,
 }
 
 impl Dashboard {
@@ -117,14 +123,17 @@ impl Dashboard {
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
         let now = self.clock.now();
         let overview = self.monitor.overview(&now);
-        let trouble = overview.history_trouble.clone().map(|text| Notice { severity: Severity::Warning, text });
+        let mut troubles: Vec<_> = overview.history_trouble.iter().chain(&self.ledger_trouble).collect();
+        troubles.dedup();
+        let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
+        let notices: Vec<_> = troubles.into_iter().map(notice).collect();
         let world = World {
             overview: &overview,
             events: self.monitor.log.entries(),
             credits: &self.credits,
             now: minute_of(now.wall),
             zone: &self.zone,
-            notices: trouble.as_slice(),
+            notices: &notices,
             wait_hint: None,
         };
         act(&mut self.screen, &world)
@@ -146,6 +155,15 @@ struct Session {
     terminal: TerminalGuard,
     /// The key whose balances are drawn, and the time of the sample that they end with.
     charted: Option<(Fingerprint, Option<Timestamp>)>,
+    pruning: Pruning,
+}
+
+/// When samples that are too old are deleted.
+struct Pruning {
+    /// Older ones go; `None` keeps all.
+    retention: Option<SignedDuration>,
+    /// The last time, on the elapsed clock.
+    last: Option<SignedDuration>,
 }
 
 /// Whether to go on.
@@ -207,6 +225,13 @@ impl Session {
                 self.tell(event)
             }
             Delivery::Event(event) => self.tell(event),
+            Delivery::Polled { event, ledger_trouble } => {
+                self.dashboard.ledger_trouble = ledger_trouble;
+                if let Event::Polled { outcome: PollOutcome::Answered(sample), .. } = &event {
+                    self.prune(sample.clock_skew());
+                }
+                self.tell(event)
+            }
             Delivery::Credits(fingerprint, points) => {
                 if self.charted.is_some_and(|(charted, _)| charted == fingerprint) {
                     self.dashboard.credits = points;
@@ -217,19 +242,36 @@ impl Session {
                 let outcome = match outcome {
                     Ok(accepted) => {
                         let identity = accepted.loaded.key.identity();
-                        match accepted.overridden_by {
-                            None => {
-                                let event = self.runner.keep(environment.clone(), Ok(accepted.loaded));
-                                self.tell(event);
-                            }
-                            Some(source) => tracing::info!(%environment, %source, "the stored key is not used"),
+                        if accepted.overridden_by.is_none() {
+                            self.take_over(environment.clone(), accepted.loaded);
                         }
-                        Ok(KeyAccepted { identity })
+                        Ok(KeyAccepted { identity, overridden_by: accepted.overridden_by })
                     }
-                    Err(refused) => Err(KeyRefused { message: refused.message, remedy: Some(refused.remedy) }),
+                    Err(RefusedKey { perhaps_stored, message, remedy }) => {
+                        Err(KeyRefused { perhaps_stored, message, remedy: Some(remedy) })
+                    }
                 };
                 self.show(Message::KeyTried { environment, outcome })
             }
+        }
+    }
+
+    /// Uses a key that was just stored.
+    fn take_over(&mut self, environment: EnvironmentName, loaded: LoadedKey) {
+        let held = HeldKey { identity: self.runner.hold(loaded.key), source: loaded.source };
+        for event in news_of_stored_key(&self.dashboard.monitor, environment, held) {
+            self.tell(event);
+        }
+    }
+
+    /// Deletes old samples, if it is time and an answer that came just now shows that this machine's clock is right.
+    fn prune(&mut self, skew: Option<SignedDuration>) {
+        let now = self.dashboard.clock.now().elapsed;
+        if let Some(retention) = self.pruning.retention
+            && is_prune_due(self.pruning.last, now, skew)
+        {
+            self.pruning.last = Some(now);
+            self.runner.prune(retention);
         }
     }
 
@@ -286,8 +328,8 @@ impl Session {
                 self.runner.try_key(environment, key);
                 Flow::On
             }
-            Action::CancelTry(environment) => {
-                self.runner.cancel_try(environment);
+            Action::CancelTry(_) => {
+                self.runner.cancel_try();
                 Flow::On
             }
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),
@@ -325,7 +367,25 @@ impl Session {
     }
 }
 
+/// What the monitor is to hear of a key that was just stored. One that it knows is polled at once, for it may have been
+/// refused before.
+fn news_of_stored_key(monitor: &Monitor, environment: EnvironmentName, held: HeldKey) -> Vec<Event> {
+    let is_known = monitor.keys.contains_key(&held.identity.fingerprint);
+    let loaded = Event::KeyLoaded { environment: environment.clone(), outcome: Ok(held) };
+    std::iter::once(loaded).chain(is_known.then_some(Event::RefreshRequested(environment))).collect()
+}
+
+/// Whether old samples may be deleted: not twice a day, and not where the service's clock, `skew` ahead of this
+/// machine's, is unknown or on another day.
+fn is_prune_due(last: Option<SignedDuration>, now: SignedDuration, skew: Option<SignedDuration>) -> bool {
+    let is_clock_right = skew.is_some_and(|skew| skew.unsigned_abs() < DAY.unsigned_abs());
+    is_clock_right && last.is_none_or(|last| now - last >= DAY)
+}
+
 fn minute_of(wall: Timestamp) -> Timestamp {
     let second = wall.as_second();
     Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(wall)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,34 +4,50 @@ use jiff::Timestamp;
 
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::sample::Sample;
 use crate::monitor::event::{Event, PollOutcome};
 use crate::services::Services;
+use crate::services::history::{Entry, HistoryError};
 use crate::services::keys::{LoadedKey, Patience};
 use crate::services::trackyard::Client;
 
-/// One poll, for the monitor.
+/// What came of a poll.
+pub struct Poll {
+    /// For the monitor.
+    pub event: Event,
+    /// Why the call could not be entered in the ledger, if so; the poll went on without.
+    pub ledger_trouble: Option<HistoryError>,
+}
+
+/// What came of a call.
+struct Call {
+    outcome: PollOutcome,
+    calls: Option<Vec<Timestamp>>,
+    ledger_trouble: Option<HistoryError>,
+}
+
+/// One poll.
 pub async fn poll(
     services: &Services,
     client: Result<Client, PollFailure>,
     key: &ApiKey,
     sequence: u64,
     calls_per_day: Option<u64>,
-) -> Event {
+) -> Poll {
     let fingerprint = key.fingerprint();
-    let (outcome, calls) = ask(services, client, key, calls_per_day).await;
-    Event::Polled { fingerprint, sequence, outcome, calls }
+    let Call { outcome, calls, ledger_trouble } = ask(services, client, key, calls_per_day).await;
+    Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble }
 }
 
-/// What stands for a poll whose task was lost.
+/// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.
 #[must_use]
-pub fn interrupted(fingerprint: Fingerprint, sequence: u64) -> Event {
+pub fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Event {
     let failure = PollFailure {
         kind: PollFailureKind::Client,
         message: "the poll was interrupted by a fault of this program; the log tells more".to_owned(),
         retry_after: None,
-        counts: true,
+        counts,
         server_clock: None,
     };
     Event::Polled { fingerprint, sequence, outcome: PollOutcome::Failed(failure), calls: None }
@@ -43,30 +59,33 @@ async fn ask(
     client: Result<Client, PollFailure>,
     key: &ApiKey,
     calls_per_day: Option<u64>,
-) -> (PollOutcome, Option<Vec<Timestamp>>) {
+) -> Call {
     let client = match client {
         Ok(client) => client,
-        Err(failure) => return (PollOutcome::Failed(failure), None),
+        Err(failure) => return Call { outcome: PollOutcome::Failed(failure), calls: None, ledger_trouble: None },
     };
     let (fingerprint, at) = (key.fingerprint(), services.clock.now().wall);
-    let mut calls = match services.history.enter_call(fingerprint, at, calls_per_day).await {
-        Ok(entry) if !entry.entered => return (PollOutcome::OverBudget, Some(entry.calls)),
-        Ok(entry) => Some(entry.calls),
+    let (mut calls, ledger_trouble) = match services.history.enter_call(fingerprint, at, calls_per_day).await {
+        Ok(Entry { entered: false, calls }) => {
+            return Call { outcome: PollOutcome::OverBudget, calls: Some(calls), ledger_trouble: None };
+        }
+        Ok(entry) => (Some(entry.calls), None),
         Err(error) => {
             tracing::warn!(%error, "the call could not be entered in the ledger");
-            None
+            (None, Some(error))
         }
     };
-    match client.me(key, &services.clock).await {
-        Ok(sample) => (PollOutcome::Answered(Box::new(sample)), calls),
+    let outcome = match client.me(key, &services.clock).await {
+        Ok(sample) => PollOutcome::Answered(Box::new(sample)),
         Err(failure) => {
             tracing::info!(%fingerprint, kind = failure.kind.as_str(), "{}", failure.message);
             if !failure.counts && calls.is_some() {
                 calls = services.history.withdraw_call(fingerprint, at).await.ok();
             }
-            (PollOutcome::Failed(failure), calls)
+            PollOutcome::Failed(failure)
         }
-    }
+    };
+    Call { outcome, calls, ledger_trouble }
 }
 
 /// Whether a key must have been accepted by the service before it is stored.
@@ -88,8 +107,10 @@ pub struct AcceptedKey {
     pub overridden_by: Option<KeySource>,
 }
 
-/// A key that was not stored.
+/// A key that was not stored, or not for certain.
 pub struct RefusedKey {
+    /// Whether it may have been stored all the same.
+    pub perhaps_stored: bool,
     /// One plain sentence: why.
     pub message: String,
     /// One plain sentence: what to do about it.
@@ -101,15 +122,30 @@ impl RefusedKey {
     #[must_use]
     pub fn interrupted() -> Self {
         Self {
-            message: "trying the key was interrupted by a fault of this program".to_owned(),
-            remedy: "Try again; the log tells more.".to_owned(),
+            perhaps_stored: true,
+            message: format!("{UNKNOWN}: trying it was interrupted by a fault of this program"),
+            remedy: format!("{LOOK}; the log tells more."),
         }
     }
 
     fn by_service(failure: &PollFailure) -> Self {
-        Self { message: failure.message.clone(), remedy: failure.kind.remedy().to_owned() }
+        let remedy = failure.kind.remedy().to_owned();
+        Self { perhaps_stored: false, message: failure.message.clone(), remedy }
+    }
+
+    /// A store that gave no answer in time may still take the key, once it is unlocked.
+    fn by_store(failure: KeyFailure) -> Self {
+        let KeyFailure { kind, message, remedy } = failure;
+        if kind != KeyFailureKind::Slow {
+            return Self { perhaps_stored: false, message, remedy };
+        }
+        let remedy = format!("Unlock it if it asks for a password. {LOOK}.");
+        Self { perhaps_stored: true, message: format!("{UNKNOWN}: {message}"), remedy }
     }
 }
+
+const UNKNOWN: &str = "it is not known whether the key was stored";
+const LOOK: &str = "Look with `trackyard-tui key list`";
 
 /// Tries a key against the service and stores it; one that is refused never replaces another.
 ///
@@ -122,14 +158,40 @@ pub async fn try_and_store(
     key: ApiKey,
     trial: Trial,
 ) -> Result<AcceptedKey, RefusedKey> {
-    let sample = match ask(services, client, &key, None).await.0 {
-        PollOutcome::Answered(sample) => Some(*sample),
-        PollOutcome::Failed(failure) if trial == Trial::Lenient && !is_refusal(failure.kind) => None,
-        PollOutcome::Failed(failure) => return Err(RefusedKey::by_service(&failure)),
-        PollOutcome::OverBudget => None,
-    };
+    let sample = try_key(services, client, &key, trial).await?;
+    store(services, environment, key, sample).await
+}
+
+/// Tries a key against the service, and answers with what it said.
+///
+/// # Errors
+/// Why the key is not to be stored.
+pub async fn try_key(
+    services: &Services,
+    client: Result<Client, PollFailure>,
+    key: &ApiKey,
+    trial: Trial,
+) -> Result<Option<Sample>, RefusedKey> {
+    match ask(services, client, key, None).await.outcome {
+        PollOutcome::Answered(sample) => Ok(Some(*sample)),
+        PollOutcome::Failed(failure) if trial == Trial::Lenient && !is_refusal(failure.kind) => Ok(None),
+        PollOutcome::Failed(failure) => Err(RefusedKey::by_service(&failure)),
+        PollOutcome::OverBudget => Ok(None),
+    }
+}
+
+/// Stores a key that was tried, with its sample.
+///
+/// # Errors
+/// Why it was not stored, or is not known to be.
+pub async fn store(
+    services: &Services,
+    environment: &EnvironmentName,
+    key: ApiKey,
+    sample: Option<Sample>,
+) -> Result<AcceptedKey, RefusedKey> {
     let stored = services.keys.store(environment, key.clone(), Patience::User).await;
-    stored.map_err(|failure| RefusedKey { message: failure.message, remedy: failure.remedy })?;
+    stored.map_err(RefusedKey::by_store)?;
     if let Some(sample) = &sample
         && let Err(error) = services.history.store_sample(key.fingerprint(), sample.clone(), None).await
     {

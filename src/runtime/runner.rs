@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 
+use super::client::SharedClient;
 use super::polling;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
@@ -28,6 +30,13 @@ pub enum Delivery {
     Key(EnvironmentName, Result<LoadedKey, KeyFailure>),
     /// Something for the monitor.
     Event(Event),
+    /// A poll ended.
+    Polled {
+        /// For the monitor.
+        event: Event,
+        /// Why the call could not be entered in the ledger, as a plain sentence, if so.
+        ledger_trouble: Option<String>,
+    },
     /// Balances of a key, for the chart.
     Credits(Fingerprint, Vec<CreditsPoint>),
     /// A key was tried for an environment.
@@ -37,9 +46,10 @@ pub enum Delivery {
 /// Runs effects. It alone holds the keys in use.
 pub struct Runner {
     services: Services,
-    client: Option<Client>,
+    client: SharedClient,
     keys: HashMap<Fingerprint, ApiKey>,
-    trial: Option<AbortHandle>,
+    /// Whether the key that is being tried is not to be stored any more.
+    given_up: Arc<AtomicBool>,
     sender: mpsc::Sender<Delivery>,
     /// Each task that stores something holds a clone, so that the channel closes with the last of them.
     storing: mpsc::Sender<Infallible>,
@@ -52,7 +62,8 @@ impl Runner {
     pub fn new(services: Services) -> (Self, mpsc::Receiver<Delivery>) {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
         let (storing, stored) = mpsc::channel(1);
-        (Self { services, client: None, keys: HashMap::new(), trial: None, sender, storing, stored }, mailbox)
+        let (client, given_up) = (SharedClient::default(), Arc::default());
+        (Self { services, client, keys: HashMap::new(), given_up, sender, storing, stored }, mailbox)
     }
 
     /// Ends, once all that is to be kept is stored.
@@ -87,40 +98,41 @@ impl Runner {
         self.keys.retain(|fingerprint, _| monitor.keys.contains_key(fingerprint));
     }
 
-    /// Asks the history for the balances of a key.
+    /// Asks the history for the balances of a key. Where it can't tell, nothing is delivered, so that what is drawn
+    /// stays.
     pub fn chart(&self, fingerprint: Fingerprint, days: i64, points_max: usize) {
         let Services { history, clock, .. } = self.services.clone();
-        let none = move || Delivery::Credits(fingerprint, Vec::new());
-        self.spawn(none(), async move {
+        self.spawn(None, async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
-            match history.credits(fingerprint, since, until, points_max).await {
-                Ok(points) => Delivery::Credits(fingerprint, points),
-                Err(error) => {
-                    report(&error);
-                    none()
-                }
-            }
+            let points = history.credits(fingerprint, since, until, points_max).await.inspect_err(report).ok()?;
+            Some(Delivery::Credits(fingerprint, points))
         });
     }
 
-    /// Tries a key, and stores it if the service accepts it.
+    /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
     pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
         let (services, client) = (self.services.clone(), self.client());
+        let given_up = Arc::new(AtomicBool::new(false));
+        self.given_up = Arc::clone(&given_up);
         let lost = Delivery::Tried(environment.clone(), Err(polling::RefusedKey::interrupted()));
-        let trial = self.spawn(lost, async move {
-            let outcome = polling::try_and_store(&services, client, &environment, key, polling::Trial::Demanded).await;
-            Delivery::Tried(environment, outcome)
+        self.spawn(Some(lost), async move {
+            let tried = polling::try_key(&services, client.await, &key, polling::Trial::Demanded).await;
+            if given_up.load(Ordering::Relaxed) {
+                return None;
+            }
+            let outcome = match tried {
+                Ok(sample) => polling::store(&services, &environment, key, sample).await,
+                Err(refused) => Err(refused),
+            };
+            Some(Delivery::Tried(environment, outcome))
         });
-        self.trial = Some(trial);
     }
 
-    /// Gives up trying a key. One that is being stored already may still be stored, so the sources are asked again.
-    pub fn cancel_try(&mut self, environment: EnvironmentName) {
-        if let Some(trial) = self.trial.take() {
-            trial.abort();
-            self.start(Effect::LoadKey(environment));
-        }
+    /// Gives up trying a key, so that it is not stored. Once it is being stored this comes too late: what came of it
+    /// is delivered then.
+    pub fn cancel_try(&self) {
+        self.given_up.store(true, Ordering::Relaxed);
     }
 
     /// Forgets what the history needs no more, in the background.
@@ -139,67 +151,63 @@ impl Runner {
         match effect {
             Effect::LoadKey(environment) => {
                 let lost = Delivery::Key(environment.clone(), Err(interrupted()));
-                self.spawn(lost, async move {
+                self.spawn(Some(lost), async move {
                     let loaded = services.keys.load(&environment, Patience::Poll).await;
-                    Delivery::Key(environment, loaded)
+                    Some(Delivery::Key(environment, loaded))
                 });
             }
             Effect::Recall(fingerprint) => {
                 let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
                 let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
-                self.spawn(lost, async move {
+                self.spawn(Some(lost), async move {
                     let memory = services.history.recall(fingerprint, services.clock.now().wall).await;
-                    recalled(memory.inspect_err(report).map_err(|error| told(&error)))
+                    Some(recalled(memory.inspect_err(report).map_err(|error| told(&error))))
                 });
             }
             Effect::Poll { fingerprint, sequence, calls_per_day } => {
                 let Some(key) = self.keys.get(&fingerprint).cloned() else {
                     tracing::error!(%fingerprint, "the key to poll with is not in memory");
+                    let event = polling::interrupted(fingerprint, sequence, false);
+                    self.spawn(None, async { Some(Delivery::Event(event)) });
                     return;
                 };
                 let client = self.client();
-                let lost = Delivery::Event(polling::interrupted(fingerprint, sequence));
-                self.spawn(lost, async move {
-                    Delivery::Event(polling::poll(&services, client, &key, sequence, calls_per_day).await)
+                let lost = Delivery::Event(polling::interrupted(fingerprint, sequence, true));
+                self.spawn(Some(lost), async move {
+                    let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day).await;
+                    let ledger_trouble = poll.ledger_trouble.as_ref().map(told);
+                    Some(Delivery::Polled { event: poll.event, ledger_trouble })
                 });
             }
             Effect::StoreSample { fingerprint, sample, others_use } => {
-                let lost = Delivery::Event(Event::HistoryReported(None));
+                let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
+                let lost = reported(Some("a sample could not be stored; the log tells more".to_owned()));
                 let storing = self.storing.clone();
-                self.spawn(lost, async move {
+                self.spawn(Some(lost), async move {
                     let _storing = storing;
                     let stored = services.history.store_sample(fingerprint, *sample, others_use).await;
-                    Delivery::Event(Event::HistoryReported(stored.inspect_err(report).err().map(|error| told(&error))))
+                    Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
                 });
             }
         }
     }
 
-    /// The client, made when it is first needed: it reads the system's certificates.
-    fn client(&mut self) -> Result<Client, PollFailure> {
-        if let Some(client) = &self.client {
-            return Ok(client.clone());
-        }
-        let client = Client::new(&self.services.base_url)?;
-        self.client = Some(client.clone());
-        Ok(client)
+    /// The client, made by the task that first needs it.
+    fn client(&self) -> impl Future<Output = Result<Client, PollFailure>> + Send + 'static {
+        let (shared, base_url) = (self.client.clone(), self.services.base_url.clone());
+        async move { shared.get(move || Client::new(&base_url)).await }
     }
 
-    /// Runs a task, and delivers `lost` in place of its result if it panics; nothing if it is given up.
-    fn spawn(&self, lost: Delivery, task: impl Future<Output = Delivery> + Send + 'static) -> AbortHandle {
+    /// Runs a task and delivers its result, if any; `lost` in its place if it panics.
+    fn spawn(&self, lost: Option<Delivery>, task: impl Future<Output = Option<Delivery>> + Send + 'static) {
         let sender = self.sender.clone();
         let task = tokio::spawn(task);
-        let handle = task.abort_handle();
         tokio::spawn(async move {
-            let delivery = match task.await {
-                Ok(delivery) => delivery,
-                Err(error) if error.is_cancelled() => return,
-                Err(_) => lost,
-            };
-            // Nobody reads the mailbox any more when the program ends.
-            let _ = sender.send(delivery).await;
+            if let Some(delivery) = task.await.unwrap_or(lost) {
+                // Nobody reads the mailbox any more when the program ends.
+                let _ = sender.send(delivery).await;
+            }
         });
-        handle
     }
 }
 
@@ -220,3 +228,6 @@ fn interrupted() -> KeyFailure {
         remedy: "It is tried again in a minute; the log tells more.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,7 +74,7 @@ async fn next_event(
     let wait = monitor.next_wake().map_or(WAIT_MAX, |wake| (wake - now).max(SignedDuration::ZERO).unsigned_abs());
     match tokio::time::timeout(wait.min(WAIT_MAX), mailbox.recv()).await {
         Ok(Some(Delivery::Key(environment, loaded))) => runner.keep(environment, loaded),
-        Ok(Some(Delivery::Event(event))) => event,
+        Ok(Some(Delivery::Event(event) | Delivery::Polled { event, .. })) => event,
         _ => Event::Ticked,
     }
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::keymap::Chord;
 use super::screen::Notice;
-use crate::domain::api_key::KeyIdentity;
+use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 
 /// Something for the screen to act on.
@@ -54,11 +54,15 @@ pub struct KeyPress {
 pub struct KeyAccepted {
     /// What may be told of it.
     pub identity: KeyIdentity,
+    /// The source that comes before the key store, so that the key is not used.
+    pub overridden_by: Option<KeySource>,
 }
 
-/// A key that was not stored.
+/// A key that was not stored, or not for certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRefused {
+    /// Whether it may have been stored all the same; the message tells of it then.
+    pub perhaps_stored: bool,
     /// One plain sentence: why. Never any part of the key.
     pub message: String,
     /// One plain sentence: what to do about it.

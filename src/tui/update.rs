@@ -134,14 +134,18 @@ fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outcome: Result
                 screen.overlay = None;
             }
             let text = format!("{environment}: key {} is accepted and stored", view::key_name(&accepted.identity));
-            notify(screen, Severity::Ok, &text);
+            match accepted.overridden_by {
+                None => notify(screen, Severity::Ok, &text),
+                Some(source) => notify(screen, Severity::Warning, &format!("{text}, but {source} comes first")),
+            }
         }
         (Err(refused), Some(dialog)) => {
             dialog.trying = None;
             dialog.problem = Some(explain(refused));
         }
         (Err(refused), None) => {
-            notify(screen, Severity::Warning, &format!("{environment}: nothing was stored: {}", explain(refused)));
+            let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
+            notify(screen, Severity::Warning, &format!("{environment}: {certainty}{}", explain(refused)));
         }
     }
 }

@@ -1,7 +1,7 @@
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::domain::api_key::{ApiKey, KeyIdentity};
+use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource};
 use crate::monitor::report::Overview;
 use crate::tui::keymap::{Chord, Keymap};
 use crate::tui::testing::*;
@@ -74,11 +74,12 @@ fn try_canary() -> Action {
 
 fn accepted() -> KeyAccepted {
     let identity = KeyIdentity { fingerprint: "ba7816bf".parse().unwrap(), ending: Some("wxyz".to_owned()) };
-    KeyAccepted { identity }
+    KeyAccepted { identity, overridden_by: None }
 }
 
 fn refused() -> KeyRefused {
-    KeyRefused { message: "the service refuses this key (401).".to_owned(), remedy: Some("copy it again".to_owned()) }
+    let message = "the service refuses this key (401).".to_owned();
+    KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again".to_owned()) }
 }
 
 #[test]
@@ -268,6 +269,23 @@ fn an_outcome_after_the_dialog_closed_is_still_told() {
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
     desk.answer(Err(refused()));
     assert_eq!(desk.notice(), "dev: nothing was stored: the service refuses this key (401): copy it again");
+}
+
+#[test]
+fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
+    let mut desk = Desk::new();
+    let source = KeySource::Variable("TRACKYARD_API_KEY_DEV".to_owned());
+    desk.answer(Ok(KeyAccepted { overridden_by: Some(source), ..accepted() }));
+    assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored, but TRACKYARD_API_KEY_DEV comes first");
+    assert_eq!(desk.screen.notice.unwrap().severity, Severity::Warning);
+}
+
+#[test]
+fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
+    let mut desk = Desk::new();
+    let message = "it is not known whether the key was stored".to_owned();
+    desk.answer(Err(KeyRefused { perhaps_stored: true, message, remedy: None }));
+    assert_eq!(desk.notice(), "dev: it is not known whether the key was stored");
 }
 
 #[test]

@@ -315,7 +315,7 @@ fn the_key_dialog() {
         KeySource::Variable("TRACKYARD_API_KEY_STAGING".to_owned());
     let refused = || {
         let message = "the service refuses this key (401)".to_owned();
-        Some(KeyRefused { message, remedy: Some("copy it again from the web page".to_owned()) })
+        Some(KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again from the web page".to_owned()) })
     };
     assert_snapshot!("dialog_empty", dialog(&owned, "1", "", &[], None));
     assert_snapshot!("dialog_typed", dialog(&owned, "1", KEY, &[], None));

@@ -1,0 +1,65 @@
+//! The client of the service, made when it is first needed.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::services::trackyard::Client;
+
+/// One client for all polls. It is made on a thread of its own, for it reads the system's certificates.
+#[derive(Clone, Default)]
+pub(super) struct SharedClient {
+    made: Arc<OnceCell<Client>>,
+}
+
+impl SharedClient {
+    /// The client; where there is none yet, or making it failed, `make` makes it.
+    ///
+    /// # Errors
+    /// Where it could not be made.
+    pub(super) async fn get(
+        &self,
+        make: impl FnOnce() -> Result<Client, PollFailure> + Send + 'static,
+    ) -> Result<Client, PollFailure> {
+        let made = self.made.get_or_try_init(async || {
+            let made = tokio::task::spawn_blocking(make).await;
+            made.unwrap_or_else(|_| Err(interrupted()))
+        });
+        made.await.cloned()
+    }
+}
+
+fn interrupted() -> PollFailure {
+    PollFailure {
+        kind: PollFailureKind::Client,
+        message: "no HTTP client could be made because of a fault of this program; the log tells more".to_owned(),
+        retry_after: None,
+        counts: false,
+        server_clock: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    fn client() -> Result<Client, PollFailure> {
+        Client::new(&"http://127.0.0.1:1".parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_client_is_made_once_on_another_thread_and_again_only_after_a_failure() {
+        let shared = SharedClient::default();
+        let runtime = thread::current().id();
+        assert!(shared.get(|| Err(interrupted())).await.is_err());
+        assert!(shared.get(|| panic!("on purpose")).await.is_err());
+        let made = shared.get(move || {
+            assert_ne!(thread::current().id(), runtime);
+            client()
+        });
+        assert!(made.await.is_ok());
+        assert!(shared.get(|| panic!("it is there")).await.is_ok());
+    }
+}

@@ -1,0 +1,185 @@
+use std::sync::{Mutex, mpsc as plain};
+use std::time::Duration;
+
+use super::*;
+use crate::monitor::event::PollOutcome;
+use crate::services::clock::Clock;
+use crate::services::history::History;
+use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::simulator::scenario::Scenario;
+use crate::simulator::{self, Simulator, SimulatorOptions};
+
+/// A store whose writes tell that they began, and then wait until they are let through.
+#[derive(Clone)]
+struct Gate {
+    store: MemoryKeyStore,
+    began: mpsc::UnboundedSender<()>,
+    let_through: Arc<Mutex<plain::Receiver<()>>>,
+}
+
+impl KeyStore for Gate {
+    fn name(&self) -> &'static str {
+        "gate"
+    }
+
+    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+        self.store.read(environment)
+    }
+
+    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure> {
+        self.began.send(()).unwrap();
+        _ = self.let_through.lock().unwrap().recv();
+        self.store.write(environment, key)
+    }
+
+    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure> {
+        self.store.remove(environment)
+    }
+}
+
+/// A runner on the simulator, with a store that has an old key.
+struct Stage {
+    simulator: Simulator,
+    services: Services,
+    began: mpsc::UnboundedReceiver<()>,
+    let_through: plain::Sender<()>,
+}
+
+impl Stage {
+    async fn set(history: History, patience: Duration) -> Self {
+        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+        let (began_sender, began) = mpsc::unbounded_channel();
+        let (let_through, receiver) = plain::channel();
+        let gate = Gate {
+            store: MemoryKeyStore::from_iter([(dev(), old_key())]),
+            began: began_sender,
+            let_through: Arc::new(Mutex::new(receiver)),
+        };
+        let keys = Keys::new(KeysOptions {
+            variables: Variables::default(),
+            default_environment: None,
+            commands: HashMap::new(),
+            store: Box::new(move || Box::new(gate.clone())),
+            limits: Limits { user: patience, ..Limits::default() },
+        });
+        let services = Services { keys, history, base_url: simulator.base_url().clone(), clock: Clock::system() };
+        Self { simulator, services, began, let_through }
+    }
+
+    async fn patient() -> Self {
+        Self::set(History::in_memory(), Limits::default().user).await
+    }
+
+    fn good_key(&self) -> ApiKey {
+        self.simulator.keys().into_iter().find(|(name, _)| *name == dev()).unwrap().1
+    }
+
+    async fn stored(&self) -> Fingerprint {
+        self.services.keys.stored(&dev(), Patience::User).await.unwrap().unwrap().fingerprint()
+    }
+}
+
+fn dev() -> EnvironmentName {
+    "dev".parse().unwrap()
+}
+
+fn old_key() -> ApiKey {
+    ApiKey::parse("old-key").unwrap()
+}
+
+/// A history whose file can't be made.
+fn broken_history() -> (tempfile::TempDir, History) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("no folder");
+    std::fs::write(&file, "").unwrap();
+    let history = History::open(file.join("history.db"));
+    (folder, history)
+}
+
+#[tokio::test]
+async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
+    let stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    stage.let_through.send(()).unwrap();
+    runner.try_key(dev(), stage.good_key());
+    runner.cancel_try();
+    drop(runner);
+    assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
+    assert_eq!(stage.stored().await, old_key().fingerprint());
+}
+
+#[tokio::test]
+async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
+    let mut stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    runner.try_key(dev(), stage.good_key());
+    stage.began.recv().await.unwrap();
+    runner.cancel_try();
+    drop(runner);
+    stage.let_through.send(()).unwrap();
+    let Some(Delivery::Tried(_, Ok(accepted))) = mailbox.recv().await else { panic!("not told") };
+    assert_eq!(accepted.loaded.key.fingerprint(), stage.good_key().fingerprint());
+    assert_eq!(stage.stored().await, stage.good_key().fingerprint());
+}
+
+#[tokio::test]
+async fn giving_up_one_trial_leaves_the_next_alone() {
+    let stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    stage.let_through.send(()).unwrap();
+    runner.try_key(dev(), stage.good_key());
+    runner.cancel_try();
+    runner.try_key(dev(), stage.good_key());
+    drop(runner);
+    assert!(matches!(mailbox.recv().await, Some(Delivery::Tried(_, Ok(_)))));
+    assert!(mailbox.recv().await.is_none());
+}
+
+#[tokio::test]
+async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
+    let stage = Stage::set(History::in_memory(), Duration::from_millis(20)).await;
+    let stored = polling::store(&stage.services, &dev(), stage.good_key(), None).await;
+    let Err(refused) = stored else { panic!("it never answered") };
+    assert!(refused.perhaps_stored);
+    assert!(refused.message.starts_with("it is not known whether the key was stored: "), "{}", refused.message);
+    assert!(refused.remedy.contains("trackyard-tui key list"), "{}", refused.remedy);
+}
+
+#[tokio::test]
+async fn a_poll_without_its_key_is_told_and_not_counted() {
+    let stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    let fingerprint = old_key().fingerprint();
+    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None }]);
+    drop(runner);
+    let Some(Delivery::Event(Event::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
+        mailbox.recv().await
+    else {
+        panic!("not told")
+    };
+    assert!(!failure.counts);
+}
+
+#[tokio::test]
+async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
+    let (_folder, broken) = broken_history();
+    for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
+        let stage = Stage::set(history, Duration::from_secs(60)).await;
+        let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+        let fingerprint = runner.hold(stage.good_key()).fingerprint;
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None }]);
+        let Some(Delivery::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
+        assert!(matches!(event, Event::Polled { outcome: PollOutcome::Answered(_), .. }));
+        assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
+    }
+}
+
+#[tokio::test]
+async fn balances_that_can_not_be_read_replace_nothing() {
+    let (_folder, history) = broken_history();
+    let stage = Stage::set(history, Duration::from_secs(60)).await;
+    let (runner, mut mailbox) = Runner::new(stage.services.clone());
+    runner.chart(old_key().fingerprint(), 7, 10);
+    drop(runner);
+    assert!(mailbox.recv().await.is_none());
+}
