@@ -10,7 +10,7 @@ use crate::services::trackyard::Client;
 /// One client for all polls. It is made on a thread of its own, for it reads the system's certificates.
 #[derive(Clone, Default)]
 pub(super) struct SharedClient {
-    made: Arc<OnceCell<Client>>,
+    client: Arc<OnceCell<Client>>,
 }
 
 impl SharedClient {
@@ -22,11 +22,11 @@ impl SharedClient {
         &self,
         make: impl FnOnce() -> Result<Client, PollFailure> + Send + 'static,
     ) -> Result<Client, PollFailure> {
-        let made = self.made.get_or_try_init(async || {
-            let made = tokio::task::spawn_blocking(make).await;
-            made.unwrap_or_else(|_| Err(interrupted()))
+        let client = self.client.get_or_try_init(async || {
+            let outcome = tokio::task::spawn_blocking(make).await;
+            outcome.unwrap_or_else(|_| Err(interrupted()))
         });
-        made.await.cloned()
+        client.await.cloned()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The event loop of the dashboard: one mailbox, each burst drained, then one frame.
 
+use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::domain::status::Severity;
 use crate::domain::time::Now;
 use crate::monitor::event::{Event, HeldKey, PollOutcome};
 use crate::monitor::model::Monitor;
+use crate::monitor::report::Overview;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -30,6 +32,8 @@ use crate::tui::{Action, Message, Screen, World, update, view};
 
 /// The days that the chart shows.
 const CHART_DAYS: i64 = 7;
+/// Charts that are kept for when their environment is chosen again.
+const CHARTS_KEPT: usize = 16;
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
 /// All ages are shown in minutes, so the screen changes once a minute.
@@ -66,7 +70,7 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
         screen: Screen::new(settings.screen),
         zone: settings.zone,
         clock: settings.clock,
-        credits: Vec::new(),
+        charts: HashMap::new(),
         ledger_trouble: None,
     };
     dashboard.resize(&terminal)?;
@@ -78,7 +82,7 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
     let history = services.history.clone();
     let (runner, mailbox) = Runner::new(services);
     let pruning = Pruning { retention: settings.retention, last: None };
-    let mut session = Session { dashboard, runner, terminal, charted: None, pruning };
+    let mut session = Session { dashboard, runner, terminal, pruning };
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, terminal, .. } = session;
     drop(terminal);
@@ -93,13 +97,21 @@ async fn told_to_end(signals: &mut mpsc::Receiver<Signal>) {
     while !matches!(signals.recv().await, Some(Signal::End) | None) {}
 }
 
+/// The balances of a key, as far as they were asked for.
+#[derive(Default)]
+struct Chart {
+    points: Vec<CreditsPoint>,
+    /// The time of the newest sample when they were asked for.
+    asked_with: Option<Timestamp>,
+}
+
 /// What is shown: the world, and the screen's own state.
 struct Dashboard {
     monitor: Monitor,
     screen: Screen,
     zone: TimeZone,
     clock: Clock,
-    credits: Vec<CreditsPoint>,
+    charts: HashMap<Fingerprint, Chart>,
     /// Why the last call could not be entered in the ledger, as a plain sentence.
     ledger_trouble: Option<String>,
 }
@@ -127,10 +139,11 @@ impl Dashboard {
         troubles.dedup();
         let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
         let notices: Vec<_> = troubles.into_iter().map(notice).collect();
+        let chosen = key_of(&self.screen, &overview).and_then(|fingerprint| self.charts.get(&fingerprint));
         let world = World {
             overview: &overview,
             events: self.monitor.log.entries(),
-            credits: &self.credits,
+            credits: chosen.map_or(&[], |chart| &chart.points),
             now: minute_of(now.wall),
             zone: &self.zone,
             notices: &notices,
@@ -139,13 +152,26 @@ impl Dashboard {
         act(&mut self.screen, &world)
     }
 
-    /// The key of the chosen environment.
-    fn chosen_key(&mut self) -> Option<Fingerprint> {
-        self.with_world(|screen, world| {
-            let key = screen.chosen(world.overview)?.key.as_ref()?;
-            Some(key.identity.fingerprint)
-        })
+    /// The key of the chosen environment, if its balances are to be asked for: none were, or there is a new sample.
+    fn uncharted_key(&mut self) -> Option<Fingerprint> {
+        let overview = self.monitor.overview(&self.clock.now());
+        let fingerprint = key_of(&self.screen, &overview)?;
+        let newest = self.monitor.keys.get(&fingerprint)?.sample.as_ref().map(|sample| sample.at);
+        let is_charted = self.charts.get(&fingerprint).is_some_and(|chart| chart.asked_with == newest);
+        if is_charted {
+            return None;
+        }
+        if self.charts.len() >= CHARTS_KEPT && !self.charts.contains_key(&fingerprint) {
+            self.charts.clear();
+        }
+        self.charts.entry(fingerprint).or_default().asked_with = newest;
+        Some(fingerprint)
     }
+}
+
+/// The key of the chosen environment.
+fn key_of(screen: &Screen, overview: &Overview) -> Option<Fingerprint> {
+    Some(screen.chosen(overview)?.key.as_ref()?.identity.fingerprint)
 }
 
 /// A running dashboard.
@@ -153,8 +179,6 @@ struct Session {
     dashboard: Dashboard,
     runner: Runner,
     terminal: TerminalGuard,
-    /// The key whose balances are drawn, and the time of the sample that they end with.
-    charted: Option<(Fingerprint, Option<Timestamp>)>,
     pruning: Pruning,
 }
 
@@ -233,8 +257,8 @@ impl Session {
                 self.tell(event)
             }
             Delivery::Credits(fingerprint, points) => {
-                if self.charted.is_some_and(|(charted, _)| charted == fingerprint) {
-                    self.dashboard.credits = points;
+                if let Some(chart) = self.dashboard.charts.get_mut(&fingerprint) {
+                    chart.points = points;
                 }
                 Flow::On
             }
@@ -350,18 +374,7 @@ impl Session {
 
     /// Asks for the balances of the chosen environment when it changed, or has a new sample.
     fn chart(&mut self) {
-        let wanted = self.dashboard.chosen_key().map(|fingerprint| {
-            let key = self.dashboard.monitor.keys.get(&fingerprint);
-            (fingerprint, key.and_then(|key| key.sample.as_ref()).map(|sample| sample.at))
-        });
-        if wanted == self.charted {
-            return;
-        }
-        if wanted.map(|(fingerprint, _)| fingerprint) != self.charted.map(|(fingerprint, _)| fingerprint) {
-            self.dashboard.credits.clear();
-        }
-        self.charted = wanted;
-        if let Some((fingerprint, _)) = wanted {
+        if let Some(fingerprint) = self.dashboard.uncharted_key() {
             self.runner.chart(fingerprint, CHART_DAYS, CHART_POINTS);
         }
     }

@@ -82,7 +82,7 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
         screen: Screen::new(settings),
         zone: TimeZone::UTC,
         clock: Clock::system(),
-        credits: Vec::new(),
+        charts: HashMap::new(),
         ledger_trouble: None,
     };
     let mut told = |samples: Option<&str>, ledger: Option<&str>| {
