@@ -21,15 +21,18 @@ pub(super) struct AddKey {
     pub trying: Option<KeyIdentity>,
     /// Why the last key was not taken, and what to do.
     pub problem: Option<String>,
+    /// Whether that key may have been stored all the same.
+    pub perhaps_stored: bool,
 }
 
 impl AddKey {
     pub(super) fn new(environment: EnvironmentName) -> Self {
-        Self { environment, input: KeyInput::default(), trying: None, problem: None }
+        Self { environment, input: KeyInput::default(), trying: None, problem: None, perhaps_stored: false }
     }
 
     /// Takes what was typed, if it can be a key; the input is empty afterwards.
     pub(super) fn submit(&mut self) -> Option<ApiKey> {
+        self.perhaps_stored = false;
         match self.input.take() {
             Ok(key) => {
                 (self.trying, self.problem) = (Some(key.identity()), None);

@@ -141,6 +141,7 @@ fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outcome: Result
         }
         (Err(refused), Some(dialog)) => {
             dialog.trying = None;
+            dialog.perhaps_stored = refused.perhaps_stored;
             dialog.problem = Some(explain(refused));
         }
         (Err(refused), None) => {

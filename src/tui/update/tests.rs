@@ -284,8 +284,16 @@ fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
 fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
     let mut desk = Desk::new();
     let message = "it is not known whether the key was stored".to_owned();
-    desk.answer(Err(KeyRefused { perhaps_stored: true, message, remedy: None }));
+    let refused = KeyRefused { perhaps_stored: true, message, remedy: None };
+    desk.answer(Err(refused.clone()));
     assert_eq!(desk.notice(), "dev: it is not known whether the key was stored");
+    desk.press(&["a"]);
+    desk.paste(CANARY);
+    desk.press(&["enter"]);
+    desk.answer(Err(refused));
+    let picture = text(&draw(&desk.screen, &desk.owned.world(), 120, 40));
+    assert!(picture.contains("it is not known whether"), "{picture}");
+    assert!(!picture.contains("nothing was stored"), "{picture}");
 }
 
 #[test]

@@ -108,7 +108,9 @@ fn outcome(painter: &Painter<'_>, dialog: &AddKey, world: &World<'_>, width: u16
     } else if let Some(problem) = &dialog.problem {
         let symbol = painter.look().symbols.mark(Mark::Critical);
         let mut told = lines(&format!("{symbol} {problem}"), painter.style(Role::Critical));
-        told.push(("nothing was stored".to_owned(), painter.style(Role::Muted)));
+        if !dialog.perhaps_stored {
+            told.push(("nothing was stored".to_owned(), painter.style(Role::Muted)));
+        }
         told
     } else {
         Vec::new()
