@@ -70,7 +70,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     assert_eq!(effects, [], "it is refused for good, and asked again in an hour");
     let news = news_of_stored_key(&monitor, dev(), held());
     let effects: Vec<_> = news.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
-    assert!(matches!(effects[..], [Effect::Poll { .. }]), "{effects:?}");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "{effects:?}");
 }
 
 #[test]

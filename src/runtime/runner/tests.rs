@@ -164,7 +164,7 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
 async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
     let (_folder, broken) = broken_history();
     for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
-        let stage = Stage::set(history, Duration::from_secs(60)).await;
+        let stage = Stage::set(history, Duration::from_mins(1)).await;
         let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None }]);
@@ -177,7 +177,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
 #[tokio::test]
 async fn balances_that_can_not_be_read_replace_nothing() {
     let (_folder, history) = broken_history();
-    let stage = Stage::set(history, Duration::from_secs(60)).await;
+    let stage = Stage::set(history, Duration::from_mins(1)).await;
     let (runner, mut mailbox) = Runner::new(stage.services.clone());
     runner.chart(old_key().fingerprint(), 7, 10);
     drop(runner);
