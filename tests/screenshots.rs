@@ -78,7 +78,12 @@ impl Screenshot {
             terminal.send(self.keys);
             terminal.wait_for_output_beyond(written);
         }
-        let screen = terminal.wait_until(self.name, |screen| shows(screen, self.shows));
+        // The balances come from the history, a moment later.
+        let is_charted = |screen: &vt100::Screen| {
+            let is_dot = |character| ('\u{2801}'..='\u{28ff}').contains(&character);
+            !screen.contents().contains("credits, 7 days") || screen.contents().contains(is_dot)
+        };
+        let screen = terminal.wait_until(self.name, |screen| is_charted(screen) && shows(screen, self.shows));
         let picture = render(&screen, self.theme);
         assert!(picture.missing().is_empty(), "{}: no glyph for {:?}", self.name, picture.missing());
         picture.to_png()

@@ -16,7 +16,7 @@ use super::signals::{self, Signal};
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::sample::CreditsPoint;
+use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
 use crate::monitor::event::{Event, HeldKey, PollOutcome};
@@ -32,6 +32,8 @@ use crate::tui::{Action, Message, Screen, World, update, view};
 
 /// The days that the chart shows.
 const CHART_DAYS: i64 = 7;
+/// The history is asked for a chart again after this.
+const CHART_KEPT: SignedDuration = SignedDuration::from_hours(1);
 /// Charts that are kept for when their environment is chosen again.
 const CHARTS_KEPT: usize = 16;
 /// More points than a wide terminal has dots.
@@ -97,12 +99,21 @@ async fn told_to_end(signals: &mut mpsc::Receiver<Signal>) {
     while !matches!(signals.recv().await, Some(Signal::End) | None) {}
 }
 
-/// The balances of a key, as far as they were asked for.
-#[derive(Default)]
+/// The balances of a key: those of the history, and those that came since.
 struct Chart {
     points: Vec<CreditsPoint>,
-    /// The time of the newest sample when they were asked for.
-    asked_with: Option<Timestamp>,
+    /// When the history was asked, on the elapsed clock.
+    asked_at: SignedDuration,
+}
+
+impl Chart {
+    /// Adds the balance of a sample, unless it is there already.
+    fn add(&mut self, sample: &Sample) {
+        let is_new = self.points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond());
+        if is_new {
+            self.points.push(CreditsPoint { at: sample.at, credits: sample.account.credits_remaining });
+        }
+    }
 }
 
 /// What is shown: the world, and the screen's own state.
@@ -152,20 +163,30 @@ impl Dashboard {
         act(&mut self.screen, &world)
     }
 
-    /// The key of the chosen environment, if its balances are to be asked for: none were, or there is a new sample.
+    /// The key of the chosen environment, if the history is to be asked for its balances: it was not yet, or long ago.
     fn uncharted_key(&mut self) -> Option<Fingerprint> {
-        let overview = self.monitor.overview(&self.clock.now());
+        let now = self.clock.now();
+        let overview = self.monitor.overview(&now);
         let fingerprint = key_of(&self.screen, &overview)?;
-        let newest = self.monitor.keys.get(&fingerprint)?.sample.as_ref().map(|sample| sample.at);
-        let is_charted = self.charts.get(&fingerprint).is_some_and(|chart| chart.asked_with == newest);
-        if is_charted {
-            return None;
-        }
         if self.charts.len() >= CHARTS_KEPT && !self.charts.contains_key(&fingerprint) {
             self.charts.clear();
         }
-        self.charts.entry(fingerprint).or_default().asked_with = newest;
+        let fresh = Chart { points: Vec::new(), asked_at: SignedDuration::MIN };
+        let chart = self.charts.entry(fingerprint).or_insert(fresh);
+        if now.elapsed < chart.asked_at.saturating_add(CHART_KEPT) {
+            return None;
+        }
+        chart.asked_at = now.elapsed;
         Some(fingerprint)
+    }
+
+    /// Takes over what the history knows of the balances of a key.
+    fn charted(&mut self, fingerprint: Fingerprint, points: Vec<CreditsPoint>) {
+        let Some(chart) = self.charts.get_mut(&fingerprint) else { return };
+        chart.points = points;
+        if let Some(sample) = self.monitor.keys.get(&fingerprint).and_then(|key| key.sample.as_ref()) {
+            chart.add(sample);
+        }
     }
 }
 
@@ -251,15 +272,16 @@ impl Session {
             Delivery::Event(event) => self.tell(event),
             Delivery::Polled { event, ledger_trouble } => {
                 self.dashboard.ledger_trouble = ledger_trouble;
-                if let Event::Polled { outcome: PollOutcome::Answered(sample), .. } = &event {
+                if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {
                     self.prune(sample.clock_skew());
+                    if let Some(chart) = self.dashboard.charts.get_mut(fingerprint) {
+                        chart.add(sample);
+                    }
                 }
                 self.tell(event)
             }
             Delivery::Credits(fingerprint, points) => {
-                if let Some(chart) = self.dashboard.charts.get_mut(&fingerprint) {
-                    chart.points = points;
-                }
+                self.dashboard.charted(fingerprint, points);
                 Flow::On
             }
             Delivery::Tried(environment, outcome) => {
@@ -372,7 +394,7 @@ impl Session {
         }
     }
 
-    /// Asks for the balances of the chosen environment when it changed, or has a new sample.
+    /// Asks for the balances of the chosen environment.
     fn chart(&mut self) {
         if let Some(fingerprint) = self.dashboard.uncharted_key() {
             self.runner.chart(fingerprint, CHART_DAYS, CHART_POINTS);
