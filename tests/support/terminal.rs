@@ -332,10 +332,10 @@ pub fn exited(code: i32) -> ExitStatus {
 }
 
 /// The command, run by `setsid`, which makes the standard input the controlling terminal. Doing it between fork and
-/// exec in this process would need unsafe code.
+/// exec in this process would need unsafe code. Signals that are ignored here, as under `nohup`, are not ignored there.
 fn in_new_session(command: &Command) -> Command {
-    let mut session = Command::new("setsid");
-    session.arg("-c").arg(command.get_program()).args(command.get_args());
+    let mut session = Command::new("env");
+    session.args(["--default-signal", "setsid", "-c"]).arg(command.get_program()).args(command.get_args());
     session.env("TERM", "xterm-256color");
     for variable in ["COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "CLICOLOR_FORCE"] {
         session.env_remove(variable);
