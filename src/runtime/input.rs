@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
-/// What follows an event within this time belongs to its burst: time enough to ask for what was read already, and too
-/// short to be noticed.
-const EVENT_GAP: Duration = Duration::from_millis(5);
+/// What follows an event within this time belongs to its burst: time enough to ask for what was read already, which
+/// the input library does not tell in no time at all, and too short to delay a single key.
+const EVENT_GAP: Duration = Duration::from_micros(50);
 /// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
 /// and nobody types so fast.
 const BURST_GAP: Duration = Duration::from_millis(20);

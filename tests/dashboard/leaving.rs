@@ -96,9 +96,8 @@ fn a_terminal_that_takes_no_output_does_not_keep_it_from_ending() {
     terminal.wait_for("TRACKYARD_API_KEY_NUMBER_30");
     let written = terminal.raw_output().len();
     terminal.send(keys::CONTROL_L);
-    terminal.wait_for_output_beyond(written);
-    let frame = terminal.raw_output().len() - written;
-    assert!(frame > 24_000, "a frame of {frame} bytes may fit into the buffers of the system");
+    // A smaller frame may fit into the buffers of the system.
+    terminal.wait_for_output_beyond(written + 20_000);
     terminal.hang_while(|| {
         terminal.send(keys::CONTROL_L);
         terminal.wait_for_unread_output();
