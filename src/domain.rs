@@ -8,6 +8,8 @@ pub mod base_url;
 pub mod environment;
 pub mod failure;
 pub mod format;
+pub mod key_age;
+pub mod key_entry;
 pub mod quota;
 pub mod rotation;
 pub mod sample;

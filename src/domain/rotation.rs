@@ -1,120 +1,294 @@
-//! The 90-day clock of a key.
+//! The replacement of a key by a new one, so that no crash between two steps loses either.
+//!
+//! Where a rotation stands is told by its journal, a [`Rotation`], and by the fingerprints of the keys in the key
+//! store, [`StoredKeys`]. From both, [`next_step`] finds the one small thing to do next. Each step can be repeated, and
+//! whoever comes after a crash goes on where it happened.
 
-use jiff::{SignedDuration, Timestamp};
+mod judgement;
+#[cfg(test)]
+mod tests;
 
-use super::thresholds::Thresholds;
+use jiff::Timestamp;
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+pub use judgement::{Objection, judge_account, judge_key};
 
-/// How old a key is against its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyAge {
-    /// When the key was made.
-    pub created_at: Timestamp,
-    /// When it must be replaced.
-    pub rotate_by: Timestamp,
-    /// Whole days since it was made; 0 for one made in the future.
-    pub days: u32,
-    /// The days it may live.
-    pub days_max: u32,
-    /// Whether rotation is due soon or overdue.
-    pub phase: RotationPhase,
+use super::api_key::Fingerprint;
+use super::environment::EnvironmentName;
+use super::key_entry::KeyRole;
+
+/// The journal of a rotation. It knows keys by their fingerprints only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// Its number in the journal.
+    pub number: i64,
+    /// Whose key is replaced.
+    pub environment: EnvironmentName,
+    /// The key that is replaced.
+    pub old: Fingerprint,
+    /// The key that takes its place, once it was accepted by the service.
+    pub new: Option<Fingerprint>,
+    /// How far it came.
+    pub stage: Stage,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// Since when the new key is in use.
+    pub promoted_at: Option<Timestamp>,
+    /// When it was completed or abandoned.
+    pub ended_at: Option<Timestamp>,
 }
 
-/// Where a key stands in its time.
+/// How far a rotation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RotationPhase {
-    /// Nothing to do.
-    Young,
-    /// Due within the days of the reminder.
-    Soon,
-    /// Past its time.
-    Overdue,
+pub enum Stage {
+    /// The operator makes the new key, and offers it.
+    Started,
+    /// The new key was accepted by the service, and is being put in the place of the old one, which is kept aside.
+    Promoting,
+    /// The new key is in use; the old one is watched until the service refuses it.
+    Watching,
+    /// The old key is being put back in its place.
+    RollingBack,
+    /// The old key is in use again, and the new one kept aside: the operator decides.
+    RolledBack,
+    /// The new key, which is not in use, is being erased.
+    Abandoning,
+    /// The service refuses the old key, which is being erased.
+    Erasing,
+    /// Ended: the old key was refused, and is erased.
+    Completed,
+    /// Ended: the old key stays in use, or another took its place.
+    Abandoned,
 }
 
-impl KeyAge {
-    /// The age of a key at `now`.
+impl Stage {
+    /// All of them, in the order of a rotation.
+    pub const ALL: [Self; 9] = [
+        Self::Started,
+        Self::Promoting,
+        Self::Watching,
+        Self::RollingBack,
+        Self::RolledBack,
+        Self::Abandoning,
+        Self::Erasing,
+        Self::Completed,
+        Self::Abandoned,
+    ];
+
+    /// The word that stands in the journal.
     #[must_use]
-    pub fn at(created_at: Timestamp, thresholds: &Thresholds, now: Timestamp) -> Self {
-        let rotate_by = later(created_at, thresholds.rotation_days);
-        let left = rotate_by.duration_since(now);
-        let phase = if left <= SignedDuration::ZERO {
-            RotationPhase::Overdue
-        } else if left <= DAY * i32::try_from(thresholds.rotation_soon_days).unwrap_or(i32::MAX) {
-            RotationPhase::Soon
-        } else {
-            RotationPhase::Young
-        };
-        let days = now.duration_since(created_at).as_hours().max(0) / 24;
-        Self {
-            created_at,
-            rotate_by,
-            days: u32::try_from(days).unwrap_or(u32::MAX),
-            days_max: thresholds.rotation_days,
-            phase,
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Promoting => "promoting",
+            Self::Watching => "watching",
+            Self::RollingBack => "rolling-back",
+            Self::RolledBack => "rolled-back",
+            Self::Abandoning => "abandoning",
+            Self::Erasing => "erasing",
+            Self::Completed => "completed",
+            Self::Abandoned => "abandoned",
         }
     }
 
-    /// Whole days until rotation is due, rounded up; negative when overdue, rounded down to full days past.
+    /// The stage of a word; `None` for any other.
     #[must_use]
-    pub fn days_left(&self, now: Timestamp) -> i64 {
-        let seconds = self.rotate_by.duration_since(now).as_secs();
-        if seconds >= 0 { (seconds + DAY.as_secs() - 1) / DAY.as_secs() } else { seconds / DAY.as_secs() }
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == word)
     }
 
-    /// The part of its time that the key has lived, 0 to 1.
+    /// Whether the rotation has come to its end.
     #[must_use]
-    pub fn ratio(&self) -> f64 {
-        if self.days_max == 0 { 1.0 } else { (f64::from(self.days) / f64::from(self.days_max)).clamp(0.0, 1.0) }
+    pub fn is_ended(self) -> bool {
+        matches!(self, Self::Completed | Self::Abandoned)
     }
 }
 
-fn later(start: Timestamp, days: u32) -> Timestamp {
-    start.saturating_add(DAY * i32::try_from(days).unwrap_or(i32::MAX)).unwrap_or(Timestamp::MAX)
+/// What changes the course of a rotation from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// The operator wants the old key back in use.
+    RollBack,
+    /// The operator wants the new key in use after all.
+    PromoteAgain,
+    /// The operator gives the rotation up.
+    Abandon,
+    /// The service refuses the old key for certain, and has accepted the new one since.
+    OldKeyRefused,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn age(created: &str, now: &str) -> KeyAge {
-        KeyAge::at(created.parse().unwrap(), &Thresholds::default(), now.parse().unwrap())
+impl Rotation {
+    /// The stage that a request leads to; `None` where it comes at the wrong time.
+    #[must_use]
+    pub fn after(&self, request: Request) -> Option<Stage> {
+        match (request, self.stage) {
+            (Request::RollBack, Stage::Promoting | Stage::Watching) => Some(Stage::RollingBack),
+            (Request::PromoteAgain, Stage::RolledBack) => Some(Stage::Promoting),
+            (Request::Abandon, Stage::Started | Stage::RolledBack) => Some(Stage::Abandoning),
+            (Request::OldKeyRefused, Stage::Watching) => Some(Stage::Erasing),
+            _ => None,
+        }
     }
+}
 
-    #[test]
-    fn a_key_is_soon_14_days_before_its_90_and_overdue_from_the_90th_on() {
-        let phase = |now| age("2026-01-01T00:00:00Z", now).phase;
-        assert_eq!(phase("2026-03-17T23:59:59Z"), RotationPhase::Young);
-        assert_eq!(phase("2026-03-18T00:00:00Z"), RotationPhase::Soon);
-        assert_eq!(phase("2026-03-31T23:59:59Z"), RotationPhase::Soon);
-        assert_eq!(phase("2026-04-01T00:00:00Z"), RotationPhase::Overdue);
-    }
+/// The fingerprints of what the key store holds for one environment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoredKeys {
+    /// The key in use.
+    pub current: Option<Fingerprint>,
+    /// The key kept aside.
+    pub previous: Option<Fingerprint>,
+    /// The key not in use yet.
+    pub candidate: Option<Fingerprint>,
+}
 
-    #[test]
-    fn days_are_whole() {
-        let now = "2026-03-22T12:00:00Z";
-        let key = age("2026-01-01T00:00:00Z", now);
-        assert_eq!((key.days, key.days_left(now.parse().unwrap())), (80, 10));
-        let now = "2026-04-06T12:00:00Z";
-        let key = age("2026-01-01T00:00:00Z", now);
-        assert_eq!((key.days, key.days_left(now.parse().unwrap())), (95, -5));
-    }
+/// One small thing to do. It does nothing twice: done again after a crash, it changes nothing more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing, before the operator or the service acts.
+    Wait,
+    /// Copy a key within the key store, over whatever is there.
+    Copy {
+        /// From here.
+        from: KeyRole,
+        /// To here.
+        to: KeyRole,
+    },
+    /// Erase a key from the key store.
+    Erase(KeyRole),
+    /// Enter a stage in the journal; `new` is the key that takes the old one's place, as far as it is known then.
+    Enter {
+        /// Which stage.
+        stage: Stage,
+        /// The key that takes the old one's place.
+        new: Option<Fingerprint>,
+    },
+    /// Nothing can be done: a key that this rotation knows nothing of is kept aside, and would be lost.
+    Halt(Fingerprint),
+}
 
-    #[test]
-    fn a_key_made_in_the_future_is_new() {
-        let key = age("2030-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
-        assert_eq!((key.days, key.phase), (0, RotationPhase::Young));
+/// What to do next in a rotation.
+#[must_use]
+pub fn next_step(rotation: &Rotation, stored: &StoredKeys) -> Step {
+    let Rotation { old, new, stage, .. } = *rotation;
+    match stage {
+        Stage::Started => started(old, stored),
+        Stage::Promoting => promoting(old, new, stored),
+        Stage::Watching => watching(old, new, stored),
+        Stage::RollingBack => rolling_back(old, new, stored),
+        Stage::RolledBack => rolled_back(old, new, stored),
+        Stage::Abandoning => abandoning(new, stored),
+        Stage::Erasing => erasing(old, new, stored),
+        Stage::Completed | Stage::Abandoned => Step::Wait,
     }
+}
 
-    #[test]
-    fn the_ends_of_time_do_not_overflow() {
-        let key = KeyAge::at(Timestamp::MAX, &Thresholds::default(), Timestamp::MIN);
-        assert_eq!((key.days, key.phase), (0, RotationPhase::Young));
-        let key = KeyAge::at(
-            Timestamp::MIN,
-            &Thresholds { rotation_days: u32::MAX, ..Thresholds::default() },
-            Timestamp::MAX,
-        );
-        assert!(key.ratio() <= 1.0);
+/// What to do about a key that is kept aside though no rotation is under way, as after the loss of the journal: the
+/// key that was replaced, and is to be watched on.
+#[must_use]
+pub fn left_behind(stored: &StoredKeys) -> Option<Fingerprint> {
+    stored.previous.filter(|_| stored.current.is_some() && stored.current != stored.previous)
+}
+
+fn started(old: Fingerprint, stored: &StoredKeys) -> Step {
+    let enter = |stage, new| Step::Enter { stage, new };
+    match stored.candidate {
+        Some(candidate) if candidate == old => Step::Erase(KeyRole::Candidate),
+        // Kept by whoever was interrupted before the journal told of it.
+        Some(candidate) => enter(Stage::Promoting, Some(candidate)),
+        None if stored.current == Some(old) => Step::Wait,
+        None => enter(Stage::Abandoning, None),
     }
+}
+
+fn promoting(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    let StoredKeys { current, previous, candidate } = *stored;
+    let has_new = new.is_some() && candidate == new;
+    if current.is_some() && current == new {
+        return if has_new { Step::Erase(KeyRole::Candidate) } else { Step::Enter { stage: Stage::Watching, new } };
+    }
+    if current == Some(old) {
+        return match previous {
+            _ if !has_new => Step::Enter { stage: Stage::Started, new: None },
+            None => Step::Copy { from: KeyRole::Current, to: KeyRole::Previous },
+            Some(previous) if previous != old => Step::Halt(previous),
+            Some(_) => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
+        };
+    }
+    match (current, previous) {
+        // Somebody else put a third key in its place: that is the new one then.
+        (Some(other), Some(previous)) if previous == old => Step::Enter { stage: Stage::Watching, new: Some(other) },
+        (Some(_), _) => Step::Enter { stage: Stage::Abandoning, new },
+        (None, _) if has_new => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
+        (None, Some(previous)) if previous == old => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
+        (None, _) => Step::Enter { stage: Stage::Abandoning, new },
+    }
+}
+
+fn watching(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    let StoredKeys { current, previous, candidate } = *stored;
+    if current == Some(old) {
+        return Step::Enter { stage: Stage::RollingBack, new };
+    }
+    if candidate.is_some() && candidate == current {
+        return Step::Erase(KeyRole::Candidate);
+    }
+    if current.is_some() && current != new {
+        return Step::Enter { stage: Stage::Watching, new: current };
+    }
+    match previous {
+        Some(previous) if previous == old => Step::Wait,
+        // The old key was erased by somebody else: there is nothing left to watch.
+        _ => Step::Enter { stage: Stage::Abandoning, new },
+    }
+}
+
+fn rolling_back(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    let StoredKeys { current, previous, candidate } = *stored;
+    if current == Some(old) {
+        return if previous == Some(old) {
+            Step::Erase(KeyRole::Previous)
+        } else {
+            Step::Enter { stage: Stage::RolledBack, new }
+        };
+    }
+    if previous != Some(old) {
+        return Step::Enter { stage: Stage::Abandoning, new };
+    }
+    match current {
+        Some(current) if candidate != Some(current) => Step::Copy { from: KeyRole::Current, to: KeyRole::Candidate },
+        _ => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
+    }
+}
+
+fn rolled_back(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    match stored.candidate {
+        _ if stored.current != Some(old) => Step::Enter { stage: Stage::Abandoning, new },
+        None => Step::Enter { stage: Stage::Started, new: None },
+        candidate if candidate != new => Step::Enter { stage: Stage::RolledBack, new: candidate },
+        Some(_) => Step::Wait,
+    }
+}
+
+/// Another key that is kept aside stays: it is watched by a rotation of its own.
+fn abandoning(new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    if stored.candidate.is_some() {
+        return Step::Erase(KeyRole::Candidate);
+    }
+    if stored.previous.is_some() && stored.previous == stored.current {
+        return Step::Erase(KeyRole::Previous);
+    }
+    Step::Enter { stage: Stage::Abandoned, new }
+}
+
+fn erasing(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
+    if stored.current == Some(old) {
+        return Step::Enter { stage: Stage::RollingBack, new };
+    }
+    if stored.previous == Some(old) {
+        return Step::Erase(KeyRole::Previous);
+    }
+    if stored.candidate.is_some() {
+        return Step::Erase(KeyRole::Candidate);
+    }
+    Step::Enter { stage: Stage::Completed, new }
 }

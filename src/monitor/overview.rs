@@ -10,7 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
-use crate::domain::rotation::{KeyAge, RotationPhase};
+use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;

@@ -8,7 +8,7 @@ use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::quota::Window;
-use crate::domain::rotation::KeyAge;
+use crate::domain::key_age::KeyAge;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 

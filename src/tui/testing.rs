@@ -16,7 +16,7 @@ use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::quota::Window;
-use crate::domain::rotation::KeyAge;
+use crate::domain::key_age::KeyAge;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::account::Account;
-use crate::domain::rotation::{KeyAge, RotationPhase};
+use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::thresholds::Thresholds;
 use crate::simulator::calendar::{earlier, month_start};
 use crate::simulator::tenant::APPLICATIONS_MOVE_AFTER;

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::quota::Window;
-use crate::domain::rotation::RotationPhase;
+use crate::domain::key_age::RotationPhase;
 use crate::domain::status::Flag;
 use crate::monitor::report::Report;
 use crate::tui::sentences::{self, Mark};
