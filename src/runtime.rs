@@ -9,4 +9,5 @@ pub mod polling;
 pub mod runner;
 pub mod sampling;
 pub mod signals;
+pub mod storing;
 pub mod terminal;

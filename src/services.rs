@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod history;
 pub mod keys;
+pub mod lock;
 pub mod log;
 pub mod trackyard;
 

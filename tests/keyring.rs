@@ -68,7 +68,7 @@ fn look_up_with_secret_tool(service: &SecretService) -> Vec<u8> {
 }
 
 fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyFailure> {
-    keyring.read(&dev()).map(|found| found.map(|key| key.expose().to_owned()))
+    keyring.read(&dev().into()).map(|found| found.map(|key| key.expose().to_owned()))
 }
 
 fn kind_of_read(keyring: &mut OsKeyring) -> KeyFailureKind {
@@ -81,11 +81,11 @@ fn other_programs_see_the_same_keys() {
         let service = SecretService::start(folder);
         let mut keyring = OsKeyring::default();
         assert_eq!(read(&mut keyring).unwrap(), None);
-        keyring.write(&dev(), &key("written-here")).unwrap();
+        keyring.write(&dev().into(), &key("written-here")).unwrap();
         assert_eq!(look_up_with_secret_tool(&service), b"written-here");
         store_with_secret_tool(&service, &[], b"written-there\n");
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("written-there"));
-        let prod = "prod".parse().unwrap();
+        let prod = "prod".parse::<EnvironmentName>().unwrap().into();
         assert!(keyring.read(&prod).unwrap().is_none());
     });
 }
@@ -95,11 +95,11 @@ fn a_key_is_replaced_and_removed() {
     in_session("a_key_is_replaced_and_removed", |folder| {
         let service = SecretService::start(folder);
         let mut keyring = OsKeyring::default();
-        keyring.write(&dev(), &key("first")).unwrap();
-        keyring.write(&dev(), &key("second")).unwrap();
+        keyring.write(&dev().into(), &key("first")).unwrap();
+        keyring.write(&dev().into(), &key("second")).unwrap();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("second"));
-        assert!(keyring.remove(&dev()).unwrap());
-        assert!(!keyring.remove(&dev()).unwrap());
+        assert!(keyring.remove(&dev().into()).unwrap());
+        assert!(!keyring.remove(&dev().into()).unwrap());
         assert_eq!(look_up_with_secret_tool(&service), b"");
     });
 }
@@ -121,7 +121,7 @@ fn a_daemon_that_comes_late_or_again_is_found() {
         let mut keyring = OsKeyring::default();
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
         service.start_daemon();
-        keyring.write(&dev(), &key("kept")).unwrap();
+        keyring.write(&dev().into(), &key("kept")).unwrap();
         service.kill_daemon();
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
         service.start_daemon();
@@ -138,11 +138,11 @@ fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
     in_session("a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked", |folder| {
         let mut service = SecretService::start(folder);
         let mut keyring = OsKeyring::default();
-        keyring.write(&dev(), &key("kept")).unwrap();
+        keyring.write(&dev().into(), &key("kept")).unwrap();
         service.kill_daemon();
         service.start_locked_daemon();
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Locked);
-        let failure = keyring.write(&dev(), &key("s3cret")).unwrap_err();
+        let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
         assert_eq!(failure.kind, KeyFailureKind::Locked);
         assert!(failure.remedy.starts_with("Unlock the login keyring"), "{failure:?}");
         service.kill_daemon();
@@ -159,8 +159,8 @@ fn two_entries_of_one_name_are_ambiguous() {
         store_with_secret_tool(&service, &["copy", "2"], b"s3cret-2");
         let mut keyring = OsKeyring::default();
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.write(&dev(), &key("new")).unwrap_err().kind, KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.remove(&dev()).unwrap_err().kind, KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.write(&dev().into(), &key("new")).unwrap_err().kind, KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.remove(&dev().into()).unwrap_err().kind, KeyFailureKind::Ambiguous);
     });
 }
 
@@ -180,13 +180,14 @@ fn an_entry_that_is_no_key_is_invalid_and_not_told() {
 
 /// The keyring behind the asynchronous front, with little time for polls.
 fn keys() -> Keys {
-    Keys::new(KeysOptions {
+    let (keys, _) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(|| Box::new(OsKeyring::default())),
         limits: Limits { poll: Duration::from_millis(50), user: Duration::from_mins(1), ..Limits::default() },
-    })
+    });
+    keys
 }
 
 fn block_on(test: impl Future<Output = ()>) {

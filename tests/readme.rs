@@ -202,7 +202,7 @@ fn members(value: &Value, above: &str, names: &mut BTreeSet<String>) {
 async fn the_document_of_status_has_the_members_that_are_told() {
     let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
-    let keys = Keys::new(KeysOptions {
+    let (keys, _) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),

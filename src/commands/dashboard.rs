@@ -34,7 +34,8 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     };
     let services = async || {
         setup::start_log(settings);
-        Ok(setup::services(settings))
+        let (services, keeper) = setup::services(settings);
+        Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
     };
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }

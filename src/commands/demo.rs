@@ -17,7 +17,7 @@ use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
-use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
@@ -45,17 +45,18 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
         zone: TimeZone::system(),
         retention: None,
     };
+    let may_change_keys = !settings.dashboard.read_only;
     let mut running: Option<Simulator> = None;
     let services = async || {
         let simulator =
             simulator::start(SimulatorOptions { clock, ..SimulatorOptions::new(arguments.scenario) }).await?;
-        let services = services(&simulator, clock);
+        let (services, keeper) = services(&simulator, clock);
         if arguments.scenario != Scenario::UnknownKey {
             // A key that was never accepted has no past.
             remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
         }
         running = Some(simulator);
-        Ok(services)
+        Ok((services, may_change_keys.then_some(keeper)))
     };
     session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
 }
@@ -70,16 +71,17 @@ fn label(name: &EnvironmentName) -> Option<String> {
     Some(label.to_owned())
 }
 
-fn services(simulator: &Simulator, clock: Clock) -> Services {
+fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyKeeper) {
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
-    let keys = Keys::new(KeysOptions {
+    let (keys, keeper) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(move || Box::new(store.clone())),
         limits: Limits::default(),
     });
-    Services { keys, history: History::in_memory(), base_url: simulator.base_url().clone(), clock }
+    let base_url = simulator.base_url().clone();
+    (Services { keys, history: History::in_memory(), base_url, clock }, keeper)
 }
 
 /// Gives the history the simulator's past, so that there is something to draw.

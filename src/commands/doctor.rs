@@ -49,7 +49,7 @@ impl Finding {
 /// # Errors
 /// When something that the user asked for can't work, or the output can't be written.
 pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let services = setup::services(settings);
+    let (services, _) = setup::services(settings);
     let mut findings = vec![config(settings)];
     findings.extend(keys(settings, &services).await);
     findings.extend(network(&services).await);

@@ -18,10 +18,10 @@ use crate::domain::failure::KeyFailure;
 use crate::domain::status::Status;
 use crate::domain::{format, text};
 use crate::monitor::report::Report;
-use crate::runtime::polling::{self, RefusedKey, Trial};
 use crate::runtime::sampling;
+use crate::runtime::storing::{self, RefusedKey, Trial};
 use crate::services::Services;
-use crate::services::keys::Patience;
+use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
 use crate::tui::sentences;
 
@@ -30,15 +30,15 @@ use crate::tui::sentences;
 /// # Errors
 /// When it could not be done; the text says why, and never any part of a key.
 pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let services = setup::services(settings);
+    let (services, keeper) = setup::services(settings);
     match command {
         KeyCommand::Set { environment, untested } => {
             let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
-            set(environment, trial, &services, out).await
+            set(environment, trial, &services, &keeper, out).await
         }
         KeyCommand::List { json } => list::run(*json, settings, services, out).await,
         KeyCommand::Test { environment } => test(environment, settings, services, out).await,
-        KeyCommand::Remove { environment, yes } => remove(environment, *yes, &services, out).await,
+        KeyCommand::Remove { environment, yes } => remove(environment, *yes, &services, &keeper, out).await,
     }
 }
 
@@ -46,13 +46,15 @@ async fn set(
     environment: &EnvironmentName,
     trial: Trial,
     services: &Services,
+    keeper: &KeyKeeper,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let text = read::key(environment).await?;
     let key = ApiKey::parse(&text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
     drop(text);
     let name = name_of(&key);
-    let accepted = polling::try_and_store(services, Client::new(&services.base_url), environment, key, trial).await;
+    let client = Client::new(&services.base_url);
+    let accepted = storing::try_and_store(services, keeper, client, environment, key, trial).await;
     let accepted = accepted.map_err(|refused| not_stored(environment, &refused))?;
     let store = services.keys.store_name();
     match &accepted.sample {
@@ -119,16 +121,18 @@ async fn remove(
     environment: &EnvironmentName,
     yes: bool,
     services: &Services,
+    keeper: &KeyKeeper,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let failed = |failure: KeyFailure| CommandError::Failed(format!("{environment}: {}", explain(&failure)));
+    let entry = environment.clone().into();
     if !yes {
-        let key = services.keys.stored(environment, Patience::User).await.map_err(failed)?;
+        let key = services.keys.stored(&entry, Patience::User).await.map_err(failed)?;
         let name = key.as_ref().map_or_else(|| "the key".to_owned(), name_of);
         confirm(environment, &name, out)?;
     }
     let store = services.keys.store_name();
-    if services.keys.remove(environment, Patience::User).await.map_err(failed)? {
+    if keeper.remove(&entry, Patience::User).await.map_err(failed)? {
         writeln!(
             out,
             "{environment}: the key is removed from the {store}; the service still accepts it until it is revoked"

@@ -9,7 +9,7 @@ use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
-use crate::services::keys::{Keys, KeysOptions, Limits, OsKeyring, Variables};
+use crate::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, OsKeyring, Variables};
 use crate::services::log;
 
 /// A runtime on this thread alone: the program waits far more than it works.
@@ -21,14 +21,14 @@ pub fn runtime() -> Result<Runtime, CommandError> {
     runtime.map_err(|error| CommandError::Failed(format!("the program can't start: {error}")))
 }
 
-/// The real input and output that the settings ask for. Nothing is opened yet.
+/// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
 #[must_use]
-pub fn services(settings: &Settings) -> Services {
+pub fn services(settings: &Settings) -> (Services, KeyKeeper) {
     let commands = settings.environments.iter().filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
     });
-    let keys = Keys::new(KeysOptions {
+    let (keys, keeper) = Keys::new(KeysOptions {
         variables: std::env::vars_os().collect::<Variables>(),
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect::<HashMap<_, _>>(),
@@ -38,7 +38,7 @@ pub fn services(settings: &Settings) -> Services {
         limits: Limits::default(),
     });
     let history = settings.paths.history_file().map_or_else(|_| History::in_memory(), History::open);
-    Services { keys, history, base_url: settings.base_url.clone(), clock: Clock::system() }
+    (Services { keys, history, base_url: settings.base_url.clone(), clock: Clock::system() }, keeper)
 }
 
 /// Starts the log, where there is a place for it.

@@ -19,7 +19,7 @@ use crate::runtime::sampling;
 /// # Errors
 /// When the output can't be written.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let services = setup::services(settings);
+    let (services, _) = setup::services(settings);
     let clock = services.clock;
     let overview = sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services).await;
     super::tell_history_trouble(&overview);

@@ -214,13 +214,13 @@ fn promoting(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) ->
             Some(_) => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
         };
     }
-    match (current, previous) {
+    let old_is_kept = previous == Some(old);
+    match current {
         // Somebody else put a third key in its place: that is the new one then.
-        (Some(other), Some(previous)) if previous == old => Step::Enter { stage: Stage::Watching, new: Some(other) },
-        (Some(_), _) => Step::Enter { stage: Stage::Abandoning, new },
-        (None, _) if has_new => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
-        (None, Some(previous)) if previous == old => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
-        (None, _) => Step::Enter { stage: Stage::Abandoning, new },
+        Some(other) if old_is_kept => Step::Enter { stage: Stage::Watching, new: Some(other) },
+        None if has_new => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
+        None if old_is_kept => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
+        Some(_) | None => Step::Enter { stage: Stage::Abandoning, new },
     }
 }
 

@@ -102,6 +102,8 @@ impl Monitor {
             heard_at: key.heard_at,
             polling: key.in_flight.is_some(),
             next_poll,
+            rotation: None,
+            snoozed_until: None,
         }
     }
 

@@ -7,8 +7,9 @@ use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, PollFailure};
-use crate::domain::quota::Window;
 use crate::domain::key_age::KeyAge;
+use crate::domain::quota::Window;
+use crate::domain::rotation::Rotation;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 
@@ -57,6 +58,38 @@ pub struct Report {
     pub heard_at: Option<SignedDuration>,
     /// Whether a poll is under way.
     pub polling: bool,
+    /// When it is polled next, and why then.
+    pub next_poll: NextPoll,
+    /// The rotation under way.
+    pub rotation: Option<RotationReport>,
+    /// Until when the operator put off the reminder that rotation is due soon.
+    pub snoozed_until: Option<Timestamp>,
+}
+
+/// A rotation under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RotationReport {
+    /// How far it came, and which keys it is about.
+    pub rotation: Rotation,
+    /// How the old key fares while it is watched; `None` while it is not.
+    pub old_key: Option<OldKeyReport>,
+    /// Why the next step could not be done, as a plain sentence with what to do; it is tried again.
+    pub trouble: Option<String>,
+}
+
+/// The old key of a rotation, kept aside and watched until the service refuses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OldKeyReport {
+    /// What may be told of it.
+    pub identity: KeyIdentity,
+    /// What its last poll says.
+    pub status: Status,
+    /// The last known use by others.
+    pub others_use: Option<OthersUse>,
+    /// Requests of this day with it.
+    pub day: Window,
+    /// When its newest sample came.
+    pub polled_at: Option<Timestamp>,
     /// When it is polled next, and why then.
     pub next_poll: NextPoll,
 }

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::input;
-use super::polling::RefusedKey;
 use super::runner::{Delivery, Runner};
 use super::signals::{self, Signal};
+use super::storing::RefusedKey;
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -25,7 +25,7 @@ use crate::monitor::report::Overview;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
-use crate::services::keys::LoadedKey;
+use crate::services::keys::{KeyKeeper, LoadedKey};
 use crate::tui::message::{KeyAccepted, KeyRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen, World, update, view};
@@ -60,11 +60,14 @@ pub struct DashboardSettings {
 }
 
 /// Runs the dashboard until the operator or the system ends it. The first frame is drawn before `services` makes
-/// anything ready.
+/// anything ready. Without a keeper of keys no key pressed can lead to a change of any.
 ///
 /// # Errors
 /// Where the terminal can't be used.
-pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io::Result<Services>) -> io::Result<()> {
+pub async fn run(
+    settings: DashboardSettings,
+    services: impl AsyncFnOnce() -> io::Result<(Services, Option<KeyKeeper>)>,
+) -> io::Result<()> {
     let mut signals = signals::listen()?;
     let mut terminal = TerminalGuard::take()?;
     let mut dashboard = Dashboard {
@@ -77,12 +80,12 @@ pub async fn run(settings: DashboardSettings, services: impl AsyncFnOnce() -> io
     };
     dashboard.resize(&terminal)?;
     dashboard.draw(&mut terminal)?;
-    let services = tokio::select! {
+    let (services, keeper) = tokio::select! {
         services = services() => services?,
         () = told_to_end(&mut signals) => return Ok(()),
     };
     let history = services.history.clone();
-    let (runner, mailbox) = Runner::new(services);
+    let (runner, mailbox) = Runner::new(services, keeper);
     let pruning = Pruning { retention: settings.retention, last: None };
     let mut session = Session { dashboard, runner, terminal, pruning };
     let outcome = session.run(mailbox, signals).await;
@@ -378,6 +381,12 @@ impl Session {
                 self.runner.cancel_try();
                 Flow::On
             }
+            Action::RemoveKey(_)
+            | Action::StartRotation(_)
+            | Action::OfferKey { .. }
+            | Action::Insist(_)
+            | Action::Rotation(..)
+            | Action::SnoozeRotation(_) => Flow::On,
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),
             Action::Suspend => self.end_unless(Self::suspend),
         }

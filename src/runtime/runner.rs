@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 
 use super::client::SharedClient;
 use super::polling;
+use super::storing::{self, AcceptedKey, RefusedKey, Trial};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure};
@@ -18,7 +19,7 @@ use crate::monitor::event::{Event, HeldKey};
 use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
-use crate::services::keys::{LoadedKey, Patience};
+use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
 use crate::services::trackyard::Client;
 
 /// More results than this never wait at once: there is one task for each key and environment at most.
@@ -40,12 +41,14 @@ pub enum Delivery {
     /// Balances of a key, for the chart.
     Credits(Fingerprint, Vec<CreditsPoint>),
     /// A key was tried for an environment.
-    Tried(EnvironmentName, Result<polling::AcceptedKey, polling::RefusedKey>),
+    Tried(EnvironmentName, Result<AcceptedKey, RefusedKey>),
 }
 
 /// Runs effects. It alone holds the keys in use.
 pub struct Runner {
     services: Services,
+    /// `None` where no key may be changed.
+    keeper: Option<KeyKeeper>,
     client: SharedClient,
     keys: HashMap<Fingerprint, ApiKey>,
     /// Whether the key that is being tried is not to be stored any more.
@@ -57,13 +60,13 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner, and the mailbox where what came of its tasks arrives.
+    /// A runner, and the mailbox where what came of its tasks arrives. Without a keeper it has no way to change a key.
     #[must_use]
-    pub fn new(services: Services) -> (Self, mpsc::Receiver<Delivery>) {
+    pub fn new(services: Services, keeper: Option<KeyKeeper>) -> (Self, mpsc::Receiver<Delivery>) {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
         let (storing, stored) = mpsc::channel(1);
         let (client, given_up) = (SharedClient::default(), Arc::default());
-        (Self { services, client, keys: HashMap::new(), given_up, sender, storing, stored }, mailbox)
+        (Self { services, keeper, client, keys: HashMap::new(), given_up, sender, storing, stored }, mailbox)
     }
 
     /// Ends, once all that is to be kept is stored.
@@ -112,17 +115,21 @@ impl Runner {
 
     /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
     pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
+        let Some(keeper) = self.keeper.clone() else {
+            tracing::error!("a key was to be stored where none may be changed");
+            return;
+        };
         let (services, client) = (self.services.clone(), self.client());
         let given_up = Arc::new(AtomicBool::new(false));
         self.given_up = Arc::clone(&given_up);
-        let lost = Delivery::Tried(environment.clone(), Err(polling::RefusedKey::interrupted()));
+        let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
         self.spawn(Some(lost), async move {
-            let tried = polling::try_key(&services, client.await, &key, polling::Trial::Demanded).await;
+            let tried = storing::try_key(&services, client.await, &key, Trial::Demanded).await;
             if given_up.load(Ordering::Relaxed) {
                 return None;
             }
             let outcome = match tried {
-                Ok(sample) => polling::store(&services, &environment, key, sample).await,
+                Ok(sample) => storing::store(&services, &keeper, &environment, key, sample).await,
                 Err(refused) => Err(refused),
             };
             Some(Delivery::Tried(environment, outcome))

@@ -22,7 +22,7 @@ const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
     let clock = services.clock;
     let mut monitor = Monitor::new(settings);
-    let (mut runner, mut mailbox) = Runner::new(services);
+    let (mut runner, mut mailbox) = Runner::new(services, None);
     runner.run(monitor.handle(Event::Started, &clock.now()));
     let mut stored = Storing::default();
     while !(stored.is_done() && (monitor.is_settled() || is_held_back(&monitor, clock.now().elapsed))) {

@@ -26,31 +26,32 @@ pub use variables::Variables;
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
+use crate::domain::key_entry::KeyEntry;
 use sources::Sources;
 use worker::Worker;
 
-/// A place that keeps one key for each environment. Its calls may block.
+/// A place that keeps keys. Its calls may block.
 pub trait KeyStore: Send {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;
 
-    /// The key of an environment; `None` where it has none.
+    /// The key of an entry; `None` where there is none.
     ///
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
-    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure>;
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure>;
 
-    /// Keeps the key of an environment, in place of an earlier one.
+    /// Keeps a key, in place of an earlier one of that entry.
     ///
     /// # Errors
     /// When it could not be kept.
-    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure>;
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure>;
 
-    /// Erases the key of an environment, and tells whether it had one.
+    /// Erases the key of an entry, and tells whether there was one.
     ///
     /// # Errors
     /// When it could not be erased.
-    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure>;
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure>;
 }
 
 /// Makes a key store ready to use: at the start, and again when a call of the last one never ends. All that it makes
@@ -122,22 +123,30 @@ pub struct LoadedKey {
     pub source: KeySource,
 }
 
-/// The sources of keys. Cheap to clone; no call ever holds up the asynchronous runtime, or the end of the process.
+/// The sources of keys, to read only. Cheap to clone; no call ever holds up the asynchronous runtime, or the end of
+/// the process.
 #[derive(Clone)]
 pub struct Keys {
     sources: Arc<Sources>,
 }
 
+/// The right to change what the key store keeps. Whoever is given none has no way to a change. Cheap to clone.
+#[derive(Clone)]
+pub struct KeyKeeper {
+    sources: Arc<Sources>,
+}
+
 impl Keys {
-    /// Makes the sources ready; none is asked yet.
+    /// Makes the sources ready; none is asked yet. The keeper is the one way to change a key.
     #[must_use]
-    pub fn new(options: KeysOptions) -> Self {
+    pub fn new(options: KeysOptions) -> (Self, KeyKeeper) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
         let store_name = store().name();
         let store = Worker::start("key-store", store);
         let files = Worker::start("key-files", || ());
         let sources = Sources { variables, default_environment, commands, limits, store_name, store, files };
-        Self { sources: Arc::new(sources) }
+        let sources = Arc::new(sources);
+        (Self { sources: Arc::clone(&sources) }, KeyKeeper { sources })
     }
 
     /// Asks the sources for the key of an environment, in their order.
@@ -172,37 +181,30 @@ impl Keys {
         self.sources.store_name
     }
 
-    /// The key that the key store has, whatever the other sources say; `None` where it has none.
+    /// The key that the key store has for an entry, whatever the other sources say; `None` where it has none.
     ///
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
-    pub async fn stored(
-        &self,
-        environment: &EnvironmentName,
-        patience: Patience,
-    ) -> Result<Option<ApiKey>, KeyFailure> {
-        self.sources.ask_store(environment, patience, KeyStore::read).await
+    pub async fn stored(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
+        self.sources.ask_store(entry, patience, KeyStore::read).await
     }
+}
 
-    /// Keeps a key in the key store, in place of an earlier one.
+impl KeyKeeper {
+    /// Keeps a key in the key store, in place of an earlier one of that entry.
     ///
     /// # Errors
     /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::failure::KeyFailureKind::Slow)
     /// the store may still take it, once it is unlocked.
-    pub async fn store(
-        &self,
-        environment: &EnvironmentName,
-        key: ApiKey,
-        patience: Patience,
-    ) -> Result<(), KeyFailure> {
-        self.sources.ask_store(environment, patience, move |store, environment| store.write(environment, &key)).await
+    pub async fn store(&self, entry: &KeyEntry, key: ApiKey, patience: Patience) -> Result<(), KeyFailure> {
+        self.sources.ask_store(entry, patience, move |store, entry| store.write(entry, &key)).await
     }
 
     /// Erases a key from the key store, and tells whether there was one.
     ///
     /// # Errors
-    /// When it is not known to be erased, as with [`Keys::store`].
-    pub async fn remove(&self, environment: &EnvironmentName, patience: Patience) -> Result<bool, KeyFailure> {
-        self.sources.ask_store(environment, patience, KeyStore::remove).await
+    /// When it is not known to be erased, as with [`KeyKeeper::store`].
+    pub async fn remove(&self, entry: &KeyEntry, patience: Patience) -> Result<bool, KeyFailure> {
+        self.sources.ask_store(entry, patience, KeyStore::remove).await
     }
 }

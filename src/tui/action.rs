@@ -2,6 +2,7 @@
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::Request;
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -26,8 +27,30 @@ pub enum Action {
         /// The key.
         key: ApiKey,
     },
-    /// Give up trying a key: if it is not stored yet, don't.
+    /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.
     CancelTry(EnvironmentName),
+    /// Erase the key of an environment from the key store; answered with
+    /// [`Message::KeyRemoved`](super::message::Message::KeyRemoved).
+    RemoveKey(EnvironmentName),
+    /// Start the rotation of a key; answered with
+    /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
+    StartRotation(EnvironmentName),
+    /// Try the new key of a rotation, and put it in use if nothing speaks against it; answered with
+    /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
+    OfferKey {
+        /// For which environment.
+        environment: EnvironmentName,
+        /// The new key.
+        key: ApiKey,
+    },
+    /// Put the key in use that was offered last, though it answers for another account; answered like
+    /// [`Action::OfferKey`].
+    Insist(EnvironmentName),
+    /// Change the course of a rotation; answered with
+    /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
+    Rotation(EnvironmentName, Request),
+    /// Put off the reminder that rotation is due soon, by a week.
+    SnoozeRotation(EnvironmentName),
 }
 
 /// Keys are compared by their fingerprints.
@@ -39,8 +62,15 @@ impl PartialEq for Action {
             | (Self::Redraw, Self::Redraw)
             | (Self::RefreshAll, Self::RefreshAll)
             | (Self::TogglePause, Self::TogglePause) => true,
-            (Self::Refresh(one), Self::Refresh(two)) | (Self::CancelTry(one), Self::CancelTry(two)) => one == two,
-            (Self::TryKey { environment: one, key: first }, Self::TryKey { environment: two, key: second }) => {
+            (Self::Refresh(one), Self::Refresh(two))
+            | (Self::CancelTry(one), Self::CancelTry(two))
+            | (Self::RemoveKey(one), Self::RemoveKey(two))
+            | (Self::StartRotation(one), Self::StartRotation(two))
+            | (Self::Insist(one), Self::Insist(two))
+            | (Self::SnoozeRotation(one), Self::SnoozeRotation(two)) => one == two,
+            (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
+            (Self::TryKey { environment: one, key: first }, Self::TryKey { environment: two, key: second })
+            | (Self::OfferKey { environment: one, key: first }, Self::OfferKey { environment: two, key: second }) => {
                 one == two && first.fingerprint() == second.fingerprint()
             }
             _ => false,

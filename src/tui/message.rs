@@ -36,6 +36,21 @@ pub enum Message {
         /// What came of it.
         outcome: Result<KeyAccepted, KeyRefused>,
     },
+    /// A key was to be erased from the key store.
+    KeyRemoved {
+        /// Of which environment.
+        environment: EnvironmentName,
+        /// Whether there was one; or why it is not known to be erased, and what to do.
+        outcome: Result<bool, String>,
+    },
+    /// A step of a rotation was taken, as the operator asked; where the rotation stands now is in the report of the
+    /// environment.
+    RotationAnswered {
+        /// Of which environment.
+        environment: EnvironmentName,
+        /// What went wrong, if anything.
+        outcome: Result<(), RotationRefused>,
+    },
     /// Something to tell once.
     Noticed(Notice),
 }
@@ -69,6 +84,17 @@ pub struct KeyRefused {
     pub remedy: Option<String>,
 }
 
+/// A step of a rotation that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotationRefused {
+    /// One plain sentence: why. Never any part of a key.
+    pub message: String,
+    /// One plain sentence: what to do about it.
+    pub remedy: Option<String>,
+    /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
+    pub can_insist: bool,
+}
+
 /// Shows no character, for it may be one of a secret.
 impl fmt::Debug for KeyPress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,6 +111,10 @@ impl fmt::Debug for Message {
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
             Self::KeyTried { environment, outcome } => write!(formatter, "KeyTried({environment}, {outcome:?})"),
+            Self::KeyRemoved { environment, outcome } => write!(formatter, "KeyRemoved({environment}, {outcome:?})"),
+            Self::RotationAnswered { environment, outcome } => {
+                write!(formatter, "RotationAnswered({environment}, {outcome:?})")
+            }
             Self::Noticed(notice) => write!(formatter, "Noticed({notice:?})"),
         }
     }

@@ -15,8 +15,8 @@ use crate::domain::account::Account;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
-use crate::domain::quota::Window;
 use crate::domain::key_age::KeyAge;
+use crate::domain::quota::Window;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
@@ -93,6 +93,8 @@ pub(super) fn no_key(name: &str) -> Report {
         heard_at: None,
         polling: false,
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
+        rotation: None,
+        snoozed_until: None,
     }
 }
 

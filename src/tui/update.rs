@@ -27,6 +27,7 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
             scroll(screen, world, 0);
         }
         Message::KeyTried { environment, outcome } => key_tried(screen, &environment, outcome),
+        Message::KeyRemoved { .. } | Message::RotationAnswered { .. } => {}
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()

@@ -9,13 +9,13 @@ use trackyard_tui::commands::{dashboard, setup};
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{self, Overrides};
 use trackyard_tui::domain::api_key::ApiKey;
-use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::failure::KeyFailure;
+use trackyard_tui::domain::key_entry::KeyEntry;
 use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::clock::Clock;
-use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, Variables};
+use trackyard_tui::services::keys::{KeyKeeper, KeyStore, Keys, KeysOptions, Limits, Variables};
 
 /// What every fault says.
 pub const MESSAGE: &str = "a fault made for the test";
@@ -40,7 +40,7 @@ pub fn run(fault: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn services(settings: &Settings, fault: &str) -> Services {
+fn services(settings: &Settings, fault: &str) -> (Services, Option<KeyKeeper>) {
     match fault {
         "main" => panic!("{MESSAGE}"),
         "task" => drop(tokio::spawn(async { panic!("{MESSAGE}") })),
@@ -48,14 +48,14 @@ fn services(settings: &Settings, fault: &str) -> Services {
         _ => {}
     }
     let faulty_store = fault == "key store";
-    let keys = Keys::new(KeysOptions {
+    let (keys, keeper) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(move || Box::new(FaultyStore(faulty_store))),
         limits: Limits::default(),
     });
-    Services { keys, ..setup::services(settings) }
+    (Services { keys, ..setup::services(settings).0 }, Some(keeper))
 }
 
 /// A store without keys, which may fail when it is asked.
@@ -66,16 +66,16 @@ impl KeyStore for FaultyStore {
         "keyring"
     }
 
-    fn read(&mut self, _: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
         assert!(!self.0, "{MESSAGE}");
         Ok(None)
     }
 
-    fn write(&mut self, _: &EnvironmentName, _: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyFailure> {
         Ok(())
     }
 
-    fn remove(&mut self, _: &EnvironmentName) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyFailure> {
         Ok(false)
     }
 }

@@ -59,7 +59,8 @@ pub fn judge_key(
 /// When tier or allowance differ. Balances may: they change with every call.
 pub fn judge_account(new: &Account, old: &Account) -> Result<(), Objection> {
     let tiers_differ = matches!((&new.tier, &old.tier), (Some(new), Some(old)) if new != old);
-    let allowances_differ = matches!((new.monthly_allowance, old.monthly_allowance), (Some(new), Some(old)) if new != old);
+    let allowances = new.monthly_allowance.zip(old.monthly_allowance);
+    let allowances_differ = allowances.is_some_and(|(new, old)| (new - old).abs() >= 0.5);
     if tiers_differ || allowances_differ {
         return Err(Objection::OtherAccount { old: plan(old), new: plan(new) });
     }

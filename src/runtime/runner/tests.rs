@@ -2,6 +2,7 @@ use std::sync::{Mutex, mpsc as plain};
 use std::time::Duration;
 
 use super::*;
+use crate::domain::key_entry::KeyEntry;
 use crate::monitor::event::PollOutcome;
 use crate::services::clock::Clock;
 use crate::services::history::History;
@@ -22,18 +23,18 @@ impl KeyStore for Gate {
         "gate"
     }
 
-    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
-        self.store.read(environment)
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+        self.store.read(entry)
     }
 
-    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
         self.began.send(()).unwrap();
         _ = self.let_through.lock().unwrap().recv();
-        self.store.write(environment, key)
+        self.store.write(entry, key)
     }
 
-    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure> {
-        self.store.remove(environment)
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+        self.store.remove(entry)
     }
 }
 
@@ -41,6 +42,7 @@ impl KeyStore for Gate {
 struct Stage {
     simulator: Simulator,
     services: Services,
+    keeper: KeyKeeper,
     began: mpsc::UnboundedReceiver<()>,
     let_through: plain::Sender<()>,
 }
@@ -55,7 +57,7 @@ impl Stage {
             began: began_sender,
             let_through: Arc::new(Mutex::new(receiver)),
         };
-        let keys = Keys::new(KeysOptions {
+        let (keys, keeper) = Keys::new(KeysOptions {
             variables: Variables::default(),
             default_environment: None,
             commands: HashMap::new(),
@@ -63,7 +65,7 @@ impl Stage {
             limits: Limits { user: patience, ..Limits::default() },
         });
         let services = Services { keys, history, base_url: simulator.base_url().clone(), clock: Clock::system() };
-        Self { simulator, services, began, let_through }
+        Self { simulator, services, keeper, began, let_through }
     }
 
     async fn patient() -> Self {
@@ -75,7 +77,7 @@ impl Stage {
     }
 
     async fn stored(&self) -> Fingerprint {
-        self.services.keys.stored(&dev(), Patience::User).await.unwrap().unwrap().fingerprint()
+        self.services.keys.stored(&dev().into(), Patience::User).await.unwrap().unwrap().fingerprint()
     }
 }
 
@@ -99,7 +101,7 @@ fn broken_history() -> (tempfile::TempDir, History) {
 #[tokio::test]
 async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
     stage.let_through.send(()).unwrap();
     runner.try_key(dev(), stage.good_key());
     runner.cancel_try();
@@ -111,7 +113,7 @@ async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
 #[tokio::test]
 async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
     runner.try_key(dev(), stage.good_key());
     stage.began.recv().await.unwrap();
     runner.cancel_try();
@@ -125,7 +127,7 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
 #[tokio::test]
 async fn giving_up_one_trial_leaves_the_next_alone() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
     stage.let_through.send(()).unwrap();
     runner.try_key(dev(), stage.good_key());
     runner.cancel_try();
@@ -138,7 +140,7 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
 #[tokio::test]
 async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
     let stage = Stage::set(History::in_memory(), Duration::from_millis(20)).await;
-    let stored = polling::store(&stage.services, &dev(), stage.good_key(), None).await;
+    let stored = storing::store(&stage.services, &stage.keeper, &dev(), stage.good_key(), None).await;
     let Err(refused) = stored else { panic!("it never answered") };
     assert!(refused.perhaps_stored);
     assert!(refused.message.starts_with("it is not known whether the key was stored: "), "{}", refused.message);
@@ -148,7 +150,7 @@ async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
     let fingerprint = old_key().fingerprint();
     runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None }]);
     drop(runner);
@@ -165,7 +167,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
     let (_folder, broken) = broken_history();
     for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
         let stage = Stage::set(history, Duration::from_mins(1)).await;
-        let (mut runner, mut mailbox) = Runner::new(stage.services.clone());
+        let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None }]);
         let Some(Delivery::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
@@ -178,7 +180,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
 async fn balances_that_can_not_be_read_replace_nothing() {
     let (_folder, history) = broken_history();
     let stage = Stage::set(history, Duration::from_mins(1)).await;
-    let (runner, mut mailbox) = Runner::new(stage.services.clone());
+    let (runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
     runner.chart(old_key().fingerprint(), 7, 10);
     drop(runner);
     assert!(mailbox.recv().await.is_none());

@@ -8,11 +8,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{KeyStore, variables};
 use crate::domain::api_key::ApiKey;
-use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::key_entry::KeyEntry;
 use crate::domain::text::{redact, sanitise};
 
-/// The service under which all keys stand; the user is the name of the environment.
+/// The service under which all keys stand; the user is the name of the entry: that of the environment for the key in use.
 const SERVICE: &str = "trackyard-tui";
 /// How much of what the platform says of a failure is shown, in characters.
 const DETAIL_MAX: usize = 120;
@@ -27,15 +27,15 @@ pub struct OsKeyring {
 }
 
 impl OsKeyring {
-    /// Does something with the entry of an environment. Where a store that was opened earlier fails, it is opened
+    /// Does something with an entry. Where a store that was opened earlier fails, it is opened
     /// again, and the action repeated.
     fn with_entry<T>(
         &mut self,
-        environment: &EnvironmentName,
+        entry: &KeyEntry,
         action: impl Fn(&Entry) -> keyring_core::Result<T>,
     ) -> keyring_core::Result<T> {
         if let Some(store) = self.store.take() {
-            match act(&store, environment, &action) {
+            match act(&store, entry, &action) {
                 Err(error @ Error::PlatformFailure(_)) => {
                     tracing::debug!(error = detail(&error, None), "opening the keyring again");
                 }
@@ -46,7 +46,7 @@ impl OsKeyring {
             }
         }
         let store = open()?;
-        let outcome = act(&store, environment, &action);
+        let outcome = act(&store, entry, &action);
         if !matches!(outcome, Err(Error::PlatformFailure(_))) {
             self.store = Some(store);
         }
@@ -59,34 +59,34 @@ impl KeyStore for OsKeyring {
         "keyring"
     }
 
-    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
-        match self.with_entry(environment, Entry::get_password).map(Zeroizing::new) {
-            Ok(text) => ApiKey::parse(&text).map(Some).map_err(|reason| invalid(environment, &reason.to_string())),
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+        match self.with_entry(entry, Entry::get_password).map(Zeroizing::new) {
+            Ok(text) => ApiKey::parse(&text).map(Some).map_err(|reason| invalid(entry, &reason.to_string())),
             Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(failure(environment, error, None)),
+            Err(error) => Err(failure(entry, error, None)),
         }
     }
 
-    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure> {
-        self.with_entry(environment, |entry| entry.set_password(key.expose()))
-            .map_err(|error| failure(environment, error, Some(key)))
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+        self.with_entry(entry, |entry| entry.set_password(key.expose()))
+            .map_err(|error| failure(entry, error, Some(key)))
     }
 
-    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure> {
-        match self.with_entry(environment, Entry::delete_credential) {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+        match self.with_entry(entry, Entry::delete_credential) {
             Ok(()) => Ok(true),
             Err(Error::NoEntry) => Ok(false),
-            Err(error) => Err(failure(environment, error, None)),
+            Err(error) => Err(failure(entry, error, None)),
         }
     }
 }
 
 fn act<T>(
     store: &Arc<CredentialStore>,
-    environment: &EnvironmentName,
+    entry: &KeyEntry,
     action: impl Fn(&Entry) -> keyring_core::Result<T>,
 ) -> keyring_core::Result<T> {
-    let label = format!("Trackyard API key ({environment})");
+    let label = format!("Trackyard API key ({entry})");
     let modifiers = if cfg!(target_os = "linux") {
         HashMap::from([("label", label.as_str())])
     } else if cfg!(windows) {
@@ -95,7 +95,7 @@ fn act<T>(
     } else {
         HashMap::new()
     };
-    action(&store.build(SERVICE, environment.as_str(), Some(&modifiers))?)
+    action(&store.build(SERVICE, &entry.to_string(), Some(&modifiers))?)
 }
 
 /// Opens the Secret Service anew each time.
@@ -115,11 +115,11 @@ fn open() -> keyring_core::Result<Arc<CredentialStore>> {
 }
 
 /// Says what happened and what to do, and wipes what the error carries of the secret.
-fn failure(environment: &EnvironmentName, mut error: Error, written: Option<&ApiKey>) -> KeyFailure {
+fn failure(entry: &KeyEntry, mut error: Error, written: Option<&ApiKey>) -> KeyFailure {
     if let Error::BadEncoding(secret) | Error::BadDataFormat(secret, _) = &mut error {
         secret.zeroize();
     }
-    let variable = variables::own_variable(environment);
+    let variable = variables::own_variable(&entry.environment);
     let (kind, message, remedy) = match &error {
         Error::NoStorageAccess(_) => (
             KeyFailureKind::Locked,
@@ -128,12 +128,12 @@ fn failure(environment: &EnvironmentName, mut error: Error, written: Option<&Api
         ),
         Error::Ambiguous(_) => (
             KeyFailureKind::Ambiguous,
-            format!("the keyring holds more than one entry of service {SERVICE}, user {environment}"),
+            format!("the keyring holds more than one entry of service {SERVICE}, user {entry}"),
             "Remove all but one of them with the keyring's own program.".to_owned(),
         ),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => return invalid(environment, "it is no text"),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => return invalid(entry, "it is no text"),
         Error::TooLong(_, limit) => {
-            return invalid(environment, &format!("the keyring takes {limit} characters at most"));
+            return invalid(entry, &format!("the keyring takes {limit} characters at most"));
         }
         _ => {
             let detail = detail(&error, written);
@@ -172,11 +172,11 @@ const START: &str = if cfg!(target_os = "linux") {
     "Log in to a session that has a keyring"
 };
 
-fn invalid(environment: &EnvironmentName, reason: &str) -> KeyFailure {
+fn invalid(entry: &KeyEntry, reason: &str) -> KeyFailure {
     KeyFailure {
         kind: KeyFailureKind::Invalid,
-        message: format!("the entry for {environment} in the keyring is unusable: {reason}"),
-        remedy: format!("Store the key again: press a, or run `trackyard-tui key set {environment}`."),
+        message: format!("the entry for {entry} in the keyring is unusable: {reason}"),
+        remedy: format!("Store the key again: press a, or run `trackyard-tui key set {}`.", entry.environment),
     }
 }
 
@@ -194,9 +194,10 @@ fn detail(error: &Error, written: Option<&ApiKey>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::key_entry::KeyRole;
 
-    fn environment() -> EnvironmentName {
-        "dev".parse().unwrap()
+    fn dev() -> KeyEntry {
+        KeyEntry::new("dev".parse().unwrap(), KeyRole::Current)
     }
 
     fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
@@ -216,7 +217,7 @@ mod tests {
             (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Invalid),
         ];
         for (error, kind) in cases {
-            assert_eq!(failure(&environment(), error, None).kind, kind);
+            assert_eq!(failure(&dev(), error, None).kind, kind);
         }
     }
 
@@ -231,7 +232,7 @@ mod tests {
             Error::Invalid("password".to_owned(), "s3cret-key".to_owned()),
         ];
         for error in errors {
-            let told = format!("{:?}", failure(&environment(), error, Some(&key)));
+            let told = format!("{:?}", failure(&dev(), error, Some(&key)));
             assert!(!told.contains("s3cret"), "{told}");
             assert!(!told.contains("115, 51"), "{told}");
         }
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_usual_failures_are_told_in_plain_words() {
-        let told = |said: &str| failure(&environment(), Error::PlatformFailure(cause(said)), None).message;
+        let told = |said: &str| failure(&dev(), Error::PlatformFailure(cause(said)), None).message;
         let no_bus = "no session bus is running here, so the keyring can't be reached";
         let no_service = "no keyring service is running on the session bus";
         let cases = [
@@ -271,7 +272,7 @@ mod tests {
 
     #[test]
     fn an_absent_keyring_comes_with_a_way_out() {
-        let told = failure(&environment(), Error::PlatformFailure(cause("no bus")), None);
+        let told = failure(&dev(), Error::PlatformFailure(cause("no bus")), None);
         assert_eq!(told.message, "the keyring can't be reached: no bus");
         assert!(told.remedy.ends_with(", or set TRACKYARD_API_KEY_DEV."), "{}", told.remedy);
     }

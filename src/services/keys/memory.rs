@@ -7,22 +7,24 @@ use super::KeyStore;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
+use crate::domain::key_entry::KeyEntry;
 
 /// Keeps keys in memory, and wipes them when the last of its clones is dropped; clones share their keys.
 #[derive(Clone, Default)]
 pub struct MemoryKeyStore {
-    keys: Arc<Mutex<HashMap<EnvironmentName, ApiKey>>>,
+    keys: Arc<Mutex<HashMap<KeyEntry, ApiKey>>>,
 }
 
 impl MemoryKeyStore {
-    fn keys(&self) -> MutexGuard<'_, HashMap<EnvironmentName, ApiKey>> {
+    fn keys(&self) -> MutexGuard<'_, HashMap<KeyEntry, ApiKey>> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl FromIterator<(EnvironmentName, ApiKey)> for MemoryKeyStore {
     fn from_iter<I: IntoIterator<Item = (EnvironmentName, ApiKey)>>(keys: I) -> Self {
-        Self { keys: Arc::new(Mutex::new(keys.into_iter().collect())) }
+        let keys = keys.into_iter().map(|(environment, key)| (environment.into(), key));
+        Self { keys: Arc::new(Mutex::new(keys.collect())) }
     }
 }
 
@@ -31,16 +33,16 @@ impl KeyStore for MemoryKeyStore {
         "memory"
     }
 
-    fn read(&mut self, environment: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
-        Ok(self.keys().get(environment).cloned())
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+        Ok(self.keys().get(entry).cloned())
     }
 
-    fn write(&mut self, environment: &EnvironmentName, key: &ApiKey) -> Result<(), KeyFailure> {
-        self.keys().insert(environment.clone(), key.clone());
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+        self.keys().insert(entry.clone(), key.clone());
         Ok(())
     }
 
-    fn remove(&mut self, environment: &EnvironmentName) -> Result<bool, KeyFailure> {
-        Ok(self.keys().remove(environment).is_some())
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+        Ok(self.keys().remove(entry).is_some())
     }
 }

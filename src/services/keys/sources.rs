@@ -13,6 +13,7 @@ use super::{KeyStore, Limits, Patience, command, failures};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
+use crate::domain::key_entry::KeyEntry;
 
 pub(super) struct Sources {
     pub(super) variables: Variables,
@@ -54,7 +55,7 @@ impl Sources {
         patience: Patience,
     ) -> Result<Option<ApiKey>, KeyFailure> {
         let bytes = match source {
-            KeySource::Store(_) => return self.ask_store(environment, patience, KeyStore::read).await,
+            KeySource::Store(_) => return self.ask_store(&environment.clone().into(), patience, KeyStore::read).await,
             KeySource::Variable(name) => {
                 return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
             }
@@ -97,15 +98,15 @@ impl Sources {
     /// Makes a call to the key store.
     pub(super) async fn ask_store<T: Send + 'static>(
         &self,
-        environment: &EnvironmentName,
+        entry: &KeyEntry,
         patience: Patience,
-        call: impl FnOnce(&mut (dyn KeyStore + 'static), &EnvironmentName) -> Result<T, KeyFailure> + Send + 'static,
+        call: impl FnOnce(&mut (dyn KeyStore + 'static), &KeyEntry) -> Result<T, KeyFailure> + Send + 'static,
     ) -> Result<T, KeyFailure> {
         let limit = self.limits.of_store(patience);
-        let name = environment.clone();
-        match self.store.call(limit, move |store| call(store.as_mut(), &name)).await {
+        let asked = entry.clone();
+        match self.store.call(limit, move |store| call(store.as_mut(), &asked)).await {
             Ok(outcome) => outcome,
-            Err(no_answer) => Err(failures::store_unanswered(environment, self.store_name, no_answer, limit)),
+            Err(no_answer) => Err(failures::store_unanswered(&entry.environment, self.store_name, no_answer, limit)),
         }
     }
 }

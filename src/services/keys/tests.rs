@@ -22,6 +22,10 @@ impl Default for Setup {
 
 impl Setup {
     fn keys(self) -> Keys {
+        self.keys_and_keeper().0
+    }
+
+    fn keys_and_keeper(self) -> (Keys, KeyKeeper) {
         let variables = self.variables.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let commands = self.command.map(|script| (dev(), ["/bin/sh", "-c", script].map(str::to_owned).to_vec()));
         Keys::new(KeysOptions {
@@ -80,15 +84,15 @@ impl KeyStore for BadStore {
         "bad"
     }
 
-    fn read(&mut self, _: &EnvironmentName) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
         self.fail()
     }
 
-    fn write(&mut self, _: &EnvironmentName, _: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyFailure> {
         self.fail()
     }
 
-    fn remove(&mut self, _: &EnvironmentName) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyFailure> {
         self.fail()
     }
 }
@@ -229,7 +233,7 @@ async fn a_failing_store_is_reported_and_not_replaced_by_the_general_variable() 
 async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
     let (_release, released) = mpsc::channel();
     let prod: EnvironmentName = "prod".parse().unwrap();
-    let keys = Keys::new(KeysOptions {
+    let (keys, keeper) = Keys::new(KeysOptions {
         variables: [("TRACKYARD_API_KEY_PROD".into(), "own".into())].into_iter().collect(),
         default_environment: None,
         commands: HashMap::new(),
@@ -239,21 +243,22 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Slow);
     assert_eq!(failure.message, "the key store (bad) gave no answer within 0.02 s");
-    let failure = keys.store(&dev(), key("new"), Patience::User).now_or_never().unwrap().unwrap_err();
+    let failure = keeper.store(&dev().into(), key("new"), Patience::User).now_or_never().unwrap().unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Slow);
     assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
 }
 
 #[tokio::test]
 async fn keys_are_stored_replaced_and_removed() {
-    let keys = Setup::default().keys();
+    let (keys, keeper) = Setup::default().keys_and_keeper();
+    let entry = dev().into();
     for text in ["first", "second"] {
-        keys.store(&dev(), key(text), Patience::User).await.unwrap();
-        assert_eq!(keys.stored(&dev(), Patience::User).await.unwrap().unwrap().expose(), text);
+        keeper.store(&entry, key(text), Patience::User).await.unwrap();
+        assert_eq!(keys.stored(&entry, Patience::User).await.unwrap().unwrap().expose(), text);
     }
-    assert!(keys.remove(&dev(), Patience::User).await.unwrap());
-    assert!(!keys.remove(&dev(), Patience::User).await.unwrap());
-    assert!(keys.stored(&dev(), Patience::User).await.unwrap().is_none());
+    assert!(keeper.remove(&entry, Patience::User).await.unwrap());
+    assert!(!keeper.remove(&entry, Patience::User).await.unwrap());
+    assert!(keys.stored(&entry, Patience::User).await.unwrap().is_none());
 }
 
 #[test]

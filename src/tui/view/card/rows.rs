@@ -4,8 +4,8 @@ use ratatui::style::Style;
 
 use crate::domain::account::Account;
 use crate::domain::format;
-use crate::domain::quota::Window;
 use crate::domain::key_age::RotationPhase;
+use crate::domain::quota::Window;
 use crate::domain::status::Flag;
 use crate::monitor::report::Report;
 use crate::tui::sentences::{self, Mark};

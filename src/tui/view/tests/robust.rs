@@ -7,8 +7,8 @@ use ratatui::backend::TestBackend;
 
 use crate::domain::account::Account;
 use crate::domain::environment::Environment;
-use crate::domain::quota::Window;
 use crate::domain::key_age::KeyAge;
+use crate::domain::quota::Window;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
