@@ -65,7 +65,8 @@ async fn what_one_handle_keeps_another_recalls() {
     assert_eq!(second.recall(key(), at(0)).await.unwrap(), KeyMemory::default());
     assert!(first.enter_call(key(), at(0), Some(2)).await.unwrap().entered);
     first.store_sample(key(), sample(at(1), 487.0), others_use).await.unwrap();
-    let expected = KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)] };
+    let expected =
+        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], snoozed_until: None };
     assert_eq!(second.recall(key(), at(2)).await.unwrap(), expected);
     assert!(second.enter_call(key(), at(3), Some(2)).await.unwrap().entered);
     assert!(!first.clone().enter_call(key(), at(4), Some(2)).await.unwrap().entered);

@@ -69,6 +69,8 @@ pub struct KeyMemory {
     pub others_use: Option<OthersUse>,
     /// Calls of all this user's processes with the key in the last day, oldest first.
     pub calls: Vec<Timestamp>,
+    /// Until when the operator wants no reminder to replace the key.
+    pub snoozed_until: Option<Timestamp>,
 }
 
 /// What came of a poll.

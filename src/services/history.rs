@@ -1,10 +1,11 @@
-//! Samples and calls, kept in SQLite.
+//! Samples, calls and the journal of rotations, kept in SQLite.
 //!
 //! A [`History`] is the way to one thread, which alone waits for the disk. What is kept is known by the
 //! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
 
 mod error;
 mod open;
+mod rotation_record;
 mod schema;
 mod store;
 mod thinner;
@@ -20,11 +21,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
 use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
+pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
 use store::Store;
 use worker::{Location, Worker};
 
@@ -35,7 +39,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// The same for work on the whole file.
 const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
 
-/// The stored samples, and the ledger of calls.
+/// The stored samples, the ledger of calls, and the journal of rotations.
 ///
 /// Cheap to clone. Its calls need a tokio runtime with its time enabled, and fail with an error when the
 /// file can't be used; each later call tries the file anew, so that a repaired disk is taken up again.
@@ -135,7 +139,8 @@ impl History {
     }
 
     /// The balances from `since` to `until`, both included, in the order of time. Of more than `points_max`,
-    /// those are chosen that draw the same line.
+    /// those are chosen that draw the same line. From before the key was put in the place of another, they are those
+    /// of the key that it replaced, and so on through up to 100 rotations.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -164,9 +169,68 @@ impl History {
             }
         }
         if forgotten > 0 {
-            self.worker.run(WHOLE_FILE_LIMIT, Store::prune_unused).await?;
+            self.worker.run(WHOLE_FILE_LIMIT, move |store| store.prune_unused(before)).await?;
         }
         Ok(forgotten)
+    }
+
+    /// The rotation that is under way in an environment.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of that rotation in a way that can't be read.
+    pub async fn rotation(&self, environment: EnvironmentName) -> Result<Option<Rotation>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.rotation(&environment)).await
+    }
+
+    /// Enters a rotation in the journal, to the millisecond, and answers it; where one is under way already, as by
+    /// another process, that one is answered unchanged. When this returns without an error, it outlasts the loss of
+    /// the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of a rotation under way in a way that can't be read.
+    pub async fn start_rotation(
+        &self,
+        environment: EnvironmentName,
+        old: Fingerprint,
+        stage: Stage,
+        new: Option<Fingerprint>,
+        at: Timestamp,
+    ) -> Result<Rotation, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.start_rotation(environment, old, stage, new, at)).await
+    }
+
+    /// Has a rotation come to a stage, and answers what the journal tells of it then; it outlasts the loss of the
+    /// process and of power. `None`, and nothing is changed, where the journal no longer tells the stage and the new
+    /// key of `rotation`, because another process was faster, or where the rotation has ended or is gone.
+    ///
+    /// The new key is in use as of `at` when it comes to be watched, or is another than was watched before.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of the rotation in a way that can't be read.
+    pub async fn enter_stage(
+        &self,
+        rotation: Rotation,
+        stage: Stage,
+        new: Option<Fingerprint>,
+        at: Timestamp,
+    ) -> Result<Option<Rotation>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.enter_stage(&rotation, stage, new, at)).await
+    }
+
+    /// The rotations of an environment, the newest first, at most 100.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of one of them in a way that can't be read.
+    pub async fn rotations(&self, environment: EnvironmentName) -> Result<Vec<Rotation>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.rotations(&environment)).await
+    }
+
+    /// Keeps until when the operator wants no reminder to replace a key.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn snooze_rotation(&self, fingerprint: Fingerprint, until: Timestamp) -> Result<(), HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.snooze_rotation(fingerprint, until)).await
     }
 
     /// Reads the whole file, and tells what is in it.

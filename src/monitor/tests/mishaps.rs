@@ -126,7 +126,7 @@ fn our_call_of_last_week_is_not_others_use() {
     sample.at = ago(&world.now, DAY * 3);
     sample.server_clock = Some(sample.at);
     let last = sample.at;
-    let memory = KeyMemory { sample: Some(sample), others_use: None, calls: Vec::new() };
+    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
     world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
     world.pass(seconds(1));
     let sample = world.sample(Account { last_used_at: Some(last), ..account() });
@@ -276,8 +276,8 @@ fn a_recalled_sample_does_not_make_a_refused_key_active() {
     sample.at = ago(&world.now, minutes(50));
     let memory = KeyMemory {
         sample: Some(sample),
-        others_use: None,
         calls: vec![ago(&world.now, minutes(50)), ago(&world.now, minutes(40)), ago(&world.now, minutes(39))],
+        ..KeyMemory::default()
     };
     key.recall(memory, &world.now, &Polling::default(), Some(minutes(60)), seconds(0));
     assert_ne!(key.status, Status::Active);

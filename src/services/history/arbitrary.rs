@@ -1,18 +1,21 @@
-//! Any sample that the history can keep whole: to the millisecond, with counts that SQLite can hold.
+//! Anything that the history can keep whole: to the millisecond, with counts that SQLite can hold.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::option;
 use proptest::prelude::*;
 
+use super::values;
 use crate::domain::account::Account;
+use crate::domain::api_key::Fingerprint;
 use crate::domain::quota::Quota;
+use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 
 pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Timestamp::MIN.as_millisecond() + 1, Timestamp::MAX.as_millisecond());
     prop_oneof![4_000_000_000..4_100_000_000_i64, 0..4_000_000_000_000_i64, first..=last]
-        .prop_map(|milliseconds| Timestamp::from_millisecond(milliseconds).unwrap())
+        .prop_map(|milliseconds| values::moment(milliseconds).unwrap())
 }
 
 fn second() -> impl Strategy<Value = Timestamp> {
@@ -62,4 +65,29 @@ pub(super) fn sample() -> impl Strategy<Value = Sample> {
     let latency = (0..100_000_i64).prop_map(SignedDuration::from_millis);
     (moment(), latency, option::of(second()), account(), quota)
         .prop_map(|(at, latency, server_clock, account, quota)| Sample { at, latency, server_clock, account, quota })
+}
+
+pub(super) fn fingerprint() -> impl Strategy<Value = Fingerprint> {
+    any::<u32>().prop_map(|number| format!("{number:08x}").parse().unwrap())
+}
+
+pub(super) fn stage() -> impl Strategy<Value = Stage> {
+    proptest::sample::select(Stage::ALL.to_vec())
+}
+
+pub(super) fn rotation() -> impl Strategy<Value = Rotation> {
+    let keys = (fingerprint(), option::of(fingerprint()));
+    let times = (moment(), option::of(moment()), moment());
+    (any::<i64>(), "[a-z0-9][a-z0-9-]{0,31}", keys, stage(), times).prop_map(
+        |(number, environment, (old, new), stage, (started_at, promoted_at, ended_at))| Rotation {
+            number,
+            environment: environment.parse().unwrap(),
+            old,
+            new,
+            stage,
+            started_at,
+            promoted_at,
+            ended_at: stage.is_ended().then_some(ended_at),
+        },
+    )
 }

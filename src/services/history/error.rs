@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
+use super::rotation_record::UnreadableRotation;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 
 /// What kind of failure it is.
@@ -20,6 +21,8 @@ pub enum HistoryErrorKind {
     Newer,
     /// The file is ours, but it is damaged.
     Damaged,
+    /// The journal tells of a rotation in a way that this program can't read.
+    UnreadableRotation,
     /// The disk is full.
     DiskFull,
     /// Another program keeps the file locked.
@@ -48,6 +51,9 @@ impl HistoryError {
     }
 
     pub(super) fn from_sqlite(path: Option<&Path>, error: &rusqlite::Error) -> Self {
+        if let Some(unreadable) = UnreadableRotation::within(error) {
+            return Self::new(HistoryErrorKind::UnreadableRotation, path, unreadable);
+        }
         let kind = match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => HistoryErrorKind::Busy,
             Some(ErrorCode::DiskFull) => HistoryErrorKind::DiskFull,
@@ -77,6 +83,9 @@ impl HistoryError {
             }
             HistoryErrorKind::Newer => "Update this program, or move the file away to start a new history.",
             HistoryErrorKind::Damaged => "Move the file away to start a new history, or restore it from a backup.",
+            HistoryErrorKind::UnreadableRotation => {
+                "Update this program, restore the file from a backup, or move it away: no key is lost by that."
+            }
             HistoryErrorKind::DiskFull => "Free some space; samples are kept again from then on.",
             HistoryErrorKind::Busy => "Close the program that keeps the file open, such as a database browser.",
             HistoryErrorKind::Io => "Check the disk: whether it is mounted, full or failing.",
@@ -115,6 +124,9 @@ impl fmt::Display for HistoryError {
                 )
             }
             HistoryErrorKind::Damaged => write!(formatter, "{name} is damaged: {detail}"),
+            HistoryErrorKind::UnreadableRotation => {
+                write!(formatter, "{name} tells of a rotation that can't be read: {detail}; it was left untouched")
+            }
             HistoryErrorKind::DiskFull => write!(formatter, "{name} can't grow: the disk is full"),
             HistoryErrorKind::Busy => write!(formatter, "{name} is locked by another program"),
             HistoryErrorKind::Io => write!(formatter, "{name} can't be read or written: {detail}"),

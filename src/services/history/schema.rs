@@ -9,8 +9,10 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 ///
 /// Times are milliseconds since 1970 unless the name says otherwise. What differs little from the sample's
 /// own time is kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small.
-/// `profile_id` names no foreign key, for the removal of a profile would search all samples.
-pub(super) const MIGRATIONS: &[&str] = &["
+/// `profile_id` names no foreign key, for the removal of a profile would search all samples. A rotation is a record
+/// that outlasts what is known of its keys, so it names them by their fingerprints.
+pub(super) const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE keys (
         id INTEGER PRIMARY KEY,
         fingerprint TEXT NOT NULL UNIQUE,
@@ -48,7 +50,23 @@ pub(super) const MIGRATIONS: &[&str] = &["
         at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX calls_by_key ON calls (key_id, at);
-"];
+",
+    "
+    ALTER TABLE keys ADD COLUMN rotation_snoozed_until INTEGER;
+    CREATE TABLE rotations (
+        id INTEGER PRIMARY KEY,
+        environment TEXT NOT NULL,
+        old_fingerprint TEXT NOT NULL,
+        new_fingerprint TEXT,
+        stage TEXT NOT NULL,
+        started_at INTEGER NOT NULL,
+        promoted_at INTEGER,
+        ended_at INTEGER
+    ) STRICT;
+    CREATE UNIQUE INDEX rotations_under_way ON rotations (environment) WHERE ended_at IS NULL;
+    CREATE INDEX rotations_by_new_key ON rotations (new_fingerprint);
+",
+];
 
 /// Why the tables can't be used.
 #[derive(Debug)]
@@ -175,7 +193,7 @@ mod tests {
         assert_eq!(tables(&foreign).len(), 1);
 
         let mut newer = migrated(&[&with_next()]);
-        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(2))));
+        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(3))));
         for strange in [-1, i64::from(i32::MAX)] {
             newer.pragma_update(None, "user_version", strange).unwrap();
             assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(version)) if version == strange));

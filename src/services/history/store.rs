@@ -1,13 +1,17 @@
 //! What is asked of the tables. Each method is one transaction, and blocks.
 
+mod credits;
+mod rotations;
+#[cfg(test)]
+mod tests;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::thinner::Thinner;
 use super::values::{self, SAMPLE_COLUMNS};
 use super::{Contents, Entry};
 use crate::domain::api_key::Fingerprint;
-use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 use crate::monitor::event::KeyMemory;
 
@@ -42,13 +46,14 @@ impl Store {
         let Some(key_id) = key_id(&transaction, fingerprint)? else {
             return Ok(KeyMemory::default());
         };
-        let others_use = transaction
-            .prepare_cached("SELECT others_use_at, others_use_exact FROM keys WHERE id = ?1")?
-            .query_row([key_id], |row| Ok(values::others_use(row)))?;
+        let (others_use, snoozed_until) = transaction
+            .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
+            .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
         Ok(KeyMemory {
             sample: newest_sample(&transaction, key_id, now)?,
             others_use,
             calls: calls_of_day(&transaction, key_id, now)?,
+            snoozed_until,
         })
     }
 
@@ -126,41 +131,6 @@ impl Store {
         transaction.commit()
     }
 
-    /// The balances from `since` to `until`, thinned to `points_max` points.
-    pub(super) fn credits(
-        &mut self,
-        fingerprint: Fingerprint,
-        since: Timestamp,
-        until: Timestamp,
-        points_max: usize,
-    ) -> rusqlite::Result<Vec<CreditsPoint>> {
-        let transaction = self.connection.transaction()?;
-        let Some(key_id) = key_id(&transaction, fingerprint)? else {
-            return Ok(Vec::new());
-        };
-        let range = params![key_id, since.as_millisecond(), until.as_millisecond()];
-        let (start, end, count): (Option<i64>, Option<i64>, i64) = transaction
-            .prepare_cached(
-                "SELECT min(at), max(at), count(*) FROM samples WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3",
-            )?
-            .query_row(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let mut statement = transaction
-            .prepare_cached("SELECT at, credits FROM samples WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at")?;
-        let points = statement.query_map(range, |row| {
-            let at = values::integer(row, "at").and_then(values::moment);
-            Ok(at.zip(values::real(row, "credits")).map(|(at, credits)| CreditsPoint { at, credits }))
-        })?;
-        let points = points.filter_map(Result::transpose);
-        if usize::try_from(count).is_ok_and(|count| count <= points_max) {
-            return points.collect();
-        }
-        let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
-        for point in points {
-            thinner.push(point?);
-        }
-        Ok(thinner.finish())
-    }
-
     /// Forgets a number of samples from before `before`; tells how many, and whether there may be more.
     pub(super) fn prune(&mut self, before: Timestamp) -> rusqlite::Result<(u32, bool)> {
         let transaction = self.write()?;
@@ -175,13 +145,15 @@ impl Store {
         Ok((forgotten, forgotten >= FORGOTTEN_AT_ONCE))
     }
 
-    /// Forgets the profiles and keys of which nothing else is left.
-    pub(super) fn prune_unused(&mut self) -> rusqlite::Result<()> {
+    /// Forgets the profiles and keys of which nothing else is left, unless a key is snoozed until `before` or later.
+    pub(super) fn prune_unused(&mut self, before: Timestamp) -> rusqlite::Result<()> {
         let transaction = self.write()?;
-        transaction.execute_batch(
-            "DELETE FROM profiles WHERE id NOT IN (SELECT profile_id FROM samples);
-             DELETE FROM keys WHERE NOT EXISTS (SELECT * FROM samples WHERE key_id = keys.id)
-                AND NOT EXISTS (SELECT * FROM calls WHERE key_id = keys.id);",
+        transaction.execute("DELETE FROM profiles WHERE id NOT IN (SELECT profile_id FROM samples)", [])?;
+        transaction.execute(
+            "DELETE FROM keys WHERE NOT EXISTS (SELECT * FROM samples WHERE key_id = keys.id)
+                AND NOT EXISTS (SELECT * FROM calls WHERE key_id = keys.id)
+                AND (rotation_snoozed_until IS NULL OR rotation_snoozed_until < ?1)",
+            [before.as_millisecond()],
         )?;
         transaction.commit()
     }
@@ -318,6 +290,3 @@ fn move_future_calls(transaction: &Transaction<'_>, key_id: i64, now: Timestamp)
 fn before(now: Timestamp, span: SignedDuration) -> i64 {
     now.as_millisecond().saturating_sub(values::milliseconds(span))
 }
-
-#[cfg(test)]
-mod tests;

@@ -69,9 +69,16 @@ pub(super) fn others_use(row: &Row<'_>) -> Option<OthersUse> {
     Some(OthersUse { at, exact: integer(row, "others_use_exact") == Some(1) })
 }
 
-/// A time of the database; `None` where it is beyond the calendar.
+/// Reads the column `rotation_snoozed_until`.
+pub(super) fn snoozed_until(row: &Row<'_>) -> Option<Timestamp> {
+    integer(row, "rotation_snoozed_until").and_then(moment)
+}
+
+/// A time of the database; `None` where it is beyond the calendar. Unlike [`Timestamp::from_millisecond`] it knows the
+/// whole last second of the calendar, so that each time that can be kept can be read.
 pub(super) fn moment(milliseconds: i64) -> Option<Timestamp> {
-    Timestamp::from_millisecond(milliseconds).ok()
+    let nanoseconds = i32::try_from(milliseconds.rem_euclid(1_000)).ok()? * 1_000_000;
+    Timestamp::new(milliseconds.div_euclid(1_000), nanoseconds).ok()
 }
 
 /// An integer of a row.

@@ -1,3 +1,6 @@
+mod lineage;
+mod rotations;
+
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::quota::Quota;
@@ -51,7 +54,7 @@ proptest! {
         let mut store = store();
         store.store_sample(key(), &sample, others_use).unwrap();
         let memory = store.recall(key(), sample.at).unwrap();
-        prop_assert_eq!(memory, KeyMemory { sample: Some(sample), others_use, calls: Vec::new() });
+        prop_assert_eq!(memory, KeyMemory { sample: Some(sample), others_use, ..KeyMemory::default() });
         prop_assert_eq!(store.recall(other_key(), Timestamp::MAX).unwrap(), KeyMemory::default());
     }
 
@@ -274,7 +277,7 @@ fn old_samples_are_forgotten_bit_by_bit_and_then_what_belonged_to_them() {
         .unwrap();
     assert_eq!(store.prune(kept.at).unwrap(), (FORGOTTEN_AT_ONCE, true));
     assert_eq!(store.prune(kept.at).unwrap(), (1, false));
-    store.prune_unused().unwrap();
+    store.prune_unused(kept.at).unwrap();
     let counts = ["samples", "profiles", "keys", "calls"].map(|table| rows(&store, table));
     assert_eq!(counts, [1, 1, 1, 1]);
     assert_eq!(store.recall(key(), kept.at).unwrap().sample, Some(kept));

@@ -1,0 +1,154 @@
+//! Balances for a chart, of a key and of those that it replaced.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use super::Store;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::CreditsPoint;
+use crate::services::history::thinner::Thinner;
+use crate::services::history::values;
+
+/// Rotations that are followed back, one after another.
+const FOLLOWED_MAX: u32 = 100;
+
+/// The time in which the balances of one key count: milliseconds, both ends included.
+#[derive(Debug)]
+struct Span {
+    fingerprint: String,
+    from: i64,
+    to: i64,
+}
+
+/// A rotation that put a key in the place of another.
+struct Replacement {
+    number: i64,
+    old: String,
+    promoted_at: i64,
+}
+
+impl Store {
+    /// The balances from `since` to `until`, thinned to `points_max` points.
+    pub(in crate::services::history) fn credits(
+        &mut self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        points_max: usize,
+    ) -> rusqlite::Result<Vec<CreditsPoint>> {
+        let transaction = self.connection.transaction()?;
+        let spans = spans(&transaction, fingerprint, since.as_millisecond(), until.as_millisecond())?;
+        let (start, end, count) = extent(&transaction, &spans)?;
+        let mut points = Vec::new();
+        if usize::try_from(count).is_ok_and(|count| count <= points_max) {
+            each_point(&transaction, &spans, |point| points.push(point))?;
+            return Ok(points);
+        }
+        let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
+        each_point(&transaction, &spans, |point| thinner.push(point))?;
+        Ok(thinner.finish())
+    }
+}
+
+/// Whose balances count when, from the oldest to the newest; none of the spans meet.
+///
+/// Rotations are followed from later to earlier numbers, so that keys that replace each other in turns come to an end.
+fn spans(
+    transaction: &Transaction<'_>,
+    fingerprint: Fingerprint,
+    since: i64,
+    until: i64,
+) -> rusqlite::Result<Vec<Span>> {
+    let mut spans = Vec::new();
+    let mut span = Span { fingerprint: fingerprint.to_string(), from: since, to: until };
+    let mut key = span.fingerprint.clone();
+    let (mut number, mut promoted_at) = (i64::MAX, i64::MAX);
+    for _ in 0..FOLLOWED_MAX {
+        let Some(replacement) = replacement(transaction, &key, number)? else {
+            break;
+        };
+        number = replacement.number;
+        promoted_at = promoted_at.min(replacement.promoted_at);
+        if promoted_at <= since {
+            break;
+        }
+        key = replacement.old;
+        if has_samples_before(transaction, &key, promoted_at)? {
+            let to = span.to.min(promoted_at.saturating_sub(1));
+            spans.push(Span { from: promoted_at, ..span });
+            span = Span { fingerprint: key.clone(), from: since, to };
+        }
+    }
+    spans.push(span);
+    spans.reverse();
+    Ok(spans)
+}
+
+/// The latest rotation before the one of that number by which a key came into use for good.
+fn replacement(transaction: &Transaction<'_>, key: &str, number: i64) -> rusqlite::Result<Option<Replacement>> {
+    transaction
+        .prepare_cached(
+            "SELECT id, old_fingerprint, promoted_at FROM rotations
+             WHERE new_fingerprint = ?1 AND stage IN ('watching', 'erasing', 'completed')
+                AND promoted_at IS NOT NULL AND id < ?2
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![key, number], |row| {
+            Ok(Replacement {
+                number: row.get("id")?,
+                old: row.get("old_fingerprint")?,
+                promoted_at: row.get("promoted_at")?,
+            })
+        })
+        .optional()
+}
+
+fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> rusqlite::Result<bool> {
+    transaction
+        .prepare_cached(
+            "SELECT EXISTS (SELECT * FROM samples
+                WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at < ?2)",
+        )?
+        .query_row(params![key, moment], |row| row.get(0))
+}
+
+/// The first and the last moment of the samples, and how many there are.
+fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Option<i64>, Option<i64>, i64)> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT min(at), max(at), count(*) FROM samples
+         WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3",
+    )?;
+    let (mut start, mut end, mut count) = (None, None, 0_i64);
+    for span in spans {
+        let (first, last, samples): (Option<i64>, Option<i64>, i64) = statement
+            .query_row(params![span.fingerprint, span.from, span.to], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        start = start.or(first);
+        end = last.or(end);
+        count = count.saturating_add(samples);
+    }
+    Ok((start, end, count))
+}
+
+/// Hands on each readable balance, in the order of time.
+fn each_point(
+    transaction: &Transaction<'_>,
+    spans: &[Span],
+    mut take: impl FnMut(CreditsPoint),
+) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT at, credits FROM samples
+         WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3 ORDER BY at",
+    )?;
+    for span in spans {
+        let mut rows = statement.query(params![span.fingerprint, span.from, span.to])?;
+        while let Some(row) = rows.next()? {
+            let at = values::integer(row, "at").and_then(values::moment);
+            if let Some((at, credits)) = at.zip(values::real(row, "credits")) {
+                take(CreditsPoint { at, credits });
+            }
+        }
+    }
+    Ok(())
+}
