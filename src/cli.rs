@@ -99,7 +99,7 @@ pub enum Command {
     Demo(DemoArguments),
     /// Sample every environment once and print a table or JSON
     Status(StatusArguments),
-    /// Store, list, test and remove keys
+    /// Store, list, test, rotate and remove keys
     #[command(subcommand)]
     Key(KeyCommand),
     /// Run the simulator of the service alone, for drills and tests
@@ -172,6 +172,12 @@ pub enum KeyCommand {
         #[arg(value_name = "ENV")]
         environment: EnvironmentName,
     },
+    /// Replace a key by a new one in four steps, and go on with that at any time
+    ///
+    /// First, make the new key on the web page. It is read from a hidden prompt, or from the standard input where that
+    /// is no terminal, and tried; the old one is kept aside. Then your applications move over to it. Last, revoke the
+    /// old key: once the service refuses it, it is erased here. Each step is durable: run the command again to go on.
+    Rotate(RotateArguments),
     /// Remove a key from the key store
     Remove {
         /// The environment
@@ -181,6 +187,30 @@ pub enum KeyCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Arguments of `key rotate`.
+#[derive(Args, Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub struct RotateArguments {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    pub environment: EnvironmentName,
+    /// Take the new key even if it answers for another tier or allowance
+    #[arg(long)]
+    pub accept_other_account: bool,
+    /// Don't return before the service refuses the old key
+    #[arg(long)]
+    pub wait: bool,
+    /// Only tell how far it came
+    #[arg(long, group = "instead")]
+    pub status: bool,
+    /// Put the old key back in use, and keep the new one aside
+    #[arg(long, group = "instead")]
+    pub roll_back: bool,
+    /// Give up a rotation whose new key is not in use
+    #[arg(long, group = "instead")]
+    pub abandon: bool,
 }
 
 /// Arguments of `simulate`.
@@ -262,14 +292,15 @@ impl Cli {
 }
 
 impl KeyCommand {
-    /// The environment that it names.
+    /// The one environment that it is about.
     #[must_use]
     pub fn environment(&self) -> Option<&EnvironmentName> {
         match self {
             Self::Set { environment, .. } | Self::Test { environment } | Self::Remove { environment, .. } => {
                 Some(environment)
             }
-            Self::List { .. } => None,
+            // A new key is compared with those of all environments.
+            Self::List { .. } | Self::Rotate(_) => None,
         }
     }
 }

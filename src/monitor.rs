@@ -11,6 +11,7 @@ pub mod log;
 pub mod model;
 mod overview;
 pub mod report;
+pub mod rotation;
 pub mod schedule;
 pub mod settings;
 

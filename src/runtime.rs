@@ -2,12 +2,15 @@
 
 mod client;
 pub mod dashboard;
+pub mod desk;
 mod input;
 pub mod memory;
 pub mod panics;
 pub mod polling;
+pub mod rotation;
 pub mod runner;
 pub mod sampling;
 pub mod signals;
 pub mod storing;
+pub mod tasks;
 pub mod terminal;

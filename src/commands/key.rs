@@ -1,7 +1,8 @@
-//! `key`: stores, lists, tests and removes keys.
+//! `key`: stores, lists, tests, rotates and removes keys.
 
 mod list;
 mod read;
+mod rotate;
 
 use std::io::{IsTerminal, Write};
 
@@ -36,6 +37,7 @@ pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write)
             let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
             set(environment, trial, &services, &keeper, out).await
         }
+        KeyCommand::Rotate(arguments) => rotate::run(arguments, settings, services, keeper, out).await,
         KeyCommand::List { json } => list::run(*json, settings, services, out).await,
         KeyCommand::Test { environment } => test(environment, settings, services, out).await,
         KeyCommand::Remove { environment, yes } => remove(environment, *yes, &services, &keeper, out).await,

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
 
+/// Where keys are made and revoked.
+pub const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
 /// The longest key that is accepted, in bytes. The smallest key store (Windows') holds 1,280 characters.
 pub const LENGTH_MAX: usize = 1_024;
 /// Keys shorter than this show none of their characters.

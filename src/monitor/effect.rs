@@ -1,6 +1,8 @@
 //! What the monitor wants done. Plain data: the runtime does it and reports back with an
 //! [`Event`](super::event::Event).
 
+use jiff::Timestamp;
+
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::sample::Sample;
@@ -9,7 +11,7 @@ use crate::domain::usage::OthersUse;
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the sources for the environment's key.
+    /// Ask the sources for the environment's key, and the journal for its rotation.
     LoadKey(EnvironmentName),
     /// Ask the history what it knows of a key.
     Recall(Fingerprint),
@@ -31,4 +33,13 @@ pub enum Effect {
         /// The last use by others, as far as it is known now.
         others_use: Option<OthersUse>,
     },
+    /// Keep until when the reminder that rotation is due soon is put off.
+    StoreSnooze {
+        /// For which key.
+        fingerprint: Fingerprint,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Erase the old key of a rotation: the service refuses it for certain, and has accepted the new one since.
+    EndRotation(EnvironmentName),
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::rotation::Rotation;
 use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 
@@ -21,6 +22,14 @@ pub enum Event {
         environment: EnvironmentName,
         /// What came of it.
         outcome: Result<HeldKey, KeyFailure>,
+    },
+    /// The journal and the key store were asked how far the rotation of an environment's key came, or a step of it
+    /// was taken; or why that is not known, as a plain sentence.
+    RotationLoaded {
+        /// Whose key it is.
+        environment: EnvironmentName,
+        /// Where it stands; `None` where none is under way.
+        outcome: Result<Option<HeldRotation>, String>,
     },
     /// The history was asked what it knows of a key.
     Recalled {
@@ -49,6 +58,8 @@ pub enum Event {
     RefreshAllRequested,
     /// The operator stops or resumes timed polls.
     PauseToggled,
+    /// The operator puts off the reminder that rotation is due soon.
+    RotationSnoozed(EnvironmentName),
 }
 
 /// A key that the runtime holds in memory.
@@ -58,6 +69,17 @@ pub struct HeldKey {
     pub identity: KeyIdentity,
     /// Where it came from.
     pub source: KeySource,
+}
+
+/// A rotation, and its old key if the runtime holds that in memory to watch it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRotation {
+    /// How far it came; may have ended just now.
+    pub rotation: Rotation,
+    /// What may be told of the old key.
+    pub old_key: Option<KeyIdentity>,
+    /// Why the next step could not be done, as a plain sentence.
+    pub trouble: Option<String>,
 }
 
 /// What the history knows of a key.

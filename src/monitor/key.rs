@@ -43,6 +43,8 @@ pub struct KeyState {
     pub heard_at: Option<SignedDuration>,
     /// The last use by others.
     pub others_use: Option<OthersUse>,
+    /// Until when the reminder that rotation is due soon was put off.
+    pub snoozed_until: Option<Timestamp>,
     /// This product's own calls.
     pub ledger: Ledger,
     /// Whether the history has told what it knows, so that polling may start.
@@ -68,6 +70,7 @@ impl Default for KeyState {
             cut_off_since: None,
             heard_at: None,
             others_use: None,
+            snoozed_until: None,
             ledger: Ledger::default(),
             recalled: false,
             in_flight: None,
@@ -124,6 +127,7 @@ impl KeyState {
         self.recalled = true;
         self.ledger.replace(&memory.calls, now);
         self.others_use = memory.others_use;
+        self.snoozed_until = memory.snoozed_until;
         self.accepted = memory.sample.is_some();
         self.sampled_at = memory.sample.as_ref().map(|sample| now.elapsed_at(sample.at));
         self.answered.extend(memory.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));

@@ -8,13 +8,16 @@ use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
 use super::log::EventLog;
-use super::report::PollReason;
+use super::report::{LogEntry, PollReason};
+use super::rotation::RotationState;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
-use crate::domain::status::Status;
+use crate::domain::rotation;
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
 /// All that is known, and the rules by which it changes.
@@ -48,6 +51,12 @@ pub struct EnvironmentState {
     pub loading: bool,
     /// When its sources are asked again, on the elapsed clock.
     pub reload_due: Option<SignedDuration>,
+    /// When its sources answered last, on the elapsed clock.
+    pub loaded_at: Option<SignedDuration>,
+    /// The rotation of its key under way.
+    pub rotation: Option<RotationState>,
+    /// The account that the key before answered for, until the key in use has answered.
+    pub account_before: Option<Account>,
 }
 
 /// What is known of an environment's key.
@@ -72,15 +81,25 @@ impl KeySlot {
     }
 }
 
+impl EnvironmentState {
+    fn new(watched: WatchedEnvironment) -> Self {
+        Self {
+            watched,
+            slot: KeySlot::Unasked,
+            loading: false,
+            reload_due: None,
+            loaded_at: None,
+            rotation: None,
+            account_before: None,
+        }
+    }
+}
+
 impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Event::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings) -> Self {
-        let environments = settings
-            .environments
-            .into_iter()
-            .map(|watched| EnvironmentState { watched, slot: KeySlot::Unasked, loading: false, reload_due: None })
-            .collect();
+        let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
             keys: BTreeMap::new(),
@@ -102,6 +121,9 @@ impl Monitor {
             Event::Started => self.load_where(|_| true, &mut effects),
             Event::Ticked => {}
             Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
+            Event::RotationLoaded { environment, outcome } => {
+                self.rotation_loaded(&environment, outcome, now, &mut effects);
+            }
             Event::Recalled { fingerprint, memory } => self.recalled(fingerprint, memory, now),
             Event::Polled { fingerprint, sequence, outcome, calls } => {
                 if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence)) {
@@ -119,6 +141,7 @@ impl Monitor {
                 self.refresh(|state| state.watched.environment.name == name, now, &mut effects);
             }
             Event::RefreshAllRequested => self.refresh(|_| true, now, &mut effects),
+            Event::RotationSnoozed(name) => self.snooze_rotation(&name, now, &mut effects),
             Event::PauseToggled => self.paused = !self.paused,
         }
         if was_offline && !self.is_offline() {
@@ -126,6 +149,7 @@ impl Monitor {
         }
         self.reload_due(now, &mut effects);
         self.start_due(now, &mut effects);
+        self.end_rotations(&mut effects);
         self.log_changes(now);
         effects
     }
@@ -164,10 +188,14 @@ impl Monitor {
         };
         state.loading = false;
         state.reload_due = None;
+        state.loaded_at = Some(now.elapsed);
         match outcome {
             Ok(held) => {
                 let fingerprint = held.identity.fingerprint;
                 let again = if held.source == KeySource::Command { schedule::RELOAD_COMMAND } else { schedule::RELOAD };
+                let before = state.slot.fingerprint().filter(|before| *before != fingerprint);
+                let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account);
+                state.account_before = account.cloned().or(state.account_before.take());
                 state.slot = KeySlot::Held(held, None);
                 let key = self.keys.entry(fingerprint).or_insert_with(|| {
                     effects.push(Effect::Recall(fingerprint));
@@ -213,11 +241,14 @@ impl Monitor {
         match outcome {
             PollOutcome::Answered(sample) => {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
+                let account = sample.account.clone();
                 effects.push(Effect::StoreSample { fingerprint, sample, others_use: key.others_use });
+                self.compare_accounts(fingerprint, &account, now);
             }
             PollOutcome::Failed(failure) => {
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
                 if refused {
+                    self.old_key_refused(fingerprint, now);
                     self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), effects);
                 }
             }
@@ -254,8 +285,10 @@ impl Monitor {
         self.load_where(|state| state.reload_due.is_some_and(|due| due <= now.elapsed), effects);
     }
 
-    /// Starts the polls that fell due: one for each key, however long the machine slept.
+    /// Starts the polls that fell due: one for each key, however long the machine slept. The sources of these keys are
+    /// asked again, for others may have stored another one; a command is spared that.
     fn start_due(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        let mut polled = Vec::new();
         for (fingerprint, key) in &mut self.keys {
             let Some((due, reason)) = key.due else {
                 continue;
@@ -273,18 +306,51 @@ impl Monitor {
             key.ledger.enter(now.elapsed);
             let calls_per_day = key.calls_per_day(reason, &self.polling);
             effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day });
+            polled.push(*fingerprint);
+        }
+        let is_stale = |loaded_at: Option<SignedDuration>| {
+            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= schedule::RELOAD_GAP)
+        };
+        let may_have_changed = |state: &EnvironmentState| match &state.slot {
+            // One with a trouble is asked again in its own time: asking may put a prompt before the user.
+            KeySlot::Held(held, None) => {
+                held.source != KeySource::Command && polled.contains(&held.identity.fingerprint)
+            }
+            _ => false,
+        };
+        self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), effects);
+    }
+
+    /// Tells when the key that took the place of another answers for another account.
+    fn compare_accounts(&mut self, fingerprint: Fingerprint, account: &Account, now: &Now) {
+        let holders = self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let objections: Vec<_> = holders
+            .filter_map(|state| {
+                let before = state.account_before.take()?;
+                let objection = rotation::judge_account(account, &before).err()?;
+                Some((state.watched.environment.name.clone(), objection))
+            })
+            .collect();
+        for (environment, objection) in objections {
+            self.tell(&environment, Severity::Warning, objection.to_string(), now);
         }
     }
 
-    fn forget_unheld_keys(&mut self) {
+    /// Adds a line to the event log.
+    pub(super) fn tell(&mut self, environment: &EnvironmentName, severity: Severity, text: String, now: &Now) {
+        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
+        let environment = state.map(|state| state.watched.environment.clone());
+        self.log.push(LogEntry { at: now.wall, environment, severity, text });
+    }
+
+    pub(super) fn forget_unheld_keys(&mut self) {
         let environments = &self.environments;
-        self.keys
-            .retain(|fingerprint, _| environments.iter().any(|state| state.slot.fingerprint() == Some(*fingerprint)));
+        self.keys.retain(|fingerprint, _| environments.iter().any(|state| state.polls_with(*fingerprint)));
     }
 
     /// The most cautious reserve of the environments that hold a key.
     fn reserve_percent(&self, fingerprint: Fingerprint) -> f64 {
-        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let holders = self.environments.iter().filter(|state| state.polls_with(fingerprint));
         holders.map(|state| state.watched.thresholds.daily_reserve_percent).fold(0.0, f64::max)
     }
 

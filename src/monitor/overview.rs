@@ -58,7 +58,9 @@ impl Monitor {
         ];
         let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
         let credits = key.account().and_then(|account| credits_flag(account, thresholds));
+        let snoozed_until = key.snoozed_until.filter(|until| *until > now.wall);
         let rotation = age.and_then(|age| rotation_flag(age.phase));
+        let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
         let mut flags: Vec<_> = credits.into_iter().chain(rotation).chain(others).collect();
         flags.sort_unstable();
         let status = status_of(&state.slot, key.status);
@@ -102,8 +104,8 @@ impl Monitor {
             heard_at: key.heard_at,
             polling: key.in_flight.is_some(),
             next_poll,
-            rotation: None,
-            snoozed_until: None,
+            rotation: self.rotation_report(state, now),
+            snoozed_until,
         }
     }
 

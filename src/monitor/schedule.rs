@@ -21,6 +21,8 @@ pub const RELOAD: SignedDuration = SignedDuration::from_secs(60);
 pub const RELOAD_COMMAND: SignedDuration = SignedDuration::from_mins(5);
 /// A locked key store is asked again after this: each time may put a prompt before the user.
 pub const RELOAD_LOCKED: SignedDuration = SignedDuration::from_mins(5);
+/// The sources of a key are asked again with each poll, but not more often than this.
+pub const RELOAD_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// Two calls with one key are at least this far apart, however often the operator asks.
 pub const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(2);
 /// First polls of several keys start this far apart.

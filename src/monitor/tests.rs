@@ -4,6 +4,7 @@ mod budget;
 mod mishaps;
 mod polling;
 mod reporting;
+mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use crate::domain::base_url::BaseUrl;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::services::trackyard::Client;
 
@@ -14,11 +15,20 @@ pub(super) struct SharedClient {
 }
 
 impl SharedClient {
+    /// The client for a service, made by whoever needs it first.
+    pub(super) fn get_for(
+        &self,
+        base_url: &BaseUrl,
+    ) -> impl Future<Output = Result<Client, PollFailure>> + Send + 'static {
+        let (shared, base_url) = (self.clone(), base_url.clone());
+        async move { shared.get(move || Client::new(&base_url)).await }
+    }
+
     /// The client; where there is none yet, or making it failed, `make` makes it.
     ///
     /// # Errors
     /// Where it could not be made.
-    pub(super) async fn get(
+    async fn get(
         &self,
         make: impl FnOnce() -> Result<Client, PollFailure> + Send + 'static,
     ) -> Result<Client, PollFailure> {

@@ -9,10 +9,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
+use super::desk::{HeldKeys, KeyDesk};
 use super::input;
-use super::runner::{Delivery, Runner};
+use super::rotation::{LoadedRotation, RotationError};
+use super::runner::{Rights, Runner};
 use super::signals::{self, Signal};
 use super::storing::RefusedKey;
+use super::tasks::Delivery;
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -26,7 +29,7 @@ use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::keys::{KeyKeeper, LoadedKey};
-use crate::tui::message::{KeyAccepted, KeyRefused};
+use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen, World, update, view};
 
@@ -85,12 +88,14 @@ pub async fn run(
         () = told_to_end(&mut signals) => return Ok(()),
     };
     let history = services.history.clone();
-    let (runner, mailbox) = Runner::new(services, keeper);
+    let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
+    let desk = runner.desk();
     let pruning = Pruning { retention: settings.retention, last: None };
-    let mut session = Session { dashboard, runner, terminal, pruning };
+    let mut session = Session { dashboard, runner, desk, terminal, pruning };
     let outcome = session.run(mailbox, signals).await;
-    let Session { runner, terminal, .. } = session;
+    let Session { runner, desk, terminal, .. } = session;
     drop(terminal);
+    drop(desk);
     let stored = tokio::time::timeout(END_LIMIT, runner.finish()).await;
     if stored.is_err() || !history.close(END_LIMIT).await {
         tracing::warn!("the history took too long at the end");
@@ -202,6 +207,8 @@ fn key_of(screen: &Screen, overview: &Overview) -> Option<Fingerprint> {
 struct Session {
     dashboard: Dashboard,
     runner: Runner,
+    /// `None` where no key may be changed.
+    desk: Option<KeyDesk>,
     terminal: TerminalGuard,
     pruning: Pruning,
 }
@@ -268,9 +275,18 @@ impl Session {
 
     fn delivered(&mut self, delivery: Delivery) -> Flow {
         match delivery {
-            Delivery::Key(environment, loaded) => {
+            Delivery::Key { environment, loaded, rotation } => {
+                if let Some(rotation) = rotation {
+                    let event = self.runner.keep_rotation(environment.clone(), rotation);
+                    self.tell(event);
+                }
                 let event = self.runner.keep(environment, loaded);
                 self.tell(event)
+            }
+            Delivery::Rotation { environment, outcome, asked } => self.rotated(environment, outcome, asked),
+            Delivery::Removed(environment, outcome) => {
+                self.tell(Event::RefreshRequested(environment.clone()));
+                self.show(Message::KeyRemoved { environment, outcome })
             }
             Delivery::Event(event) => self.tell(event),
             Delivery::Polled { event, ledger_trouble } => {
@@ -303,6 +319,36 @@ impl Session {
                 self.show(Message::KeyTried { environment, outcome })
             }
         }
+    }
+
+    /// A step of a rotation was taken, or not.
+    fn rotated(
+        &mut self,
+        environment: EnvironmentName,
+        outcome: Result<LoadedRotation, RotationError>,
+        asked: bool,
+    ) -> Flow {
+        let answer = match outcome {
+            Ok(mut loaded) => {
+                let current = loaded.current.take();
+                let event = self.runner.keep_rotation(environment.clone(), Ok(Some(loaded)));
+                self.tell(event);
+                if let Some(key) = current {
+                    self.take_over(environment.clone(), self.runner.from_store(key));
+                }
+                Ok(())
+            }
+            Err(error) if asked => Err(RotationRefused {
+                message: error.to_string(),
+                remedy: None,
+                can_insist: matches!(&error, RotationError::Objection(objection) if objection.can_be_overridden()),
+            }),
+            Err(error) => {
+                let event = self.runner.keep_rotation(environment.clone(), Err(error));
+                return self.tell(event);
+            }
+        };
+        if asked { self.show(Message::RotationAnswered { environment, outcome: answer }) } else { Flow::On }
     }
 
     /// Uses a key that was just stored.
@@ -373,23 +419,37 @@ impl Session {
             Action::Refresh(environment) => self.tell(Event::RefreshRequested(environment)),
             Action::RefreshAll => self.tell(Event::RefreshAllRequested),
             Action::TogglePause => self.tell(Event::PauseToggled),
-            Action::TryKey { environment, key } => {
-                self.runner.try_key(environment, key);
-                Flow::On
-            }
-            Action::CancelTry(_) => {
-                self.runner.cancel_try();
-                Flow::On
-            }
-            Action::RemoveKey(_)
-            | Action::StartRotation(_)
-            | Action::OfferKey { .. }
-            | Action::Insist(_)
-            | Action::Rotation(..)
-            | Action::SnoozeRotation(_) => Flow::On,
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),
             Action::Suspend => self.end_unless(Self::suspend),
+            Action::SnoozeRotation(environment) => self.tell(Event::RotationSnoozed(environment)),
+            other => {
+                self.change_key(other);
+                Flow::On
+            }
         }
+    }
+
+    /// What changes keys goes to the desk, and where there is none, nowhere.
+    fn change_key(&mut self, action: Action) {
+        let held = self.held_keys();
+        let Some(desk) = &mut self.desk else { return };
+        match action {
+            Action::TryKey { environment, key } => desk.try_key(environment, key),
+            Action::CancelTry(_) => desk.cancel_try(),
+            Action::RemoveKey(environment) => desk.remove_key(environment),
+            Action::StartRotation(environment) => desk.start_rotation(environment),
+            Action::OfferKey { environment, key } => desk.offer_key(environment, key, held),
+            Action::Insist(environment) => desk.insist(environment, held),
+            Action::Rotation(environment, request) => desk.request(environment, request),
+            _ => {}
+        }
+    }
+
+    fn held_keys(&self) -> HeldKeys {
+        let environments = self.dashboard.monitor.environments.iter();
+        environments
+            .filter_map(|state| Some((state.watched.environment.name.clone(), state.slot.fingerprint()?)))
+            .collect()
     }
 
     /// A terminal that can't be used any more ends the program.

@@ -1,79 +1,68 @@
 //! Does what the monitor wants done, each thing as a task of its own, and brings back what came of it.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{HashMap, HashSet};
 
 use tokio::sync::mpsc;
 
 use super::client::SharedClient;
+use super::desk::KeyDesk;
 use super::polling;
-use super::storing::{self, AcceptedKey, RefusedKey, Trial};
-use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity};
+use super::rotation::{self, LoadedRotation, RotationError, Rotations};
+use super::tasks::{Delivery, Stored, Tasks};
+use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure};
-use crate::domain::sample::CreditsPoint;
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::rotation::{Request, Stage};
 use crate::monitor::effect::Effect;
-use crate::monitor::event::{Event, HeldKey};
+use crate::monitor::event::{Event, HeldKey, HeldRotation};
 use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
-use crate::services::trackyard::Client;
 
-/// More results than this never wait at once: there is one task for each key and environment at most.
-const MAILBOX: usize = 1024;
-
-/// What came of a task.
-pub enum Delivery {
-    /// The sources of an environment's key were asked.
-    Key(EnvironmentName, Result<LoadedKey, KeyFailure>),
-    /// Something for the monitor.
-    Event(Event),
-    /// A poll ended.
-    Polled {
-        /// For the monitor.
-        event: Event,
-        /// Why the call could not be entered in the ledger, as a plain sentence, if so.
-        ledger_trouble: Option<String>,
-    },
-    /// Balances of a key, for the chart.
-    Credits(Fingerprint, Vec<CreditsPoint>),
-    /// A key was tried for an environment.
-    Tried(EnvironmentName, Result<AcceptedKey, RefusedKey>),
+/// What a runner may do about keys.
+pub enum Rights {
+    /// Ask for the keys in use.
+    Sample,
+    /// And for the old keys of rotations, to watch them.
+    Watch,
+    /// And change them: go on with rotations, and do what the operator asks.
+    Change(KeyKeeper),
 }
 
 /// Runs effects. It alone holds the keys in use.
 pub struct Runner {
     services: Services,
-    /// `None` where no key may be changed.
-    keeper: Option<KeyKeeper>,
+    rights: Rights,
     client: SharedClient,
     keys: HashMap<Fingerprint, ApiKey>,
-    /// Whether the key that is being tried is not to be stored any more.
-    given_up: Arc<AtomicBool>,
-    sender: mpsc::Sender<Delivery>,
-    /// Each task that stores something holds a clone, so that the channel closes with the last of them.
-    storing: mpsc::Sender<Infallible>,
-    stored: mpsc::Receiver<Infallible>,
+    /// Environments in whose store a key kept aside was looked for.
+    searched: HashSet<EnvironmentName>,
+    tasks: Tasks,
+    stored: Stored,
 }
 
 impl Runner {
-    /// A runner, and the mailbox where what came of its tasks arrives. Without a keeper it has no way to change a key.
+    /// A runner, and the mailbox where what came of its tasks arrives.
     #[must_use]
-    pub fn new(services: Services, keeper: Option<KeyKeeper>) -> (Self, mpsc::Receiver<Delivery>) {
-        let (sender, mailbox) = mpsc::channel(MAILBOX);
-        let (storing, stored) = mpsc::channel(1);
-        let (client, given_up) = (SharedClient::default(), Arc::default());
-        (Self { services, keeper, client, keys: HashMap::new(), given_up, sender, storing, stored }, mailbox)
+    pub fn new(services: Services, rights: Rights) -> (Self, mpsc::Receiver<Delivery>) {
+        let (tasks, mailbox, stored) = Tasks::new();
+        let (client, keys, searched) = (SharedClient::default(), HashMap::new(), HashSet::new());
+        (Self { services, rights, client, keys, searched, tasks, stored }, mailbox)
     }
 
-    /// Ends, once all that is to be kept is stored.
+    /// Where the operator's wishes go; `None` where keys may not be changed.
+    #[must_use]
+    pub fn desk(&self) -> Option<KeyDesk> {
+        let Rights::Change(keeper) = &self.rights else { return None };
+        Some(KeyDesk::new(self.services.clone(), keeper.clone(), self.client.clone(), self.tasks.clone()))
+    }
+
+    /// Ends, once all that is to be kept is stored. The desk has to be dropped before.
     pub async fn finish(self) {
-        let Self { storing, mut stored, .. } = self;
-        drop(storing);
-        stored.recv().await;
+        let Self { tasks, stored, .. } = self;
+        drop(tasks);
+        stored.wait().await;
     }
 
     /// Starts what is to be done.
@@ -89,11 +78,36 @@ impl Runner {
         Event::KeyLoaded { environment, outcome }
     }
 
+    /// Keeps the old key of a rotation while it is watched, and tells the monitor what it may know of it.
+    pub fn keep_rotation(
+        &mut self,
+        environment: EnvironmentName,
+        outcome: Result<Option<LoadedRotation>, RotationError>,
+    ) -> Event {
+        let outcome = outcome.map(|loaded| {
+            loaded.map(|LoadedRotation { rotation, previous, in_the_way, .. }| {
+                let is_watched = |key: &ApiKey| rotation.stage == Stage::Watching && key.fingerprint() == rotation.old;
+                let old_key = previous.filter(is_watched).map(|key| self.hold(key));
+                let trouble = in_the_way.map(|other| {
+                    format!("The key store keeps another key ({other}) aside for {environment}: roll back to keep it.")
+                });
+                HeldRotation { rotation, old_key, trouble }
+            })
+        });
+        Event::RotationLoaded { environment, outcome: outcome.map_err(|error| error.to_string()) }
+    }
+
     /// Keeps a key in memory.
     pub fn hold(&mut self, key: ApiKey) -> KeyIdentity {
         let identity = key.identity();
         self.keys.insert(identity.fingerprint, key);
         identity
+    }
+
+    /// A key that was just written to the key store.
+    #[must_use]
+    pub fn from_store(&self, key: ApiKey) -> LoadedKey {
+        LoadedKey { key, source: KeySource::Store(self.services.keys.store_name()) }
     }
 
     /// Wipes the keys that no environment holds any more.
@@ -105,41 +119,12 @@ impl Runner {
     /// stays.
     pub fn chart(&self, fingerprint: Fingerprint, days: i64, points_max: usize) {
         let Services { history, clock, .. } = self.services.clone();
-        self.spawn(None, async move {
+        self.tasks.spawn(None, async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
             let points = history.credits(fingerprint, since, until, points_max).await.inspect_err(report).ok()?;
             Some(Delivery::Credits(fingerprint, points))
         });
-    }
-
-    /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
-    pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
-        let Some(keeper) = self.keeper.clone() else {
-            tracing::error!("a key was to be stored where none may be changed");
-            return;
-        };
-        let (services, client) = (self.services.clone(), self.client());
-        let given_up = Arc::new(AtomicBool::new(false));
-        self.given_up = Arc::clone(&given_up);
-        let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
-        self.spawn(Some(lost), async move {
-            let tried = storing::try_key(&services, client.await, &key, Trial::Demanded).await;
-            if given_up.load(Ordering::Relaxed) {
-                return None;
-            }
-            let outcome = match tried {
-                Ok(sample) => storing::store(&services, &keeper, &environment, key, sample).await,
-                Err(refused) => Err(refused),
-            };
-            Some(Delivery::Tried(environment, outcome))
-        });
-    }
-
-    /// Gives up trying a key, so that it is not stored. Once it is being stored this comes too late: what came of it
-    /// is delivered then.
-    pub fn cancel_try(&self) {
-        self.given_up.store(true, Ordering::Relaxed);
     }
 
     /// Forgets what the history needs no more, in the background.
@@ -156,17 +141,11 @@ impl Runner {
     fn start(&mut self, effect: Effect) {
         let services = self.services.clone();
         match effect {
-            Effect::LoadKey(environment) => {
-                let lost = Delivery::Key(environment.clone(), Err(interrupted()));
-                self.spawn(Some(lost), async move {
-                    let loaded = services.keys.load(&environment, Patience::Poll).await;
-                    Some(Delivery::Key(environment, loaded))
-                });
-            }
+            Effect::LoadKey(environment) => self.load(environment),
             Effect::Recall(fingerprint) => {
                 let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
                 let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
-                self.spawn(Some(lost), async move {
+                self.tasks.spawn(Some(lost), async move {
                     let memory = services.history.recall(fingerprint, services.clock.now().wall).await;
                     Some(recalled(memory.inspect_err(report).map_err(|error| told(&error))))
                 });
@@ -175,12 +154,12 @@ impl Runner {
                 let Some(key) = self.keys.get(&fingerprint).cloned() else {
                     tracing::error!(%fingerprint, "the key to poll with is not in memory");
                     let event = polling::interrupted(fingerprint, sequence, false);
-                    self.spawn(None, async { Some(Delivery::Event(event)) });
+                    self.tasks.spawn(None, async { Some(Delivery::Event(event)) });
                     return;
                 };
-                let client = self.client();
+                let client = self.client.get_for(&services.base_url);
                 let lost = Delivery::Event(polling::interrupted(fingerprint, sequence, true));
-                self.spawn(Some(lost), async move {
+                self.tasks.spawn(Some(lost), async move {
                     let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day).await;
                     let ledger_trouble = poll.ledger_trouble.as_ref().map(told);
                     Some(Delivery::Polled { event: poll.event, ledger_trouble })
@@ -189,32 +168,53 @@ impl Runner {
             Effect::StoreSample { fingerprint, sample, others_use } => {
                 let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
                 let lost = reported(Some("a sample could not be stored; the log tells more".to_owned()));
-                let storing = self.storing.clone();
-                self.spawn(Some(lost), async move {
-                    let _storing = storing;
+                self.tasks.spawn_storing(Some(lost), async move {
                     let stored = services.history.store_sample(fingerprint, *sample, others_use).await;
                     Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
+                });
+            }
+            Effect::StoreSnooze { fingerprint, until } => self.tasks.spawn_storing(None, async move {
+                let stored = services.history.snooze_rotation(fingerprint, until).await;
+                let trouble = stored.inspect_err(report).err().map(|error| told(&error));
+                Some(Delivery::Event(Event::HistoryReported(trouble)))
+            }),
+            Effect::EndRotation(environment) => {
+                let Some(rotations) = self.rotations() else { return };
+                let lost = Delivery::Rotation {
+                    environment: environment.clone(),
+                    outcome: Err(RotationError::Lost),
+                    asked: false,
+                };
+                self.tasks.spawn_storing(Some(lost), async move {
+                    let outcome = rotations.request(&environment, Request::OldKeyRefused).await;
+                    Some(Delivery::Rotation { environment, outcome, asked: false })
                 });
             }
         }
     }
 
-    /// The client, made by the task that first needs it.
-    fn client(&self) -> impl Future<Output = Result<Client, PollFailure>> + Send + 'static {
-        let (shared, base_url) = (self.client.clone(), self.services.base_url.clone());
-        async move { shared.get(move || Client::new(&base_url)).await }
+    /// Asks for the rotation first: it may put another key in use.
+    fn load(&mut self, environment: EnvironmentName) {
+        let (services, rotations) = (self.services.clone(), self.rotations());
+        let looks = !matches!(self.rights, Rights::Sample);
+        let is_first = self.searched.insert(environment.clone());
+        let name = environment.clone();
+        let lost = Delivery::Key { environment: name, loaded: Err(interrupted()), rotation: None };
+        self.tasks.spawn(Some(lost), async move {
+            let rotation = match rotations {
+                Some(rotations) if is_first => Some(rotations.resume_or_adopt(&environment).await),
+                Some(rotations) => Some(rotations.resume(&environment).await),
+                None if looks => Some(rotation::look(&services, &environment).await),
+                None => None,
+            };
+            let loaded = services.keys.load(&environment, Patience::Poll).await;
+            Some(Delivery::Key { environment, loaded, rotation })
+        });
     }
 
-    /// Runs a task and delivers its result, if any; `lost` in its place if it panics.
-    fn spawn(&self, lost: Option<Delivery>, task: impl Future<Output = Option<Delivery>> + Send + 'static) {
-        let sender = self.sender.clone();
-        let task = tokio::spawn(task);
-        tokio::spawn(async move {
-            if let Some(delivery) = task.await.unwrap_or(lost) {
-                // Nobody reads the mailbox any more when the program ends.
-                let _ = sender.send(delivery).await;
-            }
-        });
+    fn rotations(&self) -> Option<Rotations> {
+        let Rights::Change(keeper) = &self.rights else { return None };
+        Some(Rotations::new(self.services.clone(), keeper.clone(), Patience::Poll))
     }
 }
 

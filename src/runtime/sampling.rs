@@ -5,13 +5,19 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
-use super::runner::{Delivery, Runner};
+use super::rotation::{LoadedRotation, RotationError};
+use super::runner::{Rights, Runner};
+use super::tasks::Delivery;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::{Rotation, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
 use crate::monitor::model::{KeySlot, Monitor};
-use crate::monitor::report::Overview;
+use crate::monitor::report::{Overview, RotationReport};
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
+use crate::services::clock::Clock;
+use crate::services::keys::KeyKeeper;
 
 /// The longest wait for a clock that should have moved.
 const WAIT_MAX: Duration = Duration::from_secs(1);
@@ -20,26 +26,124 @@ const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// How everything stands after one round of polls.
 pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
-    let clock = services.clock;
-    let mut monitor = Monitor::new(settings);
-    let (mut runner, mut mailbox) = Runner::new(services, None);
-    runner.run(monitor.handle(Event::Started, &clock.now()));
-    let mut stored = Storing::default();
-    while !(stored.is_done() && (monitor.is_settled() || is_held_back(&monitor, clock.now().elapsed))) {
-        let event = next_event(&mut monitor, &mut runner, &mut mailbox, clock.now().elapsed).await;
-        stored.observe(&event);
-        let effects = monitor.handle(event, &clock.now());
-        stored.expect(&effects);
-        runner.run(effects);
+    let mut sampler = Sampler::start(settings, services, Rights::Sample);
+    while !(sampler.stored.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
+        sampler.step().await;
     }
-    monitor.overview(&clock.now())
+    sampler.overview()
 }
 
-/// Whether nothing is under way, and nothing is due soon.
-fn is_held_back(monitor: &Monitor, now: SignedDuration) -> bool {
-    let asked = monitor.environments.iter().all(|state| !state.loading && state.slot != KeySlot::Unasked);
-    let idle = monitor.keys.values().all(|key| key.recalled && key.in_flight.is_none());
-    asked && idle && monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
+/// What came of watching a rotation.
+pub enum RotationWatch {
+    /// It has ended.
+    Ended(Rotation),
+    /// It goes on.
+    UnderWay(Box<RotationReport>),
+    /// Why nothing is known of it, as a plain sentence.
+    Unknown(String),
+}
+
+/// Polls the keys of the one environment in `settings`, and ends its rotation if the service refuses the old key. With
+/// `wait`, goes on until it does.
+pub async fn watch_rotation(
+    settings: MonitorSettings,
+    services: Services,
+    keeper: KeyKeeper,
+    wait: bool,
+) -> RotationWatch {
+    let mut sampler = Sampler::start(settings, services, Rights::Change(keeper));
+    loop {
+        sampler.step().await;
+        if let Some(ended) = sampler.ended.take() {
+            return RotationWatch::Ended(ended);
+        }
+        let is_settled = sampler.monitor.environments.iter().all(|state| sampler.monitor.is_rotation_settled(state));
+        let report = sampler.overview().reports.pop().and_then(|report| report.rotation);
+        let stays = wait && report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
+        if is_settled && sampler.stored.is_done() && !stays {
+            let unknown = sampler.trouble.unwrap_or_else(|| "no rotation is under way".to_owned());
+            return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
+        }
+    }
+}
+
+/// A monitor that runs without a screen.
+struct Sampler {
+    monitor: Monitor,
+    runner: Runner,
+    mailbox: mpsc::Receiver<Delivery>,
+    clock: Clock,
+    stored: Storing,
+    /// A rotation that has ended since the start.
+    ended: Option<Rotation>,
+    /// Why a rotation could not be looked at.
+    trouble: Option<String>,
+}
+
+impl Sampler {
+    fn start(settings: MonitorSettings, services: Services, rights: Rights) -> Self {
+        let (clock, monitor) = (services.clock, Monitor::new(settings));
+        let (runner, mailbox) = Runner::new(services, rights);
+        let stored = Storing::default();
+        let mut sampler = Self { monitor, runner, mailbox, clock, stored, ended: None, trouble: None };
+        sampler.tell(Event::Started);
+        sampler
+    }
+
+    fn overview(&self) -> Overview {
+        self.monitor.overview(&self.clock.now())
+    }
+
+    /// Whether nothing is under way, and nothing is due soon.
+    fn is_held_back(&self) -> bool {
+        let now = self.clock.now().elapsed;
+        let asked = self.monitor.environments.iter().all(|state| !state.loading && state.slot != KeySlot::Unasked);
+        let idle = self.monitor.keys.values().all(|key| key.recalled && key.in_flight.is_none());
+        asked && idle && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
+    }
+
+    /// Waits for what comes next, and takes it in.
+    async fn step(&mut self) {
+        let now = self.clock.now().elapsed;
+        let wait = self.monitor.next_wake().map(|wake| (wake - now).max(SignedDuration::ZERO).unsigned_abs());
+        let wait = wait.map_or(WAIT_MAX, |wait| wait.min(WAIT_MAX));
+        match tokio::time::timeout(wait, self.mailbox.recv()).await {
+            Ok(Some(delivery)) => self.take(delivery),
+            _ => self.tell(Event::Ticked),
+        }
+    }
+
+    fn take(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Key { environment, loaded, rotation } => {
+                if let Some(rotation) = rotation {
+                    self.rotated(environment.clone(), rotation);
+                }
+                let event = self.runner.keep(environment, loaded);
+                self.tell(event);
+            }
+            Delivery::Rotation { environment, outcome, .. } => self.rotated(environment, outcome.map(Some)),
+            Delivery::Event(event) | Delivery::Polled { event, .. } => self.tell(event),
+            Delivery::Credits(..) | Delivery::Tried(..) | Delivery::Removed(..) => {}
+        }
+    }
+
+    fn rotated(&mut self, environment: EnvironmentName, outcome: Result<Option<LoadedRotation>, RotationError>) {
+        match &outcome {
+            Ok(Some(loaded)) if loaded.rotation.stage.is_ended() => self.ended = Some(loaded.rotation.clone()),
+            Err(error) => self.trouble = Some(error.to_string()),
+            Ok(_) => {}
+        }
+        let event = self.runner.keep_rotation(environment, outcome);
+        self.tell(event);
+    }
+
+    fn tell(&mut self, event: Event) {
+        self.stored.observe(&event);
+        let effects = self.monitor.handle(event, &self.clock.now());
+        self.stored.expect(&effects);
+        self.runner.run(effects);
+    }
 }
 
 /// Samples that are being stored: the program may end only after them.
@@ -62,19 +166,5 @@ impl Storing {
 
     fn is_done(&self) -> bool {
         self.under_way == 0
-    }
-}
-
-async fn next_event(
-    monitor: &mut Monitor,
-    runner: &mut Runner,
-    mailbox: &mut mpsc::Receiver<Delivery>,
-    now: SignedDuration,
-) -> Event {
-    let wait = monitor.next_wake().map_or(WAIT_MAX, |wake| (wake - now).max(SignedDuration::ZERO).unsigned_abs());
-    match tokio::time::timeout(wait.min(WAIT_MAX), mailbox.recv()).await {
-        Ok(Some(Delivery::Key(environment, loaded))) => runner.keep(environment, loaded),
-        Ok(Some(Delivery::Event(event) | Delivery::Polled { event, .. })) => event,
-        _ => Event::Ticked,
     }
 }

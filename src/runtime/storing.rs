@@ -30,6 +30,7 @@ pub struct AcceptedKey {
 }
 
 /// A key that was not stored, or not for certain.
+#[derive(Debug)]
 pub struct RefusedKey {
     /// Whether it may have been stored all the same.
     pub perhaps_stored: bool,
@@ -124,6 +125,22 @@ pub async fn store(
     let overridden_by = services.keys.overriding_source(environment);
     let source = KeySource::Store(services.keys.store_name());
     Ok(AcceptedKey { loaded: LoadedKey { key, source }, sample, overridden_by })
+}
+
+/// Erases the key of an environment from the key store, and tells whether there was one; refused while the key is being
+/// replaced, which would leave another one behind.
+///
+/// # Errors
+/// Why it was not erased, or is not known to be, and what to do, in plain sentences.
+pub async fn remove(services: &Services, keeper: &KeyKeeper, environment: &EnvironmentName) -> Result<bool, String> {
+    if matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
+        return Err(format!(
+            "a rotation of the key of {environment} is under way. End it first: press o, or run `trackyard-tui key \
+             rotate {environment}`."
+        ));
+    }
+    let removed = keeper.remove(&environment.clone().into(), Patience::User).await;
+    removed.map_err(|failure| format!("{}. {}", failure.message, failure.remedy))
 }
 
 fn is_refusal(kind: PollFailureKind) -> bool {

@@ -15,7 +15,7 @@ mod worker;
 #[cfg(test)]
 mod arbitrary;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -242,6 +242,12 @@ impl History {
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents })
+    }
+
+    /// The file; `None` for a history in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.worker.path()
     }
 
     /// Finishes what was asked of the history so far and closes the file, for all clones; waits for it no

@@ -181,7 +181,9 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
             Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
         }
-        Effect::StoreSample { .. } => Event::HistoryReported(None),
+        Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::EndRotation(_) => {
+            Event::HistoryReported(None)
+        }
     }
 }
 

@@ -65,6 +65,7 @@ fn a_clock_set_back_or_forward_moves_no_poll() {
 fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
     let mut world = World::active();
     world.pass(seconds(432));
+    world.hold("dev", 1);
     assert_eq!(world.fail(1, PollFailureKind::Unauthorized), [Effect::LoadKey(name("dev"))]);
     assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
     assert_eq!(world.next("dev"), (Some(schedule::CONFIRMATION), PollReason::Confirmation));

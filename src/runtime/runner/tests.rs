@@ -1,9 +1,10 @@
-use std::sync::{Mutex, mpsc as plain};
+use std::sync::{Arc, Mutex, mpsc as plain};
 use std::time::Duration;
 
 use super::*;
 use crate::domain::key_entry::KeyEntry;
 use crate::monitor::event::PollOutcome;
+use crate::runtime::storing;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
@@ -72,6 +73,10 @@ impl Stage {
         Self::set(History::in_memory(), Limits::default().user).await
     }
 
+    fn runner(&self) -> (Runner, mpsc::Receiver<Delivery>) {
+        Runner::new(self.services.clone(), Rights::Change(self.keeper.clone()))
+    }
+
     fn good_key(&self) -> ApiKey {
         self.simulator.keys().into_iter().find(|(name, _)| *name == dev()).unwrap().1
     }
@@ -101,11 +106,12 @@ fn broken_history() -> (tempfile::TempDir, History) {
 #[tokio::test]
 async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
+    let (runner, mut mailbox) = stage.runner();
+    let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
-    runner.try_key(dev(), stage.good_key());
-    runner.cancel_try();
-    drop(runner);
+    desk.try_key(dev(), stage.good_key());
+    desk.cancel_try();
+    drop((runner, desk));
     assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
     assert_eq!(stage.stored().await, old_key().fingerprint());
 }
@@ -113,11 +119,12 @@ async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
 #[tokio::test]
 async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
-    runner.try_key(dev(), stage.good_key());
+    let (runner, mut mailbox) = stage.runner();
+    let mut desk = runner.desk().unwrap();
+    desk.try_key(dev(), stage.good_key());
     stage.began.recv().await.unwrap();
-    runner.cancel_try();
-    drop(runner);
+    desk.cancel_try();
+    drop((runner, desk));
     stage.let_through.send(()).unwrap();
     let Some(Delivery::Tried(_, Ok(accepted))) = mailbox.recv().await else { panic!("not told") };
     assert_eq!(accepted.loaded.key.fingerprint(), stage.good_key().fingerprint());
@@ -127,12 +134,13 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
 #[tokio::test]
 async fn giving_up_one_trial_leaves_the_next_alone() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
+    let (runner, mut mailbox) = stage.runner();
+    let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
-    runner.try_key(dev(), stage.good_key());
-    runner.cancel_try();
-    runner.try_key(dev(), stage.good_key());
-    drop(runner);
+    desk.try_key(dev(), stage.good_key());
+    desk.cancel_try();
+    desk.try_key(dev(), stage.good_key());
+    drop((runner, desk));
     assert!(matches!(mailbox.recv().await, Some(Delivery::Tried(_, Ok(_)))));
     assert!(mailbox.recv().await.is_none());
 }
@@ -150,7 +158,7 @@ async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = Stage::patient().await;
-    let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
+    let (mut runner, mut mailbox) = stage.runner();
     let fingerprint = old_key().fingerprint();
     runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None }]);
     drop(runner);
@@ -167,7 +175,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
     let (_folder, broken) = broken_history();
     for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
         let stage = Stage::set(history, Duration::from_mins(1)).await;
-        let (mut runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
+        let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None }]);
         let Some(Delivery::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
@@ -180,7 +188,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
 async fn balances_that_can_not_be_read_replace_nothing() {
     let (_folder, history) = broken_history();
     let stage = Stage::set(history, Duration::from_mins(1)).await;
-    let (runner, mut mailbox) = Runner::new(stage.services.clone(), Some(stage.keeper.clone()));
+    let (runner, mut mailbox) = stage.runner();
     runner.chart(old_key().fingerprint(), 7, 10);
     drop(runner);
     assert!(mailbox.recv().await.is_none());

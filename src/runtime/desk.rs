@@ -1,0 +1,132 @@
+//! Changes keys as the operator asks. A dashboard without a desk has no way from a key pressed to a change of any.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::client::SharedClient;
+use super::rotation::{LoadedRotation, RotationError, Rotations};
+use super::storing::{self, RefusedKey, Trial};
+use super::tasks::{Delivery, Tasks};
+use crate::domain::api_key::{ApiKey, Fingerprint};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::Request;
+use crate::services::Services;
+use crate::services::keys::{KeyKeeper, Patience};
+
+/// The keys of all environments, by their fingerprints.
+pub type HeldKeys = Vec<(EnvironmentName, Fingerprint)>;
+
+/// Where the operator's wishes go.
+pub struct KeyDesk {
+    services: Services,
+    keeper: KeyKeeper,
+    rotations: Rotations,
+    client: SharedClient,
+    tasks: Tasks,
+    /// Whether the key that is being tried is not to be stored any more.
+    given_up: Arc<AtomicBool>,
+    /// The key that was offered last, for an operator who insists on it.
+    offered: Option<(EnvironmentName, ApiKey)>,
+}
+
+impl KeyDesk {
+    pub(super) fn new(services: Services, keeper: KeyKeeper, client: SharedClient, tasks: Tasks) -> Self {
+        let rotations = Rotations::new(services.clone(), keeper.clone(), Patience::User);
+        Self { services, keeper, rotations, client, tasks, given_up: Arc::default(), offered: None }
+    }
+
+    /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
+    pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
+        let (services, keeper) = (self.services.clone(), self.keeper.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        let given_up = self.begin_trial();
+        let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
+        self.tasks.spawn_storing(Some(lost), async move {
+            let tried = storing::try_key(&services, client.await, &key, Trial::Demanded).await;
+            if given_up.load(Ordering::Relaxed) {
+                return None;
+            }
+            let outcome = match tried {
+                Ok(sample) => storing::store(&services, &keeper, &environment, key, sample).await,
+                Err(refused) => Err(refused),
+            };
+            Some(Delivery::Tried(environment, outcome))
+        });
+    }
+
+    /// Gives up trying a key, so that it is not stored; wipes the key that was offered last. Once a key is being stored
+    /// this comes too late: what came of it is delivered then.
+    pub fn cancel_try(&mut self) {
+        self.given_up.store(true, Ordering::Relaxed);
+        self.offered = None;
+    }
+
+    /// Erases the key of an environment from the key store, unless it is being replaced.
+    pub fn remove_key(&self, environment: EnvironmentName) {
+        let (services, keeper) = (self.services.clone(), self.keeper.clone());
+        let lost = Delivery::Removed(environment.clone(), Err(LOST.to_owned()));
+        self.tasks.spawn_storing(Some(lost), async move {
+            let outcome = storing::remove(&services, &keeper, &environment).await;
+            Some(Delivery::Removed(environment, outcome))
+        });
+    }
+
+    /// Starts the rotation of an environment's key.
+    pub fn start_rotation(&self, environment: EnvironmentName) {
+        let (rotations, name) = (self.rotations.clone(), environment.clone());
+        self.rotate(environment, async move { rotations.start(&name).await });
+    }
+
+    /// Tries the new key of a rotation, and puts it in use.
+    pub fn offer_key(&mut self, environment: EnvironmentName, key: ApiKey, held: HeldKeys) {
+        self.offered = Some((environment.clone(), key.clone()));
+        self.offer(environment, key, held, false);
+    }
+
+    /// Puts the key in use that was offered last, though it answers for another account.
+    pub fn insist(&mut self, environment: EnvironmentName, held: HeldKeys) {
+        if let Some((_, key)) = self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
+            self.offer(environment, key, held, true);
+        }
+    }
+
+    fn offer(&mut self, environment: EnvironmentName, key: ApiKey, held: HeldKeys, insist: bool) {
+        let (rotations, name) = (self.rotations.clone(), environment.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        let given_up = self.begin_trial();
+        self.rotate(environment, async move {
+            let go_on = || !given_up.load(Ordering::Relaxed);
+            rotations.offer(&name, &key, client.await, &held, insist, go_on).await
+        });
+    }
+
+    /// Changes the course of a rotation.
+    pub fn request(&self, environment: EnvironmentName, request: Request) {
+        let (rotations, name) = (self.rotations.clone(), environment.clone());
+        self.rotate(environment, async move { rotations.request(&name, request).await });
+    }
+
+    fn rotate(
+        &self,
+        environment: EnvironmentName,
+        step: impl Future<Output = Result<LoadedRotation, RotationError>> + Send + 'static,
+    ) {
+        let name = environment.clone();
+        let delivery = |outcome| Delivery::Rotation { environment: name, outcome, asked: true };
+        let lost = Delivery::Rotation { environment, outcome: Err(RotationError::Lost), asked: true };
+        self.tasks.spawn_storing(Some(lost), async move {
+            match step.await {
+                Err(RotationError::GivenUp) => None,
+                outcome => Some(delivery(outcome)),
+            }
+        });
+    }
+
+    fn begin_trial(&mut self) -> Arc<AtomicBool> {
+        self.given_up = Arc::default();
+        Arc::clone(&self.given_up)
+    }
+}
+
+const LOST: &str =
+    "it is not known whether the key was erased: a fault of this program came between; the log tells more";

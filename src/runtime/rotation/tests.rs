@@ -1,0 +1,316 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::domain::failure::KeyFailureKind;
+use crate::services::clock::Clock;
+use crate::services::history::History;
+use crate::services::keys::{KeyStore, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::simulator::scenario::Scenario;
+use crate::simulator::{self, Simulator, SimulatorOptions};
+
+/// A store that counts its calls and fails one of them, before or after it did what it was asked.
+#[derive(Clone)]
+struct Flaky {
+    store: MemoryKeyStore,
+    calls: Arc<AtomicUsize>,
+    fault: Arc<Mutex<Option<(usize, When)>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    Before,
+    After,
+}
+
+impl Flaky {
+    fn call<T>(&mut self, act: impl FnOnce(&mut MemoryKeyStore) -> Result<T, KeyFailure>) -> Result<T, KeyFailure> {
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let fault = self.fault.lock().unwrap().filter(|(number, _)| *number == call).map(|(_, when)| when);
+        let failed = || KeyFailure {
+            kind: KeyFailureKind::Unavailable,
+            message: "the key store failed".to_owned(),
+            remedy: "Mend it.".to_owned(),
+        };
+        match fault {
+            Some(When::Before) => Err(failed()),
+            Some(When::After) => act(&mut self.store).and_then(|_| Err(failed())),
+            None => act(&mut self.store),
+        }
+    }
+}
+
+impl KeyStore for Flaky {
+    fn name(&self) -> &'static str {
+        "flaky"
+    }
+
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+        self.call(|store| store.read(entry))
+    }
+
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+        self.call(|store| store.write(entry, key))
+    }
+
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+        self.call(|store| store.remove(entry))
+    }
+}
+
+/// A service, a history and a key store that outlast a process.
+struct World {
+    simulator: Simulator,
+    history: History,
+    store: Flaky,
+    variables: Vec<(&'static str, &'static str)>,
+}
+
+impl World {
+    async fn new() -> Self {
+        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+        let store = Flaky {
+            store: simulator.keys().into_iter().collect(),
+            calls: Arc::default(),
+            fault: Arc::new(Mutex::new(None)),
+        };
+        Self { simulator, history: History::in_memory(), store, variables: Vec::new() }
+    }
+
+    /// What a process that was just started has.
+    fn rotations(&self) -> Rotations {
+        let store = self.store.clone();
+        let variables = self.variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let (keys, keeper) = Keys::new(KeysOptions {
+            variables: variables.collect::<Variables>(),
+            default_environment: None,
+            commands: HashMap::new(),
+            store: Box::new(move || Box::new(store.clone())),
+            limits: Limits::default(),
+        });
+        let base_url = self.simulator.base_url().clone();
+        let services = Services { keys, history: self.history.clone(), base_url, clock: Clock::system() };
+        Rotations::new(services, keeper, Patience::User)
+    }
+
+    async fn offer(&self, key: &ApiKey, insist: bool) -> Result<LoadedRotation, RotationError> {
+        let held: Vec<_> = self.simulator.keys().into_iter().map(|(name, key)| (name, key.fingerprint())).collect();
+        let client = Client::new(self.simulator.base_url());
+        self.rotations().offer(&prod(), key, client, &held, insist, || true).await
+    }
+
+    fn old_key(&self) -> ApiKey {
+        self.simulator.keys().into_iter().find(|(name, _)| *name == prod()).unwrap().1
+    }
+
+    fn new_key(&self) -> ApiKey {
+        self.simulator.handle().create_key(&prod()).unwrap()
+    }
+
+    fn stored(&self, role: KeyRole) -> Option<Fingerprint> {
+        let mut store = self.store.store.clone();
+        store.read(&entry(&prod(), role)).unwrap().map(|key| key.fingerprint())
+    }
+
+    fn holds(&self, key: &ApiKey) -> bool {
+        KeyRole::ALL.into_iter().any(|role| self.stored(role) == Some(key.fingerprint()))
+    }
+
+    fn break_call(&self, number: usize, when: When) {
+        *self.store.fault.lock().unwrap() = Some((number, when));
+    }
+
+    fn calls(&self) -> usize {
+        self.store.calls.load(Ordering::Relaxed)
+    }
+}
+
+fn prod() -> EnvironmentName {
+    "prod".parse().unwrap()
+}
+
+async fn watched(world: &World) -> (ApiKey, ApiKey) {
+    let old = world.old_key();
+    world.rotations().start(&prod()).await.unwrap();
+    let new = world.new_key();
+    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, Stage::Watching);
+    (old, new)
+}
+
+#[tokio::test]
+async fn a_rotation_runs_from_the_start_to_the_end() {
+    let world = World::new().await;
+    let (old, new) = watched(&world).await;
+    assert_eq!(world.stored(KeyRole::Current), Some(new.fingerprint()));
+    assert_eq!(world.stored(KeyRole::Previous), Some(old.fingerprint()));
+    let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
+    assert_eq!(loaded.previous.unwrap().fingerprint(), old.fingerprint());
+    let ended = world.rotations().request(&prod(), Request::OldKeyRefused).await.unwrap();
+    assert_eq!(ended.rotation.stage, Stage::Completed);
+    assert!(!world.holds(&old));
+    assert_eq!(world.stored(KeyRole::Current), Some(new.fingerprint()));
+    assert!(world.rotations().resume(&prod()).await.unwrap().is_none());
+}
+
+/// Lets each call of the key store fail in turn, before and after it did its work, and starts anew after that: as if
+/// the process was killed there.
+async fn at_every_call(prepare: impl AsyncFn(&World) -> Vec<ApiKey>, act: impl AsyncFn(&World, &[ApiKey]), end: Stage) {
+    for when in [When::Before, When::After] {
+        for number in 0.. {
+            let world = World::new().await;
+            let keys = prepare(&world).await;
+            let first = world.calls();
+            world.break_call(first + number, when);
+            act(&world, &keys).await;
+            for key in &keys {
+                assert!(world.holds(key), "call {number} {when:?}: a key is lost");
+            }
+            assert!(world.stored(KeyRole::Current).is_some(), "call {number} {when:?}: no key is left");
+            if world.calls() <= first + number {
+                break;
+            }
+            act(&world, &keys).await;
+            let loaded = world.rotations().resume(&prod()).await.unwrap();
+            let stage = loaded.map_or(Stage::Completed, |loaded| loaded.rotation.stage);
+            assert_eq!(stage, end, "call {number} {when:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_at_any_call_of_the_promotion_loses_neither_key_and_the_next_try_ends_it() {
+    let prepare = async |world: &World| {
+        world.rotations().start(&prod()).await.unwrap();
+        vec![world.old_key(), world.new_key()]
+    };
+    let act = async |world: &World, keys: &[ApiKey]| {
+        if world.rotations().resume(&prod()).await.is_ok_and(|loaded| loaded.unwrap().rotation.stage == Stage::Started)
+        {
+            let _ = world.offer(&keys[1], false).await;
+        }
+        let mut store = world.store.store.clone();
+        if !world.holds(&keys[1]) {
+            // Not kept yet: the operator still has it, and was told so.
+            store.write(&entry(&prod(), KeyRole::Candidate), &keys[1]).unwrap();
+        }
+    };
+    at_every_call(prepare, act, Stage::Watching).await;
+}
+
+#[tokio::test]
+async fn a_store_that_fails_at_any_call_of_a_roll_back_loses_neither_key() {
+    let prepare = async |world: &World| {
+        let (old, new) = watched(world).await;
+        vec![old, new]
+    };
+    let act = async |world: &World, _: &[ApiKey]| {
+        let _ = world.rotations().request(&prod(), Request::RollBack).await;
+        let _ = world.rotations().resume(&prod()).await;
+    };
+    at_every_call(prepare, act, Stage::RolledBack).await;
+}
+
+#[tokio::test]
+async fn a_store_that_fails_at_any_call_of_the_end_keeps_the_new_key() {
+    let prepare = async |world: &World| vec![watched(world).await.1];
+    let act = async |world: &World, _: &[ApiKey]| {
+        let _ = world.rotations().request(&prod(), Request::OldKeyRefused).await;
+        let _ = world.rotations().resume(&prod()).await;
+    };
+    at_every_call(prepare, act, Stage::Completed).await;
+}
+
+#[tokio::test]
+async fn keys_that_may_not_take_the_place_change_nothing() {
+    let world = World::new().await;
+    let old = world.old_key();
+    world.rotations().start(&prod()).await.unwrap();
+    let dev = world.simulator.keys().into_iter().find(|(name, _)| name.as_str() == "dev").unwrap().1;
+    let unknown = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
+    for (key, said) in [
+        (&old, "this is the key that is to be replaced: make a new one"),
+        (&dev, "this is the key of dev: each environment needs a key of its own"),
+        (&unknown, "Invalid API key"),
+    ] {
+        let error = world.offer(key, true).await.unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+        assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
+        assert_eq!((world.stored(KeyRole::Previous), world.stored(KeyRole::Candidate)), (None, None));
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
+    let world = World::new().await;
+    let old = world.old_key();
+    world.rotations().start(&prod()).await.unwrap();
+    // The history remembers the old key with another plan than the simulator's.
+    let handle = world.simulator.handle();
+    let body = handle.me(&"dev".parse().unwrap()).unwrap();
+    let account = crate::domain::account::Account::parse(body.as_bytes()).unwrap();
+    let sample = crate::domain::sample::Sample {
+        at: world.rotations().services.clock.now().wall,
+        latency: jiff::SignedDuration::ZERO,
+        server_clock: None,
+        account,
+        quota: crate::domain::quota::Quota::default(),
+    };
+    world.history.store_sample(old.fingerprint(), sample, None).await.unwrap();
+    let new = world.new_key();
+    let error = world.offer(&new, false).await.unwrap_err();
+    assert!(matches!(&error, RotationError::Objection(objection) if objection.can_be_overridden()), "{error}");
+    assert_eq!(world.offer(&new, true).await.unwrap().rotation.stage, Stage::Watching);
+}
+
+#[tokio::test]
+async fn a_key_given_up_in_time_is_not_kept() {
+    let world = World::new().await;
+    world.rotations().start(&prod()).await.unwrap();
+    let new = world.new_key();
+    let client = Client::new(world.simulator.base_url());
+    let outcome = world.rotations().offer(&prod(), &new, client, &[], false, || false).await;
+    assert!(matches!(outcome, Err(RotationError::GivenUp)));
+    assert!(!world.holds(&new));
+}
+
+#[tokio::test]
+async fn a_key_that_is_only_read_here_is_not_rotated() {
+    let world = World { variables: vec![("TRACKYARD_API_KEY_PROD", "from-a-variable")], ..World::new().await };
+    let error = world.rotations().start(&prod()).await.unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the key of prod comes from TRACKYARD_API_KEY_PROD, which this program only reads: replace it there."
+    );
+}
+
+#[tokio::test]
+async fn a_key_kept_aside_is_watched_on_after_the_loss_of_the_journal() {
+    let mut world = World::new().await;
+    let (old, new) = watched(&world).await;
+    world.history = History::in_memory();
+    let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
+    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (Stage::Watching, old.fingerprint()));
+    assert_eq!(loaded.rotation.new, Some(new.fingerprint()));
+    assert!(loaded.rotation.promoted_at.is_some());
+}
+
+#[tokio::test]
+async fn two_processes_start_one_rotation() {
+    let world = World::new().await;
+    let first = world.rotations().start(&prod()).await.unwrap().rotation;
+    let second = world.rotations().start(&prod()).await.unwrap().rotation;
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_key_being_replaced_is_not_removed() {
+    let world = World::new().await;
+    let rotations = world.rotations();
+    rotations.start(&prod()).await.unwrap();
+    let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
+    assert!(told.starts_with("a rotation of the key of prod is under way."), "{told}");
+    assert!(world.holds(&world.old_key()));
+    rotations.request(&prod(), Request::Abandon).await.unwrap();
+    assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
+}

@@ -1,0 +1,103 @@
+//! Tasks in the background, and the mailbox where what came of them arrives.
+
+use std::convert::Infallible;
+
+use tokio::sync::mpsc;
+
+use super::rotation::{LoadedRotation, RotationError};
+use super::storing::{AcceptedKey, RefusedKey};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailure;
+use crate::domain::sample::CreditsPoint;
+use crate::monitor::event::Event;
+use crate::services::keys::LoadedKey;
+
+/// More results than this never wait at once: there is one task for each key and environment at most.
+const MAILBOX: usize = 1024;
+
+/// What came of a task.
+pub enum Delivery {
+    /// The sources of an environment's key were asked.
+    Key {
+        /// Whose key it is.
+        environment: EnvironmentName,
+        /// What they brought.
+        loaded: Result<LoadedKey, KeyFailure>,
+        /// How far the rotation of the key came; `None` where rotations are not looked at.
+        rotation: Option<Result<Option<LoadedRotation>, RotationError>>,
+    },
+    /// Something for the monitor.
+    Event(Event),
+    /// A poll ended.
+    Polled {
+        /// For the monitor.
+        event: Event,
+        /// Why the call could not be entered in the ledger, as a plain sentence, if so.
+        ledger_trouble: Option<String>,
+    },
+    /// Balances of a key, for the chart.
+    Credits(Fingerprint, Vec<CreditsPoint>),
+    /// A key was tried for an environment, as the operator asked.
+    Tried(EnvironmentName, Result<AcceptedKey, RefusedKey>),
+    /// A key was to be erased, as the operator asked.
+    Removed(EnvironmentName, Result<bool, String>),
+    /// A step of a rotation was taken; `asked` tells whether the operator waits for it.
+    Rotation {
+        /// Whose key it is.
+        environment: EnvironmentName,
+        /// How far it came.
+        outcome: Result<LoadedRotation, RotationError>,
+        /// Whether the operator asked for it.
+        asked: bool,
+    },
+}
+
+/// Starts tasks. Cheap to clone.
+#[derive(Clone)]
+pub struct Tasks {
+    sender: mpsc::Sender<Delivery>,
+    /// Each task that stores something holds a clone, so that the channel closes with the last of them.
+    storing: mpsc::Sender<Infallible>,
+}
+
+/// The end of all tasks that store something.
+pub struct Stored(mpsc::Receiver<Infallible>);
+
+impl Stored {
+    /// Waits until the last of the tasks that store something has ended, and their [`Tasks`] are dropped.
+    pub async fn wait(mut self) {
+        self.0.recv().await;
+    }
+}
+
+impl Tasks {
+    /// With the mailbox, and the end of what is stored.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<Delivery>, Stored) {
+        let (sender, mailbox) = mpsc::channel(MAILBOX);
+        let (storing, stored) = mpsc::channel(1);
+        (Self { sender, storing }, mailbox, Stored(stored))
+    }
+
+    /// Runs a task and delivers its result, if any; `lost` in its place if it panics.
+    pub fn spawn(&self, lost: Option<Delivery>, task: impl Future<Output = Option<Delivery>> + Send + 'static) {
+        let sender = self.sender.clone();
+        let task = tokio::spawn(task);
+        tokio::spawn(async move {
+            if let Some(delivery) = task.await.unwrap_or(lost) {
+                // Nobody reads the mailbox any more when the program ends.
+                let _ = sender.send(delivery).await;
+            }
+        });
+    }
+
+    /// The same for a task that stores something, which the end of the program waits for.
+    pub fn spawn_storing(&self, lost: Option<Delivery>, task: impl Future<Output = Option<Delivery>> + Send + 'static) {
+        let storing = self.storing.clone();
+        self.spawn(lost, async move {
+            let _storing = storing;
+            task.await
+        });
+    }
+}
