@@ -66,6 +66,9 @@ async fn set(
         }
         None => writeln!(out, "{environment}: {name} is stored in the {store}, untested")?,
     }
+    if let Some(objection) = accepted.objection {
+        writeln!(out, "Note: {objection}.")?;
+    }
     if let Some(source) = accepted.overridden_by {
         writeln!(out, "Note: {source} comes first, so the stored key is not used as long as it is set.")?;
     }
@@ -126,15 +129,15 @@ async fn remove(
     keeper: &KeyKeeper,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let failed = |failure: KeyFailure| CommandError::Failed(format!("{environment}: {}", explain(&failure)));
-    let entry = environment.clone().into();
+    let failed = |why: &str| CommandError::Failed(format!("{environment}: {why}"));
     if !yes {
-        let key = services.keys.stored(&entry, Patience::User).await.map_err(failed)?;
+        let key = services.keys.stored(&environment.clone().into(), Patience::User).await;
+        let key = key.map_err(|failure| failed(&explain(&failure)))?;
         let name = key.as_ref().map_or_else(|| "the key".to_owned(), name_of);
         confirm(environment, &name, out)?;
     }
     let store = services.keys.store_name();
-    if keeper.remove(&entry, Patience::User).await.map_err(failed)? {
+    if storing::remove(services, keeper, environment).await.map_err(|why| failed(&why))? {
         writeln!(
             out,
             "{environment}: the key is removed from the {store}; the service still accepts it until it is revoked"

@@ -74,7 +74,7 @@ pub enum RotationError {
     #[error("a fault of this program interrupted this step; the log tells more. Both keys are safe.")]
     Lost,
     /// The service did not accept the new key, or could not be asked.
-    #[error("{} {}", sentence(&.0.message), .0.remedy)]
+    #[error("{} Offer a key that was just made, or try again later.", sentence(&.0.message))]
     Refused(RefusedKey),
 }
 

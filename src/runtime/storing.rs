@@ -4,6 +4,7 @@ use super::polling;
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::rotation::{Objection, judge_account};
 use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
 use crate::services::Services;
@@ -27,6 +28,8 @@ pub struct AcceptedKey {
     pub sample: Option<Sample>,
     /// The source that comes before the key store, so that the stored key is not used.
     pub overridden_by: Option<KeySource>,
+    /// What is odd about it as a replacement of the key before: it answers for another account.
+    pub objection: Option<Objection>,
 }
 
 /// A key that was not stored, or not for certain.
@@ -115,6 +118,7 @@ pub async fn store(
     key: ApiKey,
     sample: Option<Sample>,
 ) -> Result<AcceptedKey, RefusedKey> {
+    let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
     stored.map_err(RefusedKey::by_store)?;
     if let Some(sample) = &sample
@@ -124,7 +128,18 @@ pub async fn store(
     }
     let overridden_by = services.keys.overriding_source(environment);
     let source = KeySource::Store(services.keys.store_name());
-    Ok(AcceptedKey { loaded: LoadedKey { key, source }, sample, overridden_by })
+    Ok(AcceptedKey { loaded: LoadedKey { key, source }, sample, overridden_by, objection })
+}
+
+/// Compares the account of a new key with that of the stored key whose place it takes, as far as both are known.
+async fn compare_accounts(
+    services: &Services,
+    environment: &EnvironmentName,
+    new: Option<&Sample>,
+) -> Option<Objection> {
+    let before = services.keys.stored(&environment.clone().into(), Patience::User).await.ok()??;
+    let memory = services.history.recall(before.fingerprint(), services.clock.now().wall).await.ok()?;
+    judge_account(&new?.account, &memory.sample?.account).err()
 }
 
 /// Erases the key of an environment from the key store, and tells whether there was one; refused while the key is being
