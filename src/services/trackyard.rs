@@ -4,7 +4,7 @@
 //! is followed, no request is repeated, and a plain-HTTP request to this machine never goes to a proxy.
 
 mod errors;
-mod headers;
+pub mod headers;
 mod transport;
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -14,7 +14,8 @@ const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
 static DATES: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
 
 /// What the `X-RateLimit-*` headers say.
-pub(super) fn quota(headers: &HeaderMap) -> Quota {
+#[must_use]
+pub fn quota(headers: &HeaderMap) -> Quota {
     Quota {
         minute_limit: limit(headers, "x-ratelimit-limit"),
         minute_remaining: remaining(headers, "x-ratelimit-remaining"),
@@ -24,13 +25,15 @@ pub(super) fn quota(headers: &HeaderMap) -> Quota {
 }
 
 /// The service's own clock, from `Date`.
-pub(super) fn server_clock(headers: &HeaderMap) -> Option<Timestamp> {
+#[must_use]
+pub fn server_clock(headers: &HeaderMap) -> Option<Timestamp> {
     date(text(headers, DATE.as_str())?)
 }
 
 /// How long the service asks to wait: at most an hour. A wait that is over at `now`, by the clock that
 /// the answer was dated by, is none.
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
     let text = text(headers, RETRY_AFTER.as_str())?;
     let wait = match text.parse::<f64>() {
         Ok(seconds) if seconds.is_nan() => return None,

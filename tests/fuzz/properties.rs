@@ -1,0 +1,263 @@
+//! What must hold of everything that reads what others wrote, whatever it is given.
+//!
+//! Each property is the body of a fuzz target of its name, and an ordinary test runs them all over the files in
+//! `corpus` and `findings`. A new one needs a function here with its line in [`TARGETS`], a file in `targets`, an entry
+//! in `Cargo.toml`, and a folder in `corpus`; the test tells which of them is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
+use trackyard_tui::config::error::ConfigError;
+use trackyard_tui::config::paths::Paths;
+use trackyard_tui::config::settings::Settings;
+use trackyard_tui::config::{Overrides, duration as durations};
+use trackyard_tui::domain::account::{Account, NotAnAccount};
+use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, InvalidApiKey, LENGTH_MAX};
+use trackyard_tui::domain::base_url::BaseUrl;
+use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
+use trackyard_tui::monitor::settings::Polling;
+use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
+use trackyard_tui::tui::keymap::{Chord, Keymap};
+
+/// A property: it panics where it does not hold.
+pub type Property = fn(&[u8]);
+
+/// All properties, by the names of their targets.
+pub const TARGETS: [(&str, Property); 8] = [
+    ("account", account),
+    ("api_key", api_key),
+    ("base_url", base_url),
+    ("chord", chord),
+    ("config", config),
+    ("duration", duration),
+    ("headers", headers),
+    ("text", text),
+];
+
+/// The largest limit that is not "unlimited".
+const LIMIT_MAX: u64 = 1_000_000_000;
+/// Stands for a secret that strayed into a configuration.
+const CANARY: &str = "q9zCanary7x";
+
+/// The body of `GET /me`.
+pub fn account(data: &[u8]) {
+    let json = serde_json::from_slice::<Value>(data);
+    let credits = json.as_ref().ok().and_then(|json| json.get("credits_remaining")?.as_f64());
+    match Account::parse(data) {
+        Ok(account) => {
+            assert!(account.credits_remaining.is_finite());
+            if let Some(credits) = credits {
+                assert_eq!(account.credits_remaining, credits);
+            }
+            assert!(account.monthly_allowance.is_none_or(|allowance| allowance.is_finite() && allowance > 0.0));
+            for limit in [account.requests_per_minute, account.requests_per_day].into_iter().flatten() {
+                assert!((1..=LIMIT_MAX).contains(&limit), "{limit}");
+            }
+            assert!(account.credits_ratio().is_none_or(|ratio| (0.0..=1.0).contains(&ratio)));
+            if let Some(tier) = &account.tier {
+                assert!(!tier.is_empty());
+                assert_shown(tier, 24);
+            }
+        }
+        Err(NotAnAccount::NotJson) => assert!(json.is_err()),
+        Err(NotAnAccount::NotAnObject) => assert!(!json.unwrap().is_object()),
+        Err(NotAnAccount::NoCredits) => assert_eq!(credits, None),
+    }
+}
+
+/// The headers of an answer: each line is the value of one.
+pub fn headers(data: &[u8]) {
+    let names = [
+        "x-ratelimit-limit",
+        "x-ratelimit-remaining",
+        "x-ratelimit-limit-daily",
+        "x-ratelimit-remaining-daily",
+        "date",
+        "retry-after",
+    ];
+    let values = data.split(|byte| *byte == b'\n').map(HeaderValue::from_bytes);
+    let fields = names.iter().cycle().zip(values);
+    let headers: HeaderMap =
+        fields.filter_map(|(name, value)| Some((HeaderName::from_static(name), value.ok()?))).collect();
+
+    let quota = quota(&headers);
+    for limit in [quota.minute_limit, quota.day_limit].into_iter().flatten() {
+        assert!((1..=LIMIT_MAX).contains(&limit), "{limit}");
+    }
+    for remaining in [quota.minute_remaining, quota.day_remaining].into_iter().flatten() {
+        assert!(i64::try_from(remaining).is_ok(), "{remaining}");
+    }
+    let clock = server_clock(&headers).unwrap_or(Timestamp::UNIX_EPOCH);
+    for now in [clock, Timestamp::MIN, Timestamp::MAX] {
+        if let Some(wait) = retry_after(&headers, now) {
+            assert!(wait.is_positive() && wait <= SignedDuration::from_hours(1), "{wait}");
+        }
+    }
+}
+
+/// The config file; `@` stands for a secret.
+pub fn config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let text = text.replace('@', CANARY);
+    match Settings::resolve(&Overrides::default(), &|_| None, Some(&text), Paths::default()) {
+        Ok(settings) => assert_usable(&settings),
+        Err(error) => assert_tells_nothing(&error, &text),
+    }
+}
+
+fn assert_usable(settings: &Settings) {
+    let names: BTreeSet<_> = settings.environments.iter().map(|environment| environment.name().as_str()).collect();
+    assert!(!names.is_empty() && names.len() == settings.environments.len(), "{names:?}");
+    assert!(names.contains(settings.default_environment.as_str()));
+    let Polling { interval, share } = settings.polling;
+    assert!(interval >= SignedDuration::from_secs(10) && share > 0.0 && share <= Polling::SHARE_MAX);
+    for environment in &settings.environments {
+        let thresholds = environment.watched.thresholds;
+        let percents = [
+            thresholds.credits_low_percent,
+            thresholds.credits_critical_percent,
+            thresholds.daily_reserve_percent,
+        ];
+        assert!(percents.iter().all(|percent| (0.0..=100.0).contains(percent)), "{percents:?}");
+        assert!(thresholds.credits_critical_percent <= thresholds.credits_low_percent);
+        assert!(thresholds.stale_after.is_positive() && thresholds.clock_skew.is_positive());
+        assert!(environment.key_command.as_ref().is_none_or(|command| !command.is_empty()));
+    }
+    assert_eq!(settings.monitor(None, 0).environments.len(), settings.environments.len());
+}
+
+/// A message may quote the name of a setting, and never a value.
+fn assert_tells_nothing(error: &ConfigError, text: &str) {
+    let message = error.to_string();
+    assert_harmless(&message);
+    let ConfigError::Invalid { problem, .. } = error else { panic!("{message}") };
+    assert!(problem.position.line >= 1 && problem.position.line <= text.split('\n').count(), "{message}");
+    let is_named = toml::from_str::<toml::Table>(text).is_ok_and(|table| has_name(&table));
+    assert!(is_named || !message.contains(CANARY), "{message}");
+}
+
+fn has_name(table: &toml::Table) -> bool {
+    table.iter().any(|(name, value)| name.contains(CANARY) || holds_name(value))
+}
+
+fn holds_name(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::Table(table) => has_name(table),
+        toml::Value::Array(values) => values.iter().any(holds_name),
+        _ => false,
+    }
+}
+
+/// A key as pasted.
+pub fn api_key(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let trimmed = text.trim();
+    match ApiKey::parse(&text) {
+        Ok(key) => {
+            assert_eq!(key.expose(), trimmed);
+            assert!(trimmed.bytes().all(|byte| byte.is_ascii_graphic()));
+            assert!((1..=LENGTH_MAX).contains(&trimmed.len()));
+            let identity = key.identity();
+            assert_eq!(identity.ending.as_deref(), trimmed.len().checked_sub(20).map(|_| &trimmed[trimmed.len() - 4..]));
+            assert_eq!(identity.fingerprint.to_string().parse::<Fingerprint>(), Ok(identity.fingerprint));
+            assert_eq!(format!("{key:?}"), format!("ApiKey({})", identity.fingerprint));
+        }
+        Err(InvalidApiKey::Empty) => assert!(trimmed.is_empty()),
+        Err(InvalidApiKey::TooLong) => assert!(trimmed.len() > LENGTH_MAX),
+        Err(InvalidApiKey::InnerBlank) => assert!(trimmed.contains(char::is_whitespace)),
+        Err(InvalidApiKey::ControlCharacter) => assert!(trimmed.contains(char::is_control)),
+        Err(InvalidApiKey::NotAscii) => assert!(!trimmed.is_ascii()),
+    }
+}
+
+/// A text of the service: the first byte is the length that is asked for, the second that of a secret in it.
+pub fn text(data: &[u8]) {
+    let Some((&[length, secret_length], rest)) = data.split_first_chunk::<2>() else { return };
+    let (length, text) = (usize::from(length), String::from_utf8_lossy(rest));
+    let shown = sanitise(&text, length);
+    assert_shown(&shown, length);
+    assert_eq!(sanitise(&shown, length), shown, "once is enough");
+    assert_eq!(find_key(&sanitise(&text, usize::MAX)), None);
+
+    let short = cut(&text, length);
+    assert!(short.chars().count() <= length.max(1));
+    assert!(text.starts_with(short.trim_end_matches('…')) || text.contains('…'));
+
+    let secret: String = text.chars().take(usize::from(secret_length)).collect();
+    let is_like_a_key = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if secret.len() >= 12 && secret.bytes().all(is_like_a_key) {
+        assert!(!redact(&text, &secret).contains(&secret));
+    }
+}
+
+/// Where the service is.
+pub fn base_url(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(base_url) = text.parse::<BaseUrl>() else { return };
+    let me = base_url.me();
+    assert!(me.path().ends_with("/me"), "{me}");
+    assert!(me.username().is_empty() && me.password().is_none() && me.query().is_none() && me.fragment().is_none());
+    let host = me.host_str().unwrap();
+    assert!(!host.is_empty() && base_url.host().starts_with(host));
+    let bare = host.trim_matches(['[', ']']);
+    let is_this_machine = bare == "localhost"
+        || bare.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        || bare.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback());
+    assert!(me.scheme() == "https" || me.scheme() == "http" && is_this_machine, "{me}");
+    assert_eq!(base_url.is_plain(), me.scheme() == "http");
+    assert_harmless(&base_url.to_string());
+    let again: BaseUrl = base_url.to_string().parse().unwrap();
+    assert_eq!(again.me(), me, "what is shown can be typed");
+}
+
+/// A length of time in the config file.
+pub fn duration(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Ok(length) = durations::parse(&text) else { return };
+    assert!(!length.is_negative());
+    // Longer ones can't be written in hours alone.
+    if length < SignedDuration::from_hours(24 * 365 * 10_000) {
+        assert_eq!(durations::parse(&format!("{length:#}")), Ok(length), "{text:?}");
+    }
+}
+
+/// A key of the keyboard in the config file.
+pub fn chord(data: &[u8]) {
+    let text = String::from_utf8_lossy(data).into_owned();
+    match text.parse::<Chord>() {
+        Ok(chord) => {
+            let shown = chord.to_string();
+            assert!(!shown.is_empty() && !shown.contains(char::is_control), "{shown:?}");
+            assert!(shown.chars().count() <= "Ctrl-Alt-Backspace".len(), "{shown}");
+        }
+        Err(error) => assert_harmless(&error.to_string()),
+    }
+    for command in ["refresh", "quit", &text] {
+        let overrides = BTreeMap::from([(command.to_owned(), vec![text.clone()])]);
+        if let Err(error) = Keymap::with_overrides(&overrides) {
+            assert_harmless(&error.to_string());
+        }
+    }
+}
+
+/// Nothing in a text acts on a terminal, and no key of the service is in it whole.
+fn assert_harmless(text: &str) {
+    assert!(!text.contains(acts_on_a_terminal), "{text:?}");
+    assert!(text.chars().count() < 1_000, "{text:?}");
+}
+
+/// A text of the service as it is shown.
+fn assert_shown(text: &str, length_max: usize) {
+    assert!(text.chars().count() <= length_max.max(1), "{text:?}");
+    assert!(!text.contains(acts_on_a_terminal), "{text:?}");
+    assert!(!text.contains("  ") && !text.starts_with(' '), "{text:?}");
+}
+
+/// Control and escape characters, and those that turn the direction of text or can't be seen.
+fn acts_on_a_terminal(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}

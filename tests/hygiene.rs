@@ -1,0 +1,20 @@
+//! Where the key is while the program runs: how often in memory, and where not.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may panic and print")]
+
+mod support {
+    #[expect(dead_code, reason = "the demonstration is for other tests")]
+    pub mod product;
+    #[expect(dead_code, reason = "what only the terminal's own tests need")]
+    pub mod terminal;
+}
+
+mod client {
+    #[expect(dead_code, reason = "what only the client's own tests need")]
+    pub mod server;
+}
+
+mod hygiene {
+    mod dashboard;
+    mod memory;
+}
