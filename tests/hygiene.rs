@@ -1,4 +1,4 @@
-//! Where the key is while the program runs: how often in memory, and where not.
+//! Where the key is while the program runs: how often in memory, who may look there, and where it never is.
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may panic and print")]
 
@@ -15,6 +15,9 @@ mod client {
 }
 
 mod hygiene {
+    mod commands;
     mod dashboard;
     mod memory;
+    mod process;
+    mod service;
 }

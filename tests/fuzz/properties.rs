@@ -116,11 +116,8 @@ fn assert_usable(settings: &Settings) {
     assert!(interval >= SignedDuration::from_secs(10) && share > 0.0 && share <= Polling::SHARE_MAX);
     for environment in &settings.environments {
         let thresholds = environment.watched.thresholds;
-        let percents = [
-            thresholds.credits_low_percent,
-            thresholds.credits_critical_percent,
-            thresholds.daily_reserve_percent,
-        ];
+        let percents =
+            [thresholds.credits_low_percent, thresholds.credits_critical_percent, thresholds.daily_reserve_percent];
         assert!(percents.iter().all(|percent| (0.0..=100.0).contains(percent)), "{percents:?}");
         assert!(thresholds.credits_critical_percent <= thresholds.credits_low_percent);
         assert!(thresholds.stale_after.is_positive() && thresholds.clock_skew.is_positive());
@@ -161,7 +158,10 @@ pub fn api_key(data: &[u8]) {
             assert!(trimmed.bytes().all(|byte| byte.is_ascii_graphic()));
             assert!((1..=LENGTH_MAX).contains(&trimmed.len()));
             let identity = key.identity();
-            assert_eq!(identity.ending.as_deref(), trimmed.len().checked_sub(20).map(|_| &trimmed[trimmed.len() - 4..]));
+            assert_eq!(
+                identity.ending.as_deref(),
+                trimmed.len().checked_sub(20).map(|_| &trimmed[trimmed.len() - 4..])
+            );
             assert_eq!(identity.fingerprint.to_string().parse::<Fingerprint>(), Ok(identity.fingerprint));
             assert_eq!(format!("{key:?}"), format!("ApiKey({})", identity.fingerprint));
         }

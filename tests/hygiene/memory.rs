@@ -11,6 +11,11 @@ use crate::support::terminal::process_state;
 
 /// What of a secret is looked for at a time, in bytes.
 const PART: usize = 8;
+/// So many parts make a copy.
+const PARTS_MIN: usize = 3;
+
+/// Copies of a secret, or what is left of them: the address of each, with the mapping and the text around it.
+pub type Copies = BTreeMap<u64, String>;
 
 /// A process whose memory may be read.
 pub struct Memory {
@@ -32,9 +37,8 @@ impl Memory {
         }
     }
 
-    /// Every copy of a secret, and what is left of one, in what the process can write to: its address, with the
-    /// mapping and the text around it. The process is stopped meanwhile.
-    pub fn copies(&self, secret: &str) -> BTreeMap<u64, String> {
+    /// Looks for a secret in all that the process can write to. The process is stopped meanwhile.
+    pub fn copies(&self, secret: &str) -> Copies {
         let signal = |signal| rustix::process::kill_process(self.process, signal).unwrap();
         signal(Signal::STOP);
         while process_state(self.process) != Some('T') {
@@ -72,21 +76,26 @@ fn writable(line: &str) -> Option<(u64, u64, &str)> {
     is_writable.then_some((address(start)?, address(end)?, place))
 }
 
-/// Where copies begin, and the text there. Only aligned parts are looked at, which is quick and finds whatever has two
-/// parts' length: an allocator overwrites the first bytes of what is freed, and a new owner some of the rest.
+/// Where copies begin, and the text there. Only aligned parts are looked at, which is quick. Where fewer than three stand
+/// in a row, it is no copy: registers that were saved leave as much on the stack.
 fn found(bytes: &[u8], secret: &[u8]) -> BTreeMap<i64, String> {
     let parts: HashMap<&[u8], usize> = secret.windows(PART).zip(0..).collect();
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<i64, usize> = BTreeMap::new();
     for (index, part) in bytes.chunks_exact(PART).enumerate() {
         if !part[0].is_ascii_alphanumeric() {
             continue;
         }
         if let Some(offset) = parts.get(part) {
-            let start = index * PART;
-            let around = &bytes[start.saturating_sub(offset + 32)..bytes.len().min(start + secret.len())];
-            let text = String::from_utf8_lossy(around).replace(|character: char| !character.is_ascii_graphic(), ".");
-            found.insert(i64::try_from(start).unwrap() - i64::try_from(*offset).unwrap(), text);
+            *found.entry(i64::try_from(index * PART).unwrap() - i64::try_from(*offset).unwrap()).or_default() += 1;
         }
     }
-    found
+    found.retain(|_, parts| *parts >= PARTS_MIN);
+    found.into_keys().map(|start| (start, around(bytes, start, secret.len()))).collect()
+}
+
+/// The text around a copy, with a dot for whatever is no character.
+fn around(bytes: &[u8], start: i64, length: usize) -> String {
+    let start = usize::try_from(start.max(0)).unwrap();
+    let text = &bytes[start.saturating_sub(32)..bytes.len().min(start + length + 16)];
+    text.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect()
 }

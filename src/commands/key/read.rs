@@ -19,7 +19,7 @@ pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, Com
     let text = if io::stdin().is_terminal() {
         prompted(format!("Key for {environment} (not shown): ")).await
     } else {
-        piped(io::stdin().lock())
+        unbuffered_input().and_then(piped)
     };
     text.map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
@@ -88,6 +88,22 @@ impl LineSettings {
     fn keep() -> Self {
         Self
     }
+}
+
+/// The standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
+#[cfg(unix)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// The same.
+#[cfg(windows)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+
+    Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
 }
 
 /// More room than any key needs, so that the buffer is never moved and no copy is left behind.
