@@ -1,6 +1,13 @@
 //! Where the key is while the program runs: how often in memory, who may look there, and where it never is.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may panic and print")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests may panic and print"
+)]
 
 mod support {
     #[expect(dead_code, reason = "the demonstration is for other tests")]
@@ -14,7 +21,7 @@ mod client {
     pub mod server;
 }
 
-mod hygiene {
+mod secrets {
     mod commands;
     mod dashboard;
     mod memory;

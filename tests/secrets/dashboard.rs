@@ -1,7 +1,7 @@
 //! Copies of the key in the memory of the dashboard.
 
-use crate::hygiene::memory::{Copies, Memory};
-use crate::hygiene::service::{key, key_file, program, secret, service};
+use crate::secrets::memory::{Copies, Memory};
+use crate::secrets::service::{key, key_file, program, secret, service};
 use crate::support::product::Home;
 use crate::support::terminal::{Terminal, keys};
 

@@ -7,8 +7,8 @@ use std::sync::mpsc::channel;
 
 use rustix::process::Pid;
 
-use crate::hygiene::memory::Memory;
-use crate::hygiene::service::{key, program, secret, service};
+use crate::secrets::memory::Memory;
+use crate::secrets::service::{key, program, secret, service};
 use crate::support::product::Home;
 use crate::support::terminal::Terminal;
 
