@@ -10,6 +10,8 @@
 )]
 
 mod support {
+    #[expect(dead_code, reason = "the secret alone is for other tests")]
+    pub mod canary;
     #[expect(dead_code, reason = "the demonstration is for other tests")]
     pub mod product;
     #[expect(dead_code, reason = "what only the keyring's own tests need")]

@@ -10,6 +10,7 @@
 )]
 
 mod support {
+    pub mod canary;
     #[expect(dead_code, reason = "the demonstration is for other tests")]
     pub mod product;
     #[expect(dead_code, reason = "what only the terminal's own tests need")]
@@ -24,6 +25,7 @@ mod client {
 mod secrets {
     mod commands;
     mod dashboard;
+    mod leaks;
     mod memory;
     mod process;
     mod service;

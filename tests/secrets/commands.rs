@@ -8,7 +8,8 @@ use std::sync::mpsc::channel;
 use rustix::process::Pid;
 
 use crate::secrets::memory::Memory;
-use crate::secrets::service::{key, program, secret, service};
+use crate::secrets::service::{program, service};
+use crate::support::canary::Canary;
 use crate::support::product::Home;
 use crate::support::terminal::Terminal;
 
@@ -34,11 +35,11 @@ fn assert_held<T>(way: &str, give: impl FnOnce(&mut Command, &str) -> (Pid, T)) 
         arrived.send(()).unwrap();
         _ = released.lock().unwrap().recv();
     });
-    let (home, secret) = (Home::new(), secret());
-    let (process, running) = give(&mut program(&home, &server, &["key", "set", "dev"]), &key(&secret));
+    let (home, canary) = (Home::new(), Canary::new());
+    let (process, running) = give(&mut program(&home, &server, &["key", "set", "dev"]), &canary.key);
     arrival.recv().unwrap();
     if let Some(memory) = Memory::of(process) {
-        let copies = memory.copies(&secret);
+        let copies = memory.copies(&canary.secret);
         println!("{way}: {} held", copies.len());
         assert_eq!(copies.len(), HELD, "{copies:#?}");
     }

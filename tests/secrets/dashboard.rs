@@ -1,7 +1,8 @@
 //! Copies of the key in the memory of the dashboard.
 
 use crate::secrets::memory::{Copies, Memory};
-use crate::secrets::service::{key, key_file, program, secret, service};
+use crate::secrets::service::{key_file, program, service};
+use crate::support::canary::Canary;
 use crate::support::product::Home;
 use crate::support::terminal::{Terminal, keys};
 
@@ -18,9 +19,9 @@ fn marked(copies: &Copies, marks: [&str; 2]) -> usize {
 
 #[test]
 fn the_key_is_held_once_however_often_it_is_polled_with() {
-    let (home, server, secret) = (Home::new(), service(|| ()), secret());
+    let (home, server, canary) = (Home::new(), service(|| ()), Canary::new());
     let mut program = program(&home, &server, &[]);
-    program.env("TRACKYARD_API_KEY_DEV_FILE", key_file(&home, &key(&secret)));
+    program.env("TRACKYARD_API_KEY_DEV_FILE", key_file(&home, &canary.key));
     let terminal = Terminal::spawn(&program, 120, 40);
     terminal.wait_for("9,999");
     let Some(memory) = Memory::of(terminal.process()) else { return };
@@ -29,7 +30,7 @@ fn the_key_is_held_once_however_often_it_is_polled_with() {
             terminal.send("r");
         }
         terminal.wait_for(&format!("9,{}", 999 - poll));
-        let copies = memory.copies(&secret);
+        let copies = memory.copies(&canary.secret);
         let written = marked(&copies, IN_REQUEST);
         println!("after poll {}: {} held, {written} left by requests", poll + 1, copies.len() - written);
         assert_eq!(copies.len() - written, 1, "{copies:#?}");
@@ -38,21 +39,21 @@ fn the_key_is_held_once_however_often_it_is_polled_with() {
 
 #[test]
 fn a_pasted_key_that_was_given_up_stays_in_the_input_library_alone() {
-    let (home, server, secret) = (Home::new(), service(|| ()), secret());
-    let key = key(&secret);
+    let (home, server, canary) = (Home::new(), service(|| ()), Canary::new());
+    let key = &canary.key;
     let terminal = Terminal::spawn(&program(&home, &server, &[]), 120, 40);
     terminal.wait_for("no key");
     let Some(memory) = Memory::of(terminal.process()) else { return };
     terminal.send("a");
     terminal.wait_for("paste or type it");
-    terminal.paste(&key);
+    terminal.paste(key);
     terminal.wait_for(&format!("{} characters", key.len()));
-    let copies = memory.copies(&secret);
+    let copies = memory.copies(&canary.secret);
     assert_eq!(copies.len() - marked(&copies, IN_PASTE), 1, "{copies:#?}");
 
     terminal.send(keys::ESCAPE);
     terminal.wait_while("add a key to dev");
-    let copies = memory.copies(&secret);
+    let copies = memory.copies(&canary.secret);
     println!("after a paste: {} left by the input library", copies.len());
     assert_eq!(marked(&copies, IN_PASTE), copies.len(), "{copies:#?}");
     assert!(copies.len() <= 2, "{copies:#?}");
@@ -61,6 +62,6 @@ fn a_pasted_key_that_was_given_up_stays_in_the_input_library_alone() {
     terminal.wait_for("paste or type it");
     terminal.paste(&"x".repeat(200));
     terminal.wait_for("200 characters");
-    let copies = memory.copies(&secret);
+    let copies = memory.copies(&canary.secret);
     assert!(copies.is_empty(), "a longer paste takes their place: {copies:#?}");
 }

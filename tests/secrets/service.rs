@@ -1,7 +1,6 @@
-//! A key made for one run, a service for it, and the program between them.
+//! A service for a key, and the program that asks it.
 
 use std::fs::File;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
@@ -10,16 +9,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::client::server::Server;
 use crate::support::product::Home;
-
-/// The random part of a key. The map's own random state is the nearest source of chance.
-pub fn secret() -> String {
-    let random = || RandomState::new().hash_one(0);
-    format!("{:016x}{:016x}", random(), random())
-}
-
-pub fn key(secret: &str) -> String {
-    format!("trackyard_live_{secret}")
-}
 
 /// A file that holds a key, for its owner alone.
 pub fn key_file(home: &Home, key: &str) -> PathBuf {
