@@ -9,6 +9,8 @@ use super::support::terminal::{Terminal, exited};
 
 const LEAVE: Duration = Duration::from_secs(10);
 const NOTHING: [&str; 0] = [];
+/// A key that the program is given, and must not report.
+const KEY: &str = "trackyard_live_canary_of_a_fault";
 
 type Test = (&'static str, fn());
 
@@ -42,7 +44,11 @@ fn spawn(home: &Home, fault: &str) -> Terminal {
             None => program.env_remove(name),
         };
     }
-    program.env("TRACKYARD_TEST_FAULT", fault).current_dir(home.path());
+    program
+        .env("TRACKYARD_API_KEY_DEV", KEY)
+        .env("RUST_BACKTRACE", "full")
+        .env("TRACKYARD_TEST_FAULT", fault)
+        .current_dir(home.path());
     Terminal::spawn(&program, 80, 24)
 }
 
@@ -55,6 +61,7 @@ fn ends_the_program() {
     let (_, after_dashboard) = output.rsplit_once("\x1b[?1049l").expect("the alternate screen is left");
     assert!(after_dashboard.contains(MESSAGE), "{after_dashboard}");
     assert!(after_dashboard.contains("No key is part of this report."), "{after_dashboard}");
+    assert!(!output.contains(KEY), "{after_dashboard}");
 }
 
 fn goes_to_the_log() {
@@ -71,5 +78,6 @@ fn goes_to_the_log() {
         assert!(!String::from_utf8(terminal.raw_output()).unwrap().contains(MESSAGE), "{fault}");
         let log = std::fs::read_to_string(home.path().join("state/trackyard-tui/trackyard-tui.log")).unwrap();
         assert!(log.contains("a part of the program failed"), "{fault}: {log}");
+        assert!(!log.contains(KEY), "{fault}: {log}");
     }
 }
