@@ -68,7 +68,7 @@ fn keys_go_to_the_service_alone() {
             terminal.wait_for("nothing was stored");
             terminal.send(keys::ESCAPE);
         }
-        terminal.wait_while("paste or type it");
+        terminal.wait_while("Enter try and store");
     }
     terminal.send("q");
     assert_eq!(terminal.wait_exit(Duration::from_secs(10)), exited(0));
