@@ -42,7 +42,7 @@ fn a_pasted_key_that_was_given_up_stays_in_the_input_library_alone() {
     let (home, server, canary) = (Home::new(), service(|| ()), Canary::new());
     let key = &canary.key;
     let terminal = Terminal::spawn(&program(&home, &server, &[]), 120, 40);
-    terminal.wait_for("no key");
+    terminal.wait_for("keyring unavailable");
     let Some(memory) = Memory::of(terminal.process()) else { return };
     terminal.send("a");
     terminal.wait_for("paste or type it");

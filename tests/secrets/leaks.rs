@@ -54,7 +54,7 @@ fn keys_go_to_the_service_alone() {
     program.env("TRACKYARD_API_KEY_PROD", &given.key);
 
     let mut terminal = Terminal::spawn(&program, 140, 40);
-    terminal.wait_until("all keys refused", |screen| screen.contents().matches("403").count() >= 3);
+    terminal.wait_until("all keys refused", |screen| screen.contents().matches("✖ forbidden").count() == 3);
     let arguments = fs::read(format!("/proc/{}/cmdline", terminal.process())).unwrap();
     for (key, name) in [("1", "dev"), ("2", "staging"), ("3", "PROD")] {
         terminal.send(key);
