@@ -13,7 +13,9 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
+use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::quota::Quota;
+use trackyard_tui::domain::rotation::Stage;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::usage::OthersUse;
 use trackyard_tui::monitor::event::KeyMemory;
@@ -28,6 +30,14 @@ fn place() -> (TempDir, PathBuf) {
 
 fn key() -> Fingerprint {
     "00ab78bf".parse().unwrap()
+}
+
+fn other_key() -> Fingerprint {
+    "ba7816bf".parse().unwrap()
+}
+
+fn environment() -> EnvironmentName {
+    "prod".parse().unwrap()
 }
 
 /// So many milliseconds after the start of the story.
@@ -114,4 +124,24 @@ async fn pruning_goes_on_until_nothing_old_is_left() {
     assert_eq!(history.prune(at(15)).await.unwrap(), 0);
     let left = history.credits(key(), at(0), at(99), 99).await.unwrap();
     assert_eq!(left.iter().map(|point| point.at).collect::<Vec<_>>(), (15..20).map(at).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn pruning_forgets_replaced_keys_and_no_rotation() {
+    let history = History::in_memory();
+    history.store_sample(key(), sample(at(0), 2.0), None).await.unwrap();
+    let started = history.start_rotation(environment(), key(), Stage::Started, None, at(1)).await.unwrap();
+    let watching = history.enter_stage(started.clone(), Stage::Watching, Some(other_key()), at(2)).await.unwrap();
+    history.store_sample(other_key(), sample(at(3), 1.0), None).await.unwrap();
+    let line = async || {
+        let points = history.credits(other_key(), at(-99), at(99), 99).await.unwrap();
+        points.iter().map(|point| point.at).collect::<Vec<_>>()
+    };
+    assert_eq!(line().await, [at(0), at(3)]);
+    assert_eq!(history.prune(at(3)).await, Ok(1));
+    assert_eq!(history.check().await.unwrap().contents.keys, 1);
+    assert_eq!(line().await, [at(3)]);
+    assert_eq!(history.rotation(environment()).await.unwrap(), watching);
+    assert_eq!(history.enter_stage(started, Stage::Abandoning, None, at(4)).await, Ok(None));
+    assert_eq!(history.rotations(environment()).await.unwrap(), watching.into_iter().collect::<Vec<_>>());
 }

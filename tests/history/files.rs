@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use trackyard_tui::services::history::{History, HistoryError, HistoryErrorKind};
+use trackyard_tui::domain::rotation::Stage;
+use trackyard_tui::domain::usage::OthersUse;
+use trackyard_tui::monitor::event::KeyMemory;
+use trackyard_tui::services::history::{Contents, History, HistoryError, HistoryErrorKind};
 
-use super::{at, balances, key, place, sample};
+use super::{at, balances, environment, key, place, sample};
 
 /// All files of a folder, byte for byte.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -120,6 +123,51 @@ async fn a_newer_version_is_left_untouched_even_where_only_the_log_tells() {
         };
         assert!(kept(&after) == kept(&before), "the file or its log changed");
     }
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows() {
+    let (_folder, path) = place();
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    Connection::open(&path).unwrap().execute_batch(include_str!("version_1.sql")).unwrap();
+
+    let history = History::open(path.clone());
+    let others_use = Some(OthersUse { at: at(-500), exact: true });
+    let expected =
+        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], snoozed_until: None };
+    assert_eq!(history.recall(key(), at(2)).await.unwrap(), expected);
+    assert_eq!(history.check().await.unwrap().contents, Contents { keys: 2, samples: 2, calls: 1 });
+    assert_eq!(history.rotation(environment()).await, Ok(None));
+
+    history.snooze_rotation(key(), at(9)).await.unwrap();
+    let rotation = history.start_rotation(environment(), key(), Stage::Watching, None, at(3)).await.unwrap();
+    let again = History::open(path);
+    let expected = KeyMemory { snoozed_until: Some(at(9)), ..expected };
+    assert_eq!(again.recall(key(), at(2)).await.unwrap(), expected);
+    assert_eq!(again.rotation(environment()).await, Ok(Some(rotation)));
+}
+
+#[tokio::test]
+async fn a_rotation_that_cannot_be_read_is_told_and_stays_as_it_is() {
+    let (_folder, path) = place();
+    let history = History::open(path.clone());
+    history.start_rotation(environment(), key(), Stage::Started, None, at(0)).await.unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute("UPDATE rotations SET stage = 'pausing'", []).unwrap();
+    for error in [
+        history.rotation(environment()).await.unwrap_err(),
+        history.rotations(environment()).await.unwrap_err(),
+        history.start_rotation(environment(), key(), Stage::Started, None, at(1)).await.unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), HistoryErrorKind::UnreadableRotation);
+        let sentence = "history.db tells of a rotation that can't be read: rotation 1: its stage is unknown; \
+            it was left untouched";
+        assert!(error.to_string().ends_with(sentence), "{error}");
+        assert!(error.remedy().ends_with('.'));
+    }
+    let stage: String = other.query_row("SELECT stage FROM rotations", [], |row| row.get(0)).unwrap();
+    assert_eq!(stage, "pausing");
+    assert_eq!(history.check().await.unwrap().contents.samples, 0, "all else goes on");
 }
 
 #[tokio::test]

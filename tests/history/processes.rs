@@ -4,9 +4,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use trackyard_tui::domain::api_key::Fingerprint;
+use trackyard_tui::domain::rotation::{Rotation, Stage};
 use trackyard_tui::services::history::{History, HistoryErrorKind};
 
-use super::{at, balances, key, place, sample};
+use super::{at, balances, environment, key, other_key, place, sample};
 
 const PART: &str = "HISTORY_TEST_PART";
 const FILE: &str = "HISTORY_TEST_FILE";
@@ -25,6 +27,8 @@ async fn part() {
     match part.as_str() {
         "write" => write(&history, number).await,
         "call" => call(&history).await,
+        "rotate" => rotate(&history, number).await,
+        "advance" => advance(&history).await,
         part => panic!("no part {part}"),
     }
 }
@@ -52,6 +56,28 @@ async fn call(history: &History) {
     }
 }
 
+/// Starts a rotation of its own key, then tries to bring the one that is under way on, and tells both outcomes.
+async fn rotate(history: &History, number: i64) {
+    let own: Fingerprint = format!("{number:08x}").parse().unwrap();
+    let rotation = history.start_rotation(environment(), own, Stage::Started, None, at(number)).await.unwrap();
+    println!("\nrotation {} of {} from {}", rotation.number, rotation.old, rotation.started_at);
+    let known = Rotation { stage: Stage::Started, new: None, ..rotation };
+    if let Some(entered) = history.enter_stage(known, Stage::Promoting, Some(own), at(number)).await.unwrap() {
+        println!("\nentered {}", entered.new.unwrap());
+    }
+}
+
+/// Goes through rotations until it is stopped, and tells each stage that the journal knows of.
+async fn advance(history: &History) {
+    for count in 0.. {
+        let mut rotation = history.start_rotation(environment(), key(), Stage::Started, None, at(count)).await.unwrap();
+        for stage in [Stage::Promoting, Stage::Watching, Stage::Erasing, Stage::Completed] {
+            rotation = history.enter_stage(rotation, stage, Some(other_key()), at(count)).await.unwrap().unwrap();
+            println!("\nkept {} {}", rotation.number, stage.as_str());
+        }
+    }
+}
+
 fn play(command: &mut Command, part: &str, path: &Path, number: u32) -> Child {
     command
         .args(["processes::part", "--exact", "--ignored", "--nocapture"])
@@ -70,7 +96,7 @@ fn start(part: &str, path: &Path, number: u32) -> Child {
 /// What a process says, without what the test runner says.
 fn lines(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    lines.filter(|line| ["kept ", "failed ", "entered"].iter().any(|start| line.starts_with(start)))
+    lines.filter(|line| ["kept ", "failed ", "entered", "rotation "].iter().any(|start| line.starts_with(start)))
 }
 
 #[tokio::test]
@@ -143,4 +169,48 @@ async fn when_the_disk_takes_no_more_nothing_kept_is_lost() {
     assert!(found.len() >= kept.len(), "{} of {}", found.len(), kept.len());
     History::open(path.clone()).store_sample(key(), sample(at(-1), 7.0), None).await.unwrap();
     assert_eq!(balances(&path).await[0].to_bits(), 7.0_f64.to_bits());
+}
+
+/// How far a journal came: the number of the newest rotation, and its stage.
+fn progress(number: i64, stage: Stage) -> (i64, usize) {
+    (number, Stage::ALL.iter().position(|other| *other == stage).unwrap())
+}
+
+#[tokio::test]
+async fn a_stage_that_was_entered_survives_the_death_of_the_process() {
+    for round in 0..10 {
+        let (_folder, path) = place();
+        let mut child = start("advance", &path, round);
+        let mut said = lines(&mut child);
+        let mut kept: Vec<String> = said.by_ref().take(1 + 7 * usize::try_from(round).unwrap()).collect();
+        child.kill().unwrap();
+        kept.extend(said);
+        child.wait().unwrap();
+
+        let mut words = kept.last().unwrap().split(' ').skip(1);
+        let number = words.next().unwrap().parse().unwrap();
+        let told = progress(number, Stage::from_word(words.next().unwrap()).unwrap());
+        let newest = History::open(path).rotations(environment()).await.unwrap().swap_remove(0);
+        let found = progress(newest.number, newest.stage);
+        assert!(found >= told, "round {round}: {found:?} after {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_processes_that_start_a_rotation_at_once_one_does_and_one_brings_it_on() {
+    for _ in 0..5 {
+        let (_folder, path) = place();
+        let mut children: Vec<Child> = (1..=4).map(|number| start("rotate", &path, number)).collect();
+        let said: Vec<String> = children.iter_mut().flat_map(|child| lines(child).collect::<Vec<_>>()).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let (entered, mut seen): (Vec<_>, Vec<_>) = said.into_iter().partition(|line| line.starts_with("entered"));
+        assert_eq!(seen.len(), 4);
+        seen.dedup();
+        let [rotation] = History::open(path).rotations(environment()).await.unwrap().try_into().unwrap();
+        assert_eq!(seen, [format!("rotation 1 of {} from {}", rotation.old, rotation.started_at)]);
+        assert_eq!(entered, [format!("entered {}", rotation.new.unwrap())]);
+        assert_eq!(rotation.stage, Stage::Promoting);
+    }
 }
