@@ -95,6 +95,9 @@ fn create(path: &Path) -> io::Result<()> {
 }
 
 /// Looks at the header of a file that is not empty, without a lock, a log or any other trace.
+///
+/// Another process may just be writing a longer file, whose end is still missing: that must not pass for damage. So
+/// SQLite is told to bear with it as it does where schemas may be written; nothing is, for the file is only read.
 fn recognise(path: &Path) -> Result<(), HistoryError> {
     let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
     let metadata = fs::metadata(path).map_err(unwritable)?;
@@ -111,6 +114,10 @@ fn recognise(path: &Path) -> Result<(), HistoryError> {
     uri.set_query(Some("immutable=1"));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let found = Connection::open_with_flags(uri.as_str(), flags)
+        .and_then(|connection| {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
+            Ok(connection)
+        })
         .map_err(SchemaError::from)
         .and_then(|connection| schema::version(&connection, MIGRATIONS));
     found.map(|_| ()).map_err(|error| schema_error(path, error))
@@ -199,6 +206,19 @@ mod tests {
                 assert_eq!(opener.join().unwrap(), Ok(()));
             }
         });
+    }
+
+    #[test]
+    fn a_file_whose_end_is_just_being_written_is_recognised() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.db");
+        drop(open_file(&path, PATIENCE).unwrap());
+        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(4_096).unwrap();
+        assert_eq!(recognise(&path), Ok(()));
+        let error = open_file(&path, PATIENCE).unwrap_err();
+        assert_eq!(error.kind(), HistoryErrorKind::Damaged, "nobody was writing it");
+        assert_eq!(file.metadata().unwrap().len(), 4_096);
     }
 
     #[test]

@@ -111,6 +111,9 @@ pub(super) fn migrate(connection: &mut Connection, migrations: &[&str]) -> Resul
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     }
     let from = version(&transaction, migrations)?;
+    if from == migrations.len() {
+        return Ok(());
+    }
     for migration in &migrations[from..] {
         transaction.execute_batch(migration)?;
     }
