@@ -105,10 +105,10 @@ fn a_key_is_replaced_and_removed() {
 }
 
 #[test]
-fn without_a_session_the_keyring_is_unavailable() {
-    in_session("without_a_session_the_keyring_is_unavailable", |_| {
+fn without_a_session_bus_the_keyring_says_so() {
+    in_session("without_a_session_bus_the_keyring_says_so", |_| {
         let failure = read(&mut OsKeyring::default()).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
+        assert_eq!(failure.kind, KeyFailureKind::NoSession);
         assert!(failure.message.contains("no session bus is running here"), "{failure:?}");
         assert!(failure.remedy.ends_with("or set TRACKYARD_API_KEY_DEV."), "{failure:?}");
     });
@@ -119,11 +119,11 @@ fn a_daemon_that_comes_late_or_again_is_found() {
     in_session("a_daemon_that_comes_late_or_again_is_found", |folder| {
         let mut service = SecretService::start_bus(folder);
         let mut keyring = OsKeyring::default();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::NoService);
         service.start_daemon();
         keyring.write(&dev().into(), &key("kept")).unwrap();
         service.kill_daemon();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Unavailable);
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::NoService);
         service.start_daemon();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
         // This time without a call in between: the store still believes in the session that it had.
@@ -141,10 +141,11 @@ fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
         keyring.write(&dev().into(), &key("kept")).unwrap();
         service.kill_daemon();
         service.start_locked_daemon();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Locked);
+        // No program is there that could ask for the password.
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Dismissed);
         let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Locked);
-        assert!(failure.remedy.starts_with("Unlock the login keyring"), "{failure:?}");
+        assert_eq!(failure.kind, KeyFailureKind::Dismissed);
+        assert!(failure.remedy.contains("`gnome-keyring-daemon --replace --unlock`"), "{failure:?}");
         service.kill_daemon();
         service.start_daemon();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
@@ -225,8 +226,8 @@ fn a_daemon_that_does_not_answer_is_slow_and_then_works_again() {
 }
 
 #[test]
-fn a_prompt_that_nobody_answers_is_slow_and_a_dismissed_one_locked() {
-    in_session("a_prompt_that_nobody_answers_is_slow_and_a_dismissed_one_locked", |folder| {
+fn a_prompt_that_nobody_answers_is_slow_and_then_dismissed() {
+    in_session("a_prompt_that_nobody_answers_is_slow_and_then_dismissed", |folder| {
         let mut service = SecretService::start(folder);
         store_with_secret_tool(&service, &[], b"kept");
         service.kill_daemon();
@@ -239,7 +240,7 @@ fn a_prompt_that_nobody_answers_is_slow_and_a_dismissed_one_locked() {
             assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
             assert_eq!(kind_of_load(&keys, Patience::User).now_or_never(), Some(KeyFailureKind::Slow));
             drop(prompter);
-            assert_eq!(load_after_release(&keys).await.unwrap_err().kind, KeyFailureKind::Locked);
+            assert_eq!(load_after_release(&keys).await.unwrap_err().kind, KeyFailureKind::Dismissed);
         });
     });
 }

@@ -106,12 +106,24 @@ pub struct PollFailure {
 pub enum KeyFailureKind {
     /// No source has one.
     Missing,
-    /// The key store is locked, or unlocking it was refused.
+    /// The key store is locked.
     Locked,
-    /// There is no key store here, or it can't be reached.
+    /// The key store is locked, and its question for the password was dismissed or could not be asked.
+    Dismissed,
+    /// The key store, or the way to it, does not let this program in.
+    Denied,
+    /// There is no session in which a key store could run.
+    NoSession,
+    /// There is a session, and no key store runs in it.
+    NoService,
+    /// The key store has no place that takes new keys.
+    NoCollection,
+    /// The key store can't be reached, or does not work, for another reason.
     Unavailable,
-    /// The key store gave no answer in time.
+    /// The key store gave no answer, in time or at all: a change may have been made, or be made later.
     Slow,
+    /// The key store gave no answer in time, and the change was not begun: it will never be made.
+    Withdrawn,
     /// The key store holds two entries of the same name.
     Ambiguous,
     /// A source has something that can be no key.
@@ -129,8 +141,14 @@ impl KeyFailureKind {
         match self {
             Self::Missing => "missing",
             Self::Locked => "locked",
+            Self::Dismissed => "dismissed",
+            Self::Denied => "denied",
+            Self::NoSession => "no-session",
+            Self::NoService => "no-service",
+            Self::NoCollection => "no-collection",
             Self::Unavailable => "unavailable",
             Self::Slow => "slow",
+            Self::Withdrawn => "withdrawn",
             Self::Ambiguous => "ambiguous",
             Self::Invalid => "invalid",
             Self::File => "file",

@@ -30,10 +30,28 @@ use crate::domain::key_entry::KeyEntry;
 use sources::Sources;
 use worker::Worker;
 
+/// What a call is to change in a key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Keep a key.
+    Write,
+    /// Erase one.
+    Remove,
+}
+
 /// A place that keeps keys. Its calls may block.
 pub trait KeyStore: Send {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;
+
+    /// Does beforehand whatever may wait for a user, such as unlocking, so that the call that follows need not wait:
+    /// a read, or a change. It changes nothing itself.
+    ///
+    /// # Errors
+    /// When the call that follows would fail as well.
+    fn prepare(&mut self, _entry: &KeyEntry, _change: Option<Change>) -> Result<(), KeyFailure> {
+        Ok(())
+    }
 
     /// The key of an entry; `None` where there is none.
     ///
@@ -186,7 +204,7 @@ impl Keys {
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
     pub async fn stored(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
-        self.sources.ask_store(entry, patience, KeyStore::read).await
+        self.sources.read_store(entry, patience).await
     }
 }
 
@@ -195,9 +213,10 @@ impl KeyKeeper {
     ///
     /// # Errors
     /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::failure::KeyFailureKind::Slow)
-    /// the store may still take it, once it is unlocked.
+    /// the store may have taken it, or still take it. After
+    /// [`KeyFailureKind::Withdrawn`](crate::domain::failure::KeyFailureKind::Withdrawn) it never will.
     pub async fn store(&self, entry: &KeyEntry, key: ApiKey, patience: Patience) -> Result<(), KeyFailure> {
-        self.sources.ask_store(entry, patience, move |store, entry| store.write(entry, &key)).await
+        self.sources.change_store(entry, patience, Change::Write, move |store, entry| store.write(entry, &key)).await
     }
 
     /// Erases a key from the key store, and tells whether there was one.
@@ -205,6 +224,6 @@ impl KeyKeeper {
     /// # Errors
     /// When it is not known to be erased, as with [`KeyKeeper::store`].
     pub async fn remove(&self, entry: &KeyEntry, patience: Patience) -> Result<bool, KeyFailure> {
-        self.sources.ask_store(entry, patience, KeyStore::remove).await
+        self.sources.change_store(entry, patience, Change::Remove, KeyStore::remove).await
     }
 }

@@ -41,6 +41,11 @@ pub(super) fn store_unanswered(
             message: format!("the key store ({store}) gave no answer within {} s", limit.as_secs_f64()),
             remedy: format!("Unlock it if it asks for a password, or set {variable}."),
         },
+        NoAnswer::Withdrawn => KeyFailure {
+            kind: KeyFailureKind::Withdrawn,
+            message: format!("the key store ({store}) gave no answer in time, and nothing was changed in it"),
+            remedy: format!("Unlock it if it asks for a password, then try again; or set {variable}."),
+        },
         NoAnswer::Stuck => KeyFailure {
             kind: KeyFailureKind::Unavailable,
             message: format!("the key store ({store}) has left too many calls without an answer"),
@@ -85,7 +90,7 @@ pub(super) fn file(source: &KeySource, path: &Path, audience: Audience, problem:
 pub(super) fn file_unanswered(source: &KeySource, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
     let answers = "Check that the file system it stands on answers";
     let (message, remedy) = match no_answer {
-        NoAnswer::Slow => {
+        NoAnswer::Slow | NoAnswer::Withdrawn => {
             (format!("the file of {source} could not be read within {} s", limit.as_secs_f64()), format!("{answers}."))
         }
         NoAnswer::Stuck => (

@@ -1,56 +1,117 @@
 //! The operating system's keyring.
 
+mod advice;
+#[cfg(target_os = "linux")]
+mod secret_service;
+mod trouble;
+
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{KeyStore, variables};
+use super::{Change, KeyStore};
 use crate::domain::api_key::ApiKey;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::key_entry::KeyEntry;
 use crate::domain::text::{redact, sanitise};
+use advice::Platform;
+use trouble::Trouble;
 
 /// The service under which all keys stand; the user is the name of the entry: that of the environment for the key in use.
 const SERVICE: &str = "trackyard-tui";
 /// How much of what the platform says of a failure is shown, in characters.
 const DETAIL_MAX: usize = 120;
+/// How long a question for a password may stand on the screen.
+const PROMPT_MAX: Duration = Duration::from_mins(5);
 
 /// The operating system's keyring: Secret Service, Keychain or Credential Manager.
 ///
-/// Its calls block, for ever where a prompt to unlock it is never answered.
-#[derive(Default)]
+/// Its calls block, as long as a prompt to unlock it is not answered.
 pub struct OsKeyring {
     /// Kept while it works. A restarted daemon no longer knows it, so that it has to be opened again.
     store: Option<Arc<CredentialStore>>,
+    prompt_max: Duration,
+}
+
+impl Default for OsKeyring {
+    fn default() -> Self {
+        Self::with_prompt_max(PROMPT_MAX)
+    }
 }
 
 impl OsKeyring {
-    /// Does something with an entry. Where a store that was opened earlier fails, it is opened
-    /// again, and the action repeated.
+    /// A keyring whose question for a password is taken off the screen after a time. Platforms other than Linux do as
+    /// they please.
+    #[must_use]
+    pub fn with_prompt_max(prompt_max: Duration) -> Self {
+        Self { store: None, prompt_max }
+    }
+
+    /// Does something with an entry. Where that fails with a store that was opened earlier, or by an object that has
+    /// just gone, the store is opened again and the action repeated.
     fn with_entry<T>(
         &mut self,
         entry: &KeyEntry,
         action: impl Fn(&Entry) -> keyring_core::Result<T>,
     ) -> keyring_core::Result<T> {
-        if let Some(store) = self.store.take() {
-            match act(&store, entry, &action) {
-                Err(error @ Error::PlatformFailure(_)) => {
-                    tracing::debug!(error = detail(&error, None), "opening the keyring again");
-                }
-                outcome => {
-                    self.store = Some(store);
-                    return outcome;
-                }
+        let kept = self.store.take();
+        let is_kept = kept.is_some();
+        match self.act(kept, entry, &action) {
+            Err(error) if is_outdated(&error, is_kept) => {
+                tracing::debug!(error = detail(&error, None), "opening the keyring again");
+                self.act(None, entry, &action)
             }
+            outcome => outcome,
         }
-        let store = open()?;
-        let outcome = act(&store, entry, &action);
+    }
+
+    /// Does something with an entry, once; and keeps the store if it works.
+    fn act<T>(
+        &mut self,
+        store: Option<Arc<CredentialStore>>,
+        entry: &KeyEntry,
+        action: impl Fn(&Entry) -> keyring_core::Result<T>,
+    ) -> keyring_core::Result<T> {
+        let store = store.map_or_else(open, Ok)?;
+        let outcome = action(&build(&store, entry)?);
         if !matches!(outcome, Err(Error::PlatformFailure(_))) {
             self.store = Some(store);
         }
         outcome
+    }
+
+    /// Changes an entry. Where an answer was lost, even of a first attempt, the change may have been made.
+    fn change<T>(
+        &mut self,
+        entry: &KeyEntry,
+        written: Option<&ApiKey>,
+        action: impl Fn(&Entry) -> keyring_core::Result<T>,
+    ) -> Result<Option<T>, KeyFailure> {
+        let is_lost = Cell::new(false);
+        let outcome = self.with_entry(entry, |entry| {
+            let outcome = action(entry);
+            if let Err(error) = &outcome
+                && Trouble::of(error, |_| String::new()) == Trouble::Ended
+            {
+                is_lost.set(true);
+            }
+            outcome
+        });
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => {
+                let mut failure = failure(entry, error, written);
+                if is_lost.get() {
+                    failure.kind = KeyFailureKind::Slow;
+                }
+                Err(failure)
+            }
+        }
     }
 }
 
@@ -59,33 +120,41 @@ impl KeyStore for OsKeyring {
         "keyring"
     }
 
+    #[cfg(target_os = "linux")]
+    fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> Result<(), KeyFailure> {
+        let username = entry.to_string();
+        let attributes = HashMap::from([("service", SERVICE), ("username", username.as_str())]);
+        secret_service::unlock(&attributes, change == Some(Change::Write), self.prompt_max)
+            .map_err(|error| failure(entry, error, None))
+    }
+
     fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
         match self.with_entry(entry, Entry::get_password).map(Zeroizing::new) {
-            Ok(text) => ApiKey::parse(&text).map(Some).map_err(|reason| invalid(entry, &reason.to_string())),
+            Ok(text) => ApiKey::parse(&text).map(Some).map_err(|reason| advice::invalid(entry, &reason.to_string())),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(failure(entry, error, None)),
         }
     }
 
     fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
-        self.with_entry(entry, |entry| entry.set_password(key.expose()))
-            .map_err(|error| failure(entry, error, Some(key)))
+        self.change(entry, Some(key), |entry| entry.set_password(key.expose())).map(|_| ())
     }
 
     fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
-        match self.with_entry(entry, Entry::delete_credential) {
-            Ok(()) => Ok(true),
-            Err(Error::NoEntry) => Ok(false),
-            Err(error) => Err(failure(entry, error, None)),
-        }
+        self.change(entry, None, Entry::delete_credential).map(|removed| removed.is_some())
     }
 }
 
-fn act<T>(
-    store: &Arc<CredentialStore>,
-    entry: &KeyEntry,
-    action: impl Fn(&Entry) -> keyring_core::Result<T>,
-) -> keyring_core::Result<T> {
+/// Whether an error may be that of a store which is no longer the platform's, or of an object that has just gone.
+fn is_outdated(error: &Error, is_kept: bool) -> bool {
+    match error {
+        Error::PlatformFailure(_) => is_kept || Trouble::of(error, |_| String::new()) == Trouble::Gone,
+        Error::BadEncoding(_) => is_kept,
+        _ => false,
+    }
+}
+
+fn build(store: &Arc<CredentialStore>, entry: &KeyEntry) -> keyring_core::Result<Entry> {
     let label = format!("Trackyard API key ({entry})");
     let modifiers = if cfg!(target_os = "linux") {
         HashMap::from([("label", label.as_str())])
@@ -95,7 +164,7 @@ fn act<T>(
     } else {
         HashMap::new()
     };
-    action(&store.build(SERVICE, &entry.to_string(), Some(&modifiers))?)
+    store.build(SERVICE, &entry.to_string(), Some(&modifiers))
 }
 
 /// Opens the Secret Service anew each time.
@@ -119,161 +188,24 @@ fn failure(entry: &KeyEntry, mut error: Error, written: Option<&ApiKey>) -> KeyF
     if let Error::BadEncoding(secret) | Error::BadDataFormat(secret, _) = &mut error {
         secret.zeroize();
     }
-    let variable = variables::own_variable(&entry.environment);
-    let (kind, message, remedy) = match &error {
-        Error::NoStorageAccess(_) => (
-            KeyFailureKind::Locked,
-            "the keyring is locked, or has no default collection".to_owned(),
-            format!("Unlock the login keyring, or set {variable}."),
-        ),
-        Error::Ambiguous(_) => (
-            KeyFailureKind::Ambiguous,
-            format!("the keyring holds more than one entry of service {SERVICE}, user {entry}"),
-            "Remove all but one of them with the keyring's own program.".to_owned(),
-        ),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => return invalid(entry, "it is no text"),
-        Error::TooLong(_, limit) => {
-            return invalid(entry, &format!("the keyring takes {limit} characters at most"));
-        }
-        _ => {
-            let detail = detail(&error, written);
-            tracing::debug!(detail, "the keyring can't be reached");
-            let message =
-                plain(&detail).map_or_else(|| format!("the keyring can't be reached: {detail}"), str::to_owned);
-            (KeyFailureKind::Unavailable, message, format!("{START}, or set {variable}."))
-        }
-    };
-    KeyFailure { kind, message, remedy }
-}
-
-/// The usual failures of a Linux desktop in plain words, by what its libraries say of them.
-const PLAIN: [(&str, &str); 7] = [
-    ("Permission denied", "the session bus does not let this user in, so the keyring can't be reached"),
-    ("Failed to connect to address", "no session bus is running here, so the keyring can't be reached"),
-    ("address error", "the address of the session bus is unusable, so the keyring can't be reached"),
-    (
-        "no secret service provider or dbus session",
-        "no session bus or keyring service is here, so the keyring can't be reached",
-    ),
-    ("Error.ServiceUnknown", "no keyring service is running on the session bus"),
-    ("org.freedesktop.secrets", "no keyring service is running on the session bus"),
-    ("Error.NoReply", "the keyring service gave no answer"),
-];
-
-/// What a failure's detail means; `None` for an unusual one.
-fn plain(detail: &str) -> Option<&'static str> {
-    PLAIN.iter().find(|(said, _)| detail.contains(said)).map(|(_, meaning)| *meaning)
-}
-
-/// How to get a keyring where there is none.
-const START: &str = if cfg!(target_os = "linux") {
-    "Start a Secret Service, such as gnome-keyring or KWallet, in a D-Bus session"
-} else {
-    "Log in to a session that has a keyring"
-};
-
-fn invalid(entry: &KeyEntry, reason: &str) -> KeyFailure {
-    KeyFailure {
-        kind: KeyFailureKind::Invalid,
-        message: format!("the entry for {entry} in the keyring is unusable: {reason}"),
-        remedy: format!("Store the key again: press a, or run `trackyard-tui key set {}`.", entry.environment),
-    }
+    let trouble = Trouble::of(&error, |cause| shown(cause, written));
+    tracing::debug!(detail = detail(&error, written), ?trouble, "the keyring failed");
+    advice::failure(entry, &trouble, Platform::HERE)
 }
 
 /// What the platform says, safe to show. The texts of other errors may carry entries or secrets.
 fn detail(error: &Error, written: Option<&ApiKey>) -> String {
-    let text = match error {
-        Error::PlatformFailure(cause) => Zeroizing::new(cause.to_string()),
-        Error::NoDefaultStore => return "this system has none".to_owned(),
-        _ => return "it failed in an unknown way".to_owned(),
-    };
+    match error {
+        Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => shown(cause.as_ref(), written),
+        _ => String::new(),
+    }
+}
+
+fn shown(cause: &(dyn std::error::Error + 'static), written: Option<&ApiKey>) -> String {
+    let text = Zeroizing::new(cause.to_string());
     let text = Zeroizing::new(redact(&text, written.map_or("", ApiKey::expose)));
     sanitise(&text, DETAIL_MAX)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::key_entry::KeyRole;
-
-    fn dev() -> KeyEntry {
-        KeyEntry::new("dev".parse().unwrap(), KeyRole::Current)
-    }
-
-    fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
-        text.to_owned().into()
-    }
-
-    #[test]
-    fn each_error_has_its_kind() {
-        let cases = [
-            (Error::NoStorageAccess(cause("locked")), KeyFailureKind::Locked),
-            (Error::PlatformFailure(cause("no bus")), KeyFailureKind::Unavailable),
-            (Error::NoDefaultStore, KeyFailureKind::Unavailable),
-            (Error::NotSupportedByStore("x".to_owned()), KeyFailureKind::Unavailable),
-            (Error::Ambiguous(Vec::new()), KeyFailureKind::Ambiguous),
-            (Error::BadEncoding(vec![0xff]), KeyFailureKind::Invalid),
-            (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Invalid),
-            (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Invalid),
-        ];
-        for (error, kind) in cases {
-            assert_eq!(failure(&dev(), error, None).kind, kind);
-        }
-    }
-
-    #[test]
-    fn no_part_of_a_secret_is_told() {
-        let key = ApiKey::parse("s3cret-key").unwrap();
-        let errors = [
-            Error::PlatformFailure(cause("bad value s3cret-key\u{1b}[0m")),
-            Error::BadEncoding(b"s3cret-key".to_vec()),
-            Error::BadDataFormat(b"s3cret-key".to_vec(), cause("s3cret-key")),
-            Error::BadStoreFormat("s3cret-key".to_owned()),
-            Error::Invalid("password".to_owned(), "s3cret-key".to_owned()),
-        ];
-        for error in errors {
-            let told = format!("{:?}", failure(&dev(), error, Some(&key)));
-            assert!(!told.contains("s3cret"), "{told}");
-            assert!(!told.contains("115, 51"), "{told}");
-        }
-    }
-
-    #[test]
-    fn the_usual_failures_are_told_in_plain_words() {
-        let told = |said: &str| failure(&dev(), Error::PlatformFailure(cause(said)), None).message;
-        let no_bus = "no session bus is running here, so the keyring can't be reached";
-        let no_service = "no keyring service is running on the session bus";
-        let cases = [
-            ("zbus error: Failed to connect to address `unix:path=/run/user/0/bus`: No such file (os error 2)", no_bus),
-            ("zbus error: Failed to connect to address `unix:path=/x`: Connection refused (os error 111)", no_bus),
-            (
-                "zbus error: Failed to connect to address `unix:path=/x`: Permission denied (os error 13)",
-                "the session bus does not let this user in, so the keyring can't be reached",
-            ),
-            (
-                "zbus error: address error: unsupported transport",
-                "the address of the session bus is unusable, so the keyring can't be reached",
-            ),
-            (
-                "no secret service provider or dbus session found",
-                "no session bus or keyring service is here, so the keyring can't be reached",
-            ),
-            ("zbus error: org.freedesktop.DBus.Error.ServiceUnknown: The name is not activatable", no_service),
-            ("zbus fdo error: The name org.freedesktop.secrets was not provided by any .service files", no_service),
-            (
-                "zbus error: org.freedesktop.DBus.Error.NoReply: Remote peer disconnected",
-                "the keyring service gave no answer",
-            ),
-        ];
-        for (said, meaning) in cases {
-            assert_eq!(told(said), meaning, "{said}");
-        }
-    }
-
-    #[test]
-    fn an_absent_keyring_comes_with_a_way_out() {
-        let told = failure(&dev(), Error::PlatformFailure(cause("no bus")), None);
-        assert_eq!(told.message, "the keyring can't be reached: no bus");
-        assert!(told.remedy.ends_with(", or set TRACKYARD_API_KEY_DEV."), "{}", told.remedy);
-    }
-}
+mod tests;

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::file::{self, Audience};
 use super::variables::{self, Variables};
-use super::worker::Worker;
-use super::{KeyStore, Limits, Patience, command, failures};
+use super::worker::{NoAnswer, Permit, Worker};
+use super::{Change, KeyStore, Limits, Patience, command, failures};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
@@ -55,7 +56,7 @@ impl Sources {
         patience: Patience,
     ) -> Result<Option<ApiKey>, KeyFailure> {
         let bytes = match source {
-            KeySource::Store(_) => return self.ask_store(&environment.clone().into(), patience, KeyStore::read).await,
+            KeySource::Store(_) => return self.read_store(&environment.clone().into(), patience).await,
             KeySource::Variable(name) => {
                 return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
             }
@@ -95,19 +96,46 @@ impl Sources {
         }
     }
 
-    /// Makes a call to the key store.
-    pub(super) async fn ask_store<T: Send + 'static>(
+    /// The key that the key store has for an entry.
+    pub(super) async fn read_store(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
+        let limit = self.limits.of_store(patience);
+        let asked = entry.clone();
+        let read = move |store: &mut Box<dyn KeyStore>| {
+            store.prepare(&asked, None)?;
+            store.read(&asked)
+        };
+        match self.store.call(limit, read).await {
+            Ok(outcome) => outcome,
+            Err(no_answer) => Err(self.store_unanswered(entry, no_answer, limit)),
+        }
+    }
+
+    /// Changes what the key store has for an entry; unless the caller has given up before that begins.
+    pub(super) async fn change_store<T: Send + 'static>(
         &self,
         entry: &KeyEntry,
         patience: Patience,
+        change: Change,
         call: impl FnOnce(&mut (dyn KeyStore + 'static), &KeyEntry) -> Result<T, KeyFailure> + Send + 'static,
     ) -> Result<T, KeyFailure> {
         let limit = self.limits.of_store(patience);
         let asked = entry.clone();
-        match self.store.call(limit, move |store| call(store.as_mut(), &asked)).await {
-            Ok(outcome) => outcome,
-            Err(no_answer) => Err(failures::store_unanswered(&entry.environment, self.store_name, no_answer, limit)),
-        }
+        let work = move |store: &mut Box<dyn KeyStore>, permit: &Permit| {
+            store.prepare(&asked, Some(change))?;
+            let begun = permit.begin();
+            begun.map(|_begun| call(store.as_mut(), &asked)).transpose()
+        };
+        let no_answer = match self.store.change(limit, work).await {
+            Ok(Ok(Some(value))) => return Ok(value),
+            Ok(Ok(None)) => NoAnswer::Withdrawn,
+            Ok(Err(failure)) => return Err(failure),
+            Err(no_answer) => no_answer,
+        };
+        Err(self.store_unanswered(entry, no_answer, limit))
+    }
+
+    fn store_unanswered(&self, entry: &KeyEntry, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
+        failures::store_unanswered(&entry.environment, self.store_name, no_answer, limit)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A plain thread that makes blocking calls, so that one that never ends holds up nobody.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -25,6 +26,8 @@ pub(super) struct Worker<S> {
     thread_name: &'static str,
     stuck_max: Duration,
     crew: Mutex<Crew<S>>,
+    /// Whether a change is under way, be it on a thread that was given up.
+    changing: Arc<AtomicBool>,
 }
 
 /// The thread in use, and what makes another.
@@ -50,8 +53,11 @@ struct Job<S> {
 /// Why a call brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NoAnswer {
-    /// Not in time; or an earlier call is still stuck, so that this one was not made.
+    /// Not in time; or an earlier call is still stuck, so that this one was not made. A change is under way, and may
+    /// be made at any time.
     Slow,
+    /// Not in time, or not at all, and the change was not begun: it will never be made.
+    Withdrawn,
     /// So many calls are stuck for good that this one was not made, and none will be.
     Stuck,
     /// The call panicked, or there is no thread.
@@ -64,7 +70,7 @@ impl<S: Send + 'static> Worker<S> {
     pub(super) fn start(thread_name: &'static str, make: impl Fn() -> S + Send + 'static) -> Self {
         let thread = Thread::start(thread_name, make());
         let crew = Mutex::new(Crew { make: Box::new(make), thread, fresh_threads: 0 });
-        Self { thread_name, stuck_max: STUCK_MAX, crew }
+        Self { thread_name, stuck_max: STUCK_MAX, crew, changing: Arc::default() }
     }
 
     /// Makes a call on the thread, after those that came before.
@@ -80,8 +86,8 @@ impl<S: Send + 'static> Worker<S> {
         let now = Instant::now();
         let (reply, answer) = oneshot::channel();
         let work = Box::new(move |state: &mut S| {
-            if !reply.is_closed() {
-                drop(reply.send(work(state)));
+            if !reply.is_closed() && reply.send(work(state)).is_err() {
+                tracing::info!("a blocking call ended after its caller had given up");
             }
         });
         match self.ready(now)?.try_send(Job { deadline: now + limit, work }) {
@@ -93,6 +99,25 @@ impl<S: Send + 'static> Worker<S> {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(_)) => Err(NoAnswer::Broken),
             Err(_) => Err(NoAnswer::Slow),
+        }
+    }
+
+    /// Makes a call that changes something: `work` begins by [`Permit::begin`] whatever can't be undone.
+    ///
+    /// # Errors
+    /// As [`Self::call`], but [`NoAnswer::Withdrawn`] where the change was not begun. One that was begun in vain keeps
+    /// all later ones from beginning until it ends, lest it come after them.
+    pub(super) async fn change<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl FnOnce(&mut S, &Permit) -> T + Send + 'static,
+    ) -> Result<T, NoAnswer> {
+        let caller = Caller(Arc::default());
+        let permit = Permit { stage: Arc::clone(&caller.0), changing: Arc::clone(&self.changing) };
+        let outcome = self.call(limit, move |state| work(state, &permit)).await;
+        match outcome {
+            Err(NoAnswer::Slow) if caller.withdraws() => Err(NoAnswer::Withdrawn),
+            outcome => outcome,
         }
     }
 
@@ -112,6 +137,54 @@ impl<S: Send + 'static> Worker<S> {
             crew.fresh_threads += 1;
         }
         Ok(crew.thread.jobs.clone())
+    }
+}
+
+/// How far a change has come: nothing yet, or one of the two that follow, for good.
+const OPEN: u8 = 0;
+const BEGUN: u8 = 1;
+const WITHDRAWN: u8 = 2;
+
+/// The leave to change something, as long as the caller waits for it.
+pub(super) struct Permit {
+    stage: Arc<AtomicU8>,
+    changing: Arc<AtomicBool>,
+}
+
+/// A change under way; it ends with this.
+pub(super) struct Begun<'a>(&'a Permit);
+
+impl Permit {
+    /// Begins the change. Nothing where the caller has given up, or an earlier change is still under way.
+    pub(super) fn begin(&self) -> Option<Begun<'_>> {
+        if self.changing.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        let begun = Begun(self);
+        let is_first = self.stage.compare_exchange(OPEN, BEGUN, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        is_first.then_some(begun)
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.changing.store(false, Ordering::SeqCst);
+    }
+}
+
+/// Whoever waits for a change; it is withdrawn when that is dropped.
+struct Caller(Arc<AtomicU8>);
+
+impl Caller {
+    /// Gives the change up, and tells whether that was in time.
+    fn withdraws(&self) -> bool {
+        self.0.compare_exchange(OPEN, WITHDRAWN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+impl Drop for Caller {
+    fn drop(&mut self) {
+        self.withdraws();
     }
 }
 
@@ -196,6 +269,62 @@ mod tests {
         let (patient, hasty) = tokio::join!(patient, hasty);
         assert_eq!((patient, hasty), (Ok(Ok(())), Err(NoAnswer::Slow)));
         assert_eq!(log_after_release(&worker).await, ["patient"]);
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_caller_gave_up_before_it_began_is_never_made() {
+        let worker = Worker::start("test", Vec::new);
+        let (release, released) = mpsc::channel::<()>();
+        let late = worker.change(SHORT, move |log: &mut Vec<&'static str>, permit| {
+            released.recv().unwrap();
+            log.push(permit.begin().map_or("refused", |_begun| "made"));
+        });
+        assert_eq!(late.await, Err(NoAnswer::Withdrawn));
+        let behind = worker.change(SHORT, |log, _| log.push("never"));
+        assert_eq!(behind.await, Err(NoAnswer::Withdrawn), "it was refused at once");
+        release.send(()).unwrap();
+        assert_eq!(log_after_release(&worker).await, ["refused"]);
+        let next = worker.change(LONG, |_, permit| permit.begin().is_some()).await;
+        assert_eq!(next, Ok(true), "the way is free again");
+    }
+
+    #[tokio::test]
+    async fn a_change_that_was_begun_may_be_made_late_and_none_overtakes_it() {
+        let mut worker = Worker::start("test", || ());
+        worker.stuck_max = Duration::ZERO;
+        let (release, released) = mpsc::channel::<()>();
+        let (ended, end) = oneshot::channel();
+        let begun = worker.change(SHORT, move |(), permit| {
+            let begun = permit.begin();
+            assert!(begun.is_some());
+            _ = released.recv();
+            drop(begun);
+            ended.send(()).unwrap();
+        });
+        assert_eq!(begun.await, Err(NoAnswer::Slow));
+        // It is made on a fresh thread, and so could be over before the first.
+        assert_eq!(worker.change(LONG, |(), permit| permit.begin().is_some()).await, Ok(false));
+        drop(release);
+        end.await.unwrap();
+        assert_eq!(worker.change(LONG, |(), permit| permit.begin().is_some()).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_caller_went_away_is_never_made() {
+        let worker = Worker::start("test", Vec::new);
+        let (started, start) = oneshot::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let change = worker.change(LONG, move |log: &mut Vec<&'static str>, permit| {
+            started.send(()).unwrap();
+            released.recv().unwrap();
+            log.push(permit.begin().map_or("refused", |_begun| "made"));
+        });
+        tokio::select! {
+            _ = change => panic!("it waits"),
+            started = start => started.unwrap(),
+        }
+        release.send(()).unwrap();
+        assert_eq!(worker.call(LONG, |log| log.clone()).await, Ok(vec!["refused"]));
     }
 
     #[tokio::test]

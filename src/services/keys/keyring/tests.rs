@@ -1,0 +1,150 @@
+//! Each trouble has its kind, its sentence and its way out.
+
+use super::*;
+use crate::domain::key_entry::KeyRole;
+
+fn dev() -> KeyEntry {
+    KeyEntry::new("dev".parse().unwrap(), KeyRole::Current)
+}
+
+fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
+    text.to_owned().into()
+}
+
+#[test]
+fn each_error_has_its_kind() {
+    let cases = [
+        (Error::NoStorageAccess(cause("locked")), KeyFailureKind::Locked),
+        (Error::PlatformFailure(cause("no bus")), KeyFailureKind::Unavailable),
+        (Error::NoDefaultStore, KeyFailureKind::Unavailable),
+        (Error::NotSupportedByStore("x".to_owned()), KeyFailureKind::Unavailable),
+        (Error::Ambiguous(Vec::new()), KeyFailureKind::Ambiguous),
+        (Error::BadEncoding(vec![0xff]), KeyFailureKind::Invalid),
+        (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Invalid),
+        (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Invalid),
+    ];
+    for (error, kind) in cases {
+        assert_eq!(failure(&dev(), error, None).kind, kind);
+    }
+}
+
+#[test]
+fn no_part_of_a_secret_is_told() {
+    let key = ApiKey::parse("s3cret-key").unwrap();
+    let errors = [
+        Error::PlatformFailure(cause("bad value s3cret-key\u{1b}[0m")),
+        Error::BadEncoding(b"s3cret-key".to_vec()),
+        Error::BadDataFormat(b"s3cret-key".to_vec(), cause("s3cret-key")),
+        Error::BadStoreFormat("s3cret-key".to_owned()),
+        Error::Invalid("password".to_owned(), "s3cret-key".to_owned()),
+    ];
+    for error in errors {
+        let told = format!("{:?}", failure(&dev(), error, Some(&key)));
+        assert!(!told.contains("s3cret"), "{told}");
+        assert!(!told.contains("115, 51"), "{told}");
+    }
+}
+
+#[test]
+fn an_unknown_failure_is_told_in_the_words_of_the_platform() {
+    let told = failure(&dev(), Error::PlatformFailure(cause("out of order\u{7}")), None);
+    assert_eq!(told.message, "the keyring can't be reached: out of order");
+    assert!(told.remedy.ends_with(", or set TRACKYARD_API_KEY_DEV."), "{}", told.remedy);
+}
+
+#[test]
+fn every_trouble_has_one_sentence_and_one_way_out_on_each_platform() {
+    let troubles = [
+        Trouble::NoSession,
+        Trouble::SessionDenied,
+        Trouble::NoService,
+        Trouble::Ended,
+        Trouble::Denied,
+        Trouble::Locked,
+        Trouble::Dismissed,
+        Trouble::NoCollection,
+        Trouble::Gone,
+        Trouble::Undecipherable,
+        Trouble::Ambiguous,
+        Trouble::NoText,
+        Trouble::TooLong(1280),
+        Trouble::Absent,
+        Trouble::Other("out of order".to_owned()),
+    ];
+    for platform in [Platform::Linux, Platform::MacOs, Platform::Windows] {
+        let told = troubles.iter().map(|trouble| advice::failure(&dev(), trouble, platform));
+        let told: Vec<_> = told.inspect(assert_is_plain).collect();
+        let messages: std::collections::BTreeSet<_> = told.iter().map(|failure| failure.message.as_str()).collect();
+        assert_eq!(messages.len(), troubles.len(), "each has its own sentence");
+    }
+}
+
+fn assert_is_plain(failure: &KeyFailure) {
+    let KeyFailure { message, remedy, .. } = failure;
+    assert!(!message.ends_with('.') && !message.contains(". "), "{message}");
+    assert!(remedy.ends_with('.') && !remedy.contains(". "), "{remedy}");
+    assert!(remedy.contains('`') || remedy.contains("TRACKYARD_API_KEY_DEV"), "{remedy}");
+}
+
+#[test]
+fn the_way_out_names_the_entry_itself_and_the_environment_of_its_key() {
+    let entry = KeyEntry::new("dev".parse().unwrap(), KeyRole::Previous);
+    let told = advice::failure(&entry, &Trouble::Ambiguous, Platform::Linux).remedy;
+    assert!(told.contains("`secret-tool clear service trackyard-tui username dev.previous`"), "{told}");
+    let told = advice::failure(&entry, &Trouble::Locked, Platform::MacOs).remedy;
+    assert_eq!(told, "Unlock the keychain with `security unlock-keychain`, or set TRACKYARD_API_KEY_DEV.");
+    let told = advice::failure(&dev(), &Trouble::Absent, Platform::Windows).remedy;
+    assert!(told.contains("control /name Microsoft.CredentialManager"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::io;
+
+    use super::*;
+    use ::secret_service::Error as ServiceError;
+    use zbus::fdo;
+
+    fn kind(error: ServiceError) -> KeyFailureKind {
+        failure(&dev(), Error::PlatformFailure(Box::new(error)), None).kind
+    }
+
+    fn cannot_connect(reason: io::ErrorKind) -> ServiceError {
+        let address = "unix:path=/x".try_into().unwrap();
+        ServiceError::Zbus(zbus::Error::Connection(std::sync::Arc::new(reason.into()), address))
+    }
+
+    #[test]
+    fn failures_of_the_session_are_told_apart() {
+        let cases = [
+            (cannot_connect(io::ErrorKind::NotFound), KeyFailureKind::NoSession),
+            (cannot_connect(io::ErrorKind::ConnectionRefused), KeyFailureKind::NoSession),
+            (cannot_connect(io::ErrorKind::PermissionDenied), KeyFailureKind::Denied),
+            (ServiceError::Unavailable, KeyFailureKind::NoSession),
+            (ServiceError::Zbus(zbus::Error::Address("x".to_owned())), KeyFailureKind::NoSession),
+            (ServiceError::Zbus(zbus::Error::Handshake("x".to_owned())), KeyFailureKind::Denied),
+            (ServiceError::Zbus(io::Error::from(io::ErrorKind::BrokenPipe).into()), KeyFailureKind::Unavailable),
+        ];
+        for (error, expected) in cases {
+            let told = error.to_string();
+            assert_eq!(kind(error), expected, "{told}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_known_by_its_name_and_not_by_what_its_text_says() {
+        let text = "not allowed: destination=org.freedesktop.secrets, IsLocked, Permission denied".to_owned();
+        let cases = [
+            (fdo::Error::AccessDenied(text.clone()), KeyFailureKind::Denied),
+            (fdo::Error::ServiceUnknown(text.clone()), KeyFailureKind::NoService),
+            (fdo::Error::SpawnChildExited(text.clone()), KeyFailureKind::NoService),
+            (fdo::Error::NoReply(text.clone()), KeyFailureKind::Unavailable),
+            (fdo::Error::UnknownObject(text.clone()), KeyFailureKind::Unavailable),
+            (fdo::Error::Failed(text), KeyFailureKind::Unavailable),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(kind(ServiceError::ZbusFdo(error.clone())), expected, "{error}");
+            assert_eq!(kind(ServiceError::Zbus(zbus::Error::FDO(Box::new(error.clone())))), expected, "{error}");
+        }
+    }
+}
