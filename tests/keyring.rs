@@ -7,6 +7,12 @@
 
 mod support {
     pub mod secret_service;
+    pub mod secret_stub;
+}
+
+mod key_store {
+    mod faults;
+    mod waiting;
 }
 
 use std::collections::HashMap;

@@ -62,12 +62,21 @@ impl SecretService {
 
     /// Starts a session in which there is no keyring, and none comes by itself.
     pub fn start_bus(folder: &Path) -> Self {
+        Self::start_bus_with(folder, "")
+    }
+
+    /// As [`Self::start_bus`], but the bus lets nobody talk to a keyring.
+    pub fn start_bus_that_denies(folder: &Path) -> Self {
+        Self::start_bus_with(folder, r#"<deny send_destination="org.freedesktop.secrets"/>"#)
+    }
+
+    fn start_bus_with(folder: &Path, rule: &str) -> Self {
         fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
         for name in ["home", "data", "run"] {
             DirBuilder::new().mode(0o700).create(folder.join(name)).unwrap();
         }
         let config = folder.join("bus.conf");
-        fs::write(&config, bus_config(&folder.join("bus"))).unwrap();
+        fs::write(&config, bus_config(&folder.join("bus"), rule)).unwrap();
         let mut bus = Command::new("dbus-daemon")
             .arg("--config-file")
             .arg(config)
@@ -178,21 +187,22 @@ impl Drop for SecretService {
 }
 
 /// A session bus without the machine's own services, so that nothing starts unless a test starts it.
-fn bus_config(socket: &Path) -> String {
+fn bus_config(socket: &Path, rule: &str) -> String {
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:path={}</listen>
+  <listen>unix:path={socket}</listen>
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>
     <allow eavesdrop="true"/>
     <allow own="*"/>
+    {rule}
   </policy>
 </busconfig>
 "#,
-        socket.display()
+        socket = socket.display()
     )
 }

@@ -25,8 +25,8 @@ use trouble::Trouble;
 const SERVICE: &str = "trackyard-tui";
 /// How much of what the platform says of a failure is shown, in characters.
 const DETAIL_MAX: usize = 120;
-/// How long a question for a password may stand on the screen.
-const PROMPT_MAX: Duration = Duration::from_mins(5);
+/// How long a service may take for an answer, and a user for one, before nobody waits any more.
+const ANSWER_MAX: Duration = Duration::from_mins(5);
 
 /// The operating system's keyring: Secret Service, Keychain or Credential Manager.
 ///
@@ -34,21 +34,23 @@ const PROMPT_MAX: Duration = Duration::from_mins(5);
 pub struct OsKeyring {
     /// Kept while it works. A restarted daemon no longer knows it, so that it has to be opened again.
     store: Option<Arc<CredentialStore>>,
-    prompt_max: Duration,
+    service_max: Duration,
+    user_max: Duration,
 }
 
 impl Default for OsKeyring {
     fn default() -> Self {
-        Self::with_prompt_max(PROMPT_MAX)
+        Self::with_limits(ANSWER_MAX, ANSWER_MAX)
     }
 }
 
 impl OsKeyring {
-    /// A keyring whose question for a password is taken off the screen after a time. Platforms other than Linux do as
-    /// they please.
+    /// A keyring that gives up a service that does not answer within `service_max`, and takes a question for the
+    /// password off the screen when the user has not answered it within `user_max`. Only [`KeyStore::prepare`] on Linux
+    /// heeds either: elsewhere the platform does as it pleases.
     #[must_use]
-    pub fn with_prompt_max(prompt_max: Duration) -> Self {
-        Self { store: None, prompt_max }
+    pub fn with_limits(service_max: Duration, user_max: Duration) -> Self {
+        Self { store: None, service_max, user_max }
     }
 
     /// Does something with an entry. Where that fails with a store that was opened earlier, or by an object that has
@@ -124,7 +126,8 @@ impl KeyStore for OsKeyring {
     fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> Result<(), KeyFailure> {
         let username = entry.to_string();
         let attributes = HashMap::from([("service", SERVICE), ("username", username.as_str())]);
-        secret_service::unlock(&attributes, change == Some(Change::Write), self.prompt_max)
+        secret_service::Unlocking { service_max: self.service_max, user_max: self.user_max }
+            .unlock(&attributes, change == Some(Change::Write))
             .map_err(|error| failure(entry, error, None))
     }
 

@@ -62,6 +62,7 @@ fn message(entry: &KeyEntry, trouble: &Trouble) -> String {
         Trouble::SessionDenied => "the session bus does not let this user in, so the keyring can't be reached",
         Trouble::NoService => "no keyring service is running on the session bus",
         Trouble::Ended => "the keyring service ended before it answered",
+        Trouble::Deaf => "the keyring service gives no answer",
         Trouble::Denied => "the keyring refuses access to this program",
         Trouble::Locked => "the keyring is locked",
         Trouble::Dismissed => {

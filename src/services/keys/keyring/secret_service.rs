@@ -45,6 +45,7 @@ fn of_bus(error: &zbus::Error) -> Option<Trouble> {
         }
         zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(Trouble::NoSession),
         zbus::Error::Handshake(_) => Some(Trouble::SessionDenied),
+        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(Trouble::Deaf),
         zbus::Error::InputOutput(_) => Some(Trouble::Ended),
         zbus::Error::MethodError(name, ..) => of_name(name.as_str()),
         zbus::Error::FDO(error) => of_standard(error),
@@ -81,41 +82,42 @@ fn of_name(name: &str) -> Option<Trouble> {
     }
 }
 
-/// Unlocks whatever has the attributes; and where nothing has, for a new entry, the collection that takes it. Waits for
-/// the user no longer than `prompt_max`, and then takes the question off the screen.
-///
-/// # Errors
-/// As the calls of the keyring's library.
-pub(super) fn unlock(
-    attributes: &HashMap<&str, &str>,
-    for_new: bool,
-    prompt_max: Duration,
-) -> keyring_core::Result<()> {
-    try_unlock(attributes, for_new, prompt_max).map_err(|error| match error {
-        ServiceError::Prompt | ServiceError::NoResult => Error::NoStorageAccess(Box::new(error)),
-        error => Error::PlatformFailure(Box::new(error)),
-    })
+/// Unlocks what a call will need, and waits neither for the service nor for the user for ever.
+pub(super) struct Unlocking {
+    /// How long the service may take for an answer.
+    pub(super) service_max: Duration,
+    /// How long the question for the password may stand on the screen.
+    pub(super) user_max: Duration,
 }
 
-fn try_unlock(attributes: &HashMap<&str, &str>, for_new: bool, prompt_max: Duration) -> Result<(), ServiceError> {
-    // No call to a service that is deaf may hold up this thread for ever.
-    let bus = connection::Builder::session()?.method_timeout(prompt_max).build()?;
-    let (unlocked, mut locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-        call(&bus, "SearchItems", &(attributes,))?;
-    if for_new && unlocked.is_empty() && locked.is_empty() {
-        let collection: OwnedObjectPath = call(&bus, "ReadAlias", &("default",))?;
-        if collection.as_str() == "/" {
-            return Err(ServiceError::NoResult);
-        }
-        if is_locked(&bus, &collection)? {
-            locked.push(collection);
-        }
+impl Unlocking {
+    /// Unlocks whatever has the attributes; and where nothing has, for a new entry, the collection that takes it.
+    ///
+    /// # Errors
+    /// As the calls of the keyring's library.
+    pub(super) fn unlock(&self, attributes: &HashMap<&str, &str>, for_new: bool) -> keyring_core::Result<()> {
+        self.try_unlock(attributes, for_new).map_err(|error| Error::PlatformFailure(Box::new(error)))
     }
-    if locked.is_empty() {
-        return Ok(());
+
+    fn try_unlock(&self, attributes: &HashMap<&str, &str>, for_new: bool) -> Result<(), ServiceError> {
+        let bus = connection::Builder::session()?.method_timeout(self.service_max).build()?;
+        let (unlocked, mut locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
+            call(&bus, "SearchItems", &(attributes,))?;
+        if for_new && unlocked.is_empty() && locked.is_empty() {
+            let collection: OwnedObjectPath = call(&bus, "ReadAlias", &("default",))?;
+            if collection.as_str() == "/" {
+                return Err(ServiceError::NoResult);
+            }
+            if is_locked(&bus, &collection)? {
+                locked.push(collection);
+            }
+        }
+        if locked.is_empty() {
+            return Ok(());
+        }
+        let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = call(&bus, "Unlock", &(&locked,))?;
+        if prompt.as_str() == "/" { Ok(()) } else { ask(&bus, &prompt, self.user_max) }
     }
-    let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = call(&bus, "Unlock", &(&locked,))?;
-    if prompt.as_str() == "/" { Ok(()) } else { ask(&bus, &prompt, prompt_max) }
 }
 
 fn call<B, T>(bus: &Connection, method: &str, body: &B) -> zbus::Result<T>
@@ -133,7 +135,7 @@ fn is_locked(bus: &Connection, collection: &ObjectPath<'_>) -> Result<bool, Serv
 }
 
 /// Has the service ask the user, and waits for the end of that; or of the service, which says nothing when it dies.
-fn ask(bus: &Connection, prompt: &ObjectPath<'_>, prompt_max: Duration) -> Result<(), ServiceError> {
+fn ask(bus: &Connection, prompt: &ObjectPath<'_>, user_max: Duration) -> Result<(), ServiceError> {
     let mut messages = MessageIterator::from(bus);
     let completed = MatchRule::builder().msg_type(message::Type::Signal).path(prompt)?.interface(PROMPT)?;
     let lost = MatchRule::builder().msg_type(message::Type::Signal).member("NameOwnerChanged")?.arg(0, NAME)?;
@@ -146,7 +148,7 @@ fn ask(bus: &Connection, prompt: &ObjectPath<'_>, prompt_max: Duration) -> Resul
     let closing = bus.clone();
     let forgotten = prompt.to_owned();
     let watch = move || {
-        if end.recv_timeout(prompt_max) == Err(RecvTimeoutError::Timeout) {
+        if end.recv_timeout(user_max) == Err(RecvTimeoutError::Timeout) {
             tracing::debug!("the keyring's question was not answered");
             drop(closing.call_method(Some(NAME), &forgotten, Some(PROMPT), "Dismiss", &()));
             drop(closing.close());

@@ -59,6 +59,7 @@ fn every_trouble_has_one_sentence_and_one_way_out_on_each_platform() {
         Trouble::SessionDenied,
         Trouble::NoService,
         Trouble::Ended,
+        Trouble::Deaf,
         Trouble::Denied,
         Trouble::Locked,
         Trouble::Dismissed,

@@ -15,6 +15,8 @@ pub(super) enum Trouble {
     NoService,
     /// The service, or the bus, ended in the middle of a call. What the call asked for may have been done.
     Ended,
+    /// The service does not answer.
+    Deaf,
     /// The service refuses this program.
     Denied,
     /// It is locked, and did not ask for its password.
@@ -66,6 +68,7 @@ impl Trouble {
             Self::Locked => KeyFailureKind::Locked,
             Self::Dismissed => KeyFailureKind::Dismissed,
             Self::NoCollection => KeyFailureKind::NoCollection,
+            Self::Deaf => KeyFailureKind::Slow,
             Self::Ambiguous => KeyFailureKind::Ambiguous,
             Self::NoText | Self::TooLong(_) => KeyFailureKind::Invalid,
             Self::Ended | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other(_) => {

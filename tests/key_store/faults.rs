@@ -1,0 +1,260 @@
+//! A Secret Service that fails: each way is told apart, and none is for good.
+
+use std::time::Duration;
+
+use trackyard_tui::domain::failure::KeyFailureKind;
+use trackyard_tui::services::keys::{Change, KeyStore, OsKeyring};
+
+use crate::support::secret_service::SecretService;
+use crate::support::secret_stub::{ACCESS_DENIED, IS_LOCKED, NO_SUCH_OBJECT, SecretStub, User};
+use crate::{dev, in_session, key, kind_of_read, read};
+
+const SHORT: Duration = Duration::from_millis(20);
+const LONG: Duration = Duration::from_mins(1);
+
+/// A service that has a key for `dev`, and the open keyring that wrote it.
+pub fn stub_with_key() -> (SecretStub, OsKeyring) {
+    let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
+    keyring.write(&dev().into(), &key("kept")).unwrap();
+    (stub, keyring)
+}
+
+fn prepare(keyring: &mut OsKeyring, change: Option<Change>) -> Option<KeyFailureKind> {
+    keyring.prepare(&dev().into(), change).err().map(|failure| failure.kind)
+}
+
+pub fn in_stub_session(module: &str, test: &str, body: impl FnOnce()) {
+    in_session(&format!("key_store::{module}::{test}"), |folder| {
+        let _bus = SecretService::start_bus(folder);
+        body();
+    });
+}
+
+#[test]
+fn a_service_without_faults_keeps_and_removes_a_key() {
+    in_stub_session("faults", "a_service_without_faults_keeps_and_removes_a_key", || {
+        let (_stub, mut keyring) = stub_with_key();
+        assert_eq!(prepare(&mut keyring, None), None);
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        keyring.write(&dev().into(), &key("second")).unwrap();
+        assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("second"));
+        assert!(keyring.remove(&dev().into()).unwrap());
+        assert_eq!(read(&mut keyring).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_refusal_is_denied_wherever_it_comes() {
+    in_stub_session("faults", "a_refusal_is_denied_wherever_it_comes", || {
+        let (stub, mut keyring) = stub_with_key();
+        for method in ["OpenSession", "SearchItems", "GetSecret"] {
+            stub.refuse(method, ACCESS_DENIED);
+            assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyFailureKind::Denied, "{method}");
+            stub.release();
+        }
+        stub.refuse("SetSecret", ACCESS_DENIED);
+        let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::Denied);
+        assert!(failure.remedy.contains("`busctl --user status org.freedesktop.secrets`"), "{failure:?}");
+        stub.release();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn a_bus_that_forbids_the_keyring_is_denied() {
+    in_session("key_store::faults::a_bus_that_forbids_the_keyring_is_denied", |folder| {
+        let _bus = SecretService::start_bus_that_denies(folder);
+        let _stub = SecretStub::start();
+        assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyFailureKind::Denied);
+        assert_eq!(prepare(&mut OsKeyring::default(), None), Some(KeyFailureKind::Denied));
+    });
+}
+
+#[test]
+fn a_lock_that_comes_in_between_is_told() {
+    in_stub_session("faults", "a_lock_that_comes_in_between_is_told", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.refuse("GetSecret", IS_LOCKED);
+        let failure = read(&mut keyring).unwrap_err();
+        assert_eq!((failure.kind, failure.message.as_str()), (KeyFailureKind::Locked, "the keyring is locked"));
+        stub.release();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn a_question_for_the_password_is_answered_or_dismissed() {
+    in_stub_session("faults", "a_question_for_the_password_is_answered_or_dismissed", || {
+        let (stub, mut keyring) = stub_with_key();
+        for change in [None, Some(Change::Write), Some(Change::Remove)] {
+            stub.state().is_locked = true;
+            stub.state().user = User::Dismisses;
+            assert_eq!(prepare(&mut keyring, change), Some(KeyFailureKind::Dismissed), "{change:?}");
+            stub.state().user = User::Unlocks;
+            assert_eq!(prepare(&mut keyring, change), None, "{change:?}");
+            assert!(!stub.state().is_locked, "{change:?}");
+        }
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn only_a_new_entry_has_the_collection_unlocked() {
+    in_stub_session("faults", "only_a_new_entry_has_the_collection_unlocked", || {
+        let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
+        stub.state().is_locked = true;
+        assert_eq!(prepare(&mut keyring, None), None);
+        assert_eq!(prepare(&mut keyring, Some(Change::Remove)), None);
+        assert!(stub.state().is_locked, "nobody was asked");
+        assert_eq!(prepare(&mut keyring, Some(Change::Write)), None);
+        assert!(!stub.state().is_locked);
+    });
+}
+
+#[test]
+fn a_question_that_nobody_answers_is_taken_back() {
+    in_stub_session("faults", "a_question_that_nobody_answers_is_taken_back", || {
+        let (stub, _) = stub_with_key();
+        stub.state().is_locked = true;
+        stub.state().user = User::IsAway;
+        let mut keyring = OsKeyring::with_limits(LONG, SHORT);
+        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Dismissed));
+        stub.wait_for("Dismiss");
+    });
+}
+
+#[test]
+fn a_deaf_service_holds_up_no_thread_for_ever() {
+    in_stub_session("faults", "a_deaf_service_holds_up_no_thread_for_ever", || {
+        let (stub, _) = stub_with_key();
+        stub.hold("SearchItems");
+        let mut keyring = OsKeyring::with_limits(SHORT, LONG);
+        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Slow));
+    });
+}
+
+#[test]
+fn a_service_that_ends_during_its_question_ends_the_wait() {
+    in_stub_session("faults", "a_service_that_ends_during_its_question_ends_the_wait", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.state().is_locked = true;
+        stub.state().user = User::IsAway;
+        let waiting = std::thread::spawn(move || (prepare(&mut keyring, None), keyring));
+        stub.wait_for("Prompt");
+        let items = stub.die();
+        let (kind, mut keyring) = waiting.join().unwrap();
+        assert_eq!(kind, Some(KeyFailureKind::Unavailable));
+        let _stub = SecretStub::start_with(items);
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn a_service_that_ends_during_a_read_is_found_again() {
+    in_stub_session("faults", "a_service_that_ends_during_a_read_is_found_again", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.hold("GetSecret");
+        let reading = std::thread::spawn(move || (kind_of_read(&mut keyring), keyring));
+        stub.wait_for("GetSecret");
+        let items = stub.die();
+        let (kind, mut keyring) = reading.join().unwrap();
+        assert_eq!(kind, KeyFailureKind::NoService);
+        // It knows nothing of the session that the keyring had.
+        let stub = SecretStub::start_with(items);
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        let _stub = SecretStub::start_with(stub.die());
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+    });
+}
+
+#[test]
+fn whether_a_service_that_ended_during_a_change_made_it_is_not_known() {
+    in_stub_session("faults", "whether_a_service_that_ended_during_a_change_made_it_is_not_known", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.hold("SetSecret");
+        let writing = std::thread::spawn(move || (keyring.write(&dev().into(), &key("new")), keyring));
+        stub.wait_for("SetSecret");
+        let stub = SecretStub::start_with({
+            let items = stub.die();
+            let (outcome, keyring) = writing.join().unwrap();
+            assert_eq!(outcome.unwrap_err().kind, KeyFailureKind::Slow);
+            drop(keyring);
+            items
+        });
+        stub.hold("Delete");
+        let removing = std::thread::spawn(|| OsKeyring::default().remove(&dev().into()));
+        stub.wait_for("Delete");
+        drop(stub.die());
+        assert_eq!(removing.join().unwrap().unwrap_err().kind, KeyFailureKind::Slow);
+    });
+}
+
+#[test]
+fn an_entry_that_goes_while_it_is_read_is_missing() {
+    in_stub_session("faults", "an_entry_that_goes_while_it_is_read_is_missing", || {
+        let (stub, keyring) = stub_with_key();
+        for mut keyring in [keyring, OsKeyring::default()] {
+            let items = stub.state().items.clone();
+            stub.hold("GetSecret");
+            let reading = std::thread::spawn(move || read(&mut keyring));
+            stub.wait_for("GetSecret");
+            stub.state().items.clear();
+            stub.release();
+            assert_eq!(reading.join().unwrap(), Ok(None));
+            stub.state().items = items;
+        }
+    });
+}
+
+#[test]
+fn an_entry_that_is_listed_and_never_there_is_a_fault_of_the_service() {
+    in_stub_session("faults", "an_entry_that_is_listed_and_never_there_is_a_fault_of_the_service", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.refuse("GetSecret", NO_SUCH_OBJECT);
+        let failure = read(&mut keyring).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
+        assert_eq!(failure.message, "the keyring lists an entry that it no longer has");
+    });
+}
+
+#[test]
+fn without_a_default_collection_nothing_is_found_and_nothing_kept() {
+    in_stub_session("faults", "without_a_default_collection_nothing_is_found_and_nothing_kept", || {
+        let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
+        stub.state().has_no_collection = true;
+        assert_eq!(prepare(&mut keyring, None), None);
+        assert_eq!(read(&mut keyring).unwrap(), None);
+        assert_eq!(prepare(&mut keyring, Some(Change::Write)), Some(KeyFailureKind::NoCollection));
+        let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::NoCollection);
+        assert!(failure.remedy.contains("`seahorse`"), "{failure:?}");
+    });
+}
+
+#[test]
+fn a_collection_that_goes_while_a_key_is_written_is_told() {
+    in_stub_session("faults", "a_collection_that_goes_while_a_key_is_written_is_told", || {
+        let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
+        stub.hold("CreateItem");
+        let writing = std::thread::spawn(move || keyring.write(&dev().into(), &key("new")));
+        stub.wait_for("CreateItem");
+        stub.state().has_no_collection = true;
+        stub.release();
+        assert_eq!(writing.join().unwrap().unwrap_err().kind, KeyFailureKind::NoCollection);
+    });
+}
+
+#[test]
+fn an_answer_that_cannot_be_deciphered_and_a_double_are_told() {
+    in_stub_session("faults", "an_answer_that_cannot_be_deciphered_and_a_double_are_told", || {
+        let (stub, mut keyring) = stub_with_key();
+        stub.double();
+        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
+        stub.state().items.pop_last();
+        stub.spoil();
+        let failure = read(&mut keyring).unwrap_err();
+        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
+        assert_eq!(failure.message, "the keyring's answer can't be deciphered");
+    });
+}

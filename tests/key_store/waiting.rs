@@ -1,0 +1,103 @@
+//! A keyring that keeps its callers waiting: nobody waits longer than agreed, and what was given up is not done later.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use trackyard_tui::domain::failure::KeyFailureKind;
+use trackyard_tui::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
+
+use super::faults::{in_stub_session, stub_with_key};
+use crate::support::secret_stub::{SecretStub, User};
+use crate::{block_on, dev, key, kind_of_load, load_after_release};
+
+/// The keyring behind the asynchronous front, with so much time for what nobody is waiting for.
+fn keys(poll: Duration) -> (Keys, KeyKeeper) {
+    Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::new(|| Box::new(OsKeyring::default())),
+        limits: Limits { poll, user: Duration::from_mins(1), ..Limits::default() },
+    })
+}
+
+async fn kind_of_store(keeper: &KeyKeeper, text: &str) -> Option<KeyFailureKind> {
+    keeper.store(&dev().into(), key(text), Patience::Poll).await.err().map(|failure| failure.kind)
+}
+
+async fn key_after_release(keys: &Keys) -> Result<String, KeyFailureKind> {
+    load_after_release(keys).await.map(|(key, _)| key).map_err(|failure| failure.kind)
+}
+
+const SHORT: Duration = Duration::from_millis(20);
+
+#[test]
+fn a_service_that_takes_long_is_slow_and_then_works_again() {
+    in_stub_session("waiting", "a_service_that_takes_long_is_slow_and_then_works_again", || {
+        let (stub, _) = stub_with_key();
+        stub.hold("SearchItems");
+        let (keys, _) = keys(SHORT);
+        block_on(async {
+            assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
+            assert_eq!(kind_of_load(&keys, Patience::User).now_or_never(), Some(KeyFailureKind::Slow));
+            stub.release();
+            assert_eq!(key_after_release(&keys).await.unwrap(), "kept");
+        });
+    });
+}
+
+#[test]
+fn a_change_that_waits_for_the_password_in_vain_is_never_made() {
+    in_stub_session("waiting", "a_change_that_waits_for_the_password_in_vain_is_never_made", || {
+        let (stub, _) = stub_with_key();
+        for expected in [Ok("kept".to_owned()), Err(KeyFailureKind::Missing)] {
+            stub.state().is_locked = true;
+            stub.state().user = User::IsAway;
+            let (keys, keeper) = keys(SHORT);
+            block_on(async {
+                assert_eq!(kind_of_store(&keeper, "new").await, Some(KeyFailureKind::Withdrawn));
+                stub.wait_for("Prompt");
+                stub.answer_prompt(User::Unlocks);
+                assert_eq!(key_after_release(&keys).await, expected);
+            });
+            stub.state().items.clear();
+        }
+        let calls = stub.state().calls.clone();
+        assert!(!calls.contains(&"SetSecret".to_owned()), "{calls:?}");
+        assert_eq!(calls.iter().filter(|call| *call == "CreateItem").count(), 1, "{calls:?}");
+    });
+}
+
+#[test]
+fn a_change_that_was_sent_may_be_made_late_and_is_told_so() {
+    in_stub_session("waiting", "a_change_that_was_sent_may_be_made_late_and_is_told_so", || {
+        let (stub, _) = stub_with_key();
+        stub.hold("SetSecret");
+        block_on(async {
+            let (keys, keeper) = given_up_after_it_was_sent(&stub).await;
+            let next = kind_of_store(&keeper, "other").now_or_never();
+            assert_eq!(next, Some(Some(KeyFailureKind::Withdrawn)), "it would be overtaken");
+            stub.release();
+            assert_eq!(key_after_release(&keys).await.unwrap(), "new");
+            assert_eq!(kind_of_store(&keeper, "other").await, None);
+            assert_eq!(key_after_release(&keys).await.unwrap(), "other");
+        });
+    });
+}
+
+/// Stores a key, and gives up once it was sent. Where the time is too short to send it, tries again with more.
+async fn given_up_after_it_was_sent(stub: &SecretStub) -> (Keys, KeyKeeper) {
+    let mut limit = Duration::from_millis(200);
+    loop {
+        let (keys, keeper) = keys(limit);
+        match kind_of_store(&keeper, "new").await {
+            Some(KeyFailureKind::Withdrawn) => limit *= 2,
+            kind => {
+                assert_eq!(kind, Some(KeyFailureKind::Slow));
+                stub.wait_for("SetSecret");
+                return (keys, keeper);
+            }
+        }
+    }
+}
