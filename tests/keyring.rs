@@ -3,15 +3,28 @@
 //! The store finds its D-Bus session by environment variables, which a test can't change for itself. So each test starts
 //! this program again, for itself alone, with the variables of a session of its own.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests may panic and print")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "tests may panic and print"
+)]
 
 mod support {
+    #[expect(dead_code, reason = "no demonstration is run")]
+    pub mod product;
     pub mod secret_service;
     pub mod secret_stub;
+    pub mod simulate;
+    #[expect(dead_code, reason = "a keyring needs little of a terminal")]
+    pub mod terminal;
 }
 
 mod key_store {
     mod faults;
+    mod program;
     mod waiting;
 }
 
@@ -91,6 +104,8 @@ fn other_programs_see_the_same_keys() {
         assert_eq!(look_up_with_secret_tool(&service), b"written-here");
         store_with_secret_tool(&service, &[], b"written-there\n");
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("written-there"));
+        service.secret_tool(&[&["clear"], &ATTRIBUTES[..]].concat(), b"");
+        assert_eq!(read(&mut keyring).unwrap(), None);
         let prod = "prod".parse::<EnvironmentName>().unwrap().into();
         assert!(keyring.read(&prod).unwrap().is_none());
     });

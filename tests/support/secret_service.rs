@@ -112,6 +112,14 @@ impl SecretService {
         }
     }
 
+    /// Deletes the keyring that takes new entries.
+    pub fn delete_default_collection(&self) {
+        let mut command = Command::new("dbus-send");
+        command.args(["--session", "--print-reply", "--dest=org.freedesktop.secrets"]);
+        command.args(["/org/freedesktop/secrets/collection/login", "org.freedesktop.Secret.Collection.Delete"]);
+        assert!(command.envs(self.variables()).output().unwrap().status.success());
+    }
+
     /// Makes the daemon deaf, until [`SecretService::resume_daemon`].
     pub fn pause_daemon(&self) {
         self.signal_daemon(Signal::STOP);

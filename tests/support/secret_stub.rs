@@ -119,7 +119,9 @@ impl SecretStub {
         };
         let (arrived, _) = channel();
         let worker = Worker { bus: self.bus.clone(), state: Arc::clone(&self.state), arrived };
-        held.into_iter().for_each(|message| worker.take(message));
+        for message in held {
+            worker.take(message);
+        }
     }
 
     /// Has the user answer the question that stands on the screen.
@@ -220,7 +222,7 @@ impl Worker {
         }
         let attributes = properties["org.freedesktop.Secret.Item.Attributes"].try_clone().unwrap();
         let attributes: HashMap<String, String> = attributes.try_into().unwrap();
-        let number = state.matching(&attributes).first().copied().unwrap_or_else(|| new_number());
+        let number = state.matching(&attributes).first().copied().unwrap_or_else(new_number);
         state.items.insert(number, Item { attributes, secret });
         self.reply(message, &(item_path(number), path("/")));
     }

@@ -112,7 +112,7 @@ mod linux {
 
     fn cannot_connect(reason: io::ErrorKind) -> ServiceError {
         let address = "unix:path=/x".try_into().unwrap();
-        ServiceError::Zbus(zbus::Error::Connection(std::sync::Arc::new(reason.into()), address))
+        ServiceError::Zbus(zbus::Error::Connection(Arc::new(reason.into()), address))
     }
 
     #[test]
