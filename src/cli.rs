@@ -18,13 +18,15 @@ use crate::simulator::scenario::Scenario;
 pub const VERSION: &str = env!("TRACKYARD_TUI_VERSION");
 
 /// The variables that the program reads, and what they are for.
-pub const VARIABLES: [(&str, &str); 7] = [
+pub const VARIABLES: [(&str, &str); 9] = [
     (config::BASE_URL_VARIABLE, "the base URL, as --base-url"),
     (config::CONFIG_VARIABLE, "the config file, as --config"),
     (config::LOG_VARIABLE, "the log level, as --log-level"),
     ("TRACKYARD_API_KEY", "the key of the default environment, where nothing else has one"),
     ("TRACKYARD_API_KEY_<ENV>", "the key of an environment (upper case, - as _)"),
     ("TRACKYARD_API_KEY_<ENV>_FILE", "a file that holds it"),
+    ("TRACKYARD_PASSPHRASE", "the passphrase of the encrypted key file"),
+    ("TRACKYARD_PASSPHRASE_FILE", "a file that holds it"),
     ("NO_COLOR", "print without colour"),
 ];
 
@@ -64,7 +66,7 @@ pub struct GlobalOptions {
     /// Take only this environment; may be given again for more
     #[arg(id = "env", long, global = true, value_name = "NAME")]
     pub environments: Vec<EnvironmentName>,
-    /// Keep keys in this store: keyring, which is that of the operating system
+    /// Keep keys in this store: keyring, which is that of the operating system, or file, an encrypted one
     #[arg(long, global = true, value_name = "NAME", hide_possible_values = true)]
     pub key_store: Option<KeyStoreName>,
     /// How much to write to the log.

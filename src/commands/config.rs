@@ -74,6 +74,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
         ("base_url", settings.base_url.to_string()),
         ("default_environment", settings.default_environment.to_string()),
         ("key_store", settings.key_store.as_str().to_owned()),
+        ("key_file", settings.paths.key_file().map_or_else(|_| "–".to_owned(), |file| shown(&file.to_string_lossy()))),
         ("log_level", settings.log_level.as_str().to_owned()),
         ("polling.interval", format!("{:#}", settings.polling.interval)),
         ("polling.share_percent", percent(settings.polling.share)),

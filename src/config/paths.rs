@@ -8,28 +8,37 @@ use super::error::ConfigError;
 
 /// The name of the program's folders.
 const FOLDER: &str = "trackyard-tui";
+/// The name of the encrypted key file, unless the configuration names another.
+const KEY_FILE: &str = "keys.age";
 
 /// The files of the user. Without a home folder there are none, which matters only to those who need one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paths {
     config_file: Option<PathBuf>,
     state_dir: Option<PathBuf>,
+    key_file: Option<PathBuf>,
 }
 
 impl Paths {
-    /// The platform's places: on Linux `$XDG_CONFIG_HOME` and `$XDG_STATE_HOME`, or those below the home folder.
+    /// The platform's places: on Linux `$XDG_CONFIG_HOME`, `$XDG_STATE_HOME` and `$XDG_DATA_HOME`, or those below the
+    /// home folder.
     #[must_use]
     pub fn discover() -> Self {
         ProjectDirs::from("", "", FOLDER).map_or_else(Self::default, |folders| Self {
             config_file: Some(folders.config_dir().join("config.toml")),
             state_dir: Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned()),
+            key_file: Some(folders.data_local_dir().join(KEY_FILE)),
         })
     }
 
-    /// Both places below one folder.
+    /// All places below one folder.
     #[must_use]
     pub fn below(folder: &Path) -> Self {
-        Self { config_file: Some(folder.join("config.toml")), state_dir: Some(folder.join("state")) }
+        Self {
+            config_file: Some(folder.join("config.toml")),
+            state_dir: Some(folder.join("state")),
+            key_file: Some(folder.join("data").join(KEY_FILE)),
+        }
     }
 
     /// The same with another config file.
@@ -38,12 +47,28 @@ impl Paths {
         Self { config_file: Some(file), ..self }
     }
 
+    /// The same with another encrypted key file. A relative path starts at the folder of the config file.
+    #[must_use]
+    pub fn with_key_file(self, file: &Path) -> Self {
+        let folder = self.config_file.as_deref().and_then(Path::parent);
+        let key_file = Some(folder.map_or_else(|| file.to_owned(), |folder| folder.join(file)));
+        Self { key_file, ..self }
+    }
+
     /// The config file, whether it exists or not.
     ///
     /// # Errors
     /// When the user has no home folder.
     pub fn config_file(&self) -> Result<&Path, ConfigError> {
         self.config_file.as_deref().ok_or(ConfigError::NoHome)
+    }
+
+    /// The encrypted key file, whether it exists or not.
+    ///
+    /// # Errors
+    /// When the user has no home folder, and the configuration names no file.
+    pub fn key_file(&self) -> Result<&Path, ConfigError> {
+        self.key_file.as_deref().ok_or(ConfigError::NoHome)
     }
 
     /// The folder of what the program itself writes.
@@ -82,6 +107,17 @@ mod tests {
         assert_eq!(paths.history_file().unwrap().parent(), Some(state));
         assert_eq!(paths.log_file().unwrap().parent(), Some(state));
         assert_eq!(paths.config_file().unwrap(), Path::new("/x/config.toml"));
+        assert_eq!(paths.key_file().unwrap(), Path::new("/x/data/keys.age"));
+    }
+
+    #[test]
+    fn another_key_file_starts_at_the_folder_of_the_config_file() {
+        let key_file = |name: &str| {
+            let paths = Paths::below(Path::new("/x")).with_config_file("/etc/t/t.toml".into());
+            paths.with_key_file(Path::new(name)).key_file().unwrap().to_owned()
+        };
+        assert_eq!(key_file("k/prod.age"), Path::new("/etc/t/k/prod.age"));
+        assert_eq!(key_file("/k/prod.age"), Path::new("/k/prod.age"));
     }
 
     #[test]
@@ -90,5 +126,6 @@ mod tests {
         assert_eq!(paths.config_file(), Err(ConfigError::NoHome));
         assert_eq!(paths.history_file(), Err(ConfigError::NoHome));
         assert_eq!(paths.log_file(), Err(ConfigError::NoHome));
+        assert_eq!(paths.key_file(), Err(ConfigError::NoHome));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::path::Path;
 
 use jiff::SignedDuration;
 
@@ -17,6 +18,8 @@ use crate::monitor::settings::{Polling, WatchedEnvironment};
 
 /// The environments of a file that names none.
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+/// The environment whose credential would be the passphrase of the key file.
+const PASSPHRASE_NAME: &str = "passphrase";
 /// A label is cut to this length, in characters.
 const LABEL_LENGTH_MAX: usize = 64;
 /// No name of a key on the keyboard is longer, in characters.
@@ -36,6 +39,7 @@ const ROOT_KEYS: &[&str] = &[
     "base_url",
     "default_environment",
     "key_store",
+    "key_file",
     "log_level",
     "polling",
     "thresholds",
@@ -68,6 +72,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         None => base_url::DEFAULT.parse().map_err(|error| root.problem(error))?,
     };
     let environments = environments(&root, &thresholds(&root, &Thresholds::default())?)?;
+    let paths = key_file(&root, paths)?;
     Ok(Settings {
         base_url,
         default_environment: default_environment(&root, &environments)?,
@@ -80,6 +85,17 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         log_level: root.choice("log_level")?.unwrap_or(LogLevel::Info),
         paths,
     })
+}
+
+fn key_file(root: &Table<'_>, paths: Paths) -> Result<Paths, Problem> {
+    match root.text("key_file")? {
+        None => Ok(paths),
+        Some(file) if file.is_empty() || file.starts_with('~') => {
+            let reason = "must be a path, whole or from the folder of this file on; ~ is not understood";
+            Err(root.problem_of("key_file", reason))
+        }
+        Some(file) => Ok(paths.with_key_file(Path::new(file))),
+    }
 }
 
 fn polling(root: &Table<'_>) -> Result<Polling, Problem> {
@@ -189,6 +205,10 @@ fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettin
     let Some(name) = environment_name(table, "name")? else {
         return Err(table.problem("this environment has no name: write one, like name = \"prod\""));
     };
+    if name.as_str() == PASSPHRASE_NAME {
+        let reason = "is taken: systemd's credential trackyard-passphrase holds the passphrase of the key file";
+        return Err(table.problem_of("name", format_args!("{PASSPHRASE_NAME} {reason}")));
+    }
     let label = table.text("label")?.map(|label| sanitise(label, LABEL_LENGTH_MAX)).filter(|label| !label.is_empty());
     let key_command = table.texts("key_command")?;
     if key_command.as_ref().is_some_and(|command| command.first().is_none_or(String::is_empty)) {

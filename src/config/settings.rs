@@ -18,6 +18,8 @@ use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 pub enum KeyStoreName {
     /// The operating system's keyring.
     Keyring,
+    /// An encrypted file.
+    File,
 }
 
 impl KeyStoreName {
@@ -26,6 +28,7 @@ impl KeyStoreName {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keyring => "keyring",
+            Self::File => "file",
         }
     }
 }

@@ -45,6 +45,7 @@ fn without_a_file_the_documented_defaults_apply() {
     assert_eq!(settings.default_environment.as_str(), "dev");
     assert_eq!(settings.polling, Polling::default());
     assert_eq!(settings.key_store, KeyStoreName::Keyring);
+    assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/data/keys.age"));
     assert_eq!(settings.history_retention_days, 400);
     assert_eq!(settings.log_level, LogLevel::Info);
     assert!(!settings.dashboard.ascii && !settings.dashboard.read_only);
@@ -93,12 +94,14 @@ fn an_environment_overrides_the_thresholds_of_all() {
 fn values_are_taken_as_written() {
     let settings = resolve(
         "base_url = \"http://127.0.0.1:9/v1\"\ndefault_environment = \"b\"\nlog_level = \"debug\"\n\
-         polling = { interval = \"2m\", share_percent = 12.5 }\nhistory.retention_days = 0x10\n\
+         key_store = \"file\"\nkey_file = \"my/keys.age\"\npolling = { interval = \"2m\", share_percent = 12.5 }\nhistory.retention_days = 0x10\n\
          [dashboard]\nascii = true\nread_only = true\n\
          [[environment]]\nname = \"a\"\n[[environment]]\nname = \"b\"\nlabel = \"x\\u001b[31m\\ny\"\n",
     )
     .unwrap();
     assert_eq!(settings.base_url.to_string(), "http://127.0.0.1:9/v1");
+    assert_eq!(settings.key_store, KeyStoreName::File);
+    assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/my/keys.age"));
     assert_eq!(settings.polling, Polling { interval: SignedDuration::from_mins(2), share: 0.125 });
     assert_eq!((settings.history_retention_days, settings.log_level), (16, LogLevel::Debug));
     assert!(settings.dashboard.ascii && settings.dashboard.read_only);
@@ -118,10 +121,18 @@ fn faults_are_named_with_their_place_and_what_to_do() {
         ),
         (
             "z = 1\na = 2",
-            "1:1: unknown key `z`: known here are base_url, default_environment, key_store, log_level, polling, thresholds, history, dashboard, keys, environment",
+            "1:1: unknown key `z`: known here are base_url, default_environment, key_store, key_file, log_level, polling, thresholds, history, dashboard, keys, environment",
         ),
         ("base_url = 1", "1:12: `base_url` must be a text in quotes"),
-        ("key_store = \"plain\"", "1:13: `key_store` must be \"keyring\""),
+        ("key_store = \"plain\"", "1:13: `key_store` must be one of \"keyring\", \"file\""),
+        (
+            "key_file = \"~/keys.age\"",
+            "1:12: `key_file` must be a path, whole or from the folder of this file on; ~ is not understood",
+        ),
+        (
+            "[[environment]]\nname = \"passphrase\"",
+            "2:8: `environment.name` passphrase is taken: systemd's credential trackyard-passphrase holds the passphrase of the key file",
+        ),
         (
             "log_level = \"loud\"",
             "1:13: `log_level` must be one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\"",

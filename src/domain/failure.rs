@@ -132,6 +132,12 @@ pub enum KeyFailureKind {
     File,
     /// The key command failed or took too long.
     Command,
+    /// The encrypted key file was made with another passphrase.
+    WrongPassphrase,
+    /// The encrypted key file is no such file, or no longer whole.
+    Damaged,
+    /// The encrypted key file is one that this version does not open.
+    Unsupported,
 }
 
 impl KeyFailureKind {
@@ -153,6 +159,9 @@ impl KeyFailureKind {
             Self::Invalid => "invalid",
             Self::File => "file",
             Self::Command => "command",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::Damaged => "damaged",
+            Self::Unsupported => "unsupported",
         }
     }
 }

@@ -8,11 +8,13 @@ mod failures;
 mod file;
 mod keyring;
 mod memory;
+mod passphrase;
 mod sources;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
 mod variables;
+mod vault;
 mod worker;
 
 use std::collections::HashMap;
@@ -21,7 +23,9 @@ use std::time::Duration;
 
 pub use keyring::OsKeyring;
 pub use memory::MemoryKeyStore;
+pub use passphrase::{InvalidPassphrase, Passphrase, Passphrases};
 pub use variables::Variables;
+pub use vault::{Vault, VaultState, VaultSummary};
 
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;

@@ -79,9 +79,9 @@ pub(super) fn file(source: &KeySource, path: &Path, audience: Audience, problem:
             let mode = if audience == Audience::Owner { "600" } else { "440" };
             (format!("the file {path} of {source} {problem}"), format!("Run `chmod {mode} {path}`."))
         }
-        FileProblem::NotRegular | FileProblem::TooLarge => (
+        FileProblem::NotRegular | FileProblem::TooLarge(_) => (
             format!("the file {path} of {source} {problem}"),
-            "Name a regular file that holds the key alone.".to_owned(),
+            "Name a regular file that holds nothing else.".to_owned(),
         ),
     };
     KeyFailure { kind: KeyFailureKind::File, message, remedy }

@@ -1,6 +1,6 @@
 //! Files that hold a key.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -39,23 +39,29 @@ pub(super) enum FileProblem {
     #[error("may be used by others (its mode is {0:04o})")]
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
     TooOpen(u32),
-    #[error("is larger than 64 KiB")]
-    TooLarge,
+    #[error("is larger than {} KiB", .0 / 1_024)]
+    TooLarge(usize),
     #[error("can't be read: {0}")]
     Unreadable(#[from] io::Error),
 }
 
 /// Reads a whole key file; `None` where there is none. Links are followed. Never waits for a pipe or a device.
 pub(super) fn read(path: &Path, audience: Audience) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
-    let file = match open(path) {
+    let Some((file, _)) = open(path, audience)? else { return Ok(None) };
+    read_all(file, SIZE_MAX).map(Some)
+}
+
+/// Opens a file that none but its audience may use; `None` where there is none. Links are followed.
+pub(super) fn open(path: &Path, audience: Audience) -> Result<Option<(File, Metadata)>, FileProblem> {
+    let file = match open_unchecked(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         outcome => outcome?,
     };
-    check(&file, audience)?;
-    read_all(file).map(Some)
+    let metadata = check(&file, audience)?;
+    Ok(Some((file, metadata)))
 }
 
-fn open(path: &Path) -> io::Result<File> {
+fn open_unchecked(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     #[cfg(unix)]
@@ -68,7 +74,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Looks at the file that was opened, not at its path, which may name another by now.
-fn check(file: &File, audience: Audience) -> Result<(), FileProblem> {
+fn check(file: &File, audience: Audience) -> Result<Metadata, FileProblem> {
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(FileProblem::NotRegular);
@@ -83,12 +89,13 @@ fn check(file: &File, audience: Audience) -> Result<(), FileProblem> {
     }
     #[cfg(not(unix))]
     let _ = audience;
-    Ok(())
+    Ok(metadata)
 }
 
-fn read_all(mut file: File) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+/// Reads a file to its end, at most `size_max` bytes.
+pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
     // Of its full size from the start: a vector that grows would leave copies behind.
-    let mut content = Zeroizing::new(vec![0; SIZE_MAX + 1]);
+    let mut content = Zeroizing::new(vec![0; size_max + 1]);
     let mut length = 0;
     while length < content.len() {
         match file.read(&mut content[length..]) {
@@ -98,8 +105,8 @@ fn read_all(mut file: File) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
             Err(error) => return Err(error.into()),
         }
     }
-    if length > SIZE_MAX {
-        return Err(FileProblem::TooLarge);
+    if length > size_max {
+        return Err(FileProblem::TooLarge(size_max));
     }
     content.truncate(length);
     Ok(content)
@@ -168,6 +175,6 @@ mod tests {
         let largest = key_file(&folder, &vec![b'k'; SIZE_MAX], 0o600);
         assert_eq!(read(&largest, Audience::Owner).unwrap().unwrap().len(), SIZE_MAX);
         let larger = key_file(&folder, &vec![b'k'; SIZE_MAX + 1], 0o600);
-        assert!(matches!(read(&larger, Audience::Owner), Err(FileProblem::TooLarge)));
+        assert!(matches!(read(&larger, Audience::Owner), Err(FileProblem::TooLarge(SIZE_MAX))));
     }
 }

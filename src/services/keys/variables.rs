@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -10,6 +10,13 @@ use crate::domain::environment::EnvironmentName;
 
 /// The variable that serves the default environment, and the start of the names of all others that concern keys.
 pub(super) const GENERAL: &str = "TRACKYARD_API_KEY";
+
+/// The variable that holds the passphrase of the encrypted key file, and the start of the name of the other one.
+pub(super) const PASSPHRASE: &str = "TRACKYARD_PASSPHRASE";
+/// The variable that names the file with that passphrase.
+pub(super) const PASSPHRASE_FILE: &str = "TRACKYARD_PASSPHRASE_FILE";
+/// The credential of systemd with that passphrase.
+pub(super) const PASSPHRASE_CREDENTIAL: &str = "trackyard-passphrase";
 
 /// The variable that holds the key of an environment.
 pub(super) fn own_variable(environment: &EnvironmentName) -> String {
@@ -23,7 +30,8 @@ pub(super) fn file_variable(environment: &EnvironmentName) -> String {
 
 /// A copy of the environment variables.
 ///
-/// Those that begin with `TRACKYARD_API_KEY` are wiped when it is dropped, and are never handed to a child process.
+/// Those that begin with `TRACKYARD_API_KEY` or `TRACKYARD_PASSPHRASE` are wiped when it is dropped, and are never
+/// handed to a child process.
 ///
 /// ```
 /// use trackyard_tui::services::keys::Variables;
@@ -37,7 +45,7 @@ pub struct Variables {
 }
 
 impl Variables {
-    /// The value of a variable that concerns keys; `None` where it is unset or blank.
+    /// The value of a variable that concerns keys or their passphrase; `None` where it is unset or blank.
     pub(super) fn secret(&self, name: &str) -> Option<&[u8]> {
         let value = self.secret.get(OsStr::new(name))?;
         (!value.trim_ascii().is_empty()).then_some(value.as_slice())
@@ -50,9 +58,18 @@ impl Variables {
 
     /// Where systemd put the credential of an environment, and its name.
     pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
-        let folder = self.ordinary.get(OsStr::new("CREDENTIALS_DIRECTORY"))?;
         let name = format!("trackyard-{environment}");
-        (!folder.is_empty()).then(|| (PathBuf::from(folder).join(&name), name))
+        Some((self.credentials()?.join(&name), name))
+    }
+
+    /// Where systemd would put the credential with the passphrase.
+    pub(super) fn passphrase_credential(&self) -> Option<PathBuf> {
+        Some(self.credentials()?.join(PASSPHRASE_CREDENTIAL))
+    }
+
+    fn credentials(&self) -> Option<&Path> {
+        let folder = self.ordinary.get(OsStr::new("CREDENTIALS_DIRECTORY"))?;
+        (!folder.is_empty()).then(|| Path::new(folder))
     }
 }
 
@@ -61,7 +78,7 @@ impl FromIterator<(OsString, OsString)> for Variables {
         let mut sorted = Self::default();
         for (name, value) in variables {
             let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name };
-            if name.as_encoded_bytes().starts_with(GENERAL.as_bytes()) {
+            if [GENERAL, PASSPHRASE].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes())) {
                 sorted.secret.insert(name, Zeroizing::new(value.into_encoded_bytes()));
             } else {
                 sorted.ordinary.insert(name, value);

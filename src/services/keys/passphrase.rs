@@ -1,0 +1,224 @@
+//! The passphrase of the encrypted key file: what it may be, and where it comes from.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::file::{self, Audience};
+use super::variables::{PASSPHRASE, PASSPHRASE_CREDENTIAL, PASSPHRASE_FILE};
+use super::{Variables, failures};
+use crate::domain::api_key::KeySource;
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
+
+/// The longest passphrase that is taken, in bytes.
+const LENGTH_MAX: usize = 1_024;
+
+/// A passphrase: not empty, on one line, wiped from memory when dropped, and never shown. Cheap to clone.
+#[derive(Clone)]
+pub struct Passphrase(Arc<Zeroizing<String>>);
+
+/// Why a text is no passphrase. The texts never quote it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum InvalidPassphrase {
+    /// Nothing but blanks.
+    #[error("the passphrase is empty")]
+    Empty,
+    /// Bytes that are no UTF-8.
+    #[error("the passphrase is not text")]
+    NotText,
+    /// A line break or another control character inside.
+    #[error("the passphrase has a line break or control character inside")]
+    ControlCharacter,
+    /// Too long.
+    #[error("the passphrase is longer than {LENGTH_MAX} bytes")]
+    TooLong,
+}
+
+impl Passphrase {
+    /// A new file takes none with fewer characters.
+    pub const NEW_LENGTH_MIN: usize = 8;
+
+    /// Takes a passphrase as typed or stored; one line end after it is no part of it, blanks are.
+    ///
+    /// # Errors
+    /// When it can be no passphrase.
+    pub fn parse(bytes: &[u8]) -> Result<Self, InvalidPassphrase> {
+        let text = str::from_utf8(bytes).ok().ok_or(InvalidPassphrase::NotText)?;
+        let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+        if text.trim().is_empty() {
+            return Err(InvalidPassphrase::Empty);
+        }
+        if text.len() > LENGTH_MAX {
+            return Err(InvalidPassphrase::TooLong);
+        }
+        if text.chars().any(char::is_control) {
+            return Err(InvalidPassphrase::ControlCharacter);
+        }
+        let mut kept = Zeroizing::new(String::with_capacity(text.len()));
+        kept.push_str(text);
+        Ok(Self(Arc::new(kept)))
+    }
+
+    /// Whether a new file may be encrypted with it.
+    #[must_use]
+    pub fn is_long_enough(&self) -> bool {
+        self.0.chars().count() >= Self::NEW_LENGTH_MIN
+    }
+
+    /// Whether both are the same text.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.as_bytes() == other.0.as_bytes()
+    }
+
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Passphrase")
+    }
+}
+
+/// Where the passphrase comes from, asked anew each time: the variable, the file that another one names, the credential
+/// of systemd, or what the operator has typed. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Passphrases {
+    variable: Option<Result<Passphrase, InvalidPassphrase>>,
+    file: Option<PathBuf>,
+    credential: Option<PathBuf>,
+    typed: Option<Passphrase>,
+}
+
+impl Passphrases {
+    /// The sources that the variables name. None is opened.
+    #[must_use]
+    pub fn new(variables: &Variables) -> Self {
+        // A name that is no text leads to no file.
+        let path = |bytes: &[u8]| PathBuf::from(String::from_utf8_lossy(bytes.trim_ascii()).as_ref());
+        Self {
+            variable: variables.secret(PASSPHRASE).map(Passphrase::parse),
+            file: variables.secret(PASSPHRASE_FILE).map(path),
+            credential: variables.passphrase_credential(),
+            typed: None,
+        }
+    }
+
+    /// The same, and for want of another source a passphrase that was typed.
+    #[must_use]
+    pub fn or_typed(self, passphrase: Passphrase) -> Self {
+        Self { typed: Some(passphrase), ..self }
+    }
+
+    /// Asks the sources in their order; `None` where none has a passphrase. Blocks.
+    ///
+    /// # Errors
+    /// When one has something that can be no passphrase, or can't be read.
+    pub fn find(&self) -> Result<Option<Passphrase>, KeyFailure> {
+        if let Some(outcome) = &self.variable {
+            let source = KeySource::Variable(PASSPHRASE.to_owned());
+            return outcome.clone().map(Some).map_err(|reason| invalid(&source, reason));
+        }
+        if let Some(path) = &self.file {
+            let source = KeySource::VariableFile(PASSPHRASE_FILE.to_owned());
+            let found = read(path, Audience::Owner, &source)?;
+            return found.map(Some).ok_or_else(|| failures::no_file(&source));
+        }
+        if let Some(path) = &self.credential {
+            let source = KeySource::Credential(PASSPHRASE_CREDENTIAL.to_owned());
+            if let Some(found) = read(path, Audience::Group, &source)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(self.typed.clone())
+    }
+}
+
+fn read(path: &std::path::Path, audience: Audience, source: &KeySource) -> Result<Option<Passphrase>, KeyFailure> {
+    let content = file::read(path, audience).map_err(|problem| failures::file(source, path, audience, &problem))?;
+    content.map(|bytes| Passphrase::parse(&bytes).map_err(|reason| invalid(source, reason))).transpose()
+}
+
+fn invalid(source: &KeySource, reason: InvalidPassphrase) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Invalid,
+        message: format!("{source} gives no usable passphrase: {reason}"),
+        remedy: format!("Correct what {source} gives: the passphrase alone, on one line."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        pairs.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect()
+    }
+
+    fn found(pairs: &[(&str, &str)]) -> Option<String> {
+        let found = Passphrases::new(&variables(pairs)).find().unwrap();
+        found.map(|passphrase| passphrase.expose().to_owned())
+    }
+
+    #[test]
+    fn a_line_end_is_no_part_of_a_passphrase_and_blanks_are() {
+        for text in [" two words ", " two words \n", " two words \r\n"] {
+            assert_eq!(Passphrase::parse(text.as_bytes()).unwrap().expose(), " two words ");
+        }
+        for (bytes, reason) in [
+            (&b""[..], InvalidPassphrase::Empty),
+            (b" \n", InvalidPassphrase::Empty),
+            (b"one\ntwo\n", InvalidPassphrase::ControlCharacter),
+            (b"one\n\n", InvalidPassphrase::ControlCharacter),
+            (b"\xff\xfe", InvalidPassphrase::NotText),
+            (&[b'x'; LENGTH_MAX + 1], InvalidPassphrase::TooLong),
+        ] {
+            assert_eq!(Passphrase::parse(bytes).unwrap_err(), reason, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_and_nothing_is_shown() {
+        let passphrase = |text: &str| Passphrase::parse(text.as_bytes()).unwrap();
+        assert!(passphrase("éééééééé").is_long_enough() && !passphrase("ééééééé").is_long_enough());
+        assert!(!format!("{:?}", passphrase("s3cret")).contains("s3cret"));
+        let of_variable = Passphrases::new(&variables(&[(PASSPHRASE, "s3cret")]));
+        assert!(!format!("{of_variable:?}").contains("s3cret"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_sources_are_asked_in_their_order() {
+        use std::fs::{self, Permissions};
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str, mode| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let (file, open) = (write("file", "of the file\n", 0o600), write("open", "x", 0o644));
+        write(PASSPHRASE_CREDENTIAL, "of systemd", 0o440);
+        let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
+        let (variable, file) = ((PASSPHRASE, "of the variable"), (PASSPHRASE_FILE, file.as_str()));
+        assert_eq!(found(&[variable, file, credentials]).as_deref(), Some("of the variable"));
+        assert_eq!(found(&[(PASSPHRASE, ""), file, credentials]).as_deref(), Some("of the file"));
+        assert_eq!(found(&[credentials]).as_deref(), Some("of systemd"));
+        assert_eq!(found(&[("CREDENTIALS_DIRECTORY", "/no/such/folder")]), None);
+
+        let failure = |path: &str| Passphrases::new(&variables(&[(PASSPHRASE_FILE, path), credentials])).find();
+        let told = |path: &str| failure(path).unwrap_err().message;
+        assert!(told(&open).contains("TRACKYARD_PASSPHRASE_FILE may be used by others"), "{}", told(&open));
+        assert!(told("/no/such/file").ends_with("names a file that does not exist"));
+        let typed = Passphrases::default().or_typed(Passphrase::parse(b"typed").unwrap());
+        assert_eq!(typed.find().unwrap().unwrap().expose(), "typed");
+    }
+}

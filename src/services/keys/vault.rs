@@ -1,0 +1,197 @@
+//! Keys in one encrypted file, for machines without a keyring.
+//!
+//! The file is one of [age](https://age-encryption.org/v1), encrypted with a passphrase, so that `age -d` opens it too.
+//! There is no form of it without encryption. What is not understood, or not opened, is never overwritten.
+
+mod content;
+mod disk;
+mod problem;
+mod seal;
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::KeyStore;
+use super::passphrase::{Passphrase, Passphrases};
+use crate::domain::api_key::ApiKey;
+use crate::domain::failure::KeyFailure;
+use crate::domain::key_entry::KeyEntry;
+use crate::services::lock::FileLock;
+use content::Content;
+use disk::Stamp;
+use problem::VaultProblem;
+
+/// The work that a passphrase costs: scrypt with N = 2^16, r = 8 and p = 1, which takes 64 MiB of memory and about a
+/// tenth of a second. It is written into each file; left to itself, age would take as much as the machine gives.
+const WORK_FACTOR: u8 = 16;
+/// The most that a file may ask for: 256 MiB. One that was made to eat all memory is refused.
+const WORK_FACTOR_MAX: u8 = 18;
+/// The largest file, in bytes.
+const SIZE_MAX: usize = 1 << 20;
+/// How long to wait for another process that changes the file.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
+
+/// The encrypted key file as a key store. Its calls block.
+///
+/// The keys are kept in memory once they are decrypted, and decrypted again only after the file has changed.
+pub struct Vault {
+    path: PathBuf,
+    passphrases: Passphrases,
+    work_factor: u8,
+    opened: Option<(Stamp, Content)>,
+}
+
+/// What is known of a file that could be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaultSummary {
+    /// How many keys it holds.
+    pub keys: usize,
+    /// The work factor that it was encrypted with: scrypt's N is 2 to the power of it, and the memory is N KiB.
+    pub work_factor: u8,
+}
+
+/// Whether a passphrase is needed to use the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VaultState {
+    /// There is no file yet.
+    Missing,
+    /// There is one, which a passphrase may open.
+    Sealed,
+    /// There is one that no passphrase opens.
+    Unusable,
+}
+
+impl Vault {
+    /// A store in this file, which need not exist. Nothing is opened yet.
+    #[must_use]
+    pub fn new(path: PathBuf, passphrases: Passphrases) -> Self {
+        Self::with_work_factor(path, passphrases, WORK_FACTOR)
+    }
+
+    fn with_work_factor(path: PathBuf, passphrases: Passphrases, work_factor: u8) -> Self {
+        Self { path, passphrases, work_factor, opened: None }
+    }
+
+    /// Looks at the file without opening it.
+    #[must_use]
+    pub fn state(&self) -> VaultState {
+        let sealed = disk::open(&self.path).and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
+        match sealed.and_then(|sealed| sealed.map(|sealed| seal::check(&sealed)).transpose()) {
+            Ok(None) => VaultState::Missing,
+            Ok(Some(())) => VaultState::Sealed,
+            Err(_) => VaultState::Unusable,
+        }
+    }
+
+    /// Opens the file, and tells what is known of it; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it can't be opened.
+    pub fn summary(&self) -> Result<Option<VaultSummary>, KeyFailure> {
+        self.summarise().map_err(|problem| problem.failure(&self.path))
+    }
+
+    fn summarise(&self) -> Result<Option<VaultSummary>, VaultProblem> {
+        let Some((file, _)) = disk::open(&self.path)? else { return Ok(None) };
+        let sealed = disk::read(file)?;
+        let keys = self.decrypt(&sealed, &self.passphrase(&sealed)?)?.len();
+        Ok(Some(VaultSummary { keys, work_factor: seal::work_factor(&sealed).unwrap_or_default() }))
+    }
+
+    /// The passphrase for a file; a file that none opens is told first.
+    fn passphrase(&self, sealed: &[u8]) -> Result<Passphrase, VaultProblem> {
+        seal::check(sealed)?;
+        self.any_passphrase()
+    }
+
+    fn any_passphrase(&self) -> Result<Passphrase, VaultProblem> {
+        self.passphrases.find().map_err(VaultProblem::NoPassphrase)?.ok_or(VaultProblem::Locked)
+    }
+
+    fn decrypt(&self, sealed: &[u8], passphrase: &Passphrase) -> Result<Content, VaultProblem> {
+        tracing::debug!(path = %self.path.display(), "decrypting the key file");
+        Content::parse(&seal::open(sealed, passphrase)?)
+    }
+
+    /// The keys of the file, from memory where it has not changed; `None` where there is no file.
+    fn load(&mut self) -> Result<Option<&Content>, VaultProblem> {
+        let Some((file, stamp)) = disk::open(&self.path)? else {
+            self.opened = None;
+            return Ok(None);
+        };
+        let content = match self.opened.take() {
+            Some((known, content)) if known == stamp => content,
+            _ => {
+                let sealed = disk::read(file)?;
+                self.decrypt(&sealed, &self.passphrase(&sealed)?)?
+            }
+        };
+        Ok(Some(&self.opened.insert((stamp, content)).1))
+    }
+
+    /// Changes the keys under the lock, on what the file holds at that moment. Nothing is written where `change` says
+    /// that nothing has changed.
+    fn change(&mut self, change: impl FnOnce(&mut Content) -> bool) -> Result<bool, VaultProblem> {
+        let path = disk::target(&self.path);
+        let _lock = FileLock::take(&disk::lock_file(&path), LOCK_LIMIT).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => VaultProblem::Busy,
+            _ => VaultProblem::Unwritable(error),
+        })?;
+        self.opened = None;
+        // Decrypted even if it is known: this proves that the passphrase is still that of the file.
+        let (mut content, passphrase) = match disk::open(&path)? {
+            Some((file, _)) => {
+                let sealed = disk::read(file)?;
+                let passphrase = self.passphrase(&sealed)?;
+                (self.decrypt(&sealed, &passphrase)?, passphrase)
+            }
+            None => (Content::default(), self.new_passphrase()?),
+        };
+        if !change(&mut content) {
+            return Ok(false);
+        }
+        disk::replace(&path, &seal::seal(&content.text(), &passphrase, self.work_factor)?)?;
+        if let Ok(Some((_, stamp))) = disk::open(&path) {
+            self.opened = Some((stamp, content));
+        }
+        Ok(true)
+    }
+
+    /// The passphrase for a file that is to be made.
+    fn new_passphrase(&self) -> Result<Passphrase, VaultProblem> {
+        let passphrase = self.any_passphrase()?;
+        if passphrase.is_long_enough() { Ok(passphrase) } else { Err(VaultProblem::ShortPassphrase) }
+    }
+}
+
+impl KeyStore for Vault {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+        match self.load() {
+            Ok(content) => Ok(content.and_then(|content| content.get(entry)).cloned()),
+            Err(problem) => Err(problem.failure(&self.path)),
+        }
+    }
+
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+        let set = |content: &mut Content| {
+            content.set(entry, key.clone());
+            true
+        };
+        self.change(set).map(drop).map_err(|problem| problem.failure(&self.path))
+    }
+
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+        if self.read(entry)?.is_none() {
+            return Ok(false);
+        }
+        self.change(|content| content.remove(entry)).map_err(|problem| problem.failure(&self.path))
+    }
+}

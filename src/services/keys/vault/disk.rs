@@ -1,0 +1,102 @@
+//! Reads the encrypted key file, and puts a new one in its place.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::SIZE_MAX;
+use super::problem::VaultProblem;
+use crate::services::keys::file::{self, Audience};
+
+/// Tells whether a file is still the one that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    device_and_inode: (u64, u64),
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        #[cfg(unix)]
+        let device_and_inode = {
+            use std::os::unix::fs::MetadataExt;
+            (metadata.dev(), metadata.ino())
+        };
+        #[cfg(not(unix))]
+        let device_and_inode = (0, 0);
+        Self { device_and_inode, size: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+/// The opened file and its stamp; `None` where there is none. Its mode is looked at each time.
+pub(super) fn open(path: &Path) -> Result<Option<(File, Stamp)>, VaultProblem> {
+    let opened = file::open(path, Audience::Owner)?;
+    Ok(opened.map(|(file, metadata)| (file, Stamp::of(&metadata))))
+}
+
+/// All that the file holds, which is encrypted.
+pub(super) fn read(file: File) -> Result<Vec<u8>, VaultProblem> {
+    let mut content = file::read_all(file, SIZE_MAX)?;
+    Ok(std::mem::take(&mut *content))
+}
+
+/// The file that a link leads to, so that it is replaced and not the link.
+pub(super) fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The file beside it that is locked for a change.
+pub(super) fn lock_file(path: &Path) -> PathBuf {
+    with_ending(path, ".lock")
+}
+
+/// Replaces the file: until the last moment the old one stands whole, then the new one. Only for the holder of the
+/// lock, since the new one is always prepared under the same name; what a killed process has left there is removed.
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultProblem> {
+    let prepared = with_ending(path, ".new");
+    let outcome = remove_leftover(&prepared)
+        .and_then(|()| write_private(&prepared, content))
+        .and_then(|()| fs::rename(&prepared, path))
+        .and_then(|()| sync_folder(path));
+    outcome.map_err(|error| {
+        drop(fs::remove_file(&prepared));
+        VaultProblem::Unwritable(error)
+    })
+}
+
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Makes the new name last, where the system can.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
