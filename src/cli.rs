@@ -101,7 +101,7 @@ pub enum Command {
     Demo(DemoArguments),
     /// Sample every environment once and print a table or JSON
     Status(StatusArguments),
-    /// Store, list, test, rotate and remove keys
+    /// Store, list, test, move, rotate and remove keys
     #[command(subcommand)]
     Key(KeyCommand),
     /// Run the simulator of the service alone, for drills and tests
@@ -180,6 +180,19 @@ pub enum KeyCommand {
     /// is no terminal, and tried; the old one is kept aside. Then your applications move over to it. Last, revoke the
     /// old key: once the service refuses it, it is erased here. Each step is durable: run the command again to go on.
     Rotate(RotateArguments),
+    /// Move keys from one key store to the other
+    ///
+    /// The keys of all environments, or of those that --env names. A key is copied, read back, and only then removed
+    /// from where it was, so that an interruption loses none and the command can be repeated. A different key in the
+    /// other store is never replaced.
+    Move {
+        /// Where the keys are: keyring or file
+        #[arg(long, value_name = "STORE", hide_possible_values = true)]
+        from: KeyStoreName,
+        /// Where they are to be: keyring or file
+        #[arg(long, value_name = "STORE", hide_possible_values = true)]
+        to: KeyStoreName,
+    },
     /// Remove a key from the key store
     Remove {
         /// The environment
@@ -262,7 +275,21 @@ impl Cli {
             let message = "--read-only and --ascii are for the dashboard: leave them out with this command";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
+        cli.check_move()?;
         Ok(cli)
+    }
+
+    /// A move names its two stores itself.
+    fn check_move(&self) -> Result<(), clap::Error> {
+        let Some(Command::Key(KeyCommand::Move { from, to })) = &self.command else { return Ok(()) };
+        let message = if from == to {
+            "--from and --to name the same key store"
+        } else if self.global.key_store.is_some() {
+            "--key-store has no meaning here: --from and --to name the key stores"
+        } else {
+            return Ok(());
+        };
+        Err(Self::command().error(ErrorKind::ArgumentConflict, message))
     }
 
     /// The environments asked for by name: the one that a command is for, else those of `--env`.
@@ -302,7 +329,7 @@ impl KeyCommand {
                 Some(environment)
             }
             // A new key is compared with those of all environments.
-            Self::List { .. } | Self::Rotate(_) => None,
+            Self::List { .. } | Self::Move { .. } | Self::Rotate(_) => None,
         }
     }
 }

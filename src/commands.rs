@@ -11,6 +11,7 @@ pub mod man;
 pub mod setup;
 pub mod simulate;
 pub mod status;
+pub mod unlock;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

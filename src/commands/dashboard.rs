@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::setup;
+use super::unlock::Purpose;
 use crate::config::settings::Settings;
 use crate::runtime::dashboard::{self, DashboardSettings};
 use crate::services::clock::Clock;
@@ -32,9 +33,11 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
         zone: TimeZone::system(),
         retention: Some(SignedDuration::from_hours(days * 24)),
     };
+    let purpose = if settings.dashboard.read_only { Purpose::Read } else { Purpose::Store };
+    let store = setup::unlocked(settings, purpose).await?;
     let services = async || {
         setup::start_log(settings);
-        let (services, keeper) = setup::services(settings);
+        let (services, keeper) = setup::services(settings, store);
         Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
     };
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))

@@ -2,12 +2,13 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
-use crate::config::settings::{LogLevel, Settings};
+use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::services::Services;
-use crate::services::keys::Patience;
+use crate::services::keys::{Passphrases, Patience, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
 use crate::tui::theme::ColourDepth;
@@ -49,8 +50,11 @@ impl Finding {
 /// # Errors
 /// When something that the user asked for can't work, or the output can't be written.
 pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let (services, _) = setup::services(settings);
+    let passphrases = unlock::passphrases(settings.key_store, settings, Purpose::Read).await?;
+    let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
+    let (services, _) = setup::services(settings, store);
     let mut findings = vec![config(settings)];
+    findings.extend(key_store(settings, &services, passphrases).await);
     findings.extend(keys(settings, &services).await);
     findings.extend(network(&services).await);
     findings.push(terminal());
@@ -87,6 +91,34 @@ fn config(settings: &Settings) -> Finding {
         Ok(file) if file.exists() => Finding::works("config", format!("{} is valid", file.display())),
         Ok(file) => Finding::works("config", format!("there is no {}: the defaults apply", file.display())),
         Err(error) => Finding::note("config", error.to_string(), "Set HOME."),
+    }
+}
+
+/// Of a keyring that can't be used the keys tell, where they need it.
+async fn key_store(settings: &Settings, services: &Services, passphrases: Passphrases) -> Option<Finding> {
+    let name = "key store";
+    match settings.key_store {
+        KeyStoreName::Keyring => {
+            let entry = settings.environments.first()?.name().clone().into();
+            let answer = services.keys.stored(&entry, Patience::User).await;
+            answer.ok().map(|_| Finding::works(name, "keyring answers"))
+        }
+        KeyStoreName::File => {
+            let path = settings.paths.key_file().ok()?;
+            let shown = path.display();
+            Some(match Vault::new(path.to_owned(), passphrases).summary() {
+                Ok(Some(VaultSummary { keys, work_factor })) => {
+                    let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
+                    let work = format!("encrypted by age with scrypt, work factor {work_factor}");
+                    Finding::works(name, format!("file {shown}: {keys}, {work}"))
+                }
+                Ok(None) => {
+                    let remedy = "The first `trackyard-tui key set ENV` makes it.";
+                    Finding::note(name, format!("file {shown} does not exist yet"), remedy)
+                }
+                Err(failure) => Finding::fails(name, failure.message, failure.remedy),
+            })
+        }
     }
 }
 

@@ -1,7 +1,8 @@
-//! `key`: stores, lists, tests, rotates and removes keys.
+//! `key`: stores, lists, tests, moves, rotates and removes keys.
 
 mod list;
-mod read;
+mod move_keys;
+pub mod read;
 mod rotate;
 
 use std::io::{IsTerminal, Write};
@@ -11,6 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::setup;
+use super::unlock::Purpose;
 use crate::cli::KeyCommand;
 use crate::config::settings::Settings;
 use crate::domain::api_key::ApiKey;
@@ -31,17 +33,35 @@ use crate::tui::sentences;
 /// # Errors
 /// When it could not be done; the text says why, and never any part of a key.
 pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let (services, keeper) = setup::services(settings);
     match command {
         KeyCommand::Set { environment, untested } => {
+            let (services, keeper) = open(settings, Purpose::Store).await?;
             let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
             set(environment, trial, &services, &keeper, out).await
         }
-        KeyCommand::Rotate(arguments) => rotate::run(arguments, settings, services, keeper, out).await,
-        KeyCommand::List { json } => list::run(*json, settings, services, out).await,
-        KeyCommand::Test { environment } => test(environment, settings, services, out).await,
-        KeyCommand::Remove { environment, yes } => remove(environment, *yes, &services, &keeper, out).await,
+        KeyCommand::Rotate(arguments) => {
+            let (services, keeper) = open(settings, Purpose::Read).await?;
+            rotate::run(arguments, settings, services, keeper, out).await
+        }
+        KeyCommand::List { json } => {
+            let (services, _) = open(settings, Purpose::Read).await?;
+            list::run(*json, settings, services, out).await
+        }
+        KeyCommand::Test { environment } => {
+            let (services, _) = open(settings, Purpose::Read).await?;
+            test(environment, settings, services, out).await
+        }
+        KeyCommand::Remove { environment, yes } => {
+            let (services, keeper) = open(settings, Purpose::Read).await?;
+            remove(environment, *yes, &services, &keeper, out).await
+        }
+        KeyCommand::Move { from, to } => move_keys::run(*from, *to, settings, out).await,
     }
+}
+
+async fn open(settings: &Settings, purpose: Purpose) -> Result<(Services, KeyKeeper), CommandError> {
+    let store = setup::unlocked(settings, purpose).await?;
+    Ok(setup::services(settings, store))
 }
 
 async fn set(

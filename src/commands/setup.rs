@@ -5,11 +5,14 @@ use std::collections::HashMap;
 use tokio::runtime::{Builder, Runtime};
 
 use super::CommandError;
+use super::unlock::{self, Purpose};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
-use crate::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, OsKeyring, Variables};
+use crate::services::keys::{
+    KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Variables, Vault,
+};
 use crate::services::log;
 
 /// A runtime on this thread alone: the program waits far more than it works.
@@ -21,9 +24,48 @@ pub fn runtime() -> Result<Runtime, CommandError> {
     runtime.map_err(|error| CommandError::Failed(format!("the program can't start: {error}")))
 }
 
+/// Makes a key store of this name. Nothing is opened yet.
+///
+/// # Errors
+/// When there is no place for an encrypted file.
+pub fn key_store(
+    name: KeyStoreName,
+    settings: &Settings,
+    passphrases: Passphrases,
+) -> Result<KeyStoreFactory, CommandError> {
+    match name {
+        KeyStoreName::Keyring => Ok(Box::new(|| Box::new(OsKeyring::default()))),
+        KeyStoreName::File => {
+            let path = settings.paths.key_file()?.to_owned();
+            Ok(Box::new(move || Box::new(Vault::new(path.clone(), passphrases.clone()))))
+        }
+    }
+}
+
+/// A key store without any other source of keys.
+#[must_use]
+pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyKeeper) {
+    Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::new(),
+        store,
+        limits: Limits::default(),
+    })
+}
+
+/// The key store of the settings, its passphrase asked for where it needs one.
+///
+/// # Errors
+/// When the operator gives none that will do, or there is no place for an encrypted file.
+pub async fn unlocked(settings: &Settings, purpose: Purpose) -> Result<KeyStoreFactory, CommandError> {
+    let passphrases = unlock::passphrases(settings.key_store, settings, purpose).await?;
+    key_store(settings.key_store, settings, passphrases)
+}
+
 /// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
 #[must_use]
-pub fn services(settings: &Settings) -> (Services, KeyKeeper) {
+pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKeeper) {
     let commands = settings.environments.iter().filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
@@ -32,9 +74,7 @@ pub fn services(settings: &Settings) -> (Services, KeyKeeper) {
         variables: std::env::vars_os().collect::<Variables>(),
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect::<HashMap<_, _>>(),
-        store: match settings.key_store {
-            KeyStoreName::Keyring => Box::new(|| Box::new(OsKeyring::default())),
-        },
+        store,
         limits: Limits::default(),
     });
     let history = settings.paths.history_file().map_or_else(|_| History::in_memory(), History::open);

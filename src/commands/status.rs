@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::setup;
+use super::unlock::Purpose;
 use crate::cli::StatusArguments;
 use crate::config::settings::Settings;
 use crate::monitor::report::Overview;
@@ -19,7 +20,8 @@ use crate::runtime::sampling;
 /// # Errors
 /// When the output can't be written.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let (services, _) = setup::services(settings);
+    let store = setup::unlocked(settings, Purpose::Read).await?;
+    let (services, _) = setup::services(settings, store);
     let clock = services.clock;
     let overview = sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services).await;
     super::tell_history_trouble(&overview);

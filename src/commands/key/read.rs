@@ -29,7 +29,10 @@ pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, Com
 
 /// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
 /// as it was.
-async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
+///
+/// # Errors
+/// `Interrupted` when the operator breaks off; else when nothing can be read.
+pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     let _line = LineSettings::keep();
     let mut signals = signals::listen()?;
     let (answer, mut answered) = oneshot::channel();

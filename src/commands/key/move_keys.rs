@@ -1,0 +1,119 @@
+//! `key move`: moves keys from one key store to another, so that an interruption never loses one.
+
+use std::io::Write;
+
+use super::{explain, name_of};
+use crate::commands::unlock::{self, Purpose};
+use crate::commands::{CommandError, setup};
+use crate::config::settings::{KeyStoreName, Settings};
+use crate::domain::failure::KeyFailure;
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::services::keys::{KeyKeeper, Keys, Patience};
+
+/// Two key stores.
+struct Stores {
+    from: Keys,
+    from_keeper: KeyKeeper,
+    to: Keys,
+    to_keeper: KeyKeeper,
+}
+
+/// What became of one entry.
+enum Outcome {
+    /// There was none to move.
+    Absent,
+    /// It is in the other store alone; the text says which key it is.
+    Moved(String),
+    /// Both stores are as they were, for this reason.
+    Kept(String),
+}
+
+/// Moves all keys of the environments of `settings`, one after the other, and tells of each.
+///
+/// # Errors
+/// When a store fails, or a key was not moved.
+pub async fn run(
+    from: KeyStoreName,
+    to: KeyStoreName,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let stores = Stores::open(from, to, settings).await?;
+    let (mut moved, mut kept) = (0, 0);
+    for environment in &settings.environments {
+        for role in KeyRole::ALL {
+            let entry = KeyEntry::new(environment.name().clone(), role);
+            let outcome = stores.move_entry(&entry).await;
+            match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure))))? {
+                Outcome::Absent => continue,
+                Outcome::Moved(key) => {
+                    writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;
+                    moved += 1;
+                }
+                Outcome::Kept(reason) => {
+                    writeln!(out, "{entry}: not moved: {reason}")?;
+                    kept += 1;
+                }
+            }
+            out.flush()?;
+        }
+    }
+    if moved + kept == 0 {
+        writeln!(out, "There is no key to move from {}.", from.as_str())?;
+    }
+    if settings.key_store != to {
+        let file = settings
+            .paths
+            .config_file()
+            .map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
+        writeln!(
+            out,
+            "Now set key_store = \"{}\" in {file}: until then, keys are looked for in {}.",
+            to.as_str(),
+            settings.key_store.as_str()
+        )?;
+    }
+    out.flush()?;
+    match kept {
+        0 => Ok(()),
+        1 => Err(CommandError::Failed("one key was not moved; see above why".to_owned())),
+        _ => Err(CommandError::Failed(format!("{kept} keys were not moved; see above why"))),
+    }
+}
+
+impl Stores {
+    async fn open(from: KeyStoreName, to: KeyStoreName, settings: &Settings) -> Result<Self, CommandError> {
+        let source = unlock::passphrases(from, settings, Purpose::Read).await?;
+        let target = unlock::passphrases(to, settings, Purpose::Store).await?;
+        let (from, from_keeper) = setup::store_alone(setup::key_store(from, settings, source)?);
+        // What one has written the other reads, so that nothing is merely remembered.
+        let (to_read, _) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
+        let (_, to_keeper) = setup::store_alone(setup::key_store(to, settings, target)?);
+        Ok(Self { from, from_keeper, to: to_read, to_keeper })
+    }
+
+    /// Copies first, reads the copy back, and only then removes the original.
+    async fn move_entry(&self, entry: &KeyEntry) -> Result<Outcome, KeyFailure> {
+        let Some(key) = self.from.stored(entry, Patience::User).await? else { return Ok(Outcome::Absent) };
+        match self.to.stored(entry, Patience::User).await? {
+            None => self.to_keeper.store(entry, key.clone(), Patience::User).await?,
+            Some(other) if other.expose() != key.expose() => {
+                let (name, other) = (name_of(&key), name_of(&other));
+                let to = self.to.store_name();
+                return Ok(Outcome::Kept(format!("{to} has another one already, {other} in place of {name}")));
+            }
+            // An earlier move was interrupted.
+            Some(_) => {}
+        }
+        let copy = self.to.stored(entry, Patience::User).await?;
+        if copy.is_none_or(|copy| copy.expose() != key.expose()) {
+            return Ok(Outcome::Kept(format!("{} does not give back what it was given", self.to.store_name())));
+        }
+        let original = self.from.stored(entry, Patience::User).await?;
+        if original.is_some_and(|original| original.expose() != key.expose()) {
+            return Ok(Outcome::Kept("it was replaced meanwhile, and the former one was copied".to_owned()));
+        }
+        self.from_keeper.remove(entry, Patience::User).await?;
+        Ok(Outcome::Moved(name_of(&key)))
+    }
+}
