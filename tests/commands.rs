@@ -37,4 +37,5 @@ mod end_to_end {
     mod sources;
     mod status;
     mod tools;
+    mod vault;
 }

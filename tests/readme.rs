@@ -41,7 +41,7 @@ const FLAGS: [Flag; 9] = [
     Flag::ClockSkew,
 ];
 /// Words of the commands that stand for a value, and such a value.
-const VALUES: [(&str, &str); 10] = [
+const VALUES: [(&str, &str); 11] = [
     ("DURATION", "10m"),
     ("SHELL", "bash"),
     ("ENV", "dev"),
@@ -50,6 +50,7 @@ const VALUES: [(&str, &str); 10] = [
     ("--scenario NAME", "--scenario demo"),
     ("--env NAME", "--env dev"),
     ("--key-store NAME", "--key-store keyring"),
+    ("--from STORE --to STORE", "--from keyring --to file"),
     ("URL", "https://localhost"),
     (" N", " 1"),
 ];

@@ -11,7 +11,6 @@ use crate::domain::usage::OthersUse;
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "few are held at once, and the large one comes once for each key")]
 pub enum Event {
     /// The program started.
     Started,

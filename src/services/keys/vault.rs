@@ -43,6 +43,8 @@ pub struct Vault {
     passphrases: Passphrases,
     work_factor: u8,
     opened: Option<(Stamp, Content)>,
+    /// A passphrase that did not open the file, so that a wrong one costs the work once and not at each poll.
+    rejected: Option<(Stamp, Passphrase)>,
 }
 
 /// What is known of a file that could be opened.
@@ -73,7 +75,7 @@ impl Vault {
     }
 
     fn with_work_factor(path: PathBuf, passphrases: Passphrases, work_factor: u8) -> Self {
-        Self { path, passphrases, work_factor, opened: None }
+        Self { path, passphrases, work_factor, opened: None, rejected: None }
     }
 
     /// Looks at the file without opening it.
@@ -127,7 +129,14 @@ impl Vault {
             Some((known, content)) if known == stamp => content,
             _ => {
                 let sealed = disk::read(file)?;
-                self.decrypt(&sealed, &self.passphrase(&sealed)?)?
+                let passphrase = self.passphrase(&sealed)?;
+                if self.rejected.as_ref().is_some_and(|(known, rejected)| *known == stamp && rejected.is(&passphrase)) {
+                    return Err(VaultProblem::WrongPassphrase);
+                }
+                let outcome = self.decrypt(&sealed, &passphrase);
+                let is_wrong = matches!(outcome, Err(VaultProblem::WrongPassphrase));
+                self.rejected = is_wrong.then_some((stamp, passphrase));
+                outcome?
             }
         };
         Ok(Some(&self.opened.insert((stamp, content)).1))

@@ -2,6 +2,7 @@ use std::fs::{self, Permissions};
 use std::iter;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use tempfile::TempDir;
@@ -153,6 +154,60 @@ fn a_passphrase_that_is_wrong_missing_or_unreadable_changes_nothing() {
     let variables = [("TRACKYARD_PASSPHRASE_FILE".into(), "/no/such/file".into())].into_iter().collect();
     let unreadable = Passphrases::new(&variables);
     assert_refused(with(unreadable), KeyFailureKind::File, "TRACKYARD_PASSPHRASE_FILE names a file");
+}
+
+#[test]
+fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
+    let (folder, path) = folder_with_file();
+    let mut reader = Vault::with_work_factor(path.clone(), passphrases("wrong horse"), LITTLE_WORK);
+    let kind = |reader: &mut Vault| reader.read(&entry("dev")).map(drop).map_err(|failure| failure.kind);
+    assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase));
+    assert!(reader.rejected.is_some());
+    reader.passphrases = passphrases(PASSPHRASE);
+    assert_eq!(kind(&mut reader), Ok(()));
+    reader.opened = None;
+    reader.rejected =
+        disk::open(&path).unwrap().map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
+    assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase), "it is not tried");
+    fs::copy(&path, folder.path().join("copy")).unwrap();
+    fs::rename(folder.path().join("copy"), &path).unwrap();
+    assert_eq!(kind(&mut reader), Ok(()), "the file is another one");
+}
+
+/// Names the file to write to, in the program that was started again.
+const WRITER: &str = "TRACKYARD_TEST_WRITER";
+
+/// Writes for ever, in a process of its own.
+#[test]
+fn a_process_killed_while_it_writes_leaves_the_old_or_the_new_file() {
+    if let Some(path) = std::env::var_os(WRITER) {
+        let mut writer = vault(Path::new(&path));
+        for round in 0_u64.. {
+            writer.write(&entry("dev"), &key(&format!("key-{round}"))).unwrap();
+        }
+    }
+    let (folder, path) = folder_with_file();
+    vault(&path).write(&entry("prod"), &key("never-touched")).unwrap();
+    let name = concat!(module_path!(), "::a_process_killed_while_it_writes_leaves_the_old_or_the_new_file");
+    let (_, name) = name.split_once("::").unwrap();
+    let prepared = folder.path().join("keys.age.new");
+    for round in 0..12 {
+        let before = fs::metadata(&path).unwrap().ino();
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut child = command.args(["--exact", name]).env(WRITER, &path).stdout(Stdio::null()).spawn().unwrap();
+        // Some are killed as soon as they have replaced the file once, others while they prepare the next.
+        while fs::metadata(&path).unwrap().ino() == before || (round % 2 == 0 && !prepared.exists()) {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let mut reader = vault(&path);
+        assert!(read(&mut reader, "dev").is_some_and(|key| key.starts_with("key-")), "round {round}");
+        assert_eq!(read(&mut reader, "prod").as_deref(), Some("never-touched"));
+    }
+    vault(&path).write(&entry("dev"), &key("at-last")).unwrap();
+    assert_eq!(read(&mut vault(&path), "dev").as_deref(), Some("at-last"));
+    assert!(!prepared.exists());
 }
 
 #[test]
