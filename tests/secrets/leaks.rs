@@ -35,7 +35,7 @@ fn home_with_key_command(key: &str) -> (Home, PathBuf) {
     let folder = home.path().join("config/trackyard-tui");
     fs::create_dir_all(&folder).unwrap();
     let environment = |name| format!("[[environment]]\nname = \"{name}\"\n");
-    let command = format!("{}key_command = [{script:?}]\n", environment("dev"));
+    let command = format!("{}key_command = [\"{}\"]\n", environment("dev"), script.display());
     let config = [command, environment("staging"), environment("prod")].concat();
     fs::write(folder.join("config.toml"), config).unwrap();
     let seen = home.path().join("seen");
