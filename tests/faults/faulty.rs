@@ -1,6 +1,5 @@
 //! The dashboard with a fault.
 
-use std::collections::HashMap;
 use std::io;
 use std::process::ExitCode;
 
@@ -15,7 +14,7 @@ use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::clock::Clock;
-use trackyard_tui::services::keys::{KeyKeeper, KeyStore, KeyStoreFactory, Keys, KeysOptions, Limits, Variables};
+use trackyard_tui::services::keys::{KeyKeeper, KeyStore};
 
 /// What every fault says.
 pub const MESSAGE: &str = "a fault made for the test";
@@ -48,15 +47,9 @@ fn services(settings: &Settings, fault: &str) -> (Services, Option<KeyKeeper>) {
         _ => {}
     }
     let faulty_store = fault == "key store";
-    let store = || -> KeyStoreFactory { Box::new(move || Box::new(FaultyStore(faulty_store))) };
-    let (keys, keeper) = Keys::new(KeysOptions {
-        variables: Variables::default(),
-        default_environment: None,
-        commands: HashMap::new(),
-        store: store(),
-        limits: Limits::default(),
-    });
-    (Services { keys, ..setup::services(settings, store()).0 }, Some(keeper))
+    let (keys, keeper) = setup::store_alone(Box::new(move || Box::new(FaultyStore(faulty_store))));
+    let (others, _) = setup::services(settings, Box::new(|| Box::new(FaultyStore(false))));
+    (Services { keys, ..others }, Some(keeper))
 }
 
 /// A store without keys, which may fail when it is asked.
