@@ -143,3 +143,17 @@ fn a_key_on_the_command_line_is_refused_and_not_repeated() {
         assert!(message.contains("holds an API key") && !message.contains("canary"), "{message}");
     }
 }
+
+#[test]
+fn a_move_names_two_different_key_stores_by_itself() {
+    let moved = |line: &str| parse(&format!("key move {line}"));
+    assert!(moved("--from keyring --to file --env dev").is_ok());
+    for (line, words) in [
+        ("--from file --to file", "the same key store"),
+        ("--from file --to keyring --key-store file", "--key-store has no meaning here"),
+    ] {
+        let (kind, told) = refused(&format!("key move {line}"));
+        assert!(kind == ErrorKind::ArgumentConflict && told.contains(words), "{line}: {told}");
+    }
+    assert_eq!(refused("key move --from plain --to file").0, ErrorKind::InvalidValue);
+}
