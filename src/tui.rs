@@ -5,7 +5,7 @@
 //! knows a clock, a terminal or a network.
 
 pub mod action;
-mod add_key;
+mod dialog;
 pub mod keymap;
 mod layout;
 pub mod message;

@@ -1,7 +1,7 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
-use super::add_key::AddKey;
-use super::keymap::Keymap;
+use super::dialog::Dialog;
+use super::keymap::{Command, Entry, Keymap};
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
 use crate::domain::environment::EnvironmentName;
@@ -11,7 +11,7 @@ use crate::monitor::report::{Overview, Report};
 /// How the operator wants the screen.
 #[derive(Clone, Debug)]
 pub struct ScreenSettings {
-    /// Whether nothing that changes keys works or is offered.
+    /// Whether nothing that changes more than what the screen shows works or is offered.
     pub read_only: bool,
     /// Whether only ASCII characters are drawn.
     pub ascii: bool,
@@ -54,8 +54,8 @@ pub(super) enum Overlay {
     Events(u16),
     /// The addresses of the web pages.
     Console,
-    /// The dialog that takes a key.
-    AddKey(AddKey),
+    /// A dialog of one environment.
+    Dialog(Dialog),
 }
 
 /// What everything is drawn with.
@@ -98,5 +98,16 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = overview.reports.iter().position(|report| Some(&report.environment.name) == chosen);
         place.unwrap_or(0)
+    }
+
+    /// Whether a command works here.
+    pub(super) fn offers(&self, entry: &Entry) -> bool {
+        !(self.read_only && entry.operator_only)
+    }
+
+    /// The first key of a command that works here, as it is shown.
+    pub(super) fn key_of(&self, command: Command) -> Option<String> {
+        let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.offers(entry))?;
+        chords.first().map(ToString::to_string)
     }
 }

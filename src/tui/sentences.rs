@@ -3,16 +3,19 @@
 //! The dashboard and the command line say the same. Times are local.
 
 mod polls;
+mod rotation;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::times;
+use crate::domain::api_key::KeyIdentity;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
 pub use polls::{next_poll, pace, polled};
+pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,8 @@ pub enum Advice {
     AddKey,
     /// Make a new key on the service's web page, and put it in the place of this one.
     ReplaceKey,
+    /// Rotate the key, or go on with its rotation.
+    Rotate,
     /// Something else, in words.
     Text(String),
 }
@@ -128,6 +133,9 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences.extend(writer.status().filter(|_| !status_is_told));
     sentences.extend(writer.next_poll());
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
+    sentences.extend(writer.rotation_trouble());
+    sentences.extend(writer.rotation());
+    sentences.extend(writer.snoozed());
     sentences.extend(writer.unconfirmed_key());
     sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.severity));
     sentences
@@ -218,7 +226,7 @@ impl Writer<'_> {
             Flag::CreditsCritical => (format!("credits critical: {}", credits_left()?), None),
             Flag::CreditsLow => (format!("credits low: {}", credits_left()?), None),
             Flag::RunsOutBeforeReset => ("at this pace the credits end before the next reset".to_owned(), None),
-            Flag::RotateOverdue | Flag::RotateSoon => (self.rotation()?, Some(Advice::ReplaceKey)),
+            Flag::RotateOverdue | Flag::RotateSoon => self.due()?,
             Flag::DailyLimitNear => (self.daily_limit()?, None),
             Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
             Flag::SharedKey => (
@@ -236,16 +244,6 @@ impl Writer<'_> {
         };
         let brief = if flag == Flag::DailyLimitNear { FEW_REQUESTS.to_owned() } else { word(flag.as_str()) };
         Some(Sentence { severity: flag.severity(), text, brief, advice })
-    }
-
-    fn rotation(&self) -> Option<String> {
-        let age = self.report.key.as_ref()?.age?;
-        let date = times::date(age.rotate_by, self.now, self.zone);
-        Some(match age.days_left(self.now) {
-            left if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
-            _ if age.rotate_by <= self.now => format!("rotate overdue since {date}"),
-            left => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
-        })
     }
 
     fn daily_limit(&self) -> Option<String> {
@@ -316,6 +314,15 @@ impl Writer<'_> {
 
     fn moment(&self, at: Timestamp) -> String {
         times::moment(at, self.now, self.zone)
+    }
+}
+
+/// How a key is told apart on the screen: by its ending, else by its fingerprint.
+#[must_use]
+pub fn key_name(identity: &KeyIdentity) -> String {
+    match &identity.ending {
+        Some(ending) => format!("…{ending}"),
+        None => identity.fingerprint.to_string(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reports, overviews and screens in each state, for the tests of this room.
 
+mod rotation;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
@@ -22,6 +24,8 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{KeyReport, LogEntry, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+
+pub(super) use rotation::*;
 
 /// The moment of every picture: a Saturday, 14:32 UTC.
 pub(super) fn now() -> Timestamp {

@@ -1,9 +1,10 @@
 //! Paints a frame. Pure: the same screen and world give the same cells.
 
-mod add_key;
+mod advice;
 mod card;
 mod chart;
 mod detail;
+mod dialog;
 mod events;
 mod header;
 mod help;
@@ -20,7 +21,7 @@ use super::layout::{Content, Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::sentences;
 use super::world::World;
-use crate::domain::api_key::KeyIdentity;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Status;
 use crate::monitor::report::Report;
 use paint::Painter;
@@ -51,9 +52,9 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(scrolled)) => events::paint_overlay(&mut painter, body, world, *scrolled),
-        Some(Overlay::AddKey(dialog)) => {
+        Some(Overlay::Dialog(dialog)) => {
             dashboard(&mut painter, &layout, screen, world);
-            add_key::paint(&mut painter, body, dialog, world);
+            dialog::paint(&mut painter, body, dialog, screen, world);
         }
         Some(Overlay::Console) => {
             dashboard(&mut painter, &layout, screen, world);
@@ -137,12 +138,9 @@ pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))
 }
 
-/// How a key is told apart on the screen: by its ending, else by its fingerprint.
-pub(super) fn key_name(identity: &KeyIdentity) -> String {
-    match &identity.ending {
-        Some(ending) => format!("…{ending}"),
-        None => identity.fingerprint.to_string(),
-    }
+/// The report of an environment, while there is one.
+pub(super) fn report_of<'a>(world: &World<'a>, name: &EnvironmentName) -> Option<&'a Report> {
+    world.overview.reports.iter().find(|report| report.environment.name == *name)
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn advise(advice: Advice, report: &Report) -> String {
     let name = &report.environment.name;
     let text = match advice {
         Advice::AddKey => format!("Store one with `trackyard-tui key set {name}`."),
-        Advice::ReplaceKey => {
+        Advice::ReplaceKey | Advice::Rotate => {
             format!(
                 "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set {name}`."
             )

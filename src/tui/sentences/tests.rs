@@ -97,7 +97,7 @@ fn rotation_tells_the_date_and_the_days() {
     assert_eq!(overdue(0), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(60), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(5 * day), ["✖ rotate overdue by 5 days, since 16 Nov"]);
-    assert_eq!(advice(&prod()), Some(Advice::ReplaceKey));
+    assert_eq!(advice(&prod()), Some(Advice::Rotate));
 }
 
 #[test]

@@ -1,9 +1,16 @@
+//! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
+
+mod read_only;
+mod rotating;
+
 use zeroize::Zeroizing;
 
 use super::*;
 use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource};
+use crate::domain::environment::EnvironmentName;
 use crate::monitor::report::Overview;
-use crate::tui::keymap::{Chord, Keymap};
+use crate::tui::keymap::{Chord, Key, Keymap};
+use crate::tui::message::{KeyAccepted, KeyRefused};
 use crate::tui::testing::*;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
@@ -54,7 +61,7 @@ impl Desk {
 
     fn dialog(&self) -> Option<&AddKey> {
         match &self.screen.overlay {
-            Some(Overlay::AddKey(dialog)) => Some(dialog),
+            Some(Overlay::Dialog(Dialog::AddKey(dialog))) => Some(dialog),
             _ => None,
         }
     }
@@ -311,39 +318,6 @@ fn pastes_outside_the_dialog_do_nothing() {
     let mut desk = Desk::new();
     desk.paste("q");
     assert!(desk.screen.overlay.is_none());
-}
-
-#[test]
-fn read_only_changes_no_key_whatever_is_pressed() {
-    let mut desk = Desk::of(usual(), true);
-    let named = [
-        Key::Enter,
-        Key::Escape,
-        Key::Tab,
-        Key::BackTab,
-        Key::Backspace,
-        Key::Delete,
-        Key::Left,
-        Key::Right,
-        Key::Up,
-        Key::Down,
-        Key::Home,
-        Key::End,
-        Key::PageUp,
-        Key::PageDown,
-    ];
-    let keys = (' '..='~').map(Key::Character).chain(named).chain((1..=24).map(Key::Function));
-    for key in keys {
-        for (control, alt) in [(false, false), (true, false), (false, true), (true, true)] {
-            let actions = desk.send(pressed(Chord { key, control, alt }));
-            let changes = |action: &Action| matches!(action, Action::TryKey { .. } | Action::CancelTry(_));
-            assert!(!actions.iter().any(changes), "{key:?}");
-            assert!(desk.dialog().is_none(), "{key:?}");
-        }
-        desk.screen.overlay = None;
-    }
-    desk.press(&["a"]);
-    assert_eq!(desk.notice(), "read-only: keys can't be changed here");
 }
 
 #[test]

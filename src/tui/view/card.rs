@@ -5,7 +5,7 @@ mod rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::detail::advise;
+use super::advice::advise;
 use super::paint::{Painter, columns, wrap};
 use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};

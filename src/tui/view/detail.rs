@@ -3,17 +3,17 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
+use super::advice::advise;
 use super::card::shown_name;
 use super::chart;
+use super::limits_are_told;
 use super::paint::{Painter, columns, wrap};
-use super::{key_name, limits_are_told};
 use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
-use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Advice, Sentence};
+use crate::tui::sentences::{self, Sentence, key_name};
 use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::world::World;
@@ -123,22 +123,15 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
     y
 }
 
-/// How to follow an advice here; nothing where it can't be followed.
-pub(super) fn advise(advice: &Advice, screen: &Screen) -> Option<String> {
-    let key = screen.keymap.key_of(Command::AddKey).filter(|_| !screen.read_only);
-    Some(match (advice, key) {
-        (Advice::Text(text), _) => text.clone(),
-        (Advice::AddKey, Some(key)) => format!("press {key} to add it"),
-        (Advice::ReplaceKey, Some(key)) => format!("make a new key on the web page, then press {key}"),
-        (Advice::AddKey | Advice::ReplaceKey, None) => return None,
-    })
-}
-
 /// Labels and values, the least telling first where only some can be shown.
 fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(key) = &report.key {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
+    }
+    if let Some((rotation, old)) = report.rotation.as_ref().and_then(|it| Some((it, it.old_key.as_ref()?))) {
+        let fares = sentences::old_key(rotation, old, world.now, world.zone);
+        facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));
     }
     if report.key.is_some() {
         facts.push(("polled", sentences::polled(report, world.now, world.zone)));

@@ -48,7 +48,7 @@ pub(super) fn lines(screen: &Screen) -> Vec<Line> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| !(chords.is_empty() || entry.changes_keys && screen.read_only))
+        .filter(|(entry, chords)| screen.offers(entry) && !chords.is_empty())
         .map(|(entry, chords)| Line::Key(spelled(chords).join(" "), entry.help));
     std::iter::once(Line::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }

@@ -1,7 +1,10 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
 use super::paint::{Painter, columns};
-use crate::domain::status::Status;
+use super::report_of;
+use crate::domain::status::{Flag, Status};
+use crate::monitor::report::Report;
+use crate::tui::dialog::{Offer, RemoveKey};
 use crate::tui::keymap::{Command, Place};
 use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
@@ -52,23 +55,20 @@ pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen,
 
 /// In the order of the keymap.
 fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
-    if let Some(Overlay::AddKey(dialog)) = &screen.overlay {
-        let hint = |key: &str, word, rank| Hint { key: key.to_owned(), word, rank };
-        let typing = [hint("Enter", "try and store", 1), hint("Ctrl-U", "clear", 2)];
-        let typing = typing.into_iter().filter(|_| dialog.trying.is_none());
-        return typing.chain([hint("Esc", "cancel", 0)]).collect();
+    if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
+        let offers = dialog.offers(report_of(world, dialog.environment())).into_iter();
+        return offers.map(|Offer { chord, word, rank }| Hint { key: chord.to_string(), word, rank }).collect();
     }
     let elsewhere = if screen.overlay.is_some() { Place::Dashboard } else { Place::Overlay };
-    let has_key = screen.chosen(world.overview).is_some_and(|report| report.status != Status::NoKey);
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_)));
     screen
         .keymap
         .bindings()
-        .filter(|(entry, _)| entry.place != elsewhere && !(entry.changes_keys && screen.read_only))
+        .filter(|(entry, _)| entry.place != elsewhere && screen.offers(entry))
         .filter(|(entry, _)| scrolls || !matches!(entry.command, Command::ScrollDown | Command::PageDown))
         .filter_map(|(entry, chords)| {
             let (usual, rank) = entry.hint?;
-            let rank = if entry.command == Command::AddKey && !has_key { 0 } else { rank };
+            let rank = if is_urgent(entry.command, screen.chosen(world.overview)) { 0 } else { rank };
             let label = word(entry.command, usual, screen, world)?;
             let first = chords.first()?.to_string();
             let key = if entry.command == Command::Choose { range(first, chords.len(), world)? } else { first };
@@ -86,11 +86,28 @@ fn word(command: Command, usual: &'static str, screen: &Screen, world: &World<'_
         Command::Pause if world.overview.paused => "resume",
         Command::AddKey if report.is_some_and(|report| report.key.is_some()) => "replace key",
         Command::AddKey if report.is_none() => return None,
+        Command::Rotate if !report.is_some_and(can_rotate) => return None,
+        Command::RemoveKey if RemoveKey::key(report).is_err() => return None,
         Command::Refresh if !has_key => return None,
         Command::RefreshAll if keys < 2 => return None,
         Command::Pause if keys == 0 => return None,
         _ => usual,
     })
+}
+
+/// Whether what is the matter with an environment asks for a command.
+fn is_urgent(command: Command, report: Option<&Report>) -> bool {
+    let Some(report) = report else { return false };
+    let flagged = |flag| report.flags.contains(&flag);
+    match command {
+        Command::AddKey => report.status == Status::NoKey,
+        Command::Rotate => report.rotation.is_some() || flagged(Flag::RotateOverdue) || flagged(Flag::RotateSoon),
+        _ => false,
+    }
+}
+
+fn can_rotate(report: &Report) -> bool {
+    report.rotation.is_some() || RemoveKey::key(Some(report)).is_ok()
 }
 
 /// `1–3`, for as many environments as there are keys for.

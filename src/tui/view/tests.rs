@@ -1,3 +1,4 @@
+mod dialogs;
 mod grid;
 mod pictures;
 mod robust;

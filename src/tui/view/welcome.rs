@@ -58,7 +58,7 @@ fn steps(screen: &Screen, name: &EnvironmentName, count: usize) -> Vec<String> {
     let mut steps = vec![format!("Make a key at {KEYS_PAGE}")];
     let next = screen.keymap.key_of(Command::Next).filter(|_| count > 1);
     steps.extend(next.map(|key| format!("Choose its environment with {key}; now it is {name}.")));
-    steps.push(match screen.keymap.key_of(Command::AddKey).filter(|_| !screen.read_only) {
+    steps.push(match screen.key_of(Command::AddKey) {
         Some(key) => format!(
             "Press {key} and paste the key. It is tried against the service first, then kept in this machine's key \
              store and nowhere else."

@@ -176,10 +176,7 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     pub(super) fn others(&mut self, slot: Slot, label: &str) {
-        let when = self.report.others_use.map(|used| {
-            let ago = times::ago(used.at, self.world.now);
-            if used.exact || ago == "now" { ago } else { format!("about {ago}") }
-        });
+        let when = self.report.others_use.map(|used| sentences::used_ago(used, self.world.now));
         self.used(slot, label, ["by others", "others"], when);
     }
 

@@ -2,17 +2,16 @@
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use zeroize::Zeroizing;
 
 use crate::domain::account::Account;
-use crate::domain::api_key::{KeySource, LENGTH_MAX};
 use crate::domain::environment::Environment;
 use crate::domain::quota::Window;
+use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{Overview, PollReason, Report};
-use crate::tui::message::{KeyRefused, Message};
-use crate::tui::screen::{Notice, Screen, ScreenSettings};
+use crate::tui::message::Message;
+use crate::tui::screen::{Notice, Screen};
 use crate::tui::testing::*;
 use crate::tui::update;
 
@@ -259,6 +258,18 @@ fn wide_characters_stay_in_the_grid() {
 }
 
 #[test]
+fn rotations_under_way() {
+    let watching = |report| rotating(report, Stage::Watching);
+    let owned = of(vec![rotating(dev(), Stage::Started), watching(staging()), used(watching(prod()), 185)]);
+    assert_snapshot!("rotations_80x24", picture(&owned, 80, 24, &["2"]));
+    assert_snapshot!("rotations_120x40", picture(&owned, 120, 40, &["3"]));
+    let held_up = held_up(rotating(prod(), Stage::RolledBack));
+    let owned = of(vec![snoozed(staging()), held_up, rotating(calm_prod(), Stage::Promoting)]);
+    assert_snapshot!("reminders_80x24", picture(&owned, 80, 24, &["2"]));
+    assert_snapshot!("reminders_120x40", picture(&owned, 120, 40, &["1"]));
+}
+
+#[test]
 fn overlays() {
     let owned = Owned::new(usual());
     assert_snapshot!("help_80x24", picture(&owned, 80, 24, &["?"]));
@@ -268,63 +279,10 @@ fn overlays() {
 }
 
 #[test]
-fn read_only_offers_nothing_that_changes_keys() {
-    let owned = Owned::new(usual());
-    for (read_only, offered) in [(false, true), (true, false)] {
-        let screen = || Screen::new(ScreenSettings { read_only, ..settings() });
-        let dashboard = picture_of(screen(), &owned, 120, 40, &["3"]);
-        let help = picture_of(screen(), &owned, 120, 40, &["?"]);
-        assert_eq!(dashboard.contains("a replace key"), offered);
-        assert_eq!(dashboard.contains("make a new key"), offered);
-        assert_eq!(help.contains("add a key"), offered);
-    }
-}
-
-#[test]
 fn notices_stand_at_the_foot_and_at_the_top() {
     let mut owned = Owned::new(usual());
     owned.notices = vec![Notice { severity: Severity::Warning, text: "the history can't be written".to_owned() }];
     owned.wait_hint = Some("the keyring waits for its password".to_owned());
     assert_snapshot!("notices_120x40", picture(&owned, 120, 40, &[]).lines().next().unwrap());
     assert_snapshot!("wait_hint_120x40", picture(&owned, 120, 40, &[]).lines().last().unwrap());
-}
-
-/// The dialog after a paste and some keys.
-fn dialog(owned: &Owned, choose: &str, paste: &str, keys: &[&str], outcome: Option<KeyRefused>) -> String {
-    let mut screen = screen();
-    let world = owned.world();
-    let mut send = |message| drop(update(&mut screen, &world, message));
-    send(press(choose));
-    send(press("a"));
-    send(Message::Pasted(Zeroizing::new(paste.to_owned())));
-    for key in keys {
-        send(press(key));
-    }
-    if let Some(refused) = outcome {
-        let environment = owned.overview.reports[2].environment.name.clone();
-        send(Message::KeyTried { environment, outcome: Err(refused) });
-    }
-    text(&draw(&screen, &world, 80, 24))
-}
-
-#[test]
-fn the_key_dialog() {
-    const KEY: &str = "trackyard_live_canary_0123wxyz";
-    let mut owned = of(vec![no_key("dev"), staging(), prod()]);
-    owned.overview.reports[1].key.as_mut().unwrap().source =
-        KeySource::Variable("TRACKYARD_API_KEY_STAGING".to_owned());
-    let refused = || {
-        let message = "the service refuses this key (401)".to_owned();
-        Some(KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again from the web page".to_owned()) })
-    };
-    assert_snapshot!("dialog_empty", dialog(&owned, "1", "", &[], None));
-    assert_snapshot!("dialog_typed", dialog(&owned, "1", KEY, &[], None));
-    assert_snapshot!("dialog_variable", dialog(&owned, "2", "short", &[], None));
-    assert_snapshot!("dialog_too_long", dialog(&owned, "1", &"x".repeat(LENGTH_MAX + 1), &[], None));
-    assert_snapshot!("dialog_impossible", dialog(&owned, "3", "two words", &["enter"], None));
-    assert_snapshot!("dialog_trying", dialog(&owned, "3", KEY, &["enter"], None));
-    assert_snapshot!("dialog_refused", dialog(&owned, "3", KEY, &["enter"], refused()));
-    for picture in [dialog(&owned, "1", KEY, &[], None), dialog(&owned, "3", KEY, &["enter"], refused())] {
-        assert!(!picture.contains("canary"));
-    }
 }

@@ -1,53 +1,17 @@
-//! The dialog that takes a key: hidden input, wiped on each way out.
+//! The field that takes a key: hidden, and wiped on each way out.
 
 use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::domain::api_key::{ApiKey, InvalidApiKey, KeyIdentity, LENGTH_MAX};
-use crate::domain::environment::EnvironmentName;
+use crate::domain::api_key::{ApiKey, InvalidApiKey, LENGTH_MAX};
+use crate::tui::keymap::{Chord, Key};
 
 /// Inputs shorter than this show none of their characters.
 const LENGTH_TO_SHOW_ENDING: usize = 20;
 
-/// The dialog.
-#[derive(Debug)]
-pub(super) struct AddKey {
-    /// For which environment.
-    pub environment: EnvironmentName,
-    /// What was typed.
-    pub input: KeyInput,
-    /// The key that is being tried; nothing can be typed meanwhile.
-    pub trying: Option<KeyIdentity>,
-    /// Why the last key was not taken, and what to do.
-    pub problem: Option<String>,
-    /// Whether that key may have been stored all the same.
-    pub perhaps_stored: bool,
-}
-
-impl AddKey {
-    pub(super) fn new(environment: EnvironmentName) -> Self {
-        Self { environment, input: KeyInput::default(), trying: None, problem: None, perhaps_stored: false }
-    }
-
-    /// Takes what was typed, if it can be a key; the input is empty afterwards.
-    pub(super) fn submit(&mut self) -> Option<ApiKey> {
-        self.perhaps_stored = false;
-        match self.input.take() {
-            Ok(key) => {
-                (self.trying, self.problem) = (Some(key.identity()), None);
-                Some(key)
-            }
-            Err(reason) => {
-                self.problem = Some(reason.to_string());
-                None
-            }
-        }
-    }
-}
-
 /// A hidden input. Its memory is set aside once, never moves, and is wiped when it is cleared or dropped.
-pub(super) struct KeyInput {
+pub(in crate::tui) struct KeyInput {
     text: Zeroizing<String>,
     /// Whether more was typed than any key has; what is here is then not the whole.
     overflowed: bool,
@@ -60,8 +24,22 @@ impl Default for KeyInput {
 }
 
 impl KeyInput {
+    /// Takes a key of the keyboard that edits, and answers whether it is one.
+    pub(super) fn edit(&mut self, chord: Chord) -> bool {
+        if let Some(character) = chord.typed() {
+            self.push(character);
+        } else if chord == Chord::plain(Key::Backspace) {
+            self.backspace();
+        } else if chord == Chord::control('u') {
+            self.clear();
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Adds a character, unless the input is full.
-    pub(super) fn push(&mut self, character: char) {
+    fn push(&mut self, character: char) {
         if self.overflowed || self.text.len() + character.len_utf8() > LENGTH_MAX {
             self.overflowed = true;
         } else {
@@ -76,7 +54,7 @@ impl KeyInput {
 
     /// Takes the last character away. `String::pop` leaves its bytes behind, which the next character or
     /// the wipe, which covers all the memory set aside, overwrites.
-    pub(super) fn backspace(&mut self) {
+    fn backspace(&mut self) {
         if !self.overflowed {
             self.text.pop();
         }
@@ -89,22 +67,23 @@ impl KeyInput {
     }
 
     /// How many characters there are.
-    pub(super) fn length(&self) -> usize {
+    pub(in crate::tui) fn length(&self) -> usize {
         self.text.chars().count()
     }
 
     /// Whether more was typed than any key has.
-    pub(super) fn overflowed(&self) -> bool {
+    pub(in crate::tui) fn overflowed(&self) -> bool {
         self.overflowed
     }
 
     /// The last 4 characters, of 20 or more printable ones.
-    pub(super) fn ending(&self) -> Option<&str> {
+    pub(in crate::tui) fn ending(&self) -> Option<&str> {
         let shown = self.text.len() >= LENGTH_TO_SHOW_ENDING && self.text.bytes().all(|byte| byte.is_ascii_graphic());
         shown.then(|| &self.text[self.text.len() - 4..])
     }
 
-    fn take(&mut self) -> Result<ApiKey, InvalidApiKey> {
+    /// Takes what was typed, if it can be a key; nothing is left here.
+    pub(super) fn take(&mut self) -> Result<ApiKey, InvalidApiKey> {
         let key = if self.overflowed { Err(InvalidApiKey::TooLong) } else { ApiKey::parse(&self.text) };
         self.clear();
         key
@@ -164,23 +143,15 @@ mod tests {
     }
 
     #[test]
-    fn pastes_are_trimmed_and_refusals_quote_nothing() {
-        let mut dialog = AddKey::new("dev".parse().unwrap());
-        dialog.input.paste(" canary one\r\n");
-        assert_eq!(dialog.input.length(), "canary one".len());
-        assert!(dialog.submit().is_none());
-        let problem = dialog.problem.clone().unwrap();
-        assert!(problem.contains("blank or line break") && !problem.contains("canary"), "{problem}");
-        assert!(!format!("{dialog:?}").contains("canary"));
-        assert_eq!(dialog.input.length(), 0);
-    }
-
-    #[test]
-    fn a_good_key_is_taken_and_the_input_is_empty() {
-        let mut dialog = AddKey::new("dev".parse().unwrap());
-        dialog.input.paste("trackyard_live_canary\n");
-        assert_eq!(dialog.submit().unwrap().expose(), "trackyard_live_canary");
-        assert_eq!((dialog.input.length(), dialog.problem.is_none()), (0, true));
-        assert_eq!(dialog.trying.unwrap().ending.as_deref(), Some("nary"));
+    fn pastes_are_trimmed_and_debug_shows_nothing() {
+        let mut input = KeyInput::default();
+        input.paste(" canary one\r\n");
+        assert_eq!(input.length(), "canary one".len());
+        assert!(!format!("{input:?}").contains("canary"));
+        assert_eq!(input.take().unwrap_err(), InvalidApiKey::InnerBlank);
+        assert_eq!(input.length(), 0);
+        input.paste("trackyard_live_canary\n");
+        assert_eq!(input.take().unwrap().expose(), "trackyard_live_canary");
+        assert_eq!(input.length(), 0);
     }
 }

@@ -1,0 +1,121 @@
+//! Dialogs: what is typed and decided over the dashboard. Keys of the keyboard can't be rebound in them, for letters
+//! must stay letters.
+
+mod add_key;
+mod key_input;
+mod name_input;
+mod obstacle;
+mod remove_key;
+mod rotate;
+
+pub(super) use add_key::AddKey;
+pub(super) use key_input::KeyInput;
+pub(super) use name_input::NameInput;
+pub(super) use obstacle::Obstacle;
+pub(super) use remove_key::RemoveKey;
+pub(super) use rotate::{Asked, Confirmation, Rotate, Standing};
+
+use super::action::Action;
+use super::keymap::{Chord, Key};
+use super::message::KeyPress;
+use crate::domain::environment::EnvironmentName;
+use crate::monitor::report::Report;
+
+const ENTER: Chord = Chord::plain(Key::Enter);
+
+/// A dialog of one environment.
+#[derive(Debug)]
+pub(super) enum Dialog {
+    /// Takes a key.
+    AddKey(AddKey),
+    /// Erases a key.
+    RemoveKey(RemoveKey),
+    /// Guides through a rotation.
+    Rotate(Rotate),
+}
+
+/// A key of the keyboard that does something in a dialog, as things stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Offer {
+    pub chord: Chord,
+    /// What it does, in a word or two.
+    pub word: &'static str,
+    /// Where there is no room the highest go first.
+    pub rank: u8,
+}
+
+/// What Esc does in every dialog.
+const CLOSE: Offer = Offer { chord: Chord::plain(Key::Escape), word: "close", rank: 0 };
+
+impl Dialog {
+    pub(super) fn environment(&self) -> &EnvironmentName {
+        match self {
+            Self::AddKey(dialog) => &dialog.environment,
+            Self::RemoveKey(dialog) => &dialog.environment,
+            Self::Rotate(dialog) => &dialog.environment,
+        }
+    }
+
+    /// What can be done here and now. `report` is that of the dialog's environment, here and everywhere.
+    pub(super) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
+        let (offers, close) = match self {
+            Self::AddKey(dialog) => (dialog.offers(), Offer { word: "cancel", ..CLOSE }),
+            Self::RemoveKey(dialog) => (dialog.offers(report), CLOSE),
+            Self::Rotate(dialog) if dialog.confirmation.is_some() => {
+                (dialog.offers(report), Offer { word: "back", ..CLOSE })
+            }
+            Self::Rotate(dialog) => (dialog.offers(report), CLOSE),
+        };
+        offers.into_iter().chain([close]).collect()
+    }
+
+    /// Takes a key of the keyboard.
+    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
+        match self {
+            Self::AddKey(dialog) => dialog.pressed(press),
+            Self::RemoveKey(dialog) => dialog.pressed(press, report),
+            Self::Rotate(dialog) => dialog.pressed(press, report),
+        }
+    }
+
+    /// Takes a pasted text, where a key is typed and nowhere else.
+    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) {
+        match self {
+            Self::AddKey(dialog) => dialog.pasted(text),
+            Self::RemoveKey(_) => {}
+            Self::Rotate(dialog) => dialog.pasted(text, report),
+        }
+    }
+
+    /// Takes note of how the environment stands now.
+    pub(super) fn observe(&mut self, report: Option<&Report>) {
+        if let Self::Rotate(dialog) = self {
+            dialog.observe(report);
+        }
+    }
+
+    /// Goes a step back within the dialog; answers whether there was one.
+    pub(super) fn back(&mut self) -> bool {
+        match self {
+            Self::Rotate(dialog) => dialog.back(),
+            Self::AddKey(_) | Self::RemoveKey(_) => false,
+        }
+    }
+
+    /// Drops the dialog, which wipes its input; a key that was handed over is taken back.
+    pub(super) fn close(self) -> Option<Action> {
+        match self {
+            Self::AddKey(dialog) => dialog.close(),
+            Self::RemoveKey(_) => None,
+            Self::Rotate(dialog) => dialog.close(),
+        }
+    }
+}
+
+/// What went wrong, and what to do about it, in one sentence.
+pub(super) fn explain(message: &str, remedy: Option<&str>) -> String {
+    match remedy {
+        Some(remedy) => format!("{}: {remedy}", message.trim_end_matches('.')),
+        None => message.to_owned(),
+    }
+}

@@ -1,0 +1,180 @@
+//! When a key is to be rotated, and how its rotation goes.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Advice, Sentence, Writer, days, key_name};
+use crate::domain::api_key::{Fingerprint, KeySource};
+use crate::domain::format;
+use crate::domain::key_age::{KeyAge, RotationPhase};
+use crate::domain::rotation::Stage;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::usage::OthersUse;
+use crate::monitor::report::{OldKeyReport, Report, RotationReport};
+use crate::tui::times;
+
+/// An old key counts as unused only after so long without a call by others.
+const QUIET: SignedDuration = SignedDuration::from_hours(1);
+
+/// What is known of the use of an old key by others since the new one took its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OldKeyUse {
+    /// Nothing: it was not polled since.
+    Unknown,
+    /// They used it a short while ago.
+    Used(OthersUse),
+    /// They have not used it since, which is too short a while to tell.
+    Quiet(Timestamp),
+    /// They have not used it for so long.
+    Unused(SignedDuration),
+    /// The service refuses it, so that nobody can use it.
+    Refused,
+}
+
+/// What is known of the use of the old key of a rotation.
+#[must_use]
+pub fn old_key_use(report: &RotationReport, now: Timestamp) -> OldKeyUse {
+    let (Some(old), Some(promoted_at)) = (&report.old_key, report.rotation.promoted_at) else {
+        return OldKeyUse::Unknown;
+    };
+    if matches!(old.status, Status::Revoked | Status::Invalid) {
+        return OldKeyUse::Refused;
+    }
+    let used = old.others_use.filter(|used| used.at > promoted_at);
+    if let Some(used) = used.filter(|used| now.duration_since(used.at) < QUIET) {
+        return OldKeyUse::Used(used);
+    }
+    let since = used.map_or(promoted_at, |used| used.at);
+    let Some(polled_at) = old.polled_at.filter(|polled_at| *polled_at > promoted_at) else {
+        return OldKeyUse::Unknown;
+    };
+    let unused = polled_at.duration_since(since);
+    if unused < QUIET { OldKeyUse::Quiet(since) } else { OldKeyUse::Unused(unused) }
+}
+
+/// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
+#[must_use]
+pub fn used_ago(used: OthersUse, now: Timestamp) -> String {
+    let ago = times::ago(used.at, now);
+    if used.exact || ago == "now" { ago } else { format!("about {ago}") }
+}
+
+/// How the old key of a rotation fares: `used by others 4 min ago, 12 requests today`.
+#[must_use]
+pub fn old_key(report: &RotationReport, old: &OldKeyReport, now: Timestamp, zone: &TimeZone) -> String {
+    let used = match old_key_use(report, now) {
+        OldKeyUse::Unknown => "not known yet whether others still use it".to_owned(),
+        OldKeyUse::Used(used) => format!("used by others {}", used_ago(used, now)),
+        OldKeyUse::Quiet(since) => format!("not used by others since {}", times::moment(since, now, zone)),
+        OldKeyUse::Unused(unused) => format!("not used by others for {}", format::age(unused)),
+        OldKeyUse::Refused => return "refused by the service".to_owned(),
+    };
+    let by_others = old.day.used().map(|used| used.saturating_sub(old.day.own));
+    let today = by_others.map(|count| match count {
+        0 => ", no request today".to_owned(),
+        1 => ", 1 request today".to_owned(),
+        count => format!(", {} requests today", format::count(count)),
+    });
+    format!("{used}{}", today.unwrap_or_default())
+}
+
+/// When a key is to be rotated: `rotate by 30 Nov, in 9 days`.
+#[must_use]
+pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
+    let date = times::date(age.rotate_by, now, zone);
+    match age.days_left(now) {
+        left if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
+        _ if age.rotate_by <= now => format!("rotate overdue since {date}"),
+        left => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
+    }
+}
+
+/// Until when the reminder is put off: `snoozed until 28 Nov`; `None` where it is not, or there would be none.
+#[must_use]
+pub fn snoozed(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let until = report.snoozed_until.filter(|until| *until > now)?;
+    let age = report.key.as_ref()?.age?;
+    let reminded = age.phase == RotationPhase::Soon && !report.flags.contains(&Flag::RotateSoon);
+    reminded.then(|| format!("snoozed until {}", times::date(until, now, zone)))
+}
+
+/// A key of a rotation as it is told apart: by its ending where that is known, else by its fingerprint.
+#[must_use]
+pub fn name_of(fingerprint: Fingerprint, report: &Report) -> String {
+    let current = report.key.as_ref().map(|key| &key.identity);
+    let old = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref()).map(|old| &old.identity);
+    let known = current.into_iter().chain(old).find(|identity| identity.fingerprint == fingerprint);
+    known.map_or_else(|| fingerprint.to_string(), key_name)
+}
+
+impl Writer<'_> {
+    pub(super) fn due(&self) -> Option<(String, Option<Advice>)> {
+        let key = self.report.key.as_ref()?;
+        let advice = match &key.source {
+            _ if self.report.rotation.is_some() => None,
+            KeySource::Store(_) => Some(Advice::Rotate),
+            source => Some(Advice::Text(format!("make a new key on the web page, and put it in {source}"))),
+        };
+        Some((rotate_by(&key.age?, self.now, self.zone), advice))
+    }
+
+    /// A reminder that was put off.
+    pub(super) fn snoozed(&self) -> Option<Sentence> {
+        let snoozed = snoozed(self.report, self.now, self.zone)?;
+        let (due, _) = self.due()?;
+        let text = format!("{snoozed}; {due}");
+        Some(Sentence { severity: Severity::Ok, text, brief: snoozed, advice: None })
+    }
+
+    /// Why the next step of a rotation could not be done.
+    pub(super) fn rotation_trouble(&self) -> Option<Sentence> {
+        let trouble = self.report.rotation.as_ref()?.trouble.as_ref()?;
+        let text = format!("the rotation is held up: {}", trouble.trim_end_matches('.'));
+        let brief = "rotation held up".to_owned();
+        Some(Sentence { severity: Severity::Warning, text, brief, advice: Some(Advice::Rotate) })
+    }
+
+    /// How far a rotation came, and what it waits for.
+    pub(super) fn rotation(&self) -> Option<Sentence> {
+        let rotation = self.report.rotation.as_ref()?;
+        let (severity, text, brief) = match rotation.rotation.stage {
+            Stage::Started => self.since(Severity::Warning, "waiting for the new key"),
+            Stage::Promoting => self.since(Severity::Ok, "the new key is being put in place"),
+            Stage::Watching => self.watched(rotation),
+            Stage::RollingBack => self.since(Severity::Ok, "the old key is being put back"),
+            Stage::RolledBack => self.since(Severity::Warning, "rolled back"),
+            Stage::Abandoning => self.since(Severity::Ok, "it is being given up"),
+            Stage::Erasing => self.since(Severity::Ok, "the old key is refused, and is being erased"),
+            Stage::Completed | Stage::Abandoned => return None,
+        };
+        let advice = (severity > Severity::Ok).then_some(Advice::Rotate);
+        Some(Sentence { severity, text, brief, advice })
+    }
+
+    /// `rotation since 18 Nov: waiting for the new key`
+    fn since(&self, severity: Severity, what: &str) -> (Severity, String, String) {
+        let started = self.report.rotation.as_ref().map(|rotation| rotation.rotation.started_at);
+        let date = started.map(|at| times::date(at, self.now, self.zone)).unwrap_or_default();
+        (severity, format!("rotation since {date}: {what}"), what.to_owned())
+    }
+
+    fn watched(&self, rotation: &RotationReport) -> (Severity, String, String) {
+        let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
+        let (severity, rest, brief) = match old_key_use(rotation, self.now) {
+            OldKeyUse::Unknown => {
+                (Severity::Ok, "not known yet whether still used".to_owned(), "old key not polled yet")
+            }
+            OldKeyUse::Used(used) => {
+                (Severity::Warning, format!("still used {}", used_ago(used, self.now)), "old key still used")
+            }
+            OldKeyUse::Quiet(since) => {
+                (Severity::Ok, format!("unused since {}", self.moment(since)), "old key watched")
+            }
+            OldKeyUse::Unused(unused) => {
+                (Severity::Warning, format!("unused for {}: revoke it", format::age(unused)), "revoke the old key")
+            }
+            OldKeyUse::Refused => (Severity::Ok, "refused: it is being erased".to_owned(), "old key refused"),
+        };
+        (severity, format!("{key} {rest}"), brief.to_owned())
+    }
+}

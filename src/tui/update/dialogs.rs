@@ -1,0 +1,55 @@
+//! What keys and pastes do in a dialog.
+
+use crate::domain::environment::EnvironmentName;
+use crate::tui::action::Action;
+use crate::tui::dialog::Dialog;
+use crate::tui::keymap::{Chord, Key};
+use crate::tui::message::KeyPress;
+use crate::tui::screen::{Overlay, Screen};
+use crate::tui::view::report_of;
+use crate::tui::world::World;
+
+/// Opens a dialog of the chosen environment.
+pub(super) fn open(screen: &mut Screen, world: &World<'_>, dialog: fn(EnvironmentName) -> Dialog) {
+    if let Some(report) = screen.chosen(world.overview) {
+        screen.overlay = Some(Overlay::Dialog(dialog(report.environment.name.clone())));
+        observe(screen, world);
+    }
+}
+
+/// Tells the open dialog how its environment stands now.
+pub(super) fn observe(screen: &mut Screen, world: &World<'_>) {
+    if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
+        dialog.observe(report_of(world, dialog.environment()));
+    }
+}
+
+/// Keys in a dialog are typed or its own commands, all but the few that leave it or paint anew.
+pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<Action> {
+    let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return Vec::new() };
+    let end = [(Chord::control('c'), Action::Quit), (Chord::control('z'), Action::Suspend)];
+    if let Some((_, action)) = end.into_iter().find(|(chord, _)| *chord == press.chord) {
+        return close(screen).into_iter().chain([action]).collect();
+    }
+    if press.chord == Chord::plain(Key::Escape) {
+        let gone_back = dialog.back();
+        return if gone_back { Vec::new() } else { close(screen).into_iter().collect() };
+    }
+    if press.chord == Chord::control('l') {
+        return vec![Action::Redraw];
+    }
+    dialog.pressed(press, report_of(world, dialog.environment())).into_iter().collect()
+}
+
+pub(super) fn pasted(screen: &mut Screen, world: &World<'_>, text: &str) {
+    if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
+        dialog.pasted(text, report_of(world, dialog.environment()));
+    }
+}
+
+fn close(screen: &mut Screen) -> Option<Action> {
+    match screen.overlay.take() {
+        Some(Overlay::Dialog(dialog)) => dialog.close(),
+        _ => None,
+    }
+}

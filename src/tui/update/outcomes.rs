@@ -1,0 +1,98 @@
+//! What became of what the dialogs asked for. An answer that no dialog waits for any more is told at the foot.
+
+use super::notify;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::status::Severity;
+use crate::tui::action::Action;
+use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate, explain};
+use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
+use crate::tui::screen::{Overlay, Screen};
+use crate::tui::sentences::key_name;
+
+pub(super) fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<KeyAccepted, KeyRefused>) {
+    let waiting = adding(screen, environment);
+    match (outcome, waiting) {
+        (Ok(accepted), waiting) => {
+            if waiting.is_some() {
+                screen.overlay = None;
+            }
+            let text = format!("{environment}: key {} is accepted and stored", key_name(&accepted.identity));
+            match accepted.overridden_by {
+                None => notify(screen, Severity::Ok, &text),
+                Some(source) => notify(screen, Severity::Warning, &format!("{text}, but {source} comes first")),
+            }
+        }
+        (Err(refused), Some(dialog)) => dialog.refused(&refused),
+        (Err(refused), None) => {
+            let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
+            let why = explain(&refused.message, refused.remedy.as_deref());
+            notify(screen, Severity::Warning, &format!("{environment}: {certainty}{why}"));
+        }
+    }
+}
+
+pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<bool, String>) {
+    match (outcome, removing(screen, environment)) {
+        (Ok(was_there), waiting) => {
+            if waiting.is_some() {
+                screen.overlay = None;
+            }
+            let text = if was_there {
+                "the key is erased here; the service accepts it until it is revoked"
+            } else {
+                "there was no key to erase"
+            };
+            notify(screen, Severity::Ok, &format!("{environment}: {text}"));
+        }
+        (Err(problem), Some(dialog)) => dialog.failed(problem),
+        (Err(problem), None) => notify(screen, Severity::Warning, &format!("{environment}: {problem}")),
+    }
+}
+
+/// A key that nobody can insist on any more is given up.
+pub(super) fn rotation_answered(
+    screen: &mut Screen,
+    environment: &EnvironmentName,
+    outcome: Result<(), RotationRefused>,
+) -> Option<Action> {
+    if let Some(dialog) = rotating(screen, environment) {
+        dialog.answered(outcome);
+        return None;
+    }
+    let refused = outcome.err()?;
+    let why = explain(&refused.message, refused.remedy.as_deref());
+    notify(screen, Severity::Warning, &format!("{environment}: {why}"));
+    (refused.can_insist && !screen.read_only).then(|| Action::CancelTry(environment.clone()))
+}
+
+/// The open dialog, if it is one of this environment.
+fn open<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Dialog> {
+    match &mut screen.overlay {
+        Some(Overlay::Dialog(dialog)) if dialog.environment() == environment => Some(dialog),
+        _ => None,
+    }
+}
+
+/// The dialog that waits for a key to be tried.
+fn adding<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut AddKey> {
+    match open(screen, environment)? {
+        Dialog::AddKey(dialog) if dialog.trying.is_some() => Some(dialog),
+        _ => None,
+    }
+}
+
+/// The dialog that waits for a key to be erased.
+fn removing<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut RemoveKey> {
+    match open(screen, environment)? {
+        Dialog::RemoveKey(dialog) if dialog.erasing => Some(dialog),
+        _ => None,
+    }
+}
+
+/// The dialog that waits for a step of a rotation.
+fn rotating<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Rotate> {
+    match open(screen, environment)? {
+        Dialog::Rotate(dialog) if dialog.asked.is_some() => Some(dialog),
+        _ => None,
+    }
+}

@@ -1,0 +1,151 @@
+//! Under `--read-only` nothing that is pressed, clicked, pasted or answered changes anything, and nothing is offered.
+
+use super::*;
+use crate::domain::rotation::Stage;
+use crate::monitor::report::Report;
+use crate::tui::message::RotationRefused;
+
+/// Every key with every modifier. Shift is part of a character, and of Shift-Tab.
+fn chords() -> Vec<Chord> {
+    use Key::{BackTab, Backspace, Delete, Down, End, Enter, Escape, Home, Left, PageDown, PageUp, Right, Tab, Up};
+    let named = [Enter, Escape, Tab, BackTab, Backspace, Delete, Left, Right, Up, Down, Home, End, PageUp, PageDown];
+    let characters = (' '..='~').chain("äöüßéñ€✓漢\u{1b}\u{7f}".chars()).map(Key::Character);
+    let keys = characters.chain(named).chain((1..=24).map(Key::Function));
+    let modified = |key| [false, true].map(|control| [false, true].map(|alt| Chord { key, control, alt }));
+    keys.flat_map(modified).flatten().collect()
+}
+
+fn worlds() -> Vec<Overview> {
+    let rotating = |stage| overview(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
+    let mut unusable = keyring_unavailable(&prod());
+    unusable.key_failure.as_mut().unwrap().remedy =
+        "Store the key again: press a, or run `trackyard-tui key set prod`.".to_owned();
+    let unconfirmed = Report { key_failure: unusable.key_failure.clone(), ..dev() };
+    vec![
+        usual(),
+        overview(Vec::new()),
+        overview(vec![no_key("dev"), no_key("prod")]),
+        overview(vec![unusable.clone(), unconfirmed, invalid(staging())]),
+        overview(vec![unusable]),
+        overview(vec![revoked(prod()), snoozed(staging()), unreachable(dev())]),
+        rotating(Stage::Started),
+        rotating(Stage::Watching),
+        rotating(Stage::RolledBack),
+    ]
+}
+
+fn read_only(overview: &Overview, keys: &[&str]) -> Desk {
+    let mut desk = Desk::of(overview.clone(), true);
+    desk.owned.credits.clear();
+    desk.send(Message::Resized { columns: 120, rows: 40 });
+    desk.press(keys);
+    desk
+}
+
+fn assert_harmless(desk: &mut Desk, message: Message, what: &str) {
+    let actions = desk.send(message);
+    let harmless = |action: &Action| {
+        matches!(action, Action::Quit | Action::Suspend | Action::Redraw | Action::Refresh(_) | Action::RefreshAll)
+    };
+    assert!(actions.iter().all(harmless), "{what}: {actions:?}");
+    assert!(!matches!(desk.screen.overlay, Some(Overlay::Dialog(_))), "{what}");
+}
+
+#[test]
+fn no_key_of_the_keyboard_changes_anything() {
+    for overview in worlds() {
+        for keys in [&[][..], &["2"], &["?"], &["e"], &["b"]] {
+            let mut desk = read_only(&overview, keys);
+            let open = desk.screen.overlay.take();
+            for chord in chords() {
+                desk.screen.overlay = match open {
+                    Some(Overlay::Help(lines)) => Some(Overlay::Help(lines)),
+                    Some(Overlay::Events(lines)) => Some(Overlay::Events(lines)),
+                    Some(Overlay::Console) => Some(Overlay::Console),
+                    _ => None,
+                };
+                for in_burst in [false, true] {
+                    let press = Message::KeyPressed(KeyPress { chord, in_burst });
+                    assert_harmless(&mut desk, press, &format!("{keys:?} {chord}"));
+                }
+                assert_harmless(&mut desk, pressed(Chord::plain(Key::Enter)), &format!("{keys:?} {chord} Enter"));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_row_of_keys_changes_anything() {
+    for overview in worlds() {
+        let mut desk = read_only(&overview, &[]);
+        for chord in chords().into_iter().chain(chords().into_iter().rev()) {
+            assert_harmless(&mut desk, pressed(chord), &chord.to_string());
+            assert_harmless(&mut desk, Message::Pasted(Zeroizing::new(CANARY.to_owned())), "paste");
+        }
+    }
+}
+
+#[test]
+fn no_click_and_no_paste_changes_anything() {
+    for overview in worlds() {
+        for keys in [&[][..], &["?"], &["e"], &["b"]] {
+            let mut desk = read_only(&overview, keys);
+            for (column, row) in (0..121).step_by(3).flat_map(|column| (0..41).map(move |row| (column, row))) {
+                assert_harmless(&mut desk, Message::Clicked { column, row }, "click");
+            }
+            for text in ["a", "o\n", "x\r\nprod\r\n", "p", CANARY, "\u{1b}"] {
+                assert_harmless(&mut desk, Message::Pasted(Zeroizing::new(text.to_owned())), text);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_answer_changes_anything() {
+    for overview in worlds() {
+        let mut desk = read_only(&overview, &[]);
+        for environment in ["dev", "prod"].map(name) {
+            let refused = RotationRefused { message: "no".to_owned(), remedy: None, can_insist: true };
+            let answers = [
+                Message::KeyTried { environment: environment.clone(), outcome: Err(super::refused()) },
+                Message::KeyRemoved { environment: environment.clone(), outcome: Ok(true) },
+                Message::RotationAnswered { environment, outcome: Err(refused) },
+            ];
+            for answer in answers {
+                let what = format!("{answer:?}");
+                assert_harmless(&mut desk, answer, &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_offered_that_does_not_work() {
+    let words =
+        ["press ", "replace key", "add key", "add a key", "rotate the", "o rotate", "remove", "p pause", "p resume"];
+    for overview in worlds() {
+        for keys in [&[][..], &["2"], &["3"], &["?"], &["?", "pagedown"], &["e"], &["b"]] {
+            for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+                let desk = read_only(&overview, keys);
+                let picture = text(&draw(&desk.screen, &desk.owned.world(), columns, rows));
+                for word in words {
+                    assert!(!picture.contains(word), "{word:?} in\n{picture}");
+                }
+            }
+        }
+    }
+    let offered = Desk::of(usual(), false);
+    let picture = text(&draw(&offered.screen, &offered.owned.world(), 200, 60));
+    for word in ["press ", "replace key", "o rotate", "remove", "p pause"] {
+        assert!(picture.contains(word), "{word:?} in\n{picture}");
+    }
+}
+
+#[test]
+fn what_does_not_work_says_so() {
+    for key in ["a", "o", "x", "p"] {
+        let mut desk = read_only(&usual(), &[]);
+        assert_eq!(desk.press(&[key]), []);
+        assert_eq!(desk.notice(), "read-only: nothing can be changed here");
+    }
+}

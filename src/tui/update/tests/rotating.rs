@@ -1,0 +1,408 @@
+//! The dialogs that rotate and remove a key: what each key of the keyboard does in each state.
+
+use super::*;
+use crate::domain::rotation::{Request, Stage};
+use crate::monitor::report::Report;
+use crate::tui::message::RotationRefused;
+
+impl Desk {
+    /// A desk whose only environment is this one, after some keys.
+    fn with(report: Report, keys: &[&str]) -> Self {
+        let mut desk = Self::of(overview(vec![report]), false);
+        assert_eq!(desk.press(keys), []);
+        desk
+    }
+
+    /// The same with a new key offered.
+    fn offered(report: Report) -> Self {
+        let mut desk = Self::with(report, &["o"]);
+        desk.paste(CANARY);
+        assert_eq!(desk.press(&["enter"]).len(), 1);
+        desk
+    }
+
+    fn becomes(&mut self, report: Report) {
+        self.owned.overview = overview(vec![report]);
+    }
+
+    fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationRefused>) -> Vec<Action> {
+        self.send(Message::RotationAnswered { environment: name(environment), outcome })
+    }
+
+    fn removed(&mut self, environment: &str, outcome: Result<bool, String>) {
+        assert_eq!(self.send(Message::KeyRemoved { environment: name(environment), outcome }), []);
+    }
+
+    fn rotate(&self) -> Option<&Rotate> {
+        match &self.screen.overlay {
+            Some(Overlay::Dialog(Dialog::Rotate(dialog))) => Some(dialog),
+            _ => None,
+        }
+    }
+
+    fn remove(&self) -> Option<&RemoveKey> {
+        match &self.screen.overlay {
+            Some(Overlay::Dialog(Dialog::RemoveKey(dialog))) => Some(dialog),
+            _ => None,
+        }
+    }
+
+    fn problem(&self) -> &str {
+        self.rotate().and_then(|dialog| dialog.problem.as_deref()).unwrap_or_default()
+    }
+}
+
+fn started() -> Report {
+    rotating(prod(), Stage::Started)
+}
+
+fn offer(environment: &str) -> Action {
+    Action::OfferKey { environment: name(environment), key: ApiKey::parse(CANARY).unwrap() }
+}
+
+fn change(environment: &str, request: Request) -> Action {
+    Action::Rotation(name(environment), request)
+}
+
+fn not_taken(can_insist: bool) -> Result<(), RotationRefused> {
+    let message = "the service refuses this key (401).".to_owned();
+    Err(RotationRefused { message, remedy: Some("copy it again".to_owned()), can_insist })
+}
+
+/// Every chord that a dialog may know, and some that none does.
+const CHORDS: [&str; 22] = [
+    "enter",
+    "ctrl-b",
+    "ctrl-x",
+    "ctrl-p",
+    "ctrl-y",
+    "ctrl-s",
+    "ctrl-u",
+    "ctrl-l",
+    "ctrl-o",
+    "alt-x",
+    "tab",
+    "backspace",
+    "delete",
+    "left",
+    "pageup",
+    "f1",
+    "y",
+    "o",
+    "x",
+    "q",
+    "space",
+    "?",
+];
+
+/// What each chord does in a state, all but those that do nothing.
+fn deeds(desk: impl Fn() -> Desk) -> Vec<(&'static str, Vec<Action>)> {
+    let deed = |chord| (chord, desk().press(&[chord]));
+    CHORDS.into_iter().map(deed).filter(|(_, actions)| !actions.is_empty()).collect()
+}
+
+#[test]
+fn each_state_of_a_rotation_knows_its_own_keys() {
+    let redraw = ("ctrl-l", vec![Action::Redraw]);
+    let of = |report: Report| deeds(|| Desk::with(report.clone(), &["o"]));
+    let start = |environment| ("enter", vec![Action::StartRotation(name(environment))]);
+    let snooze = ("ctrl-s", vec![Action::SnoozeRotation(name("staging"))]);
+    let abandon = |environment| ("ctrl-x", vec![change(environment, Request::Abandon)]);
+    let promote = ("ctrl-p", vec![change("prod", Request::PromoteAgain)]);
+    assert_eq!(of(prod()), [start("prod"), redraw.clone()]);
+    assert_eq!(of(staging()), [start("staging"), snooze.clone(), redraw.clone()]);
+    assert_eq!(of(started()), [abandon("prod"), redraw.clone()]);
+    let started_staging = rotating(staging(), Stage::Started);
+    assert_eq!(of(started_staging), [abandon("staging"), snooze, redraw.clone()]);
+    assert_eq!(of(rotating(prod(), Stage::RolledBack)), [promote, redraw.clone()]);
+    for stage in [Stage::Promoting, Stage::Watching, Stage::RollingBack, Stage::Abandoning, Stage::Erasing] {
+        assert_eq!(of(rotating(prod(), stage)), [redraw.clone()], "{stage:?}");
+    }
+    for blocked in [no_key("qa"), keyring_unavailable(&dev()), elsewhere(prod())] {
+        assert_eq!(of(blocked), [redraw.clone()]);
+    }
+}
+
+fn elsewhere(mut report: Report) -> Report {
+    report.key.as_mut().unwrap().source = KeySource::Command;
+    report
+}
+
+#[test]
+fn nothing_can_be_done_while_an_answer_is_awaited() {
+    let redraw = [("ctrl-l", vec![Action::Redraw])];
+    let starting = || {
+        let mut desk = Desk::with(prod(), &["o"]);
+        desk.press(&["enter"]);
+        desk
+    };
+    assert_eq!(deeds(starting), redraw);
+    assert_eq!(deeds(|| Desk::offered(started())), redraw);
+    let mut desk = Desk::offered(started());
+    desk.paste("more");
+    desk.press(&["x"]);
+    assert_eq!(desk.rotate().unwrap().input.length(), 0);
+}
+
+#[test]
+fn a_rotation_is_started_once() {
+    let mut desk = Desk::with(prod(), &["o"]);
+    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    assert_eq!(desk.send(Message::KeyPressed(burst)), []);
+    assert_eq!(desk.press(&["enter", "enter"]), [Action::StartRotation(name("prod"))]);
+    desk.becomes(started());
+    assert_eq!(desk.rotation_answered("prod", Ok(())), []);
+    desk.type_text("a new key", false);
+    assert_eq!(desk.rotate().unwrap().input.length(), 9);
+}
+
+#[test]
+fn a_start_that_failed_says_why_and_can_be_repeated() {
+    let mut desk = Desk::with(prod(), &["o"]);
+    desk.press(&["enter"]);
+    desk.rotation_answered("prod", not_taken(false));
+    assert_eq!(desk.problem(), "the service refuses this key (401): copy it again");
+    assert_eq!(desk.press(&["enter"]), [Action::StartRotation(name("prod"))]);
+    assert_eq!(desk.press(&["esc"]), [], "no key was handed over");
+}
+
+#[test]
+fn a_new_key_is_typed_or_pasted_and_offered() {
+    let mut desk = Desk::with(started(), &["o", "n", "o", "ctrl-u"]);
+    desk.paste(&format!("  {CANARY}\r\n"));
+    assert_eq!(desk.press(&["enter"]), [offer("prod")]);
+    assert_eq!(desk.rotate().unwrap().input.length(), 0);
+
+    let mut desk = Desk::with(started(), &["o"]);
+    desk.type_text(CANARY, true);
+    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    assert_eq!(desk.send(Message::KeyPressed(burst)), []);
+    assert_eq!(desk.press(&["x", "backspace", "enter"]), [offer("prod")]);
+
+    let mut desk = Desk::with(started(), &["o"]);
+    desk.paste("two words");
+    assert_eq!(desk.press(&["enter"]), []);
+    assert!(desk.problem().contains("blank"));
+}
+
+#[test]
+fn a_key_that_was_not_taken_leaves_the_reason_and_is_wiped_at_the_end() {
+    let mut desk = Desk::offered(started());
+    assert_eq!(desk.rotation_answered("prod", not_taken(false)), []);
+    assert_eq!(desk.problem(), "the service refuses this key (401): copy it again");
+    assert_eq!(desk.press(&["ctrl-y"]), [], "only another account can be overridden");
+    desk.paste(CANARY);
+    assert_eq!(desk.problem(), "");
+    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("prod"))]);
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn one_may_insist_on_a_key_of_another_account() {
+    let mut desk = Desk::offered(started());
+    desk.rotation_answered("prod", not_taken(true));
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::Insist(name("prod"))]);
+    assert_eq!(desk.press(&["ctrl-y"]), []);
+    desk.becomes(rotating(prod(), Stage::Watching));
+    desk.rotation_answered("prod", Ok(()));
+    assert_eq!(desk.press(&["esc"]), [], "it is in use, and nothing is kept of it");
+
+    let mut desk = Desk::offered(started());
+    desk.rotation_answered("prod", not_taken(true));
+    desk.press(&["x"]);
+    assert_eq!(desk.press(&["ctrl-y"]), [], "another key is being typed");
+    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("prod"))]);
+}
+
+#[test]
+fn every_way_out_takes_back_a_key_that_was_handed_over() {
+    for (key, actions) in [("esc", vec![]), ("ctrl-c", vec![Action::Quit]), ("ctrl-z", vec![Action::Suspend])] {
+        let mut typed = Desk::with(started(), &["o"]);
+        typed.paste(CANARY);
+        assert_eq!(typed.press(&[key]), actions);
+        let cancelled: Vec<_> = std::iter::once(Action::CancelTry(name("prod"))).chain(actions).collect();
+        let mut trying = Desk::offered(started());
+        assert_eq!(trying.press(&[key]), cancelled);
+        let mut refused = Desk::offered(started());
+        refused.rotation_answered("prod", not_taken(true));
+        assert_eq!(refused.press(&[key]), cancelled);
+        let mut insisting = Desk::offered(started());
+        insisting.rotation_answered("prod", not_taken(true));
+        insisting.press(&["ctrl-y"]);
+        assert_eq!(insisting.press(&[key]), cancelled);
+        for desk in [typed, trying, refused, insisting] {
+            assert!(desk.screen.overlay.is_none(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn answers_that_come_late_are_told_and_what_is_kept_for_them_is_wiped() {
+    let mut desk = Desk::offered(started());
+    desk.press(&["esc"]);
+    assert_eq!(desk.rotation_answered("prod", not_taken(true)), [Action::CancelTry(name("prod"))]);
+    assert_eq!(desk.notice(), "prod: the service refuses this key (401): copy it again");
+    assert_eq!(desk.rotation_answered("prod", Ok(())), []);
+    assert!(desk.screen.overlay.is_none());
+
+    let mut desk = Desk::offered(started());
+    assert_eq!(desk.rotation_answered("dev", not_taken(false)), []);
+    assert_eq!(desk.notice(), "dev: the service refuses this key (401): copy it again");
+    assert!(desk.rotate().unwrap().asked.is_some() && desk.problem().is_empty());
+
+    let mut desk = Desk::with(started(), &["o"]);
+    desk.rotation_answered("prod", not_taken(false));
+    assert_eq!(desk.problem(), "", "nothing was asked for");
+}
+
+#[test]
+fn a_key_that_is_typed_when_another_process_goes_on_is_wiped() {
+    let mut desk = Desk::with(started(), &["o"]);
+    desk.paste(CANARY);
+    desk.becomes(rotating(prod(), Stage::Watching));
+    assert_eq!(desk.press(&["enter"]), []);
+    assert_eq!(desk.rotate().unwrap().input.length(), 0);
+}
+
+#[test]
+fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
+    let watching = |report| rotating(report, Stage::Watching);
+    let roll_back = change("staging", Request::RollBack);
+    let mut desk = Desk::with(watching(staging()), &["o", "ctrl-b", "y", "enter", "ctrl-x"]);
+    assert_eq!(desk.press(&["ctrl-b"]), [roll_back]);
+    assert_eq!(desk.press(&["ctrl-b"]), []);
+
+    let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b", "ctrl-b", "enter", "p", "r", "o", "enter", "d"]);
+    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    assert_eq!(desk.send(Message::KeyPressed(burst)), []);
+    assert_eq!(desk.press(&["enter"]), [change("prod", Request::RollBack)]);
+
+    let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b"]);
+    desk.paste("prod");
+    assert_eq!(desk.press(&["enter"]), [], "a paste is no confirmation");
+    assert_eq!(desk.press(&["esc"]), []);
+    assert!(desk.rotate().unwrap().confirmation.is_none(), "Esc takes the question back alone");
+    assert_eq!(desk.press(&["esc"]), []);
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn giving_up_a_kept_key_is_confirmed_too() {
+    let mut desk = Desk::with(rotating(staging(), Stage::RolledBack), &["o", "ctrl-x", "ctrl-p"]);
+    assert_eq!(desk.press(&["ctrl-x"]), [change("staging", Request::Abandon)]);
+    desk.rotation_answered("staging", Ok(()));
+    assert_eq!(desk.problem(), "");
+}
+
+#[test]
+fn a_question_that_no_longer_fits_is_taken_back() {
+    let mut desk = Desk::with(rotating(staging(), Stage::Watching), &["o", "ctrl-b"]);
+    desk.becomes(rotating(staging(), Stage::Erasing));
+    assert_eq!(desk.press(&["ctrl-b"]), []);
+    assert!(desk.rotate().unwrap().confirmation.is_none());
+}
+
+#[test]
+fn the_end_of_a_rotation_starts_no_other() {
+    let mut desk = Desk::with(rotating(prod(), Stage::Watching), &["o"]);
+    desk.becomes(Report { rotation: None, ..rotating(prod(), Stage::Watching) });
+    assert_eq!(desk.press(&["enter", "enter"]), []);
+    desk.press(&["esc", "o"]);
+    assert_eq!(desk.press(&["enter"]), [Action::StartRotation(name("prod"))]);
+}
+
+#[test]
+fn only_a_reminder_can_be_put_off() {
+    let mut desk = Desk::with(prod(), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), "the key is past its time, so this reminder can't be put off");
+    desk = Desk::with(calm_prod(), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), "there is no reminder to put off");
+    desk = Desk::with(snoozed(staging()), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), "there is no reminder to put off");
+    assert_eq!(desk.press(&["esc"]), []);
+}
+
+#[test]
+fn a_key_is_removed_only_once_its_name_is_typed() {
+    let remove = Action::RemoveKey(name("prod"));
+    let mut desk = Desk::with(prod(), &["x", "enter", "y", "enter", "ctrl-u", "p", "r", "o", "enter"]);
+    desk.paste("d");
+    assert_eq!(desk.press(&["enter"]), []);
+    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    assert_eq!(desk.press(&["d"]), []);
+    assert_eq!(desk.send(Message::KeyPressed(burst)), []);
+    assert_eq!(desk.press(&["enter", "enter"]), [remove]);
+    desk.removed("prod", Ok(true));
+    assert!(desk.screen.overlay.is_none());
+    assert_eq!(desk.notice(), "prod: the key is erased here; the service accepts it until it is revoked");
+
+    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
+    assert_eq!(desk.press(&["enter"]), [Action::RemoveKey(name("dev"))]);
+    desk.removed("dev", Ok(false));
+    assert_eq!(desk.notice(), "dev: there was no key to erase");
+}
+
+#[test]
+fn a_removal_that_failed_says_why_and_asks_anew() {
+    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
+    desk.press(&["enter"]);
+    desk.removed("dev", Err("the keyring is locked".to_owned()));
+    assert_eq!(desk.remove().unwrap().problem.as_deref(), Some("the keyring is locked"));
+    assert_eq!(desk.press(&["enter"]), []);
+    assert_eq!(desk.press(&["d", "e", "v", "enter"]), [Action::RemoveKey(name("dev"))]);
+}
+
+#[test]
+fn removals_that_are_answered_late_are_told() {
+    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
+    desk.press(&["enter"]);
+    desk.removed("prod", Ok(true));
+    assert!(desk.remove().unwrap().erasing);
+    assert_eq!(desk.press(&["esc"]), []);
+    desk.removed("dev", Err("the keyring is locked".to_owned()));
+    assert_eq!(desk.notice(), "dev: the keyring is locked");
+    assert!(desk.screen.overlay.is_none());
+}
+
+#[test]
+fn a_key_of_another_source_or_of_a_rotation_cannot_be_removed() {
+    for report in [no_key("prod"), keyring_unavailable(&prod()), elsewhere(prod()), started()] {
+        let mut desk = Desk::with(report, &["x", "p", "r", "o", "d"]);
+        assert_eq!(desk.press(&["enter"]), []);
+        assert!(!desk.remove().unwrap().erasing);
+    }
+    let mut desk = Desk::with(prod(), &["x", "p", "r", "o", "d"]);
+    desk.becomes(started());
+    assert_eq!(desk.press(&["enter"]), [], "a rotation was started elsewhere meanwhile");
+}
+
+#[test]
+fn hints_tell_what_works_and_nothing_else() {
+    let reports = [prod(), staging(), started(), rotating(staging(), Stage::Started), no_key("qa"), elsewhere(dev())];
+    let rotating = Stage::ALL.into_iter().take(7).map(|stage| rotating(prod(), stage));
+    for report in reports.into_iter().chain(rotating) {
+        for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
+            let mut desk = Desk::of(overview(vec![report.clone()]), false);
+            desk.press(keys);
+            let Some(Overlay::Dialog(dialog)) = &desk.screen.overlay else { continue };
+            let offers = dialog.offers(desk.owned.overview.reports.first());
+            for offer in offers.iter().filter(|offer| offer.word != "close") {
+                let before = format!("{:?}", desk.screen.overlay);
+                let mut after = Desk::of(overview(vec![report.clone()]), false);
+                after.press(keys);
+                let actions = after.send(pressed(offer.chord));
+                let changed = format!("{:?}", after.screen.overlay) != before;
+                assert!(changed || !actions.is_empty() || offer.word == "clear", "{keys:?} {offer:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn debug_shows_nothing_that_was_typed_for_a_rotation() {
+    let mut desk = Desk::with(started(), &["o"]);
+    desk.paste(CANARY);
+    assert!(!format!("{:?}", desk.screen).contains("canary"));
+    let actions = desk.press(&["enter"]);
+    assert!(!format!("{actions:?} {:?}", desk.screen).contains("canary"));
+}

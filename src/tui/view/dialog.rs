@@ -1,0 +1,47 @@
+//! The dialogs, in the middle of the screen. Of a key that is typed they show the length and, of long ones, the ending.
+
+mod add_key;
+mod remove_key;
+mod rotate;
+mod text;
+
+use ratatui::layout::Rect;
+
+use super::paint::Painter;
+use super::report_of;
+use crate::tui::dialog::Dialog;
+use crate::tui::screen::Screen;
+use crate::tui::world::World;
+use text::Text;
+
+pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, screen: &Screen, world: &World<'_>) {
+    let environment = dialog.environment();
+    let report = report_of(world, environment);
+    let symbols = painter.look().symbols;
+    let border = if environment.is_production() { &symbols.border_heavy } else { &symbols.border };
+    let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
+    let mut text = Text::new(painter.look(), width.min(body.width).saturating_sub(4));
+    text.whose(environment, report);
+    let name = environment.as_str();
+    let name = if environment.is_production() { name.to_ascii_uppercase() } else { name.to_owned() };
+    let title = match dialog {
+        Dialog::AddKey(dialog) => {
+            add_key::write(&mut text, dialog, report, world);
+            add_key::title(&name, report)
+        }
+        Dialog::RemoveKey(dialog) => {
+            remove_key::write(&mut text, dialog, report, screen);
+            format!("remove the key of {name}")
+        }
+        Dialog::Rotate(dialog) => {
+            rotate::write(&mut text, dialog, report, screen, world);
+            format!("rotate the key of {name}")
+        }
+    };
+    let lines = text.lines(body.height.saturating_sub(2));
+    let inner = painter.dialog(body, &title, border, width, u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    for (line, y) in lines.iter().zip(inner.y..inner.bottom()) {
+        let parts: Vec<_> = line.iter().map(|(text, style)| (text.as_str(), *style)).collect();
+        painter.line(inner.x, y, inner.width, &parts);
+    }
+}

@@ -1,0 +1,42 @@
+//! The dialog that takes a key.
+
+use super::text::Text;
+use crate::domain::api_key::KeySource;
+use crate::monitor::report::Report;
+use crate::tui::dialog::AddKey;
+use crate::tui::sentences::key_name;
+use crate::tui::theme::Role;
+use crate::tui::view::KEYS_PAGE;
+use crate::tui::world::World;
+
+pub(super) fn title(name: &str, report: Option<&Report>) -> String {
+    let held = report.is_some_and(|report| report.key.is_some());
+    if held { format!("replace the key of {name}") } else { format!("add a key to {name}") }
+}
+
+/// Instead of which key, what to mind, the key, and what became of it.
+pub(super) fn write(text: &mut Text, dialog: &AddKey, report: Option<&Report>, world: &World<'_>) {
+    if let Some(key) = report.and_then(|report| report.key.as_ref()) {
+        let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
+        text.say(5, 0, &replaced, text.style(Role::Text));
+        if !matches!(key.source, KeySource::Store(_)) {
+            let warning = format!("{} comes first: a stored key is used only once that is gone", key.source);
+            text.say(3, 0, &warning, text.style(Role::Warning));
+        }
+    }
+    text.say(7, 0, &format!("make one at {KEYS_PAGE}"), text.style(Role::Muted));
+    text.blank();
+    match &dialog.trying {
+        Some(identity) => text.key_given(0, &key_name(identity)),
+        None => text.key_field(0, &dialog.input),
+    }
+    text.blank();
+    if dialog.trying.is_some() {
+        text.under_way(world.wait_hint.unwrap_or("trying the key against /me …"));
+    } else if let Some(problem) = &dialog.problem {
+        text.problem(problem);
+        if !dialog.perhaps_stored {
+            text.say(4, 0, "nothing was stored", text.style(Role::Muted));
+        }
+    }
+}

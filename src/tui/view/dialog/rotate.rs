@@ -1,0 +1,303 @@
+//! The dialog that guides through a rotation: its four steps, the one that is due, and what to do about it.
+
+use ratatui::style::Modifier;
+
+use super::text::Text;
+use crate::domain::rotation::{Request, Rotation, Stage};
+use crate::monitor::report::{Report, RotationReport};
+use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing};
+use crate::tui::keymap::Command;
+use crate::tui::screen::Screen;
+use crate::tui::sentences::{self, Mark, OldKeyUse, key_name};
+use crate::tui::theme::Role;
+use crate::tui::times;
+use crate::tui::view::KEYS_PAGE;
+use crate::tui::view::paint::columns;
+use crate::tui::world::World;
+
+pub(super) const WIDTH: u16 = 72;
+/// The number of a step and its mark stand in so many columns.
+const INDENT: u16 = 5;
+/// The steps, and the same where there is no room. The address of the web page follows the first.
+const STEPS: [(&str, &str); 4] = [
+    ("make the new key at", "make the new key"),
+    ("paste it: it is tried first, the old one is kept aside", "paste the new key"),
+    ("move your applications over to the new key", "move applications over"),
+    ("revoke the old key on the web page: its end is noticed here", "revoke the old key"),
+];
+
+/// How far the steps are done.
+#[derive(Clone, Copy)]
+struct Progress {
+    /// So many are.
+    done: usize,
+    /// Whether the next one is due now.
+    due: bool,
+}
+
+/// What the rotation of one environment is told from.
+struct Scene<'a> {
+    dialog: &'a Rotate,
+    report: Option<&'a Report>,
+    screen: &'a Screen,
+    world: &'a World<'a>,
+}
+
+pub(super) fn write(text: &mut Text, dialog: &Rotate, report: Option<&Report>, screen: &Screen, world: &World<'_>) {
+    let scene = Scene { dialog, report, screen, world };
+    let standing = dialog.standing(report);
+    scene.heading(text, standing);
+    text.blank();
+    let progress = scene.progress(standing);
+    // Only a question is more pressing than the steps.
+    let rank = if dialog.confirmation.is_some() { 3 } else { 0 };
+    for index in 0..STEPS.len() {
+        step(text, index, progress, rank);
+        let details_here = if is_started(standing) { 1 } else { progress.done };
+        if index == details_here && progress.due && dialog.confirmation.is_none() {
+            scene.details(text, standing);
+        }
+    }
+    text.blank();
+    scene.below(text, standing);
+}
+
+/// `▸ 2  paste it: …`
+fn step(text: &mut Text, index: usize, progress: Progress, rank: u8) {
+    let due = progress.due && index == progress.done;
+    let symbols = text.look().symbols;
+    let (mark, role) = if index < progress.done {
+        (symbols.mark(Mark::Ok), Role::Text)
+    } else if due {
+        (symbols.chosen, Role::Accent)
+    } else {
+        (symbols.mark(Mark::NoKey), Role::Muted)
+    };
+    let style = if due { text.style(Role::Text).add_modifier(Modifier::BOLD) } else { text.style(role) };
+    let (long, short) = STEPS[index];
+    let room = text.width().saturating_sub(INDENT);
+    let long = if index == 0 { format!("{long} {KEYS_PAGE}") } else { long.to_owned() };
+    let told = if columns(&long) <= room { long } else { short.to_owned() };
+    let number = format!("{mark} {}  ", index + 1);
+    let mark_style = if due { text.style(Role::Accent) } else { style };
+    text.line(rank, vec![(number, mark_style), (told, style)]);
+}
+
+fn is_started(standing: Standing<'_>) -> bool {
+    matches!(standing, Standing::UnderWay(report) if report.rotation.stage == Stage::Started)
+}
+
+impl Scene<'_> {
+    /// Which key it is about, and since when.
+    fn heading(&self, text: &mut Text, standing: Standing<'_>) {
+        let World { now, zone, .. } = *self.world;
+        let told = match standing {
+            Standing::Ready(key) => {
+                let due = key.age.map(|age| format!(": {}", sentences::rotate_by(&age, now, zone)));
+                format!("key {} from {}{}", key_name(&key.identity), key.source, due.unwrap_or_default())
+            }
+            Standing::UnderWay(RotationReport { rotation, .. }) => {
+                let since = times::date(rotation.started_at, now, zone);
+                format!("rotation of key {} since {since}", self.name_of(rotation.old))
+            }
+            Standing::Ended(_) | Standing::Blocked(_) => return,
+        };
+        let snoozed = self.report.and_then(|report| sentences::snoozed(report, now, zone));
+        let snoozed = snoozed.map(|snoozed| format!("; {snoozed}")).unwrap_or_default();
+        text.say(7, 0, &format!("{told}{snoozed}"), text.style(Role::Muted));
+    }
+
+    fn progress(&self, standing: Standing<'_>) -> Progress {
+        let (done, due) = match standing {
+            Standing::Blocked(_) | Standing::Ready(_) => (0, false),
+            Standing::Ended(rotation) => (if self.is_completed(rotation) { 4 } else { 0 }, false),
+            Standing::UnderWay(report) => match report.rotation.stage {
+                Stage::Started => (self.pasting().into(), true),
+                Stage::Promoting | Stage::RollingBack | Stage::RolledBack => (1, true),
+                Stage::Watching => match sentences::old_key_use(report, self.world.now) {
+                    OldKeyUse::Unused(_) | OldKeyUse::Refused => (3, true),
+                    OldKeyUse::Unknown | OldKeyUse::Used(_) | OldKeyUse::Quiet(_) => (2, true),
+                },
+                Stage::Erasing => (3, true),
+                Stage::Completed => (4, false),
+                Stage::Abandoning | Stage::Abandoned => (0, false),
+            },
+        };
+        Progress { done, due }
+    }
+
+    /// Whether a new key is there already.
+    fn pasting(&self) -> bool {
+        let offered = matches!(self.dialog.asked, Some(Asked::Offer(_) | Asked::Insist(_)));
+        offered || self.dialog.refused.is_some() || self.dialog.input.length() > 0
+    }
+
+    /// Whether the new key stayed in use.
+    fn is_completed(&self, rotation: &Rotation) -> bool {
+        let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key.identity.fingerprint);
+        rotation.new.is_some() && current != Some(rotation.old)
+    }
+
+    /// What belongs to the step that is due.
+    fn details(&self, text: &mut Text, standing: Standing<'_>) {
+        let Standing::UnderWay(report) = standing else { return };
+        let rotation = &report.rotation;
+        let old = self.name_of(rotation.old);
+        let new = rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
+        let plain = text.style(Role::Text);
+        let indent = if text.width() < WIDTH - 4 { 2 } else { INDENT };
+        match rotation.stage {
+            Stage::Started => match &self.dialog.asked {
+                Some(Asked::Offer(key) | Asked::Insist(key)) => text.key_given(indent, &key_name(key)),
+                _ => text.key_field(indent, &self.dialog.input),
+            },
+            Stage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
+            Stage::Watching => self.old_key(text, indent, report),
+            Stage::RollingBack => text.say(1, indent, &format!("old key {old} is being put back in use"), plain),
+            Stage::RolledBack => {
+                text.say(1, indent, &format!("old key {old} is in use again; the new one is kept aside"), plain);
+            }
+            Stage::Erasing => {
+                text.say(1, indent, &format!("the service refuses {old}: it is being erased here"), plain);
+            }
+            Stage::Abandoning | Stage::Completed | Stage::Abandoned => {}
+        }
+    }
+
+    /// Whether others still use the old key, and since when the new one is in use.
+    fn old_key(&self, text: &mut Text, indent: u16, report: &RotationReport) {
+        let World { now, zone, .. } = *self.world;
+        let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
+        let old = self.name_of(report.rotation.old);
+        let usage = sentences::old_key_use(report, now);
+        let mark = match usage {
+            OldKeyUse::Used(_) => Mark::Warning,
+            OldKeyUse::Unknown => Mark::Unknown,
+            OldKeyUse::Quiet(_) | OldKeyUse::Unused(_) | OldKeyUse::Refused => Mark::Ok,
+        };
+        let fares = report.old_key.as_ref().map(|old| sentences::old_key(report, old, now, zone));
+        let fares = fares.unwrap_or_else(|| "not known yet whether others still use it".to_owned());
+        text.marked(1, indent, mark, &format!("old key {old}: {fares}"), plain);
+        if let Some(promoted_at) = report.rotation.promoted_at {
+            let new = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
+            let since = times::moment(promoted_at, now, zone);
+            text.say(6, indent + 2, &format!("new key {} in use since {since}", new.unwrap_or_default()), muted);
+        }
+        match usage {
+            OldKeyUse::Unused(_) => text.say(3, indent + 2, &format!("revoke it at {KEYS_PAGE}"), plain),
+            OldKeyUse::Refused => text.say(3, indent + 2, "it is being erased here", plain),
+            _ => {
+                let at = report.old_key.as_ref().and_then(|old| old.next_poll.at);
+                let next = at.map(|at| format!("asked again at {}", times::moment(at, now, zone)));
+                next.iter().for_each(|next| text.say(7, indent + 2, next, muted));
+            }
+        }
+    }
+
+    /// What is under way, what went wrong, or what to decide.
+    fn below(&self, text: &mut Text, standing: Standing<'_>) {
+        let muted = text.style(Role::Muted);
+        if let Some(asked) = &self.dialog.asked {
+            return text.under_way(self.world.wait_hint.unwrap_or(waiting_for(asked)));
+        }
+        if let Some(confirmation) = &self.dialog.confirmation {
+            return self.confirm(text, confirmation);
+        }
+        match standing {
+            Standing::Blocked(obstacle) => self.blocked(text, obstacle),
+            Standing::Ready(_) => {
+                text.say(
+                    1,
+                    0,
+                    "Enter starts it: no key changes before the new one is accepted.",
+                    text.style(Role::Text),
+                );
+                text.say(5, 0, "You may close this at any time: the rotation is kept, and goes on.", muted);
+            }
+            Standing::Ended(rotation) => self.ended(text, rotation),
+            Standing::UnderWay(report) => {
+                if let Some(trouble) = &report.trouble {
+                    text.marked(2, 0, Mark::Warning, trouble, text.style(Role::Text));
+                }
+                match report.rotation.stage {
+                    Stage::RolledBack => {
+                        let choice = "Ctrl-P uses the new key again; Ctrl-X gives up and erases it here.";
+                        text.say(2, 0, choice, text.style(Role::Text));
+                    }
+                    Stage::Abandoning => {
+                        text.under_way("giving up: what is kept of the new key is being erased here");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if let Some(problem) = &self.dialog.problem {
+            text.problem(problem);
+            if self.dialog.refused.as_ref().is_some_and(|refused| refused.can_insist) {
+                text.say(1, 0, "Ctrl-Y uses it all the same", text.style(Role::Text));
+            } else if is_started(standing) {
+                text.say(4, 0, "the old key stays in use", muted);
+            }
+        }
+    }
+
+    fn confirm(&self, text: &mut Text, Confirmation { request, name }: &Confirmation) {
+        let (what, key) = match request {
+            Request::RollBack => ("roll back: the old key is used again, the new one kept aside", "Ctrl-B"),
+            _ => ("give up: the new key is erased here, the old one stays in use", "Ctrl-X"),
+        };
+        text.marked(1, 0, Mark::Warning, what, text.style(Role::Text));
+        match name {
+            Some(name) => {
+                text.say(1, 2, &format!("type {} and press Enter", self.dialog.environment), text.style(Role::Text));
+                text.name_field(name);
+            }
+            None => text.say(1, 2, &format!("press {key} once more"), text.style(Role::Text)),
+        }
+    }
+
+    fn ended(&self, text: &mut Text, rotation: &Rotation) {
+        let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
+        let current = current.unwrap_or_else(|| "none".to_owned());
+        let told = if self.is_completed(rotation) {
+            format!("the rotation is completed: key {current} is in use, the old one erased")
+        } else {
+            format!("the rotation was given up: key {current} stays in use")
+        };
+        text.marked(1, 0, Mark::Ok, &told, text.style(Role::Text));
+    }
+
+    /// Why the key can't be rotated here, and what to do instead.
+    fn blocked(&self, text: &mut Text, obstacle: Obstacle<'_>) {
+        let environment = &self.dialog.environment;
+        let (why, instead) = match obstacle {
+            Obstacle::NoKey => {
+                let add = self.screen.key_of(Command::AddKey);
+                let advice = add.map(|key| format!("close this, and press {key} to add one"));
+                (format!("{environment} has no key yet, so there is nothing to rotate"), advice)
+            }
+            Obstacle::Unreadable(failure) => (failure.message.clone(), Some(failure.remedy.clone())),
+            Obstacle::Elsewhere(source) => (
+                format!("the key comes from {source}, which is only read here"),
+                Some(format!("rotate it there: put the new key in {source}, and revoke the old one when it is unused")),
+            ),
+            Obstacle::Rotating => return,
+        };
+        text.marked(1, 0, Mark::Unknown, &why, text.style(Role::Text));
+        instead.iter().for_each(|instead| text.say(2, 2, instead, text.style(Role::Muted)));
+    }
+
+    fn name_of(&self, fingerprint: crate::domain::api_key::Fingerprint) -> String {
+        self.report.map_or_else(|| fingerprint.to_string(), |report| sentences::name_of(fingerprint, report))
+    }
+}
+
+fn waiting_for(asked: &Asked) -> &'static str {
+    match asked {
+        Asked::Start => "starting the rotation …",
+        Asked::Offer(_) => "trying the new key against /me …",
+        Asked::Insist(_) | Asked::Change(Request::PromoteAgain) => "putting the new key in use …",
+        Asked::Change(Request::RollBack) => "putting the old key back in use …",
+        Asked::Change(Request::Abandon | Request::OldKeyRefused) => "giving up …",
+    }
+}

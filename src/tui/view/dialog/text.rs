@@ -1,0 +1,174 @@
+//! The lines of a dialog, each with its rank: where there is no room the highest go first.
+
+use ratatui::style::{Modifier, Style};
+
+use crate::domain::api_key::LENGTH_MAX;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::format;
+use crate::monitor::report::Report;
+use crate::tui::dialog::{KeyInput, NameInput};
+use crate::tui::screen::Look;
+use crate::tui::sentences::Mark;
+use crate::tui::theme::Role;
+use crate::tui::view::paint::wrap;
+
+/// Characters of a hidden input that are drawn at most.
+const MASKED_MAX: usize = 24;
+/// The rank of a blank line.
+const BLANK: u8 = 9;
+/// From this rank on, a sentence goes whole or not at all.
+const WHOLE_FROM: u8 = 5;
+
+/// The parts of a line: texts, and how they look.
+type Line = Vec<(String, Style)>;
+
+/// A line of a sentence.
+struct Ranked {
+    line: Line,
+    rank: u8,
+    /// The number of its sentence.
+    sentence: usize,
+}
+
+/// The lines of a dialog of some width.
+pub(super) struct Text {
+    look: Look,
+    width: u16,
+    lines: Vec<Ranked>,
+    /// How many sentences there are.
+    sentences: usize,
+}
+
+impl Text {
+    pub(super) fn new(look: Look, width: u16) -> Self {
+        Self { look, width, lines: Vec::new(), sentences: 0 }
+    }
+
+    pub(super) fn look(&self) -> Look {
+        self.look
+    }
+
+    pub(super) fn width(&self) -> u16 {
+        self.width
+    }
+
+    /// The lines that are to be shown in so many rows.
+    pub(super) fn lines(mut self, rows: u16) -> Vec<Line> {
+        self.lines.pop_if(|last| last.rank == BLANK);
+        while self.lines.len() > usize::from(rows) {
+            let Some((index, last)) = self.lines.iter().enumerate().max_by_key(|(_, line)| line.rank) else { break };
+            let (rank, sentence) = (last.rank, last.sentence);
+            if rank < WHOLE_FROM {
+                self.lines.remove(index);
+            } else {
+                self.lines.retain(|line| line.sentence != sentence);
+            }
+        }
+        self.lines.into_iter().map(|ranked| ranked.line).collect()
+    }
+
+    pub(super) fn blank(&mut self) {
+        self.line(BLANK, Vec::new());
+    }
+
+    pub(super) fn line(&mut self, rank: u8, line: Line) {
+        self.sentences += 1;
+        self.go_on(rank, line);
+    }
+
+    /// A further line of the sentence before.
+    fn go_on(&mut self, rank: u8, line: Line) {
+        self.lines.push(Ranked { line, rank, sentence: self.sentences });
+    }
+
+    /// A text, broken between words.
+    pub(super) fn say(&mut self, rank: u8, indent: u16, text: &str, style: Style) {
+        let blank = " ".repeat(usize::from(indent));
+        self.sentences += 1;
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            self.go_on(rank, vec![(blank.clone(), Style::new()), (line.to_owned(), style)]);
+        }
+    }
+
+    /// A symbol and its sentence, which hangs from it.
+    pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: Mark, text: &str, style: Style) {
+        let symbol = self.look.symbols.mark(mark);
+        let mark_style = self.style(mark.into()).add_modifier(Modifier::BOLD);
+        let blank = " ".repeat(usize::from(indent));
+        self.sentences += 1;
+        for (index, line) in wrap(text, self.width.saturating_sub(indent + 2)).into_iter().enumerate() {
+            let symbol = if index == 0 { (symbol.to_owned(), mark_style) } else { (" ".to_owned(), Style::new()) };
+            let text = (format!(" {line}"), style);
+            self.go_on(rank, vec![(blank.clone(), Style::new()), symbol, text]);
+        }
+    }
+
+    pub(super) fn style(&self, role: Role) -> Style {
+        self.look.style(role)
+    }
+
+    /// Whose key it is about: production is named in any case.
+    pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&Report>) {
+        let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
+        if environment.is_production() {
+            let symbol = self.look.symbols.mark(Mark::Warning);
+            let style = self.style(Role::Warning).add_modifier(Modifier::BOLD);
+            self.line(0, vec![(format!("{symbol} this is PROD  {label}"), style)]);
+        } else if !label.is_empty() {
+            self.line(6, vec![(label.to_owned(), self.style(Role::Text))]);
+        }
+    }
+
+    /// A hidden input: `key ••••• 30 characters, …wxyz`.
+    pub(super) fn key_field(&mut self, indent: u16, input: &KeyInput) {
+        let room = usize::from(self.width.saturating_sub(indent + 6));
+        let masked = self.look.symbols.mask.repeat(input.length().min(MASKED_MAX).min(room));
+        let told = format!(" {}", told(input));
+        self.field(indent, "key", vec![(masked, self.style(Role::Text))], &told);
+    }
+
+    /// A name that is being typed; what is not the name stays hidden.
+    pub(super) fn name_field(&mut self, input: &NameInput) {
+        let hidden = self.look.symbols.mask.repeat(input.wrong().min(MASKED_MAX));
+        let typed = (input.typed().to_owned(), self.style(Role::Text));
+        let told = if input.wrong() > 0 { " this is not the name" } else { "" };
+        self.field(0, "name", vec![typed, (hidden, self.style(Role::Critical))], told);
+    }
+
+    fn field(&mut self, indent: u16, label: &str, typed: Vec<(String, Style)>, told: &str) {
+        let label = (format!("{}{label:<5}", " ".repeat(usize::from(indent))), self.style(Role::Label));
+        let cursor = (" ".to_owned(), Style::new().add_modifier(Modifier::REVERSED));
+        let told = (told.to_owned(), self.style(Role::Muted));
+        let parts = std::iter::once(label).chain(typed).chain([cursor, told]).collect();
+        self.line(0, parts);
+    }
+
+    /// A key that was handed over.
+    pub(super) fn key_given(&mut self, indent: u16, name: &str) {
+        let label = (format!("{}{:<5}", " ".repeat(usize::from(indent)), "key"), self.style(Role::Label));
+        self.line(0, vec![label, (name.to_owned(), self.style(Role::Text))]);
+    }
+
+    /// What is under way.
+    pub(super) fn under_way(&mut self, text: &str) {
+        self.say(1, 0, text, self.style(Role::Accent));
+    }
+
+    /// Why the last thing was not done.
+    pub(super) fn problem(&mut self, problem: &str) {
+        let symbol = self.look.symbols.mark(Mark::Critical);
+        self.say(1, 0, &format!("{symbol} {problem}"), self.style(Role::Critical));
+    }
+}
+
+/// What may be told of the input.
+fn told(input: &KeyInput) -> String {
+    let limit = u64::try_from(LENGTH_MAX).unwrap_or(u64::MAX);
+    match (input.length(), input.ending()) {
+        _ if input.overflowed() => format!("more than {} characters", format::count(limit)),
+        (0, _) => "paste or type it; it stays hidden".to_owned(),
+        (1, _) => "1 character".to_owned(),
+        (length, Some(ending)) => format!("{length} characters, …{ending}"),
+        (length, None) => format!("{length} characters"),
+    }
+}

@@ -1,0 +1,239 @@
+//! What each state of each dialog looks like, and in which roles.
+
+use insta::assert_snapshot;
+use ratatui::buffer::Buffer;
+use ratatui::style::{Color, Modifier, Style};
+use zeroize::Zeroizing;
+
+use super::styles::assert_style;
+use crate::domain::api_key::{KeySource, LENGTH_MAX};
+use crate::domain::rotation::Stage;
+use crate::monitor::report::Report;
+use crate::tui::message::{KeyRefused, Message, RotationRefused};
+use crate::tui::screen::{Screen, ScreenSettings};
+use crate::tui::testing::*;
+use crate::tui::theme::{ColourDepth, Role, Theme};
+use crate::tui::update;
+
+const KEY: &str = "trackyard_live_canary_0123wxyz";
+
+/// What is done to a screen, in a row.
+enum Do<'a> {
+    Press(&'a [&'a str]),
+    Paste(&'a str),
+    Tell(Message),
+    Become(Report),
+}
+
+use Do::{Become, Paste, Press, Tell};
+
+/// A frame of one environment after what is done to it.
+fn drawn(report: Report, steps: Vec<Do<'_>>, settings: ScreenSettings, (columns, rows): (u16, u16)) -> Buffer {
+    let mut owned = Owned::new(overview(vec![dev(), report]));
+    let mut screen = Screen::new(settings);
+    let _ = update(&mut screen, &owned.world(), press("2"));
+    for step in steps {
+        match step {
+            Press(keys) => {
+                for key in keys {
+                    let _ = update(&mut screen, &owned.world(), press(key));
+                }
+            }
+            Paste(text) => {
+                let _ = update(&mut screen, &owned.world(), Message::Pasted(Zeroizing::new(text.to_owned())));
+            }
+            Tell(message) => {
+                let _ = update(&mut screen, &owned.world(), message);
+            }
+            Become(report) => {
+                owned.overview = overview(vec![dev(), report]);
+                let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
+            }
+        }
+    }
+    draw(&screen, &owned.world(), columns, rows)
+}
+
+fn small(report: Report, steps: Vec<Do<'_>>) -> String {
+    let picture = text(&drawn(report, steps, settings(), (80, 24)));
+    assert!(!picture.contains("canary"), "{picture}");
+    picture
+}
+
+fn tried(refused: KeyRefused) -> Do<'static> {
+    Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(refused) })
+}
+
+fn answered(name: &str, can_insist: bool) -> Do<'static> {
+    let message = if can_insist {
+        "this key answers for another account: free with 50 credits a month, where the old one has pro with 50,000 \
+         credits a month"
+    } else {
+        "the service refuses this key (401)"
+    };
+    let remedy = (!can_insist).then(|| "copy it again from the web page".to_owned());
+    let outcome = Err(RotationRefused { message: message.to_owned(), remedy, can_insist });
+    Tell(Message::RotationAnswered { environment: name.parse().unwrap(), outcome })
+}
+
+fn from_variable(mut report: Report) -> Report {
+    let name = format!("TRACKYARD_API_KEY_{}", report.environment.name.variable_suffix());
+    report.key.as_mut().unwrap().source = KeySource::Variable(name);
+    report
+}
+
+#[test]
+fn adding_a_key() {
+    let refused = || {
+        let message = "the service refuses this key (401)".to_owned();
+        tried(KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again from the web page".to_owned()) })
+    };
+    let too_long = "x".repeat(LENGTH_MAX + 1);
+    let add = || Press(&["a"]);
+    assert_snapshot!("add_empty", small(no_key("qa"), vec![add()]));
+    assert_snapshot!("add_typed", small(no_key("qa"), vec![add(), Paste(KEY)]));
+    assert_snapshot!("add_variable", small(from_variable(staging()), vec![add(), Paste("short")]));
+    assert_snapshot!("add_too_long", small(no_key("qa"), vec![add(), Paste(&too_long)]));
+    assert_snapshot!("add_impossible", small(prod(), vec![add(), Paste("two words"), Press(&["enter"])]));
+    assert_snapshot!("add_trying", small(prod(), vec![add(), Paste(KEY), Press(&["enter"])]));
+    assert_snapshot!("add_refused", small(prod(), vec![add(), Paste(KEY), Press(&["enter"]), refused()]));
+}
+
+#[test]
+fn rotating_a_key() {
+    let open = || Press(&["o"]);
+    let started = || rotating(prod(), Stage::Started);
+    let offered = || vec![open(), Paste(KEY), Press(&["enter"])];
+    let watching = || rotating(prod(), Stage::Watching);
+    let refused = |insist| offered().into_iter().chain([answered("prod", insist)]).collect();
+    assert_snapshot!("rotate_ready", small(prod(), vec![open()]));
+    assert_snapshot!("rotate_starting", small(staging(), vec![open(), Press(&["enter"])]));
+    assert_snapshot!("rotate_step_1", small(started(), vec![open()]));
+    assert_snapshot!("rotate_step_2", small(started(), vec![open(), Paste(KEY)]));
+    assert_snapshot!("rotate_trying", small(started(), offered()));
+    assert_snapshot!("rotate_refused", small(started(), refused(false)));
+    assert_snapshot!("rotate_other_account", small(started(), refused(true)));
+    assert_snapshot!("rotate_promoting", small(rotating(prod(), Stage::Promoting), vec![open()]));
+    assert_snapshot!("rotate_step_3", small(watching(), vec![open()]));
+    assert_snapshot!("rotate_step_3_quiet", small(used(watching(), 40), vec![open()]));
+    let unpolled = with_old_key(used(watching(), 5_000), |old| old.polled_at = None);
+    assert_snapshot!("rotate_step_3_unknown", small(unpolled, vec![open()]));
+    assert_snapshot!("rotate_step_4", small(used(watching(), 185), vec![open()]));
+    assert_snapshot!("rotate_step_4_refused", small(old_refused(watching()), vec![open()]));
+    assert_snapshot!("rotate_erasing", small(held_up(rotating(prod(), Stage::Erasing)), vec![open()]));
+    assert_snapshot!("rotate_rolled_back", small(rotating(prod(), Stage::RolledBack), vec![open()]));
+    assert_snapshot!("rotate_rolling_back", small(rotating(prod(), Stage::RollingBack), vec![open()]));
+    assert_snapshot!("rotate_giving_up", small(rotating(prod(), Stage::Abandoning), vec![open()]));
+    let done = Report { rotation: None, ..watching() };
+    assert_snapshot!("rotate_completed", small(watching(), vec![open(), Become(done)]));
+    assert_snapshot!("rotate_given_up", small(rotating(prod(), Stage::RolledBack), vec![open(), Become(prod())]));
+}
+
+#[test]
+fn confirming_what_takes_a_key_out_of_use() {
+    let watching = |report| rotating(report, Stage::Watching);
+    let roll_back = |keys| vec![Press(&["o", "ctrl-b"]), Press(keys)];
+    assert_snapshot!("confirm_prod", small(watching(prod()), roll_back(&["p", "r", "x"])));
+    assert_snapshot!("confirm_prod_right", small(watching(prod()), roll_back(&["p", "r", "o", "d"])));
+    assert_snapshot!("confirm_staging", small(watching(staging()), roll_back(&[])));
+    let rolled_back = rotating(staging(), Stage::RolledBack);
+    assert_snapshot!("confirm_giving_up", small(rolled_back, vec![Press(&["o", "ctrl-x"])]));
+}
+
+#[test]
+fn keys_that_cannot_be_rotated_here_and_reminders() {
+    let open = || vec![Press(&["o"])];
+    assert_snapshot!("rotate_no_key", small(no_key("qa"), open()));
+    assert_snapshot!("rotate_variable", small(from_variable(prod()), open()));
+    assert_snapshot!("rotate_locked", small(keyring_unavailable(&staging()), open()));
+    assert_snapshot!("rotate_soon", small(staging(), open()));
+    assert_snapshot!("rotate_snoozed", small(snoozed(staging()), open()));
+    assert_snapshot!("rotate_no_snooze", small(prod(), vec![Press(&["o", "ctrl-s"])]));
+}
+
+#[test]
+fn removing_a_key() {
+    let removing = |report, keys| small(report, vec![Press(&["x"]), Press(keys)]);
+    let failed = || {
+        let outcome = Err("the keyring is locked: unlock it, and try again".to_owned());
+        Tell(Message::KeyRemoved { environment: "prod".parse().unwrap(), outcome })
+    };
+    let typed = &["p", "r", "o", "d"];
+    assert_snapshot!("remove_prod", removing(prod(), &[]));
+    assert_snapshot!("remove_wrong", removing(staging(), &["s", "t", "x"]));
+    assert_snapshot!("remove_right", removing(prod(), typed));
+    assert_snapshot!("remove_erasing", removing(prod(), &["p", "r", "o", "d", "enter"]));
+    let steps = vec![Press(&["x"]), Press(typed), Press(&["enter"]), failed()];
+    assert_snapshot!("remove_failed", small(prod(), steps));
+    assert_snapshot!("remove_no_key", removing(no_key("qa"), &[]));
+    assert_snapshot!("remove_variable", removing(from_variable(staging()), &[]));
+    assert_snapshot!("remove_rotating", removing(rotating(prod(), Stage::Watching), &[]));
+    assert_snapshot!("remove_locked", removing(keyring_unavailable(&staging()), &[]));
+}
+
+#[test]
+fn dialogs_at_other_sizes_and_in_ascii() {
+    let at = |report, keys, size| text(&drawn(report, vec![Press(keys)], settings(), size));
+    let watching = || rotating(prod(), Stage::Watching);
+    assert_snapshot!("rotate_step_2_120x40", at(rotating(prod(), Stage::Started), &["o", "x"], (120, 40)));
+    assert_snapshot!("rotate_step_3_120x40", at(watching(), &["o"], (120, 40)));
+    assert_snapshot!("remove_120x40", at(prod(), &["x"], (120, 40)));
+    assert_snapshot!("rotate_step_1_40x12", at(rotating(prod(), Stage::Started), &["o"], (40, 12)));
+    assert_snapshot!("rotate_step_3_40x12", at(watching(), &["o"], (40, 12)));
+    assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));
+    assert_snapshot!("remove_40x12", at(prod(), &["x"], (40, 12)));
+    let ascii = |report, keys| {
+        let settings = ScreenSettings { ascii: true, ..settings() };
+        let picture = text(&drawn(report, vec![Press(keys)], settings, (80, 24)));
+        assert!(picture.is_ascii(), "{picture}");
+        picture
+    };
+    assert_snapshot!("rotate_step_2_ascii", ascii(rotating(prod(), Stage::Started), &["o", "x"]));
+    assert_snapshot!("rotate_step_4_ascii", ascii(used(watching(), 185), &["o"]));
+    assert_snapshot!("remove_ascii", ascii(prod(), &["x", "p", "q"]));
+}
+
+#[test]
+fn the_steps_are_told_at_every_size_that_has_room_for_them() {
+    let stages = [Stage::Started, Stage::Promoting, Stage::Watching, Stage::RolledBack, Stage::Erasing];
+    let steps = ["1  make the new key", "2  paste", "3  move", "4  revoke"];
+    for stage in stages {
+        for (columns, rows) in [(40, 12), (60, 16), (80, 24), (120, 40), (200, 60)] {
+            let picture = text(&drawn(rotating(prod(), stage), vec![Press(&["o"])], settings(), (columns, rows)));
+            assert!(steps.iter().all(|step| picture.contains(step)), "{stage:?} {columns}×{rows}\n{picture}");
+            assert!(picture.contains("this is PROD"), "{stage:?} {columns}×{rows}\n{picture}");
+        }
+    }
+}
+
+#[test]
+fn the_roles_of_the_steps() {
+    for depth in [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix] {
+        let style = |role| Theme::new(depth).style(role);
+        let drawn =
+            |report, keys| drawn(report, vec![Press(keys)], ScreenSettings { colours: depth, ..settings() }, (80, 24));
+        let watching = drawn(rotating(prod(), Stage::Watching), &["o"]);
+        assert_style(&watching, "▲ this is PROD", style(Role::Warning).add_modifier(Modifier::BOLD));
+        assert_style(&watching, "● 1  make the new key", style(Role::Text));
+        assert_style(&watching, "▸ 3", style(Role::Accent));
+        assert_style(&watching, "move your applications", Style::new().add_modifier(Modifier::BOLD));
+        assert_style(&watching, "○ 4  revoke", style(Role::Muted));
+        assert_style(&watching, &"━".repeat(40), style(Role::Accent));
+        assert_style(&watching, "new key …71c2 in use since", style(Role::Muted));
+        let wrong = drawn(prod(), &["x", "p", "q"]);
+        assert_style(&wrong, "name ", style(Role::Label));
+        assert_style(&wrong, "•", style(Role::Critical));
+    }
+}
+
+#[test]
+fn without_colour_dialogs_have_none() {
+    let reports = [rotating(prod(), Stage::Started), held_up(rotating(prod(), Stage::Watching)), prod()];
+    for report in reports {
+        for keys in [&["o"][..], &["x", "p", "q"], &["a"], &["o", "ctrl-b", "x"], &["o", "ctrl-s"]] {
+            let settings = ScreenSettings { colours: ColourDepth::None, ..settings() };
+            let buffer = drawn(report.clone(), vec![Press(keys)], settings, (80, 24));
+            assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
+        }
+    }
+}
