@@ -20,6 +20,8 @@ const SIDEBAR_FROM: u16 = 170;
 const SIDEBAR_WIDTH: u16 = 52;
 /// From this width on, the detail and the events stand side by side.
 const SPLIT_FROM: u16 = 100;
+/// Between what stands side by side.
+const COLUMN_GAP: u16 = 3;
 /// From this height on, blank lines set the regions apart.
 const AIRY_FROM: u16 = 30;
 
@@ -92,8 +94,8 @@ impl Layout {
             height: area.height - 2 - 2 * gap,
         };
         let (main, sidebar) = if body.width >= SIDEBAR_FROM && body.height >= 12 {
-            let main = Rect { width: body.width - SIDEBAR_WIDTH - 3, ..body };
-            (main, Some(Rect { x: main.right() + 3, width: SIDEBAR_WIDTH, ..body }))
+            let [main, sidebar] = side_by_side(body, body.width - SIDEBAR_WIDTH - COLUMN_GAP);
+            (main, Some(sidebar))
         } else {
             (body, None)
         };
@@ -125,6 +127,13 @@ impl Layout {
     }
 }
 
+/// An area in two: so many columns, and what is left of them beyond a gap.
+pub(super) fn side_by_side(area: Rect, width: u16) -> [Rect; 2] {
+    let left = Rect { width: width.min(area.width), ..area };
+    let x = left.right().saturating_add(COLUMN_GAP).min(area.right());
+    [left, Rect { x, width: area.right() - x, ..area }]
+}
+
 /// The detail, and the events beside or below it, in what the cards leave.
 fn below(main: Rect, bottom: u16, sidebar: Option<Rect>, welcome: bool) -> (Option<Rect>, Option<Rect>) {
     let left = main.bottom().saturating_sub(bottom);
@@ -136,8 +145,7 @@ fn below(main: Rect, bottom: u16, sidebar: Option<Rect>, welcome: bool) -> (Opti
     if sidebar.is_some() {
         (Some(rest), sidebar)
     } else if rest.width >= SPLIT_FROM && rest.height >= 4 {
-        let detail = Rect { width: rest.width * 5 / 8, ..rest };
-        let events = Rect { x: detail.right() + 3, width: rest.width - detail.width - 3, ..rest };
+        let [detail, events] = side_by_side(rest, rest.width * 5 / 8);
         (Some(detail), Some(events))
     } else if rest.height >= 22 {
         let detail = Rect { height: rest.height - 7, ..rest };

@@ -55,7 +55,7 @@ pub(super) enum Overlay {
     /// The addresses of the web pages.
     Console,
     /// A dialog of one environment.
-    Dialog(Dialog),
+    Dialog(Box<Dialog>),
 }
 
 /// What everything is drawn with.

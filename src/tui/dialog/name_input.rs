@@ -61,7 +61,9 @@ mod tests {
 
     fn typed(keys: &[&str]) -> NameInput {
         let mut input = NameInput::new("prod".parse().unwrap());
-        keys.iter().for_each(|key| input.edit(key.parse().unwrap()));
+        for key in keys {
+            input.edit(key.parse().unwrap());
+        }
         input
     }
 

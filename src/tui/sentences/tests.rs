@@ -3,6 +3,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::domain::account::Account;
+use crate::domain::api_key::KeySource;
+use crate::domain::rotation::Stage;
 use crate::monitor::report::{Pace, PaceLimit};
 use crate::tui::testing::*;
 
@@ -267,4 +269,70 @@ fn the_gist_is_the_first_clause() {
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Interval);
     near.day.remaining = Some(81);
     assert_eq!(gist(&near), "81 of 1,000 requests left today");
+}
+
+#[test]
+fn a_rotation_tells_what_it_waits_for() {
+    let told = |stage| said(&rotating(calm_staging(), stage));
+    assert_eq!(told(Stage::Started), ["▲ rotation since 18 Nov: waiting for the new key"]);
+    assert_eq!(told(Stage::Promoting), ["- rotation since 18 Nov: the new key is being put in place"]);
+    assert_eq!(told(Stage::Watching), ["▲ old key …a01b still used 4 min ago"]);
+    assert_eq!(told(Stage::RollingBack), ["- rotation since 18 Nov: the old key is being put back"]);
+    assert_eq!(told(Stage::RolledBack), ["▲ rotation since 18 Nov: rolled back"]);
+    assert_eq!(told(Stage::Abandoning), ["- rotation since 18 Nov: it is being given up"]);
+    assert_eq!(told(Stage::Erasing), ["- rotation since 18 Nov: the old key is refused, and is being erased"]);
+    for stage in [Stage::Completed, Stage::Abandoned] {
+        assert_eq!(told(stage), Vec::<String>::new());
+    }
+    assert_eq!(advice(&rotating(calm_staging(), Stage::Started)), Some(Advice::Rotate));
+    assert_eq!(advice(&rotating(calm_staging(), Stage::Promoting)), None);
+}
+
+#[test]
+fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
+    let watching = || rotating(staging(), Stage::Watching);
+    let told = |report: Report| said(&report).concat();
+    assert_eq!(told(used(watching(), 0)), "▲ old key …a01b still used now");
+    assert_eq!(told(used(watching(), 59)), "▲ old key …a01b still used 59 min ago");
+    assert_eq!(told(used(watching(), 61)), "- old key …a01b unused since 13:31");
+    assert_eq!(told(used(watching(), 62)), "▲ old key …a01b unused for 1 h: revoke it");
+    assert_eq!(told(used(watching(), 185)), "▲ old key …a01b unused for 3 h: revoke it");
+    let before = 3 * 24 * 60;
+    assert_eq!(told(used(watching(), before)), "▲ old key …a01b unused for 47 h: revoke it");
+    let unpolled = with_old_key(used(watching(), before), |old| old.polled_at = Some(minutes_ago(before)));
+    assert_eq!(told(unpolled), "- old key …a01b not known yet whether still used");
+    let unknown = with_old_key(watching(), |old| (old.polled_at, old.others_use) = (None, None));
+    assert_eq!(told(unknown), "- old key …a01b not known yet whether still used");
+    let estimated = with_old_key(watching(), |old| old.others_use.as_mut().unwrap().exact = false);
+    assert_eq!(told(estimated), "▲ old key …a01b still used about 4 min ago");
+    assert_eq!(told(old_refused(watching())), "- old key …a01b refused: it is being erased");
+    let mut unwatched = watching();
+    unwatched.rotation.as_mut().unwrap().old_key = None;
+    assert_eq!(told(unwatched), "- old key 7d793037 not known yet whether still used");
+}
+
+#[test]
+fn a_rotation_that_is_held_up_says_why() {
+    let report = held_up(rotating(calm_staging(), Stage::RolledBack));
+    let trouble = "▲ the rotation is held up: the keyring is locked: unlock it, it is tried again";
+    assert_eq!(said(&report), [trouble, "▲ rotation since 18 Nov: rolled back"]);
+}
+
+#[test]
+fn a_reminder_that_is_put_off_says_until_when() {
+    assert_eq!(said(&put_off(staging())), ["- snoozed until 28 Nov; rotate by 1 Dec, in 10 days"]);
+    let past = Report { snoozed_until: Some(minutes_ago(1)), ..put_off(staging()) };
+    assert_eq!(said(&past), Vec::<String>::new());
+    let overdue = Report { snoozed_until: put_off(staging()).snoozed_until, ..prod() };
+    assert_eq!(said(&overdue), ["✖ rotate overdue by 5 days, since 16 Nov"]);
+    assert_eq!(said(&put_off(calm_staging())), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_is_rotated_where_it_comes_from() {
+    let mut report = staging();
+    report.key.as_mut().unwrap().source = KeySource::Command;
+    let there = "make a new key on the web page, and put it in key_command";
+    assert_eq!(advice(&report), Some(Advice::Text(there.to_owned())));
+    assert_eq!(advice(&rotating(prod(), Stage::Started)), None, "the rotation says it");
 }

@@ -78,7 +78,7 @@ pub(in crate::tui) fn held_up(mut report: Report) -> Report {
 }
 
 /// A report whose reminder is put off by a week.
-pub(in crate::tui) fn snoozed(report: Report) -> Report {
+pub(in crate::tui) fn put_off(report: Report) -> Report {
     let flags = report.flags.iter().copied().filter(|flag| *flag != Flag::RotateSoon).collect();
     Report { flags, severity: Severity::Ok, snoozed_until: Some(now() + SignedDuration::from_hours(7 * 24)), ..report }
 }

@@ -12,7 +12,7 @@ use crate::tui::world::World;
 /// Opens a dialog of the chosen environment.
 pub(super) fn open(screen: &mut Screen, world: &World<'_>, dialog: fn(EnvironmentName) -> Dialog) {
     if let Some(report) = screen.chosen(world.overview) {
-        screen.overlay = Some(Overlay::Dialog(dialog(report.environment.name.clone())));
+        screen.overlay = Some(Overlay::Dialog(Box::new(dialog(report.environment.name.clone()))));
         observe(screen, world);
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn rotation_answered(
 /// The open dialog, if it is one of this environment.
 fn open<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Dialog> {
     match &mut screen.overlay {
-        Some(Overlay::Dialog(dialog)) if dialog.environment() == environment => Some(dialog),
+        Some(Overlay::Dialog(dialog)) if dialog.environment() == environment => Some(dialog.as_mut()),
         _ => None,
     }
 }

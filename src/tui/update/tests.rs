@@ -1,6 +1,7 @@
 //! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
 
 mod read_only;
+mod removing;
 mod rotating;
 
 use zeroize::Zeroizing;
@@ -61,7 +62,10 @@ impl Desk {
 
     fn dialog(&self) -> Option<&AddKey> {
         match &self.screen.overlay {
-            Some(Overlay::Dialog(Dialog::AddKey(dialog))) => Some(dialog),
+            Some(Overlay::Dialog(dialog)) => match dialog.as_ref() {
+                Dialog::AddKey(dialog) => Some(dialog),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -12,6 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
+use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
 use crate::tui::sentences::{self, Sentence, key_name};
 use crate::tui::theme::Role;
@@ -34,9 +35,8 @@ const CHART_WIDTH_MAX: u16 = 120;
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let (text, chart) = if inner.width >= CHART_BESIDE_FROM && inner.height >= CHART_HEIGHT_MIN {
-        let text = Rect { width: FACTS_WIDTH, ..inner };
-        let x = text.right() + 3;
-        (text, Some(Rect { x, width: inner.right() - x, ..inner }))
+        let [text, chart] = side_by_side(inner, FACTS_WIDTH);
+        (text, Some(chart))
     } else {
         (inner, None)
     };

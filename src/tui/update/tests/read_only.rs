@@ -27,7 +27,7 @@ fn worlds() -> Vec<Overview> {
         overview(vec![no_key("dev"), no_key("prod")]),
         overview(vec![unusable.clone(), unconfirmed, invalid(staging())]),
         overview(vec![unusable]),
-        overview(vec![revoked(prod()), snoozed(staging()), unreachable(dev())]),
+        overview(vec![revoked(prod()), put_off(staging()), unreachable(dev())]),
         rotating(Stage::Started),
         rotating(Stage::Watching),
         rotating(Stage::RolledBack),
@@ -134,7 +134,8 @@ fn nothing_is_offered_that_does_not_work() {
             }
         }
     }
-    let offered = Desk::of(usual(), false);
+    let mut offered = Desk::of(usual(), false);
+    offered.press(&["2"]);
     let picture = text(&draw(&offered.screen, &offered.owned.world(), 200, 60));
     for word in ["press ", "replace key", "o rotate", "remove", "p pause"] {
         assert!(picture.contains(word), "{word:?} in\n{picture}");

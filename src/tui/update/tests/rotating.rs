@@ -1,4 +1,4 @@
-//! The dialogs that rotate and remove a key: what each key of the keyboard does in each state.
+//! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
 use crate::domain::rotation::{Request, Stage};
@@ -7,7 +7,7 @@ use crate::tui::message::RotationRefused;
 
 impl Desk {
     /// A desk whose only environment is this one, after some keys.
-    fn with(report: Report, keys: &[&str]) -> Self {
+    pub(super) fn with(report: Report, keys: &[&str]) -> Self {
         let mut desk = Self::of(overview(vec![report]), false);
         assert_eq!(desk.press(keys), []);
         desk
@@ -21,7 +21,7 @@ impl Desk {
         desk
     }
 
-    fn becomes(&mut self, report: Report) {
+    pub(super) fn becomes(&mut self, report: Report) {
         self.owned.overview = overview(vec![report]);
     }
 
@@ -29,20 +29,12 @@ impl Desk {
         self.send(Message::RotationAnswered { environment: name(environment), outcome })
     }
 
-    fn removed(&mut self, environment: &str, outcome: Result<bool, String>) {
-        assert_eq!(self.send(Message::KeyRemoved { environment: name(environment), outcome }), []);
-    }
-
     fn rotate(&self) -> Option<&Rotate> {
         match &self.screen.overlay {
-            Some(Overlay::Dialog(Dialog::Rotate(dialog))) => Some(dialog),
-            _ => None,
-        }
-    }
-
-    fn remove(&self) -> Option<&RemoveKey> {
-        match &self.screen.overlay {
-            Some(Overlay::Dialog(Dialog::RemoveKey(dialog))) => Some(dialog),
+            Some(Overlay::Dialog(dialog)) => match dialog.as_ref() {
+                Dialog::Rotate(dialog) => Some(dialog),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -52,7 +44,7 @@ impl Desk {
     }
 }
 
-fn started() -> Report {
+pub(super) fn started() -> Report {
     rotating(prod(), Stage::Started)
 }
 
@@ -116,14 +108,14 @@ fn each_state_of_a_rotation_knows_its_own_keys() {
     assert_eq!(of(started_staging), [abandon("staging"), snooze, redraw.clone()]);
     assert_eq!(of(rotating(prod(), Stage::RolledBack)), [promote, redraw.clone()]);
     for stage in [Stage::Promoting, Stage::Watching, Stage::RollingBack, Stage::Abandoning, Stage::Erasing] {
-        assert_eq!(of(rotating(prod(), stage)), [redraw.clone()], "{stage:?}");
+        assert_eq!(of(rotating(prod(), stage)), std::slice::from_ref(&redraw), "{stage:?}");
     }
     for blocked in [no_key("qa"), keyring_unavailable(&dev()), elsewhere(prod())] {
-        assert_eq!(of(blocked), [redraw.clone()]);
+        assert_eq!(of(blocked), std::slice::from_ref(&redraw));
     }
 }
 
-fn elsewhere(mut report: Report) -> Report {
+pub(super) fn elsewhere(mut report: Report) -> Report {
     report.key.as_mut().unwrap().source = KeySource::Command;
     report
 }
@@ -317,63 +309,9 @@ fn only_a_reminder_can_be_put_off() {
     assert_eq!(desk.problem(), "the key is past its time, so this reminder can't be put off");
     desk = Desk::with(calm_prod(), &["o", "ctrl-s"]);
     assert_eq!(desk.problem(), "there is no reminder to put off");
-    desk = Desk::with(snoozed(staging()), &["o", "ctrl-s"]);
+    desk = Desk::with(put_off(staging()), &["o", "ctrl-s"]);
     assert_eq!(desk.problem(), "there is no reminder to put off");
     assert_eq!(desk.press(&["esc"]), []);
-}
-
-#[test]
-fn a_key_is_removed_only_once_its_name_is_typed() {
-    let remove = Action::RemoveKey(name("prod"));
-    let mut desk = Desk::with(prod(), &["x", "enter", "y", "enter", "ctrl-u", "p", "r", "o", "enter"]);
-    desk.paste("d");
-    assert_eq!(desk.press(&["enter"]), []);
-    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
-    assert_eq!(desk.press(&["d"]), []);
-    assert_eq!(desk.send(Message::KeyPressed(burst)), []);
-    assert_eq!(desk.press(&["enter", "enter"]), [remove]);
-    desk.removed("prod", Ok(true));
-    assert!(desk.screen.overlay.is_none());
-    assert_eq!(desk.notice(), "prod: the key is erased here; the service accepts it until it is revoked");
-
-    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
-    assert_eq!(desk.press(&["enter"]), [Action::RemoveKey(name("dev"))]);
-    desk.removed("dev", Ok(false));
-    assert_eq!(desk.notice(), "dev: there was no key to erase");
-}
-
-#[test]
-fn a_removal_that_failed_says_why_and_asks_anew() {
-    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
-    desk.press(&["enter"]);
-    desk.removed("dev", Err("the keyring is locked".to_owned()));
-    assert_eq!(desk.remove().unwrap().problem.as_deref(), Some("the keyring is locked"));
-    assert_eq!(desk.press(&["enter"]), []);
-    assert_eq!(desk.press(&["d", "e", "v", "enter"]), [Action::RemoveKey(name("dev"))]);
-}
-
-#[test]
-fn removals_that_are_answered_late_are_told() {
-    let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
-    desk.press(&["enter"]);
-    desk.removed("prod", Ok(true));
-    assert!(desk.remove().unwrap().erasing);
-    assert_eq!(desk.press(&["esc"]), []);
-    desk.removed("dev", Err("the keyring is locked".to_owned()));
-    assert_eq!(desk.notice(), "dev: the keyring is locked");
-    assert!(desk.screen.overlay.is_none());
-}
-
-#[test]
-fn a_key_of_another_source_or_of_a_rotation_cannot_be_removed() {
-    for report in [no_key("prod"), keyring_unavailable(&prod()), elsewhere(prod()), started()] {
-        let mut desk = Desk::with(report, &["x", "p", "r", "o", "d"]);
-        assert_eq!(desk.press(&["enter"]), []);
-        assert!(!desk.remove().unwrap().erasing);
-    }
-    let mut desk = Desk::with(prod(), &["x", "p", "r", "o", "d"]);
-    desk.becomes(started());
-    assert_eq!(desk.press(&["enter"]), [], "a rotation was started elsewhere meanwhile");
 }
 
 #[test]

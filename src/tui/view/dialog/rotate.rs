@@ -189,7 +189,9 @@ impl Scene<'_> {
             _ => {
                 let at = report.old_key.as_ref().and_then(|old| old.next_poll.at);
                 let next = at.map(|at| format!("asked again at {}", times::moment(at, now, zone)));
-                next.iter().for_each(|next| text.say(7, indent + 2, next, muted));
+                if let Some(next) = next {
+                    text.say(7, indent + 2, &next, muted);
+                }
             }
         }
     }
@@ -284,7 +286,9 @@ impl Scene<'_> {
             Obstacle::Rotating => return,
         };
         text.marked(1, 0, Mark::Unknown, &why, text.style(Role::Text));
-        instead.iter().for_each(|instead| text.say(2, 2, instead, text.style(Role::Muted)));
+        if let Some(instead) = instead {
+            text.say(2, 2, &instead, text.style(Role::Muted));
+        }
     }
 
     fn name_of(&self, fingerprint: crate::domain::api_key::Fingerprint) -> String {

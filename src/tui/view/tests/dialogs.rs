@@ -22,7 +22,7 @@ enum Do<'a> {
     Press(&'a [&'a str]),
     Paste(&'a str),
     Tell(Message),
-    Become(Report),
+    Become(Box<Report>),
 }
 
 use Do::{Become, Paste, Press, Tell};
@@ -46,7 +46,7 @@ fn drawn(report: Report, steps: Vec<Do<'_>>, settings: ScreenSettings, (columns,
                 let _ = update(&mut screen, &owned.world(), message);
             }
             Become(report) => {
-                owned.overview = overview(vec![dev(), report]);
+                owned.overview = overview(vec![dev(), *report]);
                 let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
             }
         }
@@ -125,8 +125,11 @@ fn rotating_a_key() {
     assert_snapshot!("rotate_rolling_back", small(rotating(prod(), Stage::RollingBack), vec![open()]));
     assert_snapshot!("rotate_giving_up", small(rotating(prod(), Stage::Abandoning), vec![open()]));
     let done = Report { rotation: None, ..watching() };
-    assert_snapshot!("rotate_completed", small(watching(), vec![open(), Become(done)]));
-    assert_snapshot!("rotate_given_up", small(rotating(prod(), Stage::RolledBack), vec![open(), Become(prod())]));
+    assert_snapshot!("rotate_completed", small(watching(), vec![open(), Become(Box::new(done))]));
+    assert_snapshot!(
+        "rotate_given_up",
+        small(rotating(prod(), Stage::RolledBack), vec![open(), Become(Box::new(prod()))])
+    );
 }
 
 #[test]
@@ -147,7 +150,7 @@ fn keys_that_cannot_be_rotated_here_and_reminders() {
     assert_snapshot!("rotate_variable", small(from_variable(prod()), open()));
     assert_snapshot!("rotate_locked", small(keyring_unavailable(&staging()), open()));
     assert_snapshot!("rotate_soon", small(staging(), open()));
-    assert_snapshot!("rotate_snoozed", small(snoozed(staging()), open()));
+    assert_snapshot!("rotate_snoozed", small(put_off(staging()), open()));
     assert_snapshot!("rotate_no_snooze", small(prod(), vec![Press(&["o", "ctrl-s"])]));
 }
 

@@ -264,7 +264,7 @@ fn rotations_under_way() {
     assert_snapshot!("rotations_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("rotations_120x40", picture(&owned, 120, 40, &["3"]));
     let held_up = held_up(rotating(prod(), Stage::RolledBack));
-    let owned = of(vec![snoozed(staging()), held_up, rotating(calm_prod(), Stage::Promoting)]);
+    let owned = of(vec![put_off(staging()), held_up, rotating(calm_prod(), Stage::Promoting)]);
     assert_snapshot!("reminders_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("reminders_120x40", picture(&owned, 120, 40, &["1"]));
 }

@@ -9,6 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::environment::Environment;
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
+use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
@@ -19,7 +20,18 @@ use crate::tui::screen::Screen;
 use crate::tui::testing::*;
 use crate::tui::{update, view};
 
-const OVERLAYS: [&[&str]; 6] = [&[], &["?"], &["e"], &["b"], &["a"], &["a", "x", "space", "x", "enter"]];
+const OVERLAYS: [&[&str]; 10] = [
+    &[],
+    &["?"],
+    &["e"],
+    &["b"],
+    &["a"],
+    &["a", "x", "space", "x", "enter"],
+    &["o", "x", "space", "x", "enter"],
+    &["o", "ctrl-b"],
+    &["x"],
+    &["x", "x"],
+];
 
 /// A screen with each overlay open.
 fn screens(owned: &Owned) -> Vec<Screen> {
@@ -37,7 +49,8 @@ fn screens(owned: &Owned) -> Vec<Screen> {
 fn every_small_size_is_drawn() {
     let mixed = overview(vec![unreachable(prod()), keyring_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
-    for overview in [usual(), mixed, first, overview(Vec::new())] {
+    let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
+    for overview in [usual(), mixed, first, rotating, overview(Vec::new())] {
         let mut owned = Owned::new(overview);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
@@ -155,8 +168,14 @@ prop_compose! {
         (created, at, next) in (moments(), moments(), proptest::option::of(moments())),
         (fresh, polling, with_key) in any::<(bool, bool, bool)>(),
         skew in any::<i32>(),
+        stage in proptest::option::of(proptest::sample::select(&Stage::ALL[..])),
     ) -> Report {
         let base = staging();
+        let mut rotation = stage.and_then(|stage| rotating(staging(), stage).rotation);
+        if let Some(rotation) = &mut rotation {
+            (rotation.rotation.started_at, rotation.rotation.promoted_at) = (at, with_key.then_some(created));
+            rotation.trouble = label.clone();
+        }
         let mut key = base.key.clone().filter(|_| with_key);
         if let Some(key) = &mut key {
             key.age = Some(KeyAge::at(created, &Thresholds::default(), now()));
@@ -169,6 +188,8 @@ prop_compose! {
             others_use: Some(OthersUse { at, exact: polling }),
             own_use: Some(at),
             polled_at: Some(at),
+            snoozed_until: next,
+            rotation,
             status, flags, key, account, fresh, minute, day, polling,
             ..base
         }
