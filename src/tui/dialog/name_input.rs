@@ -80,6 +80,7 @@ mod tests {
     fn what_is_wrong_can_be_taken_back() {
         assert!(typed(&["p", "r", "x", "y", "backspace", "backspace", "o", "d"]).is_right());
         assert!(typed(&["x", "y", "ctrl-u", "p", "r", "o", "d"]).is_right());
+        assert!(!typed(&["p", "x", "r", "o", "d", "backspace"]).is_right());
         assert!(typed(&["backspace", "p", "p", "backspace", "r", "o", "d"]).is_right());
     }
 
