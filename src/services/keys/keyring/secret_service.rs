@@ -150,14 +150,18 @@ fn ask(bus: &Connection, prompt: &ObjectPath<'_>, user_max: Duration) -> Result<
     let watch = move || {
         if end.recv_timeout(user_max) == Err(RecvTimeoutError::Timeout) {
             tracing::debug!("the keyring's question was not answered");
+            drop(end);
             drop(closing.call_method(Some(NAME), &forgotten, Some(PROMPT), "Dismiss", &()));
             drop(closing.close());
         }
     };
     thread::Builder::new().name("key-prompt".to_owned()).spawn(watch).map_err(zbus::Error::from)?;
     let outcome = messages.find_map(|message| answer(&message, prompt)).unwrap_or(Err(ServiceError::Prompt));
-    drop(ended);
-    outcome
+    match outcome {
+        // The end of the wait came by closing the connection.
+        Err(_) if ended.send(()).is_err() => Err(ServiceError::Prompt),
+        outcome => outcome,
+    }
 }
 
 /// What a message says of a prompt; nothing where it is about something else.
