@@ -98,7 +98,7 @@ fn what_is_unknown_is_null() {
     }
     assert_eq!(dev["rate_limit"]["day"]["remaining"], Value::Null);
     assert_eq!(dev["status"], "keyring-unavailable");
-    assert_eq!(dev["error"]["kind"], "unavailable");
+    assert_eq!(dev["error"]["kind"], "no-session");
 }
 
 #[test]
