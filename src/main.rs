@@ -1,9 +1,15 @@
 //! The program `trackyard-tui`: error hooks, arguments, exit status; nothing else.
 
+use std::alloc::System;
 use std::process::ExitCode;
 
 use trackyard_tui::cli::Cli;
 use trackyard_tui::{commands, runtime};
+use zeroizing_alloc::ZeroAlloc;
+
+/// Wipes whatever is freed: libraries, the HTTP client's among them, leave copies of keys in their buffers.
+#[global_allocator]
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     runtime::panics::report();
