@@ -208,7 +208,7 @@ impl Monitor {
             }
             Err(failure) => {
                 let again = match failure.kind {
-                    KeyFailureKind::Locked => schedule::RELOAD_LOCKED,
+                    KeyFailureKind::Locked | KeyFailureKind::Dismissed => schedule::RELOAD_LOCKED,
                     _ => schedule::RELOAD,
                 };
                 state.reload_due = Some(now.elapsed + again);

@@ -435,7 +435,7 @@ impl Session {
         let Some(desk) = &mut self.desk else { return };
         match action {
             Action::TryKey { environment, key } => desk.try_key(environment, key),
-            Action::CancelTry(_) => desk.cancel_try(),
+            Action::CancelTry(environment) => desk.cancel_try(&environment),
             Action::RemoveKey(environment) => desk.remove_key(environment),
             Action::StartRotation(environment) => desk.start_rotation(environment),
             Action::OfferKey { environment, key } => desk.offer_key(environment, key, held),

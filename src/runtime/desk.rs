@@ -1,5 +1,6 @@
 //! Changes keys as the operator asks. A dashboard without a desk has no way from a key pressed to a change of any.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,8 +24,8 @@ pub struct KeyDesk {
     rotations: Rotations,
     client: SharedClient,
     tasks: Tasks,
-    /// Whether the key that is being tried is not to be stored any more.
-    given_up: Arc<AtomicBool>,
+    /// For each environment whether the key that was tried last is not to be stored any more.
+    given_up: HashMap<EnvironmentName, Arc<AtomicBool>>,
     /// The key that was offered last, for an operator who insists on it.
     offered: Option<(EnvironmentName, ApiKey)>,
 }
@@ -32,14 +33,14 @@ pub struct KeyDesk {
 impl KeyDesk {
     pub(super) fn new(services: Services, keeper: KeyKeeper, client: SharedClient, tasks: Tasks) -> Self {
         let rotations = Rotations::new(services.clone(), keeper.clone(), Patience::User);
-        Self { services, keeper, rotations, client, tasks, given_up: Arc::default(), offered: None }
+        Self { services, keeper, rotations, client, tasks, given_up: HashMap::new(), offered: None }
     }
 
     /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
     pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
         let (services, keeper) = (self.services.clone(), self.keeper.clone());
         let client = self.client.get_for(&self.services.base_url);
-        let given_up = self.begin_trial();
+        let given_up = self.begin_trial(&environment);
         let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
         self.tasks.spawn_storing(Some(lost), async move {
             let tried = storing::try_key(&services, client.await, &key, Trial::Demanded).await;
@@ -56,9 +57,11 @@ impl KeyDesk {
 
     /// Gives up trying a key, so that it is not stored; wipes the key that was offered last. Once a key is being stored
     /// this comes too late: what came of it is delivered then.
-    pub fn cancel_try(&mut self) {
-        self.given_up.store(true, Ordering::Relaxed);
-        self.offered = None;
+    pub fn cancel_try(&mut self, environment: &EnvironmentName) {
+        if let Some(given_up) = self.given_up.get(environment) {
+            given_up.store(true, Ordering::Relaxed);
+        }
+        self.offered.take_if(|(offered_for, _)| offered_for == environment);
     }
 
     /// Erases the key of an environment from the key store, unless it is being replaced.
@@ -93,10 +96,11 @@ impl KeyDesk {
     fn offer(&mut self, environment: EnvironmentName, key: ApiKey, held: HeldKeys, insist: bool) {
         let (rotations, name) = (self.rotations.clone(), environment.clone());
         let client = self.client.get_for(&self.services.base_url);
-        let given_up = self.begin_trial();
+        let given_up = self.begin_trial(&environment);
         self.rotate(environment, async move {
             let go_on = || !given_up.load(Ordering::Relaxed);
-            rotations.offer(&name, &key, client.await, &held, insist, go_on).await
+            let offered = rotations.offer(&name, &key, client.await, &held, insist, go_on).await;
+            if go_on() { offered } else { offered.or(Err(RotationError::GivenUp)) }
         });
     }
 
@@ -122,9 +126,10 @@ impl KeyDesk {
         });
     }
 
-    fn begin_trial(&mut self) -> Arc<AtomicBool> {
-        self.given_up = Arc::default();
-        Arc::clone(&self.given_up)
+    fn begin_trial(&mut self, environment: &EnvironmentName) -> Arc<AtomicBool> {
+        let given_up = Arc::default();
+        self.given_up.insert(environment.clone(), Arc::clone(&given_up));
+        given_up
     }
 }
 

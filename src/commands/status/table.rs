@@ -81,7 +81,8 @@ fn advise(advice: Advice, report: &Report) -> String {
     let name = &report.environment.name;
     let text = match advice {
         Advice::AddKey => format!("Store one with `trackyard-tui key set {name}`."),
-        Advice::ReplaceKey | Advice::Rotate => {
+        Advice::Rotate => format!("Go through the steps with `trackyard-tui key rotate {name}`."),
+        Advice::ReplaceKey => {
             format!(
                 "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set {name}`."
             )

@@ -110,7 +110,7 @@ async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
     desk.try_key(dev(), stage.good_key());
-    desk.cancel_try();
+    desk.cancel_try(&dev());
     drop((runner, desk));
     assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
     assert_eq!(stage.stored().await, old_key().fingerprint());
@@ -123,7 +123,7 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut desk = runner.desk().unwrap();
     desk.try_key(dev(), stage.good_key());
     stage.began.recv().await.unwrap();
-    desk.cancel_try();
+    desk.cancel_try(&dev());
     drop((runner, desk));
     stage.let_through.send(()).unwrap();
     let Some(Delivery::Tried(_, Ok(accepted))) = mailbox.recv().await else { panic!("not told") };
@@ -138,7 +138,7 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
     let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
     desk.try_key(dev(), stage.good_key());
-    desk.cancel_try();
+    desk.cancel_try(&dev());
     desk.try_key(dev(), stage.good_key());
     drop((runner, desk));
     assert!(matches!(mailbox.recv().await, Some(Delivery::Tried(_, Ok(_)))));

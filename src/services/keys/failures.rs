@@ -16,7 +16,7 @@ pub(super) fn missing(environment: &EnvironmentName) -> KeyFailure {
     KeyFailure {
         kind: KeyFailureKind::Missing,
         message: format!("no key for {environment}"),
-        remedy: format!("Store one with `trackyard-tui key set {environment}`, or press a in the dashboard."),
+        remedy: format!("Store one with `trackyard-tui key set {environment}`."),
     }
 }
 

@@ -140,7 +140,7 @@ async fn no_key_anywhere_says_how_to_add_one() {
     let failure = Setup::default().load().await.unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Missing);
     assert_eq!(failure.message, "no key for dev");
-    assert_eq!(failure.remedy, "Store one with `trackyard-tui key set dev`, or press a in the dashboard.");
+    assert_eq!(failure.remedy, "Store one with `trackyard-tui key set dev`.");
 }
 
 #[tokio::test]

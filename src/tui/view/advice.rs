@@ -12,7 +12,6 @@ pub(super) fn advise(advice: &Advice, screen: &Screen) -> Option<String> {
             screen.key_of(Command::AddKey).map(|key| format!("make a new key on the web page, then press {key}"))
         }
         Advice::Rotate => screen.key_of(Command::Rotate).map(|key| format!("press {key} for the steps")),
-        // What other rooms advise may name a key of the keyboard.
-        Advice::Text(text) => Some(text.clone()).filter(|text| !(screen.read_only && text.contains("press "))),
+        Advice::Text(text) => Some(text.clone()),
     }
 }

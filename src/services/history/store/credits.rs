@@ -89,8 +89,7 @@ fn replacement(transaction: &Transaction<'_>, key: &str, number: i64) -> rusqlit
     transaction
         .prepare_cached(
             "SELECT id, old_fingerprint, promoted_at FROM rotations
-             WHERE new_fingerprint = ?1 AND stage IN ('watching', 'erasing', 'completed')
-                AND promoted_at IS NOT NULL AND id < ?2
+             WHERE new_fingerprint = ?1 AND promoted_at IS NOT NULL AND id < ?2
              ORDER BY id DESC LIMIT 1",
         )?
         .query_row(params![key, number], |row| {

@@ -44,7 +44,7 @@ pub(super) fn invalid(entry: &KeyEntry, reason: &str) -> KeyFailure {
     KeyFailure {
         kind: Trouble::NoText.kind(),
         message: format!("the entry for {entry} in the keyring is unusable: {reason}"),
-        remedy: format!("Store the key again: press a, or run `trackyard-tui key set {}`.", entry.environment),
+        remedy: format!("Store the key again with `trackyard-tui key set {}`.", entry.environment),
     }
 }
 
