@@ -257,9 +257,9 @@ impl Monitor {
     }
 
     fn refresh(&mut self, chosen: impl Fn(&EnvironmentState) -> bool, now: &Now, effects: &mut Vec<Effect>) {
-        for state in self.environments.iter().filter(|state| chosen(state)) {
-            let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get_mut(&fingerprint));
-            if let Some(key) = key {
+        let chosen_ones = self.environments.iter().filter(|state| chosen(state));
+        for fingerprint in chosen_ones.flat_map(|state| state.slot.fingerprint().into_iter().chain(state.old_key())) {
+            if let Some(key) = self.keys.get_mut(&fingerprint) {
                 key.refresh(&self.polling, now.elapsed);
             }
         }

@@ -80,6 +80,16 @@ fn the_old_key_is_polled_beside_the_new_one() {
 }
 
 #[test]
+fn a_refresh_asks_for_both_keys() {
+    let mut world = watching();
+    poll(&mut world, OLD);
+    let sample = world.sample(account());
+    world.answer(OLD, sample);
+    world.pass(seconds(20));
+    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(OLD), fingerprint(NEW)]);
+}
+
+#[test]
 fn use_of_the_old_key_by_others_is_told() {
     let mut world = watching();
     poll(&mut world, OLD);
