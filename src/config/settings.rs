@@ -175,12 +175,23 @@ impl Settings {
         ConfigError::Invalid { file: file_for_messages(&self.paths), problem }
     }
 
+    /// Refuses names that no environment has.
+    ///
+    /// # Errors
+    /// With the first of them, and the names that are configured.
+    pub fn require(&self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
+        let names: Vec<_> = self.environments.iter().map(|environment| environment.name().as_str()).collect();
+        match requested.iter().find(|name| !names.contains(&name.as_str())) {
+            Some(unknown) => {
+                Err(ConfigError::UnknownEnvironment { name: unknown.to_string(), known: names.join(", ") })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Keeps the environments that were asked for by name, or all where none was.
     fn keep_only(&mut self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
-        let names: Vec<_> = self.environments.iter().map(|environment| environment.name().as_str()).collect();
-        if let Some(unknown) = requested.iter().find(|name| !names.contains(&name.as_str())) {
-            return Err(ConfigError::UnknownEnvironment { name: unknown.to_string(), known: names.join(", ") });
-        }
+        self.require(requested)?;
         if !requested.is_empty() {
             self.environments.retain(|environment| requested.contains(environment.name()));
             self.environments.iter_mut().for_each(|environment| environment.watched.requested = true);

@@ -116,17 +116,30 @@ pub enum Request {
     OldKeyRefused,
 }
 
+impl Request {
+    /// The stage in which it is done. Where a rotation stands there already, the request is being done.
+    #[must_use]
+    pub fn stage(self) -> Stage {
+        match self {
+            Self::RollBack => Stage::RollingBack,
+            Self::PromoteAgain => Stage::Promoting,
+            Self::Abandon => Stage::Abandoning,
+            Self::OldKeyRefused => Stage::Erasing,
+        }
+    }
+}
+
 impl Rotation {
     /// The stage that a request leads to; `None` where it comes at the wrong time.
     #[must_use]
     pub fn after(&self, request: Request) -> Option<Stage> {
-        match (request, self.stage) {
-            (Request::RollBack, Stage::Promoting | Stage::Watching) => Some(Stage::RollingBack),
-            (Request::PromoteAgain, Stage::RolledBack) => Some(Stage::Promoting),
-            (Request::Abandon, Stage::Started | Stage::RolledBack) => Some(Stage::Abandoning),
-            (Request::OldKeyRefused, Stage::Watching) => Some(Stage::Erasing),
-            _ => None,
-        }
+        let is_timely = match request {
+            Request::RollBack => matches!(self.stage, Stage::Promoting | Stage::Watching),
+            Request::PromoteAgain => self.stage == Stage::RolledBack,
+            Request::Abandon => matches!(self.stage, Stage::Started | Stage::RolledBack),
+            Request::OldKeyRefused => self.stage == Stage::Watching,
+        };
+        is_timely.then(|| request.stage())
     }
 }
 

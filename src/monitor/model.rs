@@ -257,10 +257,11 @@ impl Monitor {
     }
 
     fn refresh(&mut self, chosen: impl Fn(&EnvironmentState) -> bool, now: &Now, effects: &mut Vec<Effect>) {
-        let chosen_ones = self.environments.iter().filter(|state| chosen(state));
-        for fingerprint in chosen_ones.flat_map(|state| state.slot.fingerprint().into_iter().chain(state.old_key())) {
-            if let Some(key) = self.keys.get_mut(&fingerprint) {
-                key.refresh(&self.polling, now.elapsed);
+        for state in self.environments.iter().filter(|state| chosen(state)) {
+            for fingerprint in [state.slot.fingerprint(), state.old_key()].into_iter().flatten() {
+                if let Some(key) = self.keys.get_mut(&fingerprint) {
+                    key.refresh(&self.polling, now.elapsed);
+                }
             }
         }
         self.load_where(chosen, effects);

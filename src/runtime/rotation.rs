@@ -19,6 +19,7 @@ use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{
     Objection, Request, Rotation, Stage, Step, StoredKeys, judge_account, judge_key, left_behind, next_step,
 };
+use crate::domain::sample::Sample;
 use crate::services::Services;
 use crate::services::history::HistoryError;
 use crate::services::keys::{KeyKeeper, Keys, Patience};
@@ -181,7 +182,8 @@ impl Rotations {
         }
         let _lock = self.lock().await?;
         self.enter(environment, loaded.key.fingerprint(), Stage::Started, None).await?;
-        self.under_way(environment).await
+        // A key that was accepted before the journal was lost is still kept.
+        self.go_on_or_end(environment).await
     }
 
     /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys of all environments.
@@ -198,22 +200,26 @@ impl Rotations {
         insist: bool,
         go_on: impl Fn() -> bool,
     ) -> Result<LoadedRotation, RotationError> {
-        let rotation = self.under_way(environment).await?.rotation;
-        if rotation.stage != Stage::Started {
-            return Err(RotationError::WrongTime("this rotation has its new key already."));
-        }
+        let LoadedRotation { rotation, current, .. } = self.under_way(environment).await?;
+        expects_key(&rotation)?;
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
-        let sample = storing::try_key(&self.services, client, key, Trial::Demanded).await;
+        let sample = storing::try_key(&self.services, client.clone(), key, Trial::Demanded).await;
         let sample = sample.map_err(RotationError::Refused)?;
         let history = &self.services.history;
-        let old = history.recall(rotation.old, self.services.clock.now().wall).await?.sample;
-        if let Some((new, old)) = sample.as_ref().zip(old).filter(|_| !insist) {
-            judge_account(&new.account, &old.account)?;
+        if !insist {
+            let old = self.sample_of_old_key(&rotation, current.as_ref(), client).await?;
+            if let Some((new, old)) = sample.as_ref().zip(old) {
+                judge_account(&new.account, &old.account)?;
+            }
         }
         let _lock = self.lock().await?;
         if !go_on() {
             return Err(RotationError::GivenUp);
         }
+        // Another process may have offered a key meanwhile, which must not be overwritten.
+        let now = self.go_on_or_end(environment).await?.rotation;
+        expects_key(&now)?;
+        judge_key(key.fingerprint(), now.old, environment, held)?;
         // Kept before the journal tells of it: whatever happens now, neither key is lost.
         self.keeper.store(&entry(environment, KeyRole::Candidate), key.clone(), self.patience).await?;
         if let Some(sample) = sample
@@ -224,7 +230,7 @@ impl Rotations {
         self.go_on_or_end(environment).await
     }
 
-    /// Changes the course of a rotation.
+    /// Changes the course of a rotation. A request that is being done, as after a crash, is gone on with.
     ///
     /// # Errors
     /// When it comes at the wrong time, or a step could not be taken.
@@ -237,12 +243,28 @@ impl Rotations {
         let Some(rotation) = self.services.history.rotation(environment.clone()).await? else {
             return Err(RotationError::WrongTime("no rotation is under way."));
         };
-        let Some(stage) = rotation.after(request) else {
-            return Err(RotationError::WrongTime("the rotation has moved on meanwhile."));
-        };
-        let new = rotation.new;
-        self.advance(rotation, stage, new).await?;
+        if rotation.stage != request.stage() {
+            let Some(stage) = rotation.after(request) else {
+                return Err(RotationError::WrongTime(untimely(request)));
+            };
+            let new = rotation.new;
+            self.advance(rotation, stage, new).await?;
+        }
         self.go_on_or_end(environment).await
+    }
+
+    /// What the service said last of the key that is to be replaced; it is asked where the history does not know.
+    async fn sample_of_old_key(
+        &self,
+        rotation: &Rotation,
+        current: Option<&ApiKey>,
+        client: Result<Client, PollFailure>,
+    ) -> Result<Option<Sample>, RotationError> {
+        let remembered = self.services.history.recall(rotation.old, self.services.clock.now().wall).await?.sample;
+        match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
+            Some(old) => Ok(storing::try_key(&self.services, client, old, Trial::Lenient).await.unwrap_or_default()),
+            None => Ok(remembered),
+        }
     }
 
     async fn under_way(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
@@ -314,6 +336,25 @@ impl Rotations {
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Err(RotationError::Busy),
             Err(error) => Err(RotationError::Lock(error)),
         }
+    }
+}
+
+/// Why a request can't be met.
+fn untimely(request: Request) -> &'static str {
+    match request {
+        Request::RollBack => "there is nothing to roll back: the new key is not in use.",
+        Request::PromoteAgain => "there is no key kept aside to put in use.",
+        Request::Abandon => "the new key is in use: roll back before you give the rotation up.",
+        Request::OldKeyRefused => "the rotation has moved on meanwhile.",
+    }
+}
+
+/// Refuses a key where the rotation has one already, or has ended.
+fn expects_key(rotation: &Rotation) -> Result<(), RotationError> {
+    match rotation.stage {
+        Stage::Started => Ok(()),
+        Stage::Completed | Stage::Abandoned => Err(RotationError::WrongTime("the rotation has ended meanwhile.")),
+        _ => Err(RotationError::WrongTime("this rotation has its new key already.")),
     }
 }
 

@@ -32,15 +32,19 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let environment = &arguments.environment;
-    if !settings.environments.iter().any(|configured| configured.name() == environment) {
-        return Err(CommandError::Failed(format!("{environment} is not configured")));
-    }
+    settings.require(std::slice::from_ref(environment))?;
     let desk = Desk { environment, services, keeper };
     if arguments.status {
         return desk.status(out).await;
     }
+    let before = desk.stage().await?;
     if arguments.roll_back {
-        return desk.request(Request::RollBack, out).await;
+        // Done already, as by a command that was killed before it could tell.
+        return if before == Some(Stage::RolledBack) {
+            desk.status(out).await
+        } else {
+            desk.request(Request::RollBack, out).await
+        };
     }
     if arguments.abandon {
         return desk.request(Request::Abandon, out).await;
@@ -48,9 +52,12 @@ pub async fn run(
     let started = desk.rotations().start(environment).await.map_err(|error| desk.failed(&error))?;
     match started.rotation.stage {
         Stage::Started => desk.offer(arguments, settings, &started, out).await?,
-        Stage::RolledBack => return desk.request(Request::PromoteAgain, out).await,
-        Stage::Watching => desk.watch(arguments.wait, settings, out).await?,
-        _ => desk.tell_stage(&started.rotation, out)?,
+        // A roll back that was interrupted is not undone by going on with it.
+        Stage::RolledBack if before != Some(Stage::RollingBack) => {
+            return desk.request(Request::PromoteAgain, out).await;
+        }
+        Stage::Watching => desk.watch(&started.rotation, arguments.wait, settings, out).await?,
+        _ => desk.tell(&started, out)?,
     }
     Ok(out.flush()?)
 }
@@ -98,9 +105,10 @@ impl Desk<'_> {
         drop(key);
         if loaded.rotation.stage == Stage::Watching {
             writeln!(out, "{environment}: {name} is accepted and in use; the old key is kept aside")?;
+            self.tell_stage(&loaded.rotation, out)?;
+            return if arguments.wait { self.watch(&loaded.rotation, true, settings, out).await } else { Ok(()) };
         }
-        self.tell_stage(&loaded.rotation, out)?;
-        if arguments.wait { self.watch(true, settings, out).await } else { Ok(()) }
+        self.tell(&loaded, out)
     }
 
     fn refused(&self, error: &RotationError) -> CommandError {
@@ -109,7 +117,10 @@ impl Desk<'_> {
                 "{}: nothing was changed: {objection}. Say --accept-other-account to use it all the same.",
                 self.environment
             )),
-            error => CommandError::Failed(format!("{}: nothing was changed: {error}", self.environment)),
+            RotationError::Objection(_) | RotationError::Refused(_) | RotationError::WrongTime(_) => {
+                CommandError::Failed(format!("{}: nothing was changed: {error}", self.environment))
+            }
+            error => self.failed(error),
         }
     }
 
@@ -126,21 +137,33 @@ impl Desk<'_> {
     async fn request(&self, request: Request, out: &mut dyn Write) -> Result<(), CommandError> {
         let changed = self.rotations().request(self.environment, request).await;
         let loaded = changed.map_err(|error| self.failed(&error))?;
-        self.tell_stage(&loaded.rotation, out)?;
+        self.tell(&loaded, out)?;
         Ok(out.flush()?)
+    }
+
+    /// Where the rotation stands by its journal alone; `None` where none is under way.
+    async fn stage(&self) -> Result<Option<Stage>, CommandError> {
+        let journal = self.services.history.rotation(self.environment.clone()).await;
+        Ok(journal.map_err(|error| self.failed(&error.into()))?.map(|rotation| rotation.stage))
     }
 
     async fn status(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let loaded = rotation::look(&self.services, self.environment).await.map_err(|error| self.failed(&error))?;
         match loaded {
-            Some(loaded) => self.tell_stage(&loaded.rotation, out)?,
+            Some(loaded) => self.tell(&loaded, out)?,
             None => writeln!(out, "{}: no rotation is under way", self.environment)?,
         }
         Ok(out.flush()?)
     }
 
     /// Polls the old key and the new one: once, or until the service refuses the old one.
-    async fn watch(&self, wait: bool, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    async fn watch(
+        &self,
+        rotation: &Rotation,
+        wait: bool,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
         let environment = self.environment;
         if wait {
             writeln!(out, "{environment}: waiting until the service refuses the old key; Ctrl-C leaves it as it is")?;
@@ -151,17 +174,41 @@ impl Desk<'_> {
         let services = self.services.clone();
         let now = services.clock.now().wall;
         match sampling::watch_rotation(monitor, services, self.keeper.clone(), wait).await {
-            RotationWatch::Ended(rotation) => self.tell_stage(&rotation, out),
-            RotationWatch::UnderWay(report) => self.tell_old_key(&report, now, out),
-            RotationWatch::Unknown(trouble) => Err(CommandError::Failed(format!("{environment}: {trouble}"))),
+            RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
+            RotationWatch::UnderWay(report) => match &report.trouble {
+                Some(trouble) => self.tell_end(rotation, trouble, out).await,
+                None => self.tell_old_key(&report, now, out),
+            },
+            RotationWatch::Unknown(trouble) => self.tell_end(rotation, &trouble, out).await,
         }
+    }
+
+    /// Tells how a rotation ended that another process, such as the dashboard, may have ended first; else the trouble.
+    async fn tell_end(&self, rotation: &Rotation, trouble: &str, out: &mut dyn Write) -> Result<(), CommandError> {
+        let journal = self.services.history.rotations(self.environment.clone()).await.unwrap_or_default();
+        match journal.iter().find(|kept| kept.number == rotation.number && kept.stage.is_ended()) {
+            Some(ended) => self.tell_stage(ended, out),
+            None => Err(CommandError::Failed(format!("{}: {trouble}", self.environment))),
+        }
+    }
+
+    /// Tells where a rotation stands that nobody was told of before.
+    fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
+        let environment = self.environment;
+        if let Some(other) = loaded.in_the_way {
+            return Err(CommandError::Failed(format!(
+                "{environment}: the key store keeps another key ({other}) aside: say --roll-back to keep it"
+            )));
+        }
+        let Rotation { old, new, stage, .. } = loaded.rotation;
+        if let (Stage::Watching, Some(new)) = (stage, new) {
+            writeln!(out, "{environment}: the new key ({new}) is in use; the old one ({old}) is kept aside")?;
+        }
+        self.tell_stage(&loaded.rotation, out)
     }
 
     fn tell_old_key(&self, report: &RotationReport, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
-        if let Some(trouble) = &report.trouble {
-            return Err(CommandError::Failed(format!("{environment}: {trouble}")));
-        }
         match &report.old_key {
             Some(old) => writeln!(out, "{environment}: {}", old_key_text(old, &report.rotation, now))?,
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
