@@ -38,7 +38,7 @@ struct Screenshot {
 /// The numbers come from samples alone.
 const OVERVIEW: &[&str] = &["dev", "of 50 ", "staging", "of 300 ", "PROD", "of 50,000 ", "help"];
 
-const SCREENSHOTS: [Screenshot; 6] = [
+const SCREENSHOTS: [Screenshot; 7] = [
     Screenshot { name: "overview", size: (120, 40), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
     Screenshot { name: "overview-light", size: (120, 40), theme: &LIGHT, arguments: &[], keys: "", shows: OVERVIEW },
     Screenshot { name: "overview-80x24", size: (80, 24), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
@@ -50,6 +50,14 @@ const SCREENSHOTS: [Screenshot; 6] = [
         arguments: &[],
         keys: "3",
         shows: &["Production - Main App", "help"],
+    },
+    Screenshot {
+        name: "rotate",
+        size: (120, 40),
+        theme: &DARK,
+        arguments: &[],
+        keys: "3o",
+        shows: &["rotate the key of PROD", "revoke the old key on the web page", "start"],
     },
     Screenshot {
         name: "help",

@@ -87,9 +87,16 @@ fn advise(advice: Advice, report: &Report) -> String {
                 "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set {name}`."
             )
         }
-        Advice::Text(text) => text,
+        Advice::Text(text) => sentence(&text),
     };
     format!(" {text}")
+}
+
+/// A clause as a sentence of its own.
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.trim_end_matches('.').chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
 }
 
 fn unknown() -> String {

@@ -249,7 +249,7 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
     let handle = world.simulator.handle();
     let body = handle.me(&"dev".parse().unwrap()).unwrap();
     let account = crate::domain::account::Account::parse(body.as_bytes()).unwrap();
-    let sample = crate::domain::sample::Sample {
+    let sample = Sample {
         at: world.rotations().services.clock.now().wall,
         latency: jiff::SignedDuration::ZERO,
         server_clock: None,
