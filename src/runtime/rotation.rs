@@ -205,7 +205,6 @@ impl Rotations {
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
         let sample = storing::try_key(&self.services, client.clone(), key, Trial::Demanded).await;
         let sample = sample.map_err(RotationError::Refused)?;
-        let history = &self.services.history;
         if !insist {
             let old = self.sample_of_old_key(&rotation, current.as_ref(), client).await?;
             if let Some((new, old)) = sample.as_ref().zip(old) {
@@ -222,10 +221,8 @@ impl Rotations {
         judge_key(key.fingerprint(), now.old, environment, held)?;
         // Kept before the journal tells of it: whatever happens now, neither key is lost.
         self.keeper.store(&entry(environment, KeyRole::Candidate), key.clone(), self.patience).await?;
-        if let Some(sample) = sample
-            && let Err(error) = history.store_sample(key.fingerprint(), sample, None).await
-        {
-            tracing::warn!(%error, "the sample of a new key could not be stored");
+        if let Some(sample) = sample {
+            self.keep_sample(key.fingerprint(), sample).await;
         }
         self.go_on_or_end(environment).await
     }
@@ -262,8 +259,21 @@ impl Rotations {
     ) -> Result<Option<Sample>, RotationError> {
         let remembered = self.services.history.recall(rotation.old, self.services.clock.now().wall).await?.sample;
         match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
-            Some(old) => Ok(storing::try_key(&self.services, client, old, Trial::Lenient).await.unwrap_or_default()),
+            Some(old) => {
+                let sample = storing::try_key(&self.services, client, old, Trial::Lenient).await.unwrap_or_default();
+                if let Some(sample) = sample.clone() {
+                    self.keep_sample(rotation.old, sample).await;
+                }
+                Ok(sample)
+            }
             None => Ok(remembered),
+        }
+    }
+
+    /// Keys are the matter here: a sample that can't be stored stops nothing.
+    async fn keep_sample(&self, fingerprint: Fingerprint, sample: Sample) {
+        if let Err(error) = self.services.history.store_sample(fingerprint, sample, None).await {
+            tracing::warn!(%error, "the sample of a key could not be stored");
         }
     }
 

@@ -81,6 +81,16 @@ impl Terminal {
         self.wait_until(&format!("{text:?}"), |screen| screen.contents().contains(text))
     }
 
+    /// Waits until the text stands on the screen, longer than usual: for what the program does not do at once.
+    ///
+    /// # Panics
+    ///
+    /// After that time, or as soon as the program has ended without it; the message shows the screen.
+    pub fn wait_for_within(&self, text: &str, within: Duration) -> Screen {
+        let screen = self.wait_within(within, |display| display.screen().contents().contains(text));
+        screen.unwrap_or_else(|failure| panic!("waited for {text:?}: {failure}"))
+    }
+
     /// Waits until the text stands nowhere on the screen.
     ///
     /// # Panics
@@ -111,9 +121,13 @@ impl Terminal {
     }
 
     fn wait(&self, holds: impl Fn(&Display) -> bool) -> Result<Screen, String> {
+        self.wait_within(DEADLINE, holds)
+    }
+
+    fn wait_within(&self, within: Duration, holds: impl Fn(&Display) -> bool) -> Result<Screen, String> {
         let display = self.shared.display.lock().unwrap();
         let pending = |display: &mut Display| !holds(display) && !display.has_ended();
-        let (display, _) = self.shared.changed.wait_timeout_while(display, DEADLINE, pending).unwrap();
+        let (display, _) = self.shared.changed.wait_timeout_while(display, within, pending).unwrap();
         let screen = display.screen().clone();
         if holds(&display) {
             return Ok(screen);

@@ -1,0 +1,78 @@
+//! `kill -9` at any moment of the end of a rotation, when the old key is erased.
+
+use std::process::Child;
+use std::thread;
+use std::time::Duration;
+
+use crate::rotation::kills::{Sweep, Tally};
+use crate::rotation::machine::{Machine, ends_within, kill_after, time};
+
+/// The old key is asked for, and again some seconds later, and the new one beside it and after that.
+const CALLS: usize = 4;
+/// What is left to do after the last of these calls takes about so long.
+const LAST_PART: Duration = Duration::from_millis(200);
+
+/// The new key stays, and the old one until the journal says that it is to be erased. Then goes on to the end.
+fn assert_kept_and_finish(machine: &Machine, tally: &mut Tally, ended: bool) {
+    let (places, stage) = (machine.places(), machine.stage());
+    tally.add(machine, places, ended);
+    match &*stage {
+        "none" | "watching" => assert_eq!(places, ["new", "old", "-"]),
+        "erasing" => assert!(places == ["new", "old", "-"] || places == ["new", "-", "-"], "{places:?}"),
+        stage => assert_eq!((stage, places), ("completed", ["new", "-", "-"])),
+    }
+    if stage != "completed" {
+        machine.rotate(&[], "").expect(0, &["the rotation is completed"]);
+    }
+    assert_eq!((machine.places(), &*machine.stage()), (["new", "-", "-"], "completed"));
+    machine.rotate(&["--status"], "").expect(0, &["no rotation is under way"]);
+}
+
+#[test]
+fn an_erasure_killed_at_any_moment_keeps_the_new_key_and_is_gone_on_with() {
+    let Some(machine) = Machine::start() else { return };
+    machine.rotate(&[], &machine.new).expect(0, &[]);
+    machine.enter("erasing");
+    let (done, whole) = time(|| machine.rotate(&[], ""));
+    done.expect(0, &["the rotation is completed"]);
+    let (mut tally, mut sweep) = (Tally::default(), Sweep::over(whole));
+    for _ in 0..16 {
+        machine.place(["new", "old", "-"]);
+        machine.enter("erasing");
+        let ended = sweep.kill(machine.begin(&[], ""));
+        assert_kept_and_finish(&machine, &mut tally, ended);
+    }
+    tally.print("erasure");
+    assert!(tally.states() > 1, "the kills miss");
+}
+
+#[test]
+fn an_end_killed_around_the_last_answer_keeps_the_new_key_and_is_gone_on_with() {
+    let machines: Vec<_> = (0..3).map_while(|_| Machine::start()).collect();
+    thread::scope(|scope| {
+        for (number, machine) in (0..).zip(&machines) {
+            scope.spawn(move || kill_ends(machine, number));
+        }
+    });
+}
+
+fn kill_ends(machine: &Machine, number: u32) {
+    machine.rotate(&[], &machine.new).expect(0, &[]);
+    machine.control("revoke/prod");
+    let mut tally = Tally::default();
+    for kill in 0..2 {
+        // The journal is lost, and the old key is found.
+        machine.lose_history();
+        machine.place(["new", "old", "-"]);
+        let calls = machine.session.calls();
+        let child = machine.begin(&[], "");
+        wait_for_calls(machine, &child, calls + CALLS);
+        let ended = kill_after(child, LAST_PART * (kill * 3 + number) / 6);
+        assert_kept_and_finish(machine, &mut tally, ended);
+    }
+    tally.print("end");
+}
+
+fn wait_for_calls(machine: &Machine, child: &Child, calls: usize) {
+    while !ends_within(child, Duration::from_millis(5)) && machine.session.calls() < calls {}
+}
