@@ -19,6 +19,7 @@ use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, InvalidApiKey, LENGTH_
 use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
+use trackyard_tui::services::history::RotationRecord;
 use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
 use trackyard_tui::tui::keymap::{Chord, Keymap};
 
@@ -26,7 +27,7 @@ use trackyard_tui::tui::keymap::{Chord, Keymap};
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their targets.
-pub const TARGETS: [(&str, Property); 8] = [
+pub const TARGETS: [(&str, Property); 9] = [
     ("account", account),
     ("api_key", api_key),
     ("base_url", base_url),
@@ -34,6 +35,7 @@ pub const TARGETS: [(&str, Property); 8] = [
     ("config", config),
     ("duration", duration),
     ("headers", headers),
+    ("journal", journal),
     ("text", text),
 ];
 
@@ -65,6 +67,37 @@ pub fn account(data: &[u8]) {
         Err(NotAnAccount::NotJson) => assert!(json.is_err()),
         Err(NotAnAccount::NotAnObject) => assert!(!json.unwrap().is_object()),
         Err(NotAnAccount::NoCredits) => assert_eq!(credits, None),
+    }
+}
+
+/// The row of a rotation: a line for each column, an empty one for none.
+pub fn journal(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let mut lines = text.split('\n');
+    let mut column = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
+    let moment = |text: Option<String>| text.map(|text| text.parse().unwrap_or(i64::MAX));
+    let record = RotationRecord {
+        number: 7,
+        environment: column().unwrap_or_default(),
+        old_fingerprint: column().unwrap_or_default(),
+        new_fingerprint: column(),
+        stage: column().unwrap_or_default(),
+        started_at: moment(column()).unwrap_or_default(),
+        promoted_at: moment(column()),
+        ended_at: moment(column()),
+    };
+    match record.read() {
+        Ok(rotation) => {
+            assert_eq!(RotationRecord::from(&rotation), record);
+            assert_eq!(rotation.stage.is_ended(), rotation.ended_at.is_some());
+        }
+        Err(error) => {
+            let told = error.to_string();
+            assert_shown(&told, 80);
+            for column in [&record.environment, &record.stage].into_iter().filter(|column| column.len() > 12) {
+                assert!(!told.contains(column.as_str()), "{told}");
+            }
+        }
     }
 }
 

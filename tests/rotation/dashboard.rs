@@ -8,7 +8,7 @@ use crate::rotation::machine::{Machine, assert_no_key};
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// A refusal is believed once it was confirmed, some seconds later, and the new key accepted since.
-const BELIEF: Duration = Duration::from_secs(60);
+const BELIEF: Duration = Duration::from_mins(1);
 
 /// The dashboard with prod alone, at work with its old key.
 struct Dashboard {
