@@ -154,6 +154,12 @@ pub struct StoredKeys {
     pub candidate: Option<Fingerprint>,
 }
 
+impl StoredKeys {
+    fn has(&self, key: Fingerprint) -> bool {
+        [self.current, self.previous, self.candidate].contains(&Some(key))
+    }
+}
+
 /// One small thing to do. It does nothing twice: done again after a crash, it changes nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -175,14 +181,27 @@ pub enum Step {
         /// The key that takes the old one's place.
         new: Option<Fingerprint>,
     },
-    /// Nothing can be done: a key that this rotation knows nothing of is kept aside, and would be lost.
-    Halt(Fingerprint),
+    /// Nothing can be done, before the operator decides.
+    Halt(Hindrance),
+}
+
+/// What keeps a rotation from going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// A key that this rotation knows nothing of is kept aside, and would be lost.
+    KeptAside(Fingerprint),
+    /// The key store has neither key of this rotation: it is another one than that of the rotation, or tells nothing
+    /// of what it has. Nothing is known of the keys then.
+    Elsewhere,
 }
 
 /// What to do next in a rotation.
 #[must_use]
 pub fn next_step(rotation: &Rotation, stored: &StoredKeys) -> Step {
     let Rotation { old, new, stage, .. } = *rotation;
+    if has_both_keys(stage) && !stored.has(old) && !new.is_some_and(|new| stored.has(new)) {
+        return Step::Halt(Hindrance::Elsewhere);
+    }
     match stage {
         Stage::Started => started(old, stored),
         Stage::Promoting => promoting(old, new, stored),
@@ -200,6 +219,11 @@ pub fn next_step(rotation: &Rotation, stored: &StoredKeys) -> Step {
 #[must_use]
 pub fn left_behind(stored: &StoredKeys) -> Option<Fingerprint> {
     stored.previous.filter(|_| stored.current.is_some() && stored.current != stored.previous)
+}
+
+/// Whether the key store of a rotation has both of its keys in a stage, and nobody asked for the end of either.
+fn has_both_keys(stage: Stage) -> bool {
+    matches!(stage, Stage::Promoting | Stage::Watching | Stage::RolledBack)
 }
 
 fn started(old: Fingerprint, stored: &StoredKeys) -> Step {
@@ -223,7 +247,7 @@ fn promoting(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) ->
         return match previous {
             _ if !has_new => Step::Enter { stage: Stage::Started, new: None },
             None => Step::Copy { from: KeyRole::Current, to: KeyRole::Previous },
-            Some(previous) if previous != old => Step::Halt(previous),
+            Some(previous) if previous != old => Step::Halt(Hindrance::KeptAside(previous)),
             Some(_) => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
         };
     }

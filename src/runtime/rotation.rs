@@ -17,7 +17,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{
-    Objection, Request, Rotation, Stage, Step, StoredKeys, judge_account, judge_key, left_behind, next_step,
+    Hindrance, Objection, Request, Rotation, Stage, Step, StoredKeys, judge_account, judge_key, left_behind, next_step,
 };
 use crate::domain::sample::Sample;
 use crate::services::Services;
@@ -40,8 +40,8 @@ pub struct LoadedRotation {
     pub current: Option<ApiKey>,
     /// The old key that is kept aside.
     pub previous: Option<ApiKey>,
-    /// A key that the rotation knows nothing of, and that would be lost by the next step.
-    pub in_the_way: Option<Fingerprint>,
+    /// What keeps the next step from being taken.
+    pub hindrance: Option<Hindrance>,
 }
 
 /// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
@@ -293,7 +293,7 @@ impl Rotations {
             let keys = self.read(environment).await?;
             match next_step(&rotation, &keys.fingerprints()) {
                 Step::Wait => return Ok(Some(keys.into_loaded(rotation, None))),
-                Step::Halt(other) => return Ok(Some(keys.into_loaded(rotation, Some(other)))),
+                Step::Halt(hindrance) => return Ok(Some(keys.into_loaded(rotation, Some(hindrance)))),
                 Step::Copy { from, to } => {
                     if let Some(key) = keys.get(from) {
                         self.keeper.store(&entry(environment, to), key.clone(), self.patience).await?;
@@ -410,7 +410,7 @@ impl StoredApiKeys {
         }
     }
 
-    fn into_loaded(self, rotation: Rotation, in_the_way: Option<Fingerprint>) -> LoadedRotation {
-        LoadedRotation { rotation, current: self.current, previous: self.previous, in_the_way }
+    fn into_loaded(self, rotation: Rotation, hindrance: Option<Hindrance>) -> LoadedRotation {
+        LoadedRotation { rotation, current: self.current, previous: self.previous, hindrance }
     }
 }

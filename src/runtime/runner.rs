@@ -12,7 +12,7 @@ use super::tasks::{Delivery, Stored, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
-use crate::domain::rotation::{Request, Stage};
+use crate::domain::rotation::{Hindrance, Request, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation};
 use crate::monitor::model::Monitor;
@@ -85,12 +85,10 @@ impl Runner {
         outcome: Result<Option<LoadedRotation>, RotationError>,
     ) -> Event {
         let outcome = outcome.map(|loaded| {
-            loaded.map(|LoadedRotation { rotation, previous, in_the_way, .. }| {
+            loaded.map(|LoadedRotation { rotation, previous, hindrance, .. }| {
                 let is_watched = |key: &ApiKey| rotation.stage == Stage::Watching && key.fingerprint() == rotation.old;
                 let old_key = previous.filter(is_watched).map(|key| self.hold(key));
-                let trouble = in_the_way.map(|other| {
-                    format!("The key store keeps another key ({other}) aside for {environment}: roll back to keep it.")
-                });
+                let trouble = hindrance.map(|hindrance| hindered(hindrance, &environment));
                 HeldRotation { rotation, old_key, trouble }
             })
         });
@@ -222,6 +220,19 @@ impl Runner {
 #[must_use]
 pub fn told(error: &HistoryError) -> String {
     format!("{error}: {}", error.remedy())
+}
+
+/// What keeps a rotation from going on, and what to do about it.
+fn hindered(hindrance: Hindrance, environment: &EnvironmentName) -> String {
+    match hindrance {
+        Hindrance::KeptAside(other) => {
+            format!("The key store keeps another key ({other}) aside for {environment}: roll back to keep it.")
+        }
+        Hindrance::Elsewhere => format!(
+            "This key store has neither key of the rotation of {environment}: go back to the key store where it was \
+             started, or end it here."
+        ),
+    }
 }
 
 fn report(error: &HistoryError) {

@@ -11,7 +11,7 @@ use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::format;
-use crate::domain::rotation::{Request, Rotation, Stage};
+use crate::domain::rotation::{Hindrance, Request, Rotation, Stage};
 use crate::domain::status::Status;
 use crate::monitor::report::{OldKeyReport, RotationReport};
 use crate::runtime::rotation::{self, LoadedRotation, RotationError, Rotations};
@@ -51,6 +51,7 @@ pub async fn run(
     }
     let started = desk.rotations().start(environment).await.map_err(|error| desk.failed(&error))?;
     match started.rotation.stage {
+        _ if started.hindrance.is_some() => desk.tell(&started, out)?,
         Stage::Started => desk.offer(arguments, settings, &started, out).await?,
         // A roll back that was interrupted is not undone by going on with it.
         Stage::RolledBack if before != Some(Stage::RollingBack) => {
@@ -195,10 +196,8 @@ impl Desk<'_> {
     /// Tells where a rotation stands that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
-        if let Some(other) = loaded.in_the_way {
-            return Err(CommandError::Failed(format!(
-                "{environment}: the key store keeps another key ({other}) aside: say --roll-back to keep it"
-            )));
+        if let Some(hindrance) = loaded.hindrance {
+            return Err(CommandError::Failed(format!("{environment}: {}", hindered(hindrance, loaded.rotation.stage))));
         }
         let Rotation { old, new, stage, .. } = loaded.rotation;
         if let (Stage::Watching, Some(new)) = (stage, new) {
@@ -245,6 +244,22 @@ impl Desk<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// What keeps a rotation from going on, and what to do about it.
+fn hindered(hindrance: Hindrance, stage: Stage) -> String {
+    match hindrance {
+        Hindrance::KeptAside(other) => {
+            format!("the key store keeps another key ({other}) aside: say --roll-back to keep it")
+        }
+        Hindrance::Elsewhere => {
+            let end = if stage == Stage::RolledBack { "--abandon" } else { "--roll-back" };
+            format!(
+                "this key store has neither key of the rotation: choose the one where it was started with --key-store, or \
+                 say {end} to give it up"
+            )
+        }
     }
 }
 

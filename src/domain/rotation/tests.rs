@@ -133,7 +133,7 @@ fn an_unknown_key_that_is_kept_aside_is_never_overwritten() {
         assert!(holds(&after, OTHER), "{rotation:?} {before:?}");
     }
     let step = next_step(&rotation(Stage::Promoting, Some(NEW)), &stored(Some(OLD), Some(OTHER), Some(NEW)));
-    assert_eq!(step, Step::Halt(key(OTHER)));
+    assert_eq!(step, Step::Halt(Hindrance::KeptAside(key(OTHER))));
 }
 
 #[test]
@@ -142,6 +142,24 @@ fn a_key_that_others_stored_meanwhile_is_the_new_one() {
     run(&mut rotation, &mut keys, |_, _| ());
     assert_eq!((rotation.stage, rotation.new), (Stage::Watching, Some(key(OTHER))));
     assert_eq!(keys, stored(Some(OTHER), Some(OLD), None));
+}
+
+#[test]
+fn a_store_that_has_neither_key_ends_nothing_before_the_operator_gives_it_up() {
+    let elsewhere = [stored(None, None, None), stored(Some(OTHER), None, None), stored(Some(OTHER), Some(OTHER), None)];
+    for keys in elsewhere {
+        for (stage, request) in [
+            (Stage::Promoting, Request::RollBack),
+            (Stage::Watching, Request::RollBack),
+            (Stage::RolledBack, Request::Abandon),
+        ] {
+            let (mut rotation, mut keys) = (rotation(stage, Some(NEW)), keys);
+            assert_eq!(next_step(&rotation, &keys), Step::Halt(Hindrance::Elsewhere), "{stage:?} {keys:?}");
+            rotation.stage = rotation.after(request).unwrap();
+            run(&mut rotation, &mut keys, |_, _| ());
+            assert_eq!(rotation.stage, Stage::Abandoned);
+        }
+    }
 }
 
 #[test]

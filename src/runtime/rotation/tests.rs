@@ -296,6 +296,22 @@ async fn a_key_kept_aside_is_watched_on_after_the_loss_of_the_journal() {
 }
 
 #[tokio::test]
+async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
+    let mut world = World::new().await;
+    watched(&world).await;
+    let journal = world.history.rotation(prod()).await.unwrap();
+    let right = world.store.store.clone();
+    world.store.store = MemoryKeyStore::default();
+    let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
+    assert_eq!(loaded.hindrance, Some(Hindrance::Elsewhere));
+    assert_eq!(world.rotations().start(&prod()).await.unwrap().rotation, loaded.rotation);
+    assert_eq!(world.history.rotation(prod()).await.unwrap(), journal);
+    world.store.store = right;
+    let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
+    assert_eq!((Some(loaded.rotation), loaded.hindrance), (journal, None));
+}
+
+#[tokio::test]
 async fn two_processes_start_one_rotation() {
     let world = World::new().await;
     let first = world.rotations().start(&prod()).await.unwrap().rotation;
