@@ -141,13 +141,14 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
     ) -> Result<Option<LoadedRotation>, RotationError> {
-        if let Some(under_way) = self.resume(environment).await? {
-            return Ok(Some(under_way));
+        let resumed = self.resume(environment).await?;
+        if resumed.as_ref().is_some_and(|resumed| resumed.rotation.stage != Stage::Abandoned) {
+            return Ok(resumed);
         }
         let entry = entry(environment, KeyRole::Previous);
         match self.services.keys.stored(&entry, self.patience).await? {
-            Some(_) => self.adopt(environment).await,
-            None => Ok(None),
+            Some(_) => Ok(self.adopt(environment).await?.or(resumed)),
+            None => Ok(resumed),
         }
     }
 
@@ -157,11 +158,13 @@ impl Rotations {
     /// As [`Rotations::resume`].
     pub async fn adopt(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
         let _lock = self.lock().await?;
-        if self.services.history.rotation(environment.clone()).await?.is_none() {
-            let stored = self.read(environment).await?.fingerprints();
-            let Some(old) = left_behind(&stored) else { return Ok(None) };
-            self.enter(environment, old, Stage::Watching, stored.current).await?;
-        }
+        let ended = match self.go_on(environment).await? {
+            Some(loaded) if loaded.rotation.stage != Stage::Abandoned => return Ok(Some(loaded)),
+            ended => ended,
+        };
+        let stored = self.read(environment).await?.fingerprints();
+        let Some(old) = left_behind(&stored) else { return Ok(ended) };
+        self.enter(environment, old, Stage::Watching, stored.current).await?;
         self.go_on(environment).await
     }
 
@@ -170,7 +173,10 @@ impl Rotations {
     /// # Errors
     /// When the key is not in the key store, or a step could not be taken.
     pub async fn start(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
-        if let Some(under_way) = self.adopt(environment).await? {
+        // One that ends by itself just now makes room for the next.
+        if let Some(under_way) =
+            self.adopt(environment).await?.filter(|loaded| loaded.rotation.stage != Stage::Abandoned)
+        {
             return Ok(under_way);
         }
         let loaded = self.services.keys.load(environment, self.patience).await?;
@@ -186,8 +192,8 @@ impl Rotations {
         self.go_on_or_end(environment).await
     }
 
-    /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys of all environments.
-    /// With `insist`, it may answer for another account. `go_on` is asked once more before anything is stored.
+    /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all environments,
+    /// to which those of their rotations are added. With `insist`, it may answer for another account. `go_on` is asked once more before anything is stored.
     ///
     /// # Errors
     /// When something speaks against the key, or a step could not be taken.
@@ -202,6 +208,7 @@ impl Rotations {
     ) -> Result<LoadedRotation, RotationError> {
         let LoadedRotation { rotation, current, .. } = self.under_way(environment).await?;
         expects_key(&rotation)?;
+        let held = &self.with_rotating(held).await?;
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
         let sample = storing::try_key(&self.services, client.clone(), key, Trial::Demanded).await;
         let sample = sample.map_err(RotationError::Refused)?;
@@ -248,6 +255,20 @@ impl Rotations {
             self.advance(rotation, stage, new).await?;
         }
         self.go_on_or_end(environment).await
+    }
+
+    /// Adds the keys of rotations under way to those that environments hold: they are kept aside, and polled.
+    async fn with_rotating(
+        &self,
+        held: &[(EnvironmentName, Fingerprint)],
+    ) -> Result<Vec<(EnvironmentName, Fingerprint)>, RotationError> {
+        let mut all = held.to_vec();
+        for (holder, _) in held {
+            if let Some(Rotation { old, new, .. }) = self.services.history.rotation(holder.clone()).await? {
+                all.extend([Some(old), new].into_iter().flatten().map(|key| (holder.clone(), key)));
+            }
+        }
+        Ok(all)
     }
 
     /// What the service said last of the key that is to be replaced; it is asked where the history does not know.

@@ -4,7 +4,8 @@ use super::polling;
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
-use crate::domain::rotation::{Objection, judge_account};
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::rotation::{self, Objection, StoredKeys, judge_account};
 use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
 use crate::services::Services;
@@ -142,20 +143,31 @@ async fn compare_accounts(
     judge_account(&new?.account, &memory.sample?.account).err()
 }
 
-/// Erases the key of an environment from the key store, and tells whether there was one; refused while the key is being
-/// replaced, which would leave another one behind.
+/// Erases all keys of an environment from the key store, the key in use last, and tells whether there was any; refused
+/// while the key is being replaced, when one of them may be the only one that works.
 ///
 /// # Errors
 /// Why it was not erased, or is not known to be, and what to do, in plain sentences.
 pub async fn remove(services: &Services, keeper: &KeyKeeper, environment: &EnvironmentName) -> Result<bool, String> {
-    if matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
+    let explained = |failure: KeyFailure| format!("{}. {}", failure.message, failure.remedy);
+    let entry = |role| KeyEntry::new(environment.clone(), role);
+    let stored = async |role| {
+        let key = services.keys.stored(&entry(role), Patience::User).await.map_err(explained)?;
+        Ok::<_, String>(key.map(|key| key.fingerprint()))
+    };
+    let (current, previous) = (stored(KeyRole::Current).await?, stored(KeyRole::Previous).await?);
+    let left_behind = rotation::left_behind(&StoredKeys { current, previous, candidate: None });
+    if left_behind.is_some() || matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
         return Err(format!(
             "a rotation of the key of {environment} is under way. End it first: press o, or run `trackyard-tui key \
              rotate {environment}`."
         ));
     }
-    let removed = keeper.remove(&environment.clone().into(), Patience::User).await;
-    removed.map_err(|failure| format!("{}. {}", failure.message, failure.remedy))
+    let mut removed = false;
+    for role in KeyRole::ALL.into_iter().rev() {
+        removed |= keeper.remove(&entry(role), Patience::User).await.map_err(explained)?;
+    }
+    Ok(removed)
 }
 
 fn is_refusal(kind: PollFailureKind) -> bool {

@@ -312,6 +312,59 @@ async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_start_after_the_key_was_replaced_by_others_begins_anew() {
+    let world = World::new().await;
+    let first = world.rotations().start(&prod()).await.unwrap().rotation;
+    let other = world.new_key();
+    world.store.store.clone().write(&entry(&prod(), KeyRole::Current), &other).unwrap();
+    let second = world.rotations().start(&prod()).await.unwrap().rotation;
+    assert_eq!((second.stage, second.old), (Stage::Started, other.fingerprint()));
+    let journal = world.history.rotations(prod()).await.unwrap();
+    assert_eq!(journal.iter().find(|kept| kept.number == first.number).unwrap().stage, Stage::Abandoned);
+}
+
+#[tokio::test]
+async fn a_key_kept_aside_is_watched_on_where_the_journal_tells_of_another() {
+    let world = World::new().await;
+    let old = world.old_key();
+    world.rotations().start(&prod()).await.unwrap();
+    let (kept, other) = (world.new_key(), world.new_key());
+    let mut store = world.store.store.clone();
+    store.write(&entry(&prod(), KeyRole::Current), &other).unwrap();
+    store.write(&entry(&prod(), KeyRole::Previous), &kept).unwrap();
+    let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
+    assert_ne!(loaded.rotation.old, old.fingerprint());
+    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (Stage::Watching, kept.fingerprint()));
+}
+
+#[tokio::test]
+async fn a_key_that_another_environment_keeps_aside_does_not_take_the_place() {
+    let world = World::new().await;
+    let (old, _) = watched(&world).await;
+    let dev: EnvironmentName = "dev".parse().unwrap();
+    let held = [(prod(), world.stored(KeyRole::Current).unwrap())];
+    world.rotations().start(&dev).await.unwrap();
+    let client = Client::new(world.simulator.base_url());
+    let outcome = world.rotations().offer(&dev, &old, client, &held, true, || true).await;
+    assert!(matches!(outcome, Err(RotationError::Objection(Objection::KeyOf(holder))) if holder == prod()));
+}
+
+#[tokio::test]
+async fn a_key_with_others_left_beside_it_is_not_removed_before_the_old_one_is_refused() {
+    let mut world = World::new().await;
+    let (old, _) = watched(&world).await;
+    world.history = History::in_memory();
+    let rotations = world.rotations();
+    let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
+    assert!(told.starts_with("a rotation of the key of prod is under way."), "{told}");
+    let mut store = world.store.store.clone();
+    store.remove(&entry(&prod(), KeyRole::Previous)).unwrap();
+    store.write(&entry(&prod(), KeyRole::Candidate), &old).unwrap();
+    assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
+    assert!(!world.holds(&old), "nothing is left behind");
+}
+
+#[tokio::test]
 async fn two_processes_start_one_rotation() {
     let world = World::new().await;
     let first = world.rotations().start(&prod()).await.unwrap().rotation;
