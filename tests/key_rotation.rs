@@ -28,6 +28,7 @@ mod end_to_end {
 mod rotation {
     mod commands;
     mod dashboard;
+    mod dialog;
     mod end;
     mod kills;
     mod machine;

@@ -8,25 +8,28 @@ use crate::rotation::machine::{Machine, assert_no_key};
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// A refusal is believed once it was confirmed, some seconds later, and the new key accepted since.
-const BELIEF: Duration = Duration::from_mins(1);
+pub const BELIEF: Duration = Duration::from_secs(60);
 
 /// The dashboard with prod alone, at work with its old key.
-struct Dashboard {
-    machine: Machine,
-    terminal: Terminal,
+pub struct Dashboard {
+    pub machine: Machine,
+    pub terminal: Terminal,
 }
 
 impl Dashboard {
-    fn open() -> Option<Self> {
-        let machine = Machine::start()?;
-        let terminal = Terminal::spawn(&machine.command(&["--env", "prod"]), 140, 40);
-        let dashboard = Self { machine, terminal };
+    pub fn open() -> Option<Self> {
+        let dashboard = Self::of(Machine::start()?);
         dashboard.wait_for_key(&dashboard.machine.old);
         Some(dashboard)
     }
 
+    pub fn of(machine: Machine) -> Self {
+        let terminal = Terminal::spawn(&machine.command(&["--env", "prod"]), 140, 40);
+        Self { machine, terminal }
+    }
+
     /// Waits until a key is at work and shown by its end.
-    fn wait_for_key(&self, key: &str) -> Screen {
+    pub fn wait_for_key(&self, key: &str) -> Screen {
         let ending = format!("…{}", &key[key.len() - 4..]);
         self.terminal.wait_until(&format!("{ending} at work"), |screen| {
             let text = screen.contents();
@@ -35,11 +38,12 @@ impl Dashboard {
     }
 
     /// Ends the dashboard, and holds all that it wrote to no key.
-    fn quit(mut self) {
+    pub fn quit(mut self) -> Machine {
         self.terminal.send(keys::CONTROL_C);
         assert_eq!(self.terminal.wait_exit(Duration::from_secs(10)), exited(0));
         assert_no_key("the terminal", &self.terminal.raw_output(), &[&self.machine.old, &self.machine.new]);
         self.machine.assert_hidden(&[]);
+        self.machine
     }
 }
 
@@ -89,10 +93,10 @@ fn a_rotation_left_by_a_killed_process_is_gone_on_with_at_the_start() {
     // As left by a process that was killed, on a machine that lost its history since.
     machine.place(["new", "old", "new"]);
     machine.lose_history();
-    let terminal = Terminal::spawn(&machine.command(&["--env", "prod"]), 140, 40);
-    terminal.wait_for("the new key is in use; the old one");
-    assert_eq!((machine.places(), &*machine.stage()), (["new", "old", "-"], "watching"));
-    let dashboard = Dashboard { machine, terminal };
+    let dashboard = Dashboard::of(machine);
+    dashboard.terminal.wait_for("the new key is in use; the old one");
+    let (places, stage) = (dashboard.machine.places(), dashboard.machine.stage());
+    assert_eq!((places, &*stage), (["new", "old", "-"], "watching"));
     dashboard.wait_for_key(&dashboard.machine.new);
     dashboard.quit();
 }

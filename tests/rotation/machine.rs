@@ -137,7 +137,7 @@ impl Machine {
     /// Deletes the history, and with it the journal.
     pub fn lose_history(&self) {
         let file = history_file(&self.session.home);
-        for ending in ["", "-wal", "-shm"] {
+        for ending in ["", "-wal", "-shm", "-journal"] {
             drop(fs::remove_file(format!("{}{ending}", file.display())));
         }
     }
