@@ -8,7 +8,7 @@ use crate::rotation::machine::{Machine, assert_no_key};
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// A refusal is believed once it was confirmed, some seconds later, and the new key accepted since.
-pub const BELIEF: Duration = Duration::from_secs(60);
+pub const BELIEF: Duration = Duration::from_mins(1);
 
 /// The dashboard with prod alone, at work with its old key.
 pub struct Dashboard {
@@ -33,7 +33,7 @@ impl Dashboard {
         let ending = format!("…{}", &key[key.len() - 4..]);
         self.terminal.wait_until(&format!("{ending} at work"), |screen| {
             let text = screen.contents();
-            text.contains(&ending) && text.contains("● active") && text.contains("of 50,000 ")
+            text.contains(&format!("{ending} from keyring")) && text.contains("of 50,000 ")
         })
     }
 
