@@ -275,7 +275,8 @@ impl Session {
 
     fn delivered(&mut self, delivery: Delivery) -> Flow {
         match delivery {
-            Delivery::Key { environment, loaded, rotation } => {
+            Delivery::Key { environment, begun, .. } if self.runner.asks_anew(&environment, begun) => Flow::On,
+            Delivery::Key { environment, loaded, rotation, .. } => {
                 if let Some(rotation) = rotation {
                     let event = self.runner.keep_rotation(environment.clone(), rotation);
                     self.tell(event);
@@ -285,6 +286,7 @@ impl Session {
             }
             Delivery::Rotation { environment, outcome, asked } => self.rotated(environment, outcome, asked),
             Delivery::Removed(environment, outcome) => {
+                self.runner.outdate(environment.clone());
                 self.tell(Event::RefreshRequested(environment.clone()));
                 self.show(Message::KeyRemoved { environment, outcome })
             }
@@ -304,6 +306,7 @@ impl Session {
                 Flow::On
             }
             Delivery::Tried(environment, outcome) => {
+                self.runner.outdate(environment.clone());
                 let outcome = match outcome {
                     Ok(accepted) => {
                         let identity = accepted.loaded.key.identity();
@@ -328,13 +331,17 @@ impl Session {
         outcome: Result<LoadedRotation, RotationError>,
         asked: bool,
     ) -> Flow {
+        self.runner.outdate(environment.clone());
         let answer = match outcome {
             Ok(mut loaded) => {
                 let current = loaded.current.take();
                 let event = self.runner.keep_rotation(environment.clone(), Ok(Some(loaded)));
                 self.tell(event);
-                if let Some(key) = current {
-                    self.take_over(environment.clone(), self.runner.from_store(key));
+                if asked && let Some(desk) = &mut self.desk {
+                    desk.forget_offered(&environment);
+                }
+                if let Some(in_use) = current.and_then(|key| self.runner.from_store(&environment, key)) {
+                    self.take_over(environment.clone(), in_use);
                 }
                 Ok(())
             }

@@ -61,6 +61,11 @@ impl KeyDesk {
         if let Some(given_up) = self.given_up.get(environment) {
             given_up.store(true, Ordering::Relaxed);
         }
+        self.forget_offered(environment);
+    }
+
+    /// Wipes the key that was offered last.
+    pub fn forget_offered(&mut self, environment: &EnvironmentName) {
         self.offered.take_if(|(offered_for, _)| offered_for == environment);
     }
 
@@ -88,8 +93,11 @@ impl KeyDesk {
 
     /// Puts the key in use that was offered last, though it answers for another account.
     pub fn insist(&mut self, environment: EnvironmentName, held: HeldKeys) {
-        if let Some((_, key)) = self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
-            self.offer(environment, key, held, true);
+        match self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
+            Some((_, key)) => self.offer(environment, key, held, true),
+            None => self.rotate(environment, async {
+                Err(RotationError::WrongTime("the key that was offered is wiped already: offer it again."))
+            }),
         }
     }
 

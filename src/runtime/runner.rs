@@ -38,6 +38,10 @@ pub struct Runner {
     keys: HashMap<Fingerprint, ApiKey>,
     /// Environments in whose store a key kept aside was looked for.
     searched: HashSet<EnvironmentName>,
+    /// How often sources of keys were asked.
+    loads: u64,
+    /// The last time that sources were asked before a key of the environment was changed here.
+    outdated: HashMap<EnvironmentName, u64>,
     tasks: Tasks,
     stored: Stored,
 }
@@ -47,8 +51,18 @@ impl Runner {
     #[must_use]
     pub fn new(services: Services, rights: Rights) -> (Self, mpsc::Receiver<Delivery>) {
         let (tasks, mailbox, stored) = Tasks::new();
-        let (client, keys, searched) = (SharedClient::default(), HashMap::new(), HashSet::new());
-        (Self { services, rights, client, keys, searched, tasks, stored }, mailbox)
+        let runner = Self {
+            services,
+            rights,
+            client: SharedClient::default(),
+            keys: HashMap::new(),
+            searched: HashSet::new(),
+            loads: 0,
+            outdated: HashMap::new(),
+            tasks,
+            stored,
+        };
+        (runner, mailbox)
     }
 
     /// Where the operator's wishes go; `None` where keys may not be changed.
@@ -84,6 +98,9 @@ impl Runner {
         environment: EnvironmentName,
         outcome: Result<Option<LoadedRotation>, RotationError>,
     ) -> Event {
+        if outcome.is_err() {
+            self.searched.remove(&environment);
+        }
         let outcome = outcome.map(|loaded| {
             loaded.map(|LoadedRotation { rotation, previous, hindrance, .. }| {
                 let is_watched = |key: &ApiKey| rotation.stage == Stage::Watching && key.fingerprint() == rotation.old;
@@ -102,10 +119,27 @@ impl Runner {
         identity
     }
 
-    /// A key that was just written to the key store.
+    /// A key that was just written to the key store; `None` where another source comes first.
     #[must_use]
-    pub fn from_store(&self, key: ApiKey) -> LoadedKey {
-        LoadedKey { key, source: KeySource::Store(self.services.keys.store_name()) }
+    pub fn from_store(&self, environment: &EnvironmentName, key: ApiKey) -> Option<LoadedKey> {
+        let keys = &self.services.keys;
+        let is_used = keys.overriding_source(environment).is_none();
+        is_used.then(|| LoadedKey { key, source: KeySource::Store(keys.store_name()) })
+    }
+
+    /// Notes that a key of an environment was changed here: what its sources are being asked may be answered with what
+    /// they had before.
+    pub fn outdate(&mut self, environment: EnvironmentName) {
+        self.outdated.insert(environment, self.loads);
+    }
+
+    /// Whether the answer of sources is from before the last change. They are asked anew then.
+    pub fn asks_anew(&mut self, environment: &EnvironmentName, begun: u64) -> bool {
+        let is_outdated = self.outdated.get(environment).is_some_and(|last| begun <= *last);
+        if is_outdated {
+            self.load(environment.clone());
+        }
+        is_outdated
     }
 
     /// Wipes the keys that no environment holds any more.
@@ -196,8 +230,10 @@ impl Runner {
         let (services, rotations) = (self.services.clone(), self.rotations());
         let looks = !matches!(self.rights, Rights::Sample);
         let is_first = self.searched.insert(environment.clone());
-        let name = environment.clone();
-        let lost = Delivery::Key { environment: name, loaded: Err(interrupted()), rotation: None };
+        self.loads += 1;
+        let begun = self.loads;
+        let lost =
+            Delivery::Key { environment: environment.clone(), begun, loaded: Err(interrupted()), rotation: None };
         self.tasks.spawn(Some(lost), async move {
             let rotation = match rotations {
                 Some(rotations) if is_first => Some(rotations.resume_or_adopt(&environment).await),
@@ -206,7 +242,7 @@ impl Runner {
                 None => None,
             };
             let loaded = services.keys.load(&environment, Patience::Poll).await;
-            Some(Delivery::Key { environment, loaded, rotation })
+            Some(Delivery::Key { environment, begun, loaded, rotation })
         });
     }
 

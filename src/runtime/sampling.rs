@@ -115,7 +115,7 @@ impl Sampler {
 
     fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Key { environment, loaded, rotation } => {
+            Delivery::Key { environment, loaded, rotation, .. } => {
                 if let Some(rotation) = rotation {
                     self.rotated(environment.clone(), rotation);
                 }

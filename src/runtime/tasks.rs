@@ -22,6 +22,8 @@ pub enum Delivery {
     Key {
         /// Whose key it is.
         environment: EnvironmentName,
+        /// When they began to be asked, as a number that rises.
+        begun: u64,
         /// What they brought.
         loaded: Result<LoadedKey, KeyFailure>,
         /// How far the rotation of the key came; `None` where rotations are not looked at.

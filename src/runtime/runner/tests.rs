@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, mpsc as plain};
 use std::time::Duration;
 
 use super::*;
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::monitor::event::PollOutcome;
 use crate::runtime::storing;
 use crate::services::clock::Clock;
@@ -153,6 +153,79 @@ async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
     assert!(refused.perhaps_stored);
     assert!(refused.message.starts_with("it is not known whether the key was stored: "), "{}", refused.message);
     assert!(refused.remedy.contains("trackyard-tui key list"), "{}", refused.remedy);
+}
+
+/// The next answer of the sources: when they began to be asked, the key, and how far its rotation came.
+async fn next_load(
+    mailbox: &mut mpsc::Receiver<Delivery>,
+) -> (u64, Fingerprint, Result<Option<LoadedRotation>, RotationError>) {
+    loop {
+        if let Some(Delivery::Key { begun, loaded, rotation, .. }) = mailbox.recv().await {
+            return (begun, loaded.unwrap().key.fingerprint(), rotation.unwrap());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_before_a_change_is_asked_anew() {
+    let stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = stage.runner();
+    runner.run(vec![Effect::LoadKey(dev())]);
+    let (begun, before, _) = next_load(&mut mailbox).await;
+    stage.let_through.send(()).unwrap();
+    stage.keeper.store(&dev().into(), stage.good_key(), Patience::User).await.unwrap();
+    runner.outdate(dev());
+    assert_eq!(before, old_key().fingerprint());
+    assert!(runner.asks_anew(&dev(), begun));
+    let (begun, after, _) = next_load(&mut mailbox).await;
+    assert_eq!(after, stage.good_key().fingerprint());
+    assert!(!runner.asks_anew(&dev(), begun));
+}
+
+#[tokio::test]
+async fn a_key_kept_aside_is_looked_for_again_after_the_key_store_failed() {
+    let stage = Stage::patient().await;
+    let (mut runner, mut mailbox) = stage.runner();
+    runner.run(vec![Effect::LoadKey(dev())]);
+    assert!(matches!(next_load(&mut mailbox).await, (_, _, Ok(None))));
+    stage.let_through.send(()).unwrap();
+    let kept = KeyEntry::new(dev(), KeyRole::Previous);
+    stage.keeper.store(&kept, stage.good_key(), Patience::User).await.unwrap();
+    runner.keep_rotation(dev(), Err(RotationError::Busy));
+    runner.run(vec![Effect::LoadKey(dev())]);
+    let (_, _, rotation) = next_load(&mut mailbox).await;
+    assert_eq!(rotation.unwrap().map(|loaded| loaded.rotation.old), Some(stage.good_key().fingerprint()));
+}
+
+#[tokio::test]
+async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
+    let stage = Stage::patient().await;
+    assert!(stage.runner().0.from_store(&dev(), stage.good_key()).is_some());
+    let (keys, keeper) = Keys::new(KeysOptions {
+        variables: Variables::from_iter([("TRACKYARD_API_KEY_DEV".into(), "from-a-variable".into())]),
+        default_environment: None,
+        commands: HashMap::new(),
+        store: Box::new(|| Box::new(MemoryKeyStore::default())),
+        limits: Limits::default(),
+    });
+    let services = Services { keys, ..stage.services.clone() };
+    let (runner, _mailbox) = Runner::new(services, Rights::Change(keeper));
+    assert!(runner.from_store(&dev(), stage.good_key()).is_none());
+}
+
+#[tokio::test]
+async fn to_insist_on_a_key_that_is_wiped_is_answered() {
+    let stage = Stage::patient().await;
+    let (runner, mut mailbox) = stage.runner();
+    let mut desk = runner.desk().unwrap();
+    desk.offer_key(dev(), stage.good_key(), Vec::new());
+    assert!(matches!(mailbox.recv().await, Some(Delivery::Rotation { outcome: Err(_), .. })), "none is under way");
+    desk.forget_offered(&dev());
+    desk.insist(dev(), Vec::new());
+    let Some(Delivery::Rotation { outcome: Err(error), asked: true, .. }) = mailbox.recv().await else {
+        panic!("not told")
+    };
+    assert_eq!(error.to_string(), "the key that was offered is wiped already: offer it again.");
 }
 
 #[tokio::test]
