@@ -222,6 +222,7 @@ async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     assert!(matches!(mailbox.recv().await, Some(Delivery::Rotation { outcome: Err(_), .. })), "none is under way");
     desk.forget_offered(&dev());
     desk.insist(dev(), Vec::new());
+    drop((desk, runner));
     let Some(Delivery::Rotation { outcome: Err(error), asked: true, .. }) = mailbox.recv().await else {
         panic!("not told")
     };
