@@ -1,6 +1,6 @@
 //! A dashboard that is open while a key is replaced.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use vt100::Screen;
 
@@ -30,10 +30,10 @@ impl Dashboard {
 
     /// Waits until a key is at work and shown by its end.
     pub fn wait_for_key(&self, key: &str) -> Screen {
-        let ending = format!("…{}", &key[key.len() - 4..]);
-        self.terminal.wait_until(&format!("{ending} at work"), |screen| {
+        let shown = format!("…{} from keyring", &key[key.len() - 4..]);
+        self.terminal.wait_until(&format!("{shown}, at work"), |screen| {
             let text = screen.contents();
-            text.contains(&format!("{ending} from keyring")) && text.contains("of 50,000 ")
+            text.contains(&shown) && text.contains("of 50,000 ")
         })
     }
 
@@ -114,7 +114,9 @@ fn without_the_right_to_change_keys_a_rotation_is_looked_at_alone() {
     // Two refusals, and the new key accepted after them.
     let calls = dashboard.machine.session.calls();
     dashboard.terminal.send("r");
+    let start = Instant::now();
     while dashboard.machine.session.calls() < calls + 3 {
+        assert!(start.elapsed() < BELIEF, "the old key is not watched");
         std::thread::yield_now();
     }
     assert_eq!(dashboard.machine.places(), ["new", "old", "new"]);

@@ -27,7 +27,7 @@ impl Sweep {
         let part = if self.kills.is_multiple_of(5) { part * 0.5 } else { 0.45 + part * 0.65 };
         let ended = kill_after(child, self.whole.mul_f64(part));
         if ended && part < 1.0 {
-            self.whole = self.whole.mul_f64(0.95);
+            self.whole = self.whole.mul_f64(0.88);
         } else if !ended && part > 0.95 {
             self.whole = self.whole.mul_f64(1.1);
         }

@@ -206,6 +206,14 @@ pub fn ends_within(child: &Child, limit: Duration) -> bool {
     }
 }
 
+/// What a program printed that ends by itself within a minute or two, however busy the machine is.
+pub fn finish(mut child: Child) -> Done {
+    if !ends_within(&child, Duration::from_mins(2)) {
+        child.kill().unwrap();
+    }
+    Done::of(child.wait_with_output().unwrap())
+}
+
 /// Lets a program run for so long at most, then kills it; tells whether it had ended by itself.
 pub fn kill_after(mut child: Child, delay: Duration) -> bool {
     ends_within(&child, delay);

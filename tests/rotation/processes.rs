@@ -1,7 +1,6 @@
 //! Two processes at one rotation.
 
-use crate::end_to_end::session::Done;
-use crate::rotation::machine::{Machine, assert_no_key};
+use crate::rotation::machine::{Machine, assert_no_key, finish};
 
 #[test]
 fn of_two_offers_at_once_one_is_taken_and_the_other_told_so() {
@@ -11,7 +10,7 @@ fn of_two_offers_at_once_one_is_taken_and_the_other_told_so() {
         machine.lose_history();
         machine.place(["old", "-", "-"]);
         let offers = [&machine.new, &third].map(|key| machine.begin(&[], key));
-        let done = offers.map(|child| Done::of(child.wait_with_output().unwrap()));
+        let done = offers.map(finish);
         println!("round {round}: {:?}", done.each_ref().map(|done| (done.status, done.err.trim_end())));
         for done in &done {
             assert_no_key("the output", format!("{done:?}").as_bytes(), &[&machine.old, &machine.new, &third]);
@@ -41,7 +40,7 @@ fn two_offers_of_one_key_at_once_come_to_one_end() {
         machine.lose_history();
         machine.place(["old", "-", "-"]);
         let offers = [(); 2].map(|()| machine.begin(&[], &machine.new));
-        let done = offers.map(|child| Done::of(child.wait_with_output().unwrap()));
+        let done = offers.map(finish);
         assert!(done.iter().any(|done| done.status == 0), "{done:?}");
         assert_eq!((machine.places(), &*machine.stage()), (["new", "old", "-"], "watching"), "{done:?}");
     }
@@ -54,7 +53,7 @@ fn a_roll_back_and_a_promotion_at_once_lose_no_key() {
         machine.lose_history();
         machine.place(["old", "-", "-"]);
         let both = [machine.begin(&[], &machine.new), machine.begin(&["--roll-back"], "")];
-        let done = both.map(|child| Done::of(child.wait_with_output().unwrap()));
+        let done = both.map(finish);
         let places = machine.places();
         assert!([["new", "old", "-"], ["old", "-", "new"]].contains(&places), "{places:?}: {done:?}");
     }
