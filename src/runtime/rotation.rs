@@ -6,11 +6,11 @@
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::io;
 
 use thiserror::Error;
 
+use super::key_lock;
 use super::storing::{self, RefusedKey, Trial};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -26,8 +26,6 @@ use crate::services::keys::{KeyKeeper, Keys, Patience};
 use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
 
-/// How long another process that takes a step is waited for.
-const LOCK_LIMIT: Duration = Duration::from_secs(5);
 /// More steps than any rotation takes without the operator or the service.
 const STEPS_MAX: usize = 24;
 
@@ -54,11 +52,11 @@ pub enum RotationError {
     #[error("{} {}", sentence(&.0.to_string()), .0.remedy())]
     Journal(#[from] HistoryError),
     /// Another process takes a step just now.
-    #[error("another process is at work on this rotation. Try again in a moment.")]
+    #[error("another process is changing keys just now. Try again in a moment.")]
     Busy,
     /// The lock file can't be used.
     #[error("the lock of the rotation can't be taken: {0}. Make its folder writable.")]
-    Lock(std::io::Error),
+    Lock(io::Error),
     /// The environment's key can't be replaced here.
     #[error("{0}")]
     NotHere(String),
@@ -358,15 +356,12 @@ impl Rotations {
         StoredApiKeys::read(&self.services.keys, environment, self.patience).await
     }
 
-    /// Keeps other processes from taking steps; a history in memory has no other.
+    /// Keeps other processes from changing keys.
     async fn lock(&self) -> Result<Option<FileLock>, RotationError> {
-        let Some(path) = self.services.history.path().map(lock_file) else { return Ok(None) };
-        let taken = tokio::task::spawn_blocking(move || FileLock::take(&path, LOCK_LIMIT)).await;
-        match taken.unwrap_or_else(|lost| Err(std::io::Error::other(lost))) {
-            Ok(lock) => Ok(Some(lock)),
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Err(RotationError::Busy),
-            Err(error) => Err(RotationError::Lock(error)),
-        }
+        key_lock::take(&self.services.history).await.map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => RotationError::Busy,
+            _ => RotationError::Lock(error),
+        })
     }
 }
 
@@ -387,10 +382,6 @@ fn expects_key(rotation: &Rotation) -> Result<(), RotationError> {
         Stage::Completed | Stage::Abandoned => Err(RotationError::WrongTime("the rotation has ended meanwhile.")),
         _ => Err(RotationError::WrongTime("this rotation has its new key already.")),
     }
-}
-
-fn lock_file(history: &std::path::Path) -> PathBuf {
-    history.with_file_name("rotation.lock")
 }
 
 fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {

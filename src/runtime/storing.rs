@@ -1,5 +1,8 @@
 //! Tries keys that an operator brings, and stores those that are accepted.
 
+use std::io;
+
+use super::key_lock;
 use super::polling;
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -10,6 +13,7 @@ use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
+use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
 
 /// Whether a key must have been accepted by the service before it is stored.
@@ -53,6 +57,10 @@ impl RefusedKey {
             message: format!("{UNKNOWN}: trying it was interrupted by a fault of this program"),
             remedy: format!("{LOOK}; the log tells more."),
         }
+    }
+
+    fn busy(_: Busy) -> Self {
+        Self { perhaps_stored: false, message: BUSY.to_owned(), remedy: BUSY_REMEDY.to_owned() }
     }
 
     fn by_service(failure: &PollFailure) -> Self {
@@ -119,6 +127,7 @@ pub async fn store(
     key: ApiKey,
     sample: Option<Sample>,
 ) -> Result<AcceptedKey, RefusedKey> {
+    let _lock = lock(services).await.map_err(RefusedKey::busy)?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
     stored.map_err(RefusedKey::by_store)?;
@@ -130,6 +139,25 @@ pub async fn store(
     let overridden_by = services.keys.overriding_source(environment);
     let source = KeySource::Store(services.keys.store_name());
     Ok(AcceptedKey { loaded: LoadedKey { key, source }, sample, overridden_by, objection })
+}
+
+/// Another process is changing keys.
+struct Busy;
+
+const BUSY: &str = "another process is changing keys just now";
+const BUSY_REMEDY: &str = "Try again in a moment.";
+
+/// Keeps other processes from changing keys. Where no lock can be had, as in a read-only home, there is no journal of a
+/// rotation either that could go wrong.
+async fn lock(services: &Services) -> Result<Option<FileLock>, Busy> {
+    match key_lock::take(&services.history).await {
+        Ok(lock) => Ok(lock),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(Busy),
+        Err(error) => {
+            tracing::warn!(%error, "keys are changed without a lock");
+            Ok(None)
+        }
+    }
 }
 
 /// Compares the account of a new key with that of the stored key whose place it takes, as far as both are known.
@@ -149,6 +177,7 @@ async fn compare_accounts(
 /// # Errors
 /// Why it was not erased, or is not known to be, and what to do, in plain sentences.
 pub async fn remove(services: &Services, keeper: &KeyKeeper, environment: &EnvironmentName) -> Result<bool, String> {
+    let _lock = lock(services).await.map_err(|Busy| format!("{BUSY}. {BUSY_REMEDY}"))?;
     let explained = |failure: KeyFailure| format!("{}. {}", failure.message, failure.remedy);
     let entry = |role| KeyEntry::new(environment.clone(), role);
     let stored = async |role| {

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::*;
 use crate::domain::failure::KeyFailureKind;
@@ -382,4 +383,21 @@ async fn a_key_being_replaced_is_not_removed() {
     assert!(world.holds(&world.old_key()));
     rotations.request(&prod(), Request::Abandon).await.unwrap();
     assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
+}
+
+#[tokio::test]
+async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World { history: History::open(folder.path().join("history.db")), ..World::new().await };
+    let rotations = world.rotations();
+    let (services, keeper) = (rotations.services.clone(), rotations.keeper.clone());
+    let (old, new) = (world.old_key().fingerprint(), world.new_key());
+    let fingerprint = new.fingerprint();
+    let held = key_lock::take(&world.history).await.unwrap();
+    let mut storing = tokio::spawn(async move { storing::store(&services, &keeper, &prod(), new, None).await.is_ok() });
+    assert!(tokio::time::timeout(Duration::from_millis(200), &mut storing).await.is_err(), "it did not wait");
+    assert_eq!(world.stored(KeyRole::Current), Some(old));
+    drop(held);
+    assert!(storing.await.unwrap());
+    assert_eq!(world.stored(KeyRole::Current), Some(fingerprint));
 }
