@@ -96,7 +96,11 @@ pub async fn look(services: &Services, environment: &EnvironmentName) -> Result<
     match services.history.rotation(environment.clone()).await? {
         Some(rotation) => {
             let keys = StoredApiKeys::read(&services.keys, environment, Patience::Poll).await?;
-            Ok(Some(keys.into_loaded(rotation, None)))
+            let hindrance = match next_step(&rotation, &keys.fingerprints()) {
+                Step::Halt(hindrance) => Some(hindrance),
+                _ => None,
+            };
+            Ok(Some(keys.into_loaded(rotation, hindrance)))
         }
         None => Ok(None),
     }

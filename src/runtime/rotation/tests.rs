@@ -307,6 +307,8 @@ async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
     assert_eq!(loaded.hindrance, Some(Hindrance::Elsewhere));
     assert_eq!(world.rotations().start(&prod()).await.unwrap().rotation, loaded.rotation);
     assert_eq!(world.history.rotation(prod()).await.unwrap(), journal);
+    let seen = look(&world.rotations().services, &prod()).await.unwrap().unwrap();
+    assert_eq!(seen.hindrance, Some(Hindrance::Elsewhere), "whoever only looks is told too");
     world.store.store = right;
     let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
     assert_eq!((Some(loaded.rotation), loaded.hindrance), (journal, None));
