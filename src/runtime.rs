@@ -4,7 +4,7 @@ mod client;
 pub mod dashboard;
 pub mod desk;
 mod input;
-mod key_lock;
+pub mod key_lock;
 pub mod memory;
 pub mod panics;
 pub mod polling;

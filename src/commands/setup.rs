@@ -77,8 +77,13 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         store,
         limits: Limits::default(),
     });
-    let history = settings.paths.history_file().map_or_else(|_| History::in_memory(), History::open);
-    (Services { keys, history, base_url: settings.base_url.clone(), clock: Clock::system() }, keeper)
+    (Services { keys, history: history(settings), base_url: settings.base_url.clone(), clock: Clock::system() }, keeper)
+}
+
+/// The history that the settings ask for; one in memory where there is no place for a file.
+#[must_use]
+pub fn history(settings: &Settings) -> History {
+    settings.paths.history_file().map_or_else(|_| History::in_memory(), History::open)
 }
 
 /// Starts the log, where there is a place for it.

@@ -16,7 +16,7 @@ const FILE_NAME: &str = "keys.lock";
 ///
 /// # Errors
 /// `WouldBlock` when another process has it all the time; else why the lock can't be taken.
-pub(super) async fn take(history: &History) -> io::Result<Option<FileLock>> {
+pub async fn take(history: &History) -> io::Result<Option<FileLock>> {
     let Some(path) = history.path().map(lock_file) else { return Ok(None) };
     let taken = tokio::task::spawn_blocking(move || FileLock::take(&path, LIMIT)).await;
     taken.unwrap_or_else(|lost| Err(io::Error::other(lost))).map(Some)

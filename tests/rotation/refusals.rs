@@ -112,3 +112,14 @@ fn without_a_keyring_the_way_out_is_told() {
     machine.rotate(&[], "").expect(0, &["is in use again"]);
     assert_eq!(machine.places(), ["old", "-", "new"]);
 }
+
+#[test]
+fn keys_under_rotation_do_not_move_to_another_store() {
+    let Some(machine) = Machine::start() else { return };
+    machine.rotate(&[], &machine.new).expect(0, &[]);
+    let mut command = machine.command(&["key", "move", "--from", "keyring", "--to", "file"]);
+    let moved = done(command.env("TRACKYARD_PASSPHRASE", "correct horse battery"));
+    let moved = moved.expect(1, &["one key was not moved"]);
+    assert!(moved.out.contains("prod: not moved: a rotation of its key is under way; end it first"), "{moved:#?}");
+    assert_eq!(machine.places(), ["new", "old", "-"]);
+}

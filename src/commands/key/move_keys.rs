@@ -1,6 +1,6 @@
 //! `key move`: moves keys from one key store to another, so that an interruption never loses one.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use super::{explain, name_of};
 use crate::commands::unlock::{self, Purpose};
@@ -8,6 +8,7 @@ use crate::commands::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::runtime::key_lock;
 use crate::services::keys::{KeyKeeper, Keys, Patience};
 
 /// Two key stores.
@@ -39,10 +40,19 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let stores = Stores::open(from, to, settings).await?;
+    let history = setup::history(settings);
+    let _lock = key_lock::take(&history).await.map_err(|error| not_locked(&error))?;
     let (mut moved, mut kept) = (0, 0);
     for environment in &settings.environments {
+        let name = environment.name();
+        if matches!(history.rotation(name.clone()).await, Ok(Some(_))) {
+            // Its keys are looked for where they were when it started.
+            writeln!(out, "{name}: not moved: a rotation of its key is under way; end it first")?;
+            kept += 1;
+            continue;
+        }
         for role in KeyRole::ALL {
-            let entry = KeyEntry::new(environment.name().clone(), role);
+            let entry = KeyEntry::new(name.clone(), role);
             let outcome = stores.move_entry(&entry).await;
             match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure))))? {
                 Outcome::Absent => continue,
@@ -79,6 +89,13 @@ pub async fn run(
         1 => Err(CommandError::Failed("one key was not moved; see above why".to_owned())),
         _ => Err(CommandError::Failed(format!("{kept} keys were not moved; see above why"))),
     }
+}
+
+fn not_locked(error: &io::Error) -> CommandError {
+    CommandError::Failed(match error.kind() {
+        io::ErrorKind::WouldBlock => "another process is changing keys just now: try again in a moment".to_owned(),
+        _ => format!("other processes can't be kept from changing keys meanwhile: {error}"),
+    })
 }
 
 impl Stores {
