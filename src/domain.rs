@@ -7,6 +7,7 @@ pub mod api_key;
 pub mod base_url;
 pub mod environment;
 pub mod failure;
+pub mod forecast;
 pub mod format;
 pub mod key_age;
 pub mod key_entry;

@@ -5,6 +5,7 @@
 
 pub mod effect;
 pub mod event;
+mod forecasting;
 pub mod key;
 pub mod ledger;
 pub mod log;

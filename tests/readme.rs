@@ -28,12 +28,13 @@ use trackyard_tui::simulator::{self, SimulatorOptions};
 use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
 
 const README: &str = include_str!("../README.md");
-/// Every flag that this version raises.
-const FLAGS: [Flag; 9] = [
+/// Every flag.
+const FLAGS: [Flag; 10] = [
     Flag::CreditsOut,
     Flag::CreditsCritical,
     Flag::CreditsLow,
     Flag::RotateOverdue,
+    Flag::RunsOutBeforeReset,
     Flag::RotateSoon,
     Flag::DailyLimitNear,
     Flag::Stale,

@@ -104,10 +104,11 @@ fn of_environment(settings: &EnvironmentSettings) -> Vec<(&'static str, String)>
     label.into_iter().chain(program).chain(of_thresholds(&settings.watched.thresholds)).collect()
 }
 
-fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 7] {
+fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 8] {
     [
         ("credits_low_percent", thresholds.credits_low_percent.to_string()),
         ("credits_critical_percent", thresholds.credits_critical_percent.to_string()),
+        ("reset_day", thresholds.reset_day.map_or_else(|| "learnt".to_owned(), |day| day.to_string())),
         ("rotation_days", thresholds.rotation_days.to_string()),
         ("rotation_soon_days", thresholds.rotation_soon_days.to_string()),
         ("daily_reserve_percent", thresholds.daily_reserve_percent.to_string()),

@@ -22,7 +22,7 @@ use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
 /// How much of the past the demonstration knows, and in which steps.
-const PAST: SignedDuration = SignedDuration::from_hours(7 * 24);
+const PAST: SignedDuration = SignedDuration::from_hours(35 * 24);
 const PAST_STEP: SignedDuration = SignedDuration::from_mins(90);
 /// The same jitter each time.
 const SEED: u64 = 1;

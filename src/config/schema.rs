@@ -31,6 +31,7 @@ const RESERVE_PERCENT: RangeInclusive<f64> = 0.0..=90.0;
 const SHARE_PERCENT: RangeInclusive<f64> = 1.0..=Polling::SHARE_MAX * 100.0;
 const DAYS: RangeInclusive<u32> = 1..=3_650;
 const DAYS_BEFORE: RangeInclusive<u32> = 0..=3_650;
+const DAYS_OF_MONTH: RangeInclusive<u32> = 1..=31;
 const INTERVAL: RangeInclusive<SignedDuration> = SignedDuration::from_secs(10)..=SignedDuration::from_hours(24);
 const STALE_AFTER: RangeInclusive<SignedDuration> = SignedDuration::from_secs(10)..=SignedDuration::from_hours(24 * 7);
 const CLOCK_SKEW: RangeInclusive<SignedDuration> = SignedDuration::from_secs(1)..=SignedDuration::from_hours(24);
@@ -54,6 +55,7 @@ const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only"];
 const THRESHOLD_KEYS: &[&str] = &[
     "credits_low_percent",
     "credits_critical_percent",
+    "reset_day",
     "rotation_days",
     "rotation_soon_days",
     "daily_reserve_percent",
@@ -130,9 +132,11 @@ fn thresholds(parent: &Table<'_>, base: &Thresholds) -> Result<Thresholds, Probl
     let number = |key, range, default| Ok(table.number(key, range)?.unwrap_or(default));
     let days = |key, range, default| Ok(table.whole_number(key, range)?.unwrap_or(default));
     let duration = |key, range, default| Ok(table.duration(key, range)?.unwrap_or(default));
+    let reset_day = table.whole_number("reset_day", &DAYS_OF_MONTH)?;
     let thresholds = Thresholds {
         credits_low_percent: number("credits_low_percent", &PERCENT, base.credits_low_percent)?,
         credits_critical_percent: number("credits_critical_percent", &PERCENT, base.credits_critical_percent)?,
+        reset_day: reset_day.and_then(|day| u8::try_from(day).ok()).or(base.reset_day),
         rotation_days: days("rotation_days", &DAYS, base.rotation_days)?,
         rotation_soon_days: days("rotation_soon_days", &DAYS_BEFORE, base.rotation_soon_days)?,
         daily_reserve_percent: number("daily_reserve_percent", &RESERVE_PERCENT, base.daily_reserve_percent)?,

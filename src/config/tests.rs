@@ -79,13 +79,14 @@ fn the_examples_of_the_template_are_valid() {
 #[test]
 fn an_environment_overrides_the_thresholds_of_all() {
     let settings = resolve(
-        "[thresholds]\nrotation_days = 60\ncredits_low_percent = 12.5\n\
+        "[thresholds]\nreset_day = 15\nrotation_days = 60\ncredits_low_percent = 12.5\n\
          [[environment]]\nname = \"eu\"\n[environment.thresholds]\nrotation_days = 30\nstale_after = \"10m\"\n\
-         [[environment]]\nname = \"us\"\n",
+         reset_day = 31\n[[environment]]\nname = \"us\"\n",
     )
     .unwrap();
     let [eu, us] = [0, 1].map(|index| settings.environments[index].watched.thresholds);
     assert_eq!((eu.rotation_days, us.rotation_days), (30, 60));
+    assert_eq!((eu.reset_day, us.reset_day), (Some(31), Some(15)));
     assert_eq!((eu.credits_low_percent, us.credits_low_percent), (12.5, 12.5));
     assert_eq!((eu.stale_after, us.stale_after), (SignedDuration::from_mins(10), SignedDuration::from_mins(5)));
 }
@@ -137,6 +138,7 @@ fn faults_are_named_with_their_place_and_what_to_do() {
             "log_level = \"loud\"",
             "1:13: `log_level` must be one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\"",
         ),
+        ("[thresholds]\nreset_day = 32", "2:13: `thresholds.reset_day` must be a whole number between 1 and 31"),
         ("polling = 60", "1:11: `polling` must be a table: write [polling] on a line of its own"),
         (
             "polling.interval = 60",

@@ -9,6 +9,9 @@ pub struct Thresholds {
     pub credits_low_percent: f64,
     /// Credits are critical at this part of the allowance, in percent.
     pub credits_critical_percent: f64,
+    /// The day of the month (UTC) on which the credits are filled up, 1 to 31, in shorter months the last; `None` is
+    /// learnt from the balances.
+    pub reset_day: Option<u8>,
     /// A key must be rotated at this age, in days.
     pub rotation_days: u32,
     /// The reminder starts so many days before.
@@ -26,6 +29,7 @@ impl Default for Thresholds {
         Self {
             credits_low_percent: 20.0,
             credits_critical_percent: 5.0,
+            reset_day: None,
             rotation_days: 90,
             rotation_soon_days: 14,
             daily_reserve_percent: 10.0,

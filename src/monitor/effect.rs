@@ -15,6 +15,8 @@ pub enum Effect {
     LoadKey(EnvironmentName),
     /// Ask the history what it knows of a key.
     Recall(Fingerprint),
+    /// Ask the history for the balances of a key's account, for the forecast.
+    LoadBalances(Fingerprint),
     /// Enter a call in the ledger, then ask the service.
     Poll {
         /// With which key.

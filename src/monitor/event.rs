@@ -6,7 +6,7 @@ use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::rotation::Rotation;
-use crate::domain::sample::Sample;
+use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
 
 /// Something that happened.
@@ -37,6 +37,13 @@ pub enum Event {
         fingerprint: Fingerprint,
         /// What it knows; or why it could not answer, as a plain sentence.
         memory: Result<KeyMemory, String>,
+    },
+    /// The history was asked for the balances of a key's account, as far back as a forecast looks.
+    BalancesLoaded {
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// The balances, oldest first, about one for each hour; `None` where the history could not answer.
+        points: Option<Vec<CreditsPoint>>,
     },
     /// A poll ended.
     Polled {

@@ -53,6 +53,8 @@ pub struct KeyState {
     pub in_flight: Option<u64>,
     /// When the next poll is, on the elapsed clock, and why.
     pub due: Option<(SignedDuration, PollReason)>,
+    /// When the history was last asked for the balances after a good answer, on the elapsed clock.
+    pub balances_asked_at: Option<SignedDuration>,
     pace: Option<Pace>,
     failures: u32,
     answered: VecDeque<Timestamp>,
@@ -75,6 +77,7 @@ impl Default for KeyState {
             recalled: false,
             in_flight: None,
             due: None,
+            balances_asked_at: None,
             pace: None,
             failures: 0,
             answered: VecDeque::new(),

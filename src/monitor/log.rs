@@ -118,7 +118,7 @@ fn is_told_apart(report: &Report, overview: &Overview, now: &Now) -> bool {
 fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
     let worse: &[Flag] = match flag {
         Flag::CreditsLow => &[Flag::CreditsCritical, Flag::CreditsOut],
-        Flag::CreditsCritical => &[Flag::CreditsOut],
+        Flag::CreditsCritical | Flag::RunsOutBeforeReset => &[Flag::CreditsOut],
         Flag::RotateSoon => &[Flag::RotateOverdue],
         _ => &[],
     };

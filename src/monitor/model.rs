@@ -16,6 +16,7 @@ use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::forecast::Forecast;
 use crate::domain::rotation;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
@@ -57,6 +58,8 @@ pub struct EnvironmentState {
     pub rotation: Option<RotationState>,
     /// The account that the key before answered for, until the key in use has answered.
     pub account_before: Option<Account>,
+    /// What will become of the credits, as the balances of a key told.
+    pub forecast: Option<(Fingerprint, Forecast)>,
 }
 
 /// What is known of an environment's key.
@@ -91,6 +94,7 @@ impl EnvironmentState {
             loaded_at: None,
             rotation: None,
             account_before: None,
+            forecast: None,
         }
     }
 }
@@ -124,7 +128,8 @@ impl Monitor {
             Event::RotationLoaded { environment, outcome } => {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }
-            Event::Recalled { fingerprint, memory } => self.recalled(fingerprint, memory, now),
+            Event::Recalled { fingerprint, memory } => self.recalled(fingerprint, memory, now, &mut effects),
+            Event::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
             Event::Polled { fingerprint, sequence, outcome, calls } => {
                 if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence)) {
                     key.in_flight = None;
@@ -221,7 +226,13 @@ impl Monitor {
         self.forget_unheld_keys();
     }
 
-    fn recalled(&mut self, fingerprint: Fingerprint, memory: Result<KeyMemory, String>, now: &Now) {
+    fn recalled(
+        &mut self,
+        fingerprint: Fingerprint,
+        memory: Result<KeyMemory, String>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
         let memory = memory.unwrap_or_else(|trouble| {
             self.history_trouble = Some(trouble);
             KeyMemory::default()
@@ -229,6 +240,9 @@ impl Monitor {
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::SPREAD * i32::try_from(waiting).unwrap_or(i32::MAX);
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
+            if memory.sample.is_some() {
+                effects.push(Effect::LoadBalances(fingerprint));
+            }
             key.recall(memory, now, &self.polling, self.max_age, spread);
         }
     }
@@ -243,6 +257,7 @@ impl Monitor {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
                 let account = sample.account.clone();
                 effects.push(Effect::StoreSample { fingerprint, sample, others_use: key.others_use });
+                self.ask_for_balances(fingerprint, now, effects);
                 self.compare_accounts(fingerprint, &account, now);
             }
             PollOutcome::Failed(failure) => {

@@ -10,6 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
+use crate::domain::forecast::Forecast;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Severity, Status};
@@ -50,9 +51,11 @@ impl Monitor {
         let (minute, day) = key.windows(now.elapsed);
         let skew = key.sample.as_ref().and_then(Sample::clock_skew);
         let shared_with = shared_with(state, holders);
+        let forecast = forecast_of(state);
         let others = [
             (key.is_day_near_its_end(thresholds.daily_reserve_percent), Flag::DailyLimitNear),
             (key.sample.is_some() && !fresh, Flag::Stale),
+            (fresh && forecast.is_some_and(Forecast::runs_out_before_reset), Flag::RunsOutBeforeReset),
             (!shared_with.is_empty(), Flag::SharedKey),
             (skew.is_some_and(|skew| skew.abs() > thresholds.clock_skew), Flag::ClockSkew),
         ];
@@ -90,6 +93,7 @@ impl Monitor {
             key: key_report,
             key_failure,
             account: key.account().cloned(),
+            forecast: forecast.cloned(),
             fresh,
             minute,
             day,
@@ -122,6 +126,12 @@ impl Monitor {
 }
 
 type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
+
+/// The forecast, if it is of the account behind the key in use.
+fn forecast_of(state: &EnvironmentState) -> Option<&Forecast> {
+    let (fingerprint, forecast) = state.forecast.as_ref()?;
+    (state.slot.fingerprint() == Some(*fingerprint)).then_some(forecast)
+}
 
 /// The other environments with the same key.
 fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {

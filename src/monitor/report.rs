@@ -7,6 +7,7 @@ use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::rotation::Rotation;
@@ -32,6 +33,9 @@ pub struct Report {
     pub key_failure: Option<KeyFailure>,
     /// The newest sample's body.
     pub account: Option<Account>,
+    /// What will become of the credits, as of a few minutes ago at most when the newest sample came; `None` while
+    /// no balance of the past is known.
+    pub forecast: Option<Forecast>,
     /// Whether the newest sample is not stale.
     pub fresh: bool,
     /// Requests of this minute.

@@ -27,6 +27,8 @@ pub const RELOAD_GAP: SignedDuration = SignedDuration::from_secs(5);
 pub const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(2);
 /// First polls of several keys start this far apart.
 pub const SPREAD: SignedDuration = SignedDuration::from_millis(250);
+/// A forecast is made anew with a sample, but not before this.
+pub const FORECAST: SignedDuration = SignedDuration::from_mins(5);
 
 /// As long as a key's limits are not known, this product makes no more calls than these.
 const UNKNOWN_CALLS_PER_DAY: u64 = 25;

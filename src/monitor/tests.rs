@@ -1,6 +1,7 @@
 //! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
 
 mod budget;
+mod forecasting;
 mod mishaps;
 mod polling;
 mod reporting;

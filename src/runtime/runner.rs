@@ -12,6 +12,7 @@ use super::tasks::{Delivery, Stored, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::forecast;
 use crate::domain::rotation::{Hindrance, Request, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation};
@@ -19,6 +20,9 @@ use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
+
+/// A forecast needs no more balances than one for each of these.
+const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// What a runner may do about keys.
 pub enum Rights {
@@ -180,6 +184,15 @@ impl Runner {
                 self.tasks.spawn(Some(lost), async move {
                     let memory = services.history.recall(fingerprint, services.clock.now().wall).await;
                     Some(recalled(memory.inspect_err(report).map_err(|error| told(&error))))
+                });
+            }
+            Effect::LoadBalances(fingerprint) => {
+                let loaded = move |points| Delivery::Event(Event::BalancesLoaded { fingerprint, points });
+                self.tasks.spawn(Some(loaded(None)), async move {
+                    let until = services.clock.now().wall;
+                    let since = until.saturating_sub(forecast::RESET_PAST).unwrap_or(until);
+                    let balances = services.history.balances(fingerprint, since, until, BALANCES_STEP).await;
+                    Some(loaded(balances.inspect_err(report).ok()))
                 });
             }
             Effect::Poll { fingerprint, sequence, calls_per_day } => {

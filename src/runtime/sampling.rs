@@ -146,7 +146,7 @@ impl Sampler {
     }
 }
 
-/// Samples that are being stored: the program may end only after them.
+/// Samples that are being stored and balances that are being asked for: the program may end only after them.
 #[derive(Default)]
 struct Storing {
     under_way: usize,
@@ -154,12 +154,12 @@ struct Storing {
 
 impl Storing {
     fn expect(&mut self, effects: &[Effect]) {
-        let stores = |effect: &&Effect| matches!(effect, Effect::StoreSample { .. });
-        self.under_way += effects.iter().filter(stores).count();
+        let is_awaited = |effect: &&Effect| matches!(effect, Effect::StoreSample { .. } | Effect::LoadBalances(_));
+        self.under_way += effects.iter().filter(is_awaited).count();
     }
 
     fn observe(&mut self, event: &Event) {
-        if matches!(event, Event::HistoryReported(_)) {
+        if matches!(event, Event::HistoryReported(_) | Event::BalancesLoaded { .. }) {
             self.under_way = self.under_way.saturating_sub(1);
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! The dashboard and the command line say the same. Times are local.
 
+mod forecast;
 mod polls;
 mod rotation;
 
@@ -14,6 +15,7 @@ use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
+pub use forecast::{burn, outlook, reset, runs_out};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
 
@@ -133,6 +135,7 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences.extend(writer.status().filter(|_| !status_is_told));
     sentences.extend(writer.next_poll());
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
+    sentences.extend(writer.outlook());
     sentences.extend(writer.rotation_trouble());
     sentences.extend(writer.rotation());
     sentences.extend(writer.snoozed());
@@ -225,7 +228,7 @@ impl Writer<'_> {
             Flag::CreditsOut => ("no credits left".to_owned(), None),
             Flag::CreditsCritical => (format!("credits critical: {}", credits_left()?), None),
             Flag::CreditsLow => (format!("credits low: {}", credits_left()?), None),
-            Flag::RunsOutBeforeReset => ("at this pace the credits end before the next reset".to_owned(), None),
+            Flag::RunsOutBeforeReset => (runs_out(report.forecast.as_ref()?, self.now, self.zone)?, None),
             Flag::RotateOverdue | Flag::RotateSoon => self.due()?,
             Flag::DailyLimitNear => (self.daily_limit()?, None),
             Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
@@ -244,6 +247,14 @@ impl Writer<'_> {
         };
         let brief = if flag == Flag::DailyLimitNear { FEW_REQUESTS.to_owned() } else { word(flag.as_str()) };
         Some(Sentence { severity: flag.severity(), text, brief, advice })
+    }
+
+    /// Whether the credits last, while the numbers are fresh and no flag says so.
+    fn outlook(&self) -> Option<Sentence> {
+        let forecast = self.report.forecast.as_ref().filter(|_| self.report.fresh)?;
+        let text = outlook(forecast, self.now, self.zone)?;
+        let brief = text[..clause_ends(&text).next().unwrap_or(text.len())].to_owned();
+        Some(Sentence { severity: Severity::Ok, text, brief, advice: None })
     }
 
     fn daily_limit(&self) -> Option<String> {

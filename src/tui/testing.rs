@@ -17,6 +17,7 @@ use crate::domain::account::Account;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::sample::CreditsPoint;
@@ -83,6 +84,7 @@ pub(super) fn no_key(name: &str) -> Report {
         key: None,
         key_failure: None,
         account: None,
+        forecast: None,
         fresh: false,
         minute: Window::default(),
         day: Window::default(),
@@ -172,6 +174,19 @@ pub(super) fn prod() -> Report {
 /// staging, with nothing to say of it.
 pub(super) fn calm_staging() -> Report {
     Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("7d793037", "a01b", 21)), ..staging() }
+}
+
+/// A forecast from 14 days in which a balance fell by `a_day` each working day, down to `credits`; the reset is on
+/// the 1st.
+pub(super) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forecast {
+    let mut balance = credits;
+    let mut points = Vec::new();
+    for hours in 0..=14 * 24 {
+        points.push(CreditsPoint { at: minutes_ago(60 * hours), credits: balance });
+        balance += if hours / 24 % 7 < 2 { 0.2 } else { 1.0 } * a_day / 24.0;
+    }
+    points.reverse();
+    Forecast::new(&points, None, reset_day, now()).unwrap()
 }
 
 /// prod, with nothing to say of it.

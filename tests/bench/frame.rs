@@ -177,6 +177,13 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
             Event::KeyLoaded { environment, outcome: Ok(held) }
         }
         Effect::Recall(fingerprint) => Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) },
+        Effect::LoadBalances(fingerprint) => {
+            let points = (0..75 * 24).rev().map(|hours| CreditsPoint {
+                at: now - SignedDuration::from_hours(i64::from(hours)),
+                credits: 38_768.0 + 17.0 * f64::from(hours),
+            });
+            Event::BalancesLoaded { fingerprint, points: Some(points.collect()) }
+        }
         Effect::Poll { fingerprint, sequence, .. } => {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
             Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }

@@ -28,7 +28,7 @@ fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
     let sample = world.sample(account());
     let effects = world.answer(1, sample.clone());
     let stored = Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None };
-    assert_eq!(effects, [stored]);
+    assert_eq!(effects, [stored, Effect::LoadBalances(fingerprint(1))]);
     assert_eq!(world.report("dev").status, Status::Active);
     assert_eq!(world.next("dev"), (Some(seconds(432)), PollReason::Interval));
     assert!(polled(world.pass(seconds(431))).is_empty());

@@ -1,3 +1,5 @@
+mod forecast;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -111,15 +113,11 @@ fn dates_are_local() {
 
 #[test]
 fn the_other_flags_have_sentences_too() {
-    let mut report = flagged(
-        staging(),
-        &[Flag::RunsOutBeforeReset, Flag::DailyLimitNear, Flag::Stale, Flag::SharedKey, Flag::ClockSkew],
-    );
+    let mut report = flagged(staging(), &[Flag::DailyLimitNear, Flag::Stale, Flag::SharedKey, Flag::ClockSkew]);
     report.day.remaining = Some(81);
     report.clock_skew = Some(SignedDuration::from_secs(190));
     report.key.as_mut().unwrap().shared_with = vec!["dev".to_owned(), "qa".to_owned(), "prod".to_owned()];
     let expected = [
-        "▲ at this pace the credits end before the next reset",
         "▲ 81 of 1,000 requests left today",
         "▲ the numbers are 3 min old",
         "▲ the same key as dev, qa and prod",
@@ -127,7 +125,7 @@ fn the_other_flags_have_sentences_too() {
     ];
     assert_eq!(said(&report), expected);
     report.clock_skew = Some(SignedDuration::from_secs(-190));
-    assert_eq!(said(&report)[4], "▲ this machine's clock is 3 min 10 s ahead of the service's");
+    assert_eq!(said(&report)[3], "▲ this machine's clock is 3 min 10 s ahead of the service's");
 }
 
 #[test]
@@ -136,6 +134,7 @@ fn flags_of_things_that_are_not_known_stay_silent() {
         Flag::CreditsCritical,
         Flag::CreditsLow,
         Flag::RotateOverdue,
+        Flag::RunsOutBeforeReset,
         Flag::DailyLimitNear,
         Flag::Stale,
         Flag::SharedKey,

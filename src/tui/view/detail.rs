@@ -141,6 +141,10 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
             [age.created_at, age.rotate_by].map(|moment| times::date(moment, world.now, world.zone));
         facts.push(("made", format!("{made}, rotate by {rotate_by}")));
     }
+    if let Some(forecast) = &report.forecast {
+        facts.push(("burn", sentences::burn(forecast)));
+        facts.push(("reset", sentences::reset(forecast)));
+    }
     if let Some(account) = &report.account {
         facts.push(("tier", if limits_are_told(report) { tier_and_limits(account) } else { tier_alone(account) }));
     }

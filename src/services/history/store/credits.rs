@@ -1,6 +1,6 @@
 //! Balances for a chart, of a key and of those that it replaced.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
@@ -47,6 +47,38 @@ impl Store {
         let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
         each_point(&transaction, &spans, |point| thinner.push(point))?;
         Ok(thinner.finish())
+    }
+
+    /// The last balance of each `step` of time from `since` to `until`. Reads these alone, however many lie between.
+    pub(in crate::services::history) fn balances(
+        &mut self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        step: SignedDuration,
+    ) -> rusqlite::Result<Vec<CreditsPoint>> {
+        let step = values::milliseconds(step).max(1);
+        let transaction = self.connection.transaction()?;
+        let spans = spans(&transaction, fingerprint, since.as_millisecond(), until.as_millisecond())?;
+        let mut newest = transaction.prepare_cached(
+            "SELECT at, credits FROM samples
+             WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3
+             ORDER BY at DESC LIMIT 1",
+        )?;
+        let mut points = Vec::new();
+        for span in spans.iter().rev() {
+            let mut to = span.to;
+            while to >= span.from {
+                let found = newest.query_row(params![span.fingerprint, span.from, to], |row| {
+                    Ok((row.get::<_, i64>("at")?, values::real(row, "credits")))
+                });
+                let Some((at, credits)) = found.optional()? else { break };
+                points.extend(values::moment(at).zip(credits).map(|(at, credits)| CreditsPoint { at, credits }));
+                to = at.div_euclid(step).saturating_mul(step).saturating_sub(1);
+            }
+        }
+        points.reverse();
+        Ok(points)
     }
 }
 

@@ -85,6 +85,8 @@ proptest! {
         prop_assert_eq!(store.recall(key(), at("21T00:00:00")).unwrap().sample.is_some(), readable);
         let points = store.credits(key(), Timestamp::MIN, Timestamp::MAX, 10).unwrap();
         prop_assert!(points.iter().all(|point| point.credits.is_finite()));
+        let balances = store.balances(key(), Timestamp::MIN, Timestamp::MAX, SignedDuration::from_hours(1)).unwrap();
+        prop_assert_eq!(balances, points);
     }
 }
 

@@ -172,3 +172,32 @@ fn strange_rows_of_rotations_break_no_chart() {
         assert_eq!(found[6..], [(6, 3.0), (7, 3.0), (8, 3.0)], "{change}");
     }
 }
+
+/// The minutes and credits of the last sample of each step.
+fn balances(store: &mut Store, key: &str, since: i64, until: i64, step: i64) -> Vec<(i64, f64)> {
+    let step = SignedDuration::from_mins(step);
+    let points = store.balances(fingerprint(key), minute(since), minute(until), step).unwrap();
+    points.iter().map(|point| (point.at.duration_since(minute(0)).as_mins(), point.credits)).collect()
+}
+
+#[test]
+fn the_balances_are_the_last_of_each_step_through_two_rotations() {
+    let mut store = story(9, 3, 6);
+    assert_eq!(balances(&mut store, KEYS[2], 0, 8, 1), chart(&mut store, KEYS[2], 0, 8, 99));
+    assert_eq!(balances(&mut store, KEYS[2], 0, 8, 4), [(2, 1.0), (3, 2.0), (5, 2.0), (7, 3.0), (8, 3.0)]);
+    assert_eq!(balances(&mut store, KEYS[2], 5, 7, 60), [(5, 2.0), (7, 3.0)]);
+    assert_eq!(balances(&mut store, "dddddddd", 0, 8, 1), []);
+    assert_eq!(store.balances(fingerprint(KEYS[2]), minute(0), minute(8), SignedDuration::ZERO).unwrap().len(), 9);
+}
+
+#[test]
+fn a_time_without_samples_has_no_balances() {
+    let mut store = story(1, 9_000, 9_001);
+    for minutes in [0, 59, 60, 600, 601, 659] {
+        keep(&mut store, "dddddddd", minutes, f64::from(i32::try_from(minutes).unwrap()));
+    }
+    let found = balances(&mut store, "dddddddd", -9_999, 9_999, 60);
+    assert_eq!(found, [(59, 59.0), (60, 60.0), (659, 659.0)]);
+    let whole = store.balances(fingerprint("dddddddd"), Timestamp::MIN, Timestamp::MAX, SignedDuration::MAX).unwrap();
+    assert_eq!(whole.len(), 1);
+}

@@ -1,0 +1,143 @@
+use super::*;
+use crate::domain::forecast::{Outlook, ResetOrigin};
+use crate::domain::sample::CreditsPoint;
+use crate::domain::status::{Flag, Severity};
+
+/// Balances of 10 days that fall by `a_day` down to what is left now, as the history tells them.
+fn balances(now: &Now, a_day: f64) -> Vec<CreditsPoint> {
+    let point = |hours: i32| CreditsPoint {
+        at: ago(now, minutes(60 * i64::from(hours))),
+        credits: 222.0 + a_day / 24.0 * f64::from(hours),
+    };
+    (0..240).rev().map(point).collect()
+}
+
+fn load(world: &mut World, points: Option<Vec<CreditsPoint>>) {
+    world.send(Event::BalancesLoaded { fingerprint: fingerprint(1), points });
+}
+
+fn asks(effects: &[Effect]) -> bool {
+    effects.contains(&Effect::LoadBalances(fingerprint(1)))
+}
+
+fn reset_on_the_1st(mut world: World) -> World {
+    world.monitor.environments[0].watched.thresholds.reset_day = Some(1);
+    world
+}
+
+#[test]
+fn the_balances_are_asked_for_with_a_sample_but_not_each_time() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut answer = |after| {
+        world.pass(after);
+        let sample = world.sample(Account { requests_per_day: None, requests_per_minute: None, ..account() });
+        asks(world.answer(1, sample))
+    };
+    assert!(answer(seconds(0)));
+    assert_eq!([(); 4].map(|()| answer(minutes(1))), [false; 4]);
+    assert!(answer(minutes(1)), "five minutes later");
+}
+
+#[test]
+fn what_the_history_knows_is_forecast_before_the_first_answer_and_anew_after_it() {
+    let mut world = World::started(&["dev"]);
+    world.hold("dev", 1);
+    let memory = KeyMemory { sample: Some(world.sample(account())), ..KeyMemory::default() };
+    assert!(asks(world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) })));
+    let points = balances(&world.now, 10.0);
+    load(&mut world, Some(points));
+    assert!(world.report("dev").forecast.is_some());
+    world.pass(seconds(1));
+    let sample = world.sample(account());
+    assert!(asks(world.answer(1, sample)));
+
+    let mut unknown = World::started(&["dev"]);
+    unknown.hold("dev", 1);
+    let recalled = Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) };
+    assert!(!asks(unknown.send(recalled)), "there is nothing to ask for");
+}
+
+#[test]
+fn running_out_before_the_reset_is_flagged_with_enough_history_and_a_fresh_sample_alone() {
+    let mut world = reset_on_the_1st(World::active());
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points[200..].to_vec()));
+    assert_eq!(world.report("dev").flags, [], "two days are no history");
+    load(&mut world, Some(points.clone()));
+    let report = world.report("dev");
+    assert_eq!((report.flags, report.severity), (vec![Flag::RunsOutBeforeReset], Severity::Warning));
+    world.pass(minutes(60));
+    assert_eq!(world.report("dev").flags, [Flag::Stale]);
+    assert!(world.report("dev").forecast.is_some(), "what was known stays");
+
+    let mut calm = reset_on_the_1st(World::active());
+    load(&mut calm, Some(balances(&world.now, 10.0)));
+    assert_eq!(calm.report("dev").flags, []);
+    let mut unknown = World::active();
+    load(&mut unknown, Some(points));
+    assert_eq!(unknown.report("dev").flags, [], "no reset is known");
+}
+
+#[test]
+fn the_newest_sample_counts_though_it_is_not_stored_yet() {
+    let mut world = World::active();
+    let points = balances(&world.now, 40.0);
+    let sample = world.sample(Account { credits_remaining: 150.0, ..account() });
+    world.pass(minutes(8));
+    let sample = Sample { at: world.now.wall, ..sample };
+    world.answer(1, sample);
+    load(&mut world, Some(points));
+    let forecast = world.report("dev").forecast.unwrap();
+    assert_eq!(forecast.from, CreditsPoint { at: world.now.wall, credits: 150.0 });
+}
+
+#[test]
+fn a_history_that_cannot_answer_changes_no_forecast() {
+    let mut world = World::active();
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points));
+    let forecast = world.report("dev").forecast;
+    assert!(forecast.is_some());
+    load(&mut world, None);
+    assert_eq!(world.report("dev").forecast, forecast);
+    load(&mut world, Some(Vec::new()));
+    assert_eq!(world.report("dev").forecast.unwrap().outlook, Outlook::NotEnoughHistory, "the sample alone");
+}
+
+#[test]
+fn a_forecast_belongs_to_its_key() {
+    let mut world = World::active();
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points));
+    world.hold("dev", 2);
+    assert_eq!(world.report("dev").forecast, None);
+}
+
+#[test]
+fn each_environment_has_its_own_day_of_the_reset() {
+    let mut world = World::started(&["dev", "prod"]);
+    world.monitor.environments[1].watched.thresholds.reset_day = Some(24);
+    world.hold("dev", 1);
+    world.hold("prod", 1);
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points));
+    assert_eq!(world.report("dev").forecast.unwrap().reset, None);
+    let reset = world.report("prod").forecast.unwrap().reset.unwrap();
+    assert_eq!((reset.day, reset.origin), (24, ResetOrigin::Configured));
+    assert!(!world.report("prod").flags.contains(&Flag::RunsOutBeforeReset), "it comes in time");
+}
+
+#[test]
+fn running_out_is_not_over_when_nothing_is_left() {
+    let mut world = reset_on_the_1st(World::active());
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points.clone()));
+    world.pass(minutes(8));
+    let sample = world.sample(Account { credits_remaining: 0.0, ..account() });
+    world.answer(1, sample);
+    load(&mut world, Some(points));
+    assert_eq!(world.log(), ["dev: credits run out before the reset", "dev: out of credits"]);
+}
