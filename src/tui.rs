@@ -5,6 +5,7 @@
 //! knows a clock, a terminal or a network.
 
 pub mod action;
+pub mod chart_range;
 mod dialog;
 pub mod keymap;
 mod layout;
@@ -21,6 +22,7 @@ pub mod view;
 pub mod world;
 
 pub use action::Action;
+pub use chart_range::ChartRange;
 pub use message::Message;
 pub use screen::Screen;
 pub use update::update;

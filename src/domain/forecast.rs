@@ -22,6 +22,8 @@ pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
 pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
 /// Days of samples that a forecast needs.
 pub const DAYS_MIN: u32 = 3;
+/// A trend is told in steps of this.
+pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
 /// What lies further ahead is not told.
 pub const HORIZON: SignedDuration = SignedDuration::from_hours(365 * 24);
 
@@ -32,6 +34,8 @@ pub struct Forecast {
     pub from: CreditsPoint,
     /// How fast the credits are used.
     pub burn: Burn,
+    /// Credits used in each [`TREND_STEP`] of the last 7 days, oldest first; `None` where that is not known.
+    pub trend: Vec<Option<f64>>,
     /// When the balance is filled up again, as far as that is known.
     pub reset: Option<Reset>,
     /// What comes of it.
@@ -76,7 +80,8 @@ impl Forecast {
         let day = reset.map(|reset| reset.day);
         let burn = Burn::of(points, day);
         let outlook = outlook(points, from, &burn, reset);
-        Some(Self { from, burn, reset, outlook })
+        let trend = burn::trend(points, day);
+        Some(Self { from, burn, trend, reset, outlook })
     }
 
     /// When the credits will have run out, where that can be told.

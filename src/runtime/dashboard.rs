@@ -31,13 +31,11 @@ use crate::services::clock::Clock;
 use crate::services::keys::{KeyKeeper, LoadedKey};
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
-use crate::tui::{Action, Message, Screen, World, update, view};
+use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
 
-/// The days that the chart shows.
-const CHART_DAYS: i64 = 7;
 /// The history is asked for a chart again after this.
 const CHART_KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// Charts that are kept for when their environment is chosen again.
+/// Charts that are kept for when their environment and range are chosen again.
 const CHARTS_KEPT: usize = 16;
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
@@ -130,7 +128,7 @@ struct Dashboard {
     screen: Screen,
     zone: TimeZone,
     clock: Clock,
-    charts: HashMap<Fingerprint, Chart>,
+    charts: HashMap<(Fingerprint, ChartRange), Chart>,
     /// Why the last call could not be entered in the ledger, as a plain sentence.
     ledger_trouble: Option<String>,
 }
@@ -158,7 +156,8 @@ impl Dashboard {
         troubles.dedup();
         let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
         let notices: Vec<_> = troubles.into_iter().map(notice).collect();
-        let chosen = key_of(&self.screen, &overview).and_then(|fingerprint| self.charts.get(&fingerprint));
+        let chosen =
+            key_of(&self.screen, &overview).and_then(|key| chart_of(&self.charts, key, self.screen.chart_range()));
         let world = World {
             overview: &overview,
             events: self.monitor.log.entries(),
@@ -172,30 +171,36 @@ impl Dashboard {
     }
 
     /// The key of the chosen environment, if the history is to be asked for its balances: it was not yet, or long ago.
-    fn uncharted_key(&mut self) -> Option<Fingerprint> {
+    fn uncharted_key(&mut self) -> Option<(Fingerprint, ChartRange)> {
         let now = self.clock.now();
         let overview = self.monitor.overview(&now);
-        let fingerprint = key_of(&self.screen, &overview)?;
-        if self.charts.len() >= CHARTS_KEPT && !self.charts.contains_key(&fingerprint) {
+        let wanted = (key_of(&self.screen, &overview)?, self.screen.chart_range());
+        if self.charts.len() >= CHARTS_KEPT && !self.charts.contains_key(&wanted) {
             self.charts.clear();
         }
         let fresh = Chart { points: Vec::new(), asked_at: SignedDuration::MIN };
-        let chart = self.charts.entry(fingerprint).or_insert(fresh);
+        let chart = self.charts.entry(wanted).or_insert(fresh);
         if now.elapsed < chart.asked_at.saturating_add(CHART_KEPT) {
             return None;
         }
         chart.asked_at = now.elapsed;
-        Some(fingerprint)
+        Some(wanted)
     }
 
     /// Takes over what the history knows of the balances of a key.
-    fn charted(&mut self, fingerprint: Fingerprint, points: Vec<CreditsPoint>) {
-        let Some(chart) = self.charts.get_mut(&fingerprint) else { return };
+    fn charted(&mut self, fingerprint: Fingerprint, range: ChartRange, points: Vec<CreditsPoint>) {
+        let Some(chart) = self.charts.get_mut(&(fingerprint, range)) else { return };
         chart.points = points;
         if let Some(sample) = self.monitor.keys.get(&fingerprint).and_then(|key| key.sample.as_ref()) {
             chart.add(sample);
         }
     }
+}
+
+/// The balances of a key in a range; those of another range of the key until the history has told them.
+fn chart_of(charts: &HashMap<(Fingerprint, ChartRange), Chart>, key: Fingerprint, range: ChartRange) -> Option<&Chart> {
+    let told = |range: ChartRange| charts.get(&(key, range)).filter(|chart| !chart.points.is_empty());
+    told(range).or_else(|| ChartRange::ALL.into_iter().rev().find_map(told))
 }
 
 /// The key of the chosen environment.
@@ -295,14 +300,13 @@ impl Session {
                 self.dashboard.ledger_trouble = ledger_trouble;
                 if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {
                     self.prune(sample.clock_skew());
-                    if let Some(chart) = self.dashboard.charts.get_mut(fingerprint) {
-                        chart.add(sample);
-                    }
+                    let charts = self.dashboard.charts.iter_mut().filter(|((key, _), _)| key == fingerprint);
+                    charts.for_each(|(_, chart)| chart.add(sample));
                 }
                 self.tell(event)
             }
-            Delivery::Credits(fingerprint, points) => {
-                self.dashboard.charted(fingerprint, points);
+            Delivery::Credits(fingerprint, range, points) => {
+                self.dashboard.charted(fingerprint, range, points);
                 Flow::On
             }
             Delivery::Tried(environment, outcome) => {
@@ -472,8 +476,8 @@ impl Session {
 
     /// Asks for the balances of the chosen environment.
     fn chart(&mut self) {
-        if let Some(fingerprint) = self.dashboard.uncharted_key() {
-            self.runner.chart(fingerprint, CHART_DAYS, CHART_POINTS);
+        if let Some((fingerprint, range)) = self.dashboard.uncharted_key() {
+            self.runner.chart(fingerprint, range, CHART_POINTS);
         }
     }
 }

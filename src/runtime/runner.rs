@@ -20,6 +20,7 @@ use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
+use crate::tui::ChartRange;
 
 /// A forecast needs no more balances than one for each of these.
 const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
@@ -153,13 +154,13 @@ impl Runner {
 
     /// Asks the history for the balances of a key. Where it can't tell, nothing is delivered, so that what is drawn
     /// stays.
-    pub fn chart(&self, fingerprint: Fingerprint, days: i64, points_max: usize) {
+    pub fn chart(&self, fingerprint: Fingerprint, range: ChartRange, points_max: usize) {
         let Services { history, clock, .. } = self.services.clone();
         self.tasks.spawn(None, async move {
             let until = clock.now().wall;
-            let since = until.saturating_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(until);
+            let since = until.saturating_sub(range.past()).unwrap_or(until);
             let points = history.credits(fingerprint, since, until, points_max).await.inspect_err(report).ok()?;
-            Some(Delivery::Credits(fingerprint, points))
+            Some(Delivery::Credits(fingerprint, range, points))
         });
     }
 

@@ -12,6 +12,7 @@ use crate::domain::failure::KeyFailure;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::event::Event;
 use crate::services::keys::LoadedKey;
+use crate::tui::ChartRange;
 
 /// More results than this never wait at once: there is one task for each key and environment at most.
 const MAILBOX: usize = 1024;
@@ -39,7 +40,7 @@ pub enum Delivery {
         ledger_trouble: Option<String>,
     },
     /// Balances of a key, for the chart.
-    Credits(Fingerprint, Vec<CreditsPoint>),
+    Credits(Fingerprint, ChartRange, Vec<CreditsPoint>),
     /// A key was tried for an environment, as the operator asked.
     Tried(EnvironmentName, Result<AcceptedKey, RefusedKey>),
     /// A key was to be erased, as the operator asked.

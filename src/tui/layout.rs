@@ -232,9 +232,10 @@ impl Grid {
 }
 
 /// Shape, rows inside a card, and rows kept for the detail, best first.
-const PREFERENCES: [(Shape, u16, u16); 26] = {
+const PREFERENCES: [(Shape, u16, u16); 27] = {
     use Shape::{Column, Wide};
     [
+        (Column, 14, 12),
         (Column, 13, 5),
         (Column, 12, 5),
         (Column, 11, 5),

@@ -1,5 +1,6 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::keymap::{Command, Entry, Keymap};
 use super::symbols::Symbols;
@@ -38,6 +39,7 @@ pub struct Screen {
     pub(super) look: Look,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
+    pub(super) chart_range: ChartRange,
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
     pub(super) notice: Option<Notice>,
@@ -81,6 +83,7 @@ impl Screen {
             keymap: settings.keymap,
             look: Look { theme: Theme::new(settings.colours), symbols },
             chosen: None,
+            chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
             size: (80, 24),
@@ -91,6 +94,12 @@ impl Screen {
     #[must_use]
     pub fn chosen<'a>(&self, overview: &'a Overview) -> Option<&'a Report> {
         overview.reports.get(self.chosen_index(overview))
+    }
+
+    /// How much of the past the chart shows.
+    #[must_use]
+    pub fn chart_range(&self) -> ChartRange {
+        self.chart_range
     }
 
     /// The place of the chosen environment; the first while none was chosen, or it is gone.

@@ -15,7 +15,7 @@ use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
-pub use forecast::{burn, outlook, reset, runs_out};
+pub use forecast::{a_day, burn, outlook, reset, runs_out};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
 

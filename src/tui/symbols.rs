@@ -29,6 +29,12 @@ pub(super) struct Symbols {
     pub border_heavy: Border,
     /// The axis of a chart: the line upwards, a mark on it, the corner, the line sideways, a mark on that.
     pub axis: [&'static str; 5],
+    /// The axis of what is still to come.
+    pub future: &'static str,
+    /// Where the balance is filled up.
+    pub reset: &'static str,
+    /// A bar upwards that fills one to eight eighths of its cell.
+    pub levels: [&'static str; 8],
     marks: [&'static str; 5],
 }
 
@@ -58,6 +64,9 @@ impl Symbols {
         border: Border { corners: ["╭", "╮", "╰", "╯"], horizontal: "─", vertical: "│" },
         border_heavy: Border { corners: ["┏", "┓", "┗", "┛"], horizontal: "━", vertical: "┃" },
         axis: ["│", "┤", "└", "─", "┴"],
+        future: "┄",
+        reset: "↑",
+        levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         marks: ["●", "▲", "✖", "?", "○"],
     };
 
@@ -75,6 +84,9 @@ impl Symbols {
         border: Border { corners: ["+", "+", "+", "+"], horizontal: "-", vertical: "|" },
         border_heavy: Border { corners: ["#", "#", "#", "#"], horizontal: "=", vertical: "#" },
         axis: ["|", "+", "+", "-", "+"],
+        future: ".",
+        reset: "^",
+        levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
         marks: ["*", "!", "X", "?", "o"],
     };
 
@@ -128,6 +140,8 @@ mod tests {
             all.extend([border.horizontal, border.vertical]);
         }
         all.extend(symbols.axis);
+        all.extend([symbols.future, symbols.reset]);
+        all.extend(symbols.levels);
         all.extend(symbols.marks);
         all
     }

@@ -62,6 +62,8 @@ fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> 
         Command::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
         Command::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
         Command::Events => toggle(screen, Overlay::Events(0)),
+        Command::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
+        Command::ChartLonger => screen.chart_range = screen.chart_range.longer(),
         Command::Console => toggle(screen, Overlay::Console),
         Command::Help => toggle(screen, Overlay::Help(0)),
         Command::ScrollUp => scroll(screen, world, -1),

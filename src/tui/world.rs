@@ -14,7 +14,7 @@ pub struct World<'a> {
     pub overview: &'a Overview,
     /// The event log, oldest first.
     pub events: &'a [LogEntry],
-    /// Credits of the chosen environment over the last 7 days, oldest first; may be empty.
+    /// Credits of the chosen environment, oldest first, as far back as the chart goes; may be empty.
     pub credits: &'a [CreditsPoint],
     /// The time, cut to the minute, so that all ages change together.
     pub now: Timestamp,

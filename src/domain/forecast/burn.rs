@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DAY, PAST, days as in_days};
+use super::{DAY, PAST, TREND_STEP, days as in_days};
 use crate::domain::sample::CreditsPoint;
 
 /// A window of which less than this part is known tells nothing.
@@ -71,6 +71,22 @@ pub(super) fn days(points: &[CreditsPoint], reset_day: Option<u8>) -> Vec<PastDa
         day_end = start;
     }
     days
+}
+
+/// Credits used in each step of the last 7 days, oldest first; `None` where less than half of a step is known.
+pub(super) fn trend(points: &[CreditsPoint], reset_day: Option<u8>) -> Vec<Option<f64>> {
+    let Some(end) = points.last().map(|point| point.at) else { return Vec::new() };
+    let length = in_days(TREND_STEP);
+    let mut trend = Vec::new();
+    let mut step_end = end;
+    for _ in 0..WEEK.as_secs() / TREND_STEP.as_secs() {
+        let start = earlier(step_end, TREND_STEP);
+        let Window { used, covered } = window(points, start, step_end, reset_day);
+        trend.push((covered >= KNOWN_MIN * length).then(|| used * length / covered));
+        step_end = start;
+    }
+    trend.reverse();
+    trend
 }
 
 /// Credits used between two moments, as far as they can be told from balances, oldest first. The fall over a gap is

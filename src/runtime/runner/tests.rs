@@ -263,7 +263,7 @@ async fn balances_that_can_not_be_read_replace_nothing() {
     let (_folder, history) = broken_history();
     let stage = Stage::set(history, Duration::from_mins(1)).await;
     let (runner, mut mailbox) = stage.runner();
-    runner.chart(old_key().fingerprint(), 7, 10);
+    runner.chart(old_key().fingerprint(), ChartRange::Week, 10);
     drop(runner);
     assert!(mailbox.recv().await.is_none());
 }

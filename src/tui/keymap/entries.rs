@@ -23,6 +23,10 @@ pub enum Command {
     RemoveKey,
     /// Show the whole event log.
     Events,
+    /// Show less of the past in the chart.
+    ChartShorter,
+    /// Show more of the past in the chart.
+    ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
     /// A line up.
@@ -105,7 +109,7 @@ const fn operator_only(
 }
 
 /// Every command, in the order of the help.
-pub static ENTRIES: [Entry; 20] = [
+pub static ENTRIES: [Entry; 22] = [
     entry(
         Command::Choose,
         "choose",
@@ -168,6 +172,22 @@ pub static ENTRIES: [Entry; 20] = [
         Place::Everywhere,
         Some(("events", 8)),
         "show or hide the whole event log",
+    ),
+    entry(
+        Command::ChartShorter,
+        "chart-shorter",
+        &["["],
+        Place::Dashboard,
+        None,
+        "show less of the past in the chart: 7 days, 24 hours",
+    ),
+    entry(
+        Command::ChartLonger,
+        "chart-longer",
+        &["]"],
+        Place::Dashboard,
+        None,
+        "show more of the past in the chart: 7 days, 30 days",
     ),
     entry(
         Command::Console,

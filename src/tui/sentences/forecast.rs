@@ -97,7 +97,9 @@ fn reset_date(reset: Reset, now: Timestamp) -> String {
     times::date(reset.next, now, &TimeZone::UTC)
 }
 
-fn a_day(burn: f64) -> String {
+/// `412 a day`
+#[must_use]
+pub fn a_day(burn: f64) -> String {
     format!("{} a day", number(burn))
 }
 

@@ -10,6 +10,7 @@ use super::*;
 use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::monitor::report::Overview;
+use crate::tui::ChartRange;
 use crate::tui::keymap::{Chord, Key, Keymap};
 use crate::tui::message::{KeyAccepted, KeyRefused};
 use crate::tui::testing::*;
@@ -352,4 +353,17 @@ fn notices_are_shown_until_the_next_key() {
     assert_eq!(desk.notice(), "told");
     desk.press(&["2"]);
     assert_eq!(desk.notice(), "");
+}
+
+#[test]
+fn the_range_of_the_chart_is_made_shorter_and_longer() {
+    let (mut screen, owned) = (screen(), Owned::new(usual()));
+    let mut after = |key| {
+        assert_eq!(update(&mut screen, &owned.world(), press(key)), []);
+        screen.chart_range()
+    };
+    assert_eq!(
+        [after("["), after("["), after("]"), after("]"), after("]"), after("[")],
+        [ChartRange::Day, ChartRange::Day, ChartRange::Week, ChartRange::Month, ChartRange::Month, ChartRange::Week]
+    );
 }

@@ -33,6 +33,7 @@ pub(super) struct Card<'a> {
 enum Row {
     Credits,
     CreditsBar,
+    Burn,
     Minute,
     Day,
     Key,
@@ -45,13 +46,16 @@ enum Row {
     Blank,
 }
 
+/// The rank of the burn, which goes first.
+const BURN_RANK: u8 = 13;
 /// The rank of the gap before the sentences.
 const GAP_RANK: u8 = 12;
 
 /// All rows from top to bottom, each with its rank: where there is no room the highest go first.
-const ROWS: [(Row, u8); 13] = [
+const ROWS: [(Row, u8); 14] = [
     (Row::Credits, 0),
     (Row::CreditsBar, 2),
+    (Row::Burn, BURN_RANK),
     (Row::Blank, 10),
     (Row::Minute, 7),
     (Row::Day, 4),
@@ -154,6 +158,7 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
         match row {
             Row::Credits => rows.credits(slot),
             Row::CreditsBar => rows.credits_bar(slot),
+            Row::Burn => rows.burn(slot),
             Row::Minute => rows.minute(slot),
             Row::Day => rows.day(slot),
             Row::Key => rows.key(slot),

@@ -27,6 +27,8 @@ const CHART_BESIDE_FROM: u16 = 110;
 const FACTS_WIDTH: u16 = 62;
 /// Below this height a chart says nothing.
 const CHART_HEIGHT_MIN: u16 = 6;
+/// Facts that no chart takes the room of.
+const FACTS_MIN: u16 = 4;
 /// Higher ones say no more.
 const CHART_HEIGHT_MAX: u16 = 42;
 /// Wider ones neither.
@@ -40,17 +42,25 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
     } else {
         (inner, None)
     };
-    let y = paint_text(painter, text, report, screen, world);
+    let y = paint_text(painter, text, report, screen, world, chart.is_none());
     let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
     let chart = chart.unwrap_or(below);
     if chart.height >= CHART_HEIGHT_MIN && report.status != Status::NoKey {
         let height = chart.height.min(CHART_HEIGHT_MAX);
-        chart::paint(painter, Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart }, report, world);
+        chart::paint(painter, Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart }, report, screen, world);
     }
 }
 
-/// The title, the sentences and the facts, as far as there is room; answers with the row after them.
-fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) -> u16 {
+/// The title, the sentences and the facts, as far as there is room, some of it for the chart; answers with the row
+/// after them.
+fn paint_text(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    report: &Report,
+    screen: &Screen,
+    world: &World<'_>,
+    chart_below: bool,
+) -> u16 {
     let mut y = area.y;
     let short = area.height < 9;
     paint_title(painter, Rect { height: 1, ..area }, report, short);
@@ -67,8 +77,10 @@ fn paint_text(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &S
     if !short && y > area.y + 1 {
         y += 1;
     }
+    let above_chart = area.bottom().saturating_sub(1 + CHART_HEIGHT_MIN);
+    let end = if chart_below && above_chart >= y + FACTS_MIN { above_chart } else { area.bottom() };
     for (label, text) in facts {
-        if y >= area.bottom() {
+        if y >= end {
             break;
         }
         painter.text(area.x, y, LABEL_WIDTH.min(area.width), label, painter.style(Role::Label));

@@ -25,9 +25,11 @@ pub(super) enum Sample {
     Own,
     Left,
     Unknown,
+    Forecast,
+    Reset,
 }
 
-const LEGEND: [Line; 13] = [
+const LEGEND: [Line; 17] = [
     Line::Blank,
     Line::Heading("symbols"),
     Line::Mark(Mark::Ok, "all is well"),
@@ -41,6 +43,10 @@ const LEGEND: [Line; 13] = [
     Line::Bar(Sample::Own, "requests used by this monitor"),
     Line::Bar(Sample::Left, "the rest"),
     Line::Bar(Sample::Unknown, "not known"),
+    Line::Blank,
+    Line::Heading("chart"),
+    Line::Bar(Sample::Forecast, "the days to come: the forecast, with the ends of its typical range in sparser dots"),
+    Line::Bar(Sample::Reset, "the balance rose, or will be filled up"),
 ];
 
 /// All lines of the help.
@@ -87,8 +93,11 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &Line) {
                 Sample::Own => (symbols.bar_own, painter.style(Role::BarOwn)),
                 Sample::Left => (symbols.track, muted),
                 Sample::Unknown => (symbols.hatch, muted),
+                Sample::Forecast => (symbols.future, muted),
+                Sample::Reset => (symbols.reset, text),
             };
-            painter.fill(row.x, row.y, 4.min(row.width), symbol, style);
+            let width = if matches!(sample, Sample::Reset) { 1 } else { 4 };
+            painter.fill(row.x, row.y, width.min(row.width), symbol, style);
             painter.text(x, row.y, room, meaning, text);
         }
     }

@@ -115,6 +115,25 @@ impl<'a, 'b> Rows<'a, 'b> {
         }
     }
 
+    /// Credits used over the last 7 days, and how many a day.
+    pub(super) fn burn(&mut self, slot: Slot) {
+        self.label(slot, "burn");
+        let Some(forecast) = self.report.forecast.as_ref() else { return self.unknown(slot) };
+        let width = slot.bar_width();
+        let symbols = self.painter.look().symbols;
+        let levels = trend_levels(&forecast.trend, width);
+        let style = self.painter.style(if self.current { Role::Bar } else { Role::Muted });
+        for (x, level) in (slot.value()..).zip(levels) {
+            match level.and_then(|level| symbols.levels.get(level)) {
+                Some(symbol) => self.painter.fill(x, slot.y, 1, symbol, style),
+                None => self.painter.hatch(x, slot.y, 1),
+            }
+        }
+        let burn = forecast.burn.a_day().map(sentences::a_day);
+        let burn = burn.unwrap_or_else(|| symbols.dash.to_owned());
+        self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&burn, self.value)]);
+    }
+
     pub(super) fn minute(&mut self, slot: Slot) {
         self.window(slot, "minute", self.report.minute, "no limit known", Role::Bar);
     }
@@ -244,6 +263,25 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 }
 
+/// A trend in so many columns, each as a level of the most used: the lowest only for none, from 1 on for some; `None`
+/// where it is not known.
+fn trend_levels(trend: &[Option<f64>], width: u16) -> Vec<Option<usize>> {
+    let width = usize::from(width);
+    let mean = |column: usize| {
+        let steps = column * trend.len() / width..((column + 1) * trend.len()).div_ceil(width);
+        let known: Vec<f64> = trend.get(steps).unwrap_or_default().iter().copied().flatten().collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / f64::from(u32::try_from(known.len()).unwrap_or(1)))
+    };
+    let means: Vec<_> = (0..width).map(mean).collect();
+    let most = means.iter().copied().flatten().fold(0.0, f64::max);
+    let level = |mean: f64| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 7")]
+        let level = (mean / most * 7.0).ceil().clamp(1.0, 7.0) as usize;
+        if mean > 0.0 { level } else { 0 }
+    };
+    means.into_iter().map(|mean| mean.map(level)).collect()
+}
+
 /// `38,765` and ` of 50,000`; shortened where `width` would not hold the whole twice, so that it is not the part's
 /// digits that decide.
 fn of(part: f64, whole: Option<f64>, width: u16, write: fn(f64) -> String) -> (String, String) {
@@ -297,6 +335,16 @@ mod tests {
         assert_eq!(bar(3, 3), [0, 6]);
         assert_eq!(bar(3, 9), [0, 6]);
         assert_eq!(bar(0, 0), [0, 0]);
+    }
+
+    #[test]
+    fn a_trend_tells_none_from_some_and_from_unknown() {
+        let trend = [None, None, Some(0.0), Some(0.0), Some(0.1), Some(0.1), Some(7.0), Some(7.0)];
+        assert_eq!(trend_levels(&trend, 4), [None, Some(0), Some(1), Some(7)]);
+        assert_eq!(trend_levels(&trend[4..], 8)[..3], [Some(1), Some(1), Some(1)]);
+        assert_eq!(trend_levels(&[], 2), [None, None]);
+        assert_eq!(trend_levels(&trend, 0), []);
+        assert_eq!(trend_levels(&[Some(f64::NAN), Some(0.0)], 2), [Some(0), Some(0)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use ratatui::backend::TestBackend;
 
 use crate::domain::account::Account;
 use crate::domain::environment::Environment;
+use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::rotation::Stage;
@@ -20,8 +21,10 @@ use crate::tui::screen::Screen;
 use crate::tui::testing::*;
 use crate::tui::{update, view};
 
-const OVERLAYS: [&[&str]; 10] = [
+const OVERLAYS: [&[&str]; 12] = [
     &[],
+    &["["],
+    &["]"],
     &["?"],
     &["e"],
     &["b"],
@@ -50,7 +53,8 @@ fn every_small_size_is_drawn() {
     let mixed = overview(vec![unreachable(prod()), keyring_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
     let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
-    for overview in [usual(), mixed, first, rotating, overview(Vec::new())] {
+    let forecasting = overview(vec![Report { forecast: Some(forecast(2_000.0, 9_000.0, Some(1))), ..calm_prod() }]);
+    for overview in [usual(), mixed, first, rotating, forecasting, overview(Vec::new())] {
         let mut owned = Owned::new(overview);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
@@ -156,8 +160,29 @@ const REASONS: [PollReason; 11] = [
     PollReason::Budget,
 ];
 
+/// A forecast from any balances.
+fn forecasts() -> impl Strategy<Value = Option<Forecast>> {
+    let points = proptest::collection::vec((moments(), -1e6..1e6f64), 0..40);
+    (points, proptest::option::of(any::<u8>()), moments()).prop_map(|(mut points, reset_day, at)| {
+        points.sort_by_key(|(at, _)| *at);
+        let points: Vec<_> = points.into_iter().map(|(at, credits)| CreditsPoint { at, credits }).collect();
+        Forecast::new(&points, Some(1_000.0), reset_day, at)
+    })
+}
+
+/// An end of the credits at any moments.
+fn outlooks() -> impl Strategy<Value = Option<Outlook>> {
+    let moment = || proptest::option::of(moments());
+    let exhaustion = (moment(), moment(), moment());
+    proptest::option::of((exhaustion, any::<bool>()).prop_map(|((at, earliest, latest), lasts)| {
+        let exhaustion = Exhaustion { at, earliest, latest };
+        if lasts { Outlook::Lasts(exhaustion) } else { Outlook::RunsOut(exhaustion) }
+    }))
+}
+
 prop_compose! {
     fn reports()(
+        (forecast, outlook) in (forecasts(), outlooks()),
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
         status in proptest::sample::select(&Status::ALL[..]),
@@ -176,6 +201,7 @@ prop_compose! {
             (rotation.rotation.started_at, rotation.rotation.promoted_at) = (at, with_key.then_some(created));
             rotation.trouble = label.clone();
         }
+        let forecast = forecast.map(|forecast| Forecast { outlook: outlook.unwrap_or(forecast.outlook), ..forecast });
         let mut key = base.key.clone().filter(|_| with_key);
         if let Some(key) = &mut key {
             key.age = Some(KeyAge::at(created, &Thresholds::default(), now()));
@@ -190,7 +216,7 @@ prop_compose! {
             polled_at: Some(at),
             snoozed_until: next,
             rotation,
-            status, flags, key, account, fresh, minute, day, polling,
+            status, flags, key, account, forecast, fresh, minute, day, polling,
             ..base
         }
     }
@@ -223,7 +249,14 @@ proptest! {
         }
         let mut settings = settings();
         settings.ascii = ascii;
-        let buffer = draw(&Screen::new(settings), &owned.world(), columns, rows);
+        let mut plain = Screen::new(settings);
+        for range in ["", "[", "]", "]"] {
+            if !range.is_empty() {
+                let _ = update(&mut plain, &owned.world(), press(range));
+            }
+            draw(&plain, &owned.world(), columns, rows);
+        }
+        let buffer = draw(&plain, &owned.world(), columns, rows);
         prop_assert!(!ascii || buffer.content.iter().all(|cell| cell.symbol().is_ascii()));
     }
 }

@@ -1,0 +1,68 @@
+//! How much of the past the chart shows.
+
+use jiff::SignedDuration;
+
+/// The time that the chart covers, up to now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ChartRange {
+    /// 24 hours.
+    Day,
+    /// 7 days.
+    #[default]
+    Week,
+    /// 30 days.
+    Month,
+}
+
+impl ChartRange {
+    /// Every range, the shortest first.
+    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+
+    /// How much of the past.
+    #[must_use]
+    pub fn past(self) -> SignedDuration {
+        SignedDuration::from_hours(match self {
+            Self::Day => 24,
+            Self::Week => 7 * 24,
+            Self::Month => 30 * 24,
+        })
+    }
+
+    /// How much of the future, where there is a forecast.
+    #[must_use]
+    pub fn future(self) -> SignedDuration {
+        SignedDuration::from_hours(match self {
+            Self::Day => 8,
+            Self::Week => 3 * 24,
+            Self::Month => 14 * 24,
+        })
+    }
+
+    /// As it is shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "24 hours",
+            Self::Week => "7 days",
+            Self::Month => "30 days",
+        }
+    }
+
+    /// The next longer one; the longest stays.
+    #[must_use]
+    pub fn longer(self) -> Self {
+        match self {
+            Self::Day => Self::Week,
+            Self::Week | Self::Month => Self::Month,
+        }
+    }
+
+    /// The next shorter one; the shortest stays.
+    #[must_use]
+    pub fn shorter(self) -> Self {
+        match self {
+            Self::Day | Self::Week => Self::Day,
+            Self::Month => Self::Week,
+        }
+    }
+}
