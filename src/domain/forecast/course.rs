@@ -44,31 +44,28 @@ pub(super) fn exhaustion(from: CreditsPoint, past: &[PastDay]) -> Exhaustion {
     Exhaustion { at: moment(0.5), earliest: moment(TAIL), latest: moment(1.0 - TAIL) }
 }
 
-/// Days until nothing is left in one course; infinite where nothing is used.
+/// Days until nothing is left in one course; infinite where nothing is used. Each day is drawn from those of the same day
+/// of the week where they differ by it, else from any.
 fn course(credits: f64, past: &[PastDay], is_weekly: bool, random: &mut Rng) -> f64 {
     let drawn: Vec<PastDay> = (0..past.len()).map(|_| past[random.usize(0..past.len())]).collect();
+    let all: Vec<f64> = drawn.iter().map(|day| day.burn).collect();
+    let mut alike: [Vec<f64>; WEEK] = Default::default();
+    for day in drawn.iter().filter(|_| is_weekly) {
+        alike[(WEEK - (day.age + 1) % WEEK) % WEEK].push(day.burn);
+    }
     let change = 1.0 + CHANGE_MAX * random.f64();
     let pace = if random.bool() { change } else { 1.0 / change };
     let mut left = credits / pace;
     for day in 0..DAYS_DRAWN {
-        let burn = draw(&drawn, day, is_weekly, random);
+        let like = Some(&alike[day % WEEK]).filter(|days| !days.is_empty()).unwrap_or(&all);
+        let burn = like[random.usize(0..like.len())];
         if burn >= left {
             return float(day) + left / burn;
         }
         left -= burn;
     }
-    let mean = drawn.iter().map(|day| day.burn).sum::<f64>() / float(drawn.len());
+    let mean = all.iter().sum::<f64>() / float(all.len());
     if mean > 0.0 { float(DAYS_DRAWN) + left / mean } else { f64::INFINITY }
-}
-
-/// A day like the one so many days ahead: of those that differ by the day of the week one of the same, else any.
-fn draw(drawn: &[PastDay], ahead: usize, is_weekly: bool, random: &mut Rng) -> f64 {
-    let alike = |day: &&PastDay| is_weekly && (day.age + ahead + 1).is_multiple_of(WEEK);
-    let count = drawn.iter().filter(alike).count();
-    if count == 0 {
-        return drawn[random.usize(0..drawn.len())].burn;
-    }
-    drawn.iter().filter(alike).nth(random.usize(0..count)).map_or(0.0, |day| day.burn)
 }
 
 /// Whether days a week apart are much more alike than any two.
