@@ -9,7 +9,7 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::time::Now;
 
 impl Monitor {
-    /// Asks for the balances of a key in use after a good answer, unless they came a few minutes ago.
+    /// Asks for the balances of a key in use, unless that was done a few minutes ago.
     pub(super) fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
         let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
         let Some(key) = self.keys.get_mut(&fingerprint).filter(|_| is_in_use) else { return };

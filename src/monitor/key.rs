@@ -53,7 +53,7 @@ pub struct KeyState {
     pub in_flight: Option<u64>,
     /// When the next poll is, on the elapsed clock, and why.
     pub due: Option<(SignedDuration, PollReason)>,
-    /// When the history was last asked for the balances after a good answer, on the elapsed clock.
+    /// When the history was last asked for the balances after a poll, on the elapsed clock.
     pub balances_asked_at: Option<SignedDuration>,
     pace: Option<Pace>,
     failures: u32,

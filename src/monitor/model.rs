@@ -240,10 +240,11 @@ impl Monitor {
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::SPREAD * i32::try_from(waiting).unwrap_or(i32::MAX);
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
-            if memory.sample.is_some() {
+            key.recall(memory, now, &self.polling, self.max_age, spread);
+            let waits = key.due.is_some_and(|(due, _)| due - now.elapsed > schedule::FORECAST);
+            if waits && key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
             }
-            key.recall(memory, now, &self.polling, self.max_age, spread);
         }
     }
 
@@ -262,6 +263,9 @@ impl Monitor {
             }
             PollOutcome::Failed(failure) => {
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
+                if key.sample.is_some() && key.balances_asked_at.is_none() {
+                    self.ask_for_balances(fingerprint, now, effects);
+                }
                 if refused {
                     self.old_key_refused(fingerprint, now);
                     self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), effects);

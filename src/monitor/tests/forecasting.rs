@@ -38,23 +38,32 @@ fn the_balances_are_asked_for_with_a_sample_but_not_each_time() {
     assert!(answer(minutes(1)), "five minutes later");
 }
 
-#[test]
-fn what_the_history_knows_is_forecast_before_the_first_answer_and_anew_after_it() {
+/// A key of which the history knows a sample, `age` old.
+fn recalled(age: SignedDuration, calls: usize) -> World {
     let mut world = World::started(&["dev"]);
     world.hold("dev", 1);
-    let memory = KeyMemory { sample: Some(world.sample(account())), ..KeyMemory::default() };
-    assert!(asks(world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) })));
-    let points = balances(&world.now, 10.0);
-    load(&mut world, Some(points));
-    assert!(world.report("dev").forecast.is_some());
-    world.pass(seconds(1));
-    let sample = world.sample(account());
-    assert!(asks(world.answer(1, sample)));
+    let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
+    let memory = KeyMemory { calls: vec![sample.at; calls], sample: Some(sample), ..KeyMemory::default() };
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    world
+}
 
-    let mut unknown = World::started(&["dev"]);
-    unknown.hold("dev", 1);
-    let recalled = Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) };
-    assert!(!asks(unknown.send(recalled)), "there is nothing to ask for");
+#[test]
+fn what_the_history_knows_is_forecast_where_the_first_answer_does_not_come_soon() {
+    let mut held_back = recalled(minutes(60), 200);
+    assert!(asks(&held_back.effects), "the share of the day is used up");
+    let points = balances(&held_back.now, 10.0);
+    load(&mut held_back, Some(points));
+    assert!(held_back.report("dev").forecast.is_some());
+
+    let mut cut_off = recalled(minutes(60), 1);
+    assert!(!asks(&cut_off.effects), "the first poll comes at once");
+    assert!(asks(cut_off.fail(1, PollFailureKind::Timeout)));
+    cut_off.pass(minutes(2));
+    assert!(!asks(cut_off.fail(1, PollFailureKind::Timeout)), "nothing is new");
+
+    let mut unknown = World::with_keys(&["dev"]);
+    assert!(!asks(unknown.fail(1, PollFailureKind::Timeout)), "there is nothing to ask for");
 }
 
 #[test]
