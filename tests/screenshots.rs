@@ -78,8 +78,12 @@ impl Screenshot {
         let home = Home::new();
         let (columns, rows) = self.size;
         let terminal = Terminal::spawn(&home.demo(self.arguments), columns, rows);
-        // The ages of the keys come from the first samples alone.
-        let is_sampled = |screen: &vt100::Screen| screen.contents().matches("of 90 d").count() == 3;
+        // The ages of the keys come from the first samples alone, the forecasts a moment later: that of dev is told, and
+        // no burn is unknown any more.
+        let is_sampled = |screen: &vt100::Screen| {
+            let text = screen.contents();
+            text.matches("of 90 d").count() == 3 && text.contains("runs out") && !text.contains('╱')
+        };
         terminal.wait_until("the first samples", |screen| is_sampled(screen) && shows(screen, OVERVIEW));
         if !self.keys.is_empty() {
             let written = terminal.raw_output().len();

@@ -204,7 +204,9 @@ fn tell(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Opt
         let text = if text == sentence.brief && lines.is_empty() { sentence.gist() } else { text };
         let broken = lines_of(text, width, room);
         left = room - broken.len().clamp(share.min(room), room);
-        let marks = std::iter::once(Some(sentence.mark())).chain(std::iter::repeat(None));
+        let mark = sentence.mark();
+        // A quiet sentence is quiet to its end, and needs no room for a mark.
+        let marks = std::iter::once(Some(mark)).chain(std::iter::repeat((mark == Mark::Ok).then_some(mark)));
         lines.extend(marks.zip(run_on(text, broken, room)));
     }
     lines
