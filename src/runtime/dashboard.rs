@@ -1,6 +1,5 @@
 //! The event loop of the dashboard: one mailbox, each burst drained, then one frame.
 
-use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
+use super::charts::Charts;
 use super::desk::{HeldKeys, KeyDesk};
 use super::input;
 use super::rotation::{LoadedRotation, RotationError};
@@ -19,7 +19,7 @@ use super::tasks::Delivery;
 use super::terminal::TerminalGuard;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
 use crate::monitor::event::{Event, HeldKey, PollOutcome};
@@ -33,10 +33,6 @@ use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
 
-/// The history is asked for a chart again after this.
-const CHART_KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// Charts that are kept for when their environment and range are chosen again.
-const CHARTS_KEPT: usize = 16;
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
 /// All ages are shown in minutes, so the screen changes once a minute.
@@ -76,7 +72,7 @@ pub async fn run(
         screen: Screen::new(settings.screen),
         zone: settings.zone,
         clock: settings.clock,
-        charts: HashMap::new(),
+        charts: Charts::default(),
         ledger_trouble: None,
     };
     dashboard.resize(&terminal)?;
@@ -105,30 +101,13 @@ async fn told_to_end(signals: &mut mpsc::Receiver<Signal>) {
     while !matches!(signals.recv().await, Some(Signal::End) | None) {}
 }
 
-/// The balances of a key: those of the history, and those that came since.
-struct Chart {
-    points: Vec<CreditsPoint>,
-    /// When the history was asked, on the elapsed clock.
-    asked_at: SignedDuration,
-}
-
-impl Chart {
-    /// Adds the balance of a sample, unless it is there already.
-    fn add(&mut self, sample: &Sample) {
-        let is_new = self.points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond());
-        if is_new {
-            self.points.push(CreditsPoint { at: sample.at, credits: sample.account.credits_remaining });
-        }
-    }
-}
-
 /// What is shown: the world, and the screen's own state.
 struct Dashboard {
     monitor: Monitor,
     screen: Screen,
     zone: TimeZone,
     clock: Clock,
-    charts: HashMap<(Fingerprint, ChartRange), Chart>,
+    charts: Charts,
     /// Why the last call could not be entered in the ledger, as a plain sentence.
     ledger_trouble: Option<String>,
 }
@@ -156,12 +135,11 @@ impl Dashboard {
         troubles.dedup();
         let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
         let notices: Vec<_> = troubles.into_iter().map(notice).collect();
-        let chosen =
-            key_of(&self.screen, &overview).and_then(|key| chart_of(&self.charts, key, self.screen.chart_range()));
+        let key = key_of(&self.screen, &overview);
         let world = World {
             overview: &overview,
             events: self.monitor.log.entries(),
-            credits: chosen.map_or(&[], |chart| &chart.points),
+            credits: key.map_or(&[], |key| self.charts.points(key, self.screen.chart_range())),
             now: minute_of(now.wall),
             zone: &self.zone,
             notices: &notices,
@@ -170,37 +148,18 @@ impl Dashboard {
         act(&mut self.screen, &world)
     }
 
-    /// The key of the chosen environment, if the history is to be asked for its balances: it was not yet, or long ago.
+    /// The key of the chosen environment, if the history is to be asked for its balances.
     fn uncharted_key(&mut self) -> Option<(Fingerprint, ChartRange)> {
         let now = self.clock.now();
-        let overview = self.monitor.overview(&now);
-        let wanted = (key_of(&self.screen, &overview)?, self.screen.chart_range());
-        if self.charts.len() >= CHARTS_KEPT && !self.charts.contains_key(&wanted) {
-            self.charts.clear();
-        }
-        let fresh = Chart { points: Vec::new(), asked_at: SignedDuration::MIN };
-        let chart = self.charts.entry(wanted).or_insert(fresh);
-        if now.elapsed < chart.asked_at.saturating_add(CHART_KEPT) {
-            return None;
-        }
-        chart.asked_at = now.elapsed;
-        Some(wanted)
+        let (key, range) = (key_of(&self.screen, &self.monitor.overview(&now))?, self.screen.chart_range());
+        self.charts.ask(key, range, now.elapsed).then_some((key, range))
     }
 
     /// Takes over what the history knows of the balances of a key.
-    fn charted(&mut self, fingerprint: Fingerprint, range: ChartRange, points: Vec<CreditsPoint>) {
-        let Some(chart) = self.charts.get_mut(&(fingerprint, range)) else { return };
-        chart.points = points;
-        if let Some(sample) = self.monitor.keys.get(&fingerprint).and_then(|key| key.sample.as_ref()) {
-            chart.add(sample);
-        }
+    fn charted(&mut self, key: Fingerprint, range: ChartRange, points: Vec<CreditsPoint>) {
+        let newest = self.monitor.keys.get(&key).and_then(|key| key.sample.as_ref());
+        self.charts.told(key, range, points, newest);
     }
-}
-
-/// The balances of a key in a range; those of another range of the key until the history has told them.
-fn chart_of(charts: &HashMap<(Fingerprint, ChartRange), Chart>, key: Fingerprint, range: ChartRange) -> Option<&Chart> {
-    let told = |range: ChartRange| charts.get(&(key, range)).filter(|chart| !chart.points.is_empty());
-    told(range).or_else(|| ChartRange::ALL.into_iter().rev().find_map(told))
 }
 
 /// The key of the chosen environment.
@@ -300,8 +259,7 @@ impl Session {
                 self.dashboard.ledger_trouble = ledger_trouble;
                 if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {
                     self.prune(sample.clock_skew());
-                    let charts = self.dashboard.charts.iter_mut().filter(|((key, _), _)| key == fingerprint);
-                    charts.for_each(|(_, chart)| chart.add(sample));
+                    self.dashboard.charts.add(*fingerprint, sample);
                 }
                 self.tell(event)
             }

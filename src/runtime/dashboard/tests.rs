@@ -82,7 +82,7 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
         screen: Screen::new(settings),
         zone: TimeZone::UTC,
         clock: Clock::system(),
-        charts: HashMap::new(),
+        charts: Charts::default(),
         ledger_trouble: None,
     };
     let mut told = |samples: Option<&str>, ledger: Option<&str>| {
@@ -94,24 +94,4 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     assert_eq!(told(None, Some("full")), ["full"]);
     assert_eq!(told(Some("full"), Some("full")), ["full"]);
     assert_eq!(told(Some("full"), Some("locked")), ["full", "locked"]);
-}
-
-fn chart(credits: &[f64]) -> Chart {
-    let points = credits.iter().map(|credits| CreditsPoint { at: Timestamp::UNIX_EPOCH, credits: *credits });
-    Chart { points: points.collect(), asked_at: hours(0) }
-}
-
-#[test]
-fn another_range_stands_in_until_the_history_has_told_the_one_that_is_chosen() {
-    let key = held().identity.fingerprint;
-    let mut charts = HashMap::from([((key, ChartRange::Week), chart(&[7.0])), ((key, ChartRange::Month), chart(&[]))]);
-    let shown = |charts: &HashMap<_, _>, range| chart_of(charts, key, range).map(|chart| chart.points.clone());
-    let week = charts[&(key, ChartRange::Week)].points.clone();
-    for range in ChartRange::ALL {
-        assert_eq!(shown(&charts, range), Some(week.clone()));
-    }
-    charts.insert((key, ChartRange::Month), chart(&[30.0]));
-    assert_ne!(shown(&charts, ChartRange::Month), Some(week.clone()));
-    assert_eq!(shown(&charts, ChartRange::Week), Some(week));
-    assert!(chart_of(&charts, "00ab78bf".parse().unwrap(), ChartRange::Week).is_none(), "of another key");
 }
