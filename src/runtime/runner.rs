@@ -250,7 +250,10 @@ impl Runner {
             Delivery::Key { environment: environment.clone(), begun, loaded: Err(interrupted()), rotation: None };
         self.tasks.spawn(Some(lost), async move {
             let rotation = match rotations {
-                Some(rotations) if is_first => Some(rotations.resume_or_adopt(&environment).await),
+                // Where the key comes from elsewhere, the key store is left alone.
+                Some(rotations) if is_first && services.keys.overriding_source(&environment).is_none() => {
+                    Some(rotations.resume_or_adopt(&environment).await)
+                }
                 Some(rotations) => Some(rotations.resume(&environment).await),
                 None if looks => Some(rotation::look(&services, &environment).await),
                 None => None,
