@@ -3,6 +3,7 @@
 //! Time enters as an argument. Nothing here knows HTTP, a key store, a database or a terminal.
 
 pub mod account;
+pub mod alert;
 pub mod api_key;
 pub mod base_url;
 pub mod environment;
@@ -11,6 +12,7 @@ pub mod forecast;
 pub mod format;
 pub mod key_age;
 pub mod key_entry;
+pub mod log_entry;
 pub mod quota;
 pub mod rotation;
 pub mod sample;

@@ -5,11 +5,13 @@ pub mod history;
 pub mod keys;
 pub mod lock;
 pub mod log;
+pub mod notify;
 pub mod trackyard;
 
 use clock::Clock;
 use history::History;
 use keys::Keys;
+use notify::Notifier;
 
 use crate::domain::base_url::BaseUrl;
 
@@ -20,6 +22,8 @@ pub struct Services {
     pub keys: Keys,
     /// Where samples and calls are kept.
     pub history: History,
+    /// Where notifications go.
+    pub notifier: Notifier,
     /// Where the service is.
     pub base_url: BaseUrl,
     /// What time it is.

@@ -23,6 +23,7 @@ use trackyard_tui::services::Services;
 use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use trackyard_tui::services::notify::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
 use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
@@ -214,7 +215,13 @@ async fn the_document_of_status_has_the_members_that_are_told() {
     let overrides = Overrides { environments: vec!["dev".parse().unwrap()], ..Overrides::default() };
     let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default()).unwrap();
     let clock = Clock::system();
-    let services = Services { keys, history: History::in_memory(), base_url: simulator.base_url().clone(), clock };
+    let services = Services {
+        keys,
+        history: History::in_memory(),
+        notifier: Notifier::default(),
+        base_url: simulator.base_url().clone(),
+        clock,
+    };
     let overview = sampling::sample(settings.monitor(None, 1), services).await;
     let real = serde_json::to_value(Document::new(&overview, clock.now().wall)).unwrap();
     let told: Value = serde_json::from_str(block("json")).unwrap();

@@ -18,6 +18,7 @@ use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
@@ -81,7 +82,7 @@ fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyKeeper) {
         limits: Limits::default(),
     });
     let base_url = simulator.base_url().clone();
-    (Services { keys, history: History::in_memory(), base_url, clock }, keeper)
+    (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, keeper)
 }
 
 /// Gives the history the simulator's past, so that there is something to draw.

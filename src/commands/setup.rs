@@ -14,6 +14,7 @@ use crate::services::keys::{
     KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Variables, Vault,
 };
 use crate::services::log;
+use crate::services::notify::Notifier;
 
 /// A runtime on this thread alone: the program waits far more than it works.
 ///
@@ -77,7 +78,14 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         store,
         limits: Limits::default(),
     });
-    (Services { keys, history: history(settings), base_url: settings.base_url.clone(), clock: Clock::system() }, keeper)
+    let services = Services {
+        keys,
+        history: history(settings),
+        notifier: Notifier::default(),
+        base_url: settings.base_url.clone(),
+        clock: Clock::system(),
+    };
+    (services, keeper)
 }
 
 /// The history that the settings ask for; one in memory where there is no place for a file.

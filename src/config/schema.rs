@@ -241,7 +241,10 @@ fn watched(
     key_command: Option<Vec<String>>,
 ) -> EnvironmentSettings {
     let environment = Environment { name, label };
-    EnvironmentSettings { watched: WatchedEnvironment { environment, requested: false, thresholds }, key_command }
+    EnvironmentSettings {
+        watched: WatchedEnvironment { environment, requested: false, thresholds, muted: Vec::new() },
+        key_command,
+    }
 }
 
 fn default_environment(root: &Table<'_>, environments: &[EnvironmentSettings]) -> Result<EnvironmentName, Problem> {

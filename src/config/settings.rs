@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 
 use super::error::{ConfigError, Position, Problem};
 use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, Variables, schema, table};
+use crate::domain::alert::AlertRules;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::text::sanitise;
@@ -164,7 +165,7 @@ impl Settings {
     #[must_use]
     pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
-        MonitorSettings { environments, polling: self.polling, max_age, seed }
+        MonitorSettings { environments, polling: self.polling, alerts: AlertRules::default(), max_age, seed }
     }
 
     /// The error for a binding that the keymap can't take, at its place in the file.

@@ -110,6 +110,20 @@ pub enum Flag {
 }
 
 impl Flag {
+    /// Every flag, worst first.
+    pub const ALL: [Self; 10] = [
+        Self::CreditsOut,
+        Self::CreditsCritical,
+        Self::CreditsLow,
+        Self::RotateOverdue,
+        Self::RunsOutBeforeReset,
+        Self::RotateSoon,
+        Self::DailyLimitNear,
+        Self::Stale,
+        Self::SharedKey,
+        Self::ClockSkew,
+    ];
+
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {

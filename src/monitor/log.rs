@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::report::{LogEntry, Overview, Report};
-use crate::domain::environment::{Environment, EnvironmentName};
+use super::report::{Overview, Report};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::time::Now;
 
@@ -53,13 +54,19 @@ impl EventLog {
                 self.back_at = Some(now.elapsed);
                 (Severity::Ok, "the network is back")
             };
-            self.push(LogEntry { at: now.wall, environment: None, severity, text: text.to_owned() });
+            self.push(LogEntry {
+                at: now.wall,
+                environment: None,
+                severity,
+                kind: EventKind::Network,
+                text: text.to_owned(),
+            });
         }
         if overview.history_trouble.is_some() != self.history_trouble {
             self.history_trouble = overview.history_trouble.is_some();
             let trouble = overview.history_trouble.clone().map(|trouble| (Severity::Warning, trouble));
             let (severity, text) = trouble.unwrap_or((Severity::Ok, "samples are stored again".to_owned()));
-            self.push(LogEntry { at: now.wall, environment: None, severity, text });
+            self.push(LogEntry { at: now.wall, environment: None, severity, kind: EventKind::History, text });
         }
         for report in &overview.reports {
             self.observe_report(report, overview, now);
@@ -84,14 +91,14 @@ impl EventLog {
         } else if report.status != status
             && let Some(text) = status_text(status, report)
         {
-            self.add(&report.environment, report.status.severity(report.fresh), text, now.wall);
+            self.add(report, EventKind::Status, report.status.severity(report.fresh), text, now.wall);
         }
         for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
-            self.add(&report.environment, flag.severity(), raised_text(*flag, report), now.wall);
+            self.add(report, EventKind::Flag, flag.severity(), raised_text(*flag, report), now.wall);
         }
         if report.status == Status::Active {
             for flag in flags.iter().filter(|flag| !is_followed(**flag, &report.flags)) {
-                self.add(&report.environment, Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
+                self.add(report, EventKind::Flag, Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
             }
         } else {
             seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));
@@ -99,8 +106,8 @@ impl EventLog {
         self.seen.insert(name.clone(), seen);
     }
 
-    fn add(&mut self, environment: &Environment, severity: Severity, text: String, now: Timestamp) {
-        self.push(LogEntry { at: now, environment: Some(environment.clone()), severity, text });
+    fn add(&mut self, report: &Report, kind: EventKind, severity: Severity, text: String, now: Timestamp) {
+        self.push(LogEntry { at: now, environment: Some(report.environment.clone()), severity, kind, text });
     }
 }
 

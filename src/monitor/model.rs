@@ -8,7 +8,7 @@ use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
 use super::log::EventLog;
-use super::report::{LogEntry, PollReason};
+use super::report::PollReason;
 use super::rotation::RotationState;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
@@ -17,6 +17,7 @@ use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::forecast::Forecast;
+use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::rotation;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
@@ -352,15 +353,22 @@ impl Monitor {
             })
             .collect();
         for (environment, objection) in objections {
-            self.tell(&environment, Severity::Warning, objection.to_string(), now);
+            self.tell(&environment, EventKind::Key, Severity::Warning, objection.to_string(), now);
         }
     }
 
     /// Adds a line to the event log.
-    pub(super) fn tell(&mut self, environment: &EnvironmentName, severity: Severity, text: String, now: &Now) {
+    pub(super) fn tell(
+        &mut self,
+        environment: &EnvironmentName,
+        kind: EventKind,
+        severity: Severity,
+        text: String,
+        now: &Now,
+    ) {
         let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
         let environment = state.map(|state| state.watched.environment.clone());
-        self.log.push(LogEntry { at: now.wall, environment, severity, text });
+        self.log.push(LogEntry { at: now.wall, environment, severity, kind, text });
     }
 
     pub(super) fn forget_unheld_keys(&mut self) {

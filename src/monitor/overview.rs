@@ -42,7 +42,7 @@ impl Monitor {
     }
 
     fn report(&self, state: &EnvironmentState, holders: &Holders<'_>, now: &Now) -> Report {
-        let WatchedEnvironment { environment, requested, thresholds } = &state.watched;
+        let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
         let unpolled = KeyState::default();
         let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
         let age = key.account().and_then(|account| account.created_at);

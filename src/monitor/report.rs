@@ -185,16 +185,3 @@ pub struct Overview {
     /// Why nothing can be stored, as a plain sentence.
     pub history_trouble: Option<String>,
 }
-
-/// A line of the event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogEntry {
-    /// When.
-    pub at: Timestamp,
-    /// Which environment; `None` for all of them.
-    pub environment: Option<Environment>,
-    /// How bad.
-    pub severity: Severity,
-    /// One plain sentence, safe to show.
-    pub text: String,
-}

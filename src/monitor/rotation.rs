@@ -9,6 +9,7 @@ use super::model::{EnvironmentState, KeySlot, Monitor};
 use super::report::{OldKeyReport, PollReason, RotationReport};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::log_entry::EventKind;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
@@ -179,7 +180,7 @@ impl Monitor {
             return;
         }
         if let Some(text) = stage_text(stage(before), after) {
-            self.tell(environment, Severity::Ok, text, now);
+            self.tell(environment, EventKind::Rotation, Severity::Ok, text, now);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 
+use crate::domain::alert::{AlertRules, Condition};
 use crate::domain::environment::Environment;
 use crate::domain::thresholds::Thresholds;
 
@@ -34,6 +35,8 @@ pub struct WatchedEnvironment {
     pub requested: bool,
     /// When to raise flags.
     pub thresholds: Thresholds,
+    /// What raises no alert here, beside what raises none anywhere.
+    pub muted: Vec<Condition>,
 }
 
 /// All that the monitor is told at its start.
@@ -43,6 +46,8 @@ pub struct MonitorSettings {
     pub environments: Vec<WatchedEnvironment>,
     /// How often to poll.
     pub polling: Polling,
+    /// When to raise alerts.
+    pub alerts: AlertRules,
     /// A stored sample of at most this age spares the first poll.
     pub max_age: Option<SignedDuration>,
     /// Where the jitter starts, so that runs can be repeated.

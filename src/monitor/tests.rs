@@ -15,6 +15,7 @@ use super::model::Monitor;
 use super::report::{PollReason, Report};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
+use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
@@ -74,10 +75,12 @@ impl World {
             environment: Environment { name: name(text), label: None },
             requested: false,
             thresholds: Thresholds::default(),
+            muted: Vec::new(),
         });
         let settings = MonitorSettings {
             environments: environments.collect(),
             polling: Polling::default(),
+            alerts: AlertRules::default(),
             max_age: None,
             seed: 7,
         };

@@ -255,6 +255,7 @@ impl Session {
                 self.show(Message::KeyRemoved { environment, outcome })
             }
             Delivery::Event(event) => self.tell(event),
+            Delivery::Announced(_) => Flow::On,
             Delivery::Polled { event, ledger_trouble } => {
                 self.dashboard.ledger_trouble = ledger_trouble;
                 if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {

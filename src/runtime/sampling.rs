@@ -124,7 +124,7 @@ impl Sampler {
             }
             Delivery::Rotation { environment, outcome, .. } => self.rotated(environment, outcome.map(Some)),
             Delivery::Event(event) | Delivery::Polled { event, .. } => self.tell(event),
-            Delivery::Credits(..) | Delivery::Tried(..) | Delivery::Removed(..) => {}
+            Delivery::Announced(_) | Delivery::Credits(..) | Delivery::Tried(..) | Delivery::Removed(..) => {}
         }
     }
 

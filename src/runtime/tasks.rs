@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::rotation::{LoadedRotation, RotationError};
 use super::storing::{AcceptedKey, RefusedKey};
+use crate::domain::alert::Notification;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
@@ -39,6 +40,8 @@ pub enum Delivery {
         /// Why the call could not be entered in the ledger, as a plain sentence, if so.
         ledger_trouble: Option<String>,
     },
+    /// Something to tell with the means of the terminal.
+    Announced(Notification),
     /// Balances of a key, for the chart.
     Credits(Fingerprint, ChartRange, Vec<CreditsPoint>),
     /// A key was tried for an environment, as the operator asked.

@@ -19,12 +19,13 @@ use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
+use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::quota::Window;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::{KeyReport, LogEntry, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+use crate::monitor::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 
 pub(super) use rotation::*;
 
@@ -304,6 +305,7 @@ pub(super) fn events() -> Vec<LogEntry> {
         at: minutes_ago(minutes),
         environment: name.map(environment),
         severity,
+        kind: EventKind::Status,
         text: text.to_owned(),
     };
     vec![

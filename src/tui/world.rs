@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::screen::Notice;
+use crate::domain::log_entry::LogEntry;
 use crate::domain::sample::CreditsPoint;
-use crate::monitor::report::{LogEntry, Overview};
+use crate::monitor::report::Overview;
 
 /// All that a frame is painted from, beside the screen's own state.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use trackyard_tui::domain::account::Account;
+use trackyard_tui::domain::alert::AlertRules;
 use trackyard_tui::domain::api_key::{ApiKey, KeySource};
 use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::quota::Quota;
@@ -80,6 +81,7 @@ impl Machine {
         let settings = MonitorSettings {
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),
+            alerts: AlertRules::default(),
             max_age: None,
             seed: 1,
         };
@@ -166,7 +168,7 @@ fn watched(number: usize) -> WatchedEnvironment {
     let names = ["dev".to_owned(), "staging".to_owned(), "prod".to_owned()];
     let name = names.get(number).cloned().unwrap_or_else(|| format!("more-{number}"));
     let environment = Environment { name: name.parse().expect("a name"), label: None };
-    WatchedEnvironment { environment, requested: false, thresholds: Thresholds::default() }
+    WatchedEnvironment { environment, requested: false, thresholds: Thresholds::default(), muted: Vec::new() }
 }
 
 fn outcome(effect: Effect, now: Timestamp) -> Event {

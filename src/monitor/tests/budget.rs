@@ -66,6 +66,7 @@ proptest! {
         world.monitor = Monitor::new(MonitorSettings {
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
+            alerts: AlertRules::default(),
             max_age: None,
             seed,
         });

@@ -249,6 +249,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         let mut settings = MonitorSettings {
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
+            alerts: AlertRules::default(),
             max_age: Some(minutes(10)),
             seed: 1,
         };
@@ -269,7 +270,13 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
 fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
     let mut world = World::started(&["dev"]);
     let environments = world.monitor.environments.iter().map(|state| state.watched.clone()).collect();
-    world.monitor = Monitor::new(MonitorSettings { environments, polling: Polling::default(), max_age, seed: 1 });
+    world.monitor = Monitor::new(MonitorSettings {
+        environments,
+        polling: Polling::default(),
+        alerts: AlertRules::default(),
+        max_age,
+        seed: 1,
+    });
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
     let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();

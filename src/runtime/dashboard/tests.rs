@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{PollFailure, PollFailureKind};
@@ -27,8 +28,15 @@ fn monitor() -> Monitor {
         environment: Environment { name: dev(), label: None },
         requested: true,
         thresholds: Thresholds::default(),
+        muted: Vec::new(),
     };
-    Monitor::new(MonitorSettings { environments: vec![watched], polling: Polling::default(), max_age: None, seed: 1 })
+    Monitor::new(MonitorSettings {
+        environments: vec![watched],
+        polling: Polling::default(),
+        alerts: AlertRules::default(),
+        max_age: None,
+        seed: 1,
+    })
 }
 
 #[test]

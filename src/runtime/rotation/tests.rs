@@ -8,6 +8,7 @@ use crate::domain::failure::KeyFailureKind;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
 
@@ -91,7 +92,13 @@ impl World {
             limits: Limits::default(),
         });
         let base_url = self.simulator.base_url().clone();
-        let services = Services { keys, history: self.history.clone(), base_url, clock: Clock::system() };
+        let services = Services {
+            keys,
+            history: self.history.clone(),
+            notifier: Notifier::default(),
+            base_url,
+            clock: Clock::system(),
+        };
         Rotations::new(services, keeper, Patience::User)
     }
 

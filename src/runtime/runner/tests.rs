@@ -8,6 +8,7 @@ use crate::runtime::storing;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
 
@@ -65,7 +66,13 @@ impl Stage {
             store: Box::new(move || Box::new(gate.clone())),
             limits: Limits { user: patience, ..Limits::default() },
         });
-        let services = Services { keys, history, base_url: simulator.base_url().clone(), clock: Clock::system() };
+        let services = Services {
+            keys,
+            history,
+            notifier: Notifier::default(),
+            base_url: simulator.base_url().clone(),
+            clock: Clock::system(),
+        };
         Self { simulator, services, keeper, began, let_through }
     }
 

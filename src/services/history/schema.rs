@@ -10,7 +10,8 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// Times are milliseconds since 1970 unless the name says otherwise. What differs little from the sample's
 /// own time is kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small.
 /// `profile_id` names no foreign key, for the removal of a profile would search all samples. A rotation is a record
-/// that outlasts what is known of its keys, so it names them by their fingerprints.
+/// that outlasts what is known of its keys, so it names them by their fingerprints. A day is a number of UTC days since
+/// 1970, an hour one of hours; `days` outlasts the samples that it sums up.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -65,6 +66,65 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT;
     CREATE UNIQUE INDEX rotations_under_way ON rotations (environment) WHERE ended_at IS NULL;
     CREATE INDEX rotations_by_new_key ON rotations (new_fingerprint);
+",
+    "
+    CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        environment TEXT,
+        kind TEXT NOT NULL,
+        severity TEXT NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_time ON events (at);
+    CREATE TABLE leases (
+        key_id INTEGER PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE,
+        holder INTEGER NOT NULL,
+        until INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE days (
+        key_id INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        day INTEGER NOT NULL,
+        samples INTEGER NOT NULL,
+        first_credits REAL NOT NULL,
+        last_credits REAL NOT NULL,
+        lowest_credits REAL NOT NULL,
+        highest_credits REAL NOT NULL,
+        fallen REAL NOT NULL,
+        risen REAL NOT NULL,
+        PRIMARY KEY (key_id, day)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE alerts (
+        environment TEXT NOT NULL,
+        condition TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        severity TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        told_at INTEGER,
+        acknowledged_at INTEGER,
+        acknowledged_by TEXT,
+        PRIMARY KEY (environment, condition)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE deliveries (
+        id INTEGER PRIMARY KEY,
+        sink TEXT NOT NULL,
+        body TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE activity (
+        key_id INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        hour INTEGER NOT NULL,
+        endpoint TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        credits REAL NOT NULL,
+        response_time INTEGER NOT NULL,
+        PRIMARY KEY (key_id, hour, endpoint, own)
+    ) STRICT, WITHOUT ROWID;
+    ALTER TABLE keys ADD COLUMN usage_read_until INTEGER;
 ",
 ];
 
@@ -196,7 +256,7 @@ mod tests {
         assert_eq!(tables(&foreign).len(), 1);
 
         let mut newer = migrated(&[&with_next()]);
-        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(3))));
+        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(4))));
         for strange in [-1, i64::from(i32::MAX)] {
             newer.pragma_update(None, "user_version", strange).unwrap();
             assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(version)) if version == strange));

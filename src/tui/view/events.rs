@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::card::shown_environment;
 use super::paint::{Painter, columns};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
-use crate::monitor::report::LogEntry;
 use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::world::World;

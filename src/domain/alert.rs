@@ -1,0 +1,147 @@
+//! What is worth telling someone who does not look at the screen.
+
+use std::fmt;
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::environment::Environment;
+use super::status::{Flag, Severity, Status};
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Condition {
+    /// A status that is not well.
+    Status(Status),
+    /// A flag.
+    Flag(Flag),
+    /// No environment can be reached: one fault of this machine.
+    Offline,
+}
+
+impl Condition {
+    /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, and the
+    /// loss of the network.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let statuses = Status::ALL.into_iter();
+        let statuses = statuses.filter(|status| !matches!(status, Status::Waiting | Status::Active | Status::NoKey));
+        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([Self::Offline])
+    }
+
+    /// The word for it in the configuration, in notifications and in the history: that of the status or flag, or
+    /// `offline`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Status(status) => status.as_str(),
+            Self::Flag(flag) => flag.as_str(),
+            Self::Offline => "offline",
+        }
+    }
+
+    /// The condition that a word stands for.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::all().find(|condition| condition.as_str() == word)
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Why a notification is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The condition holds.
+    Raised,
+    /// It still holds, and nobody has acknowledged it.
+    Reminder,
+    /// It is over.
+    Resolved,
+    /// Nothing happened: the operator tries a sink.
+    Test,
+}
+
+impl Occasion {
+    /// The word for it in a notification.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Reminder => "reminder",
+            Self::Resolved => "resolved",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What is sent to the sinks. Nothing of a key is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    /// When it was decided on.
+    pub at: Timestamp,
+    /// Which environment; `None` for all of them.
+    pub environment: Option<Environment>,
+    /// What about; `None` in a test.
+    pub condition: Option<Condition>,
+    /// How bad it is; [`Severity::Ok`] once it is over.
+    pub severity: Severity,
+    /// Why it is sent.
+    pub occasion: Occasion,
+    /// Since when the condition holds, or had held.
+    pub since: Timestamp,
+    /// One plain sentence without the name of the environment, safe to show.
+    pub text: String,
+}
+
+/// When alerts are raised, told again and resolved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertRules {
+    /// A condition is told once it has held for so long, and is over once it has not held for so long.
+    pub minimum_duration: SignedDuration,
+    /// What still holds and was not acknowledged is told again after this; `None` is never.
+    pub remind_after: Option<SignedDuration>,
+    /// When only what is critical is told at once; the rest waits for their end.
+    pub quiet_hours: Option<QuietHours>,
+    /// What raises no alert in any environment.
+    pub muted: Vec<Condition>,
+}
+
+impl Default for AlertRules {
+    fn default() -> Self {
+        Self {
+            minimum_duration: SignedDuration::from_mins(2),
+            remind_after: Some(SignedDuration::from_hours(24)),
+            quiet_hours: None,
+            muted: Vec::new(),
+        }
+    }
+}
+
+/// A time of each day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuietHours {
+    /// When they begin.
+    pub from: Time,
+    /// When they are over; on the next day where that is earlier than the beginning.
+    pub until: Time,
+    /// Where.
+    pub zone: TimeZone,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_condition_has_a_word_of_its_own() {
+        for condition in Condition::all() {
+            assert_eq!(Condition::parse(condition.as_str()), Some(condition));
+        }
+        assert_eq!(Condition::parse("active"), None, "that all is well is no alert");
+    }
+}
