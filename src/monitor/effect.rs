@@ -1,7 +1,7 @@
 //! What the monitor wants done. Plain data: the runtime does it and reports back with an
 //! [`Event`](super::event::Event).
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -25,6 +25,8 @@ pub enum Effect {
         sequence: u64,
         /// The most calls that all processes may make with the key in a day; the call is not made beyond.
         calls_per_day: Option<u64>,
+        /// How it is shared with other processes of this user that watch the key too.
+        lease: Lease,
     },
     /// Keep a sample for ever.
     StoreSample {
@@ -44,4 +46,13 @@ pub enum Effect {
     },
     /// Erase the old key of a rotation: the service refuses it for certain, and has accepted the new one since.
     EndRotation(EnvironmentName),
+}
+
+/// How one of several processes polls a key for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// For so long the others leave timed polls to this process.
+    pub duration: SignedDuration,
+    /// Whether the poll is left to another process that holds a lease.
+    pub yields: bool,
 }

@@ -111,4 +111,11 @@ pub enum PollOutcome {
     Failed(PollFailure),
     /// Not made: other processes of this user had used up the share of the day.
     OverBudget,
+    /// Not made: another process of this user polls the key.
+    LeftToOther {
+        /// What the history knows of the key.
+        memory: Box<KeyMemory>,
+        /// Until when that process has the lease.
+        until: Timestamp,
+    },
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::effect::Lease;
 use super::event::KeyMemory;
 use super::ledger::{DAY, Ledger, MINUTE};
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};
@@ -201,15 +202,7 @@ impl KeyState {
     ) {
         self.answered_at(sample.server_clock);
         self.others_use = self.others_use_after(&sample, now);
-        self.status = Status::Active;
-        self.accepted = true;
-        self.failure = None;
-        self.failures = 0;
-        self.failed_at = None;
-        self.cut_off_since = None;
-        self.heard_at = Some(now.elapsed);
-        self.sampled_at = Some(now.elapsed);
-        self.sample = Some(sample);
+        self.accept(sample, now.elapsed);
         let interval = self.set_pace(polling, now.elapsed);
         if self.is_day_near_its_end(reserve_percent) {
             let wait = schedule::reserve(interval, now.wall, random);
@@ -217,6 +210,51 @@ impl KeyState {
         } else {
             self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
         }
+    }
+
+    /// Takes in what another process that polls the key until `until` has stored, and plans when to look again. Answers
+    /// whether there was a newer answer.
+    pub fn follow(&mut self, memory: KeyMemory, until: Timestamp, polling: &Polling, now: &Now) -> bool {
+        self.others_use = memory.others_use.or(self.others_use);
+        let newest = self.sample.as_ref().map(|sample| sample.at.as_millisecond());
+        let news = memory.sample.filter(|sample| Some(sample.at.as_millisecond()) > newest);
+        let is_news = news.is_some();
+        if let Some(sample) = news {
+            self.answered_at(sample.server_clock);
+            let sampled_at = now.elapsed_at(sample.at);
+            self.accept(sample, sampled_at);
+        }
+        let interval = self.set_pace(polling, now.elapsed);
+        let expected = self.sampled_at.unwrap_or(now.elapsed) + interval;
+        let due = if is_news {
+            expected + schedule::FOLLOW_GAP
+        } else {
+            // The longer its answer is overdue, the less often it is looked for.
+            let patience = (now.elapsed - expected).max(schedule::FOLLOW_GAP);
+            now.elapsed + patience.min(until.duration_since(now.wall))
+        };
+        self.plan(due.max(now.elapsed + schedule::FOLLOW_GAP), PollReason::Follow, polling, now.elapsed);
+        is_news
+    }
+
+    fn accept(&mut self, sample: Sample, sampled_at: SignedDuration) {
+        self.status = Status::Active;
+        self.accepted = true;
+        self.failure = None;
+        self.failures = 0;
+        self.failed_at = None;
+        self.cut_off_since = None;
+        self.heard_at = Some(sampled_at);
+        self.sampled_at = Some(sampled_at);
+        self.sample = Some(sample);
+    }
+
+    /// How the poll that is due with this reason is shared with other processes.
+    #[must_use]
+    pub fn lease(&self, reason: PollReason, polling: &Polling) -> Lease {
+        let yields =
+            matches!(reason, PollReason::Interval | PollReason::Follow | PollReason::Reserve | PollReason::Budget);
+        Lease { duration: self.pace(polling).interval + schedule::LEASE_SLACK, yields }
     }
 
     /// Takes in a failure and plans the next try. Answers whether the sources of the key should be asked

@@ -273,6 +273,11 @@ impl Monitor {
                 }
             }
             PollOutcome::OverBudget => key.plan(now.elapsed, PollReason::Budget, &self.polling, now.elapsed),
+            PollOutcome::LeftToOther { memory, until } => {
+                if key.follow(*memory, until, &self.polling, now) {
+                    self.ask_for_balances(fingerprint, now, effects);
+                }
+            }
         }
     }
 
@@ -326,7 +331,8 @@ impl Monitor {
             key.in_flight = Some(self.sequence);
             key.ledger.enter(now.elapsed);
             let calls_per_day = key.calls_per_day(reason, &self.polling);
-            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day });
+            let lease = key.lease(reason, &self.polling);
+            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day, lease });
             polled.push(*fingerprint);
         }
         let is_stale = |loaded_at: Option<SignedDuration>| {

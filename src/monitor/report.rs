@@ -147,6 +147,8 @@ pub enum PollReason {
     Reserve,
     /// This product's share of the day is used up.
     Budget,
+    /// Another process of this user polls the key; its answers are taken over.
+    Follow,
 }
 
 /// The regular interval for a key, and what sets it.

@@ -27,6 +27,10 @@ pub const RELOAD_GAP: SignedDuration = SignedDuration::from_secs(5);
 pub const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(2);
 /// First polls of several keys start this far apart.
 pub const SPREAD: SignedDuration = SignedDuration::from_millis(250);
+/// Another process that polls a key has so much longer than its interval to bring the next answer.
+pub const LEASE_SLACK: SignedDuration = SignedDuration::from_secs(15);
+/// The answer of another process is looked for so long after it is due.
+pub const FOLLOW_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// A forecast is made anew with a sample, but not before this.
 pub const FORECAST: SignedDuration = SignedDuration::from_mins(5);
 

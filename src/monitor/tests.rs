@@ -2,6 +2,7 @@
 
 mod budget;
 mod forecasting;
+mod leases;
 mod mishaps;
 mod polling;
 mod reporting;
@@ -9,7 +10,7 @@ mod rotation;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::effect::Effect;
+use super::effect::{Effect, Lease};
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::model::Monitor;
 use super::report::{PollReason, Report};

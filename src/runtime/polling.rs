@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::monitor::event::{Event, PollOutcome};
+use crate::monitor::effect::Lease;
+use crate::monitor::event::{Event, KeyMemory, PollOutcome};
 use crate::services::Services;
 use crate::services::history::{Entry, HistoryError};
 use crate::services::trackyard::Client;
@@ -24,17 +25,40 @@ pub(super) struct Call {
     ledger_trouble: Option<HistoryError>,
 }
 
-/// One poll.
+/// One poll, unless another process that polls the key is to make it. `lease` is what this process, by its number, asks for;
+/// `None` leaves leases alone.
 pub async fn poll(
     services: &Services,
     client: Result<Client, PollFailure>,
     key: &ApiKey,
     sequence: u64,
     calls_per_day: Option<u64>,
+    lease: Option<(u64, Lease)>,
 ) -> Poll {
     let fingerprint = key.fingerprint();
+    if let Some((holder, lease)) = lease
+        && let Some((memory, until)) = left_to_other(services, fingerprint, holder, lease).await
+    {
+        let calls = Some(memory.calls.clone());
+        let outcome = PollOutcome::LeftToOther { memory: Box::new(memory), until };
+        return Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble: None };
+    }
     let Call { outcome, calls, ledger_trouble } = ask(services, client, key, calls_per_day).await;
     Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble }
+}
+
+/// What another process that holds the lease of a key has stored, and until when it holds it. Without a history each
+/// process polls for itself.
+async fn left_to_other(
+    services: &Services,
+    fingerprint: Fingerprint,
+    holder: u64,
+    lease: Lease,
+) -> Option<(KeyMemory, Timestamp)> {
+    let now = services.clock.now().wall;
+    let until = services.history.take_lease(fingerprint, holder, now, lease).await.ok()??;
+    let memory = services.history.recall(fingerprint, now).await.ok()?;
+    Some((memory, until))
 }
 
 /// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.

@@ -39,6 +39,8 @@ pub enum Rights {
 pub struct Runner {
     services: Services,
     rights: Rights,
+    /// The number of this process among those that poll the same keys.
+    holder: u64,
     client: SharedClient,
     keys: HashMap<Fingerprint, ApiKey>,
     /// Environments in whose store a key kept aside was looked for.
@@ -59,6 +61,7 @@ impl Runner {
         let runner = Self {
             services,
             rights,
+            holder: fastrand::u64(..),
             client: SharedClient::default(),
             keys: HashMap::new(),
             searched: HashSet::new(),
@@ -196,7 +199,7 @@ impl Runner {
                     Some(loaded(balances.inspect_err(report).ok()))
                 });
             }
-            Effect::Poll { fingerprint, sequence, calls_per_day } => {
+            Effect::Poll { fingerprint, sequence, calls_per_day, lease } => {
                 let Some(key) = self.keys.get(&fingerprint).cloned() else {
                     tracing::error!(%fingerprint, "the key to poll with is not in memory");
                     let event = polling::interrupted(fingerprint, sequence, false);
@@ -204,9 +207,10 @@ impl Runner {
                     return;
                 };
                 let client = self.client.get_for(&services.base_url);
+                let lease = (!matches!(self.rights, Rights::Sample)).then_some((self.holder, lease));
                 let lost = Delivery::Event(polling::interrupted(fingerprint, sequence, true));
                 self.tasks.spawn(Some(lost), async move {
-                    let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day).await;
+                    let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day, lease).await;
                     let ledger_trouble = poll.ledger_trouble.as_ref().map(told);
                     Some(Delivery::Polled { event: poll.event, ledger_trouble })
                 });

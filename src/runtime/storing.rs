@@ -112,7 +112,7 @@ pub async fn try_key(
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
         PollOutcome::Failed(failure) if trial == Trial::Lenient && !is_refusal(failure.kind) => Ok(None),
         PollOutcome::Failed(failure) => Err(RefusedKey::by_service(&failure)),
-        PollOutcome::OverBudget => Ok(None),
+        PollOutcome::OverBudget | PollOutcome::LeftToOther { .. } => Ok(None),
     }
 }
 

@@ -25,6 +25,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
+use crate::monitor::effect::Lease;
 use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
@@ -122,6 +123,22 @@ impl History {
     /// When the file can't be used.
     pub async fn withdraw_call(&self, fingerprint: Fingerprint, at: Timestamp) -> Result<Vec<Timestamp>, HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, at)).await
+    }
+
+    /// Takes the lease of a key for `holder` (a number of the process) from `at` for as long as `lease` says. Where the
+    /// poll yields and another holder has the lease, tells until when, and changes nothing. A lease that lasts much
+    /// longer than this one would, as by a clock that was wrong, is not minded.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn take_lease(
+        &self,
+        fingerprint: Fingerprint,
+        holder: u64,
+        at: Timestamp,
+        lease: Lease,
+    ) -> Result<Option<Timestamp>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.take_lease(fingerprint, holder, at, lease)).await
     }
 
     /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the

@@ -8,7 +8,8 @@ fn a_start_asks_for_keys_then_history_then_the_service() {
     assert_eq!(world.effects, [Effect::LoadKey(name("dev")), Effect::LoadKey(name("prod"))]);
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
-    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(25) }]);
+    let lease = Lease { duration: seconds(75), yields: false };
+    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(25), lease }]);
 }
 
 #[test]

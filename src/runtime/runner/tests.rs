@@ -1,8 +1,11 @@
 use std::sync::{Arc, Mutex, mpsc as plain};
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::*;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
 use crate::runtime::storing;
 use crate::services::clock::Clock;
@@ -236,12 +239,14 @@ async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     assert_eq!(error.to_string(), "the key that was offered is wiped already: offer it again.");
 }
 
+const LEASE: Lease = Lease { duration: SignedDuration::from_secs(75), yields: true };
+
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = Stage::patient().await;
     let (mut runner, mut mailbox) = stage.runner();
     let fingerprint = old_key().fingerprint();
-    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None }]);
+    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None, lease: LEASE }]);
     drop(runner);
     let Some(Delivery::Event(Event::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
         mailbox.recv().await
@@ -258,11 +263,35 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
         let stage = Stage::set(history, Duration::from_mins(1)).await;
         let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
-        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None }]);
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }]);
         let Some(Delivery::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
         assert!(matches!(event, Event::Polled { outcome: PollOutcome::Answered(_), .. }));
         assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
     }
+}
+
+#[tokio::test]
+async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
+    let stage = Stage::patient().await;
+    let poll = |fingerprint| vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }];
+    let (mut first, mut mailbox) = stage.runner();
+    let fingerprint = first.hold(stage.good_key()).fingerprint;
+    first.run(poll(fingerprint));
+    let Some(Delivery::Polled { event: Event::Polled { outcome: PollOutcome::Answered(sample), .. }, .. }) =
+        mailbox.recv().await
+    else {
+        panic!("not polled")
+    };
+    stage.services.history.store_sample(fingerprint, (*sample).clone(), None).await.unwrap();
+    let (mut second, mut mailbox) = stage.runner();
+    second.hold(stage.good_key());
+    second.run(poll(fingerprint));
+    let Some(Delivery::Polled { event: Event::Polled { outcome, calls, .. }, .. }) = mailbox.recv().await else {
+        panic!("not told")
+    };
+    let PollOutcome::LeftToOther { memory, .. } = outcome else { panic!("polled twice: {outcome:?}") };
+    assert_eq!(memory.sample.map(|stored| stored.at.as_millisecond()), Some(sample.at.as_millisecond()));
+    assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the ledger");
 }
 
 #[tokio::test]

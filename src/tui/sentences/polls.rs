@@ -65,5 +65,6 @@ fn held_back(report: &Report) -> Option<&'static str> {
         PollReason::Backoff => Some("tried ever more seldom until the service answers"),
         PollReason::Reserve => Some("few requests left today"),
         PollReason::Budget => Some("own share of today is used up"),
+        PollReason::Follow => Some("another process of yours asks, and its answers are taken over"),
     }
 }

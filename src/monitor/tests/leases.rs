@@ -1,0 +1,67 @@
+use super::*;
+use crate::domain::usage::OthersUse;
+
+/// Answers the poll under way with what another process has stored, `ago` seconds ago, with a lease of `left` seconds.
+fn leave(world: &mut World, credits: f64, age: i64, left: i64) {
+    let at = ago(&world.now, seconds(age));
+    let sample = Sample { at, ..world.sample(Account { credits_remaining: credits, ..unlimited() }) };
+    let others_use = Some(OthersUse { at, exact: true });
+    let memory = Box::new(KeyMemory { sample: Some(sample), others_use, ..KeyMemory::default() });
+    let until = world.now.wall.checked_add(seconds(left)).unwrap();
+    world.conclude(1, PollOutcome::LeftToOther { memory, until });
+}
+
+fn unlimited() -> Account {
+    Account { requests_per_day: None, requests_per_minute: None, ..account() }
+}
+
+fn lease(effects: &[Effect]) -> Option<Lease> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Poll { lease, .. } => Some(*lease),
+        _ => None,
+    })
+}
+
+/// `dev` with key 1, answered once, and its next poll under way.
+fn polling() -> World {
+    let mut world = World::with_keys(&["dev"]);
+    let sample = world.sample(unlimited());
+    world.answer(1, sample);
+    let effects = world.pass(seconds(60));
+    assert_eq!(lease(effects), Some(Lease { duration: seconds(75), yields: true }));
+    world
+}
+
+#[test]
+fn what_the_operator_asks_for_is_left_to_nobody() {
+    let mut world = World::active();
+    world.pass(seconds(10));
+    let effects = world.send(Event::RefreshRequested(name("dev")));
+    assert!(lease(effects).is_some_and(|lease| !lease.yields));
+}
+
+#[test]
+fn the_answer_of_another_process_is_taken_over() {
+    let mut world = polling();
+    leave(&mut world, 200.0, 20, 55);
+    let report = world.report("dev");
+    assert_eq!(report.account.unwrap().credits_remaining, 200.0);
+    assert_eq!(report.polled_at, Some(ago(&world.now, seconds(20))));
+    assert_eq!(report.others_use.map(|used| used.at), report.polled_at);
+    assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::StoreSample { .. })), "it is stored already");
+    assert_eq!(world.next("dev"), (Some(seconds(45)), PollReason::Follow), "just after its next answer is due");
+}
+
+#[test]
+fn an_answer_that_is_late_is_looked_for_again_but_not_beyond_the_lease() {
+    let mut world = polling();
+    let mut waits = Vec::new();
+    for (age, left) in [(60, 40), (65, 35), (70, 30), (80, 7)] {
+        leave(&mut world, 222.0, age, left);
+        let (wait, reason) = world.next("dev");
+        assert_eq!(reason, PollReason::Follow);
+        waits.push(wait.unwrap());
+        world.pass(wait.unwrap());
+    }
+    assert_eq!(waits, [5, 5, 10, 7].map(seconds));
+}
