@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::status::Severity;
+use super::status::{Flag, Severity, Status};
 
 /// A line of the event log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,25 +21,25 @@ pub struct LogEntry {
 }
 
 /// What kind of event it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// The status of a key changed.
-    Status,
-    /// A flag was raised, or is over.
-    Flag,
-    /// The network of this machine went away, or came back.
+    /// The status of a key is another.
+    Status(Status),
+    /// A flag was raised; of severity `ok`, it is over.
+    Flag(Flag),
+    /// The network of this machine went away; of severity `ok`, it is back.
     Network,
-    /// The history can't be written, or can be again.
+    /// The history can't be written; of severity `ok`, it can be again.
     History,
-    /// The machine slept or its clock jumped, so that nothing is known of the time between.
+    /// The machine slept or its clock was set, so that nothing is known of the time between.
     Gap,
     /// Another key or account is in use.
     Key,
     /// The rotation of a key went on.
     Rotation,
-    /// The credits of the period were filled up.
+    /// The credits were filled up.
     Reset,
-    /// The balance rose at another time.
+    /// The balance rose, but was not filled up.
     TopUp,
     /// The tier, the allowance or a rate limit is another.
     Plan,
@@ -50,44 +50,59 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// Every kind, in the order in which they are documented.
-    pub const ALL: [Self; 12] = [
-        Self::Status,
-        Self::Flag,
-        Self::Network,
-        Self::History,
-        Self::Gap,
-        Self::Key,
-        Self::Rotation,
-        Self::Reset,
-        Self::TopUp,
-        Self::Plan,
-        Self::Activity,
-        Self::Alert,
-    ];
+    /// Every kind.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let plain = [
+            Self::Network,
+            Self::History,
+            Self::Gap,
+            Self::Key,
+            Self::Rotation,
+            Self::Reset,
+            Self::TopUp,
+            Self::Plan,
+            Self::Activity,
+            Self::Alert,
+        ];
+        Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(plain)
+    }
 
-    /// The word for it in the history.
+    /// The word for it in the history, such as `reset`, and what it is about, such as `credits-low`.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn words(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Status => "status",
-            Self::Flag => "flag",
-            Self::Network => "network",
-            Self::History => "history",
-            Self::Gap => "gap",
-            Self::Key => "key",
-            Self::Rotation => "rotation",
-            Self::Reset => "reset",
-            Self::TopUp => "top-up",
-            Self::Plan => "plan",
-            Self::Activity => "activity",
-            Self::Alert => "alert",
+            Self::Status(status) => ("status", Some(status.as_str())),
+            Self::Flag(flag) => ("flag", Some(flag.as_str())),
+            Self::Network => ("network", None),
+            Self::History => ("history", None),
+            Self::Gap => ("gap", None),
+            Self::Key => ("key", None),
+            Self::Rotation => ("rotation", None),
+            Self::Reset => ("reset", None),
+            Self::TopUp => ("top-up", None),
+            Self::Plan => ("plan", None),
+            Self::Activity => ("activity", None),
+            Self::Alert => ("alert", None),
         }
     }
 
-    /// The kind that a word of the history stands for.
+    /// The kind that words of the history stand for.
     #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    pub fn parse(kind: &str, subject: Option<&str>) -> Option<Self> {
+        Self::all().find(|known| known.words() == (kind, subject))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_words_of_its_own() {
+        for kind in EventKind::all() {
+            let (word, subject) = kind.words();
+            assert_eq!(EventKind::parse(word, subject), Some(kind));
+        }
+        assert_eq!(EventKind::parse("flag", None), None);
     }
 }

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::log_entry::LogEntry;
 use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 
@@ -37,6 +38,10 @@ pub enum Effect {
         /// The last use by others, as far as it is known now.
         others_use: Option<OthersUse>,
     },
+    /// Ask the history for the newest lines of the event log.
+    LoadEvents,
+    /// Keep lines of the event log.
+    StoreEvents(Vec<LogEntry>),
     /// Keep until when the reminder that rotation is due soon is put off.
     StoreSnooze {
         /// For which key.

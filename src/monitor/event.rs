@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::Rotation;
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
@@ -45,6 +46,8 @@ pub enum Event {
         /// The balances, oldest first, about one for each hour; `None` where the history could not answer.
         points: Option<Vec<CreditsPoint>>,
     },
+    /// The history was asked for the newest lines of the event log: oldest first, none where it could not answer.
+    EventsLoaded(Vec<LogEntry>),
     /// A poll ended.
     Polled {
         /// Which key.

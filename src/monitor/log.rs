@@ -23,6 +23,10 @@ pub struct EventLog {
     offline: bool,
     back_at: Option<SignedDuration>,
     history_trouble: bool,
+    /// Whether the lines of earlier runs are known, so that what they tell is not told again.
+    is_loaded: bool,
+    /// Lines that are not stored yet.
+    unstored: Vec<LogEntry>,
 }
 
 impl EventLog {
@@ -37,14 +41,45 @@ impl EventLog {
         if self.entries.len() == ENTRIES_MAX {
             self.entries.remove(0);
         }
+        self.unstored.push(entry.clone());
         self.entries.push(entry);
+    }
+
+    /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood.
+    pub fn load(&mut self, earlier: Vec<LogEntry>) {
+        for entry in &earlier {
+            let Some(environment) = &entry.environment else { continue };
+            let (status, flags) =
+                self.seen.entry(environment.name.clone()).or_insert_with(|| (Status::Waiting, Vec::new()));
+            match entry.kind {
+                EventKind::Status(told) => *status = told,
+                EventKind::Flag(flag) => {
+                    flags.retain(|held| *held != flag);
+                    if entry.severity != Severity::Ok {
+                        flags.push(flag);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.is_loaded = true;
+        self.entries.splice(0..0, earlier);
+        self.entries.drain(..self.entries.len().saturating_sub(ENTRIES_MAX));
+    }
+
+    /// The lines that came since this was last asked, to be stored.
+    pub fn take_unstored(&mut self) -> Vec<LogEntry> {
+        std::mem::take(&mut self.unstored)
     }
 
     /// Compares with what was last seen, and adds a line for each change.
     ///
     /// While every key fails alike, that is one line, not one for each: the first environments to fail
-    /// wait until it is known whether the others fail too.
+    /// wait until it is known whether the others fail too. Nothing is told before the lines of earlier runs are loaded.
     pub fn observe(&mut self, overview: &Overview, now: &Now) {
+        if !self.is_loaded {
+            return;
+        }
         let offline = overview.offline;
         if offline != self.offline {
             self.offline = offline;
@@ -91,14 +126,14 @@ impl EventLog {
         } else if report.status != status
             && let Some(text) = status_text(status, report)
         {
-            self.add(report, EventKind::Status, report.status.severity(report.fresh), text, now.wall);
+            self.add(report, EventKind::Status(report.status), report.status.severity(report.fresh), text, now.wall);
         }
         for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
-            self.add(report, EventKind::Flag, flag.severity(), raised_text(*flag, report), now.wall);
+            self.add(report, EventKind::Flag(*flag), flag.severity(), raised_text(*flag, report), now.wall);
         }
         if report.status == Status::Active {
             for flag in flags.iter().filter(|flag| !is_followed(**flag, &report.flags)) {
-                self.add(report, EventKind::Flag, Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
+                self.add(report, EventKind::Flag(*flag), Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
             }
         } else {
             seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));

@@ -39,6 +39,8 @@ pub struct Monitor {
     pub log: EventLog,
     max_age: Option<SignedDuration>,
     sequence: u64,
+    /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
+    heard: Option<(Now, Option<SignedDuration>)>,
     random: fastrand::Rng,
 }
 
@@ -114,6 +116,7 @@ impl Monitor {
             log: EventLog::default(),
             max_age: settings.max_age,
             sequence: 0,
+            heard: None,
             random: fastrand::Rng::with_seed(settings.seed),
         }
     }
@@ -121,9 +124,15 @@ impl Monitor {
     /// Takes in what happened and answers what is to be done.
     pub fn handle(&mut self, event: Event, now: &Now) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if let Some((before, due)) = self.heard.take() {
+            self.tell_gaps(&before, due, now);
+        }
         let was_offline = self.is_offline();
         match event {
-            Event::Started => self.load_where(|_| true, &mut effects),
+            Event::Started => {
+                effects.push(Effect::LoadEvents);
+                self.load_where(|_| true, &mut effects);
+            }
             Event::Ticked => {}
             Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
             Event::RotationLoaded { environment, outcome } => {
@@ -142,6 +151,7 @@ impl Monitor {
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
+            Event::EventsLoaded(entries) => self.events_loaded(entries),
             Event::HistoryReported(trouble) => self.history_trouble = trouble,
             Event::RefreshRequested(name) => {
                 self.refresh(|state| state.watched.environment.name == name, now, &mut effects);
@@ -157,6 +167,11 @@ impl Monitor {
         self.start_due(now, &mut effects);
         self.end_rotations(&mut effects);
         self.log_changes(now);
+        let unstored = self.log.take_unstored();
+        if !unstored.is_empty() {
+            effects.push(Effect::StoreEvents(unstored));
+        }
+        self.heard = Some((*now, self.next_wake()));
         effects
     }
 
@@ -254,11 +269,16 @@ impl Monitor {
         let Some(key) = self.keys.get_mut(&fingerprint) else {
             return;
         };
+        let before = key.sample.clone();
         match outcome {
             PollOutcome::Answered(sample) => {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
                 let account = sample.account.clone();
-                effects.push(Effect::StoreSample { fingerprint, sample, others_use: key.others_use });
+                let others_use = key.others_use;
+                if let Some(before) = before {
+                    self.tell_changes(fingerprint, &before, &sample, now);
+                }
+                effects.push(Effect::StoreSample { fingerprint, sample, others_use });
                 self.ask_for_balances(fingerprint, now, effects);
                 self.compare_accounts(fingerprint, &account, now);
             }
@@ -274,7 +294,11 @@ impl Monitor {
             }
             PollOutcome::OverBudget => key.plan(now.elapsed, PollReason::Budget, &self.polling, now.elapsed),
             PollOutcome::LeftToOther { memory, until } => {
+                let after = memory.sample.clone();
                 if key.follow(*memory, until, &self.polling, now) {
+                    if let Some((before, after)) = before.zip(after) {
+                        self.tell_changes(fingerprint, &before, &after, now);
+                    }
                     self.ask_for_balances(fingerprint, now, effects);
                 }
             }
@@ -386,6 +410,20 @@ impl Monitor {
     fn reserve_percent(&self, fingerprint: Fingerprint) -> f64 {
         let holders = self.environments.iter().filter(|state| state.polls_with(fingerprint));
         holders.map(|state| state.watched.thresholds.daily_reserve_percent).fold(0.0, f64::max)
+    }
+
+    /// Takes over the lines of the event log that are about environments of this run, by the names that they have now.
+    fn events_loaded(&mut self, entries: Vec<LogEntry>) {
+        let watched = |name: &EnvironmentName| {
+            let mut all = self.environments.iter().map(|state| &state.watched.environment);
+            all.find(|environment| environment.name == *name).cloned()
+        };
+        let known = entries.into_iter().filter_map(|entry| match &entry.environment {
+            None => Some(entry),
+            Some(environment) => Some(LogEntry { environment: Some(watched(&environment.name)?), ..entry }),
+        });
+        let known = known.collect();
+        self.log.load(known);
     }
 
     fn log_changes(&mut self, now: &Now) {

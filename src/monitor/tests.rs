@@ -1,6 +1,7 @@
 //! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
 
 mod budget;
+mod changes;
 mod forecasting;
 mod leases;
 mod mishaps;
@@ -87,6 +88,7 @@ impl World {
         };
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let mut world = Self { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        world.send(Event::EventsLoaded(Vec::new()));
         world.send(Event::Started);
         world
     }

@@ -223,6 +223,24 @@ impl Runner {
                     Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
                 });
             }
+            Effect::LoadEvents => {
+                if matches!(self.rights, Rights::Sample) {
+                    return;
+                }
+                let loaded = |entries| Delivery::Event(Event::EventsLoaded(entries));
+                self.tasks.spawn(Some(loaded(Vec::new())), async move {
+                    Some(loaded(services.history.events().await.inspect_err(report).unwrap_or_default()))
+                });
+            }
+            Effect::StoreEvents(entries) => {
+                if matches!(self.rights, Rights::Sample) {
+                    return;
+                }
+                self.tasks.spawn_storing(None, async move {
+                    _ = services.history.store_events(entries).await.inspect_err(report);
+                    None
+                });
+            }
             Effect::StoreSnooze { fingerprint, until } => self.tasks.spawn_storing(None, async move {
                 let stored = services.history.snooze_rotation(fingerprint, until).await;
                 let trouble = stored.inspect_err(report).err().map(|error| told(&error));

@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
@@ -123,6 +124,23 @@ impl History {
     /// When the file can't be used.
     pub async fn withdraw_call(&self, fingerprint: Fingerprint, at: Timestamp) -> Result<Vec<Timestamp>, HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, at)).await
+    }
+
+    /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
+    /// 20,000 are kept.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn store_events(&self, entries: Vec<LogEntry>) -> Result<(), HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.store_events(&entries)).await
+    }
+
+    /// The newest lines of the event log, at most 500, oldest first. Their environments have no labels.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn events(&self) -> Result<Vec<LogEntry>, HistoryError> {
+        self.worker.run(CALL_LIMIT, Store::events).await
     }
 
     /// Takes the lease of a key for `holder` (a number of the process) from `at` for as long as `lease` says. Where the

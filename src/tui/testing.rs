@@ -305,7 +305,7 @@ pub(super) fn events() -> Vec<LogEntry> {
         at: minutes_ago(minutes),
         environment: name.map(environment),
         severity,
-        kind: EventKind::Status,
+        kind: EventKind::Key,
         text: text.to_owned(),
     };
     vec![

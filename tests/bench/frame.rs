@@ -193,6 +193,8 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
         Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::EndRotation(_) => {
             Event::HistoryReported(None)
         }
+        Effect::LoadEvents => Event::EventsLoaded(Vec::new()),
+        Effect::StoreEvents(_) => Event::Ticked,
     }
 }
 

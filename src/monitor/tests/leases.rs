@@ -45,7 +45,7 @@ fn the_answer_of_another_process_is_taken_over() {
     let mut world = polling();
     leave(&mut world, 200.0, 20, 55);
     let report = world.report("dev");
-    assert_eq!(report.account.unwrap().credits_remaining, 200.0);
+    assert_eq!(report.account, Some(Account { credits_remaining: 200.0, ..unlimited() }));
     assert_eq!(report.polled_at, Some(ago(&world.now, seconds(20))));
     assert_eq!(report.others_use.map(|used| used.at), report.polled_at);
     assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::StoreSample { .. })), "it is stored already");

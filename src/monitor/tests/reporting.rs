@@ -182,7 +182,12 @@ fn flags_are_logged_when_they_come_and_when_they_go() {
         world.answer(1, sample);
         world.pass(seconds(432));
     }
-    let expected = ["dev: credits low: 50 left", "dev: credits critical: 10 left", "dev: credits critical: over"];
+    let expected = [
+        "dev: credits low: 50 left",
+        "dev: credits critical: 10 left",
+        "dev: credits rose by 212, to 222",
+        "dev: credits critical: over",
+    ];
     assert_eq!(world.log(), expected);
 }
 

@@ -73,6 +73,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         at INTEGER NOT NULL,
         environment TEXT,
         kind TEXT NOT NULL,
+        subject TEXT,
         severity TEXT NOT NULL,
         text TEXT NOT NULL
     ) STRICT;

@@ -1,6 +1,7 @@
 //! What is asked of the tables. Each method is one transaction, and blocks.
 
 mod credits;
+mod events;
 mod leases;
 mod rotations;
 #[cfg(test)]

@@ -1,0 +1,95 @@
+//! What changed between two answers, and between two moments: events of the log that no status or flag tells.
+
+use jiff::SignedDuration;
+
+use super::model::Monitor;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::format;
+use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::sample::Sample;
+use crate::domain::status::Severity;
+use crate::domain::time::Now;
+
+/// Something that fell due so long ago was held back: the machine slept, or the program stood still.
+const GAP: SignedDuration = SignedDuration::from_mins(3);
+/// The wall clock was set when it went so much faster or slower than time.
+const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
+/// Smaller rises, as parts of the allowance, are corrections.
+const RISE_MIN: f64 = 0.01;
+/// From this part of the allowance on, the credits are filled up.
+const FILLED_UP: f64 = 0.98;
+
+/// What changed, as one plain sentence.
+#[derive(Clone, Debug, PartialEq)]
+struct Change {
+    kind: EventKind,
+    severity: Severity,
+    text: String,
+}
+
+impl Monitor {
+    /// Tells what changed from one answer to the next.
+    pub(super) fn tell_changes(&mut self, fingerprint: Fingerprint, before: &Sample, after: &Sample, now: &Now) {
+        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let names: Vec<_> = holders.map(|state| state.watched.environment.name.clone()).collect();
+        for Change { kind, severity, text } in changes(before, after) {
+            for name in &names {
+                self.tell(name, kind, severity, text.clone(), now);
+            }
+        }
+    }
+
+    /// Tells when nothing was done for long, and when the clock was set. `due` is what was to be done first after
+    /// `before`, the last moment that was heard of.
+    pub(super) fn tell_gaps(&mut self, before: &Now, due: Option<SignedDuration>, now: &Now) {
+        let late = due.filter(|due| now.elapsed - *due >= GAP).map(|_| now.elapsed - before.elapsed);
+        let set = now.wall.duration_since(before.wall) - (now.elapsed - before.elapsed);
+        let slept = late.map(|late| {
+            let late = format::interval(late);
+            format!("nothing is known of the last {late}: this machine slept, or the program stood still")
+        });
+        let set = (set.abs() >= CLOCK_SET).then(|| {
+            let way = if set.is_positive() { "forward" } else { "back" };
+            format!("this machine's clock was put {way} by {}", format::interval(set.abs()))
+        });
+        for text in slept.into_iter().chain(set) {
+            let (at, severity) = (now.wall, Severity::Warning);
+            self.log.push(LogEntry { at, environment: None, severity, kind: EventKind::Gap, text });
+        }
+    }
+}
+
+fn changes(before: &Sample, after: &Sample) -> Vec<Change> {
+    let (old, new) = (&before.account, &after.account);
+    let plan =
+        |text: Option<String>| text.map(|text| Change { kind: EventKind::Plan, severity: Severity::Warning, text });
+    let tier = old.tier.as_ref().zip(new.tier.as_ref()).filter(|(old, new)| old != new);
+    let tier = tier.map(|(old, new)| format!("the tier is {new} now; it was {old}"));
+    let allowance = old.monthly_allowance.zip(new.monthly_allowance).filter(|(old, new)| (old - new).abs() >= 1.0);
+    let allowance = allowance.map(|(old, new)| {
+        format!("the allowance is {} a month now; it was {}", format::credits(new), format::credits(old))
+    });
+    let limit = |old: Option<u64>, new: Option<u64>, window| {
+        let (old, new) = old.zip(new).filter(|(old, new)| old != new)?;
+        Some(format!("{} requests a {window} are allowed now; it was {}", format::count(new), format::count(old)))
+    };
+    let minute = limit(old.requests_per_minute, new.requests_per_minute, "minute");
+    let day = limit(old.requests_per_day, new.requests_per_day, "day");
+    rise(before, after).into_iter().chain([tier, allowance, minute, day].into_iter().filter_map(plan)).collect()
+}
+
+fn rise(before: &Sample, after: &Sample) -> Option<Change> {
+    let (old, new) = (before.account.credits_remaining, after.account.credits_remaining);
+    let allowance = after.account.monthly_allowance;
+    let rise = new - old;
+    if rise < allowance.map_or(1.0, |allowance| (allowance * RISE_MIN).max(1.0)) {
+        return None;
+    }
+    let is_filled_up = allowance.is_some_and(|allowance| new >= allowance * FILLED_UP);
+    let (kind, text) = if is_filled_up {
+        (EventKind::Reset, format!("credits filled up to {}; {} were left", format::credits(new), format::credits(old)))
+    } else {
+        (EventKind::TopUp, format!("credits rose by {}, to {}", format::credits(rise), format::credits(new)))
+    };
+    Some(Change { kind, severity: Severity::Ok, text })
+}

@@ -1,0 +1,114 @@
+use super::*;
+use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::status::{Flag, Severity, Status};
+
+fn credits(left: f64) -> Account {
+    Account { credits_remaining: left, ..account() }
+}
+
+/// `dev` after an answer, and then another one an hour later; what was told of the second.
+fn told(before: Account, after: Account) -> Vec<(EventKind, String)> {
+    let mut world = World::with_keys(&["dev"]);
+    let sample = world.sample(before);
+    world.answer(1, sample);
+    let known = world.monitor.log.entries().len();
+    world.pass(minutes(8));
+    let sample = world.sample(after);
+    world.answer(1, sample);
+    world.monitor.log.entries()[known..].iter().map(|entry| (entry.kind, entry.text.clone())).collect()
+}
+
+#[test]
+fn a_rise_is_a_reset_where_the_credits_are_filled_up_and_else_a_top_up() {
+    let event = |kind, text: &str| vec![(kind, text.to_owned())];
+    assert_eq!(told(credits(90.0), credits(300.0)), event(EventKind::Reset, "credits filled up to 300; 90 were left"));
+    assert_eq!(told(credits(90.0), credits(99.0)), event(EventKind::TopUp, "credits rose by 9, to 99"));
+    assert_eq!(told(credits(90.0), credits(92.0)), [], "a correction");
+    assert_eq!(told(credits(90.0), credits(80.0)), [], "use");
+}
+
+#[test]
+fn another_plan_is_told_with_what_it_was() {
+    let pro = Account {
+        tier: Some("pro".to_owned()),
+        monthly_allowance: Some(222.0),
+        requests_per_minute: Some(300),
+        requests_per_day: None,
+        ..account()
+    };
+    let texts: Vec<_> = told(account(), pro).into_iter().map(|(_, text)| text).collect();
+    assert_eq!(
+        texts,
+        [
+            "the tier is pro now; it was starter",
+            "the allowance is 222 a month now; it was 300",
+            "300 requests a minute are allowed now; it was 10",
+        ]
+    );
+}
+
+#[test]
+fn sleep_and_a_clock_that_was_set_are_told() {
+    let mut world = World::active();
+    let known = world.log().len();
+    world.pass(minutes(8));
+    assert_eq!(world.log().len(), known, "the poll was due after 7 minutes");
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    world.pass(minutes(98));
+    world.now.wall = ago(&world.now, minutes(60));
+    world.send(Event::Ticked);
+    assert_eq!(
+        world.log()[known..],
+        [
+            "all: nothing is known of the last 1 h 38 min: this machine slept, or the program stood still",
+            "dev: the sample is stale",
+            "all: this machine's clock was put back by 1 h",
+        ]
+    );
+}
+
+fn line(world: &World, kind: EventKind, severity: Severity) -> LogEntry {
+    let environment = world.monitor.environments[0].watched.environment.clone();
+    LogEntry {
+        at: ago(&world.now, minutes(60)),
+        environment: Some(environment),
+        severity,
+        kind,
+        text: "old".to_owned(),
+    }
+}
+
+#[test]
+fn what_an_earlier_run_has_told_is_not_told_again() {
+    let mut world = World::with_keys(&["dev"]);
+    let stored = vec![
+        line(&world, EventKind::Flag(Flag::CreditsLow), Severity::Warning),
+        line(&world, EventKind::Flag(Flag::ClockSkew), Severity::Warning),
+        line(&world, EventKind::Status(Status::Revoked), Severity::Critical),
+    ];
+    world.send(Event::EventsLoaded(stored));
+    let sample = world.sample(credits(60.0));
+    let effects = world.answer(1, sample).to_vec();
+    let told = ["active again", "this machine's clock differs from the service's: over"];
+    let stored = effects.into_iter().find_map(|effect| match effect {
+        Effect::StoreEvents(entries) => Some(entries.into_iter().map(|entry| entry.text).collect::<Vec<_>>()),
+        _ => None,
+    });
+    assert_eq!(stored.unwrap(), told);
+    assert_eq!(
+        world.log(),
+        [vec!["dev: old"; 3], told.map(|text| format!("dev: {text}")).iter().map(String::as_str).collect()].concat()
+    );
+}
+
+#[test]
+fn nothing_is_told_before_the_earlier_lines_are_known() {
+    let mut world = World::with_keys(&["dev"]);
+    world.monitor.log = crate::monitor::log::EventLog::default();
+    let sample = world.sample(credits(60.0));
+    world.answer(1, sample);
+    assert_eq!(world.log(), [""; 0]);
+    world.send(Event::EventsLoaded(Vec::new()));
+    assert_eq!(world.log(), ["dev: credits low: 60 left"]);
+}
