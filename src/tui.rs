@@ -7,6 +7,7 @@
 pub mod action;
 pub mod chart_range;
 mod dialog;
+mod event_list;
 pub mod keymap;
 mod layout;
 pub mod message;

@@ -2,6 +2,7 @@
 
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
+use super::event_list::EventList;
 use super::keymap::{Command, Entry, Keymap};
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
@@ -52,8 +53,8 @@ pub struct Screen {
 pub(super) enum Overlay {
     /// The help, scrolled down by so many lines.
     Help(u16),
-    /// The event log, scrolled down by so many lines.
-    Events(u16),
+    /// The event log.
+    Events(EventList),
     /// The addresses of the web pages.
     Console,
     /// A dialog of one environment.

@@ -5,6 +5,7 @@ mod outcomes;
 
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
+use super::event_list::EventList;
 use super::keymap::{Command, Entry};
 use super::message::{KeyPress, Message};
 use super::screen::{Notice, Overlay, Screen};
@@ -61,11 +62,14 @@ fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> 
         Command::AddKey => dialogs::open(screen, world, |name| Dialog::AddKey(AddKey::new(name))),
         Command::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
         Command::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        Command::Events => toggle(screen, Overlay::Events(0)),
+        Command::Events => toggle(screen, Overlay::Events(EventList::default())),
         Command::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         Command::ChartLonger => screen.chart_range = screen.chart_range.longer(),
         Command::Console => toggle(screen, Overlay::Console),
         Command::Help => toggle(screen, Overlay::Help(0)),
+        Command::EventsEnvironment => list(screen, |list| list.next_environment(world.overview)),
+        Command::EventsSeverity => list(screen, EventList::next_severity),
+        Command::EventsTimes => list(screen, |list| list.ages = !list.ages),
         Command::ScrollUp => scroll(screen, world, -1),
         Command::ScrollDown => scroll(screen, world, 1),
         Command::PageUp => scroll(screen, world, -page),
@@ -113,9 +117,15 @@ fn toggle(screen: &mut Screen, overlay: Overlay) {
 
 fn scroll(screen: &mut Screen, world: &World<'_>, by: i32) {
     let last = view::scroll_max(screen, world);
-    if let Some(Overlay::Help(lines) | Overlay::Events(lines)) = &mut screen.overlay {
+    if let Some(Overlay::Help(lines) | Overlay::Events(EventList { scrolled: lines, .. })) = &mut screen.overlay {
         let target = (i32::from(*lines) + by).clamp(0, i32::from(last));
         *lines = u16::try_from(target).unwrap_or(0);
+    }
+}
+
+fn list(screen: &mut Screen, change: impl FnOnce(&mut EventList)) {
+    if let Some(Overlay::Events(list)) = &mut screen.overlay {
+        change(list);
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
     let body = body(area, &layout);
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
-        Some(Overlay::Events(scrolled)) => events::paint_overlay(&mut painter, body, world, *scrolled),
+        Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, world),
         Some(Overlay::Dialog(dialog)) => {
             dashboard(&mut painter, &layout, screen, world);
             dialog::paint(&mut painter, body, dialog, screen, world);
@@ -130,9 +130,9 @@ pub(super) fn page(size: (u16, u16)) -> u16 {
 
 /// How far the open overlay can be scrolled down.
 pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
-    let lines = match screen.overlay {
+    let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),
-        Some(Overlay::Events(_)) => world.events.len(),
+        Some(Overlay::Events(list)) => list.of(world.events).count(),
         _ => 0,
     };
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))

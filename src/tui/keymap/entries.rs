@@ -29,6 +29,12 @@ pub enum Command {
     ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
+    /// Show the events of one environment, each in turn, then of all.
+    EventsEnvironment,
+    /// Show warnings and worse, then what is critical, then all events.
+    EventsSeverity,
+    /// Tell the times of events as ages, or as moments.
+    EventsTimes,
     /// A line up.
     ScrollUp,
     /// A line down.
@@ -109,7 +115,7 @@ const fn operator_only(
 }
 
 /// Every command, in the order of the help.
-pub static ENTRIES: [Entry; 22] = [
+pub static ENTRIES: [Entry; 25] = [
     entry(
         Command::Choose,
         "choose",
@@ -196,6 +202,30 @@ pub static ENTRIES: [Entry; 22] = [
         Place::Dashboard,
         Some(("web pages", 9)),
         "show the addresses of the web pages for keys and billing",
+    ),
+    entry(
+        Command::EventsEnvironment,
+        "events-environment",
+        &["f"],
+        Place::Overlay,
+        Some(("environment", 4)),
+        "in the event log: show one environment, the next, then all",
+    ),
+    entry(
+        Command::EventsSeverity,
+        "events-severity",
+        &["s"],
+        Place::Overlay,
+        Some(("severity", 5)),
+        "in the event log: show warnings and worse, what is critical, then all",
+    ),
+    entry(
+        Command::EventsTimes,
+        "events-times",
+        &["t"],
+        Place::Overlay,
+        Some(("times", 6)),
+        "in the event log: tell times as ages, or as moments",
     ),
     entry(Command::ScrollUp, "scroll-up", &["up", "k"], Place::Overlay, None, "scroll up a line"),
     entry(

@@ -181,9 +181,9 @@ fn overlays_open_scroll_and_close() {
     desk.send(Message::Resized { columns: 80, rows: 60 });
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(0))));
     desk.press(&["e"]);
-    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(0))));
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(EventList { scrolled: 0, .. }))));
     desk.press(&["r", "p", "a"]);
-    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(0))));
+    assert!(matches!(desk.screen.overlay, Some(Overlay::Events(EventList { scrolled: 0, .. }))));
     desk.press(&["e"]);
     assert!(desk.screen.overlay.is_none());
     desk.press(&["b"]);

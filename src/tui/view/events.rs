@@ -6,6 +6,7 @@ use super::card::shown_environment;
 use super::paint::{Painter, columns};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
+use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::world::World;
@@ -14,45 +15,54 @@ use crate::tui::world::World;
 const TIME_WIDTH: u16 = 7;
 /// Longer names are cut.
 const NAME_WIDTH_MAX: u16 = 12;
+/// From this width on, the log tells days and times.
+const WHOLE_TIMES_FROM: u16 = 60;
+const NOTHING: &str = "nothing happened yet";
 
 /// The newest entries, under a heading.
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
     painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
     let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    paint_rows(painter, rows, world, 0);
+    let newest = world.events.iter().rev().take(usize::from(rows.height));
+    let newest = newest.map(|entry| (times::brief(entry.at, world.now, world.zone), entry)).collect();
+    paint_rows(painter, rows, newest, NOTHING);
 }
 
-/// The whole log, scrolled down by some lines.
-pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, world: &World<'_>, scrolled: u16) {
+/// The log as the operator looks at it.
+pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, world: &World<'_>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    let heading = match world.events.len() {
-        1 => "1 event".to_owned(),
-        count => format!("{count} events, newest first"),
-    };
     let top = area.y + u16::from(area.height > 4);
-    painter.text(area.x, top, area.width, &heading, painter.bold(Role::Text));
+    painter.text(area.x, top, area.width, &list.heading(world.events), painter.bold(Role::Text));
     let y = top + 1 + u16::from(area.height > 6);
-    paint_rows(painter, Rect { y, height: area.bottom().saturating_sub(y), ..area }, world, scrolled);
+    let rows = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+    let shown = list.of(world.events).skip(usize::from(list.scrolled)).take(usize::from(rows.height));
+    let time = |entry: &LogEntry| match (list.ages, rows.width < WHOLE_TIMES_FROM) {
+        (true, _) => times::ago(entry.at, world.now),
+        (false, true) => times::brief(entry.at, world.now, world.zone),
+        (false, false) => times::moment(entry.at, world.now, world.zone),
+    };
+    let nothing = if world.events.is_empty() { NOTHING } else { "none is like that" };
+    paint_rows(painter, rows, shown.map(|entry| (time(entry), entry)).collect(), nothing);
 }
 
-fn paint_rows(painter: &mut Painter<'_>, area: Rect, world: &World<'_>, scrolled: u16) {
-    if world.events.is_empty() && area.height > 0 {
-        painter.text(area.x, area.y, area.width, "nothing happened yet", painter.style(Role::Muted));
+fn paint_rows(painter: &mut Painter<'_>, area: Rect, entries: Vec<(String, &LogEntry)>, nothing: &str) {
+    if entries.is_empty() && area.height > 0 {
+        painter.text(area.x, area.y, area.width, nothing, painter.style(Role::Muted));
         return;
     }
-    let seen = world.events.iter().rev().skip(usize::from(scrolled)).zip(area.y..area.bottom());
-    let widest = seen.clone().map(|(entry, _)| columns(&name(entry))).max().unwrap_or(0);
-    for (entry, y) in seen {
-        paint_entry(painter, Rect { y, height: 1, ..area }, entry, widest.min(NAME_WIDTH_MAX), world);
+    let time_width = entries.iter().map(|(time, _)| columns(time) + 1).max().unwrap_or(0).max(TIME_WIDTH);
+    let name_width = entries.iter().map(|(_, entry)| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
+    for ((time, entry), y) in entries.into_iter().zip(area.y..area.bottom()) {
+        let row = Rect { y, height: 1, ..area };
+        painter.text(row.x, row.y, time_width.min(row.width), &time, painter.style(Role::Muted));
+        let indent = time_width.min(row.width);
+        paint_entry(painter, Rect { x: row.x + indent, width: row.width - indent, ..row }, entry, name_width);
     }
 }
 
-fn paint_entry(painter: &mut Painter<'_>, row: Rect, entry: &LogEntry, name_width: u16, world: &World<'_>) {
-    let time = times::brief(entry.at, world.now, world.zone);
-    painter.text(row.x, row.y, TIME_WIDTH.min(row.width), &time, painter.style(Role::Muted));
-    let x = row.x + TIME_WIDTH;
-    painter.text(x, row.y, name_width.min(row.right().saturating_sub(x)), &name(entry), painter.style(Role::Label));
-    let x = x + name_width + u16::from(name_width > 0);
+fn paint_entry(painter: &mut Painter<'_>, row: Rect, entry: &LogEntry, name_width: u16) {
+    painter.text(row.x, row.y, name_width.min(row.width), &name(entry), painter.style(Role::Label));
+    let x = row.x + name_width + u16::from(name_width > 0);
     let room = row.right().saturating_sub(x);
     let text = painter.style(Role::Text);
     if entry.severity == Severity::Ok {

@@ -60,11 +60,13 @@ fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
         return offers.map(|Offer { chord, word, rank }| Hint { key: chord.to_string(), word, rank }).collect();
     }
     let elsewhere = if screen.overlay.is_some() { Place::Dashboard } else { Place::Overlay };
+    let lists = matches!(screen.overlay, Some(Overlay::Events(_)));
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_)));
     screen
         .keymap
         .bindings()
         .filter(|(entry, _)| entry.place != elsewhere && screen.offers(entry))
+        .filter(|(entry, _)| lists || !is_of_event_list(entry.command))
         .filter(|(entry, _)| scrolls || !matches!(entry.command, Command::ScrollDown | Command::PageDown))
         .filter_map(|(entry, chords)| {
             let (usual, rank) = entry.hint?;
@@ -93,6 +95,10 @@ fn word(command: Command, usual: &'static str, screen: &Screen, world: &World<'_
         Command::Pause if keys == 0 => return None,
         _ => usual,
     })
+}
+
+fn is_of_event_list(command: Command) -> bool {
+    matches!(command, Command::EventsEnvironment | Command::EventsSeverity | Command::EventsTimes)
 }
 
 /// Whether what is the matter with an environment asks for a command.

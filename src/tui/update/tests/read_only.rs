@@ -57,9 +57,9 @@ fn no_key_of_the_keyboard_changes_anything() {
             let mut desk = read_only(&overview, keys);
             let open = desk.screen.overlay.take();
             for chord in chords() {
-                desk.screen.overlay = match open {
-                    Some(Overlay::Help(lines)) => Some(Overlay::Help(lines)),
-                    Some(Overlay::Events(lines)) => Some(Overlay::Events(lines)),
+                desk.screen.overlay = match &open {
+                    Some(Overlay::Help(lines)) => Some(Overlay::Help(*lines)),
+                    Some(Overlay::Events(list)) => Some(Overlay::Events(list.clone())),
                     Some(Overlay::Console) => Some(Overlay::Console),
                     _ => None,
                 };

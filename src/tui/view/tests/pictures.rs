@@ -331,6 +331,7 @@ fn overlays() {
     assert_snapshot!("help_80x24", picture(&owned, 80, 24, &["?"]));
     assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
     assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
+    assert_snapshot!("events_of_staging_as_ages_50x12", picture(&owned, 50, 12, &["e", "f", "f", "s", "t"]));
     assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
 }
 
