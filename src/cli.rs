@@ -237,8 +237,8 @@ pub struct SimulateArguments {
     /// What to play
     #[arg(long, value_name = "NAME", default_value = "demo")]
     pub scenario: Scenario,
-    /// Have this many environments, 1 to 100
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=100))]
+    /// Have this many environments, 1 to 1000
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub environments: u16,
     /// Start the random numbers here, so that runs can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]

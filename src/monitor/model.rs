@@ -254,7 +254,7 @@ impl Monitor {
             KeyMemory::default()
         });
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
-        let spread = schedule::SPREAD * i32::try_from(waiting).unwrap_or(i32::MAX);
+        let spread = schedule::spread(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
             key.recall(memory, now, &self.polling, self.max_age, spread);
             let waits = key.due.is_some_and(|(due, _)| due - now.elapsed > schedule::FORECAST);
@@ -318,8 +318,9 @@ impl Monitor {
 
     /// What could not be reached while there was no network need not wait for its turn.
     fn retry_after_outage(&mut self, now: &Now) {
+        let count = self.keys.len();
         for (number, key) in (1..).zip(self.keys.values_mut()) {
-            key.retry_after_outage(schedule::SPREAD * number, &self.polling, now.elapsed);
+            key.retry_after_outage(schedule::spread(number, count), &self.polling, now.elapsed);
         }
     }
 

@@ -25,8 +25,10 @@ pub const RELOAD_LOCKED: SignedDuration = SignedDuration::from_mins(5);
 pub const RELOAD_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// Two calls with one key are at least this far apart, however often the operator asks.
 pub const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(2);
-/// First polls of several keys start this far apart.
-pub const SPREAD: SignedDuration = SignedDuration::from_millis(250);
+/// First polls of several keys start this far apart,
+const SPREAD: SignedDuration = SignedDuration::from_millis(250);
+/// but all of them within this.
+const SPREAD_MAX: SignedDuration = SignedDuration::from_secs(15);
 /// Another process that polls a key has so much longer than its interval to bring the next answer.
 pub const LEASE_SLACK: SignedDuration = SignedDuration::from_secs(15);
 /// The answer of another process is looked for so long after it is due.
@@ -44,6 +46,13 @@ const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
 const RATE_LIMITED_FIRST: SignedDuration = SignedDuration::from_secs(60);
 /// While few requests of the day are left, recovery is looked for this often, and at midnight UTC.
 const RESERVE: SignedDuration = SignedDuration::from_hours(6);
+
+/// How long the first poll of a key waits that is the `number`th (from 0) of at most `count`.
+#[must_use]
+pub fn spread(number: usize, count: usize) -> SignedDuration {
+    let times = |number| i32::try_from(number).unwrap_or(i32::MAX);
+    SPREAD.min(SPREAD_MAX / times(count.max(1))) * times(number)
+}
 
 /// The most timed calls in a day that the share of a key's limit allows; at least one. `None` is no limit.
 #[must_use]
@@ -179,6 +188,12 @@ mod tests {
         assert_eq!(interval(Some(5), Some(50)), (seconds(8_640), PaceLimit::Day(0.2, 50)));
         assert_eq!(interval(Some(1), None), (seconds(300), PaceLimit::Minute(0.2, 1)));
         assert_eq!(interval(None, Some(1_000_000)), (seconds(60), PaceLimit::Target));
+    }
+
+    #[test]
+    fn first_polls_are_spread_out_but_those_of_many_keys_come_soon_too() {
+        assert_eq!(spread(2, 3), SignedDuration::from_millis(500));
+        assert_eq!(spread(1_000, 1_000), SignedDuration::from_secs(15));
     }
 
     #[test]

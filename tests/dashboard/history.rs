@@ -111,3 +111,51 @@ fn a_history_survives_a_kill_in_the_middle() {
     let check: String = database(&home).query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(check, "ok");
 }
+
+#[test]
+fn a_file_that_another_program_locks_is_told_and_taken_up_again() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    // Its limits allow three calls in a minute.
+    let mut command = home.command(&["--base-url", simulate.base_url(), "--env", "prod"]);
+    command.env("TRACKYARD_API_KEY_PROD", simulate.key("PROD"));
+    let terminal = Terminal::spawn(&command, 120, 40);
+    terminal.wait_for("of 50,000");
+    let other = database(&home);
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    terminal.send("r");
+    terminal.wait_for("the history is locked");
+    other.execute_batch("ROLLBACK").unwrap();
+    terminal.send("r");
+    terminal.wait_for("samples are stored again");
+    quit(terminal);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_told_and_left_as_it_is() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    let terminal = dashboard(&home, &simulate);
+    terminal.wait_for("of 50 ");
+    quit(terminal);
+    database(&home).execute_batch("PRAGMA user_version = 99").unwrap();
+    let terminal = dashboard(&home, &simulate);
+    terminal.wait_for("the history was written by a newer version");
+    terminal.wait_for("● active");
+    quit(terminal);
+    assert_eq!(samples(&home), 1);
+}
+
+#[test]
+fn what_happened_is_told_after_a_restart_too_and_told_once() {
+    let (home, simulate) = (Home::new(), Simulate::start());
+    simulate.control("revoke/dev");
+    for _ in 0..2 {
+        let terminal = dashboard(&home, &simulate);
+        terminal.wait_for("the service does not know");
+        terminal.send("e");
+        terminal.wait_for("1 event");
+        terminal.wait_for("the service does not know the key");
+        quit(terminal);
+    }
+    let told: i64 = database(&home).query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
+    assert_eq!(told, 1);
+}

@@ -148,7 +148,7 @@ fn a_full_disk_costs_the_memory_alone() {
             None => shell.env_remove(name),
         };
     }
-    assert_reports_without_history(done(&mut shell), "the history file");
+    assert_reports_without_history(done(&mut shell), "the history ");
 }
 
 #[test]

@@ -19,8 +19,8 @@ fn first_polls_are_spread() {
         world.hold(text, number);
         world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Ok(KeyMemory::default()) });
     }
-    assert_eq!(world.next("staging"), (Some(schedule::SPREAD), PollReason::First));
-    assert_eq!(world.next("prod"), (Some(schedule::SPREAD * 2), PollReason::First));
+    assert_eq!(world.next("staging"), (Some(SignedDuration::from_millis(250)), PollReason::First));
+    assert_eq!(world.next("prod"), (Some(SignedDuration::from_millis(500)), PollReason::First));
 }
 
 #[test]

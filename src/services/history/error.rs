@@ -108,31 +108,28 @@ impl HistoryError {
 
 impl fmt::Display for HistoryError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match &self.path {
-            Some(path) => format!("the history file {}", sanitise(&path.display().to_string(), LENGTH_MAX)),
-            None => "the history".to_owned(),
-        };
+        formatter.write_str("the history ")?;
         let detail = &self.detail;
         match self.kind {
-            HistoryErrorKind::Unwritable => write!(formatter, "{name} can't be opened for writing: {detail}"),
-            HistoryErrorKind::NotADatabase => write!(formatter, "{name} is no database; it was left untouched"),
-            HistoryErrorKind::Foreign => write!(formatter, "{name} belongs to another program; it was left untouched"),
+            HistoryErrorKind::Unwritable => write!(formatter, "can't be opened for writing: {detail}"),
+            HistoryErrorKind::NotADatabase => formatter.write_str("is no database; the file was left untouched"),
+            HistoryErrorKind::Foreign => formatter.write_str("belongs to another program; it was left untouched"),
             HistoryErrorKind::Newer => {
-                write!(
-                    formatter,
-                    "{name} was written by a newer version of this program ({detail}); it was left untouched"
-                )
+                write!(formatter, "was written by a newer version of this program ({detail}); it was left untouched")
             }
-            HistoryErrorKind::Damaged => write!(formatter, "{name} is damaged: {detail}"),
+            HistoryErrorKind::Damaged => write!(formatter, "is damaged: {detail}"),
             HistoryErrorKind::UnreadableRotation => {
-                write!(formatter, "{name} tells of a rotation that can't be read: {detail}; it was left untouched")
+                write!(formatter, "tells of a rotation that can't be read: {detail}; it was left untouched")
             }
-            HistoryErrorKind::DiskFull => write!(formatter, "{name} can't grow: the disk is full"),
-            HistoryErrorKind::Busy => write!(formatter, "{name} is locked by another program"),
-            HistoryErrorKind::Io => write!(formatter, "{name} can't be read or written: {detail}"),
-            HistoryErrorKind::Slow => write!(formatter, "{name} gave no answer in time"),
-            HistoryErrorKind::Stopped => write!(formatter, "{name} is closed"),
-        }
+            HistoryErrorKind::DiskFull => formatter.write_str("can't grow: the disk is full"),
+            HistoryErrorKind::Busy => formatter.write_str("is locked by another program"),
+            HistoryErrorKind::Io => write!(formatter, "can't be read or written: {detail}"),
+            HistoryErrorKind::Slow => formatter.write_str("gave no answer in time"),
+            HistoryErrorKind::Stopped => formatter.write_str("is closed"),
+        }?;
+        // What happened comes first: on a narrow screen the end is cut.
+        let file = self.path.as_ref().map(|path| sanitise(&path.display().to_string(), LENGTH_MAX));
+        file.map_or(Ok(()), |file| write!(formatter, " ({file})"))
     }
 }
 
