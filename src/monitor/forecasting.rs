@@ -1,5 +1,7 @@
 //! When the history is asked for balances, and what is made of them.
 
+use std::sync::Arc;
+
 use super::effect::Effect;
 use super::model::{EnvironmentState, Monitor};
 use super::schedule;
@@ -32,7 +34,7 @@ impl Monitor {
         for state in self.environments.iter_mut().filter(is_held) {
             let reset_day = state.watched.thresholds.reset_day;
             let forecast = Forecast::new(&points, sample.account.monthly_allowance, reset_day, now.wall);
-            state.forecast = forecast.map(|forecast| (fingerprint, forecast));
+            state.forecast = forecast.map(|forecast| (fingerprint, Arc::new(forecast)));
         }
     }
 }

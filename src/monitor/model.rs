@@ -1,6 +1,7 @@
 //! The state, and how events change it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -62,7 +63,7 @@ pub struct EnvironmentState {
     /// The account that the key before answered for, until the key in use has answered.
     pub account_before: Option<Account>,
     /// What will become of the credits, as the balances of a key told.
-    pub forecast: Option<(Fingerprint, Forecast)>,
+    pub forecast: Option<(Fingerprint, Arc<Forecast>)>,
 }
 
 /// What is known of an environment's key.

@@ -1,6 +1,7 @@
 //! From the state to the reports that everything shows.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
@@ -55,7 +56,7 @@ impl Monitor {
         let others = [
             (key.is_day_near_its_end(thresholds.daily_reserve_percent), Flag::DailyLimitNear),
             (key.sample.is_some() && !fresh, Flag::Stale),
-            (fresh && forecast.is_some_and(Forecast::runs_out_before_reset), Flag::RunsOutBeforeReset),
+            (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
             (!shared_with.is_empty(), Flag::SharedKey),
             (skew.is_some_and(|skew| skew.abs() > thresholds.clock_skew), Flag::ClockSkew),
         ];
@@ -128,7 +129,7 @@ impl Monitor {
 type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
 
 /// The forecast, if it is of the account behind the key in use.
-fn forecast_of(state: &EnvironmentState) -> Option<&Forecast> {
+fn forecast_of(state: &EnvironmentState) -> Option<&Arc<Forecast>> {
     let (fingerprint, forecast) = state.forecast.as_ref()?;
     (state.slot.fingerprint() == Some(*fingerprint)).then_some(forecast)
 }

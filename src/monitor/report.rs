@@ -1,5 +1,7 @@
 //! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::account::Account;
@@ -35,7 +37,7 @@ pub struct Report {
     pub account: Option<Account>,
     /// What will become of the credits, as of a few minutes ago at most when the newest sample came; `None` while
     /// no balance of the past is known.
-    pub forecast: Option<Forecast>,
+    pub forecast: Option<Arc<Forecast>>,
     /// Whether the newest sample is not stale.
     pub fresh: bool,
     /// Requests of this minute.

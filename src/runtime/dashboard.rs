@@ -85,7 +85,8 @@ pub async fn run(
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
     let desk = runner.desk();
     let pruning = Pruning { retention: settings.retention, last: None };
-    let mut session = Session { dashboard, runner, desk, terminal, pruning };
+    let frames = Frames::default();
+    let mut session = Session { dashboard, runner, desk, terminal, frames, pruning };
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, desk, terminal, .. } = session;
     drop(terminal);
@@ -174,7 +175,35 @@ struct Session {
     /// `None` where no key may be changed.
     desk: Option<KeyDesk>,
     terminal: TerminalGuard,
+    frames: Frames,
     pruning: Pruning,
+}
+
+/// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
+/// about a tenth of the time at most.
+#[derive(Default)]
+struct Frames {
+    /// On the elapsed clock.
+    due: SignedDuration,
+    /// Whether one was put off until then.
+    put_off: bool,
+}
+
+impl Frames {
+    const COST_FACTOR: i32 = 10;
+    /// No frame is put off for longer, however slow the terminal is.
+    const WAIT_MAX: SignedDuration = SignedDuration::from_millis(250);
+
+    /// Whether a frame may be drawn now. One that may not is put off.
+    fn is_due(&mut self, now: SignedDuration) -> bool {
+        self.put_off = now < self.due;
+        !self.put_off
+    }
+
+    fn drawn(&mut self, before: SignedDuration, after: SignedDuration) {
+        let wait = (after - before) * Self::COST_FACTOR;
+        *self = Self { due: after + wait.min(Self::WAIT_MAX), put_off: false };
+    }
 }
 
 /// When samples that are too old are deleted.
@@ -202,14 +231,21 @@ impl Session {
         self.tell(Event::Started);
         loop {
             let wait = self.wait();
+            let mut is_by_hand = true;
             let flow = tokio::select! {
                 signal = signals.recv() => self.signalled(signal)?,
                 burst = bursts.recv() => match burst {
                     Some(burst) => self.typed(burst?)?,
                     None => Flow::End,
                 },
-                Some(delivery) = mailbox.recv() => self.delivered(delivery),
-                () = tokio::time::sleep(wait) => self.tell(Event::Ticked),
+                Some(delivery) = mailbox.recv() => {
+                    is_by_hand = false;
+                    self.delivered(delivery)
+                }
+                () = tokio::time::sleep(wait) => {
+                    is_by_hand = false;
+                    self.tell(Event::Ticked)
+                }
             };
             while let Ok(delivery) = mailbox.try_recv() {
                 self.delivered(delivery);
@@ -217,17 +253,28 @@ impl Session {
             if flow == Flow::End {
                 return Ok(());
             }
-            self.chart();
-            self.dashboard.draw(&mut self.terminal)?;
+            if is_by_hand || self.frames.is_due(self.dashboard.clock.now().elapsed) {
+                self.chart();
+                self.draw()?;
+            }
         }
     }
 
-    /// Until the next timed thing: a poll, or the minute.
+    fn draw(&mut self) -> io::Result<()> {
+        let before = self.dashboard.clock.now().elapsed;
+        self.dashboard.draw(&mut self.terminal)?;
+        self.frames.drawn(before, self.dashboard.clock.now().elapsed);
+        Ok(())
+    }
+
+    /// Until the next timed thing: a poll, the minute, or a frame that was put off.
     fn wait(&self) -> Duration {
         let Now { elapsed, wall } = self.dashboard.clock.now();
         let minute = MINUTE - wall.duration_since(minute_of(wall));
         let poll = self.dashboard.monitor.next_wake().map(|wake| wake - elapsed);
-        poll.map_or(minute, |poll| poll.min(minute)).max(SignedDuration::ZERO).unsigned_abs()
+        let frame = self.frames.put_off.then(|| self.frames.due - elapsed);
+        let wait = poll.into_iter().chain(frame).fold(minute, SignedDuration::min);
+        wait.max(SignedDuration::ZERO).unsigned_abs()
     }
 
     fn tell(&mut self, event: Event) -> Flow {

@@ -93,7 +93,7 @@ fn a_terminal_that_takes_no_output_does_not_keep_it_from_ending() {
     let mut program = home.command(&["--config", "config.toml"]);
     program.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let mut terminal = Terminal::spawn(&program, 400, 600);
-    terminal.wait_for("TRACKYARD_API_KEY_NUMBER_30");
+    terminal.wait_for("number-100 ");
     let written = terminal.raw_output().len();
     terminal.send(keys::CONTROL_L);
     // A smaller frame may fit into the buffers of the system.
@@ -154,7 +154,7 @@ fn a_stop_from_outside_and_a_shell_that_changed_the_terminal_are_mended() {
     wait_for_picture(&terminal, &before);
     // Without raw mode, no key would arrive before a line end.
     terminal.send("?");
-    terminal.wait_for("show or hide this help");
+    terminal.wait_for("choose an environment by its number");
     terminal.send("q");
     assert_eq!(terminal.wait_exit(LEAVE), exited(0));
     assert_eq!(terminal.leftovers(), NOTHING);

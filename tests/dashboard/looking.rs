@@ -25,7 +25,7 @@ fn wait_for_detail(terminal: &Terminal, name: &str) {
 fn wait_for_help(terminal: &Terminal) {
     terminal.wait_until("the help", |screen| {
         let text = screen.contents();
-        text.contains("choose an environment by its number") && text.contains("show or hide this help")
+        text.contains("choose an environment by its number") && text.contains("poll every environment now")
     });
 }
 

@@ -59,7 +59,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
         return;
     }
     let range = screen.chart_range();
-    let forecast = report.forecast.as_ref().filter(|forecast| forecast.exhaustion().is_some());
+    let forecast = report.forecast.as_deref().filter(|forecast| forecast.exhaustion().is_some());
     let time = TimeAxis::new(range, world.now, forecast.is_some(), plot.width);
     let scales = Scales { time, top: top(report, world.credits), plot };
     paint_axes(painter, &scales, world);

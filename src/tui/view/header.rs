@@ -15,6 +15,9 @@ use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::world::World;
 
+/// No line has room for more environments.
+const SEEN_MAX: usize = 32;
+
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
     let end = area.right().saturating_sub(1);
     let clock = paint_clock(painter, area, end, world);
@@ -22,11 +25,11 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
     if area.width >= 60 {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
-    let matters = matters(world);
+    let (matters, count) = matters(world);
     for (shown, matter) in matters.iter().enumerate() {
         let room = clock.saturating_sub(start + 2);
-        let more = format!("+{}", matters.len() - shown);
-        let reserved = if shown + 1 < matters.len() { columns(&more) + 3 } else { 0 };
+        let more = format!("+{}", count - shown);
+        let reserved = if shown + 1 < count { columns(&more) + 3 } else { 0 };
         let taken = columns(&matter.name) + 2;
         let room_for_text = room.saturating_sub(taken + reserved);
         let text = matter.sentence.fitting(|form| columns(form) <= room_for_text);
@@ -74,15 +77,19 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_
     end.saturating_sub(width)
 }
 
-/// What is worth saying, worst first.
-fn matters(world: &World<'_>) -> Vec<Matter> {
+/// What is worth saying, worst first, as far as it can have room, and how much there is in all.
+fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
     let overview = world.overview;
+    let mut untold = 0;
     let mut found: Vec<_> = world.notices.iter().map(|notice| told(notice.severity, &notice.text)).collect();
     if let Some(of_all) = sentences::offline(overview, world.now, world.zone).or_else(|| sentences::keyless(overview)) {
         found.push(Matter::general(of_all));
     } else {
-        let counted = overview.reports.iter().filter(|report| counts(report));
-        let of_each: Vec<_> = counted.filter_map(|report| worst(report, world)).collect();
+        let mut counted: Vec<_> = overview.reports.iter().filter(|report| counts(report)).collect();
+        counted.sort_by_key(|report| Reverse(report.severity));
+        let unseen = counted.split_off(counted.len().min(SEEN_MAX));
+        untold = unseen.into_iter().filter(|report| report.severity > Severity::Ok).count();
+        let of_each: Vec<_> = counted.into_iter().filter_map(|report| worst(report, world)).collect();
         let alone = of_each.len() == 1;
         found.extend(of_each.into_iter().map(|(name, sentence)| {
             let text = if alone { sentence.text.clone() } else { sentence.gist().to_owned() };
@@ -90,7 +97,9 @@ fn matters(world: &World<'_>) -> Vec<Matter> {
         }));
     }
     found.sort_by_key(|matter| Reverse(matter.sentence.severity));
-    if found.is_empty() { calm(world) } else { found }
+    let told = if found.is_empty() { calm(world) } else { found };
+    let count = told.len() + untold;
+    (told, count)
 }
 
 /// A text that has no shorter form.

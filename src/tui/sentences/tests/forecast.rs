@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook, Reset, ResetOrigin};
 
 fn forecasting(forecast: Forecast) -> Report {
-    Report { forecast: Some(forecast), ..calm_prod() }
+    Report { forecast: Some(forecast.into()), ..calm_prod() }
 }
 
 #[test]

@@ -283,13 +283,16 @@ fn forecasting() -> Owned {
     let left = points.last().unwrap().credits;
     let prod = Report {
         account: Some(account("pro", left, 50_000.0, 300, None)),
-        forecast: Some(forecast(6_000.0, left, Some(1))),
+        forecast: Some(forecast(6_000.0, left, Some(1)).into()),
         ..calm_prod()
     };
     let young = Forecast::new(&points[points.len() - 30..], Some(300.0), None, now());
-    let dev = Report { forecast: forecast_of(None), ..dev() };
-    let mut owned =
-        of(vec![dev, Report { forecast: young, ..calm_staging() }, flagged(prod, &[Flag::RunsOutBeforeReset])]);
+    let dev = Report { forecast: forecast_of(None).map(Into::into), ..dev() };
+    let mut owned = of(vec![
+        dev,
+        Report { forecast: young.map(Into::into), ..calm_staging() },
+        flagged(prod, &[Flag::RunsOutBeforeReset]),
+    ]);
     owned.credits = points;
     owned
 }

@@ -53,7 +53,8 @@ fn every_small_size_is_drawn() {
     let mixed = overview(vec![unreachable(prod()), keyring_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
     let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
-    let forecasting = overview(vec![Report { forecast: Some(forecast(2_000.0, 9_000.0, Some(1))), ..calm_prod() }]);
+    let forecasting =
+        overview(vec![Report { forecast: Some(forecast(2_000.0, 9_000.0, Some(1)).into()), ..calm_prod() }]);
     for overview in [usual(), mixed, first, rotating, forecasting, overview(Vec::new())] {
         let mut owned = Owned::new(overview);
         owned.credits.truncate(50);
@@ -216,7 +217,7 @@ prop_compose! {
             polled_at: Some(at),
             snoozed_until: next,
             rotation,
-            status, flags, key, account, forecast, fresh, minute, day, polling,
+            status, flags, key, account, forecast: forecast.map(Into::into), fresh, minute, day, polling,
             ..base
         }
     }

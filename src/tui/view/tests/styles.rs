@@ -139,7 +139,7 @@ fn bars_take_the_colour_of_what_concerns_them() {
 #[test]
 fn the_forecast_is_a_warning_where_it_is_one_and_the_range_stays_quiet() {
     let drawn = |a_day, colours| {
-        let report = Report { forecast: Some(forecast(a_day, 40_000.0, Some(1))), ..calm_prod() };
+        let report = Report { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
         let mut settings = settings();
         settings.colours = colours;
         let buffer = draw(&Screen::new(settings), &Owned::new(overview(vec![report])).world(), 200, 60);
