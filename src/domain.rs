@@ -6,6 +6,7 @@ pub mod account;
 pub mod alert;
 pub mod api_key;
 pub mod base_url;
+pub mod daily_credits;
 pub mod environment;
 pub mod failure;
 pub mod forecast;

@@ -167,12 +167,17 @@ impl Runner {
         });
     }
 
-    /// Forgets what the history needs no more, in the background.
+    /// Sums up the days that are over, and then forgets what the history needs no more, in the background.
     pub fn prune(&self, retention: jiff::SignedDuration) {
         let Services { history, clock, .. } = self.services.clone();
         tokio::spawn(async move {
-            let before = clock.now().wall.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
-            if let Err(error) = history.prune(before).await {
+            let now = clock.now().wall;
+            let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
+            let kept = async {
+                history.roll_up(now).await?;
+                history.prune(before).await
+            };
+            if let Err(error) = kept.await {
                 report(&error);
             }
         });

@@ -4,6 +4,7 @@
 //! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
 
 mod error;
+pub mod exchange;
 mod open;
 mod rotation_record;
 mod schema;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
+use crate::domain::daily_credits::DailyCredits;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, Stage};
@@ -31,7 +33,8 @@ use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
 pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
-use store::Store;
+use exchange::{StoredDay, StoredSample};
+use store::{Place, Store};
 use worker::{Location, Worker};
 
 /// How long a file that another program has locked is waited for.
@@ -40,6 +43,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// The same for work on the whole file.
 const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
+/// A UTC day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The stored samples, the ledger of calls, and the journal of rotations.
 ///
@@ -79,6 +84,15 @@ pub struct Contents {
     pub samples: u64,
     /// Calls in the ledger.
     pub calls: u64,
+}
+
+/// Some of a longer row of things.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    /// The things.
+    pub items: Vec<T>,
+    /// From when the next page is; `None` after the last.
+    pub next: Option<Timestamp>,
 }
 
 impl History {
@@ -204,12 +218,13 @@ impl History {
         self.worker.run(CALL_LIMIT, move |store| store.balances(fingerprint, since, until, step)).await
     }
 
-    /// Forgets the samples from before `before`, and tells how many. Other calls go on meanwhile. Calls need
-    /// no such thing: the ledger forgets them after two days.
+    /// Forgets the samples from before `before`, a day ago or more, and tells how many. Their days are summed up first.
+    /// Other calls go on meanwhile. Calls need no such thing: the ledger forgets them after two days.
     ///
     /// # Errors
     /// When the file can't be used; some samples may be forgotten then.
     pub async fn prune(&self, before: Timestamp) -> Result<u64, HistoryError> {
+        self.sum_up_days(before.saturating_add(DAY).unwrap_or(Timestamp::MAX)).await?;
         let mut forgotten = 0_u64;
         loop {
             let (some, more) = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.prune(before)).await?;
@@ -304,5 +319,79 @@ impl History {
     /// longer than `limit`, and tells whether that was enough. What `store_sample` kept is safe either way.
     pub async fn close(&self, limit: Duration) -> bool {
         self.worker.close(limit).await
+    }
+
+    /// Sums up each complete UTC day before `now` of which a sample has come since that was last done, and forgets
+    /// the days of more than ten years ago. Other calls go on meanwhile.
+    ///
+    /// # Errors
+    /// When the file can't be used; some days may be summed up then.
+    pub async fn roll_up(&self, now: Timestamp) -> Result<(), HistoryError> {
+        self.sum_up_days(now).await?;
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.forget_days(now)).await
+    }
+
+    async fn sum_up_days(&self, until: Timestamp) -> Result<(), HistoryError> {
+        let mut place = Some(Place::START);
+        while let Some(from) = place {
+            place = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.roll_up(until, from)).await?;
+        }
+        Ok(())
+    }
+
+    /// The days of a key that are summed up, from that of `since` to that of `until`, both included, in the order of
+    /// time: at most `most` of them, and from when the next are.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn days(
+        &self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Page<DailyCredits>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.days(fingerprint, since, until, most)).await
+    }
+
+    /// The samples of this key alone from `since` to `until`, both included, in the order of time: at most `most` of
+    /// them, and from when the next are. Those that can't be read are left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn samples(
+        &self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Page<Sample>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.samples(fingerprint, since, until, most)).await
+    }
+
+    /// The keys of which anything is known, in the order of their fingerprints: at most `most`, after `after`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn keys(&self, after: Option<Fingerprint>, most: u32) -> Result<Vec<Fingerprint>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.keys(after, most)).await
+    }
+
+    /// Keeps samples of another history, all or none of them, and answers how many were new. Where there is a sample of
+    /// the same key and millisecond, that one stays.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn import_samples(&self, samples: Vec<StoredSample>) -> Result<u64, HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.import_samples(&samples)).await
+    }
+
+    /// Keeps days of another history that sum up more samples than are known here, all or none of them, and answers how
+    /// many. These are not summed up anew any more.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn import_days(&self, days: Vec<StoredDay>) -> Result<u64, HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.import_days(&days)).await
     }
 }

@@ -11,7 +11,8 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// own time is kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small.
 /// `profile_id` names no foreign key, for the removal of a profile would search all samples. A rotation is a record
 /// that outlasts what is known of its keys, so it names them by their fingerprints. A day is a number of UTC days since
-/// 1970, an hour one of hours; `days` outlasts the samples that it sums up.
+/// 1970, an hour one of hours; `days` outlasts the samples that it sums up. A day is `outdated` when a sample came after
+/// it was summed up, and `closed`, to be renewed no more, when some of its samples are forgotten.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -93,6 +94,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
         highest_credits REAL NOT NULL,
         fallen REAL NOT NULL,
         risen REAL NOT NULL,
+        outdated INTEGER NOT NULL,
+        closed INTEGER NOT NULL,
         PRIMARY KEY (key_id, day)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE alerts (

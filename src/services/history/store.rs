@@ -3,12 +3,16 @@
 mod credits;
 mod events;
 mod leases;
+mod days;
 mod rotations;
 #[cfg(test)]
 mod tests;
+mod transfer;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+pub(super) use days::Place;
 
 use super::values::{self, SAMPLE_COLUMNS};
 use super::{Contents, Entry};
@@ -110,23 +114,7 @@ impl Store {
     ) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
-        let profile_id = profile_id(&transaction, sample)?;
-        transaction
-            .prepare_cached(
-                "INSERT OR REPLACE INTO samples (key_id, at, profile_id, credits, minute_remaining, day_remaining,
-                    unused_for, server_ahead_seconds, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                key_id,
-                sample.at.as_millisecond(),
-                profile_id,
-                sample.account.credits_remaining,
-                sample.quota.minute_remaining.map(values::count),
-                sample.quota.day_remaining.map(values::count),
-                values::unused_for(sample),
-                values::server_ahead_seconds(sample),
-                values::milliseconds(sample.latency),
-            ])?;
+        insert_sample(&transaction, key_id, sample, true)?;
         if let Some(others_use) = others_use {
             keep_others_use(&transaction, key_id, others_use, sample.at)?;
         }
@@ -136,6 +124,7 @@ impl Store {
     /// Forgets a number of samples from before `before`; tells how many, and whether there may be more.
     pub(super) fn prune(&mut self, before: Timestamp) -> rusqlite::Result<(u32, bool)> {
         let transaction = self.write()?;
+        days::close(&transaction, before.as_millisecond())?;
         let forgotten = transaction.execute(
             "DELETE FROM samples WHERE (key_id, at) IN (
                 SELECT key_id, at FROM samples
@@ -154,6 +143,7 @@ impl Store {
         transaction.execute(
             "DELETE FROM keys WHERE NOT EXISTS (SELECT * FROM samples WHERE key_id = keys.id)
                 AND NOT EXISTS (SELECT * FROM calls WHERE key_id = keys.id)
+                AND NOT EXISTS (SELECT * FROM days WHERE key_id = keys.id)
                 AND (rotation_snoozed_until IS NULL OR rotation_snoozed_until < ?1)",
             [before.as_millisecond()],
         )?;
@@ -197,6 +187,36 @@ fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusq
     }
     transaction.execute("INSERT INTO keys (fingerprint) VALUES (?1)", [fingerprint.to_string()])?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// Keeps a sample, and tells whether it did: one of the same key and millisecond stays unless it `replaces` that.
+fn insert_sample(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    sample: &Sample,
+    replaces: bool,
+) -> rusqlite::Result<bool> {
+    let conflict = if replaces { "REPLACE" } else { "IGNORE" };
+    let kept = transaction
+        .prepare_cached(&format!(
+            "INSERT OR {conflict} INTO samples (key_id, at, profile_id, credits, minute_remaining, day_remaining,
+                unused_for, server_ahead_seconds, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+        ))?
+        .execute(params![
+            key_id,
+            sample.at.as_millisecond(),
+            profile_id(transaction, sample)?,
+            sample.account.credits_remaining,
+            sample.quota.minute_remaining.map(values::count),
+            sample.quota.day_remaining.map(values::count),
+            values::unused_for(sample),
+            values::server_ahead_seconds(sample),
+            values::milliseconds(sample.latency),
+        ])?;
+    if kept > 0 {
+        days::note_sample(transaction, key_id, sample.at.as_millisecond())?;
+    }
+    Ok(kept > 0)
 }
 
 fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<i64> {

@@ -7,23 +7,23 @@ use crate::domain::quota::Quota;
 use crate::services::history::{arbitrary, open};
 use proptest::prelude::*;
 
-fn store() -> Store {
+pub(super) fn store() -> Store {
     Store::new(open::open_in_memory().unwrap())
 }
 
-fn key() -> Fingerprint {
+pub(super) fn key() -> Fingerprint {
     "00ab78bf".parse().unwrap()
 }
 
-fn other_key() -> Fingerprint {
+pub(super) fn other_key() -> Fingerprint {
     "ba7816bf".parse().unwrap()
 }
 
-fn at(text: &str) -> Timestamp {
+pub(super) fn at(text: &str) -> Timestamp {
     format!("2026-11-{text}Z").parse().unwrap()
 }
 
-fn sample(at: Timestamp, credits: f64) -> Sample {
+pub(super) fn sample(at: Timestamp, credits: f64) -> Sample {
     let account = Account {
         tier: Some("free".into()),
         credits_remaining: credits,

@@ -1,0 +1,150 @@
+//! Rows out of a file that anyone may have written.
+
+use std::io::{self, BufRead, Read as _};
+
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use super::columns::{self, DAY_COLUMNS, Expected, SAMPLE_COLUMNS};
+use super::{Content, Format, Row, csv, json};
+
+/// The longest line that is read, in bytes; those of an export are far shorter.
+pub const LINE_LENGTH_MAX: usize = 16_384;
+/// What some programs put before a text.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// What is wrong with a line. Nothing of the line itself is told: it may be that of any file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Flaw {
+    /// Longer than any row.
+    #[error("it is longer than {LINE_LENGTH_MAX} bytes")]
+    TooLong,
+    /// Bytes that are no text.
+    #[error("it is no UTF-8 text")]
+    NotText,
+    /// Neither of the two formats.
+    #[error("it is neither the first line of a CSV export nor a row of a JSON one")]
+    Unknown,
+    /// Quotes of CSV that don't fit.
+    #[error("its quotes don't match")]
+    Quotes,
+    /// Another number of fields than columns.
+    #[error("it has {0} fields, not {1}")]
+    Fields(usize, usize),
+    /// No JSON object.
+    #[error("it is no JSON object")]
+    NotAnObject,
+    /// A column that there is not.
+    #[error("it has a field that is none of an export")]
+    Surplus,
+    /// A value that the column can't hold.
+    #[error("{0} must be {1}")]
+    Value(&'static str, Expected),
+}
+
+/// Why a file can't be read.
+#[derive(Debug, Error)]
+pub enum Unreadable {
+    /// A line is wrong.
+    #[error("line {line}: {flaw}")]
+    Line {
+        /// The number of the line, from 1 on.
+        line: u64,
+        /// What is wrong with it.
+        flaw: Flaw,
+    },
+    /// The file itself.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Reads rows one after the other, in the format that the first line shows. Empty lines are passed over.
+#[derive(Debug)]
+pub struct Reader<R> {
+    input: R,
+    line: u64,
+    layout: Option<(Format, Content)>,
+    buffer: Vec<u8>,
+}
+
+impl<R: BufRead> Reader<R> {
+    /// Nothing is read yet.
+    pub fn new(input: R) -> Self {
+        Self { input, line: 0, layout: None, buffer: Vec::new() }
+    }
+
+    /// The next row; `None` at the end.
+    ///
+    /// # Errors
+    /// When the line is no such row, or the file can't be read. To read on after that makes no sense.
+    pub fn next_row(&mut self) -> Result<Option<Row>, Unreadable> {
+        loop {
+            self.buffer.clear();
+            let most = u64::try_from(LINE_LENGTH_MAX).unwrap_or(u64::MAX) + 1;
+            if self.input.by_ref().take(most).read_until(b'\n', &mut self.buffer)? == 0 {
+                return Ok(None);
+            }
+            self.line += 1;
+            match row(&self.buffer, &mut self.layout) {
+                Ok(None) => {}
+                Ok(row) => return Ok(row),
+                Err(flaw) => return Err(Unreadable::Line { line: self.line, flaw }),
+            }
+        }
+    }
+}
+
+/// The row of a line; `None` where it is none, but empty or the names of the columns.
+fn row(bytes: &[u8], layout: &mut Option<(Format, Content)>) -> Result<Option<Row>, Flaw> {
+    if bytes.len() > LINE_LENGTH_MAX {
+        return Err(Flaw::TooLong);
+    }
+    let Ok(line) = std::str::from_utf8(bytes) else { return Err(Flaw::NotText) };
+    let line = if layout.is_none() { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line };
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        return Ok(None);
+    }
+    match *layout {
+        Some((Format::Csv, content)) => of_fields(csv::read(line).ok_or(Flaw::Quotes)?, content).map(Some),
+        Some((Format::Jsonl, content)) => of_object(json::read(line).ok_or(Flaw::NotAnObject)?, content).map(Some),
+        None if line.starts_with('{') => {
+            let object = json::read(line).ok_or(Flaw::NotAnObject)?;
+            let content = if object.contains_key(DAY_COLUMNS[1]) { Content::Days } else { Content::Samples };
+            *layout = Some((Format::Jsonl, content));
+            of_object(object, content).map(Some)
+        }
+        None => {
+            let names = csv::read(line).ok_or(Flaw::Unknown)?;
+            let content = [Content::Samples, Content::Days].into_iter().find(|content| names == content.columns());
+            *layout = Some((Format::Csv, content.ok_or(Flaw::Unknown)?));
+            Ok(None)
+        }
+    }
+}
+
+/// A row by the names of its values. One that is missing is unknown.
+fn of_object(mut object: Map<String, Value>, content: Content) -> Result<Row, Flaw> {
+    let texts = content.columns().iter().map(|name| {
+        let value = object.remove(*name).unwrap_or(Value::Null);
+        json::text(value).ok_or(Flaw::Value(name, "a number, a text or null"))
+    });
+    let texts = texts.collect::<Result<_, _>>()?;
+    if object.is_empty() { of_fields(texts, content) } else { Err(Flaw::Surplus) }
+}
+
+fn of_fields(texts: Vec<String>, content: Content) -> Result<Row, Flaw> {
+    let count = |texts: Vec<String>| Flaw::Fields(texts.len(), content.columns().len());
+    let row = match content {
+        Content::Samples => {
+            let texts: Box<[String; SAMPLE_COLUMNS.len()]> = texts.try_into().map_err(count)?;
+            columns::sample(&texts).map(Row::Sample)
+        }
+        Content::Days => {
+            let texts: Box<[String; DAY_COLUMNS.len()]> = texts.try_into().map_err(count)?;
+            columns::day(&texts).map(Row::Day)
+        }
+    };
+    row.map_err(|(column, expected)| Flaw::Value(content.columns()[column], expected))
+}

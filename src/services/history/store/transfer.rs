@@ -1,0 +1,66 @@
+//! Samples page by page, out of one history and into another.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{Store, insert_sample, key_id, known_key_id};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::Sample;
+use crate::services::history::exchange::StoredSample;
+use crate::services::history::values::SAMPLE_COLUMNS;
+use crate::services::history::{Page, values};
+
+impl Store {
+    /// The keys of which anything is known, in the order of their fingerprints; at most `most`, after `after`.
+    pub(in crate::services::history) fn keys(
+        &mut self,
+        after: Option<Fingerprint>,
+        most: u32,
+    ) -> rusqlite::Result<Vec<Fingerprint>> {
+        let after = after.map(|fingerprint| fingerprint.to_string()).unwrap_or_default();
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT fingerprint FROM keys WHERE fingerprint > ?1 ORDER BY fingerprint LIMIT ?2")?;
+        let rows = statement.query_map(params![after, most], |row| row.get::<_, String>(0))?;
+        rows.filter_map(|text| text.map(|text| text.parse().ok()).transpose()).collect()
+    }
+
+    /// Samples of a key from `since` to `until`, both included, in the order of time; those that can't be read are left
+    /// out.
+    pub(in crate::services::history) fn samples(
+        &mut self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+        until: Timestamp,
+        most: u32,
+    ) -> rusqlite::Result<Page<Sample>> {
+        let transaction = self.connection.transaction()?;
+        let mut statement = transaction.prepare_cached(&format!(
+            "SELECT {SAMPLE_COLUMNS} FROM samples LEFT JOIN profiles ON profiles.id = profile_id
+             WHERE key_id = ?1 AND at BETWEEN ?2 AND ?3 ORDER BY at LIMIT ?4"
+        ))?;
+        let key_id = key_id(&transaction, fingerprint)?;
+        let mut rows = statement.query(params![key_id, since.as_millisecond(), until.as_millisecond(), most])?;
+        let mut page = Page { items: Vec::new(), next: None };
+        let (mut count, mut last) = (0_u32, None);
+        while let Some(row) = rows.next()? {
+            count += 1;
+            last = values::integer(row, "at");
+            page.items.extend(values::sample(row));
+        }
+        page.next = last.filter(|_| count >= most).and_then(|at| values::moment(at.saturating_add(1)));
+        Ok(page)
+    }
+
+    /// Keeps samples of another history, and answers how many were new; one of the same key and millisecond stays.
+    pub(in crate::services::history) fn import_samples(&mut self, samples: &[StoredSample]) -> rusqlite::Result<u64> {
+        let transaction = self.write()?;
+        let mut new = 0;
+        for StoredSample { fingerprint, sample } in samples {
+            let key_id = known_key_id(&transaction, *fingerprint)?;
+            new += u64::from(insert_sample(&transaction, key_id, sample, false)?);
+        }
+        transaction.commit()?;
+        Ok(new)
+    }
+}
