@@ -4,10 +4,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueHint};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::moment::Moment;
 use crate::config::settings::{KeyStoreName, LogLevel};
 use crate::config::{self, Overrides, duration};
 use crate::domain::environment::EnvironmentName;
@@ -104,6 +105,9 @@ pub enum Command {
     /// Store, list, test, move, rotate and remove keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Write the stored samples out, or take those of another machine in
+    #[command(subcommand)]
+    History(HistoryCommand),
     /// Run the simulator of the service alone, for drills and tests
     Simulate(SimulateArguments),
     /// Say what works here: config, key store, network, TLS, clock, terminal and files
@@ -228,6 +232,52 @@ pub struct RotateArguments {
     pub abandon: bool,
 }
 
+/// What to do with the history.
+#[derive(Clone, Debug, Subcommand)]
+pub enum HistoryCommand {
+    /// Write the stored samples to the standard output
+    ///
+    /// Those of all keys, or with --env those of the keys that the environments have and had. What is unknown is empty
+    /// in CSV and null in JSON; times are in UTC. A key is named by its fingerprint alone.
+    Export(ExportArguments),
+    /// Take in what an export wrote
+    ///
+    /// The format is recognised. Nothing is stored from a file that has a line which can't be read, and what is stored
+    /// already stays as it is, so that the command can be repeated.
+    Import {
+        /// The file, or - for the standard input
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+}
+
+/// Arguments of `history export`.
+#[derive(Args, Clone, Debug)]
+pub struct ExportArguments {
+    /// From then on: a time like 2026-11-20 or 2026-11-20T10:00:00Z, or so long ago, like 30d or 12h
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub since: Option<Moment>,
+    /// Until then, written likewise
+    #[arg(long, value_name = "TIME", value_parser = Moment::parse)]
+    pub until: Option<Moment>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ExportFormat,
+    /// Write a row for each UTC day that is over instead of one for each sample
+    #[arg(long)]
+    pub daily: bool,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// Comma-separated values
+    #[default]
+    Csv,
+    /// A JSON object in each line
+    Jsonl,
+}
+
 /// Arguments of `simulate`.
 #[derive(Args, Clone, Debug)]
 pub struct SimulateArguments {
@@ -276,6 +326,7 @@ impl Cli {
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
         }
         cli.check_move()?;
+        cli.check_import()?;
         Ok(cli)
     }
 
@@ -290,6 +341,17 @@ impl Cli {
             return Ok(());
         };
         Err(Self::command().error(ErrorKind::ArgumentConflict, message))
+    }
+
+    /// An import takes the keys of all environments.
+    fn check_import(&self) -> Result<(), clap::Error> {
+        match &self.command {
+            Some(Command::History(HistoryCommand::Import { .. })) if !self.global.environments.is_empty() => {
+                let message = "--env has no meaning here: an import takes in what the file has";
+                Err(Self::command().error(ErrorKind::ArgumentConflict, message))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The environments asked for by name: the one that a command is for, else those of `--env`.

@@ -6,6 +6,7 @@ pub mod config;
 pub mod dashboard;
 pub mod demo;
 pub mod doctor;
+pub mod history;
 pub mod key;
 pub mod man;
 pub mod setup;
@@ -76,6 +77,10 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
             wait_for(status::run(arguments, &settings, out))
         }
         Some(Command::Doctor) => wait_for(doctor::run(&logged(&overrides)?, out)),
+        Some(Command::History(command)) => {
+            let settings = logged(&overrides)?;
+            wait_for(history::run(command, &cli.global.environments, &settings, out))
+        }
         Some(Command::Key(command)) => wait_for(key::run(command, &logged(&overrides)?, out)),
     }
 }

@@ -6,6 +6,7 @@
 pub mod disk;
 pub mod duration;
 pub mod error;
+pub mod moment;
 pub mod paths;
 mod schema;
 pub mod settings;

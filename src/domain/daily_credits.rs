@@ -106,7 +106,10 @@ mod tests {
         };
         assert_eq!(daily(Some(100.0), &[90.0, 80.0, 100.0, 95.0]), expected);
         assert_eq!(daily(None, &[90.0, 80.0, 100.0, 95.0]), DailyCredits { fallen: 15.0, ..expected });
-        assert_eq!(daily(Some(70.0), &[90.0, 80.0, 100.0, 95.0]), DailyCredits { fallen: 15.0, risen: 40.0, ..expected });
+        assert_eq!(
+            daily(Some(70.0), &[90.0, 80.0, 100.0, 95.0]),
+            DailyCredits { fallen: 15.0, risen: 40.0, ..expected }
+        );
     }
 
     #[test]

@@ -32,8 +32,8 @@ use crate::monitor::effect::Lease;
 use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
-pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
 use exchange::{StoredDay, StoredSample};
+pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
 use store::{Place, Store};
 use worker::{Location, Worker};
 

@@ -68,7 +68,8 @@ fn the_columns_are_those_that_are_promised() {
     assert_eq!(written(Format::Csv, Content::Samples, std::slice::from_ref(row)), format!("{HEAD}\r\n{SPARSE}\r\n"));
     let json = r#"{"fingerprint":"00ab78bf","at":"2026-11-20T10:00:00.123Z","credits_remaining":487,"monthly_allowance":null,"tier":null,"requests_per_minute":null,"requests_per_day":null,"minute_limit":null,"minute_remaining":null,"day_limit":null,"day_remaining":null,"created_at":null,"last_used_at":null,"server_clock":null,"latency_ms":0}"#;
     assert_eq!(written(Format::Jsonl, Content::Samples, std::slice::from_ref(row)), format!("{json}\n"));
-    let day = "fingerprint,day,samples,first,last,lowest,highest,fallen,risen\r\n00ab78bf,2026-11-20,3,5,4.5,4,6,2.5,2\r\n";
+    let day =
+        "fingerprint,day,samples,first,last,lowest,highest,fallen,risen\r\n00ab78bf,2026-11-20,3,5,4.5,4,6,2.5,2\r\n";
     assert_eq!(written(Format::Csv, Content::Days, &read(day.as_bytes()).unwrap()), day);
 }
 
@@ -77,7 +78,8 @@ fn other_programs_may_have_saved_it() {
     let expected = read(format!("{HEAD}\n{SPARSE}").as_bytes()).unwrap();
     let marked = format!("\u{feff}{HEAD}\r\n\r\n{}\r\n\r\n", SPARSE.replace("487", "\"487.0\""));
     assert_eq!(read(marked.as_bytes()).unwrap(), expected);
-    let sparse = "\n{\"credits_remaining\": 487.0, \"at\": \"2026-11-20T11:00:00.123+01:00\", \"fingerprint\": \"00ab78bf\"}";
+    let sparse =
+        "\n{\"credits_remaining\": 487.0, \"at\": \"2026-11-20T11:00:00.123+01:00\", \"fingerprint\": \"00ab78bf\"}";
     assert_eq!(read(sparse.as_bytes()).unwrap(), expected);
     assert_eq!(read(b"").unwrap(), []);
 }
@@ -108,7 +110,10 @@ fn each_flaw_names_its_line_and_nothing_of_what_stands_there() {
     assert_eq!(json(r#","tier":["secret"]"#), "line 2: tier must be a number, a text or null");
     assert_eq!(json(r#","day":"2026-11-20""#), "line 2: it has a field that is none of an export");
     assert_eq!(json("]"), "line 2: it is no JSON object");
-    assert_eq!(trouble(r#"{"fingerprint":"00ab78bf","day":"2026-11-20","samples":0}"#), "line 1: samples must be a whole number above 0");
+    assert_eq!(
+        trouble(r#"{"fingerprint":"00ab78bf","day":"2026-11-20","samples":0}"#),
+        "line 1: samples must be a whole number above 0"
+    );
 
     let day = "fingerprint,day,samples,first,last,lowest,highest,fallen,risen\n00ab78bf,2026-11-20,3,5,4,6,4,2,1";
     assert_eq!(trouble(day), "line 2: lowest must be a number that agrees with the others of its row");

@@ -91,7 +91,8 @@ impl Store {
             last = values::integer(row, "day");
             page.items.extend(daily_credits(row));
         }
-        page.next = last.filter(|_| count >= most).and_then(|day| values::moment(day.saturating_add(1).checked_mul(DAY)?));
+        page.next =
+            last.filter(|_| count >= most).and_then(|day| values::moment(day.saturating_add(1).checked_mul(DAY)?));
         Ok(page)
     }
 
@@ -190,8 +191,8 @@ fn renew(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Resu
 
 /// The balance with which a day began: that of the sample before it or, where that is forgotten, what its day tells.
 fn last_before(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Result<Option<f64>> {
-    let mut statement = transaction
-        .prepare_cached("SELECT at, credits FROM samples WHERE key_id = ?1 AND at < ?2 ORDER BY at DESC")?;
+    let mut statement =
+        transaction.prepare_cached("SELECT at, credits FROM samples WHERE key_id = ?1 AND at < ?2 ORDER BY at DESC")?;
     let mut rows = statement.query([key_id, day.saturating_mul(DAY)])?;
     let (mut since, mut credits) = (i64::MIN, None);
     while let Some(row) = rows.next()? {

@@ -36,9 +36,13 @@ fn keep_sample(store: &mut Store, moment: &str, credits: f64) {
 /// Three days, the last of them not over yet.
 fn with_days() -> Store {
     let mut store = store();
-    for (moment, credits) in
-        [("18T10:00:00", 100.0), ("18T23:59:59", 90.0), ("20T00:00:00", 85.0), ("20T12:00:00", 95.0), ("21T01:00:00", 1.0)]
-    {
+    for (moment, credits) in [
+        ("18T10:00:00", 100.0),
+        ("18T23:59:59", 90.0),
+        ("20T00:00:00", 85.0),
+        ("20T12:00:00", 95.0),
+        ("21T01:00:00", 1.0),
+    ] {
         keep_sample(&mut store, moment, credits);
     }
     roll_up(&mut store, at("21T02:00:00"));
@@ -172,7 +176,8 @@ fn a_key_of_which_nothing_is_left_takes_what_refers_to_it_along() {
     prune(&mut store, at("22T00:00:00"));
     store.connection.execute("DELETE FROM days WHERE key_id = 1", []).unwrap();
     store.prune_unused(at("22T00:00:00")).unwrap();
-    let left: i64 = store.connection.query_row("SELECT group_concat(key_id) = '2' FROM leases", [], |row| row.get(0)).unwrap();
+    let left: i64 =
+        store.connection.query_row("SELECT group_concat(key_id) = '2' FROM leases", [], |row| row.get(0)).unwrap();
     assert_eq!((left, store.keys(None, 9).unwrap()), (1, vec![other_key()]));
 }
 
@@ -197,7 +202,13 @@ fn no_content_of_the_table_breaks_the_reader() {
 #[test]
 fn samples_beyond_the_calendar_are_in_no_day() {
     let mut store = with_days();
-    store.connection.execute("INSERT INTO samples (key_id, at, profile_id, credits) VALUES (1, ?1, 1, 5.0), (1, ?2, 1, 5.0)", [i64::MIN, i64::MAX]).unwrap();
+    store
+        .connection
+        .execute(
+            "INSERT INTO samples (key_id, at, profile_id, credits) VALUES (1, ?1, 1, 5.0), (1, ?2, 1, 5.0)",
+            [i64::MIN, i64::MAX],
+        )
+        .unwrap();
     roll_up(&mut store, Timestamp::MAX);
     assert_eq!(told(&mut store)[1], WITH_DAYS[1]);
 }

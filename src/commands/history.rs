@@ -1,0 +1,34 @@
+//! `history`: writes the stored samples out, and takes those of another machine in.
+
+mod export;
+mod import;
+
+use std::io::Write;
+
+use super::CommandError;
+use crate::cli::HistoryCommand;
+use crate::config::settings::Settings;
+use crate::domain::environment::EnvironmentName;
+use crate::runtime::runner::told;
+use crate::services::history::{History, HistoryError};
+
+/// Runs the command, for the environments that were asked for by name.
+///
+/// # Errors
+/// When it could not be done; the text says why, and what to do.
+pub async fn run(
+    command: &HistoryCommand,
+    environments: &[EnvironmentName],
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let history = History::open(settings.paths.history_file()?);
+    match command {
+        HistoryCommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
+        HistoryCommand::Import { file } => import::run(file, &history, out).await,
+    }
+}
+
+fn failed(error: &HistoryError) -> CommandError {
+    CommandError::Failed(told(error))
+}

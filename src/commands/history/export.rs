@@ -1,0 +1,141 @@
+//! `history export`: page by page, so that neither memory nor other processes suffer.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use jiff::Timestamp;
+
+use super::failed;
+use crate::cli::{ExportArguments, ExportFormat};
+use crate::commands::unlock::Purpose;
+use crate::commands::{CommandError, setup};
+use crate::config::settings::Settings;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailureKind;
+use crate::services::clock::Clock;
+use crate::services::history::exchange::{self, Content, Format, Row, StoredDay, StoredSample};
+use crate::services::history::{History, HistoryError};
+use crate::services::keys::Patience;
+
+/// Rows that are asked for at once.
+const PAGE: u32 = 1_000;
+
+/// Writes samples or days of all keys, or of those of `environments` alone.
+///
+/// # Errors
+/// When the history can't be used, it can't be told which keys an environment has, or the output can't be written.
+pub async fn run(
+    arguments: &ExportArguments,
+    environments: &[EnvironmentName],
+    settings: &Settings,
+    history: &History,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let now = Clock::system().now().wall;
+    let export = Export {
+        history,
+        since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),
+        until: arguments.until.map_or(Timestamp::MAX, |until| until.seen_from(now)),
+        content: if arguments.daily { Content::Days } else { Content::Samples },
+        format: match arguments.format {
+            ExportFormat::Csv => Format::Csv,
+            ExportFormat::Jsonl => Format::Jsonl,
+        },
+    };
+    let chosen = if environments.is_empty() { None } else { Some(keys_of(environments, settings, history).await?) };
+    if arguments.daily {
+        history.roll_up(now).await.map_err(|error| failed(&error))?;
+    }
+    exchange::write_head(out, export.format, export.content)?;
+    match chosen {
+        Some(chosen) => export.write_all(chosen, out).await?,
+        None => export.write_everything(out).await?,
+    }
+    Ok(out.flush()?)
+}
+
+struct Export<'a> {
+    history: &'a History,
+    since: Timestamp,
+    until: Timestamp,
+    content: Content,
+    format: Format,
+}
+
+impl Export<'_> {
+    async fn write_everything(&self, out: &mut dyn Write) -> Result<(), CommandError> {
+        let mut after = None;
+        loop {
+            let keys = self.history.keys(after, PAGE).await.map_err(|error| failed(&error))?;
+            after = keys.last().copied();
+            if after.is_none() {
+                return Ok(());
+            }
+            self.write_all(keys, out).await?;
+        }
+    }
+
+    async fn write_all(
+        &self,
+        keys: impl IntoIterator<Item = Fingerprint>,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        for fingerprint in keys {
+            let mut from = Some(self.since);
+            while let Some(since) = from.filter(|since| *since <= self.until) {
+                let (rows, next) = self.page(fingerprint, since).await.map_err(|error| failed(&error))?;
+                for row in rows {
+                    exchange::write_row(out, self.format, &row)?;
+                }
+                from = next;
+            }
+        }
+        Ok(())
+    }
+
+    async fn page(
+        &self,
+        fingerprint: Fingerprint,
+        since: Timestamp,
+    ) -> Result<(Vec<Row>, Option<Timestamp>), HistoryError> {
+        match self.content {
+            Content::Samples => {
+                let page = self.history.samples(fingerprint, since, self.until, PAGE).await?;
+                let row = |sample| Row::Sample(StoredSample { fingerprint, sample });
+                Ok((page.items.into_iter().map(row).collect(), page.next))
+            }
+            Content::Days => {
+                let page = self.history.days(fingerprint, since, self.until, PAGE).await?;
+                let row = |daily| Row::Day(StoredDay { fingerprint, daily });
+                Ok((page.items.into_iter().map(row).collect(), page.next))
+            }
+        }
+    }
+}
+
+/// The keys that the environments have now, and those that the journal of rotations tells of.
+async fn keys_of(
+    environments: &[EnvironmentName],
+    settings: &Settings,
+    history: &History,
+) -> Result<BTreeSet<Fingerprint>, CommandError> {
+    let store = setup::unlocked(settings, Purpose::Read).await?;
+    let (services, _) = setup::services(settings, store);
+    let mut keys = BTreeSet::new();
+    for environment in environments {
+        let rotations = history.rotations(environment.clone()).await.map_err(|error| failed(&error))?;
+        let of_rotations: BTreeSet<_> =
+            rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
+        match services.keys.load(environment, Patience::User).await {
+            Ok(loaded) => drop(keys.insert(loaded.key.fingerprint())),
+            Err(failure) if failure.kind == KeyFailureKind::Missing && !of_rotations.is_empty() => {}
+            Err(failure) => {
+                let why = format!("{environment}: {}. {}", failure.message, failure.remedy);
+                return Err(CommandError::Failed(why));
+            }
+        }
+        keys.extend(of_rotations);
+    }
+    Ok(keys)
+}

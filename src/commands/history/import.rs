@@ -1,0 +1,131 @@
+//! `history import`: reads the whole file first, and stores it then, a piece at a time.
+
+use std::fs::File;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::failed;
+use crate::commands::CommandError;
+use crate::domain::format;
+use crate::services::history::exchange::{Reader, Row, StoredDay, StoredSample, Unreadable};
+use crate::services::history::{History, HistoryError};
+
+/// Rows that are stored in one transaction.
+const STORED_AT_ONCE: usize = 2_000;
+/// The most that is held in memory of an input that can't be read twice, in bytes.
+const SPOOLED_MAX: usize = 64 * 1024 * 1024;
+
+/// Stores the rows of a file, or of the standard input for `-`, and tells how many were new.
+///
+/// # Errors
+/// When the file can't be read or has a line that is no row: nothing is stored then. When the history can't be used: a
+/// part may be stored then, and the same file may be imported again.
+pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<(), CommandError> {
+    let is_stdin = file.as_os_str() == "-";
+    let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
+    let unreadable = |error: &Unreadable| CommandError::Failed(format!("{name}: {error}. Nothing was stored."));
+    let io_trouble = |error: io::Error| unreadable(&error.into());
+    let count = if is_stdin {
+        import(&mut spooled(io::stdin().lock()).map_err(io_trouble)?, history).await
+    } else {
+        let mut opened = File::open(file).map_err(io_trouble)?;
+        if opened.metadata().map_err(io_trouble)?.is_file() {
+            import(&mut opened, history).await
+        } else {
+            import(&mut spooled(opened).map_err(io_trouble)?, history).await
+        }
+    };
+    let count = count.map_err(|trouble| match trouble {
+        Trouble::Unreadable(error) => unreadable(&error),
+        Trouble::Changed => {
+            CommandError::Failed(format!("{name} changed while it was read: import it again once it is whole"))
+        }
+        Trouble::History(error) => failed(&error),
+    })?;
+    let Count { what, read, new } = count;
+    writeln!(out, "{} {what} read, {} of them new", format::count(read), format::count(new))?;
+    Ok(out.flush()?)
+}
+
+/// What came of an import.
+struct Count {
+    what: &'static str,
+    read: u64,
+    new: u64,
+}
+
+enum Trouble {
+    Unreadable(Unreadable),
+    Changed,
+    History(HistoryError),
+}
+
+impl From<HistoryError> for Trouble {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}
+
+/// What can't be read twice is held in memory, up to a limit.
+fn spooled(input: impl Read) -> io::Result<Cursor<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(SPOOLED_MAX).unwrap_or(u64::MAX) + 1;
+    input.take(most).read_to_end(&mut bytes)?;
+    if bytes.len() > SPOOLED_MAX {
+        let limit = SPOOLED_MAX / 1024 / 1024;
+        let why = format!("more than {limit} MiB come through a pipe: write them to a file, and import that");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+    }
+    Ok(Cursor::new(bytes))
+}
+
+async fn import(file: &mut (impl Read + Seek), history: &History) -> Result<Count, Trouble> {
+    let mut reader = Reader::new(BufReader::new(&mut *file));
+    let mut rows = 0_u64;
+    while reader.next_row().map_err(Trouble::Unreadable)?.is_some() {
+        rows += 1;
+    }
+    file.seek(SeekFrom::Start(0)).map_err(|error| Trouble::Unreadable(error.into()))?;
+    let mut reader = Reader::new(BufReader::new(&mut *file));
+    let mut batch = Batch::default();
+    let mut count = Count { what: "samples", read: 0, new: 0 };
+    loop {
+        let Ok(row) = reader.next_row() else { return Err(Trouble::Changed) };
+        let is_end = row.is_none();
+        match row {
+            Some(Row::Sample(sample)) => batch.samples.push(sample),
+            Some(Row::Day(day)) => {
+                count.what = "days";
+                batch.days.push(day);
+            }
+            None => {}
+        }
+        if is_end || batch.samples.len() + batch.days.len() >= STORED_AT_ONCE {
+            count.read += u64::try_from(batch.samples.len() + batch.days.len()).unwrap_or(u64::MAX);
+            count.new += std::mem::take(&mut batch).store(history).await?;
+        }
+        if is_end {
+            return if count.read == rows { Ok(count) } else { Err(Trouble::Changed) };
+        }
+    }
+}
+
+/// Rows that wait to be stored; those of one file are of one kind.
+#[derive(Default)]
+struct Batch {
+    samples: Vec<StoredSample>,
+    days: Vec<StoredDay>,
+}
+
+impl Batch {
+    async fn store(self, history: &History) -> Result<u64, HistoryError> {
+        let mut new = 0;
+        if !self.samples.is_empty() {
+            new += history.import_samples(self.samples).await?;
+        }
+        if !self.days.is_empty() {
+            new += history.import_days(self.days).await?;
+        }
+        Ok(new)
+    }
+}
