@@ -32,3 +32,6 @@ pub async fn run(
 fn failed(error: &HistoryError) -> CommandError {
     CommandError::Failed(told(error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ mod values;
 mod worker;
 
 #[cfg(test)]
-mod arbitrary;
+pub(crate) mod arbitrary;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -29,6 +29,8 @@ async fn part() {
         "call" => call(&history).await,
         "rotate" => rotate(&history, number).await,
         "advance" => advance(&history).await,
+        #[cfg(unix)]
+        "live" => super::survival::live(&history).await,
         part => panic!("no part {part}"),
     }
 }
@@ -89,7 +91,7 @@ fn play(command: &mut Command, part: &str, path: &Path, number: u32) -> Child {
         .unwrap()
 }
 
-fn start(part: &str, path: &Path, number: u32) -> Child {
+pub fn start(part: &str, path: &Path, number: u32) -> Child {
     play(&mut Command::new(std::env::current_exe().unwrap()), part, path, number)
 }
 

@@ -47,23 +47,33 @@ pub async fn run(
     if arguments.daily {
         history.roll_up(now).await.map_err(|error| failed(&error))?;
     }
-    exchange::write_head(out, export.format, export.content)?;
-    match chosen {
-        Some(chosen) => export.write_all(chosen, out).await?,
-        None => export.write_everything(out).await?,
-    }
+    export.write(chosen, out).await?;
     Ok(out.flush()?)
 }
 
-struct Export<'a> {
-    history: &'a History,
-    since: Timestamp,
-    until: Timestamp,
-    content: Content,
-    format: Format,
+/// What to write, and how.
+pub(super) struct Export<'a> {
+    pub(super) history: &'a History,
+    pub(super) since: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) content: Content,
+    pub(super) format: Format,
 }
 
 impl Export<'_> {
+    /// Writes the rows of the chosen keys, or of all.
+    pub(super) async fn write(
+        &self,
+        chosen: Option<BTreeSet<Fingerprint>>,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        exchange::write_head(out, self.format, self.content)?;
+        match chosen {
+            Some(chosen) => self.write_all(chosen, out).await,
+            None => self.write_everything(out).await,
+        }
+    }
+
     async fn write_everything(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let mut after = None;
         loop {

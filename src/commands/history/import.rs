@@ -48,15 +48,21 @@ pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<
 }
 
 /// What came of an import.
-struct Count {
+#[derive(Debug)]
+pub(super) struct Count {
     what: &'static str,
-    read: u64,
-    new: u64,
+    pub(super) read: u64,
+    pub(super) new: u64,
 }
 
-enum Trouble {
+/// Why an import came to nothing.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nothing was stored.
     Unreadable(Unreadable),
+    /// The second reading was another than the first.
     Changed,
+    /// The history can't be used.
     History(HistoryError),
 }
 
@@ -79,7 +85,8 @@ fn spooled(input: impl Read) -> io::Result<Cursor<Vec<u8>>> {
     Ok(Cursor::new(bytes))
 }
 
-async fn import(file: &mut (impl Read + Seek), history: &History) -> Result<Count, Trouble> {
+/// Stores the rows of a file, once all of it has been read without a fault.
+pub(super) async fn import(file: &mut (impl Read + Seek), history: &History) -> Result<Count, Trouble> {
     let mut reader = Reader::new(BufReader::new(&mut *file));
     let mut rows = 0_u64;
     while reader.next_row().map_err(Trouble::Unreadable)?.is_some() {

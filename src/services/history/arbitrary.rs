@@ -55,7 +55,7 @@ fn account() -> impl Strategy<Value = Account> {
     )
 }
 
-pub(super) fn sample() -> impl Strategy<Value = Sample> {
+pub(crate) fn sample() -> impl Strategy<Value = Sample> {
     let quota = (count(), count(), count(), count()).prop_map(|counts| Quota {
         minute_limit: counts.0,
         minute_remaining: counts.1,
@@ -67,7 +67,7 @@ pub(super) fn sample() -> impl Strategy<Value = Sample> {
         .prop_map(|(at, latency, server_clock, account, quota)| Sample { at, latency, server_clock, account, quota })
 }
 
-pub(super) fn fingerprint() -> impl Strategy<Value = Fingerprint> {
+pub(crate) fn fingerprint() -> impl Strategy<Value = Fingerprint> {
     any::<u32>().prop_map(|number| format!("{number:08x}").parse().unwrap())
 }
 
