@@ -15,7 +15,7 @@ pub enum Cell {
 
 impl Cell {
     /// A number.
-    pub fn number(number: impl ToString) -> Self {
+    pub fn number(number: &impl ToString) -> Self {
         Self::Number(number.to_string())
     }
 

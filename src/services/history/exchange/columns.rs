@@ -50,13 +50,13 @@ const FITTING: Expected = "a number that agrees with the others of its row";
 /// The cells of a sample.
 pub fn of_sample(stored: &StoredSample) -> [Cell; SAMPLE_COLUMNS.len()] {
     let Sample { at, latency, server_clock, account, quota } = &stored.sample;
-    let count = |count: Option<u64>| Cell::optional(count, Cell::number);
+    let count = |count: Option<u64>| Cell::optional(count, |count| Cell::number(&count));
     let time = |time: Option<Timestamp>| Cell::optional(time, Cell::time);
     [
         Cell::Text(stored.fingerprint.to_string()),
         Cell::time(*at),
-        Cell::number(account.credits_remaining),
-        Cell::optional(account.monthly_allowance, Cell::number),
+        Cell::number(&account.credits_remaining),
+        Cell::optional(account.monthly_allowance, |allowance| Cell::number(&allowance)),
         Cell::optional(account.tier.clone(), Cell::Text),
         count(account.requests_per_minute),
         count(account.requests_per_day),
@@ -67,7 +67,7 @@ pub fn of_sample(stored: &StoredSample) -> [Cell; SAMPLE_COLUMNS.len()] {
         time(account.created_at),
         time(account.last_used_at),
         time(*server_clock),
-        Cell::number(latency.as_millis()),
+        Cell::number(&latency.as_millis()),
     ]
 }
 
@@ -77,13 +77,13 @@ pub fn of_day(stored: &StoredDay) -> [Cell; DAY_COLUMNS.len()] {
     [
         Cell::Text(stored.fingerprint.to_string()),
         Cell::Text(day.to_string()),
-        Cell::number(samples),
-        Cell::number(first),
-        Cell::number(last),
-        Cell::number(lowest),
-        Cell::number(highest),
-        Cell::number(fallen),
-        Cell::number(risen),
+        Cell::number(&samples),
+        Cell::number(&first),
+        Cell::number(&last),
+        Cell::number(&lowest),
+        Cell::number(&highest),
+        Cell::number(&fallen),
+        Cell::number(&risen),
     ]
 }
 
