@@ -20,6 +20,7 @@ use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::services::history::RotationRecord;
+use trackyard_tui::services::history::exchange::{Content, Format, Reader, Row, Unreadable, write_head, write_row};
 use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
 use trackyard_tui::tui::keymap::{Chord, Keymap};
 
@@ -27,7 +28,7 @@ use trackyard_tui::tui::keymap::{Chord, Keymap};
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their targets.
-pub const TARGETS: [(&str, Property); 9] = [
+pub const TARGETS: [(&str, Property); 10] = [
     ("account", account),
     ("api_key", api_key),
     ("base_url", base_url),
@@ -35,6 +36,7 @@ pub const TARGETS: [(&str, Property); 9] = [
     ("config", config),
     ("duration", duration),
     ("headers", headers),
+    ("history", history),
     ("journal", journal),
     ("text", text),
 ];
@@ -99,6 +101,53 @@ pub fn journal(data: &[u8]) {
             }
         }
     }
+}
+
+/// A file to import.
+pub fn history(data: &[u8]) {
+    let (rows, trouble) = rows_of(data);
+    if let Some(Unreadable::Line { line, flaw }) = &trouble {
+        assert!(*line >= 1 && usize::try_from(*line).unwrap() <= data.split(|byte| *byte == b'\n').count());
+        assert_shown(&flaw.to_string(), 100);
+    }
+    assert!(!matches!(trouble, Some(Unreadable::Io(_))), "{trouble:?}");
+    for row in &rows {
+        match row {
+            Row::Sample(stored) => {
+                assert!(stored.sample.account.credits_remaining.is_finite());
+                if let Some(tier) = &stored.sample.account.tier {
+                    assert_shown(tier, 200);
+                    assert_eq!(find_key(tier), None);
+                }
+            }
+            Row::Day(stored) => assert!(stored.daily.is_possible()),
+        }
+    }
+    let content = if matches!(rows.first(), Some(Row::Day(_))) { Content::Days } else { Content::Samples };
+    for format in [Format::Csv, Format::Jsonl] {
+        let again = rows_of(&written(format, content, &rows)).0;
+        let third = written(format, content, &again);
+        assert_eq!(written(format, content, &rows), third, "what is written is read alike");
+    }
+}
+
+fn rows_of(data: &[u8]) -> (Vec<Row>, Option<Unreadable>) {
+    let mut reader = Reader::new(data);
+    let mut rows = Vec::new();
+    loop {
+        match reader.next_row() {
+            Ok(Some(row)) => rows.push(row),
+            Ok(None) => return (rows, None),
+            Err(trouble) => return (rows, Some(trouble)),
+        }
+    }
+}
+
+fn written(format: Format, content: Content, rows: &[Row]) -> Vec<u8> {
+    let mut out = Vec::new();
+    write_head(&mut out, format, content).unwrap();
+    rows.iter().for_each(|row| write_row(&mut out, format, row).unwrap());
+    out
 }
 
 /// The headers of an answer: each line is the value of one.
