@@ -1,9 +1,9 @@
 //! What is asked of the tables. Each method is one transaction, and blocks.
 
 mod credits;
+mod days;
 mod events;
 mod leases;
-mod days;
 mod rotations;
 #[cfg(test)]
 mod tests;
