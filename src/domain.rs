@@ -3,6 +3,7 @@
 //! Time enters as an argument. Nothing here knows HTTP, a key store, a database or a terminal.
 
 pub mod account;
+pub mod activity;
 pub mod alert;
 pub mod api_key;
 pub mod base_url;

@@ -86,7 +86,7 @@ impl Account {
     }
 }
 
-fn number(fields: &Map<String, Value>, name: &str) -> Option<f64> {
+pub(super) fn number(fields: &Map<String, Value>, name: &str) -> Option<f64> {
     let value = match fields.get(name)? {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
@@ -100,7 +100,7 @@ fn limit(fields: &Map<String, Value>, name: &str) -> Option<u64> {
     number(fields, name).filter(|limit| (1.0..LIMIT_MAX).contains(limit)).map(|limit| limit as u64)
 }
 
-fn timestamp(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
+pub(super) fn timestamp(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
     let text = fields.get(name)?.as_str()?;
     let without_zone = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
     text.parse().ok().or_else(|| without_zone().map(|moment| moment.timestamp()))

@@ -17,8 +17,20 @@ impl BaseUrl {
     /// The address of `GET /me`.
     #[must_use]
     pub fn me(&self) -> Url {
+        self.endpoint("me")
+    }
+
+    /// The address of `GET /usage`, for at most `limit` calls from number `offset` on.
+    #[must_use]
+    pub fn usage(&self, limit: u64, offset: u64) -> Url {
+        let mut url = self.endpoint("usage");
+        url.set_query(Some(&format!("limit={limit}&offset={offset}")));
+        url
+    }
+
+    fn endpoint(&self, name: &str) -> Url {
         let mut url = self.0.clone();
-        url.set_path(&format!("{}/me", self.0.path().trim_end_matches('/')));
+        url.set_path(&format!("{}/{name}", self.0.path().trim_end_matches('/')));
         url
     }
 
@@ -103,6 +115,12 @@ mod tests {
             assert_eq!(parse(base).unwrap().me().as_str(), "https://api.trackyard.com/api/external/v1/me");
         }
         assert_eq!(parse("http://[::1]:8080").unwrap().me().as_str(), "http://[::1]:8080/me");
+    }
+
+    #[test]
+    fn a_page_of_usage_is_asked_for_by_number() {
+        let url = parse("https://api.trackyard.com/v1/").unwrap().usage(100, 95);
+        assert_eq!(url.as_str(), "https://api.trackyard.com/v1/usage?limit=100&offset=95");
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// `profile_id` names no foreign key, for the removal of a profile would search all samples. A rotation is a record
 /// that outlasts what is known of its keys, so it names them by their fingerprints. A day is a number of UTC days since
 /// 1970, an hour one of hours; `days` outlasts the samples that it sums up. A day is `outdated` when a sample came after
-/// it was summed up, and `closed`, to be renewed no more, when some of its samples are forgotten.
+/// it was summed up, and `closed`, to be renewed no more, when some of its samples are forgotten. `activity` sums up the
+/// calls that `/usage` lists; those of `recent_activity` are part of it, and kept one by one to know them again.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -125,10 +126,26 @@ pub(super) const MIGRATIONS: &[&str] = &[
         calls INTEGER NOT NULL,
         errors INTEGER NOT NULL,
         credits REAL NOT NULL,
+        timed INTEGER NOT NULL,
         response_time INTEGER NOT NULL,
+        slowest INTEGER NOT NULL,
         PRIMARY KEY (key_id, hour, endpoint, own)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE recent_activity (
+        id INTEGER PRIMARY KEY,
+        key_id INTEGER NOT NULL REFERENCES keys (id) ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        endpoint TEXT NOT NULL,
+        own INTEGER NOT NULL,
+        status_code INTEGER,
+        credits REAL NOT NULL,
+        response_time INTEGER
+    ) STRICT;
+    CREATE INDEX recent_activity_by_key ON recent_activity (key_id);
+    ALTER TABLE keys ADD COLUMN usage_read_at INTEGER;
     ALTER TABLE keys ADD COLUMN usage_read_until INTEGER;
+    ALTER TABLE keys ADD COLUMN usage_known_from INTEGER;
+    ALTER TABLE keys ADD COLUMN usage_last_other INTEGER;
 ",
 ];
 
