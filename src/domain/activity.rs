@@ -21,6 +21,11 @@ pub const ENDPOINT_LENGTH_MAX: usize = 32;
 /// What stands for the name of an endpoint that the service did not tell.
 pub const UNKNOWN_ENDPOINT: &str = "not told";
 
+/// What stands for all endpoints beyond [`ENDPOINTS_MAX`].
+pub const FURTHER_ENDPOINTS: &str = "further endpoints";
+/// The most endpoints of a key that are told apart.
+pub const ENDPOINTS_MAX: usize = 32;
+
 /// A call of a key, by whomever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsageCall {

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::activity::{ActivityRecord, UsageAdded, UsageReading};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_credits::DailyCredits;
 use crate::domain::environment::EnvironmentName;
@@ -296,6 +297,28 @@ impl History {
     /// When the file can't be used.
     pub async fn snooze_rotation(&self, fingerprint: Fingerprint, until: Timestamp) -> Result<(), HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.snooze_rotation(fingerprint, until)).await
+    }
+
+    /// What is known of the activity of a key, with summaries up to `now`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn activity(&self, fingerprint: Fingerprint, now: Timestamp) -> Result<ActivityRecord, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.activity(fingerprint, now)).await
+    }
+
+    /// Adds the calls of a reading that are not known yet, with those apart that the ledger explains, and tells what is
+    /// unusual in them. Readings may overlap, and several processes may add theirs: each call counts once.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn add_usage(
+        &self,
+        fingerprint: Fingerprint,
+        reading: UsageReading,
+        now: Timestamp,
+    ) -> Result<UsageAdded, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.add_usage(fingerprint, &reading, now)).await
     }
 
     /// Reads the whole file, and tells what is in it.

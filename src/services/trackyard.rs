@@ -1,4 +1,4 @@
-//! The client of the service: one `GET /me` a call, and nothing in the answer is trusted.
+//! The client of the service: one `GET /me` or `GET /usage` a call, and nothing in the answer is trusted.
 //!
 //! The key leaves in the sensitive `Authorization` header alone, and to the configured host alone: no redirect
 //! is followed, no request is repeated, and a plain-HTTP request to this machine never goes to a proxy.
@@ -7,6 +7,7 @@ mod errors;
 pub mod headers;
 mod transport;
 
+use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +18,18 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Response, StatusCode, redirect, retry};
 use serde_json::Value;
+use url::Url;
 use zeroize::Zeroizing;
 
 use self::errors::{failure, refusal, safe_text};
 use self::transport::Route;
 use crate::domain::account::Account;
+use crate::domain::activity::{UsageAnswer, UsageFailure, UsagePage};
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::domain::sample::Sample;
+use crate::domain::time::Now;
 use crate::services::clock::Clock;
 
 /// The most time a poll may take, from the look-up of the name to the last byte of the answer.
@@ -42,6 +46,16 @@ pub struct Client {
     http: reqwest::Client,
     route: Arc<Route>,
     base_url: Arc<BaseUrl>,
+}
+
+/// What came back of a request.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    /// The whole body; or why it could not be read.
+    body: Result<Vec<u8>, PollFailure>,
+    /// When it was read.
+    now: Now,
 }
 
 impl Client {
@@ -74,16 +88,10 @@ impl Client {
     /// When no sample came of it. Neither the message nor any log holds a part of the key.
     pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollFailure> {
         let asked = clock.now();
-        let response = self.send(key).await?;
-        let status = response.status();
-        let headers = response.headers().clone();
+        let Answer { status, headers, body, now } = self.ask(self.base_url.me(), key, clock).await?;
         let server_clock = headers::server_clock(&headers);
-        let body = self.read(response).await;
-        let now = clock.now();
         if !status.is_success() {
-            let retry_after = headers::retry_after(&headers, server_clock.unwrap_or(now.wall));
-            let body = body.unwrap_or_default();
-            return Err(PollFailure { retry_after, server_clock, ..refusal(status, &body, key) });
+            return Err(refused(status, &headers, &body.unwrap_or_default(), key, now));
         }
         let account = body.and_then(|body| account(status, &body, key));
         Ok(Sample {
@@ -93,6 +101,30 @@ impl Client {
             account: account.map_err(|failure| PollFailure { server_clock, ..failure })?,
             quota: headers::quota(&headers),
         })
+    }
+
+    /// Asks `/usage` once for at most `limit` calls (1 to 100) from number `offset` on.
+    ///
+    /// # Errors
+    /// When no page came of it. Neither the message nor any log holds a part of the key.
+    pub async fn usage(
+        &self,
+        key: &ApiKey,
+        limit: u64,
+        offset: u64,
+        clock: &Clock,
+    ) -> Result<UsageAnswer, UsageFailure> {
+        let answer = self.ask(self.base_url.usage(limit, offset), key, clock).await.map_err(UsageFailure::Failed)?;
+        let Answer { status, headers, body, now } = answer;
+        let server_clock = headers::server_clock(&headers);
+        if !status.is_success() {
+            let failure = refused(status, &headers, &body.unwrap_or_default(), key, now);
+            let is_available = !matches!(status.as_u16(), 403 | 404 | 405);
+            return Err(if is_available { UsageFailure::Failed(failure) } else { UsageFailure::NotAvailable(failure) });
+        }
+        let page = body.and_then(|body| usage_page(status, &body, key));
+        let page = page.map_err(|failure| UsageFailure::Failed(PollFailure { server_clock, ..failure }))?;
+        Ok(UsageAnswer { page, server_clock })
     }
 
     /// Looks whether the service can be reached at all, without a key, and tells what its clock shows. Any
@@ -105,9 +137,13 @@ impl Client {
         Ok(headers::server_clock(response.headers()))
     }
 
-    async fn send(&self, key: &ApiKey) -> Result<Response, PollFailure> {
-        let request = self.http.get(self.base_url.me()).headers(request_headers(key)?);
-        request.send().await.map_err(|error| self.broken(error))
+    async fn ask(&self, url: Url, key: &ApiKey, clock: &Clock) -> Result<Answer, PollFailure> {
+        let request = self.http.get(url).headers(request_headers(key)?);
+        let response = request.send().await.map_err(|error| self.broken(error))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = self.read(response).await;
+        Ok(Answer { status, headers, body, now: clock.now() })
     }
 
     /// Reads by chunks, so that an answer without end is given up at [`BODY_LIMIT`], whatever its headers promise.
@@ -184,15 +220,33 @@ fn authorization(key: &ApiKey) -> Result<HeaderValue, PollFailure> {
     Ok(value)
 }
 
+/// An answer with a status outside 200 to 299, and what its headers tell.
+fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], key: &ApiKey, now: Now) -> PollFailure {
+    let server_clock = headers::server_clock(headers);
+    let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
+    PollFailure { retry_after, server_clock, ..refusal(status, body, key) }
+}
+
 fn account(status: StatusCode, body: &[u8], key: &ApiKey) -> Result<Account, PollFailure> {
+    let account = parsed(status, body, Account::parse)?;
+    let tier = account.tier.filter(|_| !tier_holds_key(body, key));
+    Ok(Account { tier, ..account })
+}
+
+fn usage_page(status: StatusCode, body: &[u8], key: &ApiKey) -> Result<UsagePage, PollFailure> {
+    parsed(status, body, |body| UsagePage::parse(body, key.expose()))
+}
+
+fn parsed<T, E: Display>(
+    status: StatusCode,
+    body: &[u8],
+    parse: impl FnOnce(&[u8]) -> Result<T, E>,
+) -> Result<T, PollFailure> {
     let unexpected = |reason: String| failure(PollFailureKind::UnexpectedAnswer, reason);
     if body.is_empty() {
         return Err(unexpected(format!("the service answered {} without a body", status.as_u16())));
     }
-    let account = Account::parse(body)
-        .map_err(|reason| unexpected(format!("the service answered {}, but {reason}", status.as_u16())))?;
-    let tier = account.tier.filter(|_| !tier_holds_key(body, key));
-    Ok(Account { tier, ..account })
+    parse(body).map_err(|reason| unexpected(format!("the service answered {}, but {reason}", status.as_u16())))
 }
 
 /// The tier is the one text of an account: a service that echoes the key there must not bring it onto a screen.

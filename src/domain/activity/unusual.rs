@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::{UNKNOWN_ENDPOINT, UsageCall, is_own_endpoint};
+use super::{UsageCall, is_own_endpoint};
 
 /// Hours in a day.
 const DAY: i64 = 24;
@@ -105,7 +105,8 @@ fn first_calls(past: &Past, news: &[&UsageCall]) -> Vec<Unusual> {
     let mut called = past.endpoints.clone();
     let mut found = Vec::new();
     for call in news {
-        let is_first = call.endpoint != UNKNOWN_ENDPOINT && called.insert(call.endpoint.clone());
+        let is_named = call.endpoint.starts_with('/');
+        let is_first = is_named && called.insert(call.endpoint.clone());
         if is_first && is_known_for(past, KNOWN_FOR_FIRST_CALL, call.hour()) {
             found.push(Unusual::FirstCall { endpoint: call.endpoint.clone() });
         }
@@ -137,6 +138,7 @@ fn unusual_hour(hours: &BTreeMap<i64, u64>, hour: i64, before: u64, calls: u64) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::activity::{FURTHER_ENDPOINTS, UNKNOWN_ENDPOINT};
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn free_and_unnamed_endpoints_are_never_unusual() {
-        let news = ["/me", "/usage", UNKNOWN_ENDPOINT].map(|endpoint| calls(endpoint, TODAY + 9, 9)).concat();
+        let news = ["/me", "/usage", UNKNOWN_ENDPOINT, FURTHER_ENDPOINTS].map(|endpoint| calls(endpoint, TODAY + 9, 4)).concat();
         assert_eq!(told(&past(20), &news), [""; 0]);
         assert_eq!(told(&past(20), &calls("/usage", TODAY + 3, 90)), [""; 0]);
     }

@@ -1,5 +1,6 @@
 //! What is asked of the tables. Each method is one transaction, and blocks.
 
+mod activity;
 mod credits;
 mod days;
 mod events;
@@ -131,6 +132,7 @@ impl Store {
                 WHERE key_id IN (SELECT id FROM keys) AND at < ?1 LIMIT ?2)",
             params![before.as_millisecond(), FORGOTTEN_AT_ONCE],
         )?;
+        activity::forget(&transaction, before)?;
         transaction.commit()?;
         let forgotten = u32::try_from(forgotten).unwrap_or(FORGOTTEN_AT_ONCE);
         Ok((forgotten, forgotten >= FORGOTTEN_AT_ONCE))

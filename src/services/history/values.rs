@@ -102,7 +102,8 @@ pub(super) fn natural(row: &Row<'_>, name: &str) -> Option<u64> {
     integer(row, name).and_then(|integer| u64::try_from(integer).ok())
 }
 
-fn text(row: &Row<'_>, name: &str) -> Option<String> {
+/// A text of a row, safe to show.
+pub(super) fn text(row: &Row<'_>, name: &str) -> Option<String> {
     match row.get_ref(name) {
         Ok(ValueRef::Text(bytes)) => {
             std::str::from_utf8(bytes).ok().map(|text| sanitise(text, LENGTH_MAX)).filter(|text| !text.is_empty())

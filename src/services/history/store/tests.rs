@@ -1,3 +1,4 @@
+mod activity;
 mod lineage;
 mod rotations;
 
