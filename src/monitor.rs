@@ -4,6 +4,7 @@
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
 mod changes;
+pub mod activity;
 pub mod effect;
 pub mod event;
 mod forecasting;

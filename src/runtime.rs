@@ -1,5 +1,6 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
+mod activity;
 mod charts;
 mod client;
 pub mod dashboard;

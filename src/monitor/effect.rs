@@ -3,6 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::activity::ActivityEffect;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
@@ -51,6 +52,8 @@ pub enum Effect {
     },
     /// Erase the old key of a rotation: the service refuses it for certain, and has accepted the new one since.
     EndRotation(EnvironmentName),
+    /// Something for the activity of a key.
+    Activity(ActivityEffect),
 }
 
 /// How one of several processes polls a key for all of them.

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::activity::ActivityEvent;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
@@ -70,6 +71,8 @@ pub enum Event {
     PauseToggled,
     /// The operator puts off the reminder that rotation is due soon.
     RotationSnoozed(EnvironmentName),
+    /// Something about the activity of keys.
+    Activity(ActivityEvent),
 }
 
 /// A key that the runtime holds in memory.

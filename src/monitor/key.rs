@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::Lease;
+use super::activity::KeyActivity;
 use super::event::KeyMemory;
 use super::ledger::{DAY, Ledger, MINUTE};
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};
@@ -56,6 +57,8 @@ pub struct KeyState {
     pub due: Option<(SignedDuration, PollReason)>,
     /// When the history was last asked for the balances after a poll, on the elapsed clock.
     pub balances_asked_at: Option<SignedDuration>,
+    /// Who uses it for what.
+    pub activity: KeyActivity,
     pace: Option<Pace>,
     failures: u32,
     answered: VecDeque<Timestamp>,
@@ -79,6 +82,7 @@ impl Default for KeyState {
             in_flight: None,
             due: None,
             balances_asked_at: None,
+            activity: KeyActivity::default(),
             pace: None,
             failures: 0,
             answered: VecDeque::new(),
@@ -88,7 +92,7 @@ impl Default for KeyState {
 
 impl KeyState {
     /// The limits of the key; `None` before the first sample.
-    fn limits(&self) -> Option<Limits> {
+    pub(super) fn limits(&self) -> Option<Limits> {
         self.sample.as_ref().map(Sample::limits)
     }
 
@@ -113,7 +117,8 @@ impl KeyState {
 
     /// Finds the regular interval anew.
     fn set_pace(&mut self, polling: &Polling, now: SignedDuration) -> SignedDuration {
-        let pace = schedule::pace(self.limits(), &self.ledger, polling, now);
+        let polling = self.activity.leave_share(polling, self.limits());
+        let pace = schedule::pace(self.limits(), &self.ledger, &polling, now);
         self.pace = Some(pace);
         pace.interval
     }
@@ -340,7 +345,7 @@ impl KeyState {
         day.remaining_percent().is_some_and(|left| left < percent)
     }
 
-    fn answered_at(&mut self, server_clock: Option<Timestamp>) {
+    pub(super) fn answered_at(&mut self, server_clock: Option<Timestamp>) {
         self.answered.extend(server_clock);
         while self.answered.len() > ANSWERS_KEPT {
             self.answered.pop_front();

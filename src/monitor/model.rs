@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::activity::ActivityWatch;
 use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
@@ -38,11 +39,13 @@ pub struct Monitor {
     pub history_trouble: Option<String>,
     /// What happened, for people.
     pub log: EventLog,
+    /// Whose activity is followed.
+    pub(super) activity: ActivityWatch,
     max_age: Option<SignedDuration>,
-    sequence: u64,
+    pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
     heard: Option<(Now, Option<SignedDuration>)>,
-    random: fastrand::Rng,
+    pub(super) random: fastrand::Rng,
 }
 
 /// One environment.
@@ -115,6 +118,7 @@ impl Monitor {
             paused: false,
             history_trouble: None,
             log: EventLog::default(),
+            activity: ActivityWatch::default(),
             max_age: settings.max_age,
             sequence: 0,
             heard: None,
@@ -160,12 +164,14 @@ impl Monitor {
             Event::RefreshAllRequested => self.refresh(|_| true, now, &mut effects),
             Event::RotationSnoozed(name) => self.snooze_rotation(&name, now, &mut effects),
             Event::PauseToggled => self.paused = !self.paused,
+            Event::Activity(event) => self.activity_event(event, now, &mut effects),
         }
         if was_offline && !self.is_offline() {
             self.retry_after_outage(now);
         }
         self.reload_due(now, &mut effects);
         self.start_due(now, &mut effects);
+        self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);
         self.log_changes(now);
         let unstored = self.log.take_unstored();
@@ -179,9 +185,11 @@ impl Monitor {
     /// When the next timed thing is to be done: send [`Event::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<SignedDuration> {
-        let polls = self.keys.values().filter(|key| key.in_flight.is_none()).filter_map(|key| key.due);
+        let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.activity.is_asking());
+        let looks = idle().filter_map(|key| key.activity.due());
+        let polls = idle().filter_map(|key| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
-        polls.chain(self.environments.iter().filter_map(|state| state.reload_due)).min()
+        polls.chain(looks).chain(self.environments.iter().filter_map(|state| state.reload_due)).min()
     }
 
     /// Whether each environment has had its first answer, or can't have one now.
@@ -346,7 +354,7 @@ impl Monitor {
                 continue;
             };
             let held_back = self.paused && is_timed(reason);
-            if due > now.elapsed || key.in_flight.is_some() || held_back {
+            if due > now.elapsed || key.in_flight.is_some() || key.activity.is_asking() || held_back {
                 continue;
             }
             key.plan(due, reason, &self.polling, now.elapsed);

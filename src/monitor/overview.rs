@@ -111,6 +111,7 @@ impl Monitor {
             next_poll,
             rotation: self.rotation_report(state, now),
             snoozed_until,
+            activity: key.activity.report(now),
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::activity::ActivityReport;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
@@ -70,6 +71,8 @@ pub struct Report {
     pub rotation: Option<RotationReport>,
     /// Until when the operator put off the reminder that rotation is due soon.
     pub snoozed_until: Option<Timestamp>,
+    /// Who uses the key for what.
+    pub activity: ActivityReport,
 }
 
 /// A rotation under way.

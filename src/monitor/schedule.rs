@@ -81,6 +81,15 @@ pub fn calls_per_minute_max(limits: Option<Limits>) -> Option<u64> {
     }
 }
 
+/// The most calls in a minute that the share of a key's limit allows; at least one. `None` is no limit.
+#[must_use]
+pub fn calls_per_minute(limits: Option<Limits>, polling: &Polling) -> Option<u64> {
+    match limits {
+        Some(limits) => limits.per_minute.map(|limit| part(limit, polling.share)),
+        None => Some(UNKNOWN_CALLS_PER_MINUTE),
+    }
+}
+
 /// The regular interval for a key.
 #[must_use]
 pub fn pace(limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> Pace {

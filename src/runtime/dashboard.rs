@@ -22,6 +22,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
+use crate::monitor::activity::ActivityEvent;
 use crate::monitor::event::{Event, HeldKey, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::monitor::report::Overview;
@@ -86,7 +87,7 @@ pub async fn run(
     let desk = runner.desk();
     let pruning = Pruning { retention: settings.retention, last: None };
     let frames = Frames::default();
-    let mut session = Session { dashboard, runner, desk, terminal, frames, pruning };
+    let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None };
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, desk, terminal, .. } = session;
     drop(terminal);
@@ -177,6 +178,8 @@ struct Session {
     terminal: TerminalGuard,
     frames: Frames,
     pruning: Pruning,
+    /// The environment whose activity the operator looks at.
+    watched_activity: Option<EnvironmentName>,
 }
 
 /// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
@@ -229,6 +232,7 @@ impl Session {
     ) -> io::Result<()> {
         let mut bursts = input::listen()?;
         self.tell(Event::Started);
+        self.tell(Event::Activity(ActivityEvent::Followed));
         loop {
             let wait = self.wait();
             let mut is_by_hand = true;
@@ -255,6 +259,7 @@ impl Session {
             }
             if is_by_hand || self.frames.is_due(self.dashboard.clock.now().elapsed) {
                 self.chart();
+                self.watch_activity();
                 self.draw()?;
             }
         }
@@ -477,6 +482,16 @@ impl Session {
                 tracing::warn!(%error, "the terminal can't be used any more");
                 Flow::End
             }
+        }
+    }
+
+    /// Tells the monitor whose activity the operator looks at, when that changes.
+    fn watch_activity(&mut self) {
+        let overview = self.dashboard.monitor.overview(&self.dashboard.clock.now());
+        let watched = self.dashboard.screen.watched_activity(&overview);
+        if watched != self.watched_activity {
+            self.watched_activity.clone_from(&watched);
+            self.tell(Event::Activity(ActivityEvent::Opened(watched)));
         }
     }
 

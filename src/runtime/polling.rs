@@ -64,14 +64,19 @@ async fn left_to_other(
 /// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.
 #[must_use]
 pub fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Event {
-    let failure = PollFailure {
+    let outcome = PollOutcome::Failed(interruption(counts));
+    Event::Polled { fingerprint, sequence, outcome, calls: None }
+}
+
+/// What a call failed for that a fault of this program ended.
+pub(super) fn interruption(counts: bool) -> PollFailure {
+    PollFailure {
         kind: PollFailureKind::Client,
         message: "the poll was interrupted by a fault of this program; the log tells more".to_owned(),
         retry_after: None,
         counts,
         server_clock: None,
-    };
-    Event::Polled { fingerprint, sequence, outcome: PollOutcome::Failed(failure), calls: None }
+    }
 }
 
 /// Enters the call in the ledger and makes it; one that never reached the service is taken back.
@@ -85,10 +90,43 @@ pub(super) async fn ask(
         Ok(client) => client,
         Err(failure) => return Call { outcome: PollOutcome::Failed(failure), calls: None, ledger_trouble: None },
     };
-    let (fingerprint, at) = (key.fingerprint(), services.clock.now().wall);
+    let fingerprint = key.fingerprint();
+    let ask = || client.me(key, &services.clock);
+    let Entered { outcome, calls, ledger_trouble } =
+        enter_and_ask(services, fingerprint, calls_per_day, ask, |failure: &PollFailure| failure.counts).await;
+    let outcome = match outcome {
+        Some(Ok(sample)) => PollOutcome::Answered(Box::new(sample)),
+        Some(Err(failure)) => {
+            tracing::info!(%fingerprint, kind = failure.kind.as_str(), "{}", failure.message);
+            PollOutcome::Failed(failure)
+        }
+        None => PollOutcome::OverBudget,
+    };
+    Call { outcome, calls, ledger_trouble }
+}
+
+/// What came of a request that was to be entered in the ledger first.
+pub(super) struct Entered<T, E> {
+    /// What the service answered; `None` where the calls of the day were used up, and it was not asked.
+    pub(super) outcome: Option<Result<T, E>>,
+    /// The calls of the day, where the history told them.
+    pub(super) calls: Option<Vec<Timestamp>>,
+    /// Why the call could not be entered, if so; it was made without.
+    pub(super) ledger_trouble: Option<HistoryError>,
+}
+
+/// Enters a call in the ledger and makes it; one that does not count is taken back.
+pub(super) async fn enter_and_ask<T, E>(
+    services: &Services,
+    fingerprint: Fingerprint,
+    calls_per_day: Option<u64>,
+    ask: impl AsyncFnOnce() -> Result<T, E>,
+    counts: impl Fn(&E) -> bool,
+) -> Entered<T, E> {
+    let at = services.clock.now().wall;
     let (mut calls, ledger_trouble) = match services.history.enter_call(fingerprint, at, calls_per_day).await {
         Ok(Entry { entered: false, calls }) => {
-            return Call { outcome: PollOutcome::OverBudget, calls: Some(calls), ledger_trouble: None };
+            return Entered { outcome: None, calls: Some(calls), ledger_trouble: None };
         }
         Ok(entry) => (Some(entry.calls), None),
         Err(error) => {
@@ -96,15 +134,9 @@ pub(super) async fn ask(
             (None, Some(error))
         }
     };
-    let outcome = match client.me(key, &services.clock).await {
-        Ok(sample) => PollOutcome::Answered(Box::new(sample)),
-        Err(failure) => {
-            tracing::info!(%fingerprint, kind = failure.kind.as_str(), "{}", failure.message);
-            if !failure.counts && calls.is_some() {
-                calls = services.history.withdraw_call(fingerprint, at).await.ok();
-            }
-            PollOutcome::Failed(failure)
-        }
-    };
-    Call { outcome, calls, ledger_trouble }
+    let outcome = ask().await;
+    if outcome.as_ref().is_err_and(|failure| !counts(failure)) && calls.is_some() {
+        calls = services.history.withdraw_call(fingerprint, at).await.ok();
+    }
+    Entered { outcome: Some(outcome), calls, ledger_trouble }
 }

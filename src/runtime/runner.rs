@@ -37,19 +37,19 @@ pub enum Rights {
 
 /// Runs effects. It alone holds the keys in use.
 pub struct Runner {
-    services: Services,
+    pub(super) services: Services,
     rights: Rights,
     /// The number of this process among those that poll the same keys.
     holder: u64,
-    client: SharedClient,
-    keys: HashMap<Fingerprint, ApiKey>,
+    pub(super) client: SharedClient,
+    pub(super) keys: HashMap<Fingerprint, ApiKey>,
     /// Environments in whose store a key kept aside was looked for.
     searched: HashSet<EnvironmentName>,
     /// How often sources of keys were asked.
     loads: u64,
     /// The last time that sources were asked before a key of the environment was changed here.
     outdated: HashMap<EnvironmentName, u64>,
-    tasks: Tasks,
+    pub(super) tasks: Tasks,
     stored: Stored,
 }
 
@@ -263,6 +263,7 @@ impl Runner {
                     Some(Delivery::Rotation { environment, outcome, asked: false })
                 });
             }
+            Effect::Activity(effect) => self.follow_activity(effect),
         }
     }
 
@@ -315,7 +316,7 @@ fn hindered(hindrance: Hindrance, environment: &EnvironmentName) -> String {
     }
 }
 
-fn report(error: &HistoryError) {
+pub(super) fn report(error: &HistoryError) {
     tracing::warn!(%error, "the history could not be used");
 }
 

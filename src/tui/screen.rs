@@ -55,6 +55,8 @@ pub(super) enum Overlay {
     Help(u16),
     /// The event log.
     Events(EventList),
+    /// Who uses the chosen environment's key for what, scrolled down by so many lines.
+    Activity(u16),
     /// The addresses of the web pages.
     Console,
     /// A dialog of one environment.
@@ -95,6 +97,13 @@ impl Screen {
     #[must_use]
     pub fn chosen<'a>(&self, overview: &'a Overview) -> Option<&'a Report> {
         overview.reports.get(self.chosen_index(overview))
+    }
+
+    /// The environment whose activity is shown.
+    #[must_use]
+    pub fn watched_activity(&self, overview: &Overview) -> Option<EnvironmentName> {
+        let report = self.chosen(overview).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
+        Some(report.environment.name.clone())
     }
 
     /// How much of the past the chart shows.

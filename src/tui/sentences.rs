@@ -2,6 +2,7 @@
 //!
 //! The dashboard and the command line say the same. Times are local.
 
+mod activity;
 mod forecast;
 mod polls;
 mod rotation;
@@ -15,6 +16,8 @@ use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
+pub use activity::{activity, activity_state};
+pub(in crate::tui) use activity::ratio;
 pub use forecast::{a_day, burn, outlook, reset, runs_out};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};

@@ -25,6 +25,7 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
+use crate::monitor::activity::ActivityReport;
 use crate::monitor::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 
 pub(super) use rotation::*;
@@ -102,6 +103,7 @@ pub(super) fn no_key(name: &str) -> Report {
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
         rotation: None,
         snoozed_until: None,
+        activity: ActivityReport::default(),
     }
 }
 

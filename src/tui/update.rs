@@ -63,6 +63,7 @@ fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> 
         Command::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
         Command::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
         Command::Events => toggle(screen, Overlay::Events(EventList::default())),
+        Command::Activity => toggle(screen, Overlay::Activity(0)),
         Command::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         Command::ChartLonger => screen.chart_range = screen.chart_range.longer(),
         Command::Console => toggle(screen, Overlay::Console),
@@ -117,7 +118,12 @@ fn toggle(screen: &mut Screen, overlay: Overlay) {
 
 fn scroll(screen: &mut Screen, world: &World<'_>, by: i32) {
     let last = view::scroll_max(screen, world);
-    if let Some(Overlay::Help(lines) | Overlay::Events(EventList { scrolled: lines, .. })) = &mut screen.overlay {
+    let scrolled = match &mut screen.overlay {
+        Some(Overlay::Help(lines) | Overlay::Activity(lines)) => Some(lines),
+        Some(Overlay::Events(list)) => Some(&mut list.scrolled),
+        _ => None,
+    };
+    if let Some(lines) = scrolled {
         let target = (i32::from(*lines) + by).clamp(0, i32::from(last));
         *lines = u16::try_from(target).unwrap_or(0);
     }

@@ -1,5 +1,6 @@
 //! Paints a frame. Pure: the same screen and world give the same cells.
 
+mod activity;
 mod advice;
 mod card;
 mod chart;
@@ -52,6 +53,7 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, world),
+        Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, world, *scrolled),
         Some(Overlay::Dialog(dialog)) => {
             dashboard(&mut painter, &layout, screen, world);
             dialog::paint(&mut painter, body, dialog, screen, world);
@@ -133,6 +135,7 @@ pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
     let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),
         Some(Overlay::Events(list)) => list.of(world.events).count(),
+        Some(Overlay::Activity(_)) => activity::lines(screen, world, activity::width(screen.size.0)).len(),
         _ => 0,
     };
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))

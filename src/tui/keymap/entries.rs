@@ -23,6 +23,8 @@ pub enum Command {
     RemoveKey,
     /// Show the whole event log.
     Events,
+    /// Show who uses the chosen environment's key for what.
+    Activity,
     /// Show less of the past in the chart.
     ChartShorter,
     /// Show more of the past in the chart.
@@ -115,12 +117,12 @@ const fn operator_only(
 }
 
 /// Every command, in the order of the help.
-pub static ENTRIES: [Entry; 25] = [
+pub static ENTRIES: [Entry; 26] = [
     entry(
         Command::Choose,
         "choose",
         &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-        Place::Dashboard,
+        Place::Everywhere,
         Some(("environment", 3)),
         "choose an environment by its number",
     ),
@@ -180,20 +182,28 @@ pub static ENTRIES: [Entry; 25] = [
         "show or hide the whole event log",
     ),
     entry(
+        Command::Activity,
+        "activity",
+        &["u"],
+        Place::Everywhere,
+        Some(("activity", 9)),
+        "show or hide who uses the chosen environment's key, and for what",
+    ),
+    entry(
         Command::ChartShorter,
         "chart-shorter",
         &["["],
-        Place::Dashboard,
+        Place::Everywhere,
         None,
-        "show less of the past in the chart: 7 days, 24 hours",
+        "show less of the past: 7 days, 24 hours",
     ),
     entry(
         Command::ChartLonger,
         "chart-longer",
         &["]"],
-        Place::Dashboard,
+        Place::Everywhere,
         None,
-        "show more of the past in the chart: 7 days, 30 days",
+        "show more of the past: 7 days, 30 days",
     ),
     entry(
         Command::Console,

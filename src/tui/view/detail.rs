@@ -148,6 +148,9 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
     if report.key.is_some() {
         facts.push(("polled", sentences::polled(report, world.now, world.zone)));
     }
+    if let Some(activity) = sentences::activity(report, world.now) {
+        facts.push(("use", activity));
+    }
     if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
         let [made, rotate_by] =
             [age.created_at, age.rotate_by].map(|moment| times::date(moment, world.now, world.zone));

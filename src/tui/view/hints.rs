@@ -61,7 +61,7 @@ fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
     }
     let elsewhere = if screen.overlay.is_some() { Place::Dashboard } else { Place::Overlay };
     let lists = matches!(screen.overlay, Some(Overlay::Events(_)));
-    let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_)));
+    let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_) | Overlay::Activity(_)));
     screen
         .keymap
         .bindings()

@@ -1,0 +1,225 @@
+//! When `/usage` is asked, and what is made of it.
+//!
+//! Nothing is asked until the monitor is told to follow the activity. Then a look is due when the counters tell of use by
+//! others since the last one, and while the operator looks at the activity of an environment. Each page is a call like
+//! any other: it is entered in the ledger, stays within the share, and is never made beside another call with the key.
+//! Looks take a quarter of the day's share at most; the polls, which come first, leave it to them.
+
+mod key;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use key::KeyActivity;
+
+use super::effect::Effect;
+use super::model::Monitor;
+use super::schedule;
+use crate::domain::activity::{ActivityRecord, UsageAdded, UsageAnswer, UsageFailure, UsageReading};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::log_entry::EventKind;
+use crate::domain::status::Severity;
+use crate::domain::time::Now;
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActivityEvent {
+    /// From now on the activity is followed.
+    Followed,
+    /// The operator looks at the activity of an environment, or no longer at any.
+    Opened(Option<EnvironmentName>),
+    /// The history was asked for what it knows of a key; or why it could not answer, as a plain sentence.
+    Loaded {
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// What it knows.
+        outcome: Result<ActivityRecord, String>,
+    },
+    /// A page of `/usage` was asked for.
+    Read {
+        /// With which key.
+        fingerprint: Fingerprint,
+        /// The number of the [`ActivityEffect::Read`] that asked for it.
+        sequence: u64,
+        /// What came of it.
+        outcome: UsageOutcome,
+        /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
+        /// where the history could not answer.
+        calls: Option<Vec<Timestamp>>,
+    },
+    /// A reading was stored; or why not, as a plain sentence.
+    Stored {
+        /// Of which key.
+        fingerprint: Fingerprint,
+        /// What came of it.
+        outcome: Result<UsageAdded, String>,
+    },
+}
+
+/// What came of asking for a page.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UsageOutcome {
+    /// A page.
+    Answered(Box<UsageAnswer>),
+    /// No page.
+    Failed(UsageFailure),
+    /// Not asked: other processes of this user had used up the share of the day.
+    OverBudget,
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ActivityEffect {
+    /// Ask the history what it knows of the activity of a key.
+    Load(Fingerprint),
+    /// Enter a call in the ledger, then ask for a page of `/usage`.
+    Read {
+        /// With which key.
+        fingerprint: Fingerprint,
+        /// Told again in the answer.
+        sequence: u64,
+        /// The number of the first call on the page.
+        offset: u64,
+        /// The most calls that all processes may make with the key in a day; the call is not made beyond.
+        calls_per_day: Option<u64>,
+    },
+    /// Add what was read to the history.
+    Store {
+        /// Of which key.
+        fingerprint: Fingerprint,
+        /// What was read.
+        reading: UsageReading,
+    },
+}
+
+/// Why the activity is not known, or not up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActivityTrouble {
+    /// The service has no `/usage` for this key, as a plain sentence; it is asked again after a day.
+    NotAvailable(String),
+    /// `/usage` could not be asked, as a plain sentence; it is tried again.
+    Failed(String),
+    /// The share of the day that is left for it is used up.
+    OverBudget,
+    /// The history can't be used, as a plain sentence.
+    History(String),
+}
+
+/// How the activity of a key stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ActivityReport {
+    /// What is known; `None` before the history was asked.
+    pub record: Option<ActivityRecord>,
+    /// Why that is not all, if so.
+    pub trouble: Option<ActivityTrouble>,
+    /// Whether it is being read.
+    pub reading: bool,
+    /// When it is read next, where that is planned.
+    pub next_at: Option<Timestamp>,
+}
+
+/// Whose activity is followed.
+#[derive(Clone, Debug, Default)]
+pub struct ActivityWatch {
+    follows: bool,
+    /// What the operator looks at, and since when, on the elapsed clock.
+    opened: Option<(EnvironmentName, SignedDuration)>,
+}
+
+impl Monitor {
+    pub(super) fn activity_event(&mut self, event: ActivityEvent, now: &Now, effects: &mut Vec<Effect>) {
+        match event {
+            ActivityEvent::Followed => self.activity.follows = true,
+            ActivityEvent::Opened(name) => self.activity.opened = name.map(|name| (name, now.elapsed)),
+            ActivityEvent::Loaded { fingerprint, outcome } => {
+                if let Some(key) = self.keys.get_mut(&fingerprint) {
+                    let seen = key.others_use;
+                    key.activity.loaded(outcome, seen, now);
+                }
+            }
+            ActivityEvent::Read { fingerprint, sequence, outcome, calls } => {
+                let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.activity.is_asking_for(sequence))
+                else {
+                    return;
+                };
+                match (&calls, &outcome) {
+                    (Some(calls), _) => key.ledger.replace(calls, now),
+                    (None, UsageOutcome::Failed(failure)) if !failure.failure().counts => key.ledger.withdraw_last(),
+                    (None, _) => {}
+                }
+                self.page_read(fingerprint, outcome, now, effects);
+            }
+            ActivityEvent::Stored { fingerprint, outcome } => self.reading_stored(fingerprint, outcome, now),
+        }
+    }
+
+    fn page_read(
+        &mut self,
+        fingerprint: Fingerprint,
+        outcome: UsageOutcome,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(key) = self.keys.get_mut(&fingerprint) else { return };
+        let reading = match outcome {
+            UsageOutcome::Answered(answer) => {
+                key.answered_at(answer.server_clock);
+                key.activity.answered(&answer, now)
+            }
+            UsageOutcome::Failed(failure) => {
+                key.answered_at(failure.failure().server_clock);
+                let wait = match failure.failure() {
+                    PollFailure { kind: PollFailureKind::RateLimited, retry_after, .. } => {
+                        Some(schedule::rate_limited(*retry_after, 1, &mut self.random))
+                    }
+                    _ => None,
+                };
+                key.usage_failed(failure, wait, &self.polling, now)
+            }
+            UsageOutcome::OverBudget => key.activity.give_up(ActivityTrouble::OverBudget, now),
+        };
+        effects.extend(reading.map(|reading| Effect::Activity(ActivityEffect::Store { fingerprint, reading })));
+    }
+
+    fn reading_stored(&mut self, fingerprint: Fingerprint, outcome: Result<UsageAdded, String>, now: &Now) {
+        let Some(key) = self.keys.get_mut(&fingerprint) else { return };
+        let unusual = key.usage_stored(outcome, now);
+        let holders = self.environments.iter().filter(|state| state.polls_with(fingerprint));
+        let holders: Vec<_> = holders.map(|state| state.watched.environment.name.clone()).collect();
+        for (name, unusual) in holders.iter().flat_map(|name| unusual.iter().map(move |unusual| (name, unusual))) {
+            self.tell(name, EventKind::Activity, Severity::Warning, unusual.to_string(), now);
+        }
+    }
+
+    /// Starts the looks that are due, and goes on with those that wait for their next page.
+    pub(super) fn start_looks(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        if !self.activity.follows {
+            return;
+        }
+        let opened = self.activity.opened.as_ref().and_then(|(name, at)| {
+            let state = self.environments.iter().find(|state| state.watched.environment.name == *name)?;
+            Some((state.slot.fingerprint()?, *at))
+        });
+        for (fingerprint, key) in &mut self.keys {
+            let opened_at = opened.and_then(|(of, at)| (of == *fingerprint).then_some(at));
+            let effect = key.next_of_look(opened_at, self.paused, &self.polling, now);
+            let effect = effect.map(|step| match step {
+                key::Step::Load => ActivityEffect::Load(*fingerprint),
+                key::Step::Store(reading) => ActivityEffect::Store { fingerprint: *fingerprint, reading },
+                key::Step::Read { offset, calls_per_day } => {
+                    self.sequence += 1;
+                    key.activity.ask(self.sequence, now.elapsed);
+                    key.ledger.enter(now.elapsed);
+                    ActivityEffect::Read {
+                        fingerprint: *fingerprint,
+                        sequence: self.sequence,
+                        offset,
+                        calls_per_day,
+                    }
+                }
+            });
+            effects.extend(effect.map(Effect::Activity));
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! How far the look at the activity of one key came.
+
+use jiff::SignedDuration;
+
+use super::{ActivityReport, ActivityTrouble};
+use crate::domain::activity::{ActivityRecord, Reading, Unusual, UsageAdded, UsageAnswer, UsageFailure, UsageReading};
+use crate::domain::failure::PollFailureKind;
+use crate::domain::quota::Limits;
+use crate::domain::status::Status;
+use crate::domain::time::Now;
+use crate::domain::usage::OthersUse;
+use crate::monitor::key::KeyState;
+use crate::monitor::ledger::{DAY, Ledger, MINUTE};
+use crate::monitor::report::PollReason;
+use crate::monitor::schedule;
+use crate::monitor::settings::Polling;
+
+/// Looks that nobody watches are at least this far apart.
+const GAP: SignedDuration = SignedDuration::from_mins(15);
+/// The same while the operator watches.
+const GAP_WATCHED: SignedDuration = MINUTE;
+/// What the history knows is asked for again after this: its summaries end with the present hour.
+const RELOAD: SignedDuration = SignedDuration::from_hours(1);
+/// A page that would have to wait for longer than this is not waited for.
+const PAGE_WAIT_MAX: SignedDuration = SignedDuration::from_mins(2);
+/// Looks take at most one in so many of the day's calls.
+const PART: u64 = 4;
+
+/// What is known of the activity of a key, and how far the look at it came.
+#[derive(Clone, Debug, Default)]
+pub struct KeyActivity {
+    record: Option<ActivityRecord>,
+    trouble: Option<ActivityTrouble>,
+    stage: Stage,
+    /// Calls of `/usage`.
+    pages: Ledger,
+    /// Whether looks take a part of the share.
+    claims: bool,
+    /// The last use by others, as it was known at the last look.
+    seen: Option<OthersUse>,
+    skew: SignedDuration,
+    /// When the history told what it knows; all times are on the elapsed clock.
+    loaded_at: Option<SignedDuration>,
+    looked_at: Option<SignedDuration>,
+    barred_until: Option<SignedDuration>,
+    /// When the next page may be asked for, if one is wanted.
+    due: Option<SignedDuration>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Stage {
+    #[default]
+    Idle,
+    /// The history is asked; a look follows, unless one was made within that time.
+    Loading(Option<SignedDuration>),
+    /// With the number of the page that is being asked for.
+    Reading(Reading, Option<u64>),
+    Storing,
+}
+
+/// What is to be done next.
+pub(super) enum Step {
+    Load,
+    Read { offset: u64, calls_per_day: Option<u64> },
+    Store(UsageReading),
+}
+
+impl KeyActivity {
+    /// Whether a page is being asked for: no other call may be made with the key.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        matches!(self.stage, Stage::Reading(_, Some(_)))
+    }
+
+    pub(super) fn is_asking_for(&self, sequence: u64) -> bool {
+        matches!(self.stage, Stage::Reading(_, Some(asked)) if asked == sequence)
+    }
+
+    /// When the next page may be asked for, if one is wanted, on the elapsed clock.
+    #[must_use]
+    pub fn due(&self) -> Option<SignedDuration> {
+        self.due
+    }
+
+    /// How often to poll, so that the day's share is enough for looks as well.
+    #[must_use]
+    pub fn leave_share(&self, polling: &Polling, limits: Option<Limits>) -> Polling {
+        let is_limited = limits.is_some_and(|limits| limits.per_day.is_some());
+        #[expect(clippy::cast_precision_loss, reason = "it is a small number")]
+        let part = if self.claims && is_limited { 1.0 - 1.0 / PART as f64 } else { 1.0 };
+        Polling { share: polling.share * part, ..*polling }
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn report(&self, now: &Now) -> ActivityReport {
+        ActivityReport {
+            record: self.record.clone(),
+            trouble: self.trouble.clone(),
+            reading: !matches!(self.stage, Stage::Idle | Stage::Loading(None)) && self.due.is_none(),
+            next_at: self.due.map(|due| now.wall_at(due)),
+        }
+    }
+
+    pub(super) fn ask(&mut self, sequence: u64, now: SignedDuration) {
+        self.pages.enter(now);
+        if let Stage::Reading(_, asked) = &mut self.stage {
+            *asked = Some(sequence);
+        }
+    }
+
+    pub(super) fn loaded(&mut self, outcome: Result<ActivityRecord, String>, seen: Option<OthersUse>, now: &Now) {
+        let Stage::Loading(gap) = self.stage else { return };
+        self.stage = Stage::Idle;
+        self.loaded_at = Some(now.elapsed);
+        match outcome {
+            Ok(record) => {
+                let read_at = record.read_at;
+                let until = record.read_until;
+                self.record = Some(record);
+                let Some(gap) = gap else { return };
+                match read_at.filter(|at| now.age(*at) < gap) {
+                    // Another process, or an earlier run, has just looked.
+                    Some(read_at) => {
+                        self.looked_at = Some(now.elapsed_at(read_at));
+                        self.seen = seen;
+                    }
+                    None => self.stage = Stage::Reading(Reading::new(until), None),
+                }
+            }
+            Err(trouble) => {
+                self.trouble = Some(ActivityTrouble::History(trouble));
+                self.looked_at = Some(now.elapsed);
+            }
+        }
+    }
+
+    /// Takes in a page; the whole reading comes back when it is the last.
+    pub(super) fn answered(&mut self, answer: &UsageAnswer, now: &Now) -> Option<UsageReading> {
+        self.trouble = None;
+        self.skew = answer.server_clock.map(|server| server.duration_since(now.wall)).unwrap_or_default();
+        let Stage::Reading(reading, asked) = &mut self.stage else { return None };
+        *asked = None;
+        if reading.take(&answer.page) { None } else { self.finish(now) }
+    }
+
+    /// Ends a look for want of an answer; what was read before is kept.
+    pub(super) fn give_up(&mut self, trouble: ActivityTrouble, now: &Now) -> Option<UsageReading> {
+        self.trouble = Some(trouble);
+        self.finish(now)
+    }
+
+    fn finish(&mut self, now: &Now) -> Option<UsageReading> {
+        self.looked_at = Some(now.elapsed);
+        match std::mem::take(&mut self.stage) {
+            Stage::Reading(reading, _) if reading.has_begun() => {
+                self.stage = Stage::Storing;
+                Some(reading.finish(self.skew))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl KeyState {
+    /// What is to be done for the look at the activity, if anything. `opened_at` is when the operator began to watch.
+    pub(super) fn next_of_look(
+        &mut self,
+        opened_at: Option<SignedDuration>,
+        paused: bool,
+        polling: &Polling,
+        now: &Now,
+    ) -> Option<Step> {
+        self.activity.due = None;
+        let calls_per_day = schedule::calls_per_day(self.limits(), polling);
+        match &self.activity.stage {
+            Stage::Idle => {
+                let wanted = self.wants_look(opened_at, paused, now.elapsed);
+                self.activity.claims = wanted || self.activity.pages.count(DAY, now.elapsed) > 0;
+                let gap = if opened_at.is_some() { GAP_WATCHED } else { GAP };
+                let after_last = self.activity.looked_at.map_or(now.elapsed, |looked| looked + gap);
+                let due = after_last.max(self.page_allowed_from(opened_at.is_some(), polling, now.elapsed));
+                let is_old = self.activity.loaded_at.is_none_or(|loaded| now.elapsed - loaded >= RELOAD);
+                if wanted && due <= now.elapsed {
+                    self.activity.stage = Stage::Loading(Some(gap));
+                    Some(Step::Load)
+                } else {
+                    self.activity.due = wanted.then_some(due);
+                    (self.recalled && is_old).then(|| {
+                        self.activity.stage = Stage::Loading(None);
+                        Step::Load
+                    })
+                }
+            }
+            Stage::Reading(reading, None) if self.in_flight.is_none() => {
+                let offset = reading.offset();
+                let due = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
+                if due <= now.elapsed {
+                    return Some(Step::Read { offset, calls_per_day });
+                }
+                if due - now.elapsed > PAGE_WAIT_MAX || !self.may_look() {
+                    return self.activity.give_up(ActivityTrouble::OverBudget, now).map(Step::Store);
+                }
+                self.activity.due = Some(due);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether this is a time at which `/usage` may be asked at all.
+    fn may_look(&self) -> bool {
+        let reason = self.due.map(|(_, reason)| reason);
+        self.recalled
+            && self.status == Status::Active
+            && self.in_flight.is_none()
+            && matches!(reason, Some(PollReason::Interval | PollReason::Refresh | PollReason::Budget))
+    }
+
+    fn wants_look(&self, opened_at: Option<SignedDuration>, paused: bool, now: SignedDuration) -> bool {
+        let KeyActivity { looked_at, barred_until, seen, .. } = &self.activity;
+        if !self.may_look() || barred_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        let since_last = |moment: SignedDuration| looked_at.is_none_or(|looked| looked < moment);
+        let is_watched = opened_at.is_some_and(|opened| since_last(opened) || self.sampled_at.is_some_and(since_last));
+        is_watched || (!paused && self.others_use.is_some() && self.others_use != *seen)
+    }
+
+    /// From when on a page stays within the shares of the day and the minute.
+    fn page_allowed_from(&self, watched: bool, polling: &Polling, now: SignedDuration) -> SignedDuration {
+        let allowed = |ledger: &Ledger, window, calls_max: Option<u64>| {
+            calls_max.map_or(now, |calls_max| ledger.allowed_from(window, calls_max, now))
+        };
+        let limits = self.limits();
+        let by_day = schedule::calls_per_day(limits, polling);
+        let by_minute = if watched {
+            schedule::calls_per_minute_max(limits)
+        } else {
+            schedule::calls_per_minute(limits, polling)
+        };
+        let by_part = by_day.map(|calls| (calls / PART).max(1));
+        let day = allowed(&self.ledger, DAY, by_day).max(allowed(&self.activity.pages, DAY, by_part));
+        day.max(allowed(&self.ledger, MINUTE, by_minute))
+    }
+
+    /// Takes in that `/usage` did not answer. `wait` is how long the service asked to wait, which holds for polls too.
+    pub(super) fn usage_failed(
+        &mut self,
+        failure: UsageFailure,
+        wait: Option<SignedDuration>,
+        polling: &Polling,
+        now: &Now,
+    ) -> Option<UsageReading> {
+        if let Some(wait) = wait
+            && self.due.is_none_or(|(due, _)| due < now.elapsed + wait)
+        {
+            self.plan(now.elapsed + wait, PollReason::RateLimited, polling, now.elapsed);
+        }
+        let trouble = match failure {
+            UsageFailure::NotAvailable(failure) => {
+                self.activity.barred_until = Some(now.elapsed + DAY);
+                ActivityTrouble::NotAvailable(failure.message)
+            }
+            UsageFailure::Failed(failure) => {
+                if failure.kind == PollFailureKind::Unauthorized {
+                    self.plan(now.elapsed, PollReason::Interval, polling, now.elapsed);
+                }
+                ActivityTrouble::Failed(failure.message)
+            }
+        };
+        let seen = self.others_use;
+        self.activity.seen = seen;
+        self.activity.give_up(trouble, now)
+    }
+
+    /// Takes in that a reading was stored, and answers with what is unusual in it.
+    pub(super) fn usage_stored(&mut self, outcome: Result<UsageAdded, String>, now: &Now) -> Vec<Unusual> {
+        if self.activity.stage == Stage::Storing {
+            self.activity.stage = Stage::Idle;
+        }
+        match outcome {
+            Ok(UsageAdded { unusual, record }) => {
+                let listed = record.last_other.map(|at| OthersUse { at, exact: true });
+                let is_better = |listed: &OthersUse| {
+                    self.others_use.is_none_or(|known| !known.exact || known.at < listed.at)
+                };
+                self.others_use = listed.filter(is_better).or(self.others_use);
+                self.activity.seen = self.others_use;
+                self.activity.record = Some(record);
+                self.activity.loaded_at = Some(now.elapsed);
+                unusual
+            }
+            Err(trouble) => {
+                self.activity.trouble = Some(ActivityTrouble::History(trouble));
+                Vec::new()
+            }
+        }
+    }
+}

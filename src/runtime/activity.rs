@@ -1,0 +1,79 @@
+//! Asks for the activity of keys, of the service and of the history.
+
+use jiff::Timestamp;
+
+use super::polling;
+use super::runner::{Runner, report, told};
+use super::tasks::Delivery;
+use crate::domain::activity::{PAGE_LENGTH, UsageFailure};
+use crate::domain::api_key::Fingerprint;
+use crate::monitor::activity::{ActivityEffect, ActivityEvent, UsageOutcome};
+use crate::monitor::event::Event;
+
+impl Runner {
+    /// Starts what the monitor wants done for the activity of keys.
+    pub(super) fn follow_activity(&self, effect: ActivityEffect) {
+        match effect {
+            ActivityEffect::Load(fingerprint) => {
+                let (services, lost) = (self.services.clone(), "the activity could not be asked for; the log tells more");
+                let loaded = move |outcome| delivery(ActivityEvent::Loaded { fingerprint, outcome });
+                self.tasks.spawn(Some(loaded(Err(lost.to_owned()))), async move {
+                    let known = services.history.activity(fingerprint, services.clock.now().wall).await;
+                    Some(loaded(known.inspect_err(report).map_err(|error| told(&error))))
+                });
+            }
+            ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day } => {
+                self.read_usage(fingerprint, sequence, offset, calls_per_day);
+            }
+            ActivityEffect::Store { fingerprint, reading } => {
+                let (services, lost) = (self.services.clone(), "the activity could not be stored; the log tells more");
+                let stored = move |outcome| delivery(ActivityEvent::Stored { fingerprint, outcome });
+                self.tasks.spawn_storing(Some(stored(Err(lost.to_owned()))), async move {
+                    let added = services.history.add_usage(fingerprint, reading, services.clock.now().wall).await;
+                    Some(stored(added.inspect_err(report).map_err(|error| told(&error))))
+                });
+            }
+        }
+    }
+
+    fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, calls_per_day: Option<u64>) {
+        let read = move |outcome, calls: Option<Vec<Timestamp>>| {
+            Event::Activity(ActivityEvent::Read { fingerprint, sequence, outcome, calls })
+        };
+        let lost = move |counts| {
+            let failure = UsageFailure::Failed(polling::interruption(counts));
+            Delivery::Event(read(UsageOutcome::Failed(failure), None))
+        };
+        let Some(key) = self.keys.get(&fingerprint).cloned() else {
+            tracing::error!(%fingerprint, "the key to ask for its usage with is not in memory");
+            self.tasks.spawn(None, async move { Some(lost(false)) });
+            return;
+        };
+        let services = self.services.clone();
+        let client = self.client.get_for(&services.base_url);
+        self.tasks.spawn(Some(lost(true)), async move {
+            let client = match client.await {
+                Ok(client) => client,
+                Err(failure) => return Some(Delivery::Event(read(UsageOutcome::Failed(UsageFailure::Failed(failure)), None))),
+            };
+            let ask = || client.usage(&key, PAGE_LENGTH, offset, &services.clock);
+            let counts = |failure: &UsageFailure| failure.failure().counts;
+            let entered = polling::enter_and_ask(&services, fingerprint, calls_per_day, ask, counts).await;
+            let outcome = match entered.outcome {
+                Some(Ok(answer)) => UsageOutcome::Answered(Box::new(answer)),
+                Some(Err(failure)) => {
+                    let told = failure.failure();
+                    tracing::info!(%fingerprint, kind = told.kind.as_str(), "{}", told.message);
+                    UsageOutcome::Failed(failure)
+                }
+                None => UsageOutcome::OverBudget,
+            };
+            let ledger_trouble = entered.ledger_trouble.as_ref().map(told);
+            Some(Delivery::Polled { event: read(outcome, entered.calls), ledger_trouble })
+        });
+    }
+}
+
+fn delivery(event: ActivityEvent) -> Delivery {
+    Delivery::Event(Event::Activity(event))
+}

@@ -1,0 +1,93 @@
+//! Who uses a key for what, and how well that is known, in words.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Mark, used_ago};
+use crate::domain::activity::{ActivityRecord, Span};
+use crate::domain::format;
+use crate::domain::status::Status;
+use crate::monitor::activity::ActivityTrouble;
+use crate::monitor::report::Report;
+use crate::tui::times;
+
+/// The calls of others in a day, for a line: `412 calls in 24 h, 98 % /search, 3 errors`. `None` where they are not
+/// known.
+#[must_use]
+pub fn activity(report: &Report, now: Timestamp) -> Option<String> {
+    let record = report.activity.record.as_ref().filter(|record| record.read_at.is_some())?;
+    let summary = record.summary(Span::Day);
+    let all = summary.by_others();
+    if all.calls == 0 {
+        return Some("no calls by others in 24 h".to_owned());
+    }
+    let at_least = if missing_before(record, Span::Day, now).is_some() { "at least " } else { "" };
+    let mut text = format!("{at_least}{} in 24 h", calls(all.calls));
+    if let Some(first) = summary.others.first() {
+        let share = format::percent(ratio(first.total.calls, all.calls));
+        text.push_str(&format!(", {share} {}", first.endpoint));
+    }
+    match all.errors {
+        0 => {}
+        1 => text.push_str(", 1 error"),
+        errors => text.push_str(&format!(", {} errors", format::count(errors))),
+    }
+    Some(text)
+}
+
+/// When others called last, when that was read, and what keeps it from being known, each with its symbol, if any.
+#[must_use]
+pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZone) -> Vec<(Option<Mark>, String)> {
+    if report.status == Status::NoKey {
+        return vec![(Some(Mark::NoKey), "there is no key".to_owned())];
+    }
+    let activity = &report.activity;
+    let last = report.others_use.map(|used| format!("last call by others {}", used_ago(used, now)));
+    let read_at = activity.record.as_ref().and_then(|record| record.read_at);
+    let unknown = if read_at.is_some() { "no call by others is listed" } else { "no call by others is known" };
+    let next = activity.next_at.map(|at| format!(", again at {}", times::moment(at, now, zone)));
+    let read = match read_at {
+        _ if activity.reading => "reading the list of calls now".to_owned(),
+        Some(at) => format!("list of calls read {}{}", times::ago(at, now), next.unwrap_or_default()),
+        None => match activity.next_at {
+            Some(at) => format!("the list of calls will be read at {}", times::moment(at, now, zone)),
+            None => "the list of calls was not read yet".to_owned(),
+        },
+    };
+    let mut state = vec![(None, last.unwrap_or_else(|| unknown.to_owned())), (None, read)];
+    state.extend(activity.trouble.as_ref().map(|trouble| (Some(Mark::Warning), self::trouble(trouble))));
+    let missing = activity.record.as_ref().and_then(|record| missing_before(record, span, now));
+    state.extend(missing.map(|before| {
+        let before = times::moment(before, now, zone);
+        (Some(Mark::Unknown), format!("incomplete: there were more calls before {before} than could be read"))
+    }));
+    state
+}
+
+fn trouble(trouble: &ActivityTrouble) -> String {
+    match trouble {
+        ActivityTrouble::NotAvailable(why) => {
+            format!("/usage is not available with this key, so last use is estimated: {why}")
+        }
+        ActivityTrouble::Failed(why) => format!("the list could not be read: {why}; it is tried again"),
+        ActivityTrouble::OverBudget => {
+            "this monitor's share of the day's requests is used up: the list is read when some are free".to_owned()
+        }
+        ActivityTrouble::History(why) => why.clone(),
+    }
+}
+
+/// Until when calls are missing in a span, if any are.
+fn missing_before(record: &ActivityRecord, span: Span, now: Timestamp) -> Option<Timestamp> {
+    let start = now.saturating_sub(SignedDuration::from_hours(span.hours())).unwrap_or(Timestamp::MIN);
+    record.known_from.filter(|known| *known > start)
+}
+
+fn calls(count: u64) -> String {
+    if count == 1 { "1 call".to_owned() } else { format!("{} calls", format::count(count)) }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the shares of counts beyond 2^52 need not be exact")]
+pub(in crate::tui) fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
