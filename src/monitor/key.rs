@@ -117,8 +117,7 @@ impl KeyState {
 
     /// Finds the regular interval anew.
     fn set_pace(&mut self, polling: &Polling, now: SignedDuration) -> SignedDuration {
-        let polling = self.activity.leave_share(polling, self.limits());
-        let pace = schedule::pace(self.limits(), &self.ledger, &polling, now);
+        let pace = self.activity.pace(self.limits(), &self.ledger, polling, now);
         self.pace = Some(pace);
         pace.interval
     }

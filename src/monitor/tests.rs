@@ -1,5 +1,6 @@
 //! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
 
+mod activity;
 mod budget;
 mod changes;
 mod forecasting;

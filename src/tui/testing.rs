@@ -1,5 +1,6 @@
 //! Reports, overviews and screens in each state, for the tests of this room.
 
+mod activity;
 mod rotation;
 
 use jiff::tz::TimeZone;
@@ -28,6 +29,7 @@ use crate::domain::usage::OthersUse;
 use crate::monitor::activity::ActivityReport;
 use crate::monitor::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 
+pub(super) use activity::*;
 pub(super) use rotation::*;
 
 /// The moment of every picture: a Saturday, 14:32 UTC.

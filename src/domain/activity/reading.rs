@@ -49,6 +49,12 @@ impl Reading {
         self.offset
     }
 
+    /// Whether no call of the key was known before.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.until.is_none()
+    }
+
     /// Whether a page was read.
     #[must_use]
     pub fn has_begun(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::domain::time::Now;
 use crate::domain::usage::OthersUse;
 use crate::monitor::key::KeyState;
 use crate::monitor::ledger::{DAY, Ledger, MINUTE};
-use crate::monitor::report::PollReason;
+use crate::monitor::report::{Pace, PollReason};
 use crate::monitor::schedule;
 use crate::monitor::settings::Polling;
 
@@ -24,7 +24,7 @@ const RELOAD: SignedDuration = SignedDuration::from_hours(1);
 /// A page that would have to wait for longer than this is not waited for.
 const PAGE_WAIT_MAX: SignedDuration = SignedDuration::from_mins(2);
 /// Looks take at most one in so many of the day's calls.
-const PART: u64 = 4;
+const PART: u32 = 4;
 
 /// What is known of the activity of a key, and how far the look at it came.
 #[derive(Clone, Debug, Default)]
@@ -84,11 +84,14 @@ impl KeyActivity {
 
     /// How often to poll, so that the day's share is enough for looks as well.
     #[must_use]
-    pub fn leave_share(&self, polling: &Polling, limits: Option<Limits>) -> Polling {
-        let is_limited = limits.is_some_and(|limits| limits.per_day.is_some());
-        #[expect(clippy::cast_precision_loss, reason = "it is a small number")]
-        let part = if self.claims && is_limited { 1.0 - 1.0 / PART as f64 } else { 1.0 };
-        Polling { share: polling.share * part, ..*polling }
+    pub fn pace(&self, limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: SignedDuration) -> Pace {
+        let pace = schedule::pace(limits, ledger, polling, now);
+        if !self.claims || limits.is_none_or(|limits| limits.per_day.is_none()) {
+            return pace;
+        }
+        let left = Polling { share: polling.share * (1.0 - 1.0 / f64::from(PART)), ..*polling };
+        let slower = schedule::pace(limits, &Ledger::default(), &left, now);
+        if slower.interval > pace.interval { slower } else { pace }
     }
 
     /// How it stands.
@@ -97,7 +100,7 @@ impl KeyActivity {
         ActivityReport {
             record: self.record.clone(),
             trouble: self.trouble.clone(),
-            reading: !matches!(self.stage, Stage::Idle | Stage::Loading(None)) && self.due.is_none(),
+            reading: !matches!(self.stage, Stage::Idle | Stage::Loading(None)),
             next_at: self.due.map(|due| now.wall_at(due)),
         }
     }
@@ -150,6 +153,15 @@ impl KeyActivity {
         self.finish(now)
     }
 
+    /// Tells whether the share of the day keeps looks back.
+    fn note_budget(&mut self, is_spent: bool) {
+        if is_spent {
+            self.trouble = Some(ActivityTrouble::OverBudget);
+        } else if self.trouble == Some(ActivityTrouble::OverBudget) {
+            self.trouble = None;
+        }
+    }
+
     fn finish(&mut self, now: &Now) -> Option<UsageReading> {
         self.looked_at = Some(now.elapsed);
         match std::mem::take(&mut self.stage) {
@@ -179,7 +191,9 @@ impl KeyState {
                 self.activity.claims = wanted || self.activity.pages.count(DAY, now.elapsed) > 0;
                 let gap = if opened_at.is_some() { GAP_WATCHED } else { GAP };
                 let after_last = self.activity.looked_at.map_or(now.elapsed, |looked| looked + gap);
-                let due = after_last.max(self.page_allowed_from(opened_at.is_some(), polling, now.elapsed));
+                let allowed = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
+                let due = after_last.max(allowed);
+                self.activity.note_budget(wanted && allowed - now.elapsed > PAGE_WAIT_MAX);
                 let is_old = self.activity.loaded_at.is_none_or(|loaded| now.elapsed - loaded >= RELOAD);
                 if wanted && due <= now.elapsed {
                     self.activity.stage = Stage::Loading(Some(gap));
@@ -192,14 +206,17 @@ impl KeyState {
                     })
                 }
             }
-            Stage::Reading(reading, None) if self.in_flight.is_none() => {
+            Stage::Reading(_, None) if self.in_flight.is_some() => None,
+            Stage::Reading(_, None) if !self.may_look() => self.activity.finish(now).map(Step::Store),
+            Stage::Reading(reading, None) => {
                 let offset = reading.offset();
                 let due = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
                 if due <= now.elapsed {
                     return Some(Step::Read { offset, calls_per_day });
                 }
-                if due - now.elapsed > PAGE_WAIT_MAX || !self.may_look() {
-                    return self.activity.give_up(ActivityTrouble::OverBudget, now).map(Step::Store);
+                // The first look shows at once what there is; later ones must leave nothing out.
+                if reading.is_first() || due - now.elapsed > PAGE_WAIT_MAX {
+                    return self.activity.finish(now).map(Step::Store);
                 }
                 self.activity.due = Some(due);
                 None
@@ -239,7 +256,7 @@ impl KeyState {
         } else {
             schedule::calls_per_minute(limits, polling)
         };
-        let by_part = by_day.map(|calls| (calls / PART).max(1));
+        let by_part = by_day.map(|calls| (calls / u64::from(PART)).max(1));
         let day = allowed(&self.ledger, DAY, by_day).max(allowed(&self.activity.pages, DAY, by_part));
         day.max(allowed(&self.ledger, MINUTE, by_minute))
     }

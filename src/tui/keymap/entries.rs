@@ -187,7 +187,7 @@ pub static ENTRIES: [Entry; 26] = [
         &["u"],
         Place::Everywhere,
         Some(("activity", 9)),
-        "show or hide who uses the chosen environment's key, and for what",
+        "show or hide who uses the chosen key, and for what",
     ),
     entry(
         Command::ChartShorter,

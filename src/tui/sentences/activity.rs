@@ -45,16 +45,18 @@ pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZo
     let last = report.others_use.map(|used| format!("last call by others {}", used_ago(used, now)));
     let read_at = activity.record.as_ref().and_then(|record| record.read_at);
     let unknown = if read_at.is_some() { "no call by others is listed" } else { "no call by others is known" };
-    let next = activity.next_at.map(|at| format!(", again at {}", times::moment(at, now, zone)));
-    let read = match read_at {
-        _ if activity.reading => "reading the list of calls now".to_owned(),
-        Some(at) => format!("list of calls read {}{}", times::ago(at, now), next.unwrap_or_default()),
-        None => match activity.next_at {
-            Some(at) => format!("the list of calls will be read at {}", times::moment(at, now, zone)),
-            None => "the list of calls was not read yet".to_owned(),
-        },
+    let next = activity.next_at.map(|at| times::moment(at, now, zone));
+    let read = match (activity.reading, read_at, next) {
+        (true, _, None) => "reading the list of calls now".to_owned(),
+        (true, _, Some(next)) => format!("reading the list of calls, more of it at {next}"),
+        (false, Some(at), None) => format!("list of calls read {}", read_ago(at, now)),
+        (false, Some(at), Some(next)) => format!("list of calls read {}, again at {next}", read_ago(at, now)),
+        (false, None, Some(next)) => format!("the list of calls will be read at {next}"),
+        (false, None, None) => "the list of calls was not read yet".to_owned(),
     };
-    let mut state = vec![(None, last.unwrap_or_else(|| unknown.to_owned())), (None, read)];
+    let is_readable = read_at.is_some() || !matches!(activity.trouble, Some(ActivityTrouble::NotAvailable(_)));
+    let mut state = vec![(None, last.unwrap_or_else(|| unknown.to_owned()))];
+    state.extend(is_readable.then_some((None, read)));
     state.extend(activity.trouble.as_ref().map(|trouble| (Some(Mark::Warning), self::trouble(trouble))));
     let missing = activity.record.as_ref().and_then(|record| missing_before(record, span, now));
     state.extend(missing.map(|before| {
@@ -81,6 +83,13 @@ fn trouble(trouble: &ActivityTrouble) -> String {
 fn missing_before(record: &ActivityRecord, span: Span, now: Timestamp) -> Option<Timestamp> {
     let start = now.saturating_sub(SignedDuration::from_hours(span.hours())).unwrap_or(Timestamp::MIN);
     record.known_from.filter(|known| *known > start)
+}
+
+fn read_ago(at: Timestamp, now: Timestamp) -> String {
+    match times::ago(at, now) {
+        ago if ago == "now" => "just now".to_owned(),
+        ago => ago,
+    }
 }
 
 fn calls(count: u64) -> String {

@@ -23,8 +23,8 @@ const BAR_WIDTH: (u16, u16) = (8, 40);
 pub(super) enum Line {
     Blank,
     State(Option<Mark>, String),
-    /// The names of the columns, with whose calls follow.
-    Head(&'static str),
+    /// The names of the columns, with whose calls follow, and whether shares are told of them.
+    Head(&'static str, bool),
     /// Nothing is listed.
     None(&'static str),
     /// An endpoint, and the part of the calls that are its.
@@ -94,7 +94,7 @@ impl Grid {
         let mut chosen = Vec::new();
         for column in Column::RANKED {
             // The name is worth more than the last columns.
-            let wanted = if chosen.len() < 3 { 0 } else { names.saturating_sub(NAME_WIDTH_MIN) };
+            let wanted = if chosen.len() < 2 { 0 } else { names.saturating_sub(NAME_WIDTH_MIN) };
             if left >= column.width() + wanted {
                 left -= column.width();
                 chosen.push(column);
@@ -126,7 +126,7 @@ pub(super) fn lines(screen: &Screen, world: &World<'_>, width: u16) -> Vec<Line>
 
 fn table(summary: &Summary, lines: &mut Vec<Line>) {
     let all = summary.by_others();
-    lines.extend([Line::Blank, Line::Head("by others")]);
+    lines.extend([Line::Blank, Line::Head("by others", true)]);
     let share = |of: &EndpointTotal| Some(ratio(of.total.calls, all.calls));
     lines.extend(summary.others.iter().map(|of| Line::Row(of.clone(), share(of))));
     match summary.others.len() {
@@ -134,7 +134,7 @@ fn table(summary: &Summary, lines: &mut Vec<Line>) {
         1 => {}
         _ => lines.push(Line::Sum(all)),
     }
-    lines.extend([Line::Blank, Line::Head("by this monitor")]);
+    lines.extend([Line::Blank, Line::Head("this monitor", false)]);
     lines.extend(summary.own.iter().map(|of| Line::Row(of.clone(), None)));
     if summary.own.is_empty() {
         lines.push(Line::None("none"));
@@ -154,7 +154,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, worl
     let lines = lines(screen, world, area.width);
     let names = lines.iter().map(|line| match line {
         Line::Row(of, _) => columns(&of.endpoint),
-        Line::Head(head) => columns(head),
+        Line::Head(head, _) => columns(head),
         _ => 0,
     });
     let grid = Grid::new(area.width, names.max().unwrap_or(0));
@@ -194,9 +194,10 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &Grid, line: &Line) {
         Line::None(words) => {
             painter.text(row.x, row.y, row.width, words, muted);
         }
-        Line::Head(whose) => {
+        Line::Head(whose, shares) => {
             painter.text(row.x, row.y, grid.name, whose, label);
-            paint_numbers(painter, row, grid, label, |column| column.name().to_owned());
+            let name = |column: Column| if column == Column::Share && !shares { "" } else { column.name() };
+            paint_numbers(painter, row, grid, label, |column| name(column).to_owned());
         }
         Line::Row(of, share) => {
             painter.text(row.x, row.y, grid.name, &of.endpoint, text);

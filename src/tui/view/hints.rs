@@ -62,11 +62,13 @@ fn hints(screen: &Screen, world: &World<'_>) -> Vec<Hint> {
     let elsewhere = if screen.overlay.is_some() { Place::Dashboard } else { Place::Overlay };
     let lists = matches!(screen.overlay, Some(Overlay::Events(_)));
     let scrolls = matches!(screen.overlay, Some(Overlay::Help(_) | Overlay::Events(_) | Overlay::Activity(_)));
+    let chooses = matches!(screen.overlay, None | Some(Overlay::Activity(_)));
     screen
         .keymap
         .bindings()
         .filter(|(entry, _)| entry.place != elsewhere && screen.offers(entry))
         .filter(|(entry, _)| lists || !is_of_event_list(entry.command))
+        .filter(|(entry, _)| chooses || !matches!(entry.command, Command::Choose | Command::Activity))
         .filter(|(entry, _)| scrolls || !matches!(entry.command, Command::ScrollDown | Command::PageDown))
         .filter_map(|(entry, chords)| {
             let (usual, rank) = entry.hint?;

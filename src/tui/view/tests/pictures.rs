@@ -339,6 +339,25 @@ fn overlays() {
 }
 
 #[test]
+fn activity() {
+    let owned = Owned::new(overview(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
+    for (columns, rows) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
+        assert_snapshot!(format!("activity_{columns}x{rows}"), picture(&owned, columns, rows, &["3", "u"]));
+    }
+    assert_snapshot!("activity_day_80x24", picture(&owned, 80, 24, &["3", "u", "["]));
+    assert_snapshot!("activity_scrolled_40x12", picture(&owned, 40, 12, &["3", "u", "pagedown"]));
+    assert_snapshot!("activity_in_part_80x24", picture(&owned, 80, 24, &["u"]));
+    assert_snapshot!("activity_not_available_80x24", picture(&owned, 80, 24, &["u", "2"]));
+    assert_snapshot!("activity_fact_120x40", picture(&owned, 120, 40, &["3"]));
+    let unread = Owned::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
+    assert_snapshot!("activity_not_read_80x24", picture(&unread, 80, 24, &["u"]));
+    assert_snapshot!("activity_no_key_80x24", picture(&unread, 80, 24, &["u", "2"]));
+    let mut settings = settings();
+    settings.ascii = true;
+    assert_snapshot!("activity_ascii_120x40", picture_of(Screen::new(settings), &owned, 120, 40, &["3", "u"]));
+}
+
+#[test]
 fn notices_stand_at_the_foot_and_at_the_top() {
     let mut owned = Owned::new(usual());
     owned.notices = vec![Notice { severity: Severity::Warning, text: "the history can't be written".to_owned() }];

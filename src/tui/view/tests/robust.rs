@@ -6,6 +6,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::domain::account::Account;
+use crate::domain::activity::{ActivityRecord, Summary, Total};
 use crate::domain::environment::Environment;
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
@@ -15,13 +16,15 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
+use crate::monitor::activity::{ActivityReport, ActivityTrouble};
 use crate::monitor::report::{NextPoll, Overview, PollReason, Report};
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
 use crate::tui::testing::*;
 use crate::tui::{update, view};
 
-const OVERLAYS: [&[&str]; 12] = [
+const OVERLAYS: [&[&str]; 13] = [
+    &["u", "down"],
     &[],
     &["["],
     &["]"],
@@ -53,9 +56,10 @@ fn every_small_size_is_drawn() {
     let mixed = overview(vec![unreachable(prod()), keyring_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
     let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
+    let active = overview(vec![busy(prod()), partly_known(staging()), without_usage(dev())]);
     let forecasting =
         overview(vec![Report { forecast: Some(forecast(2_000.0, 9_000.0, Some(1)).into()), ..calm_prod() }]);
-    for overview in [usual(), mixed, first, rotating, forecasting, overview(Vec::new())] {
+    for overview in [usual(), mixed, first, rotating, active, forecasting, overview(Vec::new())] {
         let mut owned = Owned::new(overview);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
@@ -181,9 +185,37 @@ fn outlooks() -> impl Strategy<Value = Option<Outlook>> {
     }))
 }
 
+/// Totals of any endpoints and of any size.
+fn activities() -> impl Strategy<Value = ActivityReport> {
+    let counts = (any::<u64>(), any::<u64>(), any::<u64>(), 0.0..1e300f64, 0i64..i64::MAX / 1_000_000);
+    let total = counts.prop_map(|(calls, errors, timed, credits, time)| {
+        let time = SignedDuration::from_millis(time);
+        Total { calls, errors, credits, timed, response_time: time, slowest: time }
+    });
+    let summary = proptest::collection::vec((".{0,32}", any::<bool>(), total), 0..40).prop_map(Summary::new);
+    let moment = || proptest::option::of(moments());
+    let record = (moment(), moment(), moment(), [summary.clone(), summary.clone(), summary]).prop_map(
+        |(read_at, known_from, last_other, summaries)| ActivityRecord {
+            read_at,
+            read_until: read_at,
+            known_from,
+            last_other,
+            summaries,
+        },
+    );
+    (proptest::option::of(record), any::<bool>(), moment(), proptest::option::of(".{0,200}")).prop_map(
+        |(record, reading, next_at, trouble)| ActivityReport {
+            record,
+            reading,
+            next_at,
+            trouble: trouble.map(ActivityTrouble::Failed),
+        },
+    )
+}
+
 prop_compose! {
     fn reports()(
-        (forecast, outlook) in (forecasts(), outlooks()),
+        (forecast, outlook, activity) in (forecasts(), outlooks(), activities()),
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
         status in proptest::sample::select(&Status::ALL[..]),
@@ -216,6 +248,7 @@ prop_compose! {
             own_use: Some(at),
             polled_at: Some(at),
             snoozed_until: next,
+            activity,
             rotation,
             status, flags, key, account, forecast: forecast.map(Into::into), fresh, minute, day, polling,
             ..base
