@@ -8,6 +8,8 @@ mod server;
 #[cfg(target_os = "linux")]
 #[path = "client/tls.rs"]
 mod tls;
+#[path = "client/usage.rs"]
+mod usage;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

@@ -154,13 +154,7 @@ impl Monitor {
         }
     }
 
-    fn page_read(
-        &mut self,
-        fingerprint: Fingerprint,
-        outcome: UsageOutcome,
-        now: &Now,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn page_read(&mut self, fingerprint: Fingerprint, outcome: UsageOutcome, now: &Now, effects: &mut Vec<Effect>) {
         let Some(key) = self.keys.get_mut(&fingerprint) else { return };
         let reading = match outcome {
             UsageOutcome::Answered(answer) => {
@@ -211,12 +205,7 @@ impl Monitor {
                     self.sequence += 1;
                     key.activity.ask(self.sequence, now.elapsed);
                     key.ledger.enter(now.elapsed);
-                    ActivityEffect::Read {
-                        fingerprint: *fingerprint,
-                        sequence: self.sequence,
-                        offset,
-                        calls_per_day,
-                    }
+                    ActivityEffect::Read { fingerprint: *fingerprint, sequence: self.sequence, offset, calls_per_day }
                 }
             });
             effects.extend(effect.map(Effect::Activity));

@@ -15,7 +15,8 @@ impl Runner {
     pub(super) fn follow_activity(&self, effect: ActivityEffect) {
         match effect {
             ActivityEffect::Load(fingerprint) => {
-                let (services, lost) = (self.services.clone(), "the activity could not be asked for; the log tells more");
+                let (services, lost) =
+                    (self.services.clone(), "the activity could not be asked for; the log tells more");
                 let loaded = move |outcome| delivery(ActivityEvent::Loaded { fingerprint, outcome });
                 self.tasks.spawn(Some(loaded(Err(lost.to_owned()))), async move {
                     let known = services.history.activity(fingerprint, services.clock.now().wall).await;
@@ -54,7 +55,9 @@ impl Runner {
         self.tasks.spawn(Some(lost(true)), async move {
             let client = match client.await {
                 Ok(client) => client,
-                Err(failure) => return Some(Delivery::Event(read(UsageOutcome::Failed(UsageFailure::Failed(failure)), None))),
+                Err(failure) => {
+                    return Some(Delivery::Event(read(UsageOutcome::Failed(UsageFailure::Failed(failure)), None)));
+                }
             };
             let ask = || client.usage(&key, PAGE_LENGTH, offset, &services.clock);
             let counts = |failure: &UsageFailure| failure.failure().counts;

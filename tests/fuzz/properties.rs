@@ -15,6 +15,9 @@ use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, duration as durations};
 use trackyard_tui::domain::account::{Account, NotAnAccount};
+use trackyard_tui::domain::activity::{
+    ENDPOINT_LENGTH_MAX, NotAUsagePage, PAGES_MAX, Past, Reading, UNKNOWN_ENDPOINT, UsagePage, unusual,
+};
 use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, InvalidApiKey, LENGTH_MAX};
 use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
@@ -39,6 +42,7 @@ pub const TARGETS: [(&str, Property); 10] = [
     ("history", history),
     ("journal", journal),
     ("text", text),
+    ("usage", usage),
 ];
 
 /// The largest limit that is not "unlimited".
@@ -69,6 +73,35 @@ pub fn account(data: &[u8]) {
         Err(NotAnAccount::NotJson) => assert!(json.is_err()),
         Err(NotAnAccount::NotAnObject) => assert!(!json.unwrap().is_object()),
         Err(NotAnAccount::NoCredits) => assert_eq!(credits, None),
+    }
+}
+
+/// The body of `GET /usage`.
+pub fn usage(data: &[u8]) {
+    const SECRET: &str = "s3cret-s3cret-s3cret";
+    let json = serde_json::from_slice::<Value>(data);
+    let rows = json.as_ref().ok().and_then(|json| json.get("usage")?.as_array());
+    match UsagePage::parse(data, SECRET) {
+        Ok(page) => {
+            assert_eq!(page.rows.len(), rows.unwrap().len());
+            for call in page.calls() {
+                assert_shown(&call.endpoint, ENDPOINT_LENGTH_MAX);
+                assert!(call.endpoint.starts_with('/') || call.endpoint == UNKNOWN_ENDPOINT, "{}", call.endpoint);
+                assert!(!call.endpoint.contains(SECRET), "{}", call.endpoint);
+                assert!(call.credits.is_finite() && call.credits >= 0.0);
+                let hour = SignedDuration::from_hours(1);
+                assert!(call.response_time.is_none_or(|time| (SignedDuration::ZERO..=hour).contains(&time)));
+                assert!(call.status_code.is_none_or(|status| (100..1_000).contains(&status)));
+            }
+            let mut reading = Reading::new(None);
+            let pages = (1..).take_while(|_| reading.take(&page)).count();
+            assert!(pages < PAGES_MAX);
+            let calls = reading.finish(SignedDuration::ZERO).calls;
+            assert!(calls.len() <= page.rows.len() * PAGES_MAX);
+            assert_eq!(unusual(&Past::default(), &calls), []);
+        }
+        Err(NotAUsagePage::NotJson) => assert!(json.is_err()),
+        Err(NotAUsagePage::NoCalls) => assert_eq!(rows, None),
     }
 }
 

@@ -32,15 +32,7 @@ impl Reading {
     /// Will read until calls are reached that were made by `until`.
     #[must_use]
     pub fn new(until: Option<Timestamp>) -> Self {
-        Self {
-            until,
-            rows: Vec::new(),
-            pages: 0,
-            offset: 0,
-            overlap: 0,
-            oldest_first: false,
-            exhausted: false,
-        }
+        Self { until, rows: Vec::new(), pages: 0, offset: 0, overlap: 0, oldest_first: false, exhausted: false }
     }
 
     /// The number of the row with which the next page is to begin.
@@ -103,8 +95,7 @@ impl Reading {
     /// Adds what is new on a page; `false` where it does not follow on the one before.
     fn join(&mut self, rows: Vec<Option<UsageCall>>) -> bool {
         let overlap = usize::try_from(self.overlap).unwrap_or(usize::MAX).min(self.rows.len());
-        let follows =
-            |shared: &usize| rows.get(..*shared).is_some_and(|start| self.rows.ends_with(start));
+        let follows = |shared: &usize| rows.get(..*shared).is_some_and(|start| self.rows.ends_with(start));
         let Some(shared) = (overlap..=rows.len().min(self.rows.len())).find(follows) else { return false };
         self.rows.extend(rows.into_iter().skip(shared));
         true

@@ -179,7 +179,9 @@ mod tests {
 
     #[test]
     fn free_and_unnamed_endpoints_are_never_unusual() {
-        let news = ["/me", "/usage", UNKNOWN_ENDPOINT, FURTHER_ENDPOINTS].map(|endpoint| calls(endpoint, TODAY + 9, 4)).concat();
+        let news = ["/me", "/usage", UNKNOWN_ENDPOINT, FURTHER_ENDPOINTS]
+            .map(|endpoint| calls(endpoint, TODAY + 9, 4))
+            .concat();
         assert_eq!(told(&past(20), &news), [""; 0]);
         assert_eq!(told(&past(20), &calls("/usage", TODAY + 3, 90)), [""; 0]);
     }

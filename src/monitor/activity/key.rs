@@ -251,11 +251,8 @@ impl KeyState {
         };
         let limits = self.limits();
         let by_day = schedule::calls_per_day(limits, polling);
-        let by_minute = if watched {
-            schedule::calls_per_minute_max(limits)
-        } else {
-            schedule::calls_per_minute(limits, polling)
-        };
+        let by_minute =
+            if watched { schedule::calls_per_minute_max(limits) } else { schedule::calls_per_minute(limits, polling) };
         let by_part = by_day.map(|calls| (calls / u64::from(PART)).max(1));
         let day = allowed(&self.ledger, DAY, by_day).max(allowed(&self.activity.pages, DAY, by_part));
         day.max(allowed(&self.ledger, MINUTE, by_minute))
@@ -299,9 +296,8 @@ impl KeyState {
         match outcome {
             Ok(UsageAdded { unusual, record }) => {
                 let listed = record.last_other.map(|at| OthersUse { at, exact: true });
-                let is_better = |listed: &OthersUse| {
-                    self.others_use.is_none_or(|known| !known.exact || known.at < listed.at)
-                };
+                let is_better =
+                    |listed: &OthersUse| self.others_use.is_none_or(|known| !known.exact || known.at < listed.at);
                 self.others_use = listed.filter(is_better).or(self.others_use);
                 self.activity.seen = self.others_use;
                 self.activity.record = Some(record);

@@ -85,10 +85,7 @@ impl Store {
             _ => oldest.or(marks.known_from),
         };
         keep_marks(&transaction, key_id, Marks { read_at: Some(now), read_until, known_from, last_other })?;
-        let added = UsageAdded {
-            unusual: unusual(&past, &by_others),
-            record: record(&transaction, key_id, now)?,
-        };
+        let added = UsageAdded { unusual: unusual(&past, &by_others), record: record(&transaction, key_id, now)? };
         transaction.commit()?;
         Ok(added)
     }
@@ -168,7 +165,16 @@ fn add_totals(transaction: &Transaction<'_>, key_id: i64, new: &[Known]) -> rusq
         let [calls, errors, timed] = [calls, errors, timed].map(values::count);
         let [response_time, slowest] = [response_time, slowest].map(values::milliseconds);
         statement.execute(params![
-            key_id, hour, endpoint, own, calls, errors, credits, timed, response_time, slowest
+            key_id,
+            hour,
+            endpoint,
+            own,
+            calls,
+            errors,
+            credits,
+            timed,
+            response_time,
+            slowest
         ])?;
     }
     Ok(by_others)

@@ -43,8 +43,14 @@ fn calls_are_summed_up_by_endpoint() {
     ];
     let record = add(&mut store, &calls);
     let milliseconds = SignedDuration::from_millis;
-    let total =
-        Total { calls: 2, errors: 1, credits: 2.0, timed: 2, response_time: milliseconds(409), slowest: milliseconds(309) };
+    let total = Total {
+        calls: 2,
+        errors: 1,
+        credits: 2.0,
+        timed: 2,
+        response_time: milliseconds(409),
+        slowest: milliseconds(309),
+    };
     let day = record.summary(Span::Day);
     assert_eq!((day.others[0].endpoint.as_str(), day.others[0].total), ("/search", total));
     assert_eq!((day.others.len(), day.own.len()), (2, 0));
