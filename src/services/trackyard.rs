@@ -119,7 +119,7 @@ impl Client {
         let server_clock = headers::server_clock(&headers);
         if !status.is_success() {
             let failure = refused(status, &headers, &body.unwrap_or_default(), key, now);
-            let is_available = !matches!(status.as_u16(), 403 | 404 | 405);
+            let is_available = !matches!(status.as_u16(), 403..=405);
             return Err(if is_available { UsageFailure::Failed(failure) } else { UsageFailure::NotAvailable(failure) });
         }
         let page = body.and_then(|body| usage_page(status, &body, key));

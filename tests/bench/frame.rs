@@ -190,7 +190,7 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
             Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
         }
-        Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::EndRotation(_) => {
+        Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::EndRotation(_) | Effect::Activity(_) => {
             Event::HistoryReported(None)
         }
         Effect::LoadEvents => Event::EventsLoaded(Vec::new()),

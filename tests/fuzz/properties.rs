@@ -94,7 +94,7 @@ pub fn usage(data: &[u8]) {
                 assert!(call.status_code.is_none_or(|status| (100..1_000).contains(&status)));
             }
             let mut reading = Reading::new(None);
-            let pages = (1..).take_while(|_| reading.take(&page)).count();
+            let pages = (0..=PAGES_MAX).take_while(|_| reading.take(&page)).count();
             assert!(pages < PAGES_MAX);
             let calls = reading.finish(SignedDuration::ZERO).calls;
             assert!(calls.len() <= page.rows.len() * PAGES_MAX);

@@ -57,6 +57,7 @@ impl UsagePage {
     }
 
     /// The rows that can be read.
+    #[must_use = "iterators are lazy"]
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &UsageCall> {
         self.rows.iter().flatten()
     }
@@ -113,12 +114,12 @@ mod tests {
         UsagePage::parse(body.as_bytes(), SECRET).unwrap()
     }
 
-    fn row(row: Value) -> Option<UsageCall> {
+    fn row(row: &Value) -> Option<UsageCall> {
         page(&json!({ "usage": [row] }).to_string()).rows.remove(0)
     }
 
     fn named(endpoint: &str) -> String {
-        row(json!({ "timestamp": "2026-11-21T12:00:00Z", "endpoint": endpoint })).unwrap().endpoint
+        row(&json!({ "timestamp": "2026-11-21T12:00:00Z", "endpoint": endpoint })).unwrap().endpoint
     }
 
     #[test]
@@ -139,18 +140,18 @@ mod tests {
 
     #[test]
     fn only_the_time_of_a_row_is_demanded() {
-        let bare = row(json!({ "timestamp": "2026-11-21T12:00:00.1239" })).unwrap();
+        let bare = row(&json!({ "timestamp": "2026-11-21T12:00:00.1239" })).unwrap();
         assert_eq!(bare.at, "2026-11-21T12:00:00.123Z".parse().unwrap());
         assert_eq!((bare.endpoint.as_str(), bare.status_code, bare.response_time), (UNKNOWN_ENDPOINT, None, None));
         for unreadable in [json!(7), json!([]), json!({}), json!({ "timestamp": 7 }), json!({ "timestamp": "noon" })] {
-            assert_eq!(row(unreadable.clone()), None, "{unreadable}");
+            assert_eq!(row(&unreadable), None, "{unreadable}");
         }
     }
 
     #[test]
     fn values_that_make_no_sense_are_unknown() {
         for strange in [json!(-1), json!(1e300), json!("many"), json!(null), json!({})] {
-            let call = row(json!({
+            let call = row(&json!({
                 "timestamp": "2026-11-21T12:00:00Z", "endpoint": strange, "status_code": strange,
                 "credits_consumed": strange, "response_time_ms": strange,
             }));

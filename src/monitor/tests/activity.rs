@@ -95,8 +95,8 @@ impl World {
     }
 
     /// Takes a look to its end, and tells how many pages it took.
-    fn look(&mut self, effects: Vec<Effect>) -> usize {
-        assert_eq!(wanted(&effects), [ActivityEffect::Load(fingerprint(1))]);
+    fn look(&mut self, effects: &[Effect]) -> usize {
+        assert_eq!(wanted(effects), [ActivityEffect::Load(fingerprint(1))]);
         let known = Ok(self.monitor.report_of(1).record.unwrap_or_default());
         let mut effects = self.load(known.clone());
         if wanted(&effects) == [ActivityEffect::Load(fingerprint(1))] {
@@ -157,7 +157,7 @@ fn what_the_history_knows_is_shown_at_once_and_renewed_each_hour() {
 #[test]
 fn use_by_others_is_looked_at_and_the_same_use_is_not_looked_at_again() {
     let (mut world, effects) = followed(pro());
-    assert_eq!(world.look(effects), 1);
+    assert_eq!(world.look(&effects), 1);
     let used = world.report("dev").others_use.unwrap().at;
     assert_eq!(wanted(&world.poll_after(minutes(1), pro(), Some(used))), [], "nothing new");
     let later = world.now.wall - seconds(20);
@@ -168,24 +168,24 @@ fn use_by_others_is_looked_at_and_the_same_use_is_not_looked_at_again() {
         assert_eq!(wanted(&effects), []);
         effects = world.poll_after(minutes(1), pro(), Some(later));
     }
-    assert_eq!(world.look(effects), 1, "15 minutes after the first");
+    assert_eq!(world.look(&effects), 1, "15 minutes after the first");
 }
 
 #[test]
 fn while_the_operator_watches_each_poll_brings_a_look() {
     let (mut world, effects) = followed(pro());
-    world.look(effects);
+    world.look(&effects);
     assert_eq!(wanted(&world.open(Some("dev"))), [], "the last look is not older than a minute");
     let used = world.report("dev").others_use.map(|used| used.at);
     for _ in 0..3 {
         let effects = world.poll_after(minutes(1), pro(), used);
-        assert_eq!(world.look(effects), 1);
+        assert_eq!(world.look(&effects), 1);
     }
     world.open(None);
     assert_eq!(wanted(&world.poll_after(minutes(1), pro(), used)), []);
     world.pass(seconds(30));
     let effects = world.open(Some("dev"));
-    assert_eq!(world.look(effects), 1, "at once");
+    assert_eq!(world.look(&effects), 1, "at once");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn a_pause_holds_looks_back_but_not_from_the_operator() {
     let sample = world.sample(Account { last_used_at: Some(ago(&world.now, MINUTE)), ..pro() });
     assert_eq!(wanted(world.answer(1, sample)), []);
     let effects = world.open(Some("dev"));
-    assert_eq!(world.look(effects), 1);
+    assert_eq!(world.look(&effects), 1);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn looks_and_polls_share_what_a_small_limit_allows() {
     let (mut world, effects) = followed(free());
     assert_eq!(wanted(&effects), [], "a minute's share is a single call");
     let effects = world.open(Some("dev"));
-    assert_eq!(world.look(effects), 1);
+    assert_eq!(world.look(&effects), 1);
     let (mut looks, mut polls) = (0, 0);
     let end = world.now.elapsed + DAY * 3;
     while world.now.elapsed < end {
@@ -356,7 +356,7 @@ fn looks_and_polls_share_what_a_small_limit_allows() {
             effects.extend(world.answer(1, sample).to_vec());
         }
         while wanted(&effects) == [ActivityEffect::Load(fingerprint(1))] {
-            looks += world.look(effects);
+            looks += world.look(&effects);
             effects = world.effects.clone();
         }
     }

@@ -1,5 +1,7 @@
 //! Who uses a key for what, and how well that is known, in words.
 
+use std::fmt::Write as _;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,12 +27,11 @@ pub fn activity(report: &Report, now: Timestamp) -> Option<String> {
     let mut text = format!("{at_least}{} in 24 h", calls(all.calls));
     if let Some(first) = summary.others.first() {
         let share = format::percent(ratio(first.total.calls, all.calls));
-        text.push_str(&format!(", {share} {}", first.endpoint));
+        let _ = write!(text, ", {share} {}", first.endpoint);
     }
-    match all.errors {
-        0 => {}
-        1 => text.push_str(", 1 error"),
-        errors => text.push_str(&format!(", {} errors", format::count(errors))),
+    if all.errors > 0 {
+        let plural = if all.errors == 1 { "" } else { "s" };
+        let _ = write!(text, ", {} error{plural}", format::count(all.errors));
     }
     Some(text)
 }
