@@ -3,8 +3,8 @@
 //! A pure state machine: [`Monitor::handle`](model::Monitor::handle) takes an [`event`], changes its
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
-mod changes;
 pub mod activity;
+mod changes;
 pub mod effect;
 pub mod event;
 mod forecasting;

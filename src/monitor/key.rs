@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::effect::Lease;
 use super::activity::KeyActivity;
+use super::effect::Lease;
 use super::event::KeyMemory;
 use super::ledger::{DAY, Ledger, MINUTE};
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};

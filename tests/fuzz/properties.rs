@@ -31,7 +31,7 @@ use trackyard_tui::tui::keymap::{Chord, Keymap};
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their targets.
-pub const TARGETS: [(&str, Property); 10] = [
+pub const TARGETS: [(&str, Property); 11] = [
     ("account", account),
     ("api_key", api_key),
     ("base_url", base_url),
