@@ -114,6 +114,9 @@ pub enum Command {
     ///
     /// The exit status is 1 if something that you asked for can't work.
     Doctor,
+    /// Try how alerts are told
+    #[command(subcommand)]
+    Alert(AlertCommand),
     /// Find, write and check the config file
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -293,6 +296,34 @@ pub struct SimulateArguments {
     /// Start the random numbers here, so that runs can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+}
+
+/// What to do with alerts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum AlertCommand {
+    /// Send a test notification, and say what came of it
+    ///
+    /// It goes to one of the sinks that the table [alerts] of the config file asks for, through the real thing: bell,
+    /// terminal, desktop, webhook or command.
+    Test {
+        /// The sink
+        sink: Sink,
+    },
+}
+
+/// Where notifications go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sink {
+    /// The bell of the terminal.
+    Bell,
+    /// A notification that the terminal shows.
+    Terminal,
+    /// A notification of the desktop.
+    Desktop,
+    /// The web server.
+    Webhook,
+    /// The program.
+    Command,
 }
 
 /// What to do with the config file.

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub mod alert;
 mod columns;
 pub mod completions;
 pub mod config;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
             let settings = logged(&overrides)?;
             wait_for(status::run(arguments, &settings, out))
         }
+        Some(Command::Alert(command)) => wait_for(alert::run(*command, &logged(&overrides)?, out)),
         Some(Command::Doctor) => wait_for(doctor::run(&logged(&overrides)?, out)),
         Some(Command::History(command)) => {
             let settings = logged(&overrides)?;

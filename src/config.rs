@@ -3,6 +3,7 @@
 //! Of an option, a variable, the config file and the default, the first that says something decides. [`load`]
 //! reads the file; [`settings::Settings::resolve`] does the rest with plain values.
 
+pub mod alerts;
 pub mod disk;
 pub mod duration;
 pub mod error;

@@ -18,6 +18,7 @@ pub mod log_entry;
 pub mod quota;
 pub mod rotation;
 pub mod sample;
+pub mod sink;
 pub mod status;
 pub mod text;
 pub mod thresholds;

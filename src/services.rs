@@ -7,6 +7,7 @@ pub mod lock;
 pub mod log;
 pub mod notify;
 pub mod trackyard;
+mod worker;
 
 use clock::Clock;
 use history::History;

@@ -4,8 +4,11 @@ use std::io;
 
 use super::CommandError;
 use crate::cli::ConfigCommand;
+use crate::config::alerts::AlertSettings;
 use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::config::{Overrides, Source, TEMPLATE, Variables, disk};
+use crate::domain::alert::Condition;
+use crate::domain::sink::TerminalForm;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::domain::thresholds::Thresholds;
 
@@ -83,8 +86,43 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
         ("dashboard.read_only", settings.dashboard.read_only.to_string()),
     ]
     .into_iter()
+    .chain(of_alerts(&settings.alerts))
     .chain(bindings)
     .collect()
+}
+
+/// Of a webhook only the host is shown, or the file that holds its address: the address is secret.
+fn of_alerts(alerts: &AlertSettings) -> Vec<(&'static str, String)> {
+    let none = || "–".to_owned();
+    let AlertSettings { minimum_duration, remind_after, quiet_hours, muted, sinks } = alerts;
+    let quiet_hours = quiet_hours.map(|(from, until)| {
+        let [from, until] = [from, until].map(|time| time.strftime("%H:%M").to_string());
+        format!("{from}-{until}")
+    });
+    let webhook = sinks.webhook.as_ref();
+    let webhook = webhook.map(|webhook| shown(&format!("{} ({})", webhook.address.shown(), webhook.form.as_str())));
+    vec![
+        ("alerts.minimum_duration", format!("{minimum_duration:#}")),
+        ("alerts.remind_after", remind_after.map_or_else(|| "never".to_owned(), |after| format!("{after:#}"))),
+        ("alerts.quiet_hours", quiet_hours.unwrap_or_else(none)),
+        ("alerts.muted", conditions(muted).unwrap_or_else(none)),
+        ("alerts.severity", sinks.least_severity.as_str().to_owned()),
+        ("alerts.bell", sinks.bell.to_string()),
+        ("alerts.terminal", sinks.terminal.map_or("off", TerminalForm::as_str).to_owned()),
+        ("alerts.desktop", sinks.desktop.to_string()),
+        ("alerts.webhook", webhook.unwrap_or_else(none)),
+        ("alerts.command", sinks.command.as_deref().and_then(program).unwrap_or_else(none)),
+    ]
+}
+
+fn conditions(conditions: &[Condition]) -> Option<String> {
+    let words: Vec<_> = conditions.iter().map(|condition| condition.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// Of a command only the program is shown: its arguments may be secret.
+fn program(command: &[String]) -> Option<String> {
+    command.first().map(|program| format!("{} …", shown(program)))
 }
 
 /// A ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
@@ -96,12 +134,11 @@ fn shown(text: &str) -> String {
     sanitise(text, LENGTH_MAX)
 }
 
-/// Of a key command only the program is shown: its arguments may be secret.
 fn of_environment(settings: &EnvironmentSettings) -> Vec<(&'static str, String)> {
     let label = settings.watched.environment.label.clone().map(|label| ("label", label));
-    let program = settings.key_command.as_ref().and_then(|command| command.first());
-    let program = program.map(|program| ("key_command", format!("{} …", shown(program))));
-    label.into_iter().chain(program).chain(of_thresholds(&settings.watched.thresholds)).collect()
+    let key_command = settings.key_command.as_deref().and_then(program).map(|program| ("key_command", program));
+    let muted = conditions(&settings.watched.muted).map(|muted| ("muted", muted));
+    label.into_iter().chain(key_command).chain(of_thresholds(&settings.watched.thresholds)).chain(muted).collect()
 }
 
 fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 8] {

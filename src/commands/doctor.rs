@@ -7,6 +7,7 @@ use super::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
+use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::Services;
 use crate::services::keys::{Passphrases, Patience, Vault, VaultSummary};
 use crate::services::log;
@@ -59,6 +60,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(network(&services).await);
     findings.push(terminal());
     findings.push(history(&services).await);
+    findings.extend(alerts(settings, &services).await);
     findings.push(log_file(settings));
     for finding in &findings {
         print(finding, out)?;
@@ -197,6 +199,39 @@ async fn history(services: &Services) -> Finding {
         }
         Err(error) => Finding::fails("history", error.to_string(), error.remedy()),
     }
+}
+
+/// The sinks that were asked for, without sending anything.
+async fn alerts(settings: &Settings, services: &Services) -> Vec<Finding> {
+    let name = "alerts";
+    let sinks = &settings.alerts.sinks;
+    let mut findings = Vec::new();
+    if sinks.bell {
+        findings.push(Finding::works(name, "bell: the terminal of the dashboard rings"));
+    }
+    if let Some(form) = sinks.terminal {
+        findings.push(Finding::works(name, format!("terminal: that of the dashboard gets {}", form.as_str())));
+    }
+    if sinks.desktop {
+        findings.push(if cfg!(target_os = "linux") {
+            Finding::works(name, "desktop: asked for, not tried now")
+        } else {
+            let remedy = "Use `terminal`, `webhook` or `command` in [alerts] instead.";
+            Finding::fails(name, "desktop: not supported on this system", remedy)
+        });
+    }
+    findings.extend(services.notifier.webhook_host().await.map(|host| match host {
+        Ok(host) => Finding::works(name, format!("webhook: {host}, not tried now")),
+        Err(error) => Finding::fails(name, format!("webhook: {error}"), error.remedy),
+    }));
+    if let Some(program) = sinks.command.as_ref().and_then(|command| command.first()) {
+        let program = sanitise(program, LENGTH_MAX);
+        findings.push(Finding::works(name, format!("command: {program} …, not tried now")));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::works(name, "on the dashboard alone, as no sink was asked for"));
+    }
+    findings
 }
 
 fn log_file(settings: &Settings) -> Finding {

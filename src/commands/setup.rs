@@ -14,7 +14,7 @@ use crate::services::keys::{
     KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Variables, Vault,
 };
 use crate::services::log;
-use crate::services::notify::Notifier;
+use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
 
 /// A runtime on this thread alone: the program waits far more than it works.
 ///
@@ -78,14 +78,27 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         store,
         limits: Limits::default(),
     });
+    let history = history(settings);
     let services = Services {
         keys,
-        history: history(settings),
-        notifier: Notifier::default(),
+        notifier: notifier(settings, history.clone()),
+        history,
         base_url: settings.base_url.clone(),
         clock: Clock::system(),
     };
     (services, keeper)
+}
+
+/// The sinks that the settings ask for, with the queue of the webhook in the history. Nothing is opened yet.
+#[must_use]
+pub fn notifier(settings: &Settings, history: History) -> Notifier {
+    Notifier::new(NotifierOptions {
+        sinks: settings.alerts.sinks.clone(),
+        history,
+        clock: Clock::system(),
+        variables: ordinary_variables(std::env::vars_os()).collect(),
+        limits: SinkLimits::default(),
+    })
 }
 
 /// The history that the settings ask for; one in memory where there is no place for a file.

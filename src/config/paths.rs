@@ -50,9 +50,14 @@ impl Paths {
     /// The same with another encrypted key file. A relative path starts at the folder of the config file.
     #[must_use]
     pub fn with_key_file(self, file: &Path) -> Self {
+        Self { key_file: Some(self.beside_config(file)), ..self }
+    }
+
+    /// A path that is whole, or starts at the folder of the config file.
+    #[must_use]
+    pub fn beside_config(&self, file: &Path) -> PathBuf {
         let folder = self.config_file.as_deref().and_then(Path::parent);
-        let key_file = Some(folder.map_or_else(|| file.to_owned(), |folder| folder.join(file)));
-        Self { key_file, ..self }
+        folder.map_or_else(|| file.to_owned(), |folder| folder.join(file))
     }
 
     /// The config file, whether it exists or not.

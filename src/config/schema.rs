@@ -6,6 +6,7 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
+use super::alerts::{self, alerts};
 use super::error::Problem;
 use super::paths::Paths;
 use super::settings::{Dashboard, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings};
@@ -46,6 +47,7 @@ const ROOT_KEYS: &[&str] = &[
     "thresholds",
     "history",
     "dashboard",
+    "alerts",
     "keys",
     "environment",
 ];
@@ -62,7 +64,7 @@ const THRESHOLD_KEYS: &[&str] = &[
     "stale_after",
     "clock_skew",
 ];
-const ENVIRONMENT_KEYS: &[&str] = &["name", "label", "key_command", "thresholds"];
+const ENVIRONMENT_KEYS: &[&str] = &["name", "label", "key_command", "thresholds", "alerts"];
 
 /// Reads the text of a config file. An empty text gives the defaults.
 pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
@@ -74,6 +76,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         None => base_url::DEFAULT.parse().map_err(|error| root.problem(error))?,
     };
     let environments = environments(&root, &thresholds(&root, &Thresholds::default())?)?;
+    let alerts = alerts(&root, &paths)?;
     let paths = key_file(&root, paths)?;
     Ok(Settings {
         base_url,
@@ -83,6 +86,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         key_store: root.choice("key_store")?.unwrap_or(KeyStoreName::Keyring),
         history_retention_days: retention(&root)?,
         dashboard: dashboard(&root)?,
+        alerts,
         key_bindings: key_bindings(&root)?,
         log_level: root.choice("log_level")?.unwrap_or(LogLevel::Info),
         paths,
@@ -219,7 +223,9 @@ fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettin
         let reason = "names no program: write it like [\"pass\", \"show\", \"trackyard/prod\"]";
         return Err(table.problem_of("key_command", reason));
     }
-    Ok(watched(name, label, thresholds(table, base)?, key_command))
+    let mut settings = watched(name, label, thresholds(table, base)?, key_command);
+    settings.watched.muted = alerts::muted_here(table)?;
+    Ok(settings)
 }
 
 fn environment_name(table: &Table<'_>, key: &str) -> Result<Option<EnvironmentName>, Problem> {
@@ -279,6 +285,8 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("[polling]", POLLING_KEYS),
     ("[history]", HISTORY_KEYS),
     ("[dashboard]", DASHBOARD_KEYS),
+    ("[alerts]", alerts::ALERT_KEYS),
     ("[thresholds]", THRESHOLD_KEYS),
     ("[[environment]]", ENVIRONMENT_KEYS),
+    ("[[environment]]\nname = \"a\"\n[environment.alerts]", alerts::ENVIRONMENT_ALERT_KEYS),
 ];

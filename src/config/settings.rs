@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use jiff::SignedDuration;
 
+use super::alerts::AlertSettings;
 use super::error::{ConfigError, Position, Problem};
 use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, Variables, schema, table};
-use crate::domain::alert::AlertRules;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::text::sanitise;
@@ -125,6 +125,8 @@ pub struct Settings {
     pub history_retention_days: u32,
     /// How the dashboard starts.
     pub dashboard: Dashboard,
+    /// When to notify, and where.
+    pub alerts: AlertSettings,
     /// Changes to the dashboard's keymap.
     pub key_bindings: Vec<KeyBinding>,
     /// How much is written to the log.
@@ -165,7 +167,7 @@ impl Settings {
     #[must_use]
     pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
-        MonitorSettings { environments, polling: self.polling, alerts: AlertRules::default(), max_age, seed }
+        MonitorSettings { environments, polling: self.polling, alerts: self.alerts.rules(), max_age, seed }
     }
 
     /// The error for a binding that the keymap can't take, at its place in the file.

@@ -140,6 +140,33 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// A length of time within `range`, and `default` where nothing is written; `"never"`, `"0s"` and `0` are none.
+    pub(super) fn duration_or_never(
+        &self,
+        key: &str,
+        range: &RangeInclusive<SignedDuration>,
+        default: Option<SignedDuration>,
+    ) -> Result<Option<SignedDuration>, Problem> {
+        let is_never = match self.entries.get(key).map(Spanned::get_ref) {
+            Some(DeValue::String(text)) => {
+                text == "never" || duration::parse(text).is_ok_and(|duration| duration.is_zero())
+            }
+            Some(DeValue::Integer(number)) => number.as_str() == "0",
+            _ => false,
+        };
+        if is_never { Ok(None) } else { Ok(self.duration(key, range)?.or(default)) }
+    }
+
+    /// One of the `words`, for what it stands.
+    pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Result<Option<T>, Problem> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Ok(Some(*meaning));
+        }
+        let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+        Err(self.problem_of(key, format_args!("must be one of {}", known.join(", "))))
+    }
+
     /// A number, whole or not, within `range`.
     pub(super) fn number(&self, key: &str, range: &RangeInclusive<f64>) -> Result<Option<f64>, Problem> {
         let (start, end) = (range.start(), range.end());

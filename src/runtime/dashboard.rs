@@ -30,6 +30,7 @@ use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::keys::{KeyKeeper, LoadedKey};
+use crate::services::notify::Notifier;
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
@@ -75,6 +76,7 @@ pub async fn run(
         clock: settings.clock,
         charts: Charts::default(),
         ledger_trouble: None,
+        sink_trouble: None,
     };
     dashboard.resize(&terminal)?;
     dashboard.draw(&mut terminal)?;
@@ -82,17 +84,22 @@ pub async fn run(
         services = services() => services?,
         () = told_to_end(&mut signals) => return Ok(()),
     };
-    let history = services.history.clone();
+    let (history, notifier) = (services.history.clone(), services.notifier.clone());
+    notifier.resume();
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
     let desk = runner.desk();
     let pruning = Pruning { retention: settings.retention, last: None };
     let frames = Frames::default();
-    let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None };
+    let mut session =
+        Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
     let outcome = session.run(mailbox, signals).await;
-    let Session { runner, desk, terminal, .. } = session;
+    let Session { runner, desk, terminal, notifier, .. } = session;
     drop(terminal);
     drop(desk);
     let stored = tokio::time::timeout(END_LIMIT, runner.finish()).await;
+    if !notifier.finish(END_LIMIT).await {
+        tracing::warn!("some notifications took too long at the end, and were given up");
+    }
     if stored.is_err() || !history.close(END_LIMIT).await {
         tracing::warn!("the history took too long at the end");
     }
@@ -112,6 +119,8 @@ struct Dashboard {
     charts: Charts,
     /// Why the last call could not be entered in the ledger, as a plain sentence.
     ledger_trouble: Option<String>,
+    /// Why a notification was not taken, as a plain sentence.
+    sink_trouble: Option<String>,
 }
 
 impl Dashboard {
@@ -133,7 +142,8 @@ impl Dashboard {
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
         let now = self.clock.now();
         let overview = self.monitor.overview(&now);
-        let mut troubles: Vec<_> = overview.history_trouble.iter().chain(&self.ledger_trouble).collect();
+        let mut troubles: Vec<_> =
+            overview.history_trouble.iter().chain(&self.ledger_trouble).chain(&self.sink_trouble).collect();
         troubles.dedup();
         let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
         let notices: Vec<_> = troubles.into_iter().map(notice).collect();
@@ -180,6 +190,7 @@ struct Session {
     pruning: Pruning,
     /// The environment whose activity the operator looks at.
     watched_activity: Option<EnvironmentName>,
+    notifier: Notifier,
 }
 
 /// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
@@ -260,6 +271,7 @@ impl Session {
             if is_by_hand || self.frames.is_due(self.dashboard.clock.now().elapsed) {
                 self.chart();
                 self.watch_activity();
+                self.dashboard.sink_trouble = self.notifier.trouble();
                 self.draw()?;
             }
         }
@@ -307,7 +319,10 @@ impl Session {
                 self.show(Message::KeyRemoved { environment, outcome })
             }
             Delivery::Event(event) => self.tell(event),
-            Delivery::Announced(_) => Flow::On,
+            Delivery::Announced(notification) => {
+                let bytes = self.notifier.announcement(&notification);
+                self.end_unless(|session| session.terminal.announce(&bytes))
+            }
             Delivery::Polled { event, ledger_trouble } => {
                 self.dashboard.ledger_trouble = ledger_trouble;
                 if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {

@@ -97,6 +97,14 @@ impl TerminalGuard {
         self.output.write_all(&whole)
     }
 
+    /// Writes what changes nothing of the picture, such as the bell, between two frames.
+    ///
+    /// # Errors
+    /// Where the terminal went away.
+    pub fn announce(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write_all(bytes)
+    }
+
     /// How large the terminal is.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 //! A [`History`] is the way to one thread, which alone waits for the disk. What is kept is known by the
 //! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
 
+pub mod deliveries;
 mod error;
 pub mod exchange;
 mod open;

@@ -5,7 +5,7 @@
 
 mod command;
 mod failures;
-mod file;
+pub(super) mod file;
 mod keyring;
 mod memory;
 mod passphrase;
@@ -15,7 +15,6 @@ mod sources;
 mod tests;
 mod variables;
 mod vault;
-mod worker;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,12 +26,12 @@ pub use passphrase::{InvalidPassphrase, Passphrase, Passphrases};
 pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
+use super::worker::Worker;
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
 use sources::Sources;
-use worker::Worker;
 
 /// What a call is to change in a key store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,20 +1,242 @@
-//! Where notifications go: to programs and machines beside the dashboard.
+//! Where notifications go: to terminals, desktops, web servers and programs, as far as the operator asked for it.
+//!
+//! A notification is handed over and forgotten: each sink has a queue of its own, and what hangs or fails there holds
+//! up nothing else. What a webhook is to get stands on the disk until it was taken.
 
-use crate::domain::alert::Notification;
+mod command;
+mod desktop;
+mod message;
+mod queue;
+mod running;
+mod terminal;
+mod webhook;
 
-/// The sinks that the operator asked for. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Notifier {}
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::runtime::Handle;
+
+use self::command::Program;
+use self::desktop::Desktop;
+use self::running::Running;
+use self::webhook::Client;
+use super::clock::Clock;
+use super::history::History;
+use crate::domain::alert::{Condition, Notification};
+use crate::domain::sink::SinkSettings;
+
+pub use self::command::ordinary_variables;
+pub use self::terminal::{BELL, sequence};
+
+/// What a notifier is made from.
+#[derive(Debug)]
+pub struct NotifierOptions {
+    /// Which sinks there are.
+    pub sinks: SinkSettings,
+    /// Where the queue of the webhook is kept.
+    pub history: History,
+    /// What time it is.
+    pub clock: Clock,
+    /// The variables that the program of the command sees: [`ordinary_variables`].
+    pub variables: Vec<(OsString, OsString)>,
+    /// How long sinks may take.
+    pub limits: SinkLimits,
+}
+
+/// How long a sink may take with one notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SinkLimits {
+    /// The service that shows notifications on the desktop.
+    pub desktop: Duration,
+    /// The web server, from the look-up of its name to its answer.
+    pub webhook: Duration,
+    /// The program, until it is killed.
+    pub command: Duration,
+}
+
+impl Default for SinkLimits {
+    fn default() -> Self {
+        Self { desktop: Duration::from_secs(5), webhook: Duration::from_secs(10), command: Duration::from_secs(30) }
+    }
+}
+
+/// Why a sink did not take a notification. Nothing of a webhook's address but the host is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct SinkError {
+    /// What happened, one plain sentence without its end, safe to show.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// The sinks that the operator asked for; none by default. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Notifier {
+    shared: Option<Arc<Shared>>,
+}
+
+impl fmt::Debug for Notifier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sinks = self.shared.as_ref().map(|shared| &shared.sinks);
+        formatter.debug_struct("Notifier").field("sinks", &sinks).finish_non_exhaustive()
+    }
+}
+
+struct Shared {
+    sinks: SinkSettings,
+    history: History,
+    clock: Clock,
+    desktop: Option<Desktop>,
+    webhook: Option<Client>,
+    program: Option<Program>,
+    running: OnceLock<Running>,
+    /// What is wrong with a sink now, by its name.
+    troubles: Mutex<BTreeMap<&'static str, String>>,
+}
 
 impl Notifier {
-    /// Hands a notification to every sink, and returns at once: a sink that hangs or fails harms nothing.
+    /// A notifier for these sinks. Nothing is opened or sent yet.
+    #[must_use]
+    pub fn new(options: NotifierOptions) -> Self {
+        let NotifierOptions { sinks, history, clock, variables, limits } = options;
+        let shared = Shared {
+            desktop: sinks.desktop.then(|| Desktop::new(limits.desktop)),
+            webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, limits.webhook)),
+            program: sinks.command.clone().map(|command| Program::new(command, variables, limits.command)),
+            sinks,
+            history,
+            clock,
+            running: OnceLock::new(),
+            troubles: Mutex::default(),
+        };
+        Self { shared: Some(Arc::new(shared)) }
+    }
+
+    /// Begins to send what an earlier run left in the queue of the webhook. To be called in a runtime, by a program
+    /// that stays; [`notify`](Self::notify) does the same.
+    pub fn resume(&self) {
+        if let Some(shared) = &self.shared {
+            running(shared);
+        }
+    }
+
+    /// Hands a notification to every sink but the terminal, and returns at once: a sink that hangs or fails harms
+    /// nothing.
     pub fn notify(&self, notification: &Notification) {
         tracing::info!(
             environment = notification.environment.as_ref().map(|environment| environment.name.as_str()),
-            condition = notification.condition.map(crate::domain::alert::Condition::as_str),
+            condition = notification.condition.map(Condition::as_str),
             occasion = notification.occasion.as_str(),
             "{}",
             notification.text
         );
+        let Some(shared) = self.shared.as_ref().filter(|shared| shared.sinks.admits(notification)) else { return };
+        if let Some(running) = running(shared) {
+            running.take(notification);
+        }
+    }
+
+    /// What the terminal of a dashboard is to be told by: bytes that change nothing of its picture. Empty where there is
+    /// nothing to tell.
+    #[must_use]
+    pub fn announcement(&self, notification: &Notification) -> Vec<u8> {
+        let Some(shared) = self.shared.as_ref().filter(|shared| shared.sinks.admits(notification)) else {
+            return Vec::new();
+        };
+        let mut bytes = shared.sinks.terminal.map_or_else(Vec::new, |form| sequence(form, notification));
+        if shared.sinks.bell {
+            bytes.extend_from_slice(BELL);
+        }
+        bytes
+    }
+
+    /// What is wrong with a sink now, as a plain sentence, safe to show.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let shared = self.shared.as_ref()?;
+        let troubles = shared.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.values().next().cloned()
+    }
+
+    /// Takes nothing more, and waits for what is under way no longer than `limit`; tells whether that was enough. What
+    /// stands in the queue of the webhook is sent by the next run.
+    pub async fn finish(&self, limit: Duration) -> bool {
+        let running = self.shared.as_ref().and_then(|shared| shared.running.get());
+        let Some(running) = running else { return true };
+        running.finish(limit).await
+    }
+
+    /// Shows a notification on the desktop now; `None` where that was not asked for.
+    ///
+    /// # Errors
+    /// When it was not shown.
+    pub async fn try_desktop(&self, notification: &Notification) -> Option<Result<(), SinkError>> {
+        let desktop = self.shared.as_ref()?.desktop.as_ref()?;
+        Some(desktop.show(notification).await)
+    }
+
+    /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no webhook.
+    ///
+    /// # Errors
+    /// When it was not taken.
+    pub async fn try_webhook(&self, notification: &Notification) -> Option<Result<String, SinkError>> {
+        let shared = self.shared.as_ref()?;
+        let webhook = shared.webhook.as_ref()?;
+        let body = webhook.body(notification);
+        let outcome = webhook.send(body, shared.clock.now().wall).await;
+        Some(outcome.map_err(|failure| failure.error))
+    }
+
+    /// Runs the program of the command now; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it could not be run, or failed.
+    pub async fn try_command(&self, notification: &Notification) -> Option<Result<(), SinkError>> {
+        let program = self.shared.as_ref()?.program.as_ref()?;
+        Some(program.run(notification).await)
+    }
+
+    /// The host of the webhook, for people; `None` where there is no webhook.
+    ///
+    /// # Errors
+    /// When the file that holds its address can't be used.
+    pub async fn webhook_host(&self) -> Option<Result<String, SinkError>> {
+        let webhook = self.shared.as_ref()?.webhook.as_ref()?;
+        Some(webhook.url().await.map(|url| url.host()))
+    }
+}
+
+/// The queues and tasks of the sinks, which start with the first call; `None` outside of a runtime.
+fn running(shared: &Arc<Shared>) -> Option<&Running> {
+    if shared.running.get().is_none() && Handle::try_current().is_err() {
+        tracing::error!("no notification can be sent outside of a runtime");
+        return None;
+    }
+    Some(shared.running.get_or_init(|| Running::start(shared)))
+}
+
+impl Shared {
+    /// Notes how a sink fares. A trouble is logged when it comes and when it is over.
+    fn report<T>(&self, sink: &'static str, outcome: Result<T, &SinkError>) {
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(_) => {
+                if troubles.remove(sink).is_some() {
+                    tracing::info!(sink, "notifications are taken again");
+                }
+            }
+            Err(error) => {
+                let told = format!("alerts by {sink}: {error}: {}", error.remedy);
+                if troubles.get(sink) != Some(&told) {
+                    tracing::warn!(sink, "a notification was not taken: {error}");
+                    troubles.insert(sink, told);
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 mod errors;
 pub mod headers;
-mod transport;
+pub(super) mod transport;
 
 use std::fmt::Display;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -73,9 +73,10 @@ impl Client {
     /// # Errors
     /// As [`Client::new`].
     pub fn with_limit(base_url: &BaseUrl, limit: Duration) -> Result<Self, PollFailure> {
-        match build(base_url, limit) {
+        match http_client(base_url.is_plain(), limit) {
             Ok(http) => {
-                let route = Route { host: base_url.host(), limit, has_proxy: has_proxy(base_url) };
+                let route =
+                    Route { host: base_url.host(), limit, has_proxy: has_proxy(&base_url.me(), base_url.is_plain()) };
                 Ok(Self { http, route: Arc::new(route), base_url: Arc::new(base_url.clone()) })
             }
             Err(error) => Err(failure(PollFailureKind::Client, transport::build_message(&error.without_url()))),
@@ -170,7 +171,9 @@ impl Client {
     }
 }
 
-fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client> {
+/// A client for one host, without redirects and repetitions: of HTTPS alone, or where `is_plain`, of plain HTTP to this
+/// machine alone.
+pub(super) fn http_client(is_plain: bool, limit: Duration) -> reqwest::Result<reqwest::Client> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been quicker, which is as good.
         _ = rustls::crypto::ring::default_provider().install_default();
@@ -185,7 +188,7 @@ fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client
         .http1_only()
         // Polls are minutes apart: an idle connection would only cost a descriptor and wake-ups.
         .pool_max_idle_per_host(0);
-    if base_url.is_plain() {
+    if is_plain {
         let own = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
         // No CA certificates are needed for it, so none are looked for.
         builder.no_proxy().resolve_to_addrs("localhost", &own).tls_certs_only([]).build()
@@ -194,10 +197,10 @@ fn build(base_url: &BaseUrl, limit: Duration) -> reqwest::Result<reqwest::Client
     }
 }
 
-/// Whether requests go to a proxy first, as this machine is set up.
-fn has_proxy(base_url: &BaseUrl) -> bool {
-    let uri = base_url.me().as_str().parse::<hyper::Uri>();
-    !base_url.is_plain() && uri.is_ok_and(|uri| Matcher::from_system().intercept(&uri).is_some())
+/// Whether requests to an address go to a proxy first, as this machine is set up.
+pub(super) fn has_proxy(url: &Url, is_plain: bool) -> bool {
+    let uri = url.as_str().parse::<hyper::Uri>();
+    !is_plain && uri.is_ok_and(|uri| Matcher::from_system().intercept(&uri).is_some())
 }
 
 fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollFailure> {

@@ -109,6 +109,7 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
         clock: Clock::system(),
         charts: Charts::default(),
         ledger_trouble: None,
+        sink_trouble: None,
     };
     let mut told = |samples: Option<&str>, ledger: Option<&str>| {
         dashboard.monitor.history_trouble = samples.map(str::to_owned);

@@ -5,6 +5,7 @@ mod credits;
 mod days;
 mod events;
 mod leases;
+mod deliveries;
 mod rotations;
 #[cfg(test)]
 mod tests;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::command::CommandProblem;
 use super::file::{Audience, FileProblem};
 use super::variables;
-use super::worker::NoAnswer;
 use crate::domain::api_key::{InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::text::{self, sanitise};
+use crate::services::worker::NoAnswer;
 
 pub(super) fn missing(environment: &EnvironmentName) -> KeyFailure {
     KeyFailure {

@@ -12,7 +12,7 @@ const SIZE_MAX: usize = 64 * 1_024;
 
 /// Who may have access to a key file, by its mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Audience {
+pub(in crate::services) enum Audience {
     /// The owner alone.
     Owner,
     /// The owner and the group: systemd's credentials stand in a protected folder, and those that are shared with
@@ -33,7 +33,7 @@ impl Audience {
 
 /// Why a key file is not used.
 #[derive(Debug, Error)]
-pub(super) enum FileProblem {
+pub(in crate::services) enum FileProblem {
     #[error("is no regular file")]
     NotRegular,
     #[error("may be used by others (its mode is {0:04o})")]
@@ -46,7 +46,7 @@ pub(super) enum FileProblem {
 }
 
 /// Reads a whole key file; `None` where there is none. Links are followed. Never waits for a pipe or a device.
-pub(super) fn read(path: &Path, audience: Audience) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
+pub(in crate::services) fn read(path: &Path, audience: Audience) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
     let Some((file, _)) = open(path, audience)? else { return Ok(None) };
     read_all(file, SIZE_MAX).map(Some)
 }

@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use super::file::{self, Audience};
 use super::variables::{self, Variables};
-use super::worker::{NoAnswer, Permit, Worker};
 use super::{Change, KeyStore, Limits, Patience, command, failures};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
+use crate::services::worker::{NoAnswer, Permit, Worker};
 
 pub(super) struct Sources {
     pub(super) variables: Variables,

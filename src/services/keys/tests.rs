@@ -1,6 +1,6 @@
-use super::worker::NoAnswer;
 use super::*;
 use crate::domain::failure::KeyFailureKind;
+use crate::services::worker::NoAnswer;
 use futures_util::FutureExt;
 use std::ffi::OsString;
 use std::sync::{Mutex, mpsc};

@@ -11,7 +11,7 @@ use super::errors::failure;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 
 /// Where requests go.
-pub(super) struct Route {
+pub(in crate::services) struct Route {
     /// The host that is to answer.
     pub host: String,
     /// The most time for the whole of a request.
@@ -27,7 +27,7 @@ pub(super) fn connect_limit(limit: Duration) -> Duration {
 }
 
 /// Why a request brought no whole answer in time.
-pub(super) fn explain(error: &reqwest::Error, route: &Route) -> PollFailure {
+pub(in crate::services) fn explain(error: &reqwest::Error, route: &Route) -> PollFailure {
     // Without a connection no request was sent.
     PollFailure { counts: !error.is_connect(), ..cause(error, route) }
 }
@@ -51,7 +51,7 @@ fn cause(error: &reqwest::Error, route: &Route) -> PollFailure {
 }
 
 /// Why no client could be made at all, and what to do.
-pub(super) fn build_message(error: &(dyn Error + 'static)) -> String {
+pub(in crate::services) fn build_message(error: &(dyn Error + 'static)) -> String {
     let reason = if first::<rustls::Error>(error).is_some() {
         "no CA certificates were found on this machine, so no secure connection can be made: \
          install the ca-certificates package"

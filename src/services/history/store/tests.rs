@@ -1,4 +1,5 @@
 mod activity;
+mod deliveries;
 mod lineage;
 mod rotations;
 

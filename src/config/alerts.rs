@@ -1,0 +1,149 @@
+//! `[alerts]`: when to notify, and where.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+
+use super::error::Problem;
+use super::paths::Paths;
+use super::table::Table;
+use crate::domain::alert::{AlertRules, Condition, QuietHours};
+use crate::domain::sink::{SinkSettings, TerminalForm, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
+use crate::domain::status::Severity;
+
+pub(super) const ALERT_KEYS: &[&str] = &[
+    "minimum_duration",
+    "remind_after",
+    "quiet_hours",
+    "muted",
+    "severity",
+    "bell",
+    "terminal",
+    "desktop",
+    "webhook",
+    "webhook_file",
+    "webhook_form",
+    "command",
+];
+pub(super) const ENVIRONMENT_ALERT_KEYS: &[&str] = &["muted"];
+
+const MINIMUM_DURATION: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=SignedDuration::from_hours(1);
+const REMIND_AFTER: RangeInclusive<SignedDuration> =
+    SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 365);
+
+const SEVERITIES: &[(&str, Severity)] = &[("warning", Severity::Warning), ("critical", Severity::Critical)];
+const TERMINAL_FORMS: &[(&str, Option<TerminalForm>)] =
+    &[("off", None), ("osc9", Some(TerminalForm::Osc9)), ("osc777", Some(TerminalForm::Osc777))];
+const WEBHOOK_FORMS: &[(&str, WebhookForm)] = &[("json", WebhookForm::Json), ("slack", WebhookForm::Slack)];
+
+/// When to notify, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertSettings {
+    /// A condition is told once it has held, or not held, for so long.
+    pub minimum_duration: SignedDuration,
+    /// What still holds is told again after this; `None` is never.
+    pub remind_after: Option<SignedDuration>,
+    /// From when until when only what is critical is told at once, in local time.
+    pub quiet_hours: Option<(Time, Time)>,
+    /// What raises no alert in any environment.
+    pub muted: Vec<Condition>,
+    /// Where notifications go.
+    pub sinks: SinkSettings,
+}
+
+impl Default for AlertSettings {
+    fn default() -> Self {
+        let AlertRules { minimum_duration, remind_after, muted, .. } = AlertRules::default();
+        Self { minimum_duration, remind_after, quiet_hours: None, muted, sinks: SinkSettings::default() }
+    }
+}
+
+impl AlertSettings {
+    /// The rules, in the time zone of this machine.
+    #[must_use]
+    pub fn rules(&self) -> AlertRules {
+        let quiet_hours = self.quiet_hours.map(|(from, until)| QuietHours { from, until, zone: TimeZone::system() });
+        AlertRules {
+            minimum_duration: self.minimum_duration,
+            remind_after: self.remind_after,
+            quiet_hours,
+            muted: self.muted.clone(),
+        }
+    }
+}
+
+/// Reads the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
+pub(super) fn alerts(root: &Table<'_>, paths: &Paths) -> Result<AlertSettings, Problem> {
+    let default = AlertSettings::default();
+    let Some(table) = root.table("alerts")? else { return Ok(default) };
+    table.only(ALERT_KEYS)?;
+    Ok(AlertSettings {
+        minimum_duration: table.duration("minimum_duration", &MINIMUM_DURATION)?.unwrap_or(default.minimum_duration),
+        remind_after: table.duration_or_never("remind_after", &REMIND_AFTER, default.remind_after)?,
+        quiet_hours: quiet_hours(&table)?,
+        muted: muted(&table)?,
+        sinks: sinks(&table, paths)?,
+    })
+}
+
+/// Reads the `[environment.alerts]` of an environment: what raises no alert there.
+pub(super) fn muted_here(environment: &Table<'_>) -> Result<Vec<Condition>, Problem> {
+    let Some(table) = environment.table("alerts")? else { return Ok(Vec::new()) };
+    table.only(ENVIRONMENT_ALERT_KEYS)?;
+    muted(&table)
+}
+
+fn muted(table: &Table<'_>) -> Result<Vec<Condition>, Problem> {
+    let words = table.texts("muted")?.unwrap_or_default();
+    let conditions: Option<Vec<_>> = words.iter().map(|word| Condition::parse(word)).collect();
+    conditions.ok_or_else(|| {
+        let known: Vec<_> = Condition::all().map(Condition::as_str).collect();
+        table.problem_of("muted", format_args!("has an unknown word: known are {}", known.join(", ")))
+    })
+}
+
+fn quiet_hours(table: &Table<'_>) -> Result<Option<(Time, Time)>, Problem> {
+    let Some(text) = table.text("quiet_hours")? else { return Ok(None) };
+    let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
+    let hours = text.split_once('-').and_then(|(from, until)| Some((time(from)?, time(until)?)));
+    match hours {
+        None => Err(table.problem_of("quiet_hours", "must be two times of the day, like \"22:00-07:00\"")),
+        Some((from, until)) if from == until => {
+            Err(table.problem_of("quiet_hours", "end when they begin: leave them out, or mute what is not to be told"))
+        }
+        hours => Ok(hours),
+    }
+}
+
+fn sinks(table: &Table<'_>, paths: &Paths) -> Result<SinkSettings, Problem> {
+    let command = table.texts("command")?;
+    if command.as_ref().is_some_and(|command| command.first().is_none_or(String::is_empty)) {
+        return Err(table.problem_of("command", "names no program: write it like [\"logger\", \"-t\", \"trackyard\"]"));
+    }
+    Ok(SinkSettings {
+        least_severity: table.word("severity", SEVERITIES)?.unwrap_or(Severity::Warning),
+        bell: table.flag("bell")?.unwrap_or_default(),
+        terminal: table.word("terminal", TERMINAL_FORMS)?.unwrap_or_default(),
+        desktop: table.flag("desktop")?.unwrap_or_default(),
+        webhook: webhook(table, paths)?,
+        command,
+    })
+}
+
+fn webhook(table: &Table<'_>, paths: &Paths) -> Result<Option<Webhook>, Problem> {
+    let form = table.word("webhook_form", WEBHOOK_FORMS)?.unwrap_or(WebhookForm::Json);
+    let written = table.parsed("webhook", str::parse::<WebhookUrl>)?.map(WebhookAddress::Written);
+    let file = table.text("webhook_file")?;
+    if written.is_some() && file.is_some() {
+        return Err(table.problem_of("webhook_file", "is one too many beside `alerts.webhook`: take one of them out"));
+    }
+    if file.is_some_and(|file| file.is_empty() || file.starts_with('~')) {
+        let reason = "must be a path, whole or from the folder of this file on; ~ is not understood";
+        return Err(table.problem_of("webhook_file", reason));
+    }
+    let file = file.map(|file| WebhookAddress::File(paths.beside_config(Path::new(file))));
+    Ok(written.or(file).map(|address| Webhook { address, form }))
+}

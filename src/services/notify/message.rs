@@ -1,0 +1,193 @@
+//! Notifications in words, and as JSON.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::alert::{Condition, Notification, Occasion};
+use crate::domain::sink::WebhookForm;
+use crate::domain::text::sanitise;
+
+/// The longest sentence that is sent, in characters.
+const TEXT_MAX: usize = 500;
+/// The longest label of an environment that is sent, in characters.
+const LABEL_MAX: usize = 64;
+
+/// The members of the JSON form: a stable interface. More may come, none goes.
+#[derive(Debug, Serialize)]
+pub(super) struct Document {
+    product: &'static str,
+    version: &'static str,
+    pub(super) environment: Option<String>,
+    pub(super) label: Option<String>,
+    pub(super) condition: Option<&'static str>,
+    pub(super) severity: &'static str,
+    pub(super) occasion: &'static str,
+    pub(super) since: String,
+    pub(super) at: String,
+    pub(super) text: String,
+}
+
+impl From<&Notification> for Document {
+    fn from(notification: &Notification) -> Self {
+        let environment = notification.environment.as_ref();
+        Self {
+            product: env!("CARGO_PKG_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            environment: environment.map(|environment| environment.name.to_string()),
+            label: environment.and_then(|environment| environment.label.as_deref()).map(safe_label),
+            condition: notification.condition.map(Condition::as_str),
+            severity: notification.severity.as_str(),
+            occasion: notification.occasion.as_str(),
+            since: time(notification.since),
+            at: time(notification.at),
+            text: text(notification),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct SlackDocument {
+    text: String,
+}
+
+/// The notification as a JSON object with a member for each thing.
+pub(super) fn json(notification: &Notification) -> String {
+    serialised(&Document::from(notification))
+}
+
+/// What a webhook gets.
+pub(super) fn webhook_body(form: WebhookForm, notification: &Notification) -> String {
+    match form {
+        WebhookForm::Json => json(notification),
+        WebhookForm::Slack => serialised(&SlackDocument { text: escaped(&line(notification)) }),
+    }
+}
+
+/// Whom it is about: the product, and the environment if it is one.
+pub(super) fn title(notification: &Notification) -> String {
+    let Some(environment) = &notification.environment else { return "Trackyard".to_owned() };
+    match &environment.label {
+        Some(label) => format!("Trackyard {} ({})", environment.name, safe_label(label)),
+        None => format!("Trackyard {}", environment.name),
+    }
+}
+
+/// What happened, and how bad it is.
+pub(super) fn body(notification: &Notification) -> String {
+    let (severity, text) = (notification.severity.as_str(), text(notification));
+    match notification.occasion {
+        Occasion::Raised => format!("{severity}: {text}"),
+        Occasion::Reminder => format!("still {severity}: {text}"),
+        Occasion::Resolved => format!("resolved: {text}"),
+        Occasion::Test => format!("test: {text}"),
+    }
+}
+
+/// All of it in one line.
+pub(super) fn line(notification: &Notification) -> String {
+    format!("{}: {}", title(notification), body(notification))
+}
+
+/// Without the three characters that are markup to Slack, and in the bodies of desktop notifications.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn text(notification: &Notification) -> String {
+    sanitise(&notification.text, TEXT_MAX)
+}
+
+fn safe_label(label: &str) -> String {
+    sanitise(label, LABEL_MAX)
+}
+
+/// RFC 3339 in UTC, to the second.
+fn time(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
+
+/// Texts and nothing else can always be written as JSON.
+fn serialised(document: &impl Serialize) -> String {
+    serde_json::to_string(document).unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::domain::environment::Environment;
+    use crate::domain::status::{Flag, Severity};
+    use proptest::prelude::*;
+
+    pub(in crate::services::notify) fn notification(label: Option<&str>, text: &str) -> Notification {
+        let environment = Environment { name: "prod".parse().unwrap(), label: label.map(str::to_owned) };
+        Notification {
+            at: "2026-11-21T14:32:20.9Z".parse().unwrap(),
+            environment: Some(environment),
+            condition: Some(Condition::Flag(Flag::CreditsLow)),
+            severity: Severity::Warning,
+            occasion: Occasion::Raised,
+            since: "2026-11-21T14:30:00Z".parse().unwrap(),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_json_form_has_its_members_in_their_order() {
+        let expected = format!(
+            r#"{{"product":"trackyard-tui","version":"{}","environment":"prod","label":"Main \"App\"","condition":"credits-low","severity":"warning","occasion":"raised","since":"2026-11-21T14:30:00Z","at":"2026-11-21T14:32:20Z","text":"Only 12 credits are left."}}"#,
+            env!("CARGO_PKG_VERSION")
+        );
+        assert_eq!(json(&notification(Some("Main \"App\""), "Only 12 credits are left.")), expected);
+    }
+
+    #[test]
+    fn what_is_about_no_environment_says_null() {
+        let test = Notification {
+            environment: None,
+            condition: None,
+            occasion: Occasion::Test,
+            severity: Severity::Ok,
+            ..notification(None, "A test.")
+        };
+        let document: serde_json::Value = serde_json::from_str(&json(&test)).unwrap();
+        assert!(document["environment"].is_null() && document["label"].is_null() && document["condition"].is_null());
+        assert_eq!((&document["occasion"], &document["severity"]), (&"test".into(), &"ok".into()));
+        assert_eq!(line(&test), "Trackyard: test: A test.");
+    }
+
+    #[test]
+    fn the_slack_form_escapes_what_is_markup_there() {
+        let raised = notification(Some("R&D <!channel>"), "<https://x|click> & *go*");
+        assert_eq!(
+            webhook_body(WebhookForm::Slack, &raised),
+            r#"{"text":"Trackyard prod (R&amp;D &lt;!channel&gt;): warning: &lt;https://x|click&gt; &amp; *go*"}"#
+        );
+    }
+
+    #[test]
+    fn occasions_are_told_apart() {
+        let told = |occasion| body(&Notification { occasion, ..notification(None, "So.") });
+        assert_eq!(told(Occasion::Reminder), "still warning: So.");
+        assert_eq!(told(Occasion::Resolved), "resolved: So.");
+    }
+
+    pub(in crate::services::notify) fn is_unsafe(character: char) -> bool {
+        character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_acts_on_a_screen_gets_through(label: String, text: String) {
+            let notification = notification(Some(&label), &text);
+            for form in [WebhookForm::Json, WebhookForm::Slack] {
+                let document: serde_json::Value = serde_json::from_str(&webhook_body(form, &notification)).unwrap();
+                for value in document.as_object().unwrap().values().filter_map(|value| value.as_str()) {
+                    prop_assert!(!value.chars().any(is_unsafe), "{value:?}");
+                    prop_assert!(value.chars().count() < 5 * (TEXT_MAX + LABEL_MAX));
+                }
+            }
+            prop_assert!(!title(&notification).chars().chain(body(&notification).chars()).any(is_unsafe));
+        }
+    }
+}

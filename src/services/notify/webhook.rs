@@ -1,0 +1,188 @@
+//! A web server that is called with each notification.
+
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+
+use super::{SinkError, message};
+use crate::domain::alert::Notification;
+use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm, WebhookUrl};
+use crate::monitor::schedule;
+use crate::services::keys::file::{self, Audience, FileProblem};
+use crate::services::trackyard::transport::{self, Route};
+use crate::services::trackyard::{has_proxy, headers, http_client};
+use crate::services::worker::Worker;
+
+/// How long a file system may take with the file that holds the address.
+const FILE_LIMIT: Duration = Duration::from_secs(5);
+const SERVER_REMEDY: &str = "Look whether the server is well, and whether the address is still valid.";
+const REQUEST_REMEDY: &str = "Check the address and `webhook_form`; the server may have withdrawn the address.";
+const FILE_REMEDY: &str = "Write the address into the file that `webhook_file` names, and let only its owner read it \
+                           (chmod 600).";
+
+/// Calls the web server. Each call asks the file for the address anew, so that a new one is taken up.
+pub(super) struct Client {
+    address: WebhookAddress,
+    form: WebhookForm,
+    limit: Duration,
+    files: OnceLock<Worker<()>>,
+}
+
+/// Why the web server did not take a notification.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: SinkError,
+    /// How long the server asked to wait, at most an hour.
+    pub(super) retry_after: Option<SignedDuration>,
+    /// Whether it would refuse the same again.
+    pub(super) is_final: bool,
+}
+
+impl Failure {
+    fn passing(message: String, remedy: &'static str) -> Self {
+        Self { error: SinkError { message, remedy }, retry_after: None, is_final: false }
+    }
+}
+
+impl Client {
+    pub(super) fn new(webhook: Webhook, limit: Duration) -> Self {
+        let Webhook { address, form } = webhook;
+        Self { address, form, limit, files: OnceLock::new() }
+    }
+
+    /// What the server is to get.
+    pub(super) fn body(&self, notification: &Notification) -> String {
+        message::webhook_body(self.form, notification)
+    }
+
+    /// The address as it is now.
+    pub(super) async fn url(&self) -> Result<WebhookUrl, SinkError> {
+        match &self.address {
+            WebhookAddress::Written(url) => Ok(url.clone()),
+            WebhookAddress::File(path) => {
+                let (path, shown) = (path.clone(), path.display().to_string());
+                let files = self.files.get_or_init(|| Worker::start("webhook-file", || ()));
+                let read = files.call(FILE_LIMIT, move |()| read(&path)).await;
+                let outcome = read.unwrap_or_else(|_| Err(format!("gave no answer within {} s", FILE_LIMIT.as_secs())));
+                outcome.map_err(|reason| SinkError {
+                    message: format!("the file {shown} of the webhook's address {reason}"),
+                    remedy: FILE_REMEDY,
+                })
+            }
+        }
+    }
+
+    /// Sends once, and tells who took it. The answer's body is left unread.
+    pub(super) async fn send(&self, body: String, now: Timestamp) -> Result<String, Failure> {
+        let url = self.url().await.map_err(|SinkError { message, remedy }| Failure::passing(message, remedy))?;
+        let http = http_client(url.is_plain(), self.limit)
+            .map_err(|error| Failure::passing(transport::build_message(&error.without_url()), "Then try again."))?;
+        let request =
+            http.post(url.expose().clone()).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let response = request.body(body).send().await.map_err(|error| {
+            let has_proxy = has_proxy(url.expose(), url.is_plain());
+            let route = Route { host: url.host(), limit: self.limit, has_proxy };
+            let failure = transport::explain(&error.without_url(), &route);
+            Failure::passing(failure.message, failure.kind.remedy())
+        })?;
+        let (status, host) = (response.status(), url.host());
+        if status.is_success() {
+            return Ok(host);
+        }
+        let server_clock = headers::server_clock(response.headers()).unwrap_or(now);
+        Err(refused(status, &host, headers::retry_after(response.headers(), server_clock)))
+    }
+}
+
+fn refused(status: StatusCode, host: &str, retry_after: Option<SignedDuration>) -> Failure {
+    let is_final = is_final(status);
+    let redirected = if status.is_redirection() { ": redirects are not followed" } else { "" };
+    let message = format!("{host} answered {}{redirected}", status.as_u16());
+    let remedy = if is_final || status.is_redirection() { REQUEST_REMEDY } else { SERVER_REMEDY };
+    Failure { error: SinkError { message, remedy }, retry_after, is_final }
+}
+
+/// Whether a server that answers so would refuse the same again.
+fn is_final(status: StatusCode) -> bool {
+    let may_pass = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
+    status.is_client_error() && !may_pass.contains(&status)
+}
+
+/// How long to wait after try number `attempts` (from 1): as long as the server asked, up to an hour; else full jitter
+/// over an exponential from 5 s to 15 min.
+pub(super) fn wait(attempts: u32, retry_after: Option<SignedDuration>, random: &mut fastrand::Rng) -> SignedDuration {
+    retry_after.map_or_else(|| schedule::backoff(attempts, random), |asked| asked.min(schedule::RETRY_AFTER_MAX))
+}
+
+/// Reads the file that holds the address; the reason quotes nothing of it.
+fn read(path: &Path) -> Result<WebhookUrl, String> {
+    let content = file::read(path, Audience::Owner).map_err(|problem: FileProblem| problem.to_string())?;
+    let content = content.ok_or("does not exist")?;
+    let text = str::from_utf8(&content).map_err(|_not_text| "holds no text")?;
+    text.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_would_be_refused_again_is_given_up() {
+        for (status, expected) in
+            [(400, true), (401, true), (404, true), (410, true), (408, false), (425, false), (429, false)]
+        {
+            assert_eq!(is_final(StatusCode::from_u16(status).unwrap()), expected, "{status}");
+        }
+        for status in [301, 302, 500, 502, 503] {
+            assert!(!is_final(StatusCode::from_u16(status).unwrap()), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_host_and_status() {
+        let told = |status| refused(StatusCode::from_u16(status).unwrap(), "hooks.example.com", None).error;
+        assert_eq!(told(404).message, "hooks.example.com answered 404");
+        assert_eq!(told(301).message, "hooks.example.com answered 301: redirects are not followed");
+        assert_eq!((told(301).remedy, told(503).remedy), (REQUEST_REMEDY, SERVER_REMEDY));
+    }
+
+    #[test]
+    fn the_server_is_obeyed_up_to_an_hour() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut waited = |seconds| wait(1, Some(SignedDuration::from_secs(seconds)), &mut random).as_secs();
+        assert_eq!([waited(30), waited(86_400)], [30, 3_600]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_read_is_refused_and_none_is_quoted() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("webhook");
+        assert_eq!(read(&path).unwrap_err(), "does not exist");
+        let write = |text: &str, mode| {
+            std::fs::write(&path, text).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            read(&path)
+        };
+        assert_eq!(write("https://x.example/canary\n", 0o600).unwrap().expose().as_str(), "https://x.example/canary");
+        let refused = write("https://x.example/canary", 0o640).unwrap_err();
+        assert_eq!(refused, "may be used by others (its mode is 0640)");
+        let refused = write("http://x.example/canary", 0o600).unwrap_err();
+        assert!(refused.starts_with("holds no address that can be used") && !refused.contains("canary"), "{refused}");
+    }
+
+    proptest! {
+        #[test]
+        fn tries_are_spread_up_to_a_quarter_of_an_hour(attempts in 1_u32..1_000, seed: u64) {
+            let waited = wait(attempts, None, &mut fastrand::Rng::with_seed(seed));
+            let ceiling = (5_i64 << (attempts - 1).min(20)).min(900);
+            prop_assert!(waited.is_positive() && waited <= SignedDuration::from_secs(ceiling));
+        }
+    }
+}
