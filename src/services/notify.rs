@@ -56,11 +56,18 @@ pub struct SinkLimits {
     pub webhook: Duration,
     /// The program, until it is killed.
     pub command: Duration,
+    /// The longest wait before the web server is tried again, unless it asks for more.
+    pub retry: Duration,
 }
 
 impl Default for SinkLimits {
     fn default() -> Self {
-        Self { desktop: Duration::from_secs(5), webhook: Duration::from_secs(10), command: Duration::from_secs(30) }
+        Self {
+            desktop: Duration::from_secs(5),
+            webhook: Duration::from_secs(10),
+            command: Duration::from_secs(30),
+            retry: Duration::from_mins(15),
+        }
     }
 }
 
@@ -106,7 +113,7 @@ impl Notifier {
         let NotifierOptions { sinks, history, clock, variables, limits } = options;
         let shared = Shared {
             desktop: sinks.desktop.then(|| Desktop::new(limits.desktop)),
-            webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, limits.webhook)),
+            webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, &limits)),
             program: sinks.command.clone().map(|command| Program::new(command, variables, limits.command)),
             sinks,
             history,
@@ -222,21 +229,18 @@ fn running(shared: &Arc<Shared>) -> Option<&Running> {
 
 impl Shared {
     /// Notes how a sink fares. A trouble is logged when it comes and when it is over.
-    fn report<T>(&self, sink: &'static str, outcome: Result<T, &SinkError>) {
+    fn report(&self, sink: &'static str, error: Option<&SinkError>) {
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        match outcome {
-            Ok(_) => {
-                if troubles.remove(sink).is_some() {
-                    tracing::info!(sink, "notifications are taken again");
-                }
+        let Some(error) = error else {
+            if troubles.remove(sink).is_some() {
+                tracing::info!(sink, "notifications are taken again");
             }
-            Err(error) => {
-                let told = format!("alerts by {sink}: {error}: {}", error.remedy);
-                if troubles.get(sink) != Some(&told) {
-                    tracing::warn!(sink, "a notification was not taken: {error}");
-                    troubles.insert(sink, told);
-                }
-            }
+            return;
+        };
+        let told = format!("alerts by {sink}: {error}: {}", error.remedy);
+        if troubles.get(sink) != Some(&told) {
+            tracing::warn!(sink, "a notification was not taken: {error}");
+            troubles.insert(sink, told);
         }
     }
 }

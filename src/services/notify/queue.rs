@@ -86,7 +86,7 @@ mod tests {
     #[tokio::test]
     async fn the_reader_is_woken_and_a_closed_queue_is_read_to_its_end() {
         let queue = Queue::default();
-        let (read, ()) = tokio::join!(queue.pop(), async { drop(queue.push(1)) });
+        let (read, ()) = tokio::join!(queue.pop(), async { assert!(!queue.push(1)) });
         assert_eq!(read, Some(1));
         queue.push(2);
         queue.close();

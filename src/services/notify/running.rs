@@ -8,7 +8,7 @@ use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use super::queue::{LENGTH_MAX, Queue};
-use super::webhook::{self, Client, Failure};
+use super::webhook::{Client, Failure};
 use super::{Shared, SinkError};
 use crate::domain::alert::Notification;
 use crate::services::history::HistoryError;
@@ -93,7 +93,7 @@ async fn show_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
     let Some(desktop) = &shared.desktop else { return };
     while let Some(notification) = queue.pop().await {
         let outcome = desktop.show(&notification).await;
-        shared.report(DESKTOP, outcome.as_ref());
+        shared.report(DESKTOP, outcome.as_ref().err());
     }
 }
 
@@ -107,7 +107,7 @@ async fn run_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
         programs.spawn(async move {
             if let Some(program) = &shared.program {
                 let outcome = program.run(&notification).await;
-                shared.report(COMMAND, outcome.as_ref());
+                shared.report(COMMAND, outcome.as_ref().err());
             }
             drop(place);
         });
@@ -131,7 +131,7 @@ async fn enqueue_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>, news:
             Err(error) => {
                 tracing::warn!(%error, "a notification could not be put on the disk, and is sent only once");
                 let outcome = client.send(body, now).await;
-                shared.report(WEBHOOK, outcome.as_ref().map_err(|failure| &failure.error));
+                shared.report(WEBHOOK, outcome.as_ref().err().map(|failure| &failure.error));
             }
         }
     }
@@ -174,7 +174,7 @@ async fn attempt(
     random: &mut fastrand::Rng,
 ) -> Result<(), HistoryError> {
     let outcome = client.send(delivery.body.clone(), shared.clock.now().wall).await;
-    shared.report(WEBHOOK, outcome.as_ref().map_err(|failure| &failure.error));
+    shared.report(WEBHOOK, outcome.as_ref().err().map(|failure| &failure.error));
     match outcome {
         Ok(_) => shared.history.settle(delivery).await,
         Err(Failure { error: SinkError { message, .. }, is_final: true, .. }) => {
@@ -182,7 +182,7 @@ async fn attempt(
             shared.history.settle(delivery).await
         }
         Err(Failure { retry_after, .. }) => {
-            let wait = webhook::wait(delivery.attempts, retry_after, random);
+            let wait = client.wait(delivery.attempts, retry_after, random);
             let due = shared.clock.now().wall.saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
             shared.history.postpone(delivery, due).await
         }

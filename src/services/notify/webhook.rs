@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
-use super::{SinkError, message};
+use super::{SinkError, SinkLimits, message};
 use crate::domain::alert::Notification;
 use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::monitor::schedule;
@@ -29,6 +29,7 @@ pub(super) struct Client {
     address: WebhookAddress,
     form: WebhookForm,
     limit: Duration,
+    retry_max: SignedDuration,
     files: OnceLock<Worker<()>>,
 }
 
@@ -49,9 +50,10 @@ impl Failure {
 }
 
 impl Client {
-    pub(super) fn new(webhook: Webhook, limit: Duration) -> Self {
+    pub(super) fn new(webhook: Webhook, limits: &SinkLimits) -> Self {
         let Webhook { address, form } = webhook;
-        Self { address, form, limit, files: OnceLock::new() }
+        let retry_max = SignedDuration::try_from(limits.retry).unwrap_or(SignedDuration::MAX);
+        Self { address, form, limit: limits.webhook, retry_max, files: OnceLock::new() }
     }
 
     /// What the server is to get.
@@ -74,6 +76,18 @@ impl Client {
                 })
             }
         }
+    }
+
+    /// How long to wait after try number `attempts` (from 1): as long as the server asked, up to an hour; else full
+    /// jitter over an exponential from 5 s to 15 min.
+    pub(super) fn wait(
+        &self,
+        attempts: u32,
+        retry_after: Option<SignedDuration>,
+        random: &mut fastrand::Rng,
+    ) -> SignedDuration {
+        let backoff = || schedule::backoff(attempts, random).min(self.retry_max);
+        retry_after.map_or_else(backoff, |asked| asked.min(schedule::RETRY_AFTER_MAX))
     }
 
     /// Sends once, and tells who took it. The answer's body is left unread.
@@ -112,12 +126,6 @@ fn is_final(status: StatusCode) -> bool {
     status.is_client_error() && !may_pass.contains(&status)
 }
 
-/// How long to wait after try number `attempts` (from 1): as long as the server asked, up to an hour; else full jitter
-/// over an exponential from 5 s to 15 min.
-pub(super) fn wait(attempts: u32, retry_after: Option<SignedDuration>, random: &mut fastrand::Rng) -> SignedDuration {
-    retry_after.map_or_else(|| schedule::backoff(attempts, random), |asked| asked.min(schedule::RETRY_AFTER_MAX))
-}
-
 /// Reads the file that holds the address; the reason quotes nothing of it.
 fn read(path: &Path) -> Result<WebhookUrl, String> {
     let content = file::read(path, Audience::Owner).map_err(|problem: FileProblem| problem.to_string())?;
@@ -151,10 +159,15 @@ mod tests {
         assert_eq!((told(301).remedy, told(503).remedy), (REQUEST_REMEDY, SERVER_REMEDY));
     }
 
+    fn client() -> Client {
+        let address = WebhookAddress::Written("https://hooks.example.com".parse().unwrap());
+        Client::new(Webhook { address, form: WebhookForm::Json }, &SinkLimits::default())
+    }
+
     #[test]
     fn the_server_is_obeyed_up_to_an_hour() {
         let mut random = fastrand::Rng::with_seed(1);
-        let mut waited = |seconds| wait(1, Some(SignedDuration::from_secs(seconds)), &mut random).as_secs();
+        let mut waited = |seconds| client().wait(1, Some(SignedDuration::from_secs(seconds)), &mut random).as_secs();
         assert_eq!([waited(30), waited(86_400)], [30, 3_600]);
     }
 
@@ -180,7 +193,7 @@ mod tests {
     proptest! {
         #[test]
         fn tries_are_spread_up_to_a_quarter_of_an_hour(attempts in 1_u32..1_000, seed: u64) {
-            let waited = wait(attempts, None, &mut fastrand::Rng::with_seed(seed));
+            let waited = client().wait(attempts, None, &mut fastrand::Rng::with_seed(seed));
             let ceiling = (5_i64 << (attempts - 1).min(20)).min(900);
             prop_assert!(waited.is_positive() && waited <= SignedDuration::from_secs(ceiling));
         }

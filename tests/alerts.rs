@@ -1,0 +1,85 @@
+//! Where notifications go, with the real thing on the other end: web servers, programs, a desktop, a terminal.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "tests may panic and print"
+)]
+
+mod support {
+    pub mod canary;
+    #[expect(dead_code, reason = "no demonstration is run")]
+    pub mod product;
+    #[expect(dead_code, reason = "only the session bus is needed")]
+    pub mod secret_service;
+    #[expect(dead_code, reason = "what only the terminal's own tests need")]
+    pub mod terminal;
+}
+
+mod alert_sinks {
+    mod command;
+    mod desktop;
+    mod hooks;
+    mod program;
+    mod terminal;
+    mod webhook;
+}
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use trackyard_tui::domain::alert::{Condition, Notification, Occasion};
+use trackyard_tui::domain::environment::Environment;
+use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
+use trackyard_tui::domain::status::{Flag, Severity};
+use trackyard_tui::services::clock::Clock;
+use trackyard_tui::services::history::History;
+use trackyard_tui::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+
+/// Far more than anything here takes.
+const LONG: Duration = Duration::from_mins(1);
+/// Soon over.
+const SHORT: Duration = Duration::from_millis(200);
+
+/// A warning about prod with this text.
+fn notification(text: &str) -> Notification {
+    let at: Timestamp = "2026-11-21T14:32:20Z".parse().unwrap();
+    Notification {
+        at,
+        environment: Some(Environment { name: "prod".parse().unwrap(), label: Some("Main & Co".to_owned()) }),
+        condition: Some(Condition::Flag(Flag::CreditsLow)),
+        severity: Severity::Warning,
+        occasion: Occasion::Raised,
+        since: at,
+        text: text.to_owned(),
+    }
+}
+
+fn webhook(url: &str) -> SinkSettings {
+    let address = WebhookAddress::Written(url.parse().unwrap());
+    SinkSettings { webhook: Some(Webhook { address, form: WebhookForm::Json }), ..SinkSettings::default() }
+}
+
+fn shell(script: &str) -> SinkSettings {
+    SinkSettings { command: Some(["/bin/sh", "-c", script].map(str::to_owned).to_vec()), ..SinkSettings::default() }
+}
+
+/// Sinks that may take long, with a history in this file.
+fn notifier(sinks: SinkSettings, history: &Path) -> Notifier {
+    limited(sinks, History::open(history.to_owned()), LONG)
+}
+
+/// The same with a limit for each of them.
+fn limited(sinks: SinkSettings, history: History, limit: Duration) -> Notifier {
+    Notifier::new(NotifierOptions {
+        sinks,
+        history,
+        clock: Clock::system(),
+        variables: ordinary_variables(std::env::vars_os()).collect(),
+        limits: SinkLimits { desktop: limit, webhook: limit, command: limit, retry: SHORT },
+    })
+}
