@@ -303,7 +303,7 @@ pub struct SimulateArguments {
 pub enum AlertCommand {
     /// Send a test notification, and say what came of it
     ///
-    /// It goes to one of the sinks that the table [alerts] of the config file asks for, through the real thing: bell,
+    /// It goes to one of the sinks that the config file asks for in its table of alerts, through the real thing: bell,
     /// terminal, desktop, webhook or command.
     Test {
         /// The sink

@@ -10,6 +10,7 @@
 )]
 
 mod support {
+    #[expect(dead_code, reason = "the secret alone is for other tests")]
     pub mod canary;
     #[expect(dead_code, reason = "no demonstration is run")]
     pub mod product;

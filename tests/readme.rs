@@ -43,7 +43,8 @@ const FLAGS: [Flag; 10] = [
     Flag::ClockSkew,
 ];
 /// Words of the commands that stand for a value, and such a value.
-const VALUES: [(&str, &str); 11] = [
+const VALUES: [(&str, &str); 12] = [
+    ("SINK", "bell"),
     ("DURATION", "10m"),
     ("SHELL", "bash"),
     ("ENV", "dev"),

@@ -80,8 +80,11 @@ async fn at_the_end_what_still_runs_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
-    let notifier =
-        limited(shell(&format!("exec > {}; echo up; sleep 60; echo down", pipe.display())), History::in_memory(), LONG);
+    let notifier = limited(
+        shell(&format!("exec > {}; echo up; (sleep 4; echo survived) & sleep 60", pipe.display())),
+        History::in_memory(),
+        LONG,
+    );
     notifier.notify(&notification("so"));
     let (up, is_up) = tokio::sync::oneshot::channel();
     let reader = std::thread::spawn(move || {

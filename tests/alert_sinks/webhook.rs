@@ -15,6 +15,7 @@ use super::hooks::{Answer, Hooks};
 use crate::support::canary::Canary;
 use crate::{LONG, SHORT, limited, notification, notifier, webhook};
 
+const README: &str = include_str!("../../README.md");
 const URL: &str = "ALERTS_TEST_URL";
 const HISTORY: &str = "ALERTS_TEST_HISTORY";
 const NAME: &str = "ALERTS_TEST_NAME";
@@ -73,6 +74,9 @@ async fn a_notification_arrives_once_as_documented() {
         "text": "Few credits [31mare left.",
     });
     assert_eq!(document, expected);
+    for member in document.as_object().unwrap().keys() {
+        assert!(README.contains(&format!("| `{member}` | ")), "{member} is documented");
+    }
     assert!(notifier.finish(LONG).await);
     wait_until_empty(&path).await;
     assert!(hooks.is_quiet());
@@ -187,13 +191,16 @@ async fn where_the_disk_can_not_be_used_a_notification_is_sent_without() {
 #[tokio::test]
 async fn nothing_like_a_key_leaves() {
     let mut hooks = Hooks::answering(&[]).await;
-    let (_folder, path) = history();
+    let (folder, path) = history();
     let canary = Canary::new();
     let notifier = notifier(webhook(&hooks.url()), &path);
     notifier.notify(&notification(&format!("The service said: {} is bad.", canary.key)));
     let (headers, body) = hooks.next().await;
     canary.assert_not_in(format!("{headers:?}{body}").as_bytes(), "the request");
-    canary.assert_not_in(&std::fs::read(path).unwrap(), "the queue");
+    for file in folder.path().read_dir().unwrap() {
+        let file = file.unwrap().path();
+        canary.assert_not_in(&std::fs::read(&file).unwrap(), &file.display().to_string());
+    }
 }
 
 fn sending_process(hooks: &Hooks, history: &Path, name: &str) -> Child {

@@ -223,7 +223,7 @@ mod tests {
             // It ends once no process holds the other end.
             move || std::fs::read_to_string(pipe).unwrap()
         });
-        let script = format!("exec 3> '{}'; echo up >&3; sleep 60 & sleep 60", pipe.display());
+        let script = format!("exec 3> '{}'; echo up >&3; (sleep 4; echo survived >&3) & sleep 60", pipe.display());
         let limit = Duration::from_millis(500);
         let error = shell(&script, limit).run(&notification(None, "")).await.unwrap_err();
         assert_eq!(error.message, "/bin/sh took longer than 0.5 s and was killed");
