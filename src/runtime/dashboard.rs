@@ -90,8 +90,7 @@ pub async fn run(
     let desk = runner.desk();
     let pruning = Pruning { retention: settings.retention, last: None };
     let frames = Frames::default();
-    let mut session =
-        Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
+    let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, desk, terminal, notifier, .. } = session;
     drop(terminal);

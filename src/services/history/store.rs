@@ -3,9 +3,9 @@
 mod activity;
 mod credits;
 mod days;
+mod deliveries;
 mod events;
 mod leases;
-mod deliveries;
 mod rotations;
 #[cfg(test)]
 mod tests;
