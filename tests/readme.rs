@@ -78,7 +78,7 @@ fn command_lines() -> Vec<&'static str> {
         let before = &README[..README.len() - line.len() - "trackyard-tui ".len()];
         before.ends_with(['`', '\n', '/']) || before.ends_with("| ")
     };
-    lines.filter(in_code).map(|line| line.split(['`', '\n', '|', '#']).next().unwrap_or_default().trim()).collect()
+    lines.filter(in_code).map(|line| line.split(['`', '\n', '|', '#', '>']).next().unwrap_or_default().trim()).collect()
 }
 
 #[test]

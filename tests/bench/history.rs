@@ -65,7 +65,7 @@ async fn fill(path: &Path) {
             if *balance < 0.0 {
                 *balance += 50_000.0;
             }
-            let at = start() + SignedDuration::from_millis(number * STEP + random.i64(..2_000));
+            let at = start() + SignedDuration::from_millis(number * STEP + random.i64(0..2_000));
             batch.push(StoredSample { fingerprint: key(index), sample: sample(at, *balance, &mut random) });
         }
         if batch.len() >= BATCH {
@@ -94,7 +94,7 @@ fn sample(at: Timestamp, credits: f64, random: &mut fastrand::Rng) -> Sample {
         day_remaining: Some(random.u64(..10_000)),
     };
     let latency = SignedDuration::from_millis(random.i64(40..400));
-    Sample { at, latency, server_clock: Some(at + SignedDuration::from_secs(random.i64(..2))), account, quota }
+    Sample { at, latency, server_clock: Some(at + SignedDuration::from_secs(random.i64(0..2))), account, quota }
 }
 
 /// The size once all of the log is in the file itself, as closing leaves it.

@@ -155,7 +155,7 @@ fn prepare(path: &Path, busy_timeout: Duration) -> Result<Connection, SchemaErro
     connection.busy_timeout(busy_timeout)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -256; PRAGMA mmap_size = 0;
-         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA foreign_keys = ON;",
     )?;
     schema::migrate(&mut connection, MIGRATIONS)?;
     switch_to_log(&connection, busy_timeout)?;

@@ -117,6 +117,7 @@ impl Store {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
         insert_sample(&transaction, key_id, sample, true)?;
+        days::outdate(&transaction, key_id, days::number_of_day(sample.at))?;
         if let Some(others_use) = others_use {
             keep_others_use(&transaction, key_id, others_use, sample.at)?;
         }
@@ -216,9 +217,6 @@ fn insert_sample(
             values::server_ahead_seconds(sample),
             values::milliseconds(sample.latency),
         ])?;
-    if kept > 0 {
-        days::note_sample(transaction, key_id, sample.at.as_millisecond())?;
-    }
     Ok(kept > 0)
 }
 

@@ -1,6 +1,7 @@
 //! Balances for a chart, of a key and of those that it replaced.
 
 use jiff::{SignedDuration, Timestamp};
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::Store;
@@ -38,12 +39,12 @@ impl Store {
     ) -> rusqlite::Result<Vec<CreditsPoint>> {
         let transaction = self.connection.transaction()?;
         let spans = spans(&transaction, fingerprint, since.as_millisecond(), until.as_millisecond())?;
-        let (start, end, count) = extent(&transaction, &spans)?;
         let mut points = Vec::new();
-        if usize::try_from(count).is_ok_and(|count| count <= points_max) {
+        if !has_more_than(&transaction, &spans, points_max)? {
             each_point(&transaction, &spans, |point| points.push(point))?;
             return Ok(points);
         }
+        let (start, end) = extent(&transaction, &spans)?;
         let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
         each_point(&transaction, &spans, |point| thinner.push(point))?;
         Ok(thinner.finish())
@@ -143,23 +144,42 @@ fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> 
         .query_row(params![key, moment], |row| row.get(0))
 }
 
-/// The first and the last moment of the samples, and how many there are.
-fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Option<i64>, Option<i64>, i64)> {
+/// Whether there are more samples than so many; no more of them are counted.
+fn has_more_than(transaction: &Transaction<'_>, spans: &[Span], most: usize) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
-        "SELECT min(at), max(at), count(*) FROM samples
-         WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3",
+        "SELECT count(*) FROM (SELECT at FROM samples
+         WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3 LIMIT ?4)",
     )?;
-    let (mut start, mut end, mut count) = (None, None, 0_i64);
+    let mut left = i64::try_from(most).unwrap_or(i64::MAX);
     for span in spans {
-        let (first, last, samples): (Option<i64>, Option<i64>, i64) = statement
-            .query_row(params![span.fingerprint, span.from, span.to], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
-        start = start.or(first);
-        end = last.or(end);
-        count = count.saturating_add(samples);
+        let limit = left.saturating_add(1);
+        left -=
+            statement.query_row(params![span.fingerprint, span.from, span.to, limit], |row| row.get::<_, i64>(0))?;
+        if left < 0 {
+            return Ok(true);
+        }
     }
-    Ok((start, end, count))
+    Ok(false)
+}
+
+/// The first and the last moment of the samples. Reads these alone.
+fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Option<i64>, Option<i64>)> {
+    let find = |span: &Span, order: &str| {
+        transaction
+            .prepare_cached(&format!(
+                "SELECT at FROM samples
+                 WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3
+                 ORDER BY at {order} LIMIT 1"
+            ))?
+            .query_row(params![span.fingerprint, span.from, span.to], |row| row.get::<_, i64>(0))
+            .optional()
+    };
+    let (mut start, mut end) = (None, None);
+    for span in spans {
+        start = start.or(find(span, "ASC")?);
+        end = find(span, "DESC")?.or(end);
+    }
+    Ok((start, end))
 }
 
 /// Hands on each readable balance, in the order of time.
@@ -175,8 +195,11 @@ fn each_point(
     for span in spans {
         let mut rows = statement.query(params![span.fingerprint, span.from, span.to])?;
         while let Some(row) = rows.next()? {
-            let at = values::integer(row, "at").and_then(values::moment);
-            if let Some((at, credits)) = at.zip(values::real(row, "credits")) {
+            // By number, for to look the names up takes longer than to read the row.
+            if let (ValueRef::Integer(at), ValueRef::Real(credits)) = (row.get_ref(0)?, row.get_ref(1)?)
+                && let Some(at) = values::moment(at)
+                && credits.is_finite()
+            {
                 take(CreditsPoint { at, credits });
             }
         }

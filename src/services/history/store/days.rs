@@ -38,7 +38,7 @@ impl Store {
         place: Place,
     ) -> rusqlite::Result<Option<Place>> {
         let transaction = self.write()?;
-        let end = day_number(until);
+        let end = number_of_day(until);
         let (mut place, mut looked_at) = (Some(place), 0);
         while let Some(current) = place.filter(|_| looked_at < LOOKED_AT_ONCE) {
             looked_at += 1;
@@ -64,7 +64,7 @@ impl Store {
         let transaction = self.write()?;
         transaction.execute(
             "DELETE FROM days WHERE key_id IN (SELECT id FROM keys) AND day <= ?1",
-            [day_number(now) - DAYS_KEPT],
+            [number_of_day(now) - DAYS_KEPT],
         )?;
         transaction.commit()
     }
@@ -83,7 +83,7 @@ impl Store {
              WHERE key_id = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day LIMIT ?4",
         )?;
         let key_id = key_id(&transaction, fingerprint)?;
-        let mut rows = statement.query(params![key_id, day_number(since), day_number(until), most])?;
+        let mut rows = statement.query(params![key_id, number_of_day(since), number_of_day(until), most])?;
         let mut page = Page { items: Vec::new(), next: None };
         let (mut count, mut last) = (0_u32, None);
         while let Some(row) = rows.next()? {
@@ -114,12 +114,6 @@ impl Store {
     }
 }
 
-/// Notes that a sample has come: its day, where it is summed up already, needs that anew, and so does the next, which
-/// counts what changed since.
-pub(super) fn note_sample(transaction: &Transaction<'_>, key_id: i64, at: i64) -> rusqlite::Result<()> {
-    outdate(transaction, key_id, at.div_euclid(DAY))
-}
-
 /// Notes that samples from before `before` are about to be forgotten: their days stay as they are from then on.
 pub(super) fn close(transaction: &Transaction<'_>, before: i64) -> rusqlite::Result<()> {
     transaction
@@ -133,16 +127,18 @@ pub(super) fn close(transaction: &Transaction<'_>, before: i64) -> rusqlite::Res
 }
 
 /// How many days after 1970 the UTC day of a moment is.
-fn day_number(moment: Timestamp) -> i64 {
+pub(super) fn number_of_day(moment: Timestamp) -> i64 {
     moment.as_millisecond().div_euclid(DAY)
 }
 
 /// The same of a day; `None` at the very ends of the calendar.
 fn number_of(day: Date) -> Option<i64> {
-    TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok().map(day_number)
+    TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok().map(number_of_day)
 }
 
-fn outdate(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Result<()> {
+/// Notes that a sample of a day has come: where that is summed up already, it needs that anew, and so does the next,
+/// which counts what changed since.
+pub(super) fn outdate(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "UPDATE days SET outdated = 1 WHERE key_id = ?1

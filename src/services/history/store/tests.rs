@@ -6,6 +6,7 @@ mod rotations;
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::quota::Quota;
+use crate::services::history::exchange::StoredSample;
 use crate::services::history::{arbitrary, open};
 use proptest::prelude::*;
 
@@ -326,4 +327,34 @@ fn a_call_that_was_taken_back_is_free_again() {
     store.enter_call(key(), at("20T10:00:00"), Some(2)).unwrap();
     assert_eq!(store.withdraw_call(key(), at("20T10:00:00")).unwrap(), [at("20T09:00:00")]);
     assert!(store.enter_call(key(), at("20T11:00:00"), Some(2)).unwrap().entered);
+}
+
+#[test]
+fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
+    let mut store = store();
+    let start = at("01T00:00:00");
+    let stored = |number: i64| StoredSample {
+        fingerprint: key(),
+        sample: sample(start + SignedDuration::from_hours(12 * number), 1.0),
+    };
+    let samples: Vec<_> = (0..5_000).map(stored).collect();
+    let full = |store: &Store, is_full: bool| {
+        let pages = if is_full { 1 } else { 1_000_000 };
+        store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+    };
+    let code = |error: rusqlite::Error| error.sqlite_error_code();
+    full(&store, true);
+    assert_eq!(store.import_samples(&samples).map_err(code), Err(Some(rusqlite::ErrorCode::DiskFull)));
+    assert_eq!((rows(&store, "samples"), rows(&store, "keys")), (0, 0));
+    full(&store, false);
+    assert_eq!(store.import_samples(&samples).map_err(code), Ok(5_000));
+
+    full(&store, true);
+    let until = start + SignedDuration::from_hours(12 * 5_000);
+    assert_eq!(store.roll_up(until, Place::START).map_err(code).err(), Some(Some(rusqlite::ErrorCode::DiskFull)));
+    assert_eq!(rows(&store, "days"), 0);
+    full(&store, false);
+    assert!(store.roll_up(until, Place::START).unwrap().is_none());
+    assert_eq!(rows(&store, "days"), 2_500);
+    assert_eq!(store.check().unwrap().samples, 5_000);
 }

@@ -1,8 +1,12 @@
 //! Samples page by page, out of one history and into another.
 
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::days::{number_of_day, outdate};
 use super::{Store, insert_sample, key_id, known_key_id};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
@@ -55,10 +59,19 @@ impl Store {
     /// Keeps samples of another history, and answers how many were new; one of the same key and millisecond stays.
     pub(in crate::services::history) fn import_samples(&mut self, samples: &[StoredSample]) -> rusqlite::Result<u64> {
         let transaction = self.write()?;
-        let mut new = 0;
+        let (mut new, mut keys, mut days) = (0, HashMap::new(), BTreeSet::new());
         for StoredSample { fingerprint, sample } in samples {
-            let key_id = known_key_id(&transaction, *fingerprint)?;
-            new += u64::from(insert_sample(&transaction, key_id, sample, false)?);
+            let key_id = match keys.entry(*fingerprint) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(unknown) => *unknown.insert(known_key_id(&transaction, *fingerprint)?),
+            };
+            if insert_sample(&transaction, key_id, sample, false)? {
+                new += 1;
+                days.insert((key_id, number_of_day(sample.at)));
+            }
+        }
+        for (key_id, day) in days {
+            outdate(&transaction, key_id, day)?;
         }
         transaction.commit()?;
         Ok(new)

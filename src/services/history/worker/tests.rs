@@ -138,6 +138,7 @@ async fn what_is_kept_is_flushed_at_once_in_little_memory() {
     assert_eq!(pragma("journal_mode").await.unwrap(), "wal");
     assert_eq!(pragma("synchronous").await.unwrap(), "2");
     assert_eq!(pragma("cache_size").await.unwrap(), "-256");
+    assert_eq!(pragma("foreign_keys").await.unwrap(), "1");
 }
 
 #[tokio::test]
