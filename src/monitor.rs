@@ -5,6 +5,7 @@
 
 pub mod activity;
 mod changes;
+pub mod alerting;
 pub mod effect;
 pub mod event;
 mod forecasting;

@@ -1,6 +1,7 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
 mod activity;
+mod alerts;
 mod charts;
 mod client;
 pub mod dashboard;

@@ -29,6 +29,7 @@ const RETENTION_DAYS: u32 = 400;
 
 const PERCENT: RangeInclusive<f64> = 0.0..=100.0;
 const RESERVE_PERCENT: RangeInclusive<f64> = 0.0..=90.0;
+const CREDITS: RangeInclusive<f64> = 0.0..=1e12;
 const SHARE_PERCENT: RangeInclusive<f64> = 1.0..=Polling::SHARE_MAX * 100.0;
 const DAYS: RangeInclusive<u32> = 1..=3_650;
 const DAYS_BEFORE: RangeInclusive<u32> = 0..=3_650;
@@ -57,6 +58,8 @@ const DASHBOARD_KEYS: &[&str] = &["ascii", "read_only"];
 const THRESHOLD_KEYS: &[&str] = &[
     "credits_low_percent",
     "credits_critical_percent",
+    "credits_low",
+    "credits_critical",
     "reset_day",
     "rotation_days",
     "rotation_soon_days",
@@ -140,6 +143,8 @@ fn thresholds(parent: &Table<'_>, base: &Thresholds) -> Result<Thresholds, Probl
     let thresholds = Thresholds {
         credits_low_percent: number("credits_low_percent", &PERCENT, base.credits_low_percent)?,
         credits_critical_percent: number("credits_critical_percent", &PERCENT, base.credits_critical_percent)?,
+        credits_low: table.number("credits_low", &CREDITS)?.or(base.credits_low),
+        credits_critical: table.number("credits_critical", &CREDITS)?.or(base.credits_critical),
         reset_day: reset_day.and_then(|day| u8::try_from(day).ok()).or(base.reset_day),
         rotation_days: days("rotation_days", &DAYS, base.rotation_days)?,
         rotation_soon_days: days("rotation_soon_days", &DAYS_BEFORE, base.rotation_soon_days)?,
@@ -159,6 +164,13 @@ fn agree(table: &Table<'_>, thresholds: &Thresholds) -> Result<(), Problem> {
         let key = written("credits_critical_percent", "credits_low_percent");
         let reason =
             format!("contradicts the other: credits are critical at {critical} %, which is above low at {low} %");
+        return Err(table.problem_of(key, reason));
+    }
+    if let (Some(critical), Some(low)) = (thresholds.credits_critical, thresholds.credits_low)
+        && critical > low
+    {
+        let key = written("credits_critical", "credits_low");
+        let reason = format!("contradicts the other: credits are critical at {critical}, which is above low at {low}");
         return Err(table.problem_of(key, reason));
     }
     let Thresholds { rotation_days: days, rotation_soon_days: soon, .. } = *thresholds;

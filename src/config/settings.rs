@@ -163,11 +163,19 @@ impl Settings {
         Ok(settings)
     }
 
-    /// What the monitor is told; `max_age` and `seed` as in [`MonitorSettings`].
+    /// What the monitor is told; `max_age` and `seed` as in [`MonitorSettings`]. Who the operator is, only a dashboard
+    /// needs to know.
     #[must_use]
     pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
-        MonitorSettings { environments, polling: self.polling, alerts: self.alerts.rules(), max_age, seed }
+        MonitorSettings {
+            environments,
+            polling: self.polling,
+            alerts: self.alerts.rules(),
+            operator: String::new(),
+            max_age,
+            seed,
+        }
     }
 
     /// The error for a binding that the keymap can't take, at its place in the file.

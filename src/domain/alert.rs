@@ -1,5 +1,8 @@
 //! What is worth telling someone who does not look at the screen.
 
+mod quiet_hours;
+mod record;
+
 use std::fmt;
 
 use jiff::civil::Time;
@@ -8,6 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::environment::Environment;
 use super::status::{Flag, Severity, Status};
+
+pub use record::{Acknowledgement, AlertChange, AlertRecord, Settlement};
 
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +42,18 @@ impl Condition {
             Self::Status(status) => status.as_str(),
             Self::Flag(flag) => flag.as_str(),
             Self::Offline => "offline",
+        }
+    }
+
+    /// What the conditions have in common that one alert goes through as things get worse or better: `credits`,
+    /// `rotation`, or the condition's own word where it has no kin. The notifications of an environment and family are
+    /// of one alert.
+    #[must_use]
+    pub fn family(self) -> &'static str {
+        match self {
+            Self::Flag(Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut) => "credits",
+            Self::Flag(Flag::RotateSoon | Flag::RotateOverdue) => "rotation",
+            alone => alone.as_str(),
         }
     }
 
@@ -143,5 +160,7 @@ mod tests {
             assert_eq!(Condition::parse(condition.as_str()), Some(condition));
         }
         assert_eq!(Condition::parse("active"), None, "that all is well is no alert");
+        let families: std::collections::BTreeSet<_> = Condition::all().map(Condition::family).collect();
+        assert_eq!(families.len(), Condition::all().count() - 3, "three conditions are the worse of another");
     }
 }

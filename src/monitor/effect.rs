@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::activity::ActivityEffect;
+use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
@@ -54,6 +55,10 @@ pub enum Effect {
     EndRotation(EnvironmentName),
     /// Something for the activity of a key.
     Activity(ActivityEffect),
+    /// Ask the history which alerts were told and are not over.
+    LoadAlerts,
+    /// Keep what an alert became, and tell what is to be told of it.
+    SettleAlert(Box<AlertChange>),
 }
 
 /// How one of several processes polls a key for all of them.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activity::ActivityEvent;
+use crate::domain::alert::{AlertRecord, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
@@ -73,6 +74,17 @@ pub enum Event {
     RotationSnoozed(EnvironmentName),
     /// Something about the activity of keys.
     Activity(ActivityEvent),
+    /// The history was asked which alerts are kept; `None` where it could not answer.
+    AlertsLoaded(Option<Vec<AlertRecord>>),
+    /// What an alert became was kept, or not.
+    AlertSettled {
+        /// What it was to become.
+        record: Box<AlertRecord>,
+        /// What came of it.
+        settlement: Settlement,
+    },
+    /// The operator has seen the alerts of an environment, and those of the machine.
+    AlertsAcknowledged(EnvironmentName),
 }
 
 /// A key that the runtime holds in memory.

@@ -14,6 +14,8 @@ use crate::domain::time::Now;
 const ENTRIES_MAX: usize = 500;
 /// The failure of one environment is told after this, even if it is not known yet whether others fail too.
 const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
+/// What is told of a machine without a network.
+pub(super) const OFFLINE: &str = "no environment can be reached: this machine seems to be offline";
 
 /// The lines, and what was last seen of each environment.
 #[derive(Clone, Debug, Default)]
@@ -84,7 +86,7 @@ impl EventLog {
         if offline != self.offline {
             self.offline = offline;
             let (severity, text) = if offline {
-                (Severity::Critical, "no environment can be reached: this machine seems to be offline")
+                (Severity::Critical, OFFLINE)
             } else {
                 self.back_at = Some(now.elapsed);
                 (Severity::Ok, "the network is back")
@@ -116,10 +118,8 @@ impl EventLog {
             // What is remembered of a key says nothing new; its first answer will.
             return;
         }
-        let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
         let same_outage = report.failed_at <= self.back_at;
-        let undecided =
-            report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now));
+        let undecided = self.is_undecided(report, overview, now);
         let mut seen = (report.status, report.flags.clone());
         if undecided {
             seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
@@ -139,6 +139,15 @@ impl EventLog {
             seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));
         }
         self.seen.insert(name.clone(), seen);
+    }
+
+    /// Whether an environment that can't be reached may be one of all: it is not known yet whether the others fail
+    /// too, or the network came back and it was not asked since.
+    #[must_use]
+    pub fn is_undecided(&self, report: &Report, overview: &Overview, now: &Now) -> bool {
+        let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
+        let same_outage = report.failed_at <= self.back_at;
+        report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now))
     }
 
     fn add(&mut self, report: &Report, kind: EventKind, severity: Severity, text: String, now: Timestamp) {
@@ -167,9 +176,10 @@ fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
     flags.iter().any(|held| *held == flag || worse.contains(held))
 }
 
-fn status_text(before: Status, report: &Report) -> Option<String> {
-    let told = |fallback: &str| {
-        report.poll_failure.as_ref().map_or_else(|| fallback.to_owned(), |failure| failure.message.clone())
+pub(super) fn status_text(before: Status, report: &Report) -> Option<String> {
+    let told = || {
+        let failure = report.poll_failure.as_ref();
+        failure.map_or_else(|| status_words(report.status).to_owned(), |failure| failure.message.clone())
     };
     match report.status {
         Status::Active if before == Status::Waiting || before == Status::NoKey => None,
@@ -178,15 +188,27 @@ fn status_text(before: Status, report: &Report) -> Option<String> {
         Status::NoKey if before == Status::Waiting => None,
         Status::NoKey => Some("the key was removed".to_owned()),
         Status::KeyringUnavailable => report.key_failure.as_ref().map(|failure| failure.message.clone()),
-        Status::Revoked => Some("the key was revoked or has expired".to_owned()),
-        Status::Invalid => Some("the service does not know the key".to_owned()),
-        Status::Forbidden => Some(told("the service forbids the call")),
-        Status::RateLimited => Some(told("the service asks to wait")),
-        Status::Unreachable => Some(told("the service can't be reached")),
+        Status::Revoked | Status::Invalid => Some(status_words(report.status).to_owned()),
+        Status::Forbidden | Status::RateLimited | Status::Unreachable => Some(told()),
     }
 }
 
-fn raised_text(flag: Flag, report: &Report) -> String {
+/// A status, whatever brought it about.
+pub(super) fn status_words(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Waiting => "not polled yet",
+        Status::NoKey => "no key",
+        Status::KeyringUnavailable => "the key store can't be used",
+        Status::Revoked => "the key was revoked or has expired",
+        Status::Invalid => "the service does not know the key",
+        Status::Forbidden => "the service forbids the call",
+        Status::RateLimited => "the service asks to wait",
+        Status::Unreachable => "the service can't be reached",
+    }
+}
+
+pub(super) fn raised_text(flag: Flag, report: &Report) -> String {
     let left = report.account.as_ref().map(|account| crate::domain::format::credits(account.credits_remaining));
     match (flag, left) {
         (Flag::CreditsLow | Flag::CreditsCritical, Some(left)) => format!("{}: {left} left", flag_text(flag)),
@@ -194,7 +216,7 @@ fn raised_text(flag: Flag, report: &Report) -> String {
     }
 }
 
-fn flag_text(flag: Flag) -> &'static str {
+pub(super) fn flag_text(flag: Flag) -> &'static str {
     match flag {
         Flag::CreditsOut => "out of credits",
         Flag::CreditsCritical => "credits critical",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::activity::ActivityWatch;
+use super::alerting::AlertBook;
 use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
@@ -15,6 +16,7 @@ use super::rotation::RotationState;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
+use crate::domain::alert::AlertChange;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
@@ -41,6 +43,9 @@ pub struct Monitor {
     pub log: EventLog,
     /// Whose activity is followed.
     pub(super) activity: ActivityWatch,
+    /// What is told to those who don't look at the screen.
+    pub alerts: AlertBook,
+    operator: String,
     max_age: Option<SignedDuration>,
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
@@ -110,6 +115,7 @@ impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Event::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings) -> Self {
+        let alerts = AlertBook::new(settings.alerts, settings.environments.clone());
         let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
@@ -119,6 +125,8 @@ impl Monitor {
             history_trouble: None,
             log: EventLog::default(),
             activity: ActivityWatch::default(),
+            alerts,
+            operator: settings.operator,
             max_age: settings.max_age,
             sequence: 0,
             heard: None,
@@ -137,6 +145,7 @@ impl Monitor {
             Event::Started => {
                 effects.push(Effect::LoadEvents);
                 self.load_where(|_| true, &mut effects);
+                effects.push(Effect::LoadAlerts);
             }
             Event::Ticked => {}
             Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
@@ -165,6 +174,11 @@ impl Monitor {
             Event::RotationSnoozed(name) => self.snooze_rotation(&name, now, &mut effects),
             Event::PauseToggled => self.paused = !self.paused,
             Event::Activity(event) => self.activity_event(event, now, &mut effects),
+            Event::AlertsLoaded(records) => {
+                effects.extend(self.alerts.loaded(records, now).into_iter().map(settle));
+            }
+            Event::AlertSettled { record, settlement } => self.alerts.settled(&record, settlement, now),
+            Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
         if was_offline && !self.is_offline() {
             self.retry_after_outage(now);
@@ -173,7 +187,7 @@ impl Monitor {
         self.start_due(now, &mut effects);
         self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);
-        self.log_changes(now);
+        self.log_changes(now, &mut effects);
         let unstored = self.log.take_unstored();
         if !unstored.is_empty() {
             effects.push(Effect::StoreEvents(unstored));
@@ -189,7 +203,8 @@ impl Monitor {
         let looks = idle().filter_map(|key| key.activity.due());
         let polls = idle().filter_map(|key| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
-        polls.chain(looks).chain(self.environments.iter().filter_map(|state| state.reload_due)).min()
+        let reloads = self.environments.iter().filter_map(|state| state.reload_due);
+        polls.chain(looks).chain(reloads).chain(self.alerts.due()).min()
     }
 
     /// Whether each environment has had its first answer, or can't have one now.
@@ -436,8 +451,26 @@ impl Monitor {
         self.log.load(known);
     }
 
-    fn log_changes(&mut self, now: &Now) {
+    fn log_changes(&mut self, now: &Now, effects: &mut Vec<Effect>) {
         let overview = self.overview(now);
         self.log.observe(&overview, now);
+        let log = &self.log;
+        let changes = self.alerts.observe(&overview, |report| log.is_undecided(report, &overview, now), now);
+        effects.extend(changes.into_iter().map(settle));
+        if self.alerts.asks_for_news(now) {
+            effects.push(Effect::LoadAlerts);
+        }
     }
+
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+        let by = self.operator.clone();
+        for condition in self.alerts.acknowledge(environment, &by, now) {
+            let text = format!("{} acknowledged by {by}", condition.as_str().replace('-', " "));
+            self.tell(environment, EventKind::Alert, Severity::Ok, text, now);
+        }
+    }
+}
+
+fn settle(change: AlertChange) -> Effect {
+    Effect::SettleAlert(Box::new(change))
 }

@@ -7,7 +7,6 @@ use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
 use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 use super::settings::WatchedEnvironment;
-use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
@@ -15,7 +14,7 @@ use crate::domain::forecast::Forecast;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::thresholds::Thresholds;
+use crate::domain::thresholds::Edge;
 use crate::domain::time::Now;
 
 impl Monitor {
@@ -32,6 +31,7 @@ impl Monitor {
             paused: self.paused,
             history_trouble: self.history_trouble.clone(),
             reports,
+            alerts: self.alerts.reports(None),
         }
     }
 
@@ -61,7 +61,7 @@ impl Monitor {
             (skew.is_some_and(|skew| skew.abs() > thresholds.clock_skew), Flag::ClockSkew),
         ];
         let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
-        let credits = key.account().and_then(|account| credits_flag(account, thresholds));
+        let credits = key.account().and_then(|account| thresholds.credits_flag(account, Edge::Reached));
         let snoozed_until = key.snoozed_until.filter(|until| *until > now.wall);
         let rotation = age.and_then(|age| rotation_flag(age.phase));
         let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
@@ -112,6 +112,7 @@ impl Monitor {
             rotation: self.rotation_report(state, now),
             snoozed_until,
             activity: key.activity.report(now),
+            alerts: self.alerts.reports(Some(&environment.name)),
         }
     }
 
@@ -158,20 +159,5 @@ fn rotation_flag(phase: RotationPhase) -> Option<Flag> {
         RotationPhase::Young => None,
         RotationPhase::Soon => Some(Flag::RotateSoon),
         RotationPhase::Overdue => Some(Flag::RotateOverdue),
-    }
-}
-
-/// The worst thing to say of the credits.
-fn credits_flag(account: &Account, thresholds: &Thresholds) -> Option<Flag> {
-    if account.credits_remaining <= 0.0 {
-        return Some(Flag::CreditsOut);
-    }
-    let percent = account.credits_ratio()? * 100.0;
-    if percent <= thresholds.credits_critical_percent {
-        Some(Flag::CreditsCritical)
-    } else if percent <= thresholds.credits_low_percent {
-        Some(Flag::CreditsLow)
-    } else {
-        None
     }
 }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::activity::ActivityReport;
 use crate::domain::account::Account;
+use crate::domain::alert::{Acknowledgement, Condition};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
@@ -73,6 +74,19 @@ pub struct Report {
     pub snoozed_until: Option<Timestamp>,
     /// Who uses the key for what.
     pub activity: ActivityReport,
+    /// The alerts that were told and are not over.
+    pub alerts: Vec<AlertReport>,
+}
+
+/// An alert that was told and is not over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertReport {
+    /// What about.
+    pub condition: Condition,
+    /// Since when that holds.
+    pub since: Timestamp,
+    /// Who took note of it.
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// A rotation under way.
@@ -191,4 +205,6 @@ pub struct Overview {
     pub paused: bool,
     /// Why nothing can be stored, as a plain sentence.
     pub history_trouble: Option<String>,
+    /// The alerts of this machine that were told and are not over.
+    pub alerts: Vec<AlertReport>,
 }

@@ -48,6 +48,8 @@ pub struct MonitorSettings {
     pub polling: Polling,
     /// When to raise alerts.
     pub alerts: AlertRules,
+    /// Who acknowledges alerts here, safe to show.
+    pub operator: String,
     /// A stored sample of at most this age spares the first poll.
     pub max_age: Option<SignedDuration>,
     /// Where the jitter starts, so that runs can be repeated.

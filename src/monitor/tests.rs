@@ -84,6 +84,7 @@ impl World {
             environments: environments.collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
+            operator: "ada".to_owned(),
             max_age: None,
             seed: 7,
         };

@@ -457,6 +457,7 @@ impl Session {
             Action::TogglePause => self.tell(Event::PauseToggled),
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),
             Action::Suspend => self.end_unless(Self::suspend),
+            Action::Acknowledge(environment) => self.tell(Event::AlertsAcknowledged(environment)),
             Action::SnoozeRotation(environment) => self.tell(Event::RotationSnoozed(environment)),
             other => {
                 self.change_key(other);

@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::sync::mpsc;
 
+use super::alerts;
 use super::client::SharedClient;
 use super::desk::KeyDesk;
 use super::polling;
 use super::rotation::{self, LoadedRotation, RotationError, Rotations};
 use super::tasks::{Delivery, Stored, Tasks};
+use crate::domain::alert::AlertRecord;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
@@ -251,6 +253,10 @@ impl Runner {
                 let trouble = stored.inspect_err(report).err().map(|error| told(&error));
                 Some(Delivery::Event(Event::HistoryReported(trouble)))
             }),
+            Effect::LoadAlerts => self.tasks.spawn(Some(alerts_loaded(None)), async move {
+                Some(alerts_loaded(services.history.alerts().await.inspect_err(report).ok()))
+            }),
+            Effect::SettleAlert(change) => alerts::settle(&self.tasks, services, *change),
             Effect::EndRotation(environment) => {
                 let Some(rotations) = self.rotations() else { return };
                 let lost = Delivery::Rotation {
@@ -295,6 +301,10 @@ impl Runner {
         let Rights::Change(keeper) = &self.rights else { return None };
         Some(Rotations::new(self.services.clone(), keeper.clone(), Patience::Poll))
     }
+}
+
+fn alerts_loaded(records: Option<Vec<AlertRecord>>) -> Delivery {
+    Delivery::Event(Event::AlertsLoaded(records))
 }
 
 /// What went wrong with the history, and what to do about it.

@@ -140,7 +140,9 @@ impl Sampler {
 
     fn tell(&mut self, event: Event) {
         self.stored.observe(&event);
-        let effects = self.monitor.handle(event, &self.clock.now());
+        let mut effects = self.monitor.handle(event, &self.clock.now());
+        // Who runs for a moment tells nobody: without the alerts of before, none is new.
+        effects.retain(|effect| *effect != Effect::LoadAlerts);
         self.stored.expect(&effects);
         self.runner.run(effects);
     }

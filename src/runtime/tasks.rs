@@ -98,6 +98,12 @@ impl Tasks {
         });
     }
 
+    /// Delivers something from within a task.
+    pub async fn deliver(&self, delivery: Delivery) {
+        // Nobody reads the mailbox any more when the program ends.
+        let _ = self.sender.send(delivery).await;
+    }
+
     /// The same for a task that stores something, which the end of the program waits for.
     pub fn spawn_storing(&self, lost: Option<Delivery>, task: impl Future<Output = Option<Delivery>> + Send + 'static) {
         let storing = self.storing.clone();

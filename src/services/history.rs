@@ -23,6 +23,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::activity::{ActivityRecord, UsageAdded, UsageReading};
+use crate::domain::alert::AlertRecord;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_credits::DailyCredits;
 use crate::domain::environment::EnvironmentName;
@@ -320,6 +321,25 @@ impl History {
         now: Timestamp,
     ) -> Result<UsageAdded, HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.add_usage(fingerprint, &reading, now)).await
+    }
+
+    /// The alerts of this user's processes, of each environment and family the last; those that are over too. What
+    /// can't be read is left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn alerts(&self) -> Result<Vec<AlertRecord>, HistoryError> {
+        self.worker.run(CALL_LIMIT, Store::alerts).await
+    }
+
+    /// Keeps what an alert became, to the millisecond, unless another process changed it since the version below that
+    /// of `record`; answers with the alert as that left it then. Of all processes that want to keep a version, one
+    /// does. When this returns without an error, what was kept outlasts the loss of the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn settle_alert(&self, record: AlertRecord) -> Result<Option<AlertRecord>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.settle_alert(&record)).await
     }
 
     /// Reads the whole file, and tells what is in it.

@@ -51,6 +51,8 @@ pub enum Action {
     Rotation(EnvironmentName, Request),
     /// Put off the reminder that rotation is due soon, by a week.
     SnoozeRotation(EnvironmentName),
+    /// Note that the operator has seen the alerts of an environment, and those of the machine.
+    Acknowledge(EnvironmentName),
 }
 
 /// Keys are compared by their fingerprints.
@@ -67,7 +69,8 @@ impl PartialEq for Action {
             | (Self::RemoveKey(one), Self::RemoveKey(two))
             | (Self::StartRotation(one), Self::StartRotation(two))
             | (Self::Insist(one), Self::Insist(two))
-            | (Self::SnoozeRotation(one), Self::SnoozeRotation(two)) => one == two,
+            | (Self::SnoozeRotation(one), Self::SnoozeRotation(two))
+            | (Self::Acknowledge(one), Self::Acknowledge(two)) => one == two,
             (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
             (Self::TryKey { environment: one, key: first }, Self::TryKey { environment: two, key: second })
             | (Self::OfferKey { environment: one, key: first }, Self::OfferKey { environment: two, key: second }) => {

@@ -106,6 +106,7 @@ pub(super) fn no_key(name: &str) -> Report {
         rotation: None,
         snoozed_until: None,
         activity: ActivityReport::default(),
+        alerts: Vec::new(),
     }
 }
 
@@ -296,7 +297,7 @@ pub(super) fn flagged(report: Report, flags: &[Flag]) -> Report {
 pub(super) fn overview(reports: Vec<Report>) -> Overview {
     let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-    Overview { reports, severity, offline: false, paused: false, history_trouble: None }
+    Overview { reports, severity, offline: false, paused: false, history_trouble: None, alerts: Vec::new() }
 }
 
 /// The three environments as the specification sketches them.

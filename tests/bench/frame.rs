@@ -82,6 +82,7 @@ impl Machine {
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
+            operator: "ada".to_owned(),
             max_age: None,
             seed: 1,
         };

@@ -67,6 +67,7 @@ proptest! {
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
+            operator: "ada".to_owned(),
             max_age: None,
             seed,
         });

@@ -251,6 +251,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
+            operator: "ada".to_owned(),
             max_age: Some(minutes(10)),
             seed: 1,
         };
@@ -275,6 +276,7 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
         environments,
         polling: Polling::default(),
         alerts: AlertRules::default(),
+        operator: "ada".to_owned(),
         max_age,
         seed: 1,
     });

@@ -34,6 +34,7 @@ fn monitor() -> Monitor {
         environments: vec![watched],
         polling: Polling::default(),
         alerts: AlertRules::default(),
+        operator: "ada".to_owned(),
         max_age: None,
         seed: 1,
     })

@@ -101,14 +101,17 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE alerts (
         environment TEXT NOT NULL,
+        family TEXT NOT NULL,
         condition TEXT NOT NULL,
         version INTEGER NOT NULL,
+        is_over INTEGER NOT NULL,
         severity TEXT NOT NULL,
+        began_at INTEGER NOT NULL,
         since INTEGER NOT NULL,
-        told_at INTEGER,
+        told_at INTEGER NOT NULL,
         acknowledged_at INTEGER,
         acknowledged_by TEXT,
-        PRIMARY KEY (environment, condition)
+        PRIMARY KEY (environment, family)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE deliveries (
         id INTEGER PRIMARY KEY,

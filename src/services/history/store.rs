@@ -1,6 +1,7 @@
 //! What is asked of the tables. Each method is one transaction, and blocks.
 
 mod activity;
+mod alerts;
 mod credits;
 mod days;
 mod deliveries;

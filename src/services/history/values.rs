@@ -102,7 +102,7 @@ pub(super) fn natural(row: &Row<'_>, name: &str) -> Option<u64> {
     integer(row, name).and_then(|integer| u64::try_from(integer).ok())
 }
 
-/// A text of a row, safe to show.
+/// A text of a row, safe to show; `None` for an empty one.
 pub(super) fn text(row: &Row<'_>, name: &str) -> Option<String> {
     match row.get_ref(name) {
         Ok(ValueRef::Text(bytes)) => {

@@ -1,0 +1,74 @@
+//! An alert as it is kept: across restarts, and for all processes of a user alike.
+
+use jiff::Timestamp;
+
+use super::{Condition, Notification};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::status::Severity;
+
+/// Who took note of an alert, and when. Nobody is reminded of it any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The name of the operator, safe to show.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An alert that was told, or is over: one for each environment and family of conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRecord {
+    /// Which environment; `None` for all of them.
+    pub environment: Option<EnvironmentName>,
+    /// The worst of the family that holds, or held.
+    pub condition: Condition,
+    /// How often the alert was changed, by whichever process; a change is kept only by the process that knew the
+    /// version before.
+    pub version: u64,
+    /// Whether it is over.
+    pub is_over: bool,
+    /// How bad it was when it was told last.
+    pub severity: Severity,
+    /// Since when any condition of the family holds.
+    pub began_at: Timestamp,
+    /// Since when this one does.
+    pub since: Timestamp,
+    /// When it was told last.
+    pub told_at: Timestamp,
+    /// Who took note of it.
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+impl AlertRecord {
+    /// Whether it is the alert of the same environment and family.
+    #[must_use]
+    pub fn is_same_alert(&self, other: &Self) -> bool {
+        self.environment == other.environment && self.condition.family() == other.condition.family()
+    }
+
+    /// Whether it says the same of the world.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.is_same_alert(other) && self.condition == other.condition && self.is_over == other.is_over
+    }
+}
+
+/// What an alert becomes, and what is to be told of it by the process that is the first to keep that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertChange {
+    /// The alert as it is now; its version is one above that which was known.
+    pub record: AlertRecord,
+    /// What to tell; `None` where nobody need hear of it.
+    pub notification: Option<Notification>,
+}
+
+/// What came of keeping a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// It is kept.
+    Kept,
+    /// Another process was faster: the alert as that left it.
+    Overtaken(Box<AlertRecord>),
+    /// It could not be kept.
+    Unstored,
+}

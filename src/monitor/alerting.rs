@@ -1,0 +1,244 @@
+//! What is told to someone who does not look at the screen, when, and when not.
+//!
+//! An alert begins once its condition has held for the minimum duration, and is over once it has not held for as long;
+//! a number has to leave its threshold by a margin for that. The conditions of a family are one alert: a worse one takes
+//! the place of the milder, and what is told when the worse is over names the milder that goes on. What follows from a
+//! sample neither begins nor ends while the sample is not fresh.
+//!
+//! In quiet hours what is critical is told at once, and so is its end: whoever was woken may sleep again. All else waits,
+//! and is dropped if it is over by then.
+//!
+//! Durations are measured on the elapsed clock. Every process judges by itself; of a change that several of them make,
+//! the history keeps one, and only the process that made it notifies.
+
+mod entry;
+mod verdict;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+
+use super::report::{AlertReport, Overview, Report};
+use super::settings::WatchedEnvironment;
+use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, Condition, Settlement};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::status::Flag;
+use crate::domain::time::Now;
+use entry::{Context, Entry};
+use verdict::{Evidence, FAMILIES, Verdict};
+
+/// Who was to look at a moment and did so later than this slept meanwhile.
+const MISSED: SignedDuration = SignedDuration::from_mins(1);
+/// While something is told, what other processes did with it is looked up so often.
+const RELOAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// An environment, or all of them, and a family of conditions.
+type Subject = (Option<EnvironmentName>, &'static str);
+
+/// All alerts, and the rules by which they are told.
+#[derive(Clone, Debug)]
+pub struct AlertBook {
+    rules: AlertRules,
+    watched: Vec<WatchedEnvironment>,
+    entries: BTreeMap<Subject, Entry>,
+    /// When the alerts that are kept were told last, on the elapsed clock; nothing is told before.
+    loaded_at: Option<SignedDuration>,
+    /// Whether they are being asked for.
+    loading: bool,
+    /// Environments that had a key.
+    had_key: BTreeSet<EnvironmentName>,
+    due: Option<SignedDuration>,
+}
+
+impl AlertBook {
+    /// A book that tells nothing until it is [`loaded`](Self::loaded).
+    #[must_use]
+    pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>) -> Self {
+        Self {
+            rules,
+            watched,
+            entries: BTreeMap::new(),
+            loaded_at: None,
+            loading: true,
+            had_key: BTreeSet::new(),
+            due: None,
+        }
+    }
+
+    /// Takes over the alerts that are kept; `None` where they could not be read, and each is new then. Answers with
+    /// the end of those of environments that there are no more.
+    pub fn loaded(&mut self, records: Option<Vec<AlertRecord>>, now: &Now) -> Vec<AlertChange> {
+        let is_first = self.loaded_at.is_none();
+        self.loading = false;
+        self.loaded_at = Some(now.elapsed);
+        let mut closed = Vec::new();
+        for record in records.unwrap_or_default() {
+            if !self.is_watched(record.environment.as_ref()) {
+                closed.extend(self.close_abandoned(record).filter(|_| is_first));
+                continue;
+            }
+            let entry = self.entries.entry((record.environment.clone(), record.condition.family())).or_default();
+            if is_first {
+                entry.adopt(&record, now);
+            } else {
+                entry.refresh(&record, now);
+            }
+        }
+        closed
+    }
+
+    fn is_watched(&self, environment: Option<&EnvironmentName>) -> bool {
+        environment.is_none_or(|name| self.watched.iter().any(|watched| watched.environment.name == *name))
+    }
+
+    /// Ends the alert of an environment that is in the configuration no more, unless only some were asked for.
+    fn close_abandoned(&self, record: AlertRecord) -> Option<AlertChange> {
+        let are_all_watched = self.watched.iter().all(|watched| !watched.requested);
+        (are_all_watched && !record.is_over).then(|| {
+            let record = AlertRecord { version: record.version + 1, is_over: true, ..record };
+            AlertChange { record, notification: None }
+        })
+    }
+
+    /// Whether the alerts that are kept should be looked up again.
+    pub fn asks_for_news(&mut self, now: &Now) -> bool {
+        let is_told = self.entries.values().any(|entry| entry.raised().is_some());
+        let is_old = self.loaded_at.is_some_and(|loaded| now.elapsed - loaded >= RELOAD);
+        let asks = is_told && is_old && !self.loading;
+        self.loading |= asks;
+        asks
+    }
+
+    /// Compares the alerts with how everything stands, and answers with what becomes of them. `is_undecided` tells of an
+    /// environment that can't be reached whether it may be one of all.
+    pub fn observe(
+        &mut self,
+        overview: &Overview,
+        is_undecided: impl Fn(&Report) -> bool,
+        now: &Now,
+    ) -> Vec<AlertChange> {
+        if self.loaded_at.is_none() {
+            return Vec::new();
+        }
+        if self.due.is_some_and(|due| now.elapsed - due > MISSED) {
+            self.entries.values_mut().for_each(|entry| entry.restart(now));
+        }
+        self.due = None;
+        let mut changes = Vec::new();
+        for report in &overview.reports {
+            if report.key.is_some() {
+                self.had_key.insert(report.environment.name.clone());
+            }
+            let is_undecided = is_undecided(report);
+            for family in FAMILIES {
+                let levels = self.judge(family, report, overview, is_undecided);
+                changes.extend(self.advance(&levels, family, Some(report), now));
+            }
+        }
+        let is_muted = self.rules.muted.contains(&Condition::Offline);
+        let levels = if is_muted { vec![] } else { vec![(Condition::Offline, verdict::offline(overview))] };
+        changes.extend(self.advance(&levels, &[Condition::Offline], None, now));
+        changes
+    }
+
+    /// The conditions of a family that are not muted, with what is to be said of them.
+    fn judge(
+        &self,
+        family: &[Condition],
+        report: &Report,
+        overview: &Overview,
+        is_undecided: bool,
+    ) -> Vec<(Condition, Verdict)> {
+        let name = &report.environment.name;
+        let Some(watched) = self.watched.iter().find(|watched| watched.environment.name == *name) else {
+            return Vec::new();
+        };
+        let out = Condition::Flag(Flag::CreditsOut);
+        let evidence = Evidence {
+            report,
+            overview,
+            thresholds: &watched.thresholds,
+            is_undecided,
+            lost_its_key: self.had_key.contains(name),
+            is_out_told: self.raised(Some(name)).any(|alert| alert.condition == out),
+        };
+        let is_muted = |condition: &Condition| {
+            self.rules.muted.contains(condition) || watched.muted.contains(condition)
+        };
+        let heard = family.iter().filter(|condition| !is_muted(condition));
+        heard.map(|condition| (*condition, evidence.verdict(*condition))).collect()
+    }
+
+    fn advance(
+        &mut self,
+        levels: &[(Condition, Verdict)],
+        family: &[Condition],
+        report: Option<&Report>,
+        now: &Now,
+    ) -> Option<AlertChange> {
+        let environment = report.map(|report| &report.environment);
+        let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
+        let context = Context { environment, report, rules: &self.rules, quiet_until, now };
+        let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
+        let entry = self.entries.entry(subject.clone()).or_default();
+        let change = entry.advance(levels, &context);
+        self.due = self.due.into_iter().chain(entry.due(levels, &context)).min();
+        if entry.is_blank() {
+            self.entries.remove(&subject);
+        }
+        change
+    }
+
+    /// Takes in what came of keeping a change of an alert.
+    pub fn settled(&mut self, record: &AlertRecord, settlement: Settlement, now: &Now) {
+        if let Some(entry) = self.entries.get_mut(&(record.environment.clone(), record.condition.family())) {
+            entry.settle(settlement, now);
+        }
+    }
+
+    /// Notes that an operator has seen the alerts of an environment and those of the machine; tells which they are.
+    pub fn acknowledge(&mut self, environment: &EnvironmentName, by: &str, now: &Now) -> Vec<Condition> {
+        let acknowledgement = Acknowledgement { by: by.to_owned(), at: now.wall };
+        let concerned = self
+            .entries
+            .iter_mut()
+            .filter(|((of, _), _)| of.as_ref().is_none_or(|of| of == environment));
+        concerned.filter_map(|(_, entry)| entry.acknowledge(&acknowledgement)).collect()
+    }
+
+    /// The alerts of an environment, or of the machine, that were told and are not over.
+    #[must_use]
+    pub fn reports(&self, environment: Option<&EnvironmentName>) -> Vec<AlertReport> {
+        self.raised(environment).collect()
+    }
+
+    fn raised<'a>(&'a self, environment: Option<&'a EnvironmentName>) -> impl Iterator<Item = AlertReport> + 'a {
+        let own = self.entries.iter().filter(move |((of, _), _)| of.as_ref() == environment);
+        own.filter_map(|(_, entry)| entry.raised()).map(|raised| AlertReport {
+            condition: raised.condition,
+            since: raised.since.wall,
+            acknowledged: raised.acknowledged.clone(),
+        })
+    }
+
+    /// When it has to observe next, on the elapsed clock.
+    #[must_use]
+    pub fn due(&self) -> Option<SignedDuration> {
+        self.due
+    }
+
+    /// How many alerts are known; bounded by the environments and families.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no alert is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

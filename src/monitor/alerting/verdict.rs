@@ -1,0 +1,185 @@
+//! Whether a condition holds, as far as that is known.
+
+use super::super::log::{OFFLINE, flag_text, raised_text, status_text, status_words};
+use super::super::report::{Overview, Report};
+use crate::domain::alert::Condition;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::{Edge, Thresholds};
+
+/// The conditions of one alert, the mildest first.
+pub(super) const FAMILIES: [&[Condition]; 13] = [
+    &[
+        Condition::Flag(Flag::CreditsLow),
+        Condition::Flag(Flag::CreditsCritical),
+        Condition::Flag(Flag::CreditsOut),
+    ],
+    &[Condition::Flag(Flag::RotateSoon), Condition::Flag(Flag::RotateOverdue)],
+    &[Condition::Flag(Flag::RunsOutBeforeReset)],
+    &[Condition::Flag(Flag::DailyLimitNear)],
+    &[Condition::Flag(Flag::Stale)],
+    &[Condition::Flag(Flag::SharedKey)],
+    &[Condition::Flag(Flag::ClockSkew)],
+    &[Condition::Status(Status::KeyringUnavailable)],
+    &[Condition::Status(Status::Invalid)],
+    &[Condition::Status(Status::Revoked)],
+    &[Condition::Status(Status::Forbidden)],
+    &[Condition::Status(Status::RateLimited)],
+    &[Condition::Status(Status::Unreachable)],
+];
+
+/// Whether a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It does.
+    Holds,
+    /// It does, but it is not known yet whether that is the fault of this environment.
+    Undecided,
+    /// It does not, but is so near that what was told is not over.
+    Lingers,
+    /// It does not.
+    Over,
+    /// That can't be told now: nothing begins, and nothing is over.
+    Unknown,
+    /// Something else explains it: it is not told, but what was told is not over.
+    Explained,
+    /// It is of no interest any more.
+    Moot,
+}
+
+impl Verdict {
+    fn holds_if(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Over }
+    }
+}
+
+/// What a verdict is found from.
+pub(super) struct Evidence<'a> {
+    pub report: &'a Report,
+    pub overview: &'a Overview,
+    pub thresholds: &'a Thresholds,
+    /// Whether it is not known yet if the others can't be reached either.
+    pub is_undecided: bool,
+    /// Whether the key was removed since the program started.
+    pub lost_its_key: bool,
+    /// Whether the alert that no credits are left is told.
+    pub is_out_told: bool,
+}
+
+impl Evidence<'_> {
+    pub(super) fn verdict(&self, condition: Condition) -> Verdict {
+        if self.report.status == Status::NoKey {
+            return if self.lost_its_key { Verdict::Over } else { Verdict::Unknown };
+        }
+        match condition {
+            Condition::Status(status) => self.status(status),
+            Condition::Flag(Flag::SharedKey) => self.shared_key(),
+            Condition::Flag(Flag::Stale) => self.stale(),
+            Condition::Flag(flag) if self.report.status == Status::Active && self.report.fresh => self.flag(flag),
+            Condition::Flag(_) | Condition::Offline => Verdict::Unknown,
+        }
+    }
+
+    /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
+    fn status(&self, status: Status) -> Verdict {
+        let is = self.report.status;
+        let tells_of_key = matches!(is, Status::Active | Status::Invalid | Status::Revoked | Status::Forbidden);
+        let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
+        match status {
+            Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
+            Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
+            _ if is == status => Verdict::Holds,
+            Status::KeyringUnavailable => over_if(is != Status::Waiting),
+            Status::Unreachable => over_if(tells_of_key || is == Status::RateLimited),
+            _ => over_if(tells_of_key),
+        }
+    }
+
+    /// Keys are compared once all of them are in memory.
+    fn shared_key(&self) -> Verdict {
+        let is_shared = self.report.flags.contains(&Flag::SharedKey);
+        let is_compared = self.report.key.is_some()
+            && self.overview.reports.iter().all(|report| {
+                report.key.is_some() || report.status == Status::NoKey
+            });
+        if is_shared || is_compared { Verdict::holds_if(is_shared) } else { Verdict::Unknown }
+    }
+
+    /// A sample that is old because the service does not bring another needs no alert beside the one of that.
+    fn stale(&self) -> Verdict {
+        match self.report.status {
+            Status::Active => Verdict::holds_if(self.report.flags.contains(&Flag::Stale)),
+            _ => Verdict::Explained,
+        }
+    }
+
+    fn flag(&self, flag: Flag) -> Verdict {
+        let holds = self.report.flags.contains(&flag);
+        match flag {
+            Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => self.credits(flag),
+            Flag::RotateSoon if self.report.flags.contains(&Flag::RotateOverdue) => Verdict::Holds,
+            // Put off is neither over nor a reason to remind.
+            Flag::RotateSoon if !holds && self.report.snoozed_until.is_some() => Verdict::Moot,
+            Flag::RunsOutBeforeReset if self.report.flags.contains(&Flag::CreditsOut) => {
+                if self.is_out_told { Verdict::Moot } else { Verdict::Unknown }
+            }
+            Flag::DailyLimitNear if !holds => {
+                let left = self.report.day.remaining_percent();
+                let lingers = left.is_some_and(|left| self.thresholds.is_day_near_its_end(left, Edge::Left));
+                if lingers { Verdict::Lingers } else { Verdict::Over }
+            }
+            _ => Verdict::holds_if(holds),
+        }
+    }
+
+    /// With a worse flag the milder ones hold too.
+    fn credits(&self, flag: Flag) -> Verdict {
+        let Some(account) = &self.report.account else { return Verdict::Unknown };
+        // The worst flag is the first.
+        let is_at = |edge| self.thresholds.credits_flag(account, edge).is_some_and(|worst| worst <= flag);
+        match (is_at(Edge::Reached), is_at(Edge::Left)) {
+            (true, _) => Verdict::Holds,
+            (false, true) => Verdict::Lingers,
+            (false, false) => Verdict::Over,
+        }
+    }
+}
+
+/// Whether this machine is offline. It is back only once the service was heard.
+pub(super) fn offline(overview: &Overview) -> Verdict {
+    let was_heard = |report: &Report| report.heard_at.is_some() && report.cut_off_since.is_none();
+    if overview.offline {
+        Verdict::Holds
+    } else if overview.reports.iter().any(was_heard) {
+        Verdict::Over
+    } else {
+        Verdict::Unknown
+    }
+}
+
+/// How bad a condition is.
+pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severity {
+    match condition {
+        Condition::Flag(flag) => flag.severity(),
+        Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
+        Condition::Offline => Severity::Critical,
+    }
+}
+
+/// A condition that holds, in one sentence.
+pub(super) fn sentence(condition: Condition, report: Option<&Report>) -> String {
+    let text = report.and_then(|report| match condition {
+        Condition::Flag(flag) => Some(raised_text(flag, report)),
+        Condition::Status(_) => status_text(Status::Active, report),
+        Condition::Offline => None,
+    });
+    text.map_or_else(|| words(condition).to_owned(), |text| text.trim_end_matches('.').to_owned())
+}
+
+/// A condition by itself, in words.
+pub(super) fn words(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Flag(flag) => flag_text(flag),
+        Condition::Status(status) => status_words(status),
+        Condition::Offline => OFFLINE,
+    }
+}

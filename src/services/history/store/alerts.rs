@@ -1,0 +1,98 @@
+//! The alerts that were told, for the processes of a user to agree on.
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::Store;
+use crate::domain::alert::{Acknowledgement, AlertRecord, Condition};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::status::Severity;
+use crate::services::history::values;
+
+/// The columns that [`alert`] reads.
+const COLUMNS: &str =
+    "environment, condition, version, is_over, severity, began_at, since, told_at, acknowledged_at, acknowledged_by";
+/// What stands for all environments.
+const ALL: &str = "";
+
+impl Store {
+    /// The last alert of each environment and family.
+    pub(in crate::services::history) fn alerts(&mut self) -> rusqlite::Result<Vec<AlertRecord>> {
+        let mut statement = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts"))?;
+        let alerts = statement.query_map([], |row| Ok(alert(row)))?;
+        alerts.filter_map(Result::transpose).collect()
+    }
+
+    /// Keeps what an alert became, unless it was changed since the version before; answers with what it is then.
+    pub(in crate::services::history) fn settle_alert(
+        &mut self,
+        record: &AlertRecord,
+    ) -> rusqlite::Result<Option<AlertRecord>> {
+        let transaction = self.write()?;
+        let kept = kept(&transaction, record)?;
+        if let Some(kept) = kept.filter(|kept| kept.version.saturating_add(1) != record.version) {
+            return Ok(Some(kept));
+        }
+        let acknowledged = record.acknowledged.as_ref();
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO alerts (environment, family, condition, version, is_over, severity, began_at,
+                    since, told_at, acknowledged_at, acknowledged_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                environment(record),
+                record.condition.family(),
+                record.condition.as_str(),
+                values::count(record.version),
+                record.is_over,
+                record.severity.as_str(),
+                record.began_at.as_millisecond(),
+                record.since.as_millisecond(),
+                record.told_at.as_millisecond(),
+                acknowledged.map(|acknowledgement| acknowledgement.at.as_millisecond()),
+                acknowledged.map(|acknowledgement| acknowledgement.by.as_str()),
+            ])?;
+        transaction.commit()?;
+        Ok(None)
+    }
+}
+
+/// The alert of the same environment and family, if it can be read.
+fn kept(connection: &Connection, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
+    let kept = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM alerts WHERE environment = ?1 AND family = ?2"))?
+        .query_row([environment(record), record.condition.family()], |row| Ok(alert(row)))
+        .optional()?;
+    Ok(kept.flatten())
+}
+
+fn environment(record: &AlertRecord) -> &str {
+    record.environment.as_ref().map_or(ALL, |name| name.as_str())
+}
+
+/// Whether a condition is one of an environment, or of all of them.
+fn is_of(condition: Condition, environment: Option<&EnvironmentName>) -> bool {
+    (condition == Condition::Offline) == environment.is_none()
+}
+
+/// Reads [`COLUMNS`]; `None` where they make no sense, as after a newer version of the program.
+fn alert(row: &Row<'_>) -> Option<AlertRecord> {
+    let text = |name| values::text(row, name);
+    let moment = |name| values::integer(row, name).and_then(values::moment);
+    let word = text("severity")?;
+    let severities = [Severity::Ok, Severity::Warning, Severity::Unknown, Severity::Critical];
+    let acknowledged = moment("acknowledged_at").zip(text("acknowledged_by"));
+    let environment = text("environment").map(|name| name.parse()).transpose().ok()?;
+    let condition = Condition::parse(&text("condition")?).filter(|condition| is_of(*condition, environment.as_ref()))?;
+    Some(AlertRecord {
+        environment,
+        condition,
+        version: values::natural(row, "version")?,
+        is_over: values::integer(row, "is_over")? != 0,
+        severity: severities.into_iter().find(|severity| severity.as_str() == word)?,
+        began_at: moment("began_at")?,
+        since: moment("since")?,
+        told_at: moment("told_at")?,
+        acknowledged: acknowledged.map(|(at, by)| Acknowledgement { by, at }),
+    })
+}
