@@ -141,10 +141,13 @@ fn of_environment(settings: &EnvironmentSettings) -> Vec<(&'static str, String)>
     label.into_iter().chain(key_command).chain(of_thresholds(&settings.watched.thresholds)).chain(muted).collect()
 }
 
-fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 8] {
+fn of_thresholds(thresholds: &Thresholds) -> [(&'static str, String); 10] {
+    let credits = |number: Option<f64>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
     [
         ("credits_low_percent", thresholds.credits_low_percent.to_string()),
         ("credits_critical_percent", thresholds.credits_critical_percent.to_string()),
+        ("credits_low", credits(thresholds.credits_low)),
+        ("credits_critical", credits(thresholds.credits_critical)),
         ("reset_day", thresholds.reset_day.map_or_else(|| "learnt".to_owned(), |day| day.to_string())),
         ("rotation_days", thresholds.rotation_days.to_string()),
         ("rotation_soon_days", thresholds.rotation_soon_days.to_string()),

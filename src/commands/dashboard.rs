@@ -10,6 +10,7 @@ use super::CommandError;
 use super::setup;
 use super::unlock::Purpose;
 use crate::config::settings::Settings;
+use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self, DashboardSettings};
 use crate::services::clock::Clock;
 use crate::tui::keymap::Keymap;
@@ -27,7 +28,10 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     need_terminal()?;
     let days = i64::from(settings.history_retention_days);
     let options = DashboardSettings {
-        monitor: settings.monitor(Some(MAX_AGE), setup::seed()),
+        monitor: MonitorSettings {
+            operator: setup::operator(&|name| std::env::var(name).ok()),
+            ..settings.monitor(Some(MAX_AGE), setup::seed())
+        },
         screen: screen(settings)?,
         clock: Clock::system(),
         zone: TimeZone::system(),

@@ -25,6 +25,8 @@ use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 /// How much of the past the demonstration knows, and in which steps.
 const PAST: SignedDuration = SignedDuration::from_hours(35 * 24);
 const PAST_STEP: SignedDuration = SignedDuration::from_mins(90);
+/// Who acknowledges alerts.
+const OPERATOR: &str = "you";
 /// The same jitter each time.
 const SEED: u64 = 1;
 
@@ -36,6 +38,7 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     dashboard::need_terminal()?;
     let clock = arguments.at.map_or_else(Clock::system, Clock::starting_at);
     let mut monitor = settings.monitor(None, SEED);
+    monitor.operator = OPERATOR.to_owned();
     for watched in &mut monitor.environments {
         watched.environment.label = label(&watched.environment.name);
     }

@@ -7,6 +7,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::CommandError;
 use super::unlock::{self, Purpose};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
+use crate::domain::text::sanitise;
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
@@ -15,6 +16,9 @@ use crate::services::keys::{
 };
 use crate::services::log;
 use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+
+/// The name of an operator is cut to this length, in characters.
+const OPERATOR_LENGTH_MAX: usize = 32;
 
 /// A runtime on this thread alone: the program waits far more than it works.
 ///
@@ -128,4 +132,38 @@ pub fn start_log(settings: &Settings) {
 #[must_use]
 pub fn seed() -> u64 {
     fastrand::u64(..)
+}
+
+/// The name of the user, for others to see who acknowledged an alert.
+#[must_use]
+pub fn operator(variable: &dyn Fn(&str) -> Option<String>) -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(variable);
+    let mut names = names.map(|name| sanitise(&name, OPERATOR_LENGTH_MAX)).filter(|name| !name.is_empty());
+    names.next().unwrap_or_else(user_number)
+}
+
+#[cfg(unix)]
+fn user_number() -> String {
+    format!("user {}", rustix::process::getuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn user_number() -> String {
+    "an operator".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operator_is_who_the_system_says_and_safe_to_show() {
+        let named = |known: &[(&str, &str)]| {
+            operator(&|name| known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert_eq!(named(&[("USER", "ada"), ("LOGNAME", "eve")]), "ada");
+        assert_eq!(named(&[("USER", ""), ("LOGNAME", "a\u{1b}[31mda\n")]), "a[31mda");
+        assert_eq!(named(&[("USER", &"x".repeat(100))]).chars().count(), OPERATOR_LENGTH_MAX);
+        assert!(!named(&[]).is_empty());
+    }
 }

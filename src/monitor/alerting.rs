@@ -239,6 +239,3 @@ impl AlertBook {
         self.entries.is_empty()
     }
 }
-
-#[cfg(test)]
-mod tests;

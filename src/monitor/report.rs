@@ -208,3 +208,11 @@ pub struct Overview {
     /// The alerts of this machine that were told and are not over.
     pub alerts: Vec<AlertReport>,
 }
+
+impl Overview {
+    /// Whether there is an alert of an environment, or of this machine, that nobody has acknowledged.
+    #[must_use]
+    pub fn can_acknowledge(&self, report: &Report) -> bool {
+        report.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
+    }
+}

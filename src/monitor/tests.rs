@@ -1,6 +1,7 @@
 //! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
 
 mod activity;
+mod alerts;
 mod budget;
 mod changes;
 mod forecasting;

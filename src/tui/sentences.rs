@@ -11,11 +11,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::times;
+use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::monitor::report::{Overview, PollReason, Report};
+use crate::monitor::report::{AlertReport, Overview, PollReason, Report};
 pub(in crate::tui) use activity::ratio;
 pub use activity::{activity, activity_state};
 pub use forecast::{a_day, burn, outlook, reset, runs_out};
@@ -155,12 +156,31 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
     }
     let next = overview.reports.iter().filter_map(|report| report.next_poll.at).min();
     let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
+    let seen = overview.alerts.iter().find_map(|alert| acknowledged(alert, now, zone));
+    let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
     Some(Sentence {
         severity: overview.severity.max(Severity::Warning),
-        text: format!("this machine seems to be offline{next}"),
+        text: format!("this machine seems to be offline{next}{seen}"),
         brief: "offline".to_owned(),
         advice: Some(Advice::Text("check this machine's network, proxy and name resolution".to_owned())),
     })
+}
+
+/// The alerts that were told and are not over: `credits low since 14:05, rotate soon since Mon 09:00`; `None` where there
+/// is none.
+#[must_use]
+pub fn alerts(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let told = report.alerts.iter().map(|alert| {
+        format!("{} since {}", word(alert.condition.as_str()), times::moment(alert.since, now, zone))
+    });
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// Who took note of an alert, and when: `acknowledged by ada 14:20`.
+fn acknowledged(alert: &AlertReport, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let seen = alert.acknowledged.as_ref()?;
+    Some(format!("acknowledged by {} {}", seen.by, times::moment(seen.at, now, zone)))
 }
 
 /// The one sentence for a key store that fails all environments alike; `None` while they differ.
@@ -219,6 +239,7 @@ impl Writer<'_> {
             Status::Unreachable => (self.then(&self.unreachable(), "next try at"), None),
         };
         let brief = word(report.status.as_str());
+        let text = self.with_acknowledgement(text, Condition::Status(report.status));
         Some(Sentence { severity: report.status.severity(report.fresh), text, brief, advice })
     }
 
@@ -248,8 +269,18 @@ impl Writer<'_> {
                 )
             }
         };
+        let text = self.with_acknowledgement(text, Condition::Flag(flag));
         let brief = if flag == Flag::DailyLimitNear { FEW_REQUESTS.to_owned() } else { word(flag.as_str()) };
         Some(Sentence { severity: flag.severity(), text, brief, advice })
+    }
+
+    /// A text, and who took note of the alert that says the same.
+    fn with_acknowledgement(&self, text: String, condition: Condition) -> String {
+        let alert = self.report.alerts.iter().find(|alert| alert.condition == condition);
+        match alert.and_then(|alert| acknowledged(alert, self.now, self.zone)) {
+            Some(acknowledged) => format!("{text}, {acknowledged}"),
+            None => text,
+        }
     }
 
     /// Whether the credits last, while the numbers are fresh and no flag says so.

@@ -62,6 +62,7 @@ fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> 
         Command::AddKey => dialogs::open(screen, world, |name| Dialog::AddKey(AddKey::new(name))),
         Command::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
         Command::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
+        Command::Acknowledge => return acknowledge(screen, world),
         Command::Events => toggle(screen, Overlay::Events(EventList::default())),
         Command::Activity => toggle(screen, Overlay::Activity(0)),
         Command::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
@@ -90,6 +91,17 @@ fn refresh(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
         notify(screen, Severity::Ok, &format!("{name}: looking for a key"));
     }
     vec![Action::Refresh(name)]
+}
+
+fn acknowledge(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
+    let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
+    let name = report.environment.name.clone();
+    if !world.overview.can_acknowledge(report) {
+        notify(screen, Severity::Ok, &format!("{name}: nothing to acknowledge"));
+        return Vec::new();
+    }
+    notify(screen, Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
+    vec![Action::Acknowledge(name)]
 }
 
 fn choose(screen: &mut Screen, world: &World<'_>, index: usize) {

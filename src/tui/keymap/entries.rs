@@ -21,6 +21,8 @@ pub enum Command {
     Rotate,
     /// Erase the key of the chosen environment.
     RemoveKey,
+    /// Note that the operator has seen the alerts of the chosen environment, and those of the machine.
+    Acknowledge,
     /// Show the whole event log.
     Events,
     /// Show who uses the chosen environment's key for what.
@@ -117,7 +119,7 @@ const fn operator_only(
 }
 
 /// Every command, in the order of the help.
-pub static ENTRIES: [Entry; 26] = [
+pub static ENTRIES: [Entry; 27] = [
     entry(
         Command::Choose,
         "choose",
@@ -172,6 +174,13 @@ pub static ENTRIES: [Entry; 26] = [
         &["x"],
         Some(("remove key", 10)),
         "erase the key of the chosen environment from the key store",
+    ),
+    operator_only(
+        Command::Acknowledge,
+        "acknowledge",
+        &["y"],
+        Some(("acknowledge", 2)),
+        "acknowledge the alerts of the chosen environment: no reminders follow",
     ),
     entry(
         Command::Events,

@@ -141,6 +141,9 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
     if let Some(key) = &report.key {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
     }
+    if let Some(alerts) = sentences::alerts(report, world.now, world.zone) {
+        facts.push(("alerts", alerts));
+    }
     if let Some((rotation, old)) = report.rotation.as_ref().and_then(|it| Some((it, it.old_key.as_ref()?))) {
         let fares = sentences::old_key(rotation, old, world.now, world.zone);
         facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));

@@ -92,6 +92,7 @@ fn word(command: Command, usual: &'static str, screen: &Screen, world: &World<'_
         Command::AddKey if report.is_none() => return None,
         Command::Rotate if !report.is_some_and(can_rotate) => return None,
         Command::RemoveKey if RemoveKey::key(report).is_err() => return None,
+        Command::Acknowledge if !report.is_some_and(|report| world.overview.can_acknowledge(report)) => return None,
         Command::Refresh if !has_key => return None,
         Command::RefreshAll if keys < 2 => return None,
         Command::Pause if keys == 0 => return None,

@@ -1,0 +1,220 @@
+//! What is told, when, and when not. The effects of the monitor are done on plain values.
+
+mod acknowledging;
+mod flapping;
+mod restarting;
+mod rules;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::*;
+use crate::domain::alert::{
+    AlertChange, AlertRecord, Condition, Notification, Occasion, QuietHours, Settlement,
+};
+use crate::domain::status::{Flag, Severity, Status};
+
+/// What the history keeps of alerts, for several monitors.
+type Shelf = Rc<RefCell<Vec<AlertRecord>>>;
+
+/// What becomes of the polls with a key.
+#[derive(Clone, Debug)]
+enum Fate {
+    Answers(Account),
+    Fails(PollFailureKind),
+}
+
+/// A monitor whose effects are done, with what it told.
+struct Watch {
+    world: World,
+    fates: BTreeMap<u32, Fate>,
+    shelf: Shelf,
+    shelf_is_broken: bool,
+    /// To the sinks.
+    told: Vec<Notification>,
+    /// On its own terminal.
+    announced: Vec<Notification>,
+}
+
+/// An account with so many of 300 credits that is asked once a minute.
+fn holding(credits: f64) -> Account {
+    Account {
+        credits_remaining: credits,
+        requests_per_minute: Some(300),
+        requests_per_day: None,
+        ..account()
+    }
+}
+
+fn settings(names: &[&str]) -> MonitorSettings {
+    let environments = names.iter().map(|text| WatchedEnvironment {
+        environment: Environment { name: name(text), label: None },
+        requested: false,
+        thresholds: Thresholds::default(),
+        muted: Vec::new(),
+    });
+    MonitorSettings {
+        environments: environments.collect(),
+        polling: Polling::default(),
+        alerts: AlertRules { remind_after: None, ..AlertRules::default() },
+        operator: "ada".to_owned(),
+        max_age: None,
+        seed: 7,
+    }
+}
+
+impl Watch {
+    /// Environments with a key each (numbered from 1) that is answered well, from 12:00 UTC on.
+    fn of(names: &[&str]) -> Self {
+        Self::with(settings(names), Shelf::default(), "2026-11-21T12:00:00Z")
+    }
+
+    fn with(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+        let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
+        let now = Now { elapsed: SignedDuration::ZERO, wall: start.parse().unwrap() };
+        let world = World { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        let numbers = 1..=u32::try_from(names.len()).unwrap();
+        let fates = numbers.clone().map(|number| (number, Fate::Answers(holding(300.0)))).collect();
+        let (told, announced) = (Vec::new(), Vec::new());
+        let mut watch = Self { world, fates, shelf, shelf_is_broken: false, told, announced };
+        watch.send(Event::Started);
+        for (environment, number) in names.iter().zip(numbers) {
+            watch.hold(environment.as_str(), number);
+        }
+        watch.run(seconds(5));
+        watch
+    }
+
+    fn hold(&mut self, environment: &str, number: u32) {
+        let effects = self.world.hold(environment, number).to_vec();
+        self.act(effects);
+    }
+
+    fn send(&mut self, event: Event) {
+        let effects = self.world.send(event).to_vec();
+        self.act(effects);
+    }
+
+    fn act(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Recall(fingerprint) => {
+                    self.send(Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) });
+                }
+                Effect::LoadAlerts => {
+                    let records = (!self.shelf_is_broken).then(|| self.shelf.borrow().clone());
+                    self.send(Event::AlertsLoaded(records));
+                }
+                Effect::SettleAlert(change) => self.settle(*change),
+                Effect::LoadKey(environment) => {
+                    let state = self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
+                    if let Some(held) = state.and_then(|state| state.slot.fingerprint()) {
+                        let number = u32::from_str_radix(&held.to_string(), 16).unwrap();
+                        self.hold(environment.as_str(), number);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// As the history and the runtime do it.
+    fn settle(&mut self, change: AlertChange) {
+        let AlertChange { record, notification } = change;
+        let place = self.shelf.borrow().iter().position(|kept| kept.is_same_alert(&record));
+        let kept = place.map(|place| self.shelf.borrow()[place].clone());
+        let settlement = match kept {
+            _ if self.shelf_is_broken => Settlement::Unstored,
+            Some(kept) if kept.version + 1 != record.version => Settlement::Overtaken(Box::new(kept)),
+            _ => {
+                self.shelf.borrow_mut().retain(|kept| !kept.is_same_alert(&record));
+                self.shelf.borrow_mut().push(record.clone());
+                Settlement::Kept
+            }
+        };
+        match &settlement {
+            Settlement::Kept | Settlement::Unstored => {
+                self.told.extend(notification.clone());
+                self.announced.extend(notification);
+            }
+            Settlement::Overtaken(kept) if kept.says_the_same(&record) => self.announced.extend(notification),
+            Settlement::Overtaken(_) => {}
+        }
+        self.send(Event::AlertSettled { record: Box::new(record), settlement });
+    }
+
+    /// Lets time pass, and answers each poll at once.
+    fn run(&mut self, duration: SignedDuration) {
+        let end = self.world.now.elapsed + duration;
+        loop {
+            self.answer_polls();
+            let Some(wake) = self.world.monitor.next_wake().filter(|wake| *wake <= end) else { break };
+            let wait = (wake - self.world.now.elapsed).max(SignedDuration::from_millis(1));
+            self.pass(wait);
+        }
+        self.pass(end - self.world.now.elapsed);
+        self.answer_polls();
+    }
+
+    fn pass(&mut self, duration: SignedDuration) {
+        let effects = self.world.pass(duration).to_vec();
+        self.act(effects);
+    }
+
+    fn answer_polls(&mut self) {
+        for (number, fate) in self.fates.clone() {
+            let is_polled = |watch: &Self| {
+                watch.world.monitor.keys.get(&fingerprint(number)).is_some_and(|key| key.in_flight.is_some())
+            };
+            if is_polled(self) {
+                let effects = match fate {
+                    Fate::Answers(account) => {
+                        let sample = self.world.sample(account);
+                        self.world.answer(number, sample).to_vec()
+                    }
+                    Fate::Fails(kind) => self.world.fail(number, kind).to_vec(),
+                };
+                self.act(effects);
+            }
+        }
+    }
+
+    /// From now on a key has so many credits; it is asked at once.
+    fn set(&mut self, number: u32, credits: f64) {
+        self.fates.insert(number, Fate::Answers(holding(credits)));
+        self.refresh();
+    }
+
+    fn break_off(&mut self, number: u32, kind: PollFailureKind) {
+        self.fates.insert(number, Fate::Fails(kind));
+        self.refresh();
+    }
+
+    fn refresh(&mut self) {
+        self.run(seconds(3));
+        self.send(Event::RefreshAllRequested);
+        self.run(seconds(12));
+    }
+
+    /// What was told since the last time, without the texts.
+    fn news(&mut self) -> Vec<String> {
+        brief(&std::mem::take(&mut self.told))
+    }
+
+    fn texts(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.told).into_iter().map(|notification| notification.text).collect()
+    }
+}
+
+fn brief(notifications: &[Notification]) -> Vec<String> {
+    let words = |notification: &Notification| {
+        let environment = notification.environment.as_ref().map_or("all", |environment| environment.name.as_str());
+        format!("{environment} {} {}", notification.occasion.as_str(), notification.condition.unwrap())
+    };
+    notifications.iter().map(words).collect()
+}
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}

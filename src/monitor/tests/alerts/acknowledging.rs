@@ -1,0 +1,107 @@
+//! Reminders, and how they are ended.
+
+use super::*;
+
+fn reminding() -> Watch {
+    let mut settings = settings(&["dev", "prod"]);
+    settings.alerts.remind_after = Some(hours(24));
+    Watch::with(settings, Shelf::default(), "2026-11-21T12:00:00Z")
+}
+
+fn seen(watch: &Watch) -> Vec<Option<String>> {
+    let alerts = watch.world.report("dev").alerts.into_iter();
+    alerts.map(|alert| alert.acknowledged.map(|seen| format!("{} {}", seen.by, seen.at))).collect()
+}
+
+#[test]
+fn what_still_holds_is_told_again() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.run(hours(49));
+    assert_eq!(watch.texts(), [
+        "credits low: 55 left",
+        "credits low: 55 left, for 24 h now",
+        "credits low: 55 left, for 2 d now"
+    ]);
+}
+
+#[test]
+fn an_acknowledged_alert_is_not_told_again() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.run(hours(1));
+    watch.send(Event::AlertsAcknowledged(name("dev")));
+    assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
+    assert_eq!(watch.world.log().last().unwrap(), "dev: credits low acknowledged by ada");
+    let kept = watch.shelf.borrow()[0].acknowledged.clone();
+    assert_eq!(kept.unwrap().by, "ada");
+    watch.run(hours(100));
+    assert_eq!(watch.news(), ["dev raised credits-low"]);
+    watch.set(1, 300.0);
+    watch.run(hours(1));
+    assert_eq!(watch.news(), ["dev resolved credits-low"]);
+}
+
+#[test]
+fn an_acknowledgement_ends_when_things_get_worse() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.run(hours(1));
+    watch.send(Event::AlertsAcknowledged(name("dev")));
+    watch.set(1, 3.0);
+    watch.run(hours(25));
+    assert_eq!(seen(&watch), [None]);
+    assert_eq!(
+        watch.news(),
+        ["dev raised credits-low", "dev raised credits-critical", "dev reminder credits-critical"]
+    );
+    watch.break_off(2, PollFailureKind::ServerError);
+    watch.run(minutes(4));
+    watch.send(Event::AlertsAcknowledged(name("prod")));
+    watch.run(hours(1));
+    assert_eq!(watch.news(), ["prod raised unreachable", "prod reminder unreachable"], "critical once it is stale");
+}
+
+#[test]
+fn the_alerts_of_others_stay_unseen() {
+    let mut watch = reminding();
+    watch.set(1, 55.0);
+    watch.set(2, 55.0);
+    watch.run(minutes(5));
+    watch.send(Event::AlertsAcknowledged(name("prod")));
+    assert_eq!(seen(&watch), [None]);
+    assert!(watch.world.report("prod").alerts[0].acknowledged.is_some());
+    let log = watch.world.log().len();
+    watch.send(Event::AlertsAcknowledged(name("prod")));
+    assert_eq!(watch.world.log().len(), log, "nobody else has seen it first");
+}
+
+#[test]
+fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
+    let mut watch = reminding();
+    for number in 1..=2 {
+        watch.fates.insert(number, Fate::Fails(PollFailureKind::Dns));
+    }
+    watch.refresh();
+    watch.run(hours(1));
+    watch.send(Event::AlertsAcknowledged(name("dev")));
+    let overview = watch.world.monitor.overview(&watch.world.now);
+    assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.reports[0]));
+    watch.run(hours(100));
+    assert_eq!(watch.news(), ["all raised offline"]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_or_forward_neither_floods_nor_silences() {
+    for jump in [-hours(24 * 400), hours(24 * 400)] {
+        let mut watch = reminding();
+        watch.set(1, 55.0);
+        watch.run(hours(1));
+        watch.world.now.wall = watch.world.now.wall.checked_add(jump).unwrap();
+        watch.news();
+        watch.run(hours(22));
+        assert_eq!(watch.news(), [""; 0], "{jump}");
+        watch.run(hours(2));
+        assert_eq!(watch.news(), ["dev reminder credits-low"], "{jump}");
+    }
+}
