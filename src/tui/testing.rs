@@ -15,6 +15,7 @@ use super::screen::{Notice, Screen, ScreenSettings};
 use super::theme::ColourDepth;
 use super::world::World;
 use crate::domain::account::Account;
+use crate::domain::alert::{Acknowledgement, Condition};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
@@ -27,7 +28,7 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::ActivityReport;
-use crate::monitor::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+use crate::monitor::report::{AlertReport, KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 
 pub(super) use activity::*;
 pub(super) use rotation::*;
@@ -282,6 +283,14 @@ pub(super) fn keyring_unavailable(report: &Report) -> Report {
         key_failure: Some(failure),
         ..no_key(report.environment.name.as_str())
     }
+}
+
+/// A report with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.
+pub(super) fn alerted(report: Report, condition: Condition, seen_by: Option<&str>) -> Report {
+    let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
+    let mut alerts = report.alerts;
+    alerts.push(AlertReport { condition, since: minutes_ago(27), acknowledged });
+    Report { alerts, ..report }
 }
 
 /// A report whose next poll is decided by something else than the interval.

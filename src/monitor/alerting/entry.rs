@@ -174,7 +174,7 @@ impl Entry {
         self.acknowledging = None;
         let mut milder = levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
         let rest = milder.next().map(|(condition, _)| *condition);
-        let lasted = lasted(context.now.elapsed - raised.since.elapsed);
+        let lasted = lasted(over_since - raised.since.elapsed);
         let removed = if context.report.is_some_and(|report| report.key.is_none()) { ": the key was removed" } else { "" };
         let mut text = format!("{}: over, after {lasted}{removed}", words(raised.condition));
         if let Some(rest) = rest {

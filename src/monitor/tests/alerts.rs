@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod flapping;
+mod month;
 mod restarting;
 mod rules;
 
@@ -37,14 +38,9 @@ struct Watch {
     announced: Vec<Notification>,
 }
 
-/// An account with so many of 300 credits that is asked once a minute.
+/// An account with so many of 300 credits that is asked every 7 minutes and 12 seconds.
 fn holding(credits: f64) -> Account {
-    Account {
-        credits_remaining: credits,
-        requests_per_minute: Some(300),
-        requests_per_day: None,
-        ..account()
-    }
+    Account { credits_remaining: credits, requests_per_minute: Some(300), ..account() }
 }
 
 fn settings(names: &[&str]) -> MonitorSettings {

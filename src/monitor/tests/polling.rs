@@ -5,7 +5,8 @@ use crate::monitor::schedule;
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
     let mut world = World::started(&["dev", "prod"]);
-    assert_eq!(world.effects, [Effect::LoadEvents, Effect::LoadKey(name("dev")), Effect::LoadKey(name("prod"))]);
+    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text)));
+    assert_eq!(world.effects, [&[Effect::LoadEvents], &keys[..], &[Effect::LoadAlerts]].concat());
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
     let lease = Lease { duration: seconds(75), yields: false };

@@ -180,7 +180,7 @@ pub static ENTRIES: [Entry; 27] = [
         "acknowledge",
         &["y"],
         Some(("acknowledge", 2)),
-        "acknowledge the alerts of the chosen environment: no reminders follow",
+        "acknowledge the environment's alerts: no reminders follow",
     ),
     entry(
         Command::Events,

@@ -1,5 +1,6 @@
 //! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
 
+mod acknowledging;
 mod read_only;
 mod removing;
 mod rotating;

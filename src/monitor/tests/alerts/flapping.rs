@@ -23,10 +23,28 @@ fn step() -> impl Strategy<Value = (u32, Fate, i64)> {
     (1u32..=2, fate(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
 }
 
-/// Whether a condition is replaced by a worse one of its family.
-fn gives_way(open: &Notification, raised: &Notification) -> bool {
-    let families = [open, raised].map(|notification| notification.condition.unwrap().family());
-    open.environment == raised.environment && families[0] == families[1]
+/// How bad a condition is among its family; the words of those that are milder, the worst first.
+fn level(condition: Condition) -> (usize, &'static [&'static str]) {
+    match condition {
+        Condition::Flag(Flag::CreditsOut) => (2, &["credits critical", "credits low"]),
+        Condition::Flag(Flag::CreditsCritical) => (1, &["credits low"]),
+        _ => (0, &[]),
+    }
+}
+
+/// The condition that an alert has come to, as those know who read all that is told; or what can't be.
+fn follow(come_to: Option<Condition>, told: &Notification) -> Result<Option<Condition>, &'static str> {
+    let condition = told.condition.unwrap();
+    match told.occasion {
+        Occasion::Raised if come_to.is_some_and(|before| level(before).0 >= level(condition).0) => Err("told twice"),
+        Occasion::Raised => Ok(Some(condition)),
+        _ if come_to != Some(condition) => Err("ended, or told again, without having begun"),
+        Occasion::Resolved => {
+            let rest = level(condition).1.iter().find(|milder| told.text.contains(&format!("; {milder}")));
+            Ok(rest.and_then(|rest| Condition::parse(&rest.replace(' ', "-"))))
+        }
+        _ => Ok(come_to),
+    }
 }
 
 proptest! {
@@ -34,37 +52,20 @@ proptest! {
     #[test]
     fn nothing_is_told_twice_or_ended_before_it_began(steps in proptest::collection::vec(step(), 1..25)) {
         let mut watch = Watch::of(&["dev", "prod"]);
-        let mut open: Vec<Notification> = Vec::new();
         for (number, fate, wait) in steps {
             watch.fates.insert(number, fate);
             watch.refresh();
             watch.run(seconds(wait));
         }
-        let is_same = |one: &Notification, two: &Notification| {
-            one.environment == two.environment && one.condition == two.condition
-        };
-        for notification in &watch.told {
-            let family: Vec<_> = open.iter().filter(|open| gives_way(open, notification)).cloned().collect();
-            match notification.occasion {
-                Occasion::Raised => {
-                    prop_assert!(!open.iter().any(|open| is_same(open, notification)), "{:?}", watch.told);
-                    let worst = family.iter().map(|open| open.severity).max();
-                    prop_assert!(worst <= Some(notification.severity), "{:?}", watch.told);
-                    open.push(notification.clone());
-                }
-                Occasion::Resolved => {
-                    prop_assert!(!family.is_empty(), "{:?}", watch.told);
-                    open.retain(|open| !is_same(open, notification));
-                    if !notification.text.contains("; ") {
-                        open.retain(|open| !gives_way(open, notification));
-                    }
-                }
-                _ => prop_assert!(!family.is_empty()),
-            }
-        }
-        let apart = watch.told.windows(2).filter(|pair| is_same(&pair[0], &pair[1]));
-        for pair in apart.filter(|pair| pair[1].occasion == Occasion::Resolved) {
-            prop_assert!(pair[1].at.duration_since(pair[0].at) >= minutes(2));
+        let mut alerts = BTreeMap::new();
+        for told in &watch.told {
+            let environment = told.environment.as_ref().map(|environment| environment.name.clone());
+            let alert = alerts.entry((environment, told.condition.unwrap().family())).or_insert((None, told.at));
+            let come_to = follow(alert.0, told);
+            prop_assert!(come_to.is_ok(), "{come_to:?}: {told:?} in {:#?}", watch.told);
+            let is_end = told.occasion == Occasion::Resolved;
+            prop_assert!(!is_end || told.at.duration_since(alert.1) >= minutes(2), "{told:?}");
+            *alert = (come_to.unwrap(), told.at);
         }
     }
 

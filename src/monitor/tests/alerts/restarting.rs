@@ -50,7 +50,7 @@ fn a_restart_repeats_nothing() {
 #[test]
 fn what_ended_meanwhile_is_told_once_a_sample_says_so() {
     let before = low();
-    let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
+    let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:01:00Z");
     assert_eq!(watch.world.report("dev").alerts.len(), 1);
     watch.run(minutes(5));
     assert_eq!(watch.texts(), ["credits low: over, after 3 h"]);

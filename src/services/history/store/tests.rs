@@ -1,5 +1,6 @@
 mod activity;
 mod deliveries;
+mod alerts;
 mod lineage;
 mod rotations;
 

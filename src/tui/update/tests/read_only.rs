@@ -1,7 +1,9 @@
 //! Under `--read-only` nothing that is pressed, clicked, pasted or answered changes anything, and nothing is offered.
 
 use super::*;
+use crate::domain::alert::Condition;
 use crate::domain::rotation::Stage;
+use crate::domain::status::Flag;
 use crate::monitor::report::Report;
 use crate::tui::message::RotationRefused;
 
@@ -26,6 +28,7 @@ fn worlds() -> Vec<Overview> {
         overview(vec![no_key("dev"), no_key("prod")]),
         overview(vec![unusable.clone(), unconfirmed, invalid(staging())]),
         overview(vec![unusable]),
+        overview(vec![alerted(prod(), Condition::Flag(Flag::RotateOverdue), None), dev()]),
         overview(vec![revoked(prod()), put_off(staging()), unreachable(dev())]),
         rotating(Stage::Started),
         rotating(Stage::Watching),
@@ -121,7 +124,7 @@ fn no_answer_changes_anything() {
 #[test]
 fn nothing_is_offered_that_does_not_work() {
     let words =
-        ["press ", "replace key", "add key", "add a key", "rotate the", "o rotate", "remove", "p pause", "p resume"];
+        ["press ", "replace key", "add key", "add a key", "rotate the", "o rotate", "remove", "p pause", "p resume", "y acknowledge"];
     for overview in worlds() {
         for keys in [&[][..], &["2"], &["3"], &["?"], &["?", "pagedown"], &["e"], &["b"]] {
             for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
@@ -143,7 +146,7 @@ fn nothing_is_offered_that_does_not_work() {
 
 #[test]
 fn what_does_not_work_says_so() {
-    for key in ["a", "o", "x", "p"] {
+    for key in ["a", "o", "x", "p", "y"] {
         let mut desk = read_only(&usual(), &[]);
         assert_eq!(desk.press(&[key]), []);
         assert_eq!(desk.notice(), "read-only: nothing can be changed here");

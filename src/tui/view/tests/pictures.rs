@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 
 use crate::domain::account::Account;
+use crate::domain::alert::Condition;
 use crate::domain::environment::Environment;
 use crate::domain::forecast::Forecast;
 use crate::domain::quota::Window;
@@ -364,4 +365,15 @@ fn notices_stand_at_the_foot_and_at_the_top() {
     owned.wait_hint = Some("the keyring waits for its password".to_owned());
     assert_snapshot!("notices_120x40", picture(&owned, 120, 40, &[]).lines().next().unwrap());
     assert_snapshot!("wait_hint_120x40", picture(&owned, 120, 40, &[]).lines().last().unwrap());
+}
+
+#[test]
+fn alerts_tell_who_took_note_of_them() {
+    let overdue = Condition::Flag(Flag::RotateOverdue);
+    let low = flagged(staging(), &[Flag::CreditsLow, Flag::RotateSoon]);
+    let low = alerted(low, Condition::Flag(Flag::CreditsLow), Some("ada"));
+    let low = alerted(low, Condition::Flag(Flag::RotateSoon), None);
+    let owned = of(vec![dev(), low, alerted(prod(), overdue, Some("ada"))]);
+    assert_snapshot!("alerts_120x40", picture(&owned, 120, 40, &["2"]));
+    assert_snapshot!("alerts_80x24", picture(&owned, 80, 24, &["3"]));
 }

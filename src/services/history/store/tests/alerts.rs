@@ -1,0 +1,97 @@
+//! Alerts, on which processes agree.
+
+use super::*;
+use crate::domain::alert::{Acknowledgement, AlertRecord, Condition};
+use crate::domain::status::{Flag, Severity, Status};
+
+fn alert(version: u64) -> AlertRecord {
+    AlertRecord {
+        environment: Some("prod".parse().unwrap()),
+        condition: Condition::Flag(Flag::CreditsLow),
+        version,
+        is_over: false,
+        severity: Severity::Warning,
+        began_at: at("20T10:00:00"),
+        since: at("20T11:00:00.123"),
+        told_at: at("20T12:00:00"),
+        acknowledged: Some(Acknowledgement { by: "ada".to_owned(), at: at("20T13:00:00") }),
+    }
+}
+
+#[test]
+fn what_is_kept_of_an_alert_comes_back_whole() {
+    let mut store = store();
+    let offline = AlertRecord {
+        environment: None,
+        condition: Condition::Offline,
+        is_over: true,
+        severity: Severity::Critical,
+        acknowledged: None,
+        ..alert(1)
+    };
+    let revoked = AlertRecord { condition: Condition::Status(Status::Revoked), ..alert(1) };
+    let mut kept = vec![offline, alert(1), revoked];
+    for record in &kept {
+        assert_eq!(store.settle_alert(record).unwrap(), None);
+    }
+    let mut alerts = store.alerts().unwrap();
+    let order = |record: &AlertRecord| record.condition.as_str();
+    alerts.sort_by_key(order);
+    kept.sort_by_key(order);
+    assert_eq!(alerts, kept);
+}
+
+#[test]
+fn a_worse_condition_takes_the_place_of_its_kin() {
+    let mut store = store();
+    let critical = AlertRecord { condition: Condition::Flag(Flag::CreditsCritical), ..alert(2) };
+    assert_eq!(store.settle_alert(&alert(1)).unwrap(), None);
+    assert_eq!(store.settle_alert(&critical).unwrap(), None);
+    assert_eq!(store.alerts().unwrap(), [critical]);
+}
+
+#[test]
+fn a_version_is_kept_once() {
+    let mut store = store();
+    assert_eq!(store.settle_alert(&alert(1)).unwrap(), None);
+    let late = AlertRecord { acknowledged: None, ..alert(1) };
+    assert_eq!(store.settle_alert(&late).unwrap(), Some(alert(1)));
+    assert_eq!(store.settle_alert(&alert(3)).unwrap(), Some(alert(1)), "one that skips a version knows too little");
+    assert_eq!(store.alerts().unwrap(), [alert(1)]);
+}
+
+#[test]
+fn of_many_processes_one_keeps_each_version() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let opened = || Store::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap());
+    opened();
+    for version in 1..=5 {
+        let winners: usize = std::thread::scope(|scope| {
+            let processes: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| opened().settle_alert(&alert(version)).unwrap().is_none()))
+                .collect();
+            processes.into_iter().map(|process| usize::from(process.join().unwrap())).sum()
+        });
+        assert_eq!(winners, 1, "version {version}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_left_out_and_can_be_replaced() {
+    for change in [
+        "condition = 'nonsense'",
+        "severity = 'dreadful'",
+        "environment = 'NOT A NAME'",
+        "condition = 'offline'",
+        "version = -1",
+        "since = 9223372036854775807",
+    ] {
+        let mut store = store();
+        store.settle_alert(&alert(1)).unwrap();
+        store.connection.execute(&format!("UPDATE alerts SET {change}"), []).unwrap();
+        assert_eq!(store.alerts().unwrap(), [], "{change}");
+        assert_eq!(store.settle_alert(&alert(1)).unwrap(), None, "{change}");
+        assert!(store.alerts().unwrap().contains(&alert(1)), "{change}");
+    }
+}
