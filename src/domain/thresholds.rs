@@ -84,9 +84,8 @@ impl Thresholds {
         let percent = account.credits_ratio().map(|ratio| ratio * 100.0);
         let is_at = |threshold: f64, balance: Option<f64>| {
             percent.is_some_and(|percent| percent <= edge.of(threshold, Some(100.0)))
-                || balance.is_some_and(|balance| {
-                    account.credits_remaining <= edge.of(balance, account.monthly_allowance)
-                })
+                || balance
+                    .is_some_and(|balance| account.credits_remaining <= edge.of(balance, account.monthly_allowance))
         };
         if is_at(self.credits_critical_percent, self.credits_critical) {
             Some(Flag::CreditsCritical)
@@ -122,8 +121,7 @@ mod tests {
 
     #[test]
     fn a_balance_is_low_by_percentage_or_by_number() {
-        let thresholds =
-            Thresholds { credits_low: Some(50.0), credits_critical: Some(10.0), ..Thresholds::default() };
+        let thresholds = Thresholds { credits_low: Some(50.0), credits_critical: Some(10.0), ..Thresholds::default() };
         let flag = |credits, allowance| thresholds.credits_flag(&account(credits, allowance), Edge::Reached);
         assert_eq!(flag(100.0, Some(500.0)), Some(Flag::CreditsLow), "20 %");
         assert_eq!(flag(50.0, Some(60.0)), Some(Flag::CreditsLow), "50 credits");

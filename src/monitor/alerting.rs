@@ -162,9 +162,8 @@ impl AlertBook {
             lost_its_key: self.had_key.contains(name),
             is_out_told: self.raised(Some(name)).any(|alert| alert.condition == out),
         };
-        let is_muted = |condition: &Condition| {
-            self.rules.muted.contains(condition) || watched.muted.contains(condition)
-        };
+        let is_muted =
+            |condition: &Condition| self.rules.muted.contains(condition) || watched.muted.contains(condition);
         let heard = family.iter().filter(|condition| !is_muted(condition));
         heard.map(|condition| (*condition, evidence.verdict(*condition))).collect()
     }
@@ -199,10 +198,7 @@ impl AlertBook {
     /// Notes that an operator has seen the alerts of an environment and those of the machine; tells which they are.
     pub fn acknowledge(&mut self, environment: &EnvironmentName, by: &str, now: &Now) -> Vec<Condition> {
         let acknowledgement = Acknowledgement { by: by.to_owned(), at: now.wall };
-        let concerned = self
-            .entries
-            .iter_mut()
-            .filter(|((of, _), _)| of.as_ref().is_none_or(|of| of == environment));
+        let concerned = self.entries.iter_mut().filter(|((of, _), _)| of.as_ref().is_none_or(|of| of == environment));
         concerned.filter_map(|(_, entry)| entry.acknowledge(&acknowledgement)).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use super::runner::report;
 use super::tasks::{Delivery, Tasks};
-use crate::domain::alert::{AlertChange, Settlement};
+use crate::domain::alert::{AlertChange, AlertRecord, Settlement};
 use crate::monitor::event::Event;
 use crate::services::Services;
 use crate::services::notify::Notifier;
@@ -31,10 +31,28 @@ pub(super) fn settle(tasks: &Tasks, services: Services, change: AlertChange) {
 /// Hands what is to be told to the sinks, unless another process does; answers with what this terminal is to tell.
 fn tell(notifier: &Notifier, change: AlertChange, settlement: &Settlement) -> Option<Delivery> {
     let notification = change.notification?;
-    match settlement {
-        Settlement::Kept | Settlement::Unstored => notifier.notify(&notification),
-        Settlement::Overtaken(kept) if kept.says_the_same(&change.record) => {}
-        Settlement::Overtaken(_) => return None,
+    let Audience { sinks, terminal } = audience(&change.record, settlement);
+    if sinks {
+        notifier.notify(&notification);
     }
-    Some(Delivery::Announced(notification))
+    terminal.then_some(Delivery::Announced(notification))
 }
+
+/// Who is to hear of a change.
+#[derive(Debug, PartialEq, Eq)]
+struct Audience {
+    sinks: bool,
+    terminal: bool,
+}
+
+/// The sinks hear of it from the process that kept it. Where another kept the same, this terminal does not know yet;
+/// where it kept something else, this process was wrong.
+fn audience(record: &AlertRecord, settlement: &Settlement) -> Audience {
+    match settlement {
+        Settlement::Kept | Settlement::Unstored => Audience { sinks: true, terminal: true },
+        Settlement::Overtaken(kept) => Audience { sinks: false, terminal: kept.says_the_same(record) },
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -170,9 +170,10 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
 /// is none.
 #[must_use]
 pub fn alerts(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let told = report.alerts.iter().map(|alert| {
-        format!("{} since {}", word(alert.condition.as_str()), times::moment(alert.since, now, zone))
-    });
+    let told = report
+        .alerts
+        .iter()
+        .map(|alert| format!("{} since {}", word(alert.condition.as_str()), times::moment(alert.since, now, zone)));
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
 }

@@ -144,8 +144,7 @@ impl Entry {
         let ripe = worse.filter_map(|(_, (condition, verdict))| {
             let since = self.held_since(*condition)?;
             let severity = severity(*condition, context.report);
-            let is_ripe =
-                *verdict == Verdict::Holds && context.has_lasted(since.elapsed) && context.may_tell(severity);
+            let is_ripe = *verdict == Verdict::Holds && context.has_lasted(since.elapsed) && context.may_tell(severity);
             is_ripe.then_some((*condition, severity, since))
         });
         let (condition, severity, since) = ripe.into_iter().next()?;
@@ -172,10 +171,12 @@ impl Entry {
         let raised = self.raised.take()?;
         self.clearing = None;
         self.acknowledging = None;
-        let mut milder = levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
+        let mut milder =
+            levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
         let rest = milder.next().map(|(condition, _)| *condition);
         let lasted = lasted(over_since - raised.since.elapsed);
-        let removed = if context.report.is_some_and(|report| report.key.is_none()) { ": the key was removed" } else { "" };
+        let removed =
+            if context.report.is_some_and(|report| report.key.is_none()) { ": the key was removed" } else { "" };
         let mut text = format!("{}: over, after {lasted}{removed}", words(raised.condition));
         if let Some(rest) = rest {
             text = format!("{text}; {}", sentence(rest, context.report));

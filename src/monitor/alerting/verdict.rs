@@ -8,11 +8,7 @@ use crate::domain::thresholds::{Edge, Thresholds};
 
 /// The conditions of one alert, the mildest first.
 pub(super) const FAMILIES: [&[Condition]; 13] = [
-    &[
-        Condition::Flag(Flag::CreditsLow),
-        Condition::Flag(Flag::CreditsCritical),
-        Condition::Flag(Flag::CreditsOut),
-    ],
+    &[Condition::Flag(Flag::CreditsLow), Condition::Flag(Flag::CreditsCritical), Condition::Flag(Flag::CreditsOut)],
     &[Condition::Flag(Flag::RotateSoon), Condition::Flag(Flag::RotateOverdue)],
     &[Condition::Flag(Flag::RunsOutBeforeReset)],
     &[Condition::Flag(Flag::DailyLimitNear)],
@@ -98,9 +94,7 @@ impl Evidence<'_> {
     fn shared_key(&self) -> Verdict {
         let is_shared = self.report.flags.contains(&Flag::SharedKey);
         let is_compared = self.report.key.is_some()
-            && self.overview.reports.iter().all(|report| {
-                report.key.is_some() || report.status == Status::NoKey
-            });
+            && self.overview.reports.iter().all(|report| report.key.is_some() || report.status == Status::NoKey);
         if is_shared || is_compared { Verdict::holds_if(is_shared) } else { Verdict::Unknown }
     }
 
@@ -120,7 +114,11 @@ impl Evidence<'_> {
             // Put off is neither over nor a reason to remind.
             Flag::RotateSoon if !holds && self.report.snoozed_until.is_some() => Verdict::Moot,
             Flag::RunsOutBeforeReset if self.report.flags.contains(&Flag::CreditsOut) => {
-                if self.is_out_told { Verdict::Moot } else { Verdict::Unknown }
+                if self.is_out_told {
+                    Verdict::Moot
+                } else {
+                    Verdict::Unknown
+                }
             }
             Flag::DailyLimitNear if !holds => {
                 let left = self.report.day.remaining_percent();

@@ -11,9 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::*;
-use crate::domain::alert::{
-    AlertChange, AlertRecord, Condition, Notification, Occasion, QuietHours, Settlement,
-};
+use crate::domain::alert::{AlertChange, AlertRecord, Condition, Notification, Occasion, QuietHours, Settlement};
 use crate::domain::status::{Flag, Severity, Status};
 
 /// What the history keeps of alerts, for several monitors.
@@ -104,7 +102,8 @@ impl Watch {
                 }
                 Effect::SettleAlert(change) => self.settle(*change),
                 Effect::LoadKey(environment) => {
-                    let state = self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
+                    let state =
+                        self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
                     if let Some(held) = state.and_then(|state| state.slot.fingerprint()) {
                         let number = u32::from_str_radix(&held.to_string(), 16).unwrap();
                         self.hold(environment.as_str(), number);

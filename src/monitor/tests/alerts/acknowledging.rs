@@ -18,11 +18,10 @@ fn what_still_holds_is_told_again() {
     let mut watch = reminding();
     watch.set(1, 55.0);
     watch.run(hours(49));
-    assert_eq!(watch.texts(), [
-        "credits low: 55 left",
-        "credits low: 55 left, for 24 h now",
-        "credits low: 55 left, for 2 d now"
-    ]);
+    assert_eq!(
+        watch.texts(),
+        ["credits low: 55 left", "credits low: 55 left, for 24 h now", "credits low: 55 left, for 2 d now"]
+    );
 }
 
 #[test]

@@ -115,9 +115,12 @@ fn a_month_is_told_as_it_was_and_leaves_no_heap_behind() {
     }
     watch.run(DAY * 30 - watch.world.now.elapsed);
 
-    let told: Vec<_> = watch.told.iter().zip(brief(&watch.told)).map(|(notification, brief)| {
-        format!("{} {brief}", notification.at.strftime("%d %H:%M"))
-    }).collect();
+    let told: Vec<_> = watch
+        .told
+        .iter()
+        .zip(brief(&watch.told))
+        .map(|(notification, brief)| format!("{} {brief}", notification.at.strftime("%d %H:%M")))
+        .collect();
     assert_eq!(told, EXPECTED);
     let (early, late) = (after_two_days.unwrap(), sizes(&watch));
     assert!(late[0] <= 200, "lines of the log: {late:?}, after two days {early:?}");

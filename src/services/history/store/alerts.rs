@@ -83,7 +83,8 @@ fn alert(row: &Row<'_>) -> Option<AlertRecord> {
     let severities = [Severity::Ok, Severity::Warning, Severity::Unknown, Severity::Critical];
     let acknowledged = moment("acknowledged_at").zip(text("acknowledged_by"));
     let environment = text("environment").map(|name| name.parse()).transpose().ok()?;
-    let condition = Condition::parse(&text("condition")?).filter(|condition| is_of(*condition, environment.as_ref()))?;
+    let condition =
+        Condition::parse(&text("condition")?).filter(|condition| is_of(*condition, environment.as_ref()))?;
     Some(AlertRecord {
         environment,
         condition,

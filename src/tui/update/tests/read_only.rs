@@ -123,8 +123,18 @@ fn no_answer_changes_anything() {
 
 #[test]
 fn nothing_is_offered_that_does_not_work() {
-    let words =
-        ["press ", "replace key", "add key", "add a key", "rotate the", "o rotate", "remove", "p pause", "p resume", "y acknowledge"];
+    let words = [
+        "press ",
+        "replace key",
+        "add key",
+        "add a key",
+        "rotate the",
+        "o rotate",
+        "remove",
+        "p pause",
+        "p resume",
+        "y acknowledge",
+    ];
     for overview in worlds() {
         for keys in [&[][..], &["2"], &["3"], &["?"], &["?", "pagedown"], &["e"], &["b"]] {
             for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {

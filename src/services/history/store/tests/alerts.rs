@@ -68,9 +68,8 @@ fn of_many_processes_one_keeps_each_version() {
     opened();
     for version in 1..=5 {
         let winners: usize = std::thread::scope(|scope| {
-            let processes: Vec<_> = (0..8)
-                .map(|_| scope.spawn(|| opened().settle_alert(&alert(version)).unwrap().is_none()))
-                .collect();
+            let processes: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| opened().settle_alert(&alert(version)).unwrap().is_none())).collect();
             processes.into_iter().map(|process| usize::from(process.join().unwrap())).sum()
         });
         assert_eq!(winners, 1, "version {version}");
