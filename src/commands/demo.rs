@@ -13,6 +13,7 @@ use crate::domain::account::Account;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
+use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -37,8 +38,7 @@ const SEED: u64 = 1;
 pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
     dashboard::need_terminal()?;
     let clock = arguments.at.map_or_else(Clock::system, Clock::starting_at);
-    let mut monitor = settings.monitor(None, SEED);
-    monitor.operator = OPERATOR.to_owned();
+    let mut monitor = MonitorSettings { operator: OPERATOR.to_owned(), ..settings.monitor(None, SEED) };
     for watched in &mut monitor.environments {
         watched.environment.label = label(&watched.environment.name);
     }

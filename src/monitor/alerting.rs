@@ -18,11 +18,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 
+use super::effect::Effect;
+use super::model::Monitor;
 use super::report::{AlertReport, Overview, Report};
 use super::settings::WatchedEnvironment;
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, Condition, Settlement};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::status::Flag;
+use crate::domain::log_entry::EventKind;
+use crate::domain::status::{Flag, Severity};
 use crate::domain::time::Now;
 use entry::{Context, Entry};
 use verdict::{Evidence, FAMILIES, Verdict};
@@ -102,9 +105,9 @@ impl AlertBook {
 
     /// Whether the alerts that are kept should be looked up again.
     pub fn asks_for_news(&mut self, now: &Now) -> bool {
-        let is_told = self.entries.values().any(|entry| entry.raised().is_some());
+        let any_told = self.entries.values().any(|entry| entry.raised().is_some());
         let is_old = self.loaded_at.is_some_and(|loaded| now.elapsed - loaded >= RELOAD);
-        let asks = is_told && is_old && !self.loading;
+        let asks = any_told && is_old && !self.loading;
         self.loading |= asks;
         asks
     }
@@ -233,5 +236,26 @@ impl AlertBook {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+}
+
+impl Monitor {
+    /// Compares the alerts with how everything stands.
+    pub(super) fn judge_alerts(&mut self, overview: &Overview, now: &Now, effects: &mut Vec<Effect>) {
+        let log = &self.log;
+        let changes = self.alerts.observe(overview, |report| log.is_undecided(report, overview, now), now);
+        effects.extend(changes.into_iter().map(|change| Effect::SettleAlert(Box::new(change))));
+        if self.alerts.asks_for_news(now) {
+            effects.push(Effect::LoadAlerts);
+        }
+    }
+
+    /// Notes that the operator has seen the alerts of an environment and those of the machine.
+    pub(super) fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+        let by = self.operator.clone();
+        for condition in self.alerts.acknowledge(environment, &by, now) {
+            let text = format!("{} acknowledged by {by}", condition.as_str().replace('-', " "));
+            self.tell(environment, EventKind::Alert, Severity::Ok, text, now);
+        }
     }
 }

@@ -16,7 +16,6 @@ use super::rotation::RotationState;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
-use crate::domain::alert::AlertChange;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
@@ -45,7 +44,7 @@ pub struct Monitor {
     pub(super) activity: ActivityWatch,
     /// What is told to those who don't look at the screen.
     pub alerts: AlertBook,
-    operator: String,
+    pub(super) operator: String,
     max_age: Option<SignedDuration>,
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
@@ -175,7 +174,8 @@ impl Monitor {
             Event::PauseToggled => self.paused = !self.paused,
             Event::Activity(event) => self.activity_event(event, now, &mut effects),
             Event::AlertsLoaded(records) => {
-                effects.extend(self.alerts.loaded(records, now).into_iter().map(settle));
+                let closed = self.alerts.loaded(records, now).into_iter();
+                effects.extend(closed.map(|change| Effect::SettleAlert(Box::new(change))));
             }
             Event::AlertSettled { record, settlement } => self.alerts.settled(&record, settlement, now),
             Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
@@ -454,23 +454,6 @@ impl Monitor {
     fn log_changes(&mut self, now: &Now, effects: &mut Vec<Effect>) {
         let overview = self.overview(now);
         self.log.observe(&overview, now);
-        let log = &self.log;
-        let changes = self.alerts.observe(&overview, |report| log.is_undecided(report, &overview, now), now);
-        effects.extend(changes.into_iter().map(settle));
-        if self.alerts.asks_for_news(now) {
-            effects.push(Effect::LoadAlerts);
-        }
+        self.judge_alerts(&overview, now, effects);
     }
-
-    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
-        let by = self.operator.clone();
-        for condition in self.alerts.acknowledge(environment, &by, now) {
-            let text = format!("{} acknowledged by {by}", condition.as_str().replace('-', " "));
-            self.tell(environment, EventKind::Alert, Severity::Ok, text, now);
-        }
-    }
-}
-
-fn settle(change: AlertChange) -> Effect {
-    Effect::SettleAlert(Box::new(change))
 }

@@ -3,6 +3,7 @@
 //! The dashboard and the command line say the same. Times are local.
 
 mod activity;
+mod alerts;
 mod forecast;
 mod polls;
 mod rotation;
@@ -16,9 +17,11 @@ use crate::domain::api_key::KeyIdentity;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::monitor::report::{AlertReport, Overview, PollReason, Report};
+use crate::monitor::report::{Overview, PollReason, Report};
 pub(in crate::tui) use activity::ratio;
 pub use activity::{activity, activity_state};
+use alerts::acknowledged;
+pub use alerts::alerts;
 pub use forecast::{a_day, burn, outlook, reset, runs_out};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
@@ -164,24 +167,6 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
         brief: "offline".to_owned(),
         advice: Some(Advice::Text("check this machine's network, proxy and name resolution".to_owned())),
     })
-}
-
-/// The alerts that were told and are not over: `credits low since 14:05, rotate soon since Mon 09:00`; `None` where there
-/// is none.
-#[must_use]
-pub fn alerts(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let told = report
-        .alerts
-        .iter()
-        .map(|alert| format!("{} since {}", word(alert.condition.as_str()), times::moment(alert.since, now, zone)));
-    let told: Vec<_> = told.collect();
-    (!told.is_empty()).then(|| told.join(", "))
-}
-
-/// Who took note of an alert, and when: `acknowledged by ada 14:20`.
-fn acknowledged(alert: &AlertReport, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let seen = alert.acknowledged.as_ref()?;
-    Some(format!("acknowledged by {} {}", seen.by, times::moment(seen.at, now, zone)))
 }
 
 /// The one sentence for a key store that fails all environments alike; `None` while they differ.

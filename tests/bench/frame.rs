@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use trackyard_tui::domain::account::Account;
-use trackyard_tui::domain::alert::AlertRules;
+use trackyard_tui::domain::alert::{AlertRules, Settlement};
 use trackyard_tui::domain::api_key::{ApiKey, KeySource};
 use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::quota::Quota;
@@ -190,6 +190,10 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
         Effect::Poll { fingerprint, sequence, .. } => {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
             Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
+        }
+        Effect::LoadAlerts => Event::AlertsLoaded(None),
+        Effect::SettleAlert(change) => {
+            Event::AlertSettled { record: Box::new(change.record), settlement: Settlement::Kept }
         }
         Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::EndRotation(_) | Effect::Activity(_) => {
             Event::HistoryReported(None)

@@ -297,8 +297,8 @@ impl Entry {
         let is_worse = |condition: Condition| level_of(levels, condition) > told;
         let untold = self.held.iter().filter(|(condition, _)| is_worse(*condition)).map(|(_, since)| since.elapsed);
         let ripe = untold.chain(self.clearing).map(|since| since + context.rules.minimum_duration);
-        let reminded = self.raised.as_ref().filter(|raised| raised.acknowledged.is_none());
-        let reminder = reminded.zip(context.rules.remind_after).map(|(raised, after)| raised.told.elapsed + after);
+        let unseen = self.raised.as_ref().filter(|raised| raised.acknowledged.is_none());
+        let reminder = unseen.zip(context.rules.remind_after).map(|(raised, after)| raised.told.elapsed + after);
         let quiet = context.quiet_until.map(|until| now + context.now.wall.duration_until(until));
         let due = ripe.chain(reminder).filter_map(|due| if due > now { Some(due) } else { quiet });
         let is_undecided = levels.iter().any(|(_, verdict)| *verdict == Verdict::Undecided);

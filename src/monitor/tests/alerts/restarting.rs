@@ -8,6 +8,13 @@ fn another(names: &[&str], shelf: &Shelf, start: &str) -> Watch {
     Watch::with(settings, Rc::clone(shelf), start)
 }
 
+/// Lets a minute pass in each process.
+fn run_in_turn(watches: &mut [Watch]) {
+    for watch in watches {
+        watch.run(minutes(1));
+    }
+}
+
 /// An environment whose credits are low since 12:00, told.
 fn low() -> Watch {
     let mut watch = another(&["dev"], &Shelf::default(), "2026-11-21T12:00:00Z");
@@ -92,7 +99,7 @@ fn of_two_processes_one_tells_and_both_announce() {
             watch.set(1, credits);
         }
         for _ in 0..20 {
-            watches.iter_mut().for_each(|watch| watch.run(minutes(1)));
+            run_in_turn(&mut watches);
         }
     }
     let expected = ["dev raised credits-low", "dev raised credits-critical", "dev resolved credits-critical"];
@@ -111,7 +118,7 @@ fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
         watch.set(1, 55.0);
     }
     for _ in 0..5 {
-        watches.iter_mut().for_each(|watch| watch.run(minutes(1)));
+        run_in_turn(&mut watches);
     }
     watches[0].send(Event::AlertsAcknowledged(name("dev")));
     watches[1].run(minutes(10));

@@ -1,0 +1,26 @@
+//! The alerts of an environment, and who took note of them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::word;
+use crate::monitor::report::{AlertReport, Report};
+use crate::tui::times;
+
+/// The alerts that were told and are not over: `credits low since 14:05, rotate soon since Mon 09:00`; `None` where there
+/// is none.
+#[must_use]
+pub fn alerts(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let told = report
+        .alerts
+        .iter()
+        .map(|alert| format!("{} since {}", word(alert.condition.as_str()), times::moment(alert.since, now, zone)));
+    let told: Vec<_> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
+}
+
+/// Who took note of an alert, and when: `acknowledged by ada 14:20`.
+pub(super) fn acknowledged(alert: &AlertReport, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let seen = alert.acknowledged.as_ref()?;
+    Some(format!("acknowledged by {} {}", seen.by, times::moment(seen.at, now, zone)))
+}
