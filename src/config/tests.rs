@@ -103,6 +103,18 @@ fn an_environment_overrides_the_thresholds_of_all() {
 }
 
 #[test]
+fn credits_may_be_low_at_a_balance_of_its_own_for_each_environment() {
+    let settings = resolve(
+        "[thresholds]\ncredits_low = 1000\ncredits_critical = 99.5\n\
+         [[environment]]\nname = \"eu\"\n[environment.thresholds]\ncredits_low = 200\n[[environment]]\nname = \"us\"\n",
+    )
+    .unwrap();
+    let [eu, us] = [0, 1].map(|index| settings.environments[index].watched.thresholds);
+    assert_eq!((eu.credits_low, eu.credits_critical), (Some(200.0), Some(99.5)));
+    assert_eq!((us.credits_low, us.credits_critical), (Some(1_000.0), Some(99.5)));
+}
+
+#[test]
 fn values_are_taken_as_written() {
     let settings = resolve(
         "base_url = \"http://127.0.0.1:9/v1\"\ndefault_environment = \"b\"\nlog_level = \"debug\"\n\
@@ -164,6 +176,10 @@ fn faults_are_named_with_their_place_and_what_to_do() {
         (
             "thresholds.credits_critical_percent = 30",
             "1:39: `thresholds.credits_critical_percent` contradicts the other: credits are critical at 30 %, which is above low at 20 %",
+        ),
+        (
+            "thresholds = { credits_low = 10, credits_critical = 11 }",
+            "1:53: `thresholds.credits_critical` contradicts the other: credits are critical at 11, which is above low at 10",
         ),
         (
             "thresholds.credits_low_percent = 4.5",

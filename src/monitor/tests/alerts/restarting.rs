@@ -70,13 +70,10 @@ fn what_ended_meanwhile_is_told_once_a_sample_says_so() {
 fn what_can_t_be_known_after_a_restart_is_left_as_it_was() {
     let before = low();
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
-    let _ = watch.news();
-    let shelf = Rc::clone(&before.shelf);
-    let settings = settings(&["dev"]);
-    let mut cut_off = Watch::with(settings, shelf, "2026-11-21T15:00:00Z");
-    cut_off.break_off(1, PollFailureKind::ServerError);
-    cut_off.run(hours(1));
-    assert!(!cut_off.news().contains(&"dev resolved credits-low".to_owned()));
+    watch.break_off(1, PollFailureKind::ServerError);
+    watch.run(hours(1));
+    assert_eq!(watch.news(), ["dev raised unreachable", "dev reminder unreachable"]);
+    assert_eq!(watch.world.report("dev").alerts.len(), 2);
 }
 
 #[test]
