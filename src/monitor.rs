@@ -4,8 +4,8 @@
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
 pub mod activity;
-mod changes;
 pub mod alerting;
+mod changes;
 pub mod effect;
 pub mod event;
 mod forecasting;

@@ -1,6 +1,6 @@
 mod activity;
-mod deliveries;
 mod alerts;
+mod deliveries;
 mod lineage;
 mod rotations;
 
