@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn what_changes_faster_than_the_minimum_duration_is_not_told(waits in proptest::collection::vec(1i64..45, 1..40)) {
+    fn what_changes_faster_than_the_minimum_duration_is_not_told(waits in proptest::collection::vec(1i64..100, 1..40)) {
         let mut watch = Watch::of(&["dev"]);
         for (number, wait) in waits.into_iter().enumerate() {
             watch.set(1, if number % 2 == 0 { 3.0 } else { 300.0 });
