@@ -15,6 +15,9 @@ pub const LENGTH_MAX: usize = 1_024;
 /// Keys shorter than this show none of their characters.
 const LENGTH_TO_SHOW_ENDING: usize = 20;
 
+/// More than hashing a key takes of the stack, in bytes.
+const STACK_WIPED: usize = 8 * 1024;
+
 /// An API key: printable ASCII without blanks, wiped from memory when dropped.
 ///
 /// It has no `Display`, no `Serialize`, and a `Debug` that shows the fingerprint only.
@@ -62,11 +65,25 @@ impl ApiKey {
     /// The name under which history knows this key.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
+        let fingerprint = self.hashed();
+        wipe_stack();
+        fingerprint
+    }
+
+    /// Leaves copies of the key on the stack, where the hash function moved it.
+    #[inline(never)]
+    fn hashed(&self) -> Fingerprint {
         let mut digest = Sha256::digest(self.0.as_bytes());
         let fingerprint = Fingerprint([digest[0], digest[1], digest[2], digest[3]]);
         digest.as_mut_slice().zeroize();
         fingerprint
     }
+}
+
+/// Overwrites what the function called before this one has left on the stack.
+#[inline(never)]
+fn wipe_stack() {
+    [0_u8; STACK_WIPED].zeroize();
 }
 
 impl Clone for ApiKey {
