@@ -168,7 +168,7 @@ fn use_by_others_is_looked_at_and_the_same_use_is_not_looked_at_again() {
     assert_eq!(wanted(&world.poll_after(minutes(1), pro(), Some(later))), [], "too soon");
     assert_eq!(world.monitor.next_wake().unwrap() - world.now.elapsed, minutes(1), "the poll");
     let mut effects = Vec::new();
-    for _ in 0..13 {
+    for _ in 0..14 {
         assert_eq!(wanted(&effects), []);
         effects = world.poll_after(minutes(1), pro(), Some(later));
     }
