@@ -58,7 +58,7 @@ mod tests {
         assert_eq!(seen("2026-11-20").as_deref(), Some("2026-11-20T00:00:00Z"));
         assert_eq!(seen("2026-11-20T10:00").as_deref(), Some("2026-11-20T10:00:00Z"));
         assert_eq!(seen("2026-11-20T10:00:00+01:00").as_deref(), Some("2026-11-20T09:00:00Z"));
-        assert_eq!(seen("9000000d").as_deref(), Timestamp::MIN.to_string().as_str().into());
+        assert_eq!(seen("7000000d").as_deref(), Timestamp::MIN.to_string().as_str().into());
         for bad in ["", "yesterday", "30", "2026-13-01", "1 month"] {
             assert_eq!(seen(bad), None, "{bad}");
         }

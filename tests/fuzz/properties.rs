@@ -179,7 +179,9 @@ fn rows_of(data: &[u8]) -> (Vec<Row>, Option<Unreadable>) {
 fn written(format: Format, content: Content, rows: &[Row]) -> Vec<u8> {
     let mut out = Vec::new();
     write_head(&mut out, format, content).unwrap();
-    rows.iter().for_each(|row| write_row(&mut out, format, row).unwrap());
+    for row in rows {
+        write_row(&mut out, format, row).unwrap();
+    }
     out
 }
 
