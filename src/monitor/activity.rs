@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use key::KeyActivity;
 
-use super::effect::Effect;
+use super::effect::{Effect, Lease};
 use super::model::Monitor;
 use super::schedule;
 use crate::domain::activity::{ActivityRecord, UsageAdded, UsageAnswer, UsageFailure, UsageReading};
@@ -66,6 +66,8 @@ pub enum UsageOutcome {
     Failed(UsageFailure),
     /// Not asked: other processes of this user had used up the share of the day.
     OverBudget,
+    /// Not asked: another process of this user looks.
+    LeftToOther,
 }
 
 /// Something to do.
@@ -83,6 +85,8 @@ pub enum ActivityEffect {
         offset: u64,
         /// The most calls that all processes may make with the key in a day; the call is not made beyond.
         calls_per_day: Option<u64>,
+        /// With the first page, how the look is shared with other processes that watch the key.
+        lease: Option<Lease>,
     },
     /// Add what was read to the history.
     Store {
@@ -146,6 +150,7 @@ impl Monitor {
                 match (&calls, &outcome) {
                     (Some(calls), _) => key.ledger.replace(calls, now),
                     (None, UsageOutcome::Failed(failure)) if !failure.failure().counts => key.ledger.withdraw_last(),
+                    (None, UsageOutcome::LeftToOther) => key.ledger.withdraw_last(),
                     (None, _) => {}
                 }
                 self.page_read(fingerprint, outcome, now, effects);
@@ -172,6 +177,11 @@ impl Monitor {
                 key.usage_failed(failure, wait, &self.polling, now)
             }
             UsageOutcome::OverBudget => key.activity.give_up(ActivityTrouble::OverBudget, now),
+            UsageOutcome::LeftToOther => {
+                let seen = key.others_use;
+                key.activity.left_to_other(seen, now);
+                None
+            }
         };
         effects.extend(reading.map(|reading| Effect::Activity(ActivityEffect::Store { fingerprint, reading })));
     }
@@ -201,11 +211,12 @@ impl Monitor {
             let effect = effect.map(|step| match step {
                 key::Step::Load => ActivityEffect::Load(*fingerprint),
                 key::Step::Store(reading) => ActivityEffect::Store { fingerprint: *fingerprint, reading },
-                key::Step::Read { offset, calls_per_day } => {
+                key::Step::Read { offset, calls_per_day, lease } => {
                     self.sequence += 1;
                     key.activity.ask(self.sequence, now.elapsed);
                     key.ledger.enter(now.elapsed);
-                    ActivityEffect::Read { fingerprint: *fingerprint, sequence: self.sequence, offset, calls_per_day }
+                    let (fingerprint, sequence) = (*fingerprint, self.sequence);
+                    ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day, lease }
                 }
             });
             effects.extend(effect.map(Effect::Activity));

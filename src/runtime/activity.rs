@@ -8,6 +8,7 @@ use super::tasks::Delivery;
 use crate::domain::activity::{PAGE_LENGTH, UsageFailure};
 use crate::domain::api_key::Fingerprint;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, UsageOutcome};
+use crate::monitor::effect::Lease;
 use crate::monitor::event::Event;
 
 impl Runner {
@@ -23,8 +24,8 @@ impl Runner {
                     Some(loaded(known.inspect_err(report).map_err(|error| told(&error))))
                 });
             }
-            ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day } => {
-                self.read_usage(fingerprint, sequence, offset, calls_per_day);
+            ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day, lease } => {
+                self.read_usage(fingerprint, sequence, offset, calls_per_day, lease);
             }
             ActivityEffect::Store { fingerprint, reading } => {
                 let (services, lost) = (self.services.clone(), "the activity could not be stored; the log tells more");
@@ -37,7 +38,14 @@ impl Runner {
         }
     }
 
-    fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, calls_per_day: Option<u64>) {
+    fn read_usage(
+        &self,
+        fingerprint: Fingerprint,
+        sequence: u64,
+        offset: u64,
+        calls_per_day: Option<u64>,
+        lease: Option<Lease>,
+    ) {
         let read = move |outcome, calls: Option<Vec<Timestamp>>| {
             Event::Activity(ActivityEvent::Read { fingerprint, sequence, outcome, calls })
         };
@@ -52,7 +60,14 @@ impl Runner {
         };
         let services = self.services.clone();
         let client = self.client.get_for(&services.base_url);
+        let holder = self.holder;
         self.tasks.spawn(Some(lost(true)), async move {
+            let now = services.clock.now().wall;
+            if let Some(lease) = lease
+                && let Ok(Some(_)) = services.history.take_lease(fingerprint, holder, now, lease).await
+            {
+                return Some(Delivery::Event(read(UsageOutcome::LeftToOther, None)));
+            }
             let client = match client.await {
                 Ok(client) => client,
                 Err(failure) => {

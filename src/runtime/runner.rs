@@ -42,7 +42,7 @@ pub struct Runner {
     pub(super) services: Services,
     rights: Rights,
     /// The number of this process among those that poll the same keys.
-    holder: u64,
+    pub(super) holder: u64,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
     /// Environments in whose store a key kept aside was looked for.

@@ -9,6 +9,7 @@ use crate::domain::quota::Limits;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
 use crate::domain::usage::OthersUse;
+use crate::monitor::effect::Lease;
 use crate::monitor::key::KeyState;
 use crate::monitor::ledger::{DAY, Ledger, MINUTE};
 use crate::monitor::report::{Pace, PollReason};
@@ -21,6 +22,8 @@ const GAP: SignedDuration = SignedDuration::from_mins(15);
 const GAP_WATCHED: SignedDuration = MINUTE;
 /// What the history knows is asked for again after this: its summaries end with the present hour.
 const RELOAD: SignedDuration = SignedDuration::from_hours(1);
+/// The same where another process looks.
+const RELOAD_LEFT: SignedDuration = SignedDuration::from_secs(30);
 /// A page that would have to wait for longer than this is not waited for.
 const PAGE_WAIT_MAX: SignedDuration = SignedDuration::from_mins(2);
 /// Looks take at most one in so many of the day's calls.
@@ -61,7 +64,7 @@ enum Stage {
 /// What is to be done next.
 pub(super) enum Step {
     Load,
-    Read { offset: u64, calls_per_day: Option<u64> },
+    Read { offset: u64, calls_per_day: Option<u64>, lease: Option<Lease> },
     Store(UsageReading),
 }
 
@@ -147,6 +150,15 @@ impl KeyActivity {
         if reading.take(&answer.page) { None } else { self.finish(now) }
     }
 
+    /// Takes in that another process looks, and soon asks the history for what that found.
+    pub(super) fn left_to_other(&mut self, seen: Option<OthersUse>, now: &Now) {
+        self.pages.withdraw_last();
+        self.stage = Stage::Idle;
+        self.looked_at = Some(now.elapsed);
+        self.seen = seen;
+        self.loaded_at = Some(now.elapsed + RELOAD_LEFT - RELOAD);
+    }
+
     /// Ends a look for want of an answer; what was read before is kept.
     pub(super) fn give_up(&mut self, trouble: ActivityTrouble, now: &Now) -> Option<UsageReading> {
         self.trouble = Some(trouble);
@@ -207,12 +219,16 @@ impl KeyState {
                 }
             }
             Stage::Reading(_, None) if self.in_flight.is_some() => None,
-            Stage::Reading(_, None) if !self.may_look() => self.activity.finish(now).map(Step::Store),
+            Stage::Reading(_, None) if !self.may_look(opened_at.is_some()) => {
+                self.activity.finish(now).map(Step::Store)
+            }
             Stage::Reading(reading, None) => {
                 let offset = reading.offset();
                 let due = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
                 if due <= now.elapsed {
-                    return Some(Step::Read { offset, calls_per_day });
+                    let lease = Lease { yields: opened_at.is_none(), ..self.lease(PollReason::Interval, polling) };
+                    let lease = (!reading.has_begun()).then_some(lease);
+                    return Some(Step::Read { offset, calls_per_day, lease });
                 }
                 // The first look shows at once what there is; later ones must leave nothing out.
                 if reading.is_first() || due - now.elapsed > PAGE_WAIT_MAX {
@@ -225,18 +241,23 @@ impl KeyState {
         }
     }
 
-    /// Whether this is a time at which `/usage` may be asked at all.
-    fn may_look(&self) -> bool {
+    /// Whether this is a time at which `/usage` may be asked at all. Where another process polls the key, that looks too;
+    /// what the operator watches is asked for here.
+    fn may_look(&self, is_watched: bool) -> bool {
         let reason = self.due.map(|(_, reason)| reason);
         self.recalled
             && self.status == Status::Active
             && self.in_flight.is_none()
-            && matches!(reason, Some(PollReason::Interval | PollReason::Refresh | PollReason::Budget))
+            && match reason {
+                Some(PollReason::Interval | PollReason::Refresh | PollReason::Budget) => true,
+                Some(PollReason::Follow) => is_watched,
+                _ => false,
+            }
     }
 
     fn wants_look(&self, opened_at: Option<SignedDuration>, paused: bool, now: SignedDuration) -> bool {
         let KeyActivity { looked_at, barred_until, seen, .. } = &self.activity;
-        if !self.may_look() || barred_until.is_some_and(|until| now < until) {
+        if !self.may_look(opened_at.is_some()) || barred_until.is_some_and(|until| now < until) {
             return false;
         }
         let since_last = |moment: SignedDuration| looked_at.is_none_or(|looked| looked < moment);

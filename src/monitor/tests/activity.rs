@@ -432,3 +432,41 @@ proptest! {
         prop_assert!(most_in(MINUTE) <= (per_minute / 2).max(1));
     }
 }
+
+/// How the look that follows is shared with other processes.
+fn lease_of(world: &mut World, effects: &[Effect]) -> Lease {
+    assert_eq!(wanted(effects), [ActivityEffect::Load(fingerprint(1))]);
+    let effects = world.load(Ok(ActivityRecord::default()));
+    match &wanted(&effects)[..] {
+        [ActivityEffect::Read { lease: Some(lease), .. }] => *lease,
+        others => panic!("no first page: {others:?}"),
+    }
+}
+
+#[test]
+fn a_look_is_left_to_the_process_that_polls_and_its_findings_are_asked_for_soon() {
+    let (mut world, effects) = followed(pro());
+    assert_eq!(lease_of(&mut world, &effects), Lease { duration: seconds(75), yields: true });
+    let calls = world.report("dev").minute.own;
+    let sequence = world.monitor.sequence;
+    assert_eq!(wanted(&world.read(sequence, UsageOutcome::LeftToOther)), []);
+    assert_eq!(world.report("dev").minute.own, calls - 1, "the call was not made");
+    assert_eq!(wanted(world.pass(seconds(29))), []);
+    assert_eq!(wanted(world.pass(seconds(1))), [ActivityEffect::Load(fingerprint(1))]);
+}
+
+#[test]
+fn what_the_operator_watches_is_looked_at_here_though_another_process_polls() {
+    let (mut world, effects) = followed(pro());
+    world.look(&effects);
+    world.pass(minutes(1));
+    let at = ago(&world.now, seconds(5));
+    let sample = Sample { at, ..world.sample(Account { last_used_at: Some(at), ..pro() }) };
+    let used = Some(OthersUse { at, exact: true });
+    let memory = Box::new(KeyMemory { sample: Some(sample), others_use: used, ..KeyMemory::default() });
+    let until = world.now.wall + minutes(1);
+    let effects = world.conclude(1, PollOutcome::LeftToOther { memory, until }).to_vec();
+    assert_eq!(wanted(&effects), []);
+    let effects = world.open(Some("dev"));
+    assert!(!lease_of(&mut world, &effects).yields);
+}
