@@ -132,7 +132,7 @@ fn scroll(screen: &mut Screen, world: &World<'_>, by: i32) {
     let last = view::scroll_max(screen, world);
     let scrolled = match &mut screen.overlay {
         Some(Overlay::Help(lines) | Overlay::Activity(lines)) => Some(lines),
-        Some(Overlay::Events(list)) => Some(&mut list.scrolled),
+        Some(Overlay::Events(events)) => Some(&mut events.scrolled),
         _ => None,
     };
     if let Some(lines) = scrolled {
