@@ -44,6 +44,12 @@ pub async fn poll(
         return Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble: None };
     }
     let Call { outcome, calls, ledger_trouble } = ask(services, client, key, calls_per_day).await;
+    if let Some((holder, _)) = lease
+        && !matches!(outcome, PollOutcome::Answered(_))
+    {
+        // Only an answer is stored for the others: of a failure they have to find out by themselves.
+        _ = services.history.release_lease(fingerprint, holder).await;
+    }
     Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble }
 }
 

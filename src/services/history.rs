@@ -176,6 +176,14 @@ impl History {
         self.worker.run(CALL_LIMIT, move |store| store.take_lease(fingerprint, holder, at, lease)).await
     }
 
+    /// Gives up the lease of a key, if `holder` has it.
+    ///
+    /// # Errors
+    /// When the file can't be used; the lease ends by itself then.
+    pub async fn release_lease(&self, fingerprint: Fingerprint, holder: u64) -> Result<(), HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.release_lease(fingerprint, holder)).await
+    }
+
     /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
     /// process and of power.
     ///

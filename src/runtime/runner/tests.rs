@@ -295,6 +295,20 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
 }
 
 #[tokio::test]
+async fn who_gets_no_answer_leaves_the_next_poll_to_others() {
+    let stage = Stage::patient().await;
+    for _ in 0..2 {
+        let (mut runner, mut mailbox) = stage.runner();
+        let fingerprint = runner.hold(old_key()).fingerprint;
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }]);
+        let Some(Delivery::Polled { event: Event::Polled { outcome, .. }, .. }) = mailbox.recv().await else {
+            panic!("not told")
+        };
+        assert!(matches!(outcome, PollOutcome::Failed(_)), "{outcome:?}");
+    }
+}
+
+#[tokio::test]
 async fn balances_that_can_not_be_read_replace_nothing() {
     let (_folder, history) = broken_history();
     let stage = Stage::set(history, Duration::from_mins(1)).await;

@@ -37,6 +37,20 @@ impl Store {
         transaction.commit()?;
         Ok(None)
     }
+
+    /// Gives up the lease of a key, if `holder` has it.
+    pub(in crate::services::history) fn release_lease(
+        &mut self,
+        fingerprint: Fingerprint,
+        holder: u64,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        transaction
+            .prepare_cached("DELETE FROM leases WHERE key_id = ?1 AND holder = ?2")?
+            .execute(params![key_id, holder.cast_signed()])?;
+        transaction.commit()
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +100,16 @@ mod tests {
         assert_eq!(store.take_lease(key(), 1, at(0), MINUTE).unwrap(), None);
         assert_eq!(store.take_lease(key(), 2, at(1), urgent).unwrap(), None);
         assert_eq!(store.take_lease(key(), 1, at(2), MINUTE).unwrap(), Some(at(76)));
+    }
+
+    #[test]
+    fn a_lease_is_given_up_by_its_holder_alone() {
+        let mut store = store();
+        assert_eq!(store.take_lease(key(), 1, at(0), MINUTE).unwrap(), None);
+        store.release_lease(key(), 2).unwrap();
+        assert_eq!(store.take_lease(key(), 2, at(1), MINUTE).unwrap(), Some(at(75)));
+        store.release_lease(key(), 1).unwrap();
+        assert_eq!(store.take_lease(key(), 2, at(1), MINUTE).unwrap(), None);
     }
 
     #[test]
