@@ -137,3 +137,15 @@ pub enum PollOutcome {
         until: Timestamp,
     },
 }
+
+impl PollOutcome {
+    /// The sample that it brought, from the service or from another process.
+    #[must_use]
+    pub fn sample(&self) -> Option<&Sample> {
+        match self {
+            Self::Answered(sample) => Some(sample),
+            Self::LeftToOther { memory, .. } => memory.sample.as_ref(),
+            Self::Failed(_) | Self::OverBudget => None,
+        }
+    }
+}

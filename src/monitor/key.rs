@@ -208,17 +208,39 @@ impl KeyState {
         self.others_use = self.others_use_after(&sample, now);
         self.accept(sample, now.elapsed);
         let interval = self.set_pace(polling, now.elapsed);
-        if self.is_day_near_its_end(reserve_percent) {
-            let wait = schedule::reserve(interval, now.wall, random);
-            self.plan(now.elapsed + wait, PollReason::Reserve, polling, now.elapsed);
-        } else {
+        if !self.saves_requests(interval, polling, reserve_percent, now, random) {
             self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
         }
     }
 
+    /// Pauses timed polls while few requests of the day are left; tells whether that is so.
+    fn saves_requests(
+        &mut self,
+        interval: SignedDuration,
+        polling: &Polling,
+        reserve_percent: f64,
+        now: &Now,
+        random: &mut fastrand::Rng,
+    ) -> bool {
+        let saves = self.is_day_near_its_end(reserve_percent);
+        if saves {
+            let wait = schedule::reserve(interval, now.wall, random);
+            self.plan(now.elapsed + wait, PollReason::Reserve, polling, now.elapsed);
+        }
+        saves
+    }
+
     /// Takes in what another process that polls the key until `until` has stored, and plans when to look again. Answers
     /// whether there was a newer answer.
-    pub fn follow(&mut self, memory: KeyMemory, until: Timestamp, polling: &Polling, now: &Now) -> bool {
+    pub fn follow(
+        &mut self,
+        memory: KeyMemory,
+        until: Timestamp,
+        polling: &Polling,
+        reserve_percent: f64,
+        now: &Now,
+        random: &mut fastrand::Rng,
+    ) -> bool {
         self.others_use = memory.others_use.or(self.others_use);
         let newest = self.sample.as_ref().map(|sample| sample.at.as_millisecond());
         let news = memory.sample.filter(|sample| Some(sample.at.as_millisecond()) > newest);
@@ -229,6 +251,9 @@ impl KeyState {
             self.accept(sample, sampled_at);
         }
         let interval = self.set_pace(polling, now.elapsed);
+        if is_news && self.saves_requests(interval, polling, reserve_percent, now, random) {
+            return true;
+        }
         let expected = self.sampled_at.unwrap_or(now.elapsed) + interval;
         let due = if is_news {
             expected + schedule::FOLLOW_GAP
@@ -253,11 +278,13 @@ impl KeyState {
         self.sample = Some(sample);
     }
 
-    /// How the poll that is due with this reason is shared with other processes.
+    /// How the poll that is due with this reason is shared with other processes. After the clock was put back, what
+    /// others store is dated before what is known here: an answer of our own puts that right.
     #[must_use]
-    pub fn lease(&self, reason: PollReason, polling: &Polling) -> Lease {
-        let yields =
+    pub fn lease(&self, reason: PollReason, polling: &Polling, now: &Now) -> Lease {
+        let is_regular =
             matches!(reason, PollReason::Interval | PollReason::Follow | PollReason::Reserve | PollReason::Budget);
+        let yields = is_regular && self.sample.as_ref().is_none_or(|sample| sample.at <= now.wall);
         Lease { duration: self.pace(polling).interval + schedule::LEASE_SLACK, yields }
     }
 

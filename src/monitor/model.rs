@@ -319,7 +319,7 @@ impl Monitor {
             PollOutcome::OverBudget => key.plan(now.elapsed, PollReason::Budget, &self.polling, now.elapsed),
             PollOutcome::LeftToOther { memory, until } => {
                 let after = memory.sample.clone();
-                if key.follow(*memory, until, &self.polling, now) {
+                if key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random) {
                     if let Some((before, after)) = before.zip(after) {
                         self.tell_changes(fingerprint, &before, &after, now);
                     }
@@ -380,7 +380,7 @@ impl Monitor {
             key.in_flight = Some(self.sequence);
             key.ledger.enter(now.elapsed);
             let calls_per_day = key.calls_per_day(reason, &self.polling);
-            let lease = key.lease(reason, &self.polling);
+            let lease = key.lease(reason, &self.polling, now);
             effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day, lease });
             polled.push(*fingerprint);
         }

@@ -324,8 +324,12 @@ impl Session {
             }
             Delivery::Polled { event, ledger_trouble } => {
                 self.dashboard.ledger_trouble = ledger_trouble;
-                if let Event::Polled { fingerprint, outcome: PollOutcome::Answered(sample), .. } = &event {
+                if let Event::Polled { outcome: PollOutcome::Answered(sample), .. } = &event {
                     self.prune(sample.clock_skew());
+                }
+                if let Event::Polled { fingerprint, outcome, .. } = &event
+                    && let Some(sample) = outcome.sample()
+                {
                     self.dashboard.charts.add(*fingerprint, sample);
                 }
                 self.tell(event)

@@ -6,9 +6,11 @@ fn leave(world: &mut World, credits: f64, age: i64, left: i64) {
     let at = ago(&world.now, seconds(age));
     let sample = Sample { at, ..world.sample(Account { credits_remaining: credits, ..unlimited() }) };
     let others_use = Some(OthersUse { at, exact: true });
-    let memory = Box::new(KeyMemory { sample: Some(sample), others_use, ..KeyMemory::default() });
+    let memory = Box::new(KeyMemory { sample: Some(sample.clone()), others_use, ..KeyMemory::default() });
     let until = world.now.wall.checked_add(seconds(left)).unwrap();
-    world.conclude(1, PollOutcome::LeftToOther { memory, until });
+    let outcome = PollOutcome::LeftToOther { memory, until };
+    assert_eq!(outcome.sample(), Some(&sample), "it is drawn as well");
+    world.conclude(1, outcome);
 }
 
 fn unlimited() -> Account {
@@ -50,6 +52,33 @@ fn the_answer_of_another_process_is_taken_over() {
     assert_eq!(report.others_use.map(|used| used.at), report.polled_at);
     assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::StoreSample { .. })), "it is stored already");
     assert_eq!(world.next("dev"), (Some(seconds(45)), PollReason::Follow), "just after its next answer is due");
+}
+
+#[test]
+fn after_the_clock_was_put_back_each_process_asks_once_for_itself() {
+    let mut world = polling();
+    leave(&mut world, 200.0, 20, 55);
+    world.now.wall = ago(&world.now, minutes(60));
+    let effects = world.pass(seconds(45));
+    assert!(lease(effects).is_some_and(|lease| !lease.yields));
+    let sample = world.sample(unlimited());
+    world.answer(1, sample);
+    let effects = world.pass(seconds(60));
+    assert!(lease(effects).is_some_and(|lease| lease.yields));
+}
+
+#[test]
+fn while_few_requests_of_the_day_are_left_followers_pause_too() {
+    let mut world = polling();
+    let account = Account { requests_per_day: Some(10_000), ..unlimited() };
+    let quota = Quota { day_limit: Some(10_000), day_remaining: Some(900), ..Quota::default() };
+    let sample = Some(Sample { quota, ..world.sample(account) });
+    let until = world.now.wall.checked_add(seconds(60)).unwrap();
+    let memory = Box::new(KeyMemory { sample, ..KeyMemory::default() });
+    world.conclude(1, PollOutcome::LeftToOther { memory, until });
+    let (wait, reason) = world.next("dev");
+    assert_eq!(reason, PollReason::Reserve);
+    assert!(wait.unwrap() >= minutes(360), "{wait:?}");
 }
 
 #[test]
