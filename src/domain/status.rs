@@ -141,6 +141,17 @@ impl Flag {
         }
     }
 
+    /// The flags that take its place as things get worse.
+    #[must_use]
+    pub fn worse(self) -> &'static [Self] {
+        match self {
+            Self::CreditsLow => &[Self::CreditsCritical, Self::CreditsOut],
+            Self::CreditsCritical | Self::RunsOutBeforeReset => &[Self::CreditsOut],
+            Self::RotateSoon => &[Self::RotateOverdue],
+            _ => &[],
+        }
+    }
+
     /// How bad the flag is by itself.
     #[must_use]
     pub fn severity(self) -> Severity {

@@ -6,11 +6,11 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 use super::Store;
 use crate::domain::environment::Environment;
 use crate::domain::log_entry::{EventKind, LogEntry};
-use crate::domain::status::Severity;
+use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::history::values;
 
-/// Lines that are told at once.
+/// The newest lines that are told.
 const TOLD_MAX: u32 = 500;
 /// Lines that are kept.
 const KEPT_MAX: u32 = 20_000;
@@ -46,16 +46,19 @@ impl Store {
         transaction.commit()
     }
 
-    /// The newest lines, oldest first.
+    /// The newest lines, and of what is in one of several states, such as a flag, the last lines even if they are older;
+    /// in the order in which they came.
     pub(in crate::services::history) fn events(&mut self) -> rusqlite::Result<Vec<LogEntry>> {
         let transaction = self.connection.transaction()?;
         let mut statement = transaction.prepare_cached(
-            "SELECT at, environment, kind, subject, severity, text FROM events ORDER BY id DESC LIMIT ?1",
+            "SELECT at, environment, kind, subject, severity, text FROM events
+             WHERE id > (SELECT max(id) FROM events) - ?1 OR id IN (
+                SELECT max(id) FROM events WHERE kind IN ('status', 'flag', 'network')
+                GROUP BY environment, kind, subject, severity = 'ok')
+             ORDER BY id",
         )?;
         let rows = statement.query_map([TOLD_MAX], |row| Ok(entry(row)))?;
-        let mut entries: Vec<_> = rows.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        entries.sort_by_key(|entry| entry.at);
-        Ok(entries)
+        rows.filter_map(Result::transpose).collect()
     }
 }
 
@@ -65,13 +68,19 @@ fn is_told(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<
     let (kind, subject) = entry.kind.words();
     let is_over = entry.severity == Severity::Ok;
     match entry.kind {
-        EventKind::Status(_) => {
+        // That there is a key again is not told, so the same may be true anew.
+        EventKind::Status(status) if status != Status::NoKey => {
             let latest = latest(transaction, entry, None)?;
-            Ok(latest.is_some_and(|(told, _)| told.as_deref() == subject))
+            Ok(latest.is_some_and(|latest| latest.subject.as_deref() == subject))
         }
-        EventKind::Flag(_) | EventKind::Network | EventKind::History => {
+        EventKind::Flag(flag) => {
+            let Some(latest) = latest(transaction, entry, subject)? else { return Ok(false) };
+            let is_same = latest.is_over == is_over;
+            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, latest.id)?))
+        }
+        EventKind::Network => {
             let latest = latest(transaction, entry, subject)?;
-            Ok(latest.is_some_and(|(_, severity)| (severity == Severity::Ok.as_str()) == is_over))
+            Ok(latest.is_some_and(|latest| latest.is_over == is_over))
         }
         _ => {
             let (at, near) = (entry.at.as_millisecond(), values::milliseconds(SAME_EVENT));
@@ -88,19 +97,39 @@ fn is_told(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<
     }
 }
 
-/// What the latest line of an environment and kind is about, and how bad it is.
-fn latest(
-    transaction: &Transaction<'_>,
-    entry: &LogEntry,
-    subject: Option<&str>,
-) -> rusqlite::Result<Option<(Option<String>, String)>> {
+/// What a line that is kept tells.
+struct Latest {
+    id: i64,
+    subject: Option<String>,
+    is_over: bool,
+}
+
+/// Whether a worse flag has taken the place of one since the line `id`.
+fn is_followed(transaction: &Transaction<'_>, entry: &LogEntry, flag: Flag, id: i64) -> rusqlite::Result<bool> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT EXISTS (SELECT * FROM events
+            WHERE id > ?1 AND environment IS ?2 AND kind = ?3 AND subject = ?4 AND severity <> 'ok')",
+    )?;
+    for worse in flag.worse() {
+        let (kind, subject) = EventKind::Flag(*worse).words();
+        if statement.query_row(params![id, name(entry), kind, subject], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The latest line of an environment and kind, and about `subject` if that is given.
+fn latest(transaction: &Transaction<'_>, entry: &LogEntry, subject: Option<&str>) -> rusqlite::Result<Option<Latest>> {
     let (kind, _) = entry.kind.words();
     transaction
         .prepare_cached(
-            "SELECT subject, severity FROM events
+            "SELECT id, subject, severity = 'ok' FROM events
              WHERE environment IS ?1 AND kind = ?2 AND (?3 IS NULL OR subject = ?3) ORDER BY id DESC LIMIT 1",
         )?
-        .query_row(params![name(entry), kind, subject], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row(params![name(entry), kind, subject], |row| {
+            Ok(Latest { id: row.get(0)?, subject: row.get(1)?, is_over: row.get(2)? })
+        })
         .optional()
 }
 
@@ -131,7 +160,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::status::{Flag, Status};
     use crate::services::history::open;
 
     fn store() -> Store {
@@ -184,6 +212,36 @@ mod tests {
         let told = [status(0, revoked), status(2, active), status(3, revoked)];
         let both = [&told[0], &status(1, revoked), &told[1], &told[2], &status(900, revoked)];
         assert_eq!(kept(&both.map(Clone::clone)), told);
+    }
+
+    #[test]
+    fn a_flag_that_gave_way_to_a_worse_one_is_told_anew() {
+        let flag = |minute, flag, severity| line(minute, EventKind::Flag(flag), severity, "so");
+        let (low, critical) = (Flag::CreditsLow, Flag::CreditsCritical);
+        let (raised, over) = (Severity::Warning, Severity::Ok);
+        let told = [flag(0, low, raised), flag(1, critical, raised), flag(2, low, raised), flag(3, critical, over)];
+        let both = [&told[..], &[flag(4, low, raised), flag(5, critical, over)]].concat();
+        assert_eq!(kept(&both), told);
+    }
+
+    #[test]
+    fn a_key_that_is_removed_again_is_told_again() {
+        let removed = |minute| line(minute, EventKind::Status(Status::NoKey), Severity::Unknown, "the key was removed");
+        assert_eq!(kept(&[removed(0), removed(5), removed(900)]), [removed(0), removed(900)]);
+    }
+
+    #[test]
+    fn how_things_stand_is_known_however_long_ago_it_was_told() {
+        let (raised, over) = (Severity::Warning, Severity::Ok);
+        let mut lines = vec![flag(0, raised), flag(1, over), flag(2, raised)];
+        lines.extend((3..503).map(|minute| line(minute * 16, EventKind::Reset, over, "filled up")));
+        assert_eq!(kept(&lines), lines[1..]);
+    }
+
+    #[test]
+    fn lines_come_back_in_the_order_in_which_they_were_told() {
+        let lines = [flag(60, Severity::Warning), flag(0, Severity::Ok)];
+        assert_eq!(kept(&lines), lines, "the clock was put back by an hour");
     }
 
     #[test]
