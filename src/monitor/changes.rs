@@ -1,5 +1,7 @@
 //! What changed between two answers, and between two moments: events of the log that no status or flag tells.
 
+use std::ops::RangeInclusive;
+
 use jiff::SignedDuration;
 
 use super::model::Monitor;
@@ -15,9 +17,11 @@ const GAP: SignedDuration = SignedDuration::from_mins(3);
 /// The wall clock was set when it went so much faster or slower than time.
 const CLOCK_SET: SignedDuration = SignedDuration::from_mins(1);
 /// Smaller rises, as parts of the allowance, are corrections.
-const RISE_MIN: f64 = 0.01;
-/// From this part of the allowance on, the credits are filled up.
-const FILLED_UP: f64 = 0.98;
+const RISE_MIN: f64 = 0.02;
+/// A rise to about the allowance fills the credits up, ...
+const FILLED_UP: RangeInclusive<f64> = 0.98..=1.01;
+/// ... if it is this part of the allowance at least: near the top, a balance that wobbles looks like it too.
+const FILLED_UP_RISE_MIN: f64 = 0.05;
 
 /// What changed, as one plain sentence.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +89,8 @@ fn rise(before: &Sample, after: &Sample) -> Option<Change> {
     if rise < allowance.map_or(1.0, |allowance| (allowance * RISE_MIN).max(1.0)) {
         return None;
     }
-    let is_filled_up = allowance.is_some_and(|allowance| new >= allowance * FILLED_UP);
+    let is_filled_up = allowance
+        .is_some_and(|allowance| FILLED_UP.contains(&(new / allowance)) && rise >= allowance * FILLED_UP_RISE_MIN);
     let (kind, text) = if is_filled_up {
         (EventKind::Reset, format!("credits filled up to {}; {} were left", format::credits(new), format::credits(old)))
     } else {

@@ -50,14 +50,19 @@ impl EventLog {
     /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood.
     pub fn load(&mut self, earlier: Vec<LogEntry>) {
         for entry in &earlier {
+            if entry.kind == EventKind::Network {
+                self.offline = entry.severity != Severity::Ok;
+            }
             let Some(environment) = &entry.environment else { continue };
             let (status, flags) =
                 self.seen.entry(environment.name.clone()).or_insert_with(|| (Status::Waiting, Vec::new()));
             match entry.kind {
                 EventKind::Status(told) => *status = told,
                 EventKind::Flag(flag) => {
-                    flags.retain(|held| *held != flag);
-                    if entry.severity != Severity::Ok {
+                    if entry.severity == Severity::Ok {
+                        flags.retain(|held| *held != flag);
+                    } else {
+                        flags.retain(|held| !is_followed(*held, &[flag]));
                         flags.push(flag);
                     }
                 }
@@ -82,7 +87,7 @@ impl EventLog {
         if !self.is_loaded {
             return;
         }
-        let offline = overview.offline;
+        let offline = overview.offline || (self.offline && !overview.is_service_heard());
         if offline != self.offline {
             self.offline = offline;
             let (severity, text) = if offline {
@@ -131,12 +136,12 @@ impl EventLog {
         for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
             self.add(report, EventKind::Flag(*flag), flag.severity(), raised_text(*flag, report), now.wall);
         }
-        if report.status == Status::Active {
-            for flag in flags.iter().filter(|flag| !is_followed(**flag, &report.flags)) {
-                self.add(report, EventKind::Flag(*flag), Severity::Ok, format!("{}: over", flag_text(*flag)), now.wall);
+        for flag in flags.into_iter().filter(|flag| !is_followed(*flag, &report.flags)) {
+            if is_over(flag, report, overview) {
+                self.add(report, EventKind::Flag(flag), Severity::Ok, format!("{}: over", flag_text(flag)), now.wall);
+            } else {
+                seen.1.push(flag);
             }
-        } else {
-            seen.1.extend(flags.into_iter().filter(|flag| !report.flags.contains(flag)));
         }
         self.seen.insert(name.clone(), seen);
     }
@@ -167,13 +172,17 @@ fn is_told_apart(report: &Report, overview: &Overview, now: &Now) -> bool {
 
 /// Whether a flag still holds, or gave way to a worse one of its kind.
 fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
-    let worse: &[Flag] = match flag {
-        Flag::CreditsLow => &[Flag::CreditsCritical, Flag::CreditsOut],
-        Flag::CreditsCritical | Flag::RunsOutBeforeReset => &[Flag::CreditsOut],
-        Flag::RotateSoon => &[Flag::RotateOverdue],
-        _ => &[],
-    };
-    flags.iter().any(|held| *held == flag || worse.contains(held))
+    flags.iter().any(|held| *held == flag || flag.worse().contains(held))
+}
+
+/// Whether a flag that does not hold is over, and not only unknown.
+fn is_over(flag: Flag, report: &Report, overview: &Overview) -> bool {
+    report.status == Status::Active
+        && match flag {
+            Flag::RunsOutBeforeReset => report.fresh && report.forecast.is_some(),
+            Flag::SharedKey => overview.are_keys_known(),
+            _ => true,
+        }
 }
 
 pub(super) fn status_text(before: Status, report: &Report) -> Option<String> {

@@ -210,6 +210,18 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// Whether the service answered some key, and was not lost with that one since.
+    #[must_use]
+    pub fn is_service_heard(&self) -> bool {
+        self.reports.iter().any(|report| report.heard_at.is_some() && report.cut_off_since.is_none())
+    }
+
+    /// Whether it is known of each environment which key it has, if any.
+    #[must_use]
+    pub fn are_keys_known(&self) -> bool {
+        self.reports.iter().all(|report| report.key.is_some() || report.status == Status::NoKey)
+    }
+
     /// Whether there is an alert of an environment, or of this machine, that nobody has acknowledged.
     #[must_use]
     pub fn can_acknowledge(&self, report: &Report) -> bool {

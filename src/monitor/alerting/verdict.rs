@@ -120,6 +120,7 @@ impl Evidence<'_> {
                     Verdict::Unknown
                 }
             }
+            Flag::RunsOutBeforeReset if self.report.forecast.is_none() => Verdict::Unknown,
             Flag::DailyLimitNear if !holds => {
                 let left = self.report.day.remaining_percent();
                 let lingers = left.is_some_and(|left| self.thresholds.is_day_near_its_end(left, Edge::Left));
@@ -144,10 +145,9 @@ impl Evidence<'_> {
 
 /// Whether this machine is offline. It is back only once the service was heard.
 pub(super) fn offline(overview: &Overview) -> Verdict {
-    let was_heard = |report: &Report| report.heard_at.is_some() && report.cut_off_since.is_none();
     if overview.offline {
         Verdict::Holds
-    } else if overview.reports.iter().any(was_heard) {
+    } else if overview.is_service_heard() {
         Verdict::Over
     } else {
         Verdict::Unknown

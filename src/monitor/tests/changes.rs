@@ -25,6 +25,9 @@ fn a_rise_is_a_reset_where_the_credits_are_filled_up_and_else_a_top_up() {
     assert_eq!(told(credits(90.0), credits(99.0)), event(EventKind::TopUp, "credits rose by 9, to 99"));
     assert_eq!(told(credits(90.0), credits(92.0)), [], "a correction");
     assert_eq!(told(credits(90.0), credits(80.0)), [], "use");
+    assert_eq!(told(credits(295.0), credits(300.0)), [], "it wobbles at the top");
+    assert_eq!(told(credits(288.0), credits(300.0)), event(EventKind::TopUp, "credits rose by 12, to 300"));
+    assert_eq!(told(credits(90.0), credits(800.0)), event(EventKind::TopUp, "credits rose by 710, to 800"));
 }
 
 #[test]
@@ -111,4 +114,60 @@ fn nothing_is_told_before_the_earlier_lines_are_known() {
     assert_eq!(world.log(), [""; 0]);
     world.send(Event::EventsLoaded(Vec::new()));
     assert_eq!(world.log(), ["dev: credits low: 60 left"]);
+}
+
+/// What a run tells that begins with lines of an earlier one, and whose two environments share a key.
+fn begun_with(kind: EventKind, severity: Severity) -> World {
+    let mut world = World::started(&["dev", "prod"]);
+    world.monitor.log = crate::monitor::log::EventLog::default();
+    let stored = vec![line(&world, kind, severity)];
+    world.send(Event::EventsLoaded(stored));
+    world.hold("dev", 1);
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    world.pass(seconds(1));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    world
+}
+
+#[test]
+fn what_is_not_known_yet_is_not_over() {
+    let mut world = begun_with(EventKind::Flag(Flag::SharedKey), Severity::Warning);
+    world.hold("prod", 1);
+    assert_eq!(world.log()[1..], ["prod: shares its key with another environment"], "that of dev was told");
+
+    let mut world = begun_with(EventKind::Flag(Flag::RunsOutBeforeReset), Severity::Warning);
+    assert_eq!(world.log(), ["dev: old"], "there is no forecast yet");
+    world.send(Event::BalancesLoaded { fingerprint: fingerprint(1), points: Some(Vec::new()) });
+    assert_eq!(world.log()[1..], ["dev: credits run out before the reset: over"]);
+}
+
+#[test]
+fn a_flag_that_gave_way_to_a_worse_one_before_is_forgotten() {
+    let mut world = World::with_keys(&["dev"]);
+    let told = |flag, severity| line(&world, EventKind::Flag(flag), severity);
+    let stored = vec![
+        told(Flag::CreditsLow, Severity::Warning),
+        told(Flag::CreditsCritical, Severity::Critical),
+        told(Flag::CreditsCritical, Severity::Ok),
+    ];
+    world.send(Event::EventsLoaded(stored));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.log(), ["dev: old"; 3]);
+}
+
+#[test]
+fn the_network_is_back_once_the_service_was_heard() {
+    let mut world = World::started(&["dev"]);
+    world.monitor.log = crate::monitor::log::EventLog::default();
+    let offline = LogEntry { environment: None, ..line(&world, EventKind::Network, Severity::Critical) };
+    world.send(Event::EventsLoaded(vec![offline]));
+    assert_eq!(world.log(), ["all: old"]);
+    world.hold("dev", 1);
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    world.pass(seconds(1));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.log(), ["all: old", "all: the network is back"]);
 }
