@@ -42,7 +42,7 @@ type Subject = (Option<EnvironmentName>, &'static str);
 #[derive(Clone, Debug)]
 pub struct AlertBook {
     rules: AlertRules,
-    watched: Vec<WatchedEnvironment>,
+    watched: BTreeMap<EnvironmentName, WatchedEnvironment>,
     entries: BTreeMap<Subject, Entry>,
     /// When the alerts that are kept were told last, on the elapsed clock; nothing is told before.
     loaded_at: Option<SignedDuration>,
@@ -57,9 +57,10 @@ impl AlertBook {
     /// A book that tells nothing until it is [`loaded`](Self::loaded).
     #[must_use]
     pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>) -> Self {
+        let watched = watched.into_iter().map(|watched| (watched.environment.name.clone(), watched));
         Self {
             rules,
-            watched,
+            watched: watched.collect(),
             entries: BTreeMap::new(),
             loaded_at: None,
             loading: true,
@@ -91,12 +92,12 @@ impl AlertBook {
     }
 
     fn is_watched(&self, environment: Option<&EnvironmentName>) -> bool {
-        environment.is_none_or(|name| self.watched.iter().any(|watched| watched.environment.name == *name))
+        environment.is_none_or(|name| self.watched.contains_key(name))
     }
 
     /// Ends the alert of an environment that is in the configuration no more, unless only some were asked for.
     fn close_abandoned(&self, record: AlertRecord) -> Option<AlertChange> {
-        let are_all_watched = self.watched.iter().all(|watched| !watched.requested);
+        let are_all_watched = self.watched.values().all(|watched| !watched.requested);
         (are_all_watched && !record.is_over).then(|| {
             let record = AlertRecord { version: record.version + 1, is_over: true, ..record };
             AlertChange { record, notification: None }
@@ -127,14 +128,15 @@ impl AlertBook {
             self.entries.values_mut().for_each(|entry| entry.restart(now));
         }
         self.due = None;
+        let are_keys_known = overview.are_keys_known();
         let mut changes = Vec::new();
         for report in &overview.reports {
-            if report.key.is_some() {
+            if report.key.is_some() && !self.had_key.contains(&report.environment.name) {
                 self.had_key.insert(report.environment.name.clone());
             }
             let is_undecided = is_undecided(report);
             for family in FAMILIES {
-                let levels = self.judge(family, report, overview, is_undecided);
+                let levels = self.judge(family, report, overview, is_undecided, are_keys_known);
                 changes.extend(self.advance(&levels, family, Some(report), now));
             }
         }
@@ -151,15 +153,15 @@ impl AlertBook {
         report: &Report,
         overview: &Overview,
         is_undecided: bool,
+        are_keys_known: bool,
     ) -> Vec<(Condition, Verdict)> {
         let name = &report.environment.name;
-        let Some(watched) = self.watched.iter().find(|watched| watched.environment.name == *name) else {
-            return Vec::new();
-        };
+        let Some(watched) = self.watched.get(name) else { return Vec::new() };
         let out = Condition::Flag(Flag::CreditsOut);
         let evidence = Evidence {
             report,
-            overview,
+            is_offline: overview.offline,
+            are_keys_known,
             thresholds: &watched.thresholds,
             is_undecided,
             lost_its_key: self.had_key.contains(name),
@@ -212,7 +214,8 @@ impl AlertBook {
     }
 
     fn raised<'a>(&'a self, environment: Option<&'a EnvironmentName>) -> impl Iterator<Item = AlertReport> + 'a {
-        let own = self.entries.iter().filter(move |((of, _), _)| of.as_ref() == environment);
+        let from = (environment.cloned(), "");
+        let own = self.entries.range(from..).take_while(move |((of, _), _)| of.as_ref() == environment);
         own.filter_map(|(_, entry)| entry.raised()).map(|raised| AlertReport {
             condition: raised.condition,
             since: raised.since.wall,

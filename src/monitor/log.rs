@@ -166,8 +166,8 @@ fn is_told_apart(report: &Report, overview: &Overview, now: &Now) -> bool {
     let since = report.cut_off_since.unwrap_or(now.elapsed);
     let mut others =
         overview.reports.iter().filter(|other| other.environment != report.environment && other.key.is_some());
-    let is_only_one = others.clone().next().is_none();
-    is_only_one || now.elapsed - since >= DECIDED_AFTER || others.any(|other| other.heard_at > Some(since))
+    let is_only_one = || others.clone().next().is_none();
+    now.elapsed - since >= DECIDED_AFTER || is_only_one() || others.any(|other| other.heard_at > Some(since))
 }
 
 /// Whether a flag still holds, or gave way to a worse one of its kind.

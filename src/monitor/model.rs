@@ -1,6 +1,6 @@
 //! The state, and how events change it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -24,6 +24,11 @@ use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::rotation;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
+
+/// How more environments than these stand is compared with what was told no more often than each
+/// [`OBSERVATION_GAP`], for that is much work.
+const OBSERVED_AT_ONCE: usize = 50;
+const OBSERVATION_GAP: SignedDuration = SignedDuration::from_secs(1);
 
 /// All that is known, and the rules by which it changes.
 #[derive(Clone, Debug)]
@@ -49,6 +54,10 @@ pub struct Monitor {
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
     heard: Option<(Now, Option<SignedDuration>)>,
+    /// From when on how everything stands may be compared again with what was told, on the elapsed clock.
+    observable_from: SignedDuration,
+    /// Whether something happened since it was compared.
+    is_unobserved: bool,
     pub(super) random: fastrand::Rng,
 }
 
@@ -129,6 +138,8 @@ impl Monitor {
             max_age: settings.max_age,
             sequence: 0,
             heard: None,
+            observable_from: SignedDuration::MIN,
+            is_unobserved: false,
             random: fastrand::Rng::with_seed(settings.seed),
         }
     }
@@ -187,7 +198,7 @@ impl Monitor {
         self.start_due(now, &mut effects);
         self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);
-        self.log_changes(now, &mut effects);
+        self.observe(now, &mut effects);
         let unstored = self.log.take_unstored();
         if !unstored.is_empty() {
             effects.push(Effect::StoreEvents(unstored));
@@ -204,7 +215,9 @@ impl Monitor {
         let polls = idle().filter_map(|key| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
-        polls.chain(looks).chain(reloads).chain(self.alerts.due()).min()
+        let alerts = self.alerts.due().into_iter().chain(self.is_unobserved.then_some(self.observable_from));
+        let alerts = alerts.map(|due| due.max(self.observable_from));
+        polls.chain(looks).chain(reloads).chain(alerts).min()
     }
 
     /// Whether each environment has had its first answer, or can't have one now.
@@ -427,8 +440,9 @@ impl Monitor {
     }
 
     pub(super) fn forget_unheld_keys(&mut self) {
-        let environments = &self.environments;
-        self.keys.retain(|fingerprint, _| environments.iter().any(|state| state.polls_with(*fingerprint)));
+        let keys = self.environments.iter().flat_map(|state| [state.slot.fingerprint(), state.old_key()]);
+        let held: BTreeSet<_> = keys.flatten().collect();
+        self.keys.retain(|fingerprint, _| held.contains(fingerprint));
     }
 
     /// The most cautious reserve of the environments that hold a key.
@@ -451,7 +465,15 @@ impl Monitor {
         self.log.load(known);
     }
 
-    fn log_changes(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+    /// Compares how everything stands with what was told, unless that has to wait.
+    fn observe(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        self.is_unobserved = now.elapsed < self.observable_from;
+        if self.is_unobserved {
+            return;
+        }
+        if self.environments.len() > OBSERVED_AT_ONCE {
+            self.observable_from = now.elapsed + OBSERVATION_GAP;
+        }
         let overview = self.overview(now);
         self.log.observe(&overview, now);
         self.judge_alerts(&overview, now, effects);

@@ -51,7 +51,10 @@ impl Verdict {
 /// What a verdict is found from.
 pub(super) struct Evidence<'a> {
     pub report: &'a Report,
-    pub overview: &'a Overview,
+    /// Whether no environment can be reached.
+    pub is_offline: bool,
+    /// Whether it is known of each environment which key it has, if any.
+    pub are_keys_known: bool,
     pub thresholds: &'a Thresholds,
     /// Whether it is not known yet if the others can't be reached either.
     pub is_undecided: bool,
@@ -81,7 +84,7 @@ impl Evidence<'_> {
         let tells_of_key = matches!(is, Status::Active | Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
         match status {
-            Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
+            Status::Unreachable if is == status && self.is_offline => Verdict::Explained,
             Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
             _ if is == status => Verdict::Holds,
             Status::KeyringUnavailable => over_if(is != Status::Waiting),
@@ -93,8 +96,7 @@ impl Evidence<'_> {
     /// Keys are compared once all of them are in memory.
     fn shared_key(&self) -> Verdict {
         let is_shared = self.report.flags.contains(&Flag::SharedKey);
-        let is_compared = self.report.key.is_some()
-            && self.overview.reports.iter().all(|report| report.key.is_some() || report.status == Status::NoKey);
+        let is_compared = self.report.key.is_some() && self.are_keys_known;
         if is_shared || is_compared { Verdict::holds_if(is_shared) } else { Verdict::Unknown }
     }
 

@@ -171,3 +171,50 @@ fn the_network_is_back_once_the_service_was_heard() {
     world.answer(1, sample);
     assert_eq!(world.log(), ["all: old", "all: the network is back"]);
 }
+
+/// So many environments, whose first polls are under way.
+fn many(count: usize) -> World {
+    let names: Vec<_> = (0..count).map(|number| format!("env-{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut world = World::with_keys(&names);
+    world.pass(seconds(1));
+    world
+}
+
+/// The same, after the first lost its key just now.
+fn robbed(count: usize) -> World {
+    let mut world = many(count);
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    world.pass(seconds(1));
+    world.lose("env-0", KeyFailureKind::Missing);
+    world
+}
+
+#[test]
+fn many_environments_are_looked_at_once_a_second_and_few_at_once() {
+    let told = "env-0: the key was removed".to_owned();
+    assert!(robbed(50).log().contains(&told));
+    let mut world = robbed(51);
+    assert!(!world.log().contains(&told));
+    let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
+    assert!(wake > seconds(0) && wake <= seconds(1), "{wake:?}");
+    world.pass(wake);
+    assert!(world.log().contains(&told));
+    let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
+    assert!(wake > seconds(1), "nothing happened since: {wake:?}");
+}
+
+#[test]
+fn an_alert_of_one_of_many_is_not_asked_for_in_vain() {
+    let mut world = many(51);
+    world.send(Event::AlertsLoaded(Some(Vec::new())));
+    world.fail(1, PollFailureKind::Forbidden);
+    world.pass(seconds(1));
+    world.pass(SignedDuration::from_millis(119_500));
+    world.pass(SignedDuration::from_millis(500));
+    let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
+    assert_eq!(wake, SignedDuration::from_millis(500), "it is ripe, but looked at only then");
+    let effects = world.pass(wake);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::SettleAlert(_))));
+}

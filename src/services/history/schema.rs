@@ -80,6 +80,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
         text TEXT NOT NULL
     ) STRICT;
     CREATE INDEX events_by_time ON events (at);
+    CREATE INDEX events_by_environment ON events (environment, kind);
     CREATE TABLE leases (
         key_id INTEGER PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE,
         holder INTEGER NOT NULL,

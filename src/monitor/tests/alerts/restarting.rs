@@ -177,3 +177,12 @@ fn what_was_told_in_the_future_was_told_now() {
     watch.run(hours(2));
     assert_eq!(watch.news(), ["dev reminder credits-low"]);
 }
+
+#[test]
+fn without_a_forecast_none_is_over() {
+    let before = low();
+    before.shelf.borrow_mut()[0].condition = Condition::Flag(Flag::RunsOutBeforeReset);
+    let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
+    watch.run(hours(1));
+    assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], false));
+}
