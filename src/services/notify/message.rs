@@ -59,7 +59,7 @@ pub(super) fn json(notification: &Notification) -> String {
 pub(super) fn webhook_body(form: WebhookForm, notification: &Notification) -> String {
     match form {
         WebhookForm::Json => json(notification),
-        WebhookForm::Slack => serialised(&SlackDocument { text: escaped(&line(notification)) }),
+        WebhookForm::Slack => serialised(&SlackDocument { text: escaped(&harmless(&line(notification))) }),
     }
 }
 
@@ -86,6 +86,12 @@ pub(super) fn body(notification: &Notification) -> String {
 /// All of it in one line.
 pub(super) fn line(notification: &Notification) -> String {
     format!("{}: {}", title(notification), body(notification))
+}
+
+/// Without what calls people, or hides an address behind other words, in programs that follow Slack: the service may
+/// have written a part of it.
+fn harmless(text: &str) -> String {
+    text.replace('@', "\u{ff20}").replace("](", "] (")
 }
 
 /// Without the three characters that are markup to Slack, and in the bodies of desktop notifications.
@@ -161,6 +167,16 @@ pub(super) mod tests {
         assert_eq!(
             webhook_body(WebhookForm::Slack, &raised),
             r#"{"text":"Trackyard prod (R&amp;D &lt;!channel&gt;): warning: &lt;https://x|click&gt; &amp; *go*"}"#
+        );
+    }
+
+    #[test]
+    fn the_slack_form_calls_nobody_and_hides_no_address() {
+        let raised = notification(Some("@here"), "Forbidden: @all, @channel, [the log](https://x.example)");
+        assert_eq!(
+            webhook_body(WebhookForm::Slack, &raised),
+            r#"{"text":"Trackyard prod (＠here): warning: Forbidden: ＠all, ＠channel, [the log] (https://x.example)"}"#
+                .replace("\\uff20", "\u{ff20}")
         );
     }
 
