@@ -32,7 +32,8 @@ impl Store {
         Ok(u32::try_from(dropped).unwrap_or(u32::MAX))
     }
 
-    /// Claims the oldest, if it is due, and tells how many were too old.
+    /// Claims the oldest, if it is due, and tells how many were too old. What seems to come from the future, by a clock
+    /// that was set back, ages from now on.
     pub(in crate::services::history) fn claim(
         &mut self,
         sink: &str,
@@ -55,8 +56,8 @@ impl Store {
                 let claimed_until = now.saturating_add(values::milliseconds(LEASE));
                 let attempts = attempts.saturating_add(1);
                 transaction.execute(
-                    "UPDATE deliveries SET due_at = ?2, attempts = ?3 WHERE id = ?1",
-                    params![id, claimed_until, attempts],
+                    "UPDATE deliveries SET due_at = ?2, attempts = ?3, created_at = min(created_at, ?4) WHERE id = ?1",
+                    params![id, claimed_until, attempts, now],
                 )?;
                 Claim::Delivery(Delivery { id, claimed_until, body, attempts })
             }

@@ -76,3 +76,14 @@ fn a_clock_that_was_set_back_holds_up_nothing() {
     store.enqueue(SINK, "body", ahead).unwrap();
     assert_eq!(claimed(&mut store, noon()).body, "body");
 }
+
+#[test]
+fn what_a_clock_that_was_ahead_put_in_is_given_up_a_day_after_its_first_try() {
+    let mut store = store();
+    store.enqueue(SINK, "body", noon() + SignedDuration::from_hours(24 * 365)).unwrap();
+    let first = claimed(&mut store, noon());
+    store.postpone(&first, noon()).unwrap();
+    assert_eq!(claimed(&mut store, noon() + KEPT).body, "body");
+    let (claim, expired) = store.claim(SINK, noon() + KEPT + SignedDuration::from_millis(1)).unwrap();
+    assert_eq!((claim, expired), (Claim::Nothing, 1));
+}
