@@ -83,7 +83,7 @@ pub fn usage(data: &[u8]) {
     let rows = json.as_ref().ok().and_then(|json| json.get("usage")?.as_array());
     match UsagePage::parse(data, SECRET) {
         Ok(page) => {
-            assert_eq!(page.rows.len(), rows.unwrap().len());
+            assert_eq!(page.rows.len(), rows.unwrap().len().min(1_000));
             for call in page.calls() {
                 assert_shown(&call.endpoint, ENDPOINT_LENGTH_MAX);
                 assert!(call.endpoint.starts_with('/') || call.endpoint == UNKNOWN_ENDPOINT, "{}", call.endpoint);

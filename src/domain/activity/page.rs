@@ -10,6 +10,8 @@ use crate::domain::text::{cut, redact, sanitise};
 
 /// The documented base of all endpoints, which a row may name with them.
 const PREFIX: &str = "/api/external/v1";
+/// More rows than this are not looked at: ten times as many as are asked for.
+const ROWS_MAX: usize = 1_000;
 /// A call that costs more makes no sense.
 const CREDITS_MAX: f64 = 1e6;
 /// The longest answer, in milliseconds.
@@ -18,7 +20,7 @@ const RESPONSE_TIME_MAX: f64 = 3_600_000.0;
 /// A page of calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsagePage {
-    /// The rows in the order of the service; `None` for one whose time can't be read.
+    /// The first 1,000 rows in the order of the service; `None` for one whose time can't be read.
     pub rows: Vec<Option<UsageCall>>,
     /// How many calls the service lists in all, where it told.
     pub total_count: Option<u64>,
@@ -50,7 +52,7 @@ impl UsagePage {
         let rows = fields.get("usage").and_then(Value::as_array).ok_or(NotAUsagePage::NoCalls)?;
         let count = |name| fields.get(name).and_then(Value::as_u64);
         Ok(Self {
-            rows: rows.iter().map(|row| call(row.as_object()?, secret)).collect(),
+            rows: rows.iter().take(ROWS_MAX).map(|row| call(row.as_object()?, secret)).collect(),
             total_count: count("total_count"),
             limit: count("limit").filter(|limit| *limit > 0),
         })
@@ -184,6 +186,12 @@ mod tests {
         assert_eq!(named("/s3cret-\u{200b}s3cret-s3cret"), "/[redacted]");
         let at_the_cut = named(&format!("/{}/{SECRET}", "x".repeat(20)));
         assert!(!at_the_cut.contains("s3cret"), "{at_the_cut}");
+    }
+
+    #[test]
+    fn a_page_is_read_only_so_far() {
+        let rows = vec![json!(0); ROWS_MAX + 1];
+        assert_eq!(page(&json!({ "usage": rows }).to_string()).rows.len(), ROWS_MAX);
     }
 
     #[test]
