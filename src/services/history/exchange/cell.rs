@@ -29,11 +29,26 @@ impl Cell {
         value.map_or(Self::Unknown, cell)
     }
 
-    /// The value without its kind; what is not known is empty.
+    /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and the
+    /// service may have written it: an apostrophe before a text says that it is none.
     pub fn into_text(self) -> String {
         match self {
             Self::Unknown => String::new(),
+            Self::Text(text) if is_formula(&text) => format!("'{text}"),
             Self::Number(text) | Self::Text(text) => text,
         }
     }
+}
+
+/// The text that CSV has, without the apostrophe before what begins like a formula.
+pub fn text(written: String) -> String {
+    match written.strip_prefix('\'') {
+        Some(text) if is_formula(text) => text.to_owned(),
+        _ => written,
+    }
+}
+
+/// Whether a text begins like a formula, be it after apostrophes: so each can be written, and read again.
+fn is_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::columns::{self, DAY_COLUMNS, Expected, SAMPLE_COLUMNS};
-use super::{Content, Format, Row, csv, json};
+use super::{Content, Format, Row, cell, csv, json};
 
 /// The longest line that is read, in bytes; those of an export are far shorter.
 pub const LINE_LENGTH_MAX: usize = 16_384;
@@ -107,7 +107,10 @@ fn row(bytes: &[u8], layout: &mut Option<(Format, Content)>) -> Result<Option<Ro
         return Ok(None);
     }
     match *layout {
-        Some((Format::Csv, content)) => of_fields(csv::read(line).ok_or(Flaw::Quotes)?, content).map(Some),
+        Some((Format::Csv, content)) => {
+            let fields = csv::read(line).ok_or(Flaw::Quotes)?;
+            of_fields(fields.into_iter().map(cell::text).collect(), content).map(Some)
+        }
         Some((Format::Jsonl, content)) => of_object(json::read(line).ok_or(Flaw::NotAnObject)?, content).map(Some),
         None if line.starts_with('{') => {
             let object = json::read(line).ok_or(Flaw::NotAnObject)?;

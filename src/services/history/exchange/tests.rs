@@ -85,6 +85,34 @@ fn other_programs_may_have_saved_it() {
 }
 
 #[test]
+fn no_tier_is_a_formula_to_a_spreadsheet() {
+    let row = |tier: &str| {
+        let mut rows = read(format!("{HEAD}\n{SPARSE}").as_bytes()).unwrap();
+        if let Row::Sample(stored) = &mut rows[0] {
+            stored.sample.account.tier = Some(tier.to_owned());
+            stored.sample.account.credits_remaining = -487.0;
+        }
+        rows
+    };
+    for (tier, field) in [
+        ("=HYPERLINK(\"https://x.example\")", ",\"'=HYPERLINK(\"\"https://x.example\"\")\","),
+        ("+1", ",'+1,"),
+        ("-1", ",'-1,"),
+        ("@SUM(A1)", ",'@SUM(A1),"),
+        ("＝1", ",'＝1,"),
+        ("'=1", ",''=1,"),
+        ("'pro'", ",'pro',"),
+        ("pro=1", ",pro=1,"),
+    ] {
+        let csv = written(Format::Csv, Content::Samples, &row(tier));
+        assert!(csv.contains(field) && csv.contains(",-487,"), "{csv}");
+        assert_eq!(read(csv.as_bytes()).unwrap(), row(tier), "{tier}");
+        let json = written(Format::Jsonl, Content::Samples, &row(tier));
+        assert_eq!(read(json.as_bytes()).unwrap(), row(tier), "{tier}");
+    }
+}
+
+#[test]
 fn each_flaw_names_its_line_and_nothing_of_what_stands_there() {
     let csv = |row: &str| trouble(format!("{HEAD}\n{SPARSE}\n{row}"));
     assert_eq!(csv("secret"), "line 3: it has 1 fields, not 15");
