@@ -125,7 +125,8 @@ impl KeyActivity {
                 let until = record.read_until;
                 self.record = Some(record);
                 let Some(gap) = gap else { return };
-                match read_at.filter(|at| now.age(*at) < gap) {
+                // One in the future was made before the clock was set back.
+                match read_at.filter(|at| *at <= now.wall && now.age(*at) < gap) {
                     // Another process, or an earlier run, has just looked.
                     Some(read_at) => {
                         self.looked_at = Some(now.elapsed_at(read_at));

@@ -212,6 +212,13 @@ fn no_look_follows_one_of_another_process() {
 }
 
 #[test]
+fn a_look_before_the_clock_was_set_back_keeps_none_off() {
+    let (mut world, _) = followed(pro());
+    let record = ActivityRecord { read_at: Some(world.now.wall + minutes(60)), ..ActivityRecord::default() };
+    assert_eq!(pages(&world.load(Ok(record))).len(), 1);
+}
+
+#[test]
 fn pages_follow_each_other_and_a_poll_waits_for_them() {
     let (mut world, _) = followed(pro());
     let newest = world.now.wall;
