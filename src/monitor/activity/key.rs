@@ -227,7 +227,7 @@ impl KeyState {
                 let offset = reading.offset();
                 let due = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
                 if due <= now.elapsed {
-                    let lease = Lease { yields: opened_at.is_none(), ..self.lease(PollReason::Interval, polling) };
+                    let lease = Lease { yields: opened_at.is_none(), ..self.lease(PollReason::Interval, polling, now) };
                     let lease = (!reading.has_begun()).then_some(lease);
                     return Some(Step::Read { offset, calls_per_day, lease });
                 }
