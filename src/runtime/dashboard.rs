@@ -1,11 +1,15 @@
 //! The event loop of the dashboard: one mailbox, each burst drained, then one frame.
 
+mod frames;
+mod pruning;
+mod shown;
+
 use std::io;
 use std::time::Duration;
 
 use crossterm::event::Event as TerminalEvent;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::charts::Charts;
@@ -17,15 +21,12 @@ use super::signals::{self, Signal};
 use super::storing::RefusedKey;
 use super::tasks::Delivery;
 use super::terminal::TerminalGuard;
-use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
 use crate::monitor::activity::ActivityEvent;
 use crate::monitor::event::{Event, HeldKey, PollOutcome};
 use crate::monitor::model::Monitor;
-use crate::monitor::report::Overview;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -33,14 +34,13 @@ use crate::services::keys::{KeyKeeper, LoadedKey};
 use crate::services::notify::Notifier;
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
-use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
+use crate::tui::{Action, Message, Screen};
+use frames::Frames;
+use pruning::Pruning;
+use shown::{Dashboard, MINUTE, minute_of};
 
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
-/// All ages are shown in minutes, so the screen changes once a minute.
-const MINUTE: SignedDuration = SignedDuration::from_secs(60);
-/// How often old samples are deleted.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long the end waits for what is still being stored.
 const END_LIMIT: Duration = Duration::from_millis(500);
 
@@ -88,7 +88,7 @@ pub async fn run(
     notifier.resume();
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
     let desk = runner.desk();
-    let pruning = Pruning { retention: settings.retention, last: None };
+    let pruning = Pruning::new(settings.retention);
     let frames = Frames::default();
     let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
     let outcome = session.run(mailbox, signals).await;
@@ -109,75 +109,6 @@ async fn told_to_end(signals: &mut mpsc::Receiver<Signal>) {
     while !matches!(signals.recv().await, Some(Signal::End) | None) {}
 }
 
-/// What is shown: the world, and the screen's own state.
-struct Dashboard {
-    monitor: Monitor,
-    screen: Screen,
-    zone: TimeZone,
-    clock: Clock,
-    charts: Charts,
-    /// Why the last call could not be entered in the ledger, as a plain sentence.
-    ledger_trouble: Option<String>,
-    /// Why a notification was not taken, as a plain sentence.
-    sink_trouble: Option<String>,
-}
-
-impl Dashboard {
-    fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<()> {
-        self.with_world(|screen, world| terminal.draw(|frame| view(frame, screen, world)))
-    }
-
-    fn update(&mut self, message: Message) -> Vec<Action> {
-        self.with_world(|screen, world| update(screen, world, message))
-    }
-
-    fn resize(&mut self, terminal: &TerminalGuard) -> io::Result<()> {
-        let size = terminal.size()?;
-        self.update(Message::Resized { columns: size.width, rows: size.height });
-        Ok(())
-    }
-
-    /// Lends the screen and the world. The time shown is cut to the minute, so that all ages change together.
-    fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
-        let now = self.clock.now();
-        let overview = self.monitor.overview(&now);
-        let mut troubles: Vec<_> =
-            overview.history_trouble.iter().chain(&self.ledger_trouble).chain(&self.sink_trouble).collect();
-        troubles.dedup();
-        let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
-        let notices: Vec<_> = troubles.into_iter().map(notice).collect();
-        let key = key_of(&self.screen, &overview);
-        let world = World {
-            overview: &overview,
-            events: self.monitor.log.entries(),
-            credits: key.map_or(&[], |key| self.charts.points(key, self.screen.chart_range())),
-            now: minute_of(now.wall),
-            zone: &self.zone,
-            notices: &notices,
-            wait_hint: None,
-        };
-        act(&mut self.screen, &world)
-    }
-
-    /// The key of the chosen environment, if the history is to be asked for its balances.
-    fn uncharted_key(&mut self) -> Option<(Fingerprint, ChartRange)> {
-        let now = self.clock.now();
-        let (key, range) = (key_of(&self.screen, &self.monitor.overview(&now))?, self.screen.chart_range());
-        self.charts.ask(key, range, now.elapsed).then_some((key, range))
-    }
-
-    /// Takes over what the history knows of the balances of a key.
-    fn charted(&mut self, key: Fingerprint, range: ChartRange, points: Vec<CreditsPoint>) {
-        let newest = self.monitor.keys.get(&key).and_then(|key| key.sample.as_ref());
-        self.charts.told(key, range, points, newest);
-    }
-}
-
-/// The key of the chosen environment.
-fn key_of(screen: &Screen, overview: &Overview) -> Option<Fingerprint> {
-    Some(screen.chosen(overview)?.key.as_ref()?.identity.fingerprint)
-}
-
 /// A running dashboard.
 struct Session {
     dashboard: Dashboard,
@@ -190,41 +121,6 @@ struct Session {
     /// The environment whose activity the operator looks at.
     watched_activity: Option<EnvironmentName>,
     notifier: Notifier,
-}
-
-/// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
-/// about a tenth of the time at most.
-#[derive(Default)]
-struct Frames {
-    /// On the elapsed clock.
-    due: SignedDuration,
-    /// Whether one was put off until then.
-    put_off: bool,
-}
-
-impl Frames {
-    const COST_FACTOR: i32 = 10;
-    /// No frame is put off for longer, however slow the terminal is.
-    const WAIT_MAX: SignedDuration = SignedDuration::from_millis(250);
-
-    /// Whether a frame may be drawn now. One that may not is put off.
-    fn is_due(&mut self, now: SignedDuration) -> bool {
-        self.put_off = now < self.due;
-        !self.put_off
-    }
-
-    fn drawn(&mut self, before: SignedDuration, after: SignedDuration) {
-        let wait = (after - before) * Self::COST_FACTOR;
-        *self = Self { due: after + wait.min(Self::WAIT_MAX), put_off: false };
-    }
-}
-
-/// When samples that are too old are deleted.
-struct Pruning {
-    /// Older ones go; `None` keeps all.
-    retention: Option<SignedDuration>,
-    /// The last time, on the elapsed clock.
-    last: Option<SignedDuration>,
 }
 
 /// Whether to go on.
@@ -402,10 +298,7 @@ impl Session {
     /// Deletes old samples, if it is time and an answer that came just now shows that this machine's clock is right.
     fn prune(&mut self, skew: Option<SignedDuration>) {
         let now = self.dashboard.clock.now().elapsed;
-        if let Some(retention) = self.pruning.retention
-            && is_prune_due(self.pruning.last, now, skew)
-        {
-            self.pruning.last = Some(now);
+        if let Some(retention) = self.pruning.take_due(now, skew) {
             self.runner.prune(retention);
         }
     }
@@ -528,18 +421,6 @@ fn news_of_stored_key(monitor: &Monitor, environment: EnvironmentName, held: Hel
     let is_known = monitor.keys.contains_key(&held.identity.fingerprint);
     let loaded = Event::KeyLoaded { environment: environment.clone(), outcome: Ok(held) };
     std::iter::once(loaded).chain(is_known.then_some(Event::RefreshRequested(environment))).collect()
-}
-
-/// Whether old samples may be deleted: not twice a day, and not where the service's clock, `skew` ahead of this
-/// machine's, is unknown or on another day.
-fn is_prune_due(last: Option<SignedDuration>, now: SignedDuration, skew: Option<SignedDuration>) -> bool {
-    let is_clock_right = skew.is_some_and(|skew| skew.unsigned_abs() < DAY.unsigned_abs());
-    is_clock_right && last.is_none_or(|last| now - last >= DAY)
-}
-
-fn minute_of(wall: Timestamp) -> Timestamp {
-    let second = wall.as_second();
-    Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(wall)
 }
 
 #[cfg(test)]

@@ -10,10 +10,6 @@ use crate::monitor::settings::{Polling, WatchedEnvironment};
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::ColourDepth;
 
-fn hours(hours: i64) -> SignedDuration {
-    SignedDuration::from_hours(hours)
-}
-
 fn dev() -> EnvironmentName {
     "dev".parse().unwrap()
 }
@@ -41,33 +37,9 @@ fn monitor() -> Monitor {
 }
 
 #[test]
-fn frames_that_nobody_asked_for_take_a_tenth_of_the_time() {
-    let at = SignedDuration::from_millis;
-    let mut frames = Frames::default();
-    assert!(frames.is_due(at(0)));
-    frames.drawn(at(0), at(2));
-    assert!(!frames.is_due(at(21)) && frames.put_off);
-    assert!(frames.is_due(at(22)) && !frames.put_off);
-    frames.drawn(at(100), at(1_100));
-    assert!(frames.is_due(at(1_350)), "but none waits for long");
-}
-
-#[test]
-fn old_samples_go_once_a_day_and_only_while_the_clock_is_right() {
-    let right = Some(hours(0));
-    assert!(is_prune_due(None, hours(0), right));
-    assert!(!is_prune_due(Some(hours(1)), hours(24), right));
-    assert!(is_prune_due(Some(hours(1)), hours(25), right));
-    for skew in [None, Some(hours(24)), Some(hours(-24)), Some(SignedDuration::MIN), Some(SignedDuration::MAX)] {
-        assert!(!is_prune_due(None, hours(100), skew), "{skew:?}");
-    }
-    assert!(is_prune_due(None, hours(0), Some(hours(-23))));
-}
-
-#[test]
 fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     let mut monitor = monitor();
-    let mut now = Now { elapsed: hours(0), wall: "2026-11-21T12:00:00Z".parse().unwrap() };
+    let mut now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
     let fingerprint = held().identity.fingerprint;
     monitor.handle(Event::Started, &now);
     let first = news_of_stored_key(&monitor, dev(), held());
