@@ -157,15 +157,15 @@ impl AlertBook {
     ) -> Vec<(Condition, Verdict)> {
         let name = &report.environment.name;
         let Some(watched) = self.watched.get(name) else { return Vec::new() };
-        let out = Condition::Flag(Flag::CreditsOut);
+        let credits = self.entries.get(&(Some(name.clone()), Condition::Flag(Flag::CreditsOut).family()));
         let evidence = Evidence {
             report,
-            is_offline: overview.offline,
+            overview,
             are_keys_known,
             thresholds: &watched.thresholds,
             is_undecided,
             lost_its_key: self.had_key.contains(name),
-            is_out_told: self.raised(Some(name)).any(|alert| alert.condition == out),
+            credits_told: credits.and_then(Entry::raised).map(|raised| raised.condition),
         };
         let is_muted =
             |condition: &Condition| self.rules.muted.contains(condition) || watched.muted.contains(condition);

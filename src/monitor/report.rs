@@ -216,10 +216,12 @@ impl Overview {
         self.reports.iter().any(|report| report.heard_at.is_some() && report.cut_off_since.is_none())
     }
 
-    /// Whether it is known of each environment which key it has, if any.
+    /// Whether it is known of each environment which key it has, if any. Where only some were asked for, that of the
+    /// others is not.
     #[must_use]
     pub fn are_keys_known(&self) -> bool {
-        self.reports.iter().all(|report| report.key.is_some() || report.status == Status::NoKey)
+        let is_known = |report: &Report| report.key.is_some() || report.status == Status::NoKey;
+        self.reports.iter().all(|report| !report.requested && is_known(report))
     }
 
     /// Whether there is an alert of an environment, or of this machine, that nobody has acknowledged.

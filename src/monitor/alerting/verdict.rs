@@ -51,8 +51,7 @@ impl Verdict {
 /// What a verdict is found from.
 pub(super) struct Evidence<'a> {
     pub report: &'a Report,
-    /// Whether no environment can be reached.
-    pub is_offline: bool,
+    pub overview: &'a Overview,
     /// Whether it is known of each environment which key it has, if any.
     pub are_keys_known: bool,
     pub thresholds: &'a Thresholds,
@@ -60,8 +59,8 @@ pub(super) struct Evidence<'a> {
     pub is_undecided: bool,
     /// Whether the key was removed since the program started.
     pub lost_its_key: bool,
-    /// Whether the alert that no credits are left is told.
-    pub is_out_told: bool,
+    /// What was told of the credits and is not over.
+    pub credits_told: Option<Condition>,
 }
 
 impl Evidence<'_> {
@@ -84,7 +83,7 @@ impl Evidence<'_> {
         let tells_of_key = matches!(is, Status::Active | Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
         match status {
-            Status::Unreachable if is == status && self.is_offline => Verdict::Explained,
+            Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
             Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
             _ if is == status => Verdict::Holds,
             Status::KeyringUnavailable => over_if(is != Status::Waiting),
@@ -116,7 +115,7 @@ impl Evidence<'_> {
             // Put off is neither over nor a reason to remind.
             Flag::RotateSoon if !holds && self.report.snoozed_until.is_some() => Verdict::Moot,
             Flag::RunsOutBeforeReset if self.report.flags.contains(&Flag::CreditsOut) => {
-                if self.is_out_told {
+                if self.credits_told == Some(Condition::Flag(Flag::CreditsOut)) {
                     Verdict::Moot
                 } else {
                     Verdict::Unknown

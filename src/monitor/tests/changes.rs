@@ -143,6 +143,20 @@ fn what_is_not_known_yet_is_not_over() {
 }
 
 #[test]
+fn a_run_of_some_environments_knows_nothing_of_the_keys_of_others() {
+    let mut world = World::with_keys(&["dev"]);
+    world.monitor.environments[0].watched.requested = true;
+    let stored = vec![line(&world, EventKind::Flag(Flag::SharedKey), Severity::Warning)];
+    world.send(Event::EventsLoaded(stored));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.log(), ["dev: old"]);
+    world.monitor.environments[0].watched.requested = false;
+    world.pass(seconds(1));
+    assert_eq!(world.log()[1..], ["dev: shares its key with another environment: over"]);
+}
+
+#[test]
 fn a_flag_that_gave_way_to_a_worse_one_before_is_forgotten() {
     let mut world = World::with_keys(&["dev"]);
     let told = |flag, severity| line(&world, EventKind::Flag(flag), severity);
