@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
+use rustix::fs::{CWD, FileType, mknodat};
 use tempfile::TempDir;
+use tokio::sync::oneshot;
 use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::history::deliveries::{Claim, LEASE};
@@ -19,6 +23,8 @@ const README: &str = include_str!("../../README.md");
 const URL: &str = "ALERTS_TEST_URL";
 const HISTORY: &str = "ALERTS_TEST_HISTORY";
 const NAME: &str = "ALERTS_TEST_NAME";
+/// Where the certificates of the system are looked for.
+const CERTIFICATES: &str = "SSL_CERT_FILE";
 /// How many notifications each of two processes sends.
 const EACH: usize = 10;
 
@@ -241,4 +247,43 @@ async fn two_processes_send_each_notification_once() {
         assert!(process.wait().unwrap().success());
     }
     assert!(hooks.is_quiet());
+}
+
+#[tokio::test]
+#[ignore = "the test beside it starts it"]
+async fn the_process_whose_certificates_come_late() {
+    if std::env::var_os(URL).is_none() {
+        return;
+    }
+    let certificates = std::env::var_os(CERTIFICATES).unwrap();
+    let (begun, beginning) = oneshot::channel();
+    let (turned, turn) = mpsc::channel();
+    let writer = thread::spawn(move || {
+        // It opens when somebody reads.
+        let file = std::fs::File::options().write(true).open(certificates).unwrap();
+        begun.send(()).unwrap();
+        let has_turned = turn.recv_timeout(LONG).is_ok();
+        drop(file);
+        has_turned
+    });
+    let notifier = limited(webhook("https://127.0.0.1:1"), History::in_memory(), LONG);
+    let notification = notification("So.");
+    let turning = async {
+        beginning.await.unwrap();
+        drop(turned.send(()));
+    };
+    let (outcome, ()) = tokio::join!(notifier.try_webhook(&notification), turning);
+    assert!(writer.join().unwrap(), "all else stood still while the certificates were read");
+    assert!(outcome.unwrap().is_err());
+}
+
+#[test]
+fn nothing_waits_for_the_certificates_of_the_system() {
+    let (folder, _) = history();
+    let certificates = folder.path().join("certificates");
+    mknodat(CWD, &certificates, FileType::Fifo, 0o600.into(), 0).unwrap();
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    let name = "alert_sinks::webhook::the_process_whose_certificates_come_late";
+    process.args(["--exact", name, "--ignored", "--nocapture"]).env(URL, "").env(CERTIFICATES, certificates);
+    assert!(process.status().unwrap().success());
 }

@@ -30,6 +30,7 @@ pub(super) struct Client {
     form: WebhookForm,
     limit: Duration,
     retry_max: SignedDuration,
+    /// Reads the file, and the certificates of the system.
     files: OnceLock<Worker<()>>,
 }
 
@@ -67,8 +68,7 @@ impl Client {
             WebhookAddress::Written(url) => Ok(url.clone()),
             WebhookAddress::File(path) => {
                 let (path, shown) = (path.clone(), path.display().to_string());
-                let files = self.files.get_or_init(|| Worker::start("webhook-file", || ()));
-                let read = files.call(FILE_LIMIT, move |()| read(&path)).await;
+                let read = self.files().call(FILE_LIMIT, move |()| read(&path)).await;
                 let outcome = read.unwrap_or_else(|_| Err(format!("gave no answer within {} s", FILE_LIMIT.as_secs())));
                 outcome.map_err(|reason| SinkError {
                     message: format!("the file {shown} of the webhook's address {reason}"),
@@ -90,11 +90,24 @@ impl Client {
         retry_after.map_or_else(backoff, |asked| asked.min(schedule::RETRY_AFTER_MAX))
     }
 
+    fn files(&self) -> &Worker<()> {
+        self.files.get_or_init(|| Worker::start("webhook-file", || ()))
+    }
+
+    async fn http(&self, is_plain: bool) -> Result<reqwest::Client, Failure> {
+        let limit = self.limit;
+        let made = self.files().call(FILE_LIMIT, move |()| http_client(is_plain, limit)).await;
+        let made = made.map_err(|_| {
+            let message = format!("the certificates of this machine can't be read within {} s", FILE_LIMIT.as_secs());
+            Failure::passing(message, "Check the disk that holds them.")
+        });
+        made?.map_err(|error| Failure::passing(transport::build_message(&error.without_url()), "Then try again."))
+    }
+
     /// Sends once, and tells who took it. The answer's body is left unread.
     pub(super) async fn send(&self, body: String, now: Timestamp) -> Result<String, Failure> {
         let url = self.url().await.map_err(|SinkError { message, remedy }| Failure::passing(message, remedy))?;
-        let http = http_client(url.is_plain(), self.limit)
-            .map_err(|error| Failure::passing(transport::build_message(&error.without_url()), "Then try again."))?;
+        let http = self.http(url.is_plain()).await?;
         let request =
             http.post(url.expose().clone()).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let response = request.body(body).send().await.map_err(|error| {
