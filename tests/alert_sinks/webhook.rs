@@ -270,7 +270,7 @@ async fn the_process_whose_certificates_come_late() {
     let notification = notification("So.");
     let turning = async {
         beginning.await.unwrap();
-        drop(turned.send(()));
+        _ = turned.send(());
     };
     let (outcome, ()) = tokio::join!(notifier.try_webhook(&notification), turning);
     assert!(writer.join().unwrap(), "all else stood still while the certificates were read");

@@ -97,7 +97,7 @@ impl Client {
     async fn http(&self, is_plain: bool) -> Result<reqwest::Client, Failure> {
         let limit = self.limit;
         let made = self.files().call(FILE_LIMIT, move |()| http_client(is_plain, limit)).await;
-        let made = made.map_err(|_| {
+        let made = made.map_err(|_no_answer| {
             let message = format!("the certificates of this machine can't be read within {} s", FILE_LIMIT.as_secs());
             Failure::passing(message, "Check the disk that holds them.")
         });
