@@ -177,6 +177,7 @@ impl Runner {
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
             let kept = async {
                 history.roll_up(now).await?;
+                history.forget_days(now).await?;
                 history.prune(before).await
             };
             if let Err(error) = kept.await {

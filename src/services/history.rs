@@ -235,7 +235,7 @@ impl History {
     /// # Errors
     /// When the file can't be used; some samples may be forgotten then.
     pub async fn prune(&self, before: Timestamp) -> Result<u64, HistoryError> {
-        self.sum_up_days(before.saturating_add(DAY).unwrap_or(Timestamp::MAX)).await?;
+        self.roll_up(before.saturating_add(DAY).unwrap_or(Timestamp::MAX)).await?;
         let mut forgotten = 0_u64;
         loop {
             let (some, more) = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.prune(before)).await?;
@@ -373,22 +373,25 @@ impl History {
         self.worker.close(limit).await
     }
 
-    /// Sums up each complete UTC day before `now` of which a sample has come since that was last done, and forgets
-    /// the days of more than ten years ago. Other calls go on meanwhile.
+    /// Sums up each complete UTC day before `until` of which a sample has come since that was last done. Other calls go
+    /// on meanwhile.
     ///
     /// # Errors
     /// When the file can't be used; some days may be summed up then.
-    pub async fn roll_up(&self, now: Timestamp) -> Result<(), HistoryError> {
-        self.sum_up_days(now).await?;
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.forget_days(now)).await
-    }
-
-    async fn sum_up_days(&self, until: Timestamp) -> Result<(), HistoryError> {
+    pub async fn roll_up(&self, until: Timestamp) -> Result<(), HistoryError> {
         let mut place = Some(Place::START);
         while let Some(from) = place {
             place = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.roll_up(until, from)).await?;
         }
         Ok(())
+    }
+
+    /// Forgets the days that lie ten years or more before `now`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn forget_days(&self, now: Timestamp) -> Result<(), HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.forget_days(now)).await
     }
 
     /// The days of a key that are summed up, from that of `since` to that of `until`, both included, in the order of

@@ -162,3 +162,16 @@ async fn a_reader_that_has_seen_enough_is_no_failure() {
     assert_eq!(&first, b"fingerprint");
     assert_eq!(said(&child.wait_with_output().unwrap()), (String::new(), String::new(), Some(0)));
 }
+
+#[tokio::test]
+async fn an_export_deletes_no_day_however_old() {
+    let home = home().await;
+    let head = "fingerprint,day,samples,first,last,lowest,highest,fallen,risen\r\n";
+    let old = "00ab78bf,2006-01-15,3,5,4.5,4,6,2.5,2\r\n";
+    let file = home.path().join("days.csv");
+    fs::write(&file, format!("{head}{old}")).unwrap();
+    let imported = said(&run(home.path(), &["import", file.to_str().unwrap()]));
+    assert_eq!(imported, ("1 days read, 1 of them new\n".to_owned(), String::new(), Some(0)));
+    let (days, _, _) = said(&run(home.path(), &["export", "--daily"]));
+    assert!(days.starts_with(&format!("{head}{old}")), "{days}");
+}
