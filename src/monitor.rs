@@ -13,6 +13,7 @@ pub mod key;
 pub mod ledger;
 pub mod log;
 pub mod model;
+mod observing;
 mod overview;
 pub mod report;
 pub mod rotation;

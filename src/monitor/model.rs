@@ -20,15 +20,8 @@ use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::forecast::Forecast;
-use crate::domain::log_entry::{EventKind, LogEntry};
-use crate::domain::rotation;
-use crate::domain::status::{Severity, Status};
+use crate::domain::status::Status;
 use crate::domain::time::Now;
-
-/// How more environments than these stand is compared with what was told no more often than each
-/// [`OBSERVATION_GAP`], for that is much work.
-const OBSERVED_AT_ONCE: usize = 50;
-const OBSERVATION_GAP: SignedDuration = SignedDuration::from_secs(1);
 
 /// All that is known, and the rules by which it changes.
 #[derive(Clone, Debug)]
@@ -55,9 +48,9 @@ pub struct Monitor {
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
     heard: Option<(Now, Option<SignedDuration>)>,
     /// From when on how everything stands may be compared again with what was told, on the elapsed clock.
-    observable_from: SignedDuration,
+    pub(super) observable_from: SignedDuration,
     /// Whether something happened since it was compared.
-    is_unobserved: bool,
+    pub(super) is_unobserved: bool,
     pub(super) random: fastrand::Rng,
 }
 
@@ -410,35 +403,6 @@ impl Monitor {
         self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), effects);
     }
 
-    /// Tells when the key that took the place of another answers for another account.
-    fn compare_accounts(&mut self, fingerprint: Fingerprint, account: &Account, now: &Now) {
-        let holders = self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint));
-        let objections: Vec<_> = holders
-            .filter_map(|state| {
-                let before = state.account_before.take()?;
-                let objection = rotation::judge_account(account, &before).err()?;
-                Some((state.watched.environment.name.clone(), objection))
-            })
-            .collect();
-        for (environment, objection) in objections {
-            self.tell(&environment, EventKind::Key, Severity::Warning, objection.to_string(), now);
-        }
-    }
-
-    /// Adds a line to the event log.
-    pub(super) fn tell(
-        &mut self,
-        environment: &EnvironmentName,
-        kind: EventKind,
-        severity: Severity,
-        text: String,
-        now: &Now,
-    ) {
-        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
-        let environment = state.map(|state| state.watched.environment.clone());
-        self.log.push(LogEntry { at: now.wall, environment, severity, kind, text });
-    }
-
     pub(super) fn forget_unheld_keys(&mut self) {
         let keys = self.environments.iter().flat_map(|state| [state.slot.fingerprint(), state.old_key()]);
         let held: BTreeSet<_> = keys.flatten().collect();
@@ -449,33 +413,5 @@ impl Monitor {
     fn reserve_percent(&self, fingerprint: Fingerprint) -> f64 {
         let holders = self.environments.iter().filter(|state| state.polls_with(fingerprint));
         holders.map(|state| state.watched.thresholds.daily_reserve_percent).fold(0.0, f64::max)
-    }
-
-    /// Takes over the lines of the event log that are about environments of this run, by the names that they have now.
-    fn events_loaded(&mut self, entries: Vec<LogEntry>) {
-        let watched = |name: &EnvironmentName| {
-            let mut all = self.environments.iter().map(|state| &state.watched.environment);
-            all.find(|environment| environment.name == *name).cloned()
-        };
-        let known = entries.into_iter().filter_map(|entry| match &entry.environment {
-            None => Some(entry),
-            Some(environment) => Some(LogEntry { environment: Some(watched(&environment.name)?), ..entry }),
-        });
-        let known = known.collect();
-        self.log.load(known);
-    }
-
-    /// Compares how everything stands with what was told, unless that has to wait.
-    fn observe(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        self.is_unobserved = now.elapsed < self.observable_from;
-        if self.is_unobserved {
-            return;
-        }
-        if self.environments.len() > OBSERVED_AT_ONCE {
-            self.observable_from = now.elapsed + OBSERVATION_GAP;
-        }
-        let overview = self.overview(now);
-        self.log.observe(&overview, now);
-        self.judge_alerts(&overview, now, effects);
     }
 }
