@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::domain::status::Status;
 use crate::monitor::schedule;
@@ -242,6 +244,36 @@ fn another_process_that_used_up_the_day_is_waited_for() {
     let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
     world.send(Event::Polled { fingerprint, sequence, outcome: PollOutcome::OverBudget, calls: Some(calls) });
     assert_eq!(world.next("dev"), (Some(minutes(440)), PollReason::Budget));
+}
+
+#[test]
+fn many_keys_are_each_polled_on_their_schedule() {
+    let names: Vec<_> = (0..200).map(|number| format!("env-{number}")).collect();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    let mut world = World::started(&names);
+    let mut polls = BTreeMap::<_, Vec<_>>::new();
+    let unlimited = Account { requests_per_day: None, requests_per_minute: None, ..account() };
+    let mut under_way = Vec::new();
+    for (number, text) in (1..).zip(&names) {
+        world.hold(text, number);
+        let memory = Ok(KeyMemory::default());
+        under_way.extend(polled(world.send(Event::Recalled { fingerprint: fingerprint(number), memory })));
+    }
+    while world.now.elapsed < minutes(4) {
+        for fingerprint in under_way {
+            polls.entry(fingerprint).or_default().push(world.now.elapsed);
+            let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
+            let outcome = PollOutcome::Answered(Box::new(world.sample(unlimited.clone())));
+            world.send(Event::Polled { fingerprint, sequence, outcome, calls: None });
+        }
+        let due = world.monitor.next_wake().unwrap();
+        under_way = polled(world.pass(due - world.now.elapsed));
+    }
+    assert_eq!(polls.len(), 200);
+    for times in polls.values() {
+        assert!(times[0] <= seconds(15), "{times:?}");
+        assert!(times.len() >= 4 && times.windows(2).all(|pair| pair[1] - pair[0] == minutes(1)), "{times:?}");
+    }
 }
 
 #[test]
