@@ -37,19 +37,21 @@ struct Screenshot {
 
 /// The numbers come from samples alone.
 const OVERVIEW: &[&str] = &["dev", "of 50 ", "staging", "of 300 ", "PROD", "of 50,000 ", "help"];
+/// The events of the first answers, where there is room for them.
+const EVENTS: &[&str] = &["rotation overdue", "rotation due soon"];
 
 const SCREENSHOTS: [Screenshot; 7] = [
-    Screenshot { name: "overview", size: (120, 40), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
-    Screenshot { name: "overview-light", size: (120, 40), theme: &LIGHT, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot { name: "overview", size: (120, 40), theme: &DARK, arguments: &[], keys: "", shows: EVENTS },
+    Screenshot { name: "overview-light", size: (120, 40), theme: &LIGHT, arguments: &[], keys: "", shows: EVENTS },
     Screenshot { name: "overview-80x24", size: (80, 24), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
-    Screenshot { name: "overview-200x60", size: (200, 60), theme: &DARK, arguments: &[], keys: "", shows: OVERVIEW },
+    Screenshot { name: "overview-200x60", size: (200, 60), theme: &DARK, arguments: &[], keys: "", shows: EVENTS },
     Screenshot {
         name: "prod",
         size: (120, 40),
         theme: &DARK,
         arguments: &[],
         keys: "3",
-        shows: &["Production - Main App", "help"],
+        shows: &["Production - Main App", "at least 474", "rotation overdue", "rotation due soon"],
     },
     Screenshot {
         name: "rotate",
@@ -57,7 +59,7 @@ const SCREENSHOTS: [Screenshot; 7] = [
         theme: &DARK,
         arguments: &[],
         keys: "3o",
-        shows: &["rotate the key of PROD", "revoke the old key on the web page", "start"],
+        shows: &["rotate the key of PROD", "revoke the old key on the web page", "at least 474", "tation due soon"],
     },
     Screenshot {
         name: "help",
