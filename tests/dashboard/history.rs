@@ -116,17 +116,21 @@ fn a_history_survives_a_kill_in_the_middle() {
 fn a_file_that_another_program_locks_is_told_and_taken_up_again() {
     let (home, simulate) = (Home::new(), Simulate::start());
     // Its limits allow three calls in a minute.
-    let mut command = home.command(&["--base-url", simulate.base_url(), "--env", "prod"]);
-    command.env("TRACKYARD_API_KEY_PROD", simulate.key("PROD"));
+    let mut command = home.command(&["--base-url", simulate.base_url(), "--env", "staging"]);
+    command.env("TRACKYARD_API_KEY_STAGING", simulate.key("STAGING"));
     let terminal = Terminal::spawn(&command, 120, 40);
-    terminal.wait_for("of 50,000");
+    terminal.wait_for("of 300 ");
+    let is_told = |screen: &vt100::Screen| {
+        let top = screen.rows(0, 120).next();
+        top.is_some_and(|line| line.contains("the history is locked by another program"))
+    };
     let other = database(&home);
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
     terminal.send("r");
-    terminal.wait_for("the history is locked");
+    terminal.wait_until("the lock at the top", is_told);
     other.execute_batch("ROLLBACK").unwrap();
     terminal.send("r");
-    terminal.wait_for("samples are stored again");
+    terminal.wait_until("no lock at the top", |screen| !is_told(screen));
     quit(terminal);
 }
 
