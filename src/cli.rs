@@ -296,6 +296,9 @@ pub struct SimulateArguments {
     /// Start the random numbers here, so that runs can be repeated
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// Let no application use the keys, so that your calls alone change balances and limits
+    #[arg(long)]
+    pub idle: bool,
 }
 
 /// What to do with alerts.

@@ -54,20 +54,23 @@ pub struct SimulatorOptions {
     pub clock: Clock,
     /// One account with one key each; "staging" and "prod" play their parts, any other name plays dev's.
     pub environments: Vec<EnvironmentName>,
+    /// Whether no application uses the keys, so that balances and counters change by the watched calls alone.
+    pub idle: bool,
     /// What `/me` says of the last use.
     pub last_used: LastUsed,
 }
 
 impl SimulatorOptions {
-    /// The three usual environments on any free port, by the machine's clock.
+    /// The three usual environments with their applications, on any free port.
     #[must_use]
-    pub fn new(scenario: Scenario) -> Self {
+    pub fn new(scenario: Scenario, clock: Clock) -> Self {
         Self {
             port: 0,
             scenario,
             seed: 1,
-            clock: Clock::system(),
+            clock,
             environments: ["dev", "staging", "prod"].iter().filter_map(|name| name.parse().ok()).collect(),
+            idle: false,
             last_used: LastUsed::default(),
         }
     }
@@ -92,6 +95,7 @@ pub async fn start(options: SimulatorOptions) -> io::Result<Simulator> {
         scenario: options.scenario,
         seed: options.seed,
         environments: options.environments,
+        idle: options.idle,
         last_used: options.last_used,
     };
     let world = World::new(&world, options.clock.now().wall);

@@ -12,6 +12,7 @@
 mod support {
     #[expect(dead_code, reason = "the secret alone is for other tests")]
     pub mod canary;
+    pub mod clock;
     #[expect(dead_code, reason = "no demonstration is run")]
     pub mod product;
     #[expect(dead_code, reason = "only the session bus is needed")]
@@ -37,9 +38,10 @@ use trackyard_tui::domain::alert::{Condition, Notification, Occasion};
 use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
-use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+
+use support::clock::clock;
 
 /// Far more than anything here takes.
 const LONG: Duration = Duration::from_mins(1);
@@ -79,7 +81,7 @@ fn limited(sinks: SinkSettings, history: History, limit: Duration) -> Notifier {
     Notifier::new(NotifierOptions {
         sinks,
         history,
-        clock: Clock::system(),
+        clock: clock(),
         variables: ordinary_variables(std::env::vars_os()).collect(),
         limits: SinkLimits { desktop: limit, webhook: limit, command: limit, retry: SHORT },
     })

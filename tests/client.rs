@@ -1,6 +1,8 @@
 //! The client of the service against servers that misbehave, over real sockets on loopback.
 #![expect(clippy::unwrap_used, reason = "in a test a broken premise may panic")]
 
+#[path = "support/clock.rs"]
+mod clock;
 #[path = "client/isolated.rs"]
 mod isolated;
 #[path = "client/server.rs"]
@@ -20,9 +22,9 @@ use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
-use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::trackyard::{BODY_LIMIT, Client, TIME_LIMIT};
 
+use clock::clock;
 use server::{SAMPLE, Server, Trap, drip, flood, hang};
 
 const KEY: &str = "s3cret-s3cret-s3cret-s3cret";
@@ -32,7 +34,7 @@ fn poll(url: &str, limit: Duration) -> Result<Sample, PollFailure> {
     let base_url: BaseUrl = url.parse().unwrap();
     let client = Client::with_limit(&base_url, limit)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.me(&ApiKey::parse(KEY).unwrap(), &Clock::system()))
+    runtime.block_on(client.me(&ApiKey::parse(KEY).unwrap(), &clock()))
 }
 
 fn ask(server: &Server) -> Result<Sample, PollFailure> {

@@ -17,6 +17,7 @@
 
 #[cfg(target_os = "linux")]
 mod support {
+    pub mod clock;
     #[expect(dead_code, reason = "a demonstration and its folder are not needed")]
     pub mod product;
     #[expect(dead_code, reason = "a fault needs little of a terminal")]

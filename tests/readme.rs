@@ -1,5 +1,9 @@
 //! The README says what is so: its tables, commands, settings and numbers are those of the program.
 
+mod support {
+    pub mod clock;
+}
+
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 
@@ -20,13 +24,14 @@ use trackyard_tui::monitor::schedule;
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::sampling;
 use trackyard_tui::services::Services;
-use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use trackyard_tui::services::notify::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
 use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
+
+use support::clock::clock;
 
 const README: &str = include_str!("../README.md");
 /// Every flag.
@@ -204,7 +209,8 @@ fn members(value: &Value, above: &str, names: &mut BTreeSet<String>) {
 
 #[tokio::test]
 async fn the_document_of_status_has_the_members_that_are_told() {
-    let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+    let clock = clock();
+    let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock)).await.unwrap();
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
     let (keys, _) = Keys::new(KeysOptions {
         variables: Variables::default(),
@@ -215,7 +221,6 @@ async fn the_document_of_status_has_the_members_that_are_told() {
     });
     let overrides = Overrides { environments: vec!["dev".parse().unwrap()], ..Overrides::default() };
     let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default()).unwrap();
-    let clock = Clock::system();
     let services = Services {
         keys,
         history: History::in_memory(),

@@ -57,8 +57,7 @@ struct Stage {
 
 impl Stage {
     async fn set(scenario: Scenario) -> Self {
-        let clock = Clock::starting_at(START.parse().unwrap());
-        Self::of(SimulatorOptions { clock, ..SimulatorOptions::new(scenario) }).await
+        Self::of(options(scenario)).await
     }
 
     async fn of(options: SimulatorOptions) -> Self {
@@ -171,7 +170,7 @@ async fn a_call_that_costs_takes_a_credit_and_stands_in_the_usage() {
 }
 
 fn options(scenario: Scenario) -> SimulatorOptions {
-    SimulatorOptions { clock: Clock::starting_at(START.parse().unwrap()), ..SimulatorOptions::new(scenario) }
+    SimulatorOptions::new(scenario, Clock::starting_at(START.parse().unwrap()))
 }
 
 fn credits(answer: &Answer) -> f64 {

@@ -8,7 +8,6 @@ use crate::config::settings::Settings;
 use crate::domain::alert::{Notification, Occasion};
 use crate::domain::sink::TerminalForm;
 use crate::domain::status::Severity;
-use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::notify::{BELL, Notifier, SinkError, sequence};
 
@@ -74,7 +73,7 @@ fn tell_terminal(bytes: &[u8], said: &str, out: &mut dyn Write) -> Result<(), Co
 }
 
 fn test_notification() -> Notification {
-    let at = Clock::system().now().wall;
+    let at = setup::clock().now().wall;
     Notification {
         at,
         environment: None,

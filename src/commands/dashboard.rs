@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 
 use jiff::SignedDuration;
-use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::setup;
@@ -12,7 +11,6 @@ use super::unlock::Purpose;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self, DashboardSettings};
-use crate::services::clock::Clock;
 use crate::tui::keymap::Keymap;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
@@ -33,8 +31,8 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
             ..settings.monitor(Some(MAX_AGE), setup::seed())
         },
         screen: screen(settings)?,
-        clock: Clock::system(),
-        zone: TimeZone::system(),
+        clock: setup::clock(),
+        zone: setup::zone(),
         retention: Some(SignedDuration::from_hours(days * 24)),
     };
     let purpose = if settings.dashboard.read_only { Purpose::Read } else { Purpose::Store };

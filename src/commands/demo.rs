@@ -3,10 +3,9 @@
 use std::collections::HashMap;
 use std::io;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CommandError, dashboard};
+use super::{CommandError, dashboard, setup};
 use crate::cli::DemoArguments;
 use crate::config::settings::Settings;
 use crate::domain::account::Account;
@@ -37,7 +36,7 @@ const SEED: u64 = 1;
 /// When there is no terminal, or the simulator can't listen.
 pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
     dashboard::need_terminal()?;
-    let clock = arguments.at.map_or_else(Clock::system, Clock::starting_at);
+    let clock = arguments.at.map_or_else(setup::clock, Clock::starting_at);
     let mut monitor = MonitorSettings { operator: OPERATOR.to_owned(), ..settings.monitor(None, SEED) };
     for watched in &mut monitor.environments {
         watched.environment.label = label(&watched.environment.name);
@@ -46,14 +45,13 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
         monitor,
         screen: dashboard::screen(settings)?,
         clock,
-        zone: TimeZone::system(),
+        zone: setup::zone(),
         retention: None,
     };
     let may_change_keys = !settings.dashboard.read_only;
     let mut running: Option<Simulator> = None;
     let services = async || {
-        let simulator =
-            simulator::start(SimulatorOptions { clock, ..SimulatorOptions::new(arguments.scenario) }).await?;
+        let simulator = simulator::start(SimulatorOptions::new(arguments.scenario, clock)).await?;
         let (services, keeper) = services(&simulator, clock);
         if arguments.scenario != Scenario::UnknownKey {
             // A key that was never accepted has no past.

@@ -8,7 +8,6 @@ mod rotate;
 use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::CommandError;
 use super::setup;
@@ -132,7 +131,7 @@ fn why(report: &Report, now: Timestamp) -> String {
         .map(|failure| format!("{}. {}", failure.message, remedy(failure.kind.remedy(), name)));
     let by_source = report.key_failure.as_ref().map(explain);
     by_service.or(by_source).unwrap_or_else(|| {
-        let next = sentences::next_poll(report, now, &TimeZone::system());
+        let next = sentences::next_poll(report, now, &setup::zone());
         format!("not tried: this product's share of the key's requests is used up; {next}")
     })
 }

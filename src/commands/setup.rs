@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 
 use super::CommandError;
@@ -19,6 +20,20 @@ use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_va
 
 /// The name of an operator is cut to this length, in characters.
 const OPERATOR_LENGTH_MAX: usize = 32;
+
+/// The machine's clock, which the commands hand on to whatever tells the time.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's clock")]
+pub fn clock() -> Clock {
+    Clock::system()
+}
+
+/// The machine's time zone, in which people are told the time.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's zone")]
+pub fn zone() -> TimeZone {
+    TimeZone::system()
+}
 
 /// A runtime on this thread alone: the program waits far more than it works.
 ///
@@ -88,7 +103,7 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         notifier: notifier(settings, history.clone()),
         history,
         base_url: settings.base_url.clone(),
-        clock: Clock::system(),
+        clock: clock(),
     };
     (services, keeper)
 }
@@ -99,7 +114,7 @@ pub fn notifier(settings: &Settings, history: History) -> Notifier {
     Notifier::new(NotifierOptions {
         sinks: settings.alerts.sinks.clone(),
         history,
-        clock: Clock::system(),
+        clock: clock(),
         variables: ordinary_variables(std::env::vars_os()).collect(),
         limits: SinkLimits::default(),
     })

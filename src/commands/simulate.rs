@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::CommandError;
+use super::{CommandError, setup};
 use crate::cli::SimulateArguments;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, Signal};
@@ -13,9 +13,10 @@ use crate::simulator::{self, SimulatorOptions};
 /// # Errors
 /// When the port can't be had, or the output can't be written.
 pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let mut options = SimulatorOptions::new(arguments.scenario);
+    let mut options = SimulatorOptions::new(arguments.scenario, setup::clock());
     options.port = arguments.port;
     options.seed = arguments.seed;
+    options.idle = arguments.idle;
     options.environments = environments(arguments.environments);
     let port = arguments.port;
     let started = simulator::start(options).await;

@@ -5,8 +5,6 @@ mod table;
 
 use std::io::Write;
 
-use jiff::tz::TimeZone;
-
 use super::CommandError;
 use super::setup;
 use super::unlock::Purpose;
@@ -34,7 +32,7 @@ fn print(overview: &Overview, json: bool, now: jiff::Timestamp, out: &mut dyn Wr
         serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table::table(overview, now, &TimeZone::system()))?;
+        write!(out, "{}", table::table(overview, now, &setup::zone()))?;
     }
     Ok(out.flush()?)
 }

@@ -64,6 +64,7 @@ impl Default for AlertSettings {
 impl AlertSettings {
     /// The rules, in the time zone of this machine.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "quiet hours are those of people at this machine")]
     pub fn rules(&self) -> AlertRules {
         let quiet_hours = self.quiet_hours.map(|(from, until)| QuietHours { from, until, zone: TimeZone::system() });
         AlertRules {

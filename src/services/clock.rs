@@ -43,6 +43,12 @@ impl Clock {
     }
 }
 
+/// The clock that tests of this crate give: it starts on 20 November 2026 at 14:32 UTC, whenever they run.
+#[cfg(test)]
+pub(crate) fn given() -> Clock {
+    Clock::starting_at(Timestamp::constant(1_795_185_120, 0))
+}
+
 /// Time since the machine started, its sleep included, so that a poll that fell due in sleep is seen as due.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn elapsed_since_boot() -> Duration {

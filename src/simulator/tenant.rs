@@ -6,8 +6,7 @@ use sha2::{Digest, Sha256};
 use super::calendar::{self, earlier, later, month_start, next_month_start};
 use super::call::Endpoint;
 use super::key::{Key, secret};
-use super::plan::{Plan, Role, plan};
-use super::scenario::Scenario;
+use super::plan::{Plan, Role};
 use crate::domain::environment::EnvironmentName;
 
 /// How long after a new key was made the applications begin to use it.
@@ -59,11 +58,9 @@ impl Elsewhere {
 }
 
 impl Tenant {
-    /// The environment as the scenario has it at `start`.
+    /// The environment in the state of the plan at `start`.
     #[must_use]
-    pub fn new(name: EnvironmentName, scenario: Scenario, seed: u64, start: Timestamp) -> Self {
-        let role = Role::of(&name);
-        let plan = plan(scenario, role);
+    pub fn new(name: EnvironmentName, role: Role, plan: Plan, seed: u64, start: Timestamp) -> Self {
         let created_at = earlier(start, SignedDuration::from_hours(24) * plan.age_days + AGE_REMAINDER);
         let filled_at = if plan.resets { created_at.max(month_start(start)) } else { created_at };
         let key = Key::new(secret(seed, &name, 0), created_at);

@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use super::call::{Call, Endpoint, Request};
 use super::key::{Key, secret};
-use super::plan::{Conduct, Watched, conduct};
+use super::plan::{Conduct, Plan, Role, Watched, conduct, plan};
 use super::reply::{self, Delivery, Reply};
 use super::scenario::Scenario;
 use super::strange;
 use super::tenant::Tenant;
+use super::traffic::Traffic;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 
@@ -29,6 +30,8 @@ pub struct WorldOptions {
     pub seed: u64,
     /// One account with one key each.
     pub environments: Vec<EnvironmentName>,
+    /// Whether no application uses the keys.
+    pub idle: bool,
     /// What `/me` says of the last use.
     pub last_used: LastUsed,
 }
@@ -74,6 +77,7 @@ pub enum ControlError {
 pub struct World {
     scenario: Scenario,
     seed: u64,
+    idle: bool,
     last_used: LastUsed,
     /// When the scenario started.
     started_at: Timestamp,
@@ -108,6 +112,7 @@ impl World {
         let mut world = Self {
             scenario: options.scenario,
             seed: options.seed,
+            idle: options.idle,
             last_used: options.last_used,
             started_at: start,
             now: start,
@@ -122,7 +127,7 @@ impl World {
             if world.place_of(name).is_ok() {
                 continue;
             }
-            let tenant = Tenant::new(name.clone(), options.scenario, options.seed, start);
+            let tenant = world.tenant(name.clone());
             let place = KeyPlace { tenant: world.tenants.len(), generation: 0 };
             world.keys.insert(tenant.keys[0].secret.expose().to_owned(), place);
             world.tenants.push(tenant);
@@ -230,13 +235,13 @@ impl World {
     /// become the scenario's.
     pub fn set_scenario(&mut self, scenario: Scenario, now: Timestamp) {
         let now = self.at(now);
-        for tenant in &mut self.tenants {
-            let mut fresh = Tenant::new(tenant.name.clone(), scenario, self.seed, now);
+        (self.scenario, self.started_at, self.first_call) = (scenario, now, None);
+        for mut tenant in std::mem::take(&mut self.tenants) {
+            let mut fresh = self.tenant(tenant.name);
             fresh.keys[0].revoked = tenant.keys[0].revoked;
             fresh.keys.extend(tenant.keys.drain(1..));
-            *tenant = fresh;
+            self.tenants.push(fresh);
         }
-        (self.scenario, self.started_at, self.first_call) = (scenario, now, None);
         self.watched.fill(WatchedTenant::default());
     }
 
@@ -244,6 +249,14 @@ impl World {
     pub fn fail_next(&mut self, count: usize, fault: &Fault) {
         let room = CALLS_MAX.saturating_sub(self.faults.len());
         self.faults.extend(std::iter::repeat_n(fault, count.min(room)).cloned());
+    }
+
+    /// An environment as the scenario has it at its start.
+    fn tenant(&self, name: EnvironmentName) -> Tenant {
+        let role = Role::of(&name);
+        let plan = plan(self.scenario, role);
+        let traffic = if self.idle { Traffic::NONE } else { plan.traffic };
+        Tenant::new(name, role, Plan { traffic, ..plan }, self.seed, self.started_at)
     }
 
     /// The moment as the service sees it.

@@ -10,13 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::fs::{CWD, FileType, mknodat};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::history::deliveries::{Claim, LEASE};
 use trackyard_tui::services::notify::Notifier;
 
 use super::hooks::{Answer, Hooks};
 use crate::support::canary::Canary;
+use crate::support::clock::clock;
 use crate::{LONG, SHORT, limited, notification, notifier, webhook};
 
 const README: &str = include_str!("../../README.md");
@@ -29,7 +29,7 @@ const CERTIFICATES: &str = "SSL_CERT_FILE";
 const EACH: usize = 10;
 
 fn now() -> Timestamp {
-    Clock::system().now().wall
+    clock().now().wall
 }
 
 fn history() -> (TempDir, PathBuf) {

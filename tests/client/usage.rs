@@ -10,7 +10,7 @@ use super::*;
 fn usage(url: &str, limit: u64, offset: u64) -> Result<UsageAnswer, UsageFailure> {
     let client = Client::new(&url.parse().unwrap()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.usage(&ApiKey::parse(KEY).unwrap(), limit, offset, &Clock::system()))
+    runtime.block_on(client.usage(&ApiKey::parse(KEY).unwrap(), limit, offset, &clock()))
 }
 
 fn refusal(status: &str, body: &str) -> UsageFailure {
@@ -63,10 +63,10 @@ fn a_page_that_is_too_large_is_refused() {
 
 #[tokio::test]
 async fn the_simulator_lists_the_calls_of_the_applications_and_our_own() {
-    let simulator = simulator::start(SimulatorOptions::new(Scenario::Demo)).await.unwrap();
+    let clock = clock();
+    let simulator = simulator::start(SimulatorOptions::new(Scenario::Demo, clock)).await.unwrap();
     let (_, key) = simulator.keys().into_iter().find(|(name, _)| name.as_str() == "prod").unwrap();
     let client = Client::new(simulator.base_url()).unwrap();
-    let clock = Clock::system();
     client.me(&key, &clock).await.unwrap();
     let newest = client.usage(&key, 100, 0, &clock).await.unwrap().page;
     let endpoints: Vec<_> = newest.calls().map(|call| call.endpoint.as_str()).collect();

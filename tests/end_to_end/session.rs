@@ -56,7 +56,7 @@ pub struct Session {
 impl Session {
     pub fn playing(scenario: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
-        command.args(["simulate", "--scenario", scenario]);
+        command.args(["simulate", "--idle", "--scenario", scenario]);
         Self { home: Home::new(), simulate: Simulate::run(command) }
     }
 

@@ -63,7 +63,7 @@ fn a_key_command_prints_the_key_and_sees_no_other() {
         let mut command = session.keyless(arguments);
         done(command.env("TRACKYARD_API_KEY", session.simulate.key("PROD")))
     };
-    with_other(&["key", "test", "dev"]).expect(0, &["active", "33 credits", "from key_command"]);
+    with_other(&["key", "test", "dev"]).expect(0, &["active", "50 credits", "from key_command"]);
 
     fs::write(&config, command.replace("two words", "other")).unwrap();
     with_other(&["key", "test", "dev"]).expect(1, &["key_command of dev failed", "Correct it in the configuration"]);

@@ -13,8 +13,9 @@ use trackyard_tui::domain::key_entry::KeyEntry;
 use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
-use trackyard_tui::services::clock::Clock;
 use trackyard_tui::services::keys::{KeyKeeper, KeyStore};
+
+use crate::support::clock::clock;
 
 /// What every fault says.
 pub const MESSAGE: &str = "a fault made for the test";
@@ -27,7 +28,7 @@ pub fn run(fault: &str) -> ExitCode {
     let options = DashboardSettings {
         monitor: settings.monitor(None, 1),
         screen: dashboard::screen(&settings).unwrap(),
-        clock: Clock::system(),
+        clock: clock(),
         zone: TimeZone::UTC,
         retention: None,
     };

@@ -26,7 +26,7 @@ impl Simulate {
     /// If it doesn't say its address and its keys within ten seconds.
     pub fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
-        command.args(["simulate", "--port", "0"]);
+        command.args(["simulate", "--idle"]);
         Self::run(command)
     }
 

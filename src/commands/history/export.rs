@@ -13,7 +13,6 @@ use crate::config::settings::Settings;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
-use crate::services::clock::Clock;
 use crate::services::history::exchange::{self, Content, Format, Row, StoredDay, StoredSample};
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::Patience;
@@ -32,7 +31,7 @@ pub async fn run(
     history: &History,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
-    let now = Clock::system().now().wall;
+    let now = setup::clock().now().wall;
     let export = Export {
         history,
         since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),

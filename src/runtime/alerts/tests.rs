@@ -20,7 +20,7 @@ use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::runtime::runner::{Rights, Runner};
 use crate::runtime::sampling;
-use crate::services::clock::Clock;
+use crate::services::clock;
 use crate::services::history::History;
 use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use crate::simulator::scenario::Scenario;
@@ -54,7 +54,7 @@ fn services(history: History) -> Services {
         limits: Limits::default(),
     });
     let base_url = "http://127.0.0.1:9".parse().unwrap();
-    Services { keys, history, notifier: Notifier::default(), base_url, clock: Clock::system() }
+    Services { keys, history, notifier: Notifier::default(), base_url, clock: clock::given() }
 }
 
 /// A process on the real history, whose polls are answered by hand.
@@ -209,7 +209,7 @@ fn the_sinks_hear_of_a_change_from_one_process() {
 
 #[tokio::test]
 async fn who_samples_once_raises_no_alert() {
-    let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+    let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock::given())).await.unwrap();
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
     let history = History::in_memory();
     let (keys, _) = Keys::new(KeysOptions {

@@ -79,7 +79,7 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
         monitor: monitor(),
         screen: Screen::new(settings),
         zone: TimeZone::UTC,
-        clock: Clock::system(),
+        clock: crate::services::clock::given(),
         charts: Charts::default(),
         ledger_trouble: None,
         sink_trouble: None,

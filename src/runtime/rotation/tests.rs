@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::failure::KeyFailureKind;
-use crate::services::clock::Clock;
+use crate::services::clock::{self, Clock};
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, KeysOptions, Limits, MemoryKeyStore, Variables};
 use crate::services::notify::Notifier;
@@ -64,6 +64,7 @@ impl KeyStore for Flaky {
 /// A service, a history and a key store that outlast a process.
 struct World {
     simulator: Simulator,
+    clock: Clock,
     history: History,
     store: Flaky,
     variables: Vec<(&'static str, &'static str)>,
@@ -71,13 +72,14 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+        let clock = clock::given();
+        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock)).await.unwrap();
         let store = Flaky {
             store: simulator.keys().into_iter().collect(),
             calls: Arc::default(),
             fault: Arc::new(Mutex::new(None)),
         };
-        Self { simulator, history: History::in_memory(), store, variables: Vec::new() }
+        Self { simulator, clock, history: History::in_memory(), store, variables: Vec::new() }
     }
 
     /// What a process that was just started has.
@@ -97,7 +99,7 @@ impl World {
             history: self.history.clone(),
             notifier: Notifier::default(),
             base_url,
-            clock: Clock::system(),
+            clock: self.clock,
         };
         Rotations::new(services, keeper, Patience::User)
     }
@@ -258,7 +260,7 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
     let body = handle.me(&"dev".parse().unwrap()).unwrap();
     let account = crate::domain::account::Account::parse(body.as_bytes()).unwrap();
     let sample = Sample {
-        at: world.rotations().services.clock.now().wall,
+        at: world.clock.now().wall,
         latency: jiff::SignedDuration::ZERO,
         server_clock: None,
         account,

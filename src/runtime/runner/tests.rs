@@ -8,7 +8,7 @@ use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
 use crate::runtime::storing;
-use crate::services::clock::Clock;
+use crate::services::clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use crate::services::notify::Notifier;
@@ -54,7 +54,8 @@ struct Stage {
 
 impl Stage {
     async fn set(history: History, patience: Duration) -> Self {
-        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy)).await.unwrap();
+        let clock = clock::given();
+        let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock)).await.unwrap();
         let (began_sender, began) = mpsc::unbounded_channel();
         let (let_through, receiver) = plain::channel();
         let gate = Gate {
@@ -69,13 +70,8 @@ impl Stage {
             store: Box::new(move || Box::new(gate.clone())),
             limits: Limits { user: patience, ..Limits::default() },
         });
-        let services = Services {
-            keys,
-            history,
-            notifier: Notifier::default(),
-            base_url: simulator.base_url().clone(),
-            clock: Clock::system(),
-        };
+        let services =
+            Services { keys, history, notifier: Notifier::default(), base_url: simulator.base_url().clone(), clock };
         Self { simulator, services, keeper, began, let_through }
     }
 

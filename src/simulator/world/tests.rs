@@ -22,7 +22,8 @@ fn name(text: &str) -> EnvironmentName {
 
 fn world_at(scenario: Scenario, start: Timestamp) -> World {
     let environments = ["dev", "staging", "prod"].map(name).to_vec();
-    World::new(&WorldOptions { scenario, seed: 1, environments, last_used: LastUsed::default() }, start)
+    let options = WorldOptions { scenario, seed: 1, environments, idle: false, last_used: LastUsed::default() };
+    World::new(&options, start)
 }
 
 fn world(scenario: Scenario) -> World {
