@@ -99,10 +99,10 @@ fn commands_take_their_arguments() {
     assert_eq!((status.json, status.max_age), (true, Some(jiff::SignedDuration::from_mins(10))));
     let cli::Command::Demo(demo) = command("demo --at 2026-11-21T14:32:00Z") else { panic!("no demo") };
     assert_eq!((demo.scenario.as_str(), demo.at.unwrap().to_string().as_str()), ("demo", "2026-11-21T14:32:00Z"));
-    let cli::Command::Simulate(simulate) = command("simulate --port 8080 --environments 2 --seed 7") else {
+    let cli::Command::Simulate(simulate) = command("simulate --port 8080 --environments 2 --seed 7 --idle") else {
         panic!("no simulate")
     };
-    assert_eq!((simulate.port, simulate.environments, simulate.seed), (8080, 2, 7));
+    assert_eq!((simulate.port, simulate.environments, simulate.seed, simulate.idle), (8080, 2, 7, true));
     let cli::Command::Key(KeyCommand::Set { environment, untested }) = command("key set prod --untested") else {
         panic!("no key set")
     };

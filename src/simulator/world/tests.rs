@@ -1,3 +1,5 @@
+mod idle;
+
 use jiff::ToSpan;
 use proptest::prelude::*;
 use serde_json::Value;
