@@ -24,14 +24,14 @@ const OPERATOR_LENGTH_MAX: usize = 32;
 /// The machine's clock, which the commands hand on to whatever tells the time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's clock")]
-pub fn clock() -> Clock {
+pub(super) fn clock() -> Clock {
     Clock::system()
 }
 
 /// The machine's time zone, in which people are told the time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's zone")]
-pub fn zone() -> TimeZone {
+pub(super) fn zone() -> TimeZone {
     TimeZone::system()
 }
 
