@@ -29,6 +29,7 @@ use crate::config::settings::Settings;
 use crate::config::{Overrides, Source, load};
 use crate::domain::text::sanitise;
 use crate::monitor::report::Overview;
+use crate::services::program;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
 const END_LIMIT: Duration = Duration::from_millis(100);
@@ -97,11 +98,13 @@ fn logged(overrides: &Overrides) -> Result<Settings, CommandError> {
     Ok(settings)
 }
 
-/// Runs a command to its end, and then waits for nothing that it left behind, not even after a fault.
+/// Runs a command to its end, and then waits for nothing that it left behind, not even after a fault. Only programs that
+/// were started for it are ended.
 fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
     let runtime = setup::runtime()?;
     let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(command)));
     runtime.shutdown_timeout(END_LIMIT);
+    program::end_all();
     outcome.unwrap_or_else(|panic| resume_unwind(panic))
 }
 

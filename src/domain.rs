@@ -15,6 +15,7 @@ pub mod format;
 pub mod key_age;
 pub mod key_entry;
 pub mod log_entry;
+pub mod patience;
 pub mod quota;
 pub mod rotation;
 pub mod sample;

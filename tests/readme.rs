@@ -25,7 +25,7 @@ use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::sampling;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use trackyard_tui::services::notify::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
@@ -228,7 +228,7 @@ async fn the_document_of_status_has_the_members_that_are_told() {
         base_url: simulator.base_url().clone(),
         clock,
     };
-    let overview = sampling::sample(settings.monitor(None, 1), services).await;
+    let overview = sampling::sample(settings.monitor(None, 1), services, Patience::Poll).await;
     let real = serde_json::to_value(Document::new(&overview, clock.now().wall)).unwrap();
     let told: Value = serde_json::from_str(block("json")).unwrap();
     let names = [&real, &told].map(|document| {

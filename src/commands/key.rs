@@ -107,7 +107,7 @@ async fn test(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let (clock, start) = (services.clock, services.clock.now().wall);
-    let overview = sampling::sample(settings.monitor(None, setup::seed()), services).await;
+    let overview = sampling::sample(settings.monitor(None, setup::seed()), services, Patience::User).await;
     super::tell_history_trouble(&overview);
     let Some(report) = overview.reports.first() else {
         return Err(CommandError::Failed(format!("{environment} is not configured")));

@@ -1,6 +1,7 @@
 //! What several commands need before they can start.
 
 use std::collections::HashMap;
+use std::io::IsTerminal as _;
 
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
@@ -13,7 +14,7 @@ use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{
-    KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Variables, Vault,
+    KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Patience, Variables, Vault,
 };
 use crate::services::log;
 use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
@@ -141,6 +142,13 @@ pub fn start_log(settings: &Settings) {
     if let Ok(file) = settings.paths.log_file() {
         log::start(file, level);
     }
+}
+
+/// How long keys may take: a person at a terminal may have to unlock something.
+#[must_use]
+pub fn patience() -> Patience {
+    let is_attended = std::io::stdin().is_terminal() || std::io::stdout().is_terminal();
+    if is_attended { Patience::User } else { Patience::Poll }
 }
 
 /// A seed that differs from start to start.

@@ -1,5 +1,7 @@
 //! The secret itself, and the little that may be told of it.
 
+mod shape;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,7 +31,33 @@ impl ApiKey {
     /// # Errors
     /// When nothing is left, or what is left can be no key; the reason never quotes it.
     pub fn parse(text: &str) -> Result<Self, InvalidApiKey> {
-        let key = text.trim();
+        let key = text.trim_matches(is_blank);
+        if key.is_empty() {
+            return Err(InvalidApiKey::Empty);
+        }
+        shape::check(key)?;
+        Self::parse_characters(key)
+    }
+
+    /// Takes the key that a program printed: of several lines the first.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_output(text: &str) -> Result<Self, InvalidApiKey> {
+        let is_empty = |line: &str| line.trim_matches(is_blank).is_empty();
+        let mut lines = text.lines().filter(|line| !is_empty(line));
+        let (first, has_more) = (lines.next().unwrap_or_default(), lines.next().is_some());
+        if has_more && text.lines().next().is_some_and(is_empty) {
+            return Err(InvalidApiKey::FirstLineEmpty);
+        }
+        Self::parse(first)
+    }
+
+    /// Takes a text of printable ASCII without blanks, whatever its shape: as a key store may keep one from before.
+    ///
+    /// # Errors
+    /// When it has other characters, or too many.
+    pub fn parse_characters(key: &str) -> Result<Self, InvalidApiKey> {
         if key.is_empty() {
             return Err(InvalidApiKey::Empty);
         }
@@ -80,6 +108,11 @@ impl ApiKey {
     }
 }
 
+/// Blanks, line ends, and the character with which editors of Windows begin a file.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == '\u{feff}'
+}
+
 /// Overwrites what the function called before this one has left on the stack.
 #[inline(never)]
 fn wipe_stack() {
@@ -107,6 +140,42 @@ pub enum InvalidApiKey {
     /// A blank or line end inside.
     #[error("the key has a blank or line break inside: paste the key alone, on one line")]
     InnerBlank,
+    /// Several lines, where a key stands on one.
+    #[error("there are several lines: give the key alone, on one line")]
+    SeveralLines,
+    /// A first line without a key, and more lines after it.
+    #[error("the first line is empty, and more lines follow: the key belongs on the first line")]
+    FirstLineEmpty,
+    /// Quotation marks.
+    #[error("the key is in quotes: give it without them (jq prints it so with -r)")]
+    Quoted,
+    /// `NAME=key`.
+    #[error("the key has a name before it: give only what comes after the name")]
+    Named,
+    /// `export NAME=key` and the like.
+    #[error("this is a line for a shell, which sets a variable: give only the value")]
+    ShellLine,
+    /// An object or list of JSON.
+    #[error("this is JSON: give only the key that stands in it")]
+    Json,
+    /// `null` and the like.
+    #[error("this is a word for nothing, such as null: whatever should give the key has found none")]
+    Null,
+    /// `Bearer key`.
+    #[error("the key has a word like Bearer before it: give only the key")]
+    Scheme,
+    /// `Authorization: …`.
+    #[error("this is a header of a request, such as Authorization: give only the key in it")]
+    Header,
+    /// `<your key>`, `YOUR_KEY`, or hidden characters.
+    #[error("this is a placeholder: put the real key in its place")]
+    Placeholder,
+    /// `$NAME`.
+    #[error("this is the name of a variable, and nothing has put its value in its place: give the value")]
+    Variable,
+    /// An address or a reference to a secret.
+    #[error("this is an address: give the key that is found there")]
+    Address,
     /// A control character inside.
     #[error("the key has a control character inside: copy it again")]
     ControlCharacter,
@@ -216,7 +285,8 @@ mod tests {
         let cases = [
             (" \n", InvalidApiKey::Empty),
             ("a b", InvalidApiKey::InnerBlank),
-            ("a\nb", InvalidApiKey::InnerBlank),
+            ("a\nb", InvalidApiKey::SeveralLines),
+            ("a\u{2028}b", InvalidApiKey::InnerBlank),
             ("a\u{a0}b", InvalidApiKey::InnerBlank),
             ("a\u{1b}b", InvalidApiKey::ControlCharacter),
             ("a\u{7f}b", InvalidApiKey::ControlCharacter),

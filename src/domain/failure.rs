@@ -130,7 +130,7 @@ pub enum KeyFailureKind {
     Invalid,
     /// A key file that others may read, or that can't be read.
     File,
-    /// The key command failed or took too long.
+    /// The key command failed, took too long, or printed what can be no key.
     Command,
     /// The encrypted key file was made with another passphrase.
     WrongPassphrase,

@@ -8,14 +8,15 @@ use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
+use crate::domain::patience::Patience;
 use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the sources for the environment's key, and the journal for its rotation.
-    LoadKey(EnvironmentName),
+    /// Ask the sources for the environment's key, with such patience, and the journal for its rotation.
+    LoadKey(EnvironmentName, Patience),
     /// Ask the history what it knows of a key.
     Recall(Fingerprint),
     /// Ask the history for the balances of a key's account, for the forecast.

@@ -20,6 +20,7 @@ use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::forecast::Forecast;
+use crate::domain::patience::Patience;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
 
@@ -63,6 +64,12 @@ pub struct EnvironmentState {
     pub slot: KeySlot,
     /// Whether its sources are being asked.
     pub loading: bool,
+    /// With which patience they are asked, or were asked last.
+    pub patience: Patience,
+    /// Whether the operator asked for its key while they were asked without much patience.
+    pub is_awaited: bool,
+    /// How often in a row its command brought no key.
+    pub command_failures: u32,
     /// When its sources are asked again, on the elapsed clock.
     pub reload_due: Option<SignedDuration>,
     /// When its sources answered last, on the elapsed clock.
@@ -103,6 +110,9 @@ impl EnvironmentState {
             watched,
             slot: KeySlot::Unasked,
             loading: false,
+            patience: Patience::Poll,
+            is_awaited: false,
+            command_failures: 0,
             reload_due: None,
             loaded_at: None,
             rotation: None,
@@ -147,7 +157,7 @@ impl Monitor {
         match event {
             Event::Started => {
                 effects.push(Effect::LoadEvents);
-                self.load_where(|_| true, &mut effects);
+                self.load_where(|_| true, Patience::User, &mut effects);
                 effects.push(Effect::LoadAlerts);
             }
             Event::Ticked => {}
@@ -240,8 +250,10 @@ impl Monitor {
         state.loading = false;
         state.reload_due = None;
         state.loaded_at = Some(now.elapsed);
+        let is_awaited = std::mem::take(&mut state.is_awaited);
         match outcome {
             Ok(held) => {
+                state.command_failures = 0;
                 let fingerprint = held.identity.fingerprint;
                 let again = if held.source == KeySource::Command { schedule::RELOAD_COMMAND } else { schedule::RELOAD };
                 let before = state.slot.fingerprint().filter(|before| *before != fingerprint);
@@ -259,6 +271,10 @@ impl Monitor {
             }
             Err(failure) => {
                 let again = match failure.kind {
+                    KeyFailureKind::Command => {
+                        state.command_failures = state.command_failures.saturating_add(1);
+                        schedule::reload_command(state.command_failures)
+                    }
                     KeyFailureKind::Locked | KeyFailureKind::Dismissed => schedule::RELOAD_LOCKED,
                     _ => schedule::RELOAD,
                 };
@@ -266,6 +282,9 @@ impl Monitor {
                 match &mut state.slot {
                     KeySlot::Held(_, trouble) if failure.kind != KeyFailureKind::Missing => *trouble = Some(failure),
                     slot => *slot = KeySlot::Empty(failure),
+                }
+                if is_awaited {
+                    self.load_where(|state| state.watched.environment.name == *environment, Patience::User, effects);
                 }
             }
         }
@@ -319,7 +338,7 @@ impl Monitor {
                 }
                 if refused {
                     self.old_key_refused(fingerprint, now);
-                    self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), effects);
+                    self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), Patience::Poll, effects);
                 }
             }
             PollOutcome::OverBudget => key.plan(now.elapsed, PollReason::Budget, &self.polling, now.elapsed),
@@ -343,7 +362,7 @@ impl Monitor {
                 }
             }
         }
-        self.load_where(chosen, effects);
+        self.load_where(chosen, Patience::User, effects);
     }
 
     /// What could not be reached while there was no network need not wait for its turn.
@@ -354,16 +373,31 @@ impl Monitor {
         }
     }
 
-    fn load_where(&mut self, chosen: impl Fn(&EnvironmentState) -> bool, effects: &mut Vec<Effect>) {
-        for state in self.environments.iter_mut().filter(|state| !state.loading && chosen(state)) {
-            state.loading = true;
-            state.reload_due = None;
-            effects.push(Effect::LoadKey(state.watched.environment.name.clone()));
+    /// Asks the sources of some environments, each once at a time. What the operator asks for meanwhile is asked anew if
+    /// that fails.
+    fn load_where(
+        &mut self,
+        chosen: impl Fn(&EnvironmentState) -> bool,
+        patience: Patience,
+        effects: &mut Vec<Effect>,
+    ) {
+        for state in self.environments.iter_mut().filter(|state| chosen(state)) {
+            if state.loading {
+                state.is_awaited |= patience == Patience::User && state.patience == Patience::Poll;
+            } else {
+                (state.loading, state.patience) = (true, patience);
+                state.reload_due = None;
+                effects.push(Effect::LoadKey(state.watched.environment.name.clone(), patience));
+            }
         }
     }
 
     fn reload_due(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        self.load_where(|state| state.reload_due.is_some_and(|due| due <= now.elapsed), effects);
+        self.load_where(
+            |state| state.reload_due.is_some_and(|due| due <= now.elapsed),
+            Patience::Poll,
+            effects,
+        );
     }
 
     /// Starts the polls that fell due: one for each key, however long the machine slept. The sources of these keys are
@@ -400,7 +434,7 @@ impl Monitor {
             }
             _ => false,
         };
-        self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), effects);
+        self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), Patience::Poll, effects);
     }
 
     pub(super) fn forget_unheld_keys(&mut self) {

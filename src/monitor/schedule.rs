@@ -17,8 +17,10 @@ pub const FORBIDDEN: SignedDuration = SignedDuration::from_mins(15);
 pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// A source without a key is asked again after this.
 pub const RELOAD: SignedDuration = SignedDuration::from_secs(60);
-/// A key command is run again after this while its key is refused.
+/// A key command is run again after this while its key is refused, and once it has failed.
 pub const RELOAD_COMMAND: SignedDuration = SignedDuration::from_mins(5);
+/// The longest that a key command that fails is left alone.
+const RELOAD_COMMAND_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// A locked key store is asked again after this: each time may put a prompt before the user.
 pub const RELOAD_LOCKED: SignedDuration = SignedDuration::from_mins(5);
 /// The sources of a key are asked again with each poll, but not more often than this.
@@ -131,6 +133,12 @@ pub fn thrift(limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: S
 pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
     let ceiling = doubled(BACKOFF_FIRST, failures.saturating_sub(1)).min(BACKOFF_MAX);
     ceiling.mul_f64(random.f64()).max(BACKOFF_MIN)
+}
+
+/// How long a key command is left alone after failure number `failures` (from 1) in a row: 5 min, doubled up to 1 h.
+#[must_use]
+pub fn reload_command(failures: u32) -> SignedDuration {
+    doubled(RELOAD_COMMAND, failures.saturating_sub(1)).min(RELOAD_COMMAND_MAX)
 }
 
 /// How long to wait after a 429: what the service asked, up to an hour; else at least 60 s, growing with

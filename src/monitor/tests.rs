@@ -23,6 +23,7 @@ use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::patience::Patience;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::thresholds::Thresholds;

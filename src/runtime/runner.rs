@@ -41,6 +41,7 @@ pub enum Rights {
 pub struct Runner {
     pub(super) services: Services,
     rights: Rights,
+    patience_max: Patience,
     /// The number of this process among those that poll the same keys.
     pub(super) holder: u64,
     pub(super) client: SharedClient,
@@ -63,6 +64,7 @@ impl Runner {
         let runner = Self {
             services,
             rights,
+            patience_max: Patience::User,
             holder: fastrand::u64(..),
             client: SharedClient::default(),
             keys: HashMap::new(),
@@ -73,6 +75,12 @@ impl Runner {
             stored,
         };
         (runner, mailbox)
+    }
+
+    /// The same, with no more patience than this for a source of keys.
+    #[must_use]
+    pub fn with_patience(self, patience_max: Patience) -> Self {
+        Self { patience_max, ..self }
     }
 
     /// Where the operator's wishes go; `None` where keys may not be changed.
@@ -147,7 +155,7 @@ impl Runner {
     pub fn asks_anew(&mut self, environment: &EnvironmentName, begun: u64) -> bool {
         let is_outdated = self.outdated.get(environment).is_some_and(|last| begun <= *last);
         if is_outdated {
-            self.load(environment.clone());
+            self.load(environment.clone(), Patience::Poll);
         }
         is_outdated
     }
@@ -189,7 +197,7 @@ impl Runner {
     fn start(&mut self, effect: Effect) {
         let services = self.services.clone();
         match effect {
-            Effect::LoadKey(environment) => self.load(environment),
+            Effect::LoadKey(environment, patience) => self.load(environment, patience.min(self.patience_max)),
             Effect::Recall(fingerprint) => {
                 let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
                 let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
@@ -275,7 +283,7 @@ impl Runner {
     }
 
     /// Asks for the rotation first: it may put another key in use.
-    fn load(&mut self, environment: EnvironmentName) {
+    fn load(&mut self, environment: EnvironmentName, patience: Patience) {
         let (services, rotations) = (self.services.clone(), self.rotations());
         let looks = !matches!(self.rights, Rights::Sample);
         let is_first = self.searched.insert(environment.clone());
@@ -293,7 +301,7 @@ impl Runner {
                 None if looks => Some(rotation::look(&services, &environment).await),
                 None => None,
             };
-            let loaded = services.keys.load(&environment, Patience::Poll).await;
+            let loaded = services.keys.load(&environment, patience).await;
             Some(Delivery::Key { environment, begun, loaded, rotation })
         });
     }

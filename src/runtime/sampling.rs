@@ -17,16 +17,16 @@ use crate::monitor::report::{Overview, RotationReport};
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
-use crate::services::keys::KeyKeeper;
+use crate::services::keys::{KeyKeeper, Patience};
 
 /// The longest wait for a clock that should have moved.
 const WAIT_MAX: Duration = Duration::from_secs(1);
 /// A key whose limits hold the next call back for longer than this is reported as it is.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
-/// How everything stands after one round of polls.
-pub async fn sample(settings: MonitorSettings, services: Services) -> Overview {
-    let mut sampler = Sampler::start(settings, services, Rights::Sample);
+/// How everything stands after one round of polls. The sources of keys are asked with such patience.
+pub async fn sample(settings: MonitorSettings, services: Services, patience: Patience) -> Overview {
+    let mut sampler = Sampler::start(settings, services, Rights::Sample, patience);
     while !(sampler.stored.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
@@ -51,7 +51,7 @@ pub async fn watch_rotation(
     keeper: KeyKeeper,
     wait: bool,
 ) -> RotationWatch {
-    let mut sampler = Sampler::start(settings, services, Rights::Change(keeper));
+    let mut sampler = Sampler::start(settings, services, Rights::Change(keeper), Patience::User);
     loop {
         sampler.step().await;
         if let Some(ended) = sampler.ended.take() {
@@ -81,9 +81,10 @@ struct Sampler {
 }
 
 impl Sampler {
-    fn start(settings: MonitorSettings, services: Services, rights: Rights) -> Self {
+    fn start(settings: MonitorSettings, services: Services, rights: Rights, patience: Patience) -> Self {
         let (clock, monitor) = (services.clock, Monitor::new(settings));
         let (runner, mailbox) = Runner::new(services, rights);
+        let runner = runner.with_patience(patience);
         let stored = Storing::default();
         let mut sampler = Self { monitor, runner, mailbox, clock, stored, ended: None, trouble: None };
         sampler.tell(Event::Started);

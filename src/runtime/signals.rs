@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+#[cfg(unix)]
+use crate::services::program;
+
 /// How long the program may take to end by itself. One that still writes to a terminal that takes nothing any more
 /// would never come to it.
 #[cfg(unix)]
@@ -33,6 +36,7 @@ pub enum Signal {
 pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
+    program::signals_are_taken();
     let (sender, receiver) = mpsc::channel(16);
     let mut arrivals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
     let to_session = sender.clone();
@@ -65,6 +69,7 @@ fn end(sender: &mpsc::Sender<Signal>) {
     std::thread::sleep(END_LIMIT);
     tracing::warn!(told = told.is_ok(), "the program did not end when it was told to, and is ended");
     super::terminal::abandon();
+    program::end_all();
     std::process::exit(1);
 }
 

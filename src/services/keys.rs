@@ -3,7 +3,6 @@
 //! The sources are asked in a fixed order, and the first that has a key wins. One that has something unusable, or can't
 //! tell, is reported: never is another key taken silently in its place.
 
-mod command;
 mod failures;
 pub(super) mod file;
 mod keyring;
@@ -31,6 +30,7 @@ use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
+pub use crate::domain::patience::Patience;
 use sources::Sources;
 
 /// What a call is to change in a key store.
@@ -78,15 +78,6 @@ pub trait KeyStore: Send {
 /// Makes a key store ready to use: at the start, and again when a call of the last one never ends. All that it makes
 /// keep the same keys.
 pub type KeyStoreFactory = Box<dyn Fn() -> Box<dyn KeyStore> + Send>;
-
-/// How long to wait for a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
-    /// Nobody is waiting: the program asks by itself.
-    Poll,
-    /// A user has just asked, and may have to unlock something.
-    User,
-}
 
 /// The time limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::runtime::Handle;
 
-use self::command::Program;
+use self::command::CommandSink;
 use self::desktop::Desktop;
 use self::running::Running;
 use self::webhook::Client;
@@ -100,7 +100,7 @@ struct Shared {
     clock: Clock,
     desktop: Option<Desktop>,
     webhook: Option<Client>,
-    program: Option<Program>,
+    program: Option<CommandSink>,
     running: OnceLock<Running>,
     /// What is wrong with a sink now, by its name.
     troubles: Mutex<BTreeMap<&'static str, String>>,
@@ -114,7 +114,7 @@ impl Notifier {
         let shared = Shared {
             desktop: sinks.desktop.then(|| Desktop::new(limits.desktop)),
             webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, &limits)),
-            program: sinks.command.clone().map(|command| Program::new(command, variables, limits.command)),
+            program: sinks.command.clone().map(|command| CommandSink::new(command, variables, limits.command)),
             sinks,
             history,
             clock,

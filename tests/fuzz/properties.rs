@@ -268,7 +268,7 @@ fn holds_name(value: &toml::Value) -> bool {
 /// A key as pasted.
 pub fn api_key(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let trimmed = text.trim();
+    let trimmed = text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
     match ApiKey::parse(&text) {
         Ok(key) => {
             assert_eq!(key.expose(), trimmed);
@@ -287,6 +287,9 @@ pub fn api_key(data: &[u8]) {
         Err(InvalidApiKey::InnerBlank) => assert!(trimmed.contains(char::is_whitespace)),
         Err(InvalidApiKey::ControlCharacter) => assert!(trimmed.contains(char::is_control)),
         Err(InvalidApiKey::NotAscii) => assert!(!trimmed.is_ascii()),
+        Err(InvalidApiKey::SeveralLines) => assert!(trimmed.contains(['\n', '\r'])),
+        // The others are mistakes in the shape, whose text never tells any of it.
+        Err(mistake) => assert!(trimmed.len() < 20 || !mistake.to_string().contains(trimmed)),
     }
 }
 

@@ -34,7 +34,7 @@ struct EnvironmentKey {
 /// # Errors
 /// When the output can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
-    let overview = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services).await;
+    let overview = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
     tell_history_trouble(&overview);
     if json {
         serde_json::to_writer_pretty(&mut *out, &document(&overview)).map_err(std::io::Error::from)?;

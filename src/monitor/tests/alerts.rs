@@ -101,7 +101,7 @@ impl Watch {
                     self.send(Event::AlertsLoaded(records));
                 }
                 Effect::SettleAlert(change) => self.settle(*change),
-                Effect::LoadKey(environment) => {
+                Effect::LoadKey(environment, _) => {
                     let state =
                         self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
                     if let Some(held) = state.and_then(|state| state.slot.fingerprint()) {

@@ -7,7 +7,7 @@ use crate::monitor::schedule;
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
     let mut world = World::started(&["dev", "prod"]);
-    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text)));
+    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text), Patience::User));
     assert_eq!(world.effects, [&[Effect::LoadEvents], &keys[..], &[Effect::LoadAlerts]].concat());
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
@@ -70,7 +70,7 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
     let mut world = World::active();
     world.pass(seconds(432));
     world.hold("dev", 1);
-    assert_eq!(world.fail(1, PollFailureKind::Unauthorized), [Effect::LoadKey(name("dev"))]);
+    assert_eq!(world.fail(1, PollFailureKind::Unauthorized), [Effect::LoadKey(name("dev"), Patience::Poll)]);
     assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
     assert_eq!(world.next("dev"), (Some(schedule::CONFIRMATION), PollReason::Confirmation));
     world.hold("dev", 1);
@@ -211,7 +211,7 @@ fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
     world.lose("dev", KeyFailureKind::Locked);
     assert_eq!(world.report("dev").status, Status::Active);
     assert!(world.report("dev").key_failure.is_some());
-    assert_eq!(world.pass(schedule::RELOAD_LOCKED), [Effect::LoadKey(name("dev"))]);
+    assert_eq!(world.pass(schedule::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), Patience::Poll)]);
     world.hold("dev", 1);
     assert_eq!(world.report("dev").key_failure, None);
     assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
@@ -222,9 +222,37 @@ fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
     let mut world = World::started(&["dev"]);
     world.lose("dev", KeyFailureKind::Missing);
     assert_eq!(world.report("dev").status, Status::NoKey);
-    assert_eq!(world.pass(schedule::RELOAD), [Effect::LoadKey(name("dev"))]);
+    assert_eq!(world.pass(schedule::RELOAD), [Effect::LoadKey(name("dev"), Patience::Poll)]);
     world.lose("dev", KeyFailureKind::Missing);
-    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"))]);
+    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"), Patience::User)]);
+}
+
+#[test]
+fn a_key_command_that_fails_is_run_again_ever_more_seldom_and_when_the_operator_asks() {
+    let mut world = World::started(&["dev"]);
+    for minutes_waited in [5, 10, 20, 40, 60, 60] {
+        world.lose("dev", KeyFailureKind::Command);
+        assert_eq!(world.pass(minutes(minutes_waited) - seconds(1)), []);
+        assert_eq!(world.pass(seconds(1)), [Effect::LoadKey(name("dev"), Patience::Poll)]);
+    }
+    world.lose("dev", KeyFailureKind::Command);
+    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"), Patience::User)]);
+    world.hold("dev", 1);
+    world.lose("dev", KeyFailureKind::Command);
+    world.pass(minutes(4));
+    assert!(world.pass(minutes(1)).contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "it starts anew");
+}
+
+#[test]
+fn a_source_is_asked_once_at_a_time_and_again_with_patience_where_the_operator_asked_meanwhile() {
+    let mut world = World::started(&["dev"]);
+    world.lose("dev", KeyFailureKind::Command);
+    assert_eq!(world.pass(minutes(5)), [Effect::LoadKey(name("dev"), Patience::Poll)]);
+    assert_eq!(world.send(Event::RefreshAllRequested), []);
+    assert_eq!(world.lose("dev", KeyFailureKind::Command), [Effect::LoadKey(name("dev"), Patience::User)]);
+    // The operator is heard already.
+    assert_eq!(world.send(Event::RefreshAllRequested), []);
+    assert_eq!(world.lose("dev", KeyFailureKind::Command), []);
 }
 
 #[test]

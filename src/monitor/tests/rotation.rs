@@ -193,7 +193,7 @@ fn the_sources_of_a_key_are_asked_with_each_poll() {
     while polled(&effects).is_empty() {
         effects = world.pass(seconds(30)).to_vec();
     }
-    assert!(effects.contains(&Effect::LoadKey(name("dev"))), "{effects:?}");
+    assert!(effects.contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "{effects:?}");
     world.hold("dev", NEW);
     assert_eq!(world.report("dev").key.unwrap().identity, identity(NEW));
 }
@@ -206,7 +206,7 @@ fn a_store_that_has_trouble_is_not_asked_with_each_poll() {
     while polled(&effects).is_empty() {
         effects = world.pass(seconds(30)).to_vec();
     }
-    assert!(!effects.contains(&Effect::LoadKey(name("dev"))), "{effects:?}");
+    assert!(!effects.contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "{effects:?}");
 }
 
 #[test]

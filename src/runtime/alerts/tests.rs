@@ -22,7 +22,7 @@ use crate::runtime::runner::{Rights, Runner};
 use crate::runtime::sampling;
 use crate::services::clock;
 use crate::services::history::History;
-use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, SimulatorOptions};
 
@@ -221,7 +221,7 @@ async fn who_samples_once_raises_no_alert() {
     });
     let base_url = simulator.base_url().clone();
     let services = Services { keys, base_url, ..services(history.clone()) };
-    let overview = sampling::sample(settings(SignedDuration::ZERO), services).await;
+    let overview = sampling::sample(settings(SignedDuration::ZERO), services, Patience::Poll).await;
     assert_eq!(overview.reports[0].flags, [Flag::CreditsLow]);
     assert_eq!((overview.reports[0].alerts.len(), history.alerts().await.unwrap().len()), (0, 0));
 }

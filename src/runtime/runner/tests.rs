@@ -10,7 +10,7 @@ use crate::monitor::event::PollOutcome;
 use crate::runtime::storing;
 use crate::services::clock;
 use crate::services::history::History;
-use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
@@ -176,7 +176,7 @@ async fn next_load(
 async fn what_was_asked_before_a_change_is_asked_anew() {
     let stage = Stage::patient().await;
     let (mut runner, mut mailbox) = stage.runner();
-    runner.run(vec![Effect::LoadKey(dev())]);
+    runner.run(vec![Effect::LoadKey(dev(), Patience::Poll)]);
     let (begun, before, _) = next_load(&mut mailbox).await;
     stage.let_through.send(()).unwrap();
     stage.keeper.store(&dev().into(), stage.good_key(), Patience::User).await.unwrap();
@@ -192,13 +192,13 @@ async fn what_was_asked_before_a_change_is_asked_anew() {
 async fn a_key_kept_aside_is_looked_for_again_after_the_key_store_failed() {
     let stage = Stage::patient().await;
     let (mut runner, mut mailbox) = stage.runner();
-    runner.run(vec![Effect::LoadKey(dev())]);
+    runner.run(vec![Effect::LoadKey(dev(), Patience::Poll)]);
     assert!(matches!(next_load(&mut mailbox).await, (_, _, Ok(None))));
     stage.let_through.send(()).unwrap();
     let kept = KeyEntry::new(dev(), KeyRole::Previous);
     stage.keeper.store(&kept, stage.good_key(), Patience::User).await.unwrap();
     runner.keep_rotation(dev(), Err(RotationError::Busy));
-    runner.run(vec![Effect::LoadKey(dev())]);
+    runner.run(vec![Effect::LoadKey(dev(), Patience::Poll)]);
     let (_, _, rotation) = next_load(&mut mailbox).await;
     assert_eq!(rotation.unwrap().map(|loaded| loaded.rotation.old), Some(stage.good_key().fingerprint()));
 }

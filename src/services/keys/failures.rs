@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::command::CommandProblem;
 use super::file::{Audience, FileProblem};
 use super::variables;
 use crate::domain::api_key::{InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::text::{self, sanitise};
+use crate::services::program::ProgramError;
 use crate::services::worker::NoAnswer;
 
 pub(super) fn missing(environment: &EnvironmentName) -> KeyFailure {
@@ -21,8 +21,10 @@ pub(super) fn missing(environment: &EnvironmentName) -> KeyFailure {
 }
 
 pub(super) fn invalid(source: &KeySource, reason: InvalidApiKey) -> KeyFailure {
+    // A command is run again as seldom as one that fails.
+    let is_command = *source == KeySource::Command;
     KeyFailure {
-        kind: KeyFailureKind::Invalid,
+        kind: if is_command { KeyFailureKind::Command } else { KeyFailureKind::Invalid },
         message: format!("{source} gives no usable key: {reason}"),
         remedy: format!("Correct what {source} gives: the key alone."),
     }
@@ -102,10 +104,12 @@ pub(super) fn file_unanswered(source: &KeySource, no_answer: NoAnswer, limit: Du
     KeyFailure { kind: KeyFailureKind::File, message, remedy }
 }
 
-pub(super) fn command(environment: &EnvironmentName, problem: &CommandProblem) -> KeyFailure {
+pub(super) fn command(environment: &EnvironmentName, problem: &ProgramError) -> KeyFailure {
     KeyFailure {
         kind: KeyFailureKind::Command,
         message: format!("key_command of {environment} {problem}"),
-        remedy: "Correct it in the configuration: it must print the key alone, without asking.".to_owned(),
+        remedy: "Correct it in the configuration, or run it by hand first: it must print the key alone, and has no \
+                 terminal to ask on."
+            .to_owned(),
     }
 }

@@ -9,11 +9,12 @@ use zeroize::Zeroizing;
 
 use super::file::{self, Audience};
 use super::variables::{self, Variables};
-use super::{Change, KeyStore, Limits, Patience, command, failures};
+use super::{Change, KeyStore, Limits, Patience, failures};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
+use crate::services::program::Program;
 use crate::services::worker::{NoAnswer, Permit, Worker};
 
 pub(super) struct Sources {
@@ -56,7 +57,10 @@ impl Sources {
         patience: Patience,
     ) -> Result<Option<ApiKey>, KeyFailure> {
         let bytes = match source {
-            KeySource::Store(_) => return self.read_store(&environment.clone().into(), patience).await,
+            KeySource::Store(_) => {
+                let stored = self.read_store(&environment.clone().into(), patience).await?;
+                return stored.map(|key| parse(key.expose().as_bytes(), source)).transpose();
+            }
             KeySource::Variable(name) => {
                 return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
             }
@@ -72,8 +76,14 @@ impl Sources {
             },
             KeySource::Command => match self.commands.get(environment) {
                 Some(argv) => {
-                    let output = command::run(argv, &self.variables, self.limits.of_command(patience)).await;
-                    Some(output.map_err(|problem| failures::command(environment, &problem))?)
+                    let program = Program {
+                        argv,
+                        variables: self.variables.ordinary().clone().into_iter().collect(),
+                        input: None,
+                        has_output: true,
+                        limit: self.limits.of_command(patience),
+                    };
+                    Some(program.run().await.map_err(|problem| failures::command(environment, &problem))?)
                 }
                 None => None,
             },
@@ -140,9 +150,10 @@ impl Sources {
 }
 
 fn parse(bytes: &[u8], source: &KeySource) -> Result<ApiKey, KeyFailure> {
-    let key = match str::from_utf8(bytes) {
-        Ok(text) => ApiKey::parse(text),
-        Err(_) => Err(InvalidApiKey::NotAscii),
+    let key = match (str::from_utf8(bytes), source) {
+        (Ok(text), KeySource::Command) => ApiKey::parse_output(text),
+        (Ok(text), _) => ApiKey::parse(text),
+        (Err(_), _) => Err(InvalidApiKey::NotAscii),
     };
     key.map_err(|reason| failures::invalid(source, reason))
 }

@@ -184,11 +184,11 @@ async fn an_unusable_source_is_reported_and_not_skipped() {
             &format!("the file {}/trackyard-dev of credential trackyard-dev may be", folder.path().display()),
         ),
         (no_variables(), Some("exit 7"), KeyFailureKind::Command, "key_command of dev failed (exit status: 7)"),
-        (no_variables(), Some("true"), KeyFailureKind::Invalid, "key_command gives no usable key: the key is empty"),
+        (no_variables(), Some("true"), KeyFailureKind::Command, "key_command gives no usable key: the key is empty"),
         (
             no_variables(),
             Some("printf '\\377'"),
-            KeyFailureKind::Invalid,
+            KeyFailureKind::Command,
             "key_command gives no usable key: the key has a character that is not ASCII",
         ),
     ];
@@ -198,6 +198,39 @@ async fn an_unusable_source_is_reported_and_not_skipped() {
         assert_eq!(failure.kind, kind, "{failure:?}");
         assert!(failure.message.starts_with(message), "{failure:?}");
     }
+}
+
+#[tokio::test]
+async fn a_mistake_is_told_by_its_shape_wherever_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    write_file(&file, "\"s3cret\"\n", 0o600);
+    write_file(&folder.path().join("trackyard-dev"), "NAME=s3cret\n", 0o400);
+    let variables = |name, value: &std::ffi::OsStr| HashMap::from([(name, value.to_owned())]);
+    let kept = ApiKey::parse_characters("'s3cret'").unwrap();
+    let cases = [
+        Setup { variables: variables("TRACKYARD_API_KEY_DEV", "Bearer s3cret".as_ref()), ..Setup::default() },
+        Setup { variables: variables("TRACKYARD_API_KEY_DEV", "s3cret\ns3cret".as_ref()), ..Setup::default() },
+        Setup { variables: variables("TRACKYARD_API_KEY", "<s3cret>".as_ref()), ..Setup::default() },
+        Setup { variables: variables("TRACKYARD_API_KEY_DEV_FILE", file.as_os_str()), ..Setup::default() },
+        Setup { variables: variables("CREDENTIALS_DIRECTORY", folder.path().as_os_str()), ..Setup::default() },
+        Setup { command: Some("echo '{\"key\": \"s3cret\"}'"), ..Setup::default() },
+        Setup { store: sharing(MemoryKeyStore::from_iter([(dev(), kept)])), ..Setup::default() },
+    ];
+    for (setup, told) in cases.into_iter().zip([
+        "Bearer before it",
+        "several lines",
+        "a placeholder",
+        "in quotes",
+        "a name before it",
+        "this is JSON",
+        "in quotes",
+    ]) {
+        let failure = setup.load().await.unwrap_err();
+        assert!(failure.message.contains(told) && !format!("{failure:?}").contains("s3cret"), "{failure:?}");
+    }
+    let of_pass = Setup { command: Some("printf 's3cret\\nurl: https://x.example\\n'"), ..Setup::default() };
+    assert_eq!(of_pass.load().await.unwrap().1, "s3cret");
 }
 
 #[tokio::test]

@@ -1,23 +1,14 @@
 //! A program of the operator that is run with each notification.
 
 use std::ffi::{OsStr, OsString};
-use std::io;
-use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
-
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStderr, Command};
-use tokio::time::timeout;
 
 use super::SinkError;
 use super::message::{self, Document};
 use crate::domain::alert::Notification;
 use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::services::program::{Program, ProgramError};
 
-/// How much of what it complains is kept, in bytes.
-const COMPLAINT_MAX: usize = 4 * 1_024;
-/// How long to read on once the program has ended but a process it left behind holds its output open.
-const LEFT_BEHIND: Duration = Duration::from_millis(200);
 /// The start of the names of this program's own variables.
 const OWN_VARIABLES: &str = "TRACKYARD_";
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
@@ -35,39 +26,39 @@ pub fn ordinary_variables(
 }
 
 /// The program, and how it is run.
-pub(super) struct Program {
+pub(super) struct CommandSink {
     command: Vec<String>,
     variables: Vec<(OsString, OsString)>,
     limit: Duration,
 }
 
-impl Program {
+impl CommandSink {
     /// `variables` are filtered once more, so that no key gets through.
     pub(super) fn new(command: Vec<String>, variables: Vec<(OsString, OsString)>, limit: Duration) -> Self {
         Self { command, variables: ordinary_variables(variables).collect(), limit }
     }
 
     /// Runs the program without a shell, with the notification as JSON on its standard input and in variables. What it
-    /// prints is dropped. When it takes too long, or nobody waits for it any more, it is killed with all the processes
-    /// that it started.
+    /// prints is dropped.
     pub(super) async fn run(&self, notification: &Notification) -> Result<(), SinkError> {
-        let failed = |message| SinkError { message, remedy: REMEDY };
-        let (program, arguments) =
-            self.command.split_first().ok_or_else(|| failed("no program is named".to_owned()))?;
-        let shown = sanitise(program, LENGTH_MAX);
-        let mut command = Command::new(program);
-        command.args(arguments).env_clear().envs(self.variables.iter().cloned()).envs(own_variables(notification));
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
-        #[cfg(unix)]
-        command.process_group(0);
-        let child = command.spawn().map_err(|error| failed(format!("{shown} can't be run: {error}")))?;
         let input = message::json(notification) + "\n";
-        match timeout(self.limit, outcome_of(Group(child), input)).await {
-            Ok(Ok((status, _))) if status.success() => Ok(()),
-            Ok(Ok((status, complaint))) => Err(failed(format!("{shown} failed ({status}){complaint}"))),
-            Ok(Err(error)) => Err(failed(format!("{shown} broke off: {error}"))),
-            Err(_) => Err(failed(format!("{shown} took longer than {} s and was killed", self.limit.as_secs_f64()))),
-        }
+        let own = own_variables(notification).map(|(name, value)| (name.into(), value.into()));
+        let program = Program {
+            argv: &self.command,
+            variables: self.variables.iter().cloned().chain(own).collect(),
+            input: Some(input.as_bytes()),
+            has_output: false,
+            limit: self.limit,
+        };
+        let shown = self.command.first().map(|program| sanitise(program, LENGTH_MAX)).unwrap_or_default();
+        let message = match program.run().await {
+            Ok(_) => return Ok(()),
+            Err(ProgramError::Empty) => "no program is named".to_owned(),
+            Err(ProgramError::NotStarted(_, error)) => format!("{shown} can't be run: {error}"),
+            Err(error @ ProgramError::TooSlow(_)) => format!("{shown} {error} and was killed"),
+            Err(error) => format!("{shown} {error}"),
+        };
+        Err(SinkError { message, remedy: REMEDY })
     }
 }
 
@@ -85,74 +76,6 @@ fn own_variables(notification: &Notification) -> [(&'static str, String); 8] {
     ]
 }
 
-/// A program and what it started. As long as the program has not ended, dropping this kills all of them.
-struct Group(Child);
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        // The number belongs to it until its end has been waited for.
-        #[cfg(unix)]
-        if let Some(group) = self.0.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
-            && let Err(error) = rustix::process::kill_process_group(group, rustix::process::Signal::KILL)
-        {
-            tracing::debug!(%error, "the processes of a command could not be killed");
-        }
-    }
-}
-
-/// How the program ended, and `: ` with the first line of what it complained, if anything.
-async fn outcome_of(mut group: Group, input: String) -> io::Result<(ExitStatus, String)> {
-    let child = &mut group.0;
-    let (stdin, stderr) = (child.stdin.take(), child.stderr.take());
-    let mut complaint = Vec::new();
-    let status = {
-        let talking = async {
-            let told = async {
-                if let Some(mut stdin) = stdin
-                    && let Err(error) = stdin.write_all(input.as_bytes()).await
-                {
-                    tracing::debug!(%error, "a command did not read its notification");
-                }
-            };
-            tokio::join!(told, listen(stderr, &mut complaint)).1
-        };
-        tokio::pin!(talking);
-        tokio::select! {
-            heard = &mut talking => {
-                heard?;
-                child.wait().await?
-            }
-            status = child.wait() => {
-                if let Ok(heard) = timeout(LEFT_BEHIND, talking).await {
-                    heard?;
-                }
-                status?
-            }
-        }
-    };
-    Ok((status, first_line(&complaint)))
-}
-
-/// Keeps the beginning of what is complained, and reads the rest so that the program is not held up.
-async fn listen(stderr: Option<ChildStderr>, kept: &mut Vec<u8>) -> io::Result<()> {
-    let Some(mut stderr) = stderr else { return Ok(()) };
-    let mut buffer = [0; 1_024];
-    loop {
-        let length = stderr.read(&mut buffer).await?;
-        if length == 0 {
-            return Ok(());
-        }
-        let room = COMPLAINT_MAX.saturating_sub(kept.len()).min(length);
-        kept.extend_from_slice(&buffer[..room]);
-    }
-}
-
-fn first_line(complaint: &[u8]) -> String {
-    let complaint = String::from_utf8_lossy(complaint);
-    let line = complaint.lines().map(|line| sanitise(line, LENGTH_MAX)).find(|line| !line.is_empty());
-    line.map(|line| format!(": {line}")).unwrap_or_default()
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
@@ -161,7 +84,7 @@ mod tests {
 
     const LONG: Duration = Duration::from_mins(1);
 
-    fn shell(script: &str, limit: Duration) -> Program {
+    fn shell(script: &str, limit: Duration) -> CommandSink {
         let variables = [
             ("PATH", "/usr/bin:/bin"),
             ("TRACKYARD_API_KEY", "canary"),
@@ -170,7 +93,7 @@ mod tests {
             ("CREDENTIALS_DIRECTORY", "canary"),
         ];
         let variables = variables.map(|(name, value)| (name.into(), value.into())).to_vec();
-        Program::new(["/bin/sh", "-c", script].map(str::to_owned).to_vec(), variables, limit)
+        CommandSink::new(["/bin/sh", "-c", script].map(str::to_owned).to_vec(), variables, limit)
     }
 
     async fn run(script: &str) -> Result<(), String> {
@@ -202,13 +125,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_failure_shows_the_first_line_made_safe() {
-        let complaint = "printf '\\n\\033[1mno trackyard_live_canary\\nmore' >&2; exit 3";
+    async fn a_failure_shows_the_last_line_made_safe() {
+        let complaint = "printf 'more\\n\\033[1mno trackyard_live_canary\\n\\n' >&2; exit 3";
         let shown = "/bin/sh failed (exit status: 3): [1mno trackyard_live_[redacted]";
         assert_eq!(run(complaint).await.unwrap_err(), shown);
         assert_eq!(run("exit 1").await.unwrap_err(), "/bin/sh failed (exit status: 1)");
         assert_eq!(run("exec <&-; head -c 1000000 /dev/zero >&2; yes | head -c 1000000").await, Ok(()));
-        let missing = Program::new(vec!["/no/such/program".to_owned()], Vec::new(), LONG);
+        let missing = CommandSink::new(vec!["/no/such/program".to_owned()], Vec::new(), LONG);
         let error = missing.run(&notification(None, "")).await.unwrap_err();
         assert_eq!(error.message, "/no/such/program can't be run: No such file or directory (os error 2)");
     }

@@ -32,7 +32,7 @@ impl Content {
         for line in lines {
             let (name, key) = line.split_once(' ').ok_or(VaultProblem::StrangeContent)?;
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
-            let parsed = ApiKey::parse(key).ok().filter(|parsed| parsed.expose() == key);
+            let parsed = ApiKey::parse_characters(key).ok();
             let key = parsed.filter(|_| is_name && content.position(name).is_none());
             content.0.push((name.to_owned(), key.ok_or(VaultProblem::StrangeContent)?));
         }

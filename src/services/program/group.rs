@@ -1,0 +1,94 @@
+//! The processes of a program: started in a session of their own, and ended together.
+
+use std::io;
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::thread;
+use std::time::Duration;
+
+use tokio::process;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+#[cfg(unix)]
+mod session;
+#[cfg(not(unix))]
+mod single;
+
+#[cfg(unix)]
+use session as system;
+#[cfg(not(unix))]
+use single as system;
+
+pub(crate) use system::end_all;
+#[cfg(unix)]
+pub(crate) use system::signals_are_taken;
+
+/// How long processes may take to end by themselves once they were asked to.
+const GRACE: Duration = Duration::from_millis(500);
+/// How long is waited for processes that were killed: what hangs in the system ends later.
+const KILLED_LIMIT: Duration = Duration::from_millis(500);
+
+/// A program that was started. Dropping it ends all of its processes, without waiting for that.
+pub(super) struct Started {
+    streams: Streams,
+    status: oneshot::Receiver<io::Result<ExitStatus>>,
+    gone: oneshot::Receiver<()>,
+    group: Option<system::Group>,
+}
+
+/// The ends of a program's standard streams that are held here.
+struct Streams {
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+}
+
+impl Started {
+    pub(super) fn stdin(&mut self) -> io::Result<Option<process::ChildStdin>> {
+        self.streams.stdin.take().map(process::ChildStdin::from_std).transpose()
+    }
+
+    pub(super) fn stdout(&mut self) -> io::Result<Option<process::ChildStdout>> {
+        self.streams.stdout.take().map(process::ChildStdout::from_std).transpose()
+    }
+
+    pub(super) fn stderr(&mut self) -> io::Result<Option<process::ChildStderr>> {
+        self.streams.stderr.take().map(process::ChildStderr::from_std).transpose()
+    }
+
+    /// How the program ended, once it has.
+    pub(super) async fn status(&mut self) -> io::Result<ExitStatus> {
+        (&mut self.status).await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
+    }
+
+    /// Ends all processes, and waits until they are gone.
+    pub(super) async fn end(mut self) {
+        drop(self.group.take());
+        if timeout(GRACE + KILLED_LIMIT, self.gone).await.is_err() {
+            tracing::warn!("processes of a program can't be ended");
+        }
+    }
+}
+
+/// Starts a program on a thread of its own, which a disk that hangs may hold up, and which waits for its end.
+pub(super) async fn start(command: Command) -> io::Result<Started> {
+    let (started, start) = oneshot::channel();
+    thread::Builder::new().name("program".to_owned()).spawn(move || attend(command, started))?;
+    start.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
+}
+
+fn attend(command: Command, started: oneshot::Sender<io::Result<Started>>) {
+    let mut child = match system::spawn(command) {
+        Ok(child) => child,
+        Err(error) => return drop(started.send(Err(error))),
+    };
+    let (ended, status) = oneshot::channel();
+    let (left, gone) = oneshot::channel();
+    let streams = child.streams();
+    // Where nobody waits any more, this is dropped at once, and so ends what was started.
+    drop(started.send(Ok(Started { streams, status, gone, group: Some(child.group()) })));
+    drop(ended.send(child.wait()));
+    child.wait_for_rest();
+    // Nobody may wait for this.
+    let _ = left.send(());
+}

@@ -1,0 +1,176 @@
+//! Sessions of Unix.
+
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use rustix::process::{kill_process_group, test_kill_process_group, waitid};
+
+use super::{GRACE, KILLED_LIMIT, Streams};
+
+/// How often is looked whether the last process of a group has ended.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// The groups of all programs that may have a process left.
+static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+/// Told when one is taken out.
+static TAKEN_OUT: Condvar = Condvar::new();
+/// Whether this process ends, so that nothing more may be started.
+static ENDING: AtomicBool = AtomicBool::new(false);
+/// Whether another part of the program hears the signals that end it.
+static SIGNALS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The leader of a session, and all processes of its group.
+pub(super) struct Leader {
+    child: Box<dyn ChildWrapper>,
+    pid: Pid,
+}
+
+/// The right to end a group. Dropping it does.
+pub(super) struct Group(Pid);
+
+/// Starts a program as the leader of a new session, which has no terminal.
+pub(super) fn spawn(command: Command) -> io::Result<Leader> {
+    static SIGNALS: Once = Once::new();
+    SIGNALS.call_once(hear_signals);
+    let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+    groups().push(pid);
+    if ENDING.load(Ordering::SeqCst) {
+        signal(pid, Signal::KILL);
+    }
+    Ok(Leader { child, pid })
+}
+
+impl Leader {
+    pub(super) fn streams(&mut self) -> Streams {
+        Streams { stdin: self.child.stdin().take(), stdout: self.child.stdout().take(), stderr: self.child.stderr().take() }
+    }
+
+    pub(super) fn group(&self) -> Group {
+        Group(self.pid)
+    }
+
+    /// Waits for the end of the leader, and has the others end too.
+    pub(super) fn wait(&mut self) -> io::Result<ExitStatus> {
+        // Until its end has been waited for, the number of the group belongs to no other.
+        while let Err(Errno::INTR) = waitid(WaitId::Pid(self.pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {}
+        signal(self.pid, Signal::TERM);
+        self.child.wait()
+    }
+
+    /// Waits until no process is left, and kills those that take too long.
+    pub(super) fn wait_for_rest(self) {
+        if !is_gone_within(self.pid, GRACE) {
+            signal(self.pid, Signal::KILL);
+            is_gone_within(self.pid, KILLED_LIMIT);
+        }
+        groups().retain(|pid| *pid != self.pid);
+        TAKEN_OUT.notify_all();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let pid = self.0;
+        if !signal(pid, Signal::TERM) {
+            return;
+        }
+        let kill = move || end_after_grace(&[pid]);
+        if let Err(error) = thread::Builder::new().name("program-end".to_owned()).spawn(kill) {
+            tracing::warn!(%error, "a program is killed at once");
+            signal(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Ends all programs, and waits for that. To be called before this process ends; none is started any more.
+pub(crate) fn end_all() {
+    ENDING.store(true, Ordering::SeqCst);
+    let all = groups().clone();
+    for pid in &all {
+        signal(*pid, Signal::TERM);
+    }
+    end_after_grace(&all);
+}
+
+/// Says that another part of the program hears the signals that end it, and calls [`end_all`] then.
+pub(crate) fn signals_are_taken() {
+    SIGNALS_TAKEN.store(true, Ordering::SeqCst);
+}
+
+/// Kills what has not ended within the grace.
+fn end_after_grace(pids: &[Pid]) {
+    let is_left = |groups: &mut Vec<Pid>| pids.iter().any(|pid| groups.contains(pid));
+    let waited = TAKEN_OUT.wait_timeout_while(groups(), GRACE, is_left);
+    drop(waited.unwrap_or_else(PoisonError::into_inner));
+    for pid in pids {
+        signal(*pid, Signal::KILL);
+    }
+}
+
+/// Sends a signal to all processes of a group, and tells whether it may have any.
+fn signal(pid: Pid, signal: Signal) -> bool {
+    let groups = groups();
+    if !groups.contains(&pid) {
+        return false;
+    }
+    match kill_process_group(pid, signal) {
+        Ok(()) | Err(Errno::SRCH) => {}
+        Err(error) => tracing::debug!(%error, "a process of a program can't be signalled"),
+    }
+    true
+}
+
+fn is_gone_within(pid: Pid, limit: Duration) -> bool {
+    let start = Instant::now();
+    while test_kill_process_group(pid) != Err(Errno::SRCH) {
+        if start.elapsed() >= limit {
+            return false;
+        }
+        thread::sleep(LOOK);
+    }
+    true
+}
+
+fn groups() -> MutexGuard<'static, Vec<Pid>> {
+    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Has a signal that ends this process end all programs first: they are out of reach of the terminal's Ctrl-C.
+fn hear_signals() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+
+    if SIGNALS_TAKEN.load(Ordering::SeqCst) {
+        return;
+    }
+    let numbers = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|number| !is_ignored(*number));
+    let heard = signal_hook::iterator::Signals::new(numbers).and_then(|mut signals| {
+        thread::Builder::new().name("program-signals".to_owned()).spawn(move || {
+            for number in signals.forever() {
+                if SIGNALS_TAKEN.load(Ordering::SeqCst) {
+                    return;
+                }
+                end_all();
+                drop(signal_hook::low_level::emulate_default_handler(number));
+            }
+        })
+    });
+    if let Err(error) = heard {
+        tracing::warn!(%error, "a signal that ends this program does not end those that it started");
+    }
+}
+
+/// Whether this process was started so that the signal is ignored, as under `nohup`.
+fn is_ignored(number: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    ignored >> (number - 1) & 1 == 1
+}
