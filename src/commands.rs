@@ -65,7 +65,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
         Some(Command::Completions { shell }) => completions::run(*shell, out),
         Some(Command::Man) => man::run(out),
         Some(Command::Config(command)) => {
-            let source = Source::find(&overrides, &variable, Paths::discover());
+            let source = Source::find(&overrides, &variable, Paths::discover())?;
             config::run(*command, &source, &overrides, &variable, out)
         }
         Some(Command::Simulate(arguments)) => wait_for(simulate::run(arguments, out)),

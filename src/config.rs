@@ -64,13 +64,18 @@ pub struct Source {
 
 impl Source {
     /// Finds the place of the config file; `paths` has the platform's.
-    #[must_use]
-    pub fn find(overrides: &Overrides, variables: Variables<'_>, paths: Paths) -> Self {
+    ///
+    /// # Errors
+    /// When the option or variable can be no path.
+    pub fn find(overrides: &Overrides, variables: Variables<'_>, paths: Paths) -> Result<Self, ConfigError> {
         let option = overrides.config_file.clone().map(|file| (file, "--config"));
         let variable = || Some((variables(CONFIG_VARIABLE).filter(|file| !file.is_empty())?.into(), CONFIG_VARIABLE));
         match option.or_else(variable) {
-            Some((file, name)) => Self { paths: paths.with_config_file(file), named_by: Some(name) },
-            None => Self { paths, named_by: None },
+            Some((file, name)) => {
+                let file = paths.expand(&file).map_err(|reason| settings::invalid(name, &reason))?;
+                Ok(Self { paths: paths.with_config_file(file), named_by: Some(name) })
+            }
+            None => Ok(Self { paths, named_by: None }),
         }
     }
 
@@ -92,7 +97,7 @@ impl Source {
 /// # Errors
 /// When the file can't be read, or anything is not as it must be.
 pub fn load(overrides: &Overrides, variables: Variables<'_>) -> Result<Settings, ConfigError> {
-    let source = Source::find(overrides, variables, Paths::discover());
+    let source = Source::find(overrides, variables, Paths::discover())?;
     let text = source.read()?;
     Settings::resolve(overrides, variables, text.as_deref(), source.paths)
 }

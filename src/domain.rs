@@ -25,3 +25,4 @@ pub mod text;
 pub mod thresholds;
 pub mod time;
 pub mod usage;
+pub mod user_path;

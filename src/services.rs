@@ -6,6 +6,7 @@ pub mod keys;
 pub mod lock;
 pub mod log;
 pub mod notify;
+pub mod private_file;
 pub(crate) mod program;
 pub mod trackyard;
 mod worker;

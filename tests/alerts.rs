@@ -39,6 +39,7 @@ use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
 use trackyard_tui::services::history::History;
+use trackyard_tui::services::private_file::PrivateFiles;
 use trackyard_tui::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
 
 use support::clock::clock;
@@ -83,6 +84,7 @@ fn limited(sinks: SinkSettings, history: History, limit: Duration) -> Notifier {
         history,
         clock: clock(),
         variables: ordinary_variables(std::env::vars_os()).collect(),
+        private_files: PrivateFiles::default(),
         limits: SinkLimits { desktop: limit, webhook: limit, command: limit, retry: SHORT },
     })
 }

@@ -14,6 +14,7 @@ mod support {
 #[cfg(test)]
 mod dashboard {
     mod appearance;
+    mod helpers;
     mod history;
     mod keys;
     mod leaving;

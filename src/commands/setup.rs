@@ -92,7 +92,7 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         Some((environment.name().clone(), command))
     });
     let (keys, keeper) = Keys::new(KeysOptions {
-        variables: std::env::vars_os().collect::<Variables>(),
+        variables: Variables::of_process(settings.allow_group_readable_files),
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect::<HashMap<_, _>>(),
         store,
@@ -117,6 +117,7 @@ pub fn notifier(settings: &Settings, history: History) -> Notifier {
         history,
         clock: clock(),
         variables: ordinary_variables(std::env::vars_os()).collect(),
+        private_files: Variables::of_process(settings.allow_group_readable_files).private_files(),
         limits: SinkLimits::default(),
     })
 }

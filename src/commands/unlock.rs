@@ -9,7 +9,7 @@ use super::key::read;
 use super::{CommandError, tell};
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::failure::KeyFailureKind;
-use crate::services::keys::{Passphrase, Passphrases, Vault, VaultState};
+use crate::services::keys::{Passphrase, Passphrases, Variables, Vault, VaultState};
 
 /// How often the operator may try.
 const TRIES: usize = 3;
@@ -34,24 +34,24 @@ pub async fn passphrases(
     settings: &Settings,
     purpose: Purpose,
 ) -> Result<Passphrases, CommandError> {
-    let passphrases = Passphrases::new(&std::env::vars_os().collect());
+    let passphrases = Passphrases::new(&Variables::of_process(settings.allow_group_readable_files));
     if store != KeyStoreName::File || !io::stdin().is_terminal() || !matches!(passphrases.find(), Ok(None)) {
         return Ok(passphrases);
     }
     let path = settings.paths.key_file()?;
     let typed = match (Vault::new(path.to_owned(), passphrases.clone()).state(), purpose) {
-        (VaultState::Sealed, _) => existing(path).await?,
+        (VaultState::Sealed, _) => existing(path, &passphrases).await?,
         (VaultState::Missing, Purpose::Store) => new(path).await?,
         (VaultState::Missing | VaultState::Unusable, _) => return Ok(passphrases),
     };
     Ok(passphrases.or_typed(typed))
 }
 
-async fn existing(path: &Path) -> Result<Passphrase, CommandError> {
+async fn existing(path: &Path, passphrases: &Passphrases) -> Result<Passphrase, CommandError> {
     let prompt = format!("Passphrase for {} (not shown): ", path.display());
     for _ in 0..TRIES {
         let Some(passphrase) = ask(&prompt).await? else { continue };
-        let opened = Vault::new(path.to_owned(), Passphrases::default().or_typed(passphrase.clone())).summary();
+        let opened = Vault::new(path.to_owned(), passphrases.clone().or_typed(passphrase.clone())).summary();
         match opened {
             Err(failure) if failure.kind == KeyFailureKind::WrongPassphrase => tell(&failure.message),
             // Whatever else is amiss, the command will tell.

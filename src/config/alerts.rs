@@ -1,7 +1,6 @@
 //! `[alerts]`: when to notify, and where.
 
 use std::ops::RangeInclusive;
-use std::path::Path;
 
 use jiff::SignedDuration;
 use jiff::civil::Time;
@@ -120,10 +119,7 @@ fn quiet_hours(table: &Table<'_>) -> Result<Option<(Time, Time)>, Problem> {
 }
 
 fn sinks(table: &Table<'_>, paths: &Paths) -> Result<SinkSettings, Problem> {
-    let command = table.texts("command")?;
-    if command.as_ref().is_some_and(|command| command.first().is_none_or(String::is_empty)) {
-        return Err(table.problem_of("command", "names no program: write it like [\"logger\", \"-t\", \"trackyard\"]"));
-    }
+    let command = table.command("command", paths, "[\"logger\", \"-t\", \"trackyard\"]")?;
     Ok(SinkSettings {
         least_severity: table.word("severity", SEVERITIES)?.unwrap_or(Severity::Warning),
         bell: table.flag("bell")?.unwrap_or_default(),
@@ -137,14 +133,9 @@ fn sinks(table: &Table<'_>, paths: &Paths) -> Result<SinkSettings, Problem> {
 fn webhook(table: &Table<'_>, paths: &Paths) -> Result<Option<Webhook>, Problem> {
     let form = table.word("webhook_form", WEBHOOK_FORMS)?.unwrap_or(WebhookForm::Json);
     let written = table.parsed("webhook", str::parse::<WebhookUrl>)?.map(WebhookAddress::Written);
-    let file = table.text("webhook_file")?;
+    let file = table.path("webhook_file", paths)?;
     if written.is_some() && file.is_some() {
         return Err(table.problem_of("webhook_file", "is one too many beside `alerts.webhook`: take one of them out"));
     }
-    if file.is_some_and(|file| file.is_empty() || file.starts_with('~')) {
-        let reason = "must be a path, whole or from the folder of this file on; ~ is not understood";
-        return Err(table.problem_of("webhook_file", reason));
-    }
-    let file = file.map(|file| WebhookAddress::File(paths.beside_config(Path::new(file))));
-    Ok(written.or(file).map(|address| Webhook { address, form }))
+    Ok(written.or(file.map(WebhookAddress::File)).map(|address| Webhook { address, form }))
 }

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use directories::{BaseDirs, ProjectDirs};
 
 use super::error::ConfigError;
+use crate::domain::user_path::{self, InvalidPath};
 
 /// The name of the program's folders.
 const FOLDER: &str = "trackyard-tui";
@@ -17,6 +18,7 @@ pub struct Paths {
     config_file: Option<PathBuf>,
     state_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
+    home: Option<PathBuf>,
 }
 
 impl Paths {
@@ -28,6 +30,7 @@ impl Paths {
             config_file: Some(folders.config_dir().join("config.toml")),
             state_dir: Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned()),
             key_file: Some(folders.data_local_dir().join(KEY_FILE)),
+            home: BaseDirs::new().map(|folders| folders.home_dir().to_owned()),
         })
     }
 
@@ -38,6 +41,7 @@ impl Paths {
             config_file: Some(folder.join("config.toml")),
             state_dir: Some(folder.join("state")),
             key_file: Some(folder.join("data").join(KEY_FILE)),
+            home: Some(folder.to_owned()),
         }
     }
 
@@ -58,6 +62,31 @@ impl Paths {
     pub fn beside_config(&self, file: &Path) -> PathBuf {
         let folder = self.config_file.as_deref().and_then(Path::parent);
         folder.map_or_else(|| file.to_owned(), |folder| folder.join(file))
+    }
+
+    /// The path that a person has written where a relative one starts at the current folder.
+    ///
+    /// # Errors
+    /// When it can be no path.
+    pub fn expand(&self, written: &Path) -> Result<PathBuf, InvalidPath> {
+        user_path::resolve(written.as_os_str(), self.home.as_deref())
+    }
+
+    /// The path that a person has written into the config file.
+    ///
+    /// # Errors
+    /// When it can be no path.
+    pub(super) fn resolve(&self, written: &str) -> Result<PathBuf, InvalidPath> {
+        Ok(self.beside_config(&self.expand(Path::new(written))?))
+    }
+
+    /// The program and arguments that a person has written into the config file.
+    ///
+    /// # Errors
+    /// When there is no program, or it can be no path.
+    pub(super) fn resolve_command(&self, written: &[String]) -> Result<Vec<String>, InvalidPath> {
+        let folder = self.config_file.as_deref().and_then(Path::parent);
+        user_path::resolve_command(written, folder, self.home.as_deref())
     }
 
     /// The config file, whether it exists or not.

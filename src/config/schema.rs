@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
-use std::path::Path;
 
 use jiff::SignedDuration;
 
@@ -43,6 +42,7 @@ const ROOT_KEYS: &[&str] = &[
     "default_environment",
     "key_store",
     "key_file",
+    "allow_group_readable_files",
     "log_level",
     "polling",
     "thresholds",
@@ -78,7 +78,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         Some(base_url) => base_url,
         None => base_url::DEFAULT.parse().map_err(|error| root.problem(error))?,
     };
-    let environments = environments(&root, &thresholds(&root, &Thresholds::default())?)?;
+    let environments = environments(&root, &thresholds(&root, &Thresholds::default())?, &paths)?;
     let alerts = alerts(&root, &paths)?;
     let paths = key_file(&root, paths)?;
     Ok(Settings {
@@ -87,6 +87,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         environments,
         polling: polling(&root)?,
         key_store: root.choice("key_store")?.unwrap_or(KeyStoreName::Keyring),
+        allow_group_readable_files: root.flag("allow_group_readable_files")?.unwrap_or_default(),
         history_retention_days: retention(&root)?,
         dashboard: dashboard(&root)?,
         alerts,
@@ -97,14 +98,8 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
 }
 
 fn key_file(root: &Table<'_>, paths: Paths) -> Result<Paths, Problem> {
-    match root.text("key_file")? {
-        None => Ok(paths),
-        Some(file) if file.is_empty() || file.starts_with('~') => {
-            let reason = "must be a path, whole or from the folder of this file on; ~ is not understood";
-            Err(root.problem_of("key_file", reason))
-        }
-        Some(file) => Ok(paths.with_key_file(Path::new(file))),
-    }
+    let file = root.path("key_file", &paths)?;
+    Ok(file.map_or_else(|| paths.clone(), |file| paths.clone().with_key_file(&file)))
 }
 
 fn polling(root: &Table<'_>) -> Result<Polling, Problem> {
@@ -183,7 +178,7 @@ fn agree(table: &Table<'_>, thresholds: &Thresholds) -> Result<(), Problem> {
     Ok(())
 }
 
-fn environments(root: &Table<'_>, base: &Thresholds) -> Result<Vec<EnvironmentSettings>, Problem> {
+fn environments(root: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<Vec<EnvironmentSettings>, Problem> {
     let tables = root.tables("environment")?;
     if tables.is_empty() {
         return ENVIRONMENTS
@@ -195,7 +190,7 @@ fn environments(root: &Table<'_>, base: &Thresholds) -> Result<Vec<EnvironmentSe
     let mut names = BTreeSet::new();
     let mut environments = Vec::with_capacity(tables.len());
     for table in &tables {
-        let environment = environment(table, base)?;
+        let environment = environment(table, base, paths)?;
         if !names.insert(environment.name().clone()) {
             let reason = format!("{} is there twice: give each environment a name of its own", environment.name());
             return Err(table.problem_of("name", reason));
@@ -220,7 +215,7 @@ fn sharing_a_variable<'a>(name: &EnvironmentName, names: &'a BTreeSet<Environmen
     names.iter().find(|other| is_file_of(name, other) || is_file_of(other, name))
 }
 
-fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettings, Problem> {
+fn environment(table: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<EnvironmentSettings, Problem> {
     table.only(ENVIRONMENT_KEYS)?;
     let Some(name) = environment_name(table, "name")? else {
         return Err(table.problem("this environment has no name: write one, like name = \"prod\""));
@@ -230,11 +225,7 @@ fn environment(table: &Table<'_>, base: &Thresholds) -> Result<EnvironmentSettin
         return Err(table.problem_of("name", format_args!("{PASSPHRASE_NAME} {reason}")));
     }
     let label = table.text("label")?.map(|label| sanitise(label, LABEL_LENGTH_MAX)).filter(|label| !label.is_empty());
-    let key_command = table.texts("key_command")?;
-    if key_command.as_ref().is_some_and(|command| command.first().is_none_or(String::is_empty)) {
-        let reason = "names no program: write it like [\"pass\", \"show\", \"trackyard/prod\"]";
-        return Err(table.problem_of("key_command", reason));
-    }
+    let key_command = table.command("key_command", paths, "[\"pass\", \"show\", \"trackyard/prod\"]")?;
     let mut settings = watched(name, label, thresholds(table, base)?, key_command);
     settings.watched.muted = alerts::muted_here(table)?;
     Ok(settings)

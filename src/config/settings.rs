@@ -121,6 +121,8 @@ pub struct Settings {
     pub polling: Polling,
     /// Where keys are kept.
     pub key_store: KeyStoreName,
+    /// Whether files that only their owner should read may be read by their group too.
+    pub allow_group_readable_files: bool,
     /// Samples older than this are deleted, in days.
     pub history_retention_days: u32,
     /// How the dashboard starts.
@@ -247,6 +249,6 @@ fn variable_text(variables: Variables<'_>, name: &'static str) -> Result<Option<
     }
 }
 
-fn invalid(name: &'static str, reason: &impl ToString) -> ConfigError {
+pub(super) fn invalid(name: &'static str, reason: &impl ToString) -> ConfigError {
     ConfigError::Value { name, reason: reason.to_string() }
 }

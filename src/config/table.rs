@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::SignedDuration;
@@ -11,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::duration;
 use super::error::{Position, Problem};
+use super::paths::Paths;
 use crate::domain::text::{find_key, sanitise};
 
 /// Names are shown up to this length, in characters.
@@ -211,6 +213,21 @@ impl<'t> Table<'t> {
                 .collect(),
             _ => None,
         })
+    }
+
+    /// A path, as a person means it.
+    pub(super) fn path(&self, key: &str, paths: &Paths) -> Result<Option<PathBuf>, Problem> {
+        let Some(written) = self.text(key)? else { return Ok(None) };
+        paths.resolve(written).map(Some).map_err(|reason| self.problem_of(key, reason))
+    }
+
+    /// A program and its arguments, as a person means them; `example` is shown where none is named.
+    pub(super) fn command(&self, key: &str, paths: &Paths, example: &str) -> Result<Option<Vec<String>>, Problem> {
+        let Some(written) = self.texts(key)? else { return Ok(None) };
+        if written.first().is_none_or(String::is_empty) {
+            return Err(self.problem_of(key, format_args!("names no program: write it like {example}")));
+        }
+        paths.resolve_command(&written).map(Some).map_err(|reason| self.problem_of(key, reason))
     }
 
     /// The table `[key]`.

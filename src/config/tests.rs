@@ -1,4 +1,5 @@
 mod alerts;
+mod paths;
 
 use std::path::Path;
 
@@ -145,13 +146,14 @@ fn faults_are_named_with_their_place_and_what_to_do() {
         ),
         (
             "z = 1\na = 2",
-            "1:1: unknown key `z`: known here are base_url, default_environment, key_store, key_file, log_level, polling, thresholds, history, dashboard, alerts, keys, environment",
+            "1:1: unknown key `z`: known here are base_url, default_environment, key_store, key_file, allow_group_readable_files, log_level, polling, thresholds, history, dashboard, alerts, keys, environment",
         ),
         ("base_url = 1", "1:12: `base_url` must be a text in quotes"),
         ("key_store = \"plain\"", "1:13: `key_store` must be one of \"keyring\", \"file\""),
         (
-            "key_file = \"~/keys.age\"",
-            "1:12: `key_file` must be a path, whole or from the folder of this file on; ~ is not understood",
+            "key_file = \"~you/keys.age\"",
+            "1:12: `key_file` begins with the home of another user, which is not looked up: write the path out, or begin \
+             it with ~/",
         ),
         (
             "[[environment]]\nname = \"passphrase\"",
@@ -369,7 +371,7 @@ fn the_file_is_named_by_the_option_then_the_variable_then_the_platform() {
     let variables: Variables<'_> = &|name| (name == CONFIG_VARIABLE).then(|| "/variable.toml".into());
     let option = Overrides { config_file: Some("/option.toml".into()), ..Overrides::default() };
     let find = |overrides: &Overrides, variables| {
-        let source = Source::find(overrides, variables, own.clone());
+        let source = Source::find(overrides, variables, own.clone()).unwrap();
         (source.paths.config_file().unwrap().to_owned(), source.named_by)
     };
     assert_eq!(find(&option, variables), ("/option.toml".into(), Some("--config")));

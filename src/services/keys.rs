@@ -4,7 +4,6 @@
 //! tell, is reported: never is another key taken silently in its place.
 
 mod failures;
-pub(super) mod file;
 mod keyring;
 mod memory;
 mod passphrase;

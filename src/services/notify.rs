@@ -28,6 +28,7 @@ use super::clock::Clock;
 use super::history::History;
 use crate::domain::alert::{Condition, Notification};
 use crate::domain::sink::SinkSettings;
+use crate::services::private_file::PrivateFiles;
 
 pub use self::command::ordinary_variables;
 pub use self::terminal::{BELL, sequence};
@@ -43,6 +44,8 @@ pub struct NotifierOptions {
     pub clock: Clock,
     /// The variables that the program of the command sees: [`ordinary_variables`].
     pub variables: Vec<(OsString, OsString)>,
+    /// The rule for the file with the address of the webhook.
+    pub private_files: PrivateFiles,
     /// How long sinks may take.
     pub limits: SinkLimits,
 }
@@ -110,10 +113,10 @@ impl Notifier {
     /// A notifier for these sinks. Nothing is opened or sent yet.
     #[must_use]
     pub fn new(options: NotifierOptions) -> Self {
-        let NotifierOptions { sinks, history, clock, variables, limits } = options;
+        let NotifierOptions { sinks, history, clock, variables, private_files, limits } = options;
         let shared = Shared {
             desktop: sinks.desktop.then(|| Desktop::new(limits.desktop)),
-            webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, &limits)),
+            webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, &limits, private_files)),
             program: sinks.command.clone().map(|command| CommandSink::new(command, variables, limits.command)),
             sinks,
             history,

@@ -174,7 +174,7 @@ fn watched(number: usize) -> WatchedEnvironment {
 
 fn outcome(effect: Effect, now: Timestamp) -> Event {
     match effect {
-        Effect::LoadKey(environment) => {
+        Effect::LoadKey(environment, _) => {
             let key = ApiKey::parse(&format!("trackyard_live_of_{environment}_for_the_bench")).expect("a key");
             let held = HeldKey { identity: key.identity(), source: KeySource::Store("keyring") };
             Event::KeyLoaded { environment, outcome: Ok(held) }

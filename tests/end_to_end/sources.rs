@@ -4,7 +4,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::end_to_end::session::{Session, done, folder};
+use crate::end_to_end::session::{Session, done, fed, folder};
 
 /// Writes a file of this mode into the home folder.
 fn write(session: &Session, name: &str, text: &str, mode: u32) -> PathBuf {
@@ -38,6 +38,49 @@ fn a_credential_of_systemd_is_read() {
     let file = write(&session, "credentials/trackyard-dev", session.simulate.key("DEV"), 0o400);
     let folder = ("CREDENTIALS_DIRECTORY", file.parent().unwrap());
     test_dev(&session, &[folder]).expect(0, &["active", "from credential trackyard-dev"]);
+}
+
+#[test]
+fn files_of_a_group_are_used_where_the_configuration_allows_it() {
+    let session = Session::playing("healthy");
+    let file = write(&session, "key", session.simulate.key("DEV"), 0o440);
+    let passphrase = write(&session, "passphrase", "opensesame\n", 0o440);
+    let config = write(&session, "config/trackyard-tui/config.toml", "allow_group_readable_files = true\n", 0o600);
+    let of_file = ("TRACKYARD_API_KEY_DEV_FILE", file.as_path());
+    test_dev(&session, &[of_file]).expect(0, &["active", "from TRACKYARD_API_KEY_DEV_FILE"]);
+    let with_vault = |arguments: &[&str]| {
+        let mut command = session.keyless(&[arguments, &["--key-store", "file"]].concat());
+        command.env("TRACKYARD_PASSPHRASE_FILE", &passphrase);
+        command
+    };
+    let key = session.simulate.key("PROD").to_owned();
+    fed(&mut with_vault(&["key", "set", "prod"]), key.as_bytes()).expect(0, &["stored"]);
+    let vault = folder(&session.home).join("data/trackyard-tui/keys.age");
+    fs::set_permissions(&vault, Permissions::from_mode(0o440)).unwrap();
+    done(&mut with_vault(&["key", "test", "prod"])).expect(0, &["active", "from file"]);
+
+    fs::write(&config, "").unwrap();
+    let way_out = "set `allow_group_readable_files` in the configuration";
+    test_dev(&session, &[of_file]).expect(1, &["(its mode is 0440)", "chmod 600", way_out]);
+    done(&mut with_vault(&["key", "test", "prod"])).expect(1, &["(its mode is 0440)", way_out]);
+}
+
+#[test]
+fn no_folder_is_made_in_the_name_of_a_variable_or_the_home() {
+    let session = Session::playing("healthy");
+    let init = |file: &str| done(&mut session.keyless(&["config", "init", "--config", file]));
+    init("$HOME/t.toml").expect(2, &["--config: has a variable in it"]);
+    init("~root/t.toml").expect(2, &["--config: begins with the home of another user"]);
+    init("~/own/t.toml").expect(0, &["own/t.toml"]);
+    let home = folder(&session.home);
+    assert!(home.join("own/t.toml").exists() && !home.join("$HOME").exists() && !home.join("~").exists());
+
+    let config = write(&session, "config/trackyard-tui/config.toml", "key_file = \"$HOME/k\"\n", 0o600);
+    for arguments in [&["config", "check"][..], &["status"]] {
+        done(&mut session.keyless(arguments)).expect(2, &["1:12: `key_file` has a variable in it"]);
+    }
+    fs::write(config, "key_file = \"~/k\"\n").unwrap();
+    done(&mut session.keyless(&["config", "check"])).expect(0, &[home.join("k").to_str().unwrap()]);
 }
 
 #[test]

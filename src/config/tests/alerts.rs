@@ -82,8 +82,9 @@ fn faults_of_alerts_are_named_with_their_place_and_what_to_do() {
             "3:16: `alerts.webhook_file` is one too many beside `alerts.webhook`: take one of them out",
         ),
         (
-            "alerts.webhook_file = \"~/x\"",
-            "1:23: `alerts.webhook_file` must be a path, whole or from the folder of this file on; ~ is not understood",
+            "alerts.webhook_file = \"$HOME/x\"",
+            "1:23: `alerts.webhook_file` has a variable in it, and none is replaced here: write the path out, or begin it \
+             with ~/",
         ),
         (
             "alerts.command = []",

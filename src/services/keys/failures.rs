@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::file::{Audience, FileProblem};
 use super::variables;
 use crate::domain::api_key::{InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::text::{self, sanitise};
+use crate::domain::user_path::InvalidPath;
+use crate::services::private_file::FileProblem;
 use crate::services::program::ProgramError;
 use crate::services::worker::NoAnswer;
 
@@ -71,20 +72,21 @@ pub(super) fn no_file(source: &KeySource) -> KeyFailure {
     }
 }
 
-pub(super) fn file(source: &KeySource, path: &Path, audience: Audience, problem: &FileProblem) -> KeyFailure {
+/// What a variable holds can be no path. It is not told: it may be a key, put there by mistake.
+pub(super) fn no_path(source: &KeySource, reason: InvalidPath) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::File,
+        message: format!("the path in {source} {reason}"),
+        remedy: format!("Correct the path in {source}, or unset it."),
+    }
+}
+
+pub(super) fn file(source: &KeySource, path: &Path, problem: &FileProblem) -> KeyFailure {
     let path = sanitise(&path.to_string_lossy(), text::LENGTH_MAX);
-    let (message, remedy) = match problem {
-        FileProblem::Unreadable(_) => {
-            (format!("the file of {source} {problem}"), "Check that this user may read it.".to_owned())
-        }
-        FileProblem::TooOpen(_) => {
-            let mode = if audience == Audience::Owner { "600" } else { "440" };
-            (format!("the file {path} of {source} {problem}"), format!("Run `chmod {mode} {path}`."))
-        }
-        FileProblem::NotRegular | FileProblem::TooLarge(_) => (
-            format!("the file {path} of {source} {problem}"),
-            "Name a regular file that holds nothing else.".to_owned(),
-        ),
+    let remedy = problem.remedy(&path);
+    let message = match problem {
+        FileProblem::Unreadable(_) => format!("the file of {source} {problem}"),
+        _ => format!("the file {path} of {source} {problem}"),
     };
     KeyFailure { kind: KeyFailureKind::File, message, remedy }
 }

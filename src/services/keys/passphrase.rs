@@ -1,17 +1,18 @@
 //! The passphrase of the encrypted key file: what it may be, and where it comes from.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::file::{self, Audience};
 use super::variables::{PASSPHRASE, PASSPHRASE_CREDENTIAL, PASSPHRASE_FILE};
 use super::{Variables, failures};
 use crate::domain::api_key::KeySource;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::user_path::InvalidPath;
+use crate::services::private_file::PrivateFiles;
 
 /// The longest passphrase that is taken, in bytes.
 const LENGTH_MAX: usize = 1_024;
@@ -90,22 +91,22 @@ impl fmt::Debug for Passphrase {
 #[derive(Clone, Debug, Default)]
 pub struct Passphrases {
     variable: Option<Result<Passphrase, InvalidPassphrase>>,
-    file: Option<PathBuf>,
+    file: Option<Result<PathBuf, InvalidPath>>,
     credential: Option<PathBuf>,
     typed: Option<Passphrase>,
+    private_files: PrivateFiles,
 }
 
 impl Passphrases {
     /// The sources that the variables name. None is opened.
     #[must_use]
     pub fn new(variables: &Variables) -> Self {
-        // A name that is no text leads to no file.
-        let path = |bytes: &[u8]| PathBuf::from(String::from_utf8_lossy(bytes.trim_ascii()).as_ref());
         Self {
             variable: variables.secret(PASSPHRASE).map(Passphrase::parse),
-            file: variables.secret(PASSPHRASE_FILE).map(path),
+            file: variables.secret_path(PASSPHRASE_FILE),
             credential: variables.passphrase_credential(),
             typed: None,
+            private_files: variables.private_files(),
         }
     }
 
@@ -126,22 +127,28 @@ impl Passphrases {
         }
         if let Some(path) = &self.file {
             let source = KeySource::VariableFile(PASSPHRASE_FILE.to_owned());
-            let found = read(path, Audience::Owner, &source)?;
+            let path = path.as_ref().map_err(|reason| failures::no_path(&source, *reason))?;
+            let found = self.read(path, &source)?;
             return found.map(Some).ok_or_else(|| failures::no_file(&source));
         }
         if let Some(path) = &self.credential {
             let source = KeySource::Credential(PASSPHRASE_CREDENTIAL.to_owned());
-            if let Some(found) = read(path, Audience::Group, &source)? {
+            if let Some(found) = self.read(path, &source)? {
                 return Ok(Some(found));
             }
         }
         Ok(self.typed.clone())
     }
-}
 
-fn read(path: &std::path::Path, audience: Audience, source: &KeySource) -> Result<Option<Passphrase>, KeyFailure> {
-    let content = file::read(path, audience).map_err(|problem| failures::file(source, path, audience, &problem))?;
-    content.map(|bytes| Passphrase::parse(&bytes).map_err(|reason| invalid(source, reason))).transpose()
+    /// The rule for the encrypted key file too.
+    pub(super) fn private_files(&self) -> &PrivateFiles {
+        &self.private_files
+    }
+
+    fn read(&self, path: &Path, source: &KeySource) -> Result<Option<Passphrase>, KeyFailure> {
+        let content = self.private_files.read(path).map_err(|problem| failures::file(source, path, &problem))?;
+        content.map(|bytes| Passphrase::parse(&bytes).map_err(|reason| invalid(source, reason))).transpose()
+    }
 }
 
 fn invalid(source: &KeySource, reason: InvalidPassphrase) -> KeyFailure {

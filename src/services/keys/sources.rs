@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::file::{self, Audience};
 use super::variables::{self, Variables};
 use super::{Change, KeyStore, Limits, Patience, failures};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
@@ -65,13 +64,13 @@ impl Sources {
                 return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
             }
             KeySource::VariableFile(name) => {
-                let path = self.variables.secret(name).and_then(|path| str::from_utf8(path).ok());
-                let path = path.ok_or_else(|| failures::no_file(source))?;
-                let content = self.read_file(PathBuf::from(path.trim()), Audience::Owner, source, patience).await?;
+                let path = self.variables.secret_path(name).ok_or_else(|| failures::no_file(source))?;
+                let path = path.map_err(|reason| failures::no_path(source, reason))?;
+                let content = self.read_file(path, source, patience).await?;
                 Some(content.ok_or_else(|| failures::no_file(source))?)
             }
             KeySource::Credential(_) => match self.variables.credential(environment) {
-                Some((path, _)) => self.read_file(path, Audience::Group, source, patience).await?,
+                Some((path, _)) => self.read_file(path, source, patience).await?,
                 None => None,
             },
             KeySource::Command => match self.commands.get(environment) {
@@ -94,14 +93,13 @@ impl Sources {
     async fn read_file(
         &self,
         path: PathBuf,
-        audience: Audience,
         source: &KeySource,
         patience: Patience,
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFailure> {
         let limit = self.limits.of_store(patience);
-        let shown = path.clone();
-        match self.files.call(limit, move |()| file::read(&path, audience)).await {
-            Ok(outcome) => outcome.map_err(|problem| failures::file(source, &shown, audience, &problem)),
+        let (shown, private_files) = (path.clone(), self.variables.private_files());
+        match self.files.call(limit, move |()| private_files.read(&path)).await {
+            Ok(outcome) => outcome.map_err(|problem| failures::file(source, &shown, &problem)),
             Err(no_answer) => Err(failures::file_unanswered(source, no_answer, limit)),
         }
     }

@@ -241,12 +241,46 @@ async fn an_open_key_file_comes_with_the_command_that_closes_it() {
     let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", file.clone().into())]);
     let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
     assert!(failure.message.ends_with("(its mode is 0640)"), "{failure:?}");
-    assert_eq!(failure.remedy, format!("Run `chmod 600 {}`.", file.display()));
+    let chmod = format!("Run `chmod 600 {}`", file.display());
+    assert_eq!(failure.remedy, format!("{chmod}, or set `allow_group_readable_files` in the configuration."));
+}
+
+#[tokio::test]
+async fn a_variable_that_names_a_file_may_begin_with_the_home_and_is_told_what_it_may_not_have() {
+    let folder = tempfile::tempdir().unwrap();
+    write_file(&folder.path().join("key"), "a-key\n", 0o600);
+    let setup = |written: &str| {
+        let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", written.into()), ("HOME", folder.path().into())]);
+        Setup { variables, ..Setup::default() }
+    };
+    assert_eq!(setup("~/key").load().await.unwrap().1, "a-key");
+    for written in ["$HOME/key", "~you/key", "key\nkey"] {
+        let failure = setup(written).load().await.unwrap_err();
+        assert!(failure.message.starts_with("the path in TRACKYARD_API_KEY_DEV_FILE "), "{failure:?}");
+        assert_eq!(failure.kind, KeyFailureKind::File);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_a_variable_names_in_the_folder_of_credentials_may_be_of_the_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("of-dev");
+    write_file(&file, "a-key\n", 0o440);
+    let setup = |credentials: &std::path::Path| Setup {
+        variables: HashMap::from([
+            ("TRACKYARD_API_KEY_DEV_FILE", file.clone().into()),
+            ("CREDENTIALS_DIRECTORY", credentials.into()),
+        ]),
+        ..Setup::default()
+    };
+    assert_eq!(setup(folder.path()).load().await.unwrap().1, "a-key");
+    let failure = setup(std::path::Path::new("/etc")).load().await.unwrap_err();
+    assert!(failure.message.ends_with("(its mode is 0440)"), "{failure:?}");
 }
 
 #[tokio::test]
 async fn a_key_in_place_of_a_path_is_not_told() {
-    for mistake in ["s3cret-key", "/dev/null/s3cret-key"] {
+    for mistake in ["s3cret-key", "/dev/null/s3cret-key", "$s3cret-key", "~s3cret-key"] {
         let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", mistake.into())]);
         let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
         assert_eq!(failure.kind, KeyFailureKind::File);

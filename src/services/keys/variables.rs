@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::domain::environment::EnvironmentName;
+use crate::domain::user_path::{self, InvalidPath};
+use crate::services::private_file::PrivateFiles;
 
 /// The variable that serves the default environment, and the start of the names of all others that concern keys.
 pub(super) const GENERAL: &str = "TRACKYARD_API_KEY";
@@ -42,9 +44,31 @@ pub(super) fn file_variable(environment: &EnvironmentName) -> String {
 pub struct Variables {
     secret: HashMap<OsString, Zeroizing<Vec<u8>>>,
     ordinary: HashMap<OsString, OsString>,
+    allows_group: bool,
 }
 
 impl Variables {
+    /// The variables of this process; with `allows_group`, the files that they name may be read by their group too.
+    #[must_use]
+    pub fn of_process(allows_group: bool) -> Self {
+        Self { allows_group, ..std::env::vars_os().collect() }
+    }
+
+    /// The rule for the files that the variables name, and for those in the folder of credentials.
+    #[must_use]
+    pub fn private_files(&self) -> PrivateFiles {
+        PrivateFiles::new(self.credentials().map(Path::to_owned), self.allows_group)
+    }
+
+    /// The path in a variable that concerns keys or their passphrase; `None` where it is unset or blank.
+    pub(super) fn secret_path(&self, name: &str) -> Option<Result<PathBuf, InvalidPath>> {
+        let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        let home = self.ordinary.get(OsStr::new(home)).filter(|home| !home.is_empty()).map(Path::new);
+        // A name that is no text leads to no file.
+        let written = self.secret(name).map(|bytes| String::from_utf8_lossy(bytes.trim_ascii()));
+        written.map(|written| user_path::resolve(OsStr::new(written.as_ref()), home))
+    }
+
     /// The value of a variable that concerns keys or their passphrase; `None` where it is unset or blank.
     pub(super) fn secret(&self, name: &str) -> Option<&[u8]> {
         let value = self.secret.get(OsStr::new(name))?;

@@ -81,7 +81,7 @@ impl Vault {
     /// Looks at the file without opening it.
     #[must_use]
     pub fn state(&self) -> VaultState {
-        let sealed = disk::open(&self.path).and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
+        let sealed = disk::open(&self.path, self.passphrases.private_files()).and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
         match sealed.and_then(|sealed| sealed.map(|sealed| seal::check(&sealed)).transpose()) {
             Ok(None) => VaultState::Missing,
             Ok(Some(())) => VaultState::Sealed,
@@ -98,7 +98,7 @@ impl Vault {
     }
 
     fn summarise(&self) -> Result<Option<VaultSummary>, VaultProblem> {
-        let Some((file, _)) = disk::open(&self.path)? else { return Ok(None) };
+        let Some((file, _)) = disk::open(&self.path, self.passphrases.private_files())? else { return Ok(None) };
         let sealed = disk::read(file)?;
         let keys = self.decrypt(&sealed, &self.passphrase(&sealed)?)?.len();
         Ok(Some(VaultSummary { keys, work_factor: seal::work_factor(&sealed).unwrap_or_default() }))
@@ -121,7 +121,7 @@ impl Vault {
 
     /// The keys of the file, from memory where it has not changed; `None` where there is no file.
     fn load(&mut self) -> Result<Option<&Content>, VaultProblem> {
-        let Some((file, stamp)) = disk::open(&self.path)? else {
+        let Some((file, stamp)) = disk::open(&self.path, self.passphrases.private_files())? else {
             self.opened = None;
             return Ok(None);
         };
@@ -152,7 +152,7 @@ impl Vault {
         })?;
         self.opened = None;
         // Decrypted even if it is known: this proves that the passphrase is still that of the file.
-        let (mut content, passphrase) = match disk::open(&path)? {
+        let (mut content, passphrase) = match disk::open(&path, self.passphrases.private_files())? {
             Some((file, _)) => {
                 let sealed = disk::read(file)?;
                 let passphrase = self.passphrase(&sealed)?;
@@ -164,7 +164,7 @@ impl Vault {
             return Ok(false);
         }
         disk::replace(&path, &seal::seal(&content.text(), &passphrase, self.work_factor)?)?;
-        if let Ok(Some((_, stamp))) = disk::open(&path) {
+        if let Ok(Some((_, stamp))) = disk::open(&path, self.passphrases.private_files()) {
             self.opened = Some((stamp, content));
         }
         Ok(true)

@@ -12,7 +12,7 @@ use super::{SinkError, SinkLimits, message};
 use crate::domain::alert::Notification;
 use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::monitor::schedule;
-use crate::services::keys::file::{self, Audience, FileProblem};
+use crate::services::private_file::PrivateFiles;
 use crate::services::trackyard::transport::{self, Route};
 use crate::services::trackyard::{has_proxy, headers, http_client};
 use crate::services::worker::Worker;
@@ -21,8 +21,8 @@ use crate::services::worker::Worker;
 const FILE_LIMIT: Duration = Duration::from_secs(5);
 const SERVER_REMEDY: &str = "Look whether the server is well, and whether the address is still valid.";
 const REQUEST_REMEDY: &str = "Check the address and `webhook_form`; the server may have withdrawn the address.";
-const FILE_REMEDY: &str = "Write the address into the file that `webhook_file` names, and let only its owner read it \
-                           (chmod 600).";
+const FILE_REMEDY: &str = "Write the address into the file that `webhook_file` names, and let only its owner read it: \
+                           mode 0600, or 0400 from whoever provides it; or set `allow_group_readable_files`.";
 
 /// Calls the web server. Each call asks the file for the address anew, so that a new one is taken up.
 pub(super) struct Client {
@@ -30,6 +30,7 @@ pub(super) struct Client {
     form: WebhookForm,
     limit: Duration,
     retry_max: SignedDuration,
+    private_files: PrivateFiles,
     /// Reads the file, and the certificates of the system.
     files: OnceLock<Worker<()>>,
 }
@@ -51,10 +52,10 @@ impl Failure {
 }
 
 impl Client {
-    pub(super) fn new(webhook: Webhook, limits: &SinkLimits) -> Self {
+    pub(super) fn new(webhook: Webhook, limits: &SinkLimits, private_files: PrivateFiles) -> Self {
         let Webhook { address, form } = webhook;
         let retry_max = SignedDuration::try_from(limits.retry).unwrap_or(SignedDuration::MAX);
-        Self { address, form, limit: limits.webhook, retry_max, files: OnceLock::new() }
+        Self { address, form, limit: limits.webhook, retry_max, private_files, files: OnceLock::new() }
     }
 
     /// What the server is to get.
@@ -68,7 +69,8 @@ impl Client {
             WebhookAddress::Written(url) => Ok(url.clone()),
             WebhookAddress::File(path) => {
                 let (path, shown) = (path.clone(), path.display().to_string());
-                let read = self.files().call(FILE_LIMIT, move |()| read(&path)).await;
+                let private_files = self.private_files.clone();
+                let read = self.files().call(FILE_LIMIT, move |()| read(&path, &private_files)).await;
                 let outcome = read.unwrap_or_else(|_| Err(format!("gave no answer within {} s", FILE_LIMIT.as_secs())));
                 outcome.map_err(|reason| SinkError {
                     message: format!("the file {shown} of the webhook's address {reason}"),
@@ -140,8 +142,8 @@ fn is_final(status: StatusCode) -> bool {
 }
 
 /// Reads the file that holds the address; the reason quotes nothing of it.
-fn read(path: &Path) -> Result<WebhookUrl, String> {
-    let content = file::read(path, Audience::Owner).map_err(|problem: FileProblem| problem.to_string())?;
+fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String> {
+    let content = private_files.read(path).map_err(|problem| problem.to_string())?;
     let content = content.ok_or("does not exist")?;
     let text = str::from_utf8(&content).map_err(|_not_text| "holds no text")?;
     text.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
@@ -174,7 +176,7 @@ mod tests {
 
     fn client() -> Client {
         let address = WebhookAddress::Written("https://hooks.example.com".parse().unwrap());
-        Client::new(Webhook { address, form: WebhookForm::Json }, &SinkLimits::default())
+        Client::new(Webhook { address, form: WebhookForm::Json }, &SinkLimits::default(), PrivateFiles::default())
     }
 
     #[test]
@@ -190,11 +192,12 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("webhook");
-        assert_eq!(read(&path).unwrap_err(), "does not exist");
+        let private_files = PrivateFiles::default();
+        assert_eq!(read(&path, &private_files).unwrap_err(), "does not exist");
         let write = |text: &str, mode| {
             std::fs::write(&path, text).unwrap();
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-            read(&path)
+            read(&path, &private_files)
         };
         assert_eq!(write("https://x.example/canary\n", 0o600).unwrap().expose().as_str(), "https://x.example/canary");
         let refused = write("https://x.example/canary", 0o640).unwrap_err();

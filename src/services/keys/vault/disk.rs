@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::SIZE_MAX;
 use super::problem::VaultProblem;
-use crate::services::keys::file::{self, Audience};
+use crate::services::private_file::{self, PrivateFiles};
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,14 +31,14 @@ impl Stamp {
 }
 
 /// The opened file and its stamp; `None` where there is none. Its mode is looked at each time.
-pub(super) fn open(path: &Path) -> Result<Option<(File, Stamp)>, VaultProblem> {
-    let opened = file::open(path, Audience::Owner)?;
+pub(super) fn open(path: &Path, private_files: &PrivateFiles) -> Result<Option<(File, Stamp)>, VaultProblem> {
+    let opened = private_files.open(path)?;
     Ok(opened.map(|(file, metadata)| (file, Stamp::of(&metadata))))
 }
 
 /// All that the file holds, which is encrypted.
 pub(super) fn read(file: File) -> Result<Vec<u8>, VaultProblem> {
-    let mut content = file::read_all(file, SIZE_MAX)?;
+    let mut content = private_file::read_all(file, SIZE_MAX)?;
     Ok(std::mem::take(&mut *content))
 }
 

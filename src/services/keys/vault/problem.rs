@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::WORK_FACTOR_MAX;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::text::{self, sanitise};
-use crate::services::keys::file::FileProblem;
+use crate::services::private_file::FileProblem;
 use crate::services::keys::passphrase::Passphrase;
 use crate::services::keys::variables::{PASSPHRASE, PASSPHRASE_FILE};
 
@@ -88,8 +88,7 @@ impl VaultProblem {
             Self::ShortPassphrase => {
                 format!("Choose one with at least {} characters.", Passphrase::NEW_LENGTH_MIN)
             }
-            Self::File(FileProblem::TooOpen(_)) => format!("Run `chmod 600 {path}`."),
-            Self::File(FileProblem::Unreadable(_)) => "Check that this user may read it.".to_owned(),
+            Self::File(problem @ (FileProblem::TooOpen(_) | FileProblem::Unreadable(_))) => problem.remedy(path),
             Self::File(FileProblem::NotRegular | FileProblem::TooLarge(_)) | Self::Foreign => {
                 format!("Name another file by key_file in the configuration, or run {move_away}.")
             }
@@ -115,6 +114,7 @@ impl VaultProblem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::private_file::TooOpen;
 
     #[test]
     fn each_problem_has_a_sentence_and_a_remedy_in_one() {
@@ -123,7 +123,7 @@ mod tests {
             VaultProblem::WrongPassphrase,
             VaultProblem::ShortPassphrase,
             VaultProblem::File(FileProblem::NotRegular),
-            VaultProblem::File(FileProblem::TooOpen(0o644)),
+            VaultProblem::File(FileProblem::TooOpen(TooOpen { mode: 0o644, can_be_changed: true })),
             VaultProblem::Foreign,
             VaultProblem::Damaged,
             VaultProblem::OtherRecipient,

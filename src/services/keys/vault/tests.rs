@@ -8,6 +8,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
+use crate::services::private_file::PrivateFiles;
 use crate::domain::failure::KeyFailureKind;
 use crate::domain::key_entry::KeyRole;
 
@@ -167,7 +168,7 @@ fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
     assert_eq!(kind(&mut reader), Ok(()));
     reader.opened = None;
     reader.rejected =
-        disk::open(&path).unwrap().map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
+        disk::open(&path, &PrivateFiles::default()).unwrap().map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
     assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase), "it is not tried");
     fs::copy(&path, folder.path().join("copy")).unwrap();
     fs::rename(folder.path().join("copy"), &path).unwrap();

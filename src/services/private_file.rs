@@ -1,0 +1,266 @@
+//! Files that nobody but their owner may read: keys, passphrases and addresses.
+
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+/// The largest file that is read, in bytes.
+const SIZE_MAX: usize = 64 * 1_024;
+
+/// The rule for all private files: only the owner may have access. The group may too inside systemd's folder of
+/// credentials, which is protected itself and where an access list shows in the place of the group's rights; and
+/// anywhere if the operator allows it.
+#[derive(Clone, Debug, Default)]
+pub struct PrivateFiles {
+    credentials: Option<PathBuf>,
+    allows_group: bool,
+}
+
+/// Why a private file is not used.
+#[derive(Debug, Error)]
+pub(super) enum FileProblem {
+    #[error("is no regular file")]
+    NotRegular,
+    #[error("may be used by others (its mode is {0})")]
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
+    TooOpen(TooOpen),
+    #[error("is larger than {} KiB", .0 / 1_024)]
+    TooLarge(usize),
+    #[error("can't be read: {0}")]
+    Unreadable(#[from] io::Error),
+}
+
+/// A file that others have access to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooOpen {
+    /// Its permission bits.
+    pub(super) mode: u32,
+    /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+    pub(super) can_be_changed: bool,
+}
+
+impl std::fmt::Display for TooOpen {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{:04o}", self.mode)
+    }
+}
+
+impl TooOpen {
+    /// What to do about it.
+    fn remedy(self, path: &str) -> String {
+        let way = if self.can_be_changed {
+            format!("Run `chmod 600 {path}`")
+        } else {
+            "Have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes)".to_owned()
+        };
+        let is_group_alone = self.mode & 0o007 == 0;
+        let setting = if is_group_alone { ", or set `allow_group_readable_files` in the configuration" } else { "" };
+        format!("{way}{setting}.")
+    }
+}
+
+impl FileProblem {
+    /// What to do about it, where the path is fit to be shown.
+    pub(super) fn remedy(&self, path: &str) -> String {
+        match self {
+            Self::TooOpen(open) => open.remedy(path),
+            Self::Unreadable(_) => "Check that this user may read it.".to_owned(),
+            Self::NotRegular | Self::TooLarge(_) => "Name a regular file that holds nothing else.".to_owned(),
+        }
+    }
+}
+
+impl PrivateFiles {
+    /// The rule where `credentials` is systemd's folder, if there is one, and groups are allowed or not.
+    #[must_use]
+    pub fn new(credentials: Option<PathBuf>, allows_group: bool) -> Self {
+        Self { credentials, allows_group }
+    }
+
+    /// Reads a whole file; `None` where there is none. Links are followed. Never waits for a pipe or a device.
+    pub(super) fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
+        let Some((file, _)) = self.open(path)? else { return Ok(None) };
+        read_all(file, SIZE_MAX).map(Some)
+    }
+
+    /// Opens a file; `None` where there is none. Links are followed, and what they lead to is judged.
+    pub(super) fn open(&self, path: &Path) -> Result<Option<(File, Metadata)>, FileProblem> {
+        let file = match open_unchecked(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            outcome => outcome?,
+        };
+        // The file that was opened is looked at, not its path, which may name another by now.
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(FileProblem::NotRegular);
+        }
+        #[cfg(unix)]
+        self.check(&file, &metadata, path)?;
+        Ok(Some((file, metadata)))
+    }
+
+    #[cfg(unix)]
+    fn check(&self, file: &File, metadata: &Metadata, path: &Path) -> Result<(), FileProblem> {
+        use rustix::fs::StatVfsMountFlags;
+        use std::os::unix::fs::MetadataExt;
+
+        let mode = metadata.mode() & 0o7777;
+        let is_too_open = mode & 0o007 != 0 || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
+        if !is_too_open {
+            return Ok(());
+        }
+        let is_writable = rustix::fs::fstatvfs(file).is_ok_and(|it| !it.f_flag.contains(StatVfsMountFlags::RDONLY));
+        let user = rustix::process::geteuid();
+        let is_own = user.is_root() || user.as_raw() == metadata.uid();
+        Err(FileProblem::TooOpen(TooOpen { mode, can_be_changed: is_writable && is_own }))
+    }
+
+    /// Whether the path leads into systemd's folder of credentials.
+    #[cfg(unix)]
+    fn is_credential(&self, path: &Path) -> bool {
+        let folder = self.credentials.as_deref().filter(|folder| folder.is_absolute());
+        let folder = folder.and_then(|folder| fs::canonicalize(folder).ok());
+        folder.is_some_and(|folder| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder)))
+    }
+}
+
+fn open_unchecked(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed());
+    }
+    options.open(path)
+}
+
+/// Reads a file to its end, at most `size_max` bytes.
+pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+    // Of its full size from the start: a vector that grows would leave copies behind.
+    let mut content = Zeroizing::new(vec![0; size_max + 1]);
+    let mut length = 0;
+    while length < content.len() {
+        match file.read(&mut content[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if length > size_max {
+        return Err(FileProblem::TooLarge(size_max));
+    }
+    content.truncate(length);
+    Ok(content)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    fn strict() -> PrivateFiles {
+        PrivateFiles::default()
+    }
+
+    fn key_file(folder: &Path, content: &[u8], mode: u32) -> PathBuf {
+        let path = folder.join("key");
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        path
+    }
+
+    #[test]
+    fn one_rule_judges_the_mode_of_all_private_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = PrivateFiles::new(Some("/no/such/folder".into()), false);
+        let inside = PrivateFiles::new(Some(folder.path().to_owned()), false);
+        let allowed = PrivateFiles::new(None, true);
+        for (mode, is_private, is_of_group) in [
+            (0o600, true, true),
+            (0o400, true, true),
+            (0o440, false, true),
+            (0o640, false, true),
+            (0o620, false, true),
+            (0o444, false, false),
+            (0o644, false, false),
+            (0o602, false, false),
+            (0o604, false, false),
+        ] {
+            let path = key_file(folder.path(), b"key", mode);
+            let cases = [(&elsewhere, is_private), (&strict(), is_private), (&inside, is_of_group), (&allowed, is_of_group)];
+            for (files, expected) in cases {
+                match files.read(&path) {
+                    Ok(content) => assert!(expected && content.unwrap().as_slice() == b"key", "{mode:o} {files:?}"),
+                    Err(FileProblem::TooOpen(told)) => assert!(!expected && told.mode == mode, "{mode:o} {files:?}"),
+                    Err(other) => panic!("{other}"),
+                }
+            }
+            fs::remove_file(path).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_to_do_can_be_done() {
+        let told = |mode, can_be_changed| TooOpen { mode, can_be_changed }.remedy("/run/key");
+        assert_eq!(told(0o644, true), "Run `chmod 600 /run/key`.");
+        assert_eq!(
+            told(0o440, true),
+            "Run `chmod 600 /run/key`, or set `allow_group_readable_files` in the configuration."
+        );
+        assert_eq!(
+            told(0o440, false),
+            "Have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes), or set \
+             `allow_group_readable_files` in the configuration."
+        );
+        assert!(!told(0o444, false).contains("chmod") && !told(0o444, false).contains("allow_group"));
+    }
+
+    #[test]
+    fn a_secret_of_kubernetes_is_judged_by_the_file_behind_its_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("..2026_11_28");
+        fs::create_dir(&data).unwrap();
+        key_file(&data, b"key\n", 0o440);
+        symlink("..2026_11_28", folder.path().join("..data")).unwrap();
+        let link = folder.path().join("key");
+        symlink("..data/key", &link).unwrap();
+        assert!(matches!(strict().read(&link), Err(FileProblem::TooOpen(TooOpen { mode: 0o440, .. }))));
+        let inside = PrivateFiles::new(Some(folder.path().to_owned()), false);
+        assert_eq!(inside.read(&link).unwrap().unwrap().as_slice(), b"key\n");
+        // A link out of the folder is no way around the rule.
+        let other = tempfile::tempdir().unwrap();
+        let outside = other.path().join("link");
+        symlink(key_file(other.path(), b"key", 0o440), folder.path().join("out")).unwrap();
+        assert!(inside.read(&folder.path().join("out")).is_err());
+        symlink(&link, &outside).unwrap();
+        assert!(inside.read(&outside).is_ok());
+    }
+
+    #[test]
+    fn a_pipe_nobody_writes_to_is_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(matches!(strict().read(&path), Err(FileProblem::NotRegular)));
+        assert!(matches!(strict().read(folder.path()), Err(FileProblem::NotRegular)));
+        assert!(matches!(strict().read(Path::new("/dev/null")), Err(FileProblem::NotRegular)));
+    }
+
+    #[test]
+    fn a_missing_file_is_told_apart_and_the_size_is_limited() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(strict().read(&folder.path().join("none")).unwrap().is_none());
+        let largest = key_file(folder.path(), &vec![b'k'; SIZE_MAX], 0o600);
+        assert_eq!(strict().read(&largest).unwrap().unwrap().len(), SIZE_MAX);
+        let larger = key_file(folder.path(), &vec![b'k'; SIZE_MAX + 1], 0o600);
+        assert!(matches!(strict().read(&larger), Err(FileProblem::TooLarge(SIZE_MAX))));
+    }
+}
