@@ -61,7 +61,7 @@ impl Paths {
     #[must_use]
     pub fn beside_config(&self, file: &Path) -> PathBuf {
         let folder = self.config_file.as_deref().and_then(Path::parent);
-        folder.map_or_else(|| file.to_owned(), |folder| folder.join(file))
+        folder.map_or_else(|| file.to_owned(), |folder| folder.join(file).components().collect())
     }
 
     /// The path that a person has written where a relative one starts at the current folder.

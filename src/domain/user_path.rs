@@ -68,7 +68,7 @@ pub fn resolve_command(
     let (program, arguments) = argv.split_first().ok_or(InvalidPath::Empty)?;
     let mut path = resolve(program.as_ref(), home)?;
     if program.contains(['/', MAIN_SEPARATOR]) {
-        path = folder.map_or_else(|| path.clone(), |folder| folder.join(&path));
+        path = folder.map_or_else(|| path.clone(), |folder| folder.join(&path).components().collect());
     }
     let mut resolved = vec![into_text(path)?];
     for argument in arguments {
@@ -153,7 +153,7 @@ mod tests {
         };
         assert_eq!(command(&["pass", "show", "a/b"]).unwrap(), "pass show a/b");
         assert_eq!(command(&["~/bin/key", "~/x", "~", "~you", "$HOME"]).unwrap(), "/home/me/bin/key /home/me/x /home/me/ ~you $HOME");
-        assert_eq!(command(&["./key", "./x"]).unwrap(), "/etc/t/./key ./x");
+        assert_eq!(command(&["./key", "./x"]).unwrap(), "/etc/t/key ./x");
         assert_eq!(command(&["/bin/sh", "-c", "echo\n$HOME"]).unwrap(), "/bin/sh -c echo\n$HOME");
         assert_eq!(command(&["$HOME/bin/key"]), Err(InvalidPath::Variable));
         assert_eq!(command(&["~you/bin/key"]), Err(InvalidPath::OtherHome));

@@ -17,14 +17,21 @@ use super::{GRACE, KILLED_LIMIT, Streams};
 /// How often is looked whether the last process of a group has ended.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// The groups of all programs that may have a process left.
-static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-/// Told when one is taken out.
-static TAKEN_OUT: Condvar = Condvar::new();
-/// Whether this process ends, so that nothing more may be started.
-static ENDING: AtomicBool = AtomicBool::new(false);
+/// All programs of this process.
+static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { groups: Vec::new(), starting: 0, is_ending: false });
+/// Told when one has started, or is gone.
+static CHANGED: Condvar = Condvar::new();
 /// Whether another part of the program hears the signals that end it.
 static SIGNALS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+struct Programs {
+    /// The groups that may have a process left.
+    groups: Vec<Pid>,
+    /// How many programs are being started.
+    starting: usize,
+    /// Whether this process ends, so that nothing more may be started.
+    is_ending: bool,
+}
 
 /// The leader of a session, and all processes of its group.
 pub(super) struct Leader {
@@ -39,13 +46,22 @@ pub(super) struct Group(Pid);
 pub(super) fn spawn(command: Command) -> io::Result<Leader> {
     static SIGNALS: Once = Once::new();
     SIGNALS.call_once(hear_signals);
-    let child = CommandWrap::from(command).wrap(ProcessSession).spawn()?;
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
-    groups().push(pid);
-    if ENDING.load(Ordering::SeqCst) {
-        signal(pid, Signal::KILL);
+    {
+        let mut programs = programs();
+        if programs.is_ending {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
+        programs.starting += 1;
     }
-    Ok(Leader { child, pid })
+    let started = CommandWrap::from(command).wrap(ProcessSession).spawn().and_then(|child| {
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+        Ok(Leader { child, pid })
+    });
+    let mut programs = programs();
+    programs.starting -= 1;
+    programs.groups.extend(started.as_ref().map(|leader| leader.pid));
+    CHANGED.notify_all();
+    started
 }
 
 impl Leader {
@@ -71,8 +87,8 @@ impl Leader {
             signal(self.pid, Signal::KILL);
             is_gone_within(self.pid, KILLED_LIMIT);
         }
-        groups().retain(|pid| *pid != self.pid);
-        TAKEN_OUT.notify_all();
+        programs().groups.retain(|pid| *pid != self.pid);
+        CHANGED.notify_all();
     }
 }
 
@@ -92,8 +108,9 @@ impl Drop for Group {
 
 /// Ends all programs, and waits for that. To be called before this process ends; none is started any more.
 pub(crate) fn end_all() {
-    ENDING.store(true, Ordering::SeqCst);
-    let all = groups().clone();
+    programs().is_ending = true;
+    wait_while(|programs| programs.starting > 0);
+    let all = programs().groups.clone();
     for pid in &all {
         signal(*pid, Signal::TERM);
     }
@@ -107,18 +124,22 @@ pub(crate) fn signals_are_taken() {
 
 /// Kills what has not ended within the grace.
 fn end_after_grace(pids: &[Pid]) {
-    let is_left = |groups: &mut Vec<Pid>| pids.iter().any(|pid| groups.contains(pid));
-    let waited = TAKEN_OUT.wait_timeout_while(groups(), GRACE, is_left);
-    drop(waited.unwrap_or_else(PoisonError::into_inner));
+    wait_while(|programs| pids.iter().any(|pid| programs.groups.contains(pid)));
     for pid in pids {
         signal(*pid, Signal::KILL);
     }
 }
 
+/// Waits as long as something holds, and no longer than the grace.
+fn wait_while(holds: impl Fn(&Programs) -> bool) {
+    let waited = CHANGED.wait_timeout_while(programs(), GRACE, |programs| holds(programs));
+    drop(waited.unwrap_or_else(PoisonError::into_inner));
+}
+
 /// Sends a signal to all processes of a group, and tells whether it may have any.
 fn signal(pid: Pid, signal: Signal) -> bool {
-    let groups = groups();
-    if !groups.contains(&pid) {
+    let programs = programs();
+    if !programs.groups.contains(&pid) {
         return false;
     }
     match kill_process_group(pid, signal) {
@@ -139,8 +160,8 @@ fn is_gone_within(pid: Pid, limit: Duration) -> bool {
     true
 }
 
-fn groups() -> MutexGuard<'static, Vec<Pid>> {
-    GROUPS.lock().unwrap_or_else(PoisonError::into_inner)
+fn programs() -> MutexGuard<'static, Programs> {
+    PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Has a signal that ends this process end all programs first: they are out of reach of the terminal's Ctrl-C.
