@@ -157,7 +157,7 @@ impl Monitor {
         match event {
             Event::Started => {
                 effects.push(Effect::LoadEvents);
-                self.load_where(|_| true, Patience::User, &mut effects);
+                self.load_where(|_| true, Patience::Poll, &mut effects);
                 effects.push(Effect::LoadAlerts);
             }
             Event::Ticked => {}

@@ -41,7 +41,7 @@ pub enum Rights {
 pub struct Runner {
     pub(super) services: Services,
     rights: Rights,
-    patience_max: Patience,
+    patience_min: Patience,
     /// The number of this process among those that poll the same keys.
     pub(super) holder: u64,
     pub(super) client: SharedClient,
@@ -64,7 +64,7 @@ impl Runner {
         let runner = Self {
             services,
             rights,
-            patience_max: Patience::User,
+            patience_min: Patience::Poll,
             holder: fastrand::u64(..),
             client: SharedClient::default(),
             keys: HashMap::new(),
@@ -77,10 +77,10 @@ impl Runner {
         (runner, mailbox)
     }
 
-    /// The same, with no more patience than this for a source of keys.
+    /// The same, with at least such patience for every source of keys.
     #[must_use]
-    pub fn with_patience(self, patience_max: Patience) -> Self {
-        Self { patience_max, ..self }
+    pub fn with_patience(self, patience_min: Patience) -> Self {
+        Self { patience_min, ..self }
     }
 
     /// Where the operator's wishes go; `None` where keys may not be changed.
@@ -197,7 +197,7 @@ impl Runner {
     fn start(&mut self, effect: Effect) {
         let services = self.services.clone();
         match effect {
-            Effect::LoadKey(environment, patience) => self.load(environment, patience.min(self.patience_max)),
+            Effect::LoadKey(environment, patience) => self.load(environment, patience.max(self.patience_min)),
             Effect::Recall(fingerprint) => {
                 let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
                 let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));

@@ -1,6 +1,6 @@
 //! Files that nobody but their owner may read: keys, passphrases and addresses.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,9 @@ const SIZE_MAX: usize = 64 * 1_024;
 /// anywhere if the operator allows it.
 #[derive(Clone, Debug, Default)]
 pub struct PrivateFiles {
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
     credentials: Option<PathBuf>,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
     allows_group: bool,
 }
 
@@ -121,6 +123,8 @@ impl PrivateFiles {
     /// Whether the path leads into systemd's folder of credentials.
     #[cfg(unix)]
     fn is_credential(&self, path: &Path) -> bool {
+        use std::fs;
+
         let folder = self.credentials.as_deref().filter(|folder| folder.is_absolute());
         let folder = folder.and_then(|folder| fs::canonicalize(folder).ok());
         folder.is_some_and(|folder| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder)))
@@ -163,7 +167,7 @@ pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<
 #[cfg(unix)]
 mod tests {
     use super::*;
-    use std::fs::Permissions;
+    use std::fs::{self, Permissions};
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn strict() -> PrivateFiles {

@@ -7,7 +7,7 @@ use crate::monitor::schedule;
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
     let mut world = World::started(&["dev", "prod"]);
-    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text), Patience::User));
+    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text), Patience::Poll));
     assert_eq!(world.effects, [&[Effect::LoadEvents], &keys[..], &[Effect::LoadAlerts]].concat());
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
@@ -246,8 +246,6 @@ fn a_key_command_that_fails_is_run_again_ever_more_seldom_and_when_the_operator_
 #[test]
 fn a_source_is_asked_once_at_a_time_and_again_with_patience_where_the_operator_asked_meanwhile() {
     let mut world = World::started(&["dev"]);
-    world.lose("dev", KeyFailureKind::Command);
-    assert_eq!(world.pass(minutes(5)), [Effect::LoadKey(name("dev"), Patience::Poll)]);
     assert_eq!(world.send(Event::RefreshAllRequested), []);
     assert_eq!(world.lose("dev", KeyFailureKind::Command), [Effect::LoadKey(name("dev"), Patience::User)]);
     // The operator is heard already.

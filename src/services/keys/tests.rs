@@ -246,6 +246,28 @@ async fn an_open_key_file_comes_with_the_command_that_closes_it() {
 }
 
 #[tokio::test]
+async fn a_command_has_a_minute_where_a_person_has_just_asked_and_a_late_answer_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    // Whoever must be asked answers by this.
+    let script = format!("read answer < {}; echo \"$answer\"", pipe.display());
+    let (keys, _) = Keys::new(KeysOptions {
+        variables: Variables::default(),
+        default_environment: None,
+        commands: HashMap::from([(dev(), ["/bin/sh", "-c", &script].map(str::to_owned).to_vec())]),
+        store: sharing(MemoryKeyStore::default()),
+        limits: Limits { command: Duration::from_millis(20), ..Limits::default() },
+    });
+    let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
+    assert_eq!(failure.kind, KeyFailureKind::Command);
+    assert_eq!(failure.message, "key_command of dev took longer than 0.02 s");
+    let answer = std::thread::spawn(move || std::fs::write(pipe, "late-key\n").unwrap());
+    assert_eq!(keys.load(&dev(), Patience::User).await.unwrap().key.expose(), "late-key");
+    answer.join().unwrap();
+}
+
+#[tokio::test]
 async fn a_variable_that_names_a_file_may_begin_with_the_home_and_is_told_what_it_may_not_have() {
     let folder = tempfile::tempdir().unwrap();
     write_file(&folder.path().join("key"), "a-key\n", 0o600);
