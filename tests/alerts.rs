@@ -39,8 +39,8 @@ use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::private_file::PrivateFiles;
 use trackyard_tui::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+use trackyard_tui::services::private_file::PrivateFiles;
 
 use support::clock::clock;
 

@@ -21,7 +21,8 @@ pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn
     let store = setup::unlocked(settings, Purpose::Read).await?;
     let (services, _) = setup::services(settings, store);
     let clock = services.clock;
-    let overview = sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services, setup::patience()).await;
+    let overview =
+        sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services, setup::patience()).await;
     super::tell_history_trouble(&overview);
     print(&overview, arguments.json, clock.now().wall, out)
 }

@@ -98,8 +98,10 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
 }
 
 fn key_file(root: &Table<'_>, paths: Paths) -> Result<Paths, Problem> {
-    let file = root.path("key_file", &paths)?;
-    Ok(file.map_or_else(|| paths.clone(), |file| paths.clone().with_key_file(&file)))
+    match root.path("key_file", &paths)? {
+        Some(file) => Ok(paths.with_key_file(&file)),
+        None => Ok(paths),
+    }
 }
 
 fn polling(root: &Table<'_>) -> Result<Polling, Problem> {

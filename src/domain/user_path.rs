@@ -96,7 +96,8 @@ fn has_variable(text: &str) -> bool {
         part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
             && part.chars().all(|character| character.is_ascii_alphanumeric() || "_()".contains(character))
     };
-    after_dollar.into_iter().any(|next| next.is_ascii_alphabetic() || "_{(".contains(next)) || between.iter().any(is_name)
+    after_dollar.into_iter().any(|next| next.is_ascii_alphabetic() || "_{(".contains(next))
+        || between.iter().any(is_name)
 }
 
 #[cfg(test)]
@@ -152,7 +153,10 @@ mod tests {
             resolve_command(&argv, Some(Path::new("/etc/t")), Some(Path::new("/home/me"))).map(|argv| argv.join(" "))
         };
         assert_eq!(command(&["pass", "show", "a/b"]).unwrap(), "pass show a/b");
-        assert_eq!(command(&["~/bin/key", "~/x", "~", "~you", "$HOME"]).unwrap(), "/home/me/bin/key /home/me/x /home/me/ ~you $HOME");
+        assert_eq!(
+            command(&["~/bin/key", "~/x", "~", "~you", "$HOME"]).unwrap(),
+            "/home/me/bin/key /home/me/x /home/me/ ~you $HOME"
+        );
         assert_eq!(command(&["./key", "./x"]).unwrap(), "/etc/t/key ./x");
         assert_eq!(command(&["/bin/sh", "-c", "echo\n$HOME"]).unwrap(), "/bin/sh -c echo\n$HOME");
         assert_eq!(command(&["$HOME/bin/key"]), Err(InvalidPath::Variable));

@@ -393,11 +393,7 @@ impl Monitor {
     }
 
     fn reload_due(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        self.load_where(
-            |state| state.reload_due.is_some_and(|due| due <= now.elapsed),
-            Patience::Poll,
-            effects,
-        );
+        self.load_where(|state| state.reload_due.is_some_and(|due| due <= now.elapsed), Patience::Poll, effects);
     }
 
     /// Starts the polls that fell due: one for each key, however long the machine slept. The sources of these keys are

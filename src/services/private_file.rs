@@ -58,7 +58,7 @@ impl TooOpen {
         } else {
             "Have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes)".to_owned()
         };
-        let is_group_alone = self.mode & 0o007 == 0;
+        let is_group_alone = !lets_in_all(self.mode);
         let setting = if is_group_alone { ", or set `allow_group_readable_files` in the configuration" } else { "" };
         format!("{way}{setting}.")
     }
@@ -110,7 +110,7 @@ impl PrivateFiles {
         use std::os::unix::fs::MetadataExt;
 
         let mode = metadata.mode() & 0o7777;
-        let is_too_open = mode & 0o007 != 0 || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
+        let is_too_open = lets_in_all(mode) || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
         if !is_too_open {
             return Ok(());
         }
@@ -129,6 +129,11 @@ impl PrivateFiles {
         let folder = folder.and_then(|folder| fs::canonicalize(folder).ok());
         folder.is_some_and(|folder| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder)))
     }
+}
+
+/// Whether a mode gives every user access of any kind.
+fn lets_in_all(mode: u32) -> bool {
+    mode & 0o007 != 0
 }
 
 fn open_unchecked(path: &Path) -> io::Result<File> {
@@ -199,7 +204,8 @@ mod tests {
             (0o604, false, false),
         ] {
             let path = key_file(folder.path(), b"key", mode);
-            let cases = [(&elsewhere, is_private), (&strict(), is_private), (&inside, is_of_group), (&allowed, is_of_group)];
+            let cases =
+                [(&elsewhere, is_private), (&strict(), is_private), (&inside, is_of_group), (&allowed, is_of_group)];
             for (files, expected) in cases {
                 match files.read(&path) {
                     Ok(content) => assert!(expected && content.unwrap().as_slice() == b"key", "{mode:o} {files:?}"),

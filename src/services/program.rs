@@ -82,13 +82,11 @@ impl Program<'_> {
             return Err(ProgramError::TooSlow(limit));
         };
         let mut started = started.map_err(not_started)?;
-        match timeout(limit, outcome_of(&mut started, input.unwrap_or_default())).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                started.end().await;
-                Err(ProgramError::TooSlow(limit))
-            }
+        if let Ok(outcome) = timeout(limit, outcome_of(&mut started, input.unwrap_or_default())).await {
+            return outcome;
         }
+        started.end().await;
+        Err(ProgramError::TooSlow(limit))
     }
 
     fn command(&self) -> Option<Command> {
@@ -106,7 +104,7 @@ impl Program<'_> {
 fn is_harmless(name: &OsStr) -> bool {
     let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name.to_owned() };
     let begins = |start: &&str| name.as_encoded_bytes().starts_with(start.as_bytes());
-    !SECRET_VARIABLES.iter().any(|start| begins(&start)) && !TERMINAL_VARIABLES.iter().any(|other| name == *other)
+    !SECRET_VARIABLES.iter().any(begins) && !TERMINAL_VARIABLES.iter().any(|other| name == *other)
 }
 
 async fn outcome_of(started: &mut Started, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, ProgramError> {

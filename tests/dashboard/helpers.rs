@@ -54,7 +54,7 @@ impl Machine {
         command
     }
 
-    /// Whoever starts the dashboard has named the terminal to GnuPG, as its manual asks for.
+    /// Whoever starts the dashboard has named the terminal to gpg, as its manual asks for.
     fn dashboard(&self) -> Terminal {
         let program = self.command(&[]);
         let mut shell = Command::new("sh");

@@ -12,23 +12,34 @@ fn resolved(text: &str) -> Result<Settings, ConfigError> {
 /// What each setting with a path makes of the same text, by the name of the setting.
 fn each(written: &str) -> [(&'static str, Result<String, String>); 4] {
     let written = serde_json::to_string(written).unwrap();
-    let shown = |text: String, found: fn(Settings) -> String| resolved(&text).map(found).map_err(|error| error.to_string());
+    let shown =
+        |text: String, found: fn(Settings) -> String| resolved(&text).map(found).map_err(|error| error.to_string());
     [
-        ("key_file", shown(format!("key_file = {written}"), |settings| {
-            settings.paths.key_file().unwrap().display().to_string()
-        })),
-        ("webhook_file", shown(format!("[alerts]\nwebhook_file = {written}"), |settings| {
-            match settings.alerts.sinks.webhook.unwrap().address {
-                WebhookAddress::File(path) => path.display().to_string(),
-                WebhookAddress::Written(_) => String::new(),
-            }
-        })),
-        ("command", shown(format!("[alerts]\ncommand = [{written}]"), |settings| {
-            settings.alerts.sinks.command.unwrap().join(" ")
-        })),
-        ("key_command", shown(format!("[[environment]]\nname = \"a\"\nkey_command = [{written}]"), |settings| {
-            settings.environments[0].key_command.clone().unwrap().join(" ")
-        })),
+        (
+            "key_file",
+            shown(format!("key_file = {written}"), |settings| settings.paths.key_file().unwrap().display().to_string()),
+        ),
+        (
+            "webhook_file",
+            shown(format!("[alerts]\nwebhook_file = {written}"), |settings| {
+                match settings.alerts.sinks.webhook.unwrap().address {
+                    WebhookAddress::File(path) => path.display().to_string(),
+                    WebhookAddress::Written(_) => String::new(),
+                }
+            }),
+        ),
+        (
+            "command",
+            shown(format!("[alerts]\ncommand = [{written}]"), |settings| {
+                settings.alerts.sinks.command.unwrap().join(" ")
+            }),
+        ),
+        (
+            "key_command",
+            shown(format!("[[environment]]\nname = \"a\"\nkey_command = [{written}]"), |settings| {
+                settings.environments[0].key_command.clone().unwrap().join(" ")
+            }),
+        ),
     ]
 }
 

@@ -13,8 +13,7 @@ const NOTHING: [&str; 8] = ["null", "(null)", "nil", "none", "undefined", "nan",
 /// The schemes that stand before a key in a header.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "token", "apikey"];
 /// The words with which shells and their like set a variable.
-const SETTERS: [&str; 10] =
-    ["export", "set", "setenv", "setx", "declare", "typeset", "env", "let", "const", "local"];
+const SETTERS: [&str; 10] = ["export", "set", "setenv", "setx", "declare", "typeset", "env", "let", "const", "local"];
 /// What examples say in place of a key, as letters and digits alone.
 const PLACEHOLDERS: [&str; 9] = [
     "yourkey",
@@ -86,7 +85,9 @@ fn is_placeholder(text: &str) -> bool {
 fn is_header(text: &str) -> bool {
     let Some((name, _)) = text.split_once(':') else { return false };
     let name = name.trim();
-    ["authorization", "proxy-authorization", "x-api-key", "api-key"].iter().any(|known| known.eq_ignore_ascii_case(name))
+    ["authorization", "proxy-authorization", "x-api-key", "api-key"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// `$NAME`, `${NAME}`, `$(command)`, `%NAME%`, which nothing has replaced.

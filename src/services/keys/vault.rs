@@ -81,7 +81,8 @@ impl Vault {
     /// Looks at the file without opening it.
     #[must_use]
     pub fn state(&self) -> VaultState {
-        let sealed = disk::open(&self.path, self.passphrases.private_files()).and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
+        let sealed = disk::open(&self.path, self.passphrases.private_files())
+            .and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
         match sealed.and_then(|sealed| sealed.map(|sealed| seal::check(&sealed)).transpose()) {
             Ok(None) => VaultState::Missing,
             Ok(Some(())) => VaultState::Sealed,

@@ -8,9 +8,9 @@ use thiserror::Error;
 use super::WORK_FACTOR_MAX;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::text::{self, sanitise};
-use crate::services::private_file::FileProblem;
 use crate::services::keys::passphrase::Passphrase;
 use crate::services::keys::variables::{PASSPHRASE, PASSPHRASE_FILE};
+use crate::services::private_file::FileProblem;
 
 /// Each text goes on from the name of the file.
 #[derive(Debug, Error)]

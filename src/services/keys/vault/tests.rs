@@ -8,9 +8,9 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
-use crate::services::private_file::PrivateFiles;
 use crate::domain::failure::KeyFailureKind;
 use crate::domain::key_entry::KeyRole;
+use crate::services::private_file::PrivateFiles;
 
 /// Enough for tests, which look at what is done and not at how hard it is.
 const LITTLE_WORK: u8 = 2;
@@ -167,8 +167,9 @@ fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
     reader.passphrases = passphrases(PASSPHRASE);
     assert_eq!(kind(&mut reader), Ok(()));
     reader.opened = None;
-    reader.rejected =
-        disk::open(&path, &PrivateFiles::default()).unwrap().map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
+    reader.rejected = disk::open(&path, &PrivateFiles::default())
+        .unwrap()
+        .map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
     assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase), "it is not tried");
     fs::copy(&path, folder.path().join("copy")).unwrap();
     fs::rename(folder.path().join("copy"), &path).unwrap();

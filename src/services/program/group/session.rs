@@ -66,7 +66,11 @@ pub(super) fn spawn(command: Command) -> io::Result<Leader> {
 
 impl Leader {
     pub(super) fn streams(&mut self) -> Streams {
-        Streams { stdin: self.child.stdin().take(), stdout: self.child.stdout().take(), stderr: self.child.stderr().take() }
+        Streams {
+            stdin: self.child.stdin().take(),
+            stdout: self.child.stdout().take(),
+            stderr: self.child.stderr().take(),
+        }
     }
 
     pub(super) fn group(&self) -> Group {
