@@ -57,7 +57,7 @@ fn check(
     }
     writeln!(out, "\nIn effect, options and variables included:")?;
     for (name, value) in general(&settings) {
-        writeln!(out, "  {name:<24}{value}")?;
+        writeln!(out, "  {name:<28}{value}")?;
     }
     for environment in &settings.environments {
         writeln!(out, "\n  environment {}", environment.name())?;

@@ -7,6 +7,7 @@ use std::io::Write;
 
 use super::CommandError;
 use crate::cli::HistoryCommand;
+use crate::config::error::ConfigError;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::runner::told;
@@ -25,7 +26,11 @@ pub async fn run(
     let history = History::open(settings.paths.history_file()?);
     match command {
         HistoryCommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
-        HistoryCommand::Import { file } => import::run(file, &history, out).await,
+        HistoryCommand::Import { file } => {
+            let file = settings.paths.expand(file);
+            let file = file.map_err(|reason| ConfigError::Value { name: "FILE", reason: reason.to_string() })?;
+            import::run(&file, &history, out).await
+        }
     }
 }
 

@@ -45,10 +45,7 @@ pub fn resolve(written: &OsStr, home: Option<&Path>) -> Result<PathBuf, InvalidP
     }
     let path = Path::new(written);
     match path.components().next() {
-        Some(Component::Normal(first)) if first == "~" => {
-            let home = home.ok_or(InvalidPath::NoHome)?;
-            Ok(path.strip_prefix("~").map_or_else(|_| path.to_owned(), |rest| home.join(rest)))
-        }
+        Some(Component::Normal(first)) if first == "~" => below_home(path, home),
         Some(Component::Normal(first)) if first.as_encoded_bytes().starts_with(b"~") => Err(InvalidPath::OtherHome),
         _ => Ok(path.to_owned()),
     }
@@ -74,14 +71,18 @@ pub fn resolve_command(
     for argument in arguments {
         resolved.push(match argument.as_str() {
             text if text.contains('\0') => return Err(InvalidPath::ControlCharacter),
-            text if text == "~" || text.starts_with("~/") => {
-                let home = home.ok_or(InvalidPath::NoHome)?;
-                into_text(home.join(text.trim_start_matches(['~']).trim_start_matches('/')))?
-            }
+            text if text == "~" || text.starts_with("~/") => into_text(below_home(Path::new(text), home)?)?,
             text => text.to_owned(),
         });
     }
     Ok(resolved)
+}
+
+/// The path that begins with `~`, with the home in its place.
+fn below_home(path: &Path, home: Option<&Path>) -> Result<PathBuf, InvalidPath> {
+    let home = home.ok_or(InvalidPath::NoHome)?;
+    let rest = path.strip_prefix("~").unwrap_or(path);
+    Ok(if rest.as_os_str().is_empty() { home.to_owned() } else { home.join(rest) })
 }
 
 fn into_text(path: PathBuf) -> Result<String, InvalidPath> {
@@ -155,7 +156,7 @@ mod tests {
         assert_eq!(command(&["pass", "show", "a/b"]).unwrap(), "pass show a/b");
         assert_eq!(
             command(&["~/bin/key", "~/x", "~", "~you", "$HOME"]).unwrap(),
-            "/home/me/bin/key /home/me/x /home/me/ ~you $HOME"
+            "/home/me/bin/key /home/me/x /home/me ~you $HOME"
         );
         assert_eq!(command(&["./key", "./x"]).unwrap(), "/etc/t/key ./x");
         assert_eq!(command(&["/bin/sh", "-c", "echo\n$HOME"]).unwrap(), "/bin/sh -c echo\n$HOME");

@@ -15,7 +15,8 @@ use crate::domain::usage::OthersUse;
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the sources for the environment's key, with such patience, and the journal for its rotation.
+    /// Ask the sources for the environment's key, a command of it with such patience, and the journal for its
+    /// rotation.
     LoadKey(EnvironmentName, Patience),
     /// Ask the history what it knows of a key.
     Recall(Fingerprint),

@@ -285,7 +285,7 @@ impl Runner {
     /// Asks for the rotation first: it may put another key in use.
     fn load(&mut self, environment: EnvironmentName, patience: Patience) {
         let (services, rotations) = (self.services.clone(), self.rotations());
-        let looks = !matches!(self.rights, Rights::Sample);
+        let (looks, patience_min) = (!matches!(self.rights, Rights::Sample), self.patience_min);
         let is_first = self.searched.insert(environment.clone());
         self.loads += 1;
         let begun = self.loads;
@@ -301,7 +301,7 @@ impl Runner {
                 None if looks => Some(rotation::look(&services, &environment).await),
                 None => None,
             };
-            let loaded = services.keys.load(&environment, patience).await;
+            let loaded = services.keys.load_by(&environment, patience_min, patience).await;
             Some(Delivery::Key { environment, begun, loaded, rotation })
         });
     }

@@ -165,7 +165,21 @@ impl Keys {
     /// # Errors
     /// When none has one, or one that stands before it has something unusable or can't tell.
     pub async fn load(&self, environment: &EnvironmentName, patience: Patience) -> Result<LoadedKey, KeyFailure> {
+        self.load_by(environment, patience, patience).await
+    }
+
+    /// The same, with a patience of its own for a key command.
+    ///
+    /// # Errors
+    /// As [`Keys::load`].
+    pub async fn load_by(
+        &self,
+        environment: &EnvironmentName,
+        patience: Patience,
+        command_patience: Patience,
+    ) -> Result<LoadedKey, KeyFailure> {
         for source in self.sources.in_order(environment) {
+            let patience = if source == KeySource::Command { command_patience } else { patience };
             if let Some(key) = self.sources.read(environment, &source, patience).await? {
                 return Ok(LoadedKey { key, source });
             }

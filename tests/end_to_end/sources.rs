@@ -72,6 +72,7 @@ fn no_folder_is_made_in_the_name_of_a_variable_or_the_home() {
     init("$HOME/t.toml").expect(2, &["--config: has a variable in it"]);
     init("~root/t.toml").expect(2, &["--config: begins with the home of another user"]);
     init("~/own/t.toml").expect(0, &["own/t.toml"]);
+    done(&mut session.keyless(&["history", "import", "$HOME/x.csv"])).expect(2, &["FILE: has a variable in it"]);
     let home = folder(&session.home);
     assert!(home.join("own/t.toml").exists() && !home.join("$HOME").exists() && !home.join("~").exists());
 
