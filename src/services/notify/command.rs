@@ -131,6 +131,8 @@ mod tests {
         assert_eq!(run(complaint).await.unwrap_err(), shown);
         assert_eq!(run("exit 1").await.unwrap_err(), "/bin/sh failed (exit status: 1)");
         assert_eq!(run("exec <&-; head -c 1000000 /dev/zero >&2; yes | head -c 1000000").await, Ok(()));
+        let asked = run("read answer < /dev/tty").await.unwrap_err();
+        assert!(asked.contains("/dev/tty: No such device or address"), "it has no terminal: {asked}");
         let missing = CommandSink::new(vec!["/no/such/program".to_owned()], Vec::new(), LONG);
         let error = missing.run(&notification(None, "")).await.unwrap_err();
         assert_eq!(error.message, "/no/such/program can't be run: No such file or directory (os error 2)");
