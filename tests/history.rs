@@ -9,6 +9,9 @@ mod commands;
 mod files;
 #[path = "history/processes.rs"]
 mod processes;
+#[cfg(target_os = "linux")]
+#[path = "history/read_only.rs"]
+mod read_only;
 #[cfg(unix)]
 #[path = "history/survival.rs"]
 mod survival;

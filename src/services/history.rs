@@ -7,6 +7,7 @@ pub mod deliveries;
 mod error;
 pub mod exchange;
 mod open;
+mod read_only;
 mod rotation_record;
 mod schema;
 mod store;
@@ -36,6 +37,7 @@ use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
 use exchange::{StoredDay, StoredSample};
+pub use open::Access;
 pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
 use store::{Place, Store};
 use worker::{Location, Worker};
@@ -110,6 +112,19 @@ impl History {
     #[must_use]
     pub fn in_memory() -> Self {
         Self { worker: Worker::start(Location::Memory) }
+    }
+
+    /// A copy of a history that can only be read, in memory, to work on; the history itself where it can be written.
+    ///
+    /// # Errors
+    /// When the file can't be read either.
+    pub async fn workable(&self) -> Result<Self, HistoryError> {
+        match (self.access().await?, self.path()) {
+            (Access::ReadOnly(_), Some(path)) => {
+                Ok(Self { worker: Worker::start(Location::Copy(path.to_owned(), BUSY_TIMEOUT)) })
+            }
+            _ => Ok(self.clone()),
+        }
     }
 
     /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
@@ -359,6 +374,24 @@ impl History {
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents })
+    }
+
+    /// Whether the history can be written, or only read. Where it is read alone, calls that keep something fail with
+    /// [`HistoryErrorKind::Unwritable`], and the next call looks again whether it can be written. A full disk shows only
+    /// when something is written: see [`try_writing`](Self::try_writing).
+    ///
+    /// # Errors
+    /// When the file can't be read either.
+    pub async fn access(&self) -> Result<Access, HistoryError> {
+        self.worker.access(CALL_LIMIT).await
+    }
+
+    /// Writes to the file without changing anything in it.
+    ///
+    /// # Errors
+    /// When nothing can be kept, such as on a full or read-only disk.
+    pub async fn try_writing(&self) -> Result<(), HistoryError> {
+        self.worker.run(CALL_LIMIT, Store::try_writing).await
     }
 
     /// The file; `None` for a history in memory.

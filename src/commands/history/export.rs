@@ -32,8 +32,9 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let now = setup::clock().now().wall;
+    let workable = history.workable().await.map_err(|error| failed(&error))?;
     let export = Export {
-        history,
+        history: if arguments.daily { &workable } else { history },
         since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),
         until: arguments.until.map_or(Timestamp::MAX, |until| until.seen_from(now)),
         content: if arguments.daily { Content::Days } else { Content::Samples },
@@ -44,7 +45,7 @@ pub async fn run(
     };
     let chosen = if environments.is_empty() { None } else { Some(keys_of(environments, settings, history).await?) };
     if arguments.daily {
-        history.roll_up(now).await.map_err(|error| failed(&error))?;
+        workable.roll_up(now).await.map_err(|error| failed(&error))?;
     }
     export.write(chosen, out).await?;
     Ok(out.flush()?)

@@ -10,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use url::Url;
 
 use super::error::{HistoryError, HistoryErrorKind};
+use super::read_only;
 use super::schema::{self, MIGRATIONS, SchemaError};
 
 /// What SQLite appends to the name of a database for its helper files.
@@ -17,11 +18,31 @@ const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 /// Between two tries to switch to the write-ahead log, for which SQLite itself does not wait.
 const SWITCH_PAUSE: Duration = Duration::from_millis(10);
 
-/// Opens the history, and makes it first where there is none.
+/// What this process may do with the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write.
+    ReadWrite,
+    /// Read alone, for this reason: the disk is read-only, or the file or its folder belongs to someone else.
+    ReadOnly(HistoryError),
+}
+
+/// Opens the history, and makes it first where there is none. What can't be written is opened for reading alone.
 ///
 /// # Errors
 /// With the reason, having touched nothing of a file that is not ours.
-pub(super) fn open_file(path: &Path, busy_timeout: Duration) -> Result<Connection, HistoryError> {
+pub(super) fn open_file(path: &Path, busy_timeout: Duration) -> Result<(Connection, Access), HistoryError> {
+    match open_for_writing(path, busy_timeout) {
+        Ok(connection) => Ok((connection, Access::ReadWrite)),
+        Err(error) if error.kind() == HistoryErrorKind::Unwritable => {
+            let connection = read_only::open(path, busy_timeout, &error)?;
+            Ok((connection, Access::ReadOnly(error)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn open_for_writing(path: &Path, busy_timeout: Duration) -> Result<Connection, HistoryError> {
     let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
     create(path).map_err(unwritable)?;
     recognise(path)?;
@@ -98,7 +119,7 @@ fn create(path: &Path) -> io::Result<()> {
 ///
 /// Another process may just be writing a longer file, whose end is still missing: that must not pass for damage. So
 /// SQLite is told to bear with it as it does where schemas may be written; nothing is, for the file is only read.
-fn recognise(path: &Path) -> Result<(), HistoryError> {
+pub(super) fn recognise(path: &Path) -> Result<(), HistoryError> {
     let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
     let metadata = fs::metadata(path).map_err(unwritable)?;
     if !metadata.is_file() {
@@ -107,13 +128,7 @@ fn recognise(path: &Path) -> Result<(), HistoryError> {
     if metadata.len() == 0 {
         return Ok(());
     }
-    let absolute = std::path::absolute(path).map_err(unwritable)?;
-    let Ok(mut uri) = Url::from_file_path(absolute) else {
-        return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "it has no usable path"));
-    };
-    uri.set_query(Some("immutable=1"));
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let found = Connection::open_with_flags(uri.as_str(), flags)
+    let found = connect(path, "immutable=1")?
         .and_then(|connection| {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
             Ok(connection)
@@ -121,6 +136,16 @@ fn recognise(path: &Path) -> Result<(), HistoryError> {
         .map_err(SchemaError::from)
         .and_then(|connection| schema::version(&connection, MIGRATIONS));
     found.map(|_| ()).map_err(|error| schema_error(path, error))
+}
+
+/// A connection that only reads, opened as `query` says in the words of SQLite's addresses.
+pub(super) fn connect(path: &Path, query: &str) -> Result<rusqlite::Result<Connection>, HistoryError> {
+    let unusable = |why: &str| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), why);
+    let absolute = std::path::absolute(path).map_err(|error| unusable(&error.to_string()))?;
+    let Ok(mut uri) = Url::from_file_path(absolute) else { return Err(unusable("it has no usable path")) };
+    uri.set_query(Some(query));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(uri.as_str(), flags))
 }
 
 /// Takes from others what rights they have on the files.
@@ -152,6 +177,11 @@ fn prepare(path: &Path, busy_timeout: Duration) -> Result<Connection, SchemaErro
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    if connection.is_readonly("main")? {
+        // SQLite opens for reading what it can't open for writing.
+        let read_only = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_READONLY);
+        return Err(rusqlite::Error::SqliteFailure(read_only, None).into());
+    }
     connection.busy_timeout(busy_timeout)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA cache_size = -256; PRAGMA mmap_size = 0;
@@ -179,7 +209,7 @@ fn switch_to_log(connection: &Connection, busy_timeout: Duration) -> rusqlite::R
     }
 }
 
-fn schema_error(path: &Path, error: SchemaError) -> HistoryError {
+pub(super) fn schema_error(path: &Path, error: SchemaError) -> HistoryError {
     match error {
         SchemaError::Foreign => HistoryError::new(HistoryErrorKind::Foreign, Some(path), ""),
         SchemaError::Newer(version) => {
@@ -225,12 +255,12 @@ mod tests {
     fn the_switch_to_the_log_waits_for_a_writer() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
-        let writer = open_file(&path, PATIENCE).unwrap();
+        let (writer, _) = open_file(&path, PATIENCE).unwrap();
         writer.pragma_update(None, "journal_mode", "delete").unwrap();
         writer.execute_batch("BEGIN IMMEDIATE").unwrap();
         std::thread::scope(|scope| {
             let opener = scope.spawn(|| {
-                let connection = open_file(&path, PATIENCE).unwrap();
+                let (connection, _) = open_file(&path, PATIENCE).unwrap();
                 connection.pragma_query_value::<String, _>(None, "journal_mode", |row| row.get(0)).unwrap()
             });
             let work =

@@ -174,6 +174,14 @@ impl Store {
         )
     }
 
+    /// Writes a page as it is, and waits until it is on the disk.
+    pub(super) fn try_writing(&mut self) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()
+    }
+
     fn write(&mut self) -> rusqlite::Result<Transaction<'_>> {
         self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
     }

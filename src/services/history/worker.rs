@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{HistoryError, HistoryErrorKind};
-use super::open::{self, FileId};
+use super::open::{self, Access, FileId};
+use super::read_only;
 use super::store::Store;
 
 /// Calls that may wait for the thread; further callers wait for their turn.
@@ -17,6 +18,8 @@ const QUEUE_LENGTH: usize = 64;
 pub(super) enum Location {
     /// In a file, waiting so long where another program has locked it.
     File(PathBuf, Duration),
+    /// In this process, as a copy of a file.
+    Copy(PathBuf, Duration),
     /// In this process.
     Memory,
 }
@@ -24,7 +27,7 @@ pub(super) enum Location {
 impl Location {
     fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path, _) => Some(path),
+            Self::File(path, _) | Self::Copy(path, _) => Some(path),
             Self::Memory => None,
         }
     }
@@ -60,9 +63,22 @@ impl Worker {
         limit: Duration,
         job: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, HistoryError> {
+        self.ask(limit, |connected| connected.run(job)).await
+    }
+
+    /// How the file can be used.
+    pub(super) async fn access(&self, limit: Duration) -> Result<Access, HistoryError> {
+        self.ask(limit, Connected::access).await
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce(&mut Connected) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<T, HistoryError> {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move |connected: &mut Connected| {
-            if answer.send(connected.run(job)).is_err() {
+            if answer.send(job(connected)).is_err() {
                 tracing::debug!("the history answered, but no one waits any more");
             }
         });
@@ -112,38 +128,48 @@ fn work(mut connected: Connected, mut messages: mpsc::Receiver<Message>) {
 /// when its file was moved away or replaced.
 struct Connected {
     location: Location,
-    store: Option<Store>,
+    store: Option<(Store, Access)>,
     file: Option<FileId>,
 }
 
 impl Connected {
     fn run<T>(&mut self, job: impl FnOnce(&mut Store) -> rusqlite::Result<T>) -> Result<T, HistoryError> {
-        let kept = match &self.location {
-            Location::File(path, _) => self.store.take().filter(|_| open::file_id(path) == self.file),
-            Location::Memory => self.store.take(),
-        };
-        let mut store = match kept {
-            Some(store) => store,
-            None => self.open()?,
-        };
+        let (mut store, access) = self.take()?;
         let outcome = job(&mut store).map_err(|error| HistoryError::from_sqlite(self.location.path(), &error));
         let spoilt = outcome.as_ref().is_err_and(HistoryError::spoils_connection);
         if !spoilt || self.location.path().is_none() {
-            self.store = Some(store);
+            self.store = Some((store, access));
         }
         outcome
     }
 
-    fn open(&mut self) -> Result<Store, HistoryError> {
-        let connection = match &self.location {
-            Location::File(path, busy_timeout) => {
-                let connection = open::open_file(path, *busy_timeout)?;
-                self.file = open::file_id(path);
-                connection
-            }
-            Location::Memory => open::open_in_memory()?,
+    /// Looks anew where the file could only be read before.
+    fn access(&mut self) -> Result<Access, HistoryError> {
+        self.store.take_if(|(_, access)| *access != Access::ReadWrite);
+        let (store, access) = self.take()?;
+        self.store = Some((store, access.clone()));
+        Ok(access)
+    }
+
+    fn take(&mut self) -> Result<(Store, Access), HistoryError> {
+        let kept = match &self.location {
+            Location::File(path, _) => self.store.take().filter(|_| open::file_id(path) == self.file),
+            Location::Copy(..) | Location::Memory => self.store.take(),
         };
-        Ok(Store::new(connection))
+        kept.map_or_else(|| self.open(), Ok)
+    }
+
+    fn open(&mut self) -> Result<(Store, Access), HistoryError> {
+        let (connection, access) = match &self.location {
+            Location::File(path, busy_timeout) => {
+                let opened = open::open_file(path, *busy_timeout)?;
+                self.file = open::file_id(path);
+                opened
+            }
+            Location::Copy(path, busy_timeout) => (read_only::copy(path, *busy_timeout)?, Access::ReadWrite),
+            Location::Memory => (open::open_in_memory()?, Access::ReadWrite),
+        };
+        Ok((Store::new(connection), access))
     }
 }
 

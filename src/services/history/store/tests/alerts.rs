@@ -64,7 +64,7 @@ fn a_version_is_kept_once() {
 fn of_many_processes_one_keeps_each_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
-    let opened = || Store::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap());
+    let opened = || Store::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap().0);
     opened();
     for version in 1..=5 {
         let winners: usize = std::thread::scope(|scope| {
