@@ -161,14 +161,9 @@ pub enum KeyCommand {
     ///
     /// Where the standard input is no terminal, the key is read from there. It is never taken from the command
     /// line, where other users could see it.
-    Set {
-        /// The environment
-        #[arg(value_name = "ENV")]
-        environment: EnvironmentName,
-        /// Store the key even if the service can't be asked about it now
-        #[arg(long)]
-        untested: bool,
-    },
+    ///
+    /// A key that would take the place of another one is stored once you have confirmed that, or said --replace.
+    Set(SetArguments),
     /// List the source, fingerprint, age and status of each key, never the key itself
     List {
         /// Print JSON
@@ -209,6 +204,23 @@ pub enum KeyCommand {
         #[arg(long)]
         yes: bool,
     },
+}
+
+/// Arguments of `key set`.
+#[derive(Args, Clone, Debug)]
+pub struct SetArguments {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    pub environment: EnvironmentName,
+    /// Store the key even if the service can't be asked about it now
+    #[arg(long)]
+    pub untested: bool,
+    /// Replace another key that is stored already, without asking
+    #[arg(long)]
+    pub replace: bool,
+    /// Store the key even if another environment holds it
+    #[arg(long)]
+    pub accept_shared_key: bool,
 }
 
 /// Arguments of `key rotate`.
@@ -421,9 +433,9 @@ impl KeyCommand {
     #[must_use]
     pub fn environment(&self) -> Option<&EnvironmentName> {
         match self {
-            Self::Set { environment, .. } | Self::Test { environment } | Self::Remove { environment, .. } => {
-                Some(environment)
-            }
+            Self::Set(SetArguments { environment, .. })
+            | Self::Test { environment }
+            | Self::Remove { environment, .. } => Some(environment),
             // A new key is compared with those of all environments.
             Self::List { .. } | Self::Move { .. } | Self::Rotate(_) => None,
         }

@@ -19,3 +19,4 @@ pub mod runtime;
 pub mod services;
 pub mod simulator;
 pub mod tui;
+pub mod wording;

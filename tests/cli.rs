@@ -103,10 +103,11 @@ fn commands_take_their_arguments() {
         panic!("no simulate")
     };
     assert_eq!((simulate.port, simulate.environments, simulate.seed, simulate.idle), (8080, 2, 7, true));
-    let cli::Command::Key(KeyCommand::Set { environment, untested }) = command("key set prod --untested") else {
+    let cli::Command::Key(KeyCommand::Set(set)) = command("key set prod --untested --replace") else {
         panic!("no key set")
     };
-    assert_eq!((environment.as_str(), untested), ("prod", true));
+    assert_eq!((set.environment.as_str(), set.untested, set.replace), ("prod", true, true));
+    assert!(!set.accept_shared_key);
     let cli::Command::Key(KeyCommand::Remove { yes, .. }) = command("key remove prod") else { panic!("no key remove") };
     assert!(!yes);
 }

@@ -13,6 +13,7 @@ use crate::services::keys::{Passphrases, Patience, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
 use crate::tui::theme::ColourDepth;
+use crate::wording::remedies;
 
 /// How one thing fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,7 +155,7 @@ async fn network(services: &Services) -> Vec<Finding> {
         }
         Err(failure) => {
             let name = if failure.kind == PollFailureKind::Tls { "TLS" } else { "network" };
-            vec![Finding::fails(name, failure.message, failure.kind.remedy())]
+            vec![Finding::fails(name, failure.message, remedies::sentence(remedies::cause(failure.kind)))]
         }
     }
 }

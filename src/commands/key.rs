@@ -12,20 +12,22 @@ use jiff::Timestamp;
 use super::CommandError;
 use super::setup;
 use super::unlock::Purpose;
-use crate::cli::KeyCommand;
+use crate::cli::{KeyCommand, SetArguments};
 use crate::config::settings::Settings;
-use crate::domain::api_key::ApiKey;
+use crate::domain::api_key::{ApiKey, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
+use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::domain::status::Status;
 use crate::domain::{format, text};
 use crate::monitor::report::Report;
 use crate::runtime::sampling;
-use crate::runtime::storing::{self, RefusedKey, Trial};
+use crate::runtime::storing::{self, Conditions, RefusedKey, Trial};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
 use crate::tui::sentences;
+use crate::wording::remedies::{Fact, Place, Remedy};
 
 /// Runs the command. `settings` hold the environment that it names.
 ///
@@ -33,10 +35,10 @@ use crate::tui::sentences;
 /// When it could not be done; the text says why, and never any part of a key.
 pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     match command {
-        KeyCommand::Set { environment, untested } => {
+        KeyCommand::Set(arguments) => {
             let (services, keeper) = open(settings, Purpose::Store).await?;
-            let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
-            set(environment, trial, &services, &keeper, out).await
+            let others: Vec<_> = settings.left_out.iter().map(|other| other.name().clone()).collect();
+            set(arguments, &others, &services, &keeper, out).await
         }
         KeyCommand::Rotate(arguments) => {
             let (services, keeper) = open(settings, Purpose::Read).await?;
@@ -64,18 +66,36 @@ async fn open(settings: &Settings, purpose: Purpose) -> Result<(Services, KeyKee
 }
 
 async fn set(
-    environment: &EnvironmentName,
-    trial: Trial,
+    arguments: &SetArguments,
+    others: &[EnvironmentName],
     services: &Services,
     keeper: &KeyKeeper,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
+    let SetArguments { environment, untested, replace, accept_shared_key } = arguments;
+    if let Some(source) = services.keys.overriding_source(environment) {
+        writeln!(out, "Note: {source} comes first, so the stored key is not used as long as it is set.")?;
+        out.flush()?;
+    }
     let text = read::key(environment).await?;
     let key = ApiKey::parse(&text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
     drop(text);
     let name = name_of(&key);
     let client = Client::new(&services.base_url);
-    let accepted = storing::try_and_store(services, keeper, client, environment, key, trial).await;
+    let trial = if *untested { Trial::Lenient } else { Trial::Demanded };
+    let replace = if *replace { Replace::Anything } else { Replace::Nothing };
+    let insistence = Insistence { shared: *accept_shared_key, replace };
+    let mut conditions = Conditions { held: storing::held_keys(services, others).await, insistence };
+    if let Err(refused) = storing::judge(services, environment, &key, &conditions).await {
+        match refused.objection() {
+            Some(Objection::Replaces(old)) if std::io::stdin().is_terminal() => {
+                confirm(environment, &format!("replace {}", key_name(old)), "stored", out)?;
+                conditions.insistence.replace = Replace::Only(old.fingerprint);
+            }
+            _ => return Err(not_stored(environment, &refused)),
+        }
+    }
+    let accepted = storing::try_and_store(services, keeper, client, environment, key, trial, &conditions).await;
     let accepted = accepted.map_err(|refused| not_stored(environment, &refused))?;
     let store = services.keys.store_name();
     match &accepted.sample {
@@ -88,14 +108,11 @@ async fn set(
     if let Some(objection) = accepted.objection {
         writeln!(out, "Note: {objection}.")?;
     }
-    if let Some(source) = accepted.overridden_by {
-        writeln!(out, "Note: {source} comes first, so the stored key is not used as long as it is set.")?;
-    }
     Ok(out.flush()?)
 }
 
 fn not_stored(environment: &EnvironmentName, refused: &RefusedKey) -> CommandError {
-    let remedy = remedy(&refused.remedy, environment);
+    let remedy = refused.remedy(environment, &Place::CommandLine);
     let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
     CommandError::Failed(format!("{environment}: {certainty}{}. {remedy}", refused.message))
 }
@@ -124,21 +141,17 @@ async fn test(
 }
 
 fn why(report: &Report, now: Timestamp) -> String {
-    let name = &report.environment.name;
-    let by_service = report
-        .poll_failure
-        .as_ref()
-        .map(|failure| format!("{}. {}", failure.message, remedy(failure.kind.remedy(), name)));
+    let by_service = report.poll_failure.as_ref().map(|failure| {
+        let source = report.key.as_ref().map(|key| key.source.clone());
+        let (fact, environment) = (Fact::PollFailed(failure.kind), report.environment.name.clone());
+        let remedy = Remedy { fact, source, environment }.sentence(&Place::CommandLine);
+        format!("{}. {remedy}", failure.message)
+    });
     let by_source = report.key_failure.as_ref().map(explain);
     by_service.or(by_source).unwrap_or_else(|| {
         let next = sentences::next_poll(report, now, &setup::zone());
         format!("not tried: this product's share of the key's requests is used up; {next}")
     })
-}
-
-/// The remedy for a key of any environment, for this one.
-fn remedy(remedy: &str, environment: &EnvironmentName) -> String {
-    remedy.replace("<ENV>", environment.as_str())
 }
 
 async fn remove(
@@ -153,7 +166,7 @@ async fn remove(
         let key = services.keys.stored(&environment.clone().into(), Patience::User).await;
         let key = key.map_err(|failure| failed(&explain(&failure)))?;
         let name = key.as_ref().map_or_else(|| "the key".to_owned(), name_of);
-        confirm(environment, &name, out)?;
+        confirm(environment, &format!("remove {name}"), "removed", out)?;
     }
     let store = services.keys.store_name();
     if storing::remove(services, keeper, environment).await.map_err(|why| failed(&why))? {
@@ -170,12 +183,12 @@ async fn remove(
     Ok(out.flush()?)
 }
 
-/// Has the operator type the environment's name.
-fn confirm(environment: &EnvironmentName, key: &str, out: &mut dyn Write) -> Result<(), CommandError> {
+/// Has the operator type the environment's name, or `done` is not what happens.
+fn confirm(environment: &EnvironmentName, what: &str, done: &str, out: &mut dyn Write) -> Result<(), CommandError> {
     if !std::io::stdin().is_terminal() {
         return Err(CommandError::Failed("there is no terminal to ask on: say --yes to remove the key".to_owned()));
     }
-    write!(out, "Type {environment} to remove {key}: ")?;
+    write!(out, "Type {environment} to {what}: ")?;
     out.flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
@@ -183,7 +196,7 @@ fn confirm(environment: &EnvironmentName, key: &str, out: &mut dyn Write) -> Res
         Ok(())
     } else {
         let answer = text::sanitise(&answer, 40);
-        Err(CommandError::Failed(format!("nothing was removed: {answer:?} is not {environment}")))
+        Err(CommandError::Failed(format!("nothing was {done}: {answer:?} is not {environment}")))
     }
 }
 
@@ -192,19 +205,24 @@ fn explain(failure: &KeyFailure) -> String {
 }
 
 fn name_of(key: &ApiKey) -> String {
-    let identity = key.identity();
-    let ending = identity.ending.map(|ending| format!(" …{ending}")).unwrap_or_default();
+    key_name(&key.identity())
+}
+
+fn key_name(identity: &KeyIdentity) -> String {
+    let ending = identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();
     format!("key{ending} ({})", identity.fingerprint)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::storing::WayOut;
 
     #[test]
     fn what_may_be_stored_is_not_said_to_be_lost() {
         let told = |perhaps_stored| {
-            let refused = RefusedKey { perhaps_stored, message: "why".to_owned(), remedy: "Do.".to_owned() };
+            let refused =
+                RefusedKey { perhaps_stored, message: "why".to_owned(), way_out: WayOut::Told("Do.".to_owned()) };
             not_stored(&"dev".parse().unwrap(), &refused).to_string()
         };
         assert_eq!(told(false), "dev: nothing was stored: why. Do.");

@@ -87,7 +87,7 @@ pub async fn unlocked(settings: &Settings, purpose: Purpose) -> Result<KeyStoreF
 /// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
 #[must_use]
 pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKeeper) {
-    let commands = settings.environments.iter().filter_map(|environment| {
+    let commands = settings.environments.iter().chain(&settings.left_out).filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
     });

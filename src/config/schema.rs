@@ -83,6 +83,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
     let paths = key_file(&root, paths)?;
     Ok(Settings {
         base_url,
+        left_out: Vec::new(),
         default_environment: default_environment(&root, &environments)?,
         environments,
         polling: polling(&root)?,

@@ -115,6 +115,8 @@ pub struct Settings {
     pub base_url: BaseUrl,
     /// The environments in the order of the screen, at least one.
     pub environments: Vec<EnvironmentSettings>,
+    /// Those of the configuration that were left out, because only others were asked for by name.
+    pub left_out: Vec<EnvironmentSettings>,
     /// Which one `TRACKYARD_API_KEY` is for; it need not be among those asked for by `--env`.
     pub default_environment: EnvironmentName,
     /// How often to poll.
@@ -172,6 +174,7 @@ impl Settings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
         MonitorSettings {
             environments,
+            left_out: self.left_out.iter().map(|environment| environment.name().clone()).collect(),
             polling: self.polling,
             alerts: self.alerts.rules(),
             operator: String::new(),
@@ -206,7 +209,9 @@ impl Settings {
     fn keep_only(&mut self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
         self.require(requested)?;
         if !requested.is_empty() {
-            self.environments.retain(|environment| requested.contains(environment.name()));
+            let is_requested = |environment: &EnvironmentSettings| requested.contains(environment.name());
+            let all = std::mem::take(&mut self.environments);
+            (self.environments, self.left_out) = all.into_iter().partition(is_requested);
             self.environments.iter_mut().for_each(|environment| environment.watched.requested = true);
         }
         Ok(())

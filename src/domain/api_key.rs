@@ -259,6 +259,21 @@ pub enum KeySource {
     Store(&'static str),
 }
 
+impl KeySource {
+    /// The variable for the default environment alone.
+    pub const GENERAL_VARIABLE: &str = "TRACKYARD_API_KEY";
+
+    /// Whether it is asked before the key store, so that a stored key is not used as long as it has one.
+    #[must_use]
+    pub fn precedes_store(&self) -> bool {
+        match self {
+            Self::Variable(name) => name != Self::GENERAL_VARIABLE,
+            Self::VariableFile(_) | Self::Credential(_) | Self::Command => true,
+            Self::Store(_) => false,
+        }
+    }
+}
+
 impl fmt::Display for KeySource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

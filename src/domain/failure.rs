@@ -30,6 +30,20 @@ pub enum PollFailureKind {
 }
 
 impl PollFailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Unauthorized,
+        Self::Forbidden,
+        Self::RateLimited,
+        Self::Dns,
+        Self::Connection,
+        Self::Tls,
+        Self::Timeout,
+        Self::ServerError,
+        Self::UnexpectedAnswer,
+        Self::Client,
+    ];
+
     /// The word that stands in JSON and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -44,37 +58,6 @@ impl PollFailureKind {
             Self::ServerError => "server-error",
             Self::UnexpectedAnswer => "unexpected-answer",
             Self::Client => "client",
-        }
-    }
-
-    /// One plain sentence: what to do about it, or what happens next.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::Unauthorized => {
-                "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set <ENV>`."
-            }
-            Self::Forbidden => {
-                "Check at https://app.trackyard.com/api-keys what the key may do, and whether the tier allows it."
-            }
-            Self::RateLimited => {
-                "Polling resumes by itself after the wait; whatever else uses the key may be the cause."
-            }
-            Self::Dns => {
-                "Check this machine's network and proxy settings, and the base URL; polling goes on by itself."
-            }
-            Self::Connection => "Check this machine's network, firewall and proxy settings; polling goes on by itself.",
-            Self::Tls => {
-                "Check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections."
-            }
-            Self::Timeout => {
-                "Polling goes on by itself; if this lasts, check this machine's network and proxy settings."
-            }
-            Self::ServerError => "The fault lies with the service; polling goes on by itself, ever more seldom.",
-            Self::UnexpectedAnswer => {
-                "Check that the base URL is the service's own, and that nothing answers in its place."
-            }
-            Self::Client => "Install this machine's CA certificates (the ca-certificates package), then start again.",
         }
     }
 
@@ -128,6 +111,8 @@ pub enum KeyFailureKind {
     Ambiguous,
     /// A source has something that can be no key.
     Invalid,
+    /// The key store has something that can be no key.
+    Entry,
     /// A key file that others may read, or that can't be read.
     File,
     /// The key command failed, took too long, or printed what can be no key.
@@ -141,6 +126,28 @@ pub enum KeyFailureKind {
 }
 
 impl KeyFailureKind {
+    /// Every kind.
+    pub const ALL: [Self; 18] = [
+        Self::Missing,
+        Self::Locked,
+        Self::Dismissed,
+        Self::Denied,
+        Self::NoSession,
+        Self::NoService,
+        Self::NoCollection,
+        Self::Unavailable,
+        Self::Slow,
+        Self::Withdrawn,
+        Self::Ambiguous,
+        Self::Invalid,
+        Self::Entry,
+        Self::File,
+        Self::Command,
+        Self::WrongPassphrase,
+        Self::Damaged,
+        Self::Unsupported,
+    ];
+
     /// The word that stands in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -156,7 +163,7 @@ impl KeyFailureKind {
             Self::Slow => "slow",
             Self::Withdrawn => "withdrawn",
             Self::Ambiguous => "ambiguous",
-            Self::Invalid => "invalid",
+            Self::Invalid | Self::Entry => "invalid",
             Self::File => "file",
             Self::Command => "command",
             Self::WrongPassphrase => "wrong-passphrase",
@@ -175,30 +182,4 @@ pub struct KeyFailure {
     pub message: String,
     /// One plain sentence: what to do about it.
     pub remedy: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_a_remedy_of_its_own_in_one_sentence() {
-        let kinds = [
-            PollFailureKind::Unauthorized,
-            PollFailureKind::Forbidden,
-            PollFailureKind::RateLimited,
-            PollFailureKind::Dns,
-            PollFailureKind::Connection,
-            PollFailureKind::Tls,
-            PollFailureKind::Timeout,
-            PollFailureKind::ServerError,
-            PollFailureKind::UnexpectedAnswer,
-            PollFailureKind::Client,
-        ];
-        let remedies: std::collections::BTreeSet<_> = kinds.iter().map(|kind| kind.remedy()).collect();
-        assert_eq!(remedies.len(), kinds.len());
-        for remedy in remedies {
-            assert!(remedy.ends_with('.') && !remedy.contains(". "), "{remedy}");
-        }
-    }
 }

@@ -10,7 +10,7 @@ mod tests;
 
 use jiff::Timestamp;
 
-pub use judgement::{Objection, judge_account, judge_key};
+pub use judgement::{Insistence, Objection, Replace, judge_account, judge_key, judge_stored};
 
 use super::api_key::Fingerprint;
 use super::environment::EnvironmentName;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::alert::{AlertRules, Condition};
-use crate::domain::environment::Environment;
+use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::thresholds::Thresholds;
 
 /// How often to poll.
@@ -44,6 +44,8 @@ pub struct WatchedEnvironment {
 pub struct MonitorSettings {
     /// The environments in the order of the screen.
     pub environments: Vec<WatchedEnvironment>,
+    /// Those of the configuration that are not watched here, because only others were asked for by name.
+    pub left_out: Vec<EnvironmentName>,
     /// How often to poll.
     pub polling: Polling,
     /// When to raise alerts.

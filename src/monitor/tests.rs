@@ -83,6 +83,7 @@ impl World {
             muted: Vec::new(),
         });
         let settings = MonitorSettings {
+            left_out: Vec::new(),
             environments: environments.collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),

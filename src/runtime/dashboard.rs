@@ -18,7 +18,7 @@ use super::input;
 use super::rotation::{LoadedRotation, RotationError};
 use super::runner::{Rights, Runner};
 use super::signals::{self, Signal};
-use super::storing::RefusedKey;
+use super::storing::Conditions;
 use super::tasks::Delivery;
 use super::terminal::TerminalGuard;
 use crate::domain::environment::EnvironmentName;
@@ -35,6 +35,7 @@ use crate::services::notify::Notifier;
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen};
+use crate::wording::remedies::Place;
 use frames::Frames;
 use pruning::Pruning;
 use shown::{Dashboard, MINUTE, minute_of};
@@ -69,6 +70,7 @@ pub async fn run(
 ) -> io::Result<()> {
     let mut signals = signals::listen()?;
     let mut terminal = TerminalGuard::take()?;
+    let unwatched = settings.monitor.left_out.clone();
     let mut dashboard = Dashboard {
         monitor: Monitor::new(settings.monitor),
         screen: Screen::new(settings.screen),
@@ -87,7 +89,7 @@ pub async fn run(
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
     notifier.resume();
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
-    let desk = runner.desk();
+    let desk = runner.desk().map(|desk| desk.beside(unwatched));
     let pruning = Pruning::new(settings.retention);
     let frames = Frames::default();
     let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
@@ -244,10 +246,17 @@ impl Session {
                         }
                         Ok(KeyAccepted { identity, overridden_by: accepted.overridden_by })
                     }
-                    Err(RefusedKey { perhaps_stored, message, remedy }) => {
-                        Err(KeyRefused { perhaps_stored, message, remedy: Some(remedy) })
-                    }
+                    Err(refused) => Err(KeyRefused {
+                        perhaps_stored: refused.perhaps_stored,
+                        remedy: Some(refused.remedy(&environment, &Place::Dialog)),
+                        objection: refused.objection().cloned(),
+                        message: refused.message,
+                    }),
                 };
+                let is_over = outcome.as_ref().err().is_none_or(|refused| refused.objection.is_none());
+                if let Some(desk) = self.desk.as_mut().filter(|_| is_over) {
+                    desk.forget_offered(&environment);
+                }
                 self.show(Message::KeyTried { environment, outcome })
             }
         }
@@ -368,7 +377,12 @@ impl Session {
         let held = self.held_keys();
         let Some(desk) = &mut self.desk else { return };
         match action {
-            Action::TryKey { environment, key } => desk.try_key(environment, key),
+            Action::TryKey { environment, key, insistence } => {
+                desk.try_key(environment, key, Conditions { held, insistence });
+            }
+            Action::InsistOnTrial { environment, insistence } => {
+                desk.insist_on_trial(environment, Conditions { held, insistence });
+            }
             Action::CancelTry(environment) => desk.cancel_try(&environment),
             Action::RemoveKey(environment) => desk.remove_key(environment),
             Action::StartRotation(environment) => desk.start_rotation(environment),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::client::SharedClient;
 use super::rotation::{LoadedRotation, RotationError, Rotations};
-use super::storing::{self, RefusedKey, Trial};
+use super::storing::{self, Conditions, RefusedKey, Trial};
 use super::tasks::{Delivery, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
@@ -28,31 +28,61 @@ pub struct KeyDesk {
     given_up: HashMap<EnvironmentName, Arc<AtomicBool>>,
     /// The key that was offered last, for an operator who insists on it.
     offered: Option<(EnvironmentName, ApiKey)>,
+    /// Environments that are configured and not watched, whose keys are asked for when a key is to be stored.
+    unwatched: Vec<EnvironmentName>,
 }
 
 impl KeyDesk {
     pub(super) fn new(services: Services, keeper: KeyKeeper, client: SharedClient, tasks: Tasks) -> Self {
         let rotations = Rotations::new(services.clone(), keeper.clone(), Patience::User);
-        Self { services, keeper, rotations, client, tasks, given_up: HashMap::new(), offered: None }
+        Self {
+            services,
+            keeper,
+            rotations,
+            client,
+            tasks,
+            given_up: HashMap::new(),
+            offered: None,
+            unwatched: Vec::new(),
+        }
     }
 
-    /// Tries a key, and stores it if the service accepts it. Nothing is delivered of one that was given up in time.
-    pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey) {
-        let (services, keeper) = (self.services.clone(), self.keeper.clone());
+    /// The same, which knows of environments that are configured and not watched.
+    #[must_use]
+    pub fn beside(self, unwatched: Vec<EnvironmentName>) -> Self {
+        Self { unwatched, ..self }
+    }
+
+    /// Tries a key, and stores it if the service accepts it and nothing else speaks against it. Nothing is
+    /// delivered of one that was given up in time.
+    pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey, mut conditions: Conditions) {
+        self.offered = Some((environment.clone(), key.clone()));
+        let (services, keeper, unwatched) = (self.services.clone(), self.keeper.clone(), self.unwatched.clone());
         let client = self.client.get_for(&self.services.base_url);
         let given_up = self.begin_trial(&environment);
         let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
         self.tasks.spawn_storing(Some(lost), async move {
-            let tried = storing::try_key(&services, client.await, &key, Trial::Demanded).await;
+            conditions.held.extend(storing::held_keys(&services, &unwatched).await);
+            let tried = match storing::judge(&services, &environment, &key, &conditions).await {
+                Ok(()) => storing::try_key(&services, client.await, &key, Trial::Demanded).await,
+                Err(refused) => Err(refused),
+            };
             if given_up.load(Ordering::Relaxed) {
                 return None;
             }
             let outcome = match tried {
-                Ok(sample) => storing::store(&services, &keeper, &environment, key, sample).await,
+                Ok(sample) => storing::store(&services, &keeper, &environment, key, sample, &conditions).await,
                 Err(refused) => Err(refused),
             };
             Some(Delivery::Tried(environment, outcome))
         });
+    }
+
+    /// Tries the key again that was tried last, and stores it though something speaks against it.
+    pub fn insist_on_trial(&mut self, environment: EnvironmentName, conditions: Conditions) {
+        if let Some((_, key)) = self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
+            self.try_key(environment, key, conditions);
+        }
     }
 
     /// Gives up trying a key, so that it is not stored; wipes the key that was offered last. Once a key is being stored

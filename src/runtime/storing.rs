@@ -4,17 +4,18 @@ use std::io;
 
 use super::key_lock;
 use super::polling;
-use crate::domain::api_key::{ApiKey, KeySource};
+use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{self, Objection, StoredKeys, judge_account};
+use crate::domain::rotation::{self, Insistence, Objection, StoredKeys, judge_account, judge_stored};
 use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
 use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
+use crate::wording::remedies::{Fact, Place, Remedy};
 
 /// Whether a key must have been accepted by the service before it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +45,26 @@ pub struct RefusedKey {
     pub perhaps_stored: bool,
     /// One plain sentence: why.
     pub message: String,
-    /// One plain sentence: what to do about it.
-    pub remedy: String,
+    /// What to do about it.
+    pub way_out: WayOut,
+}
+
+/// What to do about a key that was not stored.
+#[derive(Debug)]
+pub enum WayOut {
+    /// It depends on where the operator is.
+    Of(Box<Fact>),
+    /// One plain sentence.
+    Told(String),
+}
+
+/// What a key is judged by before it is stored.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// The keys of all environments.
+    pub held: Vec<(EnvironmentName, Fingerprint)>,
+    /// What the operator insists on.
+    pub insistence: Insistence,
 }
 
 impl RefusedKey {
@@ -55,34 +74,99 @@ impl RefusedKey {
         Self {
             perhaps_stored: true,
             message: format!("{UNKNOWN}: trying it was interrupted by a fault of this program"),
-            remedy: format!("{LOOK}; the log tells more."),
+            way_out: WayOut::Told(format!("{LOOK}; the log tells more.")),
         }
     }
 
+    /// What to do about it for someone at `place`: one plain sentence.
+    #[must_use]
+    pub fn remedy(&self, environment: &EnvironmentName, place: &Place) -> String {
+        match &self.way_out {
+            WayOut::Of(fact) => {
+                let fact = fact.as_ref().clone();
+                Remedy { fact, source: None, environment: environment.clone() }.sentence(place)
+            }
+            WayOut::Told(sentence) => sentence.clone(),
+        }
+    }
+
+    /// What speaks against the key, if that is why, so that the operator may insist.
+    #[must_use]
+    pub fn objection(&self) -> Option<&Objection> {
+        match &self.way_out {
+            WayOut::Of(fact) => match fact.as_ref() {
+                Fact::Objected(objection) => Some(objection),
+                _ => None,
+            },
+            WayOut::Told(_) => None,
+        }
+    }
+
+    fn of(message: String, fact: Fact) -> Self {
+        Self { perhaps_stored: false, message, way_out: WayOut::Of(Box::new(fact)) }
+    }
+
     fn busy(_: Busy) -> Self {
-        Self { perhaps_stored: false, message: BUSY.to_owned(), remedy: BUSY_REMEDY.to_owned() }
+        let way_out = WayOut::Told(BUSY_REMEDY.to_owned());
+        Self { perhaps_stored: false, message: BUSY.to_owned(), way_out }
     }
 
     fn by_service(failure: &PollFailure) -> Self {
-        let remedy = failure.kind.remedy().to_owned();
-        Self { perhaps_stored: false, message: failure.message.clone(), remedy }
+        Self::of(failure.message.clone(), Fact::TrialFailed(failure.kind))
+    }
+
+    fn objected(objection: Objection) -> Self {
+        Self::of(objection.to_string(), Fact::Objected(objection))
     }
 
     /// A store that gave no answer in time may still take the key, once it is unlocked.
     fn by_store(failure: KeyFailure) -> Self {
-        let KeyFailure { kind, message, remedy } = failure;
-        if kind != KeyFailureKind::Slow {
-            return Self { perhaps_stored: false, message, remedy };
+        let message = failure.message.clone();
+        if failure.kind != KeyFailureKind::Slow {
+            return Self::of(message, Fact::KeyFailed(failure));
         }
-        let remedy = format!("Unlock it if it asks for a password. {LOOK}.");
-        Self { perhaps_stored: true, message: format!("{UNKNOWN}: {message}"), remedy }
+        let way_out = WayOut::Told(format!("Unlock it if it asks for a password. {LOOK}."));
+        Self { perhaps_stored: true, message: format!("{UNKNOWN}: {message}"), way_out }
     }
 }
 
 const UNKNOWN: &str = "it is not known whether the key was stored";
 const LOOK: &str = "Look with `trackyard-tui key list`";
 
-/// Tries a key against the service and stores it; one that is refused never replaces another.
+/// The keys that environments have now, as far as their sources tell.
+pub async fn held_keys(services: &Services, environments: &[EnvironmentName]) -> Vec<(EnvironmentName, Fingerprint)> {
+    let mut held = Vec::new();
+    for environment in environments {
+        if let Ok(loaded) = services.keys.load(environment, Patience::Poll).await {
+            held.push((environment.clone(), loaded.key.fingerprint()));
+        }
+    }
+    held
+}
+
+/// Judges a key by itself, before the service is asked.
+///
+/// # Errors
+/// What speaks against storing it, or why that can't be told.
+pub async fn judge(
+    services: &Services,
+    environment: &EnvironmentName,
+    key: &ApiKey,
+    conditions: &Conditions,
+) -> Result<(), RefusedKey> {
+    let stored = match services.keys.stored(&environment.clone().into(), Patience::User).await {
+        Ok(stored) => stored.map(|key| key.identity()),
+        // What can be no key is no loss.
+        Err(failure) if failure.kind == KeyFailureKind::Entry => None,
+        Err(failure) => return Err(RefusedKey::of(failure.message.clone(), Fact::KeyFailed(failure))),
+    };
+    let Conditions { held, insistence } = conditions;
+    let verdict = judge_stored(key.fingerprint(), stored.as_ref(), environment, held, insistence);
+    verdict.map_err(RefusedKey::objected)
+}
+
+/// Tries a key against the service and stores it; one that is refused, or that `conditions` speak against, never
+/// replaces another.
 ///
 /// # Errors
 /// Why it was not stored.
@@ -93,9 +177,11 @@ pub async fn try_and_store(
     environment: &EnvironmentName,
     key: ApiKey,
     trial: Trial,
+    conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
+    judge(services, environment, &key, conditions).await?;
     let sample = try_key(services, client, &key, trial).await?;
-    store(services, keeper, environment, key, sample).await
+    store(services, keeper, environment, key, sample, conditions).await
 }
 
 /// Tries a key against the service, and answers with what it said.
@@ -116,7 +202,7 @@ pub async fn try_key(
     }
 }
 
-/// Stores a key that was tried, with its sample.
+/// Stores a key that was tried, with its sample, if nothing speaks against it still.
 ///
 /// # Errors
 /// Why it was not stored, or is not known to be.
@@ -126,8 +212,10 @@ pub async fn store(
     environment: &EnvironmentName,
     key: ApiKey,
     sample: Option<Sample>,
+    conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
     let _lock = lock(services).await.map_err(RefusedKey::busy)?;
+    judge(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
     stored.map_err(RefusedKey::by_store)?;

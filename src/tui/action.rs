@@ -2,7 +2,7 @@
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::Request;
+use crate::domain::rotation::{Insistence, Request};
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -26,6 +26,15 @@ pub enum Action {
         environment: EnvironmentName,
         /// The key.
         key: ApiKey,
+        /// What is to be stored all the same.
+        insistence: Insistence,
+    },
+    /// Try the key again that was tried last, which something spoke against; answered like [`Action::TryKey`].
+    InsistOnTrial {
+        /// For which environment.
+        environment: EnvironmentName,
+        /// What is to be stored all the same.
+        insistence: Insistence,
     },
     /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.
     CancelTry(EnvironmentName),
@@ -72,8 +81,15 @@ impl PartialEq for Action {
             | (Self::SnoozeRotation(one), Self::SnoozeRotation(two))
             | (Self::Acknowledge(one), Self::Acknowledge(two)) => one == two,
             (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
-            (Self::TryKey { environment: one, key: first }, Self::TryKey { environment: two, key: second })
-            | (Self::OfferKey { environment: one, key: first }, Self::OfferKey { environment: two, key: second }) => {
+            (
+                Self::TryKey { environment: one, key: first, insistence: with },
+                Self::TryKey { environment: two, key: second, insistence: and_with },
+            ) => one == two && first.fingerprint() == second.fingerprint() && with == and_with,
+            (
+                Self::InsistOnTrial { environment: one, insistence: first },
+                Self::InsistOnTrial { environment: two, insistence: second },
+            ) => one == two && first == second,
+            (Self::OfferKey { environment: one, key: first }, Self::OfferKey { environment: two, key: second }) => {
                 one == two && first.fingerprint() == second.fingerprint()
             }
             _ => false,

@@ -89,8 +89,10 @@ impl Dialog {
 
     /// Takes note of how the environment stands now.
     pub(super) fn observe(&mut self, report: Option<&Report>) {
-        if let Self::Rotate(dialog) = self {
-            dialog.observe(report);
+        match self {
+            Self::AddKey(dialog) => dialog.observe(report),
+            Self::RemoveKey(_) => {}
+            Self::Rotate(dialog) => dialog.observe(report),
         }
     }
 

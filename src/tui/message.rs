@@ -8,6 +8,7 @@ use super::keymap::Chord;
 use super::screen::Notice;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::Objection;
 
 /// Something for the screen to act on.
 pub enum Message {
@@ -82,6 +83,8 @@ pub struct KeyRefused {
     pub message: String,
     /// One plain sentence: what to do about it.
     pub remedy: Option<String>,
+    /// What speaks against the key, which is kept in memory until the operator insists or leaves.
+    pub objection: Option<Objection>,
 }
 
 /// A step of a rotation that was not taken.

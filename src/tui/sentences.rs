@@ -14,10 +14,12 @@ use jiff::tz::TimeZone;
 use super::times;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
+use crate::domain::failure::PollFailureKind;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
+use crate::wording::remedies::{Fact, Remedy};
 pub(in crate::tui) use activity::ratio;
 pub use activity::{activity, activity_state};
 use alerts::acknowledged;
@@ -36,7 +38,7 @@ pub struct Sentence {
     /// The same in two to four words, for where there is no room.
     pub brief: String,
     /// What to do about it.
-    pub advice: Option<Advice>,
+    pub advice: Option<Remedy>,
 }
 
 impl Sentence {
@@ -57,26 +59,17 @@ impl Sentence {
     /// The symbol that stands with it.
     #[must_use]
     pub fn mark(&self) -> Mark {
-        if self.advice == Some(Advice::AddKey) { Mark::NoKey } else { self.severity.into() }
+        if self.advice.as_ref().is_some_and(|advice| advice.fact == Fact::NoKey) {
+            Mark::NoKey
+        } else {
+            self.severity.into()
+        }
     }
 }
 
 /// Where the clauses of a text end, all but the last.
 pub(super) fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '))
-}
-
-/// What to do. How to do it differs between the dashboard and the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Advice {
-    /// Give the environment a key.
-    AddKey,
-    /// Make a new key on the service's web page, and put it in the place of this one.
-    ReplaceKey,
-    /// Rotate the key, or go on with its rotation.
-    Rotate,
-    /// Something else, in words.
-    Text(String),
 }
 
 /// The symbol that stands with a word.
@@ -165,7 +158,7 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
         severity: overview.severity.max(Severity::Warning),
         text: format!("this machine seems to be offline{next}{seen}"),
         brief: "offline".to_owned(),
-        advice: Some(Advice::Text("check this machine's network, proxy and name resolution".to_owned())),
+        advice: overview.reports.first().map(|report| remedy(report, Fact::Offline)),
     })
 }
 
@@ -187,6 +180,11 @@ pub fn keyless(overview: &Overview) -> Option<Sentence> {
     })
 }
 
+fn remedy(report: &Report, fact: Fact) -> Remedy {
+    let source = report.key.as_ref().map(|key| key.source.clone());
+    Remedy { fact, source, environment: report.environment.name.clone() }
+}
+
 /// Writes the sentences of one report.
 struct Writer<'a> {
     report: &'a Report,
@@ -197,23 +195,22 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn status(&self) -> Option<Sentence> {
         let report = self.report;
+        let refused = remedy(report, Fact::PollFailed(PollFailureKind::Unauthorized));
         let (text, advice) = match report.status {
             Status::Active => return None,
-            Status::NoKey => ("no key yet".to_owned(), Some(Advice::AddKey)),
+            Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, Fact::NoKey))),
             Status::KeyringUnavailable => match &report.key_failure {
-                Some(failure) => (failure.message.clone(), Some(Advice::Text(failure.remedy.clone()))),
+                Some(failure) => (failure.message.clone(), Some(remedy(report, Fact::KeyFailed(failure.clone())))),
                 None => ("the key store can't be reached".to_owned(), None),
             },
             Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
-            Status::Invalid => ("invalid, the service never accepted it (401)".to_owned(), Some(Advice::ReplaceKey)),
-            Status::Revoked => {
-                ("revoked or expired, the service no longer accepts it (401)".to_owned(), Some(Advice::ReplaceKey))
-            }
+            Status::Invalid => ("invalid, the service never accepted it (401)".to_owned(), Some(refused)),
+            Status::Revoked => ("revoked or expired, the service no longer accepts it (401)".to_owned(), Some(refused)),
             Status::Forbidden => (
                 self.failure("403: the service knows this key but forbids the call"),
-                Some(Advice::Text("check the key's permissions and the account's tier".to_owned())),
+                Some(remedy(report, Fact::PollFailed(PollFailureKind::Forbidden))),
             ),
             Status::RateLimited => {
                 let text = match report.next_poll.at {
@@ -244,14 +241,14 @@ impl Writer<'_> {
             Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
             Flag::SharedKey => (
                 format!("the same key as {}", list(&report.key.as_ref()?.shared_with)),
-                Some(Advice::Text("give each environment a key of its own".to_owned())),
+                Some(remedy(report, Fact::SharedKey)),
             ),
             Flag::ClockSkew => {
                 let skew = report.clock_skew?;
                 let direction = if skew.is_negative() { "ahead of" } else { "behind" };
                 (
                     format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs())),
-                    Some(Advice::Text("set this machine's clock".to_owned())),
+                    Some(remedy(report, Fact::ClockSkew)),
                 )
             }
         };
@@ -296,7 +293,7 @@ impl Writer<'_> {
             severity: Severity::Warning,
             text: format!("the key in memory stays in use: {}", failure.message),
             brief: "key not confirmed".to_owned(),
-            advice: Some(Advice::Text(failure.remedy.clone())),
+            advice: Some(remedy(self.report, Fact::KeyFailed(failure.clone()))),
         })
     }
 

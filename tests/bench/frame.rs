@@ -79,6 +79,7 @@ struct Machine {
 impl Machine {
     fn settled(count: usize) -> Self {
         let settings = MonitorSettings {
+            left_out: Vec::new(),
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),

@@ -86,7 +86,8 @@ fn a_key_that_is_refused_or_impossible_replaces_nothing() {
     let key = keyring.session.simulate.key("PROD").to_owned();
     keyring.set("prod", key.as_bytes()).expect(0, &[]);
     let calls = keyring.session.calls();
-    let refused = keyring.set("prod", b"trackyard_live_canary_canary");
+    let replace = ["key", "set", "prod", "--replace"];
+    let refused = fed(&mut keyring.command(&replace), b"trackyard_live_canary_canary");
     let refused = refused.expect(1, &["nothing was stored", "401", "trackyard-tui key set prod`"]);
     assert!(!refused.err.contains("canary"), "{refused:?}");
     assert_eq!(keyring.session.calls(), calls + 1);

@@ -15,12 +15,12 @@ const LEAVE: Duration = Duration::from_secs(20);
 const NOTHING: [&str; 0] = [];
 
 /// A session whose configuration names the file.
-struct Vault {
-    session: Session,
+pub struct Vault {
+    pub session: Session,
 }
 
 impl Vault {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let session = Session::playing("healthy");
         configure(&session, "file");
         Self { session }
@@ -31,17 +31,17 @@ impl Vault {
         self.session.keyless(arguments)
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.locked(arguments);
         command.env("TRACKYARD_PASSPHRASE_FILE", passphrase_file(&self.session));
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Done {
+    pub fn run(&self, arguments: &[&str]) -> Done {
         done(&mut self.command(arguments))
     }
 
-    fn set(&self, environment: &str) -> Done {
+    pub fn set(&self, environment: &str) -> Done {
         let key = self.session.simulate.key(&environment.to_uppercase());
         fed(&mut self.command(&["key", "set", environment]), key.as_bytes())
     }

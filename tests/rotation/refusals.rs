@@ -22,7 +22,7 @@ fn keys_that_may_not_take_its_place_change_nothing() {
     }
     for (key, words) in [
         (&*machine.old, &["nothing was changed", "this is the key that is to be replaced"][..]),
-        (&staging, &["nothing was changed", "this is the key of staging"]),
+        (&staging, &["nothing was changed", "this is staging's key"]),
         (unknown, &["nothing was changed", "401"]),
         (&revoked, &["nothing was changed", "401"]),
         ("", &["the key is empty"]),

@@ -9,7 +9,8 @@ use crate::commands::columns;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::monitor::report::{Overview, Report};
-use crate::tui::sentences::{self, Advice};
+use crate::tui::sentences;
+use crate::wording::remedies::Place;
 
 const UNKNOWN: &str = "–";
 
@@ -27,7 +28,8 @@ pub fn table(overview: &Overview, now: Timestamp, zone: &TimeZone) -> String {
                 separated = true;
             }
             let name = &report.environment.name;
-            let advice = sentence.advice.map(|advice| advise(advice, report)).unwrap_or_default();
+            let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&Place::CommandLine)));
+            let advice = advice.unwrap_or_default();
             let text = sentence.text.trim_end_matches('.');
             // Writing to a text can't fail.
             let _ = writeln!(table, "{name}: {text}.{advice}");
@@ -75,28 +77,6 @@ fn window(report: &Report, window: &Window, unlimited: &str) -> String {
         (_, Some(limit)) => format!("? of {}", format::count(limit)),
         (_, None) => unlimited.to_owned(),
     }
-}
-
-fn advise(advice: Advice, report: &Report) -> String {
-    let name = &report.environment.name;
-    let text = match advice {
-        Advice::AddKey => format!("Store one with `trackyard-tui key set {name}`."),
-        Advice::Rotate => format!("Go through the steps with `trackyard-tui key rotate {name}`."),
-        Advice::ReplaceKey => {
-            format!(
-                "Make a new key at https://app.trackyard.com/api-keys and store it with `trackyard-tui key set {name}`."
-            )
-        }
-        Advice::Text(text) => sentence(&text),
-    };
-    format!(" {text}")
-}
-
-/// A clause as a sentence of its own.
-fn sentence(clause: &str) -> String {
-    let mut characters = clause.trim_end_matches('.').chars();
-    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", characters.as_str())
 }
 
 fn unknown() -> String {

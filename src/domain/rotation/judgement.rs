@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::domain::account::Account;
-use crate::domain::api_key::Fingerprint;
+use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::format;
 
@@ -14,8 +14,11 @@ pub enum Objection {
     #[error("this is the key that is to be replaced: make a new one")]
     SameKey,
     /// Another environment holds it.
-    #[error("this is the key of {0}: each environment needs a key of its own")]
+    #[error("this is {0}'s key: each environment needs a key of its own")]
     KeyOf(EnvironmentName),
+    /// The key store has another key for the environment, which nobody asked to replace.
+    #[error("another key is stored already, {}", name_of(.0))]
+    Replaces(KeyIdentity),
     /// It answers for another tier or allowance, so perhaps for another account. The operator may insist.
     #[error("this key answers for another account: {new}, where the old one has {old}")]
     OtherAccount {
@@ -34,6 +37,67 @@ impl Objection {
     }
 }
 
+/// What an operator insists on when a key is stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Insistence {
+    /// Another environment may hold the same key.
+    pub shared: bool,
+    /// Which key may be replaced.
+    pub replace: Replace,
+}
+
+/// Which key may be replaced in the key store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replace {
+    /// None.
+    #[default]
+    Nothing,
+    /// This one, and no other that came in its place meanwhile.
+    Only(Fingerprint),
+    /// Whichever is there.
+    Anything,
+}
+
+/// Judges a key that is to be stored for an environment in the place of the `stored` one, before the service is asked:
+/// `held` are the keys of all environments. The same key again replaces none.
+///
+/// # Errors
+/// When it is the key of another environment, or would replace another key, and the operator did not insist on that.
+pub fn judge_stored(
+    new: Fingerprint,
+    stored: Option<&KeyIdentity>,
+    environment: &EnvironmentName,
+    held: &[(EnvironmentName, Fingerprint)],
+    insistence: &Insistence,
+) -> Result<(), Objection> {
+    if !insistence.shared {
+        judge_holder(new, environment, held)?;
+    }
+    let replaced = stored.filter(|stored| match insistence.replace {
+        _ if stored.fingerprint == new => false,
+        Replace::Nothing => true,
+        Replace::Only(fingerprint) => stored.fingerprint != fingerprint,
+        Replace::Anything => false,
+    });
+    replaced.map_or(Ok(()), |stored| Err(Objection::Replaces(stored.clone())))
+}
+
+fn judge_holder(
+    new: Fingerprint,
+    environment: &EnvironmentName,
+    held: &[(EnvironmentName, Fingerprint)],
+) -> Result<(), Objection> {
+    match held.iter().find(|(holder, key)| holder != environment && *key == new) {
+        Some((holder, _)) => Err(Objection::KeyOf(holder.clone())),
+        None => Ok(()),
+    }
+}
+
+fn name_of(key: &KeyIdentity) -> String {
+    let ending = key.ending.as_ref().map(|ending| format!("…{ending} ")).unwrap_or_default();
+    format!("{ending}({})", key.fingerprint)
+}
+
 /// Judges a key by itself, before the service is asked: `held` are the keys of all environments.
 ///
 /// # Errors
@@ -47,10 +111,7 @@ pub fn judge_key(
     if new == old {
         return Err(Objection::SameKey);
     }
-    match held.iter().find(|(holder, key)| holder != environment && *key == new) {
-        Some((holder, _)) => Err(Objection::KeyOf(holder.clone())),
-        None => Ok(()),
-    }
+    judge_holder(new, environment, held)
 }
 
 /// Judges what a key answers for against the account of the key before.
@@ -96,6 +157,33 @@ mod tests {
         assert_eq!(judge_key(two, two, &prod, &held), Err(Objection::SameKey));
         assert_eq!(judge_key(one, two, &prod, &held), Err(Objection::KeyOf(dev)));
         assert_eq!(judge_key(new, two, &prod, &held), Ok(()));
+    }
+
+    #[test]
+    fn a_key_of_another_environment_or_in_the_place_of_another_is_stored_only_for_who_insists() {
+        let dev: EnvironmentName = "dev".parse().unwrap();
+        let staging: EnvironmentName = "staging".parse().unwrap();
+        let keys = [1, 2, 3].map(|number| fingerprint(&format!("0000000{number}")));
+        for new in keys {
+            for stored in [None, Some(keys[0]), Some(keys[1])] {
+                for shared in [false, true] {
+                    for replace in [Replace::Nothing, Replace::Only(keys[1]), Replace::Anything] {
+                        let held = [(dev.clone(), keys[0]), (staging.clone(), keys[1])];
+                        let identity = stored.map(|fingerprint| KeyIdentity { fingerprint, ending: None });
+                        let insistence = Insistence { shared, replace };
+                        let verdict = judge_stored(new, identity.as_ref(), &staging, &held, &insistence);
+                        let is_devs = new == keys[0] && !shared;
+                        let may_go = |old| old == new || replace == Replace::Anything || replace == Replace::Only(old);
+                        let expected = match stored {
+                            _ if is_devs => Err(Objection::KeyOf(dev.clone())),
+                            Some(old) if !may_go(old) => Err(Objection::Replaces(identity.clone().unwrap())),
+                            _ => Ok(()),
+                        };
+                        assert_eq!(verdict, expected, "{new} for {stored:?}, {insistence:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn settings(names: &[&str]) -> MonitorSettings {
         muted: Vec::new(),
     });
     MonitorSettings {
+        left_out: Vec::new(),
         environments: environments.collect(),
         polling: Polling::default(),
         alerts: AlertRules { remind_after: None, ..AlertRules::default() },

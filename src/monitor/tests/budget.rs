@@ -64,6 +64,7 @@ proptest! {
         let account = Account { requests_per_day: Some(per_day), requests_per_minute: Some(per_minute), ..account() };
         let mut world = World::with_keys(&["dev"]);
         world.monitor = Monitor::new(MonitorSettings {
+            left_out: Vec::new(),
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),

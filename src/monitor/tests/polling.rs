@@ -308,6 +308,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     let settled = |age| {
         let mut world = World::started(&["dev"]);
         let mut settings = MonitorSettings {
+            left_out: Vec::new(),
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
@@ -333,6 +334,7 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
     let mut world = World::started(&["dev"]);
     let environments = world.monitor.environments.iter().map(|state| state.watched.clone()).collect();
     world.monitor = Monitor::new(MonitorSettings {
+        left_out: Vec::new(),
         environments,
         polling: Polling::default(),
         alerts: AlertRules::default(),

@@ -36,6 +36,7 @@ fn settings(minimum_duration: SignedDuration) -> MonitorSettings {
         muted: Vec::new(),
     };
     MonitorSettings {
+        left_out: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
         alerts: AlertRules { minimum_duration, ..AlertRules::default() },

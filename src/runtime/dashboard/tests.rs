@@ -27,6 +27,7 @@ fn monitor() -> Monitor {
         muted: Vec::new(),
     };
     Monitor::new(MonitorSettings {
+        left_out: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
         alerts: AlertRules::default(),

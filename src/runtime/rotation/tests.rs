@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::failure::KeyFailureKind;
+use crate::domain::rotation::{Insistence, Replace};
+use crate::runtime::storing::Conditions;
 use crate::services::clock::{self, Clock};
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, KeysOptions, Limits, MemoryKeyStore, Variables};
@@ -240,7 +242,7 @@ async fn keys_that_may_not_take_the_place_change_nothing() {
     let unknown = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
     for (key, said) in [
         (&old, "this is the key that is to be replaced: make a new one"),
-        (&dev, "this is the key of dev: each environment needs a key of its own"),
+        (&dev, "this is dev's key: each environment needs a key of its own"),
         (&unknown, "Invalid API key"),
     ] {
         let error = world.offer(key, true).await.unwrap_err().to_string();
@@ -405,7 +407,10 @@ async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
     let (old, new) = (world.old_key().fingerprint(), world.new_key());
     let fingerprint = new.fingerprint();
     let held = key_lock::take(&world.history).await.unwrap();
-    let mut storing = tokio::spawn(async move { storing::store(&services, &keeper, &prod(), new, None).await.is_ok() });
+    let insistence = Insistence { replace: Replace::Anything, ..Insistence::default() };
+    let conditions = Conditions { insistence, ..Conditions::default() };
+    let mut storing =
+        tokio::spawn(async move { storing::store(&services, &keeper, &prod(), new, None, &conditions).await.is_ok() });
     assert!(tokio::time::timeout(Duration::from_millis(200), &mut storing).await.is_err(), "it did not wait");
     assert_eq!(world.stored(KeyRole::Current), Some(old));
     drop(held);

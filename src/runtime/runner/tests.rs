@@ -5,15 +5,17 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::rotation::{Insistence, Replace};
 use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
-use crate::runtime::storing;
+use crate::runtime::storing::{self, Conditions};
 use crate::services::clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
+use crate::wording::remedies::Place;
 
 /// A store whose writes tell that they began, and then wait until they are let through.
 #[derive(Clone)]
@@ -109,13 +111,18 @@ fn broken_history() -> (tempfile::TempDir, History) {
     (folder, history)
 }
 
+fn replacing() -> Conditions {
+    let insistence = Insistence { replace: Replace::Anything, ..Insistence::default() };
+    Conditions { insistence, ..Conditions::default() }
+}
+
 #[tokio::test]
 async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let stage = Stage::patient().await;
     let (runner, mut mailbox) = stage.runner();
     let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
-    desk.try_key(dev(), stage.good_key());
+    desk.try_key(dev(), stage.good_key(), replacing());
     desk.cancel_try(&dev());
     drop((runner, desk));
     assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
@@ -127,7 +134,7 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut stage = Stage::patient().await;
     let (runner, mut mailbox) = stage.runner();
     let mut desk = runner.desk().unwrap();
-    desk.try_key(dev(), stage.good_key());
+    desk.try_key(dev(), stage.good_key(), replacing());
     stage.began.recv().await.unwrap();
     desk.cancel_try(&dev());
     drop((runner, desk));
@@ -143,9 +150,9 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
     let (runner, mut mailbox) = stage.runner();
     let mut desk = runner.desk().unwrap();
     stage.let_through.send(()).unwrap();
-    desk.try_key(dev(), stage.good_key());
+    desk.try_key(dev(), stage.good_key(), replacing());
     desk.cancel_try(&dev());
-    desk.try_key(dev(), stage.good_key());
+    desk.try_key(dev(), stage.good_key(), replacing());
     drop((runner, desk));
     assert!(matches!(mailbox.recv().await, Some(Delivery::Tried(_, Ok(_)))));
     assert!(mailbox.recv().await.is_none());
@@ -154,11 +161,12 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
 #[tokio::test]
 async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
     let stage = Stage::set(History::in_memory(), Duration::from_millis(20)).await;
-    let stored = storing::store(&stage.services, &stage.keeper, &dev(), stage.good_key(), None).await;
+    let stored = storing::store(&stage.services, &stage.keeper, &dev(), stage.good_key(), None, &replacing()).await;
     let Err(refused) = stored else { panic!("it never answered") };
     assert!(refused.perhaps_stored);
     assert!(refused.message.starts_with("it is not known whether the key was stored: "), "{}", refused.message);
-    assert!(refused.remedy.contains("trackyard-tui key list"), "{}", refused.remedy);
+    let remedy = refused.remedy(&dev(), &Place::CommandLine);
+    assert!(remedy.contains("trackyard-tui key list"), "{remedy}");
 }
 
 /// The next answer of the sources: when they began to be asked, the key, and how far its rotation came.

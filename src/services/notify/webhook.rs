@@ -16,6 +16,7 @@ use crate::services::private_file::PrivateFiles;
 use crate::services::trackyard::transport::{self, Route};
 use crate::services::trackyard::{has_proxy, headers, http_client};
 use crate::services::worker::Worker;
+use crate::wording::remedies;
 
 /// How long a file system may take with the file that holds the address.
 const FILE_LIMIT: Duration = Duration::from_secs(5);
@@ -116,7 +117,7 @@ impl Client {
             let has_proxy = has_proxy(url.expose(), url.is_plain());
             let route = Route { host: url.host(), limit: self.limit, has_proxy };
             let failure = transport::explain(&error.without_url(), &route);
-            Failure::passing(failure.message, failure.kind.remedy())
+            Failure::passing(failure.message, remedies::cause(failure.kind))
         })?;
         let (status, host) = (response.status(), url.host());
         if status.is_success() {

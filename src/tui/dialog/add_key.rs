@@ -1,9 +1,12 @@
 //! The dialog that takes a key.
 
 use super::key_input::KeyInput;
+use super::obstacle::stored_key;
 use super::{ENTER, Offer, explain};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::{Insistence, Objection, Replace};
+use crate::monitor::report::Report;
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
 use crate::tui::message::{KeyPress, KeyRefused};
@@ -21,11 +24,36 @@ pub(in crate::tui) struct AddKey {
     pub problem: Option<String>,
     /// Whether that key may have been stored all the same.
     pub perhaps_stored: bool,
+    /// The key that was tried last, and what speaks against it: the operator may insist.
+    pub objection: Option<(KeyIdentity, Objection)>,
+    /// What the operator insists on; the key that is said to be replaced may be.
+    insistence: Insistence,
 }
+
+/// Stores a key though something speaks against it.
+const INSIST: Chord = Chord::control('y');
 
 impl AddKey {
     pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
-        Self { environment, input: KeyInput::default(), trying: None, problem: None, perhaps_stored: false }
+        Self {
+            environment,
+            input: KeyInput::default(),
+            trying: None,
+            problem: None,
+            perhaps_stored: false,
+            objection: None,
+            insistence: Insistence::default(),
+        }
+    }
+
+    /// Takes note of the key that is told to be replaced.
+    pub(super) fn observe(&mut self, report: Option<&Report>) {
+        if self.trying.is_none() && self.objection.is_none() {
+            self.insistence.replace = match stored_key(report) {
+                Ok(key) => Replace::Only(key.identity.fingerprint),
+                Err(_) => Replace::Nothing,
+            };
+        }
     }
 
     /// What can be done.
@@ -34,15 +62,20 @@ impl AddKey {
             return Vec::new();
         }
         let submit = Offer { chord: ENTER, word: "try and store", rank: 1 };
-        vec![submit, Offer { chord: Chord::control('u'), word: "clear", rank: 2 }]
+        let insist = Offer { chord: INSIST, word: "store it all the same", rank: 2 };
+        let clear = Offer { chord: Chord::control('u'), word: "clear", rank: 3 };
+        [Some(submit), self.objection.as_ref().map(|_| insist), Some(clear)].into_iter().flatten().collect()
     }
 
     pub(super) fn pressed(&mut self, press: KeyPress) -> Option<Action> {
         if self.trying.is_some() {
             return None;
         }
+        if press.chord == INSIST {
+            return self.insist();
+        }
         if self.input.edit(press.chord) {
-            self.problem = None;
+            self.edited();
         } else if press.chord == ENTER && !press.in_burst {
             return self.submit();
         }
@@ -52,8 +85,27 @@ impl AddKey {
     pub(super) fn pasted(&mut self, text: &str) {
         if self.trying.is_none() {
             self.input.paste(text);
-            self.problem = None;
+            self.edited();
         }
+    }
+
+    /// Another key is being typed: the one before can't be insisted on any more.
+    fn edited(&mut self) {
+        (self.problem, self.objection) = (None, None);
+        self.insistence.shared = false;
+    }
+
+    /// Tries the key again that something speaks against, which need not hold any more.
+    fn insist(&mut self) -> Option<Action> {
+        let (identity, objection) = self.objection.take()?;
+        match objection {
+            Objection::Replaces(key) => self.insistence.replace = Replace::Only(key.fingerprint),
+            _ => self.insistence.shared = true,
+        }
+        self.input.clear();
+        (self.trying, self.problem) = (Some(identity), None);
+        let insistence = self.insistence.clone();
+        Some(Action::InsistOnTrial { environment: self.environment.clone(), insistence })
     }
 
     /// Takes what was typed, if it can be a key; the input is empty afterwards.
@@ -62,7 +114,8 @@ impl AddKey {
         match self.input.take() {
             Ok(key) => {
                 (self.trying, self.problem) = (Some(key.identity()), None);
-                Some(Action::TryKey { environment: self.environment.clone(), key })
+                let insistence = self.insistence.clone();
+                Some(Action::TryKey { environment: self.environment.clone(), key, insistence })
             }
             Err(reason) => {
                 self.problem = Some(reason.to_string());
@@ -73,13 +126,14 @@ impl AddKey {
 
     /// The key that was tried was not taken.
     pub(in crate::tui) fn refused(&mut self, refused: &KeyRefused) {
-        self.trying = None;
+        let tried = self.trying.take();
+        self.objection = tried.zip(refused.objection.clone());
         self.perhaps_stored = refused.perhaps_stored;
         self.problem = Some(explain(&refused.message, refused.remedy.as_deref()));
     }
 
-    /// A key that is being tried is given up.
+    /// A key that is being tried is given up, and one that something speaks against is wiped.
     pub(super) fn close(self) -> Option<Action> {
-        self.trying.is_some().then_some(Action::CancelTry(self.environment))
+        (self.trying.is_some() || self.objection.is_some()).then_some(Action::CancelTry(self.environment))
     }
 }

@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Advice, Sentence, Writer, days, key_name};
-use crate::domain::api_key::{Fingerprint, KeySource};
+use super::{Sentence, Writer, days, key_name, remedy};
+use crate::domain::api_key::Fingerprint;
 use crate::domain::format;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::rotation::Stage;
@@ -12,6 +12,7 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{OldKeyReport, Report, RotationReport};
 use crate::tui::times;
+use crate::wording::remedies::{Fact, Remedy};
 
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
@@ -108,13 +109,9 @@ pub fn name_of(fingerprint: Fingerprint, report: &Report) -> String {
 }
 
 impl Writer<'_> {
-    pub(super) fn due(&self) -> Option<(String, Option<Advice>)> {
+    pub(super) fn due(&self) -> Option<(String, Option<Remedy>)> {
         let key = self.report.key.as_ref()?;
-        let advice = match &key.source {
-            _ if self.report.rotation.is_some() => None,
-            KeySource::Store(_) => Some(Advice::Rotate),
-            source => Some(Advice::Text(format!("make a new key on the web page, and put it in {source}"))),
-        };
+        let advice = self.report.rotation.is_none().then(|| remedy(self.report, Fact::RotationDue));
         Some((rotate_by(&key.age?, self.now, self.zone), advice))
     }
 
@@ -131,7 +128,12 @@ impl Writer<'_> {
         let trouble = self.report.rotation.as_ref()?.trouble.as_ref()?;
         let text = format!("the rotation is held up: {}", trouble.trim_end_matches('.'));
         let brief = "rotation held up".to_owned();
-        Some(Sentence { severity: Severity::Warning, text, brief, advice: Some(Advice::Rotate) })
+        Some(Sentence {
+            severity: Severity::Warning,
+            text,
+            brief,
+            advice: Some(remedy(self.report, Fact::RotationWaits)),
+        })
     }
 
     /// How far a rotation came, and what it waits for.
@@ -147,7 +149,7 @@ impl Writer<'_> {
             Stage::Erasing => self.since(Severity::Ok, "the old key is refused, and is being erased"),
             Stage::Completed | Stage::Abandoned => return None,
         };
-        let advice = (severity > Severity::Ok).then_some(Advice::Rotate);
+        let advice = (severity > Severity::Ok).then(|| remedy(self.report, Fact::RotationWaits));
         Some(Sentence { severity, text, brief, advice })
     }
 

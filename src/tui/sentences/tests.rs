@@ -9,6 +9,7 @@ use crate::domain::api_key::KeySource;
 use crate::domain::rotation::Stage;
 use crate::monitor::report::{Pace, PaceLimit};
 use crate::tui::testing::*;
+use crate::wording::remedies::Place;
 
 /// What is said of a report: marks and texts, worst first.
 fn said(report: &Report) -> Vec<String> {
@@ -22,8 +23,8 @@ fn said(report: &Report) -> Vec<String> {
     sentences.iter().map(|sentence| format!("{} {}", mark(sentence), sentence.text)).collect()
 }
 
-fn advice(report: &Report) -> Option<Advice> {
-    sentences(report, now(), &TimeZone::UTC).into_iter().next()?.advice
+fn advice(report: &Report) -> Option<Fact> {
+    Some(sentences(report, now(), &TimeZone::UTC).into_iter().next()?.advice?.fact)
 }
 
 fn with_credits(credits: f64, flag: Flag) -> Report {
@@ -101,7 +102,7 @@ fn rotation_tells_the_date_and_the_days() {
     assert_eq!(overdue(0), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(60), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(5 * day), ["✖ rotate overdue by 5 days, since 16 Nov"]);
-    assert_eq!(advice(&prod()), Some(Advice::Rotate));
+    assert_eq!(advice(&prod()), Some(Fact::RotationDue));
 }
 
 #[test]
@@ -162,8 +163,8 @@ fn what_delays_the_next_poll_is_told() {
 fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
     let report = Report { key_failure: keyring_unavailable(&dev()).key_failure, ..dev() };
     assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
-    let remedy = "unlock it, or set key_store in the configuration".to_owned();
-    assert_eq!(advice(&report), Some(Advice::Text(remedy)));
+    let failure = report.key_failure.clone().unwrap();
+    assert_eq!(advice(&report), Some(Fact::KeyFailed(failure)));
 }
 
 #[test]
@@ -283,7 +284,7 @@ fn a_rotation_tells_what_it_waits_for() {
     for stage in [Stage::Completed, Stage::Abandoned] {
         assert_eq!(told(stage), Vec::<String>::new());
     }
-    assert_eq!(advice(&rotating(calm_staging(), Stage::Started)), Some(Advice::Rotate));
+    assert_eq!(advice(&rotating(calm_staging(), Stage::Started)), Some(Fact::RotationWaits));
     assert_eq!(advice(&rotating(calm_staging(), Stage::Promoting)), None);
 }
 
@@ -331,7 +332,9 @@ fn a_reminder_that_is_put_off_says_until_when() {
 fn a_key_is_rotated_where_it_comes_from() {
     let mut report = staging();
     report.key.as_mut().unwrap().source = KeySource::Command;
-    let there = "make a new key on the web page, and put it in key_command";
-    assert_eq!(advice(&report), Some(Advice::Text(there.to_owned())));
+    let told = &sentences(&report, now(), &TimeZone::UTC)[0];
+    let there = "make a new key on the web page, and put it where key_command takes it from";
+    let dashboard = Place::Dashboard { add: Some("a".to_owned()), rotate: Some("o".to_owned()) };
+    assert_eq!(told.advice.as_ref().map(|advice| advice.at(&dashboard)).as_deref(), Some(there));
     assert_eq!(advice(&rotating(prod(), Stage::Started)), None, "the rotation says it");
 }

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::*;
 use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::monitor::report::Overview;
 use crate::tui::ChartRange;
 use crate::tui::keymap::{Chord, Key, Keymap};
@@ -82,7 +83,9 @@ fn name(name: &str) -> EnvironmentName {
 }
 
 fn try_canary() -> Action {
-    Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap() }
+    let shown = dev().key.unwrap().identity.fingerprint;
+    let insistence = Insistence { replace: Replace::Only(shown), ..Insistence::default() };
+    Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap(), insistence }
 }
 
 fn accepted() -> KeyAccepted {
@@ -92,7 +95,7 @@ fn accepted() -> KeyAccepted {
 
 fn refused() -> KeyRefused {
     let message = "the service refuses this key (401).".to_owned();
-    KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again".to_owned()) }
+    KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again".to_owned()), objection: None }
 }
 
 #[test]
@@ -276,6 +279,37 @@ fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
 }
 
 #[test]
+fn what_speaks_against_a_key_is_insisted_on_one_by_one() {
+    let mut desk = Desk::of(overview(vec![no_key("dev"), prod()]), false);
+    desk.press(&["1", "a"]);
+    assert_eq!(desk.press(&["ctrl-y"]), [], "nothing speaks against anything yet");
+    desk.paste(CANARY);
+    let insistence = Insistence::default();
+    let key = ApiKey::parse(CANARY).unwrap();
+    assert_eq!(desk.press(&["enter"]), [Action::TryKey { environment: name("dev"), key, insistence }]);
+    let against = |objection| KeyRefused { objection: Some(objection), ..refused() };
+    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
+    let insistence = Insistence { shared: true, replace: Replace::Nothing };
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::InsistOnTrial { environment: name("dev"), insistence }]);
+    let other = KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None };
+    desk.answer(Err(against(Objection::Replaces(other.clone()))));
+    let insistence = Insistence { shared: true, replace: Replace::Only(other.fingerprint) };
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::InsistOnTrial { environment: name("dev"), insistence }]);
+    desk.answer(Err(refused()));
+    assert_eq!(desk.press(&["ctrl-y"]), [], "a key that the service refuses is not stored");
+    assert_eq!(desk.press(&["esc"]), []);
+
+    desk.press(&["a"]);
+    desk.paste(CANARY);
+    desk.press(&["enter"]);
+    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
+    assert_eq!(desk.press(&["x", "ctrl-y"]), [], "another key is being typed");
+    desk.press(&["enter"]);
+    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
+    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("dev"))], "the key is wiped");
+}
+
+#[test]
 fn an_outcome_after_the_dialog_closed_is_still_told() {
     let mut desk = Desk::new();
     desk.answer(Ok(accepted()));
@@ -297,7 +331,7 @@ fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
 fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
     let mut desk = Desk::new();
     let message = "it is not known whether the key was stored".to_owned();
-    let refused = KeyRefused { perhaps_stored: true, message, remedy: None };
+    let refused = KeyRefused { perhaps_stored: true, message, remedy: None, objection: None };
     desk.answer(Err(refused.clone()));
     assert_eq!(desk.notice(), "dev: it is not known whether the key was stored");
     desk.press(&["a"]);

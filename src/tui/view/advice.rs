@@ -1,17 +1,18 @@
 //! How to follow an advice on the dashboard.
 
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::KeyFailure;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::Advice;
+use crate::wording::remedies::{Fact, Place, Remedy};
 
-/// What to press or to do; nothing where it can't be done here.
-pub(super) fn advise(advice: &Advice, screen: &Screen) -> Option<String> {
-    match advice {
-        Advice::AddKey => screen.key_of(Command::AddKey).map(|key| format!("press {key} to add it")),
-        Advice::ReplaceKey => {
-            screen.key_of(Command::AddKey).map(|key| format!("make a new key on the web page, then press {key}"))
-        }
-        Advice::Rotate => screen.key_of(Command::Rotate).map(|key| format!("press {key} for the steps")),
-        Advice::Text(text) => Some(text.clone()),
-    }
+/// What to press or to do.
+pub(super) fn advise(advice: &Remedy, screen: &Screen) -> String {
+    advice.at(&Place::Dashboard { add: screen.key_of(Command::AddKey), rotate: screen.key_of(Command::Rotate) })
+}
+
+/// What to do about a key that could not be had.
+pub(super) fn failed(failure: &KeyFailure, environment: &EnvironmentName, screen: &Screen) -> String {
+    let (fact, environment) = (Fact::KeyFailed(failure.clone()), environment.clone());
+    advise(&Remedy { fact, source: None, environment }, screen)
 }

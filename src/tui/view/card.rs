@@ -12,7 +12,7 @@ use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Advice, Mark, Sentence};
+use crate::tui::sentences::{self, Mark, Sentence};
 use crate::tui::theme::Role;
 use crate::tui::world::World;
 use rows::{Rows, Slot};
@@ -274,8 +274,9 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
 fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let Some(sentence) = sentences.first() else { return };
     let top = inner.y + u16::from(inner.height > 4);
-    let advice = sentence.advice.as_ref().filter(|advice| card.chosen || matches!(advice, Advice::Text(_)));
-    let advice = advice.and_then(|advice| advise(advice, card.screen)).unwrap_or_default();
+    let advice =
+        sentence.advice.as_ref().filter(|advice| !advice.is_pressed() || (card.chosen && !card.screen.read_only));
+    let advice = advice.map(|advice| advise(advice, card.screen)).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));

@@ -108,7 +108,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &Report, with_key: 
 
 /// A sentence and its advice; answers with the row after them.
 fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
-    let advice = sentence.advice.as_ref().and_then(|advice| advise(advice, screen));
+    let advice = sentence.advice.as_ref().map(|advice| advise(advice, screen));
     let whole = match &advice {
         Some(advice) => format!("{} → {advice}", sentence.text),
         None => sentence.text.clone(),

@@ -19,9 +19,9 @@ fn each_error_has_its_kind() {
         (Error::NoDefaultStore, KeyFailureKind::Unavailable),
         (Error::NotSupportedByStore("x".to_owned()), KeyFailureKind::Unavailable),
         (Error::Ambiguous(Vec::new()), KeyFailureKind::Ambiguous),
-        (Error::BadEncoding(vec![0xff]), KeyFailureKind::Invalid),
-        (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Invalid),
-        (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Invalid),
+        (Error::BadEncoding(vec![0xff]), KeyFailureKind::Entry),
+        (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Entry),
+        (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Entry),
     ];
     for (error, kind) in cases {
         assert_eq!(failure(&dev(), error, None).kind, kind);

@@ -70,7 +70,7 @@ impl Trouble {
             Self::NoCollection => KeyFailureKind::NoCollection,
             Self::Deaf => KeyFailureKind::Slow,
             Self::Ambiguous => KeyFailureKind::Ambiguous,
-            Self::NoText | Self::TooLong(_) => KeyFailureKind::Invalid,
+            Self::NoText | Self::TooLong(_) => KeyFailureKind::Entry,
             Self::Ended | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other(_) => {
                 KeyFailureKind::Unavailable
             }

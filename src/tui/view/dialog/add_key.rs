@@ -17,9 +17,10 @@ pub(super) fn title(name: &str, report: Option<&Report>) -> String {
 /// Instead of which key, what to mind, the key, and what became of it.
 pub(super) fn write(text: &mut Text, dialog: &AddKey, report: Option<&Report>, world: &World<'_>) {
     if let Some(key) = report.and_then(|report| report.key.as_ref()) {
-        let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
-        text.say(5, 0, &replaced, text.style(Role::Text));
-        if !matches!(key.source, KeySource::Store(_)) {
+        if matches!(key.source, KeySource::Store(_)) {
+            let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
+            text.say(5, 0, &replaced, text.style(Role::Text));
+        } else if key.source.precedes_store() {
             let warning = format!("{} comes first: a stored key is used only once that is gone", key.source);
             text.say(3, 0, &warning, text.style(Role::Warning));
         }

@@ -8,6 +8,7 @@ use crate::tui::screen::Screen;
 use crate::tui::sentences::{Mark, key_name};
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
+use crate::tui::view::advice::failed;
 
 /// Which key goes from where, what stays, and the name that confirms it.
 pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>, screen: &Screen) {
@@ -53,7 +54,7 @@ pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>
 fn told(obstacle: Obstacle<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
     match obstacle {
         Obstacle::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],
-        Obstacle::Unreadable(failure) => vec![failure.message.clone(), failure.remedy.clone()],
+        Obstacle::Unreadable(failure) => vec![failure.message.clone(), failed(failure, &dialog.environment, screen)],
         Obstacle::Elsewhere(source) => vec![
             format!("the key comes from {source}, which is only read here"),
             format!("take it away there; then revoke it at {KEYS_PAGE}"),

@@ -12,6 +12,7 @@ use crate::tui::sentences::{self, Mark, OldKeyUse, key_name};
 use crate::tui::theme::Role;
 use crate::tui::times;
 use crate::tui::view::KEYS_PAGE;
+use crate::tui::view::advice::failed;
 use crate::tui::view::paint::columns;
 use crate::tui::world::World;
 
@@ -278,7 +279,7 @@ impl Scene<'_> {
                 let advice = add.map(|key| format!("close this, and press {key} to add one"));
                 (format!("{environment} has no key yet, so there is nothing to rotate"), advice)
             }
-            Obstacle::Unreadable(failure) => (failure.message.clone(), Some(failure.remedy.clone())),
+            Obstacle::Unreadable(failure) => (failure.message.clone(), Some(failed(failure, environment, self.screen))),
             Obstacle::Elsewhere(source) => (
                 format!("the key comes from {source}, which is only read here"),
                 Some(format!("rotate it there: put the new key in {source}, and revoke the old one when it is unused")),

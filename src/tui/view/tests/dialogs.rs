@@ -86,7 +86,8 @@ fn from_variable(mut report: Report) -> Report {
 fn adding_a_key() {
     let refused = || {
         let message = "the service refuses this key (401)".to_owned();
-        tried(KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again from the web page".to_owned()) })
+        let remedy = Some("copy it again from the web page".to_owned());
+        tried(KeyRefused { perhaps_stored: false, message, remedy, objection: None })
     };
     let too_long = "x".repeat(LENGTH_MAX + 1);
     let add = || Press(&["a"]);

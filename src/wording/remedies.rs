@@ -1,0 +1,235 @@
+//! What to do about a fact: by where the key comes from, and where the user is.
+
+use crate::domain::api_key::{KEYS_PAGE, KeySource};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
+use crate::domain::rotation::Objection;
+
+/// Where the user is who reads a remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before the dashboard, with the keys of the keyboard that add and rotate a key of the chosen environment; `None`
+    /// where none does, as on one that is read-only.
+    Dashboard {
+        /// Adds or replaces a key.
+        add: Option<String>,
+        /// Opens the steps of a rotation.
+        rotate: Option<String>,
+    },
+    /// In a dialog that takes a key.
+    Dialog,
+    /// On a command line.
+    CommandLine,
+    /// Elsewhere: in a log, or where a notification came.
+    Sink,
+}
+
+/// What something is to be done about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// No source has a key.
+    NoKey,
+    /// A source can't be asked, or has something that can be no key.
+    KeyFailed(KeyFailure),
+    /// A poll with the key in use failed.
+    PollFailed(PollFailureKind),
+    /// The trial of a key that was just typed or pasted failed.
+    TrialFailed(PollFailureKind),
+    /// Something speaks against storing the key that was just typed or pasted.
+    Objected(Objection),
+    /// The key is old.
+    RotationDue,
+    /// A rotation waits for someone.
+    RotationWaits,
+    /// Another environment holds the same key.
+    SharedKey,
+    /// This machine's clock is wrong.
+    ClockSkew,
+    /// Nothing can be reached.
+    Offline,
+}
+
+/// A fact of an environment, and the source of its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remedy {
+    /// What something is to be done about.
+    pub fact: Fact,
+    /// Where the key comes from, or would have come from; `None` where it has none.
+    pub source: Option<KeySource>,
+    /// Whose key it is.
+    pub environment: EnvironmentName,
+}
+
+impl Remedy {
+    /// What to do, as a clause without a capital and a full stop: `press a to add it`.
+    #[must_use]
+    pub fn at(&self, place: &Place) -> String {
+        match &self.fact {
+            Fact::NoKey => self.add(place),
+            Fact::KeyFailed(failure) => match failure.kind {
+                KeyFailureKind::Missing => self.add(place),
+                KeyFailureKind::Entry => self.replace(place),
+                _ => clause(&failure.remedy),
+            },
+            Fact::PollFailed(PollFailureKind::Unauthorized) => self.replace(place),
+            Fact::PollFailed(kind) => format!("{}{}", cause(*kind), next(*kind, place)),
+            Fact::TrialFailed(PollFailureKind::Unauthorized) => {
+                let again = if *place == Place::Dialog { "paste it here".to_owned() } else { self.stored() };
+                format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {again}")
+            }
+            Fact::TrialFailed(kind) => format!("{}; then offer the key again", cause(*kind)),
+            Fact::Objected(objection) => self.insist(objection, place),
+            Fact::RotationDue => self.rotate(place),
+            Fact::RotationWaits => self.steps(place),
+            Fact::SharedKey => "give each environment a key of its own".to_owned(),
+            Fact::ClockSkew => "set this machine's clock".to_owned(),
+            Fact::Offline => "check this machine's network, proxy and name resolution".to_owned(),
+        }
+    }
+
+    /// The same as a sentence.
+    #[must_use]
+    pub fn sentence(&self, place: &Place) -> String {
+        sentence(&self.at(place))
+    }
+
+    /// Whether the dashboard does it at the press of a key, for the environment that is chosen.
+    #[must_use]
+    pub fn is_pressed(&self) -> bool {
+        let is_ours = matches!(self.source, None | Some(KeySource::Store(_)));
+        match &self.fact {
+            Fact::NoKey | Fact::RotationWaits => true,
+            Fact::RotationDue | Fact::PollFailed(PollFailureKind::Unauthorized) => is_ours,
+            Fact::KeyFailed(failure) => matches!(failure.kind, KeyFailureKind::Missing | KeyFailureKind::Entry),
+            _ => false,
+        }
+    }
+
+    fn add(&self, place: &Place) -> String {
+        match place {
+            Place::Dashboard { add: Some(key), .. } => format!("press {key} to add it"),
+            Place::Dialog => "paste one here".to_owned(),
+            _ => self.stored(),
+        }
+    }
+
+    /// A new key in the place of one that is of no use any more.
+    fn replace(&self, place: &Place) -> String {
+        let make = match place {
+            Place::Dashboard { .. } => "make a new key on the web page".to_owned(),
+            _ => format!("make a new key at {KEYS_PAGE}"),
+        };
+        let put = match (&self.source, place) {
+            (Some(KeySource::Store(_)) | None, Place::Dashboard { add: Some(key), .. }) => {
+                return format!("{make}, then press {key}");
+            }
+            (Some(KeySource::Store(_)) | None, Place::Dialog) => "paste it here".to_owned(),
+            (Some(KeySource::Store(_)) | None, _) => self.stored(),
+            (Some(source), _) => put_into(source),
+        };
+        format!("{make}, and {put}")
+    }
+
+    /// A new key in the place of one that still works.
+    fn rotate(&self, place: &Place) -> String {
+        match &self.source {
+            Some(KeySource::Store(_)) | None => self.steps(place),
+            Some(_) => self.replace(place),
+        }
+    }
+
+    fn insist(&self, objection: &Objection, place: &Place) -> String {
+        let insist = match (objection, place) {
+            (Objection::SameKey, _) => return format!("make a new key at {KEYS_PAGE}"),
+            (_, Place::Dialog) => "press Ctrl-Y",
+            (Objection::KeyOf(_), _) => "say --accept-shared-key",
+            (Objection::Replaces(_), _) => "say --replace",
+            (Objection::OtherAccount { .. }, _) => "say --accept-other-account",
+        };
+        match objection {
+            Objection::Replaces(_) => {
+                let rotate = format!("`trackyard-tui key rotate {}`", self.environment);
+                format!("{insist} to put this one in its place, or rotate with {rotate}, which keeps both for a while")
+            }
+            _ => format!("{insist} to use it all the same"),
+        }
+    }
+
+    fn steps(&self, place: &Place) -> String {
+        match place {
+            Place::Dashboard { rotate: Some(key), .. } => format!("press {key} for the steps"),
+            _ => format!("go through the steps with `trackyard-tui key rotate {}`", self.environment),
+        }
+    }
+
+    fn stored(&self) -> String {
+        format!("store it with `trackyard-tui key set {}`", self.environment)
+    }
+}
+
+/// How a new key gets into a source that this program only reads, and when it is taken up.
+fn put_into(source: &KeySource) -> String {
+    match source {
+        KeySource::Variable(name) => format!("set {name} to it, then start this program again"),
+        KeySource::VariableFile(name) => format!("put it in the file that {name} names"),
+        KeySource::Credential(name) => format!("put it in the credential {name}, then restart its unit"),
+        KeySource::Command => "put it where key_command takes it from".to_owned(),
+        KeySource::Store(name) => format!("put it in the {name}"),
+    }
+}
+
+/// What to look at after a request that brought nothing, whichever key it was made with.
+#[must_use]
+pub fn cause(kind: PollFailureKind) -> &'static str {
+    match kind {
+        PollFailureKind::Unauthorized => "check that the key is whole and was not revoked",
+        PollFailureKind::Forbidden => "check the key's permissions and the account's tier",
+        PollFailureKind::RateLimited => "see what else uses the key: it has used up its limit",
+        PollFailureKind::Dns => "check this machine's network and proxy settings, and the base URL",
+        PollFailureKind::Connection => "check this machine's network, firewall and proxy settings",
+        PollFailureKind::Tls => {
+            "check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections"
+        }
+        PollFailureKind::Timeout => "check this machine's network and proxy settings if this lasts",
+        PollFailureKind::ServerError => "wait, for the fault lies with the service",
+        PollFailureKind::UnexpectedAnswer => {
+            "check that the base URL is the service's own, and that nothing answers in its place"
+        }
+        PollFailureKind::Client => {
+            "install this machine's CA certificates (the ca-certificates package), then start again"
+        }
+    }
+}
+
+/// What happens next after a poll that failed.
+fn next(kind: PollFailureKind, place: &Place) -> &'static str {
+    match (kind, place) {
+        (PollFailureKind::Client, _) | (PollFailureKind::Forbidden, Place::Dashboard { .. } | Place::Sink) => "",
+        (_, Place::Dashboard { .. } | Place::Sink) => "; polling goes on by itself",
+        (_, Place::CommandLine | Place::Dialog) => "; then try again",
+    }
+}
+
+/// A sentence as a clause.
+fn clause(sentence: &str) -> String {
+    let text = sentence.trim_end_matches('.');
+    let mut characters = text.chars();
+    let first = characters.next();
+    // `PATH`, `TRACKYARD_…` and the like stay as they are.
+    let is_name = characters.clone().next().is_some_and(|second| !second.is_lowercase() && second != ' ');
+    match first {
+        Some(first) if !is_name => first.to_lowercase().chain(characters).collect(),
+        _ => text.to_owned(),
+    }
+}
+
+/// A clause as a sentence.
+#[must_use]
+pub fn sentence(clause: &str) -> String {
+    let mut characters = clause.trim_end_matches('.').chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
+}
+
+#[cfg(test)]
+mod tests;
