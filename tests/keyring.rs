@@ -193,7 +193,7 @@ fn an_entry_that_is_no_key_is_invalid_and_not_told() {
         for secret in [&b"s3cret\xff"[..], b"s3cret inside", b" \n"] {
             store_with_secret_tool(&service, &[], secret);
             let failure = read(&mut OsKeyring::default()).unwrap_err();
-            assert_eq!(failure.kind, KeyFailureKind::Invalid);
+            assert_eq!(failure.kind, KeyFailureKind::Entry);
             let told = format!("{failure:?}");
             assert!(!told.contains("s3cret") && !told.contains("115, 51"), "{told}");
         }

@@ -16,7 +16,7 @@ mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::effect::Effect;
 use super::model::Monitor;
@@ -48,6 +48,10 @@ pub struct AlertBook {
     loaded_at: Option<SignedDuration>,
     /// Whether they are being asked for.
     loading: bool,
+    /// Environments that are configured and not watched here: others may watch them, so their alerts are left alone.
+    left_out: Vec<EnvironmentName>,
+    /// Alerts of environments that are configured no more, which are to be resolved.
+    abandoned: Vec<AlertRecord>,
     /// Environments that had a key.
     had_key: BTreeSet<EnvironmentName>,
     due: Option<SignedDuration>,
@@ -56,7 +60,7 @@ pub struct AlertBook {
 impl AlertBook {
     /// A book that tells nothing until it is [`loaded`](Self::loaded).
     #[must_use]
-    pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>) -> Self {
+    pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>, left_out: Vec<EnvironmentName>) -> Self {
         let watched = watched.into_iter().map(|watched| (watched.environment.name.clone(), watched));
         Self {
             rules,
@@ -64,21 +68,24 @@ impl AlertBook {
             entries: BTreeMap::new(),
             loaded_at: None,
             loading: true,
+            left_out,
+            abandoned: Vec::new(),
             had_key: BTreeSet::new(),
             due: None,
         }
     }
 
-    /// Takes over the alerts that are kept; `None` where they could not be read, and each is new then. Answers with
-    /// the end of those of environments that there are no more.
-    pub fn loaded(&mut self, records: Option<Vec<AlertRecord>>, now: &Now) -> Vec<AlertChange> {
+    /// Takes over the alerts that are kept; `None` where they could not be read, and each is new then.
+    pub fn loaded(&mut self, records: Option<Vec<AlertRecord>>, now: &Now) {
         let is_first = self.loaded_at.is_none();
         self.loading = false;
         self.loaded_at = Some(now.elapsed);
-        let mut closed = Vec::new();
         for record in records.unwrap_or_default() {
             if !self.is_watched(record.environment.as_ref()) {
-                closed.extend(self.close_abandoned(record).filter(|_| is_first));
+                let is_left_out = record.environment.as_ref().is_some_and(|name| self.left_out.contains(name));
+                if is_first && !is_left_out && !record.is_over {
+                    self.abandoned.push(record);
+                }
                 continue;
             }
             let entry = self.entries.entry((record.environment.clone(), record.condition.family())).or_default();
@@ -88,20 +95,19 @@ impl AlertBook {
                 entry.refresh(&record, now);
             }
         }
-        closed
     }
 
     fn is_watched(&self, environment: Option<&EnvironmentName>) -> bool {
         environment.is_none_or(|name| self.watched.contains_key(name))
     }
 
-    /// Ends the alert of an environment that is in the configuration no more, unless only some were asked for.
-    fn close_abandoned(&self, record: AlertRecord) -> Option<AlertChange> {
-        let are_all_watched = self.watched.values().all(|watched| !watched.requested);
-        (are_all_watched && !record.is_over).then(|| {
-            let record = AlertRecord { version: record.version + 1, is_over: true, ..record };
-            AlertChange { record, notification: None }
-        })
+    /// Resolves the alerts of environments that are configured no more, or were renamed; in quiet hours only what was
+    /// critical.
+    fn resolve_abandoned(&mut self, quiet_until: Option<Timestamp>, now: &Now) -> Vec<AlertChange> {
+        let may_tell = |record: &AlertRecord| record.severity == Severity::Critical || quiet_until.is_none();
+        let (told, kept) = std::mem::take(&mut self.abandoned).into_iter().partition(may_tell);
+        self.abandoned = kept;
+        told.into_iter().map(|record| entry::abandon(record, now)).collect()
     }
 
     /// Whether the alerts that are kept should be looked up again.
@@ -129,7 +135,11 @@ impl AlertBook {
         }
         self.due = None;
         let are_keys_known = overview.are_keys_known();
-        let mut changes = Vec::new();
+        let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
+        let mut changes = self.resolve_abandoned(quiet_until, now);
+        if let Some(until) = quiet_until.filter(|_| !self.abandoned.is_empty()) {
+            self.due = Some(now.elapsed + now.wall.duration_until(until));
+        }
         for report in &overview.reports {
             if report.key.is_some() && !self.had_key.contains(&report.environment.name) {
                 self.had_key.insert(report.environment.name.clone());
@@ -164,7 +174,6 @@ impl AlertBook {
             are_keys_known,
             thresholds: &watched.thresholds,
             is_undecided,
-            lost_its_key: self.had_key.contains(name),
             credits_told: credits.and_then(Entry::raised).map(|raised| raised.condition),
         };
         let is_muted =
@@ -182,7 +191,8 @@ impl AlertBook {
     ) -> Option<AlertChange> {
         let environment = report.map(|report| &report.environment);
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
-        let context = Context { environment, report, rules: &self.rules, quiet_until, now };
+        let had_key = environment.is_some_and(|environment| self.had_key.contains(&environment.name));
+        let context = Context { environment, report, rules: &self.rules, quiet_until, had_key, now };
         let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
         let entry = self.entries.entry(subject.clone()).or_default();
         let change = entry.advance(levels, &context);

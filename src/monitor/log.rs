@@ -1,6 +1,6 @@
 //! What happened, for people: one line whenever an environment's state changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,6 +22,10 @@ pub(super) const OFFLINE: &str = "no environment can be reached: this machine se
 pub struct EventLog {
     entries: Vec<LogEntry>,
     seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
+    /// Environments that had a key in this run: only of them can be seen that it is gone.
+    had_key: BTreeSet<EnvironmentName>,
+    /// Environments whose key the service has accepted, in this run or as earlier ones told.
+    was_accepted: BTreeSet<EnvironmentName>,
     offline: bool,
     back_at: Option<SignedDuration>,
     history_trouble: bool,
@@ -56,6 +60,9 @@ impl EventLog {
             let Some(environment) = &entry.environment else { continue };
             let (status, flags) =
                 self.seen.entry(environment.name.clone()).or_insert_with(|| (Status::Waiting, Vec::new()));
+            if matches!(entry.kind, EventKind::Status(Status::Active | Status::Revoked)) {
+                self.was_accepted.insert(environment.name.clone());
+            }
             match entry.kind {
                 EventKind::Status(told) => *status = told,
                 EventKind::Flag(flag) => {
@@ -119,6 +126,9 @@ impl EventLog {
         let name = &report.environment.name;
         let first = (Status::Waiting, Vec::new());
         let (status, flags) = self.seen.get(name).cloned().unwrap_or(first);
+        if report.key.is_some() && !self.had_key.contains(name) {
+            self.had_key.insert(name.clone());
+        }
         if report.status == Status::Waiting {
             // What is remembered of a key says nothing new; its first answer will.
             return;
@@ -129,7 +139,7 @@ impl EventLog {
         if undecided {
             seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
         } else if report.status != status
-            && let Some(text) = status_text(status, report)
+            && let Some(text) = self.change_text(status, report)
         {
             self.add(report, EventKind::Status(report.status), report.status.severity(report.fresh), text, now.wall);
         }
@@ -143,7 +153,24 @@ impl EventLog {
                 seen.1.push(flag);
             }
         }
+        if report.status == Status::Active && !self.was_accepted.contains(name) {
+            self.was_accepted.insert(name.clone());
+        }
         self.seen.insert(name.clone(), seen);
+    }
+
+    /// What is seen of a status that was another before.
+    fn change_text(&self, before: Status, report: &Report) -> Option<String> {
+        let name = &report.environment.name;
+        match report.status {
+            Status::NoKey if before == Status::Waiting => None,
+            Status::NoKey if self.had_key.contains(name) => Some("the key was removed".to_owned()),
+            Status::NoKey => Some("no source has a key".to_owned()),
+            Status::Active if before == Status::Waiting || before == Status::NoKey => None,
+            Status::Active if self.was_accepted.contains(name) => Some("active again".to_owned()),
+            Status::Active => Some(status_words(Status::Active).to_owned()),
+            _ => status_text(report),
+        }
     }
 
     /// Whether an environment that can't be reached may be one of all: it is not known yet whether the others fail
@@ -185,17 +212,14 @@ fn is_over(flag: Flag, report: &Report, overview: &Overview) -> bool {
         }
 }
 
-pub(super) fn status_text(before: Status, report: &Report) -> Option<String> {
+/// What is the matter with an environment, as far as its status tells.
+pub(super) fn status_text(report: &Report) -> Option<String> {
     let told = || {
         let failure = report.poll_failure.as_ref();
         failure.map_or_else(|| status_words(report.status).to_owned(), |failure| failure.message.clone())
     };
     match report.status {
-        Status::Active if before == Status::Waiting || before == Status::NoKey => None,
-        Status::Active => Some("active again".to_owned()),
-        Status::Waiting => None,
-        Status::NoKey if before == Status::Waiting => None,
-        Status::NoKey => Some("the key was removed".to_owned()),
+        Status::Active | Status::Waiting | Status::NoKey => None,
         Status::KeyringUnavailable => report.key_failure.as_ref().map(|failure| failure.message.clone()),
         Status::Revoked | Status::Invalid => Some(status_words(report.status).to_owned()),
         Status::Forbidden | Status::RateLimited | Status::Unreachable => Some(told()),

@@ -126,7 +126,7 @@ impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Event::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings) -> Self {
-        let alerts = AlertBook::new(settings.alerts, settings.environments.clone());
+        let alerts = AlertBook::new(settings.alerts, settings.environments.clone(), settings.left_out);
         let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
@@ -188,8 +188,7 @@ impl Monitor {
             Event::PauseToggled => self.paused = !self.paused,
             Event::Activity(event) => self.activity_event(event, now, &mut effects),
             Event::AlertsLoaded(records) => {
-                let closed = self.alerts.loaded(records, now).into_iter();
-                effects.extend(closed.map(|change| Effect::SettleAlert(Box::new(change))));
+                self.alerts.loaded(records, now);
             }
             Event::AlertSettled { record, settlement } => self.alerts.settled(&record, settlement, now),
             Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),

@@ -186,7 +186,8 @@ impl Runner {
             let kept = async {
                 history.roll_up(now).await?;
                 history.forget_days(now).await?;
-                history.prune(before).await
+                history.prune(before).await?;
+                history.tell_unreadable(now).await
             };
             if let Err(error) = kept.await {
                 report(&error);

@@ -78,6 +78,8 @@ pub struct HistorySummary {
     pub size_bytes: u64,
     /// How much is in it.
     pub contents: Contents,
+    /// What can't be read and is left out, such as `2 rows of alerts`; `None` where all can.
+    pub unreadable: Option<String>,
 }
 
 /// How many things of each kind a history holds.
@@ -371,9 +373,11 @@ impl History {
     /// When the file can't be used or is damaged.
     pub async fn check(&self) -> Result<HistorySummary, HistoryError> {
         let contents = self.worker.run(WHOLE_FILE_LIMIT, Store::check).await?;
+        let unreadable = self.worker.run(WHOLE_FILE_LIMIT, Store::unreadable).await?;
+        let unreadable = (!unreadable.is_empty()).then(|| store::damage::named(&unreadable));
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
-        Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents })
+        Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents, unreadable })
     }
 
     /// Whether the history can be written, or only read. Where it is read alone, calls that keep something fail with
@@ -392,6 +396,14 @@ impl History {
     /// When nothing can be kept, such as on a full or read-only disk.
     pub async fn try_writing(&self) -> Result<(), HistoryError> {
         self.worker.run(CALL_LIMIT, Store::try_writing).await
+    }
+
+    /// Tells in the event log, once a week, of what can't be read and is left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub async fn tell_unreadable(&self, now: Timestamp) -> Result<(), HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.tell_unreadable(now)).await
     }
 
     /// The file; `None` for a history in memory.

@@ -177,7 +177,7 @@ impl Machine {
     /// Has as many processes as there are keys store them for `dev`, all at once.
     fn set(&self, keys: &[&str]) -> Vec<Output> {
         let start = |_: &&str| {
-            let mut command = self.command(&["key", "set", "dev"]);
+            let mut command = self.command(&["key", "set", "dev", "--replace"]);
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         };
         let mut children: Vec<_> = keys.iter().map(start).collect();

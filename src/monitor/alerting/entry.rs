@@ -9,7 +9,7 @@ use crate::domain::alert::{
 };
 use crate::domain::environment::Environment;
 use crate::domain::format;
-use crate::domain::status::Severity;
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
@@ -50,6 +50,8 @@ pub(super) struct Context<'a> {
     pub rules: &'a AlertRules,
     /// Until when only what is critical is told.
     pub quiet_until: Option<Timestamp>,
+    /// Whether the environment had a key since the program started.
+    pub had_key: bool,
     pub now: &'a Now,
 }
 
@@ -127,14 +129,23 @@ impl Entry {
         }
     }
 
-    /// Ends what is of no interest any more without a word.
+    /// Ends what is of no interest any more: without a word, as the operator put it off or another alert says it; but
+    /// what is muted is resolved, for whoever was told of it elsewhere.
     fn close_if_moot(&mut self, levels: &[(Condition, Verdict)], context: &Context<'_>) -> Option<AlertChange> {
         let raised = self.raised.as_ref()?;
-        if verdict_of(levels, raised.condition) != Verdict::Moot {
+        let is_moot = verdict_of(levels, raised.condition) == Verdict::Moot;
+        if !is_moot || !context.may_tell(raised.severity) {
             return None;
         }
         let raised = self.raised.take()?;
-        Some(AlertChange { record: self.record(&raised, true, context), notification: None })
+        self.acknowledging = None;
+        let is_muted = level_of(levels, raised.condition).is_none();
+        let notification = is_muted.then(|| {
+            let text = format!("{}: muted in the configuration", words(raised.condition));
+            let notification = notification(&raised, Occasion::Resolved, text, context);
+            Notification { severity: Severity::Ok, ..notification }
+        });
+        Some(AlertChange { record: self.record(&raised, true, context), notification })
     }
 
     /// Tells the worst of what has held for long enough, if nothing as bad was told.
@@ -175,8 +186,11 @@ impl Entry {
             levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
         let rest = milder.next().map(|(condition, _)| *condition);
         let lasted = lasted(over_since - raised.since.elapsed);
-        let removed =
-            if context.report.is_some_and(|report| report.key.is_none()) { ": the key was removed" } else { "" };
+        let removed = match context.report.is_some_and(|report| report.status == Status::NoKey) {
+            true if context.had_key => ": the key was removed",
+            true => ": no source has a key any more",
+            false => "",
+        };
         let mut text = format!("{}: over, after {lasted}{removed}", words(raised.condition));
         if let Some(rest) = rest {
             text = format!("{text}; {}", sentence(rest, context.report));
@@ -308,6 +322,26 @@ impl Entry {
     fn held_since(&self, condition: Condition) -> Option<Now> {
         self.held.iter().find(|(held, _)| *held == condition).map(|(_, since)| *since)
     }
+}
+
+/// The end of an alert of an environment that is configured no more.
+pub(super) fn abandon(record: AlertRecord, now: &Now) -> AlertChange {
+    let name = record.environment.clone();
+    let reason = match &name {
+        Some(name) => format!("{name} is not in the configuration any more"),
+        None => "it is not looked at any more".to_owned(),
+    };
+    let notification = Notification {
+        at: now.wall,
+        environment: name.map(|name| Environment { name, label: None }),
+        condition: Some(record.condition),
+        severity: Severity::Ok,
+        occasion: Occasion::Resolved,
+        since: record.since,
+        text: format!("{}: {reason}", words(record.condition)),
+    };
+    let record = AlertRecord { version: record.version + 1, is_over: true, ..record };
+    AlertChange { record, notification: Some(notification) }
 }
 
 /// A condition that is not looked at is of no interest.

@@ -38,7 +38,7 @@ pub(super) enum Verdict {
     Unknown,
     /// Something else explains it: it is not told, but what was told is not over.
     Explained,
-    /// It is of no interest any more.
+    /// It is of no interest any more, as what is muted.
     Moot,
 }
 
@@ -57,8 +57,6 @@ pub(super) struct Evidence<'a> {
     pub thresholds: &'a Thresholds,
     /// Whether it is not known yet if the others can't be reached either.
     pub is_undecided: bool,
-    /// Whether the key was removed since the program started.
-    pub lost_its_key: bool,
     /// What was told of the credits and is not over.
     pub credits_told: Option<Condition>,
 }
@@ -66,7 +64,8 @@ pub(super) struct Evidence<'a> {
 impl Evidence<'_> {
     pub(super) fn verdict(&self, condition: Condition) -> Verdict {
         if self.report.status == Status::NoKey {
-            return if self.lost_its_key { Verdict::Over } else { Verdict::Unknown };
+            // All sources were asked: there is nothing of which anything could hold.
+            return Verdict::Over;
         }
         match condition {
             Condition::Status(status) => self.status(status),
@@ -168,7 +167,7 @@ pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severit
 pub(super) fn sentence(condition: Condition, report: Option<&Report>) -> String {
     let text = report.and_then(|report| match condition {
         Condition::Flag(flag) => Some(raised_text(flag, report)),
-        Condition::Status(_) => status_text(Status::Active, report),
+        Condition::Status(_) => status_text(report),
         Condition::Offline => None,
     });
     text.map_or_else(|| words(condition).to_owned(), |text| text.trim_end_matches('.').to_owned())

@@ -67,17 +67,33 @@ impl Watch {
 
     fn with(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
         let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
-        let now = Now { elapsed: SignedDuration::ZERO, wall: start.parse().unwrap() };
-        let world = World { monitor: Monitor::new(settings), now, effects: Vec::new() };
-        let numbers = 1..=u32::try_from(names.len()).unwrap();
-        let fates = numbers.clone().map(|number| (number, Fate::Answers(holding(300.0)))).collect();
-        let (told, announced) = (Vec::new(), Vec::new());
-        let mut watch = Self { world, fates, shelf, shelf_is_broken: false, told, announced };
-        watch.send(Event::Started);
-        for (environment, number) in names.iter().zip(numbers) {
+        let mut watch = Self::unasked(settings, shelf, start);
+        for (environment, number) in names.iter().zip(1..) {
             watch.hold(environment.as_str(), number);
         }
         watch.run(seconds(5));
+        watch
+    }
+
+    /// Environments that no source has a key for.
+    fn keyless(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+        let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
+        let mut watch = Self::unasked(settings, shelf, start);
+        for environment in names {
+            let effects = watch.world.lose(environment.as_str(), KeyFailureKind::Missing).to_vec();
+            watch.act(effects);
+        }
+        watch
+    }
+
+    fn unasked(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+        let names = settings.environments.len();
+        let now = Now { elapsed: SignedDuration::ZERO, wall: start.parse().unwrap() };
+        let world = World { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        let fates = (1..=u32::try_from(names).unwrap()).map(|number| (number, Fate::Answers(holding(300.0)))).collect();
+        let (told, announced) = (Vec::new(), Vec::new());
+        let mut watch = Self { world, fates, shelf, shelf_is_broken: false, told, announced };
+        watch.send(Event::Started);
         watch
     }
 

@@ -1,3 +1,6 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::status::{Flag, Severity, Status};
@@ -231,4 +234,66 @@ fn an_alert_of_one_of_many_is_not_asked_for_in_vain() {
     assert_eq!(wake, SignedDuration::from_millis(500), "it is ripe, but looked at only then");
     let effects = world.pass(wake);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::SettleAlert(_))));
+}
+
+#[test]
+fn that_a_key_was_removed_is_told_only_where_it_was_seen() {
+    let removed = "dev: the key was removed".to_owned();
+    let mut world = World::started(&["dev"]);
+    world.lose("dev", KeyFailureKind::NoSession);
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.log(), ["dev: no", "dev: no source has a key"], "another key store is asked now");
+
+    let mut world = World::active();
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.log(), [removed]);
+
+    let mut world = World::started(&["dev"]);
+    let environment = Some(Environment { name: name("dev"), label: None });
+    let (at, kind) = (world.now.wall, EventKind::Status(Status::Active));
+    let earlier = LogEntry { at, environment, severity: Severity::Ok, kind, text: "active".to_owned() };
+    world.send(Event::EventsLoaded(vec![earlier]));
+    world.lose("dev", KeyFailureKind::Missing);
+    assert_eq!(world.log()[1..], ["dev: no source has a key"], "an earlier run may have had another source");
+}
+
+#[test]
+fn a_key_is_active_again_only_where_it_was_before() {
+    let mut world = World::with_keys(&["dev"]);
+    world.fail(1, PollFailureKind::Forbidden);
+    world.pass(minutes(16));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert!(world.log().contains(&"dev: active".to_owned()), "{:?}", world.log());
+    assert!(!world.log().contains(&"dev: active again".to_owned()));
+    world.pass(minutes(8));
+    world.fail(1, PollFailureKind::Forbidden);
+    world.pass(minutes(16));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert!(world.log().contains(&"dev: active again".to_owned()), "{:?}", world.log());
+}
+
+proptest! {
+    #[test]
+    fn no_line_claims_more_than_was_seen(steps in vec(0_u8..4, 1..12)) {
+        let mut world = World::started(&["dev"]);
+        let (mut had_key, mut told) = (false, world.log().len());
+        for step in steps {
+            match step {
+                0 => drop(world.lose("dev", KeyFailureKind::Missing).to_vec()),
+                1 => drop(world.lose("dev", KeyFailureKind::Locked).to_vec()),
+                2 => drop(world.pass(minutes(2)).to_vec()),
+                _ => {
+                    world.hold("dev", 1);
+                    had_key = true;
+                }
+            }
+            for line in &world.log()[told..] {
+                prop_assert!(had_key || !line.contains("removed"), "{}", line);
+                prop_assert!(!line.contains("again"), "nothing was accepted: {}", line);
+            }
+            told = world.log().len();
+        }
+    }
 }

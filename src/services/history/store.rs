@@ -3,6 +3,7 @@
 mod activity;
 mod alerts;
 mod credits;
+pub(super) mod damage;
 mod days;
 mod deliveries;
 mod events;

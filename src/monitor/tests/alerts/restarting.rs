@@ -150,21 +150,64 @@ fn a_history_that_fails_silences_nothing() {
 }
 
 #[test]
-fn alerts_of_what_is_gone_or_muted_end_without_a_word() {
+fn an_alert_of_an_environment_that_is_renamed_or_removed_is_resolved_once_with_the_reason() {
     let before = low();
     let mut other = another(&["prod"], &before.shelf, "2026-11-21T15:00:00Z");
-    assert_eq!((other.news(), before.shelf.borrow()[0].is_over), (vec![], true));
+    other.run(minutes(1));
+    assert_eq!(other.texts(), ["credits low: dev is not in the configuration any more"]);
+    assert!(before.shelf.borrow()[0].is_over);
+    let mut again = another(&["prod"], &before.shelf, "2026-11-21T16:00:00Z");
+    again.run(hours(1));
+    assert_eq!(again.news(), [""; 0]);
+}
 
+#[test]
+fn in_quiet_hours_the_end_of_a_warning_of_a_removed_environment_waits_for_the_morning() {
+    let before = low();
+    let mut quiet = settings(&["prod"]);
+    let (from, until) = ("22:00".parse().unwrap(), "07:00".parse().unwrap());
+    quiet.alerts.quiet_hours = Some(QuietHours { from, until, zone: jiff::tz::TimeZone::UTC });
+    let mut watch = Watch::with(quiet, Rc::clone(&before.shelf), "2026-11-21T23:00:00Z");
+    watch.run(hours(7));
+    assert_eq!(watch.news(), [""; 0]);
+    watch.run(hours(2));
+    assert_eq!(watch.news(), ["dev resolved credits-low"]);
+}
+
+#[test]
+fn an_environment_that_was_only_not_asked_for_keeps_its_alerts() {
     let before = low();
     let mut some = settings(&["prod"]);
-    some.environments[0].requested = true;
-    Watch::with(some, Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
-    assert!(!before.shelf.borrow()[0].is_over, "it was only not asked for");
+    (some.environments[0].requested, some.left_out) = (true, vec![name("dev")]);
+    let mut watch = Watch::with(some, Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
+    watch.run(hours(1));
+    assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], false));
+}
 
+#[test]
+fn an_alert_that_is_muted_is_resolved_once_with_the_reason() {
+    let before = low();
     let mut muting = settings(&["dev"]);
     muting.alerts.muted = vec![Condition::Flag(Flag::CreditsLow)];
-    let mut watch = Watch::with(muting, Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
-    assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], true));
+    for expected in [&["credits low: muted in the configuration"][..], &[]] {
+        let mut watch = Watch::with(muting.clone(), Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
+        watch.run(minutes(5));
+        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_over), (owned(expected), true));
+    }
+}
+
+#[test]
+fn an_alert_of_a_key_that_was_removed_while_nobody_watched_is_resolved_once() {
+    let before = low();
+    for expected in [&["credits low: over, after 3 h: no source has a key any more"][..], &[]] {
+        let mut watch = Watch::keyless(settings(&["dev"]), Rc::clone(&before.shelf), "2026-11-21T15:01:00Z");
+        watch.run(minutes(10));
+        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_over), (owned(expected), true));
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
 #[test]

@@ -156,9 +156,11 @@ fn add_totals(transaction: &Transaction<'_>, key_id: i64, new: &[Known]) -> rusq
     let mut statement = transaction.prepare_cached(
         "INSERT INTO activity (key_id, hour, endpoint, own, calls, errors, credits, timed, response_time, slowest)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-         ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, errors = errors + excluded.errors,
-            credits = credits + excluded.credits, timed = timed + excluded.timed,
-            response_time = response_time + excluded.response_time, slowest = max(slowest, excluded.slowest)",
+         ON CONFLICT DO UPDATE SET calls = CAST(calls + excluded.calls AS INTEGER),
+            errors = CAST(errors + excluded.errors AS INTEGER), credits = ifnull(credits + excluded.credits, 0.0),
+            timed = CAST(timed + excluded.timed AS INTEGER),
+            response_time = CAST(response_time + excluded.response_time AS INTEGER),
+            slowest = CAST(max(slowest, excluded.slowest) AS INTEGER)",
     )?;
     for ((hour, endpoint, own), total) in totals {
         let Total { calls, errors, credits, timed, response_time, slowest } = total;
@@ -293,8 +295,9 @@ fn record(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlit
 /// The calls after an hour.
 fn summary(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::Result<Summary> {
     let mut statement = transaction.prepare_cached(
-        "SELECT endpoint, own, sum(calls) AS calls, sum(errors) AS errors, sum(credits) AS credits,
-            sum(timed) AS timed, sum(response_time) AS response_time, max(slowest) AS slowest
+        "SELECT endpoint, own, CAST(total(calls) AS INTEGER) AS calls, CAST(total(errors) AS INTEGER) AS errors,
+            total(credits) AS credits, CAST(total(timed) AS INTEGER) AS timed,
+            CAST(total(response_time) AS INTEGER) AS response_time, max(slowest) AS slowest
          FROM activity WHERE key_id = ?1 AND hour > ?2 GROUP BY endpoint, own",
     )?;
     let totals = statement.query_map(params![key_id, after], |row| {

@@ -9,7 +9,7 @@ use crate::domain::status::Severity;
 use crate::services::history::values;
 
 /// The columns that [`alert`] reads.
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "environment, condition, version, is_over, severity, began_at, since, told_at, acknowledged_at, acknowledged_by";
 /// What stands for all environments.
 const ALL: &str = "";
@@ -76,7 +76,7 @@ fn is_of(condition: Condition, environment: Option<&EnvironmentName>) -> bool {
 }
 
 /// Reads [`COLUMNS`]; `None` where they make no sense, as after a newer version of the program.
-fn alert(row: &Row<'_>) -> Option<AlertRecord> {
+pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
     let text = |name| values::text(row, name);
     let moment = |name| values::integer(row, name).and_then(values::moment);
     let word = text("severity")?;

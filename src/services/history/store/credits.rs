@@ -71,9 +71,9 @@ impl Store {
             let mut to = span.to;
             while to >= span.from {
                 let found = newest.query_row(params![span.fingerprint, span.from, to], |row| {
-                    Ok((row.get::<_, i64>("at")?, values::real(row, "credits")))
+                    Ok((values::integer(row, "at"), values::real(row, "credits")))
                 });
-                let Some((at, credits)) = found.optional()? else { break };
+                let Some((Some(at), credits)) = found.optional()? else { break };
                 points.extend(values::moment(at).zip(credits).map(|(at, credits)| CreditsPoint { at, credits }));
                 to = at.div_euclid(step).saturating_mul(step).saturating_sub(1);
             }
@@ -126,13 +126,12 @@ fn replacement(transaction: &Transaction<'_>, key: &str, number: i64) -> rusqlit
              ORDER BY id DESC LIMIT 1",
         )?
         .query_row(params![key, number], |row| {
-            Ok(Replacement {
-                number: row.get("id")?,
-                old: row.get("old_fingerprint")?,
-                promoted_at: row.get("promoted_at")?,
-            })
+            let (old, promoted_at) = (values::text(row, "old_fingerprint"), values::integer(row, "promoted_at"));
+            let number = row.get("id")?;
+            Ok(old.zip(promoted_at).map(|(old, promoted_at)| Replacement { number, old, promoted_at }))
         })
         .optional()
+        .map(Option::flatten)
 }
 
 fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> rusqlite::Result<bool> {
@@ -171,8 +170,9 @@ fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Op
                  WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3
                  ORDER BY at {order} LIMIT 1"
             ))?
-            .query_row(params![span.fingerprint, span.from, span.to], |row| row.get::<_, i64>(0))
+            .query_row(params![span.fingerprint, span.from, span.to], |row| Ok(values::integer(row, "at")))
             .optional()
+            .map(Option::flatten)
     };
     let (mut start, mut end) = (None, None);
     for span in spans {

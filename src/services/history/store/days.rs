@@ -43,7 +43,9 @@ impl Store {
         while let Some(current) = place.filter(|_| looked_at < LOOKED_AT_ONCE) {
             looked_at += 1;
             let next_sample = transaction
-                .prepare_cached("SELECT at FROM samples WHERE key_id = ?1 AND at >= ?2 ORDER BY at LIMIT 1")?
+                .prepare_cached(
+                    "SELECT at FROM samples WHERE key_id = ?1 AND at >= ?2 AND typeof(at) = 'integer' ORDER BY at LIMIT 1",
+                )?
                 .query_row(params![current.key_id, current.from], |row| row.get::<_, i64>(0))
                 .optional()?;
             let Some(day) = next_sample.map(|at| at.div_euclid(DAY)).filter(|day| *day < end) else {
@@ -88,7 +90,7 @@ impl Store {
         let (mut count, mut last) = (0_u32, None);
         while let Some(row) = rows.next()? {
             count += 1;
-            last = values::integer(row, "day");
+            last = values::integer(row, "day").or(last);
             page.items.extend(daily_credits(row));
         }
         page.next =
@@ -157,7 +159,7 @@ fn next_key(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Opti
 
 fn is_due(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Result<bool> {
     let known = transaction
-        .prepare_cached("SELECT outdated AND NOT closed FROM days WHERE key_id = ?1 AND day = ?2")?
+        .prepare_cached("SELECT outdated IS NOT 0 AND closed IS 0 FROM days WHERE key_id = ?1 AND day = ?2")?
         .query_row([key_id, day], |row| row.get(0))
         .optional()?;
     Ok(known.unwrap_or(true))
@@ -240,7 +242,7 @@ fn samples_known(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqli
     transaction
         .prepare_cached(
             "SELECT max((SELECT count(*) FROM samples WHERE key_id = ?1 AND at BETWEEN ?2 * ?3 AND ?2 * ?3 + ?3 - 1),
-                ifnull((SELECT samples FROM days WHERE key_id = ?1 AND day = ?2), 0))",
+                ifnull((SELECT CAST(samples AS INTEGER) FROM days WHERE key_id = ?1 AND day = ?2), 0))",
         )?
         .query_row([key_id, day, DAY], |row| row.get(0))
 }

@@ -1,14 +1,26 @@
 //! The queue of deliveries.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::types::ValueRef;
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{Store, before};
+use super::{Store, before, events};
 use crate::services::history::deliveries::{Claim, Delivery, KEPT, LEASE, QUEUE_MAX};
 use crate::services::history::values;
 
 /// Nothing is ever put off for longer: what seems to be is from before the clock was set back.
 const DUE_MAX: SignedDuration = SignedDuration::from_hours(2);
+
+/// The sink of what was put aside, because what is to be delivered can't be read.
+const PUT_ASIDE: &str = "unreadable";
+
+/// One that waits.
+struct Waiting {
+    id: i64,
+    body: String,
+    due_at: i64,
+    attempts: u32,
+}
 
 impl Store {
     /// Appends, and tells how many of the oldest were dropped.
@@ -42,17 +54,16 @@ impl Store {
         let transaction = self.write()?;
         let expired = transaction
             .execute("DELETE FROM deliveries WHERE sink = ?1 AND created_at < ?2", params![sink, before(now, KEPT)])?;
-        let oldest = transaction
-            .prepare_cached("SELECT id, body, due_at, attempts FROM deliveries WHERE sink = ?1 ORDER BY id LIMIT 1")?
-            .query_row([sink], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, i64>(2)?, row.get::<_, u32>(3)?)))
-            .optional()?;
+        let oldest = oldest_readable(&transaction, sink, now)?;
         let now = now.as_millisecond();
         let claim = match oldest {
             None => Claim::Nothing,
-            Some((.., due_at, _)) if due_at > now && due_at <= now.saturating_add(values::milliseconds(DUE_MAX)) => {
+            Some(Waiting { due_at, .. })
+                if due_at > now && due_at <= now.saturating_add(values::milliseconds(DUE_MAX)) =>
+            {
                 Claim::NotBefore(values::moment(due_at).unwrap_or(Timestamp::MAX))
             }
-            Some((id, body, _, attempts)) => {
+            Some(Waiting { id, body, attempts, .. }) => {
                 let claimed_until = now.saturating_add(values::milliseconds(LEASE));
                 let attempts = attempts.saturating_add(1);
                 transaction.execute(
@@ -87,4 +98,39 @@ impl Store {
         )?;
         Ok(())
     }
+}
+
+/// The oldest that can be read; those before it that can't are put aside, and the event log tells of them.
+fn oldest_readable(transaction: &Transaction<'_>, sink: &str, now: Timestamp) -> rusqlite::Result<Option<Waiting>> {
+    let mut statement = transaction
+        .prepare_cached("SELECT id, body, due_at, attempts FROM deliveries WHERE sink = ?1 ORDER BY id LIMIT 1")?;
+    loop {
+        let oldest = statement.query_row([sink], |row| Ok((row.get::<_, i64>("id")?, waiting(row))));
+        match oldest.optional()? {
+            None => return Ok(None),
+            Some((_, Some(waiting))) => return Ok(Some(waiting)),
+            Some((id, None)) => {
+                transaction.execute("UPDATE deliveries SET sink = ?2 WHERE id = ?1", params![id, PUT_ASIDE])?;
+                let text = format!("a notification for the {sink} is damaged in the history, and was put aside");
+                events::tell_once(transaction, &text, now)?;
+            }
+        }
+    }
+}
+
+/// Whether one can be read, and was not put aside because it can't.
+pub(super) fn is_readable(row: &Row<'_>) -> bool {
+    values::text(row, "sink").is_some_and(|sink| sink != PUT_ASIDE) && waiting(row).is_some()
+}
+
+/// Reads one; `None` where nothing tells what is to be delivered. One that does not tell when is due.
+fn waiting(row: &Row<'_>) -> Option<Waiting> {
+    let Ok(ValueRef::Text(body)) = row.get_ref("body") else { return None };
+    let attempts = values::natural(row, "attempts").unwrap_or(0);
+    Some(Waiting {
+        id: values::integer(row, "id")?,
+        body: std::str::from_utf8(body).ok()?.to_owned(),
+        due_at: values::integer(row, "due_at").unwrap_or(i64::MIN),
+        attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
+    })
 }

@@ -1,9 +1,9 @@
 //! The event log, as several processes write it.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::Store;
+use super::{Store, before};
 use crate::domain::environment::Environment;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::status::{Flag, Severity, Status};
@@ -16,6 +16,9 @@ const TOLD_MAX: u32 = 500;
 const KEPT_MAX: u32 = 20_000;
 /// The same sentence within this is of another process, not of another event.
 const SAME_EVENT: SignedDuration = SignedDuration::from_mins(15);
+
+/// Trouble with the history itself is told once within this.
+const TOLD_ONCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl Store {
     /// Keeps lines that no process has told yet.
@@ -60,6 +63,19 @@ impl Store {
         let rows = statement.query_map([TOLD_MAX], |row| Ok(entry(row)))?;
         rows.filter_map(Result::transpose).collect()
     }
+}
+
+/// Tells of trouble with the history itself, unless that was told within a week.
+pub(super) fn tell_once(transaction: &Transaction<'_>, text: &str, now: Timestamp) -> rusqlite::Result<()> {
+    let (kind, _) = EventKind::History.words();
+    let (at, severity) = (now.as_millisecond(), Severity::Warning.as_str());
+    transaction
+        .prepare_cached(
+            "INSERT INTO events (at, kind, severity, text) SELECT ?1, ?2, ?3, ?4
+             WHERE NOT EXISTS (SELECT * FROM events WHERE at BETWEEN ?5 AND ?1 AND kind = ?2 AND text = ?4)",
+        )?
+        .execute(params![at, kind, severity, text, before(now, TOLD_ONCE)])?;
+    Ok(())
 }
 
 /// Whether the history tells of the same event already. What is in one of two states, such as a flag, is told only when
@@ -124,11 +140,11 @@ fn latest(transaction: &Transaction<'_>, entry: &LogEntry, subject: Option<&str>
     let (kind, _) = entry.kind.words();
     transaction
         .prepare_cached(
-            "SELECT id, subject, severity = 'ok' FROM events
+            "SELECT id, subject, severity IS 'ok' FROM events
              WHERE environment IS ?1 AND kind = ?2 AND (?3 IS NULL OR subject = ?3) ORDER BY id DESC LIMIT 1",
         )?
         .query_row(params![name(entry), kind, subject], |row| {
-            Ok(Latest { id: row.get(0)?, subject: row.get(1)?, is_over: row.get(2)? })
+            Ok(Latest { id: row.get(0)?, subject: values::text(row, "subject"), is_over: row.get(2)? })
         })
         .optional()
 }
@@ -138,7 +154,7 @@ fn name(entry: &LogEntry) -> Option<&str> {
 }
 
 /// Reads a line; `None` where it tells nothing that this program knows.
-fn entry(row: &Row<'_>) -> Option<LogEntry> {
+pub(super) fn entry(row: &Row<'_>) -> Option<LogEntry> {
     let text = |name| row.get::<_, Option<String>>(name).ok();
     let severity = text("severity")??;
     let severities = [Severity::Ok, Severity::Warning, Severity::Unknown, Severity::Critical];
@@ -157,8 +173,6 @@ fn entry(row: &Row<'_>) -> Option<LogEntry> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::services::history::open;
 

@@ -26,8 +26,11 @@ impl Store {
             .prepare_cached(
                 "SELECT until FROM leases WHERE key_id = ?1 AND holder <> ?2 AND until > ?3 AND until <= ?4",
             )?
-            .query_row(params![key_id, holder, at, until.saturating_add(duration)], |row| row.get(0))
-            .optional()?;
+            .query_row(params![key_id, holder, at, until.saturating_add(duration)], |row| {
+                Ok(values::integer(row, "until"))
+            })
+            .optional()?
+            .flatten();
         if let Some(held_until) = held_until.filter(|_| lease.yields) {
             return Ok(values::moment(held_until));
         }

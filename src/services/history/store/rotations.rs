@@ -1,7 +1,7 @@
 //! The journal of rotations.
 
 use jiff::Timestamp;
-use rusqlite::types::FromSqlError;
+use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Store, known_key_id};
@@ -11,7 +11,8 @@ use crate::domain::rotation::{Rotation, Stage};
 use crate::services::history::rotation_record::RotationRecord;
 
 /// The columns that [`rotation`] reads.
-const COLUMNS: &str = "id, environment, old_fingerprint, new_fingerprint, stage, started_at, promoted_at, ended_at";
+pub(super) const COLUMNS: &str =
+    "id, environment, old_fingerprint, new_fingerprint, stage, started_at, promoted_at, ended_at";
 /// Rotations that are told at once.
 const TOLD_MAX: u32 = 100;
 
@@ -152,22 +153,36 @@ fn numbered(connection: &Connection, number: i64) -> rusqlite::Result<Option<Rot
         .optional()
 }
 
-fn rotation(row: &Row<'_>) -> rusqlite::Result<Rotation> {
+pub(super) fn rotation(row: &Row<'_>) -> rusqlite::Result<Rotation> {
     let record = RotationRecord {
         number: row.get("id")?,
         environment: text(row, "environment")?.unwrap_or_default(),
         old_fingerprint: text(row, "old_fingerprint")?.unwrap_or_default(),
         new_fingerprint: text(row, "new_fingerprint")?,
         stage: text(row, "stage")?.unwrap_or_default(),
-        started_at: row.get("started_at")?,
-        promoted_at: row.get("promoted_at")?,
-        ended_at: row.get("ended_at")?,
+        started_at: time(row, "started_at")?.unwrap_or(UNREADABLE_TIME),
+        promoted_at: time(row, "promoted_at")?,
+        ended_at: time(row, "ended_at")?,
     };
     Ok(record.read().map_err(|unreadable| FromSqlError::Other(Box::new(unreadable)))?)
 }
 
 /// Bytes that are no text become text that means nothing, so that they are taken for a flaw, not for nothing.
+/// Beyond the calendar, and so no time.
+const UNREADABLE_TIME: i64 = i64::MAX;
+
+fn time(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<i64>> {
+    Ok(match row.get_ref(name)? {
+        ValueRef::Null => None,
+        ValueRef::Integer(time) => Some(time),
+        _ => Some(UNREADABLE_TIME),
+    })
+}
+
 fn text(row: &Row<'_>, name: &str) -> rusqlite::Result<Option<String>> {
-    let bytes = row.get_ref(name)?.as_bytes_or_null()?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
+    Ok(match row.get_ref(name)? {
+        ValueRef::Null => None,
+        ValueRef::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => Some(String::new()),
+    })
 }

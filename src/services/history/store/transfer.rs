@@ -25,8 +25,8 @@ impl Store {
         let mut statement = self
             .connection
             .prepare_cached("SELECT fingerprint FROM keys WHERE fingerprint > ?1 ORDER BY fingerprint LIMIT ?2")?;
-        let rows = statement.query_map(params![after, most], |row| row.get::<_, String>(0))?;
-        rows.filter_map(|text| text.map(|text| text.parse().ok()).transpose()).collect()
+        let rows = statement.query_map(params![after, most], |row| Ok(values::text(row, "fingerprint")))?;
+        rows.filter_map(|text| text.map(|text| text?.parse().ok()).transpose()).collect()
     }
 
     /// Samples of a key from `since` to `until`, both included, in the order of time; those that can't be read are left
@@ -49,7 +49,7 @@ impl Store {
         let (mut count, mut last) = (0_u32, None);
         while let Some(row) = rows.next()? {
             count += 1;
-            last = values::integer(row, "at");
+            last = values::integer(row, "at").or(last);
             page.items.extend(values::sample(row));
         }
         page.next = last.filter(|_| count >= most).and_then(|at| values::moment(at.saturating_add(1)));
