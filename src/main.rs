@@ -14,6 +14,7 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 fn main() -> ExitCode {
     runtime::panics::report();
     runtime::memory::keep_out_of_core_files();
+    runtime::resources::outlive_large_files();
     let cli = match Cli::from_arguments(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => error.exit(),

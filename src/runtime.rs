@@ -11,6 +11,7 @@ pub mod key_lock;
 pub mod memory;
 pub mod panics;
 pub mod polling;
+pub mod resources;
 pub mod rotation;
 pub mod runner;
 pub mod sampling;

@@ -1,5 +1,7 @@
 //! `doctor`: says what works here, and what to do about what does not.
 
+mod folders;
+
 use std::io::{self, IsTerminal, Write};
 
 use super::unlock::{self, Purpose};
@@ -9,6 +11,7 @@ use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::Services;
+use crate::services::history::{Access, HistoryError};
 use crate::services::keys::{Passphrases, Patience, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
@@ -61,6 +64,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(network(&services).await);
     findings.push(terminal());
     findings.push(history(&services).await);
+    findings.extend(folders::look(settings));
     findings.extend(alerts(settings, &services).await);
     findings.push(log_file(settings));
     for finding in &findings {
@@ -196,9 +200,31 @@ async fn history(services: &Services) -> Finding {
             let place = summary.path.map_or_else(|| "kept in memory".to_owned(), |path| path.display().to_string());
             let samples = format::count(summary.contents.samples);
             let size = format::count(summary.size_bytes.div_ceil(1024));
-            Finding::works("history", format!("{place}: {samples} samples, {size} KiB"))
+            let text = format!("{place}: {samples} samples, {size} KiB");
+            match (cannot_keep(services).await, summary.unreadable) {
+                (Some(error), _) => {
+                    Finding::fails("history", format!("{text}; nothing can be kept: {error}"), error.remedy())
+                }
+                (None, Some(unreadable)) => {
+                    let text = format!("{text}; {unreadable} can't be read and are left out");
+                    Finding::note(
+                        "history",
+                        text,
+                        "The rest goes on; restore the file from a backup to have them again.",
+                    )
+                }
+                (None, None) => Finding::works("history", text),
+            }
         }
         Err(error) => Finding::fails("history", error.to_string(), error.remedy()),
+    }
+}
+
+/// Why nothing can be kept in the history, if so.
+async fn cannot_keep(services: &Services) -> Option<HistoryError> {
+    match services.history.access().await {
+        Ok(Access::ReadWrite) => services.history.try_writing().await.err(),
+        Ok(Access::ReadOnly(error)) | Err(error) => Some(error),
     }
 }
 

@@ -10,6 +10,7 @@ use super::CommandError;
 use super::unlock::{self, Purpose};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::domain::text::sanitise;
+use crate::runtime::resources;
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
@@ -39,8 +40,9 @@ pub(super) fn zone() -> TimeZone {
 /// A runtime on this thread alone: the program waits far more than it works.
 ///
 /// # Errors
-/// Where the system refuses one.
+/// Where the system refuses one, or too little for it to run.
 pub fn runtime() -> Result<Runtime, CommandError> {
+    resources::check().map_err(|missing| CommandError::Failed(format!("the program can't start: {missing}")))?;
     let runtime = Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| CommandError::Failed(format!("the program can't start: {error}")))
 }

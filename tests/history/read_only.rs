@@ -140,3 +140,76 @@ async fn a_history_says_whether_it_can_be_written() {
     assert_eq!(kept.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));
     assert_eq!(nowhere.try_writing().await.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));
 }
+
+/// What a command says under limits of the shell, with its exit status.
+fn limited(limits: &str, arguments: &[&str]) -> (String, Option<i32>) {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{limits}; exec \"$@\""), "sh", env!("CARGO_BIN_EXE_trackyard-tui")]);
+    command.args(arguments).env_clear().env("HOME", home.path()).env("TRACKYARD_BASE_URL", "http://127.0.0.1:1");
+    let output = command.env("TRACKYARD_API_KEY_DEV", "trackyard_live_abcdefghijkl").stdin(Stdio::null()).output();
+    let output = output.unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout) + &text(&output.stderr), output.status.code())
+}
+
+#[test]
+fn a_system_that_gives_too_little_is_told_in_a_sentence() {
+    let commands = [
+        &["status"][..],
+        &["doctor"],
+        &["key", "list"],
+        &["history", "export"],
+        &["alert", "test", "webhook"],
+        &["demo"],
+    ];
+    for arguments in commands {
+        for limits in
+            ["ulimit -n 4", "ulimit -n 5", "ulimit -n 6", "ulimit -n 7", "ulimit -n 8", "ulimit -n 12", "ulimit -f 0"]
+        {
+            let (said, status) = limited(limits, arguments);
+            let context = format!("{limits}: {arguments:?}: {said}");
+            assert!(status.is_some_and(|status| status < 2) && !said.contains("panicked"), "{status:?} {context}");
+            assert!(!limits.contains("-n") || said.contains("raise `ulimit -n`"), "{context}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_may_not_grow_is_told_by_doctor() {
+    let (said, status) = limited("ulimit -f 0", &["doctor"]);
+    assert!(said.contains("FAILS  history") && status == Some(1), "{said}");
+}
+
+#[tokio::test]
+async fn doctor_tells_of_a_disk_that_is_read_only_and_of_one_that_is_full() {
+    let there = home(End::Clean).await;
+    let Some(output) = run(there.path(), &["doctor"]) else { return };
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("FAILS  history") && said.contains("nothing can be kept"), "{said}");
+
+    let full = r#"mount -t tmpfs -o size=1m tmpfs "$1" && cp -r "$0/.local" "$1" && { cat /dev/zero > "$1/fill" 2>/dev/null; true; } && HOME="$1" exec "$2" doctor"#;
+    let disk = tempfile::tempdir().unwrap();
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "sh", "-c", full]).arg(there.path()).arg(disk.path()).arg(env!("CARGO_BIN_EXE_trackyard-tui"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("TRACKYARD_BASE_URL", "http://127.0.0.1:1");
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(said.contains("FAILS  history") && said.contains("2 samples"), "{said}");
+}
+
+#[tokio::test]
+async fn doctor_tells_of_folders_that_others_can_change_and_of_a_bad_one_of_the_session() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = home(End::Clean).await;
+    fs::set_permissions(home.path().join(STATE), fs::Permissions::from_mode(0o777)).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
+    command.arg("doctor").env_clear().env("HOME", home.path()).env("TRACKYARD_BASE_URL", "http://127.0.0.1:1");
+    let output = command.env("XDG_RUNTIME_DIR", home.path().join("nowhere")).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("trackyard-tui can be changed by every user of this machine"), "{said}");
+    assert!(said.contains("which XDG_RUNTIME_DIR names, can't be used"), "{said}");
+}

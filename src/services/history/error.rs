@@ -94,6 +94,11 @@ impl HistoryError {
         }
     }
 
+    /// Whether the file may be read all the same.
+    pub(super) fn is_of_writing(&self) -> bool {
+        matches!(self.kind, HistoryErrorKind::Unwritable | HistoryErrorKind::DiskFull | HistoryErrorKind::Io)
+    }
+
     /// Whether the connection is of no more use, so that the file must be opened anew.
     pub(super) fn spoils_connection(&self) -> bool {
         matches!(

@@ -34,7 +34,7 @@ pub enum Access {
 pub(super) fn open_file(path: &Path, busy_timeout: Duration) -> Result<(Connection, Access), HistoryError> {
     match open_for_writing(path, busy_timeout) {
         Ok(connection) => Ok((connection, Access::ReadWrite)),
-        Err(error) if error.kind() == HistoryErrorKind::Unwritable => {
+        Err(error) if error.is_of_writing() => {
             let connection = read_only::open(path, busy_timeout, &error)?;
             Ok((connection, Access::ReadOnly(error)))
         }

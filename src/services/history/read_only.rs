@@ -34,11 +34,12 @@ pub(super) fn open(path: &Path, busy_timeout: Duration, unwritable: &HistoryErro
             .and_then(|connection| way.prepare(connection, busy_timeout))
             .map_err(|error| schema_error(path, error));
         match &outcome {
-            Err(error) if error.kind() == HistoryErrorKind::Unwritable => {}
+            Err(error) if error.is_of_writing() => {}
             _ => break,
         }
     }
-    outcome
+    // Where it can't be read either, why it can't be written is the first cause.
+    outcome.map_err(|error| if error.is_of_writing() { unwritable.clone() } else { error })
 }
 
 /// A history without anything in it, which takes nothing.
