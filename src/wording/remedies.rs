@@ -125,7 +125,7 @@ impl Remedy {
             }
             (Some(KeySource::Store(_)) | None, Place::Dialog) => "paste it here".to_owned(),
             (Some(KeySource::Store(_)) | None, _) => self.stored(),
-            (Some(source), _) => put_into(source),
+            (Some(source), _) => put_into(source, place),
         };
         format!("{make}, and {put}")
     }
@@ -168,8 +168,10 @@ impl Remedy {
 }
 
 /// How a new key gets into a source that this program only reads, and when it is taken up.
-fn put_into(source: &KeySource) -> String {
+fn put_into(source: &KeySource, place: &Place) -> String {
     match source {
+        // The next command looks at it anew.
+        KeySource::Variable(name) if *place == Place::CommandLine => format!("set {name} to it"),
         KeySource::Variable(name) => format!("set {name} to it, then start this program again"),
         KeySource::VariableFile(name) => format!("put it in the file that {name} names"),
         KeySource::Credential(name) => format!("put it in the credential {name}, then restart its unit"),

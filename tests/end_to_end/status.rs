@@ -175,9 +175,13 @@ fn the_table_is_plain_and_a_closed_pipe_is_no_error() {
     assert!(first.starts_with("ENVIRONMENT  STATUS"), "{first:?}");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 
-    let table = session
-        .run(&["status", "--max-age", "1h"])
-        .expect(0, &["prod: rotate overdue", "Make a new key on the web page, and put it in TRACKYARD_API_KEY_PROD."]);
+    let table = session.run(&["status", "--max-age", "1h"]).expect(
+        0,
+        &[
+            "prod: rotate overdue",
+            "Make a new key at https://app.trackyard.com/api-keys, and set TRACKYARD_API_KEY_PROD to it.",
+        ],
+    );
     assert!(!table.out.contains('\u{1b}'), "{table:?}");
 
     let mut child = session.command(&["status", "--max-age", "1h"]);

@@ -93,8 +93,7 @@ fn a_refused_key_is_replaced_where_it_comes_from() {
     let variable = KeySource::Variable("TRACKYARD_API_KEY_PROD".to_owned());
     assert_eq!(
         at(variable, &Place::CommandLine),
-        "Make a new key at https://app.trackyard.com/api-keys, and set TRACKYARD_API_KEY_PROD to it, then start this \
-         program again."
+        "Make a new key at https://app.trackyard.com/api-keys, and set TRACKYARD_API_KEY_PROD to it."
     );
     assert_eq!(
         at(KeySource::Store("keyring"), &Place::CommandLine),
