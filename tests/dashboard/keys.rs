@@ -42,7 +42,7 @@ impl Machine {
 
     /// As another terminal window would.
     fn set_key(&self, environment: &str, key: &str) {
-        let mut command = self.command(&["key", "set", environment]);
+        let mut command = self.command(&["key", "set", environment, "--replace"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(key.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
