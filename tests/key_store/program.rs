@@ -123,14 +123,14 @@ fn the_dashboard_freezes_with_no_deaf_daemon_and_hears_it_again() {
     let Some(machine) = Machine::new() else { return };
     let terminal = machine.dashboard();
     machine.keyring.pause_daemon();
-    refresh_in_trouble(&machine, &terminal, "the key store (keyring)");
+    refresh_in_trouble(&machine, &terminal, "the key store (GNOME Keyring)");
     terminal.send("?");
     terminal.wait_for("close what lies over");
     terminal.send(keys::ESCAPE);
     terminal.wait_while("close what lies over");
     machine.keyring.resume_daemon();
     let start = Instant::now();
-    while terminal.contents().contains("the key store (keyring)") {
+    while terminal.contents().contains("the key store (GNOME Keyring)") {
         assert!(start.elapsed() < PATIENCE, "{}", terminal.contents());
         assert_eq!(machine.stored("dev"), machine.simulate.key("PROD").as_bytes(), "it works again");
         terminal.send("r");
