@@ -13,6 +13,7 @@
 )]
 
 mod support {
+    pub mod keepassxc;
     #[expect(dead_code, reason = "no demonstration is run")]
     pub mod product;
     pub mod secret_service;
@@ -24,6 +25,7 @@ mod support {
 
 mod key_store {
     mod faults;
+    mod keepassxc;
     mod program;
     mod waiting;
 }

@@ -13,7 +13,7 @@ use crate::support::simulate::Simulate;
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// How long the program may take for anything on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A machine with a keyring that can fail, and a service to talk to.
 struct Machine {
@@ -75,12 +75,12 @@ impl Machine {
     }
 }
 
-fn told(output: &Output) -> (String, Option<i32>) {
+pub fn told(output: &Output) -> (String, Option<i32>) {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     (String::from_utf8(text).unwrap(), output.status.code())
 }
 
-fn quit(mut terminal: Terminal) {
+pub fn quit(mut terminal: Terminal) {
     terminal.send(keys::CONTROL_C);
     assert_eq!(terminal.wait_exit(PATIENCE), exited(0));
 }

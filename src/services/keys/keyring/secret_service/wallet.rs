@@ -28,8 +28,6 @@ const ITEM: &str = "org.freedesktop.Secret.Item";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 /// What takes new entries.
 const DEFAULT: &str = "default";
-/// The name of a collection that is made for the first entry; those who ask for a password show it.
-const COLLECTION_LABEL: &str = "Default keyring";
 /// What a key is: to programs that show entries, a password.
 const CONTENT_TYPE: &str = "text/plain; charset=utf8";
 /// In place of an object: there is none.
@@ -99,7 +97,9 @@ impl Wallet {
         let collection = match self.default_collection()? {
             Some(collection) => collection,
             None if may_ask => {
-                let properties = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from(COLLECTION_LABEL))]);
+                // Its name, which the question shows; on KDE that of the wallet that its own programs make.
+                let label = if self.keeper == Keeper::Kde { "kdewallet" } else { "Default keyring" };
+                let properties = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from(label))]);
                 let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
                     self.call(PATH, SERVICE, "CreateCollection", &(properties, DEFAULT))?;
                 self.ask(&prompt).map_err(|trouble| match trouble {
