@@ -53,6 +53,20 @@ impl Desktop {
         assert!(self.keepassxc.service().secret_tool(&attributes, key.as_bytes()).status.success());
     }
 
+    /// Another program's way to the entries.
+    fn library(&self) -> Library<'static> {
+        let address = self.keepassxc.service().address();
+        let bus = connection::Builder::address(address.as_str()).unwrap().build().unwrap();
+        Library::connect_with_existing(EncryptionType::Plain, bus).unwrap()
+    }
+
+    /// Changes the password of `dev`.
+    fn change(&self, key: &str) {
+        let library = self.library();
+        let found = library.search_items(attributes()).unwrap();
+        found.unlocked[0].set_secret(key.as_bytes(), "text/plain").unwrap();
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.home.command(arguments);
         command.args(["--base-url", self.simulate.base_url()]).envs(self.keepassxc.service().variables());
@@ -79,6 +93,10 @@ impl Desktop {
     }
 }
 
+fn attributes() -> HashMap<&'static str, &'static str> {
+    HashMap::from([("service", "trackyard-tui"), ("username", "dev")])
+}
+
 fn ending(key: &str) -> String {
     format!("…{}", &key[key.len() - 4..])
 }
@@ -101,14 +119,11 @@ fn a_stored_key_is_the_password_that_the_program_shows() {
 #[test]
 fn a_key_that_was_stored_as_bytes_is_read_and_becomes_a_password_when_it_is_replaced() {
     let Some(desktop) = Desktop::new(Mode::Open) else { return };
-    let address = desktop.keepassxc.service().address();
-    let bus = connection::Builder::address(address.as_str()).unwrap().build().unwrap();
-    let library = Library::connect_with_existing(EncryptionType::Plain, bus).unwrap();
-    let attributes = HashMap::from([("service", "trackyard-tui"), ("username", "dev")]);
+    let library = desktop.library();
     let collection = library.get_default_collection().unwrap();
     let key = desktop.simulate.key("DEV");
     let bytes = "application/octet-stream";
-    let item = collection.create_item(TITLE, attributes, key.as_bytes(), true, bytes).unwrap();
+    let item = collection.create_item(TITLE, attributes(), key.as_bytes(), true, bytes).unwrap();
     assert_eq!(item.get_secret_content_type().unwrap(), bytes);
 
     let (told, status) = desktop.run(&["key", "test", "dev"]);
@@ -168,15 +183,15 @@ fn a_password_that_is_changed_in_the_program_is_taken_up() {
     let terminal = desktop.terminal(&["--env", "dev"]);
     terminal.wait_for_within(&ending(desktop.simulate.key("DEV")), LONG);
     let new = desktop.simulate.control("keys/dev");
-    desktop.store("dev", &new);
+    desktop.change(&new);
     terminal.wait_for_within(&ending(&new), LONG);
     desktop.keepassxc.restart(Mode::Open);
     let newer = desktop.simulate.control("keys/dev");
-    desktop.store("dev", &newer);
+    desktop.change(&newer);
     terminal.send("r");
     terminal.wait_for_within(&ending(&newer), LONG);
     let newest = desktop.simulate.control("keys/dev");
-    desktop.store("dev", &newest);
+    desktop.change(&newest);
     terminal.wait_for_within(&ending(&newest), LONG);
     quit(terminal);
 }
