@@ -294,6 +294,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_person_waits_behind_a_stuck_call_and_is_answered_when_it_ends() {
+        let (worker, release) = stuck_worker().await;
+        let mut person = Box::pin(worker.call(LONG, Queueing::Wait, |log| log.clone()));
+        assert_eq!((&mut person).now_or_never(), None);
+        release.send(()).unwrap();
+        assert_eq!(person.await, Ok(vec!["stuck"]));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_comes_after_its_caller_gave_up_is_told() {
+        let (tell, told) = mpsc::channel();
+        let worker = Worker::start("test", || ()).on_late_answer(move || tell.send(()).unwrap());
+        let (release, released) = mpsc::channel::<()>();
+        let late = worker.call(SHORT, Queueing::Refuse, move |()| drop(released.recv()));
+        assert_eq!(late.await, Err(NoAnswer::Slow));
+        assert!(told.try_recv().is_err(), "it is under way");
+        drop(release);
+        told.recv_timeout(LONG).unwrap();
+        assert_eq!(worker.call(LONG, Queueing::Wait, |()| ()).await, Ok(()));
+        assert!(told.try_recv().is_err(), "one in time is not late");
+    }
+
+    #[tokio::test]
     async fn a_change_whose_caller_gave_up_before_it_began_is_never_made() {
         let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel::<()>();
