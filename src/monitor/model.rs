@@ -171,7 +171,9 @@ impl Monitor {
             }
             Event::Ticked => {}
             Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
-            Event::KeyStoreChanged => self.load_where(EnvironmentState::may_be_in_store, &mut effects),
+            Event::KeyStoreChanged => {
+                self.load_where(EnvironmentState::may_be_in_store, Patience::Poll, &mut effects);
+            }
             Event::RotationLoaded { environment, outcome } => {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }

@@ -270,7 +270,10 @@ mod tests {
     #[tokio::test]
     async fn while_a_call_is_stuck_others_are_refused_at_once_and_work_resumes_when_it_ends() {
         let (worker, release) = stuck_worker().await;
-        assert_eq!(worker.call(LONG, Queueing::Refuse, |log| log.push("refused")).now_or_never(), Some(Err(NoAnswer::Slow)));
+        assert_eq!(
+            worker.call(LONG, Queueing::Refuse, |log| log.push("refused")).now_or_never(),
+            Some(Err(NoAnswer::Slow))
+        );
         release.send(()).unwrap();
         assert_eq!(log_after_release(&worker).await, ["stuck"]);
     }
@@ -307,7 +310,7 @@ mod tests {
         let (tell, told) = mpsc::channel();
         let worker = Worker::start("test", || ()).on_late_answer(move || tell.send(()).unwrap());
         let (release, released) = mpsc::channel::<()>();
-        let late = worker.call(SHORT, Queueing::Refuse, move |()| drop(released.recv()));
+        let late = worker.call(SHORT, Queueing::Refuse, move |()| released.recv().is_ok());
         assert_eq!(late.await, Err(NoAnswer::Slow));
         assert!(told.try_recv().is_err(), "it is under way");
         drop(release);
@@ -404,6 +407,10 @@ mod tests {
         while worker.call(LONG, Queueing::Refuse, |_| ()).await == Err(NoAnswer::Stuck) {
             tokio::task::yield_now().await;
         }
-        assert_eq!(worker.call(LONG, Queueing::Refuse, |state| *lock(state)).await, Ok(FRESH_THREADS_MAX + 1), "the state is shared");
+        assert_eq!(
+            worker.call(LONG, Queueing::Refuse, |state| *lock(state)).await,
+            Ok(FRESH_THREADS_MAX + 1),
+            "the state is shared"
+        );
     }
 }

@@ -93,7 +93,11 @@ fn a_question_for_the_password_is_answered_or_dismissed() {
             stub.state().user = User::Dismisses;
             assert_eq!(prepare(&mut keyring, change), Some(KeyFailureKind::Dismissed), "{change:?}");
             stub.state().user = User::Unlocks;
-            assert_eq!(prepare(&mut keyring, change), Some(KeyFailureKind::Dismissed), "it is not put again: {change:?}");
+            assert_eq!(
+                prepare(&mut keyring, change),
+                Some(KeyFailureKind::Dismissed),
+                "it is not put again: {change:?}"
+            );
             assert!(stub.state().is_locked, "{change:?}");
             assert_eq!(prepare(&mut OsKeyring::default(), change), None, "{change:?}");
             assert!(!stub.state().is_locked, "{change:?}");

@@ -240,10 +240,7 @@ impl Drop for KeePassXc {
 }
 
 fn exposed() -> String {
-    format!(
-        "<CustomData><Item><Key>FDO_SECRETS_EXPOSED_GROUP</Key><Value>{}</Value></Item></CustomData>",
-        GROUP.1
-    )
+    format!("<CustomData><Item><Key>FDO_SECRETS_EXPOSED_GROUP</Key><Value>{}</Value></Item></CustomData>", GROUP.1)
 }
 
 fn feed(command: &mut Command, input: &str) -> Output {

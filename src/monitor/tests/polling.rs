@@ -260,11 +260,13 @@ fn a_change_in_the_key_store_has_it_asked_for_all_keys_that_may_be_there() {
     assert_eq!(world.send(Event::KeyStoreChanged), [], "they are being asked for");
     world.hold("dev", 1);
     world.lose("staging", KeyFailureKind::Missing);
-    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text)));
+    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text), Patience::Poll));
     assert_eq!(world.send(Event::KeyStoreChanged), loads);
-    world.hold_from("dev", 1, KeySource::Command);
+    let identity = KeyIdentity { fingerprint: fingerprint(1), ending: None };
+    let outcome = Ok(HeldKey { identity, source: KeySource::Command });
+    world.send(Event::KeyLoaded { environment: name("dev"), outcome });
     world.hold("staging", 2);
-    assert_eq!(world.send(Event::KeyStoreChanged), [Effect::LoadKey(name("staging"))]);
+    assert_eq!(world.send(Event::KeyStoreChanged), [Effect::LoadKey(name("staging"), Patience::Poll)]);
 }
 
 #[test]

@@ -91,9 +91,7 @@ impl KeyStore for OsKeyring {
     fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
         match self.store.read(entry) {
             Ok(secret) => match str::from_utf8(&secret) {
-                Ok(text) => {
-                    ApiKey::parse(text).map(Some).map_err(|reason| advice::invalid(entry, &reason.to_string()))
-                }
+                Ok(text) => ApiKey::parse(text).map(Some).map_err(|reason| advice::invalid(entry, &reason.to_string())),
                 Err(_) => Err(self.failure(entry, Error::BadEncoding(Vec::new()), None)),
             },
             Err(Error::NoEntry) => Ok(None),

@@ -101,7 +101,9 @@ fn message(entry: &KeyEntry, trouble: &Trouble, keeper: &Keeper) -> String {
             "the keyring is locked, and its question for the password was dismissed or could not be asked"
         }
         (Trouble::NoCollection, _) => "the keyring has no default collection, so it has no place for keys",
-        (Trouble::NotExposed, _) => "KeePassXC shows other programs no group of a database, so it has no place for keys",
+        (Trouble::NotExposed, _) => {
+            "KeePassXC shows other programs no group of a database, so it has no place for keys"
+        }
         (Trouble::Gone, _) => "the keyring lists an entry that it no longer has",
         (Trouble::Undecipherable, _) => "the keyring's answer can't be deciphered",
         (Trouble::Absent, _) => "the keyring can't be reached: this system has none",
@@ -166,9 +168,7 @@ fn keepassxc(entry: &KeyEntry, trouble: &Trouble) -> String {
             "Unlock the database in KeePassXC and allow the access when it asks again, on `r` or the next command"
                 .to_owned()
         }
-        Trouble::NoService => {
-            "Start KeePassXC, with its Secret Service Integration on (Tools, Settings)".to_owned()
-        }
+        Trouble::NoService => "Start KeePassXC, with its Secret Service Integration on (Tools, Settings)".to_owned(),
         Trouble::Ambiguous => {
             format!("Delete all but one of those with the attributes service {SERVICE}, username {entry} in KeePassXC")
         }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use super::advice::Keeper;
 use super::SERVICE;
+use super::advice::Keeper;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::KeyEntry;
 use crate::services::keys::{Change, Place, StoreNews};

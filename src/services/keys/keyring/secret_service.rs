@@ -71,7 +71,8 @@ impl Store {
 
     /// Where a new entry would go.
     pub(super) fn place(&mut self) -> keyring::Result<Place> {
-        Ok(self.with_wallet(false, |wallet| Ok(wallet.default_collection()?.map_or(Place::ToBeMade, |_| Place::Ready)))?)
+        Ok(self
+            .with_wallet(false, |wallet| Ok(wallet.default_collection()?.map_or(Place::ToBeMade, |_| Place::Ready)))?)
     }
 
     /// Unlocks what a call needs; and for a new entry the collection that takes it, which is made where there is none.
@@ -148,11 +149,7 @@ impl Store {
         }
     }
 
-    fn act<T>(
-        &mut self,
-        kept: Option<Wallet>,
-        action: impl Fn(&Wallet) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+    fn act<T>(&mut self, kept: Option<Wallet>, action: impl Fn(&Wallet) -> Result<T, Trouble>) -> Result<T, Trouble> {
         let wallet = match kept {
             Some(wallet) => wallet,
             None => self.open()?,

@@ -79,12 +79,9 @@ impl Trouble {
             Self::Deaf | Self::Lost => KeyFailureKind::Slow,
             Self::Ambiguous => KeyFailureKind::Ambiguous,
             Self::NoText | Self::TooLong(_) => KeyFailureKind::Invalid,
-            Self::Ended
-            | Self::Outdated
-            | Self::Gone
-            | Self::Undecipherable
-            | Self::Absent
-            | Self::Other(_) => KeyFailureKind::Unavailable,
+            Self::Ended | Self::Outdated | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other(_) => {
+                KeyFailureKind::Unavailable
+            }
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
+use zbus::MatchRule;
 use zbus::blocking::fdo::DBusProxy;
 use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::{Message, Type};
 use zbus::zvariant::{OwnedObjectPath, Value};
-use zbus::MatchRule;
 
 use super::{NAME, PATH};
 use crate::services::keys::StoreNews;

@@ -49,9 +49,7 @@ impl Wallet {
         let bus = connection::Builder::session()?.method_timeout(service_max).build()?;
         let daemon = DBusProxy::new(&bus)?;
         let completed = listener::listen(&bus, &daemon, news.clone())?;
-        let session = |encryption| {
-            SecretService::connect_with_existing(encryption, bus.clone()).map_err(Trouble::from)
-        };
+        let session = |encryption| SecretService::connect_with_existing(encryption, bus.clone()).map_err(Trouble::from);
         let service = match session(EncryptionType::Dh) {
             Err(Trouble::Other(why)) => {
                 tracing::debug!(why, "the keyring knows no enciphered session");
@@ -141,8 +139,7 @@ impl Wallet {
         let collection = self.default_collection()?.ok_or(Trouble::NoCollection)?;
         let username = entry.to_string();
         let collection = self.service.get_collection_by_path(collection)?;
-        let created =
-            collection.create_item(&label(entry), attributes(&username), key.as_bytes(), true, CONTENT_TYPE);
+        let created = collection.create_item(&label(entry), attributes(&username), key.as_bytes(), true, CONTENT_TYPE);
         match created.map_err(Trouble::from) {
             Err(Trouble::Gone) => Err(Trouble::NoCollection),
             outcome => outcome.map(|_| ()),
