@@ -170,7 +170,7 @@ fn keepassxc(entry: &KeyEntry, trouble: &Trouble) -> String {
         }
         Trouble::NoService => "Start KeePassXC, with its Secret Service Integration on (Tools, Settings)".to_owned(),
         Trouble::Ambiguous => {
-            format!("Delete all but one of those with the attributes service {SERVICE}, username {entry} in KeePassXC")
+            format!("Delete all but one of those with the attributes `service {SERVICE}`, `username {entry}` in KeePassXC")
         }
         Trouble::Denied => "Allow it in KeePassXC, in Tools, Settings, Secret Service Integration".to_owned(),
         _ => "If this lasts, start KeePassXC again".to_owned(),
@@ -187,7 +187,7 @@ fn kde(entry: &KeyEntry, trouble: &Trouble) -> String {
         ),
         Trouble::NoService => "Turn it on in the System Settings, under KDE Wallet".to_owned(),
         Trouble::Ambiguous => {
-            format!("Delete all but one of service {SERVICE}, username {entry} in `kwalletmanager5`")
+            format!("Delete all but one of service `{SERVICE}`, username `{entry}` in `kwalletmanager5`")
         }
         Trouble::Denied => "Allow it in the System Settings, under KDE Wallet, Access Control".to_owned(),
         _ => "If this lasts, log out and in again, or restart the wallet's service".to_owned(),
@@ -201,7 +201,7 @@ fn other(entry: &KeyEntry, trouble: &Trouble, name: &str) -> String {
         Trouble::NoCollection => format!("Make one in {name}, and name it as the default"),
         Trouble::NoService => format!("Start {name} again"),
         Trouble::Ambiguous => {
-            format!("Delete all but one with the attributes service {SERVICE}, username {entry} in {name}")
+            format!("Delete all but one with the attributes `service {SERVICE}`, `username {entry}` in {name}")
         }
         Trouble::Denied => format!("Allow it in the settings of {name}"),
         _ => format!("If this lasts, restart {name}"),
