@@ -16,7 +16,7 @@ mod variables;
 mod vault;
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use keyring::OsKeyring;
@@ -138,14 +138,14 @@ impl Limits {
     #[must_use]
     pub fn for_person() -> Self {
         let Self { user, .. } = Self::default();
-        Self { poll: user, command: user, user, question: user - QUESTION_SLACK }
+        Self { poll: user, command: user, user, question: user.saturating_sub(QUESTION_SLACK) }
     }
 
     /// Those of a command that nobody may be waiting for. No question outlives it.
     #[must_use]
     pub fn for_program() -> Self {
         let limits = Self::default();
-        Self { question: limits.poll - QUESTION_SLACK, ..limits }
+        Self { question: limits.poll.saturating_sub(QUESTION_SLACK), ..limits }
     }
 
     fn of_store(&self, patience: Patience) -> Duration {
@@ -214,7 +214,7 @@ impl Keys {
         };
         let store = Worker::start("key-store", attached).on_late_answer(move || late.answered_late());
         let files = Worker::start("key-files", || ());
-        let notice = OnceLock::new();
+        let notice = Mutex::default();
         let sources =
             Sources { variables, default_environment, commands, limits, store_name, store, files, news, notice };
         let sources = Arc::new(sources);
@@ -262,8 +262,8 @@ impl Keys {
     }
 
     /// Has those who wait for the key store told for what: the name of the program that keeps the keys, once.
-    pub fn on_waiting(&self, notice: impl Fn(&str) + Send + Sync + 'static) {
-        _ = self.sources.notice.set(Box::new(notice));
+    pub fn on_waiting(&self, notice: impl FnOnce(&str) + Send + 'static) {
+        *self.sources.notice.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(notice));
     }
 
     /// Has the key store asked itself when its next key is needed: what it said before may no longer hold.

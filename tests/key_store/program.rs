@@ -167,9 +167,10 @@ fn doctor_and_key_test_tell_each_failure_and_the_way_out() {
     assert!(machine.run(&["key", "test", "dev"]).0.contains("no key for dev"), "the way out works");
 
     machine.keyring.delete_default_collection();
-    let (told, _) = machine.run(&["doctor", "--env", "dev"]);
-    assert!(told.contains("note   key store     GNOME Keyring answers, and has no place for keys yet"), "{told}");
-    assert!(told.contains("The first `trackyard-tui key set ENV` has it make one"), "{told}");
+    let (beforehand, _) = machine.run(&["doctor", "--env", "dev"]);
+    let words = "note   key store     GNOME Keyring answers, and has no place for keys yet";
+    assert!(beforehand.contains(words), "{beforehand}");
+    assert!(beforehand.contains("The first `trackyard-tui key set ENV` has it make one"), "{beforehand}");
     let output = machine.set(&[machine.simulate.key("DEV")]).remove(0);
     let (told, status) = told(&output);
     assert_eq!(status, Some(1), "{told}");

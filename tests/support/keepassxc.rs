@@ -203,8 +203,8 @@ impl KeePassXc {
         fs::write(&source, content).unwrap();
         let mut cli = Command::new("keepassxc-cli");
         cli.args(["import", "--set-password"]).arg(source).arg(self.database());
-        let made = feed(cli.envs(self.variables()), &format!("{PASSWORD}\n{PASSWORD}\n"));
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let output = feed(cli.envs(self.variables()), &format!("{PASSWORD}\n{PASSWORD}\n"));
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let asks = if mode == Mode::Asks { "" } else { "ConfirmAccessItem=false\nConfirmDeleteItem=false\n" };
         let settings = self.folder.join("home/.config/keepassxc");
         fs::create_dir_all(&settings).unwrap();

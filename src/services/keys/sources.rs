@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -17,6 +17,9 @@ use crate::domain::key_entry::KeyEntry;
 use crate::services::program::Program;
 use crate::services::worker::{NoAnswer, Permit, Queueing, Worker};
 
+/// Tells a person what is waited for.
+pub(super) type Notice = Box<dyn FnOnce(&str) + Send>;
+
 pub(super) struct Sources {
     pub(super) variables: Variables,
     pub(super) default_environment: Option<EnvironmentName>,
@@ -26,8 +29,8 @@ pub(super) struct Sources {
     pub(super) store: Worker<Box<dyn KeyStore>>,
     pub(super) files: Worker<()>,
     pub(super) news: StoreNews,
-    /// Tells a person what is waited for.
-    pub(super) notice: OnceLock<Box<dyn Fn(&str) + Send + Sync>>,
+    /// Until a person was told.
+    pub(super) notice: Mutex<Option<Notice>>,
 }
 
 impl Sources {
@@ -143,15 +146,14 @@ impl Sources {
     /// Waits for the key store; where that takes longer, the person who waits is told for what, once.
     async fn tell_waiting<T>(&self, call: impl Future<Output = T>) -> T {
         let mut call = std::pin::pin!(call);
-        match tokio::time::timeout(NOTICE, &mut call).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
-                if let Some(notice) = self.notice.get() {
-                    notice(&self.keeper());
-                }
-                call.await
-            }
+        if let Ok(outcome) = tokio::time::timeout(NOTICE, &mut call).await {
+            return outcome;
         }
+        let notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(notice) = notice {
+            notice(&self.keeper());
+        }
+        call.await
     }
 
     /// The name of the program that keeps the keys; that of the key store as long as it is not known.

@@ -170,7 +170,9 @@ fn keepassxc(entry: &KeyEntry, trouble: &Trouble) -> String {
         }
         Trouble::NoService => "Start KeePassXC, with its Secret Service Integration on (Tools, Settings)".to_owned(),
         Trouble::Ambiguous => {
-            format!("Delete all but one of those with the attributes `service {SERVICE}`, `username {entry}` in KeePassXC")
+            format!(
+                "Delete all but one of those with the attributes `service {SERVICE}`, `username {entry}` in KeePassXC"
+            )
         }
         Trouble::Denied => "Allow it in KeePassXC, in Tools, Settings, Secret Service Integration".to_owned(),
         _ => "If this lasts, start KeePassXC again".to_owned(),

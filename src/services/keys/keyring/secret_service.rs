@@ -80,7 +80,7 @@ impl Store {
         if self.news.take_person() {
             self.is_declined = false;
         }
-        if change.is_none() && self.remembered(entry).is_some() {
+        if change.is_none() && self.answers().contains_key(entry) {
             return Ok(());
         }
         let (may_ask, expected) = (!self.is_declined, self.expected.clone());
@@ -94,8 +94,8 @@ impl Store {
     }
 
     pub(super) fn read(&mut self, entry: &KeyEntry) -> keyring::Result<Secret> {
-        if let Some(answer) = self.remembered(entry) {
-            return answer.ok_or(keyring::Error::NoEntry);
+        if let Some(answer) = self.answers().get(entry) {
+            return answer.clone().ok_or(keyring::Error::NoEntry);
         }
         let edition = self.news.edition();
         let secret = self.with_wallet(false, |wallet| wallet.read(entry))?;
@@ -116,14 +116,14 @@ impl Store {
         if removed { Ok(()) } else { Err(keyring::Error::NoEntry) }
     }
 
-    /// What the service said of an entry, where that still counts.
-    fn remembered(&mut self, entry: &KeyEntry) -> Option<Option<Secret>> {
+    /// What the service said of entries, as far as that still counts.
+    fn answers(&mut self) -> &HashMap<KeyEntry, Option<Secret>> {
         let edition = self.news.edition();
         if edition != self.edition {
             self.answers.clear();
             self.edition = edition;
         }
-        self.answers.get(entry).cloned()
+        &self.answers
     }
 
     /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew and

@@ -31,7 +31,7 @@ pub(super) enum Trouble {
     Dismissed,
     /// It has no default collection.
     NoCollection,
-    /// KeePassXC shows other programs no group of a database.
+    /// The service is there, and shows other programs no collection.
     NotExposed,
     /// It lists an object that it no longer has.
     Gone,

@@ -170,8 +170,8 @@ impl Wallet {
         self.call(PATH, SERVICE, "SearchItems", &(attributes(&entry.to_string()),))
     }
 
-    /// Has one collection unlocked where all are locked. Some services tell of no entries then, and KeePassXC would put a
-    /// question of its own that can't be taken back.
+    /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of their
+    /// own that can't be taken back.
     fn open_a_collection(&self, may_ask: bool) -> Result<(), Trouble> {
         let collections = match self.property(PATH, SERVICE, "Collections") {
             Ok(collections) => Paths::try_from(collections)?,
