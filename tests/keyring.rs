@@ -13,6 +13,7 @@
 )]
 
 mod support {
+    pub mod keepassxc;
     #[expect(dead_code, reason = "no demonstration is run")]
     pub mod product;
     pub mod secret_service;
@@ -24,6 +25,7 @@ mod support {
 
 mod key_store {
     mod faults;
+    mod keepassxc;
     mod program;
     mod waiting;
 }
@@ -38,7 +40,7 @@ use support::secret_service::{self, SecretService};
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::failure::{KeyFailure, KeyFailureKind};
-use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
+use trackyard_tui::services::keys::{Change, KeyStore, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
 use zbus::blocking::connection;
 
 /// Names the folder of the session, in the program that was started again.
@@ -87,6 +89,7 @@ fn look_up_with_secret_tool(service: &SecretService) -> Vec<u8> {
 }
 
 fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyFailure> {
+    keyring.prepare(&dev().into(), None)?;
     keyring.read(&dev().into()).map(|found| found.map(|key| key.expose().to_owned()))
 }
 
@@ -164,7 +167,7 @@ fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
         service.start_locked_daemon();
         // No program is there that could ask for the password.
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Dismissed);
-        let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
+        let failure = keyring.prepare(&dev().into(), Some(Change::Write)).unwrap_err();
         assert_eq!(failure.kind, KeyFailureKind::Dismissed);
         assert!(failure.remedy.contains("`gnome-keyring-daemon --replace --unlock`"), "{failure:?}");
         service.kill_daemon();
@@ -220,14 +223,10 @@ async fn kind_of_load(keys: &Keys, patience: Patience) -> KeyFailureKind {
     keys.load(&dev(), patience).await.unwrap_err().kind
 }
 
-/// Asks until the call that was stuck has ended.
-async fn load_after_release(keys: &Keys) -> Result<(String, String), KeyFailure> {
-    loop {
-        match keys.load(&dev(), Patience::User).await {
-            Err(failure) if failure.kind == KeyFailureKind::Slow => tokio::task::yield_now().await,
-            outcome => return outcome.map(|loaded| (loaded.key.expose().to_owned(), loaded.source.to_string())),
-        }
-    }
+/// Asks as a person does, who waits until the call that was stuck has ended.
+async fn load_by_person(keys: &Keys) -> Result<(String, String), KeyFailure> {
+    let loaded = keys.load(&dev(), Patience::User).await?;
+    Ok((loaded.key.expose().to_owned(), loaded.source.to_string()))
 }
 
 #[test]
@@ -239,9 +238,11 @@ fn a_daemon_that_does_not_answer_is_slow_and_then_works_again() {
         let keys = keys();
         block_on(async {
             assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
-            assert_eq!(kind_of_load(&keys, Patience::User).now_or_never(), Some(KeyFailureKind::Slow));
+            assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
+            let mut person = Box::pin(load_by_person(&keys));
+            assert_eq!((&mut person).now_or_never(), None, "a person waits");
             service.resume_daemon();
-            assert_eq!(load_after_release(&keys).await.unwrap(), ("kept".to_owned(), "keyring".to_owned()));
+            assert_eq!(person.await.unwrap(), ("kept".to_owned(), "keyring".to_owned()));
         });
     });
 }
@@ -259,9 +260,9 @@ fn a_prompt_that_nobody_answers_is_slow_and_then_dismissed() {
         let keys = keys();
         block_on(async {
             assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
-            assert_eq!(kind_of_load(&keys, Patience::User).now_or_never(), Some(KeyFailureKind::Slow));
+            assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
             drop(prompter);
-            assert_eq!(load_after_release(&keys).await.unwrap_err().kind, KeyFailureKind::Dismissed);
+            assert_eq!(load_by_person(&keys).await.unwrap_err().kind, KeyFailureKind::Dismissed);
         });
     });
 }

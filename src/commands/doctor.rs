@@ -7,12 +7,13 @@ use std::io::{self, IsTerminal, Write};
 use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
-use crate::services::keys::{Passphrases, Patience, Vault, VaultSummary};
+use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
 use crate::tui::theme::ColourDepth;
@@ -57,7 +58,7 @@ impl Finding {
 pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     let passphrases = unlock::passphrases(settings.key_store, settings, Purpose::Read).await?;
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
-    let (services, _) = setup::services(settings, store);
+    let (services, _) = setup::services_of_command(settings, store, Limits::for_person());
     let mut findings = vec![config(settings)];
     findings.extend(key_store(settings, &services, passphrases).await);
     findings.extend(keys(settings, &services).await);
@@ -106,9 +107,9 @@ async fn key_store(settings: &Settings, services: &Services, passphrases: Passph
     let name = "key store";
     match settings.key_store {
         KeyStoreName::Keyring => {
-            let entry = settings.environments.first()?.name().clone().into();
-            let answer = services.keys.stored(&entry, Patience::User).await;
-            answer.ok().map(|_| Finding::works(name, "keyring answers"))
+            let environment = settings.environments.first()?.name();
+            services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
+            Some(keyring(environment, services).await)
         }
         KeyStoreName::File => {
             let path = settings.paths.key_file().ok()?;
@@ -126,6 +127,20 @@ async fn key_store(settings: &Settings, services: &Services, passphrases: Passph
                 Err(failure) => Finding::fails(name, failure.message, failure.remedy),
             })
         }
+    }
+}
+
+/// What a keyring that answers will do with the next key that is to be stored.
+async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding {
+    let (name, place) = ("key store", services.keys.place(environment).await);
+    let keeper = services.keys.keeper();
+    match place {
+        Ok(Place::Ready) => Finding::works(name, format!("{keeper} answers")),
+        Ok(Place::ToBeMade) => {
+            let remedy = "The first `trackyard-tui key set ENV` has it make one, and it asks for a password then.";
+            Finding::note(name, format!("{keeper} answers, and has no place for keys yet"), remedy)
+        }
+        Err(failure) => Finding::fails(name, failure.message, failure.remedy),
     }
 }
 

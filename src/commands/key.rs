@@ -24,7 +24,7 @@ use crate::monitor::report::Report;
 use crate::runtime::sampling;
 use crate::runtime::storing::{self, Conditions, RefusedKey, Trial};
 use crate::services::Services;
-use crate::services::keys::{KeyKeeper, Patience};
+use crate::services::keys::{KeyKeeper, Limits, Patience};
 use crate::services::trackyard::Client;
 use crate::tui::sentences;
 use crate::wording::remedies::{Fact, Place, Remedy};
@@ -62,7 +62,7 @@ pub async fn run(command: &KeyCommand, settings: &Settings, out: &mut dyn Write)
 
 async fn open(settings: &Settings, purpose: Purpose) -> Result<(Services, KeyKeeper), CommandError> {
     let store = setup::unlocked(settings, purpose).await?;
-    Ok(setup::services(settings, store))
+    Ok(setup::services_of_command(settings, store, Limits::for_person()))
 }
 
 async fn set(

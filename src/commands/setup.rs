@@ -1,14 +1,15 @@
 //! What several commands need before they can start.
 
 use std::collections::HashMap;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal};
 
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 
 use super::CommandError;
 use super::unlock::{self, Purpose};
-use crate::config::settings::{KeyStoreName, LogLevel, Settings};
+use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
+use crate::domain::environment::EnvironmentName;
 use crate::domain::text::sanitise;
 use crate::runtime::resources;
 use crate::services::Services;
@@ -57,7 +58,10 @@ pub fn key_store(
     passphrases: Passphrases,
 ) -> Result<KeyStoreFactory, CommandError> {
     match name {
-        KeyStoreName::Keyring => Ok(Box::new(|| Box::new(OsKeyring::default()))),
+        KeyStoreName::Keyring => {
+            let environments = kept_in_store(settings);
+            Ok(Box::new(move || Box::new(OsKeyring::new(environments.clone()))))
+        }
         KeyStoreName::File => {
             let path = settings.paths.key_file()?.to_owned();
             Ok(Box::new(move || Box::new(Vault::new(path.clone(), passphrases.clone()))))
@@ -65,16 +69,49 @@ pub fn key_store(
     }
 }
 
-/// A key store without any other source of keys.
+/// The environments whose keys are looked for in the key store first.
+fn kept_in_store(settings: &Settings) -> Vec<EnvironmentName> {
+    let variables = Variables::of_process(settings.allow_group_readable_files);
+    let without_command = settings.environments.iter().filter(|environment| environment.key_command.is_none());
+    without_command.map(EnvironmentSettings::name).filter(|name| !variables.give_key_of(name)).cloned().collect()
+}
+
+/// The time limits of a command with such patience. No question of the key store's outlives it.
+#[must_use]
+pub fn limits(patience: Patience) -> Limits {
+    match patience {
+        Patience::User => Limits::for_person(),
+        Patience::Poll => Limits::for_program(),
+    }
+}
+
+/// A key store without any other source of keys, for a command that a person waits for.
 #[must_use]
 pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyKeeper) {
-    Keys::new(KeysOptions {
+    let (keys, keeper) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store,
-        limits: Limits::default(),
-    })
+        limits: Limits::for_person(),
+    });
+    tell_waiting(&keys);
+    (keys, keeper)
+}
+
+/// Has a person at the terminal told for what the program waits.
+fn tell_waiting(keys: &Keys) {
+    if io::stderr().is_terminal() {
+        keys.on_waiting(|keeper| super::tell(&format!("waiting for {keeper} …")));
+    }
+}
+
+/// As [`services`], for a command that waits within `limits`.
+#[must_use]
+pub fn services_of_command(settings: &Settings, store: KeyStoreFactory, limits: Limits) -> (Services, KeyKeeper) {
+    let (services, keeper) = services_within(settings, store, limits);
+    tell_waiting(&services.keys);
+    (services, keeper)
 }
 
 /// The key store of the settings, its passphrase asked for where it needs one.
@@ -89,6 +126,10 @@ pub async fn unlocked(settings: &Settings, purpose: Purpose) -> Result<KeyStoreF
 /// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
 #[must_use]
 pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKeeper) {
+    services_within(settings, store, Limits::default())
+}
+
+fn services_within(settings: &Settings, store: KeyStoreFactory, limits: Limits) -> (Services, KeyKeeper) {
     let commands = settings.environments.iter().chain(&settings.left_out).filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
@@ -98,7 +139,7 @@ pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKe
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect::<HashMap<_, _>>(),
         store,
-        limits: Limits::default(),
+        limits,
     });
     let history = history(settings);
     let services = Services {
@@ -150,7 +191,7 @@ pub fn start_log(settings: &Settings) {
 /// How long keys may take: a person at a terminal may have to unlock something.
 #[must_use]
 pub fn patience() -> Patience {
-    let is_attended = std::io::stdin().is_terminal() || std::io::stdout().is_terminal();
+    let is_attended = io::stdin().is_terminal() || io::stdout().is_terminal();
     if is_attended { Patience::User } else { Patience::Poll }
 }
 

@@ -19,7 +19,7 @@ use crate::runtime::sampling;
 /// When the output can't be written.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = setup::unlocked(settings, Purpose::Read).await?;
-    let (services, _) = setup::services(settings, store);
+    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
     let clock = services.clock;
     let overview =
         sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services, setup::patience()).await;

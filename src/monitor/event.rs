@@ -26,6 +26,8 @@ pub enum Event {
         /// What came of it.
         outcome: Result<HeldKey, KeyFailure>,
     },
+    /// The key store told of a change, or of an answer that came late.
+    KeyStoreChanged,
     /// The journal and the key store were asked how far the rotation of an environment's key came, or a step of it
     /// was taken; or why that is not known, as a plain sentence.
     RotationLoaded {

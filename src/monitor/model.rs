@@ -120,6 +120,15 @@ impl EnvironmentState {
             forecast: None,
         }
     }
+
+    /// Whether a change in the key store may concern its key.
+    fn may_be_in_store(&self) -> bool {
+        match &self.slot {
+            KeySlot::Held(held, _) => matches!(held.source, KeySource::Store(_)),
+            KeySlot::Empty(_) => true,
+            KeySlot::Unasked => false,
+        }
+    }
 }
 
 impl Monitor {
@@ -162,6 +171,9 @@ impl Monitor {
             }
             Event::Ticked => {}
             Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
+            Event::KeyStoreChanged => {
+                self.load_where(EnvironmentState::may_be_in_store, Patience::Poll, &mut effects);
+            }
             Event::RotationLoaded { environment, outcome } => {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }

@@ -139,6 +139,7 @@ impl Session {
         mut signals: mpsc::Receiver<Signal>,
     ) -> io::Result<()> {
         let mut bursts = input::listen()?;
+        self.runner.follow_key_store();
         self.tell(Event::Started);
         self.tell(Event::Activity(ActivityEvent::Followed));
         loop {
@@ -358,8 +359,8 @@ impl Session {
     fn act(&mut self, action: Action) -> Flow {
         match action {
             Action::Quit => Flow::End,
-            Action::Refresh(environment) => self.tell(Event::RefreshRequested(environment)),
-            Action::RefreshAll => self.tell(Event::RefreshAllRequested),
+            Action::Refresh(environment) => self.refresh(Event::RefreshRequested(environment)),
+            Action::RefreshAll => self.refresh(Event::RefreshAllRequested),
             Action::TogglePause => self.tell(Event::PauseToggled),
             Action::Redraw => self.end_unless(|session| session.terminal.forget()),
             Action::Suspend => self.end_unless(Self::suspend),
@@ -370,6 +371,12 @@ impl Session {
                 Flow::On
             }
         }
+    }
+
+    /// Nothing that was remembered answers a person.
+    fn refresh(&mut self, event: Event) -> Flow {
+        self.runner.services.keys.ask_person_again();
+        self.tell(event)
     }
 
     /// What changes keys goes to the desk, and where there is none, nowhere.

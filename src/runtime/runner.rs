@@ -1,6 +1,7 @@
 //! Does what the monitor wants done, each thing as a task of its own, and brings back what came of it.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -13,11 +14,11 @@ use super::tasks::{Delivery, Stored, Tasks};
 use crate::domain::alert::AlertRecord;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast;
 use crate::domain::rotation::{Hindrance, Request, Stage};
 use crate::monitor::effect::Effect;
-use crate::monitor::event::{Event, HeldKey, HeldRotation};
+use crate::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
@@ -26,6 +27,9 @@ use crate::tui::ChartRange;
 
 /// A forecast needs no more balances than one for each of these.
 const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// What the key store tells within this is told as one.
+const QUIET: Duration = Duration::from_millis(200);
 
 /// What a runner may do about keys.
 pub enum Rights {
@@ -88,6 +92,21 @@ impl Runner {
     pub fn desk(&self) -> Option<KeyDesk> {
         let Rights::Change(keeper) = &self.rights else { return None };
         Some(KeyDesk::new(self.services.clone(), keeper.clone(), self.client.clone(), self.tasks.clone()))
+    }
+
+    /// Delivers whatever the key store tells by itself.
+    pub fn follow_key_store(&self) {
+        let (keys, mailbox) = (self.services.keys.clone(), self.tasks.mailbox());
+        tokio::spawn(async move {
+            loop {
+                keys.changed().await;
+                // One change is told many times over.
+                tokio::time::sleep(QUIET).await;
+                if mailbox.send(Delivery::Event(Event::KeyStoreChanged)).await.is_err() {
+                    return;
+                }
+            }
+        });
     }
 
     /// Ends, once all that is to be kept is stored. The desk has to be dropped before.
@@ -228,6 +247,9 @@ impl Runner {
                 let lost = Delivery::Event(polling::interrupted(fingerprint, sequence, true));
                 self.tasks.spawn(Some(lost), async move {
                     let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day, lease).await;
+                    if is_refusal(&poll.event) {
+                        services.keys.ask_anew();
+                    }
                     let ledger_trouble = poll.ledger_trouble.as_ref().map(told);
                     Some(Delivery::Polled { event: poll.event, ledger_trouble })
                 });
@@ -311,6 +333,12 @@ impl Runner {
         let Rights::Change(keeper) = &self.rights else { return None };
         Some(Rotations::new(self.services.clone(), keeper.clone(), Patience::Poll))
     }
+}
+
+/// Whether the service refused the key, so that its source has to be asked for another.
+fn is_refusal(event: &Event) -> bool {
+    let Event::Polled { outcome: PollOutcome::Failed(failure), .. } = event else { return false };
+    failure.kind == PollFailureKind::Unauthorized
 }
 
 fn alerts_loaded(records: Option<Vec<AlertRecord>>) -> Delivery {

@@ -98,6 +98,12 @@ impl Tasks {
         });
     }
 
+    /// Where something is delivered by one that is no task: the end of the program does not wait for it.
+    #[must_use]
+    pub fn mailbox(&self) -> mpsc::Sender<Delivery> {
+        self.sender.clone()
+    }
+
     /// Delivers something from within a task.
     pub async fn deliver(&self, delivery: Delivery) {
         // Nobody reads the mailbox any more when the program ends.

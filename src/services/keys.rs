@@ -6,6 +6,7 @@
 mod failures;
 mod keyring;
 mod memory;
+mod news;
 mod passphrase;
 mod sources;
 #[cfg(test)]
@@ -15,16 +16,17 @@ mod variables;
 mod vault;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use keyring::OsKeyring;
 pub use memory::MemoryKeyStore;
+pub use news::StoreNews;
 pub use passphrase::{InvalidPassphrase, Passphrase, Passphrases};
 pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
-use super::worker::Worker;
+use super::worker::{Queueing, Worker};
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
@@ -41,13 +43,33 @@ pub enum Change {
     Remove,
 }
 
+/// What takes new keys in a key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is there.
+    Ready,
+    /// The first key has it made, and the user may be asked for a password to protect it with.
+    ToBeMade,
+}
+
 /// A place that keeps keys. Its calls may block.
 pub trait KeyStore: Send {
     /// The name by which users choose it.
     fn name(&self) -> &'static str;
 
+    /// Tells where to report what becomes known beside the answers, and how long a question may stay on the screen.
+    fn attach(&mut self, _news: &StoreNews, _question_max: Duration) {}
+
+    /// Whether there is a place that takes the key of an environment; nobody is asked, and none is made.
+    ///
+    /// # Errors
+    /// When there is none, or the store can't tell.
+    fn place(&mut self, _environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+        Ok(Place::Ready)
+    }
+
     /// Does beforehand whatever may wait for a user, such as unlocking, so that the call that follows need not wait:
-    /// a read, or a change. It changes nothing itself.
+    /// a read, or a change. It changes no key itself.
     ///
     /// # Errors
     /// When the call that follows would fail as well.
@@ -78,6 +100,19 @@ pub trait KeyStore: Send {
 /// keep the same keys.
 pub type KeyStoreFactory = Box<dyn Fn() -> Box<dyn KeyStore> + Send>;
 
+/// Whether a call waits behind a question that is on the screen: where a person waits for it.
+fn queueing(patience: Patience) -> Queueing {
+    match patience {
+        Patience::Poll => Queueing::Refuse,
+        Patience::User => Queueing::Wait,
+    }
+}
+
+/// A question is taken back so long before the call that put it is given up.
+const QUESTION_SLACK: Duration = Duration::from_millis(500);
+/// After this, those who wait are told for what.
+const NOTICE: Duration = Duration::from_secs(1);
+
 /// The time limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -87,15 +122,32 @@ pub struct Limits {
     pub command: Duration,
     /// For whatever a user has asked for.
     pub user: Duration,
+    /// For a question of the key store's to the user, which is then taken off the screen.
+    pub question: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { poll: Duration::from_secs(3), command: Duration::from_secs(10), user: Duration::from_mins(1) }
+        let question = Duration::from_mins(4);
+        Self { poll: Duration::from_secs(3), command: Duration::from_secs(10), user: Duration::from_mins(1), question }
     }
 }
 
 impl Limits {
+    /// Those of a command that a person waits for: as long as a person needs.
+    #[must_use]
+    pub fn for_person() -> Self {
+        let Self { user, .. } = Self::default();
+        Self { poll: user, command: user, user, question: user.saturating_sub(QUESTION_SLACK) }
+    }
+
+    /// Those of a command that nobody may be waiting for. No question outlives it.
+    #[must_use]
+    pub fn for_program() -> Self {
+        let limits = Self::default();
+        Self { question: limits.poll.saturating_sub(QUESTION_SLACK), ..limits }
+    }
+
     fn of_store(&self, patience: Patience) -> Duration {
         match patience {
             Patience::Poll => self.poll,
@@ -153,9 +205,18 @@ impl Keys {
     pub fn new(options: KeysOptions) -> (Self, KeyKeeper) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
         let store_name = store().name();
-        let store = Worker::start("key-store", store);
+        let news = StoreNews::default();
+        let (told, late) = (news.clone(), news.clone());
+        let attached = move || {
+            let mut store = store();
+            store.attach(&told, limits.question);
+            store
+        };
+        let store = Worker::start("key-store", attached).on_late_answer(move || late.answered_late());
         let files = Worker::start("key-files", || ());
-        let sources = Sources { variables, default_environment, commands, limits, store_name, store, files };
+        let notice = Mutex::default();
+        let sources =
+            Sources { variables, default_environment, commands, limits, store_name, store, files, news, notice };
         let sources = Arc::new(sources);
         (Self { sources: Arc::clone(&sources) }, KeyKeeper { sources })
     }
@@ -198,6 +259,40 @@ impl Keys {
                 _ => true,
             })
             .filter(|source| !matches!(source, KeySource::Store(_)))
+    }
+
+    /// Has those who wait for the key store told for what: the name of the program that keeps the keys, once.
+    pub fn on_waiting(&self, notice: impl FnOnce(&str) + Send + 'static) {
+        *self.sources.notice.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(notice));
+    }
+
+    /// Has the key store asked itself when its next key is needed: what it said before may no longer hold.
+    pub fn ask_anew(&self) {
+        self.sources.news.outdate();
+    }
+
+    /// As [`Self::ask_anew`], on behalf of a person: a question that they declined may be put to them once more.
+    pub fn ask_person_again(&self) {
+        self.sources.news.ask_person_again();
+    }
+
+    /// Waits until the key store tells of a change, or of an answer that came late.
+    pub async fn changed(&self) {
+        self.sources.news.next().await;
+    }
+
+    /// Whether the key store has a place for the key of an environment. Nobody is asked, and none is made.
+    ///
+    /// # Errors
+    /// When there is none, or the store can't tell.
+    pub async fn place(&self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+        self.sources.place(environment).await
+    }
+
+    /// The name of the program that keeps the keys; that of the key store as long as it is not known.
+    #[must_use]
+    pub fn keeper(&self) -> String {
+        self.sources.keeper()
     }
 
     /// The name of the key store.

@@ -28,6 +28,17 @@ pub(super) struct Worker<S> {
     crew: Mutex<Crew<S>>,
     /// Whether a change is under way, be it on a thread that was given up.
     changing: Arc<AtomicBool>,
+    /// Called after a call that ended when its caller had given up.
+    late: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What becomes of a call while an earlier one is overdue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Queueing {
+    /// It is not made.
+    Refuse,
+    /// It waits for its turn, within its limit.
+    Wait,
 }
 
 /// The thread in use, and what makes another.
@@ -70,27 +81,37 @@ impl<S: Send + 'static> Worker<S> {
     pub(super) fn start(thread_name: &'static str, make: impl Fn() -> S + Send + 'static) -> Self {
         let thread = Thread::start(thread_name, make());
         let crew = Mutex::new(Crew { make: Box::new(make), thread, fresh_threads: 0 });
-        Self { thread_name, stuck_max: STUCK_MAX, crew, changing: Arc::default() }
+        Self { thread_name, stuck_max: STUCK_MAX, crew, changing: Arc::default(), late: Arc::new(|| {}) }
+    }
+
+    /// Has `hook` called, on the thread, after each call that ends when its caller has given up.
+    pub(super) fn on_late_answer(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.late = Arc::new(hook);
+        self
     }
 
     /// Makes a call on the thread, after those that came before.
     ///
     /// # Errors
     /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is
-    /// given up, all others answer [`NoAnswer::Slow`] at once; a call that still waits for its turn is never made.
+    /// given up, all others that don't queue answer [`NoAnswer::Slow`] at once; a call that still waits for its turn is
+    /// never made.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         limit: Duration,
+        queueing: Queueing,
         work: impl FnOnce(&mut S) -> T + Send + 'static,
     ) -> Result<T, NoAnswer> {
         let now = Instant::now();
         let (reply, answer) = oneshot::channel();
+        let late = Arc::clone(&self.late);
         let work = Box::new(move |state: &mut S| {
             if !reply.is_closed() && reply.send(work(state)).is_err() {
                 tracing::info!("a blocking call ended after its caller had given up");
+                late();
             }
         });
-        match self.ready(now)?.try_send(Job { deadline: now + limit, work }) {
+        match self.ready(now, queueing)?.try_send(Job { deadline: now + limit, work }) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(NoAnswer::Slow),
             Err(TrySendError::Disconnected(_)) => return Err(NoAnswer::Broken),
@@ -110,11 +131,12 @@ impl<S: Send + 'static> Worker<S> {
     pub(super) async fn change<T: Send + 'static>(
         &self,
         limit: Duration,
+        queueing: Queueing,
         work: impl FnOnce(&mut S, &Permit) -> T + Send + 'static,
     ) -> Result<T, NoAnswer> {
         let caller = Caller(Arc::default());
         let permit = Permit { stage: Arc::clone(&caller.0), changing: Arc::clone(&self.changing) };
-        let outcome = self.call(limit, move |state| work(state, &permit)).await;
+        let outcome = self.call(limit, queueing, move |state| work(state, &permit)).await;
         match outcome {
             Err(NoAnswer::Slow) if caller.withdraws() => Err(NoAnswer::Withdrawn),
             outcome => outcome,
@@ -122,12 +144,12 @@ impl<S: Send + 'static> Worker<S> {
     }
 
     /// The queue of a thread that is not stuck.
-    fn ready(&self, now: Instant) -> Result<SyncSender<Job<S>>, NoAnswer> {
+    fn ready(&self, now: Instant, queueing: Queueing) -> Result<SyncSender<Job<S>>, NoAnswer> {
         let mut crew = lock(&self.crew);
         let deadline = *lock(&crew.thread.running);
         if let Some(deadline) = deadline.filter(|deadline| *deadline <= now) {
             if now.duration_since(deadline) < self.stuck_max {
-                return Err(NoAnswer::Slow);
+                return if queueing == Queueing::Wait { Ok(crew.thread.jobs.clone()) } else { Err(NoAnswer::Slow) };
             }
             if crew.fresh_threads == FRESH_THREADS_MAX {
                 return Err(NoAnswer::Stuck);
@@ -227,7 +249,7 @@ mod tests {
     async fn stuck_worker() -> (Worker<Vec<&'static str>>, mpsc::Sender<()>) {
         let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel();
-        let stuck = worker.call(SHORT, move |log| {
+        let stuck = worker.call(SHORT, Queueing::Refuse, move |log| {
             log.push("stuck");
             released.recv()
         });
@@ -238,7 +260,7 @@ mod tests {
     /// Calls until the stuck call has ended.
     async fn log_after_release(worker: &Worker<Vec<&'static str>>) -> Vec<&'static str> {
         loop {
-            match worker.call(LONG, |log| log.clone()).await {
+            match worker.call(LONG, Queueing::Refuse, |log| log.clone()).await {
                 Err(NoAnswer::Slow) => tokio::task::yield_now().await,
                 outcome => return outcome.unwrap(),
             }
@@ -248,7 +270,10 @@ mod tests {
     #[tokio::test]
     async fn while_a_call_is_stuck_others_are_refused_at_once_and_work_resumes_when_it_ends() {
         let (worker, release) = stuck_worker().await;
-        assert_eq!(worker.call(LONG, |log| log.push("refused")).now_or_never(), Some(Err(NoAnswer::Slow)));
+        assert_eq!(
+            worker.call(LONG, Queueing::Refuse, |log| log.push("refused")).now_or_never(),
+            Some(Err(NoAnswer::Slow))
+        );
         release.send(()).unwrap();
         assert_eq!(log_after_release(&worker).await, ["stuck"]);
     }
@@ -257,12 +282,12 @@ mod tests {
     async fn a_call_whose_caller_gave_up_while_it_waited_is_never_made() {
         let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel();
-        let patient = worker.call(LONG, move |log: &mut Vec<&'static str>| {
+        let patient = worker.call(LONG, Queueing::Refuse, move |log: &mut Vec<&'static str>| {
             log.push("patient");
             released.recv()
         });
         let hasty = async {
-            let outcome = worker.call(SHORT, |log| log.push("hasty")).await;
+            let outcome = worker.call(SHORT, Queueing::Refuse, |log| log.push("hasty")).await;
             release.send(()).unwrap();
             outcome
         };
@@ -272,19 +297,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_person_waits_behind_a_stuck_call_and_is_answered_when_it_ends() {
+        let (worker, release) = stuck_worker().await;
+        let mut person = Box::pin(worker.call(LONG, Queueing::Wait, |log| log.clone()));
+        assert_eq!((&mut person).now_or_never(), None);
+        release.send(()).unwrap();
+        assert_eq!(person.await, Ok(vec!["stuck"]));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_comes_after_its_caller_gave_up_is_told() {
+        let (tell, told) = mpsc::channel();
+        let worker = Worker::start("test", || ()).on_late_answer(move || tell.send(()).unwrap());
+        let (release, released) = mpsc::channel::<()>();
+        let late = worker.call(SHORT, Queueing::Refuse, move |()| released.recv().is_ok());
+        assert_eq!(late.await, Err(NoAnswer::Slow));
+        assert!(told.try_recv().is_err(), "it is under way");
+        drop(release);
+        told.recv_timeout(LONG).unwrap();
+        assert_eq!(worker.call(LONG, Queueing::Wait, |()| ()).await, Ok(()));
+        assert!(told.try_recv().is_err(), "one in time is not late");
+    }
+
+    #[tokio::test]
     async fn a_change_whose_caller_gave_up_before_it_began_is_never_made() {
         let worker = Worker::start("test", Vec::new);
         let (release, released) = mpsc::channel::<()>();
-        let late = worker.change(SHORT, move |log: &mut Vec<&'static str>, permit| {
+        let late = worker.change(SHORT, Queueing::Refuse, move |log: &mut Vec<&'static str>, permit| {
             released.recv().unwrap();
             log.push(permit.begin().map_or("refused", |_begun| "made"));
         });
         assert_eq!(late.await, Err(NoAnswer::Withdrawn));
-        let behind = worker.change(SHORT, |log, _| log.push("never"));
+        let behind = worker.change(SHORT, Queueing::Refuse, |log, _| log.push("never"));
         assert_eq!(behind.await, Err(NoAnswer::Withdrawn), "it was refused at once");
         release.send(()).unwrap();
         assert_eq!(log_after_release(&worker).await, ["refused"]);
-        let next = worker.change(LONG, |_, permit| permit.begin().is_some()).await;
+        let next = worker.change(LONG, Queueing::Refuse, |_, permit| permit.begin().is_some()).await;
         assert_eq!(next, Ok(true), "the way is free again");
     }
 
@@ -294,7 +342,7 @@ mod tests {
         worker.stuck_max = Duration::ZERO;
         let (release, released) = mpsc::channel::<()>();
         let (ended, end) = oneshot::channel();
-        let begun = worker.change(SHORT, move |(), permit| {
+        let begun = worker.change(SHORT, Queueing::Refuse, move |(), permit| {
             let begun = permit.begin();
             assert!(begun.is_some());
             _ = released.recv();
@@ -303,10 +351,10 @@ mod tests {
         });
         assert_eq!(begun.await, Err(NoAnswer::Slow));
         // It is made on a fresh thread, and so could be over before the first.
-        assert_eq!(worker.change(LONG, |(), permit| permit.begin().is_some()).await, Ok(false));
+        assert_eq!(worker.change(LONG, Queueing::Refuse, |(), permit| permit.begin().is_some()).await, Ok(false));
         drop(release);
         end.await.unwrap();
-        assert_eq!(worker.change(LONG, |(), permit| permit.begin().is_some()).await, Ok(true));
+        assert_eq!(worker.change(LONG, Queueing::Refuse, |(), permit| permit.begin().is_some()).await, Ok(true));
     }
 
     #[tokio::test]
@@ -314,7 +362,7 @@ mod tests {
         let worker = Worker::start("test", Vec::new);
         let (started, start) = oneshot::channel();
         let (release, released) = mpsc::channel::<()>();
-        let change = worker.change(LONG, move |log: &mut Vec<&'static str>, permit| {
+        let change = worker.change(LONG, Queueing::Refuse, move |log: &mut Vec<&'static str>, permit| {
             started.send(()).unwrap();
             released.recv().unwrap();
             log.push(permit.begin().map_or("refused", |_begun| "made"));
@@ -324,14 +372,14 @@ mod tests {
             started = start => started.unwrap(),
         }
         release.send(()).unwrap();
-        assert_eq!(worker.call(LONG, |log| log.clone()).await, Ok(vec!["refused"]));
+        assert_eq!(worker.call(LONG, Queueing::Refuse, |log| log.clone()).await, Ok(vec!["refused"]));
     }
 
     #[tokio::test]
     async fn a_panic_ends_its_own_call_only() {
         let worker = Worker::start("test", || 1);
-        assert_eq!(worker.call(LONG, |_| panic!("on purpose")).await, Err::<(), _>(NoAnswer::Broken));
-        assert_eq!(worker.call(LONG, |state| *state).await, Ok(1));
+        assert_eq!(worker.call(LONG, Queueing::Refuse, |_| panic!("on purpose")).await, Err::<(), _>(NoAnswer::Broken));
+        assert_eq!(worker.call(LONG, Queueing::Refuse, |state| *state).await, Ok(1));
     }
     #[tokio::test]
     async fn fresh_threads_take_over_from_calls_that_never_end_but_not_for_ever() {
@@ -350,15 +398,19 @@ mod tests {
                 _ = released.recv();
             });
             let now = Instant::now();
-            assert!(worker.ready(now).unwrap().try_send(Job { deadline: now, work }).is_ok());
+            assert!(worker.ready(now, Queueing::Refuse).unwrap().try_send(Job { deadline: now, work }).is_ok());
             start.recv_timeout(LONG).unwrap();
         }
         assert_eq!(*lock(&kept), FRESH_THREADS_MAX + 1, "each thread made its call");
-        assert_eq!(worker.call(LONG, |_| ()).now_or_never(), Some(Err(NoAnswer::Stuck)));
+        assert_eq!(worker.call(LONG, Queueing::Refuse, |_| ()).now_or_never(), Some(Err(NoAnswer::Stuck)));
         drop(held);
-        while worker.call(LONG, |_| ()).await == Err(NoAnswer::Stuck) {
+        while worker.call(LONG, Queueing::Refuse, |_| ()).await == Err(NoAnswer::Stuck) {
             tokio::task::yield_now().await;
         }
-        assert_eq!(worker.call(LONG, |state| *lock(state)).await, Ok(FRESH_THREADS_MAX + 1), "the state is shared");
+        assert_eq!(
+            worker.call(LONG, Queueing::Refuse, |state| *lock(state)).await,
+            Ok(FRESH_THREADS_MAX + 1),
+            "the state is shared"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use trackyard_tui::domain::failure::KeyFailureKind;
-use trackyard_tui::services::keys::{Change, KeyStore, OsKeyring};
+use trackyard_tui::services::keys::{Change, KeyStore, OsKeyring, Place};
 
 use crate::support::secret_service::SecretService;
 use crate::support::secret_stub::{ACCESS_DENIED, IS_LOCKED, NO_SUCH_OBJECT, SecretStub, User};
@@ -55,7 +55,7 @@ fn a_refusal_is_denied_wherever_it_comes() {
         stub.refuse("SetSecret", ACCESS_DENIED);
         let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
         assert_eq!(failure.kind, KeyFailureKind::Denied);
-        assert!(failure.remedy.contains("`busctl --user status org.freedesktop.secrets`"), "{failure:?}");
+        assert!(failure.remedy.starts_with("Allow it in the settings of keyring-"), "{failure:?}");
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -86,28 +86,35 @@ fn a_lock_that_comes_in_between_is_told() {
 #[test]
 fn a_question_for_the_password_is_answered_or_dismissed() {
     in_stub_session("faults", "a_question_for_the_password_is_answered_or_dismissed", || {
-        let (stub, mut keyring) = stub_with_key();
+        let (stub, _) = stub_with_key();
         for change in [None, Some(Change::Write), Some(Change::Remove)] {
+            let mut keyring = OsKeyring::default();
             stub.state().is_locked = true;
             stub.state().user = User::Dismisses;
             assert_eq!(prepare(&mut keyring, change), Some(KeyFailureKind::Dismissed), "{change:?}");
             stub.state().user = User::Unlocks;
-            assert_eq!(prepare(&mut keyring, change), None, "{change:?}");
+            assert_eq!(
+                prepare(&mut keyring, change),
+                Some(KeyFailureKind::Dismissed),
+                "it is not put again: {change:?}"
+            );
+            assert!(stub.state().is_locked, "{change:?}");
+            assert_eq!(prepare(&mut OsKeyring::default(), change), None, "{change:?}");
             assert!(!stub.state().is_locked, "{change:?}");
         }
-        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("kept"));
     });
 }
 
 #[test]
-fn only_a_new_entry_has_the_collection_unlocked() {
-    in_stub_session("faults", "only_a_new_entry_has_the_collection_unlocked", || {
+fn where_all_is_locked_one_collection_is_opened_first() {
+    in_stub_session("faults", "where_all_is_locked_one_collection_is_opened_first", || {
         let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
         stub.state().is_locked = true;
-        assert_eq!(prepare(&mut keyring, None), None);
-        assert_eq!(prepare(&mut keyring, Some(Change::Remove)), None);
-        assert!(stub.state().is_locked, "nobody was asked");
-        assert_eq!(prepare(&mut keyring, Some(Change::Write)), None);
+        stub.state().user = User::Dismisses;
+        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Dismissed), "it may hide the entry");
+        stub.state().user = User::Unlocks;
+        assert_eq!(prepare(&mut OsKeyring::default(), Some(Change::Write)), None);
         assert!(!stub.state().is_locked);
     });
 }
@@ -144,7 +151,7 @@ fn a_service_that_ends_during_its_question_ends_the_wait() {
         stub.wait_for("Prompt");
         let items = stub.die();
         let (kind, mut keyring) = waiting.join().unwrap();
-        assert_eq!(kind, Some(KeyFailureKind::Unavailable));
+        assert_eq!(kind, Some(KeyFailureKind::NoService));
         let _stub = SecretStub::start_with(items);
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -219,16 +226,21 @@ fn an_entry_that_is_listed_and_never_there_is_a_fault_of_the_service() {
 }
 
 #[test]
-fn without_a_default_collection_nothing_is_found_and_nothing_kept() {
-    in_stub_session("faults", "without_a_default_collection_nothing_is_found_and_nothing_kept", || {
+fn a_default_collection_is_made_with_the_services_own_question() {
+    in_stub_session("faults", "a_default_collection_is_made_with_the_services_own_question", || {
         let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
         stub.state().has_no_collection = true;
         assert_eq!(prepare(&mut keyring, None), None);
         assert_eq!(read(&mut keyring).unwrap(), None);
+        assert_eq!(keyring.place(&dev()).unwrap(), Place::ToBeMade);
+        stub.state().user = User::Dismisses;
         assert_eq!(prepare(&mut keyring, Some(Change::Write)), Some(KeyFailureKind::NoCollection));
-        let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::NoCollection);
-        assert!(failure.remedy.contains("`seahorse`"), "{failure:?}");
+        assert_eq!(keyring.write(&dev().into(), &key("s3cret")).unwrap_err().kind, KeyFailureKind::NoCollection);
+        stub.state().user = User::Unlocks;
+        assert_eq!(prepare(&mut keyring, Some(Change::Write)), None);
+        keyring.write(&dev().into(), &key("kept")).unwrap();
+        assert_eq!(keyring.place(&dev()).unwrap(), Place::Ready);
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
 }
 
@@ -256,5 +268,55 @@ fn an_answer_that_cannot_be_deciphered_and_a_double_are_told() {
         let failure = read(&mut keyring).unwrap_err();
         assert_eq!(failure.kind, KeyFailureKind::Unavailable);
         assert_eq!(failure.message, "the keyring's answer can't be deciphered");
+    });
+}
+
+#[test]
+fn a_service_that_knows_only_plain_sessions_keeps_keys_all_the_same() {
+    in_stub_session("faults", "a_service_that_knows_only_plain_sessions_keeps_keys_all_the_same", || {
+        let stub = SecretStub::start();
+        stub.state().is_plain = true;
+        let mut keyring = OsKeyring::default();
+        keyring.write(&dev().into(), &key("plain")).unwrap();
+        assert_eq!(stub.secrets(), [(b"plain".to_vec(), "text/plain; charset=utf8".to_owned())]);
+        assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("plain"));
+    });
+}
+
+#[test]
+fn whatever_the_type_of_its_content_a_key_is_read_and_replaced_as_text() {
+    in_stub_session("faults", "whatever_the_type_of_its_content_a_key_is_read_and_replaced_as_text", || {
+        let stub = SecretStub::start();
+        stub.state().is_plain = true;
+        let mut keyring = OsKeyring::default();
+        keyring.write(&dev().into(), &key("first")).unwrap();
+        for content_type in ["application/octet-stream", "text/plain", ""] {
+            stub.retype(content_type);
+            assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("first"), "{content_type}");
+        }
+        keyring.write(&dev().into(), &key("second")).unwrap();
+        assert_eq!(stub.secrets(), [(b"second".to_vec(), "text/plain; charset=utf8".to_owned())]);
+    });
+}
+
+#[test]
+fn what_was_read_is_not_asked_for_again_until_the_service_tells_of_a_change() {
+    in_stub_session("faults", "what_was_read_is_not_asked_for_again_until_the_service_tells_of_a_change", || {
+        let (stub, _) = stub_with_key();
+        let mut keyring = OsKeyring::default();
+        assert_eq!(prepare(&mut keyring, None), None);
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        stub.state().calls.clear();
+        for _ in 0..3 {
+            assert_eq!(prepare(&mut keyring, None), None);
+            assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        }
+        assert_eq!(stub.state().calls, Vec::<String>::new(), "nothing was asked");
+        stub.tell_of_change();
+        let start = std::time::Instant::now();
+        while stub.state().calls.is_empty() {
+            assert!(start.elapsed() < LONG, "the change was not heard");
+            assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        }
     });
 }

@@ -13,7 +13,7 @@ use crate::support::simulate::Simulate;
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// How long the program may take for anything on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A machine with a keyring that can fail, and a service to talk to.
 struct Machine {
@@ -75,12 +75,12 @@ impl Machine {
     }
 }
 
-fn told(output: &Output) -> (String, Option<i32>) {
+pub fn told(output: &Output) -> (String, Option<i32>) {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     (String::from_utf8(text).unwrap(), output.status.code())
 }
 
-fn quit(mut terminal: Terminal) {
+pub fn quit(mut terminal: Terminal) {
     terminal.send(keys::CONTROL_C);
     assert_eq!(terminal.wait_exit(PATIENCE), exited(0));
 }
@@ -123,14 +123,14 @@ fn the_dashboard_freezes_with_no_deaf_daemon_and_hears_it_again() {
     let Some(machine) = Machine::new() else { return };
     let terminal = machine.dashboard();
     machine.keyring.pause_daemon();
-    refresh_in_trouble(&machine, &terminal, "the key store (keyring)");
+    refresh_in_trouble(&machine, &terminal, "the key store (GNOME Keyring)");
     terminal.send("?");
     terminal.wait_for("close what lies over");
     terminal.send(keys::ESCAPE);
     terminal.wait_while("close what lies over");
     machine.keyring.resume_daemon();
     let start = Instant::now();
-    while terminal.contents().contains("the key store (keyring)") {
+    while terminal.contents().contains("the key store (GNOME Keyring)") {
         assert!(start.elapsed() < PATIENCE, "{}", terminal.contents());
         assert_eq!(machine.stored("dev"), machine.simulate.key("PROD").as_bytes(), "it works again");
         terminal.send("r");
@@ -167,6 +167,10 @@ fn doctor_and_key_test_tell_each_failure_and_the_way_out() {
     assert!(machine.run(&["key", "test", "dev"]).0.contains("no key for dev"), "the way out works");
 
     machine.keyring.delete_default_collection();
+    let (beforehand, _) = machine.run(&["doctor", "--env", "dev"]);
+    let words = "note   key store     GNOME Keyring answers, and has no place for keys yet";
+    assert!(beforehand.contains(words), "{beforehand}");
+    assert!(beforehand.contains("The first `trackyard-tui key set ENV` has it make one"), "{beforehand}");
     let output = machine.set(&[machine.simulate.key("DEV")]).remove(0);
     let (told, status) = told(&output);
     assert_eq!(status, Some(1), "{told}");

@@ -9,7 +9,7 @@ use trackyard_tui::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, OsKeyr
 
 use super::faults::{in_stub_session, stub_with_key};
 use crate::support::secret_stub::{SecretStub, User};
-use crate::{block_on, dev, key, kind_of_load, load_after_release};
+use crate::{block_on, dev, key, kind_of_load, load_by_person};
 
 /// The keyring behind the asynchronous front, with so much time for what nobody is waiting for.
 fn keys(poll: Duration) -> (Keys, KeyKeeper) {
@@ -26,8 +26,8 @@ async fn kind_of_store(keeper: &KeyKeeper, text: &str) -> Option<KeyFailureKind>
     keeper.store(&dev().into(), key(text), Patience::Poll).await.err().map(|failure| failure.kind)
 }
 
-async fn key_after_release(keys: &Keys) -> Result<String, KeyFailureKind> {
-    load_after_release(keys).await.map(|(key, _)| key).map_err(|failure| failure.kind)
+async fn key_for_person(keys: &Keys) -> Result<String, KeyFailureKind> {
+    load_by_person(keys).await.map(|(key, _)| key).map_err(|failure| failure.kind)
 }
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -40,9 +40,9 @@ fn a_service_that_takes_long_is_slow_and_then_works_again() {
         let (keys, _) = keys(SHORT);
         block_on(async {
             assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
-            assert_eq!(kind_of_load(&keys, Patience::User).now_or_never(), Some(KeyFailureKind::Slow));
+            assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
             stub.release();
-            assert_eq!(key_after_release(&keys).await.unwrap(), "kept");
+            assert_eq!(key_for_person(&keys).await.unwrap(), "kept");
         });
     });
 }
@@ -59,7 +59,7 @@ fn a_change_that_waits_for_the_password_in_vain_is_never_made() {
                 assert_eq!(kind_of_store(&keeper, "new").await, Some(KeyFailureKind::Withdrawn));
                 stub.wait_for("Prompt");
                 stub.answer_prompt(User::Unlocks);
-                assert_eq!(key_after_release(&keys).await, expected);
+                assert_eq!(key_for_person(&keys).await, expected);
             });
             stub.state().items.clear();
         }
@@ -79,9 +79,9 @@ fn a_change_that_was_sent_may_be_made_late_and_is_told_so() {
             let next = kind_of_store(&keeper, "other").now_or_never();
             assert_eq!(next, Some(Some(KeyFailureKind::Withdrawn)), "it would be overtaken");
             stub.release();
-            assert_eq!(key_after_release(&keys).await.unwrap(), "new");
+            assert_eq!(key_for_person(&keys).await.unwrap(), "new");
             assert_eq!(kind_of_store(&keeper, "other").await, None);
-            assert_eq!(key_after_release(&keys).await.unwrap(), "other");
+            assert_eq!(key_for_person(&keys).await.unwrap(), "other");
         });
     });
 }

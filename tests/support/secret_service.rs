@@ -21,9 +21,14 @@ const PASSWORD: &[u8] = b"opensesame";
 
 /// Tells whether the tools are installed. Where they are not, says so, and fails on a build server.
 pub fn is_available() -> bool {
+    are_installed(&TOOLS)
+}
+
+/// Tells whether these programs are installed. Where they are not, says so, and fails on a build server.
+pub fn are_installed(tools: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = |tool: &&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    let missing: Vec<_> = TOOLS.into_iter().filter(|tool| !found(tool)).collect();
+    let found = |tool: &&&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+    let missing: Vec<_> = tools.iter().filter(|tool| !found(tool)).collect();
     if !missing.is_empty() {
         assert!(std::env::var_os("CI").is_none(), "not installed: {missing:?}");
         println!("skipped: not installed: {missing:?}");
@@ -135,6 +140,11 @@ impl SecretService {
         variables(&self.folder)
     }
 
+    /// The address of the session.
+    pub fn address(&self) -> String {
+        format!("unix:path={}", self.folder.join("bus").display())
+    }
+
     /// Runs `secret-tool`, the platform's own program for keyrings.
     pub fn secret_tool(&self, arguments: &[&str], input: &[u8]) -> Output {
         let mut tool = Command::new("secret-tool")
@@ -168,11 +178,20 @@ impl SecretService {
     }
 
     /// What the default keyring says of being locked, in the words of `dbus-send`.
-    fn locked_property(&self) -> String {
+    pub fn locked_property(&self) -> String {
+        self.property("/org/freedesktop/secrets/aliases/default", "Collection", "Locked")
+    }
+
+    /// What the service says of its collections, in the words of `dbus-send`; nothing as long as there is no service.
+    pub fn collections(&self) -> String {
+        self.property("/org/freedesktop/secrets", "Service", "Collections")
+    }
+
+    fn property(&self, path: &str, interface: &str, name: &str) -> String {
         let output = Command::new("dbus-send")
             .args(["--session", "--print-reply", "--dest=org.freedesktop.secrets"])
-            .args(["/org/freedesktop/secrets/aliases/default", "org.freedesktop.DBus.Properties.Get"])
-            .args(["string:org.freedesktop.Secret.Collection", "string:Locked"])
+            .args([path, "org.freedesktop.DBus.Properties.Get"])
+            .args([format!("string:org.freedesktop.Secret.{interface}"), format!("string:{name}")])
             .envs(self.variables())
             .output()
             .unwrap();

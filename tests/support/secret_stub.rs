@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub const ACCESS_DENIED: &str = "org.freedesktop.DBus.Error.AccessDenied";
 pub const IS_LOCKED: &str = "org.freedesktop.Secret.Error.IsLocked";
 pub const NO_SUCH_OBJECT: &str = "org.freedesktop.Secret.Error.NoSuchObject";
+const NOT_SUPPORTED: &str = "org.freedesktop.DBus.Error.NotSupported";
 const NO_SESSION: &str = "org.freedesktop.Secret.Error.NoSession";
 
 /// A secret as it goes over the bus: session, parameters, value and type of content.
@@ -58,6 +59,10 @@ pub struct State {
     pub items: BTreeMap<u32, Item>,
     pub is_locked: bool,
     pub has_no_collection: bool,
+    /// Knows no enciphered session.
+    pub is_plain: bool,
+    /// The question is whether to make a collection.
+    makes_collection: bool,
     pub user: User,
     /// The methods that were called.
     pub calls: Vec<String>,
@@ -141,6 +146,22 @@ impl SecretStub {
         self.state().items.values_mut().for_each(|item| item.secret.2.truncate(15));
     }
 
+    /// What stands in the keyring, as it was sent, and the types of content.
+    pub fn secrets(&self) -> Vec<(Vec<u8>, String)> {
+        self.state().items.values().map(|item| (item.secret.2.clone(), item.secret.3.clone())).collect()
+    }
+
+    /// Gives all that stands in the keyring another type of content.
+    pub fn retype(&self, content_type: &str) {
+        self.state().items.values_mut().for_each(|item| item.secret.3 = content_type.to_owned());
+    }
+
+    /// Tells all who listen that an entry has changed.
+    pub fn tell_of_change(&self) {
+        let interface = "org.freedesktop.Secret.Collection";
+        self.bus.emit_signal(None::<&str>, COLLECTION, interface, "ItemChanged", &(item_path(1),)).unwrap();
+    }
+
     /// Ends the service at once, and leaves what stands in the keyring.
     pub fn die(self) -> BTreeMap<u32, Item> {
         let items = std::mem::take(&mut self.state().items);
@@ -183,9 +204,14 @@ impl Worker {
         let body = message.body();
         match method {
             "OpenSession" => {
+                let (algorithm, _): (String, OwnedValue) = body.deserialize().unwrap();
+                if state.is_plain && algorithm != "plain" {
+                    return self.refuse(message, NOT_SUPPORTED);
+                }
                 let session = new_session();
                 state.sessions.push(session.to_string());
-                self.reply(message, &(Value::from(vec![1_u8]), session));
+                let output = if state.is_plain { Value::from("") } else { Value::from(vec![1_u8]) };
+                self.reply(message, &(output, session));
             }
             "SearchItems" => {
                 let wanted: HashMap<String, String> = body.deserialize().unwrap();
@@ -207,7 +233,16 @@ impl Worker {
                 self.reply(message, &());
                 complete_prompt(&self.bus, state, User::Dismisses);
             }
-            "Get" => self.reply(message, &Value::from(state.is_locked)),
+            "Get" => {
+                let (_, name): (String, String) = body.deserialize().unwrap();
+                let collections = if state.has_no_collection { Vec::new() } else { vec![path(COLLECTION)] };
+                let value = if name == "Locked" { Value::from(state.is_locked) } else { Value::from(collections) };
+                self.reply(message, &value);
+            }
+            "CreateCollection" => {
+                state.makes_collection = true;
+                self.reply(message, &(path("/"), path(PROMPT)));
+            }
             "CreateItem" => self.create(message, state),
             "GetSecret" | "SetSecret" | "Delete" => self.use_item(message, method, state),
             _ => self.refuse(message, "org.freedesktop.DBus.Error.UnknownMethod"),
@@ -279,7 +314,11 @@ fn complete_prompt(bus: &Connection, state: &mut State, user: User) {
     if user == User::IsAway {
         return;
     }
-    state.is_locked &= user == User::Dismisses;
+    if std::mem::take(&mut state.makes_collection) {
+        state.has_no_collection = user == User::Dismisses;
+    } else {
+        state.is_locked &= user == User::Dismisses;
+    }
     let body = (user == User::Dismisses, Value::from(Vec::<OwnedObjectPath>::new()));
     drop(bus.emit_signal(None::<&str>, PROMPT, "org.freedesktop.Secret.Prompt", "Completed", &body));
 }

@@ -131,7 +131,7 @@ async fn keys_of(
     history: &History,
 ) -> Result<BTreeSet<Fingerprint>, CommandError> {
     let store = setup::unlocked(settings, Purpose::Read).await?;
-    let (services, _) = setup::services(settings, store);
+    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
     let mut keys = BTreeSet::new();
     for environment in environments {
         let rotations = history.rotations(environment.clone()).await.map_err(|error| failed(&error))?;

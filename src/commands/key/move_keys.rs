@@ -103,8 +103,12 @@ impl Stores {
         let source = unlock::passphrases(from, settings, Purpose::Read).await?;
         let target = unlock::passphrases(to, settings, Purpose::Store).await?;
         let (from, from_keeper) = setup::store_alone(setup::key_store(from, settings, source)?);
+        let (to_read, to_keeper) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
+        if to == KeyStoreName::Keyring {
+            // It is asked anew each time, and a second connection would have it ask twice.
+            return Ok(Self { from, from_keeper, to: to_read, to_keeper });
+        }
         // What one has written the other reads, so that nothing is merely remembered.
-        let (to_read, _) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
         let (_, to_keeper) = setup::store_alone(setup::key_store(to, settings, target)?);
         Ok(Self { from, from_keeper, to: to_read, to_keeper })
     }

@@ -255,6 +255,21 @@ fn a_source_is_asked_once_at_a_time_and_again_with_patience_where_the_operator_a
 }
 
 #[test]
+fn a_change_in_the_key_store_has_it_asked_for_all_keys_that_may_be_there() {
+    let mut world = World::started(&["dev", "staging"]);
+    assert_eq!(world.send(Event::KeyStoreChanged), [], "they are being asked for");
+    world.hold("dev", 1);
+    world.lose("staging", KeyFailureKind::Missing);
+    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text), Patience::Poll));
+    assert_eq!(world.send(Event::KeyStoreChanged), loads);
+    let identity = KeyIdentity { fingerprint: fingerprint(1), ending: None };
+    let outcome = Ok(HeldKey { identity, source: KeySource::Command });
+    world.send(Event::KeyLoaded { environment: name("dev"), outcome });
+    world.hold("staging", 2);
+    assert_eq!(world.send(Event::KeyStoreChanged), [Effect::LoadKey(name("staging"), Patience::Poll)]);
+}
+
+#[test]
 fn a_removed_key_is_forgotten() {
     let mut world = World::active();
     world.lose("dev", KeyFailureKind::Missing);

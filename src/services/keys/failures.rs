@@ -33,7 +33,7 @@ pub(super) fn invalid(source: &KeySource, reason: InvalidApiKey) -> KeyFailure {
 
 pub(super) fn store_unanswered(
     environment: &EnvironmentName,
-    store: &str,
+    keeper: &str,
     no_answer: NoAnswer,
     limit: Duration,
 ) -> KeyFailure {
@@ -41,22 +41,22 @@ pub(super) fn store_unanswered(
     match no_answer {
         NoAnswer::Slow => KeyFailure {
             kind: KeyFailureKind::Slow,
-            message: format!("the key store ({store}) gave no answer within {} s", limit.as_secs_f64()),
+            message: format!("the key store ({keeper}) gave no answer within {} s", limit.as_secs_f64()),
             remedy: format!("Unlock it if it asks for a password, or set {variable}."),
         },
         NoAnswer::Withdrawn => KeyFailure {
             kind: KeyFailureKind::Withdrawn,
-            message: format!("the key store ({store}) gave no answer in time, and nothing was changed in it"),
+            message: format!("the key store ({keeper}) gave no answer in time, and nothing was changed in it"),
             remedy: format!("Unlock it if it asks for a password, then try again; or set {variable}."),
         },
         NoAnswer::Stuck => KeyFailure {
             kind: KeyFailureKind::Unavailable,
-            message: format!("the key store ({store}) has left too many calls without an answer"),
+            message: format!("the key store ({keeper}) has left too many calls without an answer"),
             remedy: format!("See that it answers, then start this program again; or set {variable}."),
         },
         NoAnswer::Broken => KeyFailure {
             kind: KeyFailureKind::Unavailable,
-            message: format!("the key store ({store}) failed unexpectedly"),
+            message: format!("the key store ({keeper}) failed unexpectedly"),
             remedy: format!("Try again, or set {variable}."),
         },
     }

@@ -3,18 +3,22 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
 use super::variables::{self, Variables};
-use super::{Change, KeyStore, Limits, Patience, failures};
+use super::{Change, KeyStore, Limits, NOTICE, Patience, Place, StoreNews, failures, queueing};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
 use crate::services::program::Program;
-use crate::services::worker::{NoAnswer, Permit, Worker};
+use crate::services::worker::{NoAnswer, Permit, Queueing, Worker};
+
+/// Tells a person what is waited for.
+pub(super) type Notice = Box<dyn FnOnce(&str) + Send>;
 
 pub(super) struct Sources {
     pub(super) variables: Variables,
@@ -24,6 +28,9 @@ pub(super) struct Sources {
     pub(super) store_name: &'static str,
     pub(super) store: Worker<Box<dyn KeyStore>>,
     pub(super) files: Worker<()>,
+    pub(super) news: StoreNews,
+    /// Until a person was told.
+    pub(super) notice: Mutex<Option<Notice>>,
 }
 
 impl Sources {
@@ -98,7 +105,7 @@ impl Sources {
     ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFailure> {
         let limit = self.limits.of_store(patience);
         let (shown, private_files) = (path.clone(), self.variables.private_files());
-        match self.files.call(limit, move |()| private_files.read(&path)).await {
+        match self.files.call(limit, Queueing::Refuse, move |()| private_files.read(&path)).await {
             Ok(outcome) => outcome.map_err(|problem| failures::file(source, &shown, &problem)),
             Err(no_answer) => Err(failures::file_unanswered(source, no_answer, limit)),
         }
@@ -106,16 +113,52 @@ impl Sources {
 
     /// The key that the key store has for an entry.
     pub(super) async fn read_store(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
-        let limit = self.limits.of_store(patience);
         let asked = entry.clone();
-        let read = move |store: &mut Box<dyn KeyStore>| {
+        if patience == Patience::User {
+            self.news.outdate();
+        }
+        self.ask_store(&entry.environment, patience, move |store| {
             store.prepare(&asked, None)?;
             store.read(&asked)
-        };
-        match self.store.call(limit, read).await {
+        })
+        .await
+    }
+
+    /// Whether the key store has a place for the key of an environment.
+    pub(super) async fn place(&self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+        let asked = environment.clone();
+        self.ask_store(environment, Patience::User, move |store| store.place(&asked)).await
+    }
+
+    async fn ask_store<T: Send + 'static>(
+        &self,
+        environment: &EnvironmentName,
+        patience: Patience,
+        call: impl FnOnce(&mut Box<dyn KeyStore>) -> Result<T, KeyFailure> + Send + 'static,
+    ) -> Result<T, KeyFailure> {
+        let limit = self.limits.of_store(patience);
+        match self.tell_waiting(self.store.call(limit, queueing(patience), call)).await {
             Ok(outcome) => outcome,
-            Err(no_answer) => Err(self.store_unanswered(entry, no_answer, limit)),
+            Err(no_answer) => Err(self.store_unanswered(environment, no_answer, limit)),
         }
+    }
+
+    /// Waits for the key store; where that takes longer, the person who waits is told for what, once.
+    async fn tell_waiting<T>(&self, call: impl Future<Output = T>) -> T {
+        let mut call = std::pin::pin!(call);
+        if let Ok(outcome) = tokio::time::timeout(NOTICE, &mut call).await {
+            return outcome;
+        }
+        let notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(notice) = notice {
+            notice(&self.keeper());
+        }
+        call.await
+    }
+
+    /// The name of the program that keeps the keys; that of the key store as long as it is not known.
+    pub(super) fn keeper(&self) -> String {
+        self.news.keeper().unwrap_or_else(|| self.store_name.to_owned())
     }
 
     /// Changes what the key store has for an entry; unless the caller has given up before that begins.
@@ -128,22 +171,25 @@ impl Sources {
     ) -> Result<T, KeyFailure> {
         let limit = self.limits.of_store(patience);
         let asked = entry.clone();
+        if patience == Patience::User {
+            self.news.ask_person_again();
+        }
         let work = move |store: &mut Box<dyn KeyStore>, permit: &Permit| {
             store.prepare(&asked, Some(change))?;
             let begun = permit.begin();
             begun.map(|_begun| call(store.as_mut(), &asked)).transpose()
         };
-        let no_answer = match self.store.change(limit, work).await {
+        let no_answer = match self.tell_waiting(self.store.change(limit, queueing(patience), work)).await {
             Ok(Ok(Some(value))) => return Ok(value),
             Ok(Ok(None)) => NoAnswer::Withdrawn,
             Ok(Err(failure)) => return Err(failure),
             Err(no_answer) => no_answer,
         };
-        Err(self.store_unanswered(entry, no_answer, limit))
+        Err(self.store_unanswered(&entry.environment, no_answer, limit))
     }
 
-    fn store_unanswered(&self, entry: &KeyEntry, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
-        failures::store_unanswered(&entry.environment, self.store_name, no_answer, limit)
+    fn store_unanswered(&self, environment: &EnvironmentName, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
+        failures::store_unanswered(environment, &self.keeper(), no_answer, limit)
     }
 }
 

@@ -332,8 +332,10 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Slow);
     assert_eq!(failure.message, "the key store (bad) gave no answer within 0.02 s");
-    let failure = keeper.store(&dev().into(), key("new"), Patience::User).now_or_never().unwrap().unwrap_err();
+    let failure = keeper.store(&dev().into(), key("new"), Patience::Poll).now_or_never().unwrap().unwrap_err();
     assert_eq!(failure.kind, KeyFailureKind::Withdrawn, "it was not even tried");
+    let person = keeper.store(&dev().into(), key("new"), Patience::User).now_or_never();
+    assert!(person.is_none(), "a person waits");
     assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
 }
 

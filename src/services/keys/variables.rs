@@ -80,6 +80,12 @@ impl Variables {
         &self.ordinary
     }
 
+    /// Whether a variable gives the key of an environment, or names the file that does.
+    #[must_use]
+    pub fn give_key_of(&self, environment: &EnvironmentName) -> bool {
+        [own_variable(environment), file_variable(environment)].iter().any(|name| self.secret(name).is_some())
+    }
+
     /// Where systemd put the credential of an environment, and its name.
     pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
         let name = format!("trackyard-{environment}");

@@ -7,7 +7,7 @@ use super::SinkError;
 use super::message;
 use crate::domain::alert::{Notification, Occasion};
 use crate::domain::status::Severity;
-use crate::services::worker::{NoAnswer, Worker};
+use crate::services::worker::{NoAnswer, Queueing, Worker};
 
 /// What a desktop is asked to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Desktop {
     pub(super) async fn show(&self, notification: &Notification) -> Result<(), SinkError> {
         let (shown, limit) = (Shown::from(notification), self.limit);
         let worker = self.worker.get_or_init(|| Worker::start("desktop", || ()));
-        match worker.call(limit, move |()| bus::show(&shown, limit)).await {
+        match worker.call(limit, Queueing::Refuse, move |()| bus::show(&shown, limit)).await {
             Ok(outcome) => outcome,
             Err(NoAnswer::Slow | NoAnswer::Withdrawn) => Err(slow(limit)),
             Err(NoAnswer::Stuck | NoAnswer::Broken) => Err(SinkError {

@@ -15,7 +15,7 @@ use crate::monitor::schedule;
 use crate::services::private_file::PrivateFiles;
 use crate::services::trackyard::transport::{self, Route};
 use crate::services::trackyard::{has_proxy, headers, http_client};
-use crate::services::worker::Worker;
+use crate::services::worker::{Queueing, Worker};
 use crate::wording::remedies;
 
 /// How long a file system may take with the file that holds the address.
@@ -71,7 +71,7 @@ impl Client {
             WebhookAddress::File(path) => {
                 let (path, shown) = (path.clone(), path.display().to_string());
                 let private_files = self.private_files.clone();
-                let read = self.files().call(FILE_LIMIT, move |()| read(&path, &private_files)).await;
+                let read = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| read(&path, &private_files)).await;
                 let outcome = read.unwrap_or_else(|_| Err(format!("gave no answer within {} s", FILE_LIMIT.as_secs())));
                 outcome.map_err(|reason| SinkError {
                     message: format!("the file {shown} of the webhook's address {reason}"),
@@ -99,7 +99,7 @@ impl Client {
 
     async fn http(&self, is_plain: bool) -> Result<reqwest::Client, Failure> {
         let limit = self.limit;
-        let made = self.files().call(FILE_LIMIT, move |()| http_client(is_plain, limit)).await;
+        let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| http_client(is_plain, limit)).await;
         let made = made.map_err(|_no_answer| {
             let message = format!("the certificates of this machine can't be read within {} s", FILE_LIMIT.as_secs());
             Failure::passing(message, "Check the disk that holds them.")

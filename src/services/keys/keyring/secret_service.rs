@@ -1,191 +1,179 @@
-//! What the Secret Service of a Linux session says of its failures, and how it is unlocked.
+//! The Secret Service of a Linux session, as libsecret uses it: one connection, on which entries are unlocked and read.
+//!
+//! What it answered is remembered until the service tells of a change, so that nobody is asked twice.
+
+mod errors;
+mod keeper;
+mod listener;
+mod wallet;
 
 use std::collections::HashMap;
-use std::error::Error as StdError;
-use std::io;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
 use std::time::Duration;
 
-use keyring_core::Error;
-use secret_service::Error as ServiceError;
-use zbus::blocking::fdo::{DBusProxy, PropertiesProxy};
-use zbus::blocking::{Connection, MessageIterator, connection};
-use zbus::names::InterfaceName;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, Value};
-use zbus::{DBusError, MatchRule, message};
+use zeroize::Zeroizing;
 
+use super::advice::Keeper;
 use super::trouble::Trouble;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::services::keys::{Change, Place, StoreNews};
+pub(super) use errors::known;
+use wallet::Wallet;
 
 const NAME: &str = "org.freedesktop.secrets";
 const PATH: &str = "/org/freedesktop/secrets";
-const SERVICE: &str = "org.freedesktop.Secret.Service";
-const COLLECTION: &str = "org.freedesktop.Secret.Collection";
-const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 
-/// What an error of the Secret Service's library is known to mean.
-pub(super) fn known(error: &(dyn StdError + 'static)) -> Option<Trouble> {
-    match error.downcast_ref::<ServiceError>()? {
-        ServiceError::Unavailable => Some(Trouble::NoSession),
-        ServiceError::Locked => Some(Trouble::Locked),
-        ServiceError::Prompt => Some(Trouble::Dismissed),
-        ServiceError::PromptDisconnected => Some(Trouble::Ended),
-        ServiceError::NoResult => Some(Trouble::NoCollection),
-        ServiceError::Crypto(_) => Some(Trouble::Undecipherable),
-        ServiceError::Zbus(error) => of_bus(error),
-        ServiceError::ZbusFdo(error) => of_standard(error),
-        _ => None,
-    }
+type Secret = Zeroizing<Vec<u8>>;
+
+/// The session's keyring, whichever program keeps it.
+pub(super) struct Store {
+    wallet: Option<Wallet>,
+    keeper: Keeper,
+    /// The entries that one question is to be about.
+    expected: Vec<KeyEntry>,
+    service_max: Duration,
+    question_max: Duration,
+    /// Whether the last question was declined, so that none is put until a person asks.
+    is_declined: bool,
+    news: StoreNews,
+    /// What was read, and the edition of the news by which it counts.
+    answers: HashMap<KeyEntry, Option<Secret>>,
+    edition: u64,
 }
 
-fn of_bus(error: &zbus::Error) -> Option<Trouble> {
-    match error {
-        zbus::Error::Connection(error, _) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Some(Trouble::SessionDenied)
+impl Store {
+    /// A store that gives up a service that does not answer within `service_max`, and takes a question off the screen
+    /// that is not answered within `question_max`. The first question is about all keys of `environments`.
+    pub(super) fn new(environments: Vec<EnvironmentName>, service_max: Duration, question_max: Duration) -> Self {
+        let entries = |name: EnvironmentName| KeyRole::ALL.map(|role| KeyEntry::new(name.clone(), role));
+        Self {
+            wallet: None,
+            keeper: Keeper::HERE,
+            expected: environments.into_iter().flat_map(entries).collect(),
+            service_max,
+            question_max,
+            is_declined: false,
+            news: StoreNews::default(),
+            answers: HashMap::new(),
+            edition: 0,
         }
-        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(Trouble::NoSession),
-        zbus::Error::Handshake(_) => Some(Trouble::SessionDenied),
-        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(Trouble::Deaf),
-        zbus::Error::InputOutput(_) => Some(Trouble::Ended),
-        zbus::Error::MethodError(name, ..) => of_name(name.as_str()),
-        zbus::Error::FDO(error) => of_standard(error),
-        _ => None,
-    }
-}
-
-fn of_standard(error: &zbus::fdo::Error) -> Option<Trouble> {
-    match error {
-        zbus::fdo::Error::ZBus(error) => of_bus(error),
-        _ => of_name(error.name().as_str()),
-    }
-}
-
-/// By the name that a D-Bus error has.
-fn of_name(name: &str) -> Option<Trouble> {
-    if let Some(name) = name.strip_prefix("org.freedesktop.DBus.Error.") {
-        return match name {
-            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(Trouble::NoService),
-            _ if name.starts_with("Spawn.") => Some(Trouble::NoService),
-            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(Trouble::Ended),
-            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(Trouble::Denied),
-            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(Trouble::Gone),
-            _ => None,
-        };
-    }
-    match name {
-        "org.freedesktop.Secret.Error.IsLocked" => Some(Trouble::Locked),
-        "org.freedesktop.Secret.Error.NoSuchObject" => Some(Trouble::Gone),
-        "org.freedesktop.Secret.Error.NoSession" => Some(Trouble::Ended),
-        // It could not be started by the session's manager.
-        _ if name.starts_with("org.freedesktop.systemd1.") => Some(Trouble::NoService),
-        _ => None,
-    }
-}
-
-/// Unlocks what a call will need, and waits neither for the service nor for the user for ever.
-pub(super) struct Unlocking {
-    /// How long the service may take for an answer.
-    pub(super) service_max: Duration,
-    /// How long the question for the password may stand on the screen.
-    pub(super) user_max: Duration,
-}
-
-impl Unlocking {
-    /// Unlocks whatever has the attributes; and where nothing has, for a new entry, the collection that takes it.
-    ///
-    /// # Errors
-    /// As the calls of the keyring's library.
-    pub(super) fn unlock(&self, attributes: &HashMap<&str, &str>, for_new: bool) -> keyring_core::Result<()> {
-        self.try_unlock(attributes, for_new).map_err(|error| Error::PlatformFailure(Box::new(error)))
     }
 
-    fn try_unlock(&self, attributes: &HashMap<&str, &str>, for_new: bool) -> Result<(), ServiceError> {
-        let bus = connection::Builder::session()?.method_timeout(self.service_max).build()?;
-        let (unlocked, mut locked): (Vec<OwnedObjectPath>, Vec<OwnedObjectPath>) =
-            call(&bus, "SearchItems", &(attributes,))?;
-        if for_new && unlocked.is_empty() && locked.is_empty() {
-            let collection: OwnedObjectPath = call(&bus, "ReadAlias", &("default",))?;
-            if collection.as_str() == "/" {
-                return Err(ServiceError::NoResult);
-            }
-            if is_locked(&bus, &collection)? {
-                locked.push(collection);
-            }
+    pub(super) fn attach(&mut self, news: &StoreNews, question_max: Duration) {
+        self.news = news.clone();
+        self.question_max = question_max;
+    }
+
+    /// Who keeps the keys, as far as it is known.
+    pub(super) fn keeper(&self) -> Keeper {
+        self.keeper.clone()
+    }
+
+    /// Where a new entry would go.
+    pub(super) fn place(&mut self) -> keyring::Result<Place> {
+        Ok(self
+            .with_wallet(false, |wallet| Ok(wallet.default_collection()?.map_or(Place::ToBeMade, |_| Place::Ready)))?)
+    }
+
+    /// Unlocks what a call needs; and for a new entry the collection that takes it, which is made where there is none.
+    pub(super) fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> keyring::Result<()> {
+        if self.news.take_person() {
+            self.is_declined = false;
         }
-        if locked.is_empty() {
+        if change.is_none() && self.answers().contains_key(entry) {
             return Ok(());
         }
-        let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = call(&bus, "Unlock", &(&locked,))?;
-        if prompt.as_str() == "/" { Ok(()) } else { ask(&bus, &prompt, self.user_max) }
+        let (may_ask, expected) = (!self.is_declined, self.expected.clone());
+        let also = if change.is_some() { &[][..] } else { &expected };
+        let outcome = self.with_wallet(false, |wallet| {
+            let found = wallet.unlock(entry, also, may_ask)?;
+            if found.is_empty() && change == Some(Change::Write) { wallet.make_room(may_ask) } else { Ok(()) }
+        });
+        self.is_declined |= outcome == Err(Trouble::Dismissed);
+        Ok(outcome?)
+    }
+
+    pub(super) fn read(&mut self, entry: &KeyEntry) -> keyring::Result<Secret> {
+        if let Some(answer) = self.answers().get(entry) {
+            return answer.clone().ok_or(keyring::Error::NoEntry);
+        }
+        let edition = self.news.edition();
+        let secret = self.with_wallet(false, |wallet| wallet.read(entry))?;
+        if edition == self.edition {
+            self.answers.insert(entry.clone(), secret.clone());
+        }
+        secret.ok_or(keyring::Error::NoEntry)
+    }
+
+    pub(super) fn write(&mut self, entry: &KeyEntry, key: &str) -> keyring::Result<()> {
+        self.answers.remove(entry);
+        Ok(self.with_wallet(true, |wallet| wallet.write(entry, key))?)
+    }
+
+    pub(super) fn remove(&mut self, entry: &KeyEntry) -> keyring::Result<()> {
+        self.answers.remove(entry);
+        let removed = self.with_wallet(true, |wallet| wallet.remove(entry))?;
+        if removed { Ok(()) } else { Err(keyring::Error::NoEntry) }
+    }
+
+    /// What the service said of entries, as far as that still counts.
+    fn answers(&mut self) -> &HashMap<KeyEntry, Option<Secret>> {
+        let edition = self.news.edition();
+        if edition != self.edition {
+            self.answers.clear();
+            self.edition = edition;
+        }
+        &self.answers
+    }
+
+    /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew and
+    /// the action repeated; never a change that may have been made.
+    fn with_wallet<T>(
+        &mut self,
+        is_change: bool,
+        action: impl Fn(&Wallet) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let kept = self.wallet.take().filter(Wallet::is_alive);
+        let is_kept = kept.is_some();
+        let outcome = self.act(kept, &action);
+        let outcome = match outcome {
+            Err(trouble) if is_outdated(&trouble, is_kept, is_change) => {
+                tracing::debug!(?trouble, "opening the keyring again");
+                self.act(None, &action)
+            }
+            outcome => outcome,
+        };
+        match outcome {
+            Err(Trouble::Ended) if is_change => Err(Trouble::Lost),
+            outcome => outcome,
+        }
+    }
+
+    fn act<T>(&mut self, kept: Option<Wallet>, action: impl Fn(&Wallet) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let wallet = match kept {
+            Some(wallet) => wallet,
+            None => self.open()?,
+        };
+        let outcome = action(&wallet);
+        self.wallet = Some(wallet);
+        outcome
+    }
+
+    fn open(&mut self) -> Result<Wallet, Trouble> {
+        let wallet = Wallet::open(self.service_max, self.question_max, &self.news)?;
+        self.keeper = wallet.keeper.clone();
+        // Another program may ask again what its predecessor was denied.
+        self.is_declined = false;
+        Ok(wallet)
     }
 }
 
-fn call<B, T>(bus: &Connection, method: &str, body: &B) -> zbus::Result<T>
-where
-    B: serde::Serialize + zbus::zvariant::DynamicType,
-    T: serde::de::DeserializeOwned + zbus::zvariant::Type,
-{
-    bus.call_method(Some(NAME), PATH, Some(SERVICE), method, body)?.body().deserialize()
-}
-
-fn is_locked(bus: &Connection, collection: &ObjectPath<'_>) -> Result<bool, ServiceError> {
-    let properties = PropertiesProxy::builder(bus).destination(NAME)?.path(collection)?.build()?;
-    let locked = properties.get(InterfaceName::from_static_str_unchecked(COLLECTION), "Locked")?;
-    Ok(bool::try_from(locked)?)
-}
-
-/// Has the service ask the user, and waits for the end of that; or of the service, which says nothing when it dies.
-fn ask(bus: &Connection, prompt: &ObjectPath<'_>, user_max: Duration) -> Result<(), ServiceError> {
-    let mut messages = MessageIterator::from(bus);
-    let completed = MatchRule::builder().msg_type(message::Type::Signal).path(prompt)?.interface(PROMPT)?;
-    let lost = MatchRule::builder().msg_type(message::Type::Signal).member("NameOwnerChanged")?.arg(0, NAME)?;
-    let daemon = DBusProxy::new(bus)?;
-    daemon.add_match_rule(completed.build())?;
-    daemon.add_match_rule(lost.build())?;
-    bus.call_method(Some(NAME), prompt, Some(PROMPT), "Prompt", &("",))?;
-
-    let (ended, end) = channel::<()>();
-    let closing = bus.clone();
-    let forgotten = prompt.to_owned();
-    let watch = move || {
-        if end.recv_timeout(user_max) == Err(RecvTimeoutError::Timeout) {
-            tracing::debug!("the keyring's question was not answered");
-            drop(end);
-            drop(closing.call_method(Some(NAME), &forgotten, Some(PROMPT), "Dismiss", &()));
-            drop(closing.close());
-        }
-    };
-    thread::Builder::new().name("key-prompt".to_owned()).spawn(watch).map_err(zbus::Error::from)?;
-    let outcome = messages.find_map(|message| answer(&message, prompt)).unwrap_or(Err(ServiceError::Prompt));
-    match outcome {
-        // The end of the wait came by closing the connection.
-        Err(_) if ended.send(()).is_err() => Err(ServiceError::Prompt),
-        outcome => outcome,
-    }
-}
-
-/// What a message says of a prompt; nothing where it is about something else.
-fn answer(message: &zbus::Result<zbus::Message>, prompt: &ObjectPath<'_>) -> Option<Result<(), ServiceError>> {
-    let message = match message {
-        Ok(message) => message,
-        Err(error) => return Some(Err(error.clone().into())),
-    };
-    let header = message.header();
-    match header.member()?.as_str() {
-        "NameOwnerChanged" => {
-            let body = message.body();
-            let (name, _, owner): (&str, &str, &str) = body.deserialize().ok()?;
-            (name == NAME && owner.is_empty()).then_some(Err(ServiceError::PromptDisconnected))
-        }
-        "Completed" if header.path() == Some(prompt) => {
-            let body = message.body();
-            let outcome = body.deserialize::<(bool, Value<'_>)>();
-            Some(
-                outcome
-                    .map_err(ServiceError::from)
-                    .and_then(|(dismissed, _)| if dismissed { Err(ServiceError::Prompt) } else { Ok(()) }),
-            )
-        }
-        _ => None,
+/// Whether a trouble may be that of a connection or an object that the service no longer knows.
+fn is_outdated(trouble: &Trouble, is_kept: bool, is_change: bool) -> bool {
+    match trouble {
+        Trouble::Gone => true,
+        Trouble::Ended => is_kept && !is_change,
+        Trouble::Outdated | Trouble::NoService | Trouble::Undecipherable => is_kept,
+        _ => false,
     }
 }

@@ -1,10 +1,15 @@
 //! Each trouble has its kind, its sentence and its way out.
 
+use super::advice::Keeper;
 use super::*;
-use crate::domain::key_entry::KeyRole;
+use crate::domain::failure::KeyFailureKind;
 
 fn dev() -> KeyEntry {
     KeyEntry::new("dev".parse().unwrap(), KeyRole::Current)
+}
+
+fn failure(error: Error, written: Option<&ApiKey>) -> KeyFailure {
+    OsKeyring::default().failure(&dev(), error, written)
 }
 
 fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
@@ -24,7 +29,7 @@ fn each_error_has_its_kind() {
         (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Entry),
     ];
     for (error, kind) in cases {
-        assert_eq!(failure(&dev(), error, None).kind, kind);
+        assert_eq!(failure(error, None).kind, kind);
     }
 }
 
@@ -39,7 +44,7 @@ fn no_part_of_a_secret_is_told() {
         Error::Invalid("password".to_owned(), "s3cret-key".to_owned()),
     ];
     for error in errors {
-        let told = format!("{:?}", failure(&dev(), error, Some(&key)));
+        let told = format!("{:?}", failure(error, Some(&key)));
         assert!(!told.contains("s3cret"), "{told}");
         assert!(!told.contains("115, 51"), "{told}");
     }
@@ -47,13 +52,13 @@ fn no_part_of_a_secret_is_told() {
 
 #[test]
 fn an_unknown_failure_is_told_in_the_words_of_the_platform() {
-    let told = failure(&dev(), Error::PlatformFailure(cause("out of order\u{7}")), None);
+    let told = failure(Error::PlatformFailure(cause("out of order\u{7}")), None);
     assert_eq!(told.message, "the keyring can't be reached: out of order");
     assert!(told.remedy.ends_with(", or set TRACKYARD_API_KEY_DEV."), "{}", told.remedy);
 }
 
 #[test]
-fn every_trouble_has_one_sentence_and_one_way_out_on_each_platform() {
+fn every_trouble_has_one_sentence_and_one_way_out_in_each_program() {
     let troubles = [
         Trouble::NoSession,
         Trouble::SessionDenied,
@@ -64,6 +69,8 @@ fn every_trouble_has_one_sentence_and_one_way_out_on_each_platform() {
         Trouble::Locked,
         Trouble::Dismissed,
         Trouble::NoCollection,
+        Trouble::NotExposed,
+        Trouble::Outdated,
         Trouble::Gone,
         Trouble::Undecipherable,
         Trouble::Ambiguous,
@@ -72,8 +79,17 @@ fn every_trouble_has_one_sentence_and_one_way_out_on_each_platform() {
         Trouble::Absent,
         Trouble::Other("out of order".to_owned()),
     ];
-    for platform in [Platform::Linux, Platform::MacOs, Platform::Windows] {
-        let told = troubles.iter().map(|trouble| advice::failure(&dev(), trouble, platform));
+    let keepers = [
+        Keeper::Gnome,
+        Keeper::KeePassXc,
+        Keeper::Kde,
+        Keeper::Other("oo7-daemon".to_owned()),
+        Keeper::Unknown,
+        Keeper::Keychain,
+        Keeper::CredentialManager,
+    ];
+    for keeper in keepers {
+        let told = troubles.iter().map(|trouble| advice::failure(&dev(), trouble, &keeper));
         let told: Vec<_> = told.inspect(assert_is_plain).collect();
         let messages: std::collections::BTreeSet<_> = told.iter().map(|failure| failure.message.as_str()).collect();
         assert_eq!(messages.len(), troubles.len(), "each has its own sentence");
@@ -90,24 +106,25 @@ fn assert_is_plain(failure: &KeyFailure) {
 #[test]
 fn the_way_out_names_the_entry_itself_and_the_environment_of_its_key() {
     let entry = KeyEntry::new("dev".parse().unwrap(), KeyRole::Previous);
-    let told = advice::failure(&entry, &Trouble::Ambiguous, Platform::Linux).remedy;
+    let told = advice::failure(&entry, &Trouble::Ambiguous, &Keeper::Gnome).remedy;
     assert!(told.contains("`secret-tool clear service trackyard-tui username dev.previous`"), "{told}");
-    let told = advice::failure(&entry, &Trouble::Locked, Platform::MacOs).remedy;
+    let told = advice::failure(&entry, &Trouble::Locked, &Keeper::Keychain).remedy;
     assert_eq!(told, "Unlock the keychain with `security unlock-keychain`, or set TRACKYARD_API_KEY_DEV.");
-    let told = advice::failure(&dev(), &Trouble::Absent, Platform::Windows).remedy;
+    let told = advice::failure(&dev(), &Trouble::Absent, &Keeper::CredentialManager).remedy;
     assert!(told.contains("control /name Microsoft.CredentialManager"), "{told}");
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io;
+    use std::sync::Arc;
 
     use super::*;
     use ::secret_service::Error as ServiceError;
     use zbus::fdo;
 
     fn kind(error: ServiceError) -> KeyFailureKind {
-        failure(&dev(), Error::PlatformFailure(Box::new(error)), None).kind
+        failure(Trouble::from(error).into(), None).kind
     }
 
     fn cannot_connect(reason: io::ErrorKind) -> ServiceError {

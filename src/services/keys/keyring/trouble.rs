@@ -1,6 +1,8 @@
 //! What can be wrong with a keyring, whatever the platform.
 
-use keyring_core::Error;
+use std::fmt;
+
+use keyring::Error;
 
 use crate::domain::failure::KeyFailureKind;
 
@@ -13,8 +15,12 @@ pub(super) enum Trouble {
     SessionDenied,
     /// Nothing answers for the keyring on the session bus.
     NoService,
-    /// The service, or the bus, ended in the middle of a call. What the call asked for may have been done.
+    /// The service, or the bus, ended in the middle of a call.
     Ended,
+    /// The same, and a change that was asked for may have been made.
+    Lost,
+    /// The service does not know the session that it was asked in.
+    Outdated,
     /// The service does not answer.
     Deaf,
     /// The service refuses this program.
@@ -25,6 +31,8 @@ pub(super) enum Trouble {
     Dismissed,
     /// It has no default collection.
     NoCollection,
+    /// The service is there, and shows other programs no collection.
+    NotExposed,
     /// It lists an object that it no longer has.
     Gone,
     /// Its answer can't be deciphered.
@@ -37,7 +45,7 @@ pub(super) enum Trouble {
     TooLong(u32),
     /// This platform has no keyring.
     Absent,
-    /// Anything else, in words of the platform that are safe to show.
+    /// Anything else, in words of the platform.
     Other(String),
 }
 
@@ -67,16 +75,27 @@ impl Trouble {
             Self::SessionDenied | Self::Denied => KeyFailureKind::Denied,
             Self::Locked => KeyFailureKind::Locked,
             Self::Dismissed => KeyFailureKind::Dismissed,
-            Self::NoCollection => KeyFailureKind::NoCollection,
-            Self::Deaf => KeyFailureKind::Slow,
+            Self::NoCollection | Self::NotExposed => KeyFailureKind::NoCollection,
+            Self::Deaf | Self::Lost => KeyFailureKind::Slow,
             Self::Ambiguous => KeyFailureKind::Ambiguous,
             Self::NoText | Self::TooLong(_) => KeyFailureKind::Entry,
-            Self::Ended | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other(_) => {
+            Self::Ended | Self::Outdated | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other(_) => {
                 KeyFailureKind::Unavailable
             }
         }
     }
 }
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Other(text) => formatter.write_str(text),
+            known => write!(formatter, "{known:?}"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
 
 #[cfg(target_os = "linux")]
 use super::secret_service as platform;

@@ -1,0 +1,105 @@
+//! What the errors of the session bus and of the Secret Service mean.
+
+use std::error::Error as StdError;
+use std::io;
+
+use secret_service::Error as ServiceError;
+use zbus::DBusError;
+
+use super::super::trouble::Trouble;
+
+/// What an error is known to mean.
+pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<Trouble> {
+    match error.downcast_ref::<Trouble>()? {
+        Trouble::Other(_) => None,
+        trouble => Some(trouble.clone()),
+    }
+}
+
+impl From<Trouble> for keyring::Error {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Ambiguous => Self::Ambiguous(Vec::new()),
+            trouble => Self::PlatformFailure(Box::new(trouble)),
+        }
+    }
+}
+
+impl From<ServiceError> for Trouble {
+    fn from(error: ServiceError) -> Self {
+        let known = match &error {
+            ServiceError::Unavailable => Some(Self::NoSession),
+            ServiceError::Locked => Some(Self::Locked),
+            ServiceError::Prompt => Some(Self::Dismissed),
+            ServiceError::PromptDisconnected => Some(Self::Ended),
+            ServiceError::NoResult => Some(Self::NoCollection),
+            ServiceError::Crypto(_) => Some(Self::Undecipherable),
+            ServiceError::Zbus(error) => of_bus(error),
+            ServiceError::ZbusFdo(error) => of_standard(error),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Other(error.to_string()))
+    }
+}
+
+impl From<zbus::Error> for Trouble {
+    fn from(error: zbus::Error) -> Self {
+        ServiceError::from(error).into()
+    }
+}
+
+impl From<zbus::fdo::Error> for Trouble {
+    fn from(error: zbus::fdo::Error) -> Self {
+        ServiceError::from(error).into()
+    }
+}
+
+impl From<zbus::zvariant::Error> for Trouble {
+    fn from(error: zbus::zvariant::Error) -> Self {
+        ServiceError::from(error).into()
+    }
+}
+
+fn of_bus(error: &zbus::Error) -> Option<Trouble> {
+    match error {
+        zbus::Error::Connection(error, _) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Some(Trouble::SessionDenied)
+        }
+        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(Trouble::NoSession),
+        zbus::Error::Handshake(_) => Some(Trouble::SessionDenied),
+        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(Trouble::Deaf),
+        zbus::Error::InputOutput(_) => Some(Trouble::Ended),
+        zbus::Error::MethodError(name, ..) => of_name(name.as_str()),
+        zbus::Error::FDO(error) => of_standard(error),
+        _ => None,
+    }
+}
+
+fn of_standard(error: &zbus::fdo::Error) -> Option<Trouble> {
+    match error {
+        zbus::fdo::Error::ZBus(error) => of_bus(error),
+        _ => of_name(error.name().as_str()),
+    }
+}
+
+/// By the name that a D-Bus error has.
+fn of_name(name: &str) -> Option<Trouble> {
+    if let Some(name) = name.strip_prefix("org.freedesktop.DBus.Error.") {
+        return match name {
+            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(Trouble::NoService),
+            _ if name.starts_with("Spawn.") => Some(Trouble::NoService),
+            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(Trouble::Ended),
+            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(Trouble::Denied),
+            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(Trouble::Gone),
+            _ => None,
+        };
+    }
+    match name {
+        "org.freedesktop.Secret.Error.IsLocked" => Some(Trouble::Locked),
+        "org.freedesktop.Secret.Error.NoSuchObject" => Some(Trouble::Gone),
+        "org.freedesktop.Secret.Error.NoSession" => Some(Trouble::Outdated),
+        // It could not be started by the session's manager.
+        _ if name.starts_with("org.freedesktop.systemd1.") => Some(Trouble::NoService),
+        _ => None,
+    }
+}

@@ -1,0 +1,67 @@
+//! What becomes known of a key store beside its answers: that they no longer count, and whose answer is awaited.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+/// News of a key store, from the thread that talks to it to whoever uses its keys. Clones share what they know.
+#[derive(Clone, Default)]
+pub struct StoreNews(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    edition: AtomicU64,
+    has_person_asked: AtomicBool,
+    keeper: Mutex<Option<String>>,
+    changed: Notify,
+}
+
+impl StoreNews {
+    /// The number of the answers that count now; answers of an earlier one have to be asked for again.
+    pub(super) fn edition(&self) -> u64 {
+        self.0.edition.load(Ordering::SeqCst)
+    }
+
+    /// Has the store asked again, the next time that a key is needed.
+    pub(super) fn outdate(&self) {
+        self.0.edition.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// As [`Self::outdate`]; and the store may put a question that was declined to the person once more.
+    pub(super) fn ask_person_again(&self) {
+        self.0.has_person_asked.store(true, Ordering::SeqCst);
+        self.outdate();
+    }
+
+    /// Whether a person has asked since this was called last.
+    pub(super) fn take_person(&self) -> bool {
+        self.0.has_person_asked.swap(false, Ordering::SeqCst)
+    }
+
+    /// What the store keeps has changed, or may have.
+    pub(super) fn changed(&self) {
+        self.outdate();
+        self.0.changed.notify_one();
+    }
+
+    /// An answer came after its caller had given up; it is remembered.
+    pub(super) fn answered_late(&self) {
+        self.0.changed.notify_one();
+    }
+
+    /// Waits until the store is to be asked again. One caller at a time hears of each change.
+    pub(super) async fn next(&self) {
+        self.0.changed.notified().await;
+    }
+
+    /// Notes the name of the program that keeps the keys, as people know it.
+    pub(super) fn kept_by(&self, keeper: Option<String>) {
+        *self.0.keeper.lock().unwrap_or_else(PoisonError::into_inner) = keeper;
+    }
+
+    /// The name of the program that keeps the keys; `None` as long as it is not known.
+    pub(super) fn keeper(&self) -> Option<String> {
+        self.0.keeper.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
