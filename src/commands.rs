@@ -29,6 +29,7 @@ use crate::config::settings::Settings;
 use crate::config::{Overrides, Source, load};
 use crate::domain::text::sanitise;
 use crate::monitor::report::Overview;
+use crate::services::log::LastLines;
 use crate::services::program;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
@@ -39,6 +40,7 @@ const MESSAGE_MAX: usize = 1_000;
 /// Does what the command line asks for, tells what failed, and answers with the exit status.
 #[must_use]
 pub fn run(cli: &Cli) -> u8 {
+    let _last_lines = LastLines;
     let mut out = io::BufWriter::new(io::stdout());
     let outcome = dispatch(cli, &mut out);
     let written = out.flush().map_err(CommandError::from);
