@@ -1,7 +1,8 @@
 //! The one thread that waits for the disk, so that nothing else does.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,7 +39,11 @@ impl Location {
 pub(super) struct Worker {
     messages: mpsc::Sender<Message>,
     location: Location,
+    busy_since: BusySince,
 }
+
+/// Since when the thread has been busy with one call; `None` while it waits.
+type BusySince = Arc<Mutex<Option<Instant>>>;
 
 enum Message {
     Run(Box<dyn FnOnce(&mut Connected) + Send>),
@@ -50,14 +55,18 @@ impl Worker {
     pub(super) fn start(location: Location) -> Self {
         let (messages, received) = mpsc::channel(QUEUE_LENGTH);
         let connected = Connected { location: location.clone(), store: None, file: None };
+        let busy_since = BusySince::default();
+        let told = Arc::clone(&busy_since);
         let thread = std::thread::Builder::new().name("history".into());
-        if let Err(error) = thread.spawn(move || work(connected, received)) {
+        if let Err(error) = thread.spawn(move || work(connected, received, &told)) {
             tracing::error!("the thread of the history did not start: {error}");
         }
-        Self { messages, location }
+        Self { messages, location, busy_since }
     }
 
     /// Has the thread do something, and waits for the outcome for at most `limit`; what is late is done all the same.
+    /// The time that the thread has been busy with an earlier call counts, so that one call that hangs costs all that
+    /// come after it no time.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -89,7 +98,9 @@ impl Worker {
             }
             answered.await.unwrap_or_else(|_| Err(stopped()))
         };
-        tokio::time::timeout(limit, whole).await.unwrap_or_else(|_| Err(self.error(HistoryErrorKind::Slow)))
+        let busy_since = *self.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = limit.saturating_sub(busy_since.map(|since| since.elapsed()).unwrap_or_default());
+        tokio::time::timeout(left, whole).await.unwrap_or_else(|_| Err(self.error(HistoryErrorKind::Slow)))
     }
 
     /// Ends the thread once all that waits is done; tells whether that was within `limit`.
@@ -109,10 +120,15 @@ impl Worker {
     }
 }
 
-fn work(mut connected: Connected, mut messages: mpsc::Receiver<Message>) {
+fn work(mut connected: Connected, mut messages: mpsc::Receiver<Message>, busy_since: &Mutex<Option<Instant>>) {
+    let tell = |since| *busy_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
     while let Some(message) = messages.blocking_recv() {
         match message {
-            Message::Run(job) => job(&mut connected),
+            Message::Run(job) => {
+                tell(Some(Instant::now()));
+                job(&mut connected);
+                tell(None);
+            }
             Message::Close(done) => {
                 drop(connected);
                 if done.send(()).is_err() {

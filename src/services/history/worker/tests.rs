@@ -71,6 +71,22 @@ async fn a_thread_that_hangs_holds_no_one_beyond_the_limit() {
     drop(release);
 }
 
+#[tokio::test]
+async fn a_call_that_hangs_costs_those_after_it_no_time_and_they_are_made_all_the_same() {
+    let bench = bench();
+    bench.execute(ADD_KEY).await.unwrap();
+    let release = hold(&bench.worker).await;
+    *bench.worker.busy_since.lock().unwrap() = Instant::now().checked_sub(LIMIT);
+    for _ in 0..3 {
+        assert_eq!(bench.execute(ADD_KEY).await.unwrap_err().kind(), HistoryErrorKind::Slow);
+    }
+    drop(release);
+    while bench.worker.busy_since.lock().unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(bench.keys().await.unwrap(), 4);
+}
+
 const ADD_KEY: &str = "INSERT INTO keys (fingerprint) VALUES (hex(randomblob(4)))";
 
 #[tokio::test]
