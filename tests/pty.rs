@@ -19,6 +19,7 @@ mod dashboard {
     mod keys;
     mod leaving;
     mod looking;
+    mod stalled;
 }
 
 use std::time::Duration;

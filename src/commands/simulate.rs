@@ -27,7 +27,7 @@ pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(
     loop {
         match signals.recv().await {
             Some(Signal::Suspend) => signals::stop(),
-            Some(Signal::Continue) => {}
+            Some(Signal::Continue | Signal::Resized) => {}
             Some(Signal::End) | None => return Ok(()),
         }
     }

@@ -155,6 +155,7 @@ impl Session {
                     is_by_hand = false;
                     self.delivered(delivery)
                 }
+                () = self.terminal.taken() => Flow::On,
                 () = tokio::time::sleep(wait) => {
                     is_by_hand = false;
                     self.tell(Event::Ticked)
@@ -177,8 +178,9 @@ impl Session {
 
     fn draw(&mut self) -> io::Result<()> {
         let before = self.dashboard.clock.now().elapsed;
-        self.dashboard.draw(&mut self.terminal)?;
-        self.frames.drawn(before, self.dashboard.clock.now().elapsed);
+        if self.dashboard.draw(&mut self.terminal)? {
+            self.frames.drawn(before, self.dashboard.clock.now().elapsed);
+        }
         Ok(())
     }
 
@@ -219,7 +221,8 @@ impl Session {
             Delivery::Event(event) => self.tell(event),
             Delivery::Announced(notification) => {
                 let bytes = self.notifier.announcement(&notification);
-                self.end_unless(|session| session.terminal.announce(&bytes))
+                self.terminal.announce(&bytes);
+                Flow::On
             }
             Delivery::Polled { event, ledger_trouble } => {
                 self.dashboard.ledger_trouble = ledger_trouble;
@@ -335,7 +338,7 @@ impl Session {
                 self.suspend()?;
                 Ok(Flow::On)
             }
-            Some(Signal::Continue) => {
+            Some(Signal::Continue | Signal::Resized) => {
                 self.terminal.repair()?;
                 self.dashboard.resize(&self.terminal)?;
                 Ok(Flow::On)
@@ -352,7 +355,7 @@ impl Session {
         }
         self.terminal.release();
         signals::stop();
-        self.terminal.resume()?;
+        self.terminal.repair()?;
         self.dashboard.resize(&self.terminal)
     }
 
@@ -362,7 +365,7 @@ impl Session {
             Action::Refresh(environment) => self.refresh(Event::RefreshRequested(environment)),
             Action::RefreshAll => self.refresh(Event::RefreshAllRequested),
             Action::TogglePause => self.tell(Event::PauseToggled),
-            Action::Redraw => self.end_unless(|session| session.terminal.forget()),
+            Action::Redraw => self.end_unless(|session| session.terminal.repair()),
             Action::Suspend => self.end_unless(Self::suspend),
             Action::Acknowledge(environment) => self.tell(Event::AlertsAcknowledged(environment)),
             Action::SnoozeRotation(environment) => self.tell(Event::RotationSnoozed(environment)),

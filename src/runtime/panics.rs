@@ -17,8 +17,8 @@ pub fn report() {
     }
     let show = take_hook();
     set_hook(Box::new(move |panic| {
-        if ends_program() {
-            terminal::give_back();
+        // A terminal that takes no output would keep the program from ending.
+        if ends_program() && terminal::give_back() {
             show(panic);
         } else {
             log(panic);

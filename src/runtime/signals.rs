@@ -7,10 +7,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 #[cfg(unix)]
-use crate::services::program;
+use crate::services::{log, program};
 
-/// How long the program may take to end by itself. One that still writes to a terminal that takes nothing any more
-/// would never come to it.
+/// How long the program may take to end by itself.
 #[cfg(unix)]
 const END_LIMIT: Duration = Duration::from_secs(2);
 
@@ -23,28 +22,32 @@ pub enum Signal {
     Suspend,
     /// Go on after a stop (`SIGCONT`).
     Continue,
+    /// The terminal has another size, or is another one (`SIGWINCH`).
+    Resized,
 }
 
 /// Listens for signals and for the end of the terminal.
 ///
-/// Both are watched on threads of their own: the input library spins when it reads from a terminal that went away,
-/// and output blocks on one that takes none. A program that is told to end and can't is ended, with status 1.
+/// Both are watched on threads of their own. A program that is told to end and can't is ended, with status 1.
 ///
 /// # Errors
 /// Where the system refuses to say.
 #[cfg(unix)]
 pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
-    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+    use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 
     program::signals_are_taken();
     let (sender, receiver) = mpsc::channel(16);
-    let mut arrivals = signal_hook::iterator::Signals::new([SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT])?;
+    let numbers = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH];
+    let mut arrivals = signal_hook::iterator::Signals::new(numbers)?;
     let to_session = sender.clone();
     let listen = move || {
         for number in arrivals.forever() {
             match number {
                 SIGTSTP => drop(to_session.try_send(Signal::Suspend)),
                 SIGCONT => drop(to_session.try_send(Signal::Continue)),
+                // Where the channel is full, one that waits in it does the same.
+                SIGWINCH => drop(to_session.try_send(Signal::Resized)),
                 _ => end(&to_session),
             }
         }
@@ -68,8 +71,9 @@ fn end(sender: &mpsc::Sender<Signal>) {
     let told = sender.try_send(Signal::End);
     std::thread::sleep(END_LIMIT);
     tracing::warn!(told = told.is_ok(), "the program did not end when it was told to, and is ended");
-    super::terminal::abandon();
+    super::terminal::give_back();
     program::end_all();
+    log::finish();
     std::process::exit(1);
 }
 

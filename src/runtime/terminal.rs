@@ -1,31 +1,45 @@
 //! The terminal: taken over at the start, given back whatever happens.
+//!
+//! All that is written goes to a thread of its own. While the terminal takes nothing, frames are put off.
+
+mod line;
+mod output;
+mod writer;
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Write};
-use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
 };
-use crossterm::{cursor, execute, queue, style};
+use crossterm::{cursor, queue, style};
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Rect, Size};
-use ratatui::{Frame, Terminal};
+use ratatui::layout::{Position, Rect, Size};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+
+#[cfg(unix)]
+pub(super) use line::device;
+use writer::{Readiness, Writer};
+
+/// How long a terminal may take to take what gives it back.
+const LAST_LIMIT: Duration = Duration::from_millis(300);
 
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
+static WRITER: OnceLock<Arc<Writer>> = OnceLock::new();
 
 /// The terminal as long as it is ours; dropping it gives it back.
 pub struct TerminalGuard {
     terminal: Terminal<CrosstermBackend<Pending>>,
     pending: Pending,
-    output: File,
+    writer: Arc<Writer>,
+    size: Size,
     /// What the terminal shows now; nothing while that is not known.
     shown: Option<Buffer>,
 }
@@ -36,73 +50,86 @@ impl TerminalGuard {
     /// # Errors
     /// Where the standard output is no terminal, or it went away.
     pub fn take() -> io::Result<Self> {
-        let output = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let pending = Pending::default();
-        let terminal = Terminal::new(CrosstermBackend::new(pending.clone()))?;
-        let mut guard = Self { terminal, pending, output, shown: None };
-        guard.resume()?;
+        let writer = if let Some(writer) = WRITER.get() {
+            writer
+        } else {
+            let writer = Writer::start()?;
+            WRITER.get_or_init(|| writer)
+        };
+        let (pending, size) = (Pending::default(), line::size()?);
+        let terminal = blank(&pending, size)?;
+        let mut guard = Self { terminal, pending, writer: Arc::clone(writer), size, shown: None };
+        guard.repair()?;
         Ok(guard)
     }
 
-    /// Takes the terminal over again after [`TerminalGuard::release`].
-    ///
-    /// # Errors
-    /// Where the terminal went away.
-    pub fn resume(&mut self) -> io::Result<()> {
-        TAKEN.store(true, Ordering::SeqCst);
-        enable_raw_mode()?;
-        queue!(self.pending, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableMouseCapture)?;
-        self.forget()
-    }
-
-    /// Has the next frame paint everything anew, and sets raw mode again: both may have been lost while the program
-    /// was stopped by somebody else.
+    /// Takes the terminal over, again after [`TerminalGuard::release`] or because somebody else may have changed it:
+    /// sets raw mode, and has the next frame set all other modes and paint everything.
     ///
     /// # Errors
     /// Where the terminal went away.
     pub fn repair(&mut self) -> io::Result<()> {
-        disable_raw_mode()?;
-        enable_raw_mode()?;
+        TAKEN.store(true, Ordering::SeqCst);
+        line::make_raw()?;
         self.forget()
     }
 
-    /// Has the next frame paint everything anew.
-    ///
-    /// # Errors
-    /// Where the terminal went away.
-    pub fn forget(&mut self) -> io::Result<()> {
+    /// Has the next frame set all modes and paint everything.
+    fn forget(&mut self) -> io::Result<()> {
         self.shown = None;
-        // Clears without asking the terminal where its cursor is, which could take long and would take its input.
-        self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, self.size()?)))
+        self.terminal = blank(&self.pending, self.size)?;
+        drop(self.pending.take());
+        queue!(
+            self.pending,
+            EnterAlternateScreen,
+            cursor::Hide,
+            EnableBracketedPaste,
+            EnableMouseCapture,
+            style::SetAttribute(style::Attribute::Reset),
+            Clear(ClearType::All)
+        )
     }
 
-    /// Draws a frame, in one piece. Where nothing has changed, nothing is written.
+    /// Draws a frame, in one piece, and tells whether it did: while the terminal takes nothing, frames are put off
+    /// until [`TerminalGuard::taken`]. Where nothing has changed, nothing is written.
     ///
     /// # Errors
     /// Where the terminal went away.
-    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<bool> {
+        let readiness = self.writer.readiness()?;
+        if readiness == Readiness::Busy {
+            return Ok(false);
+        }
+        let size = line::size()?;
+        if readiness == Readiness::ReadyAfterStall || size != self.size {
+            self.size = size;
+            self.forget()?;
+        }
         let frame = self.terminal.draw(render)?;
         let changed = self.shown.as_ref() != Some(frame.buffer);
         if changed {
             self.shown = Some(frame.buffer.clone());
         }
         let painted = self.pending.take();
-        if !changed {
-            return Ok(());
+        if changed {
+            let mut whole = Vec::with_capacity(painted.len() + 32);
+            queue!(whole, BeginSynchronizedUpdate)?;
+            whole.extend_from_slice(&painted);
+            queue!(whole, EndSynchronizedUpdate)?;
+            self.writer.write(&whole);
         }
-        let mut whole = Vec::with_capacity(painted.len() + 32);
-        queue!(whole, BeginSynchronizedUpdate)?;
-        whole.extend_from_slice(&painted);
-        queue!(whole, EndSynchronizedUpdate)?;
-        self.output.write_all(&whole)
+        Ok(true)
     }
 
-    /// Writes what changes nothing of the picture, such as the bell, between two frames.
-    ///
-    /// # Errors
-    /// Where the terminal went away.
-    pub fn announce(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.output.write_all(bytes)
+    /// Comes back when a frame that was put off may be drawn, or the terminal took nothing for a while and does again.
+    pub async fn taken(&self) {
+        self.writer.taken().await;
+    }
+
+    /// Writes what changes nothing of the picture, such as the bell, between two frames. While the terminal takes
+    /// nothing, most of it is dropped.
+    pub fn announce(&self, bytes: &[u8]) {
+        self.writer.write_aside(bytes);
     }
 
     /// How large the terminal is.
@@ -110,7 +137,7 @@ impl TerminalGuard {
     /// # Errors
     /// Where the terminal can't tell.
     pub fn size(&self) -> io::Result<Size> {
-        self.terminal.size()
+        line::size()
     }
 
     /// Gives the terminal back, as it was.
@@ -123,6 +150,12 @@ impl Drop for TerminalGuard {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+/// A terminal of which nothing is known. It never asks for a size or a cursor, which would open a file and could wait.
+fn blank(pending: &Pending, size: Size) -> io::Result<Terminal<CrosstermBackend<Pending>>> {
+    let area = Rect::from((Position::ORIGIN, size));
+    Terminal::with_options(CrosstermBackend::new(pending.clone()), TerminalOptions { viewport: Viewport::Fixed(area) })
 }
 
 /// What is to be written with the next frame.
@@ -145,14 +178,15 @@ impl Write for Pending {
     }
 }
 
-/// Gives the terminal back if it is ours. Where it went away, there is nothing to give back.
-pub fn give_back() {
+/// Gives the terminal back if it is ours, and tells whether it takes output. Where it went away, there is nothing to
+/// give back; one that takes no output is not waited for.
+pub fn give_back() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
-        return;
+        return true;
     }
-    let mut output = io::stdout();
-    let screen = execute!(
-        output,
+    let mut modes = Vec::new();
+    let queued = queue!(
+        modes,
         EndSynchronizedUpdate,
         DisableMouseCapture,
         DisableBracketedPaste,
@@ -160,16 +194,9 @@ pub fn give_back() {
         LeaveAlternateScreen,
         cursor::Show
     );
-    if let Err(error) = screen.and(disable_raw_mode()) {
+    let taken = WRITER.get().is_none_or(|writer| writer.write_last(&modes, LAST_LIMIT));
+    if let Err(error) = queued.and(line::restore()) {
         tracing::debug!(%error, "the terminal could not be given back");
     }
-}
-
-/// Gives back as much of the terminal as can be without writing to it, for one that takes no output any more.
-pub(super) fn abandon() {
-    if TAKEN.swap(false, Ordering::SeqCst)
-        && let Err(error) = disable_raw_mode()
-    {
-        tracing::debug!(%error, "the terminal could not be given back");
-    }
+    taken
 }

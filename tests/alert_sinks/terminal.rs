@@ -22,12 +22,19 @@ fn the_program_in_the_terminal() {
     let sinks = SinkSettings { bell: true, terminal, ..SinkSettings::default() };
     let notifier = limited(sinks, History::in_memory(), LONG);
     let mut guard = TerminalGuard::take().unwrap();
-    guard.draw(|frame| frame.render_widget(Paragraph::new("one two three\nfour"), frame.area())).unwrap();
-    guard.announce(&notifier.announcement(&notification("Few credits; act."))).unwrap();
+    draw(&mut guard, "one two three\nfour");
+    guard.announce(&notifier.announcement(&notification("Few credits; act.")));
     // What has changed is painted alone, so that a cursor or colour that was moved would show.
-    guard.draw(|frame| frame.render_widget(Paragraph::new("one 222 three\nfour"), frame.area())).unwrap();
+    draw(&mut guard, "one 222 three\nfour");
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).unwrap();
+}
+
+/// Draws as soon as the terminal takes it.
+fn draw(guard: &mut TerminalGuard, text: &str) {
+    while !guard.draw(|frame| frame.render_widget(Paragraph::new(text), frame.area())).unwrap() {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

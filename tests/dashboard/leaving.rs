@@ -84,31 +84,6 @@ fn it_ends_when_the_terminal_vanishes_and_hang_ups_are_ignored() {
 }
 
 #[test]
-fn a_terminal_that_takes_no_output_does_not_keep_it_from_ending() {
-    let home = Home::new();
-    // Enough cards for a frame that is larger than all buffers on its way.
-    let environments = (1..=100).map(|number| format!("[[environment]]\nname = \"number-{number}\"\n"));
-    let config = environments.collect::<Vec<_>>().concat();
-    std::fs::write(home.path().join("config.toml"), config).unwrap();
-    let mut program = home.command(&["--config", "config.toml"]);
-    program.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
-    let mut terminal = Terminal::spawn(&program, 400, 600);
-    terminal.wait_for("number-100 ");
-    let written = terminal.raw_output().len();
-    terminal.send(keys::CONTROL_L);
-    // A smaller frame may fit into the buffers of the system.
-    terminal.wait_for_output_beyond(written + 20_000);
-    terminal.hang_while(|| {
-        terminal.send(keys::CONTROL_L);
-        terminal.wait_for_unread_output();
-        terminal.signal(Signal::TERM);
-        assert!(terminal.ends(LEAVE));
-    });
-    assert_eq!(terminal.wait_exit(LEAVE), exited(1));
-    assert!(!terminal.leftovers().contains(&"line settings"));
-}
-
-#[test]
 fn the_terminal_is_restored_where_the_standard_input_is_none() {
     for end in ["q", keys::CONTROL_C] {
         let home = Home::new();

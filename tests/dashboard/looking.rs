@@ -5,7 +5,7 @@ use vt100::Screen;
 
 use crate::support::product::Home;
 use crate::support::terminal::{Terminal, keys};
-use crate::{demo, quit, wait_for_picture, wait_for_samples};
+use crate::{demo, picture, quit, wait_for_picture, wait_for_samples};
 
 /// Starts each frame.
 const BEGIN_UPDATE: &str = "\x1b[?2026h";
@@ -136,17 +136,53 @@ fn control_l_paints_everything_anew_and_asks_the_terminal_nothing() {
 }
 
 #[test]
-fn what_changes_nothing_has_nothing_drawn_and_no_key_is_lost_beside_a_resize() {
+fn what_changes_nothing_has_nothing_drawn() {
     let home = Home::new();
     let terminal = demo(&home, 80, 24);
     let written = terminal.raw_output().len();
-    // Neither does anything; what the third draws comes first, then.
+    // It does nothing; what the second draws comes first, then.
     terminal.send("~");
-    terminal.signal(Signal::WINCH);
     terminal.send("?");
     wait_for_help(&terminal);
     let output = String::from_utf8(terminal.raw_output()).unwrap();
     assert_eq!(output[written..].matches(BEGIN_UPDATE).count(), 1);
+}
+
+#[test]
+fn no_key_is_lost_beside_a_resize() {
+    let home = Home::new();
+    let terminal = demo(&home, 80, 24);
+    terminal.signal(Signal::WINCH);
+    terminal.send("?");
+    wait_for_help(&terminal);
+}
+
+#[test]
+fn another_terminal_in_the_place_of_this_one_gets_every_mode_and_the_whole_picture() {
+    let home = Home::new();
+    let terminal = demo(&home, 80, 24);
+    let before = terminal.screen();
+    let causes: [(&str, &dyn Fn()); 4] = [
+        ("another size that is the same", &|| terminal.signal(Signal::WINCH)),
+        // Without raw mode, keys arrive by the line.
+        ("Ctrl-L", &|| terminal.send(&[keys::CONTROL_L, keys::ENTER].concat())),
+        ("a stop and its end", &|| {
+            terminal.signal(Signal::STOP);
+            terminal.signal(Signal::CONT);
+        }),
+        ("the end of a stop that was none", &|| terminal.signal(Signal::CONT)),
+    ];
+    for (name, cause) in causes {
+        terminal.replace();
+        assert!(!terminal.screen().alternate_screen() && !terminal.is_raw());
+        cause();
+        let screen =
+            terminal.wait_until(name, |screen| screen.alternate_screen() && picture(screen) == picture(&before));
+        assert!(screen.hide_cursor() && screen.bracketed_paste(), "{name}");
+        assert_eq!(screen.mouse_protocol_mode(), before.mouse_protocol_mode(), "{name}");
+        assert!(terminal.is_raw(), "{name}");
+    }
+    quit(terminal);
 }
 
 #[test]

@@ -77,9 +77,19 @@ impl Simulate {
     ///
     /// If it refuses.
     pub fn control(&self, path: &str) -> String {
+        self.request("POST", path)
+    }
+
+    /// What the simulator answers under one of its own paths.
+    ///
+    /// # Panics
+    ///
+    /// If it refuses.
+    pub fn request(&self, method: &str, path: &str) -> String {
         let host = self.base_url().split('/').nth(2).expect("a host");
         let mut connection = TcpStream::connect(host).unwrap();
-        let head = format!("POST /simulator/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close");
+        let head =
+            format!("{method} /simulator/{path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close");
         write!(connection, "{head}\r\n\r\n").unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).unwrap();

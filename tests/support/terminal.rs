@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
+use rustix::termios::{LocalModes, Termios};
 use vt100::{Cell, MouseProtocolMode, Screen};
 
 use device::Device;
@@ -45,7 +46,7 @@ struct Shared {
 pub struct Terminal {
     child: Child,
     device: Option<Device>,
-    settings_before: String,
+    settings_before: Termios,
     shared: Arc<Shared>,
 }
 
@@ -199,6 +200,40 @@ impl Terminal {
         act();
     }
 
+    /// Has the program paint everything, by telling it that its terminal has changed, until the terminal has no room for
+    /// more. To be used while it hangs.
+    ///
+    /// # Panics
+    ///
+    /// If there is still room at the deadline, or the terminal is closed.
+    pub fn fill(&self) {
+        let start = Instant::now();
+        while self.device().has_room() {
+            assert!(start.elapsed() < DEADLINE, "the program writes nothing");
+            self.signal(Signal::WINCH);
+            std::thread::yield_now();
+        }
+    }
+
+    /// Puts another terminal in the place of this one, in which nothing was drawn or set. The program is not told.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn replace(&self) {
+        self.shared.display.lock().unwrap().forget();
+        self.device().set(&self.settings_before);
+    }
+
+    /// Whether keys arrive one by one, and none is echoed.
+    ///
+    /// # Panics
+    ///
+    /// If the terminal is closed.
+    pub fn is_raw(&self) -> bool {
+        !self.device().settings().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
+    }
+
     /// Waits until there is output that nobody reads.
     ///
     /// # Panics
@@ -295,7 +330,7 @@ impl Terminal {
             (display.has_keyboard_enhancement(), "keyboard enhancement"),
             (display.is_updating(), "unfinished update"),
             (colours || attributes, "colours or attributes"),
-            (settings_now != self.settings_before, "line settings"),
+            (format!("{settings_now:?}") != format!("{:?}", self.settings_before), "line settings"),
         ]
         .into_iter()
         .filter_map(|(left, name)| left.then_some(name))

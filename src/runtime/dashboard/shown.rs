@@ -33,7 +33,8 @@ pub(super) struct Dashboard {
 }
 
 impl Dashboard {
-    pub(super) fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<()> {
+    /// Tells whether the terminal took the frame.
+    pub(super) fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<bool> {
         self.with_world(|screen, world| terminal.draw(|frame| view(frame, screen, world)))
     }
 

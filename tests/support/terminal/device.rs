@@ -11,7 +11,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags};
 use rustix::pty::OpenptFlags;
-use rustix::termios::Winsize;
+use rustix::termios::{OptionalActions, Termios, Winsize};
 
 use super::Shared;
 
@@ -33,12 +33,16 @@ pub fn open(columns: u16, rows: u16) -> (Device, OwnedFd) {
         .expect("a terminal is free");
     rustix::pty::grantpt(&control).unwrap();
     rustix::pty::unlockpt(&control).unwrap();
-    let name = rustix::pty::ptsname(&control, Vec::new()).unwrap();
-    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let user_side = rustix::fs::open(name.as_c_str(), flags, Mode::empty()).unwrap();
+    let user_side = open_user_side(&control);
     let device = Device { control: Arc::new(control), reader: None };
     device.resize(columns, rows);
     (device, user_side)
+}
+
+fn open_user_side(control: &OwnedFd) -> OwnedFd {
+    let name = rustix::pty::ptsname(control, Vec::new()).unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    rustix::fs::open(name.as_c_str(), flags, Mode::empty()).unwrap()
 }
 
 impl Device {
@@ -59,9 +63,19 @@ impl Device {
         rustix::termios::tcsetwinsize(&*self.control, size).unwrap();
     }
 
-    /// The line settings (echo, line editing, signal keys, …), in a form to compare.
-    pub fn settings(&self) -> String {
-        format!("{:?}", rustix::termios::tcgetattr(&*self.control).unwrap())
+    /// The line settings (echo, line editing, signal keys, …).
+    pub fn settings(&self) -> Termios {
+        rustix::termios::tcgetattr(&*self.control).unwrap()
+    }
+
+    pub fn set(&self, settings: &Termios) {
+        rustix::termios::tcsetattr(&*self.control, OptionalActions::Now, settings).unwrap();
+    }
+
+    /// Whether the program could write something now.
+    pub fn has_room(&self) -> bool {
+        let user_side = open_user_side(&self.control);
+        poll(&mut [PollFd::new(&user_side, PollFlags::OUT)], Some(&Timespec::default())) == Ok(1)
     }
 
     /// How many bytes of output wait to be read.

@@ -28,6 +28,12 @@ impl Display {
         std::mem::take(&mut self.parser.callbacks_mut().answers)
     }
 
+    /// Knows nothing any more of what was drawn and set, as another terminal in the place of this one.
+    pub fn forget(&mut self) {
+        let (rows, columns) = self.parser.screen().size();
+        self.parser = Parser::new_with_callbacks(rows, columns, 0, Extras::default());
+    }
+
     /// The program, and whatever it started on this terminal, will write no more.
     pub fn end(&mut self) {
         self.ended = true;

@@ -1,0 +1,82 @@
+//! The line settings of the terminal: raw while the screen is ours.
+
+#[cfg(not(unix))]
+pub(super) use console::{make_raw, restore, size};
+#[cfg(unix)]
+pub use tty::device;
+#[cfg(unix)]
+pub(super) use tty::{make_raw, restore, size};
+
+#[cfg(unix)]
+mod tty {
+    use std::fs::File;
+    use std::io::{self, IsTerminal};
+    use std::os::fd::AsFd;
+    use std::sync::{Mutex, PoisonError};
+
+    use ratatui::layout::Size;
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+
+    /// The terminal that was made raw, and its settings before.
+    static MADE_RAW: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+    /// The terminal that is typed at: the standard input, or else the controlling one.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn device() -> io::Result<File> {
+        let input = io::stdin();
+        if input.is_terminal() {
+            return Ok(File::from(input.as_fd().try_clone_to_owned()?));
+        }
+        File::options().read(true).write(true).open("/dev/tty")
+    }
+
+    /// Makes the terminal raw; again, where somebody else changed it meanwhile.
+    pub(in super::super) fn make_raw() -> io::Result<()> {
+        let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
+        if made.is_none() {
+            let device = device()?;
+            let before = tcgetattr(&device)?;
+            *made = Some((device, before));
+        }
+        let Some((device, _)) = &*made else { return Ok(()) };
+        let mut settings = tcgetattr(device)?;
+        settings.make_raw();
+        Ok(tcsetattr(device, OptionalActions::Now, &settings)?)
+    }
+
+    /// Gives the terminal the settings that it had.
+    pub(in super::super) fn restore() -> io::Result<()> {
+        let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((device, before)) = made.take() else { return Ok(()) };
+        Ok(tcsetattr(device, OptionalActions::Now, &before)?)
+    }
+
+    /// How large the terminal is that is written to.
+    pub(in super::super) fn size() -> io::Result<Size> {
+        let size = tcgetwinsize(io::stdout())?;
+        Ok(Size::new(size.ws_col, size.ws_row))
+    }
+}
+
+#[cfg(not(unix))]
+mod console {
+    use std::io;
+
+    use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+    use ratatui::layout::Size;
+
+    pub(in super::super) fn make_raw() -> io::Result<()> {
+        restore()?;
+        enable_raw_mode()
+    }
+
+    pub(in super::super) fn restore() -> io::Result<()> {
+        disable_raw_mode()
+    }
+
+    pub(in super::super) fn size() -> io::Result<Size> {
+        crossterm::terminal::size().map(Size::from)
+    }
+}

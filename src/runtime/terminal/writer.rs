@@ -1,0 +1,263 @@
+//! The thread that writes to the terminal, so that nothing else waits for a terminal that takes nothing.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::output::{Output, PIECE_MAX};
+
+/// A terminal that has taken no whole frame for this long may have lost what it showed.
+const STALL: Duration = Duration::from_secs(1);
+/// The most that may wait beside a frame, in bytes.
+const ASIDE_MAX: usize = 4 * 1024;
+/// Ends whatever the terminal was in the middle of: CAN and ST.
+const CANCEL: &[u8] = b"\x18\x1b\\";
+
+/// Whether a frame may be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Readiness {
+    /// Now.
+    Ready,
+    /// Now, and as a whole: the terminal took nothing for a while.
+    ReadyAfterStall,
+    /// Once [`Writer::taken`] comes back.
+    Busy,
+}
+
+/// The front of the thread.
+pub(super) struct Writer {
+    state: Mutex<State>,
+    /// There is something to write, or all is written.
+    changed: Condvar,
+    /// All is written, and somebody wanted to know.
+    taken: Notify,
+    output: Output,
+    /// From when on the terminal has taken nothing for a while.
+    stall: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<u8>,
+    /// Whether a piece is being written.
+    is_writing: bool,
+    /// How much of what waits is no frame.
+    aside: usize,
+    /// Since when something has waited.
+    since: Option<Instant>,
+    /// Whether a frame was put off.
+    is_owed: bool,
+    has_stalled: bool,
+    /// Why nothing can be written any more.
+    failure: Option<io::Error>,
+}
+
+impl State {
+    fn is_busy(&self) -> bool {
+        self.is_writing || !self.waiting.is_empty()
+    }
+
+    fn push(&mut self, bytes: &[u8]) {
+        if self.failure.is_none() {
+            self.since.get_or_insert_with(Instant::now);
+            self.waiting.extend(bytes);
+        }
+    }
+}
+
+impl Writer {
+    /// Starts the thread. It ends with the process.
+    pub(super) fn start() -> io::Result<Arc<Self>> {
+        Self::start_with(Output::new()?, STALL)
+    }
+
+    fn start_with(output: Output, stall: Duration) -> io::Result<Arc<Self>> {
+        let (state, changed, taken) = (Mutex::default(), Condvar::new(), Notify::new());
+        let writer = Arc::new(Self { state, changed, taken, output, stall });
+        let thread = Arc::clone(&writer);
+        std::thread::Builder::new().name("screen".to_owned()).spawn(move || thread.write_all())?;
+        Ok(writer)
+    }
+
+    /// Whether a frame may be written. If not, it is owed.
+    ///
+    /// # Errors
+    /// Where the terminal went away.
+    pub(super) fn readiness(&self) -> io::Result<Readiness> {
+        let mut state = self.lock();
+        if let Some(failure) = state.failure.take() {
+            return Err(failure);
+        }
+        state.is_owed = state.is_busy();
+        if state.is_owed {
+            Ok(Readiness::Busy)
+        } else if std::mem::take(&mut state.has_stalled) {
+            Ok(Readiness::ReadyAfterStall)
+        } else {
+            Ok(Readiness::Ready)
+        }
+    }
+
+    /// Comes back when the terminal has taken all, where a frame is owed or the terminal took nothing for a while; or
+    /// when it went away.
+    pub(super) async fn taken(&self) {
+        self.taken.notified().await;
+    }
+
+    /// Writes a frame, for which [`Self::readiness`] was asked.
+    pub(super) fn write(&self, frame: &[u8]) {
+        self.lock().push(frame);
+        self.changed.notify_all();
+    }
+
+    /// Writes what is no frame, between two frames; drops it while too much waits already.
+    pub(super) fn write_aside(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        if state.aside + bytes.len() <= ASIDE_MAX {
+            state.aside += bytes.len();
+            state.push(bytes);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Writes this after all that waits, and tells whether the terminal has got it. For one that does not take all of
+    /// it within `limit`, what has not reached it yet is dropped, so that this comes next when it does.
+    pub(super) fn write_last(&self, bytes: &[u8], limit: Duration) -> bool {
+        let mut state = self.lock();
+        state.push(bytes);
+        self.changed.notify_all();
+        let (mut state, _) = self
+            .changed
+            .wait_timeout_while(state, limit, |state| state.is_busy())
+            .unwrap_or_else(PoisonError::into_inner);
+        if !state.is_busy() {
+            return state.failure.is_none();
+        }
+        state.waiting.clear();
+        if state.is_writing {
+            return false;
+        }
+        // With the lock held the thread writes nothing.
+        self.output.discard();
+        self.output.write_at_once(&[CANCEL, bytes].concat())
+    }
+
+    fn write_all(&self) {
+        let mut state = self.lock();
+        loop {
+            while state.waiting.is_empty() {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            drop(state);
+            self.output.wait();
+            state = self.lock();
+            let length = state.waiting.len().min(PIECE_MAX);
+            let piece: Vec<u8> = state.waiting.drain(..length).collect();
+            state.is_writing = true;
+            drop(state);
+            let written = self.output.write(&piece);
+            state = self.lock();
+            state.is_writing = false;
+            if let Err(error) = written {
+                state.waiting.clear();
+                state.failure = Some(error);
+            }
+            if state.waiting.is_empty() {
+                self.all_written(&mut state);
+            }
+        }
+    }
+
+    fn all_written(&self, state: &mut State) {
+        state.aside = 0;
+        state.has_stalled |= state.since.take().is_some_and(|since| since.elapsed() >= self.stall);
+        if std::mem::take(&mut state.is_owed) || state.has_stalled || state.failure.is_some() {
+            self.taken.notify_one();
+        }
+        self.changed.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::io::{PipeReader, Read};
+
+    const LONG: Duration = Duration::from_mins(1);
+    /// More than the system holds for a reader.
+    const LARGE: usize = 1024 * 1024;
+
+    fn writer(stall: Duration) -> (Arc<Writer>, PipeReader) {
+        let (reader, output) = io::pipe().unwrap();
+        (Writer::start_with(Output::to(output.into()), stall).unwrap(), reader)
+    }
+
+    fn read(reader: &mut PipeReader, length: usize) -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        reader.read_exact(&mut bytes).unwrap();
+        bytes
+    }
+
+    #[tokio::test]
+    async fn a_frame_is_put_off_while_nothing_is_taken_and_whoever_is_owed_one_is_told_after() {
+        let (writer, mut reader) = writer(LONG);
+        assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
+        writer.write(&vec![b'x'; LARGE]);
+        assert_eq!(writer.readiness().unwrap(), Readiness::Busy);
+        read(&mut reader, LARGE);
+        writer.taken().await;
+        assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
+    }
+
+    #[tokio::test]
+    async fn after_a_stall_the_next_frame_is_to_be_whole_and_that_is_told_to_whoever_waits() {
+        let (writer, mut reader) = writer(Duration::ZERO);
+        writer.write(b"frame");
+        read(&mut reader, 5);
+        writer.taken().await;
+        assert_eq!(writer.readiness().unwrap(), Readiness::ReadyAfterStall);
+        assert_eq!(writer.readiness().unwrap(), Readiness::Ready, "that is once");
+    }
+
+    #[test]
+    fn what_is_no_frame_comes_between_two_and_too_much_of_it_is_dropped() {
+        let (writer, mut reader) = writer(LONG);
+        writer.write(&vec![b'x'; LARGE]);
+        for byte in [b'a', b'b'] {
+            writer.write_aside(&[byte; ASIDE_MAX]);
+        }
+        assert!(read(&mut reader, LARGE).ends_with(b"x"));
+        assert_eq!(read(&mut reader, ASIDE_MAX), [b'a'; ASIDE_MAX]);
+        assert!(writer.write_last(b"end", LONG));
+        assert_eq!(read(&mut reader, 3), b"end");
+    }
+
+    #[test]
+    fn the_last_is_not_waited_for_without_end_and_what_waited_before_it_is_dropped() {
+        let (writer, mut reader) = writer(LONG);
+        writer.write(&vec![b'x'; LARGE]);
+        assert!(!writer.write_last(b"end", Duration::from_millis(1)));
+        assert!(!writer.lock().is_busy());
+        drop(writer);
+        let mut held = vec![0; 64 * 1024];
+        assert!(reader.read(&mut held).unwrap() > 0, "only what the system holds is still read");
+    }
+
+    #[tokio::test]
+    async fn that_the_terminal_went_away_is_told() {
+        let (writer, reader) = writer(LONG);
+        drop(reader);
+        writer.write(b"frame");
+        writer.taken().await;
+        assert_eq!(writer.readiness().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert!(!writer.write_last(b"end", LONG), "there is nobody to wait for");
+    }
+}
