@@ -19,6 +19,7 @@ mod dashboard {
     mod keys;
     mod leaving;
     mod looking;
+    mod pasting;
     mod stalled;
 }
 

@@ -1,17 +1,26 @@
 //! From the terminal's events to the screen's messages.
 
+#[cfg(not(unix))]
+mod console;
+#[cfg(unix)]
+mod decoder;
+#[cfg(unix)]
+mod sequences;
+#[cfg(unix)]
+mod tty;
+
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
-/// What follows an event within this time belongs to its burst: time enough to ask for what was read already, which
-/// the input library does not tell in no time at all, and too short to delay a single key.
+/// What follows an event within this time belongs to its burst: time enough for what is on its way already, and too
+/// short to delay a single key.
 const EVENT_GAP: Duration = Duration::from_micros(50);
 /// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
 /// and nobody types so fast.
@@ -21,20 +30,26 @@ const BURST_MAX: usize = 4_096;
 /// Bursts that may wait; whoever types more than the screen can follow waits as well.
 const WAITING_MAX: usize = 16;
 
-/// Starts to read the terminal's events, and hands them on in bursts: all that is there at once.
-///
-/// They are read on a thread of their own, for the input library does not come back from a terminal that went away.
-/// It is built to poll the terminal (`use-dev-tty`), for its other way loses keys that come together with a resize.
+/// Starts to read the terminal, on a thread of its own, and hands its events on in bursts: all that is there at once.
+/// The channel closes when the terminal goes away.
 ///
 /// # Errors
-/// Where there can be no thread.
+/// Where there can be no thread, or no terminal to read.
 pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
+    #[cfg(unix)]
+    let mut read_burst = {
+        let mut tty = tty::Tty::new(super::terminal::device()?);
+        move || tty.read_burst()
+    };
+    #[cfg(not(unix))]
+    let mut read_burst = console::read_burst;
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     let listen = move || {
         loop {
             let burst = read_burst();
+            let is_last = burst.as_ref().is_ok_and(Vec::is_empty);
             let failed = burst.is_err();
-            if sender.blocking_send(burst).is_err() || failed {
+            if is_last || sender.blocking_send(burst).is_err() || failed {
                 return;
             }
         }
@@ -43,12 +58,10 @@ pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
     Ok(receiver)
 }
 
-fn read_burst() -> io::Result<Vec<Event>> {
-    let mut burst = vec![event::read()?];
-    while burst.len() < BURST_MAX && event::poll(if is_burst(&burst) { BURST_GAP } else { EVENT_GAP })? {
-        burst.push(event::read()?);
-    }
-    Ok(burst)
+/// How long more is waited for after these events; `None` where there are none yet.
+fn gap(burst: &[Event]) -> Option<Duration> {
+    let gap = if is_burst(burst) { BURST_GAP } else { EVENT_GAP };
+    (!burst.is_empty()).then_some(gap)
 }
 
 /// The messages of one burst of events. Never log an event: it may be a part of a key.
