@@ -11,56 +11,65 @@ mod tty {
     use std::io::{self, Write};
     use std::os::fd::AsFd;
 
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::fs::{Mode, OFlags};
     use rustix::io::Errno;
-    use rustix::termios::{QueueSelector, tcflush};
+    use rustix::termios::{QueueSelector, tcflush, ttyname};
 
     /// The most that is written in one piece, in bytes. A terminal that has room takes so much at once; a writer that
     /// is blocked in a larger one would keep all others, the end of the program among them, from writing.
     pub(in super::super) const PIECE_MAX: usize = 1_024;
 
     /// The terminal behind the standard output, apart from the lock and the buffer of the standard library.
-    pub(in super::super) struct Output(File);
+    pub(in super::super) struct Output {
+        file: File,
+        /// Whether a write may wait for the terminal.
+        is_blocking: bool,
+    }
 
     impl Output {
+        /// Opens the terminal once more, for what is written there must not block, and nobody else who has it open is to
+        /// find it changed. Where it can't be opened, as after `su`, writes may block.
         pub(in super::super) fn new() -> io::Result<Self> {
-            Ok(Self(File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+            let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+            let opened = ttyname(io::stdout(), Vec::new())
+                .and_then(|name| rustix::fs::open(name.as_c_str(), flags, Mode::empty()));
+            let is_blocking = opened.is_err();
+            let file = opened.or_else(|_| io::stdout().as_fd().try_clone_to_owned())?;
+            Ok(Self { file: File::from(file), is_blocking })
         }
 
         #[cfg(test)]
-        pub(in super::super) fn to(file: std::os::fd::OwnedFd) -> Self {
-            Self(File::from(file))
+        pub(in super::super) fn to(output: std::os::fd::OwnedFd, is_blocking: bool) -> Self {
+            if !is_blocking {
+                rustix::fs::fcntl_setfl(&output, OFlags::NONBLOCK).unwrap();
+            }
+            Self { file: File::from(output), is_blocking }
+        }
+
+        /// Whether a write may wait for the terminal, so that only the thread may write.
+        pub(in super::super) fn is_blocking(&self) -> bool {
+            self.is_blocking
         }
 
         /// Waits until the terminal takes something, or went away.
         pub(in super::super) fn wait(&self) {
-            while let Err(Errno::INTR) = poll(&mut [PollFd::new(&self.0, PollFlags::OUT)], None) {}
+            while let Err(Errno::INTR) = poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], None) {}
         }
 
-        pub(in super::super) fn write(&self, mut piece: &[u8]) -> io::Result<()> {
-            while !piece.is_empty() {
-                match (&self.0).write(piece) {
-                    Ok(count) => piece = &piece[count..],
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    // Whoever shares the terminal may have made it so.
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.wait(),
-                    Err(error) => return Err(error),
-                }
+        /// Writes as much as the terminal takes, and tells how much that was.
+        pub(in super::super) fn write(&self, piece: &[u8]) -> io::Result<usize> {
+            match (&self.file).write(piece) {
+                Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => Ok(0),
+                written => written,
             }
-            Ok(())
         }
 
         /// Drops what the system holds for the terminal.
         pub(in super::super) fn discard(&self) {
-            if let Err(error) = tcflush(&self.0, QueueSelector::OFlush) {
+            if let Err(error) = tcflush(&self.file, QueueSelector::OFlush) {
                 tracing::debug!(%error, "what waits for the terminal can't be dropped");
             }
-        }
-
-        /// Writes as long as there is room, and tells whether that was enough.
-        pub(in super::super) fn write_at_once(&self, bytes: &[u8]) -> bool {
-            let has_room = || poll(&mut [PollFd::new(&self.0, PollFlags::OUT)], Some(&Timespec::default())) == Ok(1);
-            bytes.chunks(PIECE_MAX).all(|piece| has_room() && (&self.0).write_all(piece).is_ok())
         }
     }
 }
@@ -81,19 +90,20 @@ mod console {
             Ok(Self)
         }
 
+        /// While text is marked, a console takes nothing.
+        pub(in super::super) fn is_blocking(&self) -> bool {
+            true
+        }
+
         pub(in super::super) fn wait(&self) {}
 
-        pub(in super::super) fn write(&self, piece: &[u8]) -> io::Result<()> {
+        pub(in super::super) fn write(&self, piece: &[u8]) -> io::Result<usize> {
             let mut output = io::stdout().lock();
             output.write_all(piece)?;
-            output.flush()
+            output.flush()?;
+            Ok(piece.len())
         }
 
         pub(in super::super) fn discard(&self) {}
-
-        /// Nothing can be written to a console that takes nothing.
-        pub(in super::super) fn write_at_once(&self, _: &[u8]) -> bool {
-            false
-        }
     }
 }

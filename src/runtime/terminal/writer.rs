@@ -59,13 +59,6 @@ impl State {
     fn is_busy(&self) -> bool {
         self.is_writing || !self.waiting.is_empty()
     }
-
-    fn push(&mut self, bytes: &[u8]) {
-        if self.failure.is_none() {
-            self.since.get_or_insert_with(Instant::now);
-            self.waiting.extend(bytes);
-        }
-    }
 }
 
 impl Writer {
@@ -109,8 +102,7 @@ impl Writer {
 
     /// Writes a frame, for which [`Self::readiness`] was asked.
     pub(super) fn write(&self, frame: &[u8]) {
-        self.lock().push(frame);
-        self.changed.notify_all();
+        self.push(&mut self.lock(), frame);
     }
 
     /// Writes what is no frame, between two frames; drops it while too much waits already.
@@ -118,8 +110,7 @@ impl Writer {
         let mut state = self.lock();
         if state.aside + bytes.len() <= ASIDE_MAX {
             state.aside += bytes.len();
-            state.push(bytes);
-            self.changed.notify_all();
+            self.push(&mut state, bytes);
         }
     }
 
@@ -127,8 +118,7 @@ impl Writer {
     /// it within `limit`, what has not reached it yet is dropped, so that this comes next when it does.
     pub(super) fn write_last(&self, bytes: &[u8], limit: Duration) -> bool {
         let mut state = self.lock();
-        state.push(bytes);
-        self.changed.notify_all();
+        self.push(&mut state, bytes);
         let (mut state, _) = self
             .changed
             .wait_timeout_while(state, limit, |state| state.is_busy())
@@ -137,12 +127,33 @@ impl Writer {
             return state.failure.is_none();
         }
         state.waiting.clear();
-        if state.is_writing {
+        if self.output.is_blocking() {
             return false;
         }
-        // With the lock held the thread writes nothing.
         self.output.discard();
-        self.output.write_at_once(&[CANCEL, bytes].concat())
+        self.push(&mut state, &[CANCEL, bytes].concat());
+        !state.is_busy() && state.failure.is_none()
+    }
+
+    /// Writes what the terminal takes now, and has the thread write the rest.
+    fn push(&self, state: &mut State, bytes: &[u8]) {
+        if state.failure.is_some() {
+            return;
+        }
+        let is_first = !state.is_busy();
+        state.since.get_or_insert_with(Instant::now);
+        state.waiting.extend(bytes);
+        if is_first && !self.output.is_blocking() {
+            while !state.waiting.is_empty() {
+                let written = self.output.write(state.waiting.make_contiguous());
+                if self.taken_of(state, written) == 0 {
+                    break;
+                }
+            }
+        }
+        if state.is_busy() {
+            self.changed.notify_all();
+        }
     }
 
     fn write_all(&self) {
@@ -154,21 +165,35 @@ impl Writer {
             drop(state);
             self.output.wait();
             state = self.lock();
-            let length = state.waiting.len().min(PIECE_MAX);
-            let piece: Vec<u8> = state.waiting.drain(..length).collect();
-            state.is_writing = true;
-            drop(state);
-            let written = self.output.write(&piece);
-            state = self.lock();
-            state.is_writing = false;
-            if let Err(error) = written {
-                state.waiting.clear();
-                state.failure = Some(error);
-            }
-            if state.waiting.is_empty() {
-                self.all_written(&mut state);
+            if self.output.is_blocking() {
+                let piece: Vec<u8> = state.waiting.iter().take(PIECE_MAX).copied().collect();
+                state.is_writing = true;
+                drop(state);
+                let written = self.output.write(&piece);
+                state = self.lock();
+                state.is_writing = false;
+                self.taken_of(&mut state, written);
+            } else {
+                let written = self.output.write(state.waiting.make_contiguous());
+                self.taken_of(&mut state, written);
             }
         }
+    }
+
+    /// Takes what was written from what waits, and tells how much that was.
+    fn taken_of(&self, state: &mut State, written: io::Result<usize>) -> usize {
+        let count = written.unwrap_or_else(|error| {
+            state.waiting.clear();
+            state.failure = Some(error);
+            0
+        });
+        // It may have been dropped meanwhile.
+        let taken = count.min(state.waiting.len());
+        state.waiting.drain(..taken);
+        if state.waiting.is_empty() {
+            self.all_written(state);
+        }
+        count
     }
 
     fn all_written(&self, state: &mut State) {
@@ -192,12 +217,16 @@ mod tests {
     use std::io::{PipeReader, Read};
 
     const LONG: Duration = Duration::from_mins(1);
-    /// More than the system holds for a reader.
+    /// What the system holds for the reader of a pipe.
+    const HELD: usize = 64 * 1024;
     const LARGE: usize = 1024 * 1024;
 
-    fn writer(stall: Duration) -> (Arc<Writer>, PipeReader) {
-        let (reader, output) = io::pipe().unwrap();
-        (Writer::start_with(Output::to(output.into()), stall).unwrap(), reader)
+    /// One whose output may block, and one whose output may not.
+    fn writers(stall: Duration) -> [(Arc<Writer>, PipeReader); 2] {
+        [true, false].map(|is_blocking| {
+            let (reader, output) = io::pipe().unwrap();
+            (Writer::start_with(Output::to(output.into(), is_blocking), stall).unwrap(), reader)
+        })
     }
 
     fn read(reader: &mut PipeReader, length: usize) -> Vec<u8> {
@@ -208,56 +237,61 @@ mod tests {
 
     #[tokio::test]
     async fn a_frame_is_put_off_while_nothing_is_taken_and_whoever_is_owed_one_is_told_after() {
-        let (writer, mut reader) = writer(LONG);
-        assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
-        writer.write(&vec![b'x'; LARGE]);
-        assert_eq!(writer.readiness().unwrap(), Readiness::Busy);
-        read(&mut reader, LARGE);
-        writer.taken().await;
-        assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
+        for (writer, mut reader) in writers(LONG) {
+            assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
+            writer.write(&vec![b'x'; LARGE]);
+            assert_eq!(writer.readiness().unwrap(), Readiness::Busy);
+            read(&mut reader, LARGE);
+            writer.taken().await;
+            assert_eq!(writer.readiness().unwrap(), Readiness::Ready);
+        }
     }
 
     #[tokio::test]
     async fn after_a_stall_the_next_frame_is_to_be_whole_and_that_is_told_to_whoever_waits() {
-        let (writer, mut reader) = writer(Duration::ZERO);
-        writer.write(b"frame");
-        read(&mut reader, 5);
-        writer.taken().await;
-        assert_eq!(writer.readiness().unwrap(), Readiness::ReadyAfterStall);
-        assert_eq!(writer.readiness().unwrap(), Readiness::Ready, "that is once");
+        for (writer, mut reader) in writers(Duration::ZERO) {
+            writer.write(b"frame");
+            read(&mut reader, 5);
+            writer.taken().await;
+            assert_eq!(writer.readiness().unwrap(), Readiness::ReadyAfterStall);
+            assert_eq!(writer.readiness().unwrap(), Readiness::Ready, "that is once");
+        }
     }
 
     #[test]
     fn what_is_no_frame_comes_between_two_and_too_much_of_it_is_dropped() {
-        let (writer, mut reader) = writer(LONG);
-        writer.write(&vec![b'x'; LARGE]);
-        for byte in [b'a', b'b'] {
-            writer.write_aside(&[byte; ASIDE_MAX]);
+        for (writer, mut reader) in writers(LONG) {
+            writer.write(&vec![b'x'; LARGE]);
+            for byte in [b'a', b'b'] {
+                writer.write_aside(&[byte; ASIDE_MAX]);
+            }
+            assert!(read(&mut reader, LARGE).ends_with(b"x"));
+            assert_eq!(read(&mut reader, ASIDE_MAX), [b'a'; ASIDE_MAX]);
+            assert!(writer.write_last(b"end", LONG));
+            assert_eq!(read(&mut reader, 3), b"end");
         }
-        assert!(read(&mut reader, LARGE).ends_with(b"x"));
-        assert_eq!(read(&mut reader, ASIDE_MAX), [b'a'; ASIDE_MAX]);
-        assert!(writer.write_last(b"end", LONG));
-        assert_eq!(read(&mut reader, 3), b"end");
     }
 
     #[test]
-    fn the_last_is_not_waited_for_without_end_and_what_waited_before_it_is_dropped() {
-        let (writer, mut reader) = writer(LONG);
-        writer.write(&vec![b'x'; LARGE]);
-        assert!(!writer.write_last(b"end", Duration::from_millis(1)));
-        assert!(!writer.lock().is_busy());
-        drop(writer);
-        let mut held = vec![0; 64 * 1024];
-        assert!(reader.read(&mut held).unwrap() > 0, "only what the system holds is still read");
+    fn the_last_is_not_waited_for_without_end_and_comes_after_what_has_gone_out_already() {
+        for (writer, mut reader) in writers(LONG) {
+            writer.write(&vec![b'x'; LARGE]);
+            assert!(!writer.write_last(b"end", Duration::from_millis(1)));
+            if !writer.output.is_blocking() {
+                read(&mut reader, HELD);
+                assert_eq!(read(&mut reader, CANCEL.len() + 3), [CANCEL, b"end"].concat());
+            }
+        }
     }
 
     #[tokio::test]
     async fn that_the_terminal_went_away_is_told() {
-        let (writer, reader) = writer(LONG);
-        drop(reader);
-        writer.write(b"frame");
-        writer.taken().await;
-        assert_eq!(writer.readiness().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
-        assert!(!writer.write_last(b"end", LONG), "there is nobody to wait for");
+        for (writer, reader) in writers(LONG) {
+            drop(reader);
+            writer.write(b"frame");
+            writer.taken().await;
+            assert_eq!(writer.readiness().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+            assert!(!writer.write_last(b"end", LONG), "there is nobody to wait for");
+        }
     }
 }
