@@ -19,8 +19,11 @@ use zeroize::Zeroizing;
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
-/// What follows an event within this time belongs to its burst: time enough for what is on its way already, and too
-/// short to delay a single key.
+/// What follows an event within this time belongs to its burst: what has come already.
+#[cfg(unix)]
+const EVENT_GAP: Duration = Duration::ZERO;
+/// The same for the input library, which does not tell in no time at all what it has read already.
+#[cfg(not(unix))]
 const EVENT_GAP: Duration = Duration::from_micros(50);
 /// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
 /// and nobody types so fast.
