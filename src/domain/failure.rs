@@ -107,6 +107,8 @@ pub enum KeyFailureKind {
     Slow,
     /// The key store gave no answer in time, and the change was not begun: it will never be made.
     Withdrawn,
+    /// The key store has another key than the one that was to be changed: nothing was changed.
+    Changed,
     /// The key store holds two entries of the same name.
     Ambiguous,
     /// A source has something that can be no key.
@@ -162,6 +164,7 @@ impl KeyFailureKind {
             Self::Unavailable => "unavailable",
             Self::Slow => "slow",
             Self::Withdrawn => "withdrawn",
+            Self::Changed => "changed",
             Self::Ambiguous => "ambiguous",
             Self::Invalid | Self::Entry => "invalid",
             Self::File => "file",

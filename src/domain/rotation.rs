@@ -1,15 +1,22 @@
 //! The replacement of a key by a new one, so that no crash between two steps loses either.
 //!
 //! Where a rotation stands is told by its journal, a [`Rotation`], and by the fingerprints of the keys in the key
-//! store, [`StoredKeys`]. From both, [`next_step`] finds the one small thing to do next. Each step can be repeated, and
-//! whoever comes after a crash goes on where it happened.
+//! store, [`StoredKeys`]. From both and an [`Intent`], [`next_step`] finds the one small thing to do next. Each step can
+//! be repeated, and whoever comes after a crash goes on where it happened.
+//!
+//! A key is erased for one of two reasons alone: the operator gave the new one up, or [`Evidence`] tells that the old one
+//! is dead. What is concluded names its rotation by the [`RotationId`], and is void once that has moved on.
 
+mod course;
+mod evidence;
 mod judgement;
 #[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;
 
+pub use course::{Intent, Refusal, next_step};
+pub use evidence::{Answer, DeadKey, Evidence, Question, REFUSALS_APART, Sighting};
 pub use judgement::{Insistence, Objection, Replace, judge_account, judge_key, judge_stored};
 
 use super::api_key::Fingerprint;
@@ -37,6 +44,21 @@ pub struct Rotation {
     pub ended_at: Option<Timestamp>,
 }
 
+/// Which rotation, of which keys: what is concluded of one holds for no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotationId {
+    /// Whose key is replaced.
+    pub environment: EnvironmentName,
+    /// Its number in the journal. A journal that was begun anew counts from the beginning.
+    pub number: i64,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// The key that is replaced.
+    pub old: Fingerprint,
+    /// The key that takes its place.
+    pub new: Option<Fingerprint>,
+}
+
 /// How far a rotation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
@@ -48,7 +70,7 @@ pub enum Stage {
     Watching,
     /// The old key is being put back in its place.
     RollingBack,
-    /// The old key is in use again, and the new one kept aside: the operator decides.
+    /// The old key is in use, and the new one kept aside: the operator decides.
     RolledBack,
     /// The new key, which is not in use, is being erased.
     Abandoning,
@@ -112,8 +134,6 @@ pub enum Request {
     PromoteAgain,
     /// The operator gives the rotation up.
     Abandon,
-    /// The service refuses the old key for certain, and has accepted the new one since.
-    OldKeyRefused,
 }
 
 impl Request {
@@ -124,12 +144,18 @@ impl Request {
             Self::RollBack => Stage::RollingBack,
             Self::PromoteAgain => Stage::Promoting,
             Self::Abandon => Stage::Abandoning,
-            Self::OldKeyRefused => Stage::Erasing,
         }
     }
 }
 
 impl Rotation {
+    /// Which rotation it is, with the keys that it has now.
+    #[must_use]
+    pub fn id(&self) -> RotationId {
+        let Self { number, ref environment, old, new, started_at, .. } = *self;
+        RotationId { environment: environment.clone(), number, started_at, old, new }
+    }
+
     /// The stage that a request leads to; `None` where it comes at the wrong time.
     #[must_use]
     pub fn after(&self, request: Request) -> Option<Stage> {
@@ -137,7 +163,6 @@ impl Rotation {
             Request::RollBack => matches!(self.stage, Stage::Promoting | Stage::Watching),
             Request::PromoteAgain => self.stage == Stage::RolledBack,
             Request::Abandon => matches!(self.stage, Stage::Started | Stage::RolledBack),
-            Request::OldKeyRefused => self.stage == Stage::Watching,
         };
         is_timely.then(|| request.stage())
     }
@@ -165,14 +190,25 @@ impl StoredKeys {
 pub enum Step {
     /// Nothing, before the operator or the service acts.
     Wait,
-    /// Copy a key within the key store, over whatever is there.
+    /// Enter a rotation in the journal, where none is under way.
+    Begin {
+        /// The key that is replaced.
+        old: Fingerprint,
+        /// Where it begins.
+        stage: Stage,
+        /// The key that takes its place, as far as it is known.
+        new: Option<Fingerprint>,
+    },
+    /// Keep the key that the operator offers as the candidate, where there is none.
+    Keep(Fingerprint),
+    /// Copy a key within the key store, in the place of what was seen there and of nothing else.
     Copy {
         /// From here.
         from: KeyRole,
         /// To here.
         to: KeyRole,
     },
-    /// Erase a key from the key store.
+    /// Erase the key from the key store that was seen there, and no other.
     Erase(KeyRole),
     /// Enter a stage in the journal; `new` is the key that takes the old one's place, as far as it is known then.
     Enter {
@@ -195,137 +231,19 @@ pub enum Hindrance {
     Elsewhere,
 }
 
-/// What to do next in a rotation.
+/// What a key store without a rotation under way holds of one, as after the loss of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftBehind {
+    /// The key that was replaced, and is to be watched on.
+    Old(Fingerprint),
+    /// A new key that is not in use.
+    New(Fingerprint),
+}
+
+/// What is left behind beside the key in use; the old key first.
 #[must_use]
-pub fn next_step(rotation: &Rotation, stored: &StoredKeys) -> Step {
-    let Rotation { old, new, stage, .. } = *rotation;
-    if has_both_keys(stage) && !stored.has(old) && !new.is_some_and(|new| stored.has(new)) {
-        return Step::Halt(Hindrance::Elsewhere);
-    }
-    match stage {
-        Stage::Started => started(old, stored),
-        Stage::Promoting => promoting(old, new, stored),
-        Stage::Watching => watching(old, new, stored),
-        Stage::RollingBack => rolling_back(old, new, stored),
-        Stage::RolledBack => rolled_back(old, new, stored),
-        Stage::Abandoning => abandoning(new, stored),
-        Stage::Erasing => erasing(old, new, stored),
-        Stage::Completed | Stage::Abandoned => Step::Wait,
-    }
-}
-
-/// What to do about a key that is kept aside though no rotation is under way, as after the loss of the journal: the
-/// key that was replaced, and is to be watched on.
-#[must_use]
-pub fn left_behind(stored: &StoredKeys) -> Option<Fingerprint> {
-    stored.previous.filter(|_| stored.current.is_some() && stored.current != stored.previous)
-}
-
-/// Whether the key store of a rotation has both of its keys in a stage, and nobody asked for the end of either.
-fn has_both_keys(stage: Stage) -> bool {
-    matches!(stage, Stage::Promoting | Stage::Watching | Stage::RolledBack)
-}
-
-fn started(old: Fingerprint, stored: &StoredKeys) -> Step {
-    let enter = |stage, new| Step::Enter { stage, new };
-    match stored.candidate {
-        Some(candidate) if candidate == old => Step::Erase(KeyRole::Candidate),
-        // Kept by whoever was interrupted before the journal told of it.
-        Some(candidate) => enter(Stage::Promoting, Some(candidate)),
-        None if stored.current == Some(old) => Step::Wait,
-        None => enter(Stage::Abandoning, None),
-    }
-}
-
-fn promoting(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    let StoredKeys { current, previous, candidate } = *stored;
-    let has_new = new.is_some() && candidate == new;
-    if current.is_some() && current == new {
-        return if has_new { Step::Erase(KeyRole::Candidate) } else { Step::Enter { stage: Stage::Watching, new } };
-    }
-    if current == Some(old) {
-        return match previous {
-            _ if !has_new => Step::Enter { stage: Stage::Started, new: None },
-            None => Step::Copy { from: KeyRole::Current, to: KeyRole::Previous },
-            Some(previous) if previous != old => Step::Halt(Hindrance::KeptAside(previous)),
-            Some(_) => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
-        };
-    }
-    let old_is_kept = previous == Some(old);
-    match current {
-        // Somebody else put a third key in its place: that is the new one then.
-        Some(other) if old_is_kept => Step::Enter { stage: Stage::Watching, new: Some(other) },
-        None if has_new => Step::Copy { from: KeyRole::Candidate, to: KeyRole::Current },
-        None if old_is_kept => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
-        Some(_) | None => Step::Enter { stage: Stage::Abandoning, new },
-    }
-}
-
-fn watching(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    let StoredKeys { current, previous, candidate } = *stored;
-    if current == Some(old) {
-        return Step::Enter { stage: Stage::RollingBack, new };
-    }
-    if candidate.is_some() && candidate == current {
-        return Step::Erase(KeyRole::Candidate);
-    }
-    if current.is_some() && current != new {
-        return Step::Enter { stage: Stage::Watching, new: current };
-    }
-    match previous {
-        Some(previous) if previous == old => Step::Wait,
-        // The old key was erased by somebody else: there is nothing left to watch.
-        _ => Step::Enter { stage: Stage::Abandoning, new },
-    }
-}
-
-fn rolling_back(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    let StoredKeys { current, previous, candidate } = *stored;
-    if current == Some(old) {
-        return if previous == Some(old) {
-            Step::Erase(KeyRole::Previous)
-        } else {
-            Step::Enter { stage: Stage::RolledBack, new }
-        };
-    }
-    if previous != Some(old) {
-        return Step::Enter { stage: Stage::Abandoning, new };
-    }
-    match current {
-        Some(current) if candidate != Some(current) => Step::Copy { from: KeyRole::Current, to: KeyRole::Candidate },
-        _ => Step::Copy { from: KeyRole::Previous, to: KeyRole::Current },
-    }
-}
-
-fn rolled_back(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    match stored.candidate {
-        _ if stored.current != Some(old) => Step::Enter { stage: Stage::Abandoning, new },
-        None => Step::Enter { stage: Stage::Started, new: None },
-        candidate if candidate != new => Step::Enter { stage: Stage::RolledBack, new: candidate },
-        Some(_) => Step::Wait,
-    }
-}
-
-/// Another key that is kept aside stays: it is watched by a rotation of its own.
-fn abandoning(new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    if stored.candidate.is_some() {
-        return Step::Erase(KeyRole::Candidate);
-    }
-    if stored.previous.is_some() && stored.previous == stored.current {
-        return Step::Erase(KeyRole::Previous);
-    }
-    Step::Enter { stage: Stage::Abandoned, new }
-}
-
-fn erasing(old: Fingerprint, new: Option<Fingerprint>, stored: &StoredKeys) -> Step {
-    if stored.current == Some(old) {
-        return Step::Enter { stage: Stage::RollingBack, new };
-    }
-    if stored.previous == Some(old) {
-        return Step::Erase(KeyRole::Previous);
-    }
-    if stored.candidate.is_some() {
-        return Step::Erase(KeyRole::Candidate);
-    }
-    Step::Enter { stage: Stage::Completed, new }
+pub fn left_behind(stored: &StoredKeys) -> Option<LeftBehind> {
+    let current = stored.current?;
+    let beside = |key: Option<Fingerprint>| key.filter(|key| *key != current);
+    beside(stored.previous).map(LeftBehind::Old).or_else(|| beside(stored.candidate).map(LeftBehind::New))
 }

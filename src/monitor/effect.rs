@@ -9,6 +9,7 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::patience::Patience;
+use crate::domain::rotation::DeadKey;
 use crate::domain::sample::Sample;
 use crate::domain::usage::OthersUse;
 
@@ -53,8 +54,8 @@ pub enum Effect {
         /// Until when.
         until: Timestamp,
     },
-    /// Erase the old key of a rotation: the service refuses it for certain, and has accepted the new one since.
-    EndRotation(EnvironmentName),
+    /// Erase the old key of a rotation, which is dead.
+    Bury(Box<DeadKey>),
     /// Something for the activity of a key.
     Activity(ActivityEffect),
     /// Ask the history which alerts were told and are not over.

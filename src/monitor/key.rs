@@ -53,6 +53,8 @@ pub struct KeyState {
     pub recalled: bool,
     /// The number of the poll under way.
     pub in_flight: Option<u64>,
+    /// When the last poll began, on the elapsed clock.
+    pub asked_at: Option<SignedDuration>,
     /// When the next poll is, on the elapsed clock, and why.
     pub due: Option<(SignedDuration, PollReason)>,
     /// When the history was last asked for the balances after a poll, on the elapsed clock.
@@ -80,6 +82,7 @@ impl Default for KeyState {
             ledger: Ledger::default(),
             recalled: false,
             in_flight: None,
+            asked_at: None,
             due: None,
             balances_asked_at: None,
             activity: KeyActivity::default(),
@@ -409,5 +412,5 @@ impl KeyState {
 /// Whether the operator's pause holds a poll back.
 #[must_use]
 pub fn is_timed(reason: PollReason) -> bool {
-    !matches!(reason, PollReason::Refresh | PollReason::Confirmation)
+    !matches!(reason, PollReason::Refresh | PollReason::Confirmation | PollReason::Probe)
 }

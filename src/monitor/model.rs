@@ -187,6 +187,8 @@ impl Monitor {
                         (None, PollOutcome::Failed(failure)) if !failure.counts => key.ledger.withdraw_last(),
                         (None, _) => {}
                     }
+                    let asked_at = key.asked_at.unwrap_or(now.elapsed);
+                    self.bear_witness(fingerprint, asked_at, &outcome, now);
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
@@ -209,6 +211,7 @@ impl Monitor {
             self.retry_after_outage(now);
         }
         self.reload_due(now, &mut effects);
+        self.pursue_dead_keys(now);
         self.start_due(now, &mut effects);
         self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);
@@ -348,7 +351,6 @@ impl Monitor {
                     self.ask_for_balances(fingerprint, now, effects);
                 }
                 if refused {
-                    self.old_key_refused(fingerprint, now);
                     self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), Patience::Poll, effects);
                 }
             }
@@ -425,6 +427,7 @@ impl Monitor {
             }
             self.sequence += 1;
             key.in_flight = Some(self.sequence);
+            key.asked_at = Some(now.elapsed);
             key.ledger.enter(now.elapsed);
             let calls_per_day = key.calls_per_day(reason, &self.polling);
             let lease = key.lease(reason, &self.polling, now);

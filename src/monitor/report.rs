@@ -96,8 +96,21 @@ pub struct RotationReport {
     pub rotation: Rotation,
     /// How the old key fares while it is watched; `None` while it is not.
     pub old_key: Option<OldKeyReport>,
+    /// Whether the key in use answers. As long as it does not, nobody is told to revoke the old one.
+    pub new_key: NewKeyState,
     /// Why the next step could not be done, as a plain sentence with what to do; it is tried again.
     pub trouble: Option<String>,
+}
+
+/// Whether the key in use of a rotation answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewKeyState {
+    /// The service accepted it a short while ago.
+    Answers,
+    /// It was not asked, or too long ago.
+    Unknown,
+    /// The last try failed.
+    Silent(PollFailure),
 }
 
 /// The old key of a rotation, kept aside and watched until the service refuses it.
@@ -156,8 +169,10 @@ pub enum PollReason {
     Paused,
     /// A refusal (401) is confirmed by a second try.
     Confirmation,
-    /// The key is refused; asked hourly until it changes.
+    /// The key is refused; asked ever more seldom until it changes.
     Refused,
+    /// A refusal of another key is looked into: whether it is of all keys.
+    Probe,
     /// The service asked to wait (429).
     RateLimited,
     /// The service could not be reached; tried ever more seldom.

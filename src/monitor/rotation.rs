@@ -3,14 +3,15 @@
 use jiff::SignedDuration;
 
 use super::effect::Effect;
-use super::event::HeldRotation;
+use super::event::{HeldRotation, PollOutcome};
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
-use super::report::{OldKeyReport, PollReason, RotationReport};
+use super::report::{NewKeyState, OldKeyReport, PollReason, RotationReport};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::PollFailureKind;
 use crate::domain::log_entry::EventKind;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Answer, Evidence, Question, Rotation, Sighting, Stage};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
@@ -26,8 +27,22 @@ pub struct RotationState {
     pub old_key: Option<KeyIdentity>,
     /// Why the next step could not be done, as a plain sentence.
     pub trouble: Option<String>,
+    /// What was seen of its keys in this process.
+    evidence: Evidence,
     /// Whether its end was asked for.
     ending: bool,
+}
+
+impl RotationState {
+    /// The rotation as it was loaded. What was known of it before stays if it is still the same, with the same keys.
+    fn loaded(held: HeldRotation, before: Option<Self>) -> Self {
+        let HeldRotation { rotation, old_key, trouble } = held;
+        let before = before.filter(|before| before.rotation.id() == rotation.id());
+        let ending = before.as_ref().is_some_and(|before| before.ending && before.rotation == rotation);
+        let ending = ending && trouble.is_none();
+        let evidence = before.map_or_else(|| Evidence::of(rotation.id()), |before| before.evidence);
+        Self { rotation, old_key, trouble, evidence, ending }
+    }
 }
 
 impl EnvironmentState {
@@ -61,17 +76,15 @@ impl Monitor {
                 state.rotation = None;
                 self.log_rotation(environment, before.as_ref(), Some(&rotation), now);
             }
-            Ok(Some(HeldRotation { rotation, old_key, trouble })) => {
-                let ending = state.rotation.as_ref().is_some_and(|state| state.ending && state.rotation == rotation);
-                let after = rotation.clone();
-                if let Some(KeyIdentity { fingerprint, .. }) = old_key {
+            Ok(Some(held)) => {
+                let after = held.rotation.clone();
+                if let Some(KeyIdentity { fingerprint, .. }) = held.old_key {
                     self.keys.entry(fingerprint).or_insert_with(|| {
                         effects.push(Effect::Recall(fingerprint));
                         KeyState::default()
                     });
                 }
-                let ending = ending && trouble.is_none();
-                state.rotation = Some(RotationState { rotation, old_key, trouble, ending });
+                state.rotation = Some(RotationState::loaded(held, state.rotation.take()));
                 self.log_rotation(environment, before.as_ref(), Some(&after), now);
             }
             Ok(None) => {
@@ -97,36 +110,56 @@ impl Monitor {
         effects.push(Effect::StoreSnooze { fingerprint, until });
     }
 
-    /// Once the service refuses an old key, asks for the new one at once: only an answer to that, come later, shows
-    /// that the refusal is of the old key and not of all.
-    pub(super) fn old_key_refused(&mut self, fingerprint: Fingerprint, now: &Now) {
-        let is_refused = self.keys.get(&fingerprint).is_some_and(|key| is_refused(key.status));
-        if !is_refused {
-            return;
-        }
-        let watching = self.environments.iter().filter(|state| state.old_key() == Some(fingerprint));
-        for new in watching.filter_map(|state| state.slot.fingerprint()) {
-            if let Some(key) = self.keys.get_mut(&new) {
-                key.refresh(&self.polling, now.elapsed);
+    /// Takes in what the service said of a key that it was asked for `asked_at`, in the rotations that the key is of.
+    pub(super) fn bear_witness(
+        &mut self,
+        key: Fingerprint,
+        asked_at: SignedDuration,
+        outcome: &PollOutcome,
+        now: &Now,
+    ) {
+        let answer = match outcome {
+            PollOutcome::Answered(_) => Answer::Accepted,
+            PollOutcome::Failed(failure) if failure.kind == PollFailureKind::Unauthorized => Answer::Refused,
+            _ => return,
+        };
+        let sighting = Sighting { key, answer, asked_at, answered_at: now.elapsed };
+        let rotations = self.environments.iter_mut().filter_map(|state| state.rotation.as_mut());
+        rotations.for_each(|rotation| rotation.evidence.add(sighting));
+    }
+
+    /// Asks what is missing to know that a refused old key is dead: the refusal of it alone may be one of all keys.
+    pub(super) fn pursue_dead_keys(&mut self, now: &Now) {
+        for state in &self.environments {
+            let Some(Question { key, due }) = self.question(state, now) else { continue };
+            let Some(key) = self.keys.get_mut(&key) else { continue };
+            let is_planned = |reason| matches!(reason, PollReason::Confirmation | PollReason::Probe);
+            let is_sooner = key.due.is_none_or(|(planned, reason)| due < planned && !is_planned(reason));
+            if key.recalled && key.in_flight.is_none() && is_sooner {
+                key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
             }
         }
     }
 
-    /// Asks for the end of each rotation whose old key is refused for certain, while the new one is accepted.
+    /// The next question about an environment's old key. None as long as one of the keys can't be asked for another reason:
+    /// its own schedule decides then.
+    fn question(&self, state: &EnvironmentState, now: &Now) -> Option<Question> {
+        let rotation = state.rotation.as_ref().filter(|rotation| rotation.rotation.stage == Stage::Watching)?;
+        let old = self.keys.get(&state.old_key()?)?;
+        let new = self.keys.get(&state.slot.fingerprint()?)?;
+        let is_answered = new.failure.is_none() && new.in_flight.is_none() && old.in_flight.is_none();
+        let is_refused = old.failure.as_ref().is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
+        if is_answered && is_refused { rotation.evidence.next_question(true, now.elapsed) } else { None }
+    }
+
+    /// Asks for the end of each rotation whose old key is dead.
     pub(super) fn end_rotations(&mut self, effects: &mut Vec<Effect>) {
         for state in &mut self.environments {
-            let (old, new) = (state.old_key(), state.slot.fingerprint());
-            let keys = old.and_then(|old| self.keys.get(&old)).zip(new.and_then(|new| self.keys.get(&new)));
-            let Some(((old, new), rotation)) = keys.zip(state.rotation.as_mut()) else { continue };
-            let accepted_since = new.status == Status::Active && new.sampled_at >= old.failed_at;
-            if rotation.rotation.stage == Stage::Watching
-                && !rotation.ending
-                && rotation.trouble.is_none()
-                && is_refused(old.status)
-                && accepted_since
-            {
+            let Some(rotation) = &mut state.rotation else { continue };
+            let is_ready = rotation.rotation.stage == Stage::Watching && !rotation.ending && rotation.trouble.is_none();
+            if let Some(dead) = rotation.evidence.dead_key().filter(|_| is_ready) {
                 rotation.ending = true;
-                effects.push(Effect::EndRotation(state.watched.environment.name.clone()));
+                effects.push(Effect::Bury(Box::new(dead)));
             }
         }
     }
@@ -144,8 +177,10 @@ impl Monitor {
         let (Some(old), Some(new)) = (state.old_key(), state.slot.fingerprint()) else { return true };
         let has_answered = |fingerprint| {
             self.keys.get(&fingerprint).is_some_and(|key: &KeyState| {
-                let is_asked_soon =
-                    matches!(key.due, Some((_, PollReason::First | PollReason::Refresh | PollReason::Confirmation)));
+                let is_asked_soon = matches!(
+                    key.due,
+                    Some((_, PollReason::First | PollReason::Refresh | PollReason::Confirmation | PollReason::Probe))
+                );
                 key.recalled && key.in_flight.is_none() && !is_asked_soon
             })
         };
@@ -165,7 +200,21 @@ impl Monitor {
                 next_poll: key.next_poll(&self.polling, self.paused, now),
             })
         });
-        Some(RotationReport { rotation: rotation.clone(), old_key, trouble: trouble.clone() })
+        let new_key = self.new_key(state, now);
+        Some(RotationReport { rotation: rotation.clone(), old_key, new_key, trouble: trouble.clone() })
+    }
+
+    /// Whether the key in use answers, as far as that is known now.
+    fn new_key(&self, state: &EnvironmentState, now: &Now) -> NewKeyState {
+        let Some(key) = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)) else {
+            return NewKeyState::Unknown;
+        };
+        let is_fresh = key.is_fresh(state.watched.thresholds.stale_after, &self.polling, now.elapsed);
+        match &key.failure {
+            Some(failure) => NewKeyState::Silent(failure.clone()),
+            None if key.status == Status::Active && is_fresh => NewKeyState::Answers,
+            None => NewKeyState::Unknown,
+        }
     }
 
     fn log_rotation(
@@ -185,10 +234,6 @@ impl Monitor {
     }
 }
 
-fn is_refused(status: Status) -> bool {
-    matches!(status, Status::Revoked | Status::Invalid)
-}
-
 /// What the event log says of a change of stage.
 fn stage_text(before: Option<Stage>, after: Option<&Rotation>) -> Option<String> {
     let Some(Rotation { old, stage, .. }) = after else {
@@ -197,7 +242,7 @@ fn stage_text(before: Option<Stage>, after: Option<&Rotation>) -> Option<String>
     Some(match stage {
         Stage::Started => "rotation of its key under way: a new one is to be made".to_owned(),
         Stage::Watching => format!("the new key is in use; the old one ({old}) is watched until it is revoked"),
-        Stage::RolledBack => format!("rolled back: the old key ({old}) is in use again"),
+        Stage::RolledBack => format!("the old key ({old}) is in use, and the new one kept aside"),
         Stage::Completed => format!("rotation completed: the old key ({old}) is refused, and erased here"),
         Stage::Abandoned => "rotation given up".to_owned(),
         Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing => return None,

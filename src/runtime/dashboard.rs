@@ -270,14 +270,14 @@ impl Session {
     fn rotated(
         &mut self,
         environment: EnvironmentName,
-        outcome: Result<LoadedRotation, RotationError>,
+        outcome: Result<Option<LoadedRotation>, RotationError>,
         asked: bool,
     ) -> Flow {
         self.runner.outdate(environment.clone());
         let answer = match outcome {
             Ok(mut loaded) => {
-                let current = loaded.current.take();
-                let event = self.runner.keep_rotation(environment.clone(), Ok(Some(loaded)));
+                let current = loaded.as_mut().and_then(|loaded| loaded.current.take());
+                let event = self.runner.keep_rotation(environment.clone(), Ok(loaded));
                 self.tell(event);
                 if asked && let Some(desk) = &mut self.desk {
                     desk.forget_offered(&environment);
@@ -398,7 +398,7 @@ impl Session {
             Action::StartRotation(environment) => desk.start_rotation(environment),
             Action::OfferKey { environment, key } => desk.offer_key(environment, key, held),
             Action::Insist(environment) => desk.insist(environment, held),
-            Action::Rotation(environment, request) => desk.request(environment, request),
+            Action::Rotation(seen, request) => desk.request(*seen, request),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use super::storing::{self, Conditions, RefusedKey, Trial};
 use super::tasks::{Delivery, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::Request;
+use crate::domain::rotation::{Request, RotationId};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 
@@ -125,9 +125,7 @@ impl KeyDesk {
     pub fn insist(&mut self, environment: EnvironmentName, held: HeldKeys) {
         match self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
             Some((_, key)) => self.offer(environment, key, held, true),
-            None => self.rotate(environment, async {
-                Err(RotationError::WrongTime("the key that was offered is wiped already: offer it again."))
-            }),
+            None => self.rotate(environment, async { Err(RotationError::Wiped) }),
         }
     }
 
@@ -142,10 +140,16 @@ impl KeyDesk {
         });
     }
 
-    /// Changes the course of a rotation.
-    pub fn request(&self, environment: EnvironmentName, request: Request) {
-        let (rotations, name) = (self.rotations.clone(), environment.clone());
-        self.rotate(environment, async move { rotations.request(&name, request).await });
+    /// Changes the course of the rotation that the operator has seen.
+    pub fn request(&self, seen: RotationId, request: Request) {
+        let (rotations, name) = (self.rotations.clone(), seen.environment.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        self.rotate(seen.environment.clone(), async move {
+            match request {
+                Request::PromoteAgain => rotations.promote(&name, Some(seen), client.await).await,
+                Request::RollBack | Request::Abandon => rotations.request(&name, request, Some(seen)).await,
+            }
+        });
     }
 
     fn rotate(
@@ -159,7 +163,7 @@ impl KeyDesk {
         self.tasks.spawn_storing(Some(lost), async move {
             match step.await {
                 Err(RotationError::GivenUp) => None,
-                outcome => Some(delivery(outcome)),
+                outcome => Some(delivery(outcome.map(Some))),
             }
         });
     }

@@ -1,33 +1,31 @@
 //! Takes the steps of rotations, with the journal in the history and the keys in the key store.
 //!
-//! What is to be done next is told by [`next_step`]. One process at a time takes steps; each looks anew at the
-//! journal and the key store first, so that whoever comes after a crash goes on where it happened.
+//! What is to be done next is told by [`next_step`]. One process at a time takes steps, and looks anew at the journal and
+//! the key store before each, so that whoever comes after a crash goes on where it happened, and nothing is done on the
+//! strength of what was so before.
 
+mod error;
+mod steps;
 #[cfg(test)]
 mod tests;
 
 use std::io;
 
-use thiserror::Error;
-
 use super::key_lock;
-use super::storing::{self, RefusedKey, Trial};
+use super::storing::{self, Trial};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, PollFailure};
-use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::failure::PollFailure;
 use crate::domain::rotation::{
-    Hindrance, Objection, Request, Rotation, Stage, Step, StoredKeys, judge_account, judge_key, left_behind, next_step,
+    DeadKey, Hindrance, Intent, Refusal, Request, Rotation, RotationId, Stage, Step, judge_account, judge_key,
+    next_step,
 };
 use crate::domain::sample::Sample;
 use crate::services::Services;
-use crate::services::history::HistoryError;
-use crate::services::keys::{KeyKeeper, Keys, Patience};
-use crate::services::lock::FileLock;
+use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
-
-/// More steps than any rotation takes without the operator or the service.
-const STEPS_MAX: usize = 24;
+pub use error::RotationError;
+use steps::{Leave, Proof, StoredApiKeys};
 
 /// How far a rotation came, with the keys that are in the key store.
 #[derive(Debug)]
@@ -38,54 +36,10 @@ pub struct LoadedRotation {
     pub current: Option<ApiKey>,
     /// The old key that is kept aside.
     pub previous: Option<ApiKey>,
+    /// The new key that is not in use.
+    pub candidate: Option<ApiKey>,
     /// What keeps the next step from being taken.
     pub hindrance: Option<Hindrance>,
-}
-
-/// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
-#[derive(Debug, Error)]
-pub enum RotationError {
-    /// The key store did not do its part.
-    #[error("{} {}", sentence(&.0.message), .0.remedy)]
-    KeyStore(KeyFailure),
-    /// The journal could not be read or written.
-    #[error("{} {}", sentence(&.0.to_string()), .0.remedy())]
-    Journal(#[from] HistoryError),
-    /// Another process takes a step just now.
-    #[error("another process is changing keys just now. Try again in a moment.")]
-    Busy,
-    /// The lock file can't be used.
-    #[error("the lock of the rotation can't be taken: {0}. Make its folder writable.")]
-    Lock(io::Error),
-    /// The environment's key can't be replaced here.
-    #[error("{0}")]
-    NotHere(String),
-    /// It comes at the wrong time.
-    #[error("{0}")]
-    WrongTime(&'static str),
-    /// The new key may not take the place of the old one.
-    #[error("{0}")]
-    Objection(#[from] Objection),
-    /// The operator gave the new key up before it was stored.
-    #[error("given up.")]
-    GivenUp,
-    /// A fault of this program came between.
-    #[error("a fault of this program interrupted this step; the log tells more. Both keys are safe.")]
-    Lost,
-    /// The service did not accept the new key, or could not be asked.
-    #[error("{} Offer a key that was just made, or try again later.", sentence(&.0.message))]
-    Refused(RefusedKey),
-}
-
-impl From<KeyFailure> for RotationError {
-    fn from(failure: KeyFailure) -> Self {
-        Self::KeyStore(failure)
-    }
-}
-
-/// A message as a sentence of its own.
-fn sentence(message: &str) -> String {
-    format!("{}.", message.trim_end_matches('.'))
 }
 
 /// How far the rotation of an environment came, without a step of ours.
@@ -96,8 +50,8 @@ pub async fn look(services: &Services, environment: &EnvironmentName) -> Result<
     match services.history.rotation(environment.clone()).await? {
         Some(rotation) => {
             let keys = StoredApiKeys::read(&services.keys, environment, Patience::Poll).await?;
-            let hindrance = match next_step(&rotation, &keys.fingerprints()) {
-                Step::Halt(hindrance) => Some(hindrance),
+            let hindrance = match next_step(&Intent::Resume, Some(&rotation), &keys.fingerprints(), None) {
+                Ok(Step::Halt(hindrance)) => Some(hindrance),
                 _ => None,
             };
             Ok(Some(keys.into_loaded(rotation, hindrance)))
@@ -126,16 +80,14 @@ impl Rotations {
     /// # Errors
     /// When a step could not be taken; it can be tried again.
     pub async fn resume(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
-        let Some(rotation) = self.services.history.rotation(environment.clone()).await? else { return Ok(None) };
-        let keys = self.read(environment).await?;
-        if next_step(&rotation, &keys.fingerprints()) == Step::Wait {
-            return Ok(Some(keys.into_loaded(rotation, None)));
+        match self.services.history.rotation(environment.clone()).await? {
+            Some(journal) => self.go_on(environment, Intent::Resume, Some(journal)).await,
+            None => Ok(None),
         }
-        let _lock = self.lock().await?;
-        self.go_on(environment).await
     }
 
-    /// Goes on, and looks for a key kept aside where no rotation is under way.
+    /// Goes on, and where no rotation is under way, as after the loss of the journal, with the keys that were left behind
+    /// in the key store.
     ///
     /// # Errors
     /// As [`Rotations::resume`].
@@ -143,31 +95,23 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
     ) -> Result<Option<LoadedRotation>, RotationError> {
-        let resumed = self.resume(environment).await?;
-        if resumed.as_ref().is_some_and(|resumed| resumed.rotation.stage != Stage::Abandoned) {
-            return Ok(resumed);
-        }
-        let entry = entry(environment, KeyRole::Previous);
-        match self.services.keys.stored(&entry, self.patience).await? {
-            Some(_) => Ok(self.adopt(environment).await?.or(resumed)),
-            None => Ok(resumed),
-        }
+        let journal = self.services.history.rotation(environment.clone()).await?;
+        self.go_on(environment, Intent::Adopt, journal).await
     }
 
-    /// Watches a key on that is kept aside though no rotation is under way, as after the loss of the journal.
-    ///
-    /// # Errors
-    /// As [`Rotations::resume`].
-    pub async fn adopt(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
-        let _lock = self.lock().await?;
-        let ended = match self.go_on(environment).await? {
-            Some(loaded) if loaded.rotation.stage != Stage::Abandoned => return Ok(Some(loaded)),
-            ended => ended,
-        };
-        let stored = self.read(environment).await?.fingerprints();
-        let Some(old) = left_behind(&stored) else { return Ok(ended) };
-        self.enter(environment, old, Stage::Watching, stored.current).await?;
-        self.go_on(environment).await
+    /// Takes what steps there are to take, without the lock where there are none.
+    async fn go_on(
+        &self,
+        environment: &EnvironmentName,
+        intent: Intent,
+        journal: Option<Rotation>,
+    ) -> Result<Option<LoadedRotation>, RotationError> {
+        let keys = self.read(environment).await?;
+        if next_step(&intent, journal.as_ref(), &keys.fingerprints(), None)? == Step::Wait {
+            return Ok(journal.map(|rotation| keys.into_loaded(rotation, None)));
+        }
+        let leave = self.lock().await?;
+        self.carry_out(&leave, environment, intent, None).await
     }
 
     /// Starts the rotation of an environment's key, or goes on with the one under way.
@@ -177,7 +121,7 @@ impl Rotations {
     pub async fn start(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
         // One that ends by itself just now makes room for the next.
         if let Some(under_way) =
-            self.adopt(environment).await?.filter(|loaded| loaded.rotation.stage != Stage::Abandoned)
+            self.resume_or_adopt(environment).await?.filter(|loaded| loaded.rotation.stage != Stage::Abandoned)
         {
             return Ok(under_way);
         }
@@ -188,10 +132,8 @@ impl Rotations {
                 "the key of {environment} comes from {source}, which this program only reads: replace it there."
             )));
         }
-        let _lock = self.lock().await?;
-        self.enter(environment, loaded.key.fingerprint(), Stage::Started, None).await?;
-        // A key that was accepted before the journal was lost is still kept.
-        self.go_on_or_end(environment).await
+        let leave = self.lock().await?;
+        self.carry_out_all(&leave, environment, Intent::Start, None).await
     }
 
     /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all environments,
@@ -209,34 +151,53 @@ impl Rotations {
         go_on: impl Fn() -> bool,
     ) -> Result<LoadedRotation, RotationError> {
         let LoadedRotation { rotation, current, .. } = self.under_way(environment).await?;
-        expects_key(&rotation)?;
+        expects(key.fingerprint(), &rotation)?;
         let held = &self.with_rotating(held).await?;
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
-        let sample = storing::try_key(&self.services, client.clone(), key, Trial::Demanded).await;
-        let sample = sample.map_err(RotationError::Refused)?;
-        if !insist {
-            let old = self.sample_of_old_key(&rotation, current.as_ref(), client).await?;
-            if let Some((new, old)) = sample.as_ref().zip(old) {
-                judge_account(&new.account, &old.account)?;
-            }
+        let sample = self.prove(client.clone(), key).await?;
+        let proof = Proof::of(key, &self.services.clock.now());
+        if !insist && let Some(old) = self.sample_of_old_key(&rotation, current.as_ref(), client).await? {
+            judge_account(&sample.account, &old.account)?;
         }
-        let _lock = self.lock().await?;
+        let leave = self.lock().await?;
         if !go_on() {
             return Err(RotationError::GivenUp);
         }
-        // Another process may have offered a key meanwhile, which must not be overwritten.
-        let now = self.go_on_or_end(environment).await?.rotation;
-        expects_key(&now)?;
-        judge_key(key.fingerprint(), now.old, environment, held)?;
-        // Kept before the journal tells of it: whatever happens now, neither key is lost.
-        self.keeper.store(&entry(environment, KeyRole::Candidate), key.clone(), self.patience).await?;
-        if let Some(sample) = sample {
-            self.keep_sample(key.fingerprint(), sample).await;
-        }
-        self.go_on_or_end(environment).await
+        // Another process may have changed the rotation meanwhile.
+        let now = self.services.history.rotation(environment.clone()).await?;
+        judge_key(key.fingerprint(), now.ok_or(Refusal::NoRotation)?.old, environment, held)?;
+        let offered = self.carry_out_all(&leave, environment, Intent::Offer(key.fingerprint()), Some(proof)).await;
+        self.keep_sample(key.fingerprint(), sample).await;
+        offered
     }
 
-    /// Changes the course of a rotation. A request that is being done, as after a crash, is gone on with.
+    /// Tries the new key that is kept aside, and puts it in use after all; in the rotation `seen`, if that is given.
+    ///
+    /// # Errors
+    /// When the service does not accept it, it comes at the wrong time, or a step could not be taken.
+    pub async fn promote(
+        &self,
+        environment: &EnvironmentName,
+        seen: Option<RotationId>,
+        client: Result<Client, PollFailure>,
+    ) -> Result<LoadedRotation, RotationError> {
+        let LoadedRotation { rotation, candidate, .. } = self.under_way(environment).await?;
+        let seen = seen.unwrap_or_else(|| rotation.id());
+        let kept = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
+        let Some(key) = kept.filter(|_| rotation.after(Request::PromoteAgain).is_some()) else {
+            return Err(Refusal::Untimely(Request::PromoteAgain).into());
+        };
+        let sample = self.prove(client, &key).await?;
+        let proof = Proof::of(&key, &self.services.clock.now());
+        let leave = self.lock().await?;
+        let intent = Intent::Change(seen, Request::PromoteAgain);
+        let promoted = self.carry_out_all(&leave, environment, intent, Some(proof)).await;
+        self.keep_sample(key.fingerprint(), sample).await;
+        promoted
+    }
+
+    /// Rolls a rotation back or gives it up; the rotation `seen`, if that is given. A request that is being done, as after
+    /// a crash, is gone on with.
     ///
     /// # Errors
     /// When it comes at the wrong time, or a step could not be taken.
@@ -244,19 +205,56 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
         request: Request,
+        seen: Option<RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
-        let _lock = self.lock().await?;
-        let Some(rotation) = self.services.history.rotation(environment.clone()).await? else {
-            return Err(RotationError::WrongTime("no rotation is under way."));
+        let leave = self.lock().await?;
+        let seen = match seen {
+            Some(seen) => seen,
+            None => {
+                let resumed = self.carry_out_all(&leave, environment, Intent::Resume, None).await?;
+                if resumed.rotation.stage.is_ended() {
+                    return Ok(resumed);
+                }
+                resumed.rotation.id()
+            }
         };
-        if rotation.stage != request.stage() {
-            let Some(stage) = rotation.after(request) else {
-                return Err(RotationError::WrongTime(untimely(request)));
-            };
-            let new = rotation.new;
-            self.advance(rotation, stage, new).await?;
+        self.carry_out_all(&leave, environment, Intent::Change(seen, request), None).await
+    }
+
+    /// Erases a dead key, and closes its rotation. Where that has moved on meanwhile, nothing is done, and it is told where
+    /// it stands.
+    ///
+    /// # Errors
+    /// When a step could not be taken; it can be tried again.
+    pub async fn bury(
+        &self,
+        environment: &EnvironmentName,
+        dead: DeadKey,
+    ) -> Result<Option<LoadedRotation>, RotationError> {
+        let leave = self.lock().await?;
+        match self.carry_out(&leave, environment, Intent::Bury(dead), None).await {
+            Err(RotationError::WrongTime(refusal)) => {
+                tracing::info!(%environment, ?refusal, "what was concluded of an old key is void");
+                self.carry_out(&leave, environment, Intent::Resume, None).await
+            }
+            outcome => outcome,
         }
-        self.go_on_or_end(environment).await
+    }
+
+    async fn carry_out_all(
+        &self,
+        leave: &Leave,
+        environment: &EnvironmentName,
+        intent: Intent,
+        proof: Option<Proof<'_>>,
+    ) -> Result<LoadedRotation, RotationError> {
+        self.carry_out(leave, environment, intent, proof).await?.ok_or_else(|| Refusal::NoRotation.into())
+    }
+
+    /// Asks the service for a key; only an acceptance will do.
+    async fn prove(&self, client: Result<Client, PollFailure>, key: &ApiKey) -> Result<Sample, RotationError> {
+        let tried = storing::try_key(&self.services, client, key, Trial::Demanded).await;
+        tried.map_err(RotationError::Refused)?.ok_or_else(|| Refusal::Unproven.into())
     }
 
     /// Adds the keys of rotations under way to those that environments hold: they are kept aside, and polled.
@@ -302,131 +300,23 @@ impl Rotations {
 
     async fn under_way(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
         let loaded = look(&self.services, environment).await?;
-        loaded.ok_or(RotationError::WrongTime("no rotation is under way."))
-    }
-
-    async fn go_on_or_end(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
-        self.go_on(environment).await?.ok_or(RotationError::WrongTime("the rotation has ended meanwhile."))
-    }
-
-    /// Takes step after step until somebody else has to act. The lock is held.
-    async fn go_on(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
-        let Some(mut rotation) = self.services.history.rotation(environment.clone()).await? else { return Ok(None) };
-        for _ in 0..STEPS_MAX {
-            let keys = self.read(environment).await?;
-            match next_step(&rotation, &keys.fingerprints()) {
-                Step::Wait => return Ok(Some(keys.into_loaded(rotation, None))),
-                Step::Halt(hindrance) => return Ok(Some(keys.into_loaded(rotation, Some(hindrance)))),
-                Step::Copy { from, to } => {
-                    if let Some(key) = keys.get(from) {
-                        self.keeper.store(&entry(environment, to), key.clone(), self.patience).await?;
-                    }
-                }
-                Step::Erase(role) => {
-                    self.keeper.remove(&entry(environment, role), self.patience).await?;
-                }
-                Step::Enter { stage, new } => rotation = self.advance(rotation, stage, new).await?,
-            }
-        }
-        tracing::error!(%environment, stage = rotation.stage.as_str(), "a rotation does not come to rest");
-        Err(RotationError::Busy)
-    }
-
-    async fn enter(
-        &self,
-        environment: &EnvironmentName,
-        old: Fingerprint,
-        stage: Stage,
-        new: Option<Fingerprint>,
-    ) -> Result<Rotation, RotationError> {
-        let at = self.services.clock.now().wall;
-        let started = self.services.history.start_rotation(environment.clone(), old, stage, new, at).await?;
-        tracing::info!(%environment, stage = stage.as_str(), "a rotation was started");
-        Ok(started)
-    }
-
-    async fn advance(
-        &self,
-        rotation: Rotation,
-        stage: Stage,
-        new: Option<Fingerprint>,
-    ) -> Result<Rotation, RotationError> {
-        let at = self.services.clock.now().wall;
-        tracing::info!(environment = %rotation.environment, stage = stage.as_str(), "a rotation goes on");
-        self.services.history.enter_stage(rotation, stage, new, at).await?.ok_or(RotationError::Busy)
-    }
-
-    async fn read(&self, environment: &EnvironmentName) -> Result<StoredApiKeys, RotationError> {
-        StoredApiKeys::read(&self.services.keys, environment, self.patience).await
+        loaded.ok_or_else(|| Refusal::NoRotation.into())
     }
 
     /// Keeps other processes from changing keys.
-    async fn lock(&self) -> Result<Option<FileLock>, RotationError> {
-        key_lock::take(&self.services.history).await.map_err(|error| match error.kind() {
+    async fn lock(&self) -> Result<Leave, RotationError> {
+        let taken = key_lock::take(&self.services.history).await;
+        taken.map(Leave::from).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => RotationError::Busy,
             _ => RotationError::Lock(error),
         })
     }
 }
 
-/// Why a request can't be met.
-fn untimely(request: Request) -> &'static str {
-    match request {
-        Request::RollBack => "there is nothing to roll back: the new key is not in use.",
-        Request::PromoteAgain => "there is no key kept aside to put in use.",
-        Request::Abandon => "the new key is in use: roll back before you give the rotation up.",
-        Request::OldKeyRefused => "the rotation has moved on meanwhile.",
-    }
-}
-
-/// Refuses a key where the rotation has one already, or has ended.
-fn expects_key(rotation: &Rotation) -> Result<(), RotationError> {
-    match rotation.stage {
-        Stage::Started => Ok(()),
-        Stage::Completed | Stage::Abandoned => Err(RotationError::WrongTime("the rotation has ended meanwhile.")),
-        _ => Err(RotationError::WrongTime("this rotation has its new key already.")),
-    }
-}
-
-fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {
-    KeyEntry::new(environment.clone(), role)
-}
-
-/// What the key store holds for one environment.
-struct StoredApiKeys {
-    current: Option<ApiKey>,
-    previous: Option<ApiKey>,
-    candidate: Option<ApiKey>,
-}
-
-impl StoredApiKeys {
-    async fn read(keys: &Keys, environment: &EnvironmentName, patience: Patience) -> Result<Self, RotationError> {
-        let read = async |role| keys.stored(&entry(environment, role), patience).await;
-        Ok(Self {
-            current: read(KeyRole::Current).await?,
-            previous: read(KeyRole::Previous).await?,
-            candidate: read(KeyRole::Candidate).await?,
-        })
-    }
-
-    fn get(&self, role: KeyRole) -> Option<&ApiKey> {
-        match role {
-            KeyRole::Current => self.current.as_ref(),
-            KeyRole::Previous => self.previous.as_ref(),
-            KeyRole::Candidate => self.candidate.as_ref(),
-        }
-    }
-
-    fn fingerprints(&self) -> StoredKeys {
-        let fingerprint = |role| self.get(role).map(ApiKey::fingerprint);
-        StoredKeys {
-            current: fingerprint(KeyRole::Current),
-            previous: fingerprint(KeyRole::Previous),
-            candidate: fingerprint(KeyRole::Candidate),
-        }
-    }
-
-    fn into_loaded(self, rotation: Rotation, hindrance: Option<Hindrance>) -> LoadedRotation {
-        LoadedRotation { rotation, current: self.current, previous: self.previous, hindrance }
+/// Refuses a key where the rotation has another one already.
+fn expects(key: Fingerprint, rotation: &Rotation) -> Result<(), Refusal> {
+    match rotation.new.filter(|_| rotation.stage != Stage::Started) {
+        Some(new) if new != key => Err(Refusal::HasNewKey(new)),
+        _ => Ok(()),
     }
 }

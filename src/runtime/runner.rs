@@ -16,7 +16,7 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast;
-use crate::domain::rotation::{Hindrance, Request, Stage};
+use crate::domain::rotation::{Hindrance, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
 use crate::monitor::model::Monitor;
@@ -50,7 +50,8 @@ pub struct Runner {
     pub(super) holder: u64,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
-    /// Environments in whose store a key kept aside was looked for.
+    /// Environments in whose store what a rotation left behind was looked for, and no rotation is under way. Where one
+    /// is, the loss of its journal is noticed with the next look.
     searched: HashSet<EnvironmentName>,
     /// How often sources of keys were asked.
     loads: u64,
@@ -135,7 +136,8 @@ impl Runner {
         environment: EnvironmentName,
         outcome: Result<Option<LoadedRotation>, RotationError>,
     ) -> Event {
-        if outcome.is_err() {
+        let is_under_way = |loaded: &LoadedRotation| !loaded.rotation.stage.is_ended();
+        if outcome.as_ref().map_or(true, |loaded| loaded.as_ref().is_some_and(is_under_way)) {
             self.searched.remove(&environment);
         }
         let outcome = outcome.map(|loaded| {
@@ -289,15 +291,16 @@ impl Runner {
                 Some(alerts_loaded(services.history.alerts().await.inspect_err(report).ok()))
             }),
             Effect::SettleAlert(change) => alerts::settle(&self.tasks, services, *change),
-            Effect::EndRotation(environment) => {
+            Effect::Bury(dead) => {
                 let Some(rotations) = self.rotations() else { return };
+                let environment = dead.rotation().environment.clone();
                 let lost = Delivery::Rotation {
                     environment: environment.clone(),
                     outcome: Err(RotationError::Lost),
                     asked: false,
                 };
                 self.tasks.spawn_storing(Some(lost), async move {
-                    let outcome = rotations.request(&environment, Request::OldKeyRefused).await;
+                    let outcome = rotations.bury(&environment, *dead).await;
                     Some(Delivery::Rotation { environment, outcome, asked: false })
                 });
             }

@@ -10,6 +10,7 @@ use super::runner::{Rights, Runner};
 use super::tasks::Delivery;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::status::Status;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
 use crate::monitor::model::{KeySlot, Monitor};
@@ -43,25 +44,43 @@ pub enum RotationWatch {
     Unknown(String),
 }
 
-/// Polls the keys of the one environment in `settings`, and ends its rotation if the service refuses the old key. With
-/// `wait`, goes on until it does.
+/// Asks for both keys of a rotation, of the one environment in `settings`, and ends it if the old one is dead. With
+/// `wait`, goes on until it is, or the service refuses the new one. `told` hears how it stands after each step.
 pub async fn watch_rotation(
     settings: MonitorSettings,
     services: Services,
     keeper: KeyKeeper,
+    rotation: &Rotation,
     wait: bool,
+    mut told: impl FnMut(&RotationReport),
 ) -> RotationWatch {
     let mut sampler = Sampler::start(settings, services, Rights::Change(keeper), Patience::User);
+    let mut is_asked = false;
     loop {
         sampler.step().await;
         if let Some(ended) = sampler.ended.take() {
             return RotationWatch::Ended(ended);
         }
         let is_settled = sampler.monitor.environments.iter().all(|state| sampler.monitor.is_rotation_settled(state));
-        let report = sampler.overview().reports.pop().and_then(|report| report.rotation);
-        let stays = wait && report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
+        let has_asked = sampler.monitor.keys.values().all(|key| key.asked_at.is_some());
+        if is_settled && !has_asked && !is_asked {
+            // What is known from before is no answer: whoever runs this has asked.
+            is_asked = true;
+            sampler.tell(Event::RefreshAllRequested);
+            continue;
+        }
+        let Some(report) = sampler.overview().reports.pop() else {
+            return RotationWatch::Unknown("the environment is not configured".to_owned());
+        };
+        let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+        let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
+        if let Some(report) = &report {
+            told(report);
+        }
+        let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
+        let stays = wait && is_watched && !is_refused;
         if is_settled && sampler.stored.is_done() && !stays {
-            let unknown = sampler.trouble.unwrap_or_else(|| "no rotation is under way".to_owned());
+            let unknown = sampler.trouble.unwrap_or_else(|| "the rotation has moved on meanwhile".to_owned());
             return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
         }
     }
@@ -123,7 +142,7 @@ impl Sampler {
                 let event = self.runner.keep(environment, loaded);
                 self.tell(event);
             }
-            Delivery::Rotation { environment, outcome, .. } => self.rotated(environment, outcome.map(Some)),
+            Delivery::Rotation { environment, outcome, .. } => self.rotated(environment, outcome),
             Delivery::Event(event) | Delivery::Polled { event, .. } => self.tell(event),
             Delivery::Announced(_) | Delivery::Credits(..) | Delivery::Tried(..) | Delivery::Removed(..) => {}
         }

@@ -8,7 +8,9 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{self, Insistence, Objection, StoredKeys, judge_account, judge_stored};
+use crate::domain::rotation::{
+    Insistence, LeftBehind, Objection, StoredKeys, judge_account, judge_stored, left_behind,
+};
 use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
 use crate::services::Services;
@@ -179,6 +181,7 @@ pub async fn try_and_store(
     trial: Trial,
     conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
+    refuse_while_rotating(services, environment).await?;
     judge(services, environment, &key, conditions).await?;
     let sample = try_key(services, client, &key, trial).await?;
     store(services, keeper, environment, key, sample, conditions).await
@@ -202,7 +205,8 @@ pub async fn try_key(
     }
 }
 
-/// Stores a key that was tried, with its sample, if nothing speaks against it still.
+/// Stores a key that was tried, with its sample, if nothing speaks against it still; refused while a rotation of the
+/// environment's key is under way, which would lose track of the keys that it holds.
 ///
 /// # Errors
 /// Why it was not stored, or is not known to be.
@@ -215,6 +219,7 @@ pub async fn store(
     conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
     let _lock = lock(services).await.map_err(RefusedKey::busy)?;
+    refuse_while_rotating(services, environment).await?;
     judge(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
@@ -268,23 +273,62 @@ pub async fn remove(services: &Services, keeper: &KeyKeeper, environment: &Envir
     let _lock = lock(services).await.map_err(|Busy| format!("{BUSY}. {BUSY_REMEDY}"))?;
     let explained = |failure: KeyFailure| format!("{}. {}", failure.message, failure.remedy);
     let entry = |role| KeyEntry::new(environment.clone(), role);
-    let stored = async |role| {
-        let key = services.keys.stored(&entry(role), Patience::User).await.map_err(explained)?;
-        Ok::<_, String>(key.map(|key| key.fingerprint()))
+    let is_rotating = match trace(services, environment).await.map_err(explained)? {
+        // A new key that is in use nowhere goes with the rest.
+        None | Some(Trace::LeftBehind(LeftBehind::New(_))) => false,
+        Some(Trace::Journal | Trace::LeftBehind(LeftBehind::Old(_))) => true,
     };
-    let (current, previous) = (stored(KeyRole::Current).await?, stored(KeyRole::Previous).await?);
-    let left_behind = rotation::left_behind(&StoredKeys { current, previous, candidate: None });
-    if left_behind.is_some() || matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
-        return Err(format!(
-            "a rotation of the key of {environment} is under way. End it first: press o, or run `trackyard-tui key \
-             rotate {environment}`."
-        ));
+    if is_rotating {
+        return Err(format!("{}. {}", rotating(environment), end_it(environment)));
     }
     let mut removed = false;
     for role in KeyRole::ALL.into_iter().rev() {
         removed |= keeper.remove(&entry(role), Patience::User).await.map_err(explained)?;
     }
     Ok(removed)
+}
+
+/// What shows that a rotation is under way.
+enum Trace {
+    /// The journal.
+    Journal,
+    /// What the key store holds, after the loss of the journal.
+    LeftBehind(LeftBehind),
+}
+
+async fn trace(services: &Services, environment: &EnvironmentName) -> Result<Option<Trace>, KeyFailure> {
+    if matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
+        return Ok(Some(Trace::Journal));
+    }
+    let stored = async |role| {
+        let entry = KeyEntry::new(environment.clone(), role);
+        match services.keys.stored(&entry, Patience::User).await {
+            Ok(key) => Ok(key.map(|key| key.fingerprint())),
+            Err(failure) if failure.kind == KeyFailureKind::Entry => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    };
+    let (current, previous) = (stored(KeyRole::Current).await?, stored(KeyRole::Previous).await?);
+    let candidate = stored(KeyRole::Candidate).await?;
+    Ok(left_behind(&StoredKeys { current, previous, candidate }).map(Trace::LeftBehind))
+}
+
+async fn refuse_while_rotating(services: &Services, environment: &EnvironmentName) -> Result<(), RefusedKey> {
+    match trace(services, environment).await.map_err(RefusedKey::by_store)? {
+        None => Ok(()),
+        Some(_) => {
+            let way_out = WayOut::Told(end_it(environment));
+            Err(RefusedKey { perhaps_stored: false, message: rotating(environment), way_out })
+        }
+    }
+}
+
+fn rotating(environment: &EnvironmentName) -> String {
+    format!("a rotation of the key of {environment} is under way")
+}
+
+fn end_it(environment: &EnvironmentName) -> String {
+    format!("End it first: press o, or run `trackyard-tui key rotate {environment}`.")
 }
 
 fn is_refusal(kind: PollFailureKind) -> bool {

@@ -52,8 +52,8 @@ pub enum Delivery {
     Rotation {
         /// Whose key it is.
         environment: EnvironmentName,
-        /// How far it came.
-        outcome: Result<LoadedRotation, RotationError>,
+        /// How far it came; `None` where none is under way any more.
+        outcome: Result<Option<LoadedRotation>, RotationError>,
         /// Whether the operator asked for it.
         asked: bool,
     },

@@ -27,7 +27,7 @@ pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
 use super::worker::{Queueing, Worker};
-use crate::domain::api_key::{ApiKey, KeySource};
+use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
@@ -321,11 +321,48 @@ impl KeyKeeper {
         self.sources.change_store(entry, patience, Change::Write, move |store, entry| store.write(entry, &key)).await
     }
 
-    /// Erases a key from the key store, and tells whether there was one.
+    /// Keeps a key in the place of the one that was `seen` there, and of no other.
+    ///
+    /// # Errors
+    /// [`KeyFailureKind::Changed`](crate::domain::failure::KeyFailureKind::Changed) where another one is there by now, and
+    /// as with [`KeyKeeper::store`].
+    pub async fn replace(
+        &self,
+        entry: &KeyEntry,
+        seen: Option<Fingerprint>,
+        key: ApiKey,
+        patience: Patience,
+    ) -> Result<(), KeyFailure> {
+        let replace = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| {
+            expect(seen, store.read(entry)?, entry)?;
+            store.write(entry, &key)
+        };
+        self.sources.change_store(entry, patience, Change::Write, replace).await
+    }
+
+    /// Erases the key that was `seen` in the key store, and no other; one that is gone is erased.
+    ///
+    /// # Errors
+    /// As with [`KeyKeeper::replace`].
+    pub async fn erase(&self, entry: &KeyEntry, seen: Fingerprint, patience: Patience) -> Result<(), KeyFailure> {
+        let erase = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| match store.read(entry)? {
+            None => Ok(()),
+            found => expect(Some(seen), found, entry).and_then(|()| store.remove(entry)).map(|_| ()),
+        };
+        self.sources.change_store(entry, patience, Change::Remove, erase).await
+    }
+
+    /// Erases a key from the key store, whichever it is, and tells whether there was one.
     ///
     /// # Errors
     /// When it is not known to be erased, as with [`KeyKeeper::store`].
     pub async fn remove(&self, entry: &KeyEntry, patience: Patience) -> Result<bool, KeyFailure> {
         self.sources.change_store(entry, patience, Change::Remove, KeyStore::remove).await
     }
+}
+
+/// Refuses an entry that does not hold what was seen there.
+fn expect(seen: Option<Fingerprint>, found: Option<ApiKey>, entry: &KeyEntry) -> Result<(), KeyFailure> {
+    let is_as_seen = found.map(|found| found.fingerprint()) == seen;
+    if is_as_seen { Ok(()) } else { Err(failures::changed(entry)) }
 }

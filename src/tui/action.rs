@@ -2,7 +2,7 @@
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Insistence, Request};
+use crate::domain::rotation::{Insistence, Request, RotationId};
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -55,9 +55,9 @@ pub enum Action {
     /// Put the key in use that was offered last, though it answers for another account; answered like
     /// [`Action::OfferKey`].
     Insist(EnvironmentName),
-    /// Change the course of a rotation; answered with
+    /// Change the course of the rotation that the operator has seen; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
-    Rotation(EnvironmentName, Request),
+    Rotation(Box<RotationId>, Request),
     /// Put off the reminder that rotation is due soon, by a week.
     SnoozeRotation(EnvironmentName),
     /// Note that the operator has seen the alerts of an environment, and those of the machine.

@@ -301,7 +301,7 @@ impl Writer<'_> {
         let report = self.report;
         let (severity, text) = match report.next_poll.reason {
             PollReason::Confirmation => (self.undecided(), self.then("refused once (401)", "asked again at")),
-            PollReason::Refused => (Severity::Ok, self.then("asked hourly until the key changes", "next at")),
+            PollReason::Refused => (Severity::Ok, self.then("asked again until the key changes", "next at")),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
             PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
@@ -11,20 +12,71 @@ use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, Signal};
 
+/// How long a key is waited for at the standard input that may have come unasked.
+pub const MOMENT: Duration = Duration::from_secs(2);
+
 /// What was typed, or what the pipe holds; wiped when dropped.
 ///
 /// # Errors
 /// When nothing can be read, or far too much, or the operator breaks off.
 pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
-    let text = if io::stdin().is_terminal() {
-        prompted(format!("Key for {environment} (not shown): ")).await
-    } else {
-        unbuffered_input().and_then(piped)
-    };
-    text.map_err(|error| match error.kind() {
+    Offered::listen().wanted(environment).await
+}
+
+/// A key that may come through the standard input.
+pub struct Offered {
+    /// What the pipe held; `None` for a terminal, which is asked only if a key is wanted.
+    piped: Option<oneshot::Receiver<io::Result<Zeroizing<String>>>>,
+}
+
+impl Offered {
+    /// Begins to read the standard input, unless that is a terminal.
+    pub fn listen() -> Self {
+        if io::stdin().is_terminal() {
+            return Self { piped: None };
+        }
+        let (answer, piped) = oneshot::channel();
+        let read = move || drop(answer.send(unbuffered_input().and_then(self::piped)));
+        if let Err(error) = std::thread::Builder::new().name("input".to_owned()).spawn(read) {
+            tracing::error!(%error, "no thread to read the standard input");
+        }
+        Self { piped: Some(piped) }
+    }
+
+    /// The key, however long it takes to come.
+    ///
+    /// # Errors
+    /// When nothing can be read, or far too much, or the operator breaks off.
+    pub async fn wanted(&mut self, environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
+        let text = match self.piped.take() {
+            Some(piped) => piped.await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
+            None => prompted(format!("Key for {environment} (not shown): ")).await,
+        };
+        text.map_err(|error| unread(environment, &error))
+    }
+
+    /// What has come, or comes within a moment, though no key is needed; `None` where nothing does, or only blanks.
+    ///
+    /// # Errors
+    /// When it can't be read, or is far too much.
+    pub async fn unwanted(
+        &mut self,
+        environment: &EnvironmentName,
+        limit: Duration,
+    ) -> Result<Option<Zeroizing<String>>, CommandError> {
+        let Some(piped) = &mut self.piped else { return Ok(None) };
+        let Ok(Ok(text)) = tokio::time::timeout(limit, piped).await else { return Ok(None) };
+        self.piped = None;
+        let text = text.map_err(|error| unread(environment, &error))?;
+        Ok((!text.trim().is_empty()).then_some(text))
+    }
+}
+
+fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
+    match error.kind() {
         io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
         _ => CommandError::Failed(format!("{environment}: no key could be read: {error}")),
-    })
+    }
 }
 
 /// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back

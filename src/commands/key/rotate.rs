@@ -1,19 +1,21 @@
 //! `key rotate`: takes the rotation of a key one step further, or tells where it stands.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{name_of, read};
+use super::name_of;
+use super::read::{MOMENT, Offered};
 use crate::cli::RotateArguments;
 use crate::commands::{CommandError, setup};
 use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::format;
-use crate::domain::rotation::{Hindrance, Request, Rotation, Stage};
+use crate::domain::rotation::{Hindrance, Refusal, Request, Rotation, Stage};
 use crate::domain::status::Status;
-use crate::monitor::report::{OldKeyReport, RotationReport};
+use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport};
 use crate::runtime::rotation::{self, LoadedRotation, RotationError, Rotations};
 use crate::runtime::sampling::{self, RotationWatch};
 use crate::services::Services;
@@ -49,18 +51,30 @@ pub async fn run(
     if arguments.abandon {
         return desk.request(Request::Abandon, out).await;
     }
+    let mut offered = Offered::listen();
     let started = desk.rotations().start(environment).await.map_err(|error| desk.failed(&error))?;
-    match started.rotation.stage {
+    let stage = started.rotation.stage;
+    match stage {
         _ if started.hindrance.is_some() => desk.tell(&started, out)?,
-        Stage::Started => desk.offer(arguments, settings, &started, out).await?,
-        // A roll back that was interrupted is not undone by going on with it.
-        Stage::RolledBack if before != Some(Stage::RollingBack) => {
-            return desk.request(Request::PromoteAgain, out).await;
+        Stage::Started => {
+            desk.explain(&started, out)?;
+            let text = offered.wanted(environment).await?;
+            desk.offer(&text, arguments, settings, out).await?;
         }
-        Stage::Watching => desk.watch(&started.rotation, arguments.wait, settings, out).await?,
-        _ => desk.tell(&started, out)?,
+        _ => match offered.unwanted(environment, MOMENT).await? {
+            Some(text) => desk.offer(&text, arguments, settings, out).await?,
+            // A roll back that was interrupted is not undone by going on with it.
+            None if stage == Stage::RolledBack && before != Some(Stage::RollingBack) => desk.promote(out).await?,
+            None if stage == Stage::Watching => desk.watch(&started.rotation, arguments.wait, settings, out).await?,
+            None => desk.tell(&started, out)?,
+        },
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    // What came late was not taken either.
+    match offered.unwanted(environment, Duration::ZERO).await? {
+        Some(_) => Err(desk.failed(&RotationError::WrongTime(Refusal::MovedOn))),
+        None => Ok(()),
+    }
 }
 
 struct Desk<'a> {
@@ -78,25 +92,29 @@ impl Desk<'_> {
         CommandError::Failed(format!("{}: {error}", self.environment))
     }
 
-    /// Reads the new key and puts it in use.
-    async fn offer(
-        &self,
-        arguments: &RotateArguments,
-        settings: &Settings,
-        started: &LoadedRotation,
-        out: &mut dyn Write,
-    ) -> Result<(), CommandError> {
-        let environment = self.environment;
+    /// Tells the first steps to an operator at a terminal.
+    fn explain(&self, started: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if std::io::stdin().is_terminal() {
+            let environment = self.environment;
             let old = started.current.as_ref().map_or_else(|| started.rotation.old.to_string(), name_of);
             writeln!(out, "{environment}: replacing {old}")?;
             writeln!(out, "1. Make the new key at {KEYS_PAGE}")?;
             writeln!(out, "2. Paste it here: it is tried first, and the old one is kept aside")?;
             out.flush()?;
         }
-        let text = read::key(environment).await?;
-        let key = ApiKey::parse(&text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
-        drop(text);
+        Ok(())
+    }
+
+    /// Puts a key in use that was offered, unless the rotation has another one already.
+    async fn offer(
+        &self,
+        text: &str,
+        arguments: &RotateArguments,
+        settings: &Settings,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
+        let environment = self.environment;
+        let key = ApiKey::parse(text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
         let name = name_of(&key);
         let held = self.held_keys(settings).await;
         let client = Client::new(&self.services.base_url);
@@ -110,6 +128,24 @@ impl Desk<'_> {
             return if arguments.wait { self.watch(&loaded.rotation, true, settings, out).await } else { Ok(()) };
         }
         self.tell(&loaded, out)
+    }
+
+    /// Puts the new key in use that is kept aside.
+    async fn promote(&self, out: &mut dyn Write) -> Result<(), CommandError> {
+        let client = Client::new(&self.services.base_url);
+        let promoted = self.rotations().promote(self.environment, None, client).await;
+        let loaded = promoted.map_err(|error| self.not_promoted(&error))?;
+        self.tell(&loaded, out)
+    }
+
+    fn not_promoted(&self, error: &RotationError) -> CommandError {
+        let RotationError::Refused(refused) = error else { return self.failed(error) };
+        let environment = self.environment;
+        CommandError::Failed(format!(
+            "{environment}: nothing was changed: the new key that is kept aside was not accepted: {}. The old key stays in \
+             use. Try again, or give the new one up with `trackyard-tui key rotate {environment} --abandon`.",
+            refused.message.trim_end_matches('.')
+        ))
     }
 
     fn refused(&self, error: &RotationError) -> CommandError {
@@ -136,7 +172,7 @@ impl Desk<'_> {
     }
 
     async fn request(&self, request: Request, out: &mut dyn Write) -> Result<(), CommandError> {
-        let changed = self.rotations().request(self.environment, request).await;
+        let changed = self.rotations().request(self.environment, request, None).await;
         let loaded = changed.map_err(|error| self.failed(&error))?;
         self.tell(&loaded, out)?;
         Ok(out.flush()?)
@@ -151,13 +187,21 @@ impl Desk<'_> {
     async fn status(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let loaded = rotation::look(&self.services, self.environment).await.map_err(|error| self.failed(&error))?;
         match loaded {
+            // Neither key is asked, so that nobody is told to revoke one.
+            Some(loaded) if loaded.hindrance.is_none() && loaded.rotation.stage == Stage::Watching => {
+                self.tell_places(&loaded.rotation, out)?;
+                let environment = self.environment;
+                writeln!(out, "Move your applications over to the new key; --roll-back puts the old one back")?;
+                writeln!(out, "`trackyard-tui key rotate {environment}` checks both keys, and tells what is next")?;
+            }
             Some(loaded) => self.tell(&loaded, out)?,
             None => writeln!(out, "{}: no rotation is under way", self.environment)?,
         }
         Ok(out.flush()?)
     }
 
-    /// Polls the old key and the new one: once, or until the service refuses the old one.
+    /// Asks for the old key and the new one: once, or until the old one is dead. A refused one takes half a minute, to be
+    /// sure of it.
     async fn watch(
         &self,
         rotation: &Rotation,
@@ -165,7 +209,7 @@ impl Desk<'_> {
         settings: &Settings,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let environment = self.environment;
+        let (environment, old) = (self.environment, rotation.old);
         if wait {
             writeln!(out, "{environment}: waiting until the service refuses the old key; Ctrl-C leaves it as it is")?;
             out.flush()?;
@@ -174,11 +218,22 @@ impl Desk<'_> {
         monitor.environments.retain(|watched| watched.environment.name == *environment);
         let services = self.services.clone();
         let now = services.clock.now().wall;
-        match sampling::watch_rotation(monitor, services, self.keeper.clone(), wait).await {
+        let mut is_told = false;
+        let tell_doubt = |report: &RotationReport| {
+            if is_old_key_refused(report) && report.new_key == NewKeyState::Answers && !is_told {
+                is_told = true;
+                _ = writeln!(
+                    out,
+                    "{environment}: the service refuses the old key ({old}); making sure for half a minute"
+                );
+                _ = out.flush();
+            }
+        };
+        match sampling::watch_rotation(monitor, services, self.keeper.clone(), rotation, wait, tell_doubt).await {
             RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
             RotationWatch::UnderWay(report) => match &report.trouble {
                 Some(trouble) => self.tell_end(rotation, trouble, out).await,
-                None => self.tell_old_key(&report, now, out),
+                None => self.tell_keys(&report, now, out),
             },
             RotationWatch::Unknown(trouble) => self.tell_end(rotation, &trouble, out).await,
         }
@@ -187,7 +242,9 @@ impl Desk<'_> {
     /// Tells how a rotation ended that another process, such as the dashboard, may have ended first; else the trouble.
     async fn tell_end(&self, rotation: &Rotation, trouble: &str, out: &mut dyn Write) -> Result<(), CommandError> {
         let journal = self.services.history.rotations(self.environment.clone()).await.unwrap_or_default();
-        match journal.iter().find(|kept| kept.number == rotation.number && kept.stage.is_ended()) {
+        match journal.iter().find(|kept| {
+            kept.number == rotation.number && kept.started_at == rotation.started_at && kept.stage.is_ended()
+        }) {
             Some(ended) => self.tell_stage(ended, out),
             None => Err(CommandError::Failed(format!("{}: {trouble}", self.environment))),
         }
@@ -199,20 +256,47 @@ impl Desk<'_> {
         if let Some(hindrance) = loaded.hindrance {
             return Err(CommandError::Failed(format!("{environment}: {}", hindered(hindrance, loaded.rotation.stage))));
         }
-        let Rotation { old, new, stage, .. } = loaded.rotation;
-        if let (Stage::Watching, Some(new)) = (stage, new) {
-            writeln!(out, "{environment}: the new key ({new}) is in use; the old one ({old}) is kept aside")?;
-        }
+        self.tell_places(&loaded.rotation, out)?;
         self.tell_stage(&loaded.rotation, out)
     }
 
-    fn tell_old_key(&self, report: &RotationReport, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
+    fn tell_places(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
+        let Rotation { old, new, stage, .. } = *rotation;
+        if let (Stage::Watching, Some(new)) = (stage, new) {
+            let environment = self.environment;
+            writeln!(out, "{environment}: the new key ({new}) is in use; the old one ({old}) is kept aside")?;
+        }
+        Ok(())
+    }
+
+    /// Tells how both keys fare, the new one first: nobody is to revoke the old one before that answers.
+    fn tell_keys(&self, report: &RotationReport, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
+        let new = report.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
+        let trouble = match &report.new_key {
+            NewKeyState::Answers => None,
+            NewKeyState::Silent(failure) => {
+                let why = failure.message.trim_end_matches('.');
+                Some(format!("the new key{new} does not work: {why}"))
+            }
+            NewKeyState::Unknown => Some(format!("the new key{new} could not be checked")),
+        };
+        if let Some(trouble) = &trouble {
+            writeln!(out, "{environment}: {trouble}")?;
+        }
         match &report.old_key {
             Some(old) => writeln!(out, "{environment}: {}", old_key_text(old, &report.rotation, now))?,
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
         }
-        self.tell_stage(&report.rotation, out)
+        let Some(trouble) = trouble else { return self.tell_stage(&report.rotation, out) };
+        let way_out = if is_old_key_refused(report) {
+            "The service may refuse every key for a while: try again.".to_owned()
+        } else {
+            format!(
+                "Put the old key back in use with `trackyard-tui key rotate {environment} --roll-back`, or try again."
+            )
+        };
+        Err(CommandError::Failed(format!("{environment}: don't revoke the old key: {trouble}. {way_out}")))
     }
 
     fn tell_stage(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -231,8 +315,8 @@ impl Desk<'_> {
             }
             Stage::RolledBack => writeln!(
                 out,
-                "{environment}: the old key ({old}) is in use again, and the new one is kept aside. Put it in use with \
-                 {again}, or give it up with --abandon."
+                "{environment}: the old key ({old}) is in use, and the new one is kept aside. Put it in use with {again}, \
+                 or give it up with --abandon."
             )?,
             Stage::Completed => writeln!(
                 out,
@@ -263,6 +347,10 @@ fn hindered(hindrance: Hindrance, stage: Stage) -> String {
     }
 }
 
+fn is_old_key_refused(report: &RotationReport) -> bool {
+    report.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
+}
+
 /// How the old key fares.
 fn old_key_text(old: &OldKeyReport, rotation: &Rotation, now: Timestamp) -> String {
     let name = rotation.old;
@@ -273,9 +361,7 @@ fn old_key_text(old: &OldKeyReport, rotation: &Rotation, now: Timestamp) -> Stri
             format!("the old key ({name}) is still in use: others used it last {ago} ago")
         }
         (Status::Active, None) => format!("the old key ({name}) works, and no use by others is known since"),
-        (Status::Revoked | Status::Invalid, _) => {
-            format!("the service refuses the old key ({name}), but the new one could not be checked: try again")
-        }
+        (Status::Revoked | Status::Invalid, _) => format!("the service refuses the old key ({name}), which is kept"),
         (status, _) => format!("the old key ({name}) could not be checked: {}", status.as_str()),
     }
 }

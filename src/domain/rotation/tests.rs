@@ -1,3 +1,4 @@
+use super::course::course;
 use super::*;
 
 const OLD: u32 = 1;
@@ -37,9 +38,10 @@ fn place(stored: &mut StoredKeys, role: KeyRole) -> &mut Option<Fingerprint> {
 fn take(step: Step, rotation: &mut Rotation, stored: &mut StoredKeys) {
     match step {
         Step::Copy { from, to } => *place(stored, to) = *place(stored, from),
+        Step::Keep(key) => stored.candidate = Some(key),
         Step::Erase(role) => *place(stored, role) = None,
         Step::Enter { stage, new } => (rotation.stage, rotation.new) = (stage, new),
-        Step::Wait | Step::Halt(_) => {}
+        Step::Begin { .. } | Step::Wait | Step::Halt(_) => {}
     }
 }
 
@@ -47,10 +49,20 @@ fn holds(stored: &StoredKeys, number: u32) -> bool {
     [stored.current, stored.previous, stored.candidate].contains(&Some(key(number)))
 }
 
-/// Goes on to the point where somebody else has to act; `check` sees what is stored after each step.
-fn run(rotation: &mut Rotation, stored: &mut StoredKeys, mut check: impl FnMut(&StoredKeys, &Rotation)) -> Step {
+/// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored after
+/// each step.
+fn run(rotation: &mut Rotation, stored: &mut StoredKeys, check: impl FnMut(&StoredKeys, &Rotation)) -> Step {
+    run_with(rotation, stored, Some(key(NEW)), check)
+}
+
+fn run_with(
+    rotation: &mut Rotation,
+    stored: &mut StoredKeys,
+    proven: Option<Fingerprint>,
+    mut check: impl FnMut(&StoredKeys, &Rotation),
+) -> Step {
     for _ in 0..20 {
-        let step = next_step(rotation, stored);
+        let step = course(rotation, stored, proven);
         if matches!(step, Step::Wait | Step::Halt(_)) {
             return step;
         }
@@ -81,12 +93,12 @@ fn every_state() -> impl Iterator<Item = (Rotation, StoredKeys)> {
 #[test]
 fn a_rotation_goes_its_way_and_holds_both_keys_until_the_old_one_is_refused() {
     let (mut rotation, mut keys) = (rotation(Stage::Started, None), stored(Some(OLD), None, None));
-    assert_eq!(next_step(&rotation, &keys), Step::Wait);
+    assert_eq!(course(&rotation, &keys, Some(key(NEW))), Step::Wait);
     keys.candidate = Some(key(NEW));
     run(&mut rotation, &mut keys, |stored, _| assert!(holds(stored, OLD) && holds(stored, NEW), "{stored:?}"));
     assert_eq!((rotation.stage, rotation.new), (Stage::Watching, Some(key(NEW))));
     assert_eq!(keys, stored(Some(NEW), Some(OLD), None));
-    rotation.stage = rotation.after(Request::OldKeyRefused).unwrap();
+    rotation.stage = Stage::Erasing;
     run(&mut rotation, &mut keys, |_, _| ());
     assert_eq!((rotation.stage, keys), (Stage::Completed, stored(Some(NEW), None, None)));
 }
@@ -116,23 +128,52 @@ fn every_state_whatever_others_stored_comes_to_rest_and_never_loses_the_key_in_u
 }
 
 #[test]
-fn the_old_key_is_erased_only_after_its_refusal_or_while_it_is_in_use() {
-    for (rotation, before) in every_state().filter(|(rotation, _)| rotation.stage != Stage::Erasing) {
-        let (mut after, mut journal) = (before, rotation.clone());
-        take(next_step(&rotation, &before), &mut journal, &mut after);
-        let mattered = before.current == Some(key(OLD)) || before.previous == Some(key(OLD));
-        assert!(!mattered || holds(&after, OLD), "{rotation:?} {before:?} {after:?}");
+fn no_step_takes_the_last_copy_of_a_key_away_but_of_a_dead_one_and_of_one_that_was_given_up() {
+    for (rotation, before) in every_state() {
+        for proven in [None, Some(key(NEW)), Some(key(OTHER))] {
+            let (mut after, mut journal) = (before, rotation.clone());
+            let step = course(&rotation, &before, proven);
+            take(step, &mut journal, &mut after);
+            for number in [OLD, NEW, OTHER].into_iter().filter(|number| holds(&before, *number)) {
+                let may_go = match rotation.stage {
+                    Stage::Erasing => number == OLD,
+                    Stage::Abandoning => rotation.new == Some(key(number)),
+                    _ => false,
+                };
+                assert!(may_go || holds(&after, number), "{rotation:?} {before:?} {step:?}");
+            }
+        }
     }
 }
 
 #[test]
-fn an_unknown_key_that_is_kept_aside_is_never_overwritten() {
-    for (rotation, before) in every_state().filter(|(_, stored)| stored.previous == Some(key(OTHER))) {
-        let (mut after, mut journal) = (before, rotation.clone());
-        take(next_step(&rotation, &before), &mut journal, &mut after);
-        assert!(holds(&after, OTHER), "{rotation:?} {before:?}");
+fn no_key_is_put_in_use_that_was_not_accepted_just_now_but_the_one_that_was_in_use_before() {
+    for (rotation, before) in every_state() {
+        for proven in [None, Some(key(NEW)), Some(key(OTHER))] {
+            let (mut after, mut journal) = (before, rotation.clone());
+            take(course(&rotation, &before, proven), &mut journal, &mut after);
+            let is_as_before = after.current == before.current || after.current == Some(rotation.old);
+            assert!(is_as_before || (after.current == proven), "{rotation:?} {before:?} {proven:?} {after:?}");
+        }
     }
-    let step = next_step(&rotation(Stage::Promoting, Some(NEW)), &stored(Some(OLD), Some(OTHER), Some(NEW)));
+}
+
+#[test]
+fn a_new_key_found_after_a_crash_is_kept_aside_until_it_is_proven_anew() {
+    for (stage, new) in [(Stage::Started, None), (Stage::Promoting, Some(NEW))] {
+        for previous in [None, Some(OLD)] {
+            let (mut rotation, mut keys) = (rotation(stage, new), stored(Some(OLD), previous, Some(NEW)));
+            run_with(&mut rotation, &mut keys, None, |_, _| ());
+            assert_eq!((rotation.stage, rotation.new), (Stage::RolledBack, Some(key(NEW))));
+            assert_eq!(keys, stored(Some(OLD), None, Some(NEW)));
+        }
+    }
+}
+
+#[test]
+fn an_unknown_key_that_is_kept_aside_stops_a_promotion() {
+    let step =
+        course(&rotation(Stage::Promoting, Some(NEW)), &stored(Some(OLD), Some(OTHER), Some(NEW)), Some(key(NEW)));
     assert_eq!(step, Step::Halt(Hindrance::KeptAside(key(OTHER))));
 }
 
@@ -154,7 +195,11 @@ fn a_store_that_has_neither_key_ends_nothing_before_the_operator_gives_it_up() {
             (Stage::RolledBack, Request::Abandon),
         ] {
             let (mut rotation, mut keys) = (rotation(stage, Some(NEW)), keys);
-            assert_eq!(next_step(&rotation, &keys), Step::Halt(Hindrance::Elsewhere), "{stage:?} {keys:?}");
+            assert_eq!(
+                course(&rotation, &keys, Some(key(NEW))),
+                Step::Halt(Hindrance::Elsewhere),
+                "{stage:?} {keys:?}"
+            );
             rotation.stage = rotation.after(request).unwrap();
             run(&mut rotation, &mut keys, |_, _| ());
             assert_eq!(rotation.stage, Stage::Abandoned);
@@ -164,20 +209,21 @@ fn a_store_that_has_neither_key_ends_nothing_before_the_operator_gives_it_up() {
 
 #[test]
 fn requests_at_the_wrong_time_lead_nowhere() {
-    let requests = [Request::RollBack, Request::PromoteAgain, Request::Abandon, Request::OldKeyRefused];
+    let requests = [Request::RollBack, Request::PromoteAgain, Request::Abandon];
     let allowed = |stage| requests.map(|request| rotation(stage, Some(NEW)).after(request).is_some());
-    assert_eq!(allowed(Stage::Started), [false, false, true, false]);
-    assert_eq!(allowed(Stage::Promoting), [true, false, false, false]);
-    assert_eq!(allowed(Stage::Watching), [true, false, false, true]);
-    assert_eq!(allowed(Stage::RolledBack), [false, true, true, false]);
+    assert_eq!(allowed(Stage::Started), [false, false, true]);
+    assert_eq!(allowed(Stage::Promoting), [true, false, false]);
+    assert_eq!(allowed(Stage::Watching), [true, false, false]);
+    assert_eq!(allowed(Stage::RolledBack), [false, true, true]);
     for stage in [Stage::RollingBack, Stage::Abandoning, Stage::Erasing, Stage::Completed, Stage::Abandoned] {
-        assert_eq!(allowed(stage), [false; 4], "{stage:?}");
+        assert_eq!(allowed(stage), [false; 3], "{stage:?}");
     }
 }
 
 #[test]
 fn a_key_left_aside_is_found_without_a_journal() {
-    assert_eq!(left_behind(&stored(Some(NEW), Some(OLD), None)), Some(key(OLD)));
+    assert_eq!(left_behind(&stored(Some(NEW), Some(OLD), None)), Some(LeftBehind::Old(key(OLD))));
+    assert_eq!(left_behind(&stored(Some(OLD), None, Some(NEW))), Some(LeftBehind::New(key(NEW))));
     assert_eq!(left_behind(&stored(Some(OLD), Some(OLD), None)), None);
     assert_eq!(left_behind(&stored(None, Some(OLD), None)), None);
     assert_eq!(left_behind(&stored(Some(NEW), None, None)), None);
@@ -189,4 +235,106 @@ fn the_words_of_the_journal_are_read_back() {
         assert_eq!(Stage::from_word(stage.as_str()), Some(stage));
     }
     assert_eq!(Stage::from_word("Started"), None);
+}
+
+const RESTING: [StoredStage; 3] = [
+    (Stage::Started, None, [Some(OLD), None, None]),
+    (Stage::Watching, Some(NEW), [Some(NEW), Some(OLD), None]),
+    (Stage::RolledBack, Some(NEW), [Some(OLD), None, Some(NEW)]),
+];
+
+type StoredStage = (Stage, Option<u32>, [Option<u32>; 3]);
+
+#[test]
+fn a_key_is_taken_that_is_proven_and_any_other_refused() {
+    let step = |stored_stage: StoredStage, offered, proven: Option<u32>| {
+        let (stage, new, [current, previous, candidate]) = stored_stage;
+        let (journal, keys) = (rotation(stage, new), stored(current, previous, candidate));
+        next_step(&Intent::Offer(key(offered)), Some(&journal), &keys, proven.map(key))
+    };
+    let [started, watching, rolled_back] = RESTING;
+    assert_eq!(step(started, NEW, Some(NEW)), Ok(Step::Keep(key(NEW))));
+    assert_eq!(step(started, NEW, None), Err(Refusal::Unproven));
+    assert_eq!(step(watching, NEW, Some(NEW)), Ok(Step::Wait), "it was taken");
+    assert_eq!(step(watching, OTHER, Some(OTHER)), Err(Refusal::HasNewKey(key(NEW))));
+    assert_eq!(step(rolled_back, NEW, Some(NEW)), Ok(Step::Enter { stage: Stage::Promoting, new: Some(key(NEW)) }));
+    assert_eq!(step(rolled_back, NEW, None), Err(Refusal::Unproven));
+    assert_eq!(step(rolled_back, OTHER, Some(OTHER)), Err(Refusal::HasNewKey(key(NEW))));
+}
+
+/// The old key of a rotation that is refused for certain.
+fn dead(rotation: &Rotation) -> DeadKey {
+    let mut evidence = Evidence::of(rotation.id());
+    for (seconds, key) in [(0, NEW), (10, OLD), (20, NEW), (50, OLD), (60, NEW)].map(|(at, number)| (at, key(number))) {
+        let at = jiff::SignedDuration::from_secs(seconds);
+        let answer = if key == rotation.old { Answer::Refused } else { Answer::Accepted };
+        evidence.add(Sighting { key, answer, asked_at: at, answered_at: at });
+    }
+    evidence.dead_key().unwrap()
+}
+
+#[test]
+fn what_was_concluded_is_void_once_its_rotation_or_its_keys_have_moved_on() {
+    let (watched, keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), None));
+    let bury = Intent::Bury(dead(&watched));
+    let erasing = Step::Enter { stage: Stage::Erasing, new: Some(key(NEW)) };
+    assert_eq!(next_step(&bury, Some(&watched), &keys, None), Ok(erasing));
+    let others = [
+        Rotation { number: 2, ..watched.clone() },
+        Rotation { started_at: Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_secs(1), ..watched.clone() },
+        Rotation { old: key(NEW), new: Some(key(OTHER)), ..watched.clone() },
+        Rotation { new: Some(key(OTHER)), ..watched.clone() },
+    ];
+    for other in others {
+        let keys = stored(other.new.map(|_| OTHER), Some(NEW), None);
+        assert_eq!(next_step(&bury, Some(&other), &keys, None), Err(Refusal::MovedOn), "{other:?}");
+    }
+    assert_eq!(next_step(&bury, None, &keys, None), Err(Refusal::NoRotation));
+    let rolled_back = Rotation { stage: Stage::RolledBack, ..watched.clone() };
+    assert_eq!(next_step(&bury, Some(&rolled_back), &stored(Some(OLD), None, Some(NEW)), None), Ok(Step::Wait));
+    for moved in
+        [stored(Some(OTHER), Some(OLD), None), stored(Some(NEW), Some(OTHER), None), stored(Some(OLD), None, None)]
+    {
+        let step = next_step(&bury, Some(&watched), &moved, None).unwrap();
+        assert!(step != erasing && !matches!(step, Step::Erase(_)), "{moved:?} {step:?}");
+    }
+}
+
+#[test]
+fn a_request_is_void_once_its_rotation_has_moved_on() {
+    let (seen, keys) = (rotation(Stage::RolledBack, Some(NEW)), stored(Some(OLD), None, Some(OTHER)));
+    let now = Rotation { number: 2, new: Some(key(OTHER)), ..seen.clone() };
+    let abandon = Intent::Change(seen.id(), Request::Abandon);
+    assert_eq!(next_step(&abandon, Some(&now), &keys, None), Err(Refusal::MovedOn));
+    let roll_back = Intent::Change(seen.id(), Request::RollBack);
+    assert_eq!(
+        next_step(&roll_back, Some(&seen), &stored(Some(OLD), None, Some(NEW)), None),
+        Ok(Step::Wait),
+        "it is done"
+    );
+    let promote = Intent::Change(rotation(Stage::Started, None).id(), Request::RollBack);
+    let started = rotation(Stage::Started, None);
+    let refused = Err(Refusal::Untimely(Request::RollBack));
+    assert_eq!(next_step(&promote, Some(&started), &stored(Some(OLD), None, None), None), refused);
+}
+
+#[test]
+fn a_third_new_key_is_not_lost_to_a_roll_back() {
+    let (watched, keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), Some(OTHER)));
+    let roll_back = Intent::Change(watched.id(), Request::RollBack);
+    assert_eq!(next_step(&roll_back, Some(&watched), &keys, None), Err(Refusal::KeptAside(key(OTHER))));
+}
+
+#[test]
+fn what_is_left_behind_without_a_journal_becomes_a_rotation_again() {
+    let adopt = |current, previous, candidate| {
+        next_step(&Intent::Adopt, None, &stored(current, previous, candidate), None).unwrap()
+    };
+    let begin = |old, stage, new| Step::Begin { old: key(old), stage, new: Some(key(new)) };
+    assert_eq!(adopt(Some(NEW), Some(OLD), None), begin(OLD, Stage::Watching, NEW));
+    assert_eq!(adopt(Some(OLD), None, Some(NEW)), begin(OLD, Stage::RolledBack, NEW));
+    assert_eq!(adopt(Some(OLD), None, None), Step::Wait);
+    let start = |current| next_step(&Intent::Start, None, &stored(current, None, None), None);
+    assert_eq!(start(Some(OLD)), Ok(Step::Begin { old: key(OLD), stage: Stage::Started, new: None }));
+    assert_eq!(start(None), Err(Refusal::NoKey));
 }

@@ -3,13 +3,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::steps::entry;
 use super::*;
-use crate::domain::failure::KeyFailureKind;
-use crate::domain::rotation::{Insistence, Replace};
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::rotation::{Answer, Evidence, Insistence, Objection, Replace, Sighting};
 use crate::runtime::storing::Conditions;
 use crate::services::clock::{self, Clock};
 use crate::services::history::History;
-use crate::services::keys::{KeyStore, KeysOptions, Limits, MemoryKeyStore, Variables};
+use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
 use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
@@ -138,6 +140,25 @@ impl World {
     }
 }
 
+/// What shows that the old key of a rotation is dead.
+fn dead(rotation: &Rotation) -> DeadKey {
+    let (old, new) = (rotation.old, rotation.new.unwrap());
+    let mut evidence = Evidence::of(rotation.id());
+    for (seconds, key) in [(0, new), (10, old), (20, new), (50, old), (60, new)] {
+        let at = jiff::SignedDuration::from_secs(seconds);
+        let answer = if key == old { Answer::Refused } else { Answer::Accepted };
+        evidence.add(Sighting { key, answer, asked_at: at, answered_at: at });
+    }
+    evidence.dead_key().unwrap()
+}
+
+async fn bury(world: &World) -> Result<Option<LoadedRotation>, RotationError> {
+    match world.history.rotation(prod()).await.unwrap() {
+        Some(rotation) if rotation.stage == Stage::Watching => world.rotations().bury(&prod(), dead(&rotation)).await,
+        _ => world.rotations().resume(&prod()).await,
+    }
+}
+
 fn prod() -> EnvironmentName {
     "prod".parse().unwrap()
 }
@@ -158,7 +179,7 @@ async fn a_rotation_runs_from_the_start_to_the_end() {
     assert_eq!(world.stored(KeyRole::Previous), Some(old.fingerprint()));
     let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
     assert_eq!(loaded.previous.unwrap().fingerprint(), old.fingerprint());
-    let ended = world.rotations().request(&prod(), Request::OldKeyRefused).await.unwrap();
+    let ended = bury(&world).await.unwrap().unwrap();
     assert_eq!(ended.rotation.stage, Stage::Completed);
     assert!(!world.holds(&old));
     assert_eq!(world.stored(KeyRole::Current), Some(new.fingerprint()));
@@ -197,10 +218,8 @@ async fn a_store_that_fails_at_any_call_of_the_promotion_loses_neither_key_and_t
         vec![world.old_key(), world.new_key()]
     };
     let act = async |world: &World, keys: &[ApiKey]| {
-        if world.rotations().resume(&prod()).await.is_ok_and(|loaded| loaded.unwrap().rotation.stage == Stage::Started)
-        {
-            let _ = world.offer(&keys[1], false).await;
-        }
+        let _ = world.rotations().resume(&prod()).await;
+        let _ = world.offer(&keys[1], false).await;
         let mut store = world.store.store.clone();
         if !world.holds(&keys[1]) {
             // Not kept yet: the operator still has it, and was told so.
@@ -217,7 +236,7 @@ async fn a_store_that_fails_at_any_call_of_a_roll_back_loses_neither_key() {
         vec![old, new]
     };
     let act = async |world: &World, _: &[ApiKey]| {
-        let _ = world.rotations().request(&prod(), Request::RollBack).await;
+        let _ = world.rotations().request(&prod(), Request::RollBack, None).await;
         let _ = world.rotations().resume(&prod()).await;
     };
     at_every_call(prepare, act, Stage::RolledBack).await;
@@ -227,7 +246,7 @@ async fn a_store_that_fails_at_any_call_of_a_roll_back_loses_neither_key() {
 async fn a_store_that_fails_at_any_call_of_the_end_keeps_the_new_key() {
     let prepare = async |world: &World| vec![watched(world).await.1];
     let act = async |world: &World, _: &[ApiKey]| {
-        let _ = world.rotations().request(&prod(), Request::OldKeyRefused).await;
+        let _ = bury(world).await;
         let _ = world.rotations().resume(&prod()).await;
     };
     at_every_call(prepare, act, Stage::Completed).await;
@@ -394,7 +413,7 @@ async fn a_key_being_replaced_is_not_removed() {
     let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
     assert!(told.starts_with("a rotation of the key of prod is under way."), "{told}");
     assert!(world.holds(&world.old_key()));
-    rotations.request(&prod(), Request::Abandon).await.unwrap();
+    rotations.request(&prod(), Request::Abandon, None).await.unwrap();
     assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
 }
 

@@ -7,6 +7,7 @@ use super::variables;
 use crate::domain::api_key::{InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::key_entry::KeyEntry;
 use crate::domain::text::{self, sanitise};
 use crate::domain::user_path::InvalidPath;
 use crate::services::private_file::FileProblem;
@@ -28,6 +29,14 @@ pub(super) fn invalid(source: &KeySource, reason: InvalidApiKey) -> KeyFailure {
         kind: if is_command { KeyFailureKind::Command } else { KeyFailureKind::Invalid },
         message: format!("{source} gives no usable key: {reason}"),
         remedy: format!("Correct what {source} gives: the key alone."),
+    }
+}
+
+pub(super) fn changed(entry: &KeyEntry) -> KeyFailure {
+    KeyFailure {
+        kind: KeyFailureKind::Changed,
+        message: format!("the key store has another key for {entry} by now, so nothing was changed in it"),
+        remedy: "Try again.".to_owned(),
     }
 }
 

@@ -188,8 +188,11 @@ impl Rotate {
                 self.confirmation = Some(Confirmation { request, name });
                 None
             }
-            Command::Request(request) => Some(self.request(request)),
-            Command::Confirm => self.confirmation.take().map(|confirmation| self.request(confirmation.request)),
+            Command::Request(request) => self.request(request),
+            Command::Confirm => {
+                let confirmation = self.confirmation.take()?;
+                self.request(confirmation.request)
+            }
             Command::Snooze => Some(Action::SnoozeRotation(environment)),
             Command::Clear => None,
         }
@@ -238,9 +241,10 @@ impl Rotate {
         }
     }
 
-    fn request(&mut self, request: Request) -> Action {
+    fn request(&mut self, request: Request) -> Option<Action> {
+        let seen = self.seen.as_ref()?.id();
         self.ask(Asked::Change(request));
-        Action::Rotation(self.environment.clone(), request)
+        Some(Action::Rotation(Box::new(seen), request))
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -279,9 +283,9 @@ impl Rotate {
         if rotation.rotation.stage != Stage::Started {
             self.input.clear();
         }
-        if self.confirmation.as_ref().is_some_and(|asked| rotation.rotation.after(asked.request).is_none()) {
-            self.confirmation = None;
-        }
+        let has_moved_on = self.seen.as_ref().is_some_and(|seen| seen.id() != rotation.rotation.id());
+        let is_untimely = |asked: &Confirmation| rotation.rotation.after(asked.request).is_none();
+        self.confirmation.take_if(|asked| has_moved_on || is_untimely(asked));
         self.seen = Some(rotation.rotation.clone());
     }
 
@@ -306,7 +310,7 @@ fn of_request(request: Request) -> (Command, Offer) {
     let (key, word, rank) = match request {
         Request::PromoteAgain => ('p', "use the new key", 1),
         Request::RollBack => ('b', "roll back", 2),
-        Request::Abandon | Request::OldKeyRefused => ('x', "give up", 3),
+        Request::Abandon => ('x', "give up", 3),
     };
     (Command::Request(request), Offer { chord: Chord::control(key), word, rank })
 }
@@ -317,7 +321,7 @@ fn needs_confirmation(request: Request, rotation: Option<&Rotation>) -> bool {
     match request {
         Request::RollBack => true,
         Request::Abandon => !started,
-        Request::PromoteAgain | Request::OldKeyRefused => false,
+        Request::PromoteAgain => false,
     }
 }
 

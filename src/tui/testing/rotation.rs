@@ -8,7 +8,7 @@ use crate::domain::quota::Window;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::{NextPoll, OldKeyReport, PaceLimit, PollReason, Report, RotationReport};
+use crate::monitor::report::{NewKeyState, NextPoll, OldKeyReport, PaceLimit, PollReason, Report, RotationReport};
 
 /// The fingerprint of every new key.
 pub(in crate::tui) fn new_key() -> Fingerprint {
@@ -31,7 +31,7 @@ pub(in crate::tui) fn rotating(report: Report, stage: Stage) -> Report {
         ended_at: None,
     };
     let old_key = promoted.then(|| old_key(old));
-    let rotation = Some(RotationReport { rotation, old_key, trouble: None });
+    let rotation = Some(RotationReport { rotation, old_key, new_key: NewKeyState::Answers, trouble: None });
     if promoted {
         let key = key_report("a1d0c6e8", "71c2", 3);
         return Report { key: Some(key), flags: Vec::new(), severity: Severity::Ok, rotation, ..report };

@@ -52,8 +52,9 @@ fn offer(environment: &str) -> Action {
     Action::OfferKey { environment: name(environment), key: ApiKey::parse(CANARY).unwrap() }
 }
 
-fn change(environment: &str, request: Request) -> Action {
-    Action::Rotation(name(environment), request)
+/// A request that names the rotation which the operator has seen.
+fn change(seen: Report, request: Request) -> Action {
+    Action::Rotation(Box::new(seen.rotation.unwrap().rotation.id()), request)
 }
 
 fn not_taken(can_insist: bool) -> Result<(), RotationRefused> {
@@ -99,13 +100,13 @@ fn each_state_of_a_rotation_knows_its_own_keys() {
     let of = |report: Report| deeds(|| Desk::with(report.clone(), &["o"]));
     let start = |environment| ("enter", vec![Action::StartRotation(name(environment))]);
     let snooze = ("ctrl-s", vec![Action::SnoozeRotation(name("staging"))]);
-    let abandon = |environment| ("ctrl-x", vec![change(environment, Request::Abandon)]);
-    let promote = ("ctrl-p", vec![change("prod", Request::PromoteAgain)]);
+    let abandon = |report| ("ctrl-x", vec![change(report, Request::Abandon)]);
+    let promote = ("ctrl-p", vec![change(rotating(prod(), Stage::RolledBack), Request::PromoteAgain)]);
     assert_eq!(of(prod()), [start("prod"), redraw.clone()]);
     assert_eq!(of(staging()), [start("staging"), snooze.clone(), redraw.clone()]);
-    assert_eq!(of(started()), [abandon("prod"), redraw.clone()]);
+    assert_eq!(of(started()), [abandon(started()), redraw.clone()]);
     let started_staging = rotating(staging(), Stage::Started);
-    assert_eq!(of(started_staging), [abandon("staging"), snooze, redraw.clone()]);
+    assert_eq!(of(started_staging.clone()), [abandon(started_staging), snooze, redraw.clone()]);
     assert_eq!(of(rotating(prod(), Stage::RolledBack)), [promote, redraw.clone()]);
     for stage in [Stage::Promoting, Stage::Watching, Stage::RollingBack, Stage::Abandoning, Stage::Erasing] {
         assert_eq!(of(rotating(prod(), stage)), std::slice::from_ref(&redraw), "{stage:?}");
@@ -259,7 +260,7 @@ fn a_key_that_is_typed_when_another_process_goes_on_is_wiped() {
 #[test]
 fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
     let watching = |report| rotating(report, Stage::Watching);
-    let roll_back = change("staging", Request::RollBack);
+    let roll_back = change(watching(staging()), Request::RollBack);
     let mut desk = Desk::with(watching(staging()), &["o", "ctrl-b", "y", "enter", "ctrl-x"]);
     assert_eq!(desk.press(&["ctrl-b"]), [roll_back]);
     assert_eq!(desk.press(&["ctrl-b"]), []);
@@ -267,7 +268,7 @@ fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
     let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b", "ctrl-b", "enter", "p", "r", "o", "enter", "d"]);
     let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
     assert_eq!(desk.send(Message::KeyPressed(burst)), []);
-    assert_eq!(desk.press(&["enter"]), [change("prod", Request::RollBack)]);
+    assert_eq!(desk.press(&["enter"]), [change(watching(prod()), Request::RollBack)]);
 
     let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b"]);
     desk.paste("prod");
@@ -281,7 +282,7 @@ fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
 #[test]
 fn giving_up_a_kept_key_is_confirmed_too() {
     let mut desk = Desk::with(rotating(staging(), Stage::RolledBack), &["o", "ctrl-x", "ctrl-p"]);
-    assert_eq!(desk.press(&["ctrl-x"]), [change("staging", Request::Abandon)]);
+    assert_eq!(desk.press(&["ctrl-x"]), [change(rotating(staging(), Stage::RolledBack), Request::Abandon)]);
     desk.rotation_answered("staging", Ok(()));
     assert_eq!(desk.problem(), "");
 }
@@ -292,6 +293,15 @@ fn a_question_that_no_longer_fits_is_taken_back() {
     desk.becomes(rotating(staging(), Stage::Erasing));
     assert_eq!(desk.press(&["ctrl-b"]), []);
     assert!(desk.rotate().unwrap().confirmation.is_none());
+}
+
+#[test]
+fn a_question_about_a_rotation_is_taken_back_once_that_is_another_one() {
+    let mut desk = Desk::with(rotating(staging(), Stage::Watching), &["o", "ctrl-b"]);
+    let mut next = rotating(staging(), Stage::Watching);
+    next.rotation.as_mut().unwrap().rotation.number += 1;
+    desk.becomes(next);
+    assert_eq!(desk.press(&["ctrl-b"]), [], "it is asked anew");
 }
 
 #[test]

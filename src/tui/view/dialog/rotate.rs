@@ -303,6 +303,6 @@ fn waiting_for(asked: &Asked) -> &'static str {
         Asked::Offer(_) => "trying the new key against /me …",
         Asked::Insist(_) | Asked::Change(Request::PromoteAgain) => "putting the new key in use …",
         Asked::Change(Request::RollBack) => "putting the old key back in use …",
-        Asked::Change(Request::Abandon | Request::OldKeyRefused) => "giving up …",
+        Asked::Change(Request::Abandon) => "giving up …",
     }
 }

@@ -1,0 +1,189 @@
+//! The steps of a rotation, with the journal in the history and the keys in the key store.
+
+use jiff::SignedDuration;
+
+use super::{LoadedRotation, RotationError, Rotations};
+use crate::domain::api_key::{ApiKey, Fingerprint};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::rotation::{Hindrance, Intent, Rotation, Stage, Step, StoredKeys, next_step};
+use crate::domain::time::Now;
+use crate::services::keys::{Keys, Patience};
+use crate::services::lock::FileLock;
+
+/// More steps than any rotation takes without the operator or the service.
+const STEPS_MAX: usize = 24;
+/// An acceptance by the service is one of just now for so long.
+const PROVEN_FOR: SignedDuration = SignedDuration::from_secs(60);
+
+/// The right to take steps; without a lock for a history that no other process shares.
+pub(super) struct Leave {
+    _lock: Option<FileLock>,
+}
+
+impl From<Option<FileLock>> for Leave {
+    fn from(lock: Option<FileLock>) -> Self {
+        Self { _lock: lock }
+    }
+}
+
+/// A key that the service has accepted.
+pub(super) struct Proof<'a> {
+    key: &'a ApiKey,
+    /// When, on the elapsed clock.
+    at: SignedDuration,
+}
+
+impl<'a> Proof<'a> {
+    /// Of a key that the service accepted at this moment.
+    pub(super) fn of(key: &'a ApiKey, now: &Now) -> Self {
+        Self { key, at: now.elapsed }
+    }
+
+    /// The key, if that is not too long ago.
+    fn proven(&self, now: &Now) -> Option<Fingerprint> {
+        (now.elapsed - self.at <= PROVEN_FOR).then(|| self.key.fingerprint())
+    }
+}
+
+impl Rotations {
+    /// Takes step after step until somebody else has to act, each from what the journal and the key store say by then.
+    pub(super) async fn carry_out(
+        &self,
+        _leave: &Leave,
+        environment: &EnvironmentName,
+        mut intent: Intent,
+        proof: Option<Proof<'_>>,
+    ) -> Result<Option<LoadedRotation>, RotationError> {
+        let mut ended = None;
+        for _ in 0..STEPS_MAX {
+            let journal = self.services.history.rotation(environment.clone()).await?;
+            let keys = self.read(environment).await?;
+            let proven = proof.as_ref().and_then(|proof| proof.proven(&self.services.clock.now()));
+            let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), proven)?;
+            match (step, journal) {
+                (Step::Wait, journal) => {
+                    return Ok(journal.or(ended).map(|rotation| keys.into_loaded(rotation, None)));
+                }
+                (Step::Halt(hindrance), journal) => {
+                    return Ok(journal.map(|rotation| keys.into_loaded(rotation, Some(hindrance))));
+                }
+                (Step::Begin { old, stage, new }, _) => self.enter(environment, old, stage, new).await?,
+                (Step::Enter { stage, new }, Some(rotation)) => {
+                    ended = Some(self.advance(rotation, stage, new).await?).filter(|after| after.stage.is_ended());
+                    let makes_room = matches!(intent, Intent::Adopt | Intent::Start);
+                    if let Some(ended) = ended.take_if(|_| !makes_room) {
+                        return Ok(Some(self.read(environment).await?.into_loaded(ended, None)));
+                    }
+                }
+                (Step::Enter { .. }, None) => return Err(RotationError::Busy),
+                (step, _) => self.change(environment, step, &keys, proof.as_ref()).await?,
+            }
+            intent = intent.after(step);
+        }
+        tracing::error!(%environment, ?intent, "a rotation does not come to rest");
+        Err(RotationError::Busy)
+    }
+
+    /// Changes the key store, unless it holds something else by now.
+    async fn change(
+        &self,
+        environment: &EnvironmentName,
+        step: Step,
+        keys: &StoredApiKeys,
+        proof: Option<&Proof<'_>>,
+    ) -> Result<(), RotationError> {
+        let seen = |role| keys.get(role).map(ApiKey::fingerprint);
+        let (to, key) = match step {
+            Step::Keep(_) => (KeyRole::Candidate, proof.map(|proof| proof.key)),
+            Step::Copy { from, to } => (to, keys.get(from)),
+            Step::Erase(role) => {
+                if let Some(seen) = seen(role) {
+                    self.keeper.erase(&entry(environment, role), seen, self.patience).await?;
+                }
+                return Ok(());
+            }
+            Step::Wait | Step::Halt(_) | Step::Begin { .. } | Step::Enter { .. } => return Ok(()),
+        };
+        if let Some(key) = key {
+            self.keeper.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn enter(
+        &self,
+        environment: &EnvironmentName,
+        old: Fingerprint,
+        stage: Stage,
+        new: Option<Fingerprint>,
+    ) -> Result<(), RotationError> {
+        let at = self.services.clock.now().wall;
+        self.services.history.start_rotation(environment.clone(), old, stage, new, at).await?;
+        tracing::info!(%environment, stage = stage.as_str(), "a rotation was started");
+        Ok(())
+    }
+
+    async fn advance(
+        &self,
+        rotation: Rotation,
+        stage: Stage,
+        new: Option<Fingerprint>,
+    ) -> Result<Rotation, RotationError> {
+        let at = self.services.clock.now().wall;
+        tracing::info!(environment = %rotation.environment, stage = stage.as_str(), "a rotation goes on");
+        self.services.history.enter_stage(rotation, stage, new, at).await?.ok_or(RotationError::Busy)
+    }
+
+    pub(super) async fn read(&self, environment: &EnvironmentName) -> Result<StoredApiKeys, RotationError> {
+        StoredApiKeys::read(&self.services.keys, environment, self.patience).await
+    }
+}
+
+pub(super) fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {
+    KeyEntry::new(environment.clone(), role)
+}
+
+/// What the key store holds for one environment.
+pub(super) struct StoredApiKeys {
+    current: Option<ApiKey>,
+    previous: Option<ApiKey>,
+    candidate: Option<ApiKey>,
+}
+
+impl StoredApiKeys {
+    pub(super) async fn read(
+        keys: &Keys,
+        environment: &EnvironmentName,
+        patience: Patience,
+    ) -> Result<Self, RotationError> {
+        let read = async |role| keys.stored(&entry(environment, role), patience).await;
+        Ok(Self {
+            current: read(KeyRole::Current).await?,
+            previous: read(KeyRole::Previous).await?,
+            candidate: read(KeyRole::Candidate).await?,
+        })
+    }
+
+    fn get(&self, role: KeyRole) -> Option<&ApiKey> {
+        match role {
+            KeyRole::Current => self.current.as_ref(),
+            KeyRole::Previous => self.previous.as_ref(),
+            KeyRole::Candidate => self.candidate.as_ref(),
+        }
+    }
+
+    pub(super) fn fingerprints(&self) -> StoredKeys {
+        let fingerprint = |role| self.get(role).map(ApiKey::fingerprint);
+        StoredKeys {
+            current: fingerprint(KeyRole::Current),
+            previous: fingerprint(KeyRole::Previous),
+            candidate: fingerprint(KeyRole::Candidate),
+        }
+    }
+
+    pub(super) fn into_loaded(self, rotation: Rotation, hindrance: Option<Hindrance>) -> LoadedRotation {
+        let Self { current, previous, candidate } = self;
+        LoadedRotation { rotation, current, previous, candidate, hindrance }
+    }
+}
