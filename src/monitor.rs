@@ -15,6 +15,7 @@ pub mod log;
 pub mod model;
 mod observing;
 mod overview;
+mod refusals;
 pub mod report;
 pub mod rotation;
 pub mod schedule;

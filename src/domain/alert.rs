@@ -23,25 +23,28 @@ pub enum Condition {
     Flag(Flag),
     /// No environment can be reached: one fault of this machine.
     Offline,
+    /// The service refuses every key: one fault of the service.
+    AllRefused,
 }
 
 impl Condition {
-    /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, and the
-    /// loss of the network.
+    /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, the loss of
+    /// the network, and the refusal of all keys.
     pub fn all() -> impl Iterator<Item = Self> {
         let statuses = Status::ALL.into_iter();
         let statuses = statuses.filter(|status| !matches!(status, Status::Waiting | Status::Active | Status::NoKey));
-        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([Self::Offline])
+        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([Self::Offline, Self::AllRefused])
     }
 
     /// The word for it in the configuration, in notifications and in the history: that of the status or flag, or
-    /// `offline`.
+    /// `offline` or `all-refused`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status(status) => status.as_str(),
             Self::Flag(flag) => flag.as_str(),
             Self::Offline => "offline",
+            Self::AllRefused => "all-refused",
         }
     }
 

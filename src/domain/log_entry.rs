@@ -29,6 +29,8 @@ pub enum EventKind {
     Flag(Flag),
     /// The network of this machine went away; of severity `ok`, it is back.
     Network,
+    /// The service refuses every key; of severity `ok`, not any more.
+    Refusals,
     /// The history can't be written; of severity `ok`, it can be again.
     History,
     /// The machine slept or its clock was set, so that nothing is known of the time between.
@@ -54,6 +56,7 @@ impl EventKind {
     pub fn all() -> impl Iterator<Item = Self> {
         let plain = [
             Self::Network,
+            Self::Refusals,
             Self::History,
             Self::Gap,
             Self::Key,
@@ -74,6 +77,7 @@ impl EventKind {
             Self::Status(status) => ("status", Some(status.as_str())),
             Self::Flag(flag) => ("flag", Some(flag.as_str())),
             Self::Network => ("network", None),
+            Self::Refusals => ("refusals", None),
             Self::History => ("history", None),
             Self::Gap => ("gap", None),
             Self::Key => ("key", None),

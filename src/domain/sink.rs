@@ -60,6 +60,7 @@ fn highest_severity(condition: Condition) -> Severity {
         Condition::Status(status) => status.severity(false),
         Condition::Flag(flag) => flag.severity(),
         Condition::Offline => Status::Unreachable.severity(false),
+        Condition::AllRefused => Severity::Critical,
     }
 }
 

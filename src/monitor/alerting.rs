@@ -150,9 +150,14 @@ impl AlertBook {
                 changes.extend(self.advance(&levels, family, Some(report), now));
             }
         }
-        let is_muted = self.rules.muted.contains(&Condition::Offline);
-        let levels = if is_muted { vec![] } else { vec![(Condition::Offline, verdict::offline(overview))] };
-        changes.extend(self.advance(&levels, &[Condition::Offline], None, now));
+        for (family, verdict) in [
+            (&[Condition::Offline], verdict::offline(overview)),
+            (&[Condition::AllRefused], verdict::all_refused(overview)),
+        ] {
+            let told = family.iter().filter(|condition| !self.rules.muted.contains(condition));
+            let levels: Vec<_> = told.map(|condition| (*condition, verdict)).collect();
+            changes.extend(self.advance(&levels, family, None, now));
+        }
         changes
     }
 

@@ -8,6 +8,7 @@ use super::activity::KeyActivity;
 use super::effect::Lease;
 use super::event::KeyMemory;
 use super::ledger::{DAY, Ledger, MINUTE};
+use super::refusals::RefusalStreak;
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};
 use super::schedule;
 use super::settings::Polling;
@@ -39,6 +40,8 @@ pub struct KeyState {
     pub failure: Option<PollFailure>,
     /// When it failed, on the elapsed clock.
     pub failed_at: Option<SignedDuration>,
+    /// The refusals since it was accepted last.
+    pub refusal: Option<RefusalStreak>,
     /// Since when the service has not been reached, on the elapsed clock.
     pub cut_off_since: Option<SignedDuration>,
     /// When the service answered last, whatever it said, on the elapsed clock.
@@ -75,6 +78,7 @@ impl Default for KeyState {
             sampled_at: None,
             failure: None,
             failed_at: None,
+            refusal: None,
             cut_off_since: None,
             heard_at: None,
             others_use: None,
@@ -275,6 +279,7 @@ impl KeyState {
         self.failure = None;
         self.failures = 0;
         self.failed_at = None;
+        self.refusal = None;
         self.cut_off_since = None;
         self.heard_at = Some(sampled_at);
         self.sampled_at = Some(sampled_at);
@@ -304,13 +309,18 @@ impl KeyState {
             self.heard_at = Some(now.elapsed);
         }
         let refused = failure.kind == PollFailureKind::Unauthorized;
-        let again = self.failure.as_ref().is_some_and(|last| last.kind == failure.kind);
-        let confirmed = !refused || again || matches!(self.status, Status::Revoked | Status::Invalid);
+        if refused {
+            self.refusal = Some(RefusalStreak::after(self.refusal, self.asked_at.unwrap_or(now.elapsed)));
+        } else if failure.kind == PollFailureKind::Forbidden {
+            self.refusal = None;
+        }
+        let refusals = self.refusal.map_or(0, |streak| streak.count);
+        let confirmed = !refused || refusals > 1;
         if confirmed {
             self.status = Status::after_failure(failure.kind, self.accepted);
         }
         let (wait, reason) = match failure.kind {
-            PollFailureKind::Unauthorized if confirmed => (schedule::REFUSED, PollReason::Refused),
+            PollFailureKind::Unauthorized if confirmed => (schedule::refused(refusals), PollReason::Refused),
             PollFailureKind::Unauthorized => (schedule::CONFIRMATION, PollReason::Confirmation),
             PollFailureKind::Forbidden => (schedule::FORBIDDEN, PollReason::Backoff),
             PollFailureKind::RateLimited => {

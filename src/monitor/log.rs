@@ -17,6 +17,9 @@ const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// What is told of a machine without a network.
 pub(super) const OFFLINE: &str = "no environment can be reached: this machine seems to be offline";
 
+/// What is told of a service that refuses every key.
+pub(super) const ALL_REFUSED: &str = "the service refuses every key (401)";
+
 /// The lines, and what was last seen of each environment.
 #[derive(Clone, Debug, Default)]
 pub struct EventLog {
@@ -27,6 +30,7 @@ pub struct EventLog {
     /// Environments whose key the service has accepted, in this run or as earlier ones told.
     was_accepted: BTreeSet<EnvironmentName>,
     offline: bool,
+    all_refused: bool,
     back_at: Option<SignedDuration>,
     history_trouble: bool,
     /// Whether the lines of earlier runs are known, so that what they tell is not told again.
@@ -54,8 +58,10 @@ impl EventLog {
     /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood.
     pub fn load(&mut self, earlier: Vec<LogEntry>) {
         for entry in &earlier {
-            if entry.kind == EventKind::Network {
-                self.offline = entry.severity != Severity::Ok;
+            match entry.kind {
+                EventKind::Network => self.offline = entry.severity != Severity::Ok,
+                EventKind::Refusals => self.all_refused = entry.severity != Severity::Ok,
+                _ => {}
             }
             let Some(environment) = &entry.environment else { continue };
             let (status, flags) =
@@ -111,6 +117,7 @@ impl EventLog {
                 text: text.to_owned(),
             });
         }
+        self.observe_refusals(overview, now);
         if overview.history_trouble.is_some() != self.history_trouble {
             self.history_trouble = overview.history_trouble.is_some();
             let trouble = overview.history_trouble.clone().map(|trouble| (Severity::Warning, trouble));
@@ -120,6 +127,26 @@ impl EventLog {
         for report in &overview.reports {
             self.observe_report(report, overview, now);
         }
+    }
+
+    /// Tells once that the service refuses every key, and once that it does not any more, or that each counts as revoked.
+    fn observe_refusals(&mut self, overview: &Overview, now: &Now) {
+        let is_refused = overview.all_refused_since.is_some();
+        let is_accepted = |report: &Report| report.status == Status::Active && report.poll_failure.is_none();
+        let has_lasted = || overview.reports.iter().any(|report| report.status == Status::Revoked);
+        let (severity, text) = match (self.all_refused, is_refused) {
+            (false, true) => (Severity::Critical, ALL_REFUSED),
+            (true, false) if overview.reports.iter().any(is_accepted) => {
+                (Severity::Ok, "the service accepts keys again")
+            }
+            (true, false) if has_lasted() => {
+                (Severity::Ok, "the service has refused every key for long: they count as revoked")
+            }
+            _ => return,
+        };
+        self.all_refused = is_refused;
+        let (environment, kind) = (None, EventKind::Refusals);
+        self.push(LogEntry { at: now.wall, environment, severity, kind, text: text.to_owned() });
     }
 
     fn observe_report(&mut self, report: &Report, overview: &Overview, now: &Now) {

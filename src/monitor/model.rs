@@ -212,6 +212,7 @@ impl Monitor {
         }
         self.reload_due(now, &mut effects);
         self.pursue_dead_keys(now);
+        self.look_into_refusals(now);
         self.start_due(now, &mut effects);
         self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
+use super::refusals::{Cause, Refusals};
 use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 use super::settings::WatchedEnvironment;
 use crate::domain::api_key::Fingerprint;
@@ -22,12 +23,15 @@ impl Monitor {
     #[must_use]
     pub fn overview(&self, now: &Now) -> Overview {
         let holders = self.holders();
-        let reports: Vec<_> = self.environments.iter().map(|state| self.report(state, &holders, now)).collect();
+        let refusals = self.refusals(now);
+        let reports: Vec<_> =
+            self.environments.iter().map(|state| self.report(state, &holders, &refusals, now)).collect();
         let counts = |report: &&Report| report.status != Status::NoKey || report.requested;
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
         Overview {
             severity,
             offline: self.is_offline(),
+            all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
             paused: self.paused,
             history_trouble: self.history_trouble.clone(),
             reports,
@@ -42,7 +46,7 @@ impl Monitor {
         cut_off().count() > 1 && self.keys.values().all(|key| key.cut_off_since.is_some() || key.heard_at < first)
     }
 
-    fn report(&self, state: &EnvironmentState, holders: &Holders<'_>, now: &Now) -> Report {
+    fn report(&self, state: &EnvironmentState, holders: &Holders<'_>, refusals: &Refusals, now: &Now) -> Report {
         let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
         let unpolled = KeyState::default();
         let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
@@ -67,7 +71,12 @@ impl Monitor {
         let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
         let mut flags: Vec<_> = credits.into_iter().chain(rotation).chain(others).collect();
         flags.sort_unstable();
-        let status = status_of(&state.slot, key.status);
+        let cause = Self::cause_of_refusal(key, refusals, now);
+        // The word of before stands, as long as it is not known that the refusal is of this key.
+        let polled = if cause.is_some_and(|cause| cause != Cause::Key) { Status::Active } else { key.status };
+        let status = status_of(&state.slot, polled);
+        let refused_with_all = matches!(cause, Some(Cause::Service(_)));
+        let severity = if refused_with_all { Severity::Critical } else { Severity::worst(status, &flags, fresh) };
         let key_failure = match &state.slot {
             KeySlot::Held(_, trouble) => trouble.clone(),
             KeySlot::Empty(failure) => Some(failure.clone()),
@@ -88,8 +97,9 @@ impl Monitor {
         Report {
             environment: environment.clone(),
             requested: *requested,
-            severity: Severity::worst(status, &flags, fresh),
+            severity,
             status,
+            refused_with_all,
             flags,
             key: key_report,
             key_failure,

@@ -27,6 +27,8 @@ pub struct Report {
     pub requested: bool,
     /// What the last poll says.
     pub status: Status,
+    /// Whether the service refuses this key with every other one, which is told of all at once.
+    pub refused_with_all: bool,
     /// What else is remarkable, worst first.
     pub flags: Vec<Flag>,
     /// The worst of both.
@@ -216,6 +218,8 @@ pub struct Overview {
     pub severity: Severity,
     /// Whether every key fails alike for want of a network: one fault of this machine.
     pub offline: bool,
+    /// Since when the service refuses every key that it accepted before: one fault of the service.
+    pub all_refused_since: Option<Timestamp>,
     /// Whether the operator paused timed polls.
     pub paused: bool,
     /// Why nothing can be stored, as a plain sentence.

@@ -9,8 +9,13 @@ use crate::domain::quota::Limits;
 
 /// A refusal (401) is confirmed after this.
 pub const CONFIRMATION: SignedDuration = SignedDuration::from_secs(5);
-/// A refused key is asked again after this.
-pub const REFUSED: SignedDuration = SignedDuration::from_hours(1);
+/// A refused key is asked again after these, and then after the last each time.
+const REFUSED: [SignedDuration; 4] = [
+    SignedDuration::from_mins(1),
+    SignedDuration::from_mins(5),
+    SignedDuration::from_mins(15),
+    SignedDuration::from_hours(1),
+];
 /// A key whose permission is lacking is asked again after this.
 pub const FORBIDDEN: SignedDuration = SignedDuration::from_mins(15);
 /// The longest that a `Retry-After` is obeyed.
@@ -152,6 +157,13 @@ pub fn rate_limited(asked: Option<SignedDuration>, failures: u32, random: &mut f
         },
         |asked| asked.clamp(BACKOFF_MIN, RETRY_AFTER_MAX),
     )
+}
+
+/// How long to wait after refusal number `refusals` (from 1) in a row.
+#[must_use]
+pub fn refused(refusals: u32) -> SignedDuration {
+    let confirmed = refusals.checked_sub(2).and_then(|number| usize::try_from(number).ok());
+    confirmed.map_or(CONFIRMATION, |number| REFUSED[number.min(REFUSED.len() - 1)])
 }
 
 /// How long timed polls pause while few requests of the day are left.

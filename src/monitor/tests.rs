@@ -8,6 +8,7 @@ mod forecasting;
 mod leases;
 mod mishaps;
 mod polling;
+mod refusals;
 mod reporting;
 mod rotation;
 

@@ -104,6 +104,9 @@ pub fn headline(report: &Report) -> (Mark, String) {
     if report.status == Status::NoKey {
         return (Mark::NoKey, "no key".to_owned());
     }
+    if report.refused_with_all {
+        return (Mark::Critical, "refused".to_owned());
+    }
     let mut worst = (report.status.severity(report.fresh), report.status.as_str());
     for flag in &report.flags {
         if flag.severity() > worst.0 {
@@ -111,7 +114,8 @@ pub fn headline(report: &Report) -> (Mark, String) {
         }
     }
     let undecided = worst.0 == Severity::Ok || worst.1 == Status::Waiting.as_str();
-    if undecided && report.next_poll.reason == PollReason::Confirmation {
+    let is_probed = report.next_poll.reason == PollReason::Probe && is_refused(report);
+    if undecided && (report.next_poll.reason == PollReason::Confirmation || is_probed) {
         worst = (worst.0.max(Severity::Warning), "refused-once");
     }
     (worst.0.into(), word(worst.1))
@@ -126,7 +130,8 @@ pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Senten
 /// The same among other environments: what [`offline`] says of all is not said again of each.
 #[must_use]
 pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
-    write(report, now, zone, overview.offline && report.status == Status::Unreachable)
+    let is_of_all = (overview.offline && report.status == Status::Unreachable) || report.refused_with_all;
+    write(report, now, zone, is_of_all)
 }
 
 fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool) -> Vec<Sentence> {
@@ -152,13 +157,32 @@ pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<S
     }
     let next = overview.reports.iter().filter_map(|report| report.next_poll.at).min();
     let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
-    let seen = overview.alerts.iter().find_map(|alert| acknowledged(alert, now, zone));
+    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::Offline);
+    let seen = alerts.find_map(|alert| acknowledged(alert, now, zone));
     let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
     Some(Sentence {
         severity: overview.severity.max(Severity::Warning),
         text: format!("this machine seems to be offline{next}{seen}"),
         brief: "offline".to_owned(),
         advice: overview.reports.first().map(|report| remedy(report, Fact::Offline)),
+    })
+}
+
+/// The one sentence for a service that refuses every key; `None` while it does not.
+#[must_use]
+pub fn all_refused(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
+    let since = times::moment(overview.all_refused_since?, now, zone);
+    let refused = overview.reports.iter().filter(|report| report.refused_with_all);
+    let next = refused.filter_map(|report| report.next_poll.at).min();
+    let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
+    let alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::AllRefused);
+    let seen = alerts.filter_map(|alert| acknowledged(alert, now, zone)).next();
+    let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
+    Some(Sentence {
+        severity: Severity::Critical,
+        text: format!("the service refuses every key (401) since {since}{next}{seen}"),
+        brief: "every key refused".to_owned(),
+        advice: overview.reports.first().map(|report| remedy(report, Fact::AllRefused)),
     })
 }
 
@@ -185,6 +209,11 @@ fn remedy(report: &Report, fact: Fact) -> Remedy {
     Remedy { fact, source, environment: report.environment.name.clone() }
 }
 
+/// Whether the last word on a key is a refusal.
+fn is_refused(report: &Report) -> bool {
+    report.poll_failure.as_ref().is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized)
+}
+
 /// Writes the sentences of one report.
 struct Writer<'a> {
     report: &'a Report,
@@ -197,6 +226,7 @@ impl Writer<'_> {
         let report = self.report;
         let refused = remedy(report, Fact::PollFailed(PollFailureKind::Unauthorized));
         let (text, advice) = match report.status {
+            _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
             Status::Active => return None,
             Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, Fact::NoKey))),
             Status::KeyringUnavailable => match &report.key_failure {
@@ -301,6 +331,8 @@ impl Writer<'_> {
         let report = self.report;
         let (severity, text) = match report.next_poll.reason {
             PollReason::Confirmation => (self.undecided(), self.then("refused once (401)", "asked again at")),
+            _ if report.refused_with_all => return None,
+            PollReason::Probe if is_refused(report) => (self.undecided(), self.then("refused (401)", "asked again at")),
             PollReason::Refused => (Severity::Ok, self.then("asked again until the key changes", "next at")),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),

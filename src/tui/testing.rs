@@ -84,6 +84,7 @@ pub(super) fn no_key(name: &str) -> Report {
         environment: environment(name),
         requested: false,
         status: Status::NoKey,
+        refused_with_all: false,
         flags: Vec::new(),
         severity: Severity::Unknown,
         key: None,
@@ -306,7 +307,15 @@ pub(super) fn flagged(report: Report, flags: &[Flag]) -> Report {
 pub(super) fn overview(reports: Vec<Report>) -> Overview {
     let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-    Overview { reports, severity, offline: false, paused: false, history_trouble: None, alerts: Vec::new() }
+    Overview {
+        reports,
+        severity,
+        offline: false,
+        all_refused_since: None,
+        paused: false,
+        history_trouble: None,
+        alerts: Vec::new(),
+    }
 }
 
 /// The three environments as the specification sketches them.

@@ -47,6 +47,8 @@ pub enum Fact {
     ClockSkew,
     /// Nothing can be reached.
     Offline,
+    /// The service refuses every key.
+    AllRefused,
 }
 
 /// A fact of an environment, and the source of its key.
@@ -83,6 +85,7 @@ impl Remedy {
             Fact::RotationWaits => self.steps(place),
             Fact::SharedKey => "give each environment a key of its own".to_owned(),
             Fact::ClockSkew => "set this machine's clock".to_owned(),
+            Fact::AllRefused => "wait: a fault of the service is likelier than the end of all keys".to_owned(),
             Fact::Offline => "check this machine's network, proxy and name resolution".to_owned(),
         }
     }

@@ -21,8 +21,17 @@ pub fn table(overview: &Overview, now: Timestamp, zone: &TimeZone) -> String {
     let rows = overview.reports.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
     let mut separated = false;
+    let of_all = sentences::all_refused(overview, now, zone);
+    if let Some(refused) = &of_all {
+        separated = true;
+        let _ = writeln!(table, "\n{}.", refused.text);
+    }
     for report in &overview.reports {
-        for sentence in sentences::sentences(report, now, zone) {
+        let told = match of_all {
+            Some(_) => sentences::sentences_among(overview, report, now, zone),
+            None => sentences::sentences(report, now, zone),
+        };
+        for sentence in told {
             if !separated {
                 table.push('\n');
                 separated = true;

@@ -1,6 +1,6 @@
 //! Whether a condition holds, as far as that is known.
 
-use super::super::log::{OFFLINE, flag_text, raised_text, status_text, status_words};
+use super::super::log::{ALL_REFUSED, OFFLINE, flag_text, raised_text, status_text, status_words};
 use super::super::report::{Overview, Report};
 use crate::domain::alert::Condition;
 use crate::domain::status::{Flag, Severity, Status};
@@ -72,7 +72,7 @@ impl Evidence<'_> {
             Condition::Flag(Flag::SharedKey) => self.shared_key(),
             Condition::Flag(Flag::Stale) => self.stale(),
             Condition::Flag(flag) if self.report.status == Status::Active && self.report.fresh => self.flag(flag),
-            Condition::Flag(_) | Condition::Offline => Verdict::Unknown,
+            Condition::Flag(_) | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
     }
 
@@ -154,12 +154,26 @@ pub(super) fn offline(overview: &Overview) -> Verdict {
     }
 }
 
+/// Whether the service refuses every key. Once that has lasted, each key is told of by itself.
+pub(super) fn all_refused(overview: &Overview) -> Verdict {
+    let any = |status| overview.reports.iter().any(|report| report.status == status && report.poll_failure.is_none());
+    if overview.all_refused_since.is_some() {
+        Verdict::Holds
+    } else if any(Status::Active) {
+        Verdict::Over
+    } else if overview.reports.iter().any(|report| report.status == Status::Revoked) {
+        Verdict::Moot
+    } else {
+        Verdict::Unknown
+    }
+}
+
 /// How bad a condition is.
 pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severity {
     match condition {
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
-        Condition::Offline => Severity::Critical,
+        Condition::Offline | Condition::AllRefused => Severity::Critical,
     }
 }
 
@@ -168,7 +182,7 @@ pub(super) fn sentence(condition: Condition, report: Option<&Report>) -> String 
     let text = report.and_then(|report| match condition {
         Condition::Flag(flag) => Some(raised_text(flag, report)),
         Condition::Status(_) => status_text(report),
-        Condition::Offline => None,
+        Condition::Offline | Condition::AllRefused => None,
     });
     text.map_or_else(|| words(condition).to_owned(), |text| text.trim_end_matches('.').to_owned())
 }
@@ -179,5 +193,6 @@ pub(super) fn words(condition: Condition) -> &'static str {
         Condition::Flag(flag) => flag_text(flag),
         Condition::Status(status) => status_words(status),
         Condition::Offline => OFFLINE,
+        Condition::AllRefused => ALL_REFUSED,
     }
 }

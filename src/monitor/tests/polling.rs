@@ -77,7 +77,7 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
     assert_eq!(polled(world.pass(schedule::CONFIRMATION)), [fingerprint(1)]);
     world.fail(1, PollFailureKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Revoked);
-    assert_eq!(world.next("dev"), (Some(schedule::REFUSED), PollReason::Refused));
+    assert_eq!(world.next("dev"), (Some(minutes(1)), PollReason::Refused));
 }
 
 #[test]

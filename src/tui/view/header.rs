@@ -82,7 +82,7 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
     let overview = world.overview;
     let mut untold = 0;
     let mut found: Vec<_> = world.notices.iter().map(|notice| told(notice.severity, &notice.text)).collect();
-    if let Some(of_all) = sentences::offline(overview, world.now, world.zone).or_else(|| sentences::keyless(overview)) {
+    if let Some(of_all) = of_all(world) {
         found.push(Matter::general(of_all));
     } else {
         let mut counted: Vec<_> = overview.reports.iter().filter(|report| counts(report)).collect();
@@ -100,6 +100,13 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
     let told = if found.is_empty() { calm(world) } else { found };
     let count = told.len() + untold;
     (told, count)
+}
+
+/// The one sentence for all environments, if they fare alike.
+fn of_all(world: &World<'_>) -> Option<Sentence> {
+    let World { overview, now, zone, .. } = *world;
+    let refused = || sentences::all_refused(overview, now, zone);
+    sentences::offline(overview, now, zone).or_else(refused).or_else(|| sentences::keyless(overview))
 }
 
 /// A text that has no shorter form.

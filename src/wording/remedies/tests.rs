@@ -9,7 +9,15 @@ fn facts() -> Vec<Fact> {
         let remedy = "Mend it.".to_owned();
         Fact::KeyFailed(KeyFailure { kind, message: "no".to_owned(), remedy })
     };
-    let plain = [Fact::NoKey, Fact::RotationDue, Fact::RotationWaits, Fact::SharedKey, Fact::ClockSkew, Fact::Offline];
+    let plain = [
+        Fact::NoKey,
+        Fact::RotationDue,
+        Fact::RotationWaits,
+        Fact::SharedKey,
+        Fact::ClockSkew,
+        Fact::Offline,
+        Fact::AllRefused,
+    ];
     let polls = PollFailureKind::ALL.into_iter();
     let polls = polls.flat_map(|kind| [Fact::PollFailed(kind), Fact::TrialFailed(kind)]);
     let objections = [

@@ -72,7 +72,7 @@ fn environment(record: &AlertRecord) -> &str {
 
 /// Whether a condition is one of an environment, or of all of them.
 fn is_of(condition: Condition, environment: Option<&EnvironmentName>) -> bool {
-    (condition == Condition::Offline) == environment.is_none()
+    matches!(condition, Condition::Offline | Condition::AllRefused) == environment.is_none()
 }
 
 /// Reads [`COLUMNS`]; `None` where they make no sense, as after a newer version of the program.

@@ -56,7 +56,7 @@ impl Store {
         let mut statement = transaction.prepare_cached(
             "SELECT at, environment, kind, subject, severity, text FROM events
              WHERE id > (SELECT max(id) FROM events) - ?1 OR id IN (
-                SELECT max(id) FROM events WHERE kind IN ('status', 'flag', 'network')
+                SELECT max(id) FROM events WHERE kind IN ('status', 'flag', 'network', 'refusals')
                 GROUP BY environment, kind, subject, severity = 'ok')
              ORDER BY id",
         )?;
@@ -94,7 +94,7 @@ fn is_told(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<
             let is_same = latest.is_over == is_over;
             Ok(is_same && (is_over || !is_followed(transaction, entry, flag, latest.id)?))
         }
-        EventKind::Network => {
+        EventKind::Network | EventKind::Refusals => {
             let latest = latest(transaction, entry, subject)?;
             Ok(latest.is_some_and(|latest| latest.is_over == is_over))
         }

@@ -1,0 +1,197 @@
+//! What a refusal (401) is taken for: the end of its key, or a fault of the service that refuses every key.
+//!
+//! A key that was accepted before is told as revoked once its refusal is confirmed. Where two or more such keys are refused
+//! within minutes of each other, and none is accepted, that is one fault of the service, until it has lasted for long or
+//! another key is accepted again. So whenever a key is refused, the others are asked too, one after the other as long as
+//! all of them are refused; and once one is accepted, those that were refused before are asked again.
+
+use jiff::SignedDuration;
+
+use super::key::KeyState;
+use super::model::Monitor;
+use super::report::PollReason;
+use super::schedule;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::status::Status;
+use crate::domain::time::Now;
+
+/// Refusals whose first ones are no further apart than this are of one fault.
+const SAME_FAULT: SignedDuration = SignedDuration::from_mins(5);
+/// A fault of all keys that lasts for so long is the end of each.
+const LASTING: SignedDuration = SignedDuration::from_mins(15);
+/// An answer that is due within this is waited for.
+const SOON: SignedDuration = SignedDuration::from_secs(10);
+
+/// The refusals of a key since it was accepted last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusalStreak {
+    /// When the first one was asked for, on the elapsed clock.
+    pub since: SignedDuration,
+    /// When the last one was.
+    pub asked_at: SignedDuration,
+    /// How many there were.
+    pub count: u32,
+    /// Whether one of them came after another key was accepted, so that they are of this key alone.
+    pub is_alone: bool,
+}
+
+impl RefusalStreak {
+    /// With one more refusal, of a question asked at that moment.
+    #[must_use]
+    pub fn after(before: Option<Self>, asked_at: SignedDuration) -> Self {
+        let first = Self { since: asked_at, asked_at, count: 0, is_alone: false };
+        let before = before.unwrap_or(first);
+        Self { asked_at, count: before.count.saturating_add(1), ..before }
+    }
+
+    /// Whether a second try has confirmed the first refusal.
+    #[must_use]
+    pub fn is_confirmed(self) -> bool {
+        self.count > 1
+    }
+}
+
+/// What a confirmed refusal of a key that was accepted before is taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The end of this key.
+    Key,
+    /// The service, which has refused every key since then on the elapsed clock.
+    Service(SignedDuration),
+    /// It is not known yet: others are being asked.
+    Unknown,
+}
+
+/// What is known of the refusals of all keys that were accepted before.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refusals {
+    /// How many such keys there are.
+    keys: usize,
+    streaks: Vec<RefusalStreak>,
+    /// When a key was accepted last.
+    accepted_at: Option<SignedDuration>,
+    /// Whether an answer for a key that is not refused is expected soon.
+    is_awaited: bool,
+}
+
+impl Refusals {
+    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, now: SignedDuration) -> Self {
+        let mut refusals = Self::default();
+        for key in keys.filter(|key| key.accepted) {
+            refusals.keys += 1;
+            refusals.accepted_at = refusals.accepted_at.max(key.sampled_at);
+            match key.refusal {
+                Some(streak) => refusals.streaks.push(streak),
+                None => refusals.is_awaited |= is_awaited(key, now),
+            }
+        }
+        refusals
+    }
+
+    /// What a confirmed refusal is taken for.
+    pub(super) fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> Cause {
+        if streak.is_alone {
+            return Cause::Key;
+        }
+        if let Some(accepted_at) = self.accepted_at.filter(|accepted| *accepted > streak.since) {
+            // It was not asked since, and is to be at once.
+            return if now - accepted_at > SOON { Cause::Key } else { Cause::Unknown };
+        }
+        let Some(first) = self.first_of_fault(streak) else {
+            return if self.keys > 1 && self.is_awaited { Cause::Unknown } else { Cause::Key };
+        };
+        let has_lasted = self.fault(streak).any(|refusal| refusal.asked_at >= first + LASTING);
+        let is_unasked = now - first >= LASTING + SOON;
+        if has_lasted || is_unasked { Cause::Key } else { Cause::Service(first) }
+    }
+
+    /// The refusals of the fault that a refusal is of.
+    fn fault(&self, streak: RefusalStreak) -> impl Iterator<Item = &RefusalStreak> {
+        self.streaks.iter().filter(move |other| (other.since - streak.since).abs() <= SAME_FAULT)
+    }
+
+    /// When a fault of several keys began; `None` where the refusal is the only one.
+    fn first_of_fault(&self, streak: RefusalStreak) -> Option<SignedDuration> {
+        let is_of_several = self.fault(streak).count() > 1;
+        self.fault(streak).map(|refusal| refusal.since).min().filter(|_| is_of_several)
+    }
+}
+
+/// Whether the answer of a key is under way, or due within moments because another one was refused.
+fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
+    let is_due_soon = matches!(key.due, Some((due, PollReason::Probe)) if due - now <= SOON);
+    key.in_flight.is_some() || is_due_soon
+}
+
+impl Monitor {
+    pub(super) fn refusals(&self, now: &Now) -> Refusals {
+        Refusals::of(self.keys.values(), now.elapsed)
+    }
+
+    /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.
+    pub(super) fn cause_of_refusal(key: &KeyState, refusals: &Refusals, now: &Now) -> Option<Cause> {
+        let is_revoked = key.status == Status::Revoked;
+        key.refusal.filter(|_| is_revoked).map(|streak| refusals.cause(streak, now.elapsed))
+    }
+
+    /// Since when the service has refused every key, on the elapsed clock.
+    pub(super) fn all_refused_since(&self, refusals: &Refusals, now: &Now) -> Option<SignedDuration> {
+        let causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
+        let since = causes.filter_map(|cause| match cause {
+            Cause::Service(since) => Some(since),
+            Cause::Key | Cause::Unknown => None,
+        });
+        since.min()
+    }
+
+    /// Asks others whenever a key is refused, to learn whether all are.
+    pub(super) fn look_into_refusals(&mut self, now: &Now) {
+        let refusals = self.refusals(now);
+        let Some(latest) = refusals.streaks.iter().map(|streak| streak.since).max() else { return };
+        let accepted_at = refusals.accepted_at;
+        let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
+        let mut probes: Vec<_> =
+            self.keys.iter_mut().filter_map(|(key, state)| Some((*key, ask_again(state, accepted_at)?))).collect();
+        if !is_refuted && !refusals.is_awaited && now.elapsed - latest < SAME_FAULT {
+            probes.extend(self.unasked_since(latest).map(|key| (key, now.elapsed)));
+        }
+        probes.extend(self.lasting_from(&refusals, now));
+        for (fingerprint, due) in probes {
+            let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight.is_none()) else { continue };
+            let due = due.max(now.elapsed);
+            if key.due.is_none_or(|(planned, reason)| due < planned && !is_probe(reason)) {
+                key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
+            }
+        }
+    }
+
+    /// A key to ask once a fault of all keys has lasted, and when.
+    fn lasting_from(&self, refusals: &Refusals, now: &Now) -> Option<(Fingerprint, SignedDuration)> {
+        let since = self.all_refused_since(refusals, now)?;
+        let first = self.keys.iter().find(|(_, key)| key.refusal.is_some_and(|streak| streak.since == since))?;
+        Some((*first.0, since + LASTING))
+    }
+
+    /// A key that was accepted before and not asked since a moment.
+    fn unasked_since(&self, moment: SignedDuration) -> Option<Fingerprint> {
+        let is_unasked = |key: &KeyState| {
+            let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
+            let is_idle = key.recalled && key.in_flight.is_none() && !is_planned;
+            key.accepted && key.refusal.is_none() && is_idle && key.asked_at < Some(moment)
+        };
+        self.keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
+    }
+}
+
+/// When a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
+/// once it was.
+fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<SignedDuration> {
+    let streak = key.refusal.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
+    let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
+    streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;
+    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + schedule::REFRESH_GAP)
+}
+
+fn is_probe(reason: PollReason) -> bool {
+    matches!(reason, PollReason::Probe | PollReason::Budget | PollReason::Confirmation)
+}

@@ -1,0 +1,176 @@
+//! What a refusal is taken for: the end of a key, or a fault of the service that refuses every one.
+
+use super::*;
+use crate::domain::log_entry::EventKind;
+use crate::domain::status::{Severity, Status};
+use crate::monitor::schedule;
+
+const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+
+/// Keys 1 to 3, all accepted once.
+fn accepted(count: usize) -> World {
+    let mut world = World::with_keys(&ENVIRONMENTS[..count]);
+    world.pass(seconds(2));
+    for number in 1..=u32::try_from(count).unwrap() {
+        let sample = world.sample(account());
+        world.answer(number, sample);
+    }
+    world
+}
+
+/// Answers each poll as the service says, second by second, as long as the time lasts; tells what was seen each second.
+fn live(
+    world: &mut World,
+    lasts: SignedDuration,
+    accepts: impl Fn(u32, SignedDuration) -> bool,
+) -> Vec<(SignedDuration, Vec<Status>, bool)> {
+    let start = world.now.elapsed;
+    let mut seen = Vec::new();
+    while world.now.elapsed - start < lasts {
+        let elapsed = world.now.elapsed - start;
+        let numbers = 1..=u32::try_from(world.monitor.keys.len()).unwrap();
+        let asked: Vec<_> =
+            numbers.filter(|number| world.monitor.keys[&fingerprint(*number)].in_flight.is_some()).collect();
+        for number in asked {
+            if accepts(number, elapsed) {
+                let sample = world.sample(account());
+                world.answer(number, sample);
+            } else {
+                world.fail(number, PollFailureKind::Unauthorized);
+            }
+        }
+        let overview = world.monitor.overview(&world.now);
+        let statuses = overview.reports.iter().map(|report| report.status).collect();
+        seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
+        world.pass(seconds(1));
+    }
+    seen
+}
+
+fn refusals(world: &World) -> Vec<(Severity, String)> {
+    let entries = world.monitor.log.entries().iter();
+    entries
+        .filter(|entry| entry.kind == EventKind::Refusals)
+        .map(|entry| (entry.severity, entry.text.clone()))
+        .collect()
+}
+
+#[test]
+fn a_refusal_of_every_key_for_seconds_makes_none_of_them_revoked_and_is_over_within_minutes() {
+    for lasts in [1, 3, 5, 6, 8, 30] {
+        for asks_one in [false, true] {
+            let mut world = accepted(3);
+            world.pass(seconds(20));
+            let wish = if asks_one { Event::RefreshRequested(name("staging")) } else { Event::RefreshAllRequested };
+            world.send(wish);
+            let seen = live(&mut world, minutes(8), |_, elapsed| elapsed >= seconds(lasts));
+            for (elapsed, statuses, _) in &seen {
+                assert!(statuses.iter().all(|status| *status == Status::Active), "{lasts} s: {elapsed:?} {statuses:?}");
+            }
+            assert!(!seen.last().unwrap().2);
+            assert!(world.monitor.keys.values().all(|key| key.failure.is_none()), "all were looked at again");
+            assert!(refusals(&world).len() <= 2, "{:?}", refusals(&world));
+        }
+    }
+}
+
+#[test]
+fn a_refusal_of_every_key_is_told_once_and_each_is_revoked_once_it_has_lasted() {
+    let mut world = accepted(3);
+    world.pass(seconds(20));
+    world.send(Event::RefreshAllRequested);
+    let seen = live(&mut world, minutes(20), |_, _| false);
+    let told = seen.iter().find(|(_, _, all)| *all).unwrap().0;
+    assert!(told < seconds(10), "{told:?}");
+    for (elapsed, statuses, all) in &seen {
+        let (early, late) = (*elapsed < minutes(15), *elapsed > minutes(15) + seconds(2));
+        assert!(!early || statuses.iter().all(|status| *status == Status::Active), "{elapsed:?} {statuses:?}");
+        assert!(
+            !late || (statuses.iter().all(|status| *status == Status::Revoked) && !all),
+            "{elapsed:?} {statuses:?}"
+        );
+    }
+    let told = refusals(&world);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[0], (Severity::Critical, "the service refuses every key (401)".to_owned()));
+    let lines: Vec<_> = world.log().into_iter().filter(|line| line.contains("revoked or has expired")).collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+}
+
+#[test]
+fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
+    let mut world = accepted(2);
+    world.pass(seconds(20));
+    world.send(Event::RefreshAllRequested);
+    live(&mut world, minutes(2), |_, _| false);
+    let overview = world.monitor.overview(&world.now);
+    assert_eq!(overview.severity, Severity::Critical);
+    for report in overview.reports {
+        assert!(report.refused_with_all && report.severity == Severity::Critical && report.status == Status::Active);
+    }
+}
+
+#[test]
+fn a_single_refused_key_is_revoked_as_soon_as_that_is_confirmed() {
+    for count in 1..=3 {
+        let mut world = accepted(count);
+        world.pass(seconds(20));
+        world.send(Event::RefreshRequested(name("dev")));
+        let seen = live(&mut world, minutes(3), |number, _| number != 1);
+        let revoked = seen.iter().find(|(_, statuses, _)| statuses[0] == Status::Revoked).unwrap().0;
+        assert!(revoked <= schedule::CONFIRMATION + seconds(1), "{revoked:?}");
+        assert!(seen.iter().all(|(_, _, all)| !all));
+        assert_eq!(refusals(&world), []);
+    }
+}
+
+#[test]
+fn once_another_key_is_accepted_again_the_one_that_is_still_refused_is_revoked() {
+    let mut world = accepted(3);
+    world.pass(seconds(20));
+    world.send(Event::RefreshAllRequested);
+    let seen = live(&mut world, minutes(5), |number, elapsed| number != 1 && elapsed >= seconds(40));
+    let last = &seen.last().unwrap().1;
+    assert_eq!(*last, [Status::Revoked, Status::Active, Status::Active]);
+    let told: Vec<_> = refusals(&world).into_iter().map(|(_, text)| text).collect();
+    assert_eq!(told, ["the service refuses every key (401)", "the service accepts keys again"]);
+}
+
+#[test]
+fn a_key_revoked_long_before_is_no_part_of_a_fault_of_the_service() {
+    let mut world = accepted(2);
+    world.pass(seconds(20));
+    world.send(Event::RefreshRequested(name("dev")));
+    live(&mut world, minutes(30), |number, _| number != 1);
+    world.send(Event::RefreshRequested(name("staging")));
+    let seen = live(&mut world, minutes(2), |_, _| false);
+    assert_eq!(seen.last().unwrap().1, [Status::Revoked, Status::Revoked]);
+    assert_eq!(refusals(&world), []);
+}
+
+#[test]
+fn a_refused_key_is_looked_at_again_after_1_5_and_15_minutes_and_then_hourly() {
+    let mut world = accepted(1);
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+            world.pass(seconds(1));
+        }
+        world.fail(1, PollFailureKind::Unauthorized);
+        waits.push(world.next("dev").0.unwrap().as_secs());
+    }
+    assert_eq!(waits, [5, 60, 300, 900, 3_600, 3_600, 3_600, 3_600]);
+}
+
+#[test]
+fn one_alert_tells_of_a_service_that_refuses_every_key() {
+    let mut world = accepted(3);
+    world.send(Event::AlertsLoaded(Some(Vec::new())));
+    world.pass(seconds(20));
+    world.send(Event::RefreshAllRequested);
+    live(&mut world, minutes(10), |_, _| false);
+    let overview = world.monitor.overview(&world.now);
+    assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
+    let of_each = overview.reports.iter().flat_map(|report| &report.alerts).count();
+    assert_eq!(of_each, 0);
+}
