@@ -15,8 +15,8 @@ mod tests;
 
 use jiff::Timestamp;
 
-pub use course::{Intent, Refusal, next_step};
-pub use evidence::{Answer, DeadKey, Evidence, Question, REFUSALS_APART, Sighting};
+pub use course::{Intent, Proof, Refusal, next_step};
+pub use evidence::{Answer, DeadKey, EVIDENCE_MAX, Evidence, Question, REFUSALS_APART, Sighting};
 pub use judgement::{Insistence, Objection, Replace, judge_account, judge_key, judge_stored};
 
 use super::api_key::Fingerprint;
@@ -219,6 +219,14 @@ pub enum Step {
     },
     /// Nothing can be done, before the operator decides.
     Halt(Hindrance),
+}
+
+impl Step {
+    /// Whether it puts a new key in use.
+    #[must_use]
+    pub fn promotes(self) -> bool {
+        matches!(self, Self::Copy { from: KeyRole::Candidate, to: KeyRole::Current })
+    }
 }
 
 /// What keeps a rotation from going on.

@@ -6,6 +6,7 @@ mod budget;
 mod changes;
 mod forecasting;
 mod leases;
+mod lifetimes;
 mod mishaps;
 mod polling;
 mod refusals;

@@ -25,7 +25,7 @@ use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
 pub use error::RotationError;
-use steps::{Leave, Proof, StoredApiKeys};
+use steps::{Leave, ProvenKey, StoredApiKeys};
 
 /// How far a rotation came, with the keys that are in the key store.
 #[derive(Debug)]
@@ -155,7 +155,7 @@ impl Rotations {
         let held = &self.with_rotating(held).await?;
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
         let sample = self.prove(client.clone(), key).await?;
-        let proof = Proof::of(key, &self.services.clock.now());
+        let proof = ProvenKey::new(key, &self.services.clock.now());
         if !insist && let Some(old) = self.sample_of_old_key(&rotation, current.as_ref(), client).await? {
             judge_account(&sample.account, &old.account)?;
         }
@@ -188,7 +188,7 @@ impl Rotations {
             return Err(Refusal::Untimely(Request::PromoteAgain).into());
         };
         let sample = self.prove(client, &key).await?;
-        let proof = Proof::of(&key, &self.services.clock.now());
+        let proof = ProvenKey::new(&key, &self.services.clock.now());
         let leave = self.lock().await?;
         let intent = Intent::Change(seen, Request::PromoteAgain);
         let promoted = self.carry_out_all(&leave, environment, intent, Some(proof)).await;
@@ -246,9 +246,9 @@ impl Rotations {
         leave: &Leave,
         environment: &EnvironmentName,
         intent: Intent,
-        proof: Option<Proof<'_>>,
+        proven: Option<ProvenKey<'_>>,
     ) -> Result<LoadedRotation, RotationError> {
-        self.carry_out(leave, environment, intent, proof).await?.ok_or_else(|| Refusal::NoRotation.into())
+        self.carry_out(leave, environment, intent, proven).await?.ok_or_else(|| Refusal::NoRotation.into())
     }
 
     /// Asks the service for a key; only an acceptance will do.

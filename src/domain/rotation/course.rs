@@ -7,6 +7,7 @@ use super::{
     DeadKey, Hindrance, KeyRole, LeftBehind, Request, Rotation, RotationId, Stage, Step, StoredKeys, left_behind,
 };
 use crate::domain::api_key::Fingerprint;
+use jiff::SignedDuration;
 
 /// What whoever takes the next step is after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,33 @@ pub enum Intent {
     Bury(DeadKey),
 }
 
+/// That the service accepted a key, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// Which key.
+    pub key: Fingerprint,
+    /// When, on the elapsed clock.
+    pub accepted_at: SignedDuration,
+}
+
+impl Proof {
+    /// For so long it is one of just now.
+    pub const LASTS: SignedDuration = SignedDuration::from_secs(60);
+
+    /// The key, if that was just now.
+    #[must_use]
+    pub fn proven(self, now: SignedDuration) -> Option<Fingerprint> {
+        (now - self.accepted_at <= Self::LASTS).then_some(self.key)
+    }
+}
+
 impl Intent {
+    /// Whether there may be more to do once a rotation has ended.
+    #[must_use]
+    pub fn outlasts_the_end(&self) -> bool {
+        matches!(self, Self::Adopt | Self::Start)
+    }
+
     /// What is left of it after a step: nothing but to go on, once what was asked for stands in the journal.
     #[must_use]
     pub fn after(self, step: Step) -> Self {

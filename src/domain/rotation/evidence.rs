@@ -3,7 +3,8 @@
 //! That the service refuses a key proves nothing: it may refuse every key for a while. So the old key is dead only once it
 //! was refused **between two acceptances of the new one, twice**, the two refusals at least [`REFUSALS_APART`] apart. One
 //! passing refusal of all keys fakes that however long or short it is, for it would have to be over in between; and the
-//! new key is asked right after each refusal, so that a fault of all keys shows with it too. An acceptance of the old key
+//! new key is asked right after each refusal, so that a fault of all keys shows with it too. All of that has to be seen
+//! within [`EVIDENCE_MAX`]. An acceptance of the old key
 //! or a refusal of the new one makes all that was seen before void. No answer, or one that tells nothing of the key, is
 //! no evidence.
 //!
@@ -20,6 +21,9 @@ use crate::domain::api_key::Fingerprint;
 pub const REFUSALS_APART: SignedDuration = SignedDuration::from_secs(30);
 /// A key is not asked again sooner than this.
 const QUESTIONS_APART: SignedDuration = SignedDuration::from_secs(2);
+/// All that makes a key dead is seen within this, so that passing refusals that are further apart can't fake it together.
+/// Any key of six requests a day or more can be asked so often.
+pub const EVIDENCE_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// More sightings than these add nothing.
 const SIGHTINGS_MAX: usize = 32;
 
@@ -102,6 +106,7 @@ impl Evidence {
             (true, _, Answer::Accepted) | (_, true, Answer::Refused) => return self.sightings.clear(),
             _ => {}
         }
+        self.sightings.retain(|seen| sighting.answered_at - seen.asked_at <= EVIDENCE_MAX);
         if self.sightings.len() == SIGHTINGS_MAX {
             self.sightings.remove(0);
         }
@@ -204,6 +209,17 @@ mod tests {
         let mut soon = all;
         soon[3] = (OLD, Refused, 31, 32);
         assert_eq!(seen(&soon).dead_key(), None, "they are too near to each other");
+    }
+
+    #[test]
+    fn what_was_seen_over_more_than_an_hour_is_no_evidence() {
+        let spread = |hours: i64| {
+            let late = hours * 3_600;
+            let after = [(OLD, Refused, late, late), (NEW, Accepted, late, late)];
+            seen(&[&[(NEW, Accepted, 0, 0), (OLD, Refused, 0, 0), (NEW, Accepted, 0, 0)], &after[..]].concat())
+        };
+        assert!(spread(1).dead_key().is_some());
+        assert_eq!(spread(2).dead_key(), None);
     }
 
     #[test]

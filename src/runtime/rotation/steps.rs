@@ -1,20 +1,16 @@
 //! The steps of a rotation, with the journal in the history and the keys in the key store.
 
-use jiff::SignedDuration;
-
 use super::{LoadedRotation, RotationError, Rotations};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{Hindrance, Intent, Rotation, Stage, Step, StoredKeys, next_step};
+use crate::domain::rotation::{Hindrance, Intent, Proof, Rotation, Stage, Step, StoredKeys, next_step};
 use crate::domain::time::Now;
 use crate::services::keys::{Keys, Patience};
 use crate::services::lock::FileLock;
 
 /// More steps than any rotation takes without the operator or the service.
 const STEPS_MAX: usize = 24;
-/// An acceptance by the service is one of just now for so long.
-const PROVEN_FOR: SignedDuration = SignedDuration::from_secs(60);
 
 /// The right to take steps; without a lock for a history that no other process shares.
 pub(super) struct Leave {
@@ -28,21 +24,15 @@ impl From<Option<FileLock>> for Leave {
 }
 
 /// A key that the service has accepted.
-pub(super) struct Proof<'a> {
+pub(super) struct ProvenKey<'a> {
     key: &'a ApiKey,
-    /// When, on the elapsed clock.
-    at: SignedDuration,
+    proof: Proof,
 }
 
-impl<'a> Proof<'a> {
-    /// Of a key that the service accepted at this moment.
-    pub(super) fn of(key: &'a ApiKey, now: &Now) -> Self {
-        Self { key, at: now.elapsed }
-    }
-
-    /// The key, if that is not too long ago.
-    fn proven(&self, now: &Now) -> Option<Fingerprint> {
-        (now.elapsed - self.at <= PROVEN_FOR).then(|| self.key.fingerprint())
+impl<'a> ProvenKey<'a> {
+    /// A key that the service accepted at this moment.
+    pub(super) fn new(key: &'a ApiKey, now: &Now) -> Self {
+        Self { key, proof: Proof { key: key.fingerprint(), accepted_at: now.elapsed } }
     }
 }
 
@@ -53,14 +43,16 @@ impl Rotations {
         _leave: &Leave,
         environment: &EnvironmentName,
         mut intent: Intent,
-        proof: Option<Proof<'_>>,
+        proven: Option<ProvenKey<'_>>,
     ) -> Result<Option<LoadedRotation>, RotationError> {
         let mut ended = None;
+        let accepted = |proven: &Option<ProvenKey<'_>>| {
+            proven.as_ref().and_then(|proven| proven.proof.proven(self.services.clock.now().elapsed))
+        };
         for _ in 0..STEPS_MAX {
             let journal = self.services.history.rotation(environment.clone()).await?;
             let keys = self.read(environment).await?;
-            let proven = proof.as_ref().and_then(|proof| proof.proven(&self.services.clock.now()));
-            let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), proven)?;
+            let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), accepted(&proven))?;
             match (step, journal) {
                 (Step::Wait, journal) => {
                     return Ok(journal.or(ended).map(|rotation| keys.into_loaded(rotation, None)));
@@ -71,13 +63,14 @@ impl Rotations {
                 (Step::Begin { old, stage, new }, _) => self.enter(environment, old, stage, new).await?,
                 (Step::Enter { stage, new }, Some(rotation)) => {
                     ended = Some(self.advance(rotation, stage, new).await?).filter(|after| after.stage.is_ended());
-                    let makes_room = matches!(intent, Intent::Adopt | Intent::Start);
-                    if let Some(ended) = ended.take_if(|_| !makes_room) {
+                    if let Some(ended) = ended.take_if(|_| !intent.outlasts_the_end()) {
                         return Ok(Some(self.read(environment).await?.into_loaded(ended, None)));
                     }
                 }
                 (Step::Enter { .. }, None) => return Err(RotationError::Busy),
-                (step, _) => self.change(environment, step, &keys, proof.as_ref()).await?,
+                // Reading took so long that the acceptance is too old by now.
+                (step, _) if step.promotes() && accepted(&proven).is_none() => continue,
+                (step, _) => self.change(environment, step, &keys, proven.as_ref()).await?,
             }
             intent = intent.after(step);
         }
@@ -91,11 +84,11 @@ impl Rotations {
         environment: &EnvironmentName,
         step: Step,
         keys: &StoredApiKeys,
-        proof: Option<&Proof<'_>>,
+        proven: Option<&ProvenKey<'_>>,
     ) -> Result<(), RotationError> {
         let seen = |role| keys.get(role).map(ApiKey::fingerprint);
         let (to, key) = match step {
-            Step::Keep(_) => (KeyRole::Candidate, proof.map(|proof| proof.key)),
+            Step::Keep(_) => (KeyRole::Candidate, proven.map(|proven| proven.key)),
             Step::Copy { from, to } => (to, keys.get(from)),
             Step::Erase(role) => {
                 if let Some(seen) = seen(role) {
