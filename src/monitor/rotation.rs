@@ -242,7 +242,7 @@ fn stage_text(before: Option<Stage>, after: Option<&Rotation>) -> Option<String>
     Some(match stage {
         Stage::Started => "rotation of its key under way: a new one is to be made".to_owned(),
         Stage::Watching => format!("the new key is in use; the old one ({old}) is watched until it is revoked"),
-        Stage::RolledBack => format!("the old key ({old}) is in use, and the new one kept aside"),
+        Stage::RolledBack => format!("rolled back: the old key ({old}) is in use again"),
         Stage::Completed => format!("rotation completed: the old key ({old}) is refused, and erased here"),
         Stage::Abandoned => "rotation given up".to_owned(),
         Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing => return None,

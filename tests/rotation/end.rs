@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::rotation::kills::{Sweep, Tally};
 use crate::rotation::machine::{Machine, ends_within, kill_after, time};
 
-/// The old key is asked for, and again some seconds later, and the new one beside it and after that.
-const CALLS: usize = 4;
+/// Both keys are asked for at the start, the old one again some seconds later and half a minute after that, and the new
+/// one after each of these.
+const CALLS: usize = 5;
 /// What is left to do after the last of these calls takes about so long.
 const LAST_PART: Duration = Duration::from_millis(200);
 

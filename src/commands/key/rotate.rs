@@ -315,8 +315,8 @@ impl Desk<'_> {
             }
             Stage::RolledBack => writeln!(
                 out,
-                "{environment}: the old key ({old}) is in use, and the new one is kept aside. Put it in use with {again}, \
-                 or give it up with --abandon."
+                "{environment}: the old key ({old}) is in use again, and the new one is kept aside. Put it in use with \
+                 {again}, or give it up with --abandon."
             )?,
             Stage::Completed => writeln!(
                 out,

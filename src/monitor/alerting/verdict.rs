@@ -3,6 +3,7 @@
 use super::super::log::{ALL_REFUSED, OFFLINE, flag_text, raised_text, status_text, status_words};
 use super::super::report::{Overview, Report};
 use crate::domain::alert::Condition;
+use crate::domain::failure::PollFailureKind;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::{Edge, Thresholds};
 
@@ -71,15 +72,22 @@ impl Evidence<'_> {
             Condition::Status(status) => self.status(status),
             Condition::Flag(Flag::SharedKey) => self.shared_key(),
             Condition::Flag(Flag::Stale) => self.stale(),
-            Condition::Flag(flag) if self.report.status == Status::Active && self.report.fresh => self.flag(flag),
+            Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
             Condition::Flag(_) | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
+    }
+
+    /// Whether the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
+    fn is_active(&self) -> bool {
+        let failure = self.report.poll_failure.as_ref();
+        let is_refused = failure.is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
+        self.report.status == Status::Active && !is_refused
     }
 
     /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
     fn status(&self, status: Status) -> Verdict {
         let is = self.report.status;
-        let tells_of_key = matches!(is, Status::Active | Status::Invalid | Status::Revoked | Status::Forbidden);
+        let tells_of_key = self.is_active() || matches!(is, Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
         match status {
             Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,

@@ -47,7 +47,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     assert_eq!(first, [Event::KeyLoaded { environment: dev(), outcome: Ok(held()) }], "it is unknown still");
     let mut effects: Vec<_> = first.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     effects.extend(monitor.handle(Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) }, &now));
-    for _ in 0..2 {
+    for wait in [120, 30] {
         let poll = effects.drain(..).find_map(|effect| match effect {
             Effect::Poll { sequence, .. } => Some(sequence),
             _ => None,
@@ -62,11 +62,11 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
         };
         let outcome = PollOutcome::Failed(failure);
         monitor.handle(Event::Polled { fingerprint, sequence, outcome, calls: None }, &now);
-        now = Now { elapsed: now.elapsed + SignedDuration::from_mins(2), ..now };
+        now = Now { elapsed: now.elapsed + SignedDuration::from_secs(wait), ..now };
         effects = monitor.handle(Event::Ticked, &now);
     }
     let is_polled = effects.iter().any(|effect| matches!(effect, Effect::Poll { .. }));
-    assert!(!is_polled, "it is refused for good, and asked again in an hour: {effects:?}");
+    assert!(!is_polled, "it is refused for good, and asked again in a minute: {effects:?}");
     let news = news_of_stored_key(&monitor, dev(), held());
     let effects: Vec<_> = news.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "{effects:?}");

@@ -436,3 +436,114 @@ async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
     assert!(storing.await.unwrap());
     assert_eq!(world.stored(KeyRole::Current), Some(fingerprint));
 }
+
+/// Puts a fresh key in use, in the rotation that is under way or a new one.
+async fn replaced(world: &World) -> ApiKey {
+    world.rotations().start(&prod()).await.unwrap();
+    let new = world.new_key();
+    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, Stage::Watching);
+    new
+}
+
+#[tokio::test]
+async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
+    let world = World::new().await;
+    let first = world.old_key();
+    let second = replaced(&world).await;
+    let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
+    // Another process ends that rotation and goes through the next, in which the second key is the old one.
+    bury(&world).await.unwrap();
+    let third = replaced(&world).await;
+    let journal = world.history.rotation(prod()).await.unwrap();
+    let told = world.rotations().bury(&prod(), concluded).await.unwrap().unwrap();
+    assert_eq!(world.history.rotation(prod()).await.unwrap(), journal, "nothing is changed");
+    assert_eq!((Some(told.rotation), told.previous.unwrap().fingerprint()), (journal, second.fingerprint()));
+    assert!(!world.holds(&first) && world.holds(&second) && world.holds(&third));
+}
+
+#[tokio::test]
+async fn a_conclusion_is_void_in_a_journal_that_was_begun_anew() {
+    let mut world = World::new().await;
+    let (old, _) = watched(&world).await;
+    let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
+    world.history = History::in_memory();
+    let adopted = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
+    assert_eq!(adopted.rotation.number, concluded.rotation().number, "numbers begin anew");
+    world.rotations().bury(&prod(), concluded).await.unwrap();
+    assert!(world.holds(&old));
+}
+
+#[tokio::test]
+async fn only_the_key_that_was_seen_is_erased_or_replaced() {
+    let world = World::new().await;
+    let (old, new) = (world.old_key(), world.new_key());
+    let rotations = world.rotations();
+    let entry = entry(&prod(), KeyRole::Current);
+    let erased = rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await;
+    assert_eq!(erased.unwrap_err().kind, KeyFailureKind::Changed);
+    let replaced = rotations.keeper.replace(&entry, None, new.clone(), Patience::User).await;
+    assert_eq!(replaced.unwrap_err().kind, KeyFailureKind::Changed);
+    assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
+    rotations.keeper.replace(&entry, Some(old.fingerprint()), new.clone(), Patience::User).await.unwrap();
+    rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await.unwrap();
+    assert_eq!(world.stored(KeyRole::Current), None);
+}
+
+#[tokio::test]
+async fn a_key_kept_aside_is_put_in_use_only_if_the_service_accepts_it_now() {
+    for loses_journal in [false, true] {
+        let mut world = World::new().await;
+        let (old, new) = watched(&world).await;
+        world.rotations().request(&prod(), Request::RollBack, None).await.unwrap();
+        if loses_journal {
+            world.history = History::in_memory();
+        }
+        // The oldest key that works is revoked first: the one in use, which is put aside for it.
+        let handle = world.simulator.handle();
+        handle.revoke(&prod()).unwrap();
+        handle.revoke(&prod()).unwrap();
+        let started = world.rotations().start(&prod()).await.unwrap();
+        assert_eq!((started.rotation.stage, started.rotation.new), (Stage::RolledBack, Some(new.fingerprint())));
+        let promoted = world.rotations().promote(&prod(), None, Client::new(world.simulator.base_url())).await;
+        assert!(matches!(promoted, Err(RotationError::Refused(_))), "{promoted:?}");
+        let offered = world.new_key();
+        let told = world.offer(&offered, false).await.unwrap_err();
+        assert!(matches!(told, RotationError::WrongTime(Refusal::HasNewKey(_))), "{told}");
+        assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
+        assert!(world.holds(&new), "it is given up by the operator alone");
+        world.rotations().request(&prod(), Request::Abandon, None).await.unwrap();
+        world.rotations().start(&prod()).await.unwrap();
+        assert_eq!(world.offer(&offered, false).await.unwrap().rotation.stage, Stage::Watching);
+    }
+}
+
+#[tokio::test]
+async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
+    let stages = [Stage::Started, Stage::Watching, Stage::RolledBack];
+    for (stage, loses_journal) in stages.into_iter().flat_map(|stage| [(stage, false), (stage, true)]) {
+        let mut world = World::new().await;
+        world.rotations().start(&prod()).await.unwrap();
+        if stage != Stage::Started {
+            let new = world.new_key();
+            world.offer(&new, false).await.unwrap();
+        }
+        if stage == Stage::RolledBack {
+            world.rotations().request(&prod(), Request::RollBack, None).await.unwrap();
+        }
+        if loses_journal {
+            world.history = History::in_memory();
+        }
+        let rotations = world.rotations();
+        let held = KeyRole::ALL.map(|role| world.stored(role));
+        let key = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
+        let client = Client::new(world.simulator.base_url());
+        let (services, keeper) = (&rotations.services, &rotations.keeper);
+        let stored = storing::try_and_store(services, keeper, client, &prod(), key, Trial::Lenient).await;
+        let refused = stored.err().expect("it is refused");
+        assert!(!refused.perhaps_stored, "{refused:?}");
+        assert_eq!(KeyRole::ALL.map(|role| world.stored(role)), held, "{stage:?}");
+        let is_told = refused.message.contains("a rotation of the key of prod is under way");
+        // Of a rotation that has just begun, only the journal tells.
+        assert!(is_told || (stage == Stage::Started && loses_journal), "{stage:?} {refused:?}");
+    }
+}

@@ -59,7 +59,7 @@ fn held_back(report: &Report) -> Option<&'static str> {
         PollReason::Paused => Some("timed polls wait until they are resumed"),
         PollReason::Refresh => Some("the limit of a minute delays the refresh"),
         PollReason::Confirmation => Some("a second try confirms the refusal"),
-        PollReason::Refused => Some("asked again ever more seldom until the key changes"),
+        PollReason::Refused => Some("asked again until the key changes"),
         PollReason::Probe => Some("whether the service refuses every key is looked into"),
         PollReason::RateLimited => Some("the service asked to wait"),
         PollReason::Backoff if report.status == Status::Forbidden => Some("tried again until the call is allowed"),

@@ -10,7 +10,7 @@ use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::{OldKeyReport, Report, RotationReport};
+use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport};
 use crate::tui::times;
 use crate::wording::remedies::{Fact, Remedy};
 
@@ -162,6 +162,14 @@ impl Writer<'_> {
 
     fn watched(&self, rotation: &RotationReport) -> (Severity, String, String) {
         let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
+        if let NewKeyState::Silent(failure) = &rotation.new_key {
+            let why = failure.message.trim_end_matches('.');
+            let is_refused = old_key_use(rotation, self.now) == OldKeyUse::Refused;
+            let way_out = if is_refused { "neither key works now" } else { "roll back" };
+            let text = format!("don't revoke the {key}: the new one does not work ({why}); {way_out}");
+            return (Severity::Critical, text, "keep the old key".to_owned());
+        }
+        let answers = rotation.new_key == NewKeyState::Answers;
         let (severity, rest, brief) = match old_key_use(rotation, self.now) {
             OldKeyUse::Unknown => {
                 (Severity::Ok, "not known yet whether still used".to_owned(), "old key not polled yet")
@@ -172,10 +180,15 @@ impl Writer<'_> {
             OldKeyUse::Quiet(since) => {
                 (Severity::Ok, format!("unused since {}", self.moment(since)), "old key watched")
             }
+            OldKeyUse::Unused(unused) if !answers => {
+                (Severity::Ok, format!("unused for {}", format::age(unused)), "old key watched")
+            }
             OldKeyUse::Unused(unused) => {
                 (Severity::Warning, format!("unused for {}: revoke it", format::age(unused)), "revoke the old key")
             }
-            OldKeyUse::Refused => (Severity::Ok, "refused: it is being erased".to_owned(), "old key refused"),
+            OldKeyUse::Refused => {
+                (Severity::Ok, "refused: it is erased once that is certain".to_owned(), "old key refused")
+            }
         };
         (severity, format!("{key} {rest}"), brief.to_owned())
     }

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
+use crate::domain::failure::PollFailure;
 use crate::domain::rotation::Stage;
-use crate::monitor::report::{Pace, PaceLimit};
+use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
 use crate::tui::testing::*;
 use crate::wording::remedies::Place;
 
@@ -58,7 +59,7 @@ fn each_status_has_its_sentence() {
             invalid(dev()),
             vec![
                 "✖ invalid, the service never accepted it (401)",
-                "- asked hourly until the key changes; next at 15:24",
+                "- asked again until the key changes; next at 15:24",
             ],
         ),
         (
@@ -66,7 +67,7 @@ fn each_status_has_its_sentence() {
             vec![
                 "✖ revoked or expired, the service no longer accepts it (401)",
                 "▲ the numbers are 2 h old",
-                "- asked hourly until the key changes; next at 15:13",
+                "- asked again until the key changes; next at 15:13",
             ],
         ),
         (forbidden(calm()), vec!["✖ 403: this key may not read the account"]),
@@ -217,7 +218,7 @@ fn a_poll_that_is_held_back_says_why_and_no_interval() {
     let because = |reason| told(&decided(staging(), 15, reason));
     assert_eq!(because(PollReason::Interval), "every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47");
     assert_eq!(because(PollReason::RateLimited), "next at 14:47: the service asked to wait");
-    assert_eq!(because(PollReason::Refused), "next at 14:47: asked hourly until the key changes");
+    assert_eq!(because(PollReason::Refused), "next at 14:47: asked again until the key changes");
     assert_eq!(because(PollReason::Backoff), "next at 14:47: tried ever more seldom until the service answers");
     assert_eq!(because(PollReason::Reserve), "next at 14:47: few requests left today");
     assert_eq!(because(PollReason::Budget), "next at 14:47: own share of today is used up");
@@ -289,6 +290,39 @@ fn a_rotation_tells_what_it_waits_for() {
 }
 
 #[test]
+fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
+    let unused = |new_key| {
+        let mut report = used(rotating(staging(), Stage::Watching), 185);
+        report.rotation.as_mut().unwrap().new_key = new_key;
+        said(&report).concat()
+    };
+    let failure = PollFailure {
+        kind: PollFailureKind::Forbidden,
+        message: "403: forbidden".to_owned(),
+        retry_after: None,
+        counts: true,
+        server_clock: None,
+    };
+    assert!(unused(NewKeyState::Answers).contains("revoke it"));
+    assert_eq!(unused(NewKeyState::Unknown), "- old key …a01b unused for 3 h");
+    let told = "✖ don't revoke the old key …a01b: the new one does not work (403: forbidden); roll back";
+    assert_eq!(unused(NewKeyState::Silent(failure)), told);
+}
+
+#[test]
+fn one_sentence_tells_of_a_service_that_refuses_every_key() {
+    let refused = |report: Report| Report { refused_with_all: true, severity: Severity::Critical, ..report };
+    let mut overview = overview(vec![refused(dev()), refused(staging())]);
+    assert_eq!(all_refused(&overview, now(), &TimeZone::UTC), None);
+    overview.all_refused_since = Some(minutes_ago(3));
+    let sentence = all_refused(&overview, now(), &TimeZone::UTC).unwrap();
+    assert!(sentence.text.starts_with("the service refuses every key (401) since 14:29; next try at "), "{sentence:?}");
+    let of_each = sentences_among(&overview, &overview.reports[0], now(), &TimeZone::UTC);
+    assert!(!of_each.iter().any(|sentence| sentence.text.contains("refuse")), "{of_each:?}");
+    assert_eq!(headline(&overview.reports[0]), (Mark::Critical, "refused".to_owned()));
+}
+
+#[test]
 fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
     let watching = || rotating(staging(), Stage::Watching);
     let told = |report: Report| said(&report).concat();
@@ -305,7 +339,7 @@ fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
     assert_eq!(told(unknown), "- old key …a01b not known yet whether still used");
     let estimated = with_old_key(watching(), |old| old.others_use.as_mut().unwrap().exact = false);
     assert_eq!(told(estimated), "▲ old key …a01b still used about 4 min ago");
-    assert_eq!(told(old_refused(watching())), "- old key …a01b refused: it is being erased");
+    assert_eq!(told(old_refused(watching())), "- old key …a01b refused: it is erased once that is certain");
     let mut unwatched = watching();
     unwatched.rotation.as_mut().unwrap().old_key = None;
     assert_eq!(told(unwatched), "- old key 7d793037 not known yet whether still used");

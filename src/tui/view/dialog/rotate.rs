@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 
 use super::text::Text;
 use crate::domain::rotation::{Request, Rotation, Stage};
-use crate::monitor::report::{Report, RotationReport};
+use crate::monitor::report::{NewKeyState, Report, RotationReport};
 use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing};
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
@@ -116,8 +116,8 @@ impl Scene<'_> {
                 Stage::Started => (self.pasting().into(), true),
                 Stage::Promoting | Stage::RollingBack | Stage::RolledBack => (1, true),
                 Stage::Watching => match sentences::old_key_use(report, self.world.now) {
-                    OldKeyUse::Unused(_) | OldKeyUse::Refused => (3, true),
-                    OldKeyUse::Unknown | OldKeyUse::Used(_) | OldKeyUse::Quiet(_) => (2, true),
+                    OldKeyUse::Unused(_) | OldKeyUse::Refused if report.new_key == NewKeyState::Answers => (3, true),
+                    _ => (2, true),
                 },
                 Stage::Erasing => (3, true),
                 Stage::Completed => (4, false),
@@ -170,6 +170,15 @@ impl Scene<'_> {
         let World { now, zone, .. } = *self.world;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
         let old = self.name_of(report.rotation.old);
+        if let Some((mark, trouble)) = self.new_key_trouble(report) {
+            text.marked(0, indent, mark, &trouble, plain);
+            let way_out = match sentences::old_key_use(report, now) {
+                OldKeyUse::Refused => "neither key works now: wait, the service may refuse all for a while",
+                _ => "don't revoke the old key; Ctrl-B puts it back in use",
+            };
+            text.say(1, indent + 2, way_out, plain);
+        }
+        let answers = report.new_key == NewKeyState::Answers;
         let usage = sentences::old_key_use(report, now);
         let mark = match usage {
             OldKeyUse::Used(_) => Mark::Warning,
@@ -185,8 +194,9 @@ impl Scene<'_> {
             text.say(6, indent + 2, &format!("new key {} in use since {since}", new.unwrap_or_default()), muted);
         }
         match usage {
-            OldKeyUse::Unused(_) => text.say(3, indent + 2, &format!("revoke it at {KEYS_PAGE}"), plain),
-            OldKeyUse::Refused => text.say(3, indent + 2, "it is being erased here", plain),
+            OldKeyUse::Unused(_) if answers => text.say(3, indent + 2, &format!("revoke it at {KEYS_PAGE}"), plain),
+            OldKeyUse::Refused if answers => text.say(3, indent + 2, "it is erased here once that is certain", plain),
+            OldKeyUse::Refused => text.say(3, indent + 2, "it is kept until the new one answers", plain),
             _ => {
                 let at = report.old_key.as_ref().and_then(|old| old.next_poll.at);
                 let next = at.map(|at| format!("asked again at {}", times::moment(at, now, zone)));
@@ -194,6 +204,18 @@ impl Scene<'_> {
                     text.say(7, indent + 2, &next, muted);
                 }
             }
+        }
+    }
+
+    /// Why the old key is not to be revoked yet: the new one does not answer, or is not known to.
+    fn new_key_trouble(&self, report: &RotationReport) -> Option<(Mark, String)> {
+        let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
+        match &report.new_key {
+            NewKeyState::Answers => None,
+            NewKeyState::Silent(failure) => {
+                Some((Mark::Critical, format!("new key {new} does not work: {}", failure.message)))
+            }
+            NewKeyState::Unknown => Some((Mark::Unknown, format!("new key {new}: not known yet whether it works"))),
         }
     }
 

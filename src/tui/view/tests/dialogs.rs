@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::styles::assert_style;
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
 use crate::domain::rotation::Stage;
+use crate::monitor::report::NewKeyState;
 use crate::monitor::report::Report;
 use crate::tui::message::{KeyRefused, Message, RotationRefused};
 use crate::tui::screen::{Screen, ScreenSettings};
@@ -121,6 +122,10 @@ fn rotating_a_key() {
     assert_snapshot!("rotate_step_3_unknown", small(unpolled, vec![open()]));
     assert_snapshot!("rotate_step_4", small(used(watching(), 185), vec![open()]));
     assert_snapshot!("rotate_step_4_refused", small(old_refused(watching()), vec![open()]));
+    let mut silent = used(watching(), 185);
+    let failure = revoked(prod()).poll_failure.unwrap();
+    silent.rotation.as_mut().unwrap().new_key = NewKeyState::Silent(failure);
+    assert_snapshot!("rotate_new_key_silent", small(silent, vec![open()]));
     assert_snapshot!("rotate_erasing", small(held_up(rotating(prod(), Stage::Erasing)), vec![open()]));
     assert_snapshot!("rotate_rolled_back", small(rotating(prod(), Stage::RolledBack), vec![open()]));
     assert_snapshot!("rotate_rolling_back", small(rotating(prod(), Stage::RollingBack), vec![open()]));
