@@ -34,4 +34,5 @@ mod rotation {
     mod machine;
     mod processes;
     mod refusals;
+    mod refused_all;
 }

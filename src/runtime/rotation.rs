@@ -208,17 +208,48 @@ impl Rotations {
         seen: Option<RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
         let leave = self.lock().await?;
+        let outcome = self.change_course(&leave, environment, request, seen.as_ref()).await;
+        if let Err(RotationError::KeyStore(_)) = &outcome {
+            self.note_wish(environment, request, seen.as_ref()).await?;
+        }
+        outcome
+    }
+
+    async fn change_course(
+        &self,
+        leave: &Leave,
+        environment: &EnvironmentName,
+        request: Request,
+        seen: Option<&RotationId>,
+    ) -> Result<LoadedRotation, RotationError> {
         let seen = match seen {
-            Some(seen) => seen,
+            Some(seen) => seen.clone(),
             None => {
-                let resumed = self.carry_out_all(&leave, environment, Intent::Resume, None).await?;
+                let resumed = self.carry_out_all(leave, environment, Intent::Resume, None).await?;
                 if resumed.rotation.stage.is_ended() {
                     return Ok(resumed);
                 }
                 resumed.rotation.id()
             }
         };
-        self.carry_out_all(&leave, environment, Intent::Change(seen, request), None).await
+        self.carry_out_all(leave, environment, Intent::Change(seen, request), None).await
+    }
+
+    /// Notes in the journal what the operator wants, so that it is done once the key store answers again.
+    async fn note_wish(
+        &self,
+        environment: &EnvironmentName,
+        request: Request,
+        seen: Option<&RotationId>,
+    ) -> Result<(), RotationError> {
+        let journal = self.services.history.rotation(environment.clone()).await?;
+        let journal = journal.filter(|rotation| seen.is_none_or(|seen| rotation.id() == *seen));
+        let Some(rotation) = journal else { return Ok(()) };
+        if let Some(stage) = rotation.after(request) {
+            let new = rotation.new;
+            self.advance(rotation, stage, new).await?;
+        }
+        Ok(())
     }
 
     /// Erases a dead key, and closes its rotation. Where that has moved on meanwhile, nothing is done, and it is told where

@@ -6,6 +6,7 @@
 //! POST /simulator/keys/{env}                     makes a new key and answers with it
 //! POST /simulator/scenario/{name}                starts another scenario
 //! POST /simulator/fail?with=drop|hang|STATUS&count=N   lets the next calls fail
+//! POST /simulator/recover                        lets no further call fail
 //! POST /simulator/advance?seconds=N              puts the simulated clock forward
 //! GET  /simulator/calls                          the calls over the wire so far, as JSON
 //! ```
@@ -84,6 +85,7 @@ fn obey(world: &mut World, request: &Request, now: Timestamp) -> Result<Controll
             let count = count.ok().filter(|count| *count > 0).ok_or(Refusal::Parameter("count"))?;
             world.fail_next(count, &fault(request)?);
         }
+        ("POST", "recover") => world.recover(),
         ("POST", "advance") => {
             let seconds = request.parameter("seconds").and_then(|text| text.parse().ok());
             let seconds = seconds.filter(|seconds| (0..=ADVANCE_MAX).contains(seconds));

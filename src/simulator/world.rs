@@ -259,6 +259,11 @@ impl World {
         Tenant::new(name, role, Plan { traffic, ..plan }, self.seed, self.started_at)
     }
 
+    /// Lets no further call fail.
+    pub fn recover(&mut self) {
+        self.faults.clear();
+    }
+
     /// The moment as the service sees it.
     fn at(&mut self, now: Timestamp) -> Timestamp {
         self.now = self.now.max(now);

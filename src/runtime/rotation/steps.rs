@@ -117,7 +117,7 @@ impl Rotations {
         Ok(())
     }
 
-    async fn advance(
+    pub(super) async fn advance(
         &self,
         rotation: Rotation,
         stage: Stage,
