@@ -22,6 +22,7 @@ pub(super) const ALL_REFUSED: &str = "the service refuses every key (401)";
 
 /// The lines, and what was last seen of each environment.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is whether one thing was told, and they are independent")]
 pub struct EventLog {
     entries: Vec<LogEntry>,
     seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,

@@ -20,6 +20,7 @@ use crate::domain::usage::OthersUse;
 
 /// How one environment stands.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct Report {
     /// Which environment.
     pub environment: Environment,

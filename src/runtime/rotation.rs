@@ -222,15 +222,14 @@ impl Rotations {
         request: Request,
         seen: Option<&RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
-        let seen = match seen {
-            Some(seen) => seen.clone(),
-            None => {
-                let resumed = self.carry_out_all(leave, environment, Intent::Resume, None).await?;
-                if resumed.rotation.stage.is_ended() {
-                    return Ok(resumed);
-                }
-                resumed.rotation.id()
+        let seen = if let Some(seen) = seen {
+            seen.clone()
+        } else {
+            let resumed = self.carry_out_all(leave, environment, Intent::Resume, None).await?;
+            if resumed.rotation.stage.is_ended() {
+                return Ok(resumed);
             }
+            resumed.rotation.id()
         };
         self.carry_out_all(leave, environment, Intent::Change(seen, request), None).await
     }

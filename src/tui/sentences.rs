@@ -175,8 +175,8 @@ pub fn all_refused(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Opti
     let refused = overview.reports.iter().filter(|report| report.refused_with_all);
     let next = refused.filter_map(|report| report.next_poll.at).min();
     let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
-    let alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::AllRefused);
-    let seen = alerts.filter_map(|alert| acknowledged(alert, now, zone)).next();
+    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::AllRefused);
+    let seen = alerts.find_map(|alert| acknowledged(alert, now, zone));
     let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
     Some(Sentence {
         severity: Severity::Critical,

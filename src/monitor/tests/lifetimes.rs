@@ -312,7 +312,7 @@ impl Model {
                     return false;
                 }
                 self.journal =
-                    journal.map(|kept| Rotation { stage, new, ..kept }).filter(|after| !after.stage.is_ended());
+                    journal.map(|kept| Rotation { new, stage, ..kept }).filter(|after| !after.stage.is_ended());
                 if self.journal.is_none() && !task.intent.outlasts_the_end() {
                     return false;
                 }

@@ -28,7 +28,7 @@ pub enum RotationError {
     #[error("{0}")]
     NotHere(String),
     /// It can't be done where the rotation stands now.
-    #[error("{}", told(.0))]
+    #[error("{}", told(*.0))]
     WrongTime(Refusal),
     /// The key that the operator insists on is not in memory any more.
     #[error("the key that was offered is wiped already: offer it again.")]
@@ -63,7 +63,7 @@ impl From<Refusal> for RotationError {
 }
 
 /// Why what was asked for is not done, and what to do instead.
-fn told(refusal: &Refusal) -> String {
+fn told(refusal: Refusal) -> String {
     match refusal {
         Refusal::NoRotation => "no rotation is under way.".to_owned(),
         Refusal::NoKey => "there is no key to replace.".to_owned(),
