@@ -156,6 +156,7 @@ pub async fn judge(
     key: &ApiKey,
     conditions: &Conditions,
 ) -> Result<(), RefusedKey> {
+    refuse_while_rotating(services, environment).await?;
     let stored = match services.keys.stored(&environment.clone().into(), Patience::User).await {
         Ok(stored) => stored.map(|key| key.identity()),
         // What can be no key is no loss.
@@ -181,7 +182,6 @@ pub async fn try_and_store(
     trial: Trial,
     conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
-    refuse_while_rotating(services, environment).await?;
     judge(services, environment, &key, conditions).await?;
     let sample = try_key(services, client, &key, trial).await?;
     store(services, keeper, environment, key, sample, conditions).await
@@ -219,7 +219,6 @@ pub async fn store(
     conditions: &Conditions,
 ) -> Result<AcceptedKey, RefusedKey> {
     let _lock = lock(services).await.map_err(RefusedKey::busy)?;
-    refuse_while_rotating(services, environment).await?;
     judge(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
@@ -314,13 +313,11 @@ async fn trace(services: &Services, environment: &EnvironmentName) -> Result<Opt
 }
 
 async fn refuse_while_rotating(services: &Services, environment: &EnvironmentName) -> Result<(), RefusedKey> {
-    match trace(services, environment).await.map_err(RefusedKey::by_store)? {
-        None => Ok(()),
-        Some(_) => {
-            let way_out = WayOut::Told(end_it(environment));
-            Err(RefusedKey { perhaps_stored: false, message: rotating(environment), way_out })
-        }
+    if trace(services, environment).await.map_err(RefusedKey::by_store)?.is_none() {
+        return Ok(());
     }
+    let way_out = WayOut::Told(end_it(environment));
+    Err(RefusedKey { perhaps_stored: false, message: rotating(environment), way_out })
 }
 
 fn rotating(environment: &EnvironmentName) -> String {

@@ -63,9 +63,11 @@ fn of_three_offers_at_once_one_is_taken_and_the_others_fail() {
 fn no_key_is_stored_beside_a_rotation() {
     let Some(machine) = Machine::start() else { return };
     let set = |machine: &Machine| {
-        let mut command = machine.command(&["key", "set", "prod", "--untested"]);
-        crate::end_to_end::session::fed(&mut command, b"trackyard_live_whatever\n")
-            .expect(1, &["nothing was stored", "a rotation of the key of prod is under way"]);
+        for insists in [&["--untested"][..], &["--untested", "--replace"]] {
+            let mut command = machine.command(&[&["key", "set", "prod"], insists].concat());
+            crate::end_to_end::session::fed(&mut command, b"trackyard_live_whatever\n")
+                .expect(1, &["nothing was stored", "a rotation of the key of prod is under way"]);
+        }
     };
     machine.rotate(&[], "").expect(1, &[]);
     set(&machine);

@@ -126,6 +126,7 @@ fn new_process(now: &Now) -> (Monitor, Vec<Effect>) {
     };
     let mut monitor = Monitor::new(MonitorSettings {
         environments: vec![watched],
+        left_out: Vec::new(),
         polling: Polling { interval: minutes(10), ..Polling::default() },
         alerts: AlertRules::default(),
         operator: "ada".to_owned(),

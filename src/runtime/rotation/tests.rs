@@ -538,7 +538,11 @@ async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
         let key = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
         let client = Client::new(world.simulator.base_url());
         let (services, keeper) = (&rotations.services, &rotations.keeper);
-        let stored = storing::try_and_store(services, keeper, client, &prod(), key, Trial::Lenient).await;
+        let conditions = Conditions {
+            insistence: Insistence { replace: Replace::Anything, ..Insistence::default() },
+            ..Conditions::default()
+        };
+        let stored = storing::try_and_store(services, keeper, client, &prod(), key, Trial::Lenient, &conditions).await;
         let refused = stored.err().expect("it is refused");
         assert!(!refused.perhaps_stored, "{refused:?}");
         assert_eq!(KeyRole::ALL.map(|role| world.stored(role)), held, "{stage:?}");
