@@ -6,11 +6,8 @@ use super::{explain, name_of};
 use crate::commands::unlock::{self, Purpose};
 use crate::commands::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, Settings};
-use crate::domain::api_key::ApiKey;
-use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{StoredKeys, left_behind};
 use crate::runtime::key_lock;
 use crate::services::keys::{KeyKeeper, Keys, Patience};
 
@@ -48,7 +45,7 @@ pub async fn run(
     let (mut moved, mut kept) = (0, 0);
     for environment in &settings.environments {
         let name = environment.name();
-        if matches!(history.rotation(name.clone()).await, Ok(Some(_))) || stores.has_old_key(name).await? {
+        if matches!(history.rotation(name.clone()).await, Ok(Some(_))) {
             // Its keys are looked for where they were when it started.
             writeln!(out, "{name}: not moved: a rotation of its key is under way; end it first")?;
             kept += 1;
@@ -114,19 +111,6 @@ impl Stores {
         // What one has written the other reads, so that nothing is merely remembered.
         let (_, to_keeper) = setup::store_alone(setup::key_store(to, settings, target)?);
         Ok(Self { from, from_keeper, to: to_read, to_keeper })
-    }
-
-    /// Whether an old key is watched there, as after the loss of the journal.
-    async fn has_old_key(&self, environment: &EnvironmentName) -> Result<bool, CommandError> {
-        let stored = async |role| {
-            let entry = KeyEntry::new(environment.clone(), role);
-            let key = self.from.stored(&entry, Patience::User).await;
-            key.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure))))
-        };
-        let (current, previous) = (stored(KeyRole::Current).await?, stored(KeyRole::Previous).await?);
-        let fingerprint = |key: Option<ApiKey>| key.map(|key| key.fingerprint());
-        let stored = StoredKeys { current: fingerprint(current), previous: fingerprint(previous), candidate: None };
-        Ok(left_behind(&stored).is_some())
     }
 
     /// Copies first, reads the copy back, and only then removes the original.
