@@ -10,6 +10,7 @@ pub mod effect;
 pub mod event;
 mod forecasting;
 pub mod key;
+pub mod leave;
 pub mod ledger;
 pub mod log;
 pub mod model;
@@ -19,6 +20,7 @@ pub mod report;
 pub mod rotation;
 pub mod schedule;
 pub mod settings;
+pub mod standing;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::failure::KeyFailureKind;
+use crate::domain::quota::Quota;
 use crate::domain::rotation::{Insistence, Replace};
 use crate::runtime::storing::Conditions;
 use crate::services::clock::{self, Clock};
@@ -266,7 +267,7 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
         latency: jiff::SignedDuration::ZERO,
         server_clock: None,
         account,
-        quota: crate::domain::quota::Quota::default(),
+        quota: Quota::default(),
     };
     world.history.store_sample(old.fingerprint(), sample, None).await.unwrap();
     let new = world.new_key();
