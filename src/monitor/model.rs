@@ -18,7 +18,7 @@ use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::patience::Patience;
 use crate::domain::sample::Sample;
@@ -353,8 +353,12 @@ impl Monitor {
                 self.compare_accounts(fingerprint, &account, now);
             }
             PollOutcome::Failed(failure) => {
+                // What this process can't do by itself says nothing to others.
+                let is_own = failure.kind == PollFailureKind::Client;
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
-                effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
+                if !is_own {
+                    effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
+                }
                 if key.sample.is_some() && key.balances_asked_at.is_none() {
                     self.ask_for_balances(fingerprint, now, effects);
                 }

@@ -8,7 +8,7 @@ use super::key_lock;
 use super::polling::{self, Call};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::format;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{self, Insistence, Objection, StoredKeys, judge_account, judge_stored};
@@ -218,13 +218,16 @@ pub async fn try_key(
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
         PollOutcome::Failed(failure) if trial == Trial::Lenient && !failure.kind.is_refusal() => Ok(None),
         PollOutcome::Failed(failure) => Err(RefusedKey::by_service(&failure)),
-        _ if trial == Trial::Lenient => Ok(None),
         PollOutcome::Withheld(memory) => {
             let now = services.clock.now();
             let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
             match (memory.standing.failure.as_ref().filter(|_| is_new), memory.sample.clone().filter(|_| is_new)) {
-                (Some(failure), _) => Err(RefusedKey::by_service(&failure.failure())),
+                (Some(failure), _) if trial == Trial::Demanded || failure.kind.is_refusal() => {
+                    Err(RefusedKey::by_service(&failure.failure()))
+                }
+                (Some(_), _) => Ok(None),
                 (None, Some(sample)) => Ok(Some(sample)),
+                (None, None) if trial == Trial::Lenient && memory.standing.refusal.is_none() => Ok(None),
                 (None, None) => Err(RefusedKey::untried(KeyState::remembered(*memory, &now).next_asked(&now))),
             }
         }
@@ -239,7 +242,8 @@ async fn keep_standing(services: &Services, fingerprint: Fingerprint, call: &Cal
         PollOutcome::Answered(sample) => {
             history.store_answer(fingerprint, (**sample).clone(), None, None, services.clock.stamp()).await
         }
-        PollOutcome::Failed(failure) => {
+        // What this process can't do by itself says nothing to others.
+        PollOutcome::Failed(failure) if failure.kind != PollFailureKind::Client => {
             let mut state = KeyState::remembered(call.memory.clone().unwrap_or_default(), &now);
             state.fail(failure.clone(), &Polling::default(), &now, &mut fastrand::Rng::new());
             history.store_standing(fingerprint, state.standing(&now), services.clock.stamp()).await

@@ -11,6 +11,7 @@ use crate::monitor::effect::Lease;
 use crate::monitor::event::KeyMemory;
 use crate::monitor::leave::{LeaveRequest, Purpose, Terms, holds_back};
 use crate::monitor::ledger::Ledger;
+use crate::monitor::standing::Look;
 use crate::services::history::holder::Holder;
 use crate::services::history::leave::{Answer, Leave};
 use crate::services::history::values;
@@ -52,6 +53,7 @@ impl Store {
                     && look.is_some_and(|look| holds_back(&look, Purpose::Timed, elapsed))
                 {
                     standings::spend_look(&transaction, key_id)?;
+                    known.standing.look = known.standing.look.map(|look| Look { is_spent: true, ..look });
                 }
                 let call = enter(&transaction, key_id, holder, now)?;
                 if let Some(lease) = request.lease {

@@ -186,7 +186,8 @@ fn a_pause_is_the_keys_and_a_person_may_ask_once_in_spite_of_it() {
     assert_eq!(known.look, look);
     assert_eq!(known.failure.unwrap().at, start());
     assert!(!store.is_granted(timed(None), 2, &at(599)));
-    assert!(store.is_granted(asked(), 2, &at(100)), "a person");
+    let once = store.take_leave(key(), asked(), &holder(2), &at(100), None).unwrap();
+    assert!(matches!(once.leave, Leave::Granted { .. }) && once.memory.standing.look.unwrap().is_spent, "a person");
     store.failed(2, failure(PollFailureKind::RateLimited, Some(600)), &at(100));
     assert!(!store.is_granted(asked(), 3, &at(300)), "once");
     assert!(!store.is_granted(timed(None), 3, &at(699)));
