@@ -134,9 +134,7 @@ impl History {
     /// When the file can't be read either.
     pub async fn workable(&self) -> Result<Self, HistoryError> {
         match (self.access().await?, self.path()) {
-            (Access::ReadOnly(_), Some(path)) => {
-                Ok(Self::at(Location::Copy(path.to_owned(), BUSY_TIMEOUT)))
-            }
+            (Access::ReadOnly(_), Some(path)) => Ok(Self::at(Location::Copy(path.to_owned(), BUSY_TIMEOUT))),
             _ => Ok(self.clone()),
         }
     }

@@ -209,9 +209,7 @@ impl Writer<'_> {
             Status::Waiting if report.own_use.is_some() => (self.then("no answer yet", "next try at"), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
             Status::Invalid => (self.said("invalid, the service never accepted it (401)"), Some(refused)),
-            Status::Revoked => {
-                (self.said("revoked or expired, the service no longer accepts it (401)"), Some(refused))
-            }
+            Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), Some(refused)),
             Status::Forbidden => (
                 self.said(&self.refusal("403: the service knows this key but forbids the call")),
                 Some(remedy(report, Fact::PollFailed(PollFailureKind::Forbidden))),

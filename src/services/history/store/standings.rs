@@ -124,7 +124,7 @@ fn write(
             "INSERT OR REPLACE INTO standings (key_id, number, holder, at, boot, uptime, failures, failure,
                 failure_message, failed_ago, refusal, refusal_message, refused_ago, cut_off_ago, look, look_in,
                 look_is_spent, minute_limit, day_limit)
-             VALUES (?1, 1 + coalesce((SELECT number FROM standings WHERE key_id = ?1), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+             VALUES (?1, 1 + coalesce((SELECT number FROM standings WHERE key_id = ?1 AND number BETWEEN 0 AND 1e15), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
                 ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
         )?
         .execute(params![
