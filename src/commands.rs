@@ -28,7 +28,7 @@ use crate::config::paths::Paths;
 use crate::config::settings::Settings;
 use crate::config::{Overrides, Source, load};
 use crate::domain::text::sanitise;
-use crate::monitor::report::Overview;
+use crate::runtime::sampling::Round;
 use crate::services::log::LastLines;
 use crate::services::program;
 
@@ -111,10 +111,19 @@ fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(
 }
 
 /// A history that can't be used is no failure of a command that only looks at keys.
-fn tell_history_trouble(overview: &Overview) {
-    if let Some(trouble) = &overview.history_trouble {
+fn tell_history_trouble(round: &Round) {
+    if let Some(trouble) = &round.overview.history_trouble {
         tell(&format!("nothing is remembered of this: {trouble}"));
     }
+}
+
+/// Why a command failed that asked nothing, because calls could be counted nowhere.
+fn unledgered(round: &Round) -> CommandError {
+    let trouble = round.overview.history_trouble.as_deref().unwrap_or("the history can't be used");
+    CommandError::Failed(format!(
+        "the service was not asked, for there is no place to count calls in, so this is what is stored: {trouble} \
+         `trackyard-tui key test ENV` asks all the same."
+    ))
 }
 
 /// Why a command did not do what it was asked to.

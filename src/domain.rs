@@ -20,6 +20,7 @@ pub mod quota;
 pub mod rotation;
 pub mod sample;
 pub mod sink;
+pub mod stamp;
 pub mod status;
 pub mod text;
 pub mod thresholds;

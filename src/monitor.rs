@@ -10,16 +10,18 @@ pub mod effect;
 pub mod event;
 mod forecasting;
 pub mod key;
+pub mod leave;
 pub mod ledger;
 pub mod log;
 pub mod model;
 mod observing;
 mod overview;
-mod refusals;
+pub mod refusals;
 pub mod report;
 pub mod rotation;
 pub mod schedule;
 pub mod settings;
+pub mod standing;
 
 #[cfg(test)]
 mod tests;

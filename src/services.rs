@@ -7,6 +7,7 @@ pub mod lock;
 pub mod log;
 pub mod notify;
 pub mod private_file;
+pub mod process;
 pub(crate) mod program;
 pub mod trackyard;
 mod worker;

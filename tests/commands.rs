@@ -32,6 +32,7 @@ mod end_to_end {
     mod canary;
     mod faults;
     mod keys;
+    mod ledger;
     mod prompt;
     mod replacing;
     mod session;

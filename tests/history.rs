@@ -28,7 +28,9 @@ use trackyard_tui::domain::rotation::Stage;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::usage::OthersUse;
 use trackyard_tui::monitor::event::KeyMemory;
-use trackyard_tui::services::history::{Contents, History};
+use trackyard_tui::monitor::leave::{LeaveRequest, Purpose};
+use trackyard_tui::monitor::standing::Standing;
+use trackyard_tui::services::history::{Contents, History, Leave};
 
 /// A history in a folder that is not there yet.
 fn place() -> (TempDir, PathBuf) {
@@ -69,6 +71,13 @@ fn sample(at: Timestamp, credits: f64) -> Sample {
     Sample { at, latency: SignedDuration::from_millis(81), server_clock: None, account, quota }
 }
 
+/// Whether a person may make a call.
+async fn is_granted(history: &History, at: Timestamp) -> bool {
+    let request = LeaveRequest::once(Purpose::Asked, 0.2);
+    let answer = history.take_leave(key(), request, at).await.unwrap();
+    matches!(answer.leave, Leave::Granted { .. })
+}
+
 /// The balances that a new process would find.
 async fn balances(path: &Path) -> Vec<f64> {
     let history = History::open(path.to_owned());
@@ -82,13 +91,13 @@ async fn what_one_handle_keeps_another_recalls() {
     let others_use = Some(OthersUse { at: at(-500), exact: true });
     let (first, second) = (History::open(path.clone()), History::open(path.clone()));
     assert_eq!(second.recall(key(), at(0)).await.unwrap(), KeyMemory::default());
-    assert!(first.enter_call(key(), at(0), Some(2)).await.unwrap().entered);
-    first.store_sample(key(), sample(at(1), 487.0), others_use).await.unwrap();
-    let expected =
-        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], snoozed_until: None };
-    assert_eq!(second.recall(key(), at(2)).await.unwrap(), expected);
-    assert!(second.enter_call(key(), at(3), Some(2)).await.unwrap().entered);
-    assert!(!first.clone().enter_call(key(), at(4), Some(2)).await.unwrap().entered);
+    assert!(is_granted(&first, at(0)).await);
+    assert!(!is_granted(&second, at(0)).await, "one request at a time");
+    first.store_answer(key(), sample(at(1), 487.0), others_use, None, at(1)).await.unwrap();
+    let known = second.recall(key(), at(2)).await.unwrap();
+    assert_eq!((known.sample, known.others_use), (Some(sample(at(1), 487.0)), others_use));
+    assert_eq!((known.calls, known.number), (vec![at(0)], 1));
+    assert!(is_granted(&second, at(3)).await);
 
     let summary = second.check().await.unwrap();
     assert_eq!(summary.contents, Contents { keys: 1, samples: 1, calls: 2 });
@@ -109,18 +118,22 @@ async fn a_history_in_memory_does_the_same_without_a_file() {
 async fn handles_that_enter_calls_at_once_share_one_budget() {
     let (_folder, path) = place();
     let handles = [History::open(path.clone()), History::open(path.clone()), History::open(path)];
-    let mut entered = 0;
+    handles[0].store_sample(key(), sample(at(0), 487.0), None).await.unwrap();
+    let mut granted = 0;
     for round in 0..20 {
-        let enter = |history: &History| {
-            let history = history.clone();
-            async move { history.enter_call(key(), at(round), Some(25)).await.unwrap().entered }
+        let enter = async |history: &History| {
+            let is_granted = is_granted(history, at(round)).await;
+            if is_granted {
+                history.store_standing(key(), Standing::default(), at(round)).await.unwrap();
+            }
+            is_granted
         };
         let [one, two, three] = &handles;
         let (one, two, three) = tokio::join!(enter(one), enter(two), enter(three));
-        entered += u32::from(one) + u32::from(two) + u32::from(three);
+        granted += u32::from(one) + u32::from(two) + u32::from(three);
     }
-    assert_eq!(entered, 25);
-    assert_eq!(handles[0].recall(key(), at(1_000)).await.unwrap().calls.len(), 25);
+    assert_eq!(granted, 5, "half of ten a minute");
+    assert_eq!(handles[0].recall(key(), at(1_000)).await.unwrap().calls.len(), 5);
 }
 
 #[tokio::test]

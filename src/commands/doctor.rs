@@ -65,6 +65,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(network(&services).await);
     findings.push(terminal());
     findings.push(history(&services).await);
+    findings.extend(ledger(&services).await);
     findings.extend(folders::look(settings));
     findings.extend(alerts(settings, &services).await);
     findings.push(log_file(settings));
@@ -241,6 +242,19 @@ async fn cannot_keep(services: &Services) -> Option<HistoryError> {
         Ok(Access::ReadWrite) => services.history.try_writing().await.err(),
         Ok(Access::ReadOnly(error)) | Err(error) => Some(error),
     }
+}
+
+/// Where calls are counted, if not in the history.
+async fn ledger(services: &Services) -> Option<Finding> {
+    cannot_keep(services).await?;
+    let finding = if let Some(path) = services.history.second_ledger() {
+        let text = format!("calls are counted in {} meanwhile", path.display());
+        Finding::note("ledger", text, "Make the history writable: then it counts again.")
+    } else {
+        let remedy = "Make the history writable, or set XDG_RUNTIME_DIR to a folder that is yours alone.";
+        Finding::note("ledger", "calls can be counted nowhere: only what you ask for is asked", remedy)
+    };
+    Some(finding)
 }
 
 /// The sinks that were asked for, without sending anything.

@@ -21,6 +21,7 @@ use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::domain::status::Status;
 use crate::domain::{format, text};
 use crate::monitor::report::Report;
+use crate::monitor::standing::Setback;
 use crate::runtime::sampling;
 use crate::runtime::storing::{self, Conditions, RefusedKey, Trial};
 use crate::services::Services;
@@ -124,9 +125,9 @@ async fn test(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let (clock, start) = (services.clock, services.clock.now().wall);
-    let overview = sampling::sample(settings.monitor(None, setup::seed()), services, Patience::User).await;
-    super::tell_history_trouble(&overview);
-    let Some(report) = overview.reports.first() else {
+    let round = sampling::ask(settings.monitor(None, setup::seed()), services, Patience::User).await;
+    super::tell_history_trouble(&round);
+    let Some(report) = round.overview.reports.first() else {
         return Err(CommandError::Failed(format!("{environment} is not configured")));
     };
     let is_tried = report.polled_at.is_some_and(|polled_at| polled_at >= start);
@@ -141,7 +142,8 @@ async fn test(
 }
 
 fn why(report: &Report, now: Timestamp) -> String {
-    let by_service = report.poll_failure.as_ref().map(|failure| {
+    let refusal = report.refusal.as_ref().map(Setback::failure);
+    let by_service = refusal.as_ref().or(report.poll_failure.as_ref()).map(|failure| {
         let source = report.key.as_ref().map(|key| key.source.clone());
         let (fact, environment) = (Fact::PollFailed(failure.kind), report.environment.name.clone());
         let remedy = Remedy { fact, source, environment }.sentence(&Place::CommandLine);
@@ -150,7 +152,7 @@ fn why(report: &Report, now: Timestamp) -> String {
     let by_source = report.key_failure.as_ref().map(explain);
     by_service.or(by_source).unwrap_or_else(|| {
         let next = sentences::next_poll(report, now, &setup::zone());
-        format!("not tried: this product's share of the key's requests is used up; {next}")
+        format!("not tried: as many requests are made with the key as a person may ask for, half of its limit; {next}")
     })
 }
 

@@ -165,10 +165,11 @@ pub fn notifier(settings: &Settings, history: History) -> Notifier {
     })
 }
 
-/// The history that the settings ask for; one in memory where there is no place for a file.
+/// The history that the settings ask for, with a ledger in the runtime folder for as long as it can't be written.
 #[must_use]
 pub fn history(settings: &Settings) -> History {
-    settings.paths.history_file().map_or_else(|_| History::in_memory(), History::open)
+    let history = settings.paths.history_file().map_or_else(|_| History::nowhere(), History::open);
+    history.with_runtime_folder(settings.paths.runtime_dir().map(ToOwned::to_owned))
 }
 
 /// Starts the log, where there is a place for it.

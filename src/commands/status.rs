@@ -16,15 +16,19 @@ use crate::runtime::sampling;
 /// Samples and prints. That an environment fares badly is no failure: it could be reported.
 ///
 /// # Errors
-/// When the output can't be written.
+/// When the output can't be written, or the service may not be asked because calls can be counted nowhere.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = setup::unlocked(settings, Purpose::Read).await?;
     let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
     let clock = services.clock;
-    let overview =
-        sampling::sample(settings.monitor(arguments.max_age, setup::seed()), services, setup::patience()).await;
-    super::tell_history_trouble(&overview);
-    print(&overview, arguments.json, clock.now().wall, out)
+    let monitor = settings.monitor(arguments.max_age, setup::seed());
+    let round = sampling::sample(monitor, services, setup::patience()).await;
+    print(&round.overview, arguments.json, clock.now().wall, out)?;
+    if round.is_unledgered {
+        return Err(super::unledgered(&round));
+    }
+    super::tell_history_trouble(&round);
+    Ok(())
 }
 
 fn print(overview: &Overview, json: bool, now: jiff::Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {

@@ -19,10 +19,11 @@ pub struct Paths {
     state_dir: Option<PathBuf>,
     key_file: Option<PathBuf>,
     home: Option<PathBuf>,
+    runtime_dir: Option<PathBuf>,
 }
 
 impl Paths {
-    /// The platform's places: on Linux `$XDG_CONFIG_HOME`, `$XDG_STATE_HOME` and `$XDG_DATA_HOME`, or those below the
+    /// The platform's places: on Linux `$XDG_RUNTIME_DIR`, `$XDG_CONFIG_HOME`, `$XDG_STATE_HOME` and `$XDG_DATA_HOME`, or those below the
     /// home folder.
     #[must_use]
     pub fn discover() -> Self {
@@ -31,6 +32,7 @@ impl Paths {
             state_dir: Some(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).to_owned()),
             key_file: Some(folders.data_local_dir().join(KEY_FILE)),
             home: BaseDirs::new().map(|folders| folders.home_dir().to_owned()),
+            runtime_dir: folders.runtime_dir().and_then(Path::parent).map(Path::to_owned),
         })
     }
 
@@ -42,6 +44,7 @@ impl Paths {
             state_dir: Some(folder.join("state")),
             key_file: Some(folder.join("data").join(KEY_FILE)),
             home: Some(folder.to_owned()),
+            runtime_dir: None,
         }
     }
 
@@ -119,6 +122,12 @@ impl Paths {
     /// When the user has no home folder.
     pub fn history_file(&self) -> Result<PathBuf, ConfigError> {
         Ok(self.state_dir()?.join("history.sqlite3"))
+    }
+
+    /// The user's folder for what lasts until the machine ends, on Linux `$XDG_RUNTIME_DIR`.
+    #[must_use]
+    pub fn runtime_dir(&self) -> Option<&Path> {
+        self.runtime_dir.as_deref()
     }
 
     /// The log.

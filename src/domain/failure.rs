@@ -3,6 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::quota::Limits;
+
 /// Why a poll brought no sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,6 +46,18 @@ impl PollFailureKind {
         Self::Client,
     ];
 
+    /// The kind with that word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether it is the service's word on the key, and not on how it or the way to it fares.
+    #[must_use]
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Self::Unauthorized | Self::Forbidden)
+    }
+
     /// The word that stands in JSON and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -81,6 +95,8 @@ pub struct PollFailure {
     pub counts: bool,
     /// The service's own clock, where it answered.
     pub server_clock: Option<Timestamp>,
+    /// The limits that its headers told, where it answered.
+    pub limits: Limits,
 }
 
 /// Why no key could be had.

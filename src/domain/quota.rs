@@ -13,6 +13,14 @@ pub struct Quota {
     pub day_remaining: Option<u64>,
 }
 
+impl Quota {
+    /// The limits alone.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { per_minute: self.minute_limit, per_day: self.day_limit }
+    }
+}
+
 /// How many requests a key may make; `None` is no limit known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {

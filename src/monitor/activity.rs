@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use key::KeyActivity;
 
-use super::effect::{Effect, Lease};
+use super::effect::Effect;
+use super::leave::LeaveRequest;
 use super::model::Monitor;
 use super::schedule;
 use crate::domain::activity::{ActivityRecord, UsageAdded, UsageAnswer, UsageFailure, UsageReading};
@@ -64,8 +65,8 @@ pub enum UsageOutcome {
     Answered(Box<UsageAnswer>),
     /// No page.
     Failed(UsageFailure),
-    /// Not asked: other processes of this user had used up the share of the day.
-    OverBudget,
+    /// Not asked: the limits, or a pause, allow it only later.
+    Withheld,
     /// Not asked: another process of this user looks.
     LeftToOther,
 }
@@ -83,10 +84,8 @@ pub enum ActivityEffect {
         sequence: u64,
         /// The number of the first call on the page.
         offset: u64,
-        /// The most calls that all processes may make with the key in a day; the call is not made beyond.
-        calls_per_day: Option<u64>,
-        /// With the first page, how the look is shared with other processes that watch the key.
-        lease: Option<Lease>,
+        /// The leave to ask for first; with the first page, it tells how the look is shared with other processes.
+        leave: LeaveRequest,
     },
     /// Add what was read to the history.
     Store {
@@ -150,7 +149,7 @@ impl Monitor {
                 match (&calls, &outcome) {
                     (Some(calls), _) => key.ledger.replace(calls, now),
                     (None, UsageOutcome::Failed(failure)) if !failure.failure().counts => key.ledger.withdraw_last(),
-                    (None, UsageOutcome::LeftToOther) => key.ledger.withdraw_last(),
+                    (None, UsageOutcome::LeftToOther | UsageOutcome::Withheld) => key.ledger.withdraw_last(),
                     (None, _) => {}
                 }
                 self.page_read(fingerprint, outcome, now, effects);
@@ -172,11 +171,15 @@ impl Monitor {
                     PollFailure { kind: PollFailureKind::RateLimited, retry_after, .. } => {
                         Some(schedule::rate_limited(*retry_after, 1, &mut self.random))
                     }
-                    _ => None,
+                    PollFailure { retry_after, .. } => *retry_after,
                 };
-                key.usage_failed(failure, wait, &self.polling, now)
+                let reading = key.usage_failed(failure, wait, &self.polling, now);
+                if wait.is_some() {
+                    effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
+                }
+                reading
             }
-            UsageOutcome::OverBudget => key.activity.give_up(ActivityTrouble::OverBudget, now),
+            UsageOutcome::Withheld => key.activity.give_up(ActivityTrouble::OverBudget, now),
             UsageOutcome::LeftToOther => {
                 let seen = key.others_use;
                 key.activity.left_to_other(seen, now);
@@ -211,12 +214,12 @@ impl Monitor {
             let effect = effect.map(|step| match step {
                 key::Step::Load => ActivityEffect::Load(*fingerprint),
                 key::Step::Store(reading) => ActivityEffect::Store { fingerprint: *fingerprint, reading },
-                key::Step::Read { offset, calls_per_day, lease } => {
+                key::Step::Read { offset, leave } => {
                     self.sequence += 1;
                     key.activity.ask(self.sequence, now.elapsed);
                     key.ledger.enter(now.elapsed);
                     let (fingerprint, sequence) = (*fingerprint, self.sequence);
-                    ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day, lease }
+                    ActivityEffect::Read { fingerprint, sequence, offset, leave }
                 }
             });
             effects.extend(effect.map(Effect::Activity));

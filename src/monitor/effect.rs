@@ -4,6 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::activity::ActivityEffect;
+use super::leave::LeaveRequest;
+use super::standing::{Look, Standing};
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -23,18 +25,16 @@ pub enum Effect {
     Recall(Fingerprint),
     /// Ask the history for the balances of a key's account, for the forecast.
     LoadBalances(Fingerprint),
-    /// Enter a call in the ledger, then ask the service.
+    /// Take leave for a call, then ask the service.
     Poll {
         /// With which key.
         fingerprint: Fingerprint,
         /// Told again in the answer; a later number makes an earlier answer stale.
         sequence: u64,
-        /// The most calls that all processes may make with the key in a day; the call is not made beyond.
-        calls_per_day: Option<u64>,
-        /// How it is shared with other processes of this user that watch the key too.
-        lease: Lease,
+        /// The leave to ask for first.
+        leave: LeaveRequest,
     },
-    /// Keep a sample for ever.
+    /// Keep a sample for ever, and that the key is fine.
     StoreSample {
         /// Of which key.
         fingerprint: Fingerprint,
@@ -42,6 +42,15 @@ pub enum Effect {
         sample: Box<Sample>,
         /// The last use by others, as far as it is known now.
         others_use: Option<OthersUse>,
+        /// What the next timed poll waits for, beside its interval.
+        look: Option<Look>,
+    },
+    /// Keep how a key stands after a call that brought no sample.
+    StoreStanding {
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// How it stands.
+        standing: Box<Standing>,
     },
     /// Ask the history for the newest lines of the event log.
     LoadEvents,

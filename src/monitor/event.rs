@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activity::ActivityEvent;
+use super::standing::Standing;
 use crate::domain::alert::{AlertRecord, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -116,10 +117,36 @@ pub struct KeyMemory {
     pub sample: Option<Sample>,
     /// The last known use by others.
     pub others_use: Option<OthersUse>,
-    /// Calls of all this user's processes with the key in the last day, oldest first.
+    /// Calls of all this user's processes with the key in the last two days, oldest first.
     pub calls: Vec<Timestamp>,
     /// Until when the operator wants no reminder to replace the key.
     pub snoozed_until: Option<Timestamp>,
+    /// How the key stands since the newest sample.
+    pub standing: Box<Standing>,
+    /// How often calls of any process came to something.
+    pub number: u64,
+    /// Whether another process is making a call just now.
+    pub is_under_way: bool,
+}
+
+impl KeyMemory {
+    /// The same with what is known elsewhere: all calls count, and of everything else the newest.
+    #[must_use]
+    pub fn merged(mut self, other: Self) -> Self {
+        let newest = |memory: &Self| memory.sample.as_ref().map(|sample| sample.at);
+        if newest(&other) > newest(&self) {
+            self.sample = other.sample;
+        }
+        if other.standing.at > self.standing.at {
+            self.standing = other.standing;
+        }
+        self.others_use = self.others_use.or(other.others_use);
+        self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
+        self.is_under_way |= other.is_under_way;
+        self.calls.extend(other.calls);
+        self.calls.sort_unstable();
+        self
+    }
 }
 
 /// What came of a poll.
@@ -129,8 +156,10 @@ pub enum PollOutcome {
     Answered(Box<Sample>),
     /// No sample.
     Failed(PollFailure),
-    /// Not made: other processes of this user had used up the share of the day.
-    OverBudget,
+    /// Not made: the limits, a pause, or another process that has just asked. What the history knows of the key tells.
+    Withheld(Box<KeyMemory>),
+    /// Not made: there is no place to count calls in, and nobody asked.
+    Unledgered,
     /// Not made: another process of this user polls the key.
     LeftToOther {
         /// What the history knows of the key.
@@ -146,8 +175,8 @@ impl PollOutcome {
     pub fn sample(&self) -> Option<&Sample> {
         match self {
             Self::Answered(sample) => Some(sample),
-            Self::LeftToOther { memory, .. } => memory.sample.as_ref(),
-            Self::Failed(_) | Self::OverBudget => None,
+            Self::LeftToOther { memory, .. } | Self::Withheld(memory) => memory.sample.as_ref(),
+            Self::Failed(_) | Self::Unledgered => None,
         }
     }
 }

@@ -1,17 +1,20 @@
 //! What is known of one key, and when it is asked for next.
 
+mod memory;
+
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::activity::KeyActivity;
 use super::effect::Lease;
-use super::event::KeyMemory;
+use super::leave::{self, LeaveRequest, Purpose, Terms};
 use super::ledger::{DAY, Ledger, MINUTE};
 use super::refusals::RefusalStreak;
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};
 use super::schedule;
 use super::settings::Polling;
+use super::standing::{Look, Setback};
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::domain::quota::{Limits, Window};
@@ -27,6 +30,7 @@ const MINUTE_SLACK: SignedDuration = SignedDuration::from_secs(2);
 
 /// One key, by whichever environments it is held.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct KeyState {
     /// What the last poll says; [`Status::Waiting`] before the first.
     pub status: Status,
@@ -41,7 +45,9 @@ pub struct KeyState {
     /// When it failed, on the elapsed clock.
     pub failed_at: Option<SignedDuration>,
     /// The refusals since it was accepted last.
-    pub refusal: Option<RefusalStreak>,
+    pub refusals: Option<RefusalStreak>,
+    /// The service's refusal that stands, with its time on the elapsed clock. The last failure may be another.
+    pub refusal: Option<Setback<SignedDuration>>,
     /// Since when the service has not been reached, on the elapsed clock.
     pub cut_off_since: Option<SignedDuration>,
     /// When the service answered last, whatever it said, on the elapsed clock.
@@ -54,6 +60,8 @@ pub struct KeyState {
     pub ledger: Ledger,
     /// Whether the history has told what it knows, so that polling may start.
     pub recalled: bool,
+    /// Whether the first poll of this run is still to come, so that what is known is from before.
+    pub awaits_first: bool,
     /// The number of the poll under way.
     pub in_flight: Option<u64>,
     /// When the last poll began, on the elapsed clock.
@@ -64,6 +72,14 @@ pub struct KeyState {
     pub balances_asked_at: Option<SignedDuration>,
     /// Who uses it for what.
     pub activity: KeyActivity,
+    /// What timed polls wait for, on the elapsed clock.
+    pub(super) look: Option<Look<SignedDuration>>,
+    /// The number of the last outcome of another process that is known.
+    known: u64,
+    /// Limits that failures told since the newest sample.
+    told: Limits,
+    /// Whether another process is asking, so that its answer is to be had in a moment.
+    is_under_way: bool,
     pace: Option<Pace>,
     failures: u32,
     answered: VecDeque<Timestamp>,
@@ -78,6 +94,7 @@ impl Default for KeyState {
             sampled_at: None,
             failure: None,
             failed_at: None,
+            refusals: None,
             refusal: None,
             cut_off_since: None,
             heard_at: None,
@@ -85,11 +102,16 @@ impl Default for KeyState {
             snoozed_until: None,
             ledger: Ledger::default(),
             recalled: false,
+            awaits_first: false,
             in_flight: None,
             asked_at: None,
             due: None,
             balances_asked_at: None,
             activity: KeyActivity::default(),
+            look: None,
+            known: 0,
+            told: Limits::default(),
+            is_under_way: false,
             pace: None,
             failures: 0,
             answered: VecDeque::new(),
@@ -98,9 +120,14 @@ impl Default for KeyState {
 }
 
 impl KeyState {
-    /// The limits of the key; `None` before the first sample.
+    /// The limits of the key, as far as they are known.
+    pub(super) fn terms(&self) -> Terms {
+        Terms::new(self.sample.as_ref().map(Sample::limits), self.told)
+    }
+
+    /// The limits of the key; `None` while they are not all known.
     pub(super) fn limits(&self) -> Option<Limits> {
-        self.sample.as_ref().map(Sample::limits)
+        self.terms().limits()
     }
 
     /// The newest sample's body.
@@ -109,11 +136,12 @@ impl KeyState {
         self.sample.as_ref().map(|sample| &sample.account)
     }
 
-    /// The most calls in a day that are allowed for a poll with this reason.
+    /// What is asked for before the poll that is due with this reason.
     #[must_use]
-    pub fn calls_per_day(&self, reason: PollReason, polling: &Polling) -> Option<u64> {
-        let timed = is_timed(reason);
-        if timed { schedule::calls_per_day(self.limits(), polling) } else { schedule::calls_per_day_max(self.limits()) }
+    pub fn leave_request(&self, reason: PollReason, polling: &Polling, now: &Now) -> LeaveRequest {
+        let purpose = Purpose::from(reason);
+        let known = (purpose != Purpose::Asked).then_some(self.known);
+        LeaveRequest { purpose, share: polling.share, known, lease: Some(self.lease(reason, polling, now)) }
     }
 
     /// The regular interval, as it was found with the newest sample.
@@ -129,58 +157,28 @@ impl KeyState {
         pace.interval
     }
 
-    /// Takes over what the history knows, and plans the first poll `spread` from now; a sample of at most
-    /// `max_age` spares it. Where the limits hold the poll back, the last answer goes on to hold.
-    pub fn recall(
-        &mut self,
-        memory: KeyMemory,
-        now: &Now,
-        polling: &Polling,
-        max_age: Option<SignedDuration>,
-        spread: SignedDuration,
-    ) {
-        self.recalled = true;
-        self.ledger.replace(&memory.calls, now);
-        self.others_use = memory.others_use;
-        self.snoozed_until = memory.snoozed_until;
-        self.accepted = memory.sample.is_some();
-        self.sampled_at = memory.sample.as_ref().map(|sample| now.elapsed_at(sample.at));
-        self.answered.extend(memory.sample.as_ref().map(|sample| sample.server_clock.unwrap_or(sample.at)));
-        self.sample = memory.sample;
-        let interval = self.set_pace(polling, now.elapsed);
-        let still_holds = self.is_last_call_answered();
-        let spared = self.sample.as_ref().filter(|sample| {
-            let age = now.wall.duration_since(sample.at);
-            max_age.is_some_and(|max_age| (SignedDuration::ZERO..=max_age).contains(&age))
-        });
-        if spared.is_some() && still_holds {
-            self.status = Status::Active;
-            self.plan(now.elapsed + interval, PollReason::Interval, polling, now.elapsed);
-        } else {
-            let first = now.elapsed + spread;
-            self.plan(first, PollReason::First, polling, now.elapsed);
-            let is_held_back = self.due.is_some_and(|(due, _)| due > first);
-            if is_held_back && still_holds {
-                self.status = Status::Active;
-            }
-        }
-    }
-
     /// Whether the newest sample is what the last call of any process brought. After a call that failed it says
     /// nothing of the key as it is now.
     fn is_last_call_answered(&self) -> bool {
         self.sampled_at.is_some_and(|sampled| self.ledger.last().is_none_or(|call| call <= sampled))
     }
 
-    /// Plans a poll, not before the shares of the day and the minute allow it.
+    /// Plans a poll, not before the shares of the day and the minute allow it, and what it has to wait for is over.
     pub fn plan(&mut self, due: SignedDuration, reason: PollReason, polling: &Polling, now: SignedDuration) {
-        let allowed = |window, calls_max: Option<u64>| {
-            calls_max.map_or(now, |calls_max| self.ledger.allowed_from(window, calls_max, now))
-        };
-        let by_day = allowed(DAY, self.calls_per_day(reason, polling));
-        let by_minute = allowed(MINUTE, schedule::calls_per_minute_max(self.limits()));
-        let due = due.max(by_minute);
-        self.due = Some(if by_day > due { (by_day, PollReason::Budget) } else { (due, reason) });
+        if self.is_under_way {
+            self.due = Some((due, reason));
+            return;
+        }
+        let purpose = Purpose::from(reason);
+        let (by_minute, further) = self.terms().allow_from(purpose, polling.share, &self.ledger, now);
+        let mut planned = (due.max(by_minute), reason);
+        let look = self.look.filter(|look| leave::holds_back(look, purpose, now));
+        for (at, reason) in look.map(|look| (look.at, look.reason)).into_iter().chain(further) {
+            if at > planned.0 {
+                planned = (at, reason);
+            }
+        }
+        self.due = Some(planned);
     }
 
     /// Plans a poll at once for the operator, or as soon as the limits allow.
@@ -188,18 +186,16 @@ impl KeyState {
         if self.in_flight.is_some() || !self.recalled {
             return;
         }
-        let (asked_to_wait, reason) = match self.due {
-            Some((_, PollReason::Confirmation)) => return,
-            Some((due, PollReason::RateLimited)) if due > now => (due, PollReason::RateLimited),
-            _ => (now, PollReason::Refresh),
-        };
+        if self.is_confirming() {
+            return;
+        }
         let gap = self.ledger.last().map_or(now, |last| last + schedule::REFRESH_GAP);
         let minute_is_spent = self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining == Some(0));
         let next_minute = match self.sampled_at {
             Some(sampled) if minute_is_spent => sampled + MINUTE,
             _ => now,
         };
-        self.plan(asked_to_wait.max(next_minute).max(gap), reason, polling, now);
+        self.plan(next_minute.max(gap), PollReason::Refresh, polling, now);
     }
 
     /// Takes in a good answer and plans the next poll.
@@ -231,46 +227,11 @@ impl KeyState {
     ) -> bool {
         let saves = self.is_day_near_its_end(reserve_percent);
         if saves {
-            let wait = schedule::reserve(interval, now.wall, random);
-            self.plan(now.elapsed + wait, PollReason::Reserve, polling, now.elapsed);
+            let at = now.elapsed + schedule::reserve(interval, now.wall, random);
+            self.look = Some(Look { at, reason: PollReason::Reserve, is_spent: false });
+            self.plan(at, PollReason::Reserve, polling, now.elapsed);
         }
         saves
-    }
-
-    /// Takes in what another process that polls the key until `until` has stored, and plans when to look again. Answers
-    /// whether there was a newer answer.
-    pub fn follow(
-        &mut self,
-        memory: KeyMemory,
-        until: Timestamp,
-        polling: &Polling,
-        reserve_percent: f64,
-        now: &Now,
-        random: &mut fastrand::Rng,
-    ) -> bool {
-        self.others_use = memory.others_use.or(self.others_use);
-        let newest = self.sample.as_ref().map(|sample| sample.at.as_millisecond());
-        let news = memory.sample.filter(|sample| Some(sample.at.as_millisecond()) > newest);
-        let is_news = news.is_some();
-        if let Some(sample) = news {
-            self.answered_at(sample.server_clock);
-            let sampled_at = now.elapsed_at(sample.at);
-            self.accept(sample, sampled_at);
-        }
-        let interval = self.set_pace(polling, now.elapsed);
-        if is_news && self.saves_requests(interval, polling, reserve_percent, now, random) {
-            return true;
-        }
-        let expected = self.sampled_at.unwrap_or(now.elapsed) + interval;
-        let due = if is_news {
-            expected + schedule::FOLLOW_GAP
-        } else {
-            // The longer its answer is overdue, the less often it is looked for.
-            let patience = (now.elapsed - expected).max(schedule::FOLLOW_GAP);
-            now.elapsed + patience.min(until.duration_since(now.wall))
-        };
-        self.plan(due.max(now.elapsed + schedule::FOLLOW_GAP), PollReason::Follow, polling, now.elapsed);
-        is_news
     }
 
     fn accept(&mut self, sample: Sample, sampled_at: SignedDuration) {
@@ -279,8 +240,11 @@ impl KeyState {
         self.failure = None;
         self.failures = 0;
         self.failed_at = None;
+        self.refusals = None;
         self.refusal = None;
         self.cut_off_since = None;
+        self.look = None;
+        self.told = Limits::default();
         self.heard_at = Some(sampled_at);
         self.sampled_at = Some(sampled_at);
         self.sample = Some(sample);
@@ -310,14 +274,14 @@ impl KeyState {
         }
         let refused = failure.kind == PollFailureKind::Unauthorized;
         if refused {
-            self.refusal = Some(RefusalStreak::after(self.refusal, self.asked_at.unwrap_or(now.elapsed)));
+            self.refusals = Some(RefusalStreak::after(self.refusals, self.asked_at.unwrap_or(now.elapsed)));
         } else if failure.kind == PollFailureKind::Forbidden {
-            self.refusal = None;
+            self.refusals = None;
         }
-        let refusals = self.refusal.map_or(0, |streak| streak.count);
+        let refusals = self.refusals.map_or(0, |streak| streak.count);
         let confirmed = !refused || refusals > 1;
-        if confirmed {
-            self.status = Status::after_failure(failure.kind, self.accepted);
+        if confirmed && failure.kind.is_refusal() {
+            self.refusal = Some(Setback::new(&failure, now.elapsed));
         }
         let (wait, reason) = match failure.kind {
             PollFailureKind::Unauthorized if confirmed => (schedule::refused(refusals), PollReason::Refused),
@@ -328,11 +292,52 @@ impl KeyState {
             }
             _ => (schedule::backoff(self.failures, random), PollReason::Backoff),
         };
-        self.failure = Some(failure);
+        self.learn_limits(&failure);
         let thrift = schedule::thrift(self.limits(), &self.ledger, polling, now.elapsed);
         let wait = if is_timed(reason) { wait.max(thrift) } else { wait };
-        self.plan(now.elapsed + wait, reason, polling, now.elapsed);
+        self.wait_for(now.elapsed + wait, reason, failure.retry_after, now.elapsed);
+        self.failure = Some(failure);
+        self.status = self.status_by_calls();
+        if let Some(look) = self.look {
+            self.plan(look.at, look.reason, polling, now.elapsed);
+        }
         refused
+    }
+
+    /// What the calls so far say of the key: the service's refusal, whatever became of the way to it since; else the last
+    /// failure, unless that is a refusal still to be confirmed.
+    fn status_by_calls(&self) -> Status {
+        let unconfirmed = self.look.is_some_and(|look| look.reason == PollReason::Confirmation);
+        let failed = self.failure.as_ref().map(|failure| failure.kind).filter(|_| !unconfirmed);
+        match self.refusal.as_ref().map(|refusal| refusal.kind).or(failed) {
+            Some(kind) => Status::after_failure(kind, self.accepted),
+            None if self.sample.is_some() => Status::Active,
+            None => Status::Waiting,
+        }
+    }
+
+    /// Holds timed polls back until then, or for as long as the service asked. A person who asked in spite of a pause has
+    /// not another question free with the next.
+    pub(super) fn wait_for(
+        &mut self,
+        at: SignedDuration,
+        reason: PollReason,
+        asked: Option<SignedDuration>,
+        now: SignedDuration,
+    ) {
+        let is_spent = self.look.is_some_and(|look| look.is_spent && look.at > now);
+        let asked = asked.map(|asked| now + asked.min(schedule::RETRY_AFTER_MAX)).filter(|asked| *asked > at);
+        // A confirmation stays one, however late.
+        let paused = if reason == PollReason::Confirmation { reason } else { PollReason::RateLimited };
+        let (at, reason) = asked.map_or((at, reason), |asked| (asked, paused));
+        self.look = Some(Look { at, reason, is_spent });
+    }
+
+    /// Takes over the limits that the headers of a failure told.
+    fn learn_limits(&mut self, failure: &PollFailure) {
+        let Limits { per_minute, per_day } = failure.limits;
+        self.told.per_minute = per_minute.or(self.told.per_minute);
+        self.told.per_day = per_day.or(self.told.per_day);
     }
 
     /// Whether the newest sample is not stale.
@@ -354,6 +359,7 @@ impl KeyState {
         let pace = self.pace(polling);
         match self.due {
             Some((_, reason)) if paused && is_timed(reason) => NextPoll { at: None, reason: PollReason::Paused, pace },
+            Some((_, PollReason::NoLedger)) => NextPoll { at: None, reason: PollReason::NoLedger, pace },
             Some((due, reason)) => NextPoll { at: Some(now.wall_at(due)), reason, pace },
             None => NextPoll { at: None, reason: PollReason::First, pace },
         }
@@ -370,11 +376,14 @@ impl KeyState {
         }
     }
 
-    /// Asks at once again after the network came back.
-    pub fn retry_after_outage(&mut self, wait: SignedDuration, polling: &Polling, now: SignedDuration) {
-        if self.cut_off_since.is_some() && self.in_flight.is_none() {
+    /// Asks at once again after the network came back; tells whether there is something to ask.
+    pub fn retry_after_outage(&mut self, wait: SignedDuration, polling: &Polling, now: SignedDuration) -> bool {
+        let is_due = self.cut_off_since.is_some() && self.in_flight.is_none();
+        if is_due {
+            self.look = None;
             self.plan(now + wait, PollReason::Backoff, polling, now);
         }
+        is_due
     }
 
     /// Whether fewer than `percent` of the day's requests are left, as far as the headers tell.

@@ -11,23 +11,34 @@ pub const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// The window of the per-day limit.
 pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The calls of the last day, by all processes of this user, on the elapsed clock.
+/// The calls of the last two days, by all processes of this user, on the elapsed clock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
     calls: VecDeque<SignedDuration>,
 }
 
 impl Ledger {
+    /// For so long calls are known.
+    pub const KEPT: SignedDuration = SignedDuration::from_hours(48);
+
+    /// The calls that were made so long ago at `now`.
+    #[must_use]
+    pub fn of_ages(ages: impl Iterator<Item = SignedDuration>, now: SignedDuration) -> Self {
+        let mut ledger = Self { calls: ages.map(|age| now - age).collect() };
+        ledger.calls.make_contiguous().sort_unstable();
+        ledger
+    }
+
     /// Takes over what the history knows; calls dated in the future count as made now.
     pub fn replace(&mut self, calls: &[Timestamp], now: &Now) {
         self.calls = calls.iter().map(|call| now.elapsed_at(*call)).collect();
         self.calls.make_contiguous().sort_unstable();
-        self.forget_before(now.elapsed - DAY);
+        self.forget_before(now.elapsed - Self::KEPT);
     }
 
     /// Enters a call made now.
     pub fn enter(&mut self, now: SignedDuration) {
-        self.forget_before(now - DAY);
+        self.forget_before(now - Self::KEPT);
         self.calls.push_back(now);
     }
 

@@ -157,7 +157,7 @@ impl EventLog {
         if report.key.is_some() && !self.had_key.contains(name) {
             self.had_key.insert(name.clone());
         }
-        if report.status == Status::Waiting {
+        if report.status == Status::Waiting || report.awaits_first {
             // What is remembered of a key says nothing new; its first answer will.
             return;
         }
@@ -243,8 +243,9 @@ fn is_over(flag: Flag, report: &Report, overview: &Overview) -> bool {
 /// What is the matter with an environment, as far as its status tells.
 pub(super) fn status_text(report: &Report) -> Option<String> {
     let told = || {
-        let failure = report.poll_failure.as_ref();
-        failure.map_or_else(|| status_words(report.status).to_owned(), |failure| failure.message.clone())
+        let refusal = report.refusal.as_ref().map(|refusal| &refusal.message);
+        let message = refusal.or(report.poll_failure.as_ref().map(|failure| &failure.message));
+        message.map_or_else(|| status_words(report.status).to_owned(), Clone::clone)
     };
     match report.status {
         Status::Active | Status::Waiting | Status::NoKey => None,

@@ -18,9 +18,10 @@ use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::patience::Patience;
+use crate::domain::sample::Sample;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
 
@@ -45,6 +46,7 @@ pub struct Monitor {
     pub alerts: AlertBook,
     pub(super) operator: String,
     max_age: Option<SignedDuration>,
+    first: PollReason,
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
     heard: Option<(Now, Option<SignedDuration>)>,
@@ -148,12 +150,19 @@ impl Monitor {
             alerts,
             operator: settings.operator,
             max_age: settings.max_age,
+            first: PollReason::First,
             sequence: 0,
             heard: None,
             observable_from: SignedDuration::MIN,
             is_unobserved: false,
             random: fastrand::Rng::with_seed(settings.seed),
         }
+    }
+
+    /// The same for a person who asks: the first polls are no timed ones.
+    #[must_use]
+    pub fn asked(self) -> Self {
+        Self { first: PollReason::Refresh, ..self }
     }
 
     /// Takes in what happened and answers what is to be done.
@@ -185,6 +194,7 @@ impl Monitor {
                     match (&calls, &outcome) {
                         (Some(calls), _) => key.ledger.replace(calls, now),
                         (None, PollOutcome::Failed(failure)) if !failure.counts => key.ledger.withdraw_last(),
+                        (None, PollOutcome::Unledgered | PollOutcome::Withheld(_)) => key.ledger.withdraw_last(),
                         (None, _) => {}
                     }
                     let asked_at = key.asked_at.unwrap_or(now.elapsed);
@@ -208,7 +218,7 @@ impl Monitor {
             Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
         if was_offline && !self.is_offline() {
-            self.retry_after_outage(now);
+            self.retry_after_outage(now, &mut effects);
         }
         self.reload_due(now, &mut effects);
         self.pursue_dead_keys(now);
@@ -245,8 +255,7 @@ impl Monitor {
             KeySlot::Unasked => false,
             KeySlot::Empty(_) => !state.loading,
             KeySlot::Held(held, _) => self.keys.get(&held.identity.fingerprint).is_some_and(|key| {
-                let spent = matches!(key.due, Some((_, PollReason::Budget)));
-                key.in_flight.is_none() && !key.is_confirming() && (key.status != Status::Waiting || spent)
+                key.recalled && key.in_flight.is_none() && !key.is_confirming() && !key.awaits_first
             }),
         })
     }
@@ -320,7 +329,7 @@ impl Monitor {
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::spread(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
-            key.recall(memory, now, &self.polling, self.max_age, spread);
+            key.recall(memory, now, &self.polling, self.max_age, spread, self.first);
             let waits = key.due.is_some_and(|(due, _)| due - now.elapsed > schedule::FORECAST);
             if waits && key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
@@ -333,21 +342,27 @@ impl Monitor {
         let Some(key) = self.keys.get_mut(&fingerprint) else {
             return;
         };
+        key.poll_ended();
         let before = key.sample.clone();
         match outcome {
             PollOutcome::Answered(sample) => {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
                 let account = sample.account.clone();
-                let others_use = key.others_use;
+                let (others_use, look) = (key.others_use, key.standing(now).look);
                 if let Some(before) = before {
                     self.tell_changes(fingerprint, &before, &sample, now);
                 }
-                effects.push(Effect::StoreSample { fingerprint, sample, others_use });
+                effects.push(Effect::StoreSample { fingerprint, sample, others_use, look });
                 self.ask_for_balances(fingerprint, now, effects);
                 self.compare_accounts(fingerprint, &account, now);
             }
             PollOutcome::Failed(failure) => {
+                // What this process can't do by itself says nothing to others.
+                let is_own = failure.kind == PollFailureKind::Client;
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
+                if !is_own {
+                    effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
+                }
                 if key.sample.is_some() && key.balances_asked_at.is_none() {
                     self.ask_for_balances(fingerprint, now, effects);
                 }
@@ -355,17 +370,34 @@ impl Monitor {
                     self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), Patience::Poll, effects);
                 }
             }
-            PollOutcome::OverBudget => key.plan(now.elapsed, PollReason::Budget, &self.polling, now.elapsed),
+            PollOutcome::Withheld(memory) => {
+                let after = memory.sample.clone();
+                let reason = key.due.map_or(PollReason::Interval, |(_, reason)| reason);
+                if key.withheld(*memory, reason, &self.polling, now) {
+                    self.taken_over(fingerprint, before.zip(after), now, effects);
+                }
+            }
+            PollOutcome::Unledgered => key.go_without_ledger(now.elapsed),
             PollOutcome::LeftToOther { memory, until } => {
                 let after = memory.sample.clone();
                 if key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random) {
-                    if let Some((before, after)) = before.zip(after) {
-                        self.tell_changes(fingerprint, &before, &after, now);
-                    }
-                    self.ask_for_balances(fingerprint, now, effects);
+                    self.taken_over(fingerprint, before.zip(after), now, effects);
                 }
             }
         }
+    }
+
+    fn taken_over(
+        &mut self,
+        fingerprint: Fingerprint,
+        samples: Option<(Sample, Sample)>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some((before, after)) = samples {
+            self.tell_changes(fingerprint, &before, &after, now);
+        }
+        self.ask_for_balances(fingerprint, now, effects);
     }
 
     fn refresh(&mut self, chosen: impl Fn(&EnvironmentState) -> bool, now: &Now, effects: &mut Vec<Effect>) {
@@ -380,10 +412,13 @@ impl Monitor {
     }
 
     /// What could not be reached while there was no network need not wait for its turn.
-    fn retry_after_outage(&mut self, now: &Now) {
+    fn retry_after_outage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
         let count = self.keys.len();
-        for (number, key) in (1..).zip(self.keys.values_mut()) {
-            key.retry_after_outage(schedule::spread(number, count), &self.polling, now.elapsed);
+        for (number, (fingerprint, key)) in (1..).zip(&mut self.keys) {
+            if key.retry_after_outage(schedule::spread(number, count), &self.polling, now.elapsed) {
+                let (fingerprint, standing) = (*fingerprint, Box::new(key.standing(now)));
+                effects.push(Effect::StoreStanding { fingerprint, standing });
+            }
         }
     }
 
@@ -430,9 +465,9 @@ impl Monitor {
             key.in_flight = Some(self.sequence);
             key.asked_at = Some(now.elapsed);
             key.ledger.enter(now.elapsed);
-            let calls_per_day = key.calls_per_day(reason, &self.polling);
-            let lease = key.lease(reason, &self.polling, now);
-            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, calls_per_day, lease });
+            key.spend_pause(reason, now.elapsed);
+            let leave = key.leave_request(reason, &self.polling, now);
+            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, leave });
             polled.push(*fingerprint);
         }
         let is_stale = |loaded_at: Option<SignedDuration>| {

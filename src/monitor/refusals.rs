@@ -24,11 +24,11 @@ const SOON: SignedDuration = SignedDuration::from_secs(10);
 
 /// The refusals of a key since it was accepted last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefusalStreak {
-    /// When the first one was asked for, on the elapsed clock.
-    pub since: SignedDuration,
+pub struct RefusalStreak<T = SignedDuration> {
+    /// When the first one was asked for.
+    pub since: T,
     /// When the last one was.
-    pub asked_at: SignedDuration,
+    pub asked_at: T,
     /// How many there were.
     pub count: u32,
     /// Whether one of them came after another key was accepted, so that they are of this key alone.
@@ -48,6 +48,14 @@ impl RefusalStreak {
     #[must_use]
     pub fn is_confirmed(self) -> bool {
         self.count > 1
+    }
+}
+
+impl<T> RefusalStreak<T> {
+    /// The same by another clock.
+    pub fn map<U>(self, clock: impl Fn(T) -> U) -> RefusalStreak<U> {
+        let Self { since, asked_at, count, is_alone } = self;
+        RefusalStreak { since: clock(since), asked_at: clock(asked_at), count, is_alone }
     }
 }
 
@@ -80,7 +88,7 @@ impl Refusals {
         for key in keys.filter(|key| key.accepted) {
             refusals.keys += 1;
             refusals.accepted_at = refusals.accepted_at.max(key.sampled_at);
-            match key.refusal {
+            match key.refusals {
                 Some(streak) => refusals.streaks.push(streak),
                 None => refusals.is_awaited |= is_awaited(key, now),
             }
@@ -131,7 +139,7 @@ impl Monitor {
     /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.
     pub(super) fn cause_of_refusal(key: &KeyState, refusals: &Refusals, now: &Now) -> Option<Cause> {
         let is_revoked = key.status == Status::Revoked;
-        key.refusal.filter(|_| is_revoked).map(|streak| refusals.cause(streak, now.elapsed))
+        key.refusals.filter(|_| is_revoked).map(|streak| refusals.cause(streak, now.elapsed))
     }
 
     /// Since when the service has refused every key, on the elapsed clock.
@@ -168,7 +176,7 @@ impl Monitor {
     /// A key to ask once a fault of all keys has lasted, and when.
     fn lasting_from(&self, refusals: &Refusals, now: &Now) -> Option<(Fingerprint, SignedDuration)> {
         let since = self.all_refused_since(refusals, now)?;
-        let first = self.keys.iter().find(|(_, key)| key.refusal.is_some_and(|streak| streak.since == since))?;
+        let first = self.keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
         Some((*first.0, since + LASTING))
     }
 
@@ -177,7 +185,7 @@ impl Monitor {
         let is_unasked = |key: &KeyState| {
             let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
             let is_idle = key.recalled && key.in_flight.is_none() && !is_planned;
-            key.accepted && key.refusal.is_none() && is_idle && key.asked_at < Some(moment)
+            key.accepted && key.refusals.is_none() && is_idle && key.asked_at < Some(moment)
         };
         self.keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
     }
@@ -186,7 +194,7 @@ impl Monitor {
 /// When a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
 /// once it was.
 fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<SignedDuration> {
-    let streak = key.refusal.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
+    let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
     let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
     streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;
     (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + schedule::REFRESH_GAP)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::activity::ActivityReport;
+use super::standing::Setback;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition};
 use crate::domain::api_key::KeyIdentity;
@@ -63,12 +64,18 @@ pub struct Report {
     pub poll_failure: Option<PollFailure>,
     /// When it did not, on the elapsed clock.
     pub failed_at: Option<SignedDuration>,
+    /// The same by the clock on the wall.
+    pub failure_seen_at: Option<Timestamp>,
+    /// When the service refused the key, where that refusal stands; the last failure may be another, and newer.
+    pub refusal: Option<Setback>,
     /// Since when the service has not been reached, on the elapsed clock.
     pub cut_off_since: Option<SignedDuration>,
     /// When the service answered last, whatever it said, on the elapsed clock.
     pub heard_at: Option<SignedDuration>,
     /// Whether a poll is under way.
     pub polling: bool,
+    /// Whether the first poll of this run is still to come, so that all of this is from before.
+    pub awaits_first: bool,
     /// When it is polled next, and why then.
     pub next_poll: NextPoll,
     /// The rotation under way.
@@ -184,8 +191,35 @@ pub enum PollReason {
     Reserve,
     /// This product's share of the day is used up.
     Budget,
+    /// The key's limits are not known yet: calls are few until they are.
+    UnknownLimits,
+    /// There is no place to count calls in: only what the operator asks for is asked.
+    NoLedger,
     /// Another process of this user polls the key; its answers are taken over.
     Follow,
+}
+
+impl PollReason {
+    /// The reasons that hold for all processes, with the words that stand in the store.
+    const KEPT: [(Self, &str); 5] = [
+        (Self::Confirmation, "confirmation"),
+        (Self::Refused, "refused"),
+        (Self::RateLimited, "rate-limited"),
+        (Self::Backoff, "backoff"),
+        (Self::Reserve, "reserve"),
+    ];
+
+    /// The word that stands in the store; `None` for what holds for one process alone.
+    #[must_use]
+    pub fn kept_word(self) -> Option<&'static str> {
+        Self::KEPT.into_iter().find(|(reason, _)| *reason == self).map(|(_, word)| word)
+    }
+
+    /// The reason with that word.
+    #[must_use]
+    pub fn from_kept_word(word: &str) -> Option<Self> {
+        Self::KEPT.into_iter().find(|(_, kept)| *kept == word).map(|(reason, _)| reason)
+    }
 }
 
 /// The regular interval for a key, and what sets it.

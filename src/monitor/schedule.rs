@@ -43,10 +43,6 @@ pub const FOLLOW_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// A forecast is made anew with a sample, but not before this.
 pub const FORECAST: SignedDuration = SignedDuration::from_mins(5);
 
-/// As long as a key's limits are not known, this product makes no more calls than these.
-const UNKNOWN_CALLS_PER_DAY: u64 = 25;
-const UNKNOWN_CALLS_PER_MINUTE: u64 = 2;
-
 const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
 const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
 const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
@@ -61,40 +57,10 @@ pub fn spread(number: usize, count: usize) -> SignedDuration {
     SPREAD.min(SPREAD_MAX / times(count.max(1))) * times(number)
 }
 
-/// The most timed calls in a day that the share of a key's limit allows; at least one. `None` is no limit.
+/// The most timed calls in a day that the share of a key's limit allows; at least one. `None` is no limit known.
 #[must_use]
 pub fn calls_per_day(limits: Option<Limits>, polling: &Polling) -> Option<u64> {
-    match limits {
-        Some(limits) => limits.per_day.map(|limit| part(limit, polling.share)),
-        None => Some(UNKNOWN_CALLS_PER_DAY),
-    }
-}
-
-/// The most calls in a day with those that can't wait (refresh, confirmation): half the limit, at least one.
-#[must_use]
-pub fn calls_per_day_max(limits: Option<Limits>) -> Option<u64> {
-    match limits {
-        Some(limits) => limits.per_day.map(|limit| part(limit, Polling::SHARE_MAX)),
-        None => Some(UNKNOWN_CALLS_PER_DAY),
-    }
-}
-
-/// The most calls in a minute, whatever for: half the limit, at least one.
-#[must_use]
-pub fn calls_per_minute_max(limits: Option<Limits>) -> Option<u64> {
-    match limits {
-        Some(limits) => limits.per_minute.map(|limit| part(limit, Polling::SHARE_MAX)),
-        None => Some(UNKNOWN_CALLS_PER_MINUTE),
-    }
-}
-
-/// The most calls in a minute that the share of a key's limit allows; at least one. `None` is no limit.
-#[must_use]
-pub fn calls_per_minute(limits: Option<Limits>, polling: &Polling) -> Option<u64> {
-    match limits {
-        Some(limits) => limits.per_minute.map(|limit| part(limit, polling.share)),
-        None => Some(UNKNOWN_CALLS_PER_MINUTE),
-    }
+    limits?.per_day.map(|limit| part(limit, polling.share))
 }
 
 /// The regular interval for a key.
@@ -174,7 +140,7 @@ pub fn reserve(interval: SignedDuration, wall: Timestamp, random: &mut fastrand:
     (midnight.min(RESERVE) + MINUTE.mul_f64(random.f64())).max(interval)
 }
 
-fn spread_over(window: SignedDuration, limit: u64, share: f64) -> SignedDuration {
+pub(super) fn spread_over(window: SignedDuration, limit: u64, share: f64) -> SignedDuration {
     #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
     let calls = limit as f64 * share;
     if calls > 0.0 { SignedDuration::try_from_secs_f64(window.as_secs_f64() / calls).unwrap_or(DAY) } else { DAY }
@@ -186,7 +152,7 @@ fn spread_over(window: SignedDuration, limit: u64, share: f64) -> SignedDuration
     clippy::cast_sign_loss,
     reason = "limits are far below 2^52, and the share is between 0 and 1"
 )]
-fn part(limit: u64, share: f64) -> u64 {
+pub(super) fn part(limit: u64, share: f64) -> u64 {
     ((limit as f64 * share).floor() as u64).max(1)
 }
 
@@ -243,7 +209,6 @@ mod tests {
         assert_eq!(calls_per_day(Some(limits(None, Some(1))), &polling), Some(1));
         assert_eq!(calls_per_day(Some(limits(None, Some(1_000))), &polling), Some(200));
         assert_eq!(calls_per_day(Some(limits(None, None)), &polling), None);
-        assert_eq!(calls_per_minute_max(Some(limits(Some(5), None))), Some(2));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod polling;
 mod refusals;
 mod reporting;
 mod rotation;
+mod standing;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,13 +21,14 @@ use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::model::Monitor;
 use super::report::{PollReason, Report};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use super::standing::Standing;
 use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::patience::Patience;
-use crate::domain::quota::Quota;
+use crate::domain::quota::{Limits, Quota};
 use crate::domain::sample::Sample;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
@@ -49,7 +51,14 @@ fn fingerprint(number: u32) -> Fingerprint {
 
 fn failure(kind: PollFailureKind) -> PollFailure {
     let counts = !kind.is_network();
-    PollFailure { kind, message: format!("failed: {}", kind.as_str()), retry_after: None, counts, server_clock: None }
+    PollFailure {
+        kind,
+        message: format!("failed: {}", kind.as_str()),
+        retry_after: None,
+        counts,
+        server_clock: None,
+        limits: Limits::default(),
+    }
 }
 
 fn key_failure(kind: KeyFailureKind) -> KeyFailure {

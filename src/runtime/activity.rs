@@ -8,8 +8,8 @@ use super::tasks::Delivery;
 use crate::domain::activity::{PAGE_LENGTH, UsageFailure};
 use crate::domain::api_key::Fingerprint;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, UsageOutcome};
-use crate::monitor::effect::Lease;
-use crate::monitor::event::Event;
+use crate::monitor::event::{Event, PollOutcome};
+use crate::monitor::leave::LeaveRequest;
 
 impl Runner {
     /// Starts what the monitor wants done for the activity of keys.
@@ -24,8 +24,8 @@ impl Runner {
                     Some(loaded(known.inspect_err(report).map_err(|error| told(&error))))
                 });
             }
-            ActivityEffect::Read { fingerprint, sequence, offset, calls_per_day, lease } => {
-                self.read_usage(fingerprint, sequence, offset, calls_per_day, lease);
+            ActivityEffect::Read { fingerprint, sequence, offset, leave } => {
+                self.read_usage(fingerprint, sequence, offset, leave);
             }
             ActivityEffect::Store { fingerprint, reading } => {
                 let (services, lost) = (self.services.clone(), "the activity could not be stored; the log tells more");
@@ -38,14 +38,7 @@ impl Runner {
         }
     }
 
-    fn read_usage(
-        &self,
-        fingerprint: Fingerprint,
-        sequence: u64,
-        offset: u64,
-        calls_per_day: Option<u64>,
-        lease: Option<Lease>,
-    ) {
+    fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, leave: LeaveRequest) {
         let read = move |outcome, calls: Option<Vec<Timestamp>>| {
             Event::Activity(ActivityEvent::Read { fingerprint, sequence, outcome, calls })
         };
@@ -60,34 +53,42 @@ impl Runner {
         };
         let services = self.services.clone();
         let client = self.client.get_for(&services.base_url);
-        let holder = self.holder;
+        let leave = self.without_lease_for_a_moment(leave);
         self.tasks.spawn(Some(lost(true)), async move {
-            let now = services.clock.now().wall;
-            if let Some(lease) = lease
-                && let Ok(Some(_)) = services.history.take_lease(fingerprint, holder, now, lease).await
-            {
-                return Some(Delivery::Event(read(UsageOutcome::LeftToOther, None)));
-            }
             let client = match client.await {
                 Ok(client) => client,
                 Err(failure) => {
                     return Some(Delivery::Event(read(UsageOutcome::Failed(UsageFailure::Failed(failure)), None)));
                 }
             };
-            let ask = || client.usage(&key, PAGE_LENGTH, offset, &services.clock);
-            let counts = |failure: &UsageFailure| failure.failure().counts;
-            let entered = polling::enter_and_ask(&services, fingerprint, calls_per_day, ask, counts).await;
-            let outcome = match entered.outcome {
-                Some(Ok(answer)) => UsageOutcome::Answered(Box::new(answer)),
-                Some(Err(failure)) => {
+            let permit = match polling::permit(&services, fingerprint, leave).await {
+                Ok(permit) => permit,
+                Err(withheld) => {
+                    let (outcome, calls) = match withheld.outcome {
+                        PollOutcome::LeftToOther { .. } => (UsageOutcome::LeftToOther, None),
+                        PollOutcome::Withheld(memory) => (UsageOutcome::Withheld, Some(memory.calls)),
+                        _ => (UsageOutcome::Withheld, None),
+                    };
+                    let ledger_trouble = withheld.ledger_trouble.as_ref().map(told);
+                    return Some(Delivery::Polled { event: read(outcome, calls), ledger_trouble });
+                }
+            };
+            let answer = client.usage(&key, PAGE_LENGTH, offset, &services.clock).await;
+            let counts = answer.as_ref().err().is_none_or(|failure| failure.failure().counts);
+            if let Some(leave) = &permit.leave {
+                _ = services.history.end_call(fingerprint, leave, counts).await.inspect_err(report);
+            }
+            let calls = permit.leave.filter(|_| counts).map(|leave| leave.memory.calls);
+            let outcome = match answer {
+                Ok(answer) => UsageOutcome::Answered(Box::new(answer)),
+                Err(failure) => {
                     let told = failure.failure();
                     tracing::info!(%fingerprint, kind = told.kind.as_str(), "{}", told.message);
                     UsageOutcome::Failed(failure)
                 }
-                None => UsageOutcome::OverBudget,
             };
-            let ledger_trouble = entered.ledger_trouble.as_ref().map(told);
-            Some(Delivery::Polled { event: read(outcome, entered.calls), ledger_trouble })
+            let ledger_trouble = permit.ledger_trouble.as_ref().map(told);
+            Some(Delivery::Polled { event: read(outcome, calls), ledger_trouble })
         });
     }
 }

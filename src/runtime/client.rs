@@ -6,6 +6,7 @@ use tokio::sync::OnceCell;
 
 use crate::domain::base_url::BaseUrl;
 use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
 use crate::services::trackyard::Client;
 
 /// One client for all polls. It is made on a thread of its own, for it reads the system's certificates.
@@ -47,6 +48,7 @@ fn interrupted() -> PollFailure {
         retry_after: None,
         counts: false,
         server_clock: None,
+        limits: Limits::default(),
     }
 }
 

@@ -1,70 +1,52 @@
-//! Asks the service with a key, with each call in the ledger first.
+//! Asks the service with a key, with leave for each call first.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::monitor::effect::Lease;
+use crate::domain::quota::Limits;
 use crate::monitor::event::{Event, KeyMemory, PollOutcome};
+use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::services::Services;
-use crate::services::history::{Entry, HistoryError};
-use crate::services::trackyard::Client;
+use crate::services::history::{HistoryError, Leave, LeaveAnswer};
+use crate::services::trackyard::{Client, TIME_LIMIT};
+
+/// While another process asks, its answer is looked for after this, and then ever less often up to the second.
+const LOOK_FIRST: Duration = Duration::from_millis(25);
+const LOOK_LAST: Duration = Duration::from_millis(250);
+/// But not for longer than its call, and what goes with it, can take.
+const LOOK_LIMIT: Duration = TIME_LIMIT.saturating_add(Duration::from_secs(6));
 
 /// What came of a poll.
 pub struct Poll {
     /// For the monitor.
     pub event: Event,
-    /// Why the call could not be entered in the ledger, if so; the poll went on without.
+    /// Why the call could not be entered in the history, if so.
     pub ledger_trouble: Option<HistoryError>,
 }
 
 /// What came of a call.
 pub(super) struct Call {
     pub(super) outcome: PollOutcome,
-    calls: Option<Vec<Timestamp>>,
-    ledger_trouble: Option<HistoryError>,
+    pub(super) calls: Option<Vec<Timestamp>>,
+    /// What was known of the key before.
+    pub(super) memory: Option<KeyMemory>,
+    pub(super) ledger_trouble: Option<HistoryError>,
 }
 
-/// One poll, unless another process that polls the key is to make it. `lease` is what this process, by its number, asks for;
-/// `None` leaves leases alone.
+/// One poll, as far as there is leave for it.
 pub async fn poll(
     services: &Services,
     client: Result<Client, PollFailure>,
     key: &ApiKey,
     sequence: u64,
-    calls_per_day: Option<u64>,
-    lease: Option<(u64, Lease)>,
+    leave: LeaveRequest,
 ) -> Poll {
     let fingerprint = key.fingerprint();
-    if let Some((holder, lease)) = lease
-        && let Some((memory, until)) = left_to_other(services, fingerprint, holder, lease).await
-    {
-        let calls = Some(memory.calls.clone());
-        let outcome = PollOutcome::LeftToOther { memory: Box::new(memory), until };
-        return Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble: None };
-    }
-    let Call { outcome, calls, ledger_trouble } = ask(services, client, key, calls_per_day).await;
-    if let Some((holder, _)) = lease
-        && !matches!(outcome, PollOutcome::Answered(_))
-    {
-        // Only an answer is stored for the others: of a failure they have to find out by themselves.
-        _ = services.history.release_lease(fingerprint, holder).await;
-    }
+    let Call { outcome, calls, ledger_trouble, .. } = ask(services, client, key, leave).await;
     Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble }
-}
-
-/// What another process that holds the lease of a key has stored, and until when it holds it. Without a history each
-/// process polls for itself.
-async fn left_to_other(
-    services: &Services,
-    fingerprint: Fingerprint,
-    holder: u64,
-    lease: Lease,
-) -> Option<(KeyMemory, Timestamp)> {
-    let now = services.clock.now().wall;
-    let until = services.history.take_lease(fingerprint, holder, now, lease).await.ok()??;
-    let memory = services.history.recall(fingerprint, now).await.ok()?;
-    Some((memory, until))
 }
 
 /// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.
@@ -82,67 +64,113 @@ pub(super) fn interruption(counts: bool) -> PollFailure {
         retry_after: None,
         counts,
         server_clock: None,
+        limits: Limits::default(),
     }
 }
 
-/// Enters the call in the ledger and makes it; one that never reached the service is taken back.
+/// Takes leave for a call and makes it; one that never reached the service is taken back.
 pub(super) async fn ask(
     services: &Services,
     client: Result<Client, PollFailure>,
     key: &ApiKey,
-    calls_per_day: Option<u64>,
+    request: LeaveRequest,
 ) -> Call {
     let client = match client {
         Ok(client) => client,
-        Err(failure) => return Call { outcome: PollOutcome::Failed(failure), calls: None, ledger_trouble: None },
+        Err(failure) => {
+            let outcome = PollOutcome::Failed(failure);
+            return Call { outcome, calls: None, memory: None, ledger_trouble: None };
+        }
     };
     let fingerprint = key.fingerprint();
-    let ask = || client.me(key, &services.clock);
-    let Entered { outcome, calls, ledger_trouble } =
-        enter_and_ask(services, fingerprint, calls_per_day, ask, |failure: &PollFailure| failure.counts).await;
+    let permit = match permit(services, fingerprint, request).await {
+        Ok(permit) => permit,
+        Err(Withheld { outcome, ledger_trouble }) => {
+            let memory = match &outcome {
+                PollOutcome::Withheld(memory) | PollOutcome::LeftToOther { memory, .. } => Some((**memory).clone()),
+                _ => None,
+            };
+            let calls = memory.as_ref().map(|memory| memory.calls.clone());
+            return Call { outcome, calls, memory, ledger_trouble };
+        }
+    };
+    let outcome = client.me(key, &services.clock).await;
+    let mut calls = permit.leave.as_ref().map(|leave| leave.memory.calls.clone());
+    if let Some(leave) = permit.leave.as_ref().filter(|_| outcome.as_ref().is_err_and(|failure| !failure.counts)) {
+        calls = services.history.withdraw_call(fingerprint, leave, services.clock.stamp()).await.ok();
+    }
     let outcome = match outcome {
-        Some(Ok(sample)) => PollOutcome::Answered(Box::new(sample)),
-        Some(Err(failure)) => {
+        Ok(sample) => PollOutcome::Answered(Box::new(sample)),
+        Err(failure) => {
             tracing::info!(%fingerprint, kind = failure.kind.as_str(), "{}", failure.message);
             PollOutcome::Failed(failure)
         }
-        None => PollOutcome::OverBudget,
     };
-    Call { outcome, calls, ledger_trouble }
+    Call { outcome, calls, memory: permit.leave.map(|leave| leave.memory), ledger_trouble: permit.ledger_trouble }
 }
 
-/// What came of a request that was to be entered in the ledger first.
-pub(super) struct Entered<T, E> {
-    /// What the service answered; `None` where the calls of the day were used up, and it was not asked.
-    pub(super) outcome: Option<Result<T, E>>,
-    /// The calls of the day, where the history told them.
-    pub(super) calls: Option<Vec<Timestamp>>,
-    /// Why the call could not be entered, if so; it was made without.
+/// The right to make a call.
+pub(super) struct Permit {
+    /// Where the call is entered; `None` where there is no ledger, and a person asks.
+    pub(super) leave: Option<LeaveAnswer>,
+    /// Why the history itself could not be used.
     pub(super) ledger_trouble: Option<HistoryError>,
 }
 
-/// Enters a call in the ledger and makes it; one that does not count is taken back.
-pub(super) async fn enter_and_ask<T, E>(
+/// No right to make a call.
+pub(super) struct Withheld {
+    /// What it came to instead.
+    pub(super) outcome: PollOutcome,
+    /// Why the history itself could not be used.
+    pub(super) ledger_trouble: Option<HistoryError>,
+}
+
+/// Takes leave for a call. While another process makes one with the same key, it is waited for, and what that was answered
+/// is as good as an answer of our own.
+pub(super) async fn permit(
     services: &Services,
     fingerprint: Fingerprint,
-    calls_per_day: Option<u64>,
-    ask: impl AsyncFnOnce() -> Result<T, E>,
-    counts: impl Fn(&E) -> bool,
-) -> Entered<T, E> {
-    let at = services.clock.now().wall;
-    let (mut calls, ledger_trouble) = match services.history.enter_call(fingerprint, at, calls_per_day).await {
-        Ok(Entry { entered: false, calls }) => {
-            return Entered { outcome: None, calls: Some(calls), ledger_trouble: None };
-        }
-        Ok(entry) => (Some(entry.calls), None),
-        Err(error) => {
-            tracing::warn!(%error, "the call could not be entered in the ledger");
-            (None, Some(error))
+    mut request: LeaveRequest,
+) -> Result<Permit, Withheld> {
+    let waited = async {
+        let mut pause = LOOK_FIRST;
+        loop {
+            let answer = services.history.take_leave(fingerprint, request, services.clock.stamp()).await;
+            match answer {
+                Ok(LeaveAnswer { leave: Leave::Busy, memory, .. }) => {
+                    request.known = request.known.or(Some(memory.number));
+                }
+                answer => return answer,
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LOOK_LAST);
         }
     };
-    let outcome = ask().await;
-    if outcome.as_ref().is_err_and(|failure| !counts(failure)) && calls.is_some() {
-        calls = services.history.withdraw_call(fingerprint, at).await.ok();
+    let answer = match tokio::time::timeout(LOOK_LIMIT, waited).await {
+        Ok(answer) => answer,
+        Err(_) => services.history.take_leave(fingerprint, request, services.clock.stamp()).await,
+    };
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::warn!(%error, "the call can be entered in no ledger");
+            let ledger_trouble = Some(error);
+            return match request.purpose {
+                Purpose::Asked => Ok(Permit { leave: None, ledger_trouble }),
+                _ => Err(Withheld { outcome: PollOutcome::Unledgered, ledger_trouble }),
+            };
+        }
+    };
+    let ledger_trouble = answer.trouble.clone();
+    match answer.leave {
+        Leave::Granted { .. } => Ok(Permit { leave: Some(answer), ledger_trouble }),
+        Leave::LeftToOther { until } => {
+            let outcome = PollOutcome::LeftToOther { memory: Box::new(answer.memory), until };
+            Err(Withheld { outcome, ledger_trouble })
+        }
+        Leave::Withheld | Leave::Busy => {
+            let outcome = PollOutcome::Withheld(Box::new(answer.memory));
+            Err(Withheld { outcome, ledger_trouble })
+        }
     }
-    Entered { outcome: Some(outcome), calls, ledger_trouble }
 }

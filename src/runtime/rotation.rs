@@ -308,7 +308,7 @@ impl Rotations {
         current: Option<&ApiKey>,
         client: Result<Client, PollFailure>,
     ) -> Result<Option<Sample>, RotationError> {
-        let remembered = self.services.history.recall(rotation.old, self.services.clock.now().wall).await?.sample;
+        let remembered = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
         match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
             Some(old) => {
                 let sample = storing::try_key(&self.services, client, old, Trial::Lenient).await.unwrap_or_default();

@@ -19,6 +19,7 @@ use crate::domain::forecast;
 use crate::domain::rotation::{Hindrance, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
+use crate::monitor::leave::LeaveRequest;
 use crate::monitor::model::Monitor;
 use crate::services::Services;
 use crate::services::history::HistoryError;
@@ -46,8 +47,6 @@ pub struct Runner {
     pub(super) services: Services,
     rights: Rights,
     patience_min: Patience,
-    /// The number of this process among those that poll the same keys.
-    pub(super) holder: u64,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
     /// Environments in whose store what a rotation left behind was looked for, and no rotation is under way. Where one
@@ -70,7 +69,6 @@ impl Runner {
             services,
             rights,
             patience_min: Patience::Poll,
-            holder: fastrand::u64(..),
             client: SharedClient::default(),
             keys: HashMap::new(),
             searched: HashSet::new(),
@@ -112,9 +110,11 @@ impl Runner {
 
     /// Ends, once all that is to be kept is stored. The desk has to be dropped before.
     pub async fn finish(self) {
-        let Self { tasks, stored, .. } = self;
+        let Self { services, tasks, stored, .. } = self;
         drop(tasks);
         stored.wait().await;
+        // Others need not wait until it is over.
+        _ = services.history.release().await.inspect_err(report);
     }
 
     /// Starts what is to be done.
@@ -220,14 +220,7 @@ impl Runner {
         let services = self.services.clone();
         match effect {
             Effect::LoadKey(environment, patience) => self.load(environment, patience.max(self.patience_min)),
-            Effect::Recall(fingerprint) => {
-                let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
-                let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
-                self.tasks.spawn(Some(lost), async move {
-                    let memory = services.history.recall(fingerprint, services.clock.now().wall).await;
-                    Some(recalled(memory.inspect_err(report).map_err(|error| told(&error))))
-                });
-            }
+            Effect::Recall(fingerprint) => self.recall(fingerprint),
             Effect::LoadBalances(fingerprint) => {
                 let loaded = move |points| Delivery::Event(Event::BalancesLoaded { fingerprint, points });
                 self.tasks.spawn(Some(loaded(None)), async move {
@@ -237,7 +230,7 @@ impl Runner {
                     Some(loaded(balances.inspect_err(report).ok()))
                 });
             }
-            Effect::Poll { fingerprint, sequence, calls_per_day, lease } => {
+            Effect::Poll { fingerprint, sequence, leave } => {
                 let Some(key) = self.keys.get(&fingerprint).cloned() else {
                     tracing::error!(%fingerprint, "the key to poll with is not in memory");
                     let event = polling::interrupted(fingerprint, sequence, false);
@@ -245,10 +238,10 @@ impl Runner {
                     return;
                 };
                 let client = self.client.get_for(&services.base_url);
-                let lease = (!matches!(self.rights, Rights::Sample)).then_some((self.holder, lease));
+                let leave = self.without_lease_for_a_moment(leave);
                 let lost = Delivery::Event(polling::interrupted(fingerprint, sequence, true));
                 self.tasks.spawn(Some(lost), async move {
-                    let poll = polling::poll(&services, client.await, &key, sequence, calls_per_day, lease).await;
+                    let poll = polling::poll(&services, client.await, &key, sequence, leave).await;
                     if is_refusal(&poll.event) {
                         services.keys.ask_anew();
                     }
@@ -256,11 +249,22 @@ impl Runner {
                     Some(Delivery::Polled { event: poll.event, ledger_trouble })
                 });
             }
-            Effect::StoreSample { fingerprint, sample, others_use } => {
+            Effect::StoreSample { fingerprint, sample, others_use, look } => {
                 let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
                 let lost = reported(Some("a sample could not be stored; the log tells more".to_owned()));
                 self.tasks.spawn_storing(Some(lost), async move {
-                    let stored = services.history.store_sample(fingerprint, *sample, others_use).await;
+                    let stored = services
+                        .history
+                        .store_answer(fingerprint, *sample, others_use, look, services.clock.stamp())
+                        .await;
+                    Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
+                });
+            }
+            Effect::StoreStanding { fingerprint, standing } => {
+                let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
+                let lost = reported(Some("a failure could not be stored; the log tells more".to_owned()));
+                self.tasks.spawn_storing(Some(lost), async move {
+                    let stored = services.history.store_standing(fingerprint, *standing, services.clock.stamp()).await;
                     Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
                 });
             }
@@ -330,6 +334,32 @@ impl Runner {
             let loaded = services.keys.load_by(&environment, patience_min, patience).await;
             Some(Delivery::Key { environment, begun, loaded, rotation })
         });
+    }
+
+    fn recall(&self, fingerprint: Fingerprint) {
+        let services = self.services.clone();
+        let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
+        let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
+        let tasks = self.tasks.clone();
+        self.tasks.spawn(Some(lost), async move {
+            let found = services.history.recall_anywhere(fingerprint, services.clock.stamp()).await;
+            let memory = match found.inspect_err(report) {
+                Ok((memory, trouble)) => {
+                    if let Some(trouble) = trouble {
+                        tasks.deliver(Delivery::Event(Event::HistoryReported(Some(told(&trouble))))).await;
+                    }
+                    Ok(memory)
+                }
+                Err(error) => Err(told(&error)),
+            };
+            Some(recalled(memory))
+        });
+    }
+
+    /// Who runs for a moment only watches no key for others.
+    pub(super) fn without_lease_for_a_moment(&self, request: LeaveRequest) -> LeaveRequest {
+        let lease = request.lease.filter(|_| !matches!(self.rights, Rights::Sample));
+        LeaveRequest { lease, ..request }
     }
 
     fn rotations(&self) -> Option<Rotations> {

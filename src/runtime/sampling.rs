@@ -13,8 +13,9 @@ use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::status::Status;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
+use crate::monitor::key::KeyState;
 use crate::monitor::model::{KeySlot, Monitor};
-use crate::monitor::report::{Overview, RotationReport};
+use crate::monitor::report::{Overview, PollReason, RotationReport};
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -25,13 +26,35 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 /// A key whose limits hold the next call back for longer than this is reported as it is.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
-/// How everything stands after one round of polls. The sources of keys are asked with such patience.
-pub async fn sample(settings: MonitorSettings, services: Services, patience: Patience) -> Overview {
-    let mut sampler = Sampler::start(settings, services, Rights::Sample, patience);
+/// What came of one round of polls.
+pub struct Round {
+    /// How everything stands then.
+    pub overview: Overview,
+    /// Whether keys were not asked, because there is no place to count calls in.
+    pub is_unledgered: bool,
+}
+
+/// Samples on the timer's account: within the shares of the keys, and not while one of them has to wait. The sources
+/// of keys are asked with such patience.
+pub async fn sample(settings: MonitorSettings, services: Services, patience: Patience) -> Round {
+    settle(Monitor::new(settings), services, patience).await
+}
+
+/// Samples for a person who asks: up to half of the keys' limits, and once in spite of a pause.
+pub async fn ask(settings: MonitorSettings, services: Services, patience: Patience) -> Round {
+    settle(Monitor::new(settings).asked(), services, patience).await
+}
+
+async fn settle(monitor: Monitor, services: Services, patience: Patience) -> Round {
+    let mut sampler = Sampler::start(monitor, services, Rights::Sample, patience);
     while !(sampler.stored.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
-    sampler.overview()
+    let unledgered = |key: &KeyState| matches!(key.due, Some((_, PollReason::NoLedger)));
+    let is_unledgered = sampler.monitor.keys.values().any(unledgered);
+    let mut overview = sampler.overview();
+    overview.history_trouble = overview.history_trouble.or(sampler.ledger_trouble);
+    Round { overview, is_unledgered }
 }
 
 /// What came of watching a rotation.
@@ -54,7 +77,7 @@ pub async fn watch_rotation(
     wait: bool,
     mut told: impl FnMut(&RotationReport),
 ) -> RotationWatch {
-    let mut sampler = Sampler::start(settings, services, Rights::Change(keeper), Patience::User);
+    let mut sampler = Sampler::start(Monitor::new(settings), services, Rights::Change(keeper), Patience::User);
     let mut is_asked = false;
     loop {
         sampler.step().await;
@@ -97,15 +120,18 @@ struct Sampler {
     ended: Option<Rotation>,
     /// Why a rotation could not be looked at.
     trouble: Option<String>,
+    /// Why a call could not be entered in the history, as a plain sentence.
+    ledger_trouble: Option<String>,
 }
 
 impl Sampler {
-    fn start(settings: MonitorSettings, services: Services, rights: Rights, patience: Patience) -> Self {
-        let (clock, monitor) = (services.clock, Monitor::new(settings));
+    fn start(monitor: Monitor, services: Services, rights: Rights, patience: Patience) -> Self {
+        let clock = services.clock;
         let (runner, mailbox) = Runner::new(services, rights);
         let runner = runner.with_patience(patience);
         let stored = Storing::default();
-        let mut sampler = Self { monitor, runner, mailbox, clock, stored, ended: None, trouble: None };
+        let mut sampler =
+            Self { monitor, runner, mailbox, clock, stored, ended: None, trouble: None, ledger_trouble: None };
         sampler.tell(Event::Started);
         sampler
     }
@@ -143,7 +169,11 @@ impl Sampler {
                 self.tell(event);
             }
             Delivery::Rotation { environment, outcome, .. } => self.rotated(environment, outcome),
-            Delivery::Event(event) | Delivery::Polled { event, .. } => self.tell(event),
+            Delivery::Event(event) => self.tell(event),
+            Delivery::Polled { event, ledger_trouble } => {
+                self.ledger_trouble = ledger_trouble.or(self.ledger_trouble.take());
+                self.tell(event);
+            }
             Delivery::Announced(_) | Delivery::Credits(..) | Delivery::Tried(..) | Delivery::Removed(..) => {}
         }
     }
@@ -176,7 +206,9 @@ struct Storing {
 
 impl Storing {
     fn expect(&mut self, effects: &[Effect]) {
-        let is_awaited = |effect: &&Effect| matches!(effect, Effect::StoreSample { .. } | Effect::LoadBalances(_));
+        let is_awaited = |effect: &&Effect| {
+            matches!(effect, Effect::StoreSample { .. } | Effect::StoreStanding { .. } | Effect::LoadBalances(_))
+        };
         self.under_way += effects.iter().filter(is_awaited).count();
     }
 

@@ -2,22 +2,31 @@
 
 use std::io;
 
+use jiff::SignedDuration;
+
 use super::key_lock;
-use super::polling;
+use super::polling::{self, Call};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::format;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{
     Insistence, LeftBehind, Objection, StoredKeys, judge_account, judge_stored, left_behind,
 };
 use crate::domain::sample::Sample;
 use crate::monitor::event::PollOutcome;
+use crate::monitor::key::KeyState;
+use crate::monitor::leave::{LeaveRequest, Purpose};
+use crate::monitor::settings::Polling;
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
 use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
 use crate::wording::remedies::{Fact, Place, Remedy};
+
+/// Where the key may not be tried now, what the service said of it so long ago at most is as good.
+const TAKEN_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether a key must have been accepted by the service before it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +130,14 @@ impl RefusedKey {
         Self::of(objection.to_string(), Fact::Objected(objection))
     }
 
+    /// `wait` is until the service may be asked.
+    fn untried(wait: SignedDuration) -> Self {
+        let message = "the key could not be tried: the service asked to wait, or as many requests as this program may \
+                       make with it are made";
+        let way_out = WayOut::Told(format!("Try again in {}.", format::interval(wait)));
+        Self { perhaps_stored: false, message: message.to_owned(), way_out }
+    }
+
     /// A store that gave no answer in time may still take the key, once it is unlocked.
     fn by_store(failure: KeyFailure) -> Self {
         let message = failure.message.clone();
@@ -197,11 +214,47 @@ pub async fn try_key(
     key: &ApiKey,
     trial: Trial,
 ) -> Result<Option<Sample>, RefusedKey> {
-    match polling::ask(services, client, key, None).await.outcome {
+    let request = LeaveRequest::once(Purpose::Asked, Polling::SHARE_MAX);
+    let call = polling::ask(services, client, key, request).await;
+    keep_standing(services, key.fingerprint(), &call).await;
+    match call.outcome {
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
-        PollOutcome::Failed(failure) if trial == Trial::Lenient && !is_refusal(failure.kind) => Ok(None),
+        PollOutcome::Failed(failure) if trial == Trial::Lenient && !failure.kind.is_refusal() => Ok(None),
         PollOutcome::Failed(failure) => Err(RefusedKey::by_service(&failure)),
-        PollOutcome::OverBudget | PollOutcome::LeftToOther { .. } => Ok(None),
+        PollOutcome::Withheld(memory) => {
+            let now = services.clock.now();
+            let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
+            match (memory.standing.failure.as_ref().filter(|_| is_new), memory.sample.clone().filter(|_| is_new)) {
+                (Some(failure), _) if trial == Trial::Demanded || failure.kind.is_refusal() => {
+                    Err(RefusedKey::by_service(&failure.failure()))
+                }
+                (Some(_), _) => Ok(None),
+                (None, Some(sample)) => Ok(Some(sample)),
+                (None, None) if trial == Trial::Lenient && memory.standing.refusal.is_none() => Ok(None),
+                (None, None) => Err(RefusedKey::untried(KeyState::remembered(*memory, &now).next_asked(&now))),
+            }
+        }
+        PollOutcome::LeftToOther { .. } | PollOutcome::Unledgered => Err(RefusedKey::untried(SignedDuration::ZERO)),
+    }
+}
+
+/// Tells all processes what a trial came to.
+async fn keep_standing(services: &Services, fingerprint: Fingerprint, call: &Call) {
+    let (history, now) = (&services.history, services.clock.now());
+    let stored = match &call.outcome {
+        PollOutcome::Answered(sample) => {
+            history.store_answer(fingerprint, (**sample).clone(), None, None, services.clock.stamp()).await
+        }
+        // What this process can't do by itself says nothing to others.
+        PollOutcome::Failed(failure) if failure.kind != PollFailureKind::Client => {
+            let mut state = KeyState::remembered(call.memory.clone().unwrap_or_default(), &now);
+            state.fail(failure.clone(), &Polling::default(), &now, &mut fastrand::Rng::new());
+            history.store_standing(fingerprint, state.standing(&now), services.clock.stamp()).await
+        }
+        _ => return,
+    };
+    if let Err(error) = stored {
+        tracing::warn!(%error, "what came of a trial could not be stored");
     }
 }
 
@@ -259,7 +312,7 @@ async fn compare_accounts(
     new: Option<&Sample>,
 ) -> Option<Objection> {
     let before = services.keys.stored(&environment.clone().into(), Patience::User).await.ok()??;
-    let memory = services.history.recall(before.fingerprint(), services.clock.now().wall).await.ok()?;
+    let memory = services.history.recall(before.fingerprint(), services.clock.stamp()).await.ok()?;
     judge_account(&new?.account, &memory.sample?.account).err()
 }
 
@@ -326,8 +379,4 @@ fn rotating(environment: &EnvironmentName) -> String {
 
 fn end_it(environment: &EnvironmentName) -> String {
     format!("End it first: press o, or run `trackyard-tui key rotate {environment}`.")
-}
-
-fn is_refusal(kind: PollFailureKind) -> bool {
-    matches!(kind, PollFailureKind::Unauthorized | PollFailureKind::Forbidden)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::stamp::{Stamp, Uptime};
 use crate::domain::time::Now;
 
 /// Where the time comes from.
@@ -41,6 +42,32 @@ impl Clock {
         };
         Now { elapsed, wall }
     }
+
+    /// This moment, for other processes to compare theirs with.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        let elapsed = SignedDuration::try_from(elapsed_since_boot()).unwrap_or(SignedDuration::MAX);
+        Stamp { wall: self.now().wall, uptime: boot().map(|boot| Uptime { boot, elapsed }) }
+    }
+}
+
+/// A number for this start of the machine, at most 63 bits long; `None` where the system tells none.
+#[cfg(target_os = "linux")]
+#[must_use]
+pub fn boot() -> Option<u64> {
+    static BOOT: std::sync::LazyLock<Option<u64>> = std::sync::LazyLock::new(|| {
+        let name = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let digits: String = name.chars().filter(char::is_ascii_hexdigit).take(15).collect();
+        u64::from_str_radix(&digits, 16).ok()
+    });
+    *BOOT
+}
+
+/// A number for this start of the machine; elsewhere the system tells none.
+#[cfg(not(target_os = "linux"))]
+#[must_use]
+pub fn boot() -> Option<u64> {
+    None
 }
 
 /// The clock that tests of this crate give: it starts on 20 November 2026 at 14:32 UTC, whenever they run.

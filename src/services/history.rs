@@ -6,6 +6,9 @@
 pub mod deliveries;
 mod error;
 pub mod exchange;
+mod holder;
+mod leave;
+mod ledgers;
 mod open;
 mod read_only;
 mod rotation_record;
@@ -19,6 +22,7 @@ mod worker;
 pub(crate) mod arbitrary;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -32,11 +36,12 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
-use crate::monitor::effect::Lease;
-use crate::monitor::event::KeyMemory;
 
 pub use error::{HistoryError, HistoryErrorKind};
 use exchange::{StoredDay, StoredSample};
+use holder::Holder;
+pub use leave::{Leave, LeaveAnswer};
+use ledgers::Second;
 pub use open::Access;
 pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
 use store::{Place, Store};
@@ -58,15 +63,9 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Clone, Debug)]
 pub struct History {
     worker: Worker,
-}
-
-/// What came of entering a call in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Whether the call may be made; the calls of the day are used up otherwise.
-    pub entered: bool,
-    /// Calls of all this user's processes with the key in the last day, oldest first, this one included.
-    pub calls: Vec<Timestamp>,
+    /// Counts calls where the history can't.
+    second: Option<Second>,
+    holder: Arc<Holder>,
 }
 
 /// What the history holds.
@@ -107,13 +106,26 @@ impl History {
     /// used is told by the first call.
     #[must_use]
     pub fn open(path: PathBuf) -> Self {
-        Self { worker: Worker::start(Location::File(path, BUSY_TIMEOUT)) }
+        Self::at(Location::File(path, BUSY_TIMEOUT))
+    }
+
+    /// A history without a place: each call fails.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::at(Location::Nowhere)
+    }
+
+    /// The same with another place for the ledger, in the folder `runtime`, for as long as the history can't be written.
+    /// It is used only while the folder is this user's alone.
+    #[must_use]
+    pub fn with_runtime_folder(self, runtime: Option<PathBuf>) -> Self {
+        Self { second: runtime.map(Second::new), ..self }
     }
 
     /// A history that touches no file and ends with the process.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self { worker: Worker::start(Location::Memory) }
+        Self::at(Location::Memory)
     }
 
     /// A copy of a history that can only be read, in memory, to work on; the history itself where it can be written.
@@ -122,42 +134,19 @@ impl History {
     /// When the file can't be read either.
     pub async fn workable(&self) -> Result<Self, HistoryError> {
         match (self.access().await?, self.path()) {
-            (Access::ReadOnly(_), Some(path)) => {
-                Ok(Self { worker: Worker::start(Location::Copy(path.to_owned(), BUSY_TIMEOUT)) })
-            }
+            (Access::ReadOnly(_), Some(path)) => Ok(Self::at(Location::Copy(path.to_owned(), BUSY_TIMEOUT))),
             _ => Ok(self.clone()),
         }
     }
 
-    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn recall(&self, fingerprint: Fingerprint, now: Timestamp) -> Result<KeyMemory, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await
+    /// The same history as another process would use it.
+    #[cfg(test)]
+    pub(crate) fn of_another_process(&self) -> Self {
+        Self { holder: Arc::new(Holder::new()), ..self.clone() }
     }
 
-    /// Enters a call in the ledger, unless all processes together have made `calls_per_day` with the key in
-    /// the 24 hours up to `at`.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn enter_call(
-        &self,
-        fingerprint: Fingerprint,
-        at: Timestamp,
-        calls_per_day: Option<u64>,
-    ) -> Result<Entry, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.enter_call(fingerprint, at, calls_per_day)).await
-    }
-
-    /// Takes a call back that was entered `at` and never reached the service; tells the calls of the day that are
-    /// left, oldest first.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn withdraw_call(&self, fingerprint: Fingerprint, at: Timestamp) -> Result<Vec<Timestamp>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, at)).await
+    fn at(location: Location) -> Self {
+        Self { worker: Worker::start(location), second: None, holder: Arc::new(Holder::new()) }
     }
 
     /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
@@ -175,30 +164,6 @@ impl History {
     /// When the file can't be used.
     pub async fn events(&self) -> Result<Vec<LogEntry>, HistoryError> {
         self.worker.run(CALL_LIMIT, Store::events).await
-    }
-
-    /// Takes the lease of a key for `holder` (a number of the process) from `at` for as long as `lease` says. Where the
-    /// poll yields and another holder has the lease, tells until when, and changes nothing. A lease that lasts much
-    /// longer than this one would, as by a clock that was wrong, is not minded.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn take_lease(
-        &self,
-        fingerprint: Fingerprint,
-        holder: u64,
-        at: Timestamp,
-        lease: Lease,
-    ) -> Result<Option<Timestamp>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.take_lease(fingerprint, holder, at, lease)).await
-    }
-
-    /// Gives up the lease of a key, if `holder` has it.
-    ///
-    /// # Errors
-    /// When the file can't be used; the lease ends by itself then.
-    pub async fn release_lease(&self, fingerprint: Fingerprint, holder: u64) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.release_lease(fingerprint, holder)).await
     }
 
     /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the

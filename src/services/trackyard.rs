@@ -94,13 +94,14 @@ impl Client {
         if !status.is_success() {
             return Err(refused(status, &headers, &body.unwrap_or_default(), key, now));
         }
+        let quota = headers::quota(&headers);
         let account = body.and_then(|body| account(status, &body, key));
         Ok(Sample {
             at: now.wall,
             latency: now.elapsed - asked.elapsed,
             server_clock,
-            account: account.map_err(|failure| PollFailure { server_clock, ..failure })?,
-            quota: headers::quota(&headers),
+            account: account.map_err(|failure| PollFailure { server_clock, limits: quota.limits(), ..failure })?,
+            quota,
         })
     }
 
@@ -124,7 +125,9 @@ impl Client {
             return Err(if is_available { UsageFailure::Failed(failure) } else { UsageFailure::NotAvailable(failure) });
         }
         let page = body.and_then(|body| usage_page(status, &body, key));
-        let page = page.map_err(|failure| UsageFailure::Failed(PollFailure { server_clock, ..failure }))?;
+        let quota = headers::quota(&headers);
+        let page = page
+            .map_err(|failure| UsageFailure::Failed(PollFailure { server_clock, limits: quota.limits(), ..failure }))?;
         Ok(UsageAnswer { page, server_clock })
     }
 
@@ -227,7 +230,7 @@ fn authorization(key: &ApiKey) -> Result<HeaderValue, PollFailure> {
 fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], key: &ApiKey, now: Now) -> PollFailure {
     let server_clock = headers::server_clock(headers);
     let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
-    PollFailure { retry_after, server_clock, ..refusal(status, body, key) }
+    PollFailure { retry_after, server_clock, limits: headers::quota(headers).limits(), ..refusal(status, body, key) }
 }
 
 fn account(status: StatusCode, body: &[u8], key: &ApiKey) -> Result<Account, PollFailure> {

@@ -8,8 +8,8 @@ mod forecast;
 mod polls;
 mod rotation;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::times;
 use crate::domain::alert::Condition;
@@ -138,6 +138,7 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     let writer = Writer { report, now, zone };
     let mut sentences = Vec::new();
     sentences.extend(writer.status().filter(|_| !status_is_told));
+    sentences.extend(writer.fault());
     sentences.extend(writer.next_poll());
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
     sentences.extend(writer.outlook());
@@ -235,21 +236,22 @@ impl Writer<'_> {
             },
             Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
+            Status::Waiting if report.own_use.is_some() => (self.then("no answer yet", "next try at"), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
-            Status::Invalid => ("invalid, the service never accepted it (401)".to_owned(), Some(refused)),
-            Status::Revoked => ("revoked or expired, the service no longer accepts it (401)".to_owned(), Some(refused)),
+            Status::Invalid => (self.said("invalid, the service never accepted it (401)"), Some(refused)),
+            Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), Some(refused)),
             Status::Forbidden => (
-                self.failure("403: the service knows this key but forbids the call"),
+                self.said(&self.refusal("403: the service knows this key but forbids the call")),
                 Some(remedy(report, Fact::PollFailed(PollFailureKind::Forbidden))),
             ),
             Status::RateLimited => {
                 let text = match report.next_poll.at {
-                    Some(at) => format!("429: paused until {}", self.moment(at)),
+                    Some(at) => self.seen(&format!("429: paused until {}", self.moment(at))),
                     None => "429: too many requests".to_owned(),
                 };
                 (text, None)
             }
-            Status::Unreachable => (self.then(&self.unreachable(), "next try at"), None),
+            Status::Unreachable => (self.then(&self.seen(&self.unreachable()), "next try at"), None),
         };
         let brief = word(report.status.as_str());
         let text = self.with_acknowledgement(text, Condition::Status(report.status));
@@ -336,6 +338,12 @@ impl Writer<'_> {
             PollReason::Refused => (Severity::Ok, self.then("asked again until the key changes", "next at")),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
+            PollReason::UnknownLimits => {
+                (Severity::Ok, self.then("the key's limits are not known yet", "next poll at"))
+            }
+            PollReason::NoLedger => {
+                (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
+            }
             PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {
                 let text = format!("{FEW_REQUESTS}, the applications come first");
                 (Severity::Ok, self.then(&text, "next poll at"))
@@ -352,6 +360,42 @@ impl Writer<'_> {
     /// How bad a refusal is before it is confirmed.
     fn undecided(&self) -> Severity {
         if self.report.status == Status::Waiting { Severity::Unknown } else { Severity::Warning }
+    }
+
+    /// What went wrong since a refusal that stands.
+    fn fault(&self) -> Option<Sentence> {
+        let report = self.report;
+        let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+        let fault = report.poll_failure.as_ref().filter(|failure| is_refused && !failure.kind.is_refusal())?;
+        let text = self.seen(&format!("no word on the key since, {}", fault.message.trim_end_matches('.')));
+        let brief = "no word since".to_owned();
+        Some(Sentence { severity: Severity::Warning, text: self.then(&text, "next try at"), brief, advice: None })
+    }
+
+    /// A text, and how long ago the service said so.
+    fn said(&self, text: &str) -> String {
+        self.aged(text, self.report.refusal.as_ref().map(|refusal| refusal.at))
+    }
+
+    /// A text, and how long ago the last poll failed.
+    fn seen(&self, text: &str) -> String {
+        self.aged(text, self.report.failure_seen_at)
+    }
+
+    /// A text with its age, where that is a minute or more.
+    fn aged(&self, text: &str, at: Option<Timestamp>) -> String {
+        match at.filter(|at| self.now.duration_since(*at) >= SignedDuration::from_mins(1)) {
+            Some(at) => format!("{text}, {}", times::ago(at, self.now)),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The message of the refusal that stands, without a full stop.
+    fn refusal(&self, otherwise: &str) -> String {
+        match self.report.refusal.as_ref().map(|refusal| refusal.message.trim_end_matches('.')) {
+            Some(message) if !message.is_empty() => message.to_owned(),
+            _ => self.failure(otherwise),
+        }
     }
 
     /// The message of the last failed poll, without a full stop.

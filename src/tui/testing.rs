@@ -22,7 +22,7 @@ use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailur
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::log_entry::{EventKind, LogEntry};
-use crate::domain::quota::Window;
+use crate::domain::quota::{Limits, Window};
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
@@ -101,9 +101,12 @@ pub(super) fn no_key(name: &str) -> Report {
         clock_skew: None,
         poll_failure: None,
         failed_at: None,
+        failure_seen_at: None,
+        refusal: None,
         cut_off_since: None,
         heard_at: None,
         polling: false,
+        awaits_first: false,
         next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
         rotation: None,
         snoozed_until: None,
@@ -204,8 +207,14 @@ pub(super) fn calm_prod() -> Report {
 
 fn failed(report: Report, status: Status, kind: PollFailureKind, message: &str) -> Report {
     let severity = Severity::worst(status, &report.flags, report.fresh);
-    let failure =
-        PollFailure { kind, message: message.to_owned(), retry_after: None, counts: true, server_clock: None };
+    let failure = PollFailure {
+        kind,
+        message: message.to_owned(),
+        retry_after: None,
+        counts: true,
+        server_clock: None,
+        limits: Limits::default(),
+    };
     Report { status, severity, poll_failure: Some(failure), ..report }
 }
 

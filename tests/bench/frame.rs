@@ -196,9 +196,11 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
         Effect::SettleAlert(change) => {
             Event::AlertSettled { record: Box::new(change.record), settlement: Settlement::Kept }
         }
-        Effect::StoreSample { .. } | Effect::StoreSnooze { .. } | Effect::Bury(_) | Effect::Activity(_) => {
-            Event::HistoryReported(None)
-        }
+        Effect::StoreSample { .. }
+        | Effect::StoreStanding { .. }
+        | Effect::StoreSnooze { .. }
+        | Effect::Bury(_)
+        | Effect::Activity(_) => Event::HistoryReported(None),
         Effect::LoadEvents => Event::EventsLoaded(Vec::new()),
         Effect::StoreEvents(_) => Event::Ticked,
     }

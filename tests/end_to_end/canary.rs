@@ -126,7 +126,8 @@ fn a_key_is_nowhere_but_in_the_keyring() {
 fn dashboard(place: &Place, server: &Server) -> Canary {
     let canary = Canary::new();
     let mut terminal = Terminal::spawn(&place.command(&server.url(), &[]), 120, 40);
-    terminal.wait_for("● active");
+    // What the commands before were told is known.
+    terminal.wait_for("forbidden");
     terminal.send("a");
     terminal.wait_for("paste or type it; it stays hidden");
     terminal.paste(&format!("{}\n", canary.key));

@@ -123,6 +123,13 @@ pub fn folder(home: &Home) -> PathBuf {
     home.command(&[]).get_current_dir().unwrap().to_owned()
 }
 
+/// Makes the folder for what lasts until the machine ends.
+pub fn make_runtime_folder(home: &Home) {
+    let mut builder = std::fs::DirBuilder::new();
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder(home).join("run")).unwrap();
+}
+
 /// Where the history of a home lies.
 pub fn history_file(home: &Home) -> PathBuf {
     folder(home).join("state/trackyard-tui/history.sqlite3")

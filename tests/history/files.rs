@@ -134,7 +134,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows() 
     let history = History::open(path.clone());
     let others_use = Some(OthersUse { at: at(-500), exact: true });
     let expected =
-        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], snoozed_until: None };
+        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], ..KeyMemory::default() };
     assert_eq!(history.recall(key(), at(2)).await.unwrap(), expected);
     assert_eq!(history.check().await.unwrap().contents, Contents { keys: 2, samples: 2, calls: 1 });
     assert_eq!(history.rotation(environment()).await, Ok(None));

@@ -38,6 +38,7 @@ impl Home {
             ("XDG_CACHE_HOME", "cache"),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_DATA_HOME", "data"),
+            ("XDG_RUNTIME_DIR", "run"),
             ("XDG_STATE_HOME", "state"),
         ] {
             command.env(name, self.0.path().join(folder));

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::commands::status::document::KeyDocument;
-use crate::commands::{CommandError, columns, setup, tell_history_trouble};
+use crate::commands::{CommandError, columns, setup, tell_history_trouble, unledgered};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::report::{KeyReport, Overview};
@@ -34,15 +34,20 @@ struct EnvironmentKey {
 /// # Errors
 /// When the output can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
-    let overview = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
-    tell_history_trouble(&overview);
+    let round = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
+    let overview = &round.overview;
     if json {
-        serde_json::to_writer_pretty(&mut *out, &document(&overview)).map_err(std::io::Error::from)?;
+        serde_json::to_writer_pretty(&mut *out, &document(overview)).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table(&overview))?;
+        write!(out, "{}", table(overview))?;
     }
-    Ok(out.flush()?)
+    out.flush()?;
+    if round.is_unledgered {
+        return Err(unledgered(&round));
+    }
+    tell_history_trouble(&round);
+    Ok(())
 }
 
 fn document(overview: &Overview) -> Document {

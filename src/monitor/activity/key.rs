@@ -11,6 +11,7 @@ use crate::domain::time::Now;
 use crate::domain::usage::OthersUse;
 use crate::monitor::effect::Lease;
 use crate::monitor::key::KeyState;
+use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::monitor::ledger::{DAY, Ledger, MINUTE};
 use crate::monitor::report::{Pace, PollReason};
 use crate::monitor::schedule;
@@ -64,7 +65,7 @@ enum Stage {
 /// What is to be done next.
 pub(super) enum Step {
     Load,
-    Read { offset: u64, calls_per_day: Option<u64>, lease: Option<Lease> },
+    Read { offset: u64, leave: LeaveRequest },
     Store(UsageReading),
 }
 
@@ -197,14 +198,13 @@ impl KeyState {
         now: &Now,
     ) -> Option<Step> {
         self.activity.due = None;
-        let calls_per_day = schedule::calls_per_day(self.limits(), polling);
         match &self.activity.stage {
             Stage::Idle => {
                 let wanted = self.wants_look(opened_at, paused, now.elapsed);
                 self.activity.claims = wanted || self.activity.pages.count(DAY, now.elapsed) > 0;
                 let gap = if opened_at.is_some() { GAP_WATCHED } else { GAP };
                 let after_last = self.activity.looked_at.map_or(now.elapsed, |looked| looked + gap);
-                let allowed = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
+                let allowed = self.page_allowed_from(polling, now.elapsed);
                 let due = after_last.max(allowed);
                 self.activity.note_budget(wanted && allowed - now.elapsed > PAGE_WAIT_MAX);
                 let is_old = self.activity.loaded_at.is_none_or(|loaded| now.elapsed - loaded >= RELOAD);
@@ -225,11 +225,12 @@ impl KeyState {
             }
             Stage::Reading(reading, None) => {
                 let offset = reading.offset();
-                let due = self.page_allowed_from(opened_at.is_some(), polling, now.elapsed);
+                let due = self.page_allowed_from(polling, now.elapsed);
                 if due <= now.elapsed {
                     let lease = Lease { yields: opened_at.is_none(), ..self.lease(PollReason::Interval, polling, now) };
                     let lease = (!reading.has_begun()).then_some(lease);
-                    return Some(Step::Read { offset, calls_per_day, lease });
+                    let request = LeaveRequest { lease, ..LeaveRequest::once(Purpose::Timed, polling.share) };
+                    return Some(Step::Read { offset, leave: request });
                 }
                 // The first look shows at once what there is; later ones must leave nothing out.
                 if reading.is_first() || due - now.elapsed > PAGE_WAIT_MAX {
@@ -267,17 +268,12 @@ impl KeyState {
     }
 
     /// From when on a page stays within the shares of the day and the minute.
-    fn page_allowed_from(&self, watched: bool, polling: &Polling, now: SignedDuration) -> SignedDuration {
-        let allowed = |ledger: &Ledger, window, calls_max: Option<u64>| {
-            calls_max.map_or(now, |calls_max| ledger.allowed_from(window, calls_max, now))
-        };
-        let limits = self.limits();
-        let by_day = schedule::calls_per_day(limits, polling);
-        let by_minute =
-            if watched { schedule::calls_per_minute_max(limits) } else { schedule::calls_per_minute(limits, polling) };
-        let by_part = by_day.map(|calls| (calls / u64::from(PART)).max(1));
-        let day = allowed(&self.ledger, DAY, by_day).max(allowed(&self.activity.pages, DAY, by_part));
-        day.max(allowed(&self.ledger, MINUTE, by_minute))
+    fn page_allowed_from(&self, polling: &Polling, now: SignedDuration) -> SignedDuration {
+        let (by_minute, further) = self.terms().allow_from(Purpose::Timed, polling.share, &self.ledger, now);
+        let by_part = schedule::calls_per_day(self.limits(), polling).map(|calls| (calls / u64::from(PART)).max(1));
+        let by_part = by_part.map_or(now, |calls_max| self.activity.pages.allowed_from(DAY, calls_max, now));
+        let look = self.look.map_or(now, |look| look.at);
+        further.map_or(now, |(at, _)| at).max(by_minute).max(by_part).max(look)
     }
 
     /// Takes in that `/usage` did not answer. `wait` is how long the service asked to wait, which holds for polls too.
@@ -291,6 +287,7 @@ impl KeyState {
         if let Some(wait) = wait
             && self.due.is_none_or(|(due, _)| due < now.elapsed + wait)
         {
+            self.wait_for(now.elapsed + wait, PollReason::RateLimited, None, now.elapsed);
             self.plan(now.elapsed + wait, PollReason::RateLimited, polling, now.elapsed);
         }
         let trouble = match failure {

@@ -68,6 +68,14 @@ impl Evidence<'_> {
             // All sources were asked: there is nothing of which anything could hold.
             return Verdict::Over;
         }
+        if self.report.awaits_first {
+            // The first answer tells what has become of it since.
+            return match condition {
+                Condition::Flag(Flag::SharedKey) => self.shared_key(),
+                Condition::Flag(Flag::Stale) => Verdict::Explained,
+                _ => Verdict::Unknown,
+            };
+        }
         match condition {
             Condition::Status(status) => self.status(status),
             Condition::Flag(Flag::SharedKey) => self.shared_key(),

@@ -8,6 +8,7 @@ use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, ActivityTrouble, UsageOutcome};
+use crate::monitor::leave::LeaveRequest;
 use crate::monitor::ledger::{DAY, MINUTE};
 
 /// A key with room for many calls.
@@ -354,7 +355,8 @@ fn looks_and_polls_share_what_a_small_limit_allows() {
     let free = || Account { requests_per_minute: Some(5), requests_per_day: Some(50), ..account() };
     let (mut world, effects) = followed(free());
     assert_eq!(wanted(&effects), [], "a minute's share is a single call");
-    let effects = world.open(Some("dev"));
+    assert_eq!(wanted(&world.open(Some("dev"))), []);
+    let effects = world.pass(MINUTE).to_vec();
     assert_eq!(world.look(&effects), 1);
     let (mut looks, mut polls) = (0, 0);
     let end = world.now.elapsed + DAY * 3;
@@ -445,7 +447,7 @@ fn lease_of(world: &mut World, effects: &[Effect]) -> Lease {
     assert_eq!(wanted(effects), [ActivityEffect::Load(fingerprint(1))]);
     let effects = world.load(Ok(ActivityRecord::default()));
     match &wanted(&effects)[..] {
-        [ActivityEffect::Read { lease: Some(lease), .. }] => *lease,
+        [ActivityEffect::Read { leave: LeaveRequest { lease: Some(lease), .. }, .. }] => *lease,
         others => panic!("no first page: {others:?}"),
     }
 }

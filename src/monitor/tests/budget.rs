@@ -99,6 +99,7 @@ proptest! {
         prop_assert!(most_in(DAY, &timed) <= per_day / 5, "timed polls and retries");
         prop_assert!(most_in(DAY, &calls) <= per_day / 2, "and what could not wait");
         prop_assert!(most_in(MINUTE, &calls) <= (per_minute / 2).max(1));
+        prop_assert!(most_in(MINUTE, &timed) <= (per_minute / 5).max(1), "retries too");
     }
 
 }

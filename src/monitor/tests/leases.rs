@@ -19,7 +19,7 @@ fn unlimited() -> Account {
 
 fn lease(effects: &[Effect]) -> Option<Lease> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Poll { lease, .. } => Some(*lease),
+        Effect::Poll { leave, .. } => leave.lease,
         _ => None,
     })
 }

@@ -279,6 +279,6 @@ fn a_recalled_sample_does_not_make_a_refused_key_active() {
         calls: vec![ago(&world.now, minutes(50)), ago(&world.now, minutes(40)), ago(&world.now, minutes(39))],
         ..KeyMemory::default()
     };
-    key.recall(memory, &world.now, &Polling::default(), Some(minutes(60)), seconds(0));
-    assert_ne!(key.status, Status::Active);
+    key.recall(memory, &world.now, &Polling::default(), Some(minutes(60)), seconds(0), PollReason::First);
+    assert_eq!(key.due, Some((world.now.elapsed, PollReason::First)), "the old answer spares nothing");
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::status::Status;
+use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::monitor::schedule;
 
 #[test]
@@ -11,8 +12,9 @@ fn a_start_asks_for_keys_then_history_then_the_service() {
     assert_eq!(world.effects, [&[Effect::LoadEvents], &keys[..], &[Effect::LoadAlerts]].concat());
     assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
     let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
-    let lease = Lease { duration: seconds(75), yields: false };
-    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, calls_per_day: Some(25), lease }]);
+    let lease = Some(Lease { duration: seconds(75), yields: false });
+    let request = LeaveRequest { purpose: Purpose::Timed, share: 0.2, known: Some(0), lease };
+    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, leave: request }]);
 }
 
 #[test]
@@ -31,7 +33,8 @@ fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
     let mut world = World::with_keys(&["dev"]);
     let sample = world.sample(account());
     let effects = world.answer(1, sample.clone());
-    let stored = Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None };
+    let stored =
+        Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None, look: None };
     assert_eq!(effects, [stored, Effect::LoadBalances(fingerprint(1))]);
     assert_eq!(world.report("dev").status, Status::Active);
     assert_eq!(world.next("dev"), (Some(seconds(432)), PollReason::Interval));
@@ -70,7 +73,8 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
     let mut world = World::active();
     world.pass(seconds(432));
     world.hold("dev", 1);
-    assert_eq!(world.fail(1, PollFailureKind::Unauthorized), [Effect::LoadKey(name("dev"), Patience::Poll)]);
+    let effects = world.fail(1, PollFailureKind::Unauthorized).to_vec();
+    assert!(matches!(&effects[..], [Effect::StoreStanding { .. }, Effect::LoadKey(_, Patience::Poll)]), "{effects:?}");
     assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
     assert_eq!(world.next("dev"), (Some(schedule::CONFIRMATION), PollReason::Confirmation));
     world.hold("dev", 1);
@@ -129,15 +133,19 @@ fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
 }
 
 #[test]
-fn a_429_waits_as_asked_and_a_refresh_does_not_cut_it_short() {
+fn a_429_waits_as_asked_and_a_person_may_ask_once_in_spite_of_it() {
+    let paused = || PollFailure { retry_after: Some(seconds(90)), ..failure(PollFailureKind::RateLimited) };
     let mut world = World::active();
     world.pass(seconds(432));
-    let failure = PollFailure { retry_after: Some(seconds(90)), ..failure(PollFailureKind::RateLimited) };
-    world.conclude(1, PollOutcome::Failed(failure));
+    world.conclude(1, PollOutcome::Failed(paused()));
     assert_eq!(world.report("dev").status, Status::RateLimited);
     assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
-    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty());
-    assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
+    world.pass(seconds(10));
+    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
+    world.conclude(1, PollOutcome::Failed(paused()));
+    world.pass(seconds(30));
+    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty(), "once is enough");
+    assert_eq!(world.next("dev"), (Some(seconds(60)), PollReason::RateLimited));
 }
 
 #[test]
@@ -284,7 +292,8 @@ fn another_process_that_used_up_the_day_is_waited_for() {
     let fingerprint = fingerprint(1);
     let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
     let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
-    world.send(Event::Polled { fingerprint, sequence, outcome: PollOutcome::OverBudget, calls: Some(calls) });
+    let outcome = PollOutcome::Withheld(Box::new(KeyMemory { calls: calls.clone(), ..KeyMemory::default() }));
+    world.send(Event::Polled { fingerprint, sequence, outcome, calls: Some(calls) });
     assert_eq!(world.next("dev"), (Some(minutes(440)), PollReason::Budget));
 }
 
@@ -369,14 +378,13 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
 fn after_a_call_that_failed_an_older_sample_spares_nothing() {
     let (failed, max_age) = (minutes(2), Some(minutes(10)));
     assert_eq!(recalled(minutes(3), &[minutes(4)], max_age), (Status::Active, true));
-    assert_eq!(recalled(minutes(3), &[minutes(4), failed], max_age), (Status::Waiting, false));
+    assert_eq!(recalled(minutes(3), &[minutes(4), failed], max_age), (Status::Active, false));
 }
 
 #[test]
 fn the_last_answer_goes_on_to_hold_where_the_limits_hold_the_poll_back() {
     let earlier = [seconds(50); 5];
     assert_eq!(recalled(seconds(40), &earlier, None), (Status::Active, true));
-    assert_eq!(recalled(seconds(40), &[&earlier[..], &[seconds(30)]].concat(), None), (Status::Waiting, false));
 }
 
 #[test]

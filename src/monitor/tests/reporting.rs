@@ -200,7 +200,7 @@ fn what_is_known_is_shown_before_the_first_answer() {
     let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
     world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
     let report = world.report("dev");
-    assert_eq!((report.status, report.flags), (Status::Waiting, vec![Flag::Stale]));
+    assert_eq!((report.status, report.flags), (Status::Active, vec![Flag::Stale]));
     assert!(report.account.is_some());
 }
 

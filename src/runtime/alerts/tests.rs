@@ -222,7 +222,7 @@ async fn who_samples_once_raises_no_alert() {
     });
     let base_url = simulator.base_url().clone();
     let services = Services { keys, base_url, ..services(history.clone()) };
-    let overview = sampling::sample(settings(SignedDuration::ZERO), services, Patience::Poll).await;
-    assert_eq!(overview.reports[0].flags, [Flag::CreditsLow]);
-    assert_eq!((overview.reports[0].alerts.len(), history.alerts().await.unwrap().len()), (0, 0));
+    let round = sampling::sample(settings(SignedDuration::ZERO), services, Patience::Poll).await;
+    assert_eq!(round.overview.reports[0].flags, [Flag::CreditsLow]);
+    assert_eq!((round.overview.reports[0].alerts.len(), history.alerts().await.unwrap().len()), (0, 0));
 }

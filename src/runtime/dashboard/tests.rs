@@ -3,6 +3,7 @@ use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::KeyMemory;
@@ -59,6 +60,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
             retry_after: None,
             counts: true,
             server_clock: None,
+            limits: Limits::default(),
         };
         let outcome = PollOutcome::Failed(failure);
         monitor.handle(Event::Polled { fingerprint, sequence, outcome, calls: None }, &now);

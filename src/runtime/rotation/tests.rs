@@ -7,6 +7,7 @@ use super::steps::entry;
 use super::*;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::quota::Quota;
 use crate::domain::rotation::{Answer, Evidence, Insistence, Objection, Replace, Sighting};
 use crate::runtime::storing::Conditions;
 use crate::services::clock::{self, Clock};
@@ -285,7 +286,7 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
         latency: jiff::SignedDuration::ZERO,
         server_clock: None,
         account,
-        quota: crate::domain::quota::Quota::default(),
+        quota: Quota::default(),
     };
     world.history.store_sample(old.fingerprint(), sample, None).await.unwrap();
     let new = world.new_key();

@@ -8,6 +8,7 @@ use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{Insistence, Replace};
 use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
+use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::runtime::storing::{self, Conditions};
 use crate::services::clock;
 use crate::services::history::History;
@@ -79,6 +80,11 @@ impl Stage {
 
     async fn patient() -> Self {
         Self::set(History::in_memory(), Limits::default().user).await
+    }
+
+    fn of_another_process(self) -> Self {
+        let services = Services { history: self.services.history.of_another_process(), ..self.services };
+        Self { services, ..self }
     }
 
     fn runner(&self) -> (Runner, mpsc::Receiver<Delivery>) {
@@ -243,14 +249,19 @@ async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     assert_eq!(error.to_string(), "the key that was offered is wiped already: offer it again.");
 }
 
-const LEASE: Lease = Lease { duration: SignedDuration::from_secs(75), yields: true };
+const LEAVE: LeaveRequest = LeaveRequest {
+    purpose: Purpose::Timed,
+    share: 0.5,
+    known: None,
+    lease: Some(Lease { duration: SignedDuration::from_secs(75), yields: true }),
+};
 
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = Stage::patient().await;
     let (mut runner, mut mailbox) = stage.runner();
     let fingerprint = old_key().fingerprint();
-    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, calls_per_day: None, lease: LEASE }]);
+    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, leave: LEAVE }]);
     drop(runner);
     let Some(Delivery::Event(Event::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
         mailbox.recv().await
@@ -261,15 +272,17 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
 }
 
 #[tokio::test]
-async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
+async fn without_a_ledger_no_timed_poll_is_made_and_it_is_told_why() {
     let (_folder, broken) = broken_history();
     for (history, is_broken) in [(broken, true), (History::in_memory(), false)] {
         let stage = Stage::set(history, Duration::from_mins(1)).await;
         let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
-        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }]);
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, leave: LEAVE }]);
         let Some(Delivery::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
-        assert!(matches!(event, Event::Polled { outcome: PollOutcome::Answered(_), .. }));
+        let Event::Polled { outcome, .. } = event else { panic!("no poll") };
+        assert_eq!(matches!(outcome, PollOutcome::Unledgered), is_broken, "{outcome:?}");
+        assert_eq!(matches!(outcome, PollOutcome::Answered(_)), !is_broken, "{outcome:?}");
         assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
     }
 }
@@ -277,7 +290,7 @@ async fn a_ledger_that_can_not_be_written_is_told_with_the_poll() {
 #[tokio::test]
 async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let stage = Stage::patient().await;
-    let poll = |fingerprint| vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }];
+    let poll = |fingerprint| vec![Effect::Poll { fingerprint, sequence: 1, leave: LEAVE }];
     let (mut first, mut mailbox) = stage.runner();
     let fingerprint = first.hold(stage.good_key()).fingerprint;
     first.run(poll(fingerprint));
@@ -286,7 +299,9 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     else {
         panic!("not polled")
     };
-    stage.services.history.store_sample(fingerprint, (*sample).clone(), None).await.unwrap();
+    let now = stage.services.clock.stamp();
+    stage.services.history.store_answer(fingerprint, (*sample).clone(), None, None, now).await.unwrap();
+    let stage = stage.of_another_process();
     let (mut second, mut mailbox) = stage.runner();
     second.hold(stage.good_key());
     second.run(poll(fingerprint));
@@ -299,17 +314,17 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
 }
 
 #[tokio::test]
-async fn who_gets_no_answer_leaves_the_next_poll_to_others() {
-    let stage = Stage::patient().await;
-    for _ in 0..2 {
-        let (mut runner, mut mailbox) = stage.runner();
-        let fingerprint = runner.hold(old_key()).fingerprint;
-        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, calls_per_day: None, lease: LEASE }]);
-        let Some(Delivery::Polled { event: Event::Polled { outcome, .. }, .. }) = mailbox.recv().await else {
-            panic!("not told")
-        };
-        assert!(matches!(outcome, PollOutcome::Failed(_)), "{outcome:?}");
-    }
+async fn a_person_is_answered_without_a_ledger_too() {
+    let (_folder, broken) = broken_history();
+    let stage = Stage::set(broken, Duration::from_mins(1)).await;
+    let (mut runner, mut mailbox) = stage.runner();
+    let fingerprint = runner.hold(stage.good_key()).fingerprint;
+    let leave = LeaveRequest { purpose: Purpose::Asked, ..LEAVE };
+    runner.run(vec![Effect::Poll { fingerprint, sequence: 1, leave }]);
+    let Some(Delivery::Polled { event: Event::Polled { outcome, .. }, ledger_trouble }) = mailbox.recv().await else {
+        panic!("not told")
+    };
+    assert!(matches!(outcome, PollOutcome::Answered(_)) && ledger_trouble.is_some(), "{outcome:?}");
 }
 
 #[tokio::test]

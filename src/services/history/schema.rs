@@ -14,6 +14,9 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// 1970, an hour one of hours; `days` outlasts the samples that it sums up. A day is `outdated` when a sample came after
 /// it was summed up, and `closed`, to be renewed no more, when some of its samples are forgotten. `activity` sums up the
 /// calls that `/usage` lists; those of `recent_activity` are part of it, and kept one by one to know them again.
+/// Where `boot` and `uptime` stand beside a time, they are the number of the machine's start and the milliseconds since,
+/// which no clock that is set changes. A standing is what the newest call of any process came to: `number` rises with
+/// each, and what is `ago` or `in` counts from its own time.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -151,6 +154,53 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ALTER TABLE keys ADD COLUMN usage_known_from INTEGER;
     ALTER TABLE keys ADD COLUMN usage_last_other INTEGER;
 ",
+    "
+    ALTER TABLE calls ADD COLUMN boot INTEGER;
+    ALTER TABLE calls ADD COLUMN uptime INTEGER;
+    DROP TABLE leases;
+    CREATE TABLE leases (
+        key_id INTEGER PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE,
+        holder INTEGER NOT NULL,
+        process TEXT,
+        at INTEGER NOT NULL,
+        boot INTEGER,
+        uptime INTEGER,
+        duration INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE calls_under_way (
+        key_id INTEGER PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE,
+        holder INTEGER NOT NULL,
+        process TEXT,
+        at INTEGER NOT NULL,
+        boot INTEGER,
+        uptime INTEGER
+    ) STRICT;
+    CREATE TABLE standings (
+        key_id INTEGER PRIMARY KEY REFERENCES keys (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        holder INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        boot INTEGER,
+        uptime INTEGER,
+        failures INTEGER NOT NULL,
+        failure TEXT,
+        failure_message TEXT,
+        failed_ago INTEGER,
+        refusal TEXT,
+        refusal_message TEXT,
+        refused_ago INTEGER,
+        refusals INTEGER,
+        refusals_since_ago INTEGER,
+        refusals_asked_ago INTEGER,
+        refusals_are_alone INTEGER,
+        cut_off_ago INTEGER,
+        look TEXT,
+        look_in INTEGER,
+        look_is_spent INTEGER NOT NULL,
+        minute_limit INTEGER,
+        day_limit INTEGER
+    ) STRICT;
+",
 ];
 
 /// Why the tables can't be used.
@@ -281,7 +331,7 @@ mod tests {
         assert_eq!(tables(&foreign).len(), 1);
 
         let mut newer = migrated(&[&with_next()]);
-        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(4))));
+        assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(5))));
         for strange in [-1, i64::from(i32::MAX)] {
             newer.pragma_update(None, "user_version", strange).unwrap();
             assert!(matches!(migrate(&mut newer, MIGRATIONS), Err(SchemaError::Newer(version)) if version == strange));

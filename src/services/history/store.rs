@@ -7,8 +7,9 @@ pub(super) mod damage;
 mod days;
 mod deliveries;
 mod events;
-mod leases;
+mod leaves;
 mod rotations;
+mod standings;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -18,17 +19,18 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 pub(super) use days::Place;
 
+use super::Contents;
+use super::holder::Holder;
 use super::values::{self, SAMPLE_COLUMNS};
-use super::{Contents, Entry};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
+use crate::domain::stamp::Stamp;
 use crate::domain::usage::OthersUse;
 use crate::monitor::event::KeyMemory;
+use crate::monitor::ledger::Ledger;
 
-/// The limits of a day are enforced over this span.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Calls older than this are forgotten.
-const CALLS_KEPT: SignedDuration = SignedDuration::from_hours(48);
+const CALLS_KEPT: SignedDuration = Ledger::KEPT;
 /// Calls that lie further ahead than this were entered by a clock that was wrong.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
 /// Samples forgotten in one transaction, so that neither memory nor other programs suffer.
@@ -51,62 +53,12 @@ impl Store {
     }
 
     /// What is known of a key; samples and calls from after `now` are taken for older ones.
-    pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: Timestamp) -> rusqlite::Result<KeyMemory> {
+    pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> rusqlite::Result<KeyMemory> {
         let transaction = self.connection.transaction()?;
-        let Some(key_id) = key_id(&transaction, fingerprint)? else {
-            return Ok(KeyMemory::default());
-        };
-        let (others_use, snoozed_until) = transaction
-            .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
-            .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
-        Ok(KeyMemory {
-            sample: newest_sample(&transaction, key_id, now)?,
-            others_use,
-            calls: calls_of_day(&transaction, key_id, now)?,
-            snoozed_until,
-        })
-    }
-
-    /// Enters a call, unless the key has had its calls of the day.
-    pub(super) fn enter_call(
-        &mut self,
-        fingerprint: Fingerprint,
-        at: Timestamp,
-        calls_per_day: Option<u64>,
-    ) -> rusqlite::Result<Entry> {
-        let transaction = self.write()?;
-        let key_id = known_key_id(&transaction, fingerprint)?;
-        forget_old_calls(&transaction, at)?;
-        move_future_calls(&transaction, key_id, at)?;
-        let mut calls = calls_of_day(&transaction, key_id, at)?;
-        let made = u64::try_from(calls.len()).unwrap_or(u64::MAX);
-        let entered = calls_per_day.is_none_or(|most| made < most);
-        if entered {
-            transaction
-                .prepare_cached("INSERT INTO calls (key_id, at) VALUES (?1, ?2)")?
-                .execute(params![key_id, at.as_millisecond()])?;
-            calls = calls_of_day(&transaction, key_id, at)?;
+        match key_id(&transaction, fingerprint)? {
+            Some(key_id) => Ok(memory(&transaction, key_id, None, &now.into())?.0),
+            None => Ok(KeyMemory::default()),
         }
-        transaction.commit()?;
-        Ok(Entry { entered, calls })
-    }
-
-    /// Takes a call back that never reached the service, and tells those of the day that are left.
-    pub(super) fn withdraw_call(
-        &mut self,
-        fingerprint: Fingerprint,
-        at: Timestamp,
-    ) -> rusqlite::Result<Vec<Timestamp>> {
-        let transaction = self.write()?;
-        let key_id = known_key_id(&transaction, fingerprint)?;
-        transaction
-            .prepare_cached(
-                "DELETE FROM calls WHERE rowid = (SELECT rowid FROM calls WHERE key_id = ?1 AND at = ?2 LIMIT 1)",
-            )?
-            .execute(params![key_id, at.as_millisecond()])?;
-        let calls = calls_of_day(&transaction, key_id, at)?;
-        transaction.commit()?;
-        Ok(calls)
     }
 
     /// Keeps a sample; one of the same key and millisecond is replaced.
@@ -118,11 +70,7 @@ impl Store {
     ) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
-        insert_sample(&transaction, key_id, sample, true)?;
-        days::outdate(&transaction, key_id, days::number_of_day(sample.at))?;
-        if let Some(others_use) = others_use {
-            keep_others_use(&transaction, key_id, others_use, sample.at)?;
-        }
+        insert_answer(&transaction, key_id, sample, others_use)?;
         transaction.commit()
     }
 
@@ -201,6 +149,44 @@ fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusq
     }
     transaction.execute("INSERT INTO keys (fingerprint) VALUES (?1)", [fingerprint.to_string()])?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// What is known of a key, and whether `holder` brought the newest outcome.
+fn memory(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    holder: Option<&Holder>,
+    now: &Stamp,
+) -> rusqlite::Result<(KeyMemory, bool)> {
+    let (others_use, snoozed_until) = transaction
+        .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
+        .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
+    let (standing, number, is_own) = standings::read(transaction, key_id, holder, now)?;
+    let memory = KeyMemory {
+        sample: newest_sample(transaction, key_id, now.wall)?,
+        others_use,
+        calls: calls(transaction, key_id, now)?,
+        snoozed_until,
+        standing: Box::new(standing),
+        number,
+        is_under_way: leaves::is_asking(transaction, key_id, holder, now)?,
+    };
+    Ok((memory, is_own))
+}
+
+/// Keeps a sample and all that comes with it.
+fn insert_answer(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    sample: &Sample,
+    others_use: Option<OthersUse>,
+) -> rusqlite::Result<()> {
+    insert_sample(transaction, key_id, sample, true)?;
+    days::outdate(transaction, key_id, days::number_of_day(sample.at))?;
+    match others_use {
+        Some(others_use) => keep_others_use(transaction, key_id, others_use, sample.at),
+        None => Ok(()),
+    }
 }
 
 /// Keeps a sample, and tells whether it did: one of the same key and millisecond stays unless it `replaces` that.
@@ -293,30 +279,36 @@ fn newest_sample(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> 
     Ok(None)
 }
 
-/// The key's calls of the day that ends at `now`, oldest first; later ones count as now.
-fn calls_of_day(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<Vec<Timestamp>> {
-    let mut statement = transaction.prepare_cached("SELECT at FROM calls WHERE key_id = ?1 AND at > ?2 ORDER BY at")?;
-    let calls = statement.query_map(params![key_id, before(now, DAY)], |row| {
-        Ok(values::integer(row, "at").and_then(values::moment).map_or(now, |at| at.min(now)))
-    })?;
-    calls.collect()
+/// The key's calls of the last two days, oldest first, by today's clock on the wall.
+fn calls(transaction: &Transaction<'_>, key_id: i64, now: &Stamp) -> rusqlite::Result<Vec<Timestamp>> {
+    let mut statement = transaction.prepare_cached("SELECT at, boot, uptime FROM calls WHERE key_id = ?1")?;
+    let ages = statement
+        .query_map([key_id], |row| Ok(values::stamp(row, now).map_or(SignedDuration::ZERO, |call| now.since(&call))))?;
+    let mut calls = Vec::new();
+    for age in ages {
+        calls.extend(Some(age?).filter(|age| *age < CALLS_KEPT).map(|age| now.before(age).wall));
+    }
+    calls.sort_unstable();
+    Ok(calls)
 }
 
-fn forget_old_calls(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
+fn forget_old_calls(transaction: &Transaction<'_>, now: &Stamp) -> rusqlite::Result<()> {
+    let oldest = now.before(CALLS_KEPT);
     transaction
-        .prepare_cached("DELETE FROM calls WHERE key_id IN (SELECT id FROM keys) AND at < ?1")?
-        .execute([before(now, CALLS_KEPT)])?;
+        .prepare_cached(
+            "DELETE FROM calls WHERE key_id IN (SELECT id FROM keys)
+                AND CASE WHEN boot = ?1 THEN uptime < ?2 ELSE at < ?3 END",
+        )?
+        .execute(params![values::boot(&oldest), values::uptime(&oldest), oldest.wall.as_millisecond()])?;
     Ok(())
 }
 
-/// Calls of a clock that was since set back would count for ever; from now on they age like a call of now.
+/// Calls of a clock on the wall that was since set back would count for ever; from now on they age like a call of now.
 fn move_future_calls(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<()> {
     let latest = now.as_millisecond().saturating_add(values::milliseconds(FUTURE_MAX));
-    transaction.prepare_cached("UPDATE calls SET at = ?2 WHERE key_id = ?1 AND at > ?3")?.execute(params![
-        key_id,
-        now.as_millisecond(),
-        latest
-    ])?;
+    transaction
+        .prepare_cached("UPDATE calls SET at = ?2 WHERE key_id = ?1 AND at > ?3 AND boot IS NULL")?
+        .execute(params![key_id, now.as_millisecond(), latest])?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use crate::domain::account::Account;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
+use crate::domain::stamp::{Stamp, Uptime};
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::domain::usage::OthersUse;
 
@@ -72,6 +73,25 @@ pub(super) fn others_use(row: &Row<'_>) -> Option<OthersUse> {
 /// Reads the column `rotation_snoozed_until`.
 pub(super) fn snoozed_until(row: &Row<'_>) -> Option<Timestamp> {
     integer(row, "rotation_snoozed_until").and_then(moment)
+}
+
+/// Reads the columns `at`, `boot` and `uptime`. One that can't be read is taken for `now`.
+pub(super) fn stamp(row: &Row<'_>, now: &Stamp) -> Option<Stamp> {
+    let wall = integer(row, "at").map(|at| moment(at).unwrap_or(now.wall))?;
+    let boot = integer(row, "boot").map(i64::cast_unsigned);
+    let uptime = boot.zip(integer(row, "uptime"));
+    let uptime = uptime.map(|(boot, elapsed)| Uptime { boot, elapsed: SignedDuration::from_millis(elapsed) });
+    Some(Stamp { wall, uptime })
+}
+
+/// The column `boot` of a stamp.
+pub(super) fn boot(stamp: &Stamp) -> Option<i64> {
+    stamp.uptime.map(|uptime| uptime.boot.cast_signed())
+}
+
+/// The column `uptime` of a stamp.
+pub(super) fn uptime(stamp: &Stamp) -> Option<i64> {
+    stamp.uptime.map(|uptime| milliseconds(uptime.elapsed))
 }
 
 /// A time of the database; `None` where it is beyond the calendar. Unlike [`Timestamp::from_millisecond`] it knows the

@@ -23,13 +23,15 @@ pub(super) enum Location {
     Copy(PathBuf, Duration),
     /// In this process.
     Memory,
+    /// There is none.
+    Nowhere,
 }
 
 impl Location {
     fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path, _) | Self::Copy(path, _) => Some(path),
-            Self::Memory => None,
+            Self::Memory | Self::Nowhere => None,
         }
     }
 }
@@ -170,7 +172,7 @@ impl Connected {
     fn take(&mut self) -> Result<(Store, Access), HistoryError> {
         let kept = match &self.location {
             Location::File(path, _) => self.store.take().filter(|_| open::file_id(path) == self.file),
-            Location::Copy(..) | Location::Memory => self.store.take(),
+            Location::Copy(..) | Location::Memory | Location::Nowhere => self.store.take(),
         };
         kept.map_or_else(|| self.open(), Ok)
     }
@@ -184,6 +186,9 @@ impl Connected {
             }
             Location::Copy(path, busy_timeout) => (read_only::copy(path, *busy_timeout)?, Access::ReadWrite),
             Location::Memory => (open::open_in_memory()?, Access::ReadWrite),
+            Location::Nowhere => {
+                return Err(HistoryError::new(HistoryErrorKind::Unwritable, None, "there is no home folder"));
+            }
         };
         Ok((Store::new(connection), access))
     }

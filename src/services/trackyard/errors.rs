@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
 use crate::domain::text;
 
 /// The longest identifier of a request that is shown, in characters.
@@ -14,7 +15,7 @@ const REQUEST_ID_LENGTH_MAX: usize = 64;
 pub(super) fn failure(kind: PollFailureKind, message: String) -> PollFailure {
     // What this machine can't send never reaches the service.
     let counts = kind != PollFailureKind::Client;
-    PollFailure { kind, message, retry_after: None, counts, server_clock: None }
+    PollFailure { kind, message, retry_after: None, counts, server_clock: None, limits: Limits::default() }
 }
 
 /// An answer with a status outside 200 to 299; the body may be empty or anything else.

@@ -66,6 +66,8 @@ fn held_back(report: &Report) -> Option<&'static str> {
         PollReason::Backoff => Some("tried ever more seldom until the service answers"),
         PollReason::Reserve => Some("few requests left today"),
         PollReason::Budget => Some("own share of today is used up"),
+        PollReason::UnknownLimits => Some("the key's limits are not known yet"),
+        PollReason::NoLedger => Some("calls can be counted nowhere, so only what you ask for is asked"),
         PollReason::Follow => Some("another process of yours asks, and its answers are taken over"),
     }
 }

@@ -7,6 +7,7 @@ use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
 use crate::domain::failure::PollFailure;
+use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
 use crate::tui::testing::*;
@@ -302,6 +303,7 @@ fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
         retry_after: None,
         counts: true,
         server_clock: None,
+        limits: Limits::default(),
     };
     assert!(unused(NewKeyState::Answers).contains("revoke it"));
     assert_eq!(unused(NewKeyState::Unknown), "- old key …a01b unused for 3 h");

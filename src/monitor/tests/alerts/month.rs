@@ -79,7 +79,7 @@ const EXPECTED: [&str; 23] = [
     "15 03:02 staging resolved stale",
     "15 03:02 prod resolved stale",
     "21 00:02 staging raised rate-limited",
-    "21 02:26 staging resolved rate-limited",
+    "21 02:02 staging resolved rate-limited",
     "26 00:02 prod raised credits-critical",
     "27 00:02 prod reminder credits-critical",
     "28 00:02 prod reminder credits-critical",

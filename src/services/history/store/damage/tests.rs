@@ -7,11 +7,19 @@ use super::*;
 use crate::domain::activity::{UsageCall, UsageReading};
 use crate::domain::alert::{AlertRecord, Condition};
 use crate::domain::environment::{Environment, EnvironmentName};
+use crate::domain::failure::PollFailureKind;
 use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity};
 use crate::monitor::effect::Lease;
+use crate::monitor::leave::{LeaveRequest, Purpose};
+use crate::monitor::refusals::RefusalStreak;
+use crate::monitor::report::PollReason;
+use crate::monitor::standing::{Look, Setback, Standing};
 use crate::services::history::deliveries::Claim;
+use crate::services::history::holder::Holder;
+use crate::services::history::leave::Leave;
 use crate::services::history::store::Place;
 
 const SINK: &str = "webhook";
@@ -60,7 +68,25 @@ fn reading(minute: i64) -> UsageReading {
     UsageReading { calls: vec![call(0), call(1)], skew: SignedDuration::ZERO, exhausted: true }
 }
 
-const LEASE: Lease = Lease { duration: SignedDuration::from_secs(75), yields: true };
+fn watching() -> LeaveRequest {
+    let lease = Some(Lease { duration: SignedDuration::from_secs(75), yields: true });
+    LeaveRequest { lease, ..LeaveRequest::once(Purpose::Asked, 0.2) }
+}
+
+/// One with something in each column.
+fn standing() -> Standing {
+    let setback = |kind| Setback { kind, message: "no".to_owned(), at: now() };
+    Standing {
+        at: Some(now()),
+        failure: Some(setback(PollFailureKind::Timeout)),
+        failures: 2,
+        refusal: Some(setback(PollFailureKind::Forbidden)),
+        refusals: Some(RefusalStreak { since: now(), asked_at: now(), count: 2, is_alone: false }),
+        cut_off_since: Some(now()),
+        look: Some(Look { at: now() + SignedDuration::from_mins(9), reason: PollReason::Backoff, is_spent: false }),
+        told: Limits { per_minute: Some(60), per_day: Some(1_000) },
+    }
+}
 
 /// A store with two rows or more in each table.
 fn full() -> Store {
@@ -69,8 +95,8 @@ fn full() -> Store {
         for hour in 0..30 {
             store.store_sample(key, &sample(at("20T10:00:00") + SignedDuration::from_hours(hour), 9.0), None).unwrap();
         }
-        store.enter_call(key, now(), None).unwrap();
-        store.take_lease(key, 7, now(), LEASE).unwrap();
+        store.store_standing(key, &standing(), &Holder::numbered(7), &now().into()).unwrap();
+        store.take_leave(key, watching(), &Holder::numbered(7), &now().into(), None).unwrap();
         store.add_usage(key, &reading(0), now()).unwrap();
         store.enqueue(SINK, &format!("body {number}"), now()).unwrap();
     }
@@ -131,10 +157,15 @@ fn values() -> Vec<&'static str> {
 fn assert_goes_on(store: &mut Store, is_rotation: bool) {
     for (number, key) in [(2, key()), (3, other_key())] {
         store.recall(key, now()).unwrap();
-        store.enter_call(key, now(), Some(1_000)).unwrap();
-        store.withdraw_call(key, now()).unwrap();
-        store.take_lease(key, 8, now(), LEASE).unwrap();
-        store.release_lease(key, 8).unwrap();
+        let holder = Holder::numbered(8);
+        let answer = store.take_leave(key, watching(), &holder, &now().into(), None).unwrap();
+        if let Leave::Granted { call } = answer.leave {
+            store.withdraw_call(key, call, &now().into()).unwrap();
+        }
+        store.end_call(key, None, &holder).unwrap();
+        store.store_standing(key, &standing(), &holder, &now().into()).unwrap();
+        store.store_answer(key, &sample(now(), 5.0), None, None, &holder, &now().into()).unwrap();
+        store.release(&holder).unwrap();
         store.add_usage(key, &reading(number), now()).unwrap();
         store.activity(key, now()).unwrap();
         store.store_sample(key, &sample(now(), 4.0), None).unwrap();

@@ -171,7 +171,7 @@ fn days_are_kept_for_ten_years() {
 fn a_key_of_which_nothing_is_left_takes_what_refers_to_it_along() {
     let mut store = with_days();
     store.store_sample(other_key(), &sample(at("20T10:00:00"), 1.0), None).unwrap();
-    let leases = "INSERT INTO leases (key_id, holder, until) SELECT id, 7, 9 FROM keys";
+    let leases = "INSERT INTO leases (key_id, holder, at, duration) SELECT id, 7, 9, 9 FROM keys";
     assert_eq!(store.connection.execute(leases, []).unwrap(), 2);
     prune(&mut store, at("22T00:00:00"));
     store.connection.execute("DELETE FROM days WHERE key_id = 1", []).unwrap();

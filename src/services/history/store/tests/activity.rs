@@ -74,8 +74,8 @@ fn what_was_read_before_is_known_again_and_its_like_is_not() {
 #[test]
 fn the_calls_of_the_ledger_are_set_apart() {
     let mut store = store();
-    store.enter_call(key(), at("21T11:00:00"), None).unwrap();
-    store.enter_call(key(), at("21T11:30:00"), None).unwrap();
+    enter_call(&mut store, key(), at("21T11:00:00"));
+    enter_call(&mut store, key(), at("21T11:30:00"));
     let skewed = |time: &str, endpoint: &str| call(at(time), endpoint, 10);
     let calls = [
         skewed("21T11:35:01", "/usage"),
@@ -186,7 +186,7 @@ proptest! {
         let (mut whole, mut parts) = (store(), store());
         for store in [&mut whole, &mut parts] {
             for second in &own {
-                store.enter_call(key(), at("21T11:30:00") + SignedDuration::from_secs(*second), None).unwrap();
+                enter_call(store, key(), at("21T11:30:00") + SignedDuration::from_secs(*second));
             }
         }
         let expected = add(&mut whole, &calls);

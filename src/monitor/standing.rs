@@ -1,0 +1,85 @@
+//! How a key stands since its newest sample, as all processes are told it.
+
+use jiff::Timestamp;
+
+use super::refusals::RefusalStreak;
+use super::report::PollReason;
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
+
+/// What calls came to that brought no sample, and when the next may be made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// When the newest call ended, whatever came of it.
+    pub at: Option<Timestamp>,
+    /// Why that brought no sample.
+    pub failure: Option<Setback>,
+    /// Failures in a row.
+    pub failures: u32,
+    /// The service's refusal of the key, which stands until a newer word of the service.
+    pub refusal: Option<Setback>,
+    /// The refusals since the key was accepted last, those among them that are not confirmed yet.
+    pub refusals: Option<RefusalStreak<Timestamp>>,
+    /// Since when the service has not been reached.
+    pub cut_off_since: Option<Timestamp>,
+    /// What the next timed poll waits for.
+    pub look: Option<Look>,
+    /// The limits that the headers of answers without a sample told.
+    pub told: Limits,
+}
+
+/// A failure that is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setback<T = Timestamp> {
+    /// What kind it is.
+    pub kind: PollFailureKind,
+    /// What happened, safe to show.
+    pub message: String,
+    /// When.
+    pub at: T,
+}
+
+impl<T> Setback<T> {
+    /// A failure at a moment.
+    #[must_use]
+    pub fn new(failure: &PollFailure, at: T) -> Self {
+        Self { kind: failure.kind, message: failure.message.clone(), at }
+    }
+
+    /// The same by another clock.
+    #[must_use]
+    pub fn map<U>(&self, clock: impl FnOnce(&T) -> U) -> Setback<U> {
+        Setback { kind: self.kind, message: self.message.clone(), at: clock(&self.at) }
+    }
+
+    /// The failure, as far as it is remembered.
+    #[must_use]
+    pub fn failure(&self) -> PollFailure {
+        PollFailure {
+            kind: self.kind,
+            message: self.message.clone(),
+            retry_after: None,
+            counts: true,
+            server_clock: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// When a key is looked at again, and why not before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look<T = Timestamp> {
+    /// Timed polls wait until then.
+    pub at: T,
+    /// What for.
+    pub reason: PollReason,
+    /// Whether a person has asked in spite of a pause that the service asked for.
+    pub is_spent: bool,
+}
+
+impl<T> Look<T> {
+    /// The same by another clock.
+    pub fn map<U>(self, clock: impl FnOnce(T) -> U) -> Look<U> {
+        Look { at: clock(self.at), reason: self.reason, is_spent: self.is_spent }
+    }
+}

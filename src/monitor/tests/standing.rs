@@ -1,0 +1,175 @@
+//! What one process learns, all know: the same words, and the same promises.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::status::Status;
+use crate::monitor::schedule;
+use crate::monitor::standing::Setback;
+
+/// What the history would hold after the effects of a process.
+#[derive(Default)]
+struct Shelf {
+    memory: KeyMemory,
+}
+
+impl Shelf {
+    fn take(&mut self, effects: &[Effect], now: &Now) {
+        for effect in effects {
+            match effect {
+                Effect::StoreSample { sample, others_use, look, .. } => {
+                    self.memory.sample = Some((**sample).clone());
+                    self.memory.others_use = others_use.or(self.memory.others_use);
+                    *self.memory.standing = Standing { at: Some(now.wall), look: *look, ..Standing::default() };
+                    self.memory.number += 1;
+                }
+                Effect::StoreStanding { standing, .. } => {
+                    self.memory.standing.clone_from(standing);
+                    self.memory.number += 1;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A process that starts now.
+fn later(memory: &KeyMemory, now: Now) -> World {
+    let mut world = World::started(&["dev"]);
+    // Its own clock of elapsed time begins elsewhere.
+    world.now = Now { elapsed: now.elapsed + minutes(7), wall: now.wall };
+    world.hold("dev", 1);
+    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory.clone()) });
+    world
+}
+
+/// What is told of an environment: its status, the last failure, and the refusal that stands.
+fn told(world: &World) -> (Status, [Option<Setback>; 2]) {
+    let report = world.report("dev");
+    let failure = report.poll_failure.as_ref().zip(report.failure_seen_at);
+    (report.status, [failure.map(|(failure, at)| Setback::new(failure, at)), report.refusal])
+}
+
+fn outcome() -> impl Strategy<Value = Option<(PollFailureKind, Option<i64>)>> {
+    // One that this process is to blame for binds no other.
+    let kinds = PollFailureKind::ALL.into_iter().filter(|kind| *kind != PollFailureKind::Client);
+    let kinds = prop::sample::select(kinds.collect::<Vec<_>>());
+    proptest::option::weighted(0.8, (kinds, proptest::option::of(1i64..8_000)))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn every_failure_is_told_by_a_later_process_as_by_the_one_that_met_it(
+        outcomes in proptest::collection::vec(outcome(), 1..12),
+    ) {
+        let mut world = World::with_keys(&["dev"]);
+        let mut shelf = Shelf::default();
+        for outcome in outcomes {
+            let outcome = match outcome {
+                None => PollOutcome::Answered(Box::new(world.sample(account()))),
+                Some((kind, wait)) => {
+                    let retry_after = wait.map(seconds);
+                    PollOutcome::Failed(PollFailure { retry_after, counts: true, ..failure(kind) })
+                }
+            };
+            let effects = world.conclude(1, outcome).to_vec();
+            shelf.take(&effects, &world.now);
+            shelf.memory.calls =
+                world.monitor.keys[&fingerprint(1)].ledger.iter().map(|call| world.now.wall_at(call)).collect();
+            world.now = world.now.after(seconds(1));
+            let other = later(&shelf.memory, world.now);
+            prop_assert_eq!(told(&other), told(&world));
+            if world.report("dev").poll_failure.is_some() {
+                prop_assert_eq!(other.next("dev"), world.next("dev"));
+            }
+            while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+                world.hold("dev", 1);
+                let wait = world.monitor.next_wake().map_or(SignedDuration::ZERO, |wake| wake - world.now.elapsed);
+                world.pass(wait);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside_it() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    world.fail(1, PollFailureKind::Unauthorized);
+    world.hold("dev", 1);
+    world.pass(schedule::CONFIRMATION);
+    world.fail(1, PollFailureKind::Unauthorized);
+    let refused_at = world.now.wall;
+    for kind in [PollFailureKind::Timeout, PollFailureKind::ServerError, PollFailureKind::RateLimited] {
+        world.hold("dev", 1);
+        world.pass(minutes(120));
+        world.fail(1, kind);
+        let report = world.report("dev");
+        assert_eq!((report.status, report.poll_failure.map(|failure| failure.kind)), (Status::Revoked, Some(kind)));
+        assert_eq!(report.refusal.map(|refusal| refusal.at), Some(refused_at));
+    }
+    world.hold("dev", 1);
+    world.pass(minutes(120));
+    world.fail(1, PollFailureKind::Forbidden);
+    assert_eq!(world.report("dev").status, Status::Forbidden, "a newer word");
+    world.hold("dev", 1);
+    world.pass(minutes(120));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    let report = world.report("dev");
+    assert_eq!((report.status, report.refusal), (Status::Active, None));
+}
+
+#[test]
+fn a_clock_that_was_put_back_hides_no_failure() {
+    let world = World::active();
+    let sample = Sample { at: world.now.wall + minutes(600), ..world.sample(account()) };
+    let standing = {
+        let mut world = World::active();
+        world.pass(seconds(432));
+        world.fail(1, PollFailureKind::Forbidden);
+        Box::new(world.monitor.keys[&fingerprint(1)].standing(&world.now))
+    };
+    let memory = KeyMemory { sample: Some(sample), standing, number: 2, ..KeyMemory::default() };
+    assert_eq!(later(&memory, world.now).report("dev").status, Status::Forbidden);
+}
+
+#[test]
+fn whatever_failed_is_not_asked_before_the_time_that_the_service_named() {
+    for kind in PollFailureKind::ALL {
+        let mut world = World::active();
+        world.pass(seconds(432));
+        let failure = PollFailure { retry_after: Some(minutes(50)), ..failure(kind) };
+        world.conclude(1, PollOutcome::Failed(failure));
+        assert!(world.next("dev").0.unwrap() >= minutes(50), "{kind:?}");
+    }
+}
+
+#[test]
+fn without_a_ledger_timed_polls_wait_and_a_person_is_answered() {
+    let mut world = World::with_keys(&["dev"]);
+    world.conclude(1, PollOutcome::Unledgered);
+    assert_eq!(world.next("dev"), (None, PollReason::NoLedger));
+    assert!(world.monitor.is_settled());
+    assert_eq!(world.report("dev").own_use, None, "no call was made");
+    world.pass(seconds(10));
+    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert_eq!(world.report("dev").status, Status::Active);
+}
+
+#[test]
+fn while_another_process_asks_its_answer_is_waited_for() {
+    let world = World::started(&["dev"]);
+    let memory = KeyMemory { calls: vec![world.now.wall], is_under_way: true, ..KeyMemory::default() };
+    let mut other = later(&memory, world.now);
+    assert!(!other.monitor.is_settled());
+    let sample = other.sample(account());
+    let memory = KeyMemory { sample: Some(sample), number: 1, is_under_way: false, ..memory };
+    other.conclude(1, PollOutcome::Withheld(Box::new(memory)));
+    assert!(other.monitor.is_settled());
+    assert_eq!((other.report("dev").status, other.next("dev").1), (Status::Active, PollReason::Interval));
+}

@@ -1,0 +1,238 @@
+//! The ledger of calls, in the history and, where that can't be written, in the runtime folder.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::{HistoryError, HistoryErrorKind};
+use super::leave::{Answer, LeaveAnswer, Ledgers};
+use super::worker::{Location, Worker};
+use super::{BUSY_TIMEOUT, CALL_LIMIT, History};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::sample::Sample;
+use crate::domain::stamp::Stamp;
+use crate::domain::usage::OthersUse;
+use crate::monitor::event::KeyMemory;
+use crate::monitor::leave::LeaveRequest;
+use crate::monitor::standing::{Look, Standing};
+
+/// The ledger in the runtime folder.
+#[derive(Clone, Debug)]
+pub(super) struct Second {
+    folder: PathBuf,
+    worker: Worker,
+}
+
+impl Second {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        let path = folder.join("trackyard-tui").join("ledger.sqlite3");
+        Self { folder, worker: Worker::start(Location::File(path, BUSY_TIMEOUT)) }
+    }
+
+    /// The way to it, where its folder is this user's alone.
+    fn usable(&self) -> Option<&Worker> {
+        is_private(&self.folder).then_some(&self.worker)
+    }
+
+    /// The way to it, where it was needed before.
+    fn known(&self) -> Option<&Worker> {
+        self.usable().filter(|worker| worker.path().is_some_and(Path::exists))
+    }
+}
+
+impl History {
+    /// Asks for leave to make a call, which is entered in the ledger if it is given. Where the history can't be used, the
+    /// ledger in the runtime folder answers, with what is known in the history if that can be read.
+    ///
+    /// # Errors
+    /// When there is no ledger at all: why the history can't be used.
+    pub async fn take_leave(
+        &self,
+        fingerprint: Fingerprint,
+        request: LeaveRequest,
+        now: impl Into<Stamp>,
+    ) -> Result<LeaveAnswer, HistoryError> {
+        let now = now.into();
+        let elsewhere = self.recall_second(fingerprint, now).await;
+        let mut first = self.ask_leave(&self.worker, fingerprint, request, now, elsewhere.clone()).await;
+        if first.as_ref().is_err_and(|trouble| trouble.kind() == HistoryErrorKind::Busy) {
+            // Many processes at once are no reason to count elsewhere.
+            first = self.ask_leave(&self.worker, fingerprint, request, now, elsewhere).await;
+        }
+        let trouble = match first {
+            Ok(Answer { leave, memory }) => {
+                return Ok(LeaveAnswer { leave, memory, trouble: None, ledger: Ledgers::First });
+            }
+            Err(trouble) => trouble,
+        };
+        let Some(second) = self.second.as_ref().and_then(Second::usable) else { return Err(trouble) };
+        let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
+        match self.ask_leave(second, fingerprint, request, now, elsewhere).await {
+            Ok(Answer { leave, memory }) => {
+                Ok(LeaveAnswer { leave, memory, trouble: Some(trouble), ledger: Ledgers::Second })
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn ask_leave(
+        &self,
+        worker: &Worker,
+        fingerprint: Fingerprint,
+        request: LeaveRequest,
+        now: Stamp,
+        elsewhere: Option<KeyMemory>,
+    ) -> Result<Answer, HistoryError> {
+        let holder = self.holder.clone();
+        worker.run(CALL_LIMIT, move |store| store.take_leave(fingerprint, request, &holder, &now, elsewhere)).await
+    }
+
+    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
+    ///
+    /// # Errors
+    /// When the file can't be used, and there is no ledger in the runtime folder.
+    pub async fn recall(&self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> Result<KeyMemory, HistoryError> {
+        self.recall_anywhere(fingerprint, now).await.map(|(memory, _)| memory)
+    }
+
+    /// The same with why the history itself could not be read, where the ledger in the runtime folder tells alone.
+    ///
+    /// # Errors
+    /// As [`recall`](Self::recall).
+    pub async fn recall_anywhere(
+        &self,
+        fingerprint: Fingerprint,
+        now: impl Into<Stamp>,
+    ) -> Result<(KeyMemory, Option<HistoryError>), HistoryError> {
+        let now = now.into();
+        let elsewhere = self.recall_second(fingerprint, now).await;
+        match (self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await, elsewhere) {
+            (Ok(memory), Some(elsewhere)) => Ok((memory.merged(elsewhere), None)),
+            (Err(trouble), Some(elsewhere)) => Ok((elsewhere, Some(trouble))),
+            (outcome, None) => outcome.map(|memory| (memory, None)),
+        }
+    }
+
+    async fn recall_second(&self, fingerprint: Fingerprint, now: Stamp) -> Option<KeyMemory> {
+        let second = self.second.as_ref()?.known()?;
+        second.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()
+    }
+
+    /// Keeps a sample that a call brought, and what the next timed poll waits for; the call is over then. When this
+    /// returns without an error, it outlasts the loss of the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used; other processes are told all the same, where there is a ledger in the runtime folder.
+    pub async fn store_answer(
+        &self,
+        fingerprint: Fingerprint,
+        sample: Sample,
+        others_use: Option<OthersUse>,
+        look: Option<Look>,
+        now: impl Into<Stamp>,
+    ) -> Result<(), HistoryError> {
+        let (now, holder) = (now.into(), self.holder.clone());
+        self.store(move |store| store.store_answer(fingerprint, &sample, others_use, look, &holder, &now)).await
+    }
+
+    /// Keeps how a key stands after a call that brought no sample; the call is over then.
+    ///
+    /// # Errors
+    /// As [`store_answer`](Self::store_answer).
+    pub async fn store_standing(
+        &self,
+        fingerprint: Fingerprint,
+        standing: Standing,
+        now: impl Into<Stamp>,
+    ) -> Result<(), HistoryError> {
+        let (now, holder) = (now.into(), self.holder.clone());
+        self.store(move |store| store.store_standing(fingerprint, &standing, &holder, &now)).await
+    }
+
+    async fn store(
+        &self,
+        job: impl Fn(&mut super::store::Store) -> rusqlite::Result<()> + Clone + Send + 'static,
+    ) -> Result<(), HistoryError> {
+        let stored = self.worker.run(CALL_LIMIT, job.clone()).await;
+        if stored.is_err()
+            && let Some(second) = self.second.as_ref().and_then(Second::usable)
+        {
+            _ = second.run(CALL_LIMIT, job).await;
+        }
+        stored
+    }
+
+    /// Ends a call that says nothing of how its key stands. One that does not count is taken back.
+    ///
+    /// # Errors
+    /// When the ledger can't be used.
+    pub async fn end_call(
+        &self,
+        fingerprint: Fingerprint,
+        leave: &LeaveAnswer,
+        counts: bool,
+    ) -> Result<(), HistoryError> {
+        let (call, holder) = (leave.call().filter(|_| !counts), self.holder.clone());
+        let Some(worker) = self.ledger(leave) else { return Ok(()) };
+        worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
+    }
+
+    /// Takes a call back that never reached the service; tells the calls that are left, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger can't be used.
+    pub async fn withdraw_call(
+        &self,
+        fingerprint: Fingerprint,
+        leave: &LeaveAnswer,
+        now: impl Into<Stamp>,
+    ) -> Result<Vec<Timestamp>, HistoryError> {
+        let now = now.into();
+        let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
+        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &now)).await
+    }
+
+    /// Gives up the leases of this process.
+    ///
+    /// # Errors
+    /// When the history can't be used; others take them over then, because the process is gone.
+    pub async fn release(&self) -> Result<(), HistoryError> {
+        if let Some(second) = self.second.as_ref().and_then(Second::known) {
+            let holder = self.holder.clone();
+            _ = second.run(CALL_LIMIT, move |store| store.release(&holder)).await;
+        }
+        let holder = self.holder.clone();
+        self.worker.run(CALL_LIMIT, move |store| store.release(&holder)).await
+    }
+
+    /// Where calls are counted while the history can't be written; `None` where there is no such place.
+    #[must_use]
+    pub fn second_ledger(&self) -> Option<&Path> {
+        self.second.as_ref()?.usable()?.path()
+    }
+
+    fn ledger(&self, leave: &LeaveAnswer) -> Option<&Worker> {
+        match leave.ledger {
+            Ledgers::First => Some(&self.worker),
+            Ledgers::Second => self.second.as_ref().and_then(Second::usable),
+        }
+    }
+}
+
+/// Whether a folder is this user's, and nobody else may do anything in it.
+#[cfg(unix)]
+fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    std::fs::metadata(folder)
+        .is_ok_and(|folder| folder.is_dir() && folder.uid() == own && folder.mode() & 0o777 == folder.mode() & 0o700)
+}
+
+/// Elsewhere there is no such folder.
+#[cfg(not(unix))]
+fn is_private(_folder: &Path) -> bool {
+    false
+}

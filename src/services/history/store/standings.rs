@@ -1,0 +1,164 @@
+//! What the newest call with a key came to.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use super::{Store, insert_answer, known_key_id};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::failure::PollFailureKind;
+use crate::domain::quota::Limits;
+use crate::domain::sample::Sample;
+use crate::domain::stamp::Stamp;
+use crate::domain::usage::OthersUse;
+use crate::monitor::refusals::RefusalStreak;
+use crate::monitor::report::PollReason;
+use crate::monitor::standing::{Look, Setback, Standing};
+use crate::services::history::holder::Holder;
+use crate::services::history::values;
+
+impl Store {
+    /// Keeps a sample, and that the call which brought it is over.
+    pub(in crate::services::history) fn store_answer(
+        &mut self,
+        fingerprint: Fingerprint,
+        sample: &Sample,
+        others_use: Option<OthersUse>,
+        look: Option<Look>,
+        holder: &Holder,
+        now: &Stamp,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        insert_answer(&transaction, key_id, sample, others_use)?;
+        end_call(&transaction, key_id, holder)?;
+        let standing = Standing { look, ..Standing::default() };
+        write(&transaction, key_id, &standing, holder, now)?;
+        transaction.commit()
+    }
+
+    /// Keeps how a key stands after a call that brought no sample, and that the call is over.
+    pub(in crate::services::history) fn store_standing(
+        &mut self,
+        fingerprint: Fingerprint,
+        standing: &Standing,
+        holder: &Holder,
+        now: &Stamp,
+    ) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        end_call(&transaction, key_id, holder)?;
+        write(&transaction, key_id, standing, holder, now)?;
+        transaction.commit()
+    }
+}
+
+/// Notes that the call under way of a holder is over.
+pub(super) fn end_call(transaction: &Transaction<'_>, key_id: i64, holder: &Holder) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM calls_under_way WHERE key_id = ?1 AND holder = ?2")?
+        .execute(params![key_id, holder.number()])?;
+    Ok(())
+}
+
+/// How a key stands; with the number of the outcome, and whether it is one of this holder.
+pub(super) fn read(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    holder: Option<&Holder>,
+    now: &Stamp,
+) -> rusqlite::Result<(Standing, u64, bool)> {
+    let found = transaction
+        .prepare_cached("SELECT * FROM standings WHERE key_id = ?1")?
+        .query_row([key_id], |row| {
+            let is_own = holder.is_some_and(|holder| values::integer(row, "holder") == Some(holder.number()));
+            Ok((standing(row, now), values::natural(row, "number").unwrap_or(0), is_own))
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Notes that a person asks in spite of a pause.
+pub(super) fn spend_look(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<()> {
+    transaction.prepare_cached("UPDATE standings SET look_is_spent = 1 WHERE key_id = ?1")?.execute([key_id])?;
+    Ok(())
+}
+
+fn standing(row: &Row<'_>, now: &Stamp) -> Standing {
+    let Some(at) = values::stamp(row, now) else { return Standing::default() };
+    let at = now.wall_of(&at);
+    let moved = |name, sign: i64| {
+        let span = values::integer(row, name)?.saturating_mul(sign);
+        at.checked_add(SignedDuration::from_millis(span)).ok()
+    };
+    let setback = |kind, message, ago| {
+        let kind = PollFailureKind::from_word(&values::text(row, kind)?)?;
+        Some(Setback { kind, message: values::text(row, message).unwrap_or_default(), at: moved(ago, -1)? })
+    };
+    let look = values::text(row, "look").and_then(|word| {
+        let reason = PollReason::from_kept_word(&word)?;
+        Some(Look { at: moved("look_in", 1)?, reason, is_spent: values::integer(row, "look_is_spent") == Some(1) })
+    });
+    let refusals = || {
+        let count = values::natural(row, "refusals").and_then(|count| u32::try_from(count).ok())?;
+        let (since, asked_at) = (moved("refusals_since_ago", -1)?, moved("refusals_asked_ago", -1)?);
+        let is_alone = values::integer(row, "refusals_are_alone") == Some(1);
+        Some(RefusalStreak { since, asked_at, count, is_alone })
+    };
+    let limit = |name| values::natural(row, name).filter(|limit| *limit > 0);
+    Standing {
+        at: Some(at),
+        failure: setback("failure", "failure_message", "failed_ago"),
+        failures: values::natural(row, "failures").and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
+        refusal: setback("refusal", "refusal_message", "refused_ago"),
+        refusals: refusals(),
+        cut_off_since: moved("cut_off_ago", -1),
+        look,
+        told: Limits { per_minute: limit("minute_limit"), per_day: limit("day_limit") },
+    }
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    key_id: i64,
+    standing: &Standing,
+    holder: &Holder,
+    now: &Stamp,
+) -> rusqlite::Result<()> {
+    let ago = |at: Timestamp| values::milliseconds(now.wall.duration_since(at)).max(0);
+    let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, .. } = standing;
+    let look = look.as_ref().and_then(|look| Some((look, look.reason.kept_word()?)));
+    transaction
+        .prepare_cached(
+            "INSERT OR REPLACE INTO standings (key_id, number, holder, at, boot, uptime, failures, failure,
+                failure_message, failed_ago, refusal, refusal_message, refused_ago, refusals, refusals_since_ago,
+                refusals_asked_ago, refusals_are_alone, cut_off_ago, look, look_in, look_is_spent, minute_limit,
+                day_limit)
+             VALUES (?1, 1 + coalesce((SELECT number FROM standings WHERE key_id = ?1 AND number BETWEEN 0 AND 1e15), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+                ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+        )?
+        .execute(params![
+            key_id,
+            holder.number(),
+            now.wall.as_millisecond(),
+            values::boot(now),
+            values::uptime(now),
+            failures,
+            failure.as_ref().map(|failure| failure.kind.as_str()),
+            failure.as_ref().map(|failure| &failure.message),
+            failure.as_ref().map(|failure| ago(failure.at)),
+            refusal.as_ref().map(|refusal| refusal.kind.as_str()),
+            refusal.as_ref().map(|refusal| &refusal.message),
+            refusal.as_ref().map(|refusal| ago(refusal.at)),
+            refusals.map(|streak| streak.count),
+            refusals.map(|streak| ago(streak.since)),
+            refusals.map(|streak| ago(streak.asked_at)),
+            refusals.is_some_and(|streak| streak.is_alone),
+            cut_off_since.map(ago),
+            look.map(|(_, word)| word),
+            look.map(|(look, _)| values::milliseconds(look.at.duration_since(now.wall))),
+            look.is_some_and(|(look, _)| look.is_spent),
+            told.per_minute.map(values::count),
+            told.per_day.map(values::count),
+        ])?;
+    Ok(())
+}
