@@ -47,6 +47,14 @@ pub enum User {
     IsAway,
 }
 
+/// What the user is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Question {
+    #[default]
+    Unlock,
+    MakeCollection,
+}
+
 /// What stands in the keyring; it outlives the service.
 #[derive(Clone)]
 pub struct Item {
@@ -61,8 +69,8 @@ pub struct State {
     pub has_no_collection: bool,
     /// Knows no enciphered session.
     pub is_plain: bool,
-    /// The question is whether to make a collection.
-    makes_collection: bool,
+    /// What the question on the screen is about.
+    question: Question,
     pub user: User,
     /// The methods that were called.
     pub calls: Vec<String>,
@@ -153,7 +161,7 @@ impl SecretStub {
 
     /// Gives all that stands in the keyring another type of content.
     pub fn retype(&self, content_type: &str) {
-        self.state().items.values_mut().for_each(|item| item.secret.3 = content_type.to_owned());
+        self.state().items.values_mut().for_each(|item| content_type.clone_into(&mut item.secret.3));
     }
 
     /// Tells all who listen that an entry has changed.
@@ -240,7 +248,7 @@ impl Worker {
                 self.reply(message, &value);
             }
             "CreateCollection" => {
-                state.makes_collection = true;
+                state.question = Question::MakeCollection;
                 self.reply(message, &(path("/"), path(PROMPT)));
             }
             "CreateItem" => self.create(message, state),
@@ -314,7 +322,7 @@ fn complete_prompt(bus: &Connection, state: &mut State, user: User) {
     if user == User::IsAway {
         return;
     }
-    if std::mem::take(&mut state.makes_collection) {
+    if std::mem::take(&mut state.question) == Question::MakeCollection {
         state.has_no_collection = user == User::Dismisses;
     } else {
         state.is_locked &= user == User::Dismisses;
