@@ -90,7 +90,7 @@ impl Desktop {
     fn set(&self, key: &str) -> (String, Option<i32>) {
         use std::io::Write as _;
 
-        let mut command = self.command(&["key", "set", "dev"]);
+        let mut command = self.command(&["key", "set", "dev", "--replace"]);
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         child.stdin.take().unwrap().write_all(key.as_bytes()).unwrap();
