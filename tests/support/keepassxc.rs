@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
-
 use super::secret_service::{self, SecretService};
 
 const TOOLS: [&str; 8] =
@@ -65,14 +63,6 @@ impl KeePassXc {
         program.watch_bus();
         program.start_program(mode);
         program
-    }
-
-    /// Ends the program, and starts it again.
-    pub fn restart(&mut self, mode: Mode) {
-        let mut program = self.children.pop().unwrap();
-        kill_process(Pid::from_child(&program), Signal::TERM).unwrap();
-        program.wait().unwrap();
-        self.start_program(mode);
     }
 
     /// The session that it serves.
