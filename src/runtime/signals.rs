@@ -12,6 +12,9 @@ use crate::services::{log, program};
 /// How long the program may take to end by itself.
 #[cfg(unix)]
 const END_LIMIT: Duration = Duration::from_secs(2);
+/// The most that tell the program to end at once: a signal, and the terminal that went away.
+#[cfg(unix)]
+const ENDS_MAX: usize = 2;
 
 /// What the system wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,10 +47,9 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     let listen = move || {
         for number in arrivals.forever() {
             match number {
-                SIGTSTP => drop(to_session.try_send(Signal::Suspend)),
-                SIGCONT => drop(to_session.try_send(Signal::Continue)),
-                // Where the channel is full, one that waits in it does the same.
-                SIGWINCH => drop(to_session.try_send(Signal::Resized)),
+                SIGTSTP => tell(&to_session, Signal::Suspend),
+                SIGCONT => tell(&to_session, Signal::Continue),
+                SIGWINCH => tell(&to_session, Signal::Resized),
                 _ => end(&to_session),
             }
         }
@@ -63,6 +65,14 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
 #[cfg(unix)]
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).stack_size(64 * 1024).spawn(work).map(drop)
+}
+
+/// Passes on what is not the end. A burst of it is cut short, for the end must always find a place.
+#[cfg(unix)]
+fn tell(sender: &mpsc::Sender<Signal>, signal: Signal) {
+    if sender.capacity() > ENDS_MAX {
+        _ = sender.try_send(signal);
+    }
 }
 
 /// Has the program end, in one way or the other.
