@@ -36,7 +36,8 @@ fn assert_held<T>(way: &str, give: impl FnOnce(&mut Command, &str) -> (Pid, T)) 
         _ = released.lock().unwrap().recv();
     });
     let (home, canary) = (Home::new(), Canary::new());
-    let (process, running) = give(&mut program(&home, &server, &["key", "set", "dev"]), &canary.key);
+    let mut command = program(&home, &server, &["--key-store", "file", "key", "set", "dev"]);
+    let (process, running) = give(command.env("TRACKYARD_PASSPHRASE", "of the test"), &canary.key);
     arrival.recv().unwrap();
     if let Some(memory) = Memory::of(process) {
         let copies = memory.copies(&canary.secret);

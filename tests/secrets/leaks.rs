@@ -48,7 +48,8 @@ fn keys_go_to_the_service_alone() {
     let canaries = [&printed, &filed, &given, &pasted];
     let server = telling(&canaries);
     let (home, seen) = home_with_key_command(&printed.key);
-    let mut program = home.command(&["--base-url", &server.url()]);
+    let mut program = home.command(&["--base-url", &server.url(), "--key-store", "file"]);
+    program.env("TRACKYARD_PASSPHRASE", "of the test");
     program.env("XDG_RUNTIME_DIR", home.path().join("run")).env("TRACKYARD_LOG", "trace");
     program.env("TRACKYARD_API_KEY_STAGING_FILE", key_file(&home, &filed.key));
     program.env("TRACKYARD_API_KEY_PROD", &given.key);
