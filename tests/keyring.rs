@@ -33,7 +33,7 @@ mod key_store {
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use support::secret_service::{self, SecretService};
@@ -93,6 +93,15 @@ fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyFailure> {
     keyring.read(&dev().into()).map(|found| found.map(|key| key.expose().to_owned()))
 }
 
+/// The service tells of a change by other programs a moment after it was made.
+fn wait_for_read(keyring: &mut OsKeyring, expected: Option<&str>) {
+    let start = Instant::now();
+    while read(keyring).unwrap().as_deref() != expected {
+        assert!(start.elapsed() < Duration::from_secs(20), "the change is not taken up");
+        std::thread::yield_now();
+    }
+}
+
 fn kind_of_read(keyring: &mut OsKeyring) -> KeyFailureKind {
     read(keyring).unwrap_err().kind
 }
@@ -106,9 +115,9 @@ fn other_programs_see_the_same_keys() {
         keyring.write(&dev().into(), &key("written-here")).unwrap();
         assert_eq!(look_up_with_secret_tool(&service), b"written-here");
         store_with_secret_tool(&service, &[], b"written-there\n");
-        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("written-there"));
+        wait_for_read(&mut keyring, Some("written-there"));
         service.secret_tool(&[&["clear"], &ATTRIBUTES[..]].concat(), b"");
-        assert_eq!(read(&mut keyring).unwrap(), None);
+        wait_for_read(&mut keyring, None);
         let prod = "prod".parse::<EnvironmentName>().unwrap().into();
         assert!(keyring.read(&prod).unwrap().is_none());
     });

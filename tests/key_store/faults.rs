@@ -320,3 +320,15 @@ fn what_was_read_is_not_asked_for_again_until_the_service_tells_of_a_change() {
         }
     });
 }
+
+#[test]
+fn before_a_change_an_entry_is_read_anew_though_the_service_told_of_none() {
+    in_stub_session("faults", "before_a_change_an_entry_is_read_anew_though_the_service_told_of_none", || {
+        let (_stub, mut keyring) = stub_with_key();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
+        OsKeyring::default().write(&dev().into(), &key("second")).unwrap();
+        assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"), "that is what is remembered");
+        assert_eq!(prepare(&mut keyring, Some(Change::Remove)), None);
+        assert_eq!(keyring.read(&dev().into()).unwrap().unwrap().expose(), "second");
+    });
+}

@@ -49,10 +49,17 @@ impl Rotations {
         let accepted = |proven: &Option<ProvenKey<'_>>| {
             proven.as_ref().and_then(|proven| proven.proof.proven(self.services.clock.now().elapsed))
         };
+        let mut is_asked_anew = false;
         for _ in 0..STEPS_MAX {
             let journal = self.services.history.rotation(environment.clone()).await?;
             let keys = self.read(environment).await?;
             let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), accepted(&proven))?;
+            let is_act = !matches!(step, Step::Wait | Step::Halt(_));
+            if is_act && !std::mem::replace(&mut is_asked_anew, true) {
+                // What is done rests on what the key store says now, not on what it said before.
+                self.services.keys.ask_anew();
+                continue;
+            }
             match (step, journal) {
                 (Step::Wait, journal) => {
                     return Ok(journal.or(ended).map(|rotation| keys.into_loaded(rotation, None)));

@@ -76,11 +76,14 @@ impl Store {
     }
 
     /// Unlocks what a call needs; and for a new entry the collection that takes it, which is made where there is none.
+    /// Before a change, what the entry held is to be read anew.
     pub(super) fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> keyring::Result<()> {
         if self.news.take_person() {
             self.is_declined = false;
         }
-        if change.is_none() && self.answers().contains_key(entry) {
+        if change.is_some() {
+            self.answers.remove(entry);
+        } else if self.answers().contains_key(entry) {
             return Ok(());
         }
         let (may_ask, expected) = (!self.is_declined, self.expected.clone());
