@@ -6,7 +6,9 @@ use trackyard_tui::domain::failure::KeyFailureKind;
 use trackyard_tui::services::keys::{Change, KeyStore, OsKeyring, Place};
 
 use crate::support::secret_service::SecretService;
-use crate::support::secret_stub::{ACCESS_DENIED, IS_LOCKED, NO_SUCH_OBJECT, SecretStub, User};
+use crate::support::secret_stub::{
+    ACCESS_DENIED, FAILED, INVALID_ARGS, IS_LOCKED, NO_SUCH_OBJECT, NOT_SUPPORTED, SecretStub, User,
+};
 use crate::{dev, in_session, key, kind_of_read, read};
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -274,20 +276,48 @@ fn an_answer_that_cannot_be_deciphered_and_a_double_are_told() {
 #[test]
 fn a_service_that_knows_only_plain_sessions_keeps_keys_all_the_same() {
     in_stub_session("faults", "a_service_that_knows_only_plain_sessions_keeps_keys_all_the_same", || {
-        let stub = SecretStub::start();
-        stub.state().is_plain = true;
-        let mut keyring = OsKeyring::default();
-        keyring.write(&dev().into(), &key("plain")).unwrap();
-        assert_eq!(stub.secrets(), [(b"plain".to_vec(), "text/plain; charset=utf8".to_owned())]);
-        assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("plain"));
+        // The second is what a KWallet says that lacks a library.
+        for refusal in [(NOT_SUPPORTED, ""), (INVALID_ARGS, "createDLGroup failed: maybe libqca-ossl is missing")] {
+            let stub = SecretStub::start();
+            stub.state().cipher_refusal = Some(refusal);
+            let mut keyring = OsKeyring::default();
+            keyring.write(&dev().into(), &key("plain")).unwrap();
+            assert_eq!(stub.secrets(), [(b"plain".to_vec(), "text/plain; charset=utf8".to_owned())]);
+            assert_eq!(read(&mut OsKeyring::default()).unwrap().as_deref(), Some("plain"));
+        }
     });
+}
+
+#[test]
+fn a_service_that_refuses_an_enciphered_session_for_another_reason_is_sent_no_plain_secret() {
+    in_stub_session(
+        "faults",
+        "a_service_that_refuses_an_enciphered_session_for_another_reason_is_sent_no_plain_secret",
+        || {
+            let stub = SecretStub::start();
+            for (refusal, tries) in [
+                ((FAILED, "not now"), 1),
+                ((INVALID_ARGS, "not so"), 1),
+                ((FAILED, NOT_SUPPORTED), 1),
+                ((INVALID_ARGS, "Client public key size is invalid"), 2),
+            ] {
+                stub.state().cipher_refusal = Some(refusal);
+                stub.state().calls.clear();
+                let failure = OsKeyring::default().write(&dev().into(), &key("s3cret")).unwrap_err();
+                assert_eq!(failure.kind, KeyFailureKind::Unavailable, "{failure:?}");
+                assert!(failure.message.contains(refusal.1), "{failure:?}");
+                assert_eq!(stub.state().calls, vec!["OpenSession"; tries], "with a new number where it was short");
+            }
+            assert_eq!(stub.secrets(), []);
+        },
+    );
 }
 
 #[test]
 fn whatever_the_type_of_its_content_a_key_is_read_and_replaced_as_text() {
     in_stub_session("faults", "whatever_the_type_of_its_content_a_key_is_read_and_replaced_as_text", || {
         let stub = SecretStub::start();
-        stub.state().is_plain = true;
+        stub.state().cipher_refusal = Some((NOT_SUPPORTED, ""));
         let mut keyring = OsKeyring::default();
         keyring.write(&dev().into(), &key("first")).unwrap();
         for content_type in ["application/octet-stream", "text/plain", ""] {

@@ -22,9 +22,11 @@ const PROMPT: &str = "/org/freedesktop/secrets/prompt/1";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub const ACCESS_DENIED: &str = "org.freedesktop.DBus.Error.AccessDenied";
+pub const FAILED: &str = "org.freedesktop.DBus.Error.Failed";
+pub const INVALID_ARGS: &str = "org.freedesktop.DBus.Error.InvalidArgs";
 pub const IS_LOCKED: &str = "org.freedesktop.Secret.Error.IsLocked";
 pub const NO_SUCH_OBJECT: &str = "org.freedesktop.Secret.Error.NoSuchObject";
-const NOT_SUPPORTED: &str = "org.freedesktop.DBus.Error.NotSupported";
+pub const NOT_SUPPORTED: &str = "org.freedesktop.DBus.Error.NotSupported";
 const NO_SESSION: &str = "org.freedesktop.Secret.Error.NoSession";
 
 /// A secret as it goes over the bus: session, parameters, value and type of content.
@@ -67,8 +69,8 @@ pub struct State {
     pub items: BTreeMap<u32, Item>,
     pub is_locked: bool,
     pub has_no_collection: bool,
-    /// Knows no enciphered session.
-    pub is_plain: bool,
+    /// Refuses enciphered sessions in such words, and takes plain ones.
+    pub cipher_refusal: Option<(&'static str, &'static str)>,
     /// What the question on the screen is about.
     question: Question,
     pub user: User,
@@ -213,12 +215,14 @@ impl Worker {
         match method {
             "OpenSession" => {
                 let (algorithm, _): (String, OwnedValue) = body.deserialize().unwrap();
-                if state.is_plain && algorithm != "plain" {
-                    return self.refuse(message, NOT_SUPPORTED);
+                let is_plain = algorithm == "plain";
+                if let Some((error, text)) = state.cipher_refusal.filter(|_| !is_plain) {
+                    drop(self.bus.reply_error(&message.header(), error, &(text,)));
+                    return;
                 }
                 let session = new_session();
                 state.sessions.push(session.to_string());
-                let output = if state.is_plain { Value::from("") } else { Value::from(vec![1_u8]) };
+                let output = if is_plain { Value::from("") } else { Value::from(vec![1_u8]) };
                 self.reply(message, &(output, session));
             }
             "SearchItems" => {

@@ -8,12 +8,33 @@ use zbus::DBusError;
 
 use super::super::trouble::Trouble;
 
+/// How the names of D-Bus's own errors begin.
+const STANDARD: &str = "org.freedesktop.DBus.Error.";
+
 /// What an error is known to mean.
 pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<Trouble> {
     match error.downcast_ref::<Trouble>()? {
         Trouble::Other(_) => None,
         trouble => Some(trouble.clone()),
     }
+}
+
+/// Whether a service that refuses an enciphered session knows none: it says that it does not support it; or, as a KWallet
+/// that lacks a library, that the library is missing.
+pub(super) fn is_without_cipher(error: &ServiceError) -> bool {
+    is_reply(error, "NotSupported", "") || is_reply(error, "InvalidArgs", "libqca-ossl is missing")
+}
+
+/// Whether a KWallet refuses an enciphered session because the public number that it was sent happens to be a byte
+/// shorter than most.
+pub(super) fn is_short(error: &ServiceError) -> bool {
+    is_reply(error, "InvalidArgs", "public key size")
+}
+
+/// Whether an error is the standard one of this name, with these words in it.
+fn is_reply(error: &ServiceError, name: &str, words: &str) -> bool {
+    let ServiceError::Zbus(zbus::Error::MethodError(told, text, _)) = error else { return false };
+    told.strip_prefix(STANDARD) == Some(name) && text.as_deref().unwrap_or_default().contains(words)
 }
 
 impl From<Trouble> for keyring::Error {
@@ -84,7 +105,7 @@ fn of_standard(error: &zbus::fdo::Error) -> Option<Trouble> {
 
 /// By the name that a D-Bus error has.
 fn of_name(name: &str) -> Option<Trouble> {
-    if let Some(name) = name.strip_prefix("org.freedesktop.DBus.Error.") {
+    if let Some(name) = name.strip_prefix(STANDARD) {
         return match name {
             "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(Trouble::NoService),
             _ if name.starts_with("Spawn.") => Some(Trouble::NoService),

@@ -18,7 +18,7 @@ use super::super::advice::Keeper;
 use super::super::trouble::Trouble;
 use super::super::{SERVICE as OUR_SERVICE, label};
 use super::listener::{self, Completed};
-use super::{NAME, PATH, Secret, keeper};
+use super::{NAME, PATH, Secret, errors, keeper};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::keys::StoreNews;
 
@@ -49,14 +49,17 @@ impl Wallet {
         let bus = connection::Builder::session()?.method_timeout(service_max).build()?;
         let daemon = DBusProxy::new(&bus)?;
         let completed = listener::listen(&bus, &daemon, news.clone())?;
-        let session = |encryption| SecretService::connect_with_existing(encryption, bus.clone()).map_err(Trouble::from);
-        let service = match session(EncryptionType::Dh) {
-            Err(Trouble::Other(why)) => {
-                tracing::debug!(why, "the keyring knows no enciphered session");
-                session(EncryptionType::Plain)
+        let session = |encryption| SecretService::connect_with_existing(encryption, bus.clone());
+        let enciphered = || session(EncryptionType::Dh);
+        // Each try is one with a new number of its own.
+        let service = enciphered().or_else(|error| if errors::is_short(&error) { enciphered() } else { Err(error) });
+        let service = service.or_else(|error| {
+            if !errors::is_without_cipher(&error) {
+                return Err(error);
             }
-            outcome => outcome,
-        };
+            tracing::debug!(%error, "the keyring knows no enciphered session");
+            session(EncryptionType::Plain)
+        });
         let service = service.inspect_err(|_| drop(bus.clone().close()))?;
         let keeper = keeper::find(&daemon);
         news.kept_by(keeper.name());
