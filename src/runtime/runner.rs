@@ -243,7 +243,7 @@ impl Runner {
                 self.tasks.spawn(Some(lost), async move {
                     let poll = polling::poll(&services, client.await, &key, sequence, leave).await;
                     if is_refusal(&poll.event) {
-                        services.keys.ask_anew();
+                        services.keys.ask_for_another();
                     }
                     let ledger_trouble = poll.ledger_trouble.as_ref().map(told);
                     Some(Delivery::Polled { event: poll.event, ledger_trouble })

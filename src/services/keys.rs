@@ -271,6 +271,11 @@ impl Keys {
         self.sources.news.outdate();
     }
 
+    /// As [`Self::ask_anew`], because the key at hand is of no use: the store may put a question for another.
+    pub fn ask_for_another(&self) {
+        self.sources.news.want();
+    }
+
     /// As [`Self::ask_anew`], on behalf of a person: a question that they declined may be put to them once more.
     pub fn ask_person_again(&self) {
         self.sources.news.ask_person_again();

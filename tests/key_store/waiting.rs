@@ -101,3 +101,49 @@ async fn given_up_after_it_was_sent(stub: &SecretStub) -> (Keys, KeyKeeper) {
         }
     }
 }
+
+/// Locks the keyring, and waits until that was heard of.
+async fn lock(stub: &SecretStub, keys: &Keys) {
+    stub.state().is_locked = true;
+    stub.tell_of_change();
+    keys.changed().await;
+}
+
+#[test]
+fn once_its_key_was_read_a_locked_keyring_asks_for_its_password_only_where_that_is_wanted() {
+    in_stub_session(
+        "waiting",
+        "once_its_key_was_read_a_locked_keyring_asks_for_its_password_only_where_that_is_wanted",
+        || {
+            let (stub, _) = stub_with_key();
+            stub.state().is_locked = true;
+            let (keys, _) = keys(Duration::from_mins(1));
+            let questions = || stub.state().calls.iter().filter(|call| *call == "Prompt").count();
+            let kind = async |patience| keys.stored(&dev().into(), patience).await.err().map(|failure| failure.kind);
+            block_on(async {
+                assert_eq!((kind(Patience::Poll).await, questions()), (None, 1), "the first load asks");
+                lock(&stub, &keys).await;
+                for _ in 0..2 {
+                    assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Locked), 1));
+                }
+                keys.ask_anew();
+                assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Locked), 1));
+                keys.ask_person_again();
+                assert_eq!((kind(Patience::Poll).await, questions()), (None, 2), "a person refreshes");
+                lock(&stub, &keys).await;
+                assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Locked), 2));
+                assert_eq!((kind(Patience::User).await, questions()), (None, 3), "a person waits");
+                lock(&stub, &keys).await;
+                assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Locked), 3));
+                keys.ask_for_another();
+                assert_eq!((kind(Patience::Poll).await, questions()), (None, 4), "the key was refused");
+                lock(&stub, &keys).await;
+                stub.state().user = User::Dismisses;
+                keys.ask_for_another();
+                assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Dismissed), 5));
+                keys.ask_for_another();
+                assert_eq!((kind(Patience::Poll).await, questions()), (Some(KeyFailureKind::Dismissed), 5));
+            });
+        },
+    );
+}

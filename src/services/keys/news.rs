@@ -13,6 +13,7 @@ pub struct StoreNews(Arc<Shared>);
 struct Shared {
     edition: AtomicU64,
     has_person_asked: AtomicBool,
+    is_wanted: AtomicBool,
     keeper: Mutex<Option<String>>,
     changed: Notify,
 }
@@ -28,10 +29,22 @@ impl StoreNews {
         self.0.edition.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// As [`Self::outdate`]; and the store may put a question that was declined to the person once more.
+    /// As [`Self::outdate`]; and until the store tells of a change, it may put a question for what it told before. One
+    /// that was declined isn't put again.
+    pub(super) fn want(&self) {
+        self.0.is_wanted.store(true, Ordering::SeqCst);
+        self.outdate();
+    }
+
+    /// Whether the store may put a question for what it told before.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.0.is_wanted.load(Ordering::SeqCst)
+    }
+
+    /// As [`Self::want`]; and a question that was declined may be put to the person once more.
     pub(super) fn ask_person_again(&self) {
         self.0.has_person_asked.store(true, Ordering::SeqCst);
-        self.outdate();
+        self.want();
     }
 
     /// Whether a person has asked since this was called last.
@@ -41,6 +54,7 @@ impl StoreNews {
 
     /// What the store keeps has changed, or may have.
     pub(super) fn changed(&self) {
+        self.0.is_wanted.store(false, Ordering::SeqCst);
         self.outdate();
         self.0.changed.notify_one();
     }

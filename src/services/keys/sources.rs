@@ -115,7 +115,7 @@ impl Sources {
     pub(super) async fn read_store(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
         let asked = entry.clone();
         if patience == Patience::User {
-            self.news.outdate();
+            self.news.want();
         }
         self.ask_store(&entry.environment, patience, move |store| {
             store.prepare(&asked, None)?;

@@ -7,7 +7,7 @@ mod keeper;
 mod listener;
 mod wallet;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
@@ -36,6 +36,9 @@ pub(super) struct Store {
     /// Whether the last question was declined, so that none is put until a person asks.
     is_declined: bool,
     news: StoreNews,
+    /// The entries that were read once. To read them anew, a question is put only where that is wanted: whoever locks a
+    /// keyring is not asked at once to unlock it.
+    known: HashSet<KeyEntry>,
     /// What was read, and the edition of the news by which it counts.
     answers: HashMap<KeyEntry, Option<Secret>>,
     edition: u64,
@@ -54,6 +57,7 @@ impl Store {
             question_max,
             is_declined: false,
             news: StoreNews::default(),
+            known: HashSet::new(),
             answers: HashMap::new(),
             edition: 0,
         }
@@ -86,13 +90,18 @@ impl Store {
         } else if self.answers().contains_key(entry) {
             return Ok(());
         }
-        let (may_ask, expected) = (!self.is_declined, self.expected.clone());
+        let is_wanted = change.is_some() || !self.known.contains(entry) || self.news.is_wanted();
+        let (may_ask, expected) = (is_wanted && !self.is_declined, self.expected.clone());
         let also = if change.is_some() { &[][..] } else { &expected };
         let outcome = self.with_wallet(false, |wallet| {
             let found = wallet.unlock(entry, also, may_ask)?;
             if found.is_empty() && change == Some(Change::Write) { wallet.make_room(may_ask) } else { Ok(()) }
         });
-        self.is_declined |= outcome == Err(Trouble::Dismissed);
+        match outcome {
+            Err(Trouble::Dismissed) if !is_wanted && !self.is_declined => Err(Trouble::Locked)?,
+            Err(Trouble::Dismissed) => self.is_declined = true,
+            _ => {}
+        }
         Ok(outcome?)
     }
 
@@ -102,6 +111,7 @@ impl Store {
         }
         let edition = self.news.edition();
         let secret = self.with_wallet(false, |wallet| wallet.read(entry))?;
+        self.known.insert(entry.clone());
         if edition == self.edition {
             self.answers.insert(entry.clone(), secret.clone());
         }
