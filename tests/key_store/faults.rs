@@ -134,6 +134,25 @@ fn a_question_that_nobody_answers_is_taken_back() {
 }
 
 #[test]
+fn a_question_is_taken_back_once_the_keyring_is_unlocked_elsewhere() {
+    in_stub_session("faults", "a_question_is_taken_back_once_the_keyring_is_unlocked_elsewhere", || {
+        let (stub, _) = stub_with_key();
+        stub.state().is_locked = true;
+        stub.state().user = User::IsAway;
+        let mut keyring = OsKeyring::with_limits(LONG, LONG);
+        let waiting = std::thread::spawn(move || prepare(&mut keyring, None));
+        stub.wait_for("Prompt");
+        stub.tell_of_change();
+        stub.wait_for("Get");
+        assert!(!stub.state().calls.contains(&"Dismiss".to_owned()), "it is locked as before");
+        stub.state().is_locked = false;
+        stub.tell_of_change();
+        assert_eq!(waiting.join().unwrap(), None);
+        assert!(stub.state().calls.contains(&"Dismiss".to_owned()));
+    });
+}
+
+#[test]
 fn a_deaf_service_holds_up_no_thread_for_ever() {
     in_stub_session("faults", "a_deaf_service_holds_up_no_thread_for_ever", || {
         let (stub, _) = stub_with_key();

@@ -19,13 +19,13 @@ pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<Troubl
     }
 }
 
-/// Whether a service that refuses an enciphered session knows none: it says that it does not support it; or, as a KWallet
+/// Whether a service that refuses an enciphered session knows none: it says that it does not support it; or, as a KDE Wallet
 /// that lacks a library, that the library is missing.
 pub(super) fn is_without_cipher(error: &ServiceError) -> bool {
     is_reply(error, "NotSupported", "") || is_reply(error, "InvalidArgs", "libqca-ossl is missing")
 }
 
-/// Whether a KWallet refuses an enciphered session because the public number that it was sent happens to be a byte
+/// Whether a KDE Wallet refuses an enciphered session because the public number that it was sent happens to be a byte
 /// shorter than most.
 pub(super) fn is_short(error: &ServiceError) -> bool {
     is_reply(error, "InvalidArgs", "public key size")

@@ -12,26 +12,25 @@ use zbus::zvariant::{OwnedObjectPath, Value};
 use super::{NAME, PATH};
 use crate::services::keys::StoreNews;
 
-/// The end of a question: which, and whether it was dismissed.
-pub(super) type Completed = (OwnedObjectPath, bool);
-
 /// What a signal means.
-enum Signal {
-    Completed(Completed),
+pub(super) enum Signal {
+    /// The end of a question: which, and whether it was dismissed.
+    Completed(OwnedObjectPath, bool),
+    /// What is kept, or whether it is locked, has changed.
     Changed,
     /// The program that kept the keys has gone, or given way to another.
     Gone,
 }
 
 /// Listens on a thread that sleeps until something is told. It ends with the connection, and ends the connection with
-/// the service, so that whoever waits for an answer learns of it; the ends of questions stop coming then.
-pub(super) fn listen(bus: &Connection, daemon: &DBusProxy<'_>, news: StoreNews) -> zbus::Result<Receiver<Completed>> {
+/// the service, so that whoever waits for an answer learns of it; the signals stop coming then.
+pub(super) fn listen(bus: &Connection, daemon: &DBusProxy<'_>, news: StoreNews) -> zbus::Result<Receiver<Signal>> {
     let messages = MessageIterator::from(bus);
     let told = MatchRule::builder().msg_type(Type::Signal).sender(NAME)?.path_namespace(PATH)?;
     let lost = MatchRule::builder().msg_type(Type::Signal).member("NameOwnerChanged")?.arg(0, NAME)?;
     daemon.add_match_rule(told.build())?;
     daemon.add_match_rule(lost.build())?;
-    let (sender, completed) = channel();
+    let (sender, signals) = channel();
     let bus = bus.clone();
     let hear = move || {
         hear(messages, &sender, &news);
@@ -40,17 +39,17 @@ pub(super) fn listen(bus: &Connection, daemon: &DBusProxy<'_>, news: StoreNews) 
         news.changed();
     };
     thread::Builder::new().name("key-store-news".to_owned()).spawn(hear)?;
-    Ok(completed)
+    Ok(signals)
 }
 
-fn hear(messages: MessageIterator, completed: &Sender<Completed>, news: &StoreNews) {
-    for message in messages.map_while(Result::ok) {
-        match signal(&message) {
-            Some(Signal::Completed(end)) => drop(completed.send(end)),
-            Some(Signal::Changed) => news.changed(),
-            Some(Signal::Gone) => return,
-            None => {}
+fn hear(messages: MessageIterator, signals: &Sender<Signal>, news: &StoreNews) {
+    for signal in messages.map_while(Result::ok).filter_map(|message| signal(&message)) {
+        match signal {
+            Signal::Completed(..) => {}
+            Signal::Changed => news.changed(),
+            Signal::Gone => return,
         }
+        drop(signals.send(signal));
     }
 }
 
@@ -63,7 +62,7 @@ fn signal(message: &Message) -> Option<Signal> {
     match header.member()?.as_str() {
         "Completed" => {
             let (dismissed, _) = body.deserialize::<(bool, Value<'_>)>().ok()?;
-            Some(Signal::Completed((header.path()?.to_owned().into(), dismissed)))
+            Some(Signal::Completed(header.path()?.to_owned().into(), dismissed))
         }
         "NameOwnerChanged" => {
             let (name, before, _) = body.deserialize::<(&str, &str, &str)>().ok()?;

@@ -1,7 +1,7 @@
 //! One connection to the Secret Service, with the session by which secrets are enciphered on their way.
 
 use std::collections::HashMap;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use secret_service::EncryptionType;
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::super::advice::Keeper;
 use super::super::trouble::Trouble;
 use super::super::{SERVICE as OUR_SERVICE, label};
-use super::listener::{self, Completed};
+use super::listener::{self, Signal};
 use super::{NAME, PATH, Secret, errors, keeper};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::keys::StoreNews;
@@ -38,7 +38,7 @@ type Paths = Vec<OwnedObjectPath>;
 pub(super) struct Wallet {
     bus: Connection,
     service: SecretService<'static>,
-    completed: Receiver<Completed>,
+    signals: Receiver<Signal>,
     question_max: Duration,
     pub(super) keeper: Keeper,
 }
@@ -48,7 +48,7 @@ impl Wallet {
     pub(super) fn open(service_max: Duration, question_max: Duration, news: &StoreNews) -> Result<Self, Trouble> {
         let bus = connection::Builder::session()?.method_timeout(service_max).build()?;
         let daemon = DBusProxy::new(&bus)?;
-        let completed = listener::listen(&bus, &daemon, news.clone())?;
+        let signals = listener::listen(&bus, &daemon, news.clone())?;
         let session = |encryption| SecretService::connect_with_existing(encryption, bus.clone());
         let enciphered = || session(EncryptionType::Dh);
         // Each try is one with a new number of its own.
@@ -63,13 +63,18 @@ impl Wallet {
         let service = service.inspect_err(|_| drop(bus.clone().close()))?;
         let keeper = keeper::find(&daemon);
         news.kept_by(keeper.name());
-        Ok(Self { bus, service, completed, question_max, keeper })
+        Ok(Self { bus, service, signals, question_max, keeper })
     }
 
     /// Whether the service that it was opened for is still there.
     pub(super) fn is_alive(&self) -> bool {
-        // The ends of questions stop coming with it.
-        !matches!(self.completed.try_recv(), Err(std::sync::mpsc::TryRecvError::Disconnected))
+        // Nobody waits for what was told so far; nothing comes any more once it has gone.
+        loop {
+            match self.signals.try_recv() {
+                Ok(_) => {}
+                Err(end) => return end == TryRecvError::Empty,
+            }
+        }
     }
 
     /// The items of an entry, unlocked; after one question, where one is needed, for those of other entries too.
@@ -103,7 +108,7 @@ impl Wallet {
                 let properties = HashMap::from([("org.freedesktop.Secret.Collection.Label", Value::from(label))]);
                 let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
                     self.call(PATH, SERVICE, "CreateCollection", &(properties, DEFAULT))?;
-                self.ask(&prompt).map_err(|trouble| match trouble {
+                self.ask(&prompt, &[]).map_err(|trouble| match trouble {
                     Trouble::Dismissed => Trouble::NoCollection,
                     trouble => trouble,
                 })?;
@@ -153,7 +158,7 @@ impl Wallet {
     pub(super) fn remove(&self, entry: &KeyEntry) -> Result<bool, Trouble> {
         let Some(item) = self.only_item(entry)? else { return Ok(false) };
         let prompt: OwnedObjectPath = self.call(&item, ITEM, "Delete", &())?;
-        self.ask(&prompt)?;
+        self.ask(&prompt, &[])?;
         Ok(true)
     }
 
@@ -200,26 +205,40 @@ impl Wallet {
 
     fn unlock_all(&self, objects: &[OwnedObjectPath]) -> Result<(), Trouble> {
         let (_, prompt): (Paths, OwnedObjectPath) = self.call(PATH, SERVICE, "Unlock", &(objects,))?;
-        self.ask(&prompt)
+        self.ask(&prompt, objects)
     }
 
     fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Trouble> {
         Ok(self.property(collection, COLLECTION, "Locked")?.try_into()?)
     }
 
-    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long.
-    fn ask(&self, prompt: &OwnedObjectPath) -> Result<(), Trouble> {
+    /// Whether collections or items are all known to be unlocked.
+    fn are_unlocked(&self, objects: &[OwnedObjectPath]) -> bool {
+        let is_unlocked = |object: &OwnedObjectPath, interface| {
+            let locked = self.property(object, interface, "Locked").ok();
+            locked.and_then(|locked| bool::try_from(locked).ok()) == Some(false)
+        };
+        objects.iter().all(|object| is_unlocked(object, COLLECTION) || is_unlocked(object, ITEM))
+    }
+
+    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when the
+    /// objects that it is to unlock, if any, were unlocked elsewhere.
+    fn ask(&self, prompt: &OwnedObjectPath, locked: &[OwnedObjectPath]) -> Result<(), Trouble> {
         if prompt.as_str() == NOTHING {
             return Ok(());
         }
         let deadline = Instant::now() + self.question_max;
         () = self.call(prompt, PROMPT, "Prompt", &("",))?;
         loop {
-            match self.completed.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok((ended, dismissed)) if ended == *prompt => {
+            match self.signals.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(Signal::Completed(ended, dismissed)) if ended == *prompt => {
                     return if dismissed { Err(Trouble::Dismissed) } else { Ok(()) };
                 }
-                // The end of an earlier one.
+                Ok(Signal::Changed) if !locked.is_empty() && self.are_unlocked(locked) => {
+                    drop(self.call::<()>(prompt, PROMPT, "Dismiss", &()));
+                    return Ok(());
+                }
+                // The end of an earlier one, or of no concern.
                 Ok(_) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(Trouble::Ended),
                 Err(RecvTimeoutError::Timeout) => {
