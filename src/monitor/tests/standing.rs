@@ -122,6 +122,47 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
     assert_eq!((report.status, report.refusal), (Status::Active, None));
 }
 
+/// Tells a process what another one has stored, with the answer to a question of its own that a person asked.
+fn ask_after(world: &mut World, standing: &Standing, is_own: bool, kind: PollFailureKind) {
+    world.pass(seconds(10));
+    world.send(Event::RefreshRequested(name("dev")));
+    let (fingerprint, outcome) = (fingerprint(1), PollOutcome::Failed(failure(kind)));
+    let sequence = world.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+    let standing = Box::new(standing.clone());
+    let known = Some(Box::new(KeyMemory { standing, number: 2, is_own, ..KeyMemory::default() }));
+    world.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known });
+}
+
+#[test]
+fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
+    let revoked = {
+        let mut world = World::active();
+        world.pass(seconds(432));
+        world.fail(1, PollFailureKind::Unauthorized);
+        world.hold("dev", 1);
+        world.pass(schedule::CONFIRMATION);
+        world.fail(1, PollFailureKind::Unauthorized);
+        world.monitor.keys[&fingerprint(1)].standing(&world.now)
+    };
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, false, PollFailureKind::ServerError);
+    assert_eq!(told(&world), (Status::Revoked, [told(&world).1[0].clone(), revoked.refusal.clone()]));
+    let stored = world.monitor.keys[&fingerprint(1)].standing(&world.now);
+    assert_eq!((stored.refusal, stored.failures), (revoked.refusal.clone(), revoked.failures + 1));
+
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, false, PollFailureKind::Unauthorized);
+    let streak = world.monitor.keys[&fingerprint(1)].refusals.expect("refused");
+    assert_eq!((streak.count, world.report("dev").status), (3, Status::Revoked), "no first refusal");
+
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, true, PollFailureKind::ServerError);
+    assert_eq!(told(&world).1[1], None, "its own word is known to it, in its newest form");
+}
+
 #[test]
 fn a_clock_that_was_put_back_hides_no_failure() {
     let world = World::active();
