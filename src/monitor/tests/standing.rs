@@ -188,6 +188,71 @@ fn whatever_failed_is_not_asked_before_the_time_that_the_service_named() {
     }
 }
 
+/// An active key whose next timed poll waits for this, and a person who asks in spite of it.
+fn asked_in_a_pause(pause: PollReason) -> World {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    match pause {
+        PollReason::Reserve => {
+            let quota = Quota { day_limit: Some(1_000), day_remaining: Some(5), ..Quota::default() };
+            let sample = Sample { quota, ..world.sample(account()) };
+            world.answer(1, sample);
+        }
+        _ => {
+            let failure = PollFailure { retry_after: Some(minutes(50)), ..failure(PollFailureKind::RateLimited) };
+            world.conclude(1, PollOutcome::Failed(failure));
+        }
+    }
+    assert_eq!(world.next("dev").1, pause);
+    world.pass(seconds(10));
+    world.hold("dev", 1);
+    world.send(Event::RefreshRequested(name("dev")));
+    world
+}
+
+#[test]
+fn no_fault_ends_a_pause_and_only_the_service_does() {
+    for pause in [PollReason::RateLimited, PollReason::Reserve] {
+        for kind in PollFailureKind::ALL {
+            for retry_after in [None, Some(seconds(30))] {
+                let mut world = asked_in_a_pause(pause);
+                world.conclude(1, PollOutcome::Failed(PollFailure { retry_after, ..failure(kind) }));
+                let is_named_anew = kind == PollFailureKind::RateLimited && retry_after.is_some();
+                let is_over = is_named_anew || (kind.is_refusal() && pause == PollReason::Reserve);
+                let (wait, reason) = world.next("dev");
+                let context = format!("{pause:?} {kind:?} {retry_after:?}: {wait:?} {reason:?}");
+                assert_eq!(wait.unwrap() >= minutes(49), !is_over, "{context}");
+                if !is_over && kind != PollFailureKind::Unauthorized {
+                    assert_eq!(reason, pause, "{context}");
+                }
+                assert_eq!(world.monitor.is_settled(), reason != PollReason::Confirmation, "{context}");
+            }
+        }
+        let mut world = asked_in_a_pause(pause);
+        let sample = world.sample(account());
+        world.answer(1, sample);
+        assert_eq!(world.next("dev").1, PollReason::Interval);
+    }
+}
+
+#[test]
+fn a_pause_outlasts_an_outage_too() {
+    let mut world = asked_in_a_pause(PollReason::RateLimited);
+    world.fail(1, PollFailureKind::Timeout);
+    let key = world.monitor.keys.get_mut(&fingerprint(1)).unwrap();
+    assert!(key.retry_after_outage(seconds(1), &Polling::default(), world.now.elapsed));
+    let (wait, reason) = world.next("dev");
+    assert!(wait.unwrap() >= minutes(49) && reason == PollReason::RateLimited, "{wait:?} {reason:?}");
+}
+
+#[test]
+fn a_person_has_one_question_free_in_a_pause_whatever_it_was_answered() {
+    let mut world = asked_in_a_pause(PollReason::RateLimited);
+    world.fail(1, PollFailureKind::Unauthorized);
+    let key = &world.monitor.keys[&fingerprint(1)];
+    assert!(key.next_asked(&world.now) >= minutes(49), "{:?}", key.next_asked(&world.now));
+}
+
 #[test]
 fn without_a_ledger_timed_polls_wait_and_a_person_is_answered() {
     let mut world = World::with_keys(&["dev"]);
