@@ -171,7 +171,7 @@ impl History {
         worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
     }
 
-    /// Takes a call back that never reached the service; tells the calls that are left, oldest first.
+    /// Takes a call back that never reached the service, which ends it; tells the calls that are left, oldest first.
     ///
     /// # Errors
     /// When the ledger can't be used.
@@ -181,9 +181,9 @@ impl History {
         leave: &LeaveAnswer,
         now: impl Into<Stamp>,
     ) -> Result<Vec<Timestamp>, HistoryError> {
-        let now = now.into();
+        let (now, holder) = (now.into(), self.holder.clone());
         let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
-        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &now)).await
+        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &holder, &now)).await
     }
 
     /// Gives up the leases of this process.
