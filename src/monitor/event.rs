@@ -64,6 +64,8 @@ pub enum Event {
         /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
+        /// What the history knew of the key when it gave leave for the call; `None` where none was given.
+        known: Option<Box<KeyMemory>>,
     },
     /// Something was stored; or why not, as a plain sentence.
     HistoryReported(Option<String>),
@@ -127,6 +129,8 @@ pub struct KeyMemory {
     pub number: u64,
     /// Whether another process is making a call just now.
     pub is_under_way: bool,
+    /// Whether the process that is told this has stored how the key stands.
+    pub is_own: bool,
 }
 
 impl KeyMemory {
@@ -139,6 +143,7 @@ impl KeyMemory {
         }
         if other.standing.at > self.standing.at {
             self.standing = other.standing;
+            self.is_own = other.is_own;
         }
         self.others_use = self.others_use.or(other.others_use);
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);

@@ -295,7 +295,9 @@ impl KeyState {
         self.learn_limits(&failure);
         let thrift = schedule::thrift(self.limits(), &self.ledger, polling, now.elapsed);
         let wait = if is_timed(reason) { wait.max(thrift) } else { wait };
+        let pause = self.look.filter(|look| outlasts(look.reason, &failure));
         self.wait_for(now.elapsed + wait, reason, failure.retry_after, now.elapsed);
+        self.look = self.look.map(|look| pause.map_or(look, |pause| look.not_before(&pause)));
         self.failure = Some(failure);
         self.status = self.status_by_calls();
         if let Some(look) = self.look {
@@ -326,11 +328,10 @@ impl KeyState {
         now: SignedDuration,
     ) {
         let is_spent = self.look.is_some_and(|look| look.is_spent && look.at > now);
-        let asked = asked.map(|asked| now + asked.min(schedule::RETRY_AFTER_MAX)).filter(|asked| *asked > at);
-        // A confirmation stays one, however late.
-        let paused = if reason == PollReason::Confirmation { reason } else { PollReason::RateLimited };
-        let (at, reason) = asked.map_or((at, reason), |asked| (asked, paused));
-        self.look = Some(Look { at, reason, is_spent });
+        let asked = asked.map(|asked| now + asked.min(schedule::RETRY_AFTER_MAX));
+        let look = Look { at, reason, is_spent };
+        let asked = asked.map(|at| Look { at, reason: PollReason::RateLimited, is_spent });
+        self.look = Some(asked.map_or(look, |asked| look.not_before(&asked)));
     }
 
     /// Takes over the limits that the headers of a failure told.
@@ -380,7 +381,7 @@ impl KeyState {
     pub fn retry_after_outage(&mut self, wait: SignedDuration, polling: &Polling, now: SignedDuration) -> bool {
         let is_due = self.cut_off_since.is_some() && self.in_flight.is_none();
         if is_due {
-            self.look = None;
+            self.look = self.look.filter(|look| look.reason != PollReason::Backoff);
             self.plan(now + wait, PollReason::Backoff, polling, now);
         }
         is_due
@@ -425,6 +426,17 @@ impl KeyState {
             fall.is_some_and(|fall| fall > self.ledger.count(now - sampled, now))
         });
         in_this_minute || since_last
+    }
+}
+
+/// Whether timed polls go on waiting for this after a failure: until the service accepts the key, or names another time.
+/// Its verdict on the key is worth another look while few requests of the day are left.
+fn outlasts(reason: PollReason, failure: &PollFailure) -> bool {
+    let is_named_anew = failure.kind == PollFailureKind::RateLimited && failure.retry_after.is_some();
+    match reason {
+        PollReason::RateLimited => !is_named_anew,
+        PollReason::Reserve => !is_named_anew && !failure.kind.is_refusal(),
+        _ => false,
     }
 }
 

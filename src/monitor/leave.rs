@@ -150,7 +150,10 @@ pub fn holds_back(look: &Look<SignedDuration>, purpose: Purpose, now: SignedDura
         && match purpose {
             Purpose::Timed | Purpose::Confirmation => true,
             Purpose::Probe => look.reason != PollReason::Refused,
-            Purpose::Asked => look.reason == PollReason::RateLimited && look.is_spent,
+            // A confirmation may be late because of a pause.
+            Purpose::Asked => {
+                look.is_spent && matches!(look.reason, PollReason::RateLimited | PollReason::Confirmation)
+            }
         }
 }
 

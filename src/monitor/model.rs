@@ -188,7 +188,8 @@ impl Monitor {
             }
             Event::Recalled { fingerprint, memory } => self.recalled(fingerprint, memory, now, &mut effects),
             Event::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
-            Event::Polled { fingerprint, sequence, outcome, calls } => {
+            Event::Polled { fingerprint, sequence, outcome, calls, known } => {
+                self.catch_up(fingerprint, sequence, known, now, &mut effects);
                 if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence)) {
                     key.in_flight = None;
                     match (&calls, &outcome) {
@@ -384,6 +385,23 @@ impl Monitor {
                     self.taken_over(fingerprint, before.zip(after), now, effects);
                 }
             }
+        }
+    }
+
+    /// Takes over what another process was answered before the call of a poll was made.
+    fn catch_up(
+        &mut self,
+        fingerprint: Fingerprint,
+        sequence: u64,
+        known: Option<Box<KeyMemory>>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let key = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence));
+        let Some((key, known)) = key.zip(known) else { return };
+        let samples = key.sample.clone().zip(known.sample.clone());
+        if key.catch_up(*known, now) {
+            self.taken_over(fingerprint, samples, now, effects);
         }
     }
 

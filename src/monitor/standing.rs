@@ -77,6 +77,16 @@ pub struct Look<T = Timestamp> {
     pub is_spent: bool,
 }
 
+impl<T: Copy + Ord> Look<T> {
+    /// The same, not before a pause is over. A confirmation stays one, however late.
+    #[must_use]
+    pub fn not_before(self, pause: &Self) -> Self {
+        let is_confirmation = self.reason == PollReason::Confirmation;
+        let reason = if is_confirmation { self.reason } else { pause.reason };
+        if pause.at > self.at { Self { at: pause.at, reason, ..self } } else { self }
+    }
+}
+
 impl<T> Look<T> {
     /// The same by another clock.
     pub fn map<U>(self, clock: impl FnOnce(T) -> U) -> Look<U> {

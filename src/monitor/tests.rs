@@ -160,7 +160,7 @@ impl World {
     fn conclude(&mut self, number: u32, outcome: PollOutcome) -> &[Effect] {
         let fingerprint = fingerprint(number);
         let sequence = self.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
-        self.send(Event::Polled { fingerprint, sequence, outcome, calls: None })
+        self.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None })
     }
 
     fn sample(&self, account: Account) -> Sample {

@@ -45,15 +45,17 @@ pub async fn poll(
     leave: LeaveRequest,
 ) -> Poll {
     let fingerprint = key.fingerprint();
-    let Call { outcome, calls, ledger_trouble, .. } = ask(services, client, key, leave).await;
-    Poll { event: Event::Polled { fingerprint, sequence, outcome, calls }, ledger_trouble }
+    let Call { outcome, calls, memory, ledger_trouble } = ask(services, client, key, leave).await;
+    let is_made = matches!(outcome, PollOutcome::Answered(_) | PollOutcome::Failed(_));
+    let known = memory.filter(|_| is_made).map(Box::new);
+    Poll { event: Event::Polled { fingerprint, sequence, outcome, calls, known }, ledger_trouble }
 }
 
 /// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.
 #[must_use]
 pub fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Event {
     let outcome = PollOutcome::Failed(interruption(counts));
-    Event::Polled { fingerprint, sequence, outcome, calls: None }
+    Event::Polled { fingerprint, sequence, outcome, calls: None, known: None }
 }
 
 /// What a call failed for that a fault of this program ended.

@@ -113,8 +113,7 @@ impl Runner {
         let Self { services, tasks, stored, .. } = self;
         drop(tasks);
         stored.wait().await;
-        // Others need not wait until it is over.
-        _ = services.history.release().await.inspect_err(report);
+        release(&services).await;
     }
 
     /// Starts what is to be done.
@@ -395,6 +394,11 @@ fn hindered(hindrance: Hindrance, environment: &EnvironmentName) -> String {
              started, or end it here."
         ),
     }
+}
+
+/// Gives up the leases of this process: others need not wait until they are over.
+pub(super) async fn release(services: &Services) {
+    _ = services.history.release().await.inspect_err(report);
 }
 
 pub(super) fn report(error: &HistoryError) {

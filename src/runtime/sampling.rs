@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
 use super::rotation::{LoadedRotation, RotationError};
-use super::runner::{Rights, Runner};
+use super::runner::{self, Rights, Runner};
 use super::tasks::Delivery;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, Stage};
@@ -52,6 +52,7 @@ async fn settle(monitor: Monitor, services: Services, patience: Patience) -> Rou
     }
     let unledgered = |key: &KeyState| matches!(key.due, Some((_, PollReason::NoLedger)));
     let is_unledgered = sampler.monitor.keys.values().any(unledgered);
+    runner::release(&sampler.runner.services).await;
     let mut overview = sampler.overview();
     overview.history_trouble = overview.history_trouble.or(sampler.ledger_trouble);
     Round { overview, is_unledgered }
@@ -75,38 +76,12 @@ pub async fn watch_rotation(
     keeper: KeyKeeper,
     rotation: &Rotation,
     wait: bool,
-    mut told: impl FnMut(&RotationReport),
+    told: impl FnMut(&RotationReport),
 ) -> RotationWatch {
     let mut sampler = Sampler::start(Monitor::new(settings), services, Rights::Change(keeper), Patience::User);
-    let mut is_asked = false;
-    loop {
-        sampler.step().await;
-        if let Some(ended) = sampler.ended.take() {
-            return RotationWatch::Ended(ended);
-        }
-        let is_settled = sampler.monitor.environments.iter().all(|state| sampler.monitor.is_rotation_settled(state));
-        let has_asked = sampler.monitor.keys.values().all(|key| key.asked_at.is_some());
-        if is_settled && !has_asked && !is_asked {
-            // What is known from before is no answer: whoever runs this has asked.
-            is_asked = true;
-            sampler.tell(Event::RefreshAllRequested);
-            continue;
-        }
-        let Some(report) = sampler.overview().reports.pop() else {
-            return RotationWatch::Unknown("the environment is not configured".to_owned());
-        };
-        let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
-        let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
-        if let Some(report) = &report {
-            told(report);
-        }
-        let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
-        let stays = wait && is_watched && !is_refused;
-        if is_settled && sampler.stored.is_done() && !stays {
-            let unknown = sampler.trouble.unwrap_or_else(|| "the rotation has moved on meanwhile".to_owned());
-            return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
-        }
-    }
+    let watch = sampler.watch(rotation, wait, told).await;
+    runner::release(&sampler.runner.services).await;
+    watch
 }
 
 /// A monitor that runs without a screen.
@@ -134,6 +109,38 @@ impl Sampler {
             Self { monitor, runner, mailbox, clock, stored, ended: None, trouble: None, ledger_trouble: None };
         sampler.tell(Event::Started);
         sampler
+    }
+
+    async fn watch(&mut self, rotation: &Rotation, wait: bool, mut told: impl FnMut(&RotationReport)) -> RotationWatch {
+        let mut is_asked = false;
+        loop {
+            self.step().await;
+            if let Some(ended) = self.ended.take() {
+                return RotationWatch::Ended(ended);
+            }
+            let is_settled = self.monitor.environments.iter().all(|state| self.monitor.is_rotation_settled(state));
+            let has_asked = self.monitor.keys.values().all(|key| key.asked_at.is_some());
+            if is_settled && !has_asked && !is_asked {
+                // What is known from before is no answer: whoever runs this has asked.
+                is_asked = true;
+                self.tell(Event::RefreshAllRequested);
+                continue;
+            }
+            let Some(report) = self.overview().reports.pop() else {
+                return RotationWatch::Unknown("the environment is not configured".to_owned());
+            };
+            let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+            let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
+            if let Some(report) = &report {
+                told(report);
+            }
+            let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
+            let stays = wait && is_watched && !is_refused;
+            if is_settled && self.stored.is_done() && !stays {
+                let unknown = self.trouble.take().unwrap_or_else(|| "the rotation has moved on meanwhile".to_owned());
+                return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
+            }
+        }
     }
 
     fn overview(&self) -> Overview {

@@ -200,7 +200,7 @@ pub struct KeyKeeper {
 }
 
 impl Keys {
-    /// Makes the sources ready; none is asked yet. The keeper is the one way to change a key.
+    /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way to change a key.
     #[must_use]
     pub fn new(options: KeysOptions) -> (Self, KeyKeeper) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
@@ -215,8 +215,19 @@ impl Keys {
         let store = Worker::start("key-store", attached).on_late_answer(move || late.answered_late());
         let files = Worker::start("key-files", || ());
         let notice = Mutex::default();
-        let sources =
-            Sources { variables, default_environment, commands, limits, store_name, store, files, news, notice };
+        let credentials = variables.list_credentials().ok();
+        let sources = Sources {
+            variables,
+            credentials,
+            default_environment,
+            commands,
+            limits,
+            store_name,
+            store,
+            files,
+            news,
+            notice,
+        };
         let sources = Arc::new(sources);
         (Self { sources: Arc::clone(&sources) }, KeyKeeper { sources })
     }
@@ -248,7 +259,7 @@ impl Keys {
         Err(failures::missing(environment))
     }
 
-    /// The source that comes before the key store, so that a stored key would not be used.
+    /// The source that comes before the key store, so that a stored key would not be used; as it was at the start.
     #[must_use]
     pub fn overriding_source(&self, environment: &EnvironmentName) -> Option<KeySource> {
         self.sources

@@ -190,7 +190,7 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
         }
         Effect::Poll { fingerprint, sequence, .. } => {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
-            Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]) }
+            Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]), known: None }
         }
         Effect::LoadAlerts => Event::AlertsLoaded(None),
         Effect::SettleAlert(change) => {

@@ -94,6 +94,12 @@ impl KeyState {
         is_news
     }
 
+    /// Takes over what another process has stored since this one was told last; answers whether there was a newer sample.
+    pub(in crate::monitor) fn catch_up(&mut self, memory: KeyMemory, now: &Now) -> bool {
+        let is_news = !memory.is_own && memory.number > self.known;
+        is_news && self.take_over(memory, now)
+    }
+
     fn adopt(&mut self, standing: Standing, now: &Now) {
         let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, .. } = standing;
         self.failures = failures;

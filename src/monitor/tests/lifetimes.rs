@@ -236,7 +236,7 @@ impl Model {
             } else if let Some(Question { key, sequence, outcome: Some(outcome) }) =
                 self.processes[process].questions.pop_front()
             {
-                self.tell(process, Event::Polled { fingerprint: key, sequence, outcome, calls: None });
+                self.tell(process, Event::Polled { fingerprint: key, sequence, outcome, calls: None, known: None });
             }
             return true;
         }

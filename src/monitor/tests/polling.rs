@@ -47,7 +47,7 @@ fn a_stale_answer_changes_nothing() {
     let mut world = World::active();
     let sample = world.sample(account());
     let outcome = PollOutcome::Answered(Box::new(sample));
-    let event = Event::Polled { fingerprint: fingerprint(1), sequence: 99, outcome, calls: None };
+    let event = Event::Polled { fingerprint: fingerprint(1), sequence: 99, outcome, calls: None, known: None };
     assert_eq!(world.send(event), []);
 }
 
@@ -293,7 +293,7 @@ fn another_process_that_used_up_the_day_is_waited_for() {
     let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
     let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
     let outcome = PollOutcome::Withheld(Box::new(KeyMemory { calls: calls.clone(), ..KeyMemory::default() }));
-    world.send(Event::Polled { fingerprint, sequence, outcome, calls: Some(calls) });
+    world.send(Event::Polled { fingerprint, sequence, outcome, calls: Some(calls), known: None });
     assert_eq!(world.next("dev"), (Some(minutes(440)), PollReason::Budget));
 }
 
@@ -315,7 +315,7 @@ fn many_keys_are_each_polled_on_their_schedule() {
             polls.entry(fingerprint).or_default().push(world.now.elapsed);
             let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
             let outcome = PollOutcome::Answered(Box::new(world.sample(unlimited.clone())));
-            world.send(Event::Polled { fingerprint, sequence, outcome, calls: None });
+            world.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None });
         }
         let due = world.monitor.next_wake().unwrap();
         under_way = polled(world.pass(due - world.now.elapsed));

@@ -58,7 +58,7 @@ fn poll(world: &mut World, number: u32) {
         for other in others.into_iter().filter(|other| *other != fingerprint(OLD)) {
             if let Some(sequence) = world.monitor.keys[&other].in_flight {
                 let outcome = PollOutcome::Answered(Box::new(world.sample(account())));
-                world.send(Event::Polled { fingerprint: other, sequence, outcome, calls: None });
+                world.send(Event::Polled { fingerprint: other, sequence, outcome, calls: None, known: None });
             }
         }
     }

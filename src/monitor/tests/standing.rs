@@ -122,6 +122,47 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
     assert_eq!((report.status, report.refusal), (Status::Active, None));
 }
 
+/// Tells a process what another one has stored, with the answer to a question of its own that a person asked.
+fn ask_after(world: &mut World, standing: &Standing, is_own: bool, kind: PollFailureKind) {
+    world.pass(seconds(10));
+    world.send(Event::RefreshRequested(name("dev")));
+    let (fingerprint, outcome) = (fingerprint(1), PollOutcome::Failed(failure(kind)));
+    let sequence = world.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+    let standing = Box::new(standing.clone());
+    let known = Some(Box::new(KeyMemory { standing, number: 2, is_own, ..KeyMemory::default() }));
+    world.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known });
+}
+
+#[test]
+fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
+    let revoked = {
+        let mut world = World::active();
+        world.pass(seconds(432));
+        world.fail(1, PollFailureKind::Unauthorized);
+        world.hold("dev", 1);
+        world.pass(schedule::CONFIRMATION);
+        world.fail(1, PollFailureKind::Unauthorized);
+        world.monitor.keys[&fingerprint(1)].standing(&world.now)
+    };
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, false, PollFailureKind::ServerError);
+    assert_eq!(told(&world), (Status::Revoked, [told(&world).1[0].clone(), revoked.refusal.clone()]));
+    let stored = world.monitor.keys[&fingerprint(1)].standing(&world.now);
+    assert_eq!((stored.refusal, stored.failures), (revoked.refusal.clone(), revoked.failures + 1));
+
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, false, PollFailureKind::Unauthorized);
+    let streak = world.monitor.keys[&fingerprint(1)].refusals.expect("refused");
+    assert_eq!((streak.count, world.report("dev").status), (3, Status::Revoked), "no first refusal");
+
+    let mut world = World::active();
+    world.now = world.now.after(minutes(8));
+    ask_after(&mut world, &revoked, true, PollFailureKind::ServerError);
+    assert_eq!(told(&world).1[1], None, "its own word is known to it, in its newest form");
+}
+
 #[test]
 fn a_clock_that_was_put_back_hides_no_failure() {
     let world = World::active();
@@ -145,6 +186,71 @@ fn whatever_failed_is_not_asked_before_the_time_that_the_service_named() {
         world.conclude(1, PollOutcome::Failed(failure));
         assert!(world.next("dev").0.unwrap() >= minutes(50), "{kind:?}");
     }
+}
+
+/// An active key whose next timed poll waits for this, and a person who asks in spite of it.
+fn asked_in_a_pause(pause: PollReason) -> World {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    match pause {
+        PollReason::Reserve => {
+            let quota = Quota { day_limit: Some(1_000), day_remaining: Some(5), ..Quota::default() };
+            let sample = Sample { quota, ..world.sample(account()) };
+            world.answer(1, sample);
+        }
+        _ => {
+            let failure = PollFailure { retry_after: Some(minutes(50)), ..failure(PollFailureKind::RateLimited) };
+            world.conclude(1, PollOutcome::Failed(failure));
+        }
+    }
+    assert_eq!(world.next("dev").1, pause);
+    world.pass(seconds(10));
+    world.hold("dev", 1);
+    world.send(Event::RefreshRequested(name("dev")));
+    world
+}
+
+#[test]
+fn no_fault_ends_a_pause_and_only_the_service_does() {
+    for pause in [PollReason::RateLimited, PollReason::Reserve] {
+        for kind in PollFailureKind::ALL {
+            for retry_after in [None, Some(seconds(30))] {
+                let mut world = asked_in_a_pause(pause);
+                world.conclude(1, PollOutcome::Failed(PollFailure { retry_after, ..failure(kind) }));
+                let is_named_anew = kind == PollFailureKind::RateLimited && retry_after.is_some();
+                let is_over = is_named_anew || (kind.is_refusal() && pause == PollReason::Reserve);
+                let (wait, reason) = world.next("dev");
+                let context = format!("{pause:?} {kind:?} {retry_after:?}: {wait:?} {reason:?}");
+                assert_eq!(wait.unwrap() >= minutes(49), !is_over, "{context}");
+                if !is_over && kind != PollFailureKind::Unauthorized {
+                    assert_eq!(reason, pause, "{context}");
+                }
+                assert_eq!(world.monitor.is_settled(), reason != PollReason::Confirmation, "{context}");
+            }
+        }
+        let mut world = asked_in_a_pause(pause);
+        let sample = world.sample(account());
+        world.answer(1, sample);
+        assert_eq!(world.next("dev").1, PollReason::Interval);
+    }
+}
+
+#[test]
+fn a_pause_outlasts_an_outage_too() {
+    let mut world = asked_in_a_pause(PollReason::RateLimited);
+    world.fail(1, PollFailureKind::Timeout);
+    let key = world.monitor.keys.get_mut(&fingerprint(1)).unwrap();
+    assert!(key.retry_after_outage(seconds(1), &Polling::default(), world.now.elapsed));
+    let (wait, reason) = world.next("dev");
+    assert!(wait.unwrap() >= minutes(49) && reason == PollReason::RateLimited, "{wait:?} {reason:?}");
+}
+
+#[test]
+fn a_person_has_one_question_free_in_a_pause_whatever_it_was_answered() {
+    let mut world = asked_in_a_pause(PollReason::RateLimited);
+    world.fail(1, PollFailureKind::Unauthorized);
+    let key = &world.monitor.keys[&fingerprint(1)];
+    assert!(key.next_asked(&world.now) >= minutes(49), "{:?}", key.next_asked(&world.now));
 }
 
 #[test]

@@ -124,7 +124,7 @@ impl Process {
         let quota = Quota::default();
         let sample = Sample { at: self.now.wall, latency: SignedDuration::ZERO, server_clock: None, account, quota };
         let outcome = PollOutcome::Answered(Box::new(sample));
-        self.tell(Event::Polled { fingerprint, sequence, outcome, calls: None }).await;
+        self.tell(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None }).await;
         for _ in 0..20 {
             self.now = self.now.after(SignedDuration::from_secs(30));
             self.tell(Event::Ticked).await;

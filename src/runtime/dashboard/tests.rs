@@ -63,7 +63,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
             limits: Limits::default(),
         };
         let outcome = PollOutcome::Failed(failure);
-        monitor.handle(Event::Polled { fingerprint, sequence, outcome, calls: None }, &now);
+        monitor.handle(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None }, &now);
         now = Now { elapsed: now.elapsed + SignedDuration::from_secs(wait), ..now };
         effects = monitor.handle(Event::Ticked, &now);
     }

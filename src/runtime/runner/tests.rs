@@ -9,6 +9,7 @@ use crate::domain::rotation::{Insistence, Replace};
 use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
 use crate::monitor::leave::{LeaveRequest, Purpose};
+use crate::monitor::standing::Standing;
 use crate::runtime::storing::{self, Conditions};
 use crate::services::clock;
 use crate::services::history::History;
@@ -311,6 +312,29 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let PollOutcome::LeftToOther { memory, .. } = outcome else { panic!("polled twice: {outcome:?}") };
     assert_eq!(memory.sample.map(|stored| stored.at.as_millisecond()), Some(sample.at.as_millisecond()));
     assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the ledger");
+}
+
+#[tokio::test]
+async fn whoever_is_given_leave_is_told_what_another_process_has_stored() {
+    let stage = Stage::patient().await;
+    let (fingerprint, now) = (stage.good_key().fingerprint(), stage.services.clock.stamp());
+    let standing = Standing { failures: 3, ..Standing::default() };
+    stage.services.history.store_standing(fingerprint, standing, now).await.unwrap();
+    for is_own in [true, false] {
+        let (mut runner, mut mailbox) = stage.runner();
+        if !is_own {
+            runner.services.history = runner.services.history.of_another_process();
+        }
+        runner.hold(stage.good_key());
+        let leave = LeaveRequest { purpose: Purpose::Asked, lease: None, ..LEAVE };
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, leave }]);
+        let Some(Delivery::Polled { event: Event::Polled { known: Some(known), .. }, .. }) = mailbox.recv().await
+        else {
+            panic!("not told")
+        };
+        assert_eq!((known.number, known.standing.failures, known.is_own), (1, 3, is_own));
+        runner.services.history.release().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::monitor::event::KeyMemory;
 use crate::monitor::leave::LeaveRequest;
 use crate::monitor::standing::{Look, Standing};
 
-/// The ledger in the runtime folder.
+/// The ledger in the runtime folder, used where that is this user's alone.
 #[derive(Clone, Debug)]
 pub(super) struct Second {
     folder: PathBuf,
@@ -26,17 +26,8 @@ pub(super) struct Second {
 impl Second {
     pub(super) fn new(folder: PathBuf) -> Self {
         let path = folder.join("trackyard-tui").join("ledger.sqlite3");
-        Self { folder, worker: Worker::start(Location::File(path, BUSY_TIMEOUT)) }
-    }
-
-    /// The way to it, where its folder is this user's alone.
-    fn usable(&self) -> Option<&Worker> {
-        is_private(&self.folder).then_some(&self.worker)
-    }
-
-    /// The way to it, where it was needed before.
-    fn known(&self) -> Option<&Worker> {
-        self.usable().filter(|worker| worker.path().is_some_and(Path::exists))
+        let worker = Worker::start(Location::Private(folder.clone(), path, BUSY_TIMEOUT));
+        Self { folder, worker }
     }
 }
 
@@ -65,7 +56,7 @@ impl History {
             }
             Err(trouble) => trouble,
         };
-        let Some(second) = self.second.as_ref().and_then(Second::usable) else { return Err(trouble) };
+        let Some(Second { worker: second, .. }) = &self.second else { return Err(trouble) };
         let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
         match self.ask_leave(second, fingerprint, request, now, elsewhere).await {
             Ok(Answer { leave, memory }) => {
@@ -117,8 +108,8 @@ impl History {
     }
 
     async fn recall_second(&self, fingerprint: Fingerprint, now: Stamp) -> Option<KeyMemory> {
-        let second = self.second.as_ref()?.known()?;
-        second.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()
+        let second = &self.second.as_ref()?.worker;
+        second.run_if_there(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()?
     }
 
     /// Keeps a sample that a call brought, and what the next timed poll waits for; the call is over then. When this
@@ -158,9 +149,9 @@ impl History {
     ) -> Result<(), HistoryError> {
         let stored = self.worker.run(CALL_LIMIT, job.clone()).await;
         if stored.is_err()
-            && let Some(second) = self.second.as_ref().and_then(Second::usable)
+            && let Some(second) = &self.second
         {
-            _ = second.run(CALL_LIMIT, job).await;
+            _ = second.worker.run(CALL_LIMIT, job).await;
         }
         stored
     }
@@ -180,7 +171,7 @@ impl History {
         worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
     }
 
-    /// Takes a call back that never reached the service; tells the calls that are left, oldest first.
+    /// Takes a call back that never reached the service, which ends it; tells the calls that are left, oldest first.
     ///
     /// # Errors
     /// When the ledger can't be used.
@@ -190,9 +181,9 @@ impl History {
         leave: &LeaveAnswer,
         now: impl Into<Stamp>,
     ) -> Result<Vec<Timestamp>, HistoryError> {
-        let now = now.into();
+        let (now, holder) = (now.into(), self.holder.clone());
         let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
-        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &now)).await
+        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &holder, &now)).await
     }
 
     /// Gives up the leases of this process.
@@ -200,31 +191,31 @@ impl History {
     /// # Errors
     /// When the history can't be used; others take them over then, because the process is gone.
     pub async fn release(&self) -> Result<(), HistoryError> {
-        if let Some(second) = self.second.as_ref().and_then(Second::known) {
+        if let Some(second) = &self.second {
             let holder = self.holder.clone();
-            _ = second.run(CALL_LIMIT, move |store| store.release(&holder)).await;
+            _ = second.worker.run_if_there(CALL_LIMIT, move |store| store.release(&holder)).await;
         }
         let holder = self.holder.clone();
         self.worker.run(CALL_LIMIT, move |store| store.release(&holder)).await
     }
 
-    /// Where calls are counted while the history can't be written; `None` where there is no such place.
+    /// Where calls are counted while the history can't be written; `None` where there is no such place. May block.
     #[must_use]
     pub fn second_ledger(&self) -> Option<&Path> {
-        self.second.as_ref()?.usable()?.path()
+        self.second.as_ref().filter(|second| is_private(&second.folder))?.worker.path()
     }
 
     fn ledger(&self, leave: &LeaveAnswer) -> Option<&Worker> {
         match leave.ledger {
             Ledgers::First => Some(&self.worker),
-            Ledgers::Second => self.second.as_ref().and_then(Second::usable),
+            Ledgers::Second => self.second.as_ref().map(|second| &second.worker),
         }
     }
 }
 
 /// Whether a folder is this user's, and nobody else may do anything in it.
 #[cfg(unix)]
-fn is_private(folder: &Path) -> bool {
+pub(super) fn is_private(folder: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let own = rustix::process::geteuid().as_raw();
     std::fs::metadata(folder)
@@ -233,6 +224,6 @@ fn is_private(folder: &Path) -> bool {
 
 /// Elsewhere there is no such folder.
 #[cfg(not(unix))]
-fn is_private(_folder: &Path) -> bool {
+pub(super) fn is_private(_folder: &Path) -> bool {
     false
 }

@@ -170,6 +170,7 @@ fn memory(
         standing: Box::new(standing),
         number,
         is_under_way: leaves::is_asking(transaction, key_id, holder, now)?,
+        is_own,
     };
     Ok((memory, is_own))
 }

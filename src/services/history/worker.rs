@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{HistoryError, HistoryErrorKind};
+use super::ledgers::is_private;
 use super::open::{self, Access, FileId};
 use super::read_only;
 use super::store::Store;
@@ -19,6 +20,8 @@ const QUEUE_LENGTH: usize = 64;
 pub(super) enum Location {
     /// In a file, waiting so long where another program has locked it.
     File(PathBuf, Duration),
+    /// In a file as well, as long as a folder is this user's alone.
+    Private(PathBuf, PathBuf, Duration),
     /// In this process, as a copy of a file.
     Copy(PathBuf, Duration),
     /// In this process.
@@ -30,7 +33,7 @@ pub(super) enum Location {
 impl Location {
     fn path(&self) -> Option<&Path> {
         match self {
-            Self::File(path, _) | Self::Copy(path, _) => Some(path),
+            Self::File(path, _) | Self::Private(_, path, _) | Self::Copy(path, _) => Some(path),
             Self::Memory | Self::Nowhere => None,
         }
     }
@@ -75,6 +78,15 @@ impl Worker {
         job: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, HistoryError> {
         self.ask(limit, |connected| connected.run(job)).await
+    }
+
+    /// The same where there is a file already; `None` where there is none.
+    pub(super) async fn run_if_there<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        job: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<Option<T>, HistoryError> {
+        self.ask(limit, |connected| connected.is_there().then(|| connected.run(job)).transpose()).await
     }
 
     /// How the file can be used.
@@ -169,9 +181,20 @@ impl Connected {
         Ok(access)
     }
 
+    fn is_there(&self) -> bool {
+        self.location.path().is_some_and(Path::exists)
+    }
+
     fn take(&mut self) -> Result<(Store, Access), HistoryError> {
+        if let Location::Private(folder, path, _) = &self.location
+            && !is_private(folder)
+        {
+            return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "others may use its folder"));
+        }
         let kept = match &self.location {
-            Location::File(path, _) => self.store.take().filter(|_| open::file_id(path) == self.file),
+            Location::File(path, _) | Location::Private(_, path, _) => {
+                self.store.take().filter(|_| open::file_id(path) == self.file)
+            }
             Location::Copy(..) | Location::Memory | Location::Nowhere => self.store.take(),
         };
         kept.map_or_else(|| self.open(), Ok)
@@ -179,7 +202,7 @@ impl Connected {
 
     fn open(&mut self) -> Result<(Store, Access), HistoryError> {
         let (connection, access) = match &self.location {
-            Location::File(path, busy_timeout) => {
+            Location::File(path, busy_timeout) | Location::Private(_, path, busy_timeout) => {
                 let opened = open::open_file(path, *busy_timeout)?;
                 self.file = open::file_id(path);
                 opened

@@ -1,7 +1,7 @@
 //! The sources of keys: their order, and how each is asked.
 
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub(super) type Notice = Box<dyn FnOnce(&str) + Send>;
 
 pub(super) struct Sources {
     pub(super) variables: Variables,
+    /// The credentials that were there at the start; `None` where they can't be seen.
+    pub(super) credentials: Option<HashSet<OsString>>,
     pub(super) default_environment: Option<EnvironmentName>,
     pub(super) commands: HashMap<EnvironmentName, Vec<String>>,
     pub(super) limits: Limits,
@@ -47,12 +49,10 @@ impl Sources {
         [own, own_file, credential, command, store, general].into_iter().flatten().collect()
     }
 
-    /// Whether a credential for the environment is there, or can't be seen.
+    /// Whether a credential for the environment was there at the start, or could not be seen.
     pub(super) fn may_have_credential(&self, environment: &EnvironmentName) -> bool {
-        self.variables.credential(environment).is_some_and(|(path, _)| match path.symlink_metadata() {
-            Ok(_) => true,
-            Err(error) => error.kind() != io::ErrorKind::NotFound,
-        })
+        let is_listed = |name: &str| self.credentials.as_ref().is_none_or(|names| names.contains(OsStr::new(name)));
+        self.variables.credential(environment).is_some_and(|(_, name)| is_listed(&name))
     }
 
     /// Asks one source; `None` where it has no key.

@@ -1,7 +1,8 @@
 //! The environment variables of the process, those that hold keys kept apart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -90,6 +91,16 @@ impl Variables {
     pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
         let name = format!("trackyard-{environment}");
         Some((self.credentials()?.join(&name), name))
+    }
+
+    /// The names of the credentials that are there now. Blocks.
+    pub(super) fn list_credentials(&self) -> io::Result<HashSet<OsString>> {
+        let Some(folder) = self.credentials() else { return Ok(HashSet::new()) };
+        match folder.read_dir() {
+            Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where systemd would put the credential with the passphrase.

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{Store, forget_old_calls, key_id, known_key_id, memory, move_future_calls, standings};
+use super::{Store, forget_old_calls, known_key_id, memory, move_future_calls, standings};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
@@ -85,19 +85,19 @@ impl Store {
         transaction.commit()
     }
 
-    /// Takes a call back that never reached the service, and tells those that are left.
+    /// Takes a call back that never reached the service, which ends it, and tells those that are left.
     pub(in crate::services::history) fn withdraw_call(
         &mut self,
         fingerprint: Fingerprint,
         call: i64,
+        holder: &Holder,
         now: &Stamp,
     ) -> rusqlite::Result<Vec<Timestamp>> {
         let transaction = self.write()?;
         withdraw(&transaction, call)?;
-        let calls = match key_id(&transaction, fingerprint)? {
-            Some(key_id) => super::calls(&transaction, key_id, now)?,
-            None => Vec::new(),
-        };
+        let key_id = known_key_id(&transaction, fingerprint)?;
+        standings::end_call(&transaction, key_id, holder)?;
+        let calls = super::calls(&transaction, key_id, now)?;
         transaction.commit()?;
         Ok(calls)
     }

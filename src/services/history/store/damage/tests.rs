@@ -160,7 +160,7 @@ fn assert_goes_on(store: &mut Store, is_rotation: bool) {
         let holder = Holder::numbered(8);
         let answer = store.take_leave(key, watching(), &holder, &now().into(), None).unwrap();
         if let Leave::Granted { call } = answer.leave {
-            store.withdraw_call(key, call, &now().into()).unwrap();
+            store.withdraw_call(key, call, &holder, &now().into()).unwrap();
         }
         store.end_call(key, None, &holder).unwrap();
         store.store_standing(key, &standing(), &holder, &now().into()).unwrap();

@@ -214,6 +214,16 @@ fn a_refusal_outlives_a_fault_and_no_clock_that_is_set_shortens_its_wait() {
 }
 
 #[test]
+fn a_call_that_never_reached_the_service_keeps_nobody_waiting() {
+    let mut store = store();
+    store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
+    let Leave::Granted { call } = store.leave(timed(None), &holder(1), &at(0)) else { panic!("no leave") };
+    assert_eq!(store.leave(timed(None), &holder(2), &at(1)), Leave::Busy);
+    assert_eq!(store.withdraw_call(key(), call, &holder(1), &at(1)).unwrap(), []);
+    assert!(store.is_granted(timed(None), 2, &at(1)));
+}
+
+#[test]
 fn limits_that_are_not_known_begin_with_one_call_and_few_follow() {
     let mut store = store();
     let mut granted = Vec::new();
