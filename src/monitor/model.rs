@@ -334,6 +334,8 @@ impl Monitor {
             if waits && key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
             }
+            let is_accepted = key.accepted;
+            self.hear_of(fingerprint, is_accepted);
         }
     }
 
@@ -373,16 +375,14 @@ impl Monitor {
             PollOutcome::Withheld(memory) => {
                 let after = memory.sample.clone();
                 let reason = key.due.map_or(PollReason::Interval, |(_, reason)| reason);
-                if key.withheld(*memory, reason, &self.polling, now) {
-                    self.taken_over(fingerprint, before.zip(after), now, effects);
-                }
+                let is_news = key.withheld(*memory, reason, &self.polling, now);
+                self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
             }
             PollOutcome::Unledgered => key.go_without_ledger(now.elapsed),
             PollOutcome::LeftToOther { memory, until } => {
                 let after = memory.sample.clone();
-                if key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random) {
-                    self.taken_over(fingerprint, before.zip(after), now, effects);
-                }
+                let is_news = key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random);
+                self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
             }
         }
     }
@@ -390,10 +390,15 @@ impl Monitor {
     fn taken_over(
         &mut self,
         fingerprint: Fingerprint,
+        is_news: bool,
         samples: Option<(Sample, Sample)>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
+        self.hear_of(fingerprint, is_news);
+        if !is_news {
+            return;
+        }
         if let Some((before, after)) = samples {
             self.tell_changes(fingerprint, &before, &after, now);
         }
