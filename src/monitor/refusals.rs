@@ -8,7 +8,7 @@
 use jiff::SignedDuration;
 
 use super::key::KeyState;
-use super::model::Monitor;
+use super::model::{KeySlot, Monitor};
 use super::report::PollReason;
 use super::schedule;
 use crate::domain::api_key::Fingerprint;
@@ -66,7 +66,8 @@ pub(super) enum Cause {
     Key,
     /// The service, which has refused every key since then on the elapsed clock.
     Service(SignedDuration),
-    /// It is not known yet: others are being asked.
+    /// It is not known yet: others are being asked, or it is not known of each environment which key it has, and of each key
+    /// how it stands.
     Unknown,
 }
 
@@ -80,11 +81,13 @@ pub(super) struct Refusals {
     accepted_at: Option<SignedDuration>,
     /// Whether an answer for a key that is not refused is expected soon.
     is_awaited: bool,
+    /// Whether it is known of each environment which key it has, and of each key how it stands.
+    is_complete: bool,
 }
 
 impl Refusals {
-    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, now: SignedDuration) -> Self {
-        let mut refusals = Self::default();
+    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, is_complete: bool, now: SignedDuration) -> Self {
+        let mut refusals = Self { is_complete, ..Self::default() };
         for key in keys.filter(|key| key.accepted) {
             refusals.keys += 1;
             refusals.accepted_at = refusals.accepted_at.max(key.sampled_at);
@@ -104,6 +107,9 @@ impl Refusals {
         if let Some(accepted_at) = self.accepted_at.filter(|accepted| *accepted > streak.since) {
             // It was not asked since, and is to be at once.
             return if now - accepted_at > SOON { Cause::Key } else { Cause::Unknown };
+        }
+        if !self.is_complete {
+            return Cause::Unknown;
         }
         let Some(first) = self.first_of_fault(streak) else {
             return if self.keys > 1 && self.is_awaited { Cause::Unknown } else { Cause::Key };
@@ -133,7 +139,15 @@ fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
 
 impl Monitor {
     pub(super) fn refusals(&self, now: &Now) -> Refusals {
-        Refusals::of(self.keys.values(), now.elapsed)
+        let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::Unasked);
+        let is_complete = is_asked && self.keys.values().all(|key| key.recalled);
+        Refusals::of(self.keys.values(), is_complete, now.elapsed)
+    }
+
+    /// Whether it is known of each refusal what it is taken for.
+    pub(super) fn are_refusals_known(&self, refusals: &Refusals, now: &Now) -> bool {
+        let mut causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
+        refusals.is_complete && causes.all(|cause| cause != Cause::Unknown)
     }
 
     /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.

@@ -1,5 +1,7 @@
 //! What a refusal is taken for: the end of a key, or a fault of the service that refuses every one.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
@@ -173,4 +175,60 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
     let of_each = overview.reports.iter().flat_map(|report| &report.alerts).count();
     assert_eq!(of_each, 0);
+}
+
+/// What the history knows of a key.
+fn memory(world: &World, number: u32) -> KeyMemory {
+    let key = &world.monitor.keys[&fingerprint(number)];
+    KeyMemory {
+        sample: key.sample.clone(),
+        calls: key.ledger.iter().map(|call| world.now.wall_at(call)).collect(),
+        standing: Box::new(key.standing(&world.now)),
+        ..KeyMemory::default()
+    }
+}
+
+/// A process that starts now, and is told of keys and of what the history knows in this order: a number is that of a key,
+/// which is held with its first mention and recalled with its second.
+fn started_anew(before: &World, order: &[u32]) -> World {
+    let mut world = World::started(&ENVIRONMENTS);
+    world.now = before.now;
+    world.send(Event::EventsLoaded(before.monitor.log.entries().to_vec()));
+    let mut held = Vec::new();
+    for number in order {
+        if held.contains(number) {
+            let memory = Ok(memory(before, *number));
+            world.send(Event::Recalled { fingerprint: fingerprint(*number), memory });
+        } else {
+            held.push(*number);
+            world.hold(ENVIRONMENTS[*number as usize - 1], *number);
+        }
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_start_in_the_middle_of_a_refusal_of_every_key_tells_nothing_new_whatever_is_known_first(
+        order in Just(vec![1, 2, 3, 1, 2, 3]).prop_shuffle(),
+        first in prop::sample::select(vec![None, Some(1), Some(3)]),
+        lasts in prop::sample::select(vec![2i64, 8, 40]),
+    ) {
+        let mut before = accepted(3);
+        before.pass(seconds(20));
+        if let Some(number) = first {
+            // This one was revoked by itself before.
+            before.send(Event::RefreshRequested(name(ENVIRONMENTS[number as usize - 1])));
+            live(&mut before, minutes(30), |other, _| other != number);
+        }
+        before.send(Event::RefreshAllRequested);
+        live(&mut before, minutes(lasts), |_, _| false);
+        let told = before.log();
+        let mut after = started_anew(&before, &order);
+        prop_assert_eq!(after.log(), told.clone());
+        live(&mut after, minutes(2), |_, _| false);
+        prop_assert_eq!(after.log(), told);
+    }
 }
