@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activity::ActivityEvent;
+use super::refusals::OtherKey;
 use super::standing::Standing;
 use crate::domain::alert::{AlertRecord, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
@@ -127,6 +128,8 @@ pub struct KeyMemory {
     pub number: u64,
     /// Whether another process is making a call just now.
     pub is_under_way: bool,
+    /// How the other keys fare that the history knows.
+    pub others: Vec<OtherKey>,
 }
 
 impl KeyMemory {
@@ -143,6 +146,7 @@ impl KeyMemory {
         self.others_use = self.others_use.or(other.others_use);
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
         self.is_under_way |= other.is_under_way;
+        self.others.extend(other.others);
         self.calls.extend(other.calls);
         self.calls.sort_unstable();
         self

@@ -11,6 +11,7 @@ use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
 use super::log::EventLog;
+use super::refusals::OtherKey;
 use super::report::PollReason;
 use super::rotation::RotationState;
 use super::schedule;
@@ -45,6 +46,8 @@ pub struct Monitor {
     /// What is told to those who don't look at the screen.
     pub alerts: AlertBook,
     pub(super) operator: String,
+    /// How the keys fare that are none of this run's, as the history told last, on the elapsed clock.
+    pub(super) others: Vec<OtherKey<SignedDuration>>,
     max_age: Option<SignedDuration>,
     first: PollReason,
     pub(super) sequence: u64,
@@ -149,6 +152,7 @@ impl Monitor {
             activity: ActivityWatch::default(),
             alerts,
             operator: settings.operator,
+            others: Vec::new(),
             max_age: settings.max_age,
             first: PollReason::First,
             sequence: 0,
@@ -326,6 +330,7 @@ impl Monitor {
             self.history_trouble = Some(trouble);
             KeyMemory::default()
         });
+        self.learn_of_others(&memory, now);
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::spread(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
@@ -340,6 +345,9 @@ impl Monitor {
     }
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
+        if let PollOutcome::Withheld(memory) | PollOutcome::LeftToOther { memory, .. } = &outcome {
+            self.learn_of_others(memory, now);
+        }
         let reserve_percent = self.reserve_percent(fingerprint);
         let Some(key) = self.keys.get_mut(&fingerprint) else {
             return;

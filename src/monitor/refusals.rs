@@ -5,8 +5,9 @@
 //! another key is accepted again. So whenever a key is refused, the others are asked too, one after the other as long as
 //! all of them are refused; and once one is accepted, those that were refused before are asked again.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
+use super::event::KeyMemory;
 use super::key::KeyState;
 use super::model::{KeySlot, Monitor};
 use super::report::PollReason;
@@ -59,6 +60,17 @@ impl<T> RefusalStreak<T> {
     }
 }
 
+/// How a key fares that may be none of this run's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherKey<T = Timestamp> {
+    /// Which key.
+    pub fingerprint: Fingerprint,
+    /// The refusals since it was accepted last.
+    pub refusals: Option<RefusalStreak<T>>,
+    /// When it was accepted last.
+    pub accepted_at: Option<T>,
+}
+
 /// What a confirmed refusal of a key that was accepted before is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -97,6 +109,17 @@ impl Refusals {
             }
         }
         refusals
+    }
+
+    /// With what is known of keys that are none of this run's: one that was accepted before counts, and a refusal of it
+    /// counts as long as no key was accepted since.
+    fn with<'a>(mut self, others: impl Iterator<Item = &'a OtherKey<SignedDuration>> + Clone) -> Self {
+        let accepted = others.clone().map(|other| other.accepted_at);
+        self.accepted_at = accepted.fold(self.accepted_at, Option::max);
+        let others = others.filter(|other| other.accepted_at.is_some()).filter_map(|other| other.refusals);
+        let of_all = others.filter(|streak| !streak.is_alone && self.accepted_at <= Some(streak.since));
+        self.streaks.extend(of_all);
+        self
     }
 
     /// What a confirmed refusal is taken for.
@@ -141,7 +164,18 @@ impl Monitor {
     pub(super) fn refusals(&self, now: &Now) -> Refusals {
         let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::Unasked);
         let is_complete = is_asked && self.keys.values().all(|key| key.recalled);
-        Refusals::of(self.keys.values(), is_complete, now.elapsed)
+        let others = self.others.iter().filter(|other| !self.keys.contains_key(&other.fingerprint));
+        Refusals::of(self.keys.values(), is_complete, now.elapsed).with(others)
+    }
+
+    /// Takes in how the keys fare that are none of this run's. They are not asked for here.
+    pub(super) fn learn_of_others(&mut self, memory: &KeyMemory, now: &Now) {
+        let by_elapsed = |other: &OtherKey| OtherKey {
+            fingerprint: other.fingerprint,
+            refusals: other.refusals.map(|streak| streak.map(|at| now.elapsed_at(at))),
+            accepted_at: other.accepted_at.map(|at| now.elapsed_at(at)),
+        };
+        self.others = memory.others.iter().map(by_elapsed).collect();
     }
 
     /// Whether it is known of each refusal what it is taken for.
@@ -169,7 +203,8 @@ impl Monitor {
     /// Asks others whenever a key is refused, to learn whether all are.
     pub(super) fn look_into_refusals(&mut self, now: &Now) {
         let refusals = self.refusals(now);
-        let Some(latest) = refusals.streaks.iter().map(|streak| streak.since).max() else { return };
+        let own = self.keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
+        let Some(latest) = own.map(|streak| streak.since).max() else { return };
         let accepted_at = refusals.accepted_at;
         let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
         let mut probes: Vec<_> =

@@ -170,6 +170,7 @@ fn memory(
         standing: Box::new(standing),
         number,
         is_under_way: leaves::is_asking(transaction, key_id, holder, now)?,
+        others: standings::others(transaction, key_id, now)?,
     };
     Ok((memory, is_own))
 }
