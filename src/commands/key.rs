@@ -132,8 +132,13 @@ async fn test(
     };
     let is_tried = report.polled_at.is_some_and(|polled_at| polled_at >= start);
     if report.status != Status::Active || !is_tried {
-        let why = why(report, clock.now().wall);
-        return Err(CommandError::Failed(format!("{environment}: {}: {why}", report.status.as_str())));
+        let now = clock.now().wall;
+        let of_all = sentences::all_refused(&round.overview, now, &setup::zone()).map(|refused| {
+            let advice = refused.advice.map(|advice| format!(" {}", advice.sentence(&Place::CommandLine)));
+            format!("{}.{}", refused.text, advice.unwrap_or_default())
+        });
+        let why = of_all.unwrap_or_else(|| why(report, now));
+        return Err(CommandError::Failed(format!("{environment}: {}: {why}", list::status(report))));
     }
     let credits = report.account.as_ref().map(|account| format::credits(account.credits_remaining)).unwrap_or_default();
     let key = report.key.as_ref().map(|key| format!("{} from {}", list::name(key), key.source)).unwrap_or_default();

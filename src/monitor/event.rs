@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::activity::ActivityEvent;
+use super::refusals::OtherKey;
 use super::standing::Standing;
 use crate::domain::alert::{AlertRecord, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
@@ -131,6 +132,8 @@ pub struct KeyMemory {
     pub is_under_way: bool,
     /// Whether the process that is told this has stored how the key stands.
     pub is_own: bool,
+    /// How the other keys fare that the history knows.
+    pub others: Vec<OtherKey>,
 }
 
 impl KeyMemory {
@@ -148,6 +151,7 @@ impl KeyMemory {
         self.others_use = self.others_use.or(other.others_use);
         self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
         self.is_under_way |= other.is_under_way;
+        self.others.extend(other.others);
         self.calls.extend(other.calls);
         self.calls.sort_unstable();
         self

@@ -132,6 +132,9 @@ impl EventLog {
 
     /// Tells once that the service refuses every key, and once that it does not any more, or that each counts as revoked.
     fn observe_refusals(&mut self, overview: &Overview, now: &Now) {
+        if !overview.are_refusals_known {
+            return;
+        }
         let is_refused = overview.all_refused_since.is_some();
         let is_accepted = |report: &Report| report.status == Status::Active && report.poll_failure.is_none();
         let has_lasted = || overview.reports.iter().any(|report| report.status == Status::Revoked);
@@ -157,8 +160,8 @@ impl EventLog {
         if report.key.is_some() && !self.had_key.contains(name) {
             self.had_key.insert(name.clone());
         }
-        if report.status == Status::Waiting || report.awaits_first {
-            // What is remembered of a key says nothing new; its first answer will.
+        if report.status == Status::Waiting || report.awaits_first || report.refusal_unclear {
+            // What is remembered of a key says nothing new; its first answer will. A refusal is told once it is clear.
             return;
         }
         let same_outage = report.failed_at <= self.back_at;

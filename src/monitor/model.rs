@@ -11,6 +11,7 @@ use super::effect::Effect;
 use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use super::key::{KeyState, is_timed};
 use super::log::EventLog;
+use super::refusals::OtherKey;
 use super::report::PollReason;
 use super::rotation::RotationState;
 use super::schedule;
@@ -45,6 +46,8 @@ pub struct Monitor {
     /// What is told to those who don't look at the screen.
     pub alerts: AlertBook,
     pub(super) operator: String,
+    /// How the keys fare that are none of this run's, as the history told last, on the elapsed clock.
+    pub(super) others: Vec<OtherKey<SignedDuration>>,
     max_age: Option<SignedDuration>,
     first: PollReason,
     pub(super) sequence: u64,
@@ -149,6 +152,7 @@ impl Monitor {
             activity: ActivityWatch::default(),
             alerts,
             operator: settings.operator,
+            others: Vec::new(),
             max_age: settings.max_age,
             first: PollReason::First,
             sequence: 0,
@@ -327,6 +331,7 @@ impl Monitor {
             self.history_trouble = Some(trouble);
             KeyMemory::default()
         });
+        self.learn_of_others(&memory.others, now);
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = schedule::spread(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
@@ -335,10 +340,15 @@ impl Monitor {
             if waits && key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
             }
+            let is_accepted = key.accepted;
+            self.hear_of(fingerprint, is_accepted);
         }
     }
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
+        if let PollOutcome::Withheld(memory) | PollOutcome::LeftToOther { memory, .. } = &outcome {
+            self.learn_of_others(&memory.others, now);
+        }
         let reserve_percent = self.reserve_percent(fingerprint);
         let Some(key) = self.keys.get_mut(&fingerprint) else {
             return;
@@ -374,16 +384,14 @@ impl Monitor {
             PollOutcome::Withheld(memory) => {
                 let after = memory.sample.clone();
                 let reason = key.due.map_or(PollReason::Interval, |(_, reason)| reason);
-                if key.withheld(*memory, reason, &self.polling, now) {
-                    self.taken_over(fingerprint, before.zip(after), now, effects);
-                }
+                let is_news = key.withheld(*memory, reason, &self.polling, now);
+                self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
             }
             PollOutcome::Unledgered => key.go_without_ledger(now.elapsed),
             PollOutcome::LeftToOther { memory, until } => {
                 let after = memory.sample.clone();
-                if key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random) {
-                    self.taken_over(fingerprint, before.zip(after), now, effects);
-                }
+                let is_news = key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random);
+                self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
             }
         }
     }
@@ -400,18 +408,24 @@ impl Monitor {
         let key = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence));
         let Some((key, known)) = key.zip(known) else { return };
         let samples = key.sample.clone().zip(known.sample.clone());
-        if key.catch_up(*known, now) {
-            self.taken_over(fingerprint, samples, now, effects);
-        }
+        let others = known.others.clone();
+        let is_news = key.catch_up(*known, now);
+        self.learn_of_others(&others, now);
+        self.taken_over(fingerprint, is_news, samples, now, effects);
     }
 
     fn taken_over(
         &mut self,
         fingerprint: Fingerprint,
+        is_news: bool,
         samples: Option<(Sample, Sample)>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
+        self.hear_of(fingerprint, is_news);
+        if !is_news {
+            return;
+        }
         if let Some((before, after)) = samples {
             self.tell_changes(fingerprint, &before, &after, now);
         }

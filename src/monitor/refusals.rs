@@ -5,10 +5,10 @@
 //! another key is accepted again. So whenever a key is refused, the others are asked too, one after the other as long as
 //! all of them are refused; and once one is accepted, those that were refused before are asked again.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::key::KeyState;
-use super::model::Monitor;
+use super::model::{KeySlot, Monitor};
 use super::report::PollReason;
 use super::schedule;
 use crate::domain::api_key::Fingerprint;
@@ -59,6 +59,17 @@ impl<T> RefusalStreak<T> {
     }
 }
 
+/// How a key fares that may be none of this run's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherKey<T = Timestamp> {
+    /// Which key.
+    pub fingerprint: Fingerprint,
+    /// The refusals since it was accepted last.
+    pub refusals: Option<RefusalStreak<T>>,
+    /// When it was accepted last.
+    pub accepted_at: Option<T>,
+}
+
 /// What a confirmed refusal of a key that was accepted before is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
@@ -66,7 +77,8 @@ pub(super) enum Cause {
     Key,
     /// The service, which has refused every key since then on the elapsed clock.
     Service(SignedDuration),
-    /// It is not known yet: others are being asked.
+    /// It is not known yet: others are being asked, or it is not known of each environment which key it has, and of each key
+    /// how it stands.
     Unknown,
 }
 
@@ -80,11 +92,13 @@ pub(super) struct Refusals {
     accepted_at: Option<SignedDuration>,
     /// Whether an answer for a key that is not refused is expected soon.
     is_awaited: bool,
+    /// Whether it is known of each environment which key it has, and of each key how it stands.
+    is_complete: bool,
 }
 
 impl Refusals {
-    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, now: SignedDuration) -> Self {
-        let mut refusals = Self::default();
+    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, is_complete: bool, now: SignedDuration) -> Self {
+        let mut refusals = Self { is_complete, ..Self::default() };
         for key in keys.filter(|key| key.accepted) {
             refusals.keys += 1;
             refusals.accepted_at = refusals.accepted_at.max(key.sampled_at);
@@ -96,6 +110,17 @@ impl Refusals {
         refusals
     }
 
+    /// With what is known of keys that are none of this run's: one that was accepted before counts, and a refusal of it
+    /// counts as long as no key was accepted since.
+    fn with<'a>(mut self, others: impl Iterator<Item = &'a OtherKey<SignedDuration>> + Clone) -> Self {
+        let accepted = others.clone().map(|other| other.accepted_at);
+        self.accepted_at = accepted.fold(self.accepted_at, Option::max);
+        let others = others.filter(|other| other.accepted_at.is_some()).filter_map(|other| other.refusals);
+        let of_all = others.filter(|streak| !streak.is_alone && self.accepted_at <= Some(streak.since));
+        self.streaks.extend(of_all);
+        self
+    }
+
     /// What a confirmed refusal is taken for.
     pub(super) fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> Cause {
         if streak.is_alone {
@@ -104,6 +129,9 @@ impl Refusals {
         if let Some(accepted_at) = self.accepted_at.filter(|accepted| *accepted > streak.since) {
             // It was not asked since, and is to be at once.
             return if now - accepted_at > SOON { Cause::Key } else { Cause::Unknown };
+        }
+        if !self.is_complete {
+            return Cause::Unknown;
         }
         let Some(first) = self.first_of_fault(streak) else {
             return if self.keys > 1 && self.is_awaited { Cause::Unknown } else { Cause::Key };
@@ -133,7 +161,26 @@ fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
 
 impl Monitor {
     pub(super) fn refusals(&self, now: &Now) -> Refusals {
-        Refusals::of(self.keys.values(), now.elapsed)
+        let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::Unasked);
+        let is_complete = is_asked && self.keys.values().all(|key| key.recalled);
+        let others = self.others.iter().filter(|other| !self.keys.contains_key(&other.fingerprint));
+        Refusals::of(self.keys.values(), is_complete, now.elapsed).with(others)
+    }
+
+    /// Takes in how the keys fare that are none of this run's. They are not asked for here.
+    pub(super) fn learn_of_others(&mut self, others: &[OtherKey], now: &Now) {
+        let by_elapsed = |other: &OtherKey| OtherKey {
+            fingerprint: other.fingerprint,
+            refusals: other.refusals.map(|streak| streak.map(|at| now.elapsed_at(at))),
+            accepted_at: other.accepted_at.map(|at| now.elapsed_at(at)),
+        };
+        self.others = others.iter().map(by_elapsed).collect();
+    }
+
+    /// Whether it is known of each refusal what it is taken for.
+    pub(super) fn are_refusals_known(&self, refusals: &Refusals, now: &Now) -> bool {
+        let mut causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
+        refusals.is_complete && causes.all(|cause| cause != Cause::Unknown)
     }
 
     /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.
@@ -155,7 +202,8 @@ impl Monitor {
     /// Asks others whenever a key is refused, to learn whether all are.
     pub(super) fn look_into_refusals(&mut self, now: &Now) {
         let refusals = self.refusals(now);
-        let Some(latest) = refusals.streaks.iter().map(|streak| streak.since).max() else { return };
+        let own = self.keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
+        let Some(latest) = own.map(|streak| streak.since).max() else { return };
         let accepted_at = refusals.accepted_at;
         let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
         let mut probes: Vec<_> =

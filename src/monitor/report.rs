@@ -31,6 +31,8 @@ pub struct Report {
     pub status: Status,
     /// Whether the service refuses this key with every other one, which is told of all at once.
     pub refused_with_all: bool,
+    /// Whether it is not known yet if the refusal of the key is of this one alone.
+    pub refusal_unclear: bool,
     /// What else is remarkable, worst first.
     pub flags: Vec<Flag>,
     /// The worst of both.
@@ -255,6 +257,8 @@ pub struct Overview {
     pub offline: bool,
     /// Since when the service refuses every key that it accepted before: one fault of the service.
     pub all_refused_since: Option<Timestamp>,
+    /// Whether it is known of each refused key if it is refused alone.
+    pub are_refusals_known: bool,
     /// Whether the operator paused timed polls.
     pub paused: bool,
     /// Why nothing can be stored, as a plain sentence.

@@ -11,7 +11,7 @@ use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::PollFailureKind;
 use crate::domain::log_entry::EventKind;
-use crate::domain::rotation::{Answer, Evidence, Question, Rotation, Sighting, Stage};
+use crate::domain::rotation::{Answer, Evidence, Question, Rotation, RotationId, Sighting, Stage};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
@@ -128,6 +128,20 @@ impl Monitor {
         rotations.for_each(|rotation| rotation.evidence.add(sighting));
     }
 
+    /// Takes in what another process was told of a key, in the rotations that the key is of: a newer acceptance if
+    /// `is_accepted`, and a refusal that stands.
+    pub(super) fn hear_of(&mut self, key: Fingerprint, is_accepted: bool) {
+        let is_refused = self.keys.get(&key).is_some_and(|key| key.refusals.is_some());
+        for rotation in self.environments.iter_mut().filter_map(|state| state.rotation.as_mut()) {
+            if is_accepted {
+                rotation.evidence.hear(key, Answer::Accepted);
+            }
+            if is_refused {
+                rotation.evidence.hear(key, Answer::Refused);
+            }
+        }
+    }
+
     /// Asks what is missing to know that a refused old key is dead: the refusal of it alone may be one of all keys.
     pub(super) fn pursue_dead_keys(&mut self, now: &Now) {
         for state in &self.environments {
@@ -152,11 +166,16 @@ impl Monitor {
         if is_answered && is_refused { rotation.evidence.next_question(true, now.elapsed) } else { None }
     }
 
-    /// Asks for the end of each rotation whose old key is dead.
+    /// Asks for the end of each rotation whose old key is dead, as long as the last word on it is a refusal, and the new
+    /// key answers.
     pub(super) fn end_rotations(&mut self, effects: &mut Vec<Effect>) {
         for state in &mut self.environments {
             let Some(rotation) = &mut state.rotation else { continue };
+            let RotationId { old, new, .. } = rotation.evidence.rotation();
+            let is_refused = self.keys.get(old).is_some_and(|key| key.refusals.is_some());
+            let is_answered = new.and_then(|new| self.keys.get(&new)).is_some_and(|key| key.failure.is_none());
             let is_ready = rotation.rotation.stage == Stage::Watching && !rotation.ending && rotation.trouble.is_none();
+            let is_ready = is_ready && is_refused && is_answered;
             if let Some(dead) = rotation.evidence.dead_key().filter(|_| is_ready) {
                 rotation.ending = true;
                 effects.push(Effect::Bury(Box::new(dead)));

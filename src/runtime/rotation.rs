@@ -155,7 +155,7 @@ impl Rotations {
         let held = &self.with_rotating(held).await?;
         judge_key(key.fingerprint(), rotation.old, environment, held)?;
         let sample = self.prove(client.clone(), key).await?;
-        let proof = ProvenKey::new(key, &self.services.clock.now());
+        let proof = ProvenKey::new(key, &sample, &self.services.clock.now());
         if !insist && let Some(old) = self.sample_of_old_key(&rotation, current.as_ref(), client).await? {
             judge_account(&sample.account, &old.account)?;
         }
@@ -188,7 +188,7 @@ impl Rotations {
             return Err(Refusal::Untimely(Request::PromoteAgain).into());
         };
         let sample = self.prove(client, &key).await?;
-        let proof = ProvenKey::new(&key, &self.services.clock.now());
+        let proof = ProvenKey::new(&key, &sample, &self.services.clock.now());
         let leave = self.lock().await?;
         let intent = Intent::Change(seen, Request::PromoteAgain);
         let promoted = self.carry_out_all(&leave, environment, intent, Some(proof)).await;

@@ -9,7 +9,7 @@ use crate::commands::status::document::KeyDocument;
 use crate::commands::{CommandError, columns, setup, tell_history_trouble, unledgered};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
-use crate::monitor::report::{KeyReport, Overview};
+use crate::monitor::report::{KeyReport, Overview, Report};
 use crate::runtime::sampling;
 use crate::services::Services;
 
@@ -68,7 +68,7 @@ fn table(overview: &Overview) -> String {
         let age = key.and_then(|key| key.age).map(|age| format!("{} of {} days", age.days, age.days_max));
         [
             report.environment.name.to_string(),
-            report.status.as_str().to_owned(),
+            status(report).to_owned(),
             key.map_or_else(none, name),
             key.map_or_else(none, |key| key.source.to_string()),
             age.unwrap_or_else(none),
@@ -77,9 +77,54 @@ fn table(overview: &Overview) -> String {
     columns::aligned(std::iter::once(heading).chain(rows))
 }
 
+/// How a key fares, in a word: one that is refused as every key is counts as refused.
+#[must_use]
+pub fn status(report: &Report) -> &'static str {
+    if report.refused_with_all { "refused" } else { report.status.as_str() }
+}
+
 /// The fingerprint of a key, and its ending where that may be shown.
 #[must_use]
 pub fn name(key: &KeyReport) -> String {
     let ending = key.identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();
     format!("{}{ending}", key.identity.fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::alert::AlertRules;
+    use crate::domain::environment::Environment;
+    use crate::domain::thresholds::Thresholds;
+    use crate::domain::time::Now;
+    use crate::monitor::model::Monitor;
+    use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+
+    #[test]
+    fn a_key_that_is_refused_as_every_key_is_counts_as_refused() {
+        let monitor = Monitor::new(MonitorSettings {
+            environments: vec![WatchedEnvironment {
+                environment: Environment { name: "dev".parse().unwrap(), label: None },
+                requested: false,
+                thresholds: Thresholds::default(),
+                muted: Vec::new(),
+            }],
+            left_out: Vec::new(),
+            polling: Polling::default(),
+            alerts: AlertRules::default(),
+            operator: String::new(),
+            max_age: None,
+            seed: 7,
+        });
+        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let told = |refused_with_all| {
+            let mut overview = monitor.overview(&now);
+            let reports = overview.reports.into_iter();
+            overview.reports =
+                reports.map(|report| Report { refused_with_all, status: Status::Active, ..report }).collect();
+            let table = table(&overview);
+            ["active", "refused"].map(|word| table.contains(word))
+        };
+        assert_eq!([false, true].map(told), [[true, false], [false, true]]);
+    }
 }

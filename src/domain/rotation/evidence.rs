@@ -8,7 +8,7 @@
 //! or a refusal of the new one makes all that was seen before void. No answer, or one that tells nothing of the key, is
 //! no evidence.
 //!
-//! Evidence is of one process and one rotation. Times are on the elapsed clock, which nobody can set. A question was
+//! Evidence is of one process and one rotation: what another process was told may make it void, and adds nothing to it. Times are on the elapsed clock, which nobody can set. A question was
 //! answered by the service at some moment between its start and its end, however long its process stood still, so only
 //! questions that do not overlap have an order.
 
@@ -101,16 +101,28 @@ impl Evidence {
 
     /// Takes in what was seen of a key; one that is not of this rotation is left out.
     pub fn add(&mut self, sighting: Sighting) {
-        match (sighting.key == self.rotation.old, Some(sighting.key) == self.rotation.new, sighting.answer) {
-            (false, false, _) => return,
-            (true, _, Answer::Accepted) | (_, true, Answer::Refused) => return self.sightings.clear(),
-            _ => {}
+        let Sighting { key, answer, .. } = sighting;
+        self.hear(key, answer);
+        let (is_old, is_new) = (key == self.rotation.old, Some(key) == self.rotation.new);
+        if !(is_old && answer == Answer::Refused || is_new && answer == Answer::Accepted) {
+            return;
         }
         self.sightings.retain(|seen| sighting.answered_at - seen.asked_at <= EVIDENCE_MAX);
         if self.sightings.len() == SIGHTINGS_MAX {
             self.sightings.remove(0);
         }
         self.sightings.push(sighting);
+    }
+
+    /// Takes in what another process was told of a key: it may make void what was seen here, and adds nothing to it.
+    pub fn hear(&mut self, key: Fingerprint, answer: Answer) {
+        let voids = match answer {
+            Answer::Accepted => key == self.rotation.old,
+            Answer::Refused => Some(key) == self.rotation.new,
+        };
+        if voids {
+            self.sightings.clear();
+        }
     }
 
     /// The old key, if it is dead.

@@ -89,7 +89,7 @@ impl Evidence<'_> {
     fn is_active(&self) -> bool {
         let failure = self.report.poll_failure.as_ref();
         let is_refused = failure.is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
-        self.report.status == Status::Active && !is_refused
+        self.report.status == Status::Active && !is_refused && !self.report.refusal_unclear
     }
 
     /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
@@ -175,6 +175,8 @@ pub(super) fn all_refused(overview: &Overview) -> Verdict {
     let any = |status| overview.reports.iter().any(|report| report.status == status && report.poll_failure.is_none());
     if overview.all_refused_since.is_some() {
         Verdict::Holds
+    } else if !overview.are_refusals_known {
+        Verdict::Unknown
     } else if any(Status::Active) {
         Verdict::Over
     } else if overview.reports.iter().any(|report| report.status == Status::Revoked) {

@@ -1,9 +1,13 @@
 //! What a refusal is taken for: the end of a key, or a fault of the service that refuses every one.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
+use crate::monitor::refusals::{OtherKey, RefusalStreak};
 use crate::monitor::schedule;
+use crate::monitor::standing::Setback;
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
@@ -173,4 +177,131 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
     let of_each = overview.reports.iter().flat_map(|report| &report.alerts).count();
     assert_eq!(of_each, 0);
+}
+
+/// What the history knows of a key.
+fn memory(world: &World, number: u32) -> KeyMemory {
+    let key = &world.monitor.keys[&fingerprint(number)];
+    KeyMemory {
+        sample: key.sample.clone(),
+        calls: key.ledger.iter().map(|call| world.now.wall_at(call)).collect(),
+        standing: Box::new(key.standing(&world.now)),
+        ..KeyMemory::default()
+    }
+}
+
+/// A process that starts now, and is told of keys and of what the history knows in this order: a number is that of a key,
+/// which is held with its first mention and recalled with its second.
+fn started_anew(before: &World, order: &[u32]) -> World {
+    let mut world = World::started(&ENVIRONMENTS);
+    world.now = before.now;
+    world.send(Event::EventsLoaded(before.monitor.log.entries().to_vec()));
+    let mut held = Vec::new();
+    for number in order {
+        if held.contains(number) {
+            let memory = Ok(memory(before, *number));
+            world.send(Event::Recalled { fingerprint: fingerprint(*number), memory });
+        } else {
+            held.push(*number);
+            world.hold(ENVIRONMENTS[*number as usize - 1], *number);
+        }
+    }
+    world
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_start_in_the_middle_of_a_refusal_of_every_key_tells_nothing_new_whatever_is_known_first(
+        order in Just(vec![1, 2, 3, 1, 2, 3]).prop_shuffle(),
+        first in prop::sample::select(vec![None, Some(1), Some(3)]),
+        lasts in prop::sample::select(vec![2i64, 8, 40]),
+    ) {
+        let mut before = accepted(3);
+        before.pass(seconds(20));
+        if let Some(number) = first {
+            // This one was revoked by itself before.
+            before.send(Event::RefreshRequested(name(ENVIRONMENTS[number as usize - 1])));
+            live(&mut before, minutes(30), |other, _| other != number);
+        }
+        before.send(Event::RefreshAllRequested);
+        live(&mut before, minutes(lasts), |_, _| false);
+        let told = before.log();
+        let mut after = started_anew(&before, &order);
+        prop_assert_eq!(after.log(), told.clone());
+        live(&mut after, minutes(2), |_, _| false);
+        prop_assert_eq!(after.log(), told);
+    }
+}
+
+#[test]
+fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused() {
+    let mut whole = accepted(3);
+    whole.pass(seconds(20));
+    whole.send(Event::RefreshAllRequested);
+    let told_of_one = |whole: &World| {
+        let mut world = World::started(&["prod"]);
+        world.now = whole.now;
+        world.hold("prod", 3);
+        let others = [1, 2].map(|number| {
+            let KeyMemory { sample, standing, .. } = memory(whole, number);
+            let accepted_at = sample.map(|sample| sample.at);
+            OtherKey { fingerprint: fingerprint(number), refusals: standing.refusals, accepted_at }
+        });
+        let memory = KeyMemory { others: others.to_vec(), ..memory(whole, 3) };
+        let effects = world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+        assert!(polled(effects).iter().all(|key| *key == fingerprint(3)), "others are not asked for");
+        let report = world.report("prod");
+        (report.status, report.refused_with_all)
+    };
+    live(&mut whole, minutes(2), |_, _| false);
+    assert_eq!(told_of_one(&whole), (Status::Active, true));
+    live(&mut whole, minutes(20), |_, _| false);
+    assert_eq!(told_of_one(&whole), (Status::Revoked, false));
+}
+
+#[test]
+fn a_refusal_is_of_one_key_where_the_history_tells_that_another_was_accepted_since() {
+    let mut whole = accepted(3);
+    whole.pass(seconds(20));
+    whole.send(Event::RefreshAllRequested);
+    live(&mut whole, minutes(4), |number, elapsed| number != 3 && elapsed > seconds(40));
+    let mut world = World::started(&["prod"]);
+    world.now = whole.now;
+    world.hold("prod", 3);
+    let accepted_at = memory(&whole, 1).sample.map(|sample| sample.at);
+    let refused = memory(&whole, 3).standing.refusals;
+    let others = vec![
+        OtherKey { fingerprint: fingerprint(1), refusals: None, accepted_at },
+        // One that was refused with the others and forgotten since.
+        OtherKey { fingerprint: fingerprint(2), refusals: refused, accepted_at: Some(ago(&whole.now, minutes(30))) },
+    ];
+    let memory = KeyMemory { others, ..memory(&whole, 3) };
+    world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+    let report = world.report("prod");
+    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
+}
+
+#[test]
+fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
+    let mut world = World::started(&["prod"]);
+    let at = |past| ago(&world.now, minutes(past));
+    let streak = |since| RefusalStreak { since, asked_at: since, count: 2, is_alone: false };
+    let other = OtherKey { fingerprint: fingerprint(2), refusals: Some(streak(at(3))), accepted_at: Some(at(30)) };
+    let refused = Setback::new(&failure(PollFailureKind::Unauthorized), at(1));
+    let standing = Standing {
+        at: Some(at(1)),
+        failure: Some(refused.clone()),
+        refusal: Some(refused),
+        refusals: Some(streak(at(1))),
+        ..Standing::default()
+    };
+    let sample = Sample { at: at(2), ..world.sample(account()) };
+    let (sample, standing) = (Some(sample), Box::new(standing));
+    let memory = KeyMemory { sample, standing, others: vec![other], ..KeyMemory::default() };
+    world.hold("prod", 3);
+    world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+    let report = world.report("prod");
+    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
 }

@@ -5,7 +5,9 @@ use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::status::{Flag, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::event::HeldRotation;
+use crate::monitor::refusals::RefusalStreak;
 use crate::monitor::report::NewKeyState;
+use crate::monitor::standing::Setback;
 
 const OLD: u32 = 1;
 const NEW: u32 = 2;
@@ -296,4 +298,87 @@ fn a_key_of_another_account_is_told() {
     let told = "dev: this key answers for another account: free with 300 credits a month, \
                 where the old one has starter with 300 credits a month";
     assert_eq!(world.log().last().unwrap(), told);
+}
+
+/// The two keys are asked until the old one was refused twice and the new one accepted in between; the next question about
+/// the old key is to be answered.
+fn nearly_dead() -> World {
+    let mut world = watching();
+    world.send(Event::RefreshRequested(name("dev")));
+    let mut refusals = 0;
+    while refusals < 2 || world.monitor.keys[&fingerprint(OLD)].in_flight.is_none() {
+        assert!(!ends(&world.effects));
+        let asked = |number| world.monitor.keys[&fingerprint(number)].in_flight.is_some();
+        if asked(OLD) {
+            refusals += 1;
+            world.fail(OLD, PollFailureKind::Unauthorized);
+        } else if asked(NEW) {
+            let sample = world.sample(account());
+            world.answer(NEW, sample);
+        } else {
+            world.pass(seconds(1));
+        }
+    }
+    world
+}
+
+/// What another process was told last.
+fn of_others(world: &World, memory: KeyMemory, is_followed: bool) -> PollOutcome {
+    let memory = Box::new(KeyMemory { number: 9, ..memory });
+    let until = world.now.wall.checked_add(minutes(1)).unwrap();
+    if is_followed { PollOutcome::LeftToOther { memory, until } } else { PollOutcome::Withheld(memory) }
+}
+
+#[test]
+fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_seen_before() {
+    for is_followed in [false, true] {
+        let mut world = nearly_dead();
+        let memory = KeyMemory { sample: Some(world.sample(account())), ..KeyMemory::default() };
+        let outcome = of_others(&world, memory, is_followed);
+        assert!(!ends(world.conclude(OLD, outcome)));
+        let accepted_at = world.now.elapsed;
+        assert_eq!(live(&mut world, minutes(2), |_, _| true), None);
+        while world.monitor.keys[&fingerprint(OLD)].in_flight.is_none() {
+            world.pass(seconds(1));
+            if world.monitor.keys[&fingerprint(NEW)].in_flight.is_some() {
+                let sample = world.sample(account());
+                world.answer(NEW, sample);
+            }
+        }
+        assert!(world.now.elapsed - accepted_at < minutes(20), "all that was seen is of one hour");
+        let ended = live(&mut world, minutes(5), |number, _| number == NEW).unwrap();
+        assert!(ended >= seconds(30), "a single refusal since: {ended:?}");
+    }
+}
+
+#[test]
+fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fails() {
+    for is_followed in [false, true] {
+        let mut world = nearly_dead();
+        while world.monitor.keys[&fingerprint(NEW)].in_flight.is_none() {
+            if world.monitor.keys[&fingerprint(OLD)].in_flight.is_some() {
+                world.fail(OLD, PollFailureKind::Unauthorized);
+            } else {
+                world.pass(seconds(1));
+            }
+        }
+        let refused = Setback::new(&failure(PollFailureKind::Unauthorized), world.now.wall);
+        let standing = Box::new(Standing {
+            at: Some(world.now.wall),
+            refusals: Some(RefusalStreak {
+                since: world.now.wall,
+                asked_at: world.now.wall,
+                count: 2,
+                is_alone: false,
+            }),
+            failure: Some(refused.clone()),
+            refusal: Some(refused),
+            failures: 2,
+            ..Standing::default()
+        });
+        let outcome = of_others(&world, KeyMemory { standing, ..KeyMemory::default() }, is_followed);
+        assert!(!ends(world.conclude(NEW, outcome)));
+        let ended = live(&mut world, minutes(60), |number, _| number == NEW).unwrap();
+        assert!(ended >= seconds(30), "all is to be seen anew: {ended:?}");
+    }
 }

@@ -5,6 +5,7 @@ use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{Hindrance, Intent, Proof, Rotation, Stage, Step, StoredKeys, next_step};
+use crate::domain::sample::Sample;
 use crate::domain::time::Now;
 use crate::services::keys::{Keys, Patience};
 use crate::services::lock::FileLock;
@@ -30,9 +31,9 @@ pub(super) struct ProvenKey<'a> {
 }
 
 impl<'a> ProvenKey<'a> {
-    /// A key that the service accepted at this moment.
-    pub(super) fn new(key: &'a ApiKey, now: &Now) -> Self {
-        Self { key, proof: Proof { key: key.fingerprint(), accepted_at: now.elapsed } }
+    /// A key that the service accepted with this sample, which another process may have brought a while ago.
+    pub(super) fn new(key: &'a ApiKey, sample: &Sample, now: &Now) -> Self {
+        Self { key, proof: Proof { key: key.fingerprint(), accepted_at: now.elapsed_at(sample.at) } }
     }
 }
 
@@ -185,5 +186,36 @@ impl StoredApiKeys {
     pub(super) fn into_loaded(self, rotation: Rotation, hindrance: Option<Hindrance>) -> LoadedRotation {
         let Self { current, previous, candidate } = self;
         LoadedRotation { rotation, current, previous, candidate, hindrance }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::quota::Quota;
+
+    #[test]
+    fn an_acceptance_counts_from_when_the_service_gave_it() {
+        let key = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
+        let accepted = Now { elapsed: Proof::LASTS * 5, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let account = Account {
+            tier: None,
+            credits_remaining: 1.0,
+            monthly_allowance: None,
+            requests_per_minute: None,
+            requests_per_day: None,
+            created_at: None,
+            last_used_at: None,
+        };
+        let (latency, quota) = (SignedDuration::ZERO, Quota::default());
+        let sample = Sample { at: accepted.wall, latency, server_clock: None, account, quota };
+        for taken_over_after in [0, 30, 60].map(SignedDuration::from_secs) {
+            let proof = ProvenKey::new(&key, &sample, &accepted.after(taken_over_after)).proof;
+            assert_eq!(proof.proven(accepted.elapsed + Proof::LASTS), Some(key.fingerprint()));
+            assert_eq!(proof.proven(accepted.elapsed + Proof::LASTS + SignedDuration::from_millis(1)), None);
+        }
     }
 }

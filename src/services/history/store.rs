@@ -171,6 +171,7 @@ fn memory(
         number,
         is_under_way: leaves::is_asking(transaction, key_id, holder, now)?,
         is_own,
+        others: standings::others(transaction, key_id, now)?,
     };
     Ok((memory, is_own))
 }

@@ -20,6 +20,7 @@ const SAME_EVENT: SignedDuration = SignedDuration::from_mins(15);
 /// Trouble with the history itself is told once within this.
 const TOLD_ONCE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// Numbers of lines rise by one from 1 on. A damaged one from 1e15 on is no measure for which lines are the newest.
 impl Store {
     /// Keeps lines that no process has told yet.
     pub(in crate::services::history) fn store_events(&mut self, entries: &[LogEntry]) -> rusqlite::Result<()> {
@@ -31,8 +32,8 @@ impl Store {
             let (kind, subject) = entry.kind.words();
             transaction
                 .prepare_cached(
-                    "INSERT INTO events (at, environment, kind, subject, severity, text)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "INSERT INTO events (id, at, environment, kind, subject, severity, text)
+                     VALUES ((SELECT 1 + coalesce(max(id), 0) FROM events WHERE id < 1e15), ?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
                 .execute(params![
                     entry.at.as_millisecond(),
@@ -44,7 +45,7 @@ impl Store {
                 ])?;
         }
         transaction
-            .prepare_cached("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?1")?
+            .prepare_cached("DELETE FROM events WHERE id <= (SELECT max(id) FROM events WHERE id < 1e15) - ?1")?
             .execute([KEPT_MAX])?;
         transaction.commit()
     }
@@ -55,7 +56,7 @@ impl Store {
         let transaction = self.connection.transaction()?;
         let mut statement = transaction.prepare_cached(
             "SELECT at, environment, kind, subject, severity, text FROM events
-             WHERE id > (SELECT max(id) FROM events) - ?1 OR id IN (
+             WHERE id > (SELECT max(id) FROM events WHERE id < 1e15) - ?1 OR id IN (
                 SELECT max(id) FROM events WHERE kind IN ('status', 'flag', 'network', 'refusals')
                 GROUP BY environment, kind, subject, severity = 'ok')
              ORDER BY id",
@@ -71,7 +72,8 @@ pub(super) fn tell_once(transaction: &Transaction<'_>, text: &str, now: Timestam
     let (at, severity) = (now.as_millisecond(), Severity::Warning.as_str());
     transaction
         .prepare_cached(
-            "INSERT INTO events (at, kind, severity, text) SELECT ?1, ?2, ?3, ?4
+            "INSERT INTO events (id, at, kind, severity, text)
+             SELECT (SELECT 1 + coalesce(max(id), 0) FROM events WHERE id < 1e15), ?1, ?2, ?3, ?4
              WHERE NOT EXISTS (SELECT * FROM events WHERE at BETWEEN ?5 AND ?1 AND kind = ?2 AND text = ?4)",
         )?
         .execute(params![at, kind, severity, text, before(now, TOLD_ONCE)])?;

@@ -10,7 +10,7 @@ use crate::domain::quota::Limits;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::domain::usage::OthersUse;
-use crate::monitor::refusals::RefusalStreak;
+use crate::monitor::refusals::{OtherKey, RefusalStreak};
 use crate::monitor::report::PollReason;
 use crate::monitor::standing::{Look, Setback, Standing};
 use crate::services::history::holder::Holder;
@@ -75,6 +75,22 @@ pub(super) fn read(
         })
         .optional()?;
     Ok(found.unwrap_or_default())
+}
+
+/// How the keys fare beside this one.
+pub(super) fn others(transaction: &Transaction<'_>, key_id: i64, now: &Stamp) -> rusqlite::Result<Vec<OtherKey>> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT standings.*, fingerprint,
+            (SELECT max(at) FROM samples WHERE samples.key_id = keys.id AND at <= ?2) AS accepted_at
+         FROM standings JOIN keys ON keys.id = standings.key_id WHERE keys.id <> ?1",
+    )?;
+    let rows = statement.query_map(params![key_id, now.wall.as_millisecond()], |row| {
+        let fingerprint = values::text(row, "fingerprint").and_then(|text| text.parse().ok());
+        let accepted_at = values::integer(row, "accepted_at").and_then(|at| Timestamp::from_millisecond(at).ok());
+        let refusals = standing(row, now).refusals;
+        Ok(fingerprint.map(|fingerprint| OtherKey { fingerprint, refusals, accepted_at }))
+    })?;
+    rows.filter_map(Result::transpose).collect()
 }
 
 /// Notes that a person asks in spite of a pause.

@@ -8,6 +8,7 @@ use super::*;
 use crate::domain::account::Account;
 use crate::domain::quota::Quota;
 use crate::services::history::exchange::StoredSample;
+use crate::services::history::holder::Holder;
 use crate::services::history::{arbitrary, open};
 use proptest::prelude::*;
 
@@ -315,4 +316,21 @@ fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
     assert!(store.roll_up(until, Place::START).unwrap().is_none());
     assert_eq!(rows(&store, "days"), 2_500);
     assert_eq!(store.check().unwrap().samples, 5_000);
+}
+
+#[test]
+fn a_key_is_recalled_with_how_the_others_fare() {
+    use crate::monitor::refusals::{OtherKey, RefusalStreak};
+    use crate::monitor::standing::Standing;
+    let mut store = store();
+    let (accepted_at, since) = (at("20T10:00:00"), at("20T10:05:00"));
+    let now = Stamp::from(at("20T10:06:00"));
+    store.store_sample(other_key(), &sample(accepted_at, 487.0), None).unwrap();
+    let refusals = Some(RefusalStreak { since, asked_at: since, count: 2, is_alone: false });
+    let standing = Standing { refusals, ..Standing::default() };
+    store.store_standing(other_key(), &standing, &Holder::numbered(7), &now).unwrap();
+    store.store_sample(key(), &sample(accepted_at, 1.0), None).unwrap();
+    let other = OtherKey { fingerprint: other_key(), refusals, accepted_at: Some(accepted_at) };
+    assert_eq!(store.recall(key(), now).unwrap().others, [other]);
+    assert_eq!(store.recall(other_key(), now).unwrap().others, []);
 }
