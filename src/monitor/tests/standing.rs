@@ -192,16 +192,13 @@ fn whatever_failed_is_not_asked_before_the_time_that_the_service_named() {
 fn asked_in_a_pause(pause: PollReason) -> World {
     let mut world = World::active();
     world.pass(seconds(432));
-    match pause {
-        PollReason::Reserve => {
-            let quota = Quota { day_limit: Some(1_000), day_remaining: Some(5), ..Quota::default() };
-            let sample = Sample { quota, ..world.sample(account()) };
-            world.answer(1, sample);
-        }
-        _ => {
-            let failure = PollFailure { retry_after: Some(minutes(50)), ..failure(PollFailureKind::RateLimited) };
-            world.conclude(1, PollOutcome::Failed(failure));
-        }
+    if pause == PollReason::Reserve {
+        let quota = Quota { day_limit: Some(1_000), day_remaining: Some(5), ..Quota::default() };
+        let sample = Sample { quota, ..world.sample(account()) };
+        world.answer(1, sample);
+    } else {
+        let failure = PollFailure { retry_after: Some(minutes(50)), ..failure(PollFailureKind::RateLimited) };
+        world.conclude(1, PollOutcome::Failed(failure));
     }
     assert_eq!(world.next("dev").1, pause);
     world.pass(seconds(10));
