@@ -31,6 +31,8 @@ const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// What the key store tells within this is told as one.
 const QUIET: Duration = Duration::from_millis(200);
+/// How long after that a change can be read for certain.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// What a runner may do about keys.
 pub enum Rights {
@@ -99,10 +101,13 @@ impl Runner {
         tokio::spawn(async move {
             loop {
                 keys.changed().await;
-                // One change is told many times over.
-                tokio::time::sleep(QUIET).await;
-                if mailbox.send(Delivery::Event(Event::KeyStoreChanged)).await.is_err() {
-                    return;
+                // One change is told many times over, and by some programs before it can be read.
+                for wait in [QUIET, SETTLED] {
+                    tokio::time::sleep(wait).await;
+                    keys.ask_anew();
+                    if mailbox.send(Delivery::Event(Event::KeyStoreChanged)).await.is_err() {
+                        return;
+                    }
                 }
             }
         });
