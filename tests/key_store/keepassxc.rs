@@ -192,9 +192,12 @@ fn a_password_that_is_changed_in_the_program_is_taken_up() {
     let Some(desktop) = Desktop::with_keys(Mode::Open, &["dev"]) else { return };
     let terminal = desktop.terminal(&["--env", "dev"]);
     terminal.wait_for_within(&ending(desktop.simulate.key("DEV")), LONG);
+    // What is changed while the program still saves the entry, it does not always tell.
+    desktop.keepassxc.wait_for_password("test", desktop.simulate.key("DEV"));
     let new = desktop.simulate.control("keys/dev");
     desktop.change(&new);
     terminal.wait_for_within(&ending(&new), LONG);
+    desktop.keepassxc.wait_for_password("test", &new);
     let newest = desktop.simulate.control("keys/dev");
     desktop.change(&newest);
     terminal.wait_for_within(&ending(&newest), LONG);
