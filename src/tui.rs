@@ -12,12 +12,10 @@ pub mod keymap;
 mod layout;
 pub mod message;
 pub mod screen;
-pub mod sentences;
 mod symbols;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod theme;
-pub mod times;
 pub mod update;
 pub mod view;
 pub mod world;

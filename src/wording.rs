@@ -1,3 +1,5 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
 pub mod remedies;
+pub mod sentences;
+pub mod times;

@@ -27,8 +27,8 @@ use crate::runtime::storing::{self, Conditions, RefusedKey, Trial};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Limits, Patience};
 use crate::services::trackyard::Client;
-use crate::tui::sentences;
 use crate::wording::remedies::{Fact, Place, Remedy};
+use crate::wording::sentences;
 
 /// Runs the command. `settings` hold the environment that it names.
 ///

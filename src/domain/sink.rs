@@ -247,7 +247,7 @@ mod tests {
             (Occasion::Raised, revoked, Severity::Critical, [true, true]),
             (Occasion::Resolved, revoked, Severity::Ok, [true, true]),
             (Occasion::Resolved, Condition::Offline, Severity::Ok, [true, true]),
-            (Occasion::Raised, Condition::Status(Status::KeyringUnavailable), Severity::Unknown, [true, false]),
+            (Occasion::Raised, Condition::Status(Status::KeyUnavailable), Severity::Unknown, [true, false]),
             (Occasion::Test, low, Severity::Ok, [true, true]),
         ] {
             let notification = notification(occasion, condition, severity);

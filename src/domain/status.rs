@@ -11,7 +11,7 @@ pub enum Status {
     /// The environment has no key.
     NoKey,
     /// Whether it has one can't be told.
-    KeyringUnavailable,
+    KeyUnavailable,
     /// Not polled yet.
     Waiting,
     /// The service accepts the key.
@@ -32,7 +32,7 @@ impl Status {
     /// Every status, in the order in which they are documented.
     pub const ALL: [Self; 9] = [
         Self::NoKey,
-        Self::KeyringUnavailable,
+        Self::KeyUnavailable,
         Self::Waiting,
         Self::Active,
         Self::Invalid,
@@ -47,7 +47,7 @@ impl Status {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoKey => "no-key",
-            Self::KeyringUnavailable => "keyring-unavailable",
+            Self::KeyUnavailable => "key-unavailable",
             Self::Waiting => "waiting",
             Self::Active => "active",
             Self::Invalid => "invalid",
@@ -77,7 +77,7 @@ impl Status {
             Self::Active => Severity::Ok,
             Self::RateLimited => Severity::Warning,
             Self::Unreachable if fresh => Severity::Warning,
-            Self::Waiting | Self::KeyringUnavailable | Self::NoKey => Severity::Unknown,
+            Self::Waiting | Self::KeyUnavailable | Self::NoKey => Severity::Unknown,
             Self::Invalid | Self::Revoked | Self::Forbidden | Self::Unreachable => Severity::Critical,
         }
     }

@@ -165,7 +165,7 @@ fn status_of(slot: &KeySlot, polled: Status) -> Status {
         KeySlot::Unasked => Status::Waiting,
         KeySlot::Held(..) => polled,
         KeySlot::Empty(failure) if failure.kind == KeyFailureKind::Missing => Status::NoKey,
-        KeySlot::Empty(_) => Status::KeyringUnavailable,
+        KeySlot::Empty(_) => Status::KeyUnavailable,
     }
 }
 

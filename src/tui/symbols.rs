@@ -1,6 +1,6 @@
 //! The characters that the screen is drawn with, in Unicode and in plain ASCII. Each is one column wide.
 
-use super::sentences::Mark;
+use crate::wording::sentences::Mark;
 
 /// A set of characters.
 #[derive(Debug)]

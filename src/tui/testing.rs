@@ -30,19 +30,19 @@ use crate::domain::usage::OthersUse;
 use crate::monitor::activity::ActivityReport;
 use crate::monitor::report::{AlertReport, KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
 
-pub(super) use activity::*;
-pub(super) use rotation::*;
+pub(crate) use activity::*;
+pub(crate) use rotation::*;
 
 /// The moment of every picture: a Saturday, 14:32 UTC.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-21T14:32:00Z".parse().unwrap()
 }
 
-pub(super) fn minutes_ago(minutes: i64) -> Timestamp {
+pub(crate) fn minutes_ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
-pub(super) fn environment(name: &str) -> Environment {
+pub(crate) fn environment(name: &str) -> Environment {
     let label = match name {
         "prod" => Some("Production - Main App".to_owned()),
         "staging" => Some("Staging".to_owned()),
@@ -52,7 +52,7 @@ pub(super) fn environment(name: &str) -> Environment {
 }
 
 /// What a healthy key of a tier looks like.
-pub(super) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day: Option<u64>) -> Account {
+pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day: Option<u64>) -> Account {
     Account {
         tier: Some(tier.to_owned()),
         credits_remaining: credits,
@@ -79,7 +79,7 @@ fn pace(limit: PaceLimit, seconds: i64) -> Pace {
 }
 
 /// An environment without a key.
-pub(super) fn no_key(name: &str) -> Report {
+pub(crate) fn no_key(name: &str) -> Report {
     Report {
         environment: environment(name),
         requested: false,
@@ -117,7 +117,7 @@ pub(super) fn no_key(name: &str) -> Report {
 }
 
 /// dev: the free tier, all is well.
-pub(super) fn dev() -> Report {
+pub(crate) fn dev() -> Report {
     Report {
         status: Status::Active,
         severity: Severity::Ok,
@@ -140,7 +140,7 @@ pub(super) fn dev() -> Report {
 }
 
 /// staging: to be rotated soon.
-pub(super) fn staging() -> Report {
+pub(crate) fn staging() -> Report {
     Report {
         flags: vec![Flag::RotateSoon],
         severity: Severity::Warning,
@@ -162,7 +162,7 @@ pub(super) fn staging() -> Report {
 }
 
 /// prod: rotation is overdue.
-pub(super) fn prod() -> Report {
+pub(crate) fn prod() -> Report {
     Report {
         flags: vec![Flag::RotateOverdue],
         severity: Severity::Critical,
@@ -184,13 +184,13 @@ pub(super) fn prod() -> Report {
 }
 
 /// staging, with nothing to say of it.
-pub(super) fn calm_staging() -> Report {
+pub(crate) fn calm_staging() -> Report {
     Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("7d793037", "a01b", 21)), ..staging() }
 }
 
 /// A forecast from 14 days in which a balance fell by `a_day` each working day, down to `credits`; the reset is on
 /// the 1st.
-pub(super) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forecast {
+pub(crate) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forecast {
     let mut balance = credits;
     let mut points = Vec::new();
     for hours in 0..=14 * 24 {
@@ -202,7 +202,7 @@ pub(super) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forec
 }
 
 /// prod, with nothing to say of it.
-pub(super) fn calm_prod() -> Report {
+pub(crate) fn calm_prod() -> Report {
     Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("e4da3b7f", "c2b7", 12)), ..prod() }
 }
 
@@ -242,26 +242,26 @@ fn unseen(report: Report) -> Report {
     }
 }
 
-pub(super) fn waiting(report: Report) -> Report {
+pub(crate) fn waiting(report: Report) -> Report {
     next(Report { status: Status::Waiting, severity: Severity::Unknown, ..unseen(report) }, 1, PollReason::First)
 }
 
-pub(super) fn invalid(report: Report) -> Report {
+pub(crate) fn invalid(report: Report) -> Report {
     let refused = failed(unseen(report), Status::Invalid, PollFailureKind::Unauthorized, "Invalid API key");
     next(Report { own_use: Some(minutes_ago(8)), ..refused }, 52, PollReason::Refused)
 }
 
-pub(super) fn revoked(report: Report) -> Report {
+pub(crate) fn revoked(report: Report) -> Report {
     let aged = stale(report, 140);
     next(failed(aged, Status::Revoked, PollFailureKind::Unauthorized, "Invalid API key"), 41, PollReason::Refused)
 }
 
-pub(super) fn forbidden(report: Report) -> Report {
+pub(crate) fn forbidden(report: Report) -> Report {
     let message = "403: this key may not read the account";
     next(failed(report, Status::Forbidden, PollFailureKind::Forbidden, message), 15, PollReason::Backoff)
 }
 
-pub(super) fn rate_limited(report: Report) -> Report {
+pub(crate) fn rate_limited(report: Report) -> Report {
     next(
         failed(report, Status::RateLimited, PollFailureKind::RateLimited, "Too Many Requests"),
         8,
@@ -269,26 +269,26 @@ pub(super) fn rate_limited(report: Report) -> Report {
     )
 }
 
-pub(super) fn unreachable(report: Report) -> Report {
+pub(crate) fn unreachable(report: Report) -> Report {
     let message = "no answer within 10 s";
     next(failed(stale(report, 23), Status::Unreachable, PollFailureKind::Timeout, message), 1, PollReason::Backoff)
 }
 
-pub(super) fn stale(report: Report, minutes: i64) -> Report {
+pub(crate) fn stale(report: Report, minutes: i64) -> Report {
     let mut flags = report.flags;
     flags.push(Flag::Stale);
     let severity = Severity::worst(report.status, &flags, false);
     Report { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
 }
 
-pub(super) fn keyring_unavailable(report: &Report) -> Report {
+pub(crate) fn key_unavailable(report: &Report) -> Report {
     let failure = KeyFailure {
         kind: KeyFailureKind::Locked,
         message: "the keyring is locked".to_owned(),
         remedy: "unlock it, or set key_store in the configuration".to_owned(),
     };
     Report {
-        status: Status::KeyringUnavailable,
+        status: Status::KeyUnavailable,
         severity: Severity::Unknown,
         key: None,
         key_failure: Some(failure),
@@ -297,7 +297,7 @@ pub(super) fn keyring_unavailable(report: &Report) -> Report {
 }
 
 /// A report with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.
-pub(super) fn alerted(report: Report, condition: Condition, seen_by: Option<&str>) -> Report {
+pub(crate) fn alerted(report: Report, condition: Condition, seen_by: Option<&str>) -> Report {
     let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
     let mut alerts = report.alerts;
     alerts.push(AlertReport { condition, since: minutes_ago(27), acknowledged });
@@ -305,16 +305,16 @@ pub(super) fn alerted(report: Report, condition: Condition, seen_by: Option<&str
 }
 
 /// A report whose next poll is decided by something else than the interval.
-pub(super) fn decided(report: Report, minutes: i64, reason: PollReason) -> Report {
+pub(crate) fn decided(report: Report, minutes: i64, reason: PollReason) -> Report {
     next(report, minutes, reason)
 }
 
-pub(super) fn flagged(report: Report, flags: &[Flag]) -> Report {
+pub(crate) fn flagged(report: Report, flags: &[Flag]) -> Report {
     let severity = Severity::worst(report.status, flags, report.fresh);
     Report { flags: flags.to_vec(), severity, ..report }
 }
 
-pub(super) fn overview(reports: Vec<Report>) -> Overview {
+pub(crate) fn overview(reports: Vec<Report>) -> Overview {
     let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
     Overview {
@@ -330,11 +330,11 @@ pub(super) fn overview(reports: Vec<Report>) -> Overview {
 }
 
 /// The three environments as the specification sketches them.
-pub(super) fn usual() -> Overview {
+pub(crate) fn usual() -> Overview {
     overview(vec![dev(), staging(), prod()])
 }
 
-pub(super) fn events() -> Vec<LogEntry> {
+pub(crate) fn events() -> Vec<LogEntry> {
     let entry = |minutes, name: Option<&str>, severity, text: &str| LogEntry {
         at: minutes_ago(minutes),
         environment: name.map(environment),
@@ -352,7 +352,7 @@ pub(super) fn events() -> Vec<LogEntry> {
 }
 
 /// Seven days of credits that fall, mostly in working hours, with a day missing.
-pub(super) fn credits() -> Vec<CreditsPoint> {
+pub(crate) fn credits() -> Vec<CreditsPoint> {
     let mut credits = 49_800.0;
     let mut points = Vec::new();
     for step in (0..7 * 24 * 6).rev() {
@@ -376,7 +376,7 @@ pub(super) struct Owned {
 }
 
 impl Owned {
-    pub(super) fn new(overview: Overview) -> Self {
+    pub(crate) fn new(overview: Overview) -> Self {
         Self {
             overview,
             events: events(),
@@ -387,7 +387,7 @@ impl Owned {
         }
     }
 
-    pub(super) fn world(&self) -> World<'_> {
+    pub(crate) fn world(&self) -> World<'_> {
         World {
             overview: &self.overview,
             events: &self.events,
@@ -400,7 +400,7 @@ impl Owned {
     }
 }
 
-pub(super) fn settings() -> ScreenSettings {
+pub(crate) fn settings() -> ScreenSettings {
     ScreenSettings {
         read_only: false,
         ascii: false,
@@ -409,21 +409,21 @@ pub(super) fn settings() -> ScreenSettings {
     }
 }
 
-pub(super) fn screen() -> Screen {
+pub(crate) fn screen() -> Screen {
     Screen::new(settings())
 }
 
 /// A press of the key of that name.
-pub(super) fn press(name: &str) -> Message {
+pub(crate) fn press(name: &str) -> Message {
     pressed(name.parse().unwrap())
 }
 
-pub(super) fn pressed(chord: Chord) -> Message {
+pub(crate) fn pressed(chord: Chord) -> Message {
     Message::KeyPressed(KeyPress { chord, in_burst: false })
 }
 
 /// The cells of a frame.
-pub(super) fn draw(screen: &Screen, world: &World<'_>, columns: u16, rows: u16) -> Buffer {
+pub(crate) fn draw(screen: &Screen, world: &World<'_>, columns: u16, rows: u16) -> Buffer {
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
     super::view::paint(&mut buffer, area, screen, world);
@@ -431,7 +431,7 @@ pub(super) fn draw(screen: &Screen, world: &World<'_>, columns: u16, rows: u16) 
 }
 
 /// The characters of a frame, line by line, without blanks at their ends.
-pub(super) fn text(buffer: &Buffer) -> String {
+pub(crate) fn text(buffer: &Buffer) -> String {
     let mut lines = Vec::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();

@@ -20,11 +20,11 @@ use ratatui::layout::Rect;
 
 use super::layout::{Content, Layout, Shape};
 use super::screen::{Overlay, Screen};
-use super::sentences;
 use super::world::World;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Status;
 use crate::monitor::report::Report;
+use crate::wording::sentences;
 use paint::Painter;
 
 /// Where keys are made and revoked.

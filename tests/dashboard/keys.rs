@@ -197,7 +197,7 @@ fn without_a_keyring_the_screen_says_so_and_what_to_do() {
     let mut program = home.command(&["--base-url", simulate.base_url()]);
     program.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let terminal = Terminal::spawn(&program, 120, 40);
-    terminal.wait_for("keyring unavailable");
+    terminal.wait_for("key unavailable");
     terminal.wait_for("TRACKYARD_API_KEY_DEV");
     quit(terminal);
 }

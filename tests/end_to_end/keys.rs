@@ -157,7 +157,7 @@ fn without_a_keyring_the_way_out_is_told() {
     for arguments in [&["key", "test", "dev"][..], &["key", "remove", "dev", "--yes"]] {
         done(&mut session.keyless(arguments)).expect(1, &ways[1..]);
     }
-    done(&mut session.keyless(&["key", "list"])).expect(0, &["keyring-unavailable"]);
+    done(&mut session.keyless(&["key", "list"])).expect(0, &["key-unavailable"]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn a_key_file_is_read_and_refused_if_others_may_read_it() {
     let variable = ("TRACKYARD_API_KEY_DEV_FILE", file.as_path());
     test_dev(&session, &[variable]).expect(0, &["active", "from TRACKYARD_API_KEY_DEV_FILE"]);
     fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
-    test_dev(&session, &[variable]).expect(1, &["keyring-unavailable", "chmod 600"]);
+    test_dev(&session, &[variable]).expect(1, &["key-unavailable", "chmod 600"]);
     test_dev(&session, &[("TRACKYARD_API_KEY_DEV_FILE", Path::new("/no/such/file"))]).expect(1, &["does not exist"]);
     assert_eq!(session.calls(), 1);
 }

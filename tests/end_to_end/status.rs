@@ -97,7 +97,7 @@ fn what_is_unknown_is_null() {
         assert_eq!(dev[field], Value::Null, "{field}");
     }
     assert_eq!(dev["rate_limit"]["day"]["remaining"], Value::Null);
-    assert_eq!(dev["status"], "keyring-unavailable");
+    assert_eq!(dev["status"], "key-unavailable");
     assert_eq!(dev["error"]["kind"], "no-session");
 }
 

@@ -9,8 +9,8 @@ use crate::commands::columns;
 use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::monitor::report::{Overview, Report};
-use crate::tui::sentences;
 use crate::wording::remedies::Place;
+use crate::wording::sentences;
 
 const UNKNOWN: &str = "–";
 

@@ -16,7 +16,7 @@ pub(super) const FAMILIES: [&[Condition]; 13] = [
     &[Condition::Flag(Flag::Stale)],
     &[Condition::Flag(Flag::SharedKey)],
     &[Condition::Flag(Flag::ClockSkew)],
-    &[Condition::Status(Status::KeyringUnavailable)],
+    &[Condition::Status(Status::KeyUnavailable)],
     &[Condition::Status(Status::Invalid)],
     &[Condition::Status(Status::Revoked)],
     &[Condition::Status(Status::Forbidden)],
@@ -101,7 +101,7 @@ impl Evidence<'_> {
             Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
             Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
             _ if is == status => Verdict::Holds,
-            Status::KeyringUnavailable => over_if(is != Status::Waiting),
+            Status::KeyUnavailable => over_if(is != Status::Waiting),
             Status::Unreachable => over_if(tells_of_key || is == Status::RateLimited),
             _ => over_if(tells_of_key),
         }

@@ -27,7 +27,7 @@ fn summary(times: u64) -> Summary {
 }
 
 /// A report with activity that was read three minutes ago, whole.
-pub(in crate::tui) fn busy(report: Report) -> Report {
+pub(crate) fn busy(report: Report) -> Report {
     let record = ActivityRecord {
         read_at: Some(minutes_ago(3)),
         read_until: Some(minutes_ago(4)),
@@ -39,7 +39,7 @@ pub(in crate::tui) fn busy(report: Report) -> Report {
 }
 
 /// A report whose activity is known in part.
-pub(in crate::tui) fn partly_known(report: Report) -> Report {
+pub(crate) fn partly_known(report: Report) -> Report {
     let mut report = busy(report);
     if let Some(record) = &mut report.activity.record {
         record.known_from = Some(minutes_ago(60 * 20));
@@ -50,7 +50,7 @@ pub(in crate::tui) fn partly_known(report: Report) -> Report {
 }
 
 /// A report of a key whose activity can't be read.
-pub(in crate::tui) fn without_usage(report: Report) -> Report {
+pub(crate) fn without_usage(report: Report) -> Report {
     let why = "the service answered 404: There is no such endpoint".to_owned();
     let trouble = Some(ActivityTrouble::NotAvailable(why));
     let record = Some(ActivityRecord::default());

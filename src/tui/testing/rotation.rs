@@ -11,13 +11,13 @@ use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, NextPoll, OldKeyReport, PaceLimit, PollReason, Report, RotationReport};
 
 /// The fingerprint of every new key.
-pub(in crate::tui) fn new_key() -> Fingerprint {
+pub(crate) fn new_key() -> Fingerprint {
     "a1d0c6e8".parse().unwrap()
 }
 
 /// A report with a rotation of its key, started three days ago; the new key is in use where the stage says so, and
 /// the old one was used by others 4 minutes ago.
-pub(in crate::tui) fn rotating(report: Report, stage: Stage) -> Report {
+pub(crate) fn rotating(report: Report, stage: Stage) -> Report {
     let old = report.key.as_ref().unwrap().identity.clone();
     let promoted = matches!(stage, Stage::Watching | Stage::RollingBack | Stage::Erasing);
     let rotation = Rotation {
@@ -55,30 +55,30 @@ fn old_key(identity: KeyIdentity) -> OldKeyReport {
 }
 
 /// A rotation whose old key was last used by others so many minutes ago.
-pub(in crate::tui) fn used(report: Report, minutes: i64) -> Report {
+pub(crate) fn used(report: Report, minutes: i64) -> Report {
     let others_use = Some(OthersUse { at: minutes_ago(minutes), exact: true });
     with_old_key(report, |old| old.others_use = others_use)
 }
 
 /// A rotation whose old key the service refuses.
-pub(in crate::tui) fn old_refused(report: Report) -> Report {
+pub(crate) fn old_refused(report: Report) -> Report {
     with_old_key(report, |old| old.status = Status::Revoked)
 }
 
-pub(in crate::tui) fn with_old_key(mut report: Report, change: impl FnOnce(&mut OldKeyReport)) -> Report {
+pub(crate) fn with_old_key(mut report: Report, change: impl FnOnce(&mut OldKeyReport)) -> Report {
     change(report.rotation.as_mut().and_then(|rotation| rotation.old_key.as_mut()).unwrap());
     report
 }
 
 /// A rotation that is held up.
-pub(in crate::tui) fn held_up(mut report: Report) -> Report {
+pub(crate) fn held_up(mut report: Report) -> Report {
     let trouble = "the keyring is locked: unlock it, it is tried again".to_owned();
     report.rotation.as_mut().unwrap().trouble = Some(trouble);
     report
 }
 
 /// A report whose reminder is put off by a week.
-pub(in crate::tui) fn put_off(report: Report) -> Report {
+pub(crate) fn put_off(report: Report) -> Report {
     let flags = report.flags.iter().copied().filter(|flag| *flag != Flag::RotateSoon).collect();
     Report { flags, severity: Severity::Ok, snoozed_until: Some(now() + SignedDuration::from_hours(7 * 24)), ..report }
 }

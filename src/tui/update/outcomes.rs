@@ -7,7 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate, explain};
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Overlay, Screen};
-use crate::tui::sentences::key_name;
+use crate::wording::sentences::key_name;
 
 pub(super) fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<KeyAccepted, KeyRefused>) {
     let waiting = adding(screen, environment);

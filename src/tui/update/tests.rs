@@ -147,7 +147,7 @@ fn commands_become_actions() {
 
 #[test]
 fn a_refresh_without_a_key_looks_for_one_and_says_so() {
-    for report in [no_key("dev"), keyring_unavailable(&dev())] {
+    for report in [no_key("dev"), key_unavailable(&dev())] {
         let mut desk = Desk::of(overview(vec![report]), false);
         assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
         assert_eq!(desk.notice(), "dev: looking for a key");

@@ -10,9 +10,9 @@ use crate::domain::format;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Mark, ratio};
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark, ratio};
 
 /// The name of an endpoint stands in at least so many columns.
 const NAME_WIDTH_MIN: u16 = 12;

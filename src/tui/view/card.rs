@@ -12,9 +12,9 @@ use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Mark, Sentence};
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark, Sentence};
 use rows::{Rows, Slot};
 
 /// What a card is painted from.
@@ -102,7 +102,7 @@ pub(super) fn shown_environment(environment: &Environment) -> String {
 
 /// Whether there never was anything to draw bars of.
 fn has_no_numbers(report: &Report) -> bool {
-    report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyringUnavailable)
+    report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
 }
 
 fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentences: &[Sentence]) {

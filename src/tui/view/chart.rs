@@ -2,6 +2,7 @@
 
 mod bars;
 mod dots;
+mod marks;
 mod time_axis;
 
 use jiff::{SignedDuration, Timestamp};
@@ -15,7 +16,6 @@ use crate::monitor::report::Report;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::world::World;
 use dots::Dots;
 use time_axis::TimeAxis;
@@ -115,7 +115,7 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &World<'_>) {
         painter.fill(plot.x + now + 1, plot.bottom(), plot.width.saturating_sub(now + 1), future, muted);
     }
     let mut free = plot.x;
-    for (moment, name) in times::marks(time.range(), time.start(), time.end(), world.zone) {
+    for (moment, name) in marks::marks(time.range(), time.start(), time.end(), world.zone) {
         let Some(column) = time.column(moment) else { continue };
         let x = plot.x + column;
         painter.fill(x, plot.bottom(), 1, side_mark, muted);

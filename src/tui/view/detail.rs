@@ -14,10 +14,10 @@ use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
 use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Sentence, key_name};
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Sentence, key_name};
+use crate::wording::times;
 
 /// Labels stand in so many columns.
 const LABEL_WIDTH: u16 = 8;

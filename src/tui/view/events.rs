@@ -8,8 +8,8 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::world::World;
+use crate::wording::times;
 
 /// `14:32`, `Fri`, `30 Nov`.
 const TIME_WIDTH: u16 = 7;

@@ -10,10 +10,10 @@ use super::is_first_start;
 use super::paint::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
-use crate::tui::sentences::{self, Mark, Sentence};
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark, Sentence};
+use crate::wording::times;
 
 /// No line has room for more environments.
 const SEEN_MAX: usize = 32;

@@ -6,8 +6,8 @@ use super::paint::{Painter, columns};
 use super::{BILLING_PAGE, KEYS_PAGE};
 use crate::tui::keymap::spelled;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::Mark;
 use crate::tui::theme::Role;
+use crate::wording::sentences::Mark;
 
 /// A line of the help.
 pub(super) enum Line {

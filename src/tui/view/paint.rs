@@ -8,9 +8,9 @@ use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::tui::screen::Look;
-use crate::tui::sentences::Mark;
 use crate::tui::symbols::{Border, to_ascii};
 use crate::tui::theme::Role;
+use crate::wording::sentences::Mark;
 
 /// A buffer, and what to draw with.
 pub(super) struct Painter<'a> {

@@ -8,8 +8,8 @@ use super::is_current;
 use super::paint::{Painter, columns};
 use crate::domain::format;
 use crate::monitor::report::Report;
-use crate::tui::sentences;
 use crate::tui::theme::Role;
+use crate::wording::sentences;
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, chosen: bool) {
     let (mark, word) = sentences::headline(report);

@@ -19,7 +19,7 @@ fn chords() -> Vec<Chord> {
 
 fn worlds() -> Vec<Overview> {
     let rotating = |stage| overview(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
-    let mut unusable = keyring_unavailable(&prod());
+    let mut unusable = key_unavailable(&prod());
     unusable.key_failure.as_mut().unwrap().remedy = "Store the key again with `trackyard-tui key set prod`.".to_owned();
     let unconfirmed = Report { key_failure: unusable.key_failure.clone(), ..dev() };
     vec![

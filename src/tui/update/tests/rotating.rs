@@ -111,7 +111,7 @@ fn each_state_of_a_rotation_knows_its_own_keys() {
     for stage in [Stage::Promoting, Stage::Watching, Stage::RollingBack, Stage::Abandoning, Stage::Erasing] {
         assert_eq!(of(rotating(prod(), stage)), std::slice::from_ref(&redraw), "{stage:?}");
     }
-    for blocked in [no_key("qa"), keyring_unavailable(&dev()), elsewhere(prod())] {
+    for blocked in [no_key("qa"), key_unavailable(&dev()), elsewhere(prod())] {
         assert_eq!(of(blocked), std::slice::from_ref(&redraw));
     }
 }

@@ -8,12 +8,12 @@ use crate::domain::key_age::RotationPhase;
 use crate::domain::quota::Window;
 use crate::domain::status::Flag;
 use crate::monitor::report::Report;
-use crate::tui::sentences::{self, Mark};
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::view::paint::{Painter, columns};
 use crate::tui::view::{is_current, limits_are_told};
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark};
+use crate::wording::times;
 
 /// Labels stand in so many columns.
 const LABEL_WIDTH: u16 = 8;

@@ -3,13 +3,13 @@
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
+use super::marks;
 use super::time_axis::TimeAxis;
 use crate::domain::forecast::used;
 use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::view::paint::Painter;
 use crate::tui::world::World;
 
@@ -69,7 +69,7 @@ fn bars(time: &TimeAxis, range: ChartRange, world: &World<'_>) -> Vec<Bar> {
     let ends: Vec<Timestamp> = if range == ChartRange::Day {
         (1..=24).filter_map(|hour| start.checked_add(SignedDuration::from_hours(hour)).ok()).collect()
     } else {
-        times::midnights(start, world.now, world.zone).into_iter().chain([world.now]).collect()
+        marks::midnights(start, world.now, world.zone).into_iter().chain([world.now]).collect()
     };
     let starts = std::iter::once(start).chain(ends.iter().copied());
     let known = |from: Timestamp, until: Timestamp| {

@@ -4,10 +4,10 @@ use super::text::Text;
 use crate::domain::api_key::KeySource;
 use crate::monitor::report::Report;
 use crate::tui::dialog::AddKey;
-use crate::tui::sentences::key_name;
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
 use crate::tui::world::World;
+use crate::wording::sentences::key_name;
 
 pub(super) fn title(name: &str, report: Option<&Report>) -> String {
     let held = report.is_some_and(|report| report.key.is_some());

@@ -5,10 +5,10 @@ use crate::monitor::report::Report;
 use crate::tui::dialog::{Obstacle, RemoveKey};
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{Mark, key_name};
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
+use crate::wording::sentences::{Mark, key_name};
 
 /// Which key goes from where, what stays, and the name that confirms it.
 pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>, screen: &Screen) {

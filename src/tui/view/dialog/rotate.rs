@@ -8,13 +8,13 @@ use crate::monitor::report::{NewKeyState, Report, RotationReport};
 use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing};
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
-use crate::tui::sentences::{self, Mark, OldKeyUse, key_name};
 use crate::tui::theme::Role;
-use crate::tui::times;
 use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
 use crate::tui::view::paint::columns;
 use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark, OldKeyUse, key_name};
+use crate::wording::times;
 
 pub(super) const WIDTH: u16 = 72;
 /// The number of a step and its mark stand in so many columns.

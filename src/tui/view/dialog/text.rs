@@ -8,9 +8,9 @@ use crate::domain::format;
 use crate::monitor::report::Report;
 use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Look;
-use crate::tui::sentences::Mark;
 use crate::tui::theme::Role;
 use crate::tui::view::paint::wrap;
+use crate::wording::sentences::Mark;
 
 /// Characters of a hidden input that are drawn at most.
 const MASKED_MAX: usize = 24;

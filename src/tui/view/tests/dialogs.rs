@@ -154,7 +154,7 @@ fn keys_that_cannot_be_rotated_here_and_reminders() {
     let open = || vec![Press(&["o"])];
     assert_snapshot!("rotate_no_key", small(no_key("qa"), open()));
     assert_snapshot!("rotate_variable", small(from_variable(prod()), open()));
-    assert_snapshot!("rotate_locked", small(keyring_unavailable(&staging()), open()));
+    assert_snapshot!("rotate_locked", small(key_unavailable(&staging()), open()));
     assert_snapshot!("rotate_soon", small(staging(), open()));
     assert_snapshot!("rotate_snoozed", small(put_off(staging()), open()));
     assert_snapshot!("rotate_no_snooze", small(prod(), vec![Press(&["o", "ctrl-s"])]));
@@ -177,7 +177,7 @@ fn removing_a_key() {
     assert_snapshot!("remove_no_key", removing(no_key("qa"), &[]));
     assert_snapshot!("remove_variable", removing(from_variable(staging()), &[]));
     assert_snapshot!("remove_rotating", removing(rotating(prod(), Stage::Watching), &[]));
-    assert_snapshot!("remove_locked", removing(keyring_unavailable(&staging()), &[]));
+    assert_snapshot!("remove_locked", removing(key_unavailable(&staging()), &[]));
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn the_first_start() {
 
 #[test]
 fn keys_that_are_missing_locked_or_waiting() {
-    let mut owned = of(vec![no_key("dev"), keyring_unavailable(&staging()), waiting(prod())]);
+    let mut owned = of(vec![no_key("dev"), key_unavailable(&staging()), waiting(prod())]);
     owned.credits.clear();
     assert_snapshot!("keys_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("keys_120x40", picture(&owned, 120, 40, &["3"]));
@@ -77,7 +77,7 @@ fn keys_that_are_missing_locked_or_waiting() {
 #[test]
 fn a_keyring_that_fails_all_environments_alike_is_told_once() {
     let failing = |report: &Report| {
-        let mut report = keyring_unavailable(report);
+        let mut report = key_unavailable(report);
         let failure = report.key_failure.as_mut().unwrap();
         failure.message = "no session bus is running here, so the keyring can't be reached".to_owned();
         let variable = format!("TRACKYARD_API_KEY_{}", report.environment.name.as_str().to_uppercase());

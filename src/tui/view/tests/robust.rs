@@ -53,7 +53,7 @@ fn screens(owned: &Owned) -> Vec<Screen> {
 
 #[test]
 fn every_small_size_is_drawn() {
-    let mixed = overview(vec![unreachable(prod()), keyring_unavailable(&staging()), invalid(dev())]);
+    let mixed = overview(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
     let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
     let active = overview(vec![busy(prod()), partly_known(staging()), without_usage(dev())]);

@@ -69,7 +69,7 @@ fn when_all_is_well_only_the_choice_has_a_colour() {
 
 #[test]
 fn without_colour_no_cell_has_one() {
-    let mixed = overview(vec![unreachable(dev()), keyring_unavailable(&staging()), prod()]);
+    let mixed = overview(vec![unreachable(dev()), key_unavailable(&staging()), prod()]);
     for overview in [usual(), mixed] {
         let buffer = drawn(&Owned::new(overview), ColourDepth::None);
         assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));

@@ -11,7 +11,6 @@ mod rotation;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::times;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::failure::PollFailureKind;
@@ -20,7 +19,8 @@ use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
 use crate::wording::remedies::{Fact, Remedy};
-pub(in crate::tui) use activity::ratio;
+use crate::wording::times;
+pub use activity::ratio;
 pub use activity::{activity, activity_state};
 use alerts::acknowledged;
 pub use alerts::alerts;
@@ -68,7 +68,7 @@ impl Sentence {
 }
 
 /// Where the clauses of a text end, all but the last.
-pub(super) fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
+pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
     text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '))
 }
 
@@ -194,9 +194,9 @@ pub fn keyless(overview: &Overview) -> Option<Sentence> {
     let failure = first.key_failure.as_ref()?;
     let alike = |report: &Report| {
         let message = report.key_failure.as_ref().map(|failure| &failure.message);
-        report.status == Status::KeyringUnavailable && message == Some(&failure.message)
+        report.status == Status::KeyUnavailable && message == Some(&failure.message)
     };
-    let brief = word(Status::KeyringUnavailable.as_str());
+    let brief = word(Status::KeyUnavailable.as_str());
     (!others.is_empty() && overview.reports.iter().all(alike)).then(|| Sentence {
         severity: overview.severity,
         text: format!("{brief}: {}", failure.message),
@@ -230,7 +230,7 @@ impl Writer<'_> {
             _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
             Status::Active => return None,
             Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, Fact::NoKey))),
-            Status::KeyringUnavailable => match &report.key_failure {
+            Status::KeyUnavailable => match &report.key_failure {
                 Some(failure) => (failure.message.clone(), Some(remedy(report, Fact::KeyFailed(failure.clone())))),
                 None => ("the key store can't be reached".to_owned(), None),
             },

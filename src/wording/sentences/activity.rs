@@ -11,7 +11,7 @@ use crate::domain::format;
 use crate::domain::status::Status;
 use crate::monitor::activity::ActivityTrouble;
 use crate::monitor::report::Report;
-use crate::tui::times;
+use crate::wording::times;
 
 /// The calls of others in a day, for a line: `412 calls in 24 h, 98 % /search, 3 errors`. `None` where they are not
 /// known.
@@ -97,7 +97,9 @@ fn calls(count: u64) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{} calls", format::count(count)) }
 }
 
+/// The part of a whole, 0 where there is none.
 #[expect(clippy::cast_precision_loss, reason = "the shares of counts beyond 2^52 need not be exact")]
-pub(in crate::tui) fn ratio(part: u64, whole: u64) -> f64 {
+#[must_use]
+pub fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

@@ -11,8 +11,8 @@ use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport};
-use crate::tui::times;
 use crate::wording::remedies::{Fact, Remedy};
+use crate::wording::times;
 
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);

@@ -53,7 +53,7 @@ fn each_status_has_its_sentence() {
     let polling = Report { polling: true, ..waiting(dev()) };
     let cases = [
         (no_key("dev"), vec!["? no key yet"]),
-        (keyring_unavailable(&dev()), vec!["? the keyring is locked"]),
+        (key_unavailable(&dev()), vec!["? the keyring is locked"]),
         (waiting(dev()), vec!["? not polled yet; first poll at 14:33"]),
         (polling, vec!["? waiting for the first answer"]),
         (
@@ -163,7 +163,7 @@ fn what_delays_the_next_poll_is_told() {
 
 #[test]
 fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
-    let report = Report { key_failure: keyring_unavailable(&dev()).key_failure, ..dev() };
+    let report = Report { key_failure: key_unavailable(&dev()).key_failure, ..dev() };
     assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
     let failure = report.key_failure.clone().unwrap();
     assert_eq!(advice(&report), Some(Fact::KeyFailed(failure)));
@@ -252,9 +252,9 @@ fn a_sentence_that_does_not_fit_loses_clauses_then_becomes_brief() {
 
 #[test]
 fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
-    let failing = || vec![keyring_unavailable(&dev()), keyring_unavailable(&prod())];
+    let failing = || vec![key_unavailable(&dev()), key_unavailable(&prod())];
     let told = |reports| keyless(&overview(reports)).map(|sentence| sentence.text);
-    assert_eq!(told(failing()).as_deref(), Some("keyring unavailable: the keyring is locked"));
+    assert_eq!(told(failing()).as_deref(), Some("key unavailable: the keyring is locked"));
     assert_eq!(told(failing()[..1].to_vec()), None);
     assert_eq!(told([failing(), vec![staging()]].concat()), None);
     let mut differing = failing();

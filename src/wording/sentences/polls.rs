@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::domain::format;
 use crate::domain::status::Status;
 use crate::monitor::report::{Pace, PaceLimit, PollReason, Report};
-use crate::tui::times;
+use crate::wording::times;
 
 /// The regular interval and why: `every 7 min 12 s: 20 % of 1,000 requests a day`.
 #[must_use]

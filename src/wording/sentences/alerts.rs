@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::word;
 use crate::monitor::report::{AlertReport, Report};
-use crate::tui::times;
+use crate::wording::times;
 
 /// The alerts that were told and are not over: `credits low since 14:05, rotate soon since Mon 09:00`; `None` where there
 /// is none.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::days;
 use crate::domain::forecast::{Burn, DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin};
 use crate::domain::format;
-use crate::tui::times;
+use crate::wording::times;
 
 /// From there on a burn is told without decimals.
 const WHOLE_FROM: f64 = 10.0;
