@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod format;
 pub mod key_age;
 pub mod key_entry;
+pub mod limit;
 pub mod log_entry;
 pub mod patience;
 pub mod quota;

@@ -20,6 +20,7 @@ use jiff::{SignedDuration, Timestamp};
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::services::trackyard::{BODY_LIMIT, Client, TIME_LIMIT};
@@ -75,8 +76,12 @@ fn one_request_goes_out_and_a_sample_comes_back() {
     let sample = ask(&server).unwrap();
 
     assert_eq!(sample.account.tier.as_deref(), Some("free"));
-    let quota =
-        Quota { minute_limit: Some(10), minute_remaining: Some(9), day_limit: Some(1000), day_remaining: Some(998) };
+    let quota = Quota {
+        minute_limit: Limit::Of(10),
+        minute_remaining: Some(9),
+        day_limit: Limit::Of(1000),
+        day_remaining: Some(998),
+    };
     assert_eq!(sample.quota, quota);
     assert_eq!(sample.server_clock, "2026-11-21T12:00:00Z".parse().ok());
     assert!(sample.latency >= SignedDuration::ZERO);

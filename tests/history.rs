@@ -23,6 +23,7 @@ use tempfile::TempDir;
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::environment::EnvironmentName;
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::rotation::Stage;
 use trackyard_tui::domain::sample::Sample;
@@ -62,12 +63,12 @@ fn sample(at: Timestamp, credits: f64) -> Sample {
         tier: Some("free".into()),
         credits_remaining: credits,
         monthly_allowance: Some(500.0),
-        requests_per_minute: Some(10),
-        requests_per_day: Some(1000),
+        requests_per_minute: Limit::Of(10),
+        requests_per_day: Limit::Of(1000),
         created_at: Some("2026-01-15T10:30:00Z".parse().unwrap()),
         last_used_at: Some(at),
     };
-    let quota = Quota { day_limit: Some(1000), day_remaining: Some(960), ..Quota::default() };
+    let quota = Quota { day_limit: Limit::Of(1000), day_remaining: Some(960), ..Quota::default() };
     Sample { at, latency: SignedDuration::from_millis(81), server_clock: None, account, quota }
 }
 

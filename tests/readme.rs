@@ -34,19 +34,6 @@ use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
 use support::clock::clock;
 
 const README: &str = include_str!("../README.md");
-/// Every flag.
-const FLAGS: [Flag; 10] = [
-    Flag::CreditsOut,
-    Flag::CreditsCritical,
-    Flag::CreditsLow,
-    Flag::RotateOverdue,
-    Flag::RunsOutBeforeReset,
-    Flag::RotateSoon,
-    Flag::DailyLimitNear,
-    Flag::Stale,
-    Flag::SharedKey,
-    Flag::ClockSkew,
-];
 /// Words of the commands that stand for a value, and such a value.
 const VALUES: [(&str, &str); 12] = [
     ("SINK", "bell"),
@@ -166,7 +153,7 @@ fn the_config_file_that_is_written_names_every_command_that_keys_can_be_bound_to
 #[test]
 fn statuses_and_flags_have_their_severity() {
     let statuses = Status::ALL.map(|status| (status.as_str(), status.severity(true)));
-    for (word, severity) in statuses.into_iter().chain(FLAGS.map(|flag| (flag.as_str(), flag.severity()))) {
+    for (word, severity) in statuses.into_iter().chain(Flag::ALL.map(|flag| (flag.as_str(), flag.severity()))) {
         let (start, end) = (format!("| `{word}` | "), format!(" | {}", severity.as_str()));
         assert!(README.lines().any(|line| line.starts_with(&start) && line.contains(&end)), "{word} is {end}");
     }

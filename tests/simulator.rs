@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::environment::EnvironmentName;
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::services::clock::Clock;
 use trackyard_tui::simulator::reply::Reply;
 use trackyard_tui::simulator::scenario::Scenario;
@@ -130,7 +131,7 @@ async fn me_has_the_documented_body_and_headers() {
         assert!(place > last, "{field} in {body}");
         last = place;
     }
-    assert_eq!((account.tier.as_deref(), account.requests_per_day), (Some("starter"), Some(1_000)));
+    assert_eq!((account.tier.as_deref(), account.requests_per_day), (Some("starter"), Limit::Of(1_000)));
     assert_eq!(account.created_at, "2026-09-01T11:15:00Z".parse().ok());
     assert!(account.last_used_at.unwrap() <= START.parse().unwrap());
     for header in LIMIT_HEADERS {
@@ -141,7 +142,7 @@ async fn me_has_the_documented_body_and_headers() {
     assert!(answer.header("date").unwrap().starts_with("Fri, 20 Nov 2026 14:3"), "{}", answer.head);
     let unlimited = stage.me("prod").await;
     assert_eq!(unlimited.header("x-ratelimit-limit-daily"), None);
-    assert_eq!(unlimited.account().requests_per_day, None);
+    assert_eq!(unlimited.account().requests_per_day, Limit::Unlimited);
 }
 
 #[tokio::test]

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
+use super::format::EXACT_MAX;
+use super::limit::Limit;
 use super::text::sanitise;
 
-/// Limits from here on stand for "unlimited"; the largest published one is 300 a minute.
-const LIMIT_MAX: f64 = 1e9;
 /// The longest name of a tier that is kept, in characters.
 const TIER_LENGTH_MAX: usize = 24;
 
@@ -23,12 +23,12 @@ pub struct Account {
     pub tier: Option<String>,
     /// The balance, in credits; finite, may be fractional or negative.
     pub credits_remaining: f64,
-    /// Credits for each month (or in all, for a tier without a reset); finite and above 0.
+    /// Credits for each month (or in all, for a tier without a reset), as told: finite, may be 0 or negative.
     pub monthly_allowance: Option<f64>,
-    /// Requests allowed in a minute; `None` is no limit known.
-    pub requests_per_minute: Option<u64>,
-    /// Requests allowed in a day; `None` is no limit known.
-    pub requests_per_day: Option<u64>,
+    /// Requests allowed in a minute.
+    pub requests_per_minute: Limit,
+    /// Requests allowed in a day.
+    pub requests_per_day: Limit,
     /// When the key was made.
     pub created_at: Option<Timestamp>,
     /// The most recent call with the key, by whomever.
@@ -63,7 +63,7 @@ impl Account {
         };
         let credits_remaining = number(&fields, "credits_remaining").ok_or(NotAnAccount::NoCredits)?;
         let limits = fields.get("rate_limit").and_then(Value::as_object);
-        let limit_of = |name| limits.and_then(|limits| limit(limits, name));
+        let limit_of = |name| Limit::from_json(limits.and_then(|limits| limits.get(name)));
         Ok(Self {
             tier: fields
                 .get("tier")
@@ -71,7 +71,7 @@ impl Account {
                 .map(|tier| sanitise(tier, TIER_LENGTH_MAX))
                 .filter(|tier| !tier.is_empty()),
             credits_remaining,
-            monthly_allowance: number(&fields, "monthly_allowance").filter(|allowance| *allowance > 0.0),
+            monthly_allowance: number(&fields, "monthly_allowance"),
             requests_per_minute: limit_of("requests_per_minute"),
             requests_per_day: limit_of("requests_per_day"),
             created_at: timestamp(&fields, "created_at"),
@@ -79,25 +79,48 @@ impl Account {
         })
     }
 
-    /// The part of the allowance that is left, 0 to 1; unknown without an allowance.
+    /// The allowance that a part can be told of: above 0.
+    #[must_use]
+    pub fn allowance(&self) -> Option<f64> {
+        self.monthly_allowance.filter(|allowance| *allowance > 0.0)
+    }
+
+    /// The balance as a part of the allowance: above 1 where there is more than that, negative where the balance is;
+    /// unknown without an allowance above 0.
     #[must_use]
     pub fn credits_ratio(&self) -> Option<f64> {
-        self.monthly_allowance.map(|allowance| (self.credits_remaining / allowance).clamp(0.0, 1.0))
+        self.allowance().map(|allowance| self.credits_remaining / allowance).filter(|ratio| ratio.is_finite())
+    }
+
+    /// Whether there are more credits than the allowance.
+    #[must_use]
+    pub fn is_above_allowance(&self) -> bool {
+        self.allowance().is_some_and(|allowance| self.credits_remaining > allowance)
     }
 }
 
 pub(super) fn number(fields: &Map<String, Value>, name: &str) -> Option<f64> {
     let value = match fields.get(name)? {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
+        Value::Number(number) => number.as_f64().map(|float| beyond_exact(float, number.as_i64())),
+        Value::String(text) => {
+            let text = text.trim();
+            text.parse().ok().map(|float| beyond_exact(float, text.parse().ok()))
+        }
         _ => None,
     };
     value.filter(|number| number.is_finite())
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked first")]
-fn limit(fields: &Map<String, Value>, name: &str) -> Option<u64> {
-    number(fields, name).filter(|limit| (1.0..LIMIT_MAX).contains(limit)).map(|limit| limit as u64)
+/// A number that was rounded to the last one whose digits are exact becomes the next, so that it does not pass for it.
+fn beyond_exact(float: f64, told: Option<i64>) -> f64 {
+    let is_edge = (float.abs() - EXACT_MAX).abs() < 1.0;
+    if !is_edge || told.is_some_and(|whole| whole.unsigned_abs() == 1 << 53) {
+        float
+    } else if float > 0.0 {
+        float.next_up()
+    } else {
+        float.next_down()
+    }
 }
 
 pub(super) fn timestamp(fields: &Map<String, Value>, name: &str) -> Option<Timestamp> {
@@ -126,8 +149,8 @@ mod tests {
             tier: Some("free".into()),
             credits_remaining: 487.0,
             monthly_allowance: Some(500.0),
-            requests_per_minute: Some(10),
-            requests_per_day: Some(1000),
+            requests_per_minute: Limit::Of(10),
+            requests_per_day: Limit::Of(1000),
             created_at: Some("2026-01-15T10:30:00Z".parse().unwrap()),
             last_used_at: Some("2026-02-20T14:22:15Z".parse().unwrap()),
         };
@@ -139,14 +162,45 @@ mod tests {
         let account = account(r#"{"credits_remaining":-1.5}"#);
         assert!((account.credits_remaining + 1.5).abs() < f64::EPSILON);
         assert_eq!((account.tier, account.monthly_allowance), (None, None));
-        assert_eq!((account.requests_per_day, account.created_at), (None, None));
+        assert_eq!((account.requests_per_day, account.created_at), (Limit::Unknown, None));
     }
 
     #[test]
     fn an_unlimited_day_may_be_told_in_any_way() {
-        for limit in ["null", "0", "-1", "9007199254740993", "1e300", "\"unlimited\"", "[]"] {
-            let body = format!(r#"{{"credits_remaining":1,"rate_limit":{{"requests_per_day":{limit}}}}}"#);
-            assert_eq!(account(&body).requests_per_day, None, "{limit}");
+        let day = |rest: &str| account(&format!(r#"{{"credits_remaining":1{rest}}}"#)).requests_per_day;
+        for limit in ["null", "-1", "9007199254740993", "1e300", "\"unlimited\""] {
+            assert_eq!(day(&format!(r#","rate_limit":{{"requests_per_day":{limit}}}"#)), Limit::Unlimited, "{limit}");
+        }
+        for absent in ["", r#","rate_limit":null"#, r#","rate_limit":[]"#, r#","rate_limit":{}"#] {
+            assert_eq!(day(absent), Limit::Unknown, "{absent}");
+        }
+        assert_eq!(day(r#","rate_limit":{"requests_per_day":0}"#), Limit::Of(0));
+    }
+
+    #[test]
+    fn an_allowance_is_what_was_told() {
+        let allowance = |rest: &str| account(&format!(r#"{{"credits_remaining":5{rest}}}"#));
+        for unknown in ["", r#","monthly_allowance":null"#, r#","monthly_allowance":"much""#] {
+            assert_eq!(allowance(unknown).monthly_allowance, None, "{unknown}");
+        }
+        for (told, number) in [("0", 0.0), ("-1", -1.0)] {
+            let account = allowance(&format!(r#","monthly_allowance":{told}"#));
+            assert_eq!((account.monthly_allowance, account.allowance()), (Some(number), None), "{told}");
+            assert_eq!((account.credits_ratio(), account.is_above_allowance()), (None, false), "{told}");
+        }
+        let huge = allowance(r#","monthly_allowance":1e300"#);
+        assert_eq!((huge.allowance(), huge.is_above_allowance()), (Some(1e300), false));
+        assert!(allowance(r#","monthly_allowance":2"#).is_above_allowance());
+    }
+
+    #[test]
+    fn a_number_that_is_rounded_does_not_pass_for_the_last_exact_one() {
+        let credits = |text: &str| account(&format!(r#"{{"credits_remaining":{text}}}"#)).credits_remaining;
+        for exact in ["9007199254740992", "\"9007199254740992\"", "-9007199254740992"] {
+            assert!(credits(exact).abs() <= EXACT_MAX, "{exact}");
+        }
+        for rounded in ["9007199254740993", "\"9007199254740993\"", "-9007199254740993", "9007199254740992.5"] {
+            assert!(credits(rounded).abs() > EXACT_MAX, "{rounded}");
         }
     }
 
@@ -170,13 +224,13 @@ mod tests {
     }
 
     #[test]
-    fn the_ratio_stays_between_none_and_all() {
+    fn the_ratio_is_true_above_the_allowance_and_below_zero() {
         let ratio = |left: &str, all: &str| {
             account(&format!(r#"{{"credits_remaining":{left},"monthly_allowance":{all}}}"#)).credits_ratio()
         };
-        assert_eq!(ratio("700", "500"), Some(1.0));
-        assert_eq!(ratio("-7", "500"), Some(0.0));
-        assert_eq!(ratio("7", "0"), None);
+        assert_eq!(ratio("1250", "500"), Some(2.5));
+        assert_eq!(ratio("-5", "500"), Some(-0.01));
+        assert_eq!([ratio("7", "0"), ratio("7", "-1"), ratio("7", "null"), ratio("1e300", "1e-300")], [None; 4]);
     }
 
     proptest! {
@@ -190,7 +244,7 @@ mod tests {
             let body = format!(r#"{{"credits_remaining":{left:e},"monthly_allowance":{all:e}}}"#);
             if let Ok(account) = Account::parse(body.as_bytes()) {
                 prop_assert!(account.credits_remaining.is_finite());
-                prop_assert!(account.credits_ratio().is_none_or(|ratio| (0.0..=1.0).contains(&ratio)));
+                prop_assert!(account.credits_ratio().is_none_or(f64::is_finite));
             }
         }
     }

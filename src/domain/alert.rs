@@ -49,13 +49,14 @@ impl Condition {
     }
 
     /// What the conditions have in common that one alert goes through as things get worse or better: `credits`,
-    /// `rotation`, or the condition's own word where it has no kin. The notifications of an environment and family are
+    /// `rotation`, `daily-limit`, or the condition's own word where it has no kin. The notifications of an environment and family are
     /// of one alert.
     #[must_use]
     pub fn family(self) -> &'static str {
         match self {
             Self::Flag(Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut) => "credits",
             Self::Flag(Flag::RotateSoon | Flag::RotateOverdue) => "rotation",
+            Self::Flag(Flag::DailyLimitNear | Flag::DailyLimitReached) => "daily-limit",
             alone => alone.as_str(),
         }
     }
@@ -164,6 +165,6 @@ mod tests {
         }
         assert_eq!(Condition::parse("active"), None, "that all is well is no alert");
         let families: std::collections::BTreeSet<_> = Condition::all().map(Condition::family).collect();
-        assert_eq!(families.len(), Condition::all().count() - 3, "three conditions are the worse of another");
+        assert_eq!(families.len(), Condition::all().count() - 4, "four conditions are the worse of another");
     }
 }

@@ -1,27 +1,33 @@
-//! What the headers of every answer say of the rate limits.
+//! What an answer says of the requests that are left, and what can honestly be drawn of it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::limit::{Contradiction, Limit};
 
 /// The `X-RateLimit-*` headers. The service enforces its limits for each key alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
     /// `X-RateLimit-Limit`: requests allowed in a minute.
-    pub minute_limit: Option<u64>,
-    /// `X-RateLimit-Remaining`: requests left in this minute.
-    pub minute_remaining: Option<u64>,
+    pub minute_limit: Limit,
+    /// `X-RateLimit-Remaining`: requests left in this minute, as told: it may be negative, or above the limit.
+    pub minute_remaining: Option<i64>,
     /// `X-RateLimit-Limit-Daily`: requests allowed in a day.
-    pub day_limit: Option<u64>,
-    /// `X-RateLimit-Remaining-Daily`: requests left in this day.
-    pub day_remaining: Option<u64>,
+    pub day_limit: Limit,
+    /// `X-RateLimit-Remaining-Daily`: requests left in this day, likewise.
+    pub day_remaining: Option<i64>,
 }
 
 impl Quota {
     /// The limits alone.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { per_minute: self.minute_limit, per_day: self.day_limit }
+        Limits { per_minute: self.minute_limit.cap(), per_day: self.day_limit.cap() }
     }
 }
 
-/// How many requests a key may make; `None` is no limit known.
+/// How many requests a key may make, above 0, for calls to be planned by; `None` is no number known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// In a minute.
@@ -33,40 +39,76 @@ pub struct Limits {
 /// One rate limit as it can honestly be drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Window {
-    /// Requests allowed; `None` is no limit known.
-    pub limit: Option<u64>,
-    /// Requests left, by the headers; `None` where they don't tell.
-    pub remaining: Option<u64>,
+    /// Requests allowed.
+    pub limit: Limit,
+    /// Requests left, by the headers, as told; `None` where they don't tell.
+    pub remaining: Option<i64>,
     /// Requests that this monitor (all its processes) made in the window.
     pub own: u64,
+    /// What body and headers say of the limit, where they differ.
+    pub contradiction: Option<Contradiction>,
 }
 
 impl Window {
-    /// Requests that all users of the key made, where the headers tell.
+    /// A window of which everything was told.
+    #[must_use]
+    pub fn told(limit: u64, remaining: i64, own: u64) -> Self {
+        Self { limit: Limit::Of(limit), remaining: Some(remaining), own, contradiction: None }
+    }
+
+    /// Requests that all users of the key made, where the headers tell: more than the limit where fewer than none are
+    /// left, and nothing that could be told where more are left than allowed.
     #[must_use]
     pub fn used(&self) -> Option<u64> {
-        Some(self.limit?.saturating_sub(self.remaining?))
+        let limit = i64::try_from(self.limit.cap()?).ok()?;
+        u64::try_from(limit.saturating_sub(self.remaining?)).ok()
     }
 
     /// The part of the limit that all users took, 0 to 1.
     #[must_use]
     pub fn used_ratio(&self) -> Option<f64> {
-        Some(ratio(self.used()?, self.limit?))
+        Some(ratio(self.used()?, self.limit.cap()?))
     }
 
     /// The part of the limit that is left, in percent.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
     pub fn remaining_percent(&self) -> Option<f64> {
-        let limit = self.limit.filter(|limit| *limit > 0)?;
+        let limit = self.limit.cap()?;
         Some(self.remaining? as f64 * 100.0 / limit as f64)
     }
 
     /// The part of the limit that this monitor took, 0 to 1.
     #[must_use]
     pub fn own_ratio(&self) -> Option<f64> {
-        Some(ratio(self.own, self.limit?))
+        Some(ratio(self.own, self.limit.cap()?))
     }
+
+    /// Whether no request is left. Where there is no limit, or one of 0 that can't be meant, nothing can be used up.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        let can_be = self.limit.cap().is_some() || self.limit == Limit::Unknown;
+        can_be && self.remaining.is_some_and(|left| left <= 0)
+    }
+
+    /// Requests left, and those allowed, where that are fewer.
+    #[must_use]
+    pub fn excess(&self) -> Option<(i64, u64)> {
+        let (left, limit) = (self.remaining?, self.limit.cap()?);
+        (i64::try_from(limit).is_ok_and(|limit| left > limit)).then_some((left, limit))
+    }
+}
+
+/// The UTC day of a moment, the day that the service counts requests by.
+#[must_use]
+pub fn day_of(moment: Timestamp) -> Date {
+    moment.to_zoned(TimeZone::UTC).date()
+}
+
+/// When the day of a moment is over, and the requests of the next can be used.
+#[must_use]
+pub fn end_of_day(moment: Timestamp) -> Option<Timestamp> {
+    Some(day_of(moment).tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
@@ -80,14 +122,40 @@ mod tests {
 
     #[test]
     fn use_is_known_only_where_the_headers_tell() {
-        let window = Window { limit: Some(10), remaining: Some(7), own: 1 };
+        let window = Window::told(10, 7, 1);
         assert_eq!((window.used(), window.used_ratio(), window.own_ratio()), (Some(3), Some(0.3), Some(0.1)));
         assert_eq!(Window { remaining: None, ..window }.used(), None);
-        assert_eq!(Window { limit: None, ..window }.used_ratio(), None);
+        for limit in [Limit::Unknown, Limit::Unlimited, Limit::Of(0)] {
+            let window = Window { limit, ..window };
+            assert_eq!((window.used_ratio(), window.own_ratio(), window.remaining_percent()), (None, None, None));
+        }
     }
 
     #[test]
-    fn more_remaining_than_allowed_is_no_use() {
-        assert_eq!(Window { limit: Some(10), remaining: Some(12), own: 0 }.used(), Some(0));
+    fn a_remaining_figure_above_the_limit_or_below_zero_is_told_as_it_is() {
+        let (above, below) = (Window::told(10, 12, 0), Window::told(10, -3, 0));
+        assert_eq!((above.used(), above.excess(), above.is_used_up()), (None, Some((12, 10)), false));
+        assert_eq!((below.used(), below.used_ratio(), below.is_used_up()), (Some(13), Some(1.0), true));
+        assert_eq!((Window::told(10, 10, 0).excess(), below.excess()), (None, None));
+        assert_eq!(Window::told(u64::MAX, i64::MIN, 0).used(), None);
+        assert_eq!(Window::told(5, i64::MIN, 0).used(), Some(i64::MAX.unsigned_abs()));
+    }
+
+    #[test]
+    fn only_what_has_a_limit_can_be_used_up() {
+        let of = |limit| Window { limit, ..Window::told(1, 0, 0) }.is_used_up();
+        assert_eq!(
+            [of(Limit::Of(50)), of(Limit::Unknown), of(Limit::Unlimited), of(Limit::Of(0))],
+            [true, true, false, false]
+        );
+        assert!(!Window { remaining: None, ..Window::told(50, 0, 0) }.is_used_up());
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_utc() {
+        let end = |text: &str| end_of_day(text.parse().unwrap()).map(|end| end.to_string());
+        assert_eq!(end("2026-11-28T23:59:59Z").as_deref(), Some("2026-11-29T00:00:00Z"));
+        assert_eq!(end("2026-11-29T00:00:00Z").as_deref(), Some("2026-11-30T00:00:00Z"));
+        assert_eq!(end_of_day(Timestamp::MAX), None);
     }
 }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
+use super::limit::{Contradiction, Limit};
 use super::quota::{Limits, Quota, Window};
 
 /// A good answer of `/me`.
@@ -24,13 +25,10 @@ impl Sample {
     /// The limits of the key. Body and headers may disagree; the smaller figure is the safe one.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        let smaller = |body: Option<u64>, header: Option<u64>| match (body, header) {
-            (Some(body), Some(header)) => Some(body.min(header)),
-            (body, header) => body.or(header),
-        };
+        let Account { requests_per_minute, requests_per_day, .. } = self.account;
         Limits {
-            per_minute: smaller(self.account.requests_per_minute, self.quota.minute_limit),
-            per_day: smaller(self.account.requests_per_day, self.quota.day_limit),
+            per_minute: requests_per_minute.stricter(self.quota.minute_limit).cap(),
+            per_day: requests_per_day.stricter(self.quota.day_limit).cap(),
         }
     }
 
@@ -39,14 +37,15 @@ impl Sample {
     #[must_use]
     pub fn windows(&self, own_minute: u64, own_day: u64) -> (Window, Window) {
         let Quota { minute_limit, minute_remaining, day_limit, day_remaining } = self.quota;
-        let limits = self.limits();
-        let window = |limit, header_limit: Option<u64>, remaining: Option<u64>, own: u64| {
-            let limit = if remaining.is_some() { header_limit.or(limit) } else { limit };
-            let window = Window { limit, remaining, own };
+        let window = |me: Limit, headers: Limit, remaining: Option<i64>, own: u64| {
+            let is_counted = remaining.is_some() && headers.cap().is_some();
+            let limit = if is_counted { headers } else { me.stricter(headers) };
+            let window = Window { limit, remaining, own, contradiction: Contradiction::between(me, headers) };
             Window { own: window.used().map_or(own, |used| own.min(used)), ..window }
         };
-        let minute = window(limits.per_minute, minute_limit, minute_remaining, own_minute);
-        (minute, window(limits.per_day, day_limit, day_remaining, own_day))
+        let Account { requests_per_minute, requests_per_day, .. } = self.account;
+        let minute = window(requests_per_minute, minute_limit, minute_remaining, own_minute);
+        (minute, window(requests_per_day, day_limit, day_remaining, own_day))
     }
 
     /// How far the service's clock stands ahead of this machine's.

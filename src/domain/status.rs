@@ -93,6 +93,8 @@ pub enum Flag {
     CreditsCritical,
     /// Credits go to an end.
     CreditsLow,
+    /// No request of this day is left.
+    DailyLimitReached,
     /// The key is past its time.
     RotateOverdue,
     /// The forecast ends before the next reset.
@@ -111,10 +113,11 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag, worst first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::CreditsOut,
         Self::CreditsCritical,
         Self::CreditsLow,
+        Self::DailyLimitReached,
         Self::RotateOverdue,
         Self::RunsOutBeforeReset,
         Self::RotateSoon,
@@ -131,6 +134,7 @@ impl Flag {
             Self::CreditsOut => "credits-out",
             Self::CreditsCritical => "credits-critical",
             Self::CreditsLow => "credits-low",
+            Self::DailyLimitReached => "daily-limit-reached",
             Self::RotateOverdue => "rotate-overdue",
             Self::RunsOutBeforeReset => "runs-out-before-reset",
             Self::RotateSoon => "rotate-soon",
@@ -148,15 +152,24 @@ impl Flag {
             Self::CreditsLow => &[Self::CreditsCritical, Self::CreditsOut],
             Self::CreditsCritical | Self::RunsOutBeforeReset => &[Self::CreditsOut],
             Self::RotateSoon => &[Self::RotateOverdue],
+            Self::DailyLimitNear => &[Self::DailyLimitReached],
             _ => &[],
         }
+    }
+
+    /// Whether it tells that requests of the day are few or none.
+    #[must_use]
+    pub fn is_of_daily_limit(self) -> bool {
+        matches!(self, Self::DailyLimitNear | Self::DailyLimitReached)
     }
 
     /// How bad the flag is by itself.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Self::CreditsOut | Self::CreditsCritical | Self::RotateOverdue => Severity::Critical,
+            Self::CreditsOut | Self::CreditsCritical | Self::DailyLimitReached | Self::RotateOverdue => {
+                Severity::Critical
+            }
             _ => Severity::Warning,
         }
     }
@@ -217,6 +230,13 @@ mod tests {
     fn only_a_key_that_was_accepted_can_be_revoked() {
         let status = |accepted| Status::after_failure(PollFailureKind::Unauthorized, accepted);
         assert_eq!((status(true), status(false)), (Status::Revoked, Status::Invalid));
+    }
+
+    #[test]
+    fn a_daily_limit_that_is_reached_is_critical_and_takes_the_place_of_the_warning() {
+        assert_eq!(Flag::DailyLimitReached.severity(), Severity::Critical);
+        assert_eq!(Flag::DailyLimitNear.worse(), [Flag::DailyLimitReached]);
+        assert_eq!(serde_json::to_string(&Flag::DailyLimitReached).unwrap(), "\"daily-limit-reached\"");
     }
 
     #[test]

@@ -84,8 +84,7 @@ impl Thresholds {
         let percent = account.credits_ratio().map(|ratio| ratio * 100.0);
         let is_at = |threshold: f64, balance: Option<f64>| {
             percent.is_some_and(|percent| percent <= edge.of(threshold, Some(100.0)))
-                || balance
-                    .is_some_and(|balance| account.credits_remaining <= edge.of(balance, account.monthly_allowance))
+                || balance.is_some_and(|balance| account.credits_remaining <= edge.of(balance, account.allowance()))
         };
         if is_at(self.credits_critical_percent, self.credits_critical) {
             Some(Flag::CreditsCritical)
@@ -106,14 +105,15 @@ impl Thresholds {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::limit::Limit;
 
     fn account(credits: f64, allowance: Option<f64>) -> Account {
         Account {
             tier: None,
             credits_remaining: credits,
             monthly_allowance: allowance,
-            requests_per_minute: None,
-            requests_per_day: None,
+            requests_per_minute: Limit::Unknown,
+            requests_per_day: Limit::Unknown,
             created_at: None,
             last_used_at: None,
         }
@@ -130,6 +130,21 @@ mod tests {
         assert_eq!(flag(25.0, Some(500.0)), Some(Flag::CreditsCritical), "5 %");
         assert_eq!((flag(50.0, None), flag(10.0, None)), (Some(Flag::CreditsLow), Some(Flag::CreditsCritical)));
         assert_eq!((flag(51.0, None), flag(0.0, None)), (None, Some(Flag::CreditsOut)));
+    }
+
+    #[test]
+    fn a_flag_of_credits_needs_no_allowance_that_makes_sense() {
+        let flag = |credits, allowance| Thresholds::default().credits_flag(&account(credits, allowance), Edge::Reached);
+        for allowance in [None, Some(0.0), Some(-1.0)] {
+            assert_eq!((flag(5.0, allowance), flag(0.0, allowance)), (None, Some(Flag::CreditsOut)), "{allowance:?}");
+            assert_eq!(flag(-5.0, allowance), Some(Flag::CreditsOut), "{allowance:?}");
+        }
+        assert_eq!((flag(1_250.0, Some(500.0)), flag(-1.0, Some(500.0))), (None, Some(Flag::CreditsOut)));
+        let thresholds = Thresholds { credits_critical: Some(10.0), ..Thresholds::default() };
+        for edge in [Edge::Reached, Edge::Left] {
+            assert_eq!(thresholds.credits_flag(&account(5.0, Some(0.0)), edge), Some(Flag::CreditsCritical));
+            assert_eq!(thresholds.credits_flag(&account(50.0, Some(0.0)), edge), None);
+        }
     }
 
     #[test]

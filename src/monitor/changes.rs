@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use super::model::Monitor;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::format;
+use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
@@ -73,9 +74,17 @@ fn changes(before: &Sample, after: &Sample) -> Vec<Change> {
     let allowance = allowance.map(|(old, new)| {
         format!("the allowance is {} a month now; it was {}", format::credits(new), format::credits(old))
     });
-    let limit = |old: Option<u64>, new: Option<u64>, window| {
-        let (old, new) = old.zip(new).filter(|(old, new)| old != new)?;
-        Some(format!("{} requests a {window} are allowed now; it was {}", format::count(new), format::count(old)))
+    let limit = |old: Limit, new: Limit, window| {
+        let told = |limit| match limit {
+            Limit::Unknown => None,
+            Limit::Unlimited => Some((format!("there is no limit per {window} now"), "no limit".to_owned())),
+            Limit::Of(number) => {
+                let number = format::count(number);
+                Some((format!("limit is now {number} requests a {window}"), number))
+            }
+        };
+        let ((_, old), (new, _)) = told(old).zip(told(new)).filter(|_| old != new)?;
+        Some(format!("{new} (was {old})"))
     };
     let minute = limit(old.requests_per_minute, new.requests_per_minute, "minute");
     let day = limit(old.requests_per_day, new.requests_per_day, "day");
@@ -84,7 +93,7 @@ fn changes(before: &Sample, after: &Sample) -> Vec<Change> {
 
 fn rise(before: &Sample, after: &Sample) -> Option<Change> {
     let (old, new) = (before.account.credits_remaining, after.account.credits_remaining);
-    let allowance = after.account.monthly_allowance;
+    let allowance = after.account.allowance();
     let rise = new - old;
     if rise < allowance.map_or(1.0, |allowance| (allowance * RISE_MIN).max(1.0)) {
         return None;

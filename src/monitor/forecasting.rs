@@ -33,7 +33,7 @@ impl Monitor {
         let is_held = |state: &&mut EnvironmentState| state.slot.fingerprint() == Some(fingerprint);
         for state in self.environments.iter_mut().filter(is_held) {
             let reset_day = state.watched.thresholds.reset_day;
-            let forecast = Forecast::new(&points, sample.account.monthly_allowance, reset_day, now.wall);
+            let forecast = Forecast::new(&points, sample.account.allowance(), reset_day, now.wall);
             state.forecast = forecast.map(|forecast| (fingerprint, Arc::new(forecast)));
         }
     }

@@ -17,9 +17,9 @@ use super::settings::Polling;
 use super::standing::{Look, Setback};
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::{Limits, Window};
+use crate::domain::quota::{Limits, Window, day_of};
 use crate::domain::sample::Sample;
-use crate::domain::status::Status;
+use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
 use crate::domain::usage::{Evidence, OthersUse, others_use};
 
@@ -190,7 +190,8 @@ impl KeyState {
             return;
         }
         let gap = self.ledger.last().map_or(now, |last| last + schedule::REFRESH_GAP);
-        let minute_is_spent = self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining == Some(0));
+        let minute_is_spent =
+            self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining.is_some_and(|left| left <= 0));
         let next_minute = match self.sampled_at {
             Some(sampled) if minute_is_spent => sampled + MINUTE,
             _ => now,
@@ -225,7 +226,7 @@ impl KeyState {
         now: &Now,
         random: &mut fastrand::Rng,
     ) -> bool {
-        let saves = self.is_day_near_its_end(reserve_percent);
+        let saves = self.daily_limit(reserve_percent, now.wall).is_some();
         if saves {
             let at = now.elapsed + schedule::reserve(interval, now.wall, random);
             self.look = Some(Look { at, reason: PollReason::Reserve, is_spent: false });
@@ -387,11 +388,17 @@ impl KeyState {
         is_due
     }
 
-    /// Whether fewer than `percent` of the day's requests are left, as far as the headers tell.
+    /// Whether the day's requests are used up, or fewer than `percent` of them are left, as far as the headers tell. What
+    /// was left of another day says nothing of this one.
     #[must_use]
-    pub fn is_day_near_its_end(&self, percent: f64) -> bool {
-        let (_, day) = self.windows(SignedDuration::ZERO);
-        day.remaining_percent().is_some_and(|left| left < percent)
+    pub fn daily_limit(&self, percent: f64, now: Timestamp) -> Option<Flag> {
+        let sample = self.sample.as_ref().filter(|sample| day_of(sample.at) == day_of(now))?;
+        let (_, day) = sample.windows(0, 0);
+        if day.is_used_up() {
+            Some(Flag::DailyLimitReached)
+        } else {
+            day.remaining_percent().is_some_and(|left| left < percent).then_some(Flag::DailyLimitNear)
+        }
     }
 
     pub(super) fn answered_at(&mut self, server_clock: Option<Timestamp>) {
@@ -423,6 +430,7 @@ impl KeyState {
         let since_last = self.sample.as_ref().zip(self.sampled_at).is_some_and(|(last, sampled)| {
             let fall =
                 last.quota.day_remaining.zip(sample.quota.day_remaining).map(|(then, now)| then.saturating_sub(now));
+            let fall = fall.and_then(|fall| u64::try_from(fall).ok());
             fall.is_some_and(|fall| fall > self.ledger.count(now - sampled, now))
         });
         in_this_minute || since_last

@@ -290,6 +290,7 @@ pub(super) fn flag_text(flag: Flag) -> &'static str {
         Flag::RunsOutBeforeReset => "credits run out before the reset",
         Flag::RotateSoon => "rotation due soon",
         Flag::DailyLimitNear => "few requests left today",
+        Flag::DailyLimitReached => "no requests left today",
         Flag::Stale => "the sample is stale",
         Flag::SharedKey => "shares its key with another environment",
         Flag::ClockSkew => "this machine's clock differs from the service's",

@@ -59,7 +59,6 @@ impl Monitor {
         let shared_with = shared_with(state, holders);
         let forecast = forecast_of(state);
         let others = [
-            (key.is_day_near_its_end(thresholds.daily_reserve_percent), Flag::DailyLimitNear),
             (key.sample.is_some() && !fresh, Flag::Stale),
             (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
             (!shared_with.is_empty(), Flag::SharedKey),
@@ -67,10 +66,11 @@ impl Monitor {
         ];
         let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
         let credits = key.account().and_then(|account| thresholds.credits_flag(account, Edge::Reached));
+        let daily_limit = key.daily_limit(thresholds.daily_reserve_percent, now.wall);
         let snoozed_until = key.snoozed_until.filter(|until| *until > now.wall);
         let rotation = age.and_then(|age| rotation_flag(age.phase));
         let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
-        let mut flags: Vec<_> = credits.into_iter().chain(rotation).chain(others).collect();
+        let mut flags: Vec<_> = credits.into_iter().chain(daily_limit).chain(rotation).chain(others).collect();
         flags.sort_unstable();
         let cause = Self::cause_of_refusal(key, refusals, now);
         // The word of before stands, as long as it is not known that the refusal is of this key.

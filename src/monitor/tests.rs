@@ -27,6 +27,7 @@ use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::limit::Limit;
 use crate::domain::patience::Patience;
 use crate::domain::quota::{Limits, Quota};
 use crate::domain::sample::Sample;
@@ -70,8 +71,8 @@ fn account() -> Account {
         tier: Some("starter".to_owned()),
         credits_remaining: 222.0,
         monthly_allowance: Some(300.0),
-        requests_per_minute: Some(10),
-        requests_per_day: Some(1_000),
+        requests_per_minute: Limit::Of(10),
+        requests_per_day: Limit::Of(1_000),
         created_at: None,
         last_used_at: None,
     }

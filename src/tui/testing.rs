@@ -21,6 +21,7 @@ use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
+use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::quota::{Limits, Window};
 use crate::domain::sample::CreditsPoint;
@@ -57,8 +58,8 @@ pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day
         tier: Some(tier.to_owned()),
         credits_remaining: credits,
         monthly_allowance: Some(allowance),
-        requests_per_minute: Some(minute),
-        requests_per_day: day,
+        requests_per_minute: Limit::Of(minute),
+        requests_per_day: day.map_or(Limit::Unlimited, Limit::Of),
         created_at: None,
         last_used_at: None,
     }
@@ -124,8 +125,8 @@ pub(crate) fn dev() -> Report {
         key: Some(key_report("5d41402a", "9f3e", 30)),
         account: Some(account("free", 41.0, 50.0, 5, Some(50))),
         fresh: true,
-        minute: Window { limit: Some(5), remaining: Some(4), own: 1 },
-        day: Window { limit: Some(50), remaining: Some(41), own: 4 },
+        minute: Window::told(5, 4, 1),
+        day: Window::told(50, 41, 4),
         others_use: Some(OthersUse { at: minutes_ago(125), exact: true }),
         own_use: Some(minutes_ago(12)),
         polled_at: Some(minutes_ago(12)),
@@ -146,8 +147,8 @@ pub(crate) fn staging() -> Report {
         severity: Severity::Warning,
         key: Some(key_report("7d793037", "a01b", 80)),
         account: Some(account("starter", 222.0, 300.0, 10, Some(1_000))),
-        minute: Window { limit: Some(10), remaining: Some(7), own: 1 },
-        day: Window { limit: Some(1_000), remaining: Some(759), own: 62 },
+        minute: Window::told(10, 7, 1),
+        day: Window::told(1_000, 759, 62),
         others_use: Some(OthersUse { at: minutes_ago(4), exact: true }),
         own_use: Some(minutes_ago(3)),
         polled_at: Some(minutes_ago(3)),
@@ -168,8 +169,8 @@ pub(crate) fn prod() -> Report {
         severity: Severity::Critical,
         key: Some(key_report("e4da3b7f", "c2b7", 95)),
         account: Some(account("pro", 38_765.0, 50_000.0, 300, None)),
-        minute: Window { limit: Some(300), remaining: Some(288), own: 1 },
-        day: Window { limit: None, remaining: None, own: 1_204 },
+        minute: Window::told(300, 288, 1),
+        day: Window { limit: Limit::Unlimited, own: 1_204, ..Window::default() },
         others_use: Some(OthersUse { at: minutes_ago(0), exact: true }),
         own_use: Some(minutes_ago(1)),
         polled_at: Some(minutes_ago(1)),

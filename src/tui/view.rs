@@ -22,6 +22,7 @@ use super::layout::{Content, Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::world::World;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::limit::Limit;
 use crate::domain::status::Status;
 use crate::monitor::report::Report;
 use crate::wording::sentences;
@@ -122,7 +123,8 @@ fn is_current(report: &Report) -> bool {
 /// Whether an answer told the limits, or that there are none. A sample from an earlier run may lack both.
 fn limits_are_told(report: &Report) -> bool {
     let answered = report.latency.is_some_and(|latency| !latency.is_zero());
-    report.account.is_some() && (answered || report.minute.limit.is_some() || report.day.limit.is_some())
+    report.account.is_some()
+        && (answered || [report.minute, report.day].iter().any(|window| window.limit != Limit::Unknown))
 }
 
 /// How many lines a page of an overlay has.

@@ -5,6 +5,7 @@
 mod activity;
 mod alerts;
 mod forecast;
+mod limits;
 mod polls;
 mod rotation;
 
@@ -15,7 +16,6 @@ use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::failure::PollFailureKind;
 use crate::domain::format;
-use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
 use crate::wording::remedies::{Fact, Remedy};
@@ -25,6 +25,7 @@ pub use activity::{activity, activity_state};
 use alerts::acknowledged;
 pub use alerts::alerts;
 pub use forecast::{a_day, burn, outlook, reset, runs_out};
+pub use limits::{allowed, uncounted};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
 
@@ -142,6 +143,7 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences.extend(writer.next_poll());
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
     sentences.extend(writer.outlook());
+    sentences.extend(writer.oddities());
     sentences.extend(writer.rotation_trouble());
     sentences.extend(writer.rotation());
     sentences.extend(writer.snoozed());
@@ -260,16 +262,15 @@ impl Writer<'_> {
 
     fn flag(&self, flag: Flag) -> Option<Sentence> {
         let report = self.report;
-        let credits_left = || {
-            report.account.as_ref().map(|account| credits_left(account.credits_remaining, account.monthly_allowance))
-        };
+        let credits_left = || report.account.as_ref().map(limits::credits_left);
         let (text, advice) = match flag {
-            Flag::CreditsOut => ("no credits left".to_owned(), None),
+            Flag::CreditsOut => (limits::no_credits_left(report.account.as_ref()), None),
             Flag::CreditsCritical => (format!("credits critical: {}", credits_left()?), None),
             Flag::CreditsLow => (format!("credits low: {}", credits_left()?), None),
             Flag::RunsOutBeforeReset => (runs_out(report.forecast.as_ref()?, self.now, self.zone)?, None),
             Flag::RotateOverdue | Flag::RotateSoon => self.due()?,
-            Flag::DailyLimitNear => (self.daily_limit()?, None),
+            Flag::DailyLimitNear => (self.daily_limit_near()?, None),
+            Flag::DailyLimitReached => (self.daily_limit_reached()?, None),
             Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
             Flag::SharedKey => (
                 format!("the same key as {}", list(&report.key.as_ref()?.shared_with)),
@@ -285,7 +286,8 @@ impl Writer<'_> {
             }
         };
         let text = self.with_acknowledgement(text, Condition::Flag(flag));
-        let brief = if flag == Flag::DailyLimitNear { FEW_REQUESTS.to_owned() } else { word(flag.as_str()) };
+        let left = if flag == Flag::DailyLimitNear { self.left_today() } else { None };
+        let brief = left.unwrap_or_else(|| word(flag.as_str()));
         Some(Sentence { severity: flag.severity(), text, brief, advice })
     }
 
@@ -304,17 +306,6 @@ impl Writer<'_> {
         let text = outlook(forecast, self.now, self.zone)?;
         let brief = text[..clause_ends(&text).next().unwrap_or(text.len())].to_owned();
         Some(Sentence { severity: Severity::Ok, text, brief, advice: None })
-    }
-
-    fn daily_limit(&self) -> Option<String> {
-        let Window { limit, remaining, .. } = self.report.day;
-        let (limit, remaining) = (limit?, remaining?);
-        let text = format!("{} of {} requests left today", format::count(remaining), format::count(limit));
-        Some(if self.report.next_poll.reason == PollReason::Reserve {
-            self.then(&format!("{text}, the applications come first"), "next poll at")
-        } else {
-            text
-        })
     }
 
     /// A key that goes on being used though its source can no longer be asked.
@@ -344,12 +335,11 @@ impl Writer<'_> {
             PollReason::NoLedger => {
                 (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
             }
-            PollReason::Reserve if !report.flags.contains(&Flag::DailyLimitNear) => {
-                let text = format!("{FEW_REQUESTS}, the applications come first");
-                (Severity::Ok, self.then(&text, "next poll at"))
+            PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
+                (Severity::Ok, self.reserved("few requests left today"))
             }
             PollReason::Refresh if !report.polling => {
-                (Severity::Ok, self.then("the limit of a minute delays the refresh", "it follows at"))
+                (Severity::Ok, self.then("per-minute limit reached", "refreshing at"))
             }
             _ => return None,
         };
@@ -430,20 +420,9 @@ pub fn key_name(identity: &KeyIdentity) -> String {
     }
 }
 
-/// What stands for the number of requests where there is no room for it.
-const FEW_REQUESTS: &str = "few requests left today";
-
 /// A status or flag as it is shown.
 fn word(name: &str) -> String {
     name.replace('-', " ")
-}
-
-fn credits_left(remaining: f64, allowance: Option<f64>) -> String {
-    let remaining = format::credits(remaining);
-    match allowance {
-        Some(allowance) => format!("{remaining} of {} left", format::credits(allowance)),
-        None => format!("{remaining} left"),
-    }
 }
 
 fn days(number: u64) -> String {

@@ -15,6 +15,7 @@ use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::alert::{AlertRules, Settlement};
 use trackyard_tui::domain::api_key::{ApiKey, KeySource};
 use trackyard_tui::domain::environment::Environment;
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
@@ -211,15 +212,15 @@ fn sample(at: Timestamp) -> Sample {
         tier: Some("pro".to_owned()),
         credits_remaining: 38_768.0,
         monthly_allowance: Some(50_000.0),
-        requests_per_minute: Some(300),
-        requests_per_day: Some(10_000),
+        requests_per_minute: Limit::Of(300),
+        requests_per_day: Limit::Of(10_000),
         created_at: Some(at - SignedDuration::from_hours(24 * 80)),
         last_used_at: Some(at - SignedDuration::from_mins(3)),
     };
     let quota = Quota {
-        minute_limit: Some(300),
+        minute_limit: Limit::Of(300),
         minute_remaining: Some(280),
-        day_limit: Some(10_000),
+        day_limit: Limit::Of(10_000),
         day_remaining: Some(9_000),
     };
     Sample { at, latency: SignedDuration::from_millis(80), server_clock: Some(at), account, quota }

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::services::history::History;
@@ -82,16 +83,16 @@ fn sample(at: Timestamp, credits: f64, random: &mut fastrand::Rng) -> Sample {
         tier: Some("pro".to_owned()),
         credits_remaining: credits,
         monthly_allowance: Some(50_000.0),
-        requests_per_minute: Some(300),
-        requests_per_day: Some(10_000),
+        requests_per_minute: Limit::Of(300),
+        requests_per_day: Limit::Of(10_000),
         created_at: Some(start() - SignedDuration::from_hours(24 * 80)),
         last_used_at: Some(at - SignedDuration::from_millis(random.i64(100..600_000))),
     };
     let quota = Quota {
-        minute_limit: Some(300),
-        minute_remaining: Some(random.u64(..300)),
-        day_limit: Some(10_000),
-        day_remaining: Some(random.u64(..10_000)),
+        minute_limit: Limit::Of(300),
+        minute_remaining: Some(random.i64(0..300)),
+        day_limit: Limit::Of(10_000),
+        day_remaining: Some(random.i64(0..10_000)),
     };
     let latency = SignedDuration::from_millis(random.i64(40..400));
     Sample { at, latency, server_clock: Some(at + SignedDuration::from_secs(random.i64(0..2))), account, quota }

@@ -30,10 +30,10 @@ const FIELDS: [(&str, &[&str]); 8] = [
         ],
     ),
     ("/environments/0/key", &["source", "fingerprint", "created_at", "age_days", "rotate_by"]),
-    ("/environments/0/account", &["tier", "credits_remaining", "monthly_allowance"]),
+    ("/environments/0/account", &["tier", "credits_remaining", "monthly_allowance", "rounded"]),
     ("/environments/0/rate_limit", &["minute", "day"]),
-    ("/environments/0/rate_limit/minute", &["limit", "remaining"]),
-    ("/environments/0/rate_limit/day", &["limit", "remaining"]),
+    ("/environments/0/rate_limit/minute", &["limit", "remaining", "unlimited", "contradiction"]),
+    ("/environments/0/rate_limit/day", &["limit", "remaining", "unlimited", "contradiction"]),
     ("/environments/0/error", &["kind", "message"]),
 ];
 
@@ -77,7 +77,10 @@ fn the_document_has_the_documented_fields_with_their_values() {
     assert_eq!(dev["rate_limit"]["minute"]["limit"], 5);
     assert_eq!(dev["rate_limit"]["day"]["limit"], 50);
     let prod = &document["environments"][2];
-    assert_eq!(prod["rate_limit"]["day"]["limit"], Value::Null, "no limit is none");
+    assert_eq!(
+        [&prod["rate_limit"]["day"]["limit"], &prod["rate_limit"]["day"]["unlimited"]],
+        [&Value::Null, &true.into()]
+    );
     let times = ["/generated_at", "/environments/0/polled_at", "/environments/0/next_poll_at"];
     for place in times.into_iter().chain(["/environments/0/key/created_at", "/environments/0/key/rotate_by"]) {
         let time = document.pointer(place).unwrap().as_str().unwrap();
@@ -96,7 +99,9 @@ fn what_is_unknown_is_null() {
     {
         assert_eq!(dev[field], Value::Null, "{field}");
     }
-    assert_eq!(dev["rate_limit"]["day"]["remaining"], Value::Null);
+    for field in ["limit", "remaining", "unlimited", "contradiction"] {
+        assert_eq!(dev["rate_limit"]["day"][field], Value::Null, "{field}");
+    }
     assert_eq!(dev["status"], "key-unavailable");
     assert_eq!(dev["error"]["kind"], "no-session");
 }

@@ -20,6 +20,7 @@ use trackyard_tui::domain::activity::{
 };
 use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, InvalidApiKey, LENGTH_MAX};
 use trackyard_tui::domain::base_url::BaseUrl;
+use trackyard_tui::domain::limit::{HUGE, Limit};
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::services::history::RotationRecord;
@@ -45,8 +46,6 @@ pub const TARGETS: [(&str, Property); 11] = [
     ("usage", usage),
 ];
 
-/// The largest limit that is not "unlimited".
-const LIMIT_MAX: u64 = 1_000_000_000;
 /// Stands for a secret that strayed into a configuration.
 const CANARY: &str = "q9zCanary7x";
 
@@ -58,13 +57,12 @@ pub fn account(data: &[u8]) {
         Ok(account) => {
             assert!(account.credits_remaining.is_finite());
             if let Some(credits) = credits {
-                assert!((account.credits_remaining - credits).abs() == 0.0, "{credits}");
+                // The last number that is held exactly is left to itself.
+                assert!((account.credits_remaining - credits).abs() <= 2.0 * f64::from(u8::from(credits.abs() > 9e15)));
             }
-            assert!(account.monthly_allowance.is_none_or(|allowance| allowance.is_finite() && allowance > 0.0));
-            for limit in [account.requests_per_minute, account.requests_per_day].into_iter().flatten() {
-                assert!((1..=LIMIT_MAX).contains(&limit), "{limit}");
-            }
-            assert!(account.credits_ratio().is_none_or(|ratio| (0.0..=1.0).contains(&ratio)));
+            assert!(account.monthly_allowance.is_none_or(f64::is_finite));
+            assert_limits([account.requests_per_minute, account.requests_per_day]);
+            assert!(account.credits_ratio().is_none_or(f64::is_finite));
             if let Some(tier) = &account.tier {
                 assert!(!tier.is_empty());
                 assert_shown(tier, 24);
@@ -74,6 +72,10 @@ pub fn account(data: &[u8]) {
         Err(NotAnAccount::NotAnObject) => assert!(!json.unwrap().is_object()),
         Err(NotAnAccount::NoCredits) => assert_eq!(credits, None),
     }
+}
+
+fn assert_limits(limits: [Limit; 2]) {
+    assert!(limits.iter().all(|limit| !matches!(limit, Limit::Of(HUGE..))), "{limits:?}");
 }
 
 /// The body of `GET /usage`.
@@ -201,12 +203,7 @@ pub fn headers(data: &[u8]) {
         fields.filter_map(|(name, value)| Some((HeaderName::from_static(name), value.ok()?))).collect();
 
     let quota = quota(&headers);
-    for limit in [quota.minute_limit, quota.day_limit].into_iter().flatten() {
-        assert!((1..=LIMIT_MAX).contains(&limit), "{limit}");
-    }
-    for remaining in [quota.minute_remaining, quota.day_remaining].into_iter().flatten() {
-        assert!(i64::try_from(remaining).is_ok(), "{remaining}");
-    }
+    assert_limits([quota.minute_limit, quota.day_limit]);
     let clock = server_clock(&headers).unwrap_or(Timestamp::UNIX_EPOCH);
     for now in [clock, Timestamp::MIN, Timestamp::MAX] {
         if let Some(wait) = retry_after(&headers, now) {

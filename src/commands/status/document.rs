@@ -2,8 +2,11 @@
 
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
-use serde_json::Number;
+use serde_json::{Number, Value};
 
+use crate::domain::account::Account;
+use crate::domain::format::{EXACT_MAX, is_exact};
+use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{KeyReport, Overview, Report};
@@ -49,6 +52,8 @@ struct AccountDocument {
     tier: Option<String>,
     credits_remaining: Option<Number>,
     monthly_allowance: Option<Number>,
+    /// The names of the numbers of which not all digits are held.
+    rounded: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -60,7 +65,17 @@ struct RateLimitDocument {
 #[derive(Debug, Serialize)]
 struct WindowDocument {
     limit: Option<u64>,
-    remaining: Option<u64>,
+    remaining: Option<i64>,
+    /// Whether there is no limit; `None` where that is not told.
+    unlimited: Option<bool>,
+    contradiction: Option<ContradictionDocument>,
+}
+
+/// What is said of a limit in both places, as a number or `"unlimited"`.
+#[derive(Debug, Serialize)]
+struct ContradictionDocument {
+    me: Value,
+    headers: Value,
 }
 
 #[derive(Debug, Serialize)]
@@ -94,11 +109,7 @@ impl EnvironmentDocument {
             severity: report.severity,
             flags: report.flags.clone(),
             key: report.key.as_ref().map(KeyDocument::new),
-            account: report.account.as_ref().map(|account| AccountDocument {
-                tier: account.tier.clone(),
-                credits_remaining: number(account.credits_remaining),
-                monthly_allowance: account.monthly_allowance.and_then(number),
-            }),
+            account: report.account.as_ref().map(AccountDocument::new),
             rate_limit: RateLimitDocument {
                 minute: WindowDocument::new(&report.minute),
                 day: WindowDocument::new(&report.day),
@@ -127,16 +138,46 @@ impl KeyDocument {
     }
 }
 
+impl AccountDocument {
+    fn new(account: &Account) -> Self {
+        let numbers =
+            [("credits_remaining", Some(account.credits_remaining)), ("monthly_allowance", account.monthly_allowance)];
+        let rounded = numbers.into_iter().filter(|(_, number)| number.is_some_and(|number| !is_exact(number)));
+        Self {
+            tier: account.tier.clone(),
+            credits_remaining: number(account.credits_remaining),
+            monthly_allowance: account.monthly_allowance.and_then(number),
+            rounded: rounded.map(|(name, _)| name).collect(),
+        }
+    }
+}
+
 impl WindowDocument {
     fn new(window: &Window) -> Self {
-        Self { limit: window.limit, remaining: window.remaining }
+        let (limit, unlimited) = match window.limit {
+            Limit::Unknown => (None, None),
+            Limit::Unlimited => (None, Some(true)),
+            Limit::Of(limit) => (Some(limit), Some(false)),
+        };
+        let contradiction = window.contradiction;
+        let contradiction = contradiction
+            .map(|words| ContradictionDocument { me: limit_value(words.me), headers: limit_value(words.headers) });
+        Self { limit, remaining: window.remaining, unlimited, contradiction }
+    }
+}
+
+fn limit_value(limit: Limit) -> Value {
+    match limit {
+        Limit::Unknown => Value::Null,
+        Limit::Unlimited => Value::from("unlimited"),
+        Limit::Of(limit) => Value::from(limit),
     }
 }
 
 /// A whole number where it is one.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 fn number(amount: f64) -> Option<Number> {
-    if amount.fract() == 0.0 && amount.abs() < 9e15 {
+    if amount.fract() == 0.0 && amount.abs() <= EXACT_MAX {
         Some(Number::from(amount as i64))
     } else {
         Number::from_f64(amount)

@@ -58,8 +58,8 @@ fn row(report: &Report, now: Timestamp) -> [String; 8] {
         report.environment.name.to_string(),
         sentences::headline(report).1,
         credits(report),
-        window(report, &report.minute, "no limit"),
-        window(report, &report.day, "no limit"),
+        window(report, &report.minute),
+        window(report, &report.day),
         used.unwrap_or_else(unknown),
         key.map_or_else(unknown, |age| format!("{} of {} days", age.days, age.days_max)),
         age(report.polled_at).unwrap_or_else(unknown),
@@ -75,17 +75,19 @@ fn credits(report: &Report) -> String {
         (Some(allowance), Some(ratio)) => {
             format!("{left} of {} ({})", format::credits(allowance), format::percent(ratio))
         }
-        _ => left,
+        (Some(allowance), None) => format!("{left} of {}", format::credits(allowance)),
+        (None, _) => left,
     }
 }
 
-fn window(report: &Report, window: &Window, unlimited: &str) -> String {
-    match (window.used(), window.limit) {
-        _ if report.account.is_none() => unknown(),
-        (Some(used), Some(limit)) => format!("{} of {}", format::count(used), format::count(limit)),
-        (_, Some(limit)) => format!("? of {}", format::count(limit)),
-        (_, None) => unlimited.to_owned(),
+fn window(report: &Report, window: &Window) -> String {
+    if report.account.is_none() {
+        return unknown();
     }
+    sentences::uncounted(window).unwrap_or_else(|| {
+        let used = window.used().map_or_else(|| "?".to_owned(), format::count);
+        format!("{used} of {}", window.limit.cap().map(format::count).unwrap_or_default())
+    })
 }
 
 fn unknown() -> String {

@@ -12,7 +12,7 @@ pub(super) const FAMILIES: [&[Condition]; 13] = [
     &[Condition::Flag(Flag::CreditsLow), Condition::Flag(Flag::CreditsCritical), Condition::Flag(Flag::CreditsOut)],
     &[Condition::Flag(Flag::RotateSoon), Condition::Flag(Flag::RotateOverdue)],
     &[Condition::Flag(Flag::RunsOutBeforeReset)],
-    &[Condition::Flag(Flag::DailyLimitNear)],
+    &[Condition::Flag(Flag::DailyLimitNear), Condition::Flag(Flag::DailyLimitReached)],
     &[Condition::Flag(Flag::Stale)],
     &[Condition::Flag(Flag::SharedKey)],
     &[Condition::Flag(Flag::ClockSkew)],
@@ -137,6 +137,7 @@ impl Evidence<'_> {
                 }
             }
             Flag::RunsOutBeforeReset if self.report.forecast.is_none() => Verdict::Unknown,
+            Flag::DailyLimitNear if self.report.flags.contains(&Flag::DailyLimitReached) => Verdict::Holds,
             Flag::DailyLimitNear if !holds => {
                 let left = self.report.day.remaining_percent();
                 let lingers = left.is_some_and(|left| self.thresholds.is_day_near_its_end(left, Edge::Left));

@@ -13,7 +13,7 @@ use crate::monitor::ledger::{DAY, MINUTE};
 
 /// A key with room for many calls.
 fn pro() -> Account {
-    Account { requests_per_minute: Some(300), requests_per_day: None, ..account() }
+    Account { requests_per_minute: Limit::Of(300), requests_per_day: Limit::Unlimited, ..account() }
 }
 
 fn wanted(effects: &[Effect]) -> Vec<ActivityEffect> {
@@ -352,7 +352,7 @@ fn answers_to_an_earlier_question_are_left_alone() {
 
 #[test]
 fn looks_and_polls_share_what_a_small_limit_allows() {
-    let free = || Account { requests_per_minute: Some(5), requests_per_day: Some(50), ..account() };
+    let free = || Account { requests_per_minute: Limit::Of(5), requests_per_day: Limit::Of(50), ..account() };
     let (mut world, effects) = followed(free());
     assert_eq!(wanted(&effects), [], "a minute's share is a single call");
     assert_eq!(wanted(&world.open(Some("dev"))), []);
@@ -387,7 +387,7 @@ proptest! {
         total in 0u64..600,
         answers in proptest::collection::vec(0u8..10, 1..60),
     ) {
-        let limits = || Account { requests_per_day: Some(per_day), requests_per_minute: Some(per_minute), ..account() };
+        let limits = || Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Of(per_minute), ..account() };
         let (mut world, mut effects) = followed(limits());
         effects.extend(world.open(Some("dev")));
         let mut calls = vec![world.monitor.keys[&fingerprint(1)].ledger.last().unwrap()];

@@ -38,7 +38,7 @@ struct Watch {
 
 /// An account with so many of 300 credits that is asked every 7 minutes and 12 seconds.
 fn holding(credits: f64) -> Account {
-    Account { credits_remaining: credits, requests_per_minute: Some(300), ..account() }
+    Account { credits_remaining: credits, requests_per_minute: Limit::Of(300), ..account() }
 }
 
 fn settings(names: &[&str]) -> MonitorSettings {

@@ -61,7 +61,7 @@ proptest! {
         steps in proptest::collection::vec((step(), 0u8..12), 1..400),
         seed: u64,
     ) {
-        let account = Account { requests_per_day: Some(per_day), requests_per_minute: Some(per_minute), ..account() };
+        let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Of(per_minute), ..account() };
         let mut world = World::with_keys(&["dev"]);
         world.monitor = Monitor::new(MonitorSettings {
             left_out: Vec::new(),
@@ -109,7 +109,7 @@ proptest! {
 
     #[test]
     fn a_timed_poller_uses_its_share_and_no_more(per_day in 50u64..3_000) {
-        let account = Account { requests_per_day: Some(per_day), requests_per_minute: None, ..account() };
+        let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Unlimited, ..account() };
         let mut world = World::with_keys(&["dev"]);
         let mut calls = vec![world.monitor.keys[&fingerprint(1)].ledger.last().unwrap()];
         while world.now.elapsed < DAY * 2 {

@@ -38,8 +38,8 @@ fn another_plan_is_told_with_what_it_was() {
     let pro = Account {
         tier: Some("pro".to_owned()),
         monthly_allowance: Some(222.0),
-        requests_per_minute: Some(300),
-        requests_per_day: None,
+        requests_per_minute: Limit::Of(300),
+        requests_per_day: Limit::Unlimited,
         ..account()
     };
     let texts: Vec<_> = told(account(), pro).into_iter().map(|(_, text)| text).collect();
@@ -48,7 +48,8 @@ fn another_plan_is_told_with_what_it_was() {
         [
             "the tier is pro now; it was starter",
             "the allowance is 222 a month now; it was 300",
-            "300 requests a minute are allowed now; it was 10",
+            "limit is now 300 requests a minute (was 10)",
+            "there is no limit per day now (was 1,000)",
         ]
     );
 }

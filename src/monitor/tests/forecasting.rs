@@ -30,7 +30,11 @@ fn the_balances_are_asked_for_with_a_sample_but_not_each_time() {
     let mut world = World::with_keys(&["dev"]);
     let mut answer = |after| {
         world.pass(after);
-        let sample = world.sample(Account { requests_per_day: None, requests_per_minute: None, ..account() });
+        let sample = world.sample(Account {
+            requests_per_day: Limit::Unlimited,
+            requests_per_minute: Limit::Unlimited,
+            ..account()
+        });
         asks(world.answer(1, sample))
     };
     assert!(answer(seconds(0)));

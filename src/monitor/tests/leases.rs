@@ -14,7 +14,7 @@ fn leave(world: &mut World, credits: f64, age: i64, left: i64) {
 }
 
 fn unlimited() -> Account {
-    Account { requests_per_day: None, requests_per_minute: None, ..account() }
+    Account { requests_per_day: Limit::Unlimited, requests_per_minute: Limit::Unlimited, ..account() }
 }
 
 fn lease(effects: &[Effect]) -> Option<Lease> {
@@ -70,8 +70,8 @@ fn after_the_clock_was_put_back_each_process_asks_once_for_itself() {
 #[test]
 fn while_few_requests_of_the_day_are_left_followers_pause_too() {
     let mut world = polling();
-    let account = Account { requests_per_day: Some(10_000), ..unlimited() };
-    let quota = Quota { day_limit: Some(10_000), day_remaining: Some(900), ..Quota::default() };
+    let account = Account { requests_per_day: Limit::Of(10_000), ..unlimited() };
+    let quota = Quota { day_limit: Limit::Of(10_000), day_remaining: Some(900), ..Quota::default() };
     let sample = Some(Sample { quota, ..world.sample(account) });
     let until = world.now.wall.checked_add(seconds(60)).unwrap();
     let memory = Box::new(KeyMemory { sample, ..KeyMemory::default() });

@@ -204,7 +204,7 @@ impl Model {
             return PollOutcome::Failed(failure(PollFailureKind::Unauthorized));
         }
         self.accepted_at.insert(key, self.now.elapsed);
-        let account = Account { requests_per_minute: Some(60), requests_per_day: Some(100_000), ..account() };
+        let account = Account { requests_per_minute: Limit::Of(60), requests_per_day: Limit::Of(100_000), ..account() };
         PollOutcome::Answered(Box::new(Sample {
             at: self.now.wall,
             latency: SignedDuration::ZERO,

@@ -61,7 +61,7 @@ fn an_outage_at_the_start_does_not_stop_polling_for_a_day() {
 #[test]
 fn alternating_failures_back_off() {
     let mut world = World::with_keys(&["dev"]);
-    let pro = Account { requests_per_minute: Some(300), requests_per_day: None, ..account() };
+    let pro = Account { requests_per_minute: Limit::Of(300), requests_per_day: Limit::Unlimited, ..account() };
     let sample = world.sample(pro);
     world.answer(1, sample);
     world.pass(seconds(60));
@@ -82,8 +82,12 @@ fn alternating_failures_back_off() {
 #[test]
 fn limits_that_only_the_headers_tell_count() {
     let mut world = World::with_keys(&["dev"]);
-    let mut sample = world.sample(Account { requests_per_minute: None, requests_per_day: None, ..account() });
-    sample.quota.day_limit = Some(50);
+    let mut sample = world.sample(Account {
+        requests_per_minute: Limit::Unlimited,
+        requests_per_day: Limit::Unlimited,
+        ..account()
+    });
+    sample.quota.day_limit = Limit::Of(50);
     sample.quota.day_remaining = Some(49);
     world.answer(1, sample);
     assert!(world.next("dev").0.unwrap() > minutes(60));
@@ -93,7 +97,7 @@ fn limits_that_only_the_headers_tell_count() {
 fn headers_of_another_limit_than_the_body_do_not_pause_for_ever() {
     let mut world = World::with_keys(&["dev"]);
     let mut sample = world.sample(account());
-    sample.quota.day_limit = Some(50);
+    sample.quota.day_limit = Limit::Of(50);
     sample.quota.day_remaining = Some(49);
     world.answer(1, sample);
     let report = world.report("dev");
@@ -103,13 +107,13 @@ fn headers_of_another_limit_than_the_body_do_not_pause_for_ever() {
 #[test]
 fn the_last_poll_in_a_sliding_minute_is_not_others_use() {
     let mut world = World::with_keys(&["dev"]);
-    let pro = Account { requests_per_minute: Some(300), requests_per_day: None, ..account() };
+    let pro = Account { requests_per_minute: Limit::Of(300), requests_per_day: Limit::Unlimited, ..account() };
     for used in [1, 2, 1, 2, 2] {
         // The poll before came in 60.000 s after the one before it, by the service's clock: its answer took 80 ms
         // then, and 40 ms now.
         world.now = world.now.after(SignedDuration::from_millis(40));
         let mut sample = world.sample(pro.clone());
-        sample.quota.minute_limit = Some(300);
+        sample.quota.minute_limit = Limit::Of(300);
         sample.quota.minute_remaining = Some(300 - used);
         world.answer(1, sample);
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
@@ -179,9 +183,10 @@ fn an_outage_beside_a_revoked_key_is_told() {
 #[test]
 fn an_outage_with_a_seldom_polled_key_is_told_soon() {
     let mut world = World::with_keys(&["dev", "prod"]);
-    let sample = world.sample(Account { requests_per_day: Some(50), ..account() });
+    let sample = world.sample(Account { requests_per_day: Limit::Of(50), ..account() });
     world.answer(1, sample);
-    let sample = world.sample(Account { requests_per_day: None, requests_per_minute: Some(300), ..account() });
+    let sample =
+        world.sample(Account { requests_per_day: Limit::Unlimited, requests_per_minute: Limit::Of(300), ..account() });
     world.answer(2, sample);
     world.pass(seconds(60));
     world.fail(2, PollFailureKind::Dns);

@@ -303,7 +303,7 @@ fn many_keys_are_each_polled_on_their_schedule() {
     let names: Vec<_> = names.iter().map(String::as_str).collect();
     let mut world = World::started(&names);
     let mut polls = BTreeMap::<_, Vec<_>>::new();
-    let unlimited = Account { requests_per_day: None, requests_per_minute: None, ..account() };
+    let unlimited = Account { requests_per_day: Limit::Unlimited, requests_per_minute: Limit::Unlimited, ..account() };
     let mut under_way = Vec::new();
     for (number, text) in (1..).zip(&names) {
         world.hold(text, number);

@@ -1,6 +1,8 @@
 use super::*;
+use crate::domain::limit::Contradiction;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
+use crate::monitor::report::PaceLimit;
 
 fn flags_of(change: impl Fn(&mut Sample, &Now)) -> Vec<Flag> {
     let mut world = World::with_keys(&["dev"]);
@@ -38,8 +40,68 @@ fn age_limits_and_clocks_raise_flags() {
     assert_eq!((made(75), made(76), made(90)), (vec![], vec![Flag::RotateSoon], vec![Flag::RotateOverdue]));
     let left = |left| flags_of(|sample, _| sample.quota.day_remaining = Some(left));
     assert_eq!((left(100), left(99)), (vec![], vec![Flag::DailyLimitNear]));
+    assert_eq!((left(1), left(0)), (vec![Flag::DailyLimitNear], vec![Flag::DailyLimitReached]));
+    assert_eq!((left(-3), left(1_001)), (vec![Flag::DailyLimitReached], vec![]));
     let ahead = |ahead| flags_of(|sample, now| sample.server_clock = Some(ago(now, seconds(ahead))));
     assert_eq!((ahead(60), ahead(61), ahead(-61)), (vec![], vec![Flag::ClockSkew], vec![Flag::ClockSkew]));
+}
+
+#[test]
+fn a_daily_limit_is_reached_only_where_there_can_be_one_and_the_minute_is_not_it() {
+    let flags = |limit, left: i64| {
+        flags_of(|sample, _| {
+            sample.account.requests_per_day = limit;
+            sample.quota.day_remaining = Some(left);
+            sample.quota.minute_remaining = Some(0);
+        })
+    };
+    assert_eq!(flags(Limit::Unknown, 0), [Flag::DailyLimitReached]);
+    assert_eq!(
+        (flags(Limit::Unlimited, 0), flags(Limit::Of(0), 0), flags(Limit::Unknown, 1)),
+        (vec![], vec![], vec![])
+    );
+}
+
+#[test]
+fn what_was_left_of_yesterday_is_not_told_of_today() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    sample.quota.day_remaining = Some(0);
+    world.answer(1, sample);
+    assert_eq!(world.report("dev").severity, Severity::Critical);
+    world.pass(minutes(9 * 60 + 27));
+    assert!(world.report("dev").flags.contains(&Flag::DailyLimitReached), "23:59");
+    world.now = world.now.after(minutes(1));
+    assert!(!world.report("dev").flags.contains(&Flag::DailyLimitReached), "midnight");
+}
+
+#[test]
+fn the_smaller_of_two_limits_is_kept_to_and_the_other_is_told() {
+    let mut world = World::with_keys(&["dev"]);
+    let mut sample = world.sample(account());
+    sample.quota = Quota { minute_limit: Limit::Of(5), minute_remaining: Some(5), ..Quota::default() };
+    sample.quota.day_limit = Limit::Of(9_000);
+    world.answer(1, sample);
+    let report = world.report("dev");
+    assert_eq!((report.minute.limit, report.minute.used()), (Limit::Of(5), Some(0)));
+    let words = Contradiction { me: Limit::Of(10), headers: Limit::Of(5) };
+    assert_eq!(report.minute.contradiction, Some(words));
+    assert_eq!((report.day.limit, report.day.contradiction.is_some()), (Limit::Of(1_000), true));
+    assert_eq!(report.next_poll.pace.limit, PaceLimit::Day(0.2, 1_000));
+}
+
+#[test]
+fn a_limit_of_zero_is_shown_and_calls_are_planned_by_the_other_one() {
+    let told = |headers| {
+        let mut world = World::with_keys(&["dev"]);
+        let mut sample = world.sample(Account { requests_per_day: Limit::Of(0), ..account() });
+        sample.quota.day_limit = headers;
+        world.answer(1, sample);
+        let report = world.report("dev");
+        (report.day.limit, report.next_poll.pace.limit)
+    };
+    assert_eq!(told(Limit::Of(50)), (Limit::Of(50), PaceLimit::Day(0.2, 50)));
+    assert_eq!(told(Limit::Unknown), (Limit::Of(0), PaceLimit::Target));
 }
 
 #[test]
@@ -133,7 +195,7 @@ fn windows_show_own_calls_within_all_calls() {
     sample.quota = Quota { minute_remaining: Some(7), day_remaining: Some(1_000), ..Quota::default() };
     world.answer(1, sample);
     let report = world.report("dev");
-    assert_eq!((report.minute.limit, report.minute.used(), report.minute.own), (Some(10), Some(3), 1));
+    assert_eq!((report.minute.limit, report.minute.used(), report.minute.own), (Limit::Of(10), Some(3), 1));
     assert_eq!((report.day.used(), report.day.own), (Some(0), 0), "a day that just began has no call of ours");
 }
 

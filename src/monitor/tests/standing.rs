@@ -193,7 +193,7 @@ fn asked_in_a_pause(pause: PollReason) -> World {
     let mut world = World::active();
     world.pass(seconds(432));
     if pause == PollReason::Reserve {
-        let quota = Quota { day_limit: Some(1_000), day_remaining: Some(5), ..Quota::default() };
+        let quota = Quota { day_limit: Limit::Of(1_000), day_remaining: Some(5), ..Quota::default() };
         let sample = Sample { quota, ..world.sample(account()) };
         world.answer(1, sample);
     } else {

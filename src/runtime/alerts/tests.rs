@@ -9,6 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::{AlertRules, Condition};
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::Environment;
+use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
@@ -116,8 +117,8 @@ impl Process {
             tier: None,
             credits_remaining: credits,
             monthly_allowance: Some(1e12),
-            requests_per_minute: None,
-            requests_per_day: Some(1_000),
+            requests_per_minute: Limit::Unlimited,
+            requests_per_day: Limit::Of(1_000),
             created_at: None,
             last_used_at: None,
         };

@@ -195,6 +195,7 @@ mod tests {
 
     use super::*;
     use crate::domain::account::Account;
+    use crate::domain::limit::Limit;
     use crate::domain::quota::Quota;
 
     #[test]
@@ -205,8 +206,8 @@ mod tests {
             tier: None,
             credits_remaining: 1.0,
             monthly_allowance: None,
-            requests_per_minute: None,
-            requests_per_day: None,
+            requests_per_minute: Limit::Unknown,
+            requests_per_day: Limit::Unknown,
             created_at: None,
             last_used_at: None,
         };

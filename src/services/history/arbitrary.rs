@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::values;
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
+use crate::domain::limit::{HUGE, Limit};
 use crate::domain::quota::Quota;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::Sample;
@@ -27,12 +28,12 @@ fn number() -> impl Strategy<Value = f64> {
         .prop_filter("credits are finite", |number| number.is_finite())
 }
 
-fn count() -> impl Strategy<Value = Option<u64>> {
-    option::of(prop_oneof![0..2_000_u64, 0..=i64::MAX.unsigned_abs()])
+fn remaining() -> impl Strategy<Value = Option<i64>> {
+    option::of(prop_oneof![-10..2_000_i64, any::<i64>()])
 }
 
-fn limit() -> impl Strategy<Value = Option<u64>> {
-    option::of(1..1_000_000_000_u64)
+fn limit() -> impl Strategy<Value = Limit> {
+    prop_oneof![Just(Limit::Unknown), Just(Limit::Unlimited), Just(Limit::Of(0)), (1..HUGE).prop_map(Limit::Of)]
 }
 
 pub(super) fn others_use() -> impl Strategy<Value = Option<OthersUse>> {
@@ -40,9 +41,8 @@ pub(super) fn others_use() -> impl Strategy<Value = Option<OthersUse>> {
 }
 
 fn account() -> impl Strategy<Value = Account> {
-    let allowance = option::of(number().prop_map(f64::abs).prop_filter("above 0", |number| *number > 0.0));
     let times = (option::of(moment()), option::of(moment()));
-    (option::of("[a-z]{1,24}"), number(), allowance, limit(), limit(), times).prop_map(
+    (option::of("[a-z]{1,24}"), number(), option::of(number()), limit(), limit(), times).prop_map(
         |(tier, credits_remaining, monthly_allowance, requests_per_minute, requests_per_day, times)| Account {
             tier,
             credits_remaining,
@@ -56,7 +56,7 @@ fn account() -> impl Strategy<Value = Account> {
 }
 
 pub(crate) fn sample() -> impl Strategy<Value = Sample> {
-    let quota = (count(), count(), count(), count()).prop_map(|counts| Quota {
+    let quota = (limit(), remaining(), limit(), remaining()).prop_map(|counts| Quota {
         minute_limit: counts.0,
         minute_remaining: counts.1,
         day_limit: counts.2,

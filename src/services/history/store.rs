@@ -209,8 +209,8 @@ fn insert_sample(
             sample.at.as_millisecond(),
             profile_id(transaction, sample)?,
             sample.account.credits_remaining,
-            sample.quota.minute_remaining.map(values::count),
-            sample.quota.day_remaining.map(values::count),
+            sample.quota.minute_remaining,
+            sample.quota.day_remaining,
             values::unused_for(sample),
             values::server_ahead_seconds(sample),
             values::milliseconds(sample.latency),
@@ -224,10 +224,10 @@ fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Resul
         account.created_at.map(Timestamp::as_millisecond),
         account.tier,
         account.monthly_allowance,
-        account.requests_per_minute.map(values::count),
-        account.requests_per_day.map(values::count),
-        quota.minute_limit.map(values::count),
-        quota.day_limit.map(values::count),
+        values::limit_column(account.requests_per_minute),
+        values::limit_column(account.requests_per_day),
+        values::limit_column(quota.minute_limit),
+        values::limit_column(quota.day_limit),
     ];
     let known = transaction
         .prepare_cached(

@@ -5,6 +5,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use crate::domain::account::Account;
+use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::{Stamp, Uptime};
@@ -19,6 +20,26 @@ pub(super) const SAMPLE_COLUMNS: &str = "at, credits, minute_remaining, day_rema
 /// Counts beyond what SQLite can hold become the largest that it can.
 pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// That there is no limit, in a column; one of which nothing is known is null.
+const UNLIMITED: i64 = -1;
+
+/// The column of a limit.
+pub(super) fn limit_column(limit: Limit) -> Option<i64> {
+    match limit {
+        Limit::Unknown => None,
+        Limit::Unlimited => Some(UNLIMITED),
+        Limit::Of(number) => Some(count(number)),
+    }
+}
+
+fn limit(row: &Row<'_>, name: &str) -> Limit {
+    match integer(row, name) {
+        Some(UNLIMITED) => Limit::Unlimited,
+        Some(number) => u64::try_from(number).map_or(Limit::Unknown, Limit::Of),
+        None => Limit::Unknown,
+    }
 }
 
 /// The span in milliseconds.
@@ -40,7 +61,6 @@ pub(super) fn server_ahead_seconds(sample: &Sample) -> Option<i64> {
 /// Reads the columns of [`SAMPLE_COLUMNS`]; `None` where the time or the credits are unknown.
 pub(super) fn sample(row: &Row<'_>) -> Option<Sample> {
     let at = integer(row, "at")?;
-    let limit = |name| natural(row, name).filter(|limit| *limit > 0);
     let server_second = integer(row, "server_ahead_seconds").and_then(|ahead| at.div_euclid(1_000).checked_add(ahead));
     Some(Sample {
         at: moment(at)?,
@@ -49,17 +69,17 @@ pub(super) fn sample(row: &Row<'_>) -> Option<Sample> {
         account: Account {
             tier: text(row, "tier"),
             credits_remaining: real(row, "credits")?,
-            monthly_allowance: real(row, "monthly_allowance").filter(|allowance| *allowance > 0.0),
-            requests_per_minute: limit("requests_per_minute"),
-            requests_per_day: limit("requests_per_day"),
+            monthly_allowance: real(row, "monthly_allowance"),
+            requests_per_minute: limit(row, "requests_per_minute"),
+            requests_per_day: limit(row, "requests_per_day"),
             created_at: integer(row, "created_at").and_then(moment),
             last_used_at: integer(row, "unused_for").and_then(|unused| at.checked_sub(unused)).and_then(moment),
         },
         quota: Quota {
-            minute_limit: natural(row, "minute_limit"),
-            minute_remaining: natural(row, "minute_remaining"),
-            day_limit: natural(row, "day_limit"),
-            day_remaining: natural(row, "day_remaining"),
+            minute_limit: limit(row, "minute_limit"),
+            minute_remaining: integer(row, "minute_remaining"),
+            day_limit: limit(row, "day_limit"),
+            day_remaining: integer(row, "day_remaining"),
         },
     })
 }

@@ -44,7 +44,7 @@ fn old_key(identity: KeyIdentity) -> OldKeyReport {
         identity,
         status: Status::Active,
         others_use: Some(OthersUse { at: minutes_ago(4), exact: true }),
-        day: Window { limit: Some(1_000), remaining: Some(976), own: 12 },
+        day: Window::told(1_000, 976, 12),
         polled_at: Some(minutes_ago(2)),
         next_poll: NextPoll {
             at: Some(minutes_ago(-5)),

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::paint::{Painter, columns};
+use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
@@ -89,7 +90,7 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
 
 /// What the upper end of the axis stands for: the allowance, or the most there was.
 fn top(report: &Report, points: &[CreditsPoint]) -> f64 {
-    let allowance = report.account.as_ref().and_then(|account| account.monthly_allowance).unwrap_or(0.0);
+    let allowance = report.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)
 }
 

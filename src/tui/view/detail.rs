@@ -165,23 +165,21 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("reset", sentences::reset(forecast)));
     }
     if let Some(account) = &report.account {
-        facts.push(("tier", if limits_are_told(report) { tier_and_limits(account) } else { tier_alone(account) }));
+        facts.push((
+            "tier",
+            if limits_are_told(report) { tier_and_limits(account, report) } else { tier_alone(account) },
+        ));
     }
     if let Some(latency) = report.latency.filter(|latency| !latency.is_zero()) {
-        facts.push(("answer", format!("took {}", format::latency(latency))));
+        facts.push(("latency", format::latency(latency)));
     }
     facts
 }
 
 /// `starter, 10 requests a minute, 1,000 a day`
-fn tier_and_limits(account: &Account) -> String {
+fn tier_and_limits(account: &Account, report: &Report) -> String {
     let tier = account.tier.as_deref().unwrap_or("not told");
-    let minute = account.requests_per_minute.map(|limit| format!(", {} requests a minute", format::count(limit)));
-    let day = match account.requests_per_day {
-        Some(limit) => format!(", {} a day", format::count(limit)),
-        None => ", no daily limit".to_owned(),
-    };
-    format!("{tier}{}{day}", minute.unwrap_or_default())
+    format!("{tier}, {}", sentences::allowed(&report.minute, &report.day))
 }
 
 fn tier_alone(account: &Account) -> String {

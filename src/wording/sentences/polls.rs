@@ -57,7 +57,7 @@ fn held_back(report: &Report) -> Option<&'static str> {
     match report.next_poll.reason {
         PollReason::NoKey | PollReason::First | PollReason::Interval => None,
         PollReason::Paused => Some("timed polls wait until they are resumed"),
-        PollReason::Refresh => Some("the limit of a minute delays the refresh"),
+        PollReason::Refresh => Some("per-minute limit reached"),
         PollReason::Confirmation => Some("a second try confirms the refusal"),
         PollReason::Refused => Some("asked again until the key changes"),
         PollReason::Probe => Some("whether the service refuses every key is looked into"),

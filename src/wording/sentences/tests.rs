@@ -13,6 +13,9 @@ use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
 use crate::tui::testing::*;
 use crate::wording::remedies::Place;
 
+/// Why polls are paused until 14:52.
+const PAUSED: &str = ": polling is paused until 14:52 to leave them to your applications";
+
 /// What is said of a report: marks and texts, worst first.
 fn said(report: &Report) -> Vec<String> {
     let mark = |sentence: &Sentence| match sentence.severity {
@@ -86,7 +89,7 @@ fn each_status_has_its_sentence() {
 #[test]
 fn credits_tell_what_is_left() {
     assert_eq!(said(&with_credits(41.0, Flag::CreditsLow)), ["▲ credits low: 41 of 300 left"]);
-    assert_eq!(said(&with_credits(9.5, Flag::CreditsCritical)), ["✖ credits critical: 9.50 of 300 left"]);
+    assert_eq!(said(&with_credits(9.5, Flag::CreditsCritical)), ["✖ credits critical: 9.5 of 300 left"]);
     assert_eq!(said(&with_credits(0.0, Flag::CreditsOut)), ["✖ no credits left"]);
     let mut unlimited = with_credits(41.0, Flag::CreditsLow);
     unlimited.account.as_mut().unwrap().monthly_allowance = None;
@@ -139,6 +142,7 @@ fn flags_of_things_that_are_not_known_stay_silent() {
         Flag::RotateOverdue,
         Flag::RunsOutBeforeReset,
         Flag::DailyLimitNear,
+        Flag::DailyLimitReached,
         Flag::Stale,
         Flag::SharedKey,
         Flag::ClockSkew,
@@ -153,11 +157,11 @@ fn what_delays_the_next_poll_is_told() {
     assert_eq!(told(PollReason::Confirmation), "▲ refused once (401); asked again at 14:52");
     assert_eq!(told(PollReason::Paused), "- timed polls are paused");
     assert_eq!(told(PollReason::Budget), "- own share of today is used up; next poll at 14:52");
-    assert_eq!(told(PollReason::Refresh), "- the limit of a minute delays the refresh; it follows at 14:52");
-    assert_eq!(told(PollReason::Reserve), "- few requests left today, the applications come first; next poll at 14:52");
+    assert_eq!(told(PollReason::Refresh), "- per-minute limit reached; refreshing at 14:52");
+    assert_eq!(told(PollReason::Reserve), format!("- few requests left today{PAUSED}"));
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
     near.day.remaining = Some(81);
-    let expected = "▲ 81 of 1,000 requests left today, the applications come first; next poll at 14:52";
+    let expected = format!("▲ 81 of 1,000 requests left today{PAUSED}");
     assert_eq!(said(&near), [expected]);
 }
 
@@ -243,11 +247,11 @@ fn a_sentence_that_does_not_fit_loses_clauses_then_becomes_brief() {
     near.day.remaining = Some(81);
     let sentence = sentences(&near, now(), &TimeZone::UTC).remove(0);
     let fitting = |length: usize| sentence.fitting(|form| form.len() <= length);
-    assert_eq!(fitting(90), sentence.text);
-    assert_eq!(fitting(79), "81 of 1,000 requests left today, the applications come first");
-    assert_eq!(fitting(40), "81 of 1,000 requests left today");
-    assert_eq!(fitting(30), "few requests left today");
-    assert_eq!(fitting(0), "few requests left today");
+    assert_eq!(fitting(97), sentence.text);
+    assert_eq!(fitting(96), "81 of 1,000 requests left today");
+    assert_eq!(fitting(0), "81 of 1,000 requests left today");
+    let budget = sentences(&decided(calm_staging(), 20, PollReason::Budget), now(), &TimeZone::UTC).remove(0);
+    assert_eq!(budget.fitting(|form| form.len() <= 40), "own share of today is used up");
 }
 
 #[test]
@@ -268,9 +272,7 @@ fn the_gist_is_the_first_clause() {
     let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
     assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
-    let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Interval);
-    near.day.remaining = Some(81);
-    assert_eq!(gist(&near), "81 of 1,000 requests left today");
+    assert_eq!(gist(&decided(calm_staging(), 20, PollReason::Budget)), "own share of today is used up");
 }
 
 #[test]

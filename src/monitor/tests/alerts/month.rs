@@ -16,7 +16,7 @@ fn incident(at: (i64, i64, i64), what: impl Fn(&mut Watch) + 'static) -> Inciden
 
 /// An account that is asked every 36 minutes.
 fn seldom(credits: f64) -> Fate {
-    Fate::Answers(Account { requests_per_day: Some(200), ..holding(credits) })
+    Fate::Answers(Account { requests_per_day: Limit::Of(200), ..holding(credits) })
 }
 
 fn put(watch: &mut Watch, number: u32, credits: f64) {

@@ -8,6 +8,8 @@ use super::{StoredDay, StoredSample};
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_credits::DailyCredits;
+use crate::domain::format::is_exact;
+use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::text::{LENGTH_MAX, sanitise};
@@ -42,28 +44,30 @@ const FINGERPRINT: Expected = "8 lower-case hexadecimal digits";
 const TIME: Expected = "a time like 2026-11-20T10:00:00.000Z";
 const DATE: Expected = "a day like 2026-11-20";
 const NUMBER: Expected = "a number";
-const POSITIVE: Expected = "a number above 0";
 const COUNT: Expected = "a whole number, 0 or more";
-const LIMIT: Expected = "a whole number above 0";
+const WHOLE: Expected = "a whole number";
+const LIMIT: Expected = "a whole number, 0 or more, or unlimited";
+const POSITIVE: Expected = "a whole number above 0";
 const FITTING: Expected = "a number that agrees with the others of its row";
 
 /// The cells of a sample.
 pub fn of_sample(stored: &StoredSample) -> [Cell; SAMPLE_COLUMNS.len()] {
     let Sample { at, latency, server_clock, account, quota } = &stored.sample;
-    let count = |count: Option<u64>| Cell::optional(count, |count| Cell::number(&count));
+    let left = |left: Option<i64>| Cell::optional(left, |left| Cell::number(&left));
+    let amount = |amount: f64| Cell::Number(if is_exact(amount) { amount.to_string() } else { format!("{amount:e}") });
     let time = |time: Option<Timestamp>| Cell::optional(time, Cell::time);
     [
         Cell::Text(stored.fingerprint.to_string()),
         Cell::time(*at),
-        Cell::number(&account.credits_remaining),
-        Cell::optional(account.monthly_allowance, |allowance| Cell::number(&allowance)),
+        amount(account.credits_remaining),
+        Cell::optional(account.monthly_allowance, amount),
         Cell::optional(account.tier.clone(), Cell::Text),
-        count(account.requests_per_minute),
-        count(account.requests_per_day),
-        count(quota.minute_limit),
-        count(quota.minute_remaining),
-        count(quota.day_limit),
-        count(quota.day_remaining),
+        limit_cell(account.requests_per_minute),
+        limit_cell(account.requests_per_day),
+        limit_cell(quota.minute_limit),
+        left(quota.minute_remaining),
+        limit_cell(quota.day_limit),
+        left(quota.day_remaining),
         time(account.created_at),
         time(account.last_used_at),
         time(*server_clock),
@@ -89,10 +93,9 @@ pub fn of_day(stored: &StoredDay) -> [Cell; DAY_COLUMNS.len()] {
 
 /// The sample of a row; the column and what it must hold where it holds something else.
 pub fn sample(texts: &[String; SAMPLE_COLUMNS.len()]) -> Result<StoredSample, (usize, Expected)> {
-    let count = |column| optional(texts, column, COUNT, whole);
-    let limit = |column| optional(texts, column, LIMIT, |text| whole(text).filter(|limit| *limit > 0));
+    let left = |column| optional(texts, column, WHOLE, |text| text.parse().ok());
+    let limit = |column| optional(texts, column, LIMIT, limit).map(Option::unwrap_or_default);
     let moment = |column| optional(texts, column, TIME, time);
-    let positive = |text: &str| number(text).filter(|number| *number > 0.0);
     let tier = Some(sanitise(&texts[4], LENGTH_MAX)).filter(|tier| !tier.is_empty());
     let milliseconds = |text: &str| whole(text).and_then(|latency| i64::try_from(latency).ok());
     Ok(StoredSample {
@@ -104,17 +107,17 @@ pub fn sample(texts: &[String; SAMPLE_COLUMNS.len()]) -> Result<StoredSample, (u
             account: Account {
                 tier,
                 credits_remaining: required(texts, 2, NUMBER, number)?,
-                monthly_allowance: optional(texts, 3, POSITIVE, positive)?,
+                monthly_allowance: optional(texts, 3, NUMBER, number)?,
                 requests_per_minute: limit(5)?,
                 requests_per_day: limit(6)?,
                 created_at: moment(11)?,
                 last_used_at: moment(12)?,
             },
             quota: Quota {
-                minute_limit: count(7)?,
-                minute_remaining: count(8)?,
-                day_limit: count(9)?,
-                day_remaining: count(10)?,
+                minute_limit: limit(7)?,
+                minute_remaining: left(8)?,
+                day_limit: limit(9)?,
+                day_remaining: left(10)?,
             },
         },
     })
@@ -125,7 +128,7 @@ pub fn day(texts: &[String; DAY_COLUMNS.len()]) -> Result<StoredDay, (usize, Exp
     let credits = |column| required(texts, column, NUMBER, number);
     let daily = DailyCredits {
         day: required(texts, 1, DATE, |text| text.parse::<Date>().ok())?,
-        samples: required(texts, 2, LIMIT, |text| whole(text).filter(|samples| *samples > 0))?,
+        samples: required(texts, 2, POSITIVE, |text| whole(text).filter(|samples| *samples > 0))?,
         first: credits(3)?,
         last: credits(4)?,
         lowest: credits(5)?,
@@ -167,6 +170,24 @@ fn time(text: &str) -> Option<Timestamp> {
 
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+const UNLIMITED: &str = "unlimited";
+
+fn limit_cell(limit: Limit) -> Cell {
+    match limit {
+        Limit::Unknown => Cell::Unknown,
+        Limit::Unlimited => Cell::Text(UNLIMITED.to_owned()),
+        Limit::Of(number) => Cell::number(&number),
+    }
+}
+
+/// A limit below the numbers that stand for none.
+fn limit(text: &str) -> Option<Limit> {
+    match Limit::from_text(text) {
+        Limit::Unknown => None,
+        limit => Some(limit),
+    }
 }
 
 /// A count that a history can keep.

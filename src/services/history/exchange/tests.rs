@@ -74,6 +74,17 @@ fn the_columns_are_those_that_are_promised() {
 }
 
 #[test]
+fn unknown_none_and_zero_are_exported_as_three_things_and_no_digit_is_invented() {
+    let row = format!("{HEAD}\r\n{}\r\n", SPARSE.replace("487,,,,,,,", "9.007199254740994e15,0,,unlimited,0,,-3,"));
+    let rows = read(row.as_bytes()).unwrap();
+    assert_eq!(written(Format::Csv, Content::Samples, &rows), row);
+    let json = written(Format::Jsonl, Content::Samples, &rows);
+    let told = r#""credits_remaining":9.007199254740994e15,"monthly_allowance":0,"tier":null,"requests_per_minute":"unlimited","requests_per_day":0,"minute_limit":null,"minute_remaining":-3,"day_limit":null"#;
+    assert!(json.contains(told), "{json}");
+    assert_eq!(read(json.as_bytes()).unwrap(), rows);
+}
+
+#[test]
 fn other_programs_may_have_saved_it() {
     let expected = read(format!("{HEAD}\n{SPARSE}").as_bytes()).unwrap();
     let marked = format!("\u{feff}{HEAD}\r\n\r\n{}\r\n\r\n", SPARSE.replace("487", "\"487.0\""));
@@ -122,8 +133,9 @@ fn each_flaw_names_its_line_and_nothing_of_what_stands_there() {
         ("10:00", "25:00", "at must be a time like 2026-11-20T10:00:00.000Z"),
         ("487", "", "credits_remaining must be a number"),
         ("487", "NaN", "credits_remaining must be a number"),
-        ("487,", "487,0", "monthly_allowance must be a number above 0"),
-        ("487,,,", "487,,,0", "requests_per_minute must be a whole number above 0"),
+        ("487,", "487,much", "monthly_allowance must be a number"),
+        ("487,,,", "487,,,1.5", "requests_per_minute must be a whole number, 0 or more, or unlimited"),
+        ("487,,,,,,", "487,,,,,,few", "minute_remaining must be a whole number"),
         (",,,0", ",noon,,0", "last_used_at must be a time like 2026-11-20T10:00:00.000Z"),
         (",,,0", ",,,-1", "latency_ms must be a whole number, 0 or more"),
         (",,,0", ",,,9223372036854775808", "latency_ms must be a whole number, 0 or more"),

@@ -6,6 +6,7 @@ mod rotations;
 
 use super::*;
 use crate::domain::account::Account;
+use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::services::history::exchange::StoredSample;
 use crate::services::history::holder::Holder;
@@ -33,8 +34,8 @@ pub(super) fn sample(at: Timestamp, credits: f64) -> Sample {
         tier: Some("free".into()),
         credits_remaining: credits,
         monthly_allowance: Some(500.0),
-        requests_per_minute: Some(10),
-        requests_per_day: Some(1000),
+        requests_per_minute: Limit::Of(10),
+        requests_per_day: Limit::Of(1000),
         created_at: None,
         last_used_at: None,
     };
@@ -110,17 +111,17 @@ proptest! {
 fn impossible_values_are_unknown() {
     let mut store = corrupted(
         "UPDATE profiles SET tier = '', monthly_allowance = -1, requests_per_minute = -10, requests_per_day = 0,
-            created_at = 9223372036854775807, day_limit = -1;
+            created_at = 9223372036854775807, day_limit = -2;
          UPDATE samples SET unused_for = -9223372036854775807 - 1, server_ahead_seconds = 9223372036854775807,
-            latency = -5, day_remaining = -1, minute_remaining = 4;",
+            latency = -5, minute_remaining = 4;",
     );
     let found = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap();
     let account = Account {
         tier: None,
         credits_remaining: 487.0,
-        monthly_allowance: None,
-        requests_per_minute: None,
-        requests_per_day: None,
+        monthly_allowance: Some(-1.0),
+        requests_per_minute: Limit::Unknown,
+        requests_per_day: Limit::Of(0),
         created_at: None,
         last_used_at: None,
     };
@@ -152,13 +153,10 @@ fn tables_that_are_gone_are_an_error() {
 }
 
 #[test]
-fn counts_beyond_what_sqlite_holds_become_the_largest() {
-    let mut store = store();
-    let mut huge = sample(at("20T10:00:00"), 1.0);
-    huge.quota.day_remaining = Some(u64::MAX);
-    store.store_sample(key(), &huge, None).unwrap();
-    let found = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap();
-    assert_eq!(found.quota.day_remaining, Some(i64::MAX.unsigned_abs()));
+fn a_limit_of_which_an_earlier_version_kept_nothing_is_unknown_and_not_none() {
+    let mut store = corrupted("UPDATE profiles SET requests_per_day = NULL, requests_per_minute = -1");
+    let account = store.recall(key(), at("21T00:00:00")).unwrap().sample.unwrap().account;
+    assert_eq!((account.requests_per_day, account.requests_per_minute), (Limit::Unknown, Limit::Unlimited));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use crate::domain::account::Account;
 use crate::domain::format;
 use crate::domain::key_age::RotationPhase;
+use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
 use crate::domain::status::Flag;
 use crate::monitor::report::Report;
@@ -20,6 +21,8 @@ const LABEL_WIDTH: u16 = 8;
 /// Room for ` 100 %` after a number.
 const PERCENT_WIDTH: u16 = 7;
 
+/// Stands at the end of a gauge of more credits than the allowance.
+const ABOVE: &str = "+";
 /// Room for `by this monitor 59 min ago`.
 const USED_WIDTH: u16 = 26;
 
@@ -109,9 +112,13 @@ impl<'a, 'b> Rows<'a, 'b> {
     fn credits_gauge(&mut self, x: u16, y: u16, width: u16) {
         let role =
             self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
-        match self.report.account.as_ref().and_then(Account::credits_ratio) {
-            Some(ratio) => self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.current),
-            None => self.painter.hatch(x, y, width),
+        let Some(ratio) = self.report.account.as_ref().and_then(Account::credits_ratio) else {
+            return self.painter.hatch(x, y, width);
+        };
+        self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.current);
+        if ratio > 1.0 && width > 0 {
+            let style = self.painter.style(role);
+            self.painter.text(x + width - 1, y, 1, ABOVE, style);
         }
     }
 
@@ -135,26 +142,26 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     pub(super) fn minute(&mut self, slot: Slot) {
-        self.window(slot, "minute", self.report.minute, "no limit known", Role::Bar);
+        self.window(slot, "minute", self.report.minute, Role::Bar);
     }
 
     pub(super) fn day(&mut self, slot: Slot) {
-        let role = self.worst(&[], &[Flag::DailyLimitNear]);
-        self.window(slot, "day", self.report.day, "no daily limit", role);
+        let role = self.worst(&[Flag::DailyLimitReached], &[Flag::DailyLimitNear]);
+        self.window(slot, "day", self.report.day, role);
     }
 
     /// Requests used of a rate limit, or this monitor's own where only those are known.
-    fn window(&mut self, slot: Slot, label: &str, window: Window, unlimited: &str, role: Role) {
+    fn window(&mut self, slot: Slot, label: &str, window: Window, role: Role) {
         self.label(slot, label);
-        if window.limit.is_none() && !limits_are_told(self.report) {
+        if window.limit == Limit::Unknown && !limits_are_told(self.report) {
             return self.unknown(slot);
         }
-        let Some(limit) = window.limit else {
+        if let Some(told) = sentences::uncounted(&window) {
             let room = slot.width.saturating_sub(LABEL_WIDTH);
-            let taken = self.painter.text(slot.value(), slot.y, room, unlimited, self.muted);
+            let taken = self.painter.text(slot.value(), slot.y, room, &told, self.muted);
             return self.own_calls(slot, window.own, room.saturating_sub(taken + 1));
-        };
-        let Some(used) = window.used() else {
+        }
+        let Some((used, limit)) = window.used().zip(window.limit.cap()) else {
             self.painter.hatch(slot.value(), slot.y, slot.bar_width());
             return self.own_calls(slot, window.own, slot.number_width());
         };
@@ -329,7 +336,7 @@ mod tests {
 
     #[test]
     fn bars_tell_our_own_requests_from_others() {
-        let bar = |used: u64, own: u64| split(Window { limit: Some(10), remaining: Some(10 - used), own }, used, 20);
+        let bar = |used: u64, own: u64| split(Window::told(10, 10 - i64::try_from(used).unwrap(), own), used, 20);
         assert_eq!(bar(3, 1), [4, 2]);
         assert_eq!(bar(3, 0), [6, 0]);
         assert_eq!(bar(3, 3), [0, 6]);

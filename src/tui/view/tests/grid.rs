@@ -28,7 +28,7 @@ fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
 }
 
 fn limited(report: Report) -> Report {
-    Report { day: Window { limit: Some(100_000), remaining: Some(1), own: 5 }, ..report }
+    Report { day: Window::told(100_000, 1, 5), ..report }
 }
 
 #[test]
@@ -52,18 +52,18 @@ fn unknown_bars_stand_where_known_ones_do() {
 
 #[test]
 fn nothing_moves_when_a_number_changes_its_digits() {
-    let with = |credits: f64, used: u64| {
+    let with = |credits: f64, used: i64| {
         let mut report = dev();
         report.account = Some(account("pro", credits, 50_000.0, 300, Some(10_000)));
-        report.minute = Window { limit: Some(300), remaining: Some(300 - used.min(300)), own: 0 };
-        report.day = Window { limit: Some(10_000), remaining: Some(10_000 - used), own: 0 };
+        report.minute = Window::told(300, 300 - used.min(300), 0);
+        report.day = Window::told(10_000, 10_000 - used, 0);
         vec![report, staging(), prod()]
     };
     // Everything but numbers and the filling of bars.
     let fixed = |buffer: &Buffer| {
         let plain = |symbol: &str| match symbol {
             "█" | "▓" | "░" => "░".to_owned(),
-            symbol if symbol.chars().all(|character| character.is_ascii_digit() || " ,.k".contains(character)) => {
+            symbol if symbol.chars().all(|character| character.is_ascii_digit() || " ,.k<>".contains(character)) => {
                 " ".to_owned()
             }
             symbol => symbol.to_owned(),

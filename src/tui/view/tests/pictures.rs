@@ -7,6 +7,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::Condition;
 use crate::domain::environment::Environment;
 use crate::domain::forecast::Forecast;
+use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::Window;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
@@ -136,7 +137,7 @@ fn a_machine_that_is_offline() {
 #[test]
 fn polls_that_are_paused_or_held_back() {
     let mut reserve = flagged(decided(staging(), 568, PollReason::Reserve), &[Flag::DailyLimitNear]);
-    reserve.day = Window { limit: Some(1_000), remaining: Some(81), own: 120 };
+    reserve.day = Window::told(1_000, 81, 120);
     let mut owned = of(vec![
         decided(dev(), 100, PollReason::Budget),
         reserve,
@@ -168,15 +169,10 @@ fn credits_that_end_and_clocks_that_differ() {
 #[test]
 fn what_the_service_does_not_tell_is_drawn_as_unknown() {
     let mut bare = dev();
-    bare.account = Some(Account {
-        tier: None,
-        monthly_allowance: None,
-        requests_per_day: None,
-        requests_per_minute: None,
-        ..account("", 41.5, 1.0, 1, None)
-    });
-    bare.minute = Window { limit: None, remaining: None, own: 1 };
-    bare.day = Window { limit: None, remaining: None, own: 12 };
+    let silent = Account { tier: None, monthly_allowance: None, ..account("", 41.5, 1.0, 1, None) };
+    bare.account = Some(silent);
+    bare.minute = Window { own: 1, ..Window::default() };
+    bare.day = Window { own: 12, ..Window::default() };
     bare.key.as_mut().unwrap().age = None;
     bare.others_use = None;
     let mut counted = calm_staging();
@@ -189,34 +185,61 @@ fn what_the_service_does_not_tell_is_drawn_as_unknown() {
     assert_snapshot!("unknown_80x24", picture(&owned, 80, 24, &[]));
 }
 
+/// Numbers of which each is told, and is odd.
+#[test]
+fn zero_none_above_and_contradicted_are_drawn_as_what_they_are() {
+    let with = |report: Report, credits: f64, allowance: f64| {
+        let account =
+            Account { credits_remaining: credits, monthly_allowance: Some(allowance), ..report.account.unwrap() };
+        Report { account: Some(account), ..report }
+    };
+    let mut above = with(dev(), 1_250.0, 500.0);
+    above.minute.contradiction = Contradiction::between(Limit::Of(10), Limit::Of(5));
+    above.day = Window { limit: Limit::Of(0), ..Window::default() };
+    let mut reached = with(flagged(calm_staging(), &[Flag::DailyLimitReached]), 5.0, 0.0);
+    reached.day = Window::told(1_000, 0, 62);
+    reached.minute = Window { limit: Limit::Unknown, remaining: Some(7), own: 1, contradiction: None };
+    let huge = with(calm_prod(), 987_654_321_012_345.0, 9e20);
+    let mut owned = of(vec![above, reached, huge]);
+    owned.credits.clear();
+    assert_snapshot!("odd_120x40", picture(&owned, 120, 40, &[]));
+    assert_snapshot!("odd_80x24", picture(&owned, 80, 24, &["2"]));
+}
+
 #[test]
 fn what_no_answer_told_yet_is_not_said_to_be_none() {
     let mut recalled = dev();
-    let bare = Account { tier: None, requests_per_day: None, requests_per_minute: None, ..recalled.account.unwrap() };
-    recalled.account = Some(bare);
-    recalled.minute = Window { limit: None, remaining: None, own: 1 };
+    let account = recalled.account.unwrap();
+    recalled.account = Some(Account { tier: None, ..account });
+    recalled.minute = Window { own: 1, ..Window::default() };
     recalled.day = recalled.minute;
     recalled.latency = Some(SignedDuration::ZERO);
-    let told = Report { latency: Some(SignedDuration::from_millis(40)), ..recalled.clone() };
+    let silent = Report { latency: Some(SignedDuration::from_millis(40)), ..recalled.clone() };
+    let mut told = silent.clone();
+    told.minute.limit = Limit::Unlimited;
+    told.day.limit = Limit::Unlimited;
     let row = |picture: &str, label: &str| {
         let row = picture.lines().find(|line| line.contains(label)).unwrap_or_default();
         row.split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let picture_of = |report| picture(&of(vec![report]), 120, 40, &[]);
-    let (unknown, known) = (picture_of(recalled), picture_of(told));
+    let (unknown, silent, known) = (picture_of(recalled), picture_of(silent), picture_of(told));
     assert!(row(&unknown, " day ").contains("╱ –"), "{unknown}");
     assert!(row(&unknown, " minute ").contains("╱ –"), "{unknown}");
     assert!(row(&unknown, " tier ").starts_with("tier –"), "{unknown}");
-    assert!(!unknown.contains("no daily limit") && !unknown.contains(" took "), "{unknown}");
-    assert!(row(&known, " day ").contains("no daily limit"), "{known}");
-    assert!(row(&known, " tier ").starts_with("tier not told, no daily limit"), "{known}");
-    assert!(known.contains("took under 0.1 s"), "{known}");
+    assert!(!unknown.contains("no limit") && !unknown.contains(" latency "), "{unknown}");
+    assert!(row(&silent, " day ").contains("day not told"), "{silent}");
+    let tier = "tier not told, limit per minute not told, daily limit not told";
+    assert!(row(&silent, " tier ").starts_with(tier), "{silent}");
+    assert!(row(&known, " day ").contains("day no limit"), "{known}");
+    assert!(row(&known, " tier ").starts_with("tier not told, no limit per minute, no daily limit"), "{known}");
+    assert!(known.contains("latency < 100 ms"), "{known}");
 }
 
 #[test]
 fn numbers_of_a_daily_limit_stand_whole() {
     let mut report = calm_staging();
-    report.day = Window { limit: Some(10_000), remaining: Some(599), own: 62 };
+    report.day = Window::told(10_000, 599, 62);
     let owned = of(vec![dev(), report, calm_prod()]);
     for (columns, rows) in [(80, 24), (120, 40)] {
         let picture = picture(&owned, columns, rows, &[]);

@@ -10,6 +10,7 @@ use crate::domain::activity::{ActivityRecord, Summary, Total};
 use crate::domain::environment::Environment;
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
+use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::Window;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
@@ -117,16 +118,21 @@ fn moments() -> impl Strategy<Value = Timestamp> {
 }
 
 fn windows() -> impl Strategy<Value = Window> {
-    (any::<Option<u64>>(), any::<Option<u64>>(), any::<u64>()).prop_map(|(limit, remaining, own)| Window {
+    (limits(), any::<Option<i64>>(), any::<u64>(), limits()).prop_map(|(limit, remaining, own, headers)| Window {
         limit,
         remaining,
         own,
+        contradiction: Contradiction::between(limit, headers),
     })
+}
+
+fn limits() -> impl Strategy<Value = Limit> {
+    prop_oneof![Just(Limit::Unknown), Just(Limit::Unlimited), Just(Limit::Of(0)), any::<u64>().prop_map(Limit::Of)]
 }
 
 fn accounts() -> impl Strategy<Value = Account> {
     let credits = prop_oneof![3 => -1e6..1e6f64, 1 => Just(f64::MAX), 1 => Just(f64::MIN)];
-    (credits, proptest::option::of(1e-9..1e300f64), ".{0,24}", any::<Option<u64>>()).prop_map(
+    (credits, proptest::option::of(prop_oneof![1e-9..1e300f64, Just(0.0), Just(-1.0)]), ".{0,24}", limits()).prop_map(
         |(credits_remaining, monthly_allowance, tier, limit)| Account {
             tier: Some(tier),
             credits_remaining,
@@ -139,18 +145,6 @@ fn accounts() -> impl Strategy<Value = Account> {
     )
 }
 
-const FLAGS: [Flag; 10] = [
-    Flag::CreditsOut,
-    Flag::CreditsCritical,
-    Flag::CreditsLow,
-    Flag::RotateOverdue,
-    Flag::RunsOutBeforeReset,
-    Flag::RotateSoon,
-    Flag::DailyLimitNear,
-    Flag::Stale,
-    Flag::SharedKey,
-    Flag::ClockSkew,
-];
 const REASONS: [PollReason; 11] = [
     PollReason::NoKey,
     PollReason::First,
@@ -219,7 +213,7 @@ prop_compose! {
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
         status in proptest::sample::select(&Status::ALL[..]),
-        flags in proptest::sample::subsequence(&FLAGS[..], 0..=10),
+        flags in proptest::sample::subsequence(&Flag::ALL[..], 0..=10),
         reason in proptest::sample::select(&REASONS[..]),
         account in proptest::option::of(accounts()),
         (minute, day) in (windows(), windows()),

@@ -7,6 +7,7 @@ use super::super::tests::{key, other_key, sample, store};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::limit::Limit;
 use crate::domain::quota::Limits;
 use crate::domain::stamp::Uptime;
 use crate::domain::time::Now;
@@ -92,7 +93,8 @@ impl Store {
 
 fn limited(at: Timestamp, per_minute: u64, per_day: u64) -> Sample {
     let sample = sample(at, 1.0);
-    let account = Account { requests_per_minute: Some(per_minute), requests_per_day: Some(per_day), ..sample.account };
+    let account =
+        Account { requests_per_minute: Limit::Of(per_minute), requests_per_day: Limit::Of(per_day), ..sample.account };
     Sample { account, ..sample }
 }
 
