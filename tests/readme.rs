@@ -165,7 +165,7 @@ fn the_intervals_are_those_that_are_kept() {
     for (limit, label) in
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
-        let limits = quota::Limits { per_minute: None, per_day: limit };
+        let limits = quota::Limits { per_day: limit, ..quota::Limits::default() };
         let pace = schedule::pace(Some(limits), &Ledger::default(), &polling, SignedDuration::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");

@@ -79,10 +79,10 @@ impl Account {
         })
     }
 
-    /// The allowance that a part can be told of: above 0.
+    /// The allowance that a part can be told of: above 0, and not so huge that it stands for none.
     #[must_use]
     pub fn allowance(&self) -> Option<f64> {
-        self.monthly_allowance.filter(|allowance| *allowance > 0.0)
+        self.monthly_allowance.filter(|allowance| *allowance > 0.0 && *allowance <= EXACT_MAX)
     }
 
     /// The balance as a part of the allowance: above 1 where there is more than that, negative where the balance is;
@@ -189,7 +189,7 @@ mod tests {
             assert_eq!((account.credits_ratio(), account.is_above_allowance()), (None, false), "{told}");
         }
         let huge = allowance(r#","monthly_allowance":1e300"#);
-        assert_eq!((huge.allowance(), huge.is_above_allowance()), (Some(1e300), false));
+        assert_eq!((huge.allowance(), huge.is_above_allowance()), (None, false));
         assert!(allowance(r#","monthly_allowance":2"#).is_above_allowance());
     }
 

@@ -255,7 +255,7 @@ mod tests {
             let is_marked = shown.starts_with("about ") || shown.contains('<');
             let digits = shown.trim_start_matches('-').replace(',', "");
             prop_assert!(is_marked || is_rounding_of(&digits, &sent), "{} of {}", shown, sent);
-            let is_short = sent.len() <= EXACT_DIGITS + 1 && amount.abs() >= 0.01;
+            let is_short = sent.replace('.', "").len() <= EXACT_DIGITS && amount.abs() >= 0.01;
             prop_assert!(!is_marked || !is_short, "{} of {}", shown, sent);
             prop_assert!(shown.contains('-') == (amount < 0.0));
             let cut = short(amount);

@@ -20,10 +20,11 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// The limits alone.
+    /// What calls are planned by.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { per_minute: self.minute_limit.cap(), per_day: self.day_limit.cap() }
+        let day = Window { limit: self.day_limit, remaining: self.day_remaining, ..Window::default() };
+        Limits { per_minute: self.minute_limit.cap(), per_day: self.day_limit.cap(), is_day_used_up: day.is_used_up() }
     }
 }
 
@@ -34,6 +35,8 @@ pub struct Limits {
     pub per_minute: Option<u64>,
     /// In a day.
     pub per_day: Option<u64>,
+    /// Whether none of the day's is left.
+    pub is_day_used_up: bool,
 }
 
 /// One rate limit as it can honestly be drawn.

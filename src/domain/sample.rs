@@ -29,6 +29,7 @@ impl Sample {
         Limits {
             per_minute: requests_per_minute.stricter(self.quota.minute_limit).cap(),
             per_day: requests_per_day.stricter(self.quota.day_limit).cap(),
+            is_day_used_up: self.windows(0, 0).1.is_used_up(),
         }
     }
 

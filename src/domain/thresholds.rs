@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn a_flag_of_credits_needs_no_allowance_that_makes_sense() {
         let flag = |credits, allowance| Thresholds::default().credits_flag(&account(credits, allowance), Edge::Reached);
-        for allowance in [None, Some(0.0), Some(-1.0)] {
+        for allowance in [None, Some(0.0), Some(-1.0), Some(1e300)] {
             assert_eq!((flag(5.0, allowance), flag(0.0, allowance)), (None, Some(Flag::CreditsOut)), "{allowance:?}");
             assert_eq!(flag(-5.0, allowance), Some(Flag::CreditsOut), "{allowance:?}");
         }

@@ -17,7 +17,8 @@ use super::settings::Polling;
 use super::standing::{Look, Setback};
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::{Limits, Window, day_of};
+use crate::domain::limit::Limit;
+use crate::domain::quota::{Limits, Window, day_of, end_of_day};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
@@ -78,6 +79,8 @@ pub struct KeyState {
     known: u64,
     /// Limits that failures told since the newest sample.
     told: Limits,
+    /// Until when no request is left, by such a failure: the end of the day.
+    day_used_up_until: Option<Timestamp>,
     /// Whether another process is asking, so that its answer is to be had in a moment.
     is_under_way: bool,
     pace: Option<Pace>,
@@ -111,6 +114,7 @@ impl Default for KeyState {
             look: None,
             known: 0,
             told: Limits::default(),
+            day_used_up_until: None,
             is_under_way: false,
             pace: None,
             failures: 0,
@@ -246,6 +250,7 @@ impl KeyState {
         self.cut_off_since = None;
         self.look = None;
         self.told = Limits::default();
+        self.day_used_up_until = None;
         self.heard_at = Some(sampled_at);
         self.sampled_at = Some(sampled_at);
         self.sample = Some(sample);
@@ -293,7 +298,7 @@ impl KeyState {
             }
             _ => (schedule::backoff(self.failures, random), PollReason::Backoff),
         };
-        self.learn_limits(&failure);
+        self.learn_limits(&failure, now.wall);
         let thrift = schedule::thrift(self.limits(), &self.ledger, polling, now.elapsed);
         let wait = if is_timed(reason) { wait.max(thrift) } else { wait };
         let pause = self.look.filter(|look| outlasts(look.reason, &failure));
@@ -336,10 +341,13 @@ impl KeyState {
     }
 
     /// Takes over the limits that the headers of a failure told.
-    fn learn_limits(&mut self, failure: &PollFailure) {
-        let Limits { per_minute, per_day } = failure.limits;
+    fn learn_limits(&mut self, failure: &PollFailure, now: Timestamp) {
+        let Limits { per_minute, per_day, is_day_used_up } = failure.limits;
         self.told.per_minute = per_minute.or(self.told.per_minute);
         self.told.per_day = per_day.or(self.told.per_day);
+        if is_day_used_up {
+            self.day_used_up_until = end_of_day(now);
+        }
     }
 
     /// Whether the newest sample is not stale.
@@ -367,15 +375,26 @@ impl KeyState {
         }
     }
 
-    /// Requests of the minute and of the day, as they stood when the newest sample came.
+    /// Requests of the minute and of the day, as they stood when the newest sample came, or when a failure told since that
+    /// the day's are used up.
     #[must_use]
-    pub fn windows(&self, now: SignedDuration) -> (Window, Window) {
-        let end = self.sampled_at.unwrap_or(now);
+    pub fn windows(&self, now: &Now) -> (Window, Window) {
+        let end = self.sampled_at.unwrap_or(now.elapsed);
         let (own_minute, own_day) = (self.ledger.count(MINUTE, end), self.ledger.count(DAY, end));
-        match &self.sample {
+        let (minute, mut day) = match &self.sample {
             Some(sample) => sample.windows(own_minute, own_day),
             None => (Window { own: own_minute, ..Window::default() }, Window { own: own_day, ..Window::default() }),
+        };
+        if self.is_day_used_up(now.wall) {
+            day.limit = self.told.per_day.map_or(day.limit, Limit::Of);
+            day.remaining = Some(0);
         }
+        (minute, day)
+    }
+
+    /// Whether a failure since the newest sample told that no request of this day is left.
+    fn is_day_used_up(&self, now: Timestamp) -> bool {
+        self.day_used_up_until.is_some() && self.day_used_up_until == end_of_day(now)
     }
 
     /// Asks at once again after the network came back; tells whether there is something to ask.
@@ -392,6 +411,9 @@ impl KeyState {
     /// was left of another day says nothing of this one.
     #[must_use]
     pub fn daily_limit(&self, percent: f64, now: Timestamp) -> Option<Flag> {
+        if self.is_day_used_up(now) {
+            return Some(Flag::DailyLimitReached);
+        }
         let sample = self.sample.as_ref().filter(|sample| day_of(sample.at) == day_of(now))?;
         let (_, day) = sample.windows(0, 0);
         if day.is_used_up() {

@@ -83,6 +83,7 @@ impl Terms {
             limits: Limits {
                 per_minute: smaller(known.per_minute, told.per_minute),
                 per_day: smaller(known.per_day, told.per_day),
+                ..Limits::default()
             },
             is_complete: sample.is_some() || (told.per_minute.is_some() && told.per_day.is_some()),
         }

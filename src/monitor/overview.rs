@@ -54,7 +54,7 @@ impl Monitor {
         let age = key.account().and_then(|account| account.created_at);
         let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
         let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
-        let (minute, day) = key.windows(now.elapsed);
+        let (minute, day) = key.windows(now);
         let skew = key.sample.as_ref().and_then(Sample::clock_skew);
         let shared_with = shared_with(state, holders);
         let forecast = forecast_of(state);

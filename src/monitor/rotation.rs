@@ -214,7 +214,7 @@ impl Monitor {
                 identity: identity.clone(),
                 status: key.status,
                 others_use: key.others_use,
-                day: key.windows(now.elapsed).1,
+                day: key.windows(now).1,
                 polled_at: key.sample.as_ref().map(|sample| sample.at),
                 next_poll: key.next_poll(&self.polling, self.paused, now),
             })

@@ -73,7 +73,7 @@ pub fn pace(limits: Option<Limits>, ledger: &Ledger, polling: &Polling, now: Sig
             pace = Pace { interval, limit };
         }
     };
-    let Limits { per_minute, per_day } = limits.unwrap_or_default();
+    let Limits { per_minute, per_day, .. } = limits.unwrap_or_default();
     if let Some(limit) = per_minute {
         stretch(spread_over(MINUTE, limit, share), PaceLimit::Minute(share, limit));
     }
@@ -166,7 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn limits(per_minute: Option<u64>, per_day: Option<u64>) -> Limits {
-        Limits { per_minute, per_day }
+        Limits { per_minute, per_day, ..Limits::default() }
     }
 
     fn interval(per_minute: Option<u64>, per_day: Option<u64>) -> (SignedDuration, PaceLimit) {

@@ -26,6 +26,8 @@ pub struct Standing {
     pub look: Option<Look>,
     /// The limits that the headers of answers without a sample told.
     pub told: Limits,
+    /// Until when no request is left, by those headers: the end of the day.
+    pub day_used_up_until: Option<Timestamp>,
 }
 
 /// A failure that is remembered.

@@ -80,6 +80,8 @@ impl Evidence<'_> {
             Condition::Status(status) => self.status(status),
             Condition::Flag(Flag::SharedKey) => self.shared_key(),
             Condition::Flag(Flag::Stale) => self.stale(),
+            // A 429 tells it too, and no answer is needed for it to hold until the day is over.
+            Condition::Flag(flag) if flag.is_of_daily_limit() && self.is_daily_limit_reached() => Verdict::Holds,
             Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
             Condition::Flag(_) | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
@@ -105,6 +107,10 @@ impl Evidence<'_> {
             Status::Unreachable => over_if(tells_of_key || is == Status::RateLimited),
             _ => over_if(tells_of_key),
         }
+    }
+
+    fn is_daily_limit_reached(&self) -> bool {
+        self.report.flags.contains(&Flag::DailyLimitReached)
     }
 
     /// Keys are compared once all of them are in memory.
@@ -137,7 +143,6 @@ impl Evidence<'_> {
                 }
             }
             Flag::RunsOutBeforeReset if self.report.forecast.is_none() => Verdict::Unknown,
-            Flag::DailyLimitNear if self.report.flags.contains(&Flag::DailyLimitReached) => Verdict::Holds,
             Flag::DailyLimitNear if !holds => {
                 let left = self.report.day.remaining_percent();
                 let lingers = left.is_some_and(|left| self.thresholds.is_day_near_its_end(left, Edge::Left));

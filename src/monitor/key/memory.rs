@@ -101,7 +101,8 @@ impl KeyState {
     }
 
     fn adopt(&mut self, standing: Standing, now: &Now) {
-        let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, .. } = standing;
+        let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, day_used_up_until, .. } =
+            standing;
         self.failures = failures;
         self.failed_at = failure.as_ref().map(|failure| now.elapsed_at(failure.at));
         self.failure = failure.as_ref().map(Setback::failure);
@@ -110,6 +111,7 @@ impl KeyState {
         self.cut_off_since = cut_off_since.map(|since| now.elapsed_at(since));
         self.look = look.map(|look| look.map(|at| now.elapsed + at.duration_since(now.wall)));
         self.told = told;
+        self.day_used_up_until = day_used_up_until;
         self.status = self.status_by_calls();
     }
 
@@ -127,6 +129,7 @@ impl KeyState {
             cut_off_since: self.cut_off_since.as_ref().map(wall),
             look: self.look.map(|look| look.map(|at| wall(&at))),
             told: self.told,
+            day_used_up_until: self.day_used_up_until,
         }
     }
 

@@ -22,6 +22,7 @@ type Shelf = Rc<RefCell<Vec<AlertRecord>>>;
 enum Fate {
     Answers(Account),
     Fails(PollFailureKind),
+    FailsWith(PollFailure),
 }
 
 /// A monitor whose effects are done, with what it told.
@@ -186,6 +187,7 @@ impl Watch {
                         self.world.answer(number, sample).to_vec()
                     }
                     Fate::Fails(kind) => self.world.fail(number, kind).to_vec(),
+                    Fate::FailsWith(failure) => self.world.conclude(number, PollOutcome::Failed(failure)).to_vec(),
                 };
                 self.act(effects);
             }

@@ -63,6 +63,29 @@ fn a_daily_limit_is_reached_only_where_there_can_be_one_and_the_minute_is_not_it
 }
 
 #[test]
+fn a_429_tells_that_the_day_is_used_up_and_every_process_knows() {
+    let mut world = World::active();
+    world.pass(seconds(432));
+    let limits = Limits { per_day: Some(500), is_day_used_up: true, ..Limits::default() };
+    world.conclude(1, PollOutcome::Failed(PollFailure { limits, ..failure(PollFailureKind::RateLimited) }));
+    let standing = world.monitor.keys[&fingerprint(1)].standing(&world.now);
+    world.pass(seconds(1));
+    let report = world.report("dev");
+    assert_eq!((report.flags, report.severity), (vec![Flag::DailyLimitReached], Severity::Critical));
+    assert_eq!((report.day.limit, report.day.remaining), (Limit::Of(500), Some(0)));
+    let mut other = World::started(&["dev"]);
+    other.hold("dev", 1);
+    let memory = KeyMemory { standing: Box::new(standing), number: 1, ..KeyMemory::default() };
+    other.now = world.now;
+    other.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    assert_eq!(other.report("dev").flags, [Flag::DailyLimitReached]);
+    let sample = world.sample(account());
+    world.pass(minutes(70));
+    world.answer(1, sample);
+    assert_eq!(world.report("dev").flags, [], "a newer answer has the last word");
+}
+
+#[test]
 fn what_was_left_of_yesterday_is_not_told_of_today() {
     let mut world = World::with_keys(&["dev"]);
     let mut sample = world.sample(account());

@@ -203,6 +203,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
     "
     UPDATE alerts SET family = 'daily-limit' WHERE family = 'daily-limit-near';
+    ALTER TABLE standings ADD COLUMN day_used_up_until INTEGER;
 ",
 ];
 

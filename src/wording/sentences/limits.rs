@@ -92,7 +92,7 @@ impl Writer<'_> {
 
     pub(super) fn daily_limit_reached(&self) -> Option<String> {
         let left = self.left_today()?;
-        Some(match self.report.polled_at.and_then(end_of_day) {
+        Some(match end_of_day(self.now) {
             Some(end) => {
                 let zone = zone_name(self.zone, end);
                 format!("{left}: the limit is reached until {} {zone}", self.moment(end))

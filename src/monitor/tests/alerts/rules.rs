@@ -45,6 +45,20 @@ fn a_worse_condition_takes_the_place_of_the_milder() {
 }
 
 #[test]
+fn a_daily_limit_that_a_429_tells_is_reached_until_the_day_is_over() {
+    let limits = Limits { is_day_used_up: true, ..Limits::default() };
+    let mut watch = Watch::of(&["dev"]);
+    watch.fates.insert(1, Fate::FailsWith(PollFailure { limits, ..failure(PollFailureKind::RateLimited) }));
+    watch.run(minutes(30));
+    assert_eq!(watch.news(), ["dev raised daily-limit-reached", "dev raised rate-limited"]);
+    watch.run(hours(11) + minutes(25));
+    assert_eq!(watch.news(), [""; 0]);
+    watch.fates.insert(1, Fate::Answers(holding(300.0)));
+    watch.run(hours(2));
+    assert_eq!(watch.news(), ["dev resolved daily-limit-reached", "dev resolved rate-limited"]);
+}
+
+#[test]
 fn a_fall_through_all_thresholds_is_told_once() {
     let mut watch = Watch::of(&["dev"]);
     watch.set(1, 3.0);

@@ -129,7 +129,8 @@ fn standing(row: &Row<'_>, now: &Stamp) -> Standing {
         refusals: refusals(),
         cut_off_since: moved("cut_off_ago", -1),
         look,
-        told: Limits { per_minute: limit("minute_limit"), per_day: limit("day_limit") },
+        told: Limits { per_minute: limit("minute_limit"), per_day: limit("day_limit"), ..Limits::default() },
+        day_used_up_until: values::integer(row, "day_used_up_until").and_then(values::moment),
     }
 }
 
@@ -141,16 +142,16 @@ fn write(
     now: &Stamp,
 ) -> rusqlite::Result<()> {
     let ago = |at: Timestamp| values::milliseconds(now.wall.duration_since(at)).max(0);
-    let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, .. } = standing;
+    let Standing { failure, failures, refusal, refusals, cut_off_since, look, told, day_used_up_until, .. } = standing;
     let look = look.as_ref().and_then(|look| Some((look, look.reason.kept_word()?)));
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO standings (key_id, number, holder, at, boot, uptime, failures, failure,
                 failure_message, failed_ago, refusal, refusal_message, refused_ago, refusals, refusals_since_ago,
                 refusals_asked_ago, refusals_are_alone, cut_off_ago, look, look_in, look_is_spent, minute_limit,
-                day_limit)
+                day_limit, day_used_up_until)
              VALUES (?1, 1 + coalesce((SELECT number FROM standings WHERE key_id = ?1 AND number BETWEEN 0 AND 1e15), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
-                ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+                ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
         )?
         .execute(params![
             key_id,
@@ -175,6 +176,7 @@ fn write(
             look.is_some_and(|(look, _)| look.is_spent),
             told.per_minute.map(values::count),
             told.per_day.map(values::count),
+            day_used_up_until.map(Timestamp::as_millisecond),
         ])?;
     Ok(())
 }

@@ -6,10 +6,13 @@ mod rotations;
 
 use super::*;
 use crate::domain::account::Account;
+use crate::domain::alert::Condition;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
+use crate::domain::status::Flag;
 use crate::services::history::exchange::StoredSample;
 use crate::services::history::holder::Holder;
+use crate::services::history::schema::MIGRATIONS;
 use crate::services::history::{arbitrary, open};
 use proptest::prelude::*;
 
@@ -314,6 +317,27 @@ fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
     assert!(store.roll_up(until, Place::START).unwrap().is_none());
     assert_eq!(rows(&store, "days"), 2_500);
     assert_eq!(store.check().unwrap().samples, 5_000);
+}
+
+#[test]
+fn a_day_that_is_used_up_is_known_to_every_process() {
+    use crate::monitor::standing::Standing;
+    let mut store = store();
+    let (now, until) = (Stamp::from(at("20T10:06:00")), Some(at("21T00:00:00")));
+    let standing = Standing { day_used_up_until: until, ..Standing::default() };
+    store.store_standing(key(), &standing, &Holder::numbered(7), &now).unwrap();
+    assert_eq!(store.recall(key(), now).unwrap().standing.day_used_up_until, until);
+}
+
+#[test]
+fn an_alert_of_an_earlier_version_goes_on_in_its_family() {
+    let store = store();
+    let insert = "INSERT INTO alerts VALUES ('dev', 'daily-limit-near', 'daily-limit-near', 1, 0, 'warning', 0, 0, 0, NULL, NULL)";
+    store.connection.execute(insert, []).unwrap();
+    let step = MIGRATIONS.iter().find(|step| step.contains("daily-limit-near")).unwrap();
+    store.connection.execute(step.split(';').next().unwrap(), []).unwrap();
+    let family: String = store.connection.query_row("SELECT family FROM alerts", [], |row| row.get(0)).unwrap();
+    assert_eq!(family, Condition::Flag(Flag::DailyLimitReached).family());
 }
 
 #[test]

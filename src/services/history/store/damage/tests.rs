@@ -84,7 +84,8 @@ fn standing() -> Standing {
         refusals: Some(RefusalStreak { since: now(), asked_at: now(), count: 2, is_alone: false }),
         cut_off_since: Some(now()),
         look: Some(Look { at: now() + SignedDuration::from_mins(9), reason: PollReason::Backoff, is_spent: false }),
-        told: Limits { per_minute: Some(60), per_day: Some(1_000) },
+        told: Limits { per_minute: Some(60), per_day: Some(1_000), ..Limits::default() },
+        day_used_up_until: Some(now()),
     }
 }
 

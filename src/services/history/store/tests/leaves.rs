@@ -247,7 +247,7 @@ fn limits_that_are_not_known_begin_with_one_call_and_few_follow() {
 fn the_headers_of_a_failure_tell_the_limits() {
     let mut store = store();
     assert!(store.is_granted(timed(None), 1, &at(0)));
-    let limits = Limits { per_minute: Some(5), per_day: Some(5) };
+    let limits = Limits { per_minute: Some(5), per_day: Some(5), ..Limits::default() };
     store.failed(1, PollFailure { limits, ..failure(PollFailureKind::ServerError, None) }, &at(0));
     assert!(!store.is_granted(timed(None), 1, &at(3_600)), "a fifth of five is one");
     assert!(store.is_granted(timed(None), 1, &at(24 * 3_600)));
