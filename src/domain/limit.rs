@@ -149,7 +149,10 @@ mod tests {
         #[test]
         fn no_number_is_another_than_the_one_that_was_told(text in "-?[0-9]{1,20}(\\.[0-9]{1,3})?|.{0,8}") {
             match Limit::from_text(&text) {
-                Limit::Of(number) => prop_assert!(number < HUGE && text.trim().parse() == Ok(number as f64), "{}", text),
+                Limit::Of(number) => {
+                    prop_assert!(number < HUGE, "{}", text);
+                    prop_assert_eq!(text.trim().parse(), Ok(f64::from(u32::try_from(number).unwrap())), "{}", text);
+                }
                 Limit::Unlimited | Limit::Unknown => {}
             }
         }

@@ -7,15 +7,15 @@ use trackyard_tui::simulator::{self, SimulatorOptions};
 
 use super::*;
 
-fn usage(url: &str, limit: u64, offset: u64) -> Result<UsageAnswer, UsageFailure> {
+fn usage(url: &str, limit: u64, offset: u64) -> Result<UsageAnswer, Box<UsageFailure>> {
     let client = Client::new(&url.parse().unwrap()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(client.usage(&ApiKey::parse(KEY).unwrap(), limit, offset, &clock()))
+    runtime.block_on(client.usage(&ApiKey::parse(KEY).unwrap(), limit, offset, &clock())).map_err(Box::new)
 }
 
 fn refusal(status: &str, body: &str) -> UsageFailure {
     let server = Server::answering(answer(status, "Retry-After: 30\r\n", body));
-    usage(&server.url(), 100, 0).unwrap_err()
+    *usage(&server.url(), 100, 0).unwrap_err()
 }
 
 #[test]

@@ -187,3 +187,48 @@ fn number(amount: f64) -> Option<Number> {
 fn utc(time: Timestamp) -> String {
     time.round(Unit::Second).unwrap_or(time).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::limit::Contradiction;
+    use crate::tui::testing::dev;
+
+    #[test]
+    fn not_told_none_zero_a_number_and_a_contradiction_are_five_things() {
+        let document = |limit, headers| {
+            let contradiction = Contradiction::between(limit, headers);
+            let window = Window { limit, contradiction, ..Window::default() };
+            serde_json::to_value(WindowDocument::new(&window)).unwrap()
+        };
+        let with = |limit: Value, unlimited: Value, contradiction: Value| json!({ "limit": limit, "remaining": null, "unlimited": unlimited, "contradiction": contradiction });
+        let none = Limit::Unknown;
+        assert_eq!(document(none, none), with(Value::Null, Value::Null, Value::Null));
+        assert_eq!(document(Limit::Unlimited, none), with(Value::Null, true.into(), Value::Null));
+        assert_eq!(document(Limit::Of(0), none), with(0.into(), false.into(), Value::Null));
+        assert_eq!(document(Limit::Of(10), none), with(10.into(), false.into(), Value::Null));
+        let words = json!({ "me": 10, "headers": 5 });
+        assert_eq!(document(Limit::Of(10), Limit::Of(5)), with(10.into(), false.into(), words));
+        let words = json!({ "me": 10, "headers": "unlimited" });
+        assert_eq!(document(Limit::Of(10), Limit::Unlimited), with(10.into(), false.into(), words));
+    }
+
+    #[test]
+    fn numbers_are_those_that_were_sent_or_named_as_rounded() {
+        let account = |credits_remaining, monthly_allowance| {
+            let account = Account { credits_remaining, monthly_allowance, ..dev().account.unwrap() };
+            serde_json::to_string(&AccountDocument::new(&account)).unwrap()
+        };
+        let told = account(9_007_199_254_740_992.0, Some(345.955));
+        assert!(
+            told.contains(r#""credits_remaining":9007199254740992,"monthly_allowance":345.955,"rounded":[]"#),
+            "{told}"
+        );
+        let told = account(EXACT_MAX.next_up(), Some(0.0));
+        assert!(told.contains(r#""monthly_allowance":0,"rounded":["credits_remaining"]"#), "{told}");
+        let told = account(-3.0, None);
+        assert!(told.contains(r#""credits_remaining":-3,"monthly_allowance":null,"rounded":[]"#), "{told}");
+    }
+}

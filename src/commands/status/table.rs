@@ -93,3 +93,35 @@ fn window(report: &Report, window: &Window) -> String {
 fn unknown() -> String {
     UNKNOWN.to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::limit::Limit;
+    use crate::tui::testing::{dev, no_key};
+
+    #[test]
+    fn a_window_is_told_as_it_is_known() {
+        let cell = |limit, remaining| window(&dev(), &Window { limit, remaining, ..Window::default() });
+        assert_eq!(cell(Limit::Of(50), Some(47)), "3 of 50");
+        assert_eq!(cell(Limit::Of(50), Some(-3)), "53 of 50");
+        assert_eq!([cell(Limit::Of(50), None), cell(Limit::Of(10), Some(12))], ["? of 50", "? of 10"]);
+        assert_eq!([cell(Limit::Unlimited, None), cell(Limit::Unlimited, Some(-1))], ["no limit", "no limit"]);
+        assert_eq!([cell(Limit::Unknown, None), cell(Limit::Unknown, Some(40))], ["not told", "40 left"]);
+        assert_eq!(cell(Limit::Of(0), Some(0)), "limit 0");
+        assert_eq!(window(&no_key("dev"), &Window::default()), "–");
+    }
+
+    #[test]
+    fn credits_are_told_with_an_allowance_of_any_kind() {
+        let cell = |credits_remaining, monthly_allowance| {
+            let account = Account { credits_remaining, monthly_allowance, ..dev().account.unwrap() };
+            credits(&Report { account: Some(account), ..dev() })
+        };
+        assert_eq!(cell(1_250.0, Some(500.0)), "1,250 of 500 (250 %)");
+        assert_eq!([cell(5.0, Some(0.0)), cell(5.0, Some(-1.0)), cell(5.0, None)], ["5 of 0", "5 of -1", "5"]);
+        assert_eq!(cell(-3.0, Some(300.0)), "-3 of 300 (-1 %)");
+        assert_eq!(cell(987_654_321_012_345.0, Some(1e18)), "987,654,321,012,345 of about 1,000,000,000,000,000,000");
+    }
+}

@@ -54,7 +54,7 @@ fn a_healthy_key_needs_no_words() {
 fn each_status_has_its_sentence() {
     let calm = || flagged(staging(), &[]);
     let polling = Report { polling: true, ..waiting(dev()) };
-    let cases = [
+    let cases = vec![
         (no_key("dev"), vec!["? no key yet"]),
         (key_unavailable(&dev()), vec!["? the keyring is locked"]),
         (waiting(dev()), vec!["? not polled yet; first poll at 14:33"]),

@@ -54,7 +54,6 @@ const FITTING: Expected = "a number that agrees with the others of its row";
 pub fn of_sample(stored: &StoredSample) -> [Cell; SAMPLE_COLUMNS.len()] {
     let Sample { at, latency, server_clock, account, quota } = &stored.sample;
     let left = |left: Option<i64>| Cell::optional(left, |left| Cell::number(&left));
-    let amount = |amount: f64| Cell::Number(if is_exact(amount) { amount.to_string() } else { format!("{amount:e}") });
     let time = |time: Option<Timestamp>| Cell::optional(time, Cell::time);
     [
         Cell::Text(stored.fingerprint.to_string()),
@@ -82,12 +81,12 @@ pub fn of_day(stored: &StoredDay) -> [Cell; DAY_COLUMNS.len()] {
         Cell::Text(stored.fingerprint.to_string()),
         Cell::Text(day.to_string()),
         Cell::number(&samples),
-        Cell::number(&first),
-        Cell::number(&last),
-        Cell::number(&lowest),
-        Cell::number(&highest),
-        Cell::number(&fallen),
-        Cell::number(&risen),
+        amount(first),
+        amount(last),
+        amount(lowest),
+        amount(highest),
+        amount(fallen),
+        amount(risen),
     ]
 }
 
@@ -173,6 +172,11 @@ fn number(text: &str) -> Option<f64> {
 }
 
 const UNLIMITED: &str = "unlimited";
+
+/// A number as it was sent, or with an exponent where that is not known to the last digit.
+fn amount(amount: f64) -> Cell {
+    Cell::Number(if is_exact(amount) { amount.to_string() } else { format!("{amount:e}") })
+}
 
 fn limit_cell(limit: Limit) -> Cell {
     match limit {
