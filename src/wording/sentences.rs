@@ -70,7 +70,10 @@ impl Sentence {
 
 /// Where the clauses of a text end, all but the last.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
-    text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '))
+    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '));
+    let mut ends: Vec<_> = stops.chain(limits::JOINTS.iter().filter_map(|joint| text.find(joint))).collect();
+    ends.sort_unstable();
+    ends.into_iter()
 }
 
 /// The symbol that stands with a word.

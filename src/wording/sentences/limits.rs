@@ -28,6 +28,10 @@ impl Span {
     }
 }
 
+/// What further clauses of a sentence on few requests begin with, where no comma or semicolon tells.
+pub(super) const JOINTS: [&str; 3] =
+    [": polling is paused", " to leave them to your applications", ": the limit is reached"];
+
 /// What is told of a limit where use of it can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
 /// it can, or would be if the service told what is left.
 #[must_use]

@@ -248,7 +248,8 @@ fn a_sentence_that_does_not_fit_loses_clauses_then_becomes_brief() {
     let sentence = sentences(&near, now(), &TimeZone::UTC).remove(0);
     let fitting = |length: usize| sentence.fitting(|form| form.len() <= length);
     assert_eq!(fitting(97), sentence.text);
-    assert_eq!(fitting(96), "81 of 1,000 requests left today");
+    assert_eq!(fitting(96), "81 of 1,000 requests left today: polling is paused until 14:52");
+    assert_eq!(fitting(40), "81 of 1,000 requests left today");
     assert_eq!(fitting(0), "81 of 1,000 requests left today");
     let budget = sentences(&decided(calm_staging(), 20, PollReason::Budget), now(), &TimeZone::UTC).remove(0);
     assert_eq!(budget.fitting(|form| form.len() <= 40), "own share of today is used up");
@@ -273,6 +274,9 @@ fn the_gist_is_the_first_clause() {
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
     assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
     assert_eq!(gist(&decided(calm_staging(), 20, PollReason::Budget)), "own share of today is used up");
+    let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
+    near.day.remaining = Some(81);
+    assert_eq!(gist(&near), "81 of 1,000 requests left today");
 }
 
 #[test]
