@@ -339,7 +339,8 @@ impl Writer<'_> {
                 (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
             }
             PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
-                (Severity::Ok, self.reserved("few requests left today"))
+                // The day that they were left of is over.
+                (Severity::Ok, self.then("few requests were left", "next poll at"))
             }
             PollReason::Refresh if !report.polling => {
                 (Severity::Ok, self.then("per-minute limit reached", "refreshing at"))

@@ -64,6 +64,9 @@ fn held_back(report: &Report) -> Option<&'static str> {
         PollReason::RateLimited => Some("the service asked to wait"),
         PollReason::Backoff if report.status == Status::Forbidden => Some("tried again until the call is allowed"),
         PollReason::Backoff => Some("tried ever more seldom until the service answers"),
+        PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
+            Some("few requests were left")
+        }
         PollReason::Reserve => Some("few requests left today"),
         PollReason::Budget => Some("own share of today is used up"),
         PollReason::UnknownLimits => Some("the key's limits are not known yet"),

@@ -158,7 +158,7 @@ fn what_delays_the_next_poll_is_told() {
     assert_eq!(told(PollReason::Paused), "- timed polls are paused");
     assert_eq!(told(PollReason::Budget), "- own share of today is used up; next poll at 14:52");
     assert_eq!(told(PollReason::Refresh), "- per-minute limit reached; refreshing at 14:52");
-    assert_eq!(told(PollReason::Reserve), format!("- few requests left today{PAUSED}"));
+    assert_eq!(told(PollReason::Reserve), "- few requests were left; next poll at 14:52");
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
     near.day.remaining = Some(81);
     let expected = format!("▲ 81 of 1,000 requests left today{PAUSED}");
@@ -225,7 +225,9 @@ fn a_poll_that_is_held_back_says_why_and_no_interval() {
     assert_eq!(because(PollReason::RateLimited), "next at 14:47: the service asked to wait");
     assert_eq!(because(PollReason::Refused), "next at 14:47: asked again until the key changes");
     assert_eq!(because(PollReason::Backoff), "next at 14:47: tried ever more seldom until the service answers");
-    assert_eq!(because(PollReason::Reserve), "next at 14:47: few requests left today");
+    assert_eq!(because(PollReason::Reserve), "next at 14:47: few requests were left");
+    let near = flagged(decided(staging(), 15, PollReason::Reserve), &[Flag::DailyLimitNear]);
+    assert_eq!(told(&near), "next at 14:47: few requests left today");
     assert_eq!(because(PollReason::Budget), "next at 14:47: own share of today is used up");
     assert_eq!(because(PollReason::Confirmation), "next at 14:47: a second try confirms the refusal");
     assert_eq!(because(PollReason::Paused), "paused: timed polls wait until they are resumed");
