@@ -16,6 +16,7 @@ pub mod key_age;
 pub mod key_entry;
 pub mod limit;
 pub mod log_entry;
+pub mod passphrase;
 pub mod patience;
 pub mod quota;
 pub mod rotation;

@@ -1,5 +1,7 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
+pub mod keys;
 pub mod remedies;
+pub mod rotations;
 pub mod sentences;
 pub mod times;

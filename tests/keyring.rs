@@ -41,6 +41,7 @@ use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::failure::{KeyFailure, KeyFailureKind};
 use trackyard_tui::services::keys::{Change, KeyStore, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
+use trackyard_tui::wording::remedies::{Fact, Place, Remedy};
 use zbus::blocking::connection;
 
 /// Names the folder of the session, in the program that was started again.
@@ -103,7 +104,7 @@ fn wait_for_read(keyring: &mut OsKeyring, expected: Option<&str>) {
 }
 
 fn kind_of_read(keyring: &mut OsKeyring) -> KeyFailureKind {
-    read(keyring).unwrap_err().kind
+    read(keyring).unwrap_err().kind()
 }
 
 #[test]
@@ -141,9 +142,9 @@ fn a_key_is_replaced_and_removed() {
 fn without_a_session_bus_the_keyring_says_so() {
     in_session("without_a_session_bus_the_keyring_says_so", |_| {
         let failure = read(&mut OsKeyring::default()).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::NoSession);
-        assert!(failure.message.contains("no session bus is running here"), "{failure:?}");
-        assert!(failure.remedy.ends_with("or set TRACKYARD_API_KEY_DEV."), "{failure:?}");
+        assert_eq!(failure.kind(), KeyFailureKind::NoSession);
+        assert!(failure.to_string().contains("no session bus is running here"), "{failure:?}");
+        assert!(remedy(&failure).ends_with("or set TRACKYARD_API_KEY_DEV."), "{failure:?}");
     });
 }
 
@@ -177,8 +178,8 @@ fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
         // No program is there that could ask for the password.
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Dismissed);
         let failure = keyring.prepare(&dev().into(), Some(Change::Write)).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Dismissed);
-        assert!(failure.remedy.contains("`gnome-keyring-daemon --replace --unlock`"), "{failure:?}");
+        assert_eq!(failure.kind(), KeyFailureKind::Dismissed);
+        assert!(remedy(&failure).contains("`gnome-keyring-daemon --replace --unlock`"), "{failure:?}");
         service.kill_daemon();
         service.start_daemon();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
@@ -193,8 +194,8 @@ fn two_entries_of_one_name_are_ambiguous() {
         store_with_secret_tool(&service, &["copy", "2"], b"s3cret-2");
         let mut keyring = OsKeyring::default();
         assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.write(&dev().into(), &key("new")).unwrap_err().kind, KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.remove(&dev().into()).unwrap_err().kind, KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.write(&dev().into(), &key("new")).unwrap_err().kind(), KeyFailureKind::Ambiguous);
+        assert_eq!(keyring.remove(&dev().into()).unwrap_err().kind(), KeyFailureKind::Ambiguous);
     });
 }
 
@@ -205,7 +206,7 @@ fn an_entry_that_is_no_key_is_invalid_and_not_told() {
         for secret in [&b"s3cret\xff"[..], b"s3cret inside", b" \n"] {
             store_with_secret_tool(&service, &[], secret);
             let failure = read(&mut OsKeyring::default()).unwrap_err();
-            assert_eq!(failure.kind, KeyFailureKind::Entry);
+            assert_eq!(failure.kind(), KeyFailureKind::Entry);
             let told = format!("{failure:?}");
             assert!(!told.contains("s3cret") && !told.contains("115, 51"), "{told}");
         }
@@ -228,8 +229,14 @@ fn block_on(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
 }
 
+/// What a person at the command line is told to do.
+fn remedy(failure: &KeyFailure) -> String {
+    let (fact, environment) = (Fact::KeyFailed(failure.clone()), dev());
+    Remedy { fact, source: None, environment }.sentence(&Place::CommandLine)
+}
+
 async fn kind_of_load(keys: &Keys, patience: Patience) -> KeyFailureKind {
-    keys.load(&dev(), patience).await.unwrap_err().kind
+    keys.load(&dev(), patience).await.unwrap_err().kind()
 }
 
 /// Asks as a person does, who waits until the call that was stuck has ended.
@@ -271,7 +278,7 @@ fn a_prompt_that_nobody_answers_is_slow_and_then_dismissed() {
             assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
             assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
             drop(prompter);
-            assert_eq!(load_by_person(&keys).await.unwrap_err().kind, KeyFailureKind::Dismissed);
+            assert_eq!(load_by_person(&keys).await.unwrap_err().kind(), KeyFailureKind::Dismissed);
         });
     });
 }

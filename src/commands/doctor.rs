@@ -8,7 +8,7 @@ use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailureKind, PollFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::Services;
@@ -17,7 +17,7 @@ use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSu
 use crate::services::log;
 use crate::services::trackyard::Client;
 use crate::tui::theme::ColourDepth;
-use crate::wording::remedies;
+use crate::wording::remedies::{self, Fact, Remedy};
 
 /// How one thing fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,13 @@ impl Finding {
 
     fn note(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { name: name.into(), verdict: Verdict::Note, text: text.into(), remedy: Some(remedy.into()) }
+    }
+
+    /// A source of keys that fails.
+    fn key_fails(name: impl Into<String>, failure: &KeyFailure, environment: &EnvironmentName) -> Self {
+        let fact = Fact::KeyFailed(failure.clone());
+        let remedy = Remedy { fact, source: None, environment: environment.clone() };
+        Self::fails(name, failure.to_string(), remedy.sentence(&remedies::Place::CommandLine))
     }
 
     fn fails(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
@@ -106,9 +113,9 @@ fn config(settings: &Settings) -> Finding {
 /// Of a keyring that can't be used the keys tell, where they need it.
 async fn key_store(settings: &Settings, services: &Services, passphrases: Passphrases) -> Option<Finding> {
     let name = "key store";
+    let environment = settings.environments.first()?.name();
     match settings.key_store {
         KeyStoreName::Keyring => {
-            let environment = settings.environments.first()?.name();
             services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
             Some(keyring(environment, services).await)
         }
@@ -122,10 +129,10 @@ async fn key_store(settings: &Settings, services: &Services, passphrases: Passph
                     Finding::works(name, format!("file {shown}: {keys}, {work}"))
                 }
                 Ok(None) => {
-                    let remedy = "The first `trackyard-tui key set ENV` makes it.";
+                    let remedy = format!("The first `trackyard-tui key set {environment}` makes it.");
                     Finding::note(name, format!("file {shown} does not exist yet"), remedy)
                 }
-                Err(failure) => Finding::fails(name, failure.message, failure.remedy),
+                Err(failure) => Finding::key_fails(name, &failure, environment),
             })
         }
     }
@@ -138,10 +145,12 @@ async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding 
     match place {
         Ok(Place::Ready) => Finding::works(name, format!("{keeper} answers")),
         Ok(Place::ToBeMade) => {
-            let remedy = "The first `trackyard-tui key set ENV` has it make one, and it asks for a password then.";
+            let remedy = format!(
+                "The first `trackyard-tui key set {environment}` has it make one, and it asks for a password then."
+            );
             Finding::note(name, format!("{keeper} answers, and has no place for keys yet"), remedy)
         }
-        Err(failure) => Finding::fails(name, failure.message, failure.remedy),
+        Err(failure) => Finding::key_fails(name, &failure, environment),
     }
 }
 
@@ -152,10 +161,11 @@ async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
         let label = format!("key {name}");
         findings.push(match services.keys.load(name, Patience::User).await {
             Ok(loaded) => Finding::works(label, format!("{} from {}", loaded.key.fingerprint(), loaded.source)),
-            Err(failure) if failure.kind == KeyFailureKind::Missing && !environment.watched.requested => {
-                Finding::note(label, failure.message, failure.remedy)
+            Err(failure) => {
+                let finding = Finding::key_fails(label, &failure, name);
+                let is_note = failure.kind() == KeyFailureKind::Missing && !environment.watched.requested;
+                if is_note { Finding { verdict: Verdict::Note, ..finding } } else { finding }
             }
-            Err(failure) => Finding::fails(label, failure.message, failure.remedy),
         });
     }
     findings

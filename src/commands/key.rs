@@ -16,19 +16,19 @@ use crate::cli::{KeyCommand, SetArguments};
 use crate::config::settings::Settings;
 use crate::domain::api_key::{ApiKey, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::failure::{KeyFailure, RemovalError, StoringError};
 use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::domain::status::Status;
 use crate::domain::{format, text};
 use crate::monitor::report::Report;
 use crate::monitor::standing::Setback;
 use crate::runtime::sampling;
-use crate::runtime::storing::{self, Conditions, RefusedKey, Trial};
+use crate::runtime::storing::{self, Conditions, Trial};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Limits, Patience};
 use crate::services::trackyard::Client;
 use crate::wording::remedies::{Fact, Place, Remedy};
-use crate::wording::sentences;
+use crate::wording::{keys, sentences};
 
 /// Runs the command. `settings` hold the environment that it names.
 ///
@@ -112,10 +112,10 @@ async fn set(
     Ok(out.flush()?)
 }
 
-fn not_stored(environment: &EnvironmentName, refused: &RefusedKey) -> CommandError {
-    let remedy = refused.remedy(environment, &Place::CommandLine);
-    let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
-    CommandError::Failed(format!("{environment}: {certainty}{}. {remedy}", refused.message))
+fn not_stored(environment: &EnvironmentName, error: &StoringError) -> CommandError {
+    let why = keys::not_stored(error, environment, &Place::CommandLine);
+    let certainty = if error.is_perhaps_stored() { "" } else { "nothing was stored: " };
+    CommandError::Failed(format!("{environment}: {certainty}{why}"))
 }
 
 async fn test(
@@ -154,7 +154,7 @@ fn why(report: &Report, now: Timestamp) -> String {
         let remedy = Remedy { fact, source, environment }.sentence(&Place::CommandLine);
         format!("{}. {remedy}", failure.message)
     });
-    let by_source = report.key_failure.as_ref().map(explain);
+    let by_source = report.key_failure.as_ref().map(|failure| explain(failure, &report.environment.name));
     by_service.or(by_source).unwrap_or_else(|| {
         let next = sentences::next_poll(report, now, &setup::zone());
         format!("not tried: as many requests are made with the key as a person may ask for, half of its limit; {next}")
@@ -171,12 +171,13 @@ async fn remove(
     let failed = |why: &str| CommandError::Failed(format!("{environment}: {why}"));
     if !yes {
         let key = services.keys.stored(&environment.clone().into(), Patience::User).await;
-        let key = key.map_err(|failure| failed(&explain(&failure)))?;
+        let key = key.map_err(|failure| failed(&explain(&failure, environment)))?;
         let name = key.as_ref().map_or_else(|| "the key".to_owned(), name_of);
         confirm(environment, &format!("remove {name}"), "removed", out)?;
     }
     let store = services.keys.store_name();
-    if storing::remove(services, keeper, environment).await.map_err(|why| failed(&why))? {
+    let removed = storing::remove(services, keeper, environment).await;
+    if removed.map_err(|error| failed(&not_erased(&error, environment)))? {
         writeln!(
             out,
             "{environment}: the key is removed from the {store}; the service still accepts it until it is revoked"
@@ -207,8 +208,12 @@ fn confirm(environment: &EnvironmentName, what: &str, done: &str, out: &mut dyn 
     }
 }
 
-fn explain(failure: &KeyFailure) -> String {
-    format!("{}. {}", failure.message, failure.remedy)
+fn explain(failure: &KeyFailure, environment: &EnvironmentName) -> String {
+    keys::explained(failure, environment, &Place::CommandLine)
+}
+
+fn not_erased(error: &RemovalError, environment: &EnvironmentName) -> String {
+    keys::not_erased(error, environment, &Place::CommandLine)
 }
 
 fn name_of(key: &ApiKey) -> String {
@@ -223,16 +228,19 @@ fn key_name(identity: &KeyIdentity) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runtime::storing::WayOut;
+    use crate::domain::failure::{KeyFailureKind, examples};
 
     #[test]
     fn what_may_be_stored_is_not_said_to_be_lost() {
-        let told = |perhaps_stored| {
-            let refused =
-                RefusedKey { perhaps_stored, message: "why".to_owned(), way_out: WayOut::Told("Do.".to_owned()) };
-            not_stored(&"dev".parse().unwrap(), &refused).to_string()
-        };
-        assert_eq!(told(false), "dev: nothing was stored: why. Do.");
-        assert_eq!(told(true), "dev: why. Do.");
+        let told = |error| not_stored(&"dev".parse().unwrap(), &error).to_string();
+        assert_eq!(
+            told(StoringError::Busy),
+            "dev: nothing was stored: another process is changing keys just now. Try again in a moment."
+        );
+        let slow = examples::of(KeyFailureKind::Slow);
+        assert!(
+            told(StoringError::Unwritten(slow.clone())).starts_with("dev: it is not known whether the key was stored")
+        );
+        assert!(told(StoringError::Unread(slow)).starts_with("dev: nothing was stored: "));
     }
 }

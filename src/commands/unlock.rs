@@ -9,6 +9,7 @@ use super::key::read;
 use super::{CommandError, tell};
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::failure::KeyFailureKind;
+use crate::domain::passphrase::NEW_LENGTH_MIN;
 use crate::services::keys::{Passphrase, Passphrases, Variables, Vault, VaultState};
 
 /// How often the operator may try.
@@ -53,7 +54,7 @@ async fn existing(path: &Path, passphrases: &Passphrases) -> Result<Passphrase, 
         let Some(passphrase) = ask(&prompt).await? else { continue };
         let opened = Vault::new(path.to_owned(), passphrases.clone().or_typed(passphrase.clone())).summary();
         match opened {
-            Err(failure) if failure.kind == KeyFailureKind::WrongPassphrase => tell(&failure.message),
+            Err(failure) if failure.kind() == KeyFailureKind::WrongPassphrase => tell(&failure.to_string()),
             // Whatever else is amiss, the command will tell.
             _ => return Ok(passphrase),
         }
@@ -62,7 +63,7 @@ async fn existing(path: &Path, passphrases: &Passphrases) -> Result<Passphrase, 
 }
 
 async fn new(path: &Path) -> Result<Passphrase, CommandError> {
-    let least = Passphrase::NEW_LENGTH_MIN;
+    let least = NEW_LENGTH_MIN;
     let prompt = format!("New passphrase for {}, {least} characters or more (not shown): ", path.display());
     for _ in 0..TRIES {
         let Some(passphrase) = ask(&prompt).await? else { continue };

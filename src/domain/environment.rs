@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::api_key::KeySource;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -27,6 +28,12 @@ impl EnvironmentName {
     #[must_use]
     pub fn variable_suffix(&self) -> String {
         self.0.to_ascii_uppercase().replace('-', "_")
+    }
+
+    /// The variable that gives this environment's key before all other sources.
+    #[must_use]
+    pub fn key_variable(&self) -> String {
+        format!("{}_{}", KeySource::GENERAL_VARIABLE, self.variable_suffix())
     }
 
     /// Whether this is the environment that must be unmistakable on every screen.

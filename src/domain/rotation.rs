@@ -8,6 +8,7 @@
 //! is dead. What is concluded names its rotation by the [`RotationId`], and is void once that has moved on.
 
 mod course;
+mod error;
 mod evidence;
 mod judgement;
 #[cfg(test)]
@@ -16,8 +17,9 @@ mod tests;
 use jiff::Timestamp;
 
 pub use course::{Intent, Proof, Refusal, next_step};
+pub use error::{JournalFault, RotationError};
 pub use evidence::{Answer, DeadKey, EVIDENCE_MAX, Evidence, Question, REFUSALS_APART, Sighting};
-pub use judgement::{Insistence, Objection, Replace, judge_account, judge_key, judge_stored};
+pub use judgement::{Insistence, Objection, Plan, Replace, judge_account, judge_key, judge_stored};
 
 use super::api_key::Fingerprint;
 use super::environment::EnvironmentName;

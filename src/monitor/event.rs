@@ -10,7 +10,7 @@ use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::log_entry::LogEntry;
-use crate::domain::rotation::Rotation;
+use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::usage::OthersUse;
 
@@ -36,7 +36,7 @@ pub enum Event {
         /// Whose key it is.
         environment: EnvironmentName,
         /// Where it stands; `None` where none is under way.
-        outcome: Result<Option<HeldRotation>, String>,
+        outcome: Result<Option<HeldRotation>, RotationError>,
     },
     /// The history was asked what it knows of a key.
     Recalled {
@@ -103,14 +103,14 @@ pub struct HeldKey {
 }
 
 /// A rotation, and its old key if the runtime holds that in memory to watch it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct HeldRotation {
     /// How far it came; may have ended just now.
     pub rotation: Rotation,
     /// What may be told of the old key.
     pub old_key: Option<KeyIdentity>,
-    /// Why the next step could not be done, as a plain sentence.
-    pub trouble: Option<String>,
+    /// Why the next step could not be done.
+    pub trouble: Option<RotationError>,
 }
 
 /// What the history knows of a key.

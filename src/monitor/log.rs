@@ -252,7 +252,7 @@ pub(super) fn status_text(report: &Report) -> Option<String> {
     };
     match report.status {
         Status::Active | Status::Waiting | Status::NoKey => None,
-        Status::KeyUnavailable => report.key_failure.as_ref().map(|failure| failure.message.clone()),
+        Status::KeyUnavailable => report.key_failure.as_ref().map(ToString::to_string),
         Status::Revoked | Status::Invalid => Some(status_words(report.status).to_owned()),
         Status::Forbidden | Status::RateLimited | Status::Unreachable => Some(told()),
     }
@@ -264,7 +264,7 @@ pub(super) fn status_words(status: Status) -> &'static str {
         Status::Active => "active",
         Status::Waiting => "not polled yet",
         Status::NoKey => "no key",
-        Status::KeyUnavailable => "the key store can't be used",
+        Status::KeyUnavailable => "the source of the key can't be asked",
         Status::Revoked => "the key was revoked or has expired",
         Status::Invalid => "the service does not know the key",
         Status::Forbidden => "the service forbids the call",

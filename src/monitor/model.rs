@@ -299,7 +299,7 @@ impl Monitor {
                 }
             }
             Err(failure) => {
-                let again = match failure.kind {
+                let again = match failure.kind() {
                     KeyFailureKind::Command => {
                         state.command_failures = state.command_failures.saturating_add(1);
                         schedule::reload_command(state.command_failures)
@@ -309,7 +309,7 @@ impl Monitor {
                 };
                 state.reload_due = Some(now.elapsed + again);
                 match &mut state.slot {
-                    KeySlot::Held(_, trouble) if failure.kind != KeyFailureKind::Missing => *trouble = Some(failure),
+                    KeySlot::Held(_, trouble) if failure.kind() != KeyFailureKind::Missing => *trouble = Some(failure),
                     slot => *slot = KeySlot::Empty(failure),
                 }
                 if is_awaited {

@@ -164,7 +164,7 @@ fn status_of(slot: &KeySlot, polled: Status) -> Status {
     match slot {
         KeySlot::Unasked => Status::Waiting,
         KeySlot::Held(..) => polled,
-        KeySlot::Empty(failure) if failure.kind == KeyFailureKind::Missing => Status::NoKey,
+        KeySlot::Empty(failure) if failure.kind() == KeyFailureKind::Missing => Status::NoKey,
         KeySlot::Empty(_) => Status::KeyUnavailable,
     }
 }

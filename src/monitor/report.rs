@@ -15,7 +15,7 @@ use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
-use crate::domain::rotation::Rotation;
+use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 
@@ -110,8 +110,8 @@ pub struct RotationReport {
     pub old_key: Option<OldKeyReport>,
     /// Whether the key in use answers. As long as it does not, nobody is told to revoke the old one.
     pub new_key: NewKeyState,
-    /// Why the next step could not be done, as a plain sentence with what to do; it is tried again.
-    pub trouble: Option<String>,
+    /// Why the next step could not be done; it is tried again.
+    pub trouble: Option<RotationError>,
 }
 
 /// Whether the key in use of a rotation answers.

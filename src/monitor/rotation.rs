@@ -11,7 +11,7 @@ use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::PollFailureKind;
 use crate::domain::log_entry::EventKind;
-use crate::domain::rotation::{Answer, Evidence, Question, Rotation, RotationId, Sighting, Stage};
+use crate::domain::rotation::{Answer, Evidence, Question, Rotation, RotationError, RotationId, Sighting, Stage};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
@@ -25,8 +25,8 @@ pub struct RotationState {
     pub rotation: Rotation,
     /// The old key, while it is watched and in memory.
     pub old_key: Option<KeyIdentity>,
-    /// Why the next step could not be done, as a plain sentence.
-    pub trouble: Option<String>,
+    /// Why the next step could not be done.
+    pub trouble: Option<RotationError>,
     /// What was seen of its keys in this process.
     evidence: Evidence,
     /// Whether its end was asked for.
@@ -62,7 +62,7 @@ impl Monitor {
     pub(super) fn rotation_loaded(
         &mut self,
         environment: &EnvironmentName,
-        outcome: Result<Option<HeldRotation>, String>,
+        outcome: Result<Option<HeldRotation>, RotationError>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {

@@ -26,7 +26,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind, examples};
 use crate::domain::limit::Limit;
 use crate::domain::patience::Patience;
 use crate::domain::quota::{Limits, Quota};
@@ -63,7 +63,7 @@ fn failure(kind: PollFailureKind) -> PollFailure {
 }
 
 fn key_failure(kind: KeyFailureKind) -> KeyFailure {
-    KeyFailure { kind, message: "no".to_owned(), remedy: "do".to_owned() }
+    examples::of(kind)
 }
 
 fn account() -> Account {

@@ -15,13 +15,14 @@ use tokio::sync::mpsc;
 use super::charts::Charts;
 use super::desk::{HeldKeys, KeyDesk};
 use super::input;
-use super::rotation::{LoadedRotation, RotationError};
+use super::rotation::LoadedRotation;
 use super::runner::{Rights, Runner};
 use super::signals::{self, Signal};
 use super::storing::Conditions;
 use super::tasks::Delivery;
 use super::terminal::TerminalGuard;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
 use crate::monitor::activity::ActivityEvent;
@@ -32,10 +33,9 @@ use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::keys::{KeyKeeper, LoadedKey};
 use crate::services::notify::Notifier;
-use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
+use crate::tui::message::KeyAccepted;
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen};
-use crate::wording::remedies::Place;
 use frames::Frames;
 use pruning::Pruning;
 use shown::{Dashboard, MINUTE, minute_of};
@@ -209,8 +209,10 @@ impl Session {
                     let event = self.runner.keep_rotation(environment.clone(), rotation);
                     self.tell(event);
                 }
-                let event = self.runner.keep(environment, loaded);
-                self.tell(event)
+                let is_found = loaded.is_ok();
+                let event = self.runner.keep(environment.clone(), loaded);
+                self.tell(event);
+                self.show(Message::KeyLookedFor { environment, is_found })
             }
             Delivery::Rotation { environment, outcome, asked } => self.rotated(environment, outcome, asked),
             Delivery::Removed(environment, outcome) => {
@@ -250,14 +252,9 @@ impl Session {
                         }
                         Ok(KeyAccepted { identity, overridden_by: accepted.overridden_by })
                     }
-                    Err(refused) => Err(KeyRefused {
-                        perhaps_stored: refused.perhaps_stored,
-                        remedy: Some(refused.remedy(&environment, &Place::Dialog)),
-                        objection: refused.objection().cloned(),
-                        message: refused.message,
-                    }),
+                    Err(error) => Err(error),
                 };
-                let is_over = outcome.as_ref().err().is_none_or(|refused| refused.objection.is_none());
+                let is_over = outcome.as_ref().err().is_none_or(|error| error.objection().is_none());
                 if let Some(desk) = self.desk.as_mut().filter(|_| is_over) {
                     desk.forget_offered(&environment);
                 }
@@ -287,11 +284,7 @@ impl Session {
                 }
                 Ok(())
             }
-            Err(error) if asked => Err(RotationRefused {
-                message: error.to_string(),
-                remedy: None,
-                can_insist: matches!(&error, RotationError::Objection(objection) if objection.can_be_overridden()),
-            }),
+            Err(error) if asked => Err(error),
             Err(error) => {
                 let event = self.runner.keep_rotation(environment.clone(), Err(error));
                 return self.tell(event);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::client::SharedClient;
-use super::rotation::{LoadedRotation, RotationError, Rotations};
-use super::storing::{self, Conditions, RefusedKey, Trial};
+use super::rotation::{LoadedRotation, Rotations};
+use super::storing::{self, Conditions, Trial};
 use super::tasks::{Delivery, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Request, RotationId};
+use crate::domain::failure::{RemovalError, StoringError};
+use crate::domain::rotation::{Request, RotationError, RotationId};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 
@@ -60,7 +61,7 @@ impl KeyDesk {
         let (services, keeper, unwatched) = (self.services.clone(), self.keeper.clone(), self.unwatched.clone());
         let client = self.client.get_for(&self.services.base_url);
         let given_up = self.begin_trial(&environment);
-        let lost = Delivery::Tried(environment.clone(), Err(RefusedKey::interrupted()));
+        let lost = Delivery::Tried(environment.clone(), Err(StoringError::Interrupted));
         self.tasks.spawn_storing(Some(lost), async move {
             conditions.held.extend(storing::held_keys(&services, &unwatched).await);
             let tried = match storing::judge(&services, &environment, &key, &conditions).await {
@@ -102,7 +103,7 @@ impl KeyDesk {
     /// Erases the key of an environment from the key store, unless it is being replaced.
     pub fn remove_key(&self, environment: EnvironmentName) {
         let (services, keeper) = (self.services.clone(), self.keeper.clone());
-        let lost = Delivery::Removed(environment.clone(), Err(LOST.to_owned()));
+        let lost = Delivery::Removed(environment.clone(), Err(RemovalError::Interrupted));
         self.tasks.spawn_storing(Some(lost), async move {
             let outcome = storing::remove(&services, &keeper, &environment).await;
             Some(Delivery::Removed(environment, outcome))
@@ -174,6 +175,3 @@ impl KeyDesk {
         given_up
     }
 }
-
-const LOST: &str =
-    "it is not known whether the key was erased: a fault of this program came between; the log tells more";

@@ -4,7 +4,6 @@
 //! the key store before each, so that whoever comes after a crash goes on where it happened, and nothing is done on the
 //! strength of what was so before.
 
-mod error;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -17,14 +16,14 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::PollFailure;
 use crate::domain::rotation::{
-    DeadKey, Hindrance, Intent, Refusal, Request, Rotation, RotationId, Stage, Step, judge_account, judge_key,
-    next_step,
+    DeadKey, Hindrance, Intent, JournalFault, Refusal, Request, Rotation, RotationError, RotationId, Stage, Step,
+    judge_account, judge_key, next_step,
 };
 use crate::domain::sample::Sample;
 use crate::services::Services;
+use crate::services::history::HistoryError;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
-pub use error::RotationError;
 use steps::{Leave, ProvenKey, StoredApiKeys};
 
 /// How far a rotation came, with the keys that are in the key store.
@@ -127,10 +126,7 @@ impl Rotations {
         }
         let loaded = self.services.keys.load(environment, self.patience).await?;
         if !matches!(loaded.source, KeySource::Store(_)) {
-            let source = loaded.source;
-            return Err(RotationError::NotHere(format!(
-                "the key of {environment} comes from {source}, which this program only reads: replace it there."
-            )));
+            return Err(RotationError::NotStored(loaded.source));
         }
         let leave = self.lock().await?;
         self.carry_out_all(&leave, environment, Intent::Start, None).await
@@ -187,7 +183,10 @@ impl Rotations {
         let Some(key) = kept.filter(|_| rotation.after(Request::PromoteAgain).is_some()) else {
             return Err(Refusal::Untimely(Request::PromoteAgain).into());
         };
-        let sample = self.prove(client, &key).await?;
+        let sample = self.prove(client, &key).await.map_err(|error| match error {
+            RotationError::Refused(error) => RotationError::NotPromoted(error),
+            error => error,
+        })?;
         let proof = ProvenKey::new(&key, &sample, &self.services.clock.now());
         let leave = self.lock().await?;
         let intent = Intent::Change(seen, Request::PromoteAgain);
@@ -338,8 +337,14 @@ impl Rotations {
         let taken = key_lock::take(&self.services.history).await;
         taken.map(Leave::from).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => RotationError::Busy,
-            _ => RotationError::Lock(error),
+            _ => RotationError::Lock { said: error.to_string() },
         })
+    }
+}
+
+impl From<HistoryError> for RotationError {
+    fn from(error: HistoryError) -> Self {
+        Self::Journal(JournalFault { said: error.to_string(), remedy: error.remedy() })
     }
 }
 

@@ -9,14 +9,14 @@ use super::alerts;
 use super::client::SharedClient;
 use super::desk::KeyDesk;
 use super::polling;
-use super::rotation::{self, LoadedRotation, RotationError, Rotations};
+use super::rotation::{self, LoadedRotation, Rotations};
 use super::tasks::{Delivery, Stored, Tasks};
 use crate::domain::alert::AlertRecord;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
+use crate::domain::failure::{KeyFailure, PollFailureKind};
 use crate::domain::forecast;
-use crate::domain::rotation::{Hindrance, Stage};
+use crate::domain::rotation::{RotationError, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
 use crate::monitor::leave::LeaveRequest;
@@ -148,11 +148,12 @@ impl Runner {
             loaded.map(|LoadedRotation { rotation, previous, hindrance, .. }| {
                 let is_watched = |key: &ApiKey| rotation.stage == Stage::Watching && key.fingerprint() == rotation.old;
                 let old_key = previous.filter(is_watched).map(|key| self.hold(key));
-                let trouble = hindrance.map(|hindrance| hindered(hindrance, &environment));
+                let stage = rotation.stage;
+                let trouble = hindrance.map(|hindrance| RotationError::Hindered { hindrance, stage });
                 HeldRotation { rotation, old_key, trouble }
             })
         });
-        Event::RotationLoaded { environment, outcome: outcome.map_err(|error| error.to_string()) }
+        Event::RotationLoaded { environment, outcome }
     }
 
     /// Keeps a key in memory.
@@ -323,8 +324,12 @@ impl Runner {
         let is_first = self.searched.insert(environment.clone());
         self.loads += 1;
         let begun = self.loads;
-        let lost =
-            Delivery::Key { environment: environment.clone(), begun, loaded: Err(interrupted()), rotation: None };
+        let lost = Delivery::Key {
+            environment: environment.clone(),
+            begun,
+            loaded: Err(KeyFailure::Interrupted),
+            rotation: None,
+        };
         self.tasks.spawn(Some(lost), async move {
             let rotation = match rotations {
                 // Where the key comes from elsewhere, the key store is left alone.
@@ -388,19 +393,6 @@ pub fn told(error: &HistoryError) -> String {
     format!("{error}: {}", error.remedy())
 }
 
-/// What keeps a rotation from going on, and what to do about it.
-fn hindered(hindrance: Hindrance, environment: &EnvironmentName) -> String {
-    match hindrance {
-        Hindrance::KeptAside(other) => {
-            format!("The key store keeps another key ({other}) aside for {environment}: roll back to keep it.")
-        }
-        Hindrance::Elsewhere => format!(
-            "This key store has neither key of the rotation of {environment}: go back to the key store where it was \
-             started, or end it here."
-        ),
-    }
-}
-
 /// Gives up the leases of this process: others need not wait until they are over.
 pub(super) async fn release(services: &Services) {
     _ = services.history.release().await.inspect_err(report);
@@ -408,14 +400,6 @@ pub(super) async fn release(services: &Services) {
 
 pub(super) fn report(error: &HistoryError) {
     tracing::warn!(%error, "the history could not be used");
-}
-
-fn interrupted() -> KeyFailure {
-    KeyFailure {
-        kind: KeyFailureKind::Unavailable,
-        message: "asking for the key was interrupted by a fault of this program".to_owned(),
-        remedy: "It is tried again in a minute; the log tells more.".to_owned(),
-    }
 }
 
 #[cfg(test)]

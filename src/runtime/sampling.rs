@@ -5,11 +5,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
-use super::rotation::{LoadedRotation, RotationError};
+use super::rotation::LoadedRotation;
 use super::runner::{self, Rights, Runner};
 use super::tasks::Delivery;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Refusal, Rotation, RotationError, Stage};
 use crate::domain::status::Status;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::Event;
@@ -64,8 +64,8 @@ pub enum RotationWatch {
     Ended(Rotation),
     /// It goes on.
     UnderWay(Box<RotationReport>),
-    /// Why nothing is known of it, as a plain sentence.
-    Unknown(String),
+    /// Why nothing is known of it.
+    Unknown(RotationError),
 }
 
 /// Asks for both keys of a rotation, of the one environment in `settings`, and ends it if the old one is dead. With
@@ -94,7 +94,7 @@ struct Sampler {
     /// A rotation that has ended since the start.
     ended: Option<Rotation>,
     /// Why a rotation could not be looked at.
-    trouble: Option<String>,
+    trouble: Option<RotationError>,
     /// Why a call could not be entered in the history, as a plain sentence.
     ledger_trouble: Option<String>,
 }
@@ -127,7 +127,7 @@ impl Sampler {
                 continue;
             }
             let Some(report) = self.overview().reports.pop() else {
-                return RotationWatch::Unknown("the environment is not configured".to_owned());
+                return RotationWatch::Unknown(Refusal::NoRotation.into());
             };
             let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
             let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
@@ -137,7 +137,7 @@ impl Sampler {
             let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == Stage::Watching);
             let stays = wait && is_watched && !is_refused;
             if is_settled && self.stored.is_done() && !stays {
-                let unknown = self.trouble.take().unwrap_or_else(|| "the rotation has moved on meanwhile".to_owned());
+                let unknown = self.trouble.take().unwrap_or(RotationError::WrongTime(Refusal::MovedOn));
                 return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
             }
         }
@@ -188,7 +188,7 @@ impl Sampler {
     fn rotated(&mut self, environment: EnvironmentName, outcome: Result<Option<LoadedRotation>, RotationError>) {
         match &outcome {
             Ok(Some(loaded)) if loaded.rotation.stage.is_ended() => self.ended = Some(loaded.rotation.clone()),
-            Err(error) => self.trouble = Some(error.to_string()),
+            Err(error) => self.trouble = Some(error.clone()),
             Ok(_) => {}
         }
         let event = self.runner.keep_rotation(environment, outcome);

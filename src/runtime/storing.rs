@@ -8,8 +8,7 @@ use super::key_lock;
 use super::polling::{self, Call};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
-use crate::domain::format;
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind, RemovalError, StoringError};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{
     Insistence, LeftBehind, Objection, StoredKeys, judge_account, judge_stored, left_behind,
@@ -23,7 +22,6 @@ use crate::services::Services;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
 use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
-use crate::wording::remedies::{Fact, Place, Remedy};
 
 /// Where the key may not be tried now, what the service said of it so long ago at most is as good.
 const TAKEN_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
@@ -49,26 +47,6 @@ pub struct AcceptedKey {
     pub objection: Option<Objection>,
 }
 
-/// A key that was not stored, or not for certain.
-#[derive(Debug)]
-pub struct RefusedKey {
-    /// Whether it may have been stored all the same.
-    pub perhaps_stored: bool,
-    /// One plain sentence: why.
-    pub message: String,
-    /// What to do about it.
-    pub way_out: WayOut,
-}
-
-/// What to do about a key that was not stored.
-#[derive(Debug)]
-pub enum WayOut {
-    /// It depends on where the operator is.
-    Of(Box<Fact>),
-    /// One plain sentence.
-    Told(String),
-}
-
 /// What a key is judged by before it is stored.
 #[derive(Clone, Debug, Default)]
 pub struct Conditions {
@@ -77,80 +55,6 @@ pub struct Conditions {
     /// What the operator insists on.
     pub insistence: Insistence,
 }
-
-impl RefusedKey {
-    /// The task was lost.
-    #[must_use]
-    pub fn interrupted() -> Self {
-        Self {
-            perhaps_stored: true,
-            message: format!("{UNKNOWN}: trying it was interrupted by a fault of this program"),
-            way_out: WayOut::Told(format!("{LOOK}; the log tells more.")),
-        }
-    }
-
-    /// What to do about it for someone at `place`: one plain sentence.
-    #[must_use]
-    pub fn remedy(&self, environment: &EnvironmentName, place: &Place) -> String {
-        match &self.way_out {
-            WayOut::Of(fact) => {
-                let fact = fact.as_ref().clone();
-                Remedy { fact, source: None, environment: environment.clone() }.sentence(place)
-            }
-            WayOut::Told(sentence) => sentence.clone(),
-        }
-    }
-
-    /// What speaks against the key, if that is why, so that the operator may insist.
-    #[must_use]
-    pub fn objection(&self) -> Option<&Objection> {
-        match &self.way_out {
-            WayOut::Of(fact) => match fact.as_ref() {
-                Fact::Objected(objection) => Some(objection),
-                _ => None,
-            },
-            WayOut::Told(_) => None,
-        }
-    }
-
-    fn of(message: String, fact: Fact) -> Self {
-        Self { perhaps_stored: false, message, way_out: WayOut::Of(Box::new(fact)) }
-    }
-
-    fn busy(_: Busy) -> Self {
-        let way_out = WayOut::Told(BUSY_REMEDY.to_owned());
-        Self { perhaps_stored: false, message: BUSY.to_owned(), way_out }
-    }
-
-    fn by_service(failure: &PollFailure) -> Self {
-        Self::of(failure.message.clone(), Fact::TrialFailed(failure.kind))
-    }
-
-    fn objected(objection: Objection) -> Self {
-        Self::of(objection.to_string(), Fact::Objected(objection))
-    }
-
-    /// `wait` is until the service may be asked.
-    fn untried(wait: SignedDuration) -> Self {
-        let message = "the key could not be tried: the service asked to wait, or as many requests as this program may \
-                       make with it are made";
-        let way_out = WayOut::Told(format!("Try again in {}.", format::interval(wait)));
-        Self { perhaps_stored: false, message: message.to_owned(), way_out }
-    }
-
-    /// A store that gave no answer in time may still take the key, once it is unlocked.
-    fn by_store(failure: KeyFailure) -> Self {
-        let message = failure.message.clone();
-        if failure.kind != KeyFailureKind::Slow {
-            return Self::of(message, Fact::KeyFailed(failure));
-        }
-        let way_out = WayOut::Told(format!("Unlock it if it asks for a password. {LOOK}."));
-        Self { perhaps_stored: true, message: format!("{UNKNOWN}: {message}"), way_out }
-    }
-}
-
-const UNKNOWN: &str = "it is not known whether the key was stored";
-const LOOK: &str = "Look with `trackyard-tui key list`";
 
 /// The keys that environments have now, as far as their sources tell.
 pub async fn held_keys(services: &Services, environments: &[EnvironmentName]) -> Vec<(EnvironmentName, Fingerprint)> {
@@ -172,17 +76,17 @@ pub async fn judge(
     environment: &EnvironmentName,
     key: &ApiKey,
     conditions: &Conditions,
-) -> Result<(), RefusedKey> {
+) -> Result<(), StoringError> {
     refuse_while_rotating(services, environment).await?;
     let stored = match services.keys.stored(&environment.clone().into(), Patience::User).await {
         Ok(stored) => stored.map(|key| key.identity()),
         // What can be no key is no loss.
-        Err(failure) if failure.kind == KeyFailureKind::Entry => None,
-        Err(failure) => return Err(RefusedKey::of(failure.message.clone(), Fact::KeyFailed(failure))),
+        Err(failure) if failure.kind() == KeyFailureKind::Entry => None,
+        Err(failure) => return Err(StoringError::Unread(failure)),
     };
     let Conditions { held, insistence } = conditions;
     let verdict = judge_stored(key.fingerprint(), stored.as_ref(), environment, held, insistence);
-    verdict.map_err(RefusedKey::objected)
+    verdict.map_err(StoringError::Objected)
 }
 
 /// Tries a key against the service and stores it; one that is refused, or that `conditions` speak against, never
@@ -198,7 +102,7 @@ pub async fn try_and_store(
     key: ApiKey,
     trial: Trial,
     conditions: &Conditions,
-) -> Result<AcceptedKey, RefusedKey> {
+) -> Result<AcceptedKey, StoringError> {
     judge(services, environment, &key, conditions).await?;
     let sample = try_key(services, client, &key, trial).await?;
     store(services, keeper, environment, key, sample, conditions).await
@@ -213,28 +117,28 @@ pub async fn try_key(
     client: Result<Client, PollFailure>,
     key: &ApiKey,
     trial: Trial,
-) -> Result<Option<Sample>, RefusedKey> {
+) -> Result<Option<Sample>, StoringError> {
     let request = LeaveRequest::once(Purpose::Asked, Polling::SHARE_MAX);
     let call = polling::ask(services, client, key, request).await;
     keep_standing(services, key.fingerprint(), &call).await;
     match call.outcome {
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
         PollOutcome::Failed(failure) if trial == Trial::Lenient && !failure.kind.is_refusal() => Ok(None),
-        PollOutcome::Failed(failure) => Err(RefusedKey::by_service(&failure)),
+        PollOutcome::Failed(failure) => Err(StoringError::Trial(failure)),
         PollOutcome::Withheld(memory) => {
             let now = services.clock.now();
             let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
             match (memory.standing.failure.as_ref().filter(|_| is_new), memory.sample.clone().filter(|_| is_new)) {
                 (Some(failure), _) if trial == Trial::Demanded || failure.kind.is_refusal() => {
-                    Err(RefusedKey::by_service(&failure.failure()))
+                    Err(StoringError::Trial(failure.failure()))
                 }
                 (Some(_), _) => Ok(None),
                 (None, Some(sample)) => Ok(Some(sample)),
                 (None, None) if trial == Trial::Lenient && memory.standing.refusal.is_none() => Ok(None),
-                (None, None) => Err(RefusedKey::untried(KeyState::remembered(*memory, &now).next_asked(&now))),
+                (None, None) => Err(StoringError::Untried(KeyState::remembered(*memory, &now).next_asked(&now))),
             }
         }
-        PollOutcome::LeftToOther { .. } | PollOutcome::Unledgered => Err(RefusedKey::untried(SignedDuration::ZERO)),
+        PollOutcome::LeftToOther { .. } | PollOutcome::Unledgered => Err(StoringError::Untried(SignedDuration::ZERO)),
     }
 }
 
@@ -270,12 +174,12 @@ pub async fn store(
     key: ApiKey,
     sample: Option<Sample>,
     conditions: &Conditions,
-) -> Result<AcceptedKey, RefusedKey> {
-    let _lock = lock(services).await.map_err(RefusedKey::busy)?;
+) -> Result<AcceptedKey, StoringError> {
+    let _lock = lock(services).await.map_err(|Busy| StoringError::Busy)?;
     judge(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), Patience::User).await;
-    stored.map_err(RefusedKey::by_store)?;
+    stored.map_err(StoringError::Unwritten)?;
     if let Some(sample) = &sample
         && let Err(error) = services.history.store_sample(key.fingerprint(), sample.clone(), None).await
     {
@@ -288,9 +192,6 @@ pub async fn store(
 
 /// Another process is changing keys.
 struct Busy;
-
-const BUSY: &str = "another process is changing keys just now";
-const BUSY_REMEDY: &str = "Try again in a moment.";
 
 /// Keeps other processes from changing keys. Where no lock can be had, as in a read-only home, there is no journal of a
 /// rotation either that could go wrong.
@@ -320,22 +221,25 @@ async fn compare_accounts(
 /// while the key is being replaced, when one of them may be the only one that works.
 ///
 /// # Errors
-/// Why it was not erased, or is not known to be, and what to do, in plain sentences.
-pub async fn remove(services: &Services, keeper: &KeyKeeper, environment: &EnvironmentName) -> Result<bool, String> {
-    let _lock = lock(services).await.map_err(|Busy| format!("{BUSY}. {BUSY_REMEDY}"))?;
-    let explained = |failure: KeyFailure| format!("{}. {}", failure.message, failure.remedy);
-    let entry = |role| KeyEntry::new(environment.clone(), role);
-    let is_rotating = match trace(services, environment).await.map_err(explained)? {
+/// Why it was not erased, or is not known to be.
+pub async fn remove(
+    services: &Services,
+    keeper: &KeyKeeper,
+    environment: &EnvironmentName,
+) -> Result<bool, RemovalError> {
+    let _lock = lock(services).await.map_err(|Busy| RemovalError::Busy)?;
+    let is_rotating = match trace(services, environment).await.map_err(RemovalError::KeyStore)? {
         // A new key that is in use nowhere goes with the rest.
         None | Some(Trace::LeftBehind(LeftBehind::New(_))) => false,
         Some(Trace::Journal | Trace::LeftBehind(LeftBehind::Old(_))) => true,
     };
     if is_rotating {
-        return Err(format!("{}. {}", rotating(environment), end_it(environment)));
+        return Err(RemovalError::Rotating);
     }
     let mut removed = false;
     for role in KeyRole::ALL.into_iter().rev() {
-        removed |= keeper.remove(&entry(role), Patience::User).await.map_err(explained)?;
+        let entry = KeyEntry::new(environment.clone(), role);
+        removed |= keeper.remove(&entry, Patience::User).await.map_err(RemovalError::KeyStore)?;
     }
     Ok(removed)
 }
@@ -356,7 +260,7 @@ async fn trace(services: &Services, environment: &EnvironmentName) -> Result<Opt
         let entry = KeyEntry::new(environment.clone(), role);
         match services.keys.stored(&entry, Patience::User).await {
             Ok(key) => Ok(key.map(|key| key.fingerprint())),
-            Err(failure) if failure.kind == KeyFailureKind::Entry => Ok(None),
+            Err(failure) if failure.kind() == KeyFailureKind::Entry => Ok(None),
             Err(failure) => Err(failure),
         }
     };
@@ -365,18 +269,9 @@ async fn trace(services: &Services, environment: &EnvironmentName) -> Result<Opt
     Ok(left_behind(&StoredKeys { current, previous, candidate }).map(Trace::LeftBehind))
 }
 
-async fn refuse_while_rotating(services: &Services, environment: &EnvironmentName) -> Result<(), RefusedKey> {
-    if trace(services, environment).await.map_err(RefusedKey::by_store)?.is_none() {
-        return Ok(());
+async fn refuse_while_rotating(services: &Services, environment: &EnvironmentName) -> Result<(), StoringError> {
+    match trace(services, environment).await.map_err(StoringError::Unread)? {
+        None => Ok(()),
+        Some(_) => Err(StoringError::Rotating),
     }
-    let way_out = WayOut::Told(end_it(environment));
-    Err(RefusedKey { perhaps_stored: false, message: rotating(environment), way_out })
-}
-
-fn rotating(environment: &EnvironmentName) -> String {
-    format!("a rotation of the key of {environment} is under way")
-}
-
-fn end_it(environment: &EnvironmentName) -> String {
-    format!("End it first: press o, or run `trackyard-tui key rotate {environment}`.")
 }

@@ -4,12 +4,13 @@ use std::convert::Infallible;
 
 use tokio::sync::mpsc;
 
-use super::rotation::{LoadedRotation, RotationError};
-use super::storing::{AcceptedKey, RefusedKey};
+use super::rotation::LoadedRotation;
+use super::storing::AcceptedKey;
 use crate::domain::alert::Notification;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::failure::{KeyFailure, RemovalError, StoringError};
+use crate::domain::rotation::RotationError;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::event::Event;
 use crate::services::keys::LoadedKey;
@@ -45,9 +46,9 @@ pub enum Delivery {
     /// Balances of a key, for the chart.
     Credits(Fingerprint, ChartRange, Vec<CreditsPoint>),
     /// A key was tried for an environment, as the operator asked.
-    Tried(EnvironmentName, Result<AcceptedKey, RefusedKey>),
+    Tried(EnvironmentName, Result<AcceptedKey, StoringError>),
     /// A key was to be erased, as the operator asked.
-    Removed(EnvironmentName, Result<bool, String>),
+    Removed(EnvironmentName, Result<bool, RemovalError>),
     /// A step of a rotation was taken; `asked` tells whether the operator waits for it.
     Rotation {
         /// Whose key it is.

@@ -22,7 +22,7 @@ use std::time::Duration;
 pub use keyring::OsKeyring;
 pub use memory::MemoryKeyStore;
 pub use news::StoreNews;
-pub use passphrase::{InvalidPassphrase, Passphrase, Passphrases};
+pub use passphrase::{Passphrase, Passphrases};
 pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
@@ -256,7 +256,7 @@ impl Keys {
                 return Ok(LoadedKey { key, source });
             }
         }
-        Err(failures::missing(environment))
+        Err(KeyFailure::Missing)
     }
 
     /// The source that comes before the key store, so that a stored key would not be used; as it was at the start.
@@ -380,5 +380,5 @@ impl KeyKeeper {
 /// Refuses an entry that does not hold what was seen there.
 fn expect(seen: Option<Fingerprint>, found: Option<ApiKey>, entry: &KeyEntry) -> Result<(), KeyFailure> {
     let is_as_seen = found.map(|found| found.fingerprint()) == seen;
-    if is_as_seen { Ok(()) } else { Err(failures::changed(entry)) }
+    if is_as_seen { Ok(()) } else { Err(KeyFailure::Changed(entry.clone())) }
 }

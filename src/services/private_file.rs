@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::domain::failure::FileFault;
+
 /// The largest file that is read, in bytes.
 const SIZE_MAX: usize = 64 * 1_024;
 
@@ -21,56 +23,32 @@ pub struct PrivateFiles {
     allows_group: bool,
 }
 
-/// Why a private file is not used.
+/// Why a private file is not used; each text goes on from the name of the file.
 #[derive(Debug, Error)]
 pub(super) enum FileProblem {
     #[error("is no regular file")]
     NotRegular,
-    #[error("may be used by others (its mode is {0})")]
+    #[error("may be used by others (its mode is {mode:04o})")]
     #[cfg_attr(not(unix), expect(dead_code, reason = "only Unix files have a mode"))]
-    TooOpen(TooOpen),
+    TooOpen {
+        /// Its permission bits.
+        mode: u32,
+        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        can_be_changed: bool,
+    },
     #[error("is larger than {} KiB", .0 / 1_024)]
     TooLarge(usize),
     #[error("can't be read: {0}")]
     Unreadable(#[from] io::Error),
 }
 
-/// A file that others have access to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooOpen {
-    /// Its permission bits.
-    pub(super) mode: u32,
-    /// Whether this user can give it another mode: it is theirs, and the file system can be written.
-    pub(super) can_be_changed: bool,
-}
-
-impl std::fmt::Display for TooOpen {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{:04o}", self.mode)
-    }
-}
-
-impl TooOpen {
-    /// What to do about it.
-    fn remedy(self, path: &str) -> String {
-        let way = if self.can_be_changed {
-            format!("Run `chmod 600 {path}`")
-        } else {
-            "Have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes)".to_owned()
-        };
-        let is_group_alone = !lets_in_all(self.mode);
-        let setting = if is_group_alone { ", or set `allow_group_readable_files` in the configuration" } else { "" };
-        format!("{way}{setting}.")
-    }
-}
-
-impl FileProblem {
-    /// What to do about it, where the path is fit to be shown.
-    pub(super) fn remedy(&self, path: &str) -> String {
-        match self {
-            Self::TooOpen(open) => open.remedy(path),
-            Self::Unreadable(_) => "Check that this user may read it.".to_owned(),
-            Self::NotRegular | Self::TooLarge(_) => "Name a regular file that holds nothing else.".to_owned(),
+impl From<FileProblem> for FileFault {
+    fn from(problem: FileProblem) -> Self {
+        match problem {
+            FileProblem::NotRegular => Self::NotRegular,
+            FileProblem::TooOpen { mode, can_be_changed } => Self::TooOpen { mode, can_be_changed },
+            FileProblem::TooLarge(size_max) => Self::TooLarge(size_max),
+            FileProblem::Unreadable(error) => Self::Unreadable { said: error.to_string() },
         }
     }
 }
@@ -117,7 +95,7 @@ impl PrivateFiles {
         let is_writable = rustix::fs::fstatvfs(file).is_ok_and(|it| !it.f_flag.contains(StatVfsMountFlags::RDONLY));
         let user = rustix::process::geteuid();
         let is_own = user.is_root() || user.as_raw() == metadata.uid();
-        Err(FileProblem::TooOpen(TooOpen { mode, can_be_changed: is_writable && is_own }))
+        Err(FileProblem::TooOpen { mode, can_be_changed: is_writable && is_own })
     }
 
     /// Whether the path leads into systemd's folder of credentials.
@@ -132,6 +110,7 @@ impl PrivateFiles {
 }
 
 /// Whether a mode gives every user access of any kind.
+#[cfg(unix)]
 fn lets_in_all(mode: u32) -> bool {
     mode & 0o007 != 0
 }
@@ -209,28 +188,14 @@ mod tests {
             for (files, expected) in cases {
                 match files.read(&path) {
                     Ok(content) => assert!(expected && content.unwrap().as_slice() == b"key", "{mode:o} {files:?}"),
-                    Err(FileProblem::TooOpen(told)) => assert!(!expected && told.mode == mode, "{mode:o} {files:?}"),
+                    Err(FileProblem::TooOpen { mode: told, .. }) => {
+                        assert!(!expected && told == mode, "{mode:o} {files:?}")
+                    }
                     Err(other) => panic!("{other}"),
                 }
             }
             fs::remove_file(path).unwrap();
         }
-    }
-
-    #[test]
-    fn what_to_do_can_be_done() {
-        let told = |mode, can_be_changed| TooOpen { mode, can_be_changed }.remedy("/run/key");
-        assert_eq!(told(0o644, true), "Run `chmod 600 /run/key`.");
-        assert_eq!(
-            told(0o440, true),
-            "Run `chmod 600 /run/key`, or set `allow_group_readable_files` in the configuration."
-        );
-        assert_eq!(
-            told(0o440, false),
-            "Have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes), or set \
-             `allow_group_readable_files` in the configuration."
-        );
-        assert!(!told(0o444, false).contains("chmod") && !told(0o444, false).contains("allow_group"));
     }
 
     #[test]
@@ -242,7 +207,7 @@ mod tests {
         symlink("..2026_11_28", folder.path().join("..data")).unwrap();
         let link = folder.path().join("key");
         symlink("..data/key", &link).unwrap();
-        assert!(matches!(strict().read(&link), Err(FileProblem::TooOpen(TooOpen { mode: 0o440, .. }))));
+        assert!(matches!(strict().read(&link), Err(FileProblem::TooOpen { mode: 0o440, .. })));
         let inside = PrivateFiles::new(Some(folder.path().to_owned()), false);
         assert_eq!(inside.read(&link).unwrap().unwrap().as_slice(), b"key\n");
         // A link out of the folder is no way around the rule.

@@ -13,6 +13,7 @@ use tokio::process::ChildStdin;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use crate::domain::failure::{CommandFault, Exit};
 use crate::domain::text::{self, redact, sanitise};
 use capture::{Head, Tail};
 use group::Started;
@@ -52,11 +53,11 @@ pub(super) enum ProgramError {
     Empty,
     #[error("can't run {0}: {1}")]
     NotStarted(String, io::Error),
-    #[error("failed ({status}){complaint}")]
+    #[error("failed ({status}){}", .said.as_ref().map(|said| format!(": {said}")).unwrap_or_default())]
     Failed {
         status: ExitStatus,
-        /// `: ` and the last line of what it complained, safe to show; or nothing.
-        complaint: String,
+        /// The last line of what it complained, safe to show.
+        said: Option<String>,
     },
     #[error("printed more than 64 KiB")]
     TooMuchOutput,
@@ -64,6 +65,27 @@ pub(super) enum ProgramError {
     TooSlow(Duration),
     #[error("broke off: {0}")]
     Broken(#[from] io::Error),
+}
+
+impl From<ProgramError> for CommandFault {
+    fn from(error: ProgramError) -> Self {
+        match error {
+            ProgramError::Empty => Self::Empty,
+            ProgramError::NotStarted(program, error) => Self::NotStarted { program, said: error.to_string() },
+            ProgramError::Failed { status, said } => Self::Failed { exit: exit_of(status), said },
+            ProgramError::TooMuchOutput => Self::TooMuchOutput,
+            ProgramError::TooSlow(limit) => Self::TooSlow(limit),
+            ProgramError::Broken(error) => Self::Broken { said: error.to_string() },
+        }
+    }
+}
+
+fn exit_of(status: ExitStatus) -> Exit {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return Exit::Signal(signal);
+    }
+    status.code().map_or(Exit::Unknown, Exit::Code)
 }
 
 impl Program<'_> {
@@ -131,7 +153,7 @@ async fn outcome_of(started: &mut Started, input: &[u8]) -> Result<Zeroizing<Vec
     if status.success() {
         Ok(output)
     } else {
-        Err(ProgramError::Failed { status, complaint: last_line(complaint.content(), &output) })
+        Err(ProgramError::Failed { status, said: last_line(complaint.content(), &output) })
     }
 }
 
@@ -146,15 +168,15 @@ async fn tell(stdin: Option<ChildStdin>, input: &[u8]) -> Result<(), ProgramErro
 }
 
 /// The last line of a complaint, without anything that was printed as output.
-fn last_line(complaint: &[u8], output: &[u8]) -> String {
+fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     let complaint = Zeroizing::new(String::from_utf8_lossy(complaint).into_owned());
     let output = Zeroizing::new(String::from_utf8_lossy(output).into_owned());
     let lines = complaint.lines().map(|line| Zeroizing::new(sanitise(line, usize::MAX)));
-    let Some(mut line) = lines.rev().find(|line| !line.is_empty()) else { return String::new() };
+    let mut line = lines.rev().find(|line| !line.is_empty())?;
     for word in output.split_whitespace().filter(|word| word.len() >= SECRET_LENGTH_MIN) {
         line = Zeroizing::new(redact(&line, word));
     }
-    format!(": {}", text::cut(&line, text::LENGTH_MAX))
+    Some(text::cut(&line, text::LENGTH_MAX))
 }
 
 #[cfg(test)]

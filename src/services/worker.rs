@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+pub(super) use crate::domain::failure::NoAnswer;
+
 /// Calls that may wait for the thread; more than all environments ask for at once.
 const QUEUE_LENGTH: usize = 256;
 
@@ -59,20 +61,6 @@ type Running = Arc<Mutex<Option<Instant>>>;
 struct Job<S> {
     deadline: Instant,
     work: Box<dyn FnOnce(&mut S) + Send>,
-}
-
-/// Why a call brought no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NoAnswer {
-    /// Not in time; or an earlier call is still stuck, so that this one was not made. A change is under way, and may
-    /// be made at any time.
-    Slow,
-    /// Not in time, or not at all, and the change was not begun: it will never be made.
-    Withdrawn,
-    /// So many calls are stuck for good that this one was not made, and none will be.
-    Stuck,
-    /// The call panicked, or there is no thread.
-    Broken,
 }
 
 impl<S: Send + 'static> Worker<S> {

@@ -8,12 +8,12 @@ mod obstacle;
 mod remove_key;
 mod rotate;
 
-pub(super) use add_key::AddKey;
+pub(super) use add_key::{AddKey, Untaken};
 pub(super) use key_input::KeyInput;
 pub(super) use name_input::NameInput;
 pub(super) use obstacle::Obstacle;
 pub(super) use remove_key::RemoveKey;
-pub(super) use rotate::{Asked, Confirmation, Rotate, Standing};
+pub(super) use rotate::{Asked, Confirmation, Rotate, Standing, Undone};
 
 use super::action::Action;
 use super::keymap::{Chord, Key};
@@ -111,13 +111,5 @@ impl Dialog {
             Self::RemoveKey(_) => None,
             Self::Rotate(dialog) => dialog.close(),
         }
-    }
-}
-
-/// What went wrong, and what to do about it, in one sentence.
-pub(super) fn explain(message: &str, remedy: Option<&str>) -> String {
-    match remedy {
-        Some(remedy) => format!("{}: {remedy}", message.trim_end_matches('.')),
-        None => message.to_owned(),
     }
 }

@@ -8,7 +8,8 @@ use super::keymap::Chord;
 use super::screen::Notice;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::Objection;
+use crate::domain::failure::{RemovalError, StoringError};
+use crate::domain::rotation::RotationError;
 
 /// Something for the screen to act on.
 pub enum Message {
@@ -30,19 +31,26 @@ pub enum Message {
         /// Rows.
         rows: u16,
     },
+    /// The sources of an environment's key were asked.
+    KeyLookedFor {
+        /// Of which environment.
+        environment: EnvironmentName,
+        /// Whether they have a key.
+        is_found: bool,
+    },
     /// A key was tried, as [`Action::TryKey`](super::action::Action::TryKey) asked.
     KeyTried {
         /// For which environment.
         environment: EnvironmentName,
         /// What came of it.
-        outcome: Result<KeyAccepted, KeyRefused>,
+        outcome: Result<KeyAccepted, StoringError>,
     },
     /// A key was to be erased from the key store.
     KeyRemoved {
         /// Of which environment.
         environment: EnvironmentName,
-        /// Whether there was one; or why it is not known to be erased, and what to do.
-        outcome: Result<bool, String>,
+        /// Whether there was one; or why it is not known to be erased.
+        outcome: Result<bool, RemovalError>,
     },
     /// A step of a rotation was taken, as the operator asked; where the rotation stands now is in the report of the
     /// environment.
@@ -50,7 +58,7 @@ pub enum Message {
         /// Of which environment.
         environment: EnvironmentName,
         /// What went wrong, if anything.
-        outcome: Result<(), RotationRefused>,
+        outcome: Result<(), RotationError>,
     },
     /// Something to tell once.
     Noticed(Notice),
@@ -74,30 +82,6 @@ pub struct KeyAccepted {
     pub overridden_by: Option<KeySource>,
 }
 
-/// A key that was not stored, or not for certain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyRefused {
-    /// Whether it may have been stored all the same; the message tells of it then.
-    pub perhaps_stored: bool,
-    /// One plain sentence: why. Never any part of the key.
-    pub message: String,
-    /// One plain sentence: what to do about it.
-    pub remedy: Option<String>,
-    /// What speaks against the key, which is kept in memory until the operator insists or leaves.
-    pub objection: Option<Objection>,
-}
-
-/// A step of a rotation that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RotationRefused {
-    /// One plain sentence: why. Never any part of a key.
-    pub message: String,
-    /// One plain sentence: what to do about it.
-    pub remedy: Option<String>,
-    /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
-    pub can_insist: bool,
-}
-
 /// Shows no character, for it may be one of a secret.
 impl fmt::Debug for KeyPress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,6 +97,9 @@ impl fmt::Debug for Message {
             Self::Pasted(_) => formatter.write_str("Pasted"),
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
+            Self::KeyLookedFor { environment, is_found } => {
+                write!(formatter, "KeyLookedFor({environment}, {is_found})")
+            }
             Self::KeyTried { environment, outcome } => write!(formatter, "KeyTried({environment}, {outcome:?})"),
             Self::KeyRemoved { environment, outcome } => write!(formatter, "KeyRemoved({environment}, {outcome:?})"),
             Self::RotationAnswered { environment, outcome } => {

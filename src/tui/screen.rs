@@ -9,6 +9,7 @@ use super::theme::{ColourDepth, Role, Theme};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::report::{Overview, Report};
+use crate::wording::remedies::Place;
 
 /// How the operator wants the screen.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub struct Screen {
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
     pub(super) notice: Option<Notice>,
+    /// The environment whose key the operator had looked for, until it is known whether there is one.
+    pub(super) looking_for: Option<EnvironmentName>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -89,6 +92,7 @@ impl Screen {
             chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
+            looking_for: None,
             size: (80, 24),
         }
     }
@@ -128,5 +132,10 @@ impl Screen {
     pub(super) fn key_of(&self, command: Command) -> Option<String> {
         let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.offers(entry))?;
         chords.first().map(ToString::to_string)
+    }
+
+    /// Where the user is, with the keys that work here.
+    pub(super) fn place(&self) -> Place {
+        Place::Dashboard { add: self.key_of(Command::AddKey), rotate: self.key_of(Command::Rotate) }
     }
 }

@@ -17,8 +17,8 @@ use super::world::World;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition};
 use crate::domain::api_key::{KeyIdentity, KeySource};
-use crate::domain::environment::Environment;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind};
+use crate::domain::environment::{Environment, EnvironmentName};
+use crate::domain::failure::{Keeper, KeyFailure, KeyringFault, PollFailure, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::Limit;
@@ -283,11 +283,7 @@ pub(crate) fn stale(report: Report, minutes: i64) -> Report {
 }
 
 pub(crate) fn key_unavailable(report: &Report) -> Report {
-    let failure = KeyFailure {
-        kind: KeyFailureKind::Locked,
-        message: "the keyring is locked".to_owned(),
-        remedy: "unlock it, or set key_store in the configuration".to_owned(),
-    };
+    let failure = keyring_failure(&report.environment.name, KeyringFault::Locked);
     Report {
         status: Status::KeyUnavailable,
         severity: Severity::Unknown,
@@ -295,6 +291,12 @@ pub(crate) fn key_unavailable(report: &Report) -> Report {
         key_failure: Some(failure),
         ..no_key(report.environment.name.as_str())
     }
+}
+
+/// What is wrong with the keyring when it is asked for the key of an environment.
+pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringFault) -> KeyFailure {
+    let entry = environment.clone().into();
+    KeyFailure::Keyring { keeper: Keeper::Gnome, entry, fault }
 }
 
 /// A report with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.

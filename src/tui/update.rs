@@ -12,6 +12,7 @@ use super::screen::{Notice, Overlay, Screen};
 use super::view;
 use super::world::World;
 use crate::domain::status::Severity;
+use crate::wording::sentences::environment_name;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -25,6 +26,7 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
             screen.size = (columns, rows);
             scroll(screen, world, 0);
         }
+        Message::KeyLookedFor { environment, is_found } => outcomes::key_looked_for(screen, &environment, is_found),
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
         Message::RotationAnswered { environment, outcome } => {
@@ -88,7 +90,8 @@ fn refresh(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
     let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
     let name = report.environment.name.clone();
     if report.key.is_none() {
-        notify(screen, Severity::Ok, &format!("{name}: looking for a key"));
+        notify(screen, Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.looking_for = Some(name.clone());
     }
     vec![Action::Refresh(name)]
 }

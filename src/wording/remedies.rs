@@ -1,9 +1,16 @@
 //! What to do about a fact: by where the key comes from, and where the user is.
 
+mod keyring;
+mod keys;
+mod rotations;
+
 use crate::domain::api_key::{KEYS_PAGE, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
-use crate::domain::rotation::Objection;
+use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind, RemovalError, StoringError};
+use crate::domain::rotation::{Objection, RotationError};
+
+/// The name under which all keys stand in a keyring.
+pub(super) const KEYRING_SERVICE: &str = "trackyard-tui";
 
 /// Where the user is who reads a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +32,7 @@ pub enum Place {
 }
 
 /// What something is to be done about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Fact {
     /// No source has a key.
     NoKey,
@@ -37,6 +44,12 @@ pub enum Fact {
     TrialFailed(PollFailureKind),
     /// Something speaks against storing the key that was just typed or pasted.
     Objected(Objection),
+    /// A key was not stored, or not for certain, for another reason.
+    NotStored(StoringError),
+    /// A key was not erased, or not for certain.
+    NotErased(RemovalError),
+    /// A step of a rotation was not taken.
+    RotationFailed(RotationError),
     /// The key is old.
     RotationDue,
     /// A rotation waits for someone.
@@ -52,7 +65,7 @@ pub enum Fact {
 }
 
 /// A fact of an environment, and the source of its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
     /// What something is to be done about.
     pub fact: Fact,
@@ -66,19 +79,22 @@ impl Remedy {
     /// What to do, as a clause without a capital and a full stop: `press a to add it`.
     #[must_use]
     pub fn at(&self, place: &Place) -> String {
-        match &self.fact {
+        self.about(&self.fact, place)
+    }
+
+    fn about(&self, fact: &Fact, place: &Place) -> String {
+        match fact {
             Fact::NoKey => self.add(place),
-            Fact::KeyFailed(failure) => match failure.kind {
-                KeyFailureKind::Missing => self.add(place),
-                KeyFailureKind::Entry => self.replace(place),
-                _ => clause(&failure.remedy),
-            },
+            Fact::KeyFailed(failure) => self.key_failed(failure, place),
+            Fact::NotStored(error) => self.not_stored(error, place),
+            Fact::NotErased(error) => self.not_erased(error, place),
+            Fact::RotationFailed(error) => self.rotation_failed(error, place),
             Fact::PollFailed(PollFailureKind::Unauthorized) => self.replace(place),
             Fact::PollFailed(kind) => format!("{}{}", cause(*kind), next(*kind, place)),
-            Fact::TrialFailed(PollFailureKind::Unauthorized) => {
-                let again = if *place == Place::Dialog { "paste it here".to_owned() } else { self.stored() };
-                format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {again}")
-            }
+            Fact::TrialFailed(PollFailureKind::Unauthorized) => match place {
+                Place::Dialog => "check that you copied all of it, then paste it again".to_owned(),
+                _ => format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {}", self.stored(place)),
+            },
             Fact::TrialFailed(kind) => format!("{}; then offer the key again", cause(*kind)),
             Fact::Objected(objection) => self.insist(objection, place),
             Fact::RotationDue => self.rotate(place),
@@ -101,18 +117,23 @@ impl Remedy {
     pub fn is_pressed(&self) -> bool {
         let is_ours = matches!(self.source, None | Some(KeySource::Store(_)));
         match &self.fact {
-            Fact::NoKey | Fact::RotationWaits => true,
-            Fact::RotationDue | Fact::PollFailed(PollFailureKind::Unauthorized) => is_ours,
-            Fact::KeyFailed(failure) => matches!(failure.kind, KeyFailureKind::Missing | KeyFailureKind::Entry),
+            Fact::RotationWaits => true,
+            Fact::NoKey | Fact::RotationDue | Fact::PollFailed(PollFailureKind::Unauthorized) => is_ours,
+            Fact::KeyFailed(failure) => {
+                is_ours && matches!(failure.kind(), KeyFailureKind::Missing | KeyFailureKind::Entry)
+            }
             _ => false,
         }
     }
 
     fn add(&self, place: &Place) -> String {
-        match place {
-            Place::Dashboard { add: Some(key), .. } => format!("press {key} to add it"),
-            Place::Dialog => "paste one here".to_owned(),
-            _ => self.stored(),
+        match (&self.source, place) {
+            (Some(source), _) if !matches!(source, KeySource::Store(_)) => {
+                format!("make a key at {KEYS_PAGE}, and {}", put_into(source, place))
+            }
+            (_, Place::Dashboard { add: Some(key), .. }) => format!("press {key} to add it"),
+            (_, Place::Dialog) => "paste one here".to_owned(),
+            _ => self.stored(place),
         }
     }
 
@@ -127,7 +148,7 @@ impl Remedy {
                 return format!("{make}, then press {key}");
             }
             (Some(KeySource::Store(_)) | None, Place::Dialog) => "paste it here".to_owned(),
-            (Some(KeySource::Store(_)) | None, _) => self.stored(),
+            (Some(KeySource::Store(_)) | None, _) => self.stored(place),
             (Some(source), _) => put_into(source, place),
         };
         format!("{make}, and {put}")
@@ -145,14 +166,18 @@ impl Remedy {
         let insist = match (objection, place) {
             (Objection::SameKey, _) => return format!("make a new key at {KEYS_PAGE}"),
             (_, Place::Dialog) => "press Ctrl-Y",
+            (_, Place::Dashboard { .. }) => return "offer it again to decide".to_owned(),
             (Objection::KeyOf(_), _) => "say --accept-shared-key",
             (Objection::Replaces(_), _) => "say --replace",
             (Objection::OtherAccount { .. }, _) => "say --accept-other-account",
         };
         match objection {
             Objection::Replaces(_) => {
-                let rotate = format!("`trackyard-tui key rotate {}`", self.environment);
-                format!("{insist} to put this one in its place, or rotate with {rotate}, which keeps both for a while")
+                let rotate = match place {
+                    Place::Dialog => "close this and rotate".to_owned(),
+                    _ => format!("rotate with `trackyard-tui key rotate {}`", self.environment),
+                };
+                format!("{rotate}, which keeps both for a while, or {insist} to put this one in its place")
             }
             _ => format!("{insist} to use it all the same"),
         }
@@ -161,12 +186,27 @@ impl Remedy {
     fn steps(&self, place: &Place) -> String {
         match place {
             Place::Dashboard { rotate: Some(key), .. } => format!("press {key} for the steps"),
-            _ => format!("go through the steps with `trackyard-tui key rotate {}`", self.environment),
+            Place::Dashboard { rotate: None, .. } => {
+                "go through the steps in a dashboard that may change keys".to_owned()
+            }
+            Place::Dialog => "go through the steps of a rotation".to_owned(),
+            Place::CommandLine | Place::Sink => {
+                format!("go through the steps with `trackyard-tui key rotate {}`", self.environment)
+            }
         }
     }
 
-    fn stored(&self) -> String {
-        format!("store it with `trackyard-tui key set {}`", self.environment)
+    /// Where a key is stored from elsewhere than a dialog.
+    fn stored(&self, place: &Place) -> String {
+        match (&self.source, place) {
+            (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, place),
+            (_, Place::Dashboard { add: Some(key), .. }) => format!("press {key} to store it"),
+            (_, Place::Dashboard { add: None, .. }) => "store it in a dashboard that may change keys".to_owned(),
+            (_, Place::Dialog) => "paste it here".to_owned(),
+            (_, Place::CommandLine | Place::Sink) => {
+                format!("store it with `trackyard-tui key set {}`", self.environment)
+            }
+        }
     }
 }
 
@@ -231,9 +271,18 @@ fn clause(sentence: &str) -> String {
 /// A clause as a sentence.
 #[must_use]
 pub fn sentence(clause: &str) -> String {
-    let mut characters = clause.trim_end_matches('.').chars();
+    capital(clause.trim_end_matches('.')) + "."
+}
+
+/// A text that begins with a capital, unless with a name such as `key_command`.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|word| word.contains('_')) {
+        return text.to_owned();
+    }
+    let mut characters = text.chars();
     let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", characters.as_str())
+    first + characters.as_str()
 }
 
 #[cfg(test)]

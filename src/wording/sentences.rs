@@ -13,13 +13,14 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::alert::Condition;
-use crate::domain::api_key::KeyIdentity;
+use crate::domain::api_key::{KeyIdentity, KeySource};
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::PollFailureKind;
 use crate::domain::format;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
 use crate::wording::remedies::{Fact, Remedy};
-use crate::wording::times;
+use crate::wording::{keys, times};
 pub use activity::ratio;
 pub use activity::{activity, activity_state};
 use alerts::acknowledged;
@@ -30,7 +31,7 @@ pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
 
 /// One thing worth saying of an environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
     /// How bad it is; [`Severity::Ok`] for what is merely good to know.
     pub severity: Severity,
@@ -110,6 +111,9 @@ pub fn headline(report: &Report) -> (Mark, String) {
     }
     if report.refused_with_all {
         return (Mark::Critical, "refused".to_owned());
+    }
+    if let Some(failure) = report.key_failure.as_ref().filter(|_| report.status == Status::KeyUnavailable) {
+        return (report.severity.into(), keys::brief(failure).to_owned());
     }
     let mut worst = (report.status.severity(report.fresh), report.status.as_str());
     for flag in &report.flags {
@@ -198,13 +202,14 @@ pub fn keyless(overview: &Overview) -> Option<Sentence> {
     let [first, others @ ..] = &overview.reports[..] else { return None };
     let failure = first.key_failure.as_ref()?;
     let alike = |report: &Report| {
-        let message = report.key_failure.as_ref().map(|failure| &failure.message);
-        report.status == Status::KeyUnavailable && message == Some(&failure.message)
+        // What is told is the same, though the entries that were asked for are not.
+        let message = report.key_failure.as_ref().map(ToString::to_string);
+        report.status == Status::KeyUnavailable && message == Some(failure.to_string())
     };
-    let brief = word(Status::KeyUnavailable.as_str());
+    let brief = keys::brief(failure).to_owned();
     (!others.is_empty() && overview.reports.iter().all(alike)).then(|| Sentence {
         severity: overview.severity,
-        text: format!("{brief}: {}", failure.message),
+        text: format!("{}: {failure}", word(Status::KeyUnavailable.as_str())),
         brief,
         advice: None,
     })
@@ -236,8 +241,8 @@ impl Writer<'_> {
             Status::Active => return None,
             Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, Fact::NoKey))),
             Status::KeyUnavailable => match &report.key_failure {
-                Some(failure) => (failure.message.clone(), Some(remedy(report, Fact::KeyFailed(failure.clone())))),
-                None => ("the key store can't be reached".to_owned(), None),
+                Some(failure) => (failure.to_string(), Some(remedy(report, Fact::KeyFailed(failure.clone())))),
+                None => ("the source of the key can't be asked".to_owned(), None),
             },
             Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
@@ -258,7 +263,7 @@ impl Writer<'_> {
             }
             Status::Unreachable => (self.then(&self.seen(&self.unreachable()), "next try at"), None),
         };
-        let brief = word(report.status.as_str());
+        let brief = status_word(report);
         let text = self.with_acknowledgement(text, Condition::Status(report.status));
         Some(Sentence { severity: report.status.severity(report.fresh), text, brief, advice })
     }
@@ -317,7 +322,7 @@ impl Writer<'_> {
         self.report.key.as_ref()?;
         Some(Sentence {
             severity: Severity::Warning,
-            text: format!("the key in memory stays in use: {}", failure.message),
+            text: format!("the key in memory stays in use: {failure}"),
             brief: "key not confirmed".to_owned(),
             advice: Some(remedy(self.report, Fact::KeyFailed(failure.clone()))),
         })
@@ -421,6 +426,29 @@ pub fn key_name(identity: &KeyIdentity) -> String {
     match &identity.ending {
         Some(ending) => format!("…{ending}"),
         None => identity.fingerprint.to_string(),
+    }
+}
+
+/// The name of an environment in a sentence: production's is unmistakable.
+#[must_use]
+pub fn environment_name(name: &EnvironmentName) -> String {
+    if name.is_production() { name.as_str().to_ascii_uppercase() } else { name.to_string() }
+}
+
+/// The status of an environment as it is shown; of a source that can't be asked, which one and why.
+fn status_word(report: &Report) -> String {
+    match &report.key_failure {
+        Some(failure) if report.status == Status::KeyUnavailable => keys::brief(failure).to_owned(),
+        _ => word(report.status.as_str()),
+    }
+}
+
+/// The name of the key store, as in `from the keyring`.
+#[must_use]
+pub fn store_name(source: &KeySource) -> String {
+    match source {
+        KeySource::Store("file") => "encrypted key file".to_owned(),
+        source => source.to_string(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::secret_service::SecretService;
 use crate::support::secret_stub::{
     ACCESS_DENIED, FAILED, INVALID_ARGS, IS_LOCKED, NO_SUCH_OBJECT, NOT_SUPPORTED, SecretStub, User,
 };
-use crate::{dev, in_session, key, kind_of_read, read};
+use crate::{dev, in_session, key, kind_of_read, read, remedy};
 
 const SHORT: Duration = Duration::from_millis(20);
 const LONG: Duration = Duration::from_mins(1);
@@ -22,7 +22,7 @@ pub fn stub_with_key() -> (SecretStub, OsKeyring) {
 }
 
 fn prepare(keyring: &mut OsKeyring, change: Option<Change>) -> Option<KeyFailureKind> {
-    keyring.prepare(&dev().into(), change).err().map(|failure| failure.kind)
+    keyring.prepare(&dev().into(), change).err().map(|failure| failure.kind())
 }
 
 pub fn in_stub_session(module: &str, test: &str, body: impl FnOnce()) {
@@ -56,8 +56,8 @@ fn a_refusal_is_denied_wherever_it_comes() {
         }
         stub.refuse("SetSecret", ACCESS_DENIED);
         let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Denied);
-        assert!(failure.remedy.starts_with("Allow it in the settings of keyring-"), "{failure:?}");
+        assert_eq!(failure.kind(), KeyFailureKind::Denied);
+        assert!(remedy(&failure).starts_with("Allow it in the settings of keyring-"), "{failure:?}");
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -79,7 +79,7 @@ fn a_lock_that_comes_in_between_is_told() {
         let (stub, mut keyring) = stub_with_key();
         stub.refuse("GetSecret", IS_LOCKED);
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!((failure.kind, failure.message.as_str()), (KeyFailureKind::Locked, "the keyring is locked"));
+        assert_eq!((failure.kind(), failure.to_string().as_str()), (KeyFailureKind::Locked, "the keyring is locked"));
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -206,7 +206,7 @@ fn whether_a_service_that_ended_during_a_change_made_it_is_not_known() {
         let stub = SecretStub::start_with({
             let items = stub.die();
             let (outcome, keyring) = writing.join().unwrap();
-            assert_eq!(outcome.unwrap_err().kind, KeyFailureKind::Slow);
+            assert_eq!(outcome.unwrap_err().kind(), KeyFailureKind::Slow);
             drop(keyring);
             items
         });
@@ -214,7 +214,7 @@ fn whether_a_service_that_ended_during_a_change_made_it_is_not_known() {
         let removing = std::thread::spawn(|| OsKeyring::default().remove(&dev().into()));
         stub.wait_for("Delete");
         drop(stub.die());
-        assert_eq!(removing.join().unwrap().unwrap_err().kind, KeyFailureKind::Slow);
+        assert_eq!(removing.join().unwrap().unwrap_err().kind(), KeyFailureKind::Slow);
     });
 }
 
@@ -241,8 +241,8 @@ fn an_entry_that_is_listed_and_never_there_is_a_fault_of_the_service() {
         let (stub, mut keyring) = stub_with_key();
         stub.refuse("GetSecret", NO_SUCH_OBJECT);
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
-        assert_eq!(failure.message, "the keyring lists an entry that it no longer has");
+        assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+        assert_eq!(failure.to_string(), "the keyring lists an entry that it no longer has");
     });
 }
 
@@ -256,7 +256,7 @@ fn a_default_collection_is_made_with_the_services_own_question() {
         assert_eq!(keyring.place(&dev()).unwrap(), Place::ToBeMade);
         stub.state().user = User::Dismisses;
         assert_eq!(prepare(&mut keyring, Some(Change::Write)), Some(KeyFailureKind::NoCollection));
-        assert_eq!(keyring.write(&dev().into(), &key("s3cret")).unwrap_err().kind, KeyFailureKind::NoCollection);
+        assert_eq!(keyring.write(&dev().into(), &key("s3cret")).unwrap_err().kind(), KeyFailureKind::NoCollection);
         stub.state().user = User::Unlocks;
         assert_eq!(prepare(&mut keyring, Some(Change::Write)), None);
         keyring.write(&dev().into(), &key("kept")).unwrap();
@@ -274,7 +274,7 @@ fn a_collection_that_goes_while_a_key_is_written_is_told() {
         stub.wait_for("CreateItem");
         stub.state().has_no_collection = true;
         stub.release();
-        assert_eq!(writing.join().unwrap().unwrap_err().kind, KeyFailureKind::NoCollection);
+        assert_eq!(writing.join().unwrap().unwrap_err().kind(), KeyFailureKind::NoCollection);
     });
 }
 
@@ -287,8 +287,8 @@ fn an_answer_that_cannot_be_deciphered_and_a_double_are_told() {
         stub.state().items.pop_last();
         stub.spoil();
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::Unavailable);
-        assert_eq!(failure.message, "the keyring's answer can't be deciphered");
+        assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+        assert_eq!(failure.to_string(), "the keyring's answer can't be deciphered");
     });
 }
 
@@ -323,8 +323,8 @@ fn a_service_that_refuses_an_enciphered_session_for_another_reason_is_sent_no_pl
                 stub.state().cipher_refusal = Some(refusal);
                 stub.state().calls.clear();
                 let failure = OsKeyring::default().write(&dev().into(), &key("s3cret")).unwrap_err();
-                assert_eq!(failure.kind, KeyFailureKind::Unavailable, "{failure:?}");
-                assert!(failure.message.contains(refusal.1), "{failure:?}");
+                assert_eq!(failure.kind(), KeyFailureKind::Unavailable, "{failure:?}");
+                assert!(failure.to_string().contains(refusal.1), "{failure:?}");
                 assert_eq!(stub.state().calls, vec!["OpenSession"; tries], "with a new number where it was short");
             }
             assert_eq!(stub.secrets(), []);

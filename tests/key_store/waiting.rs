@@ -23,11 +23,11 @@ fn keys(poll: Duration) -> (Keys, KeyKeeper) {
 }
 
 async fn kind_of_store(keeper: &KeyKeeper, text: &str) -> Option<KeyFailureKind> {
-    keeper.store(&dev().into(), key(text), Patience::Poll).await.err().map(|failure| failure.kind)
+    keeper.store(&dev().into(), key(text), Patience::Poll).await.err().map(|failure| failure.kind())
 }
 
 async fn key_for_person(keys: &Keys) -> Result<String, KeyFailureKind> {
-    load_by_person(keys).await.map(|(key, _)| key).map_err(|failure| failure.kind)
+    load_by_person(keys).await.map(|(key, _)| key).map_err(|failure| failure.kind())
 }
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -119,7 +119,7 @@ fn once_its_key_was_read_a_locked_keyring_asks_for_its_password_only_where_that_
             stub.state().is_locked = true;
             let (keys, _) = keys(Duration::from_mins(1));
             let questions = || stub.state().calls.iter().filter(|call| *call == "Prompt").count();
-            let kind = async |patience| keys.stored(&dev().into(), patience).await.err().map(|failure| failure.kind);
+            let kind = async |patience| keys.stored(&dev().into(), patience).await.err().map(|failure| failure.kind());
             block_on(async {
                 assert_eq!((kind(Patience::Poll).await, questions()), (None, 1), "the first load asks");
                 lock(&stub, &keys).await;

@@ -16,6 +16,8 @@ use crate::domain::failure::KeyFailureKind;
 use crate::services::history::exchange::{self, Content, Format, Row, StoredDay, StoredSample};
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::Patience;
+use crate::wording::keys;
+use crate::wording::remedies::Place;
 
 /// Rows that are asked for at once.
 const PAGE: u32 = 1_000;
@@ -139,9 +141,9 @@ async fn keys_of(
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
         match services.keys.load(environment, Patience::User).await {
             Ok(loaded) => drop(keys.insert(loaded.key.fingerprint())),
-            Err(failure) if failure.kind == KeyFailureKind::Missing && !of_rotations.is_empty() => {}
+            Err(failure) if failure.kind() == KeyFailureKind::Missing && !of_rotations.is_empty() => {}
             Err(failure) => {
-                let why = format!("{environment}: {}. {}", failure.message, failure.remedy);
+                let why = format!("{environment}: {}", keys::explained(&failure, environment, &Place::CommandLine));
                 return Err(CommandError::Failed(why));
             }
         }

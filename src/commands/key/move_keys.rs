@@ -54,7 +54,7 @@ pub async fn run(
         for role in KeyRole::ALL {
             let entry = KeyEntry::new(name.clone(), role);
             let outcome = stores.move_entry(&entry).await;
-            match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure))))? {
+            match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure, name))))? {
                 Outcome::Absent => continue,
                 Outcome::Moved(key) => {
                     writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;

@@ -13,14 +13,16 @@ use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::format;
-use crate::domain::rotation::{Hindrance, Refusal, Request, Rotation, Stage};
+use crate::domain::rotation::{Refusal, Request, Rotation, RotationError, Stage};
 use crate::domain::status::Status;
 use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport};
-use crate::runtime::rotation::{self, LoadedRotation, RotationError, Rotations};
+use crate::runtime::rotation::{self, LoadedRotation, Rotations};
 use crate::runtime::sampling::{self, RotationWatch};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
+use crate::wording::remedies::Place;
+use crate::wording::rotations;
 
 /// Runs the command.
 ///
@@ -89,7 +91,11 @@ impl Desk<'_> {
     }
 
     fn failed(&self, error: &RotationError) -> CommandError {
-        CommandError::Failed(format!("{}: {error}", self.environment))
+        CommandError::Failed(format!("{}: {}", self.environment, self.told(error)))
+    }
+
+    fn told(&self, error: &RotationError) -> String {
+        rotations::not_taken(error, self.environment, &Place::CommandLine)
     }
 
     /// Tells the first steps to an operator at a terminal.
@@ -134,28 +140,17 @@ impl Desk<'_> {
     async fn promote(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let client = Client::new(&self.services.base_url);
         let promoted = self.rotations().promote(self.environment, None, client).await;
-        let loaded = promoted.map_err(|error| self.not_promoted(&error))?;
+        let loaded = promoted.map_err(|error| self.refused(&error))?;
         self.tell(&loaded, out)
-    }
-
-    fn not_promoted(&self, error: &RotationError) -> CommandError {
-        let RotationError::Refused(refused) = error else { return self.failed(error) };
-        let environment = self.environment;
-        CommandError::Failed(format!(
-            "{environment}: nothing was changed: the new key that is kept aside was not accepted: {}. The old key stays in \
-             use. Try again, or give the new one up with `trackyard-tui key rotate {environment} --abandon`.",
-            refused.message.trim_end_matches('.')
-        ))
     }
 
     fn refused(&self, error: &RotationError) -> CommandError {
         match error {
-            RotationError::Objection(objection) if objection.can_be_overridden() => CommandError::Failed(format!(
-                "{}: nothing was changed: {objection}. Say --accept-other-account to use it all the same.",
-                self.environment
-            )),
-            RotationError::Objection(_) | RotationError::Refused(_) | RotationError::WrongTime(_) => {
-                CommandError::Failed(format!("{}: nothing was changed: {error}", self.environment))
+            RotationError::Objection(_)
+            | RotationError::Refused(_)
+            | RotationError::NotPromoted(_)
+            | RotationError::WrongTime(_) => {
+                CommandError::Failed(format!("{}: nothing was changed: {}", self.environment, self.told(error)))
             }
             error => self.failed(error),
         }
@@ -240,21 +235,25 @@ impl Desk<'_> {
     }
 
     /// Tells how a rotation ended that another process, such as the dashboard, may have ended first; else the trouble.
-    async fn tell_end(&self, rotation: &Rotation, trouble: &str, out: &mut dyn Write) -> Result<(), CommandError> {
+    async fn tell_end(
+        &self,
+        rotation: &Rotation,
+        trouble: &RotationError,
+        out: &mut dyn Write,
+    ) -> Result<(), CommandError> {
         let journal = self.services.history.rotations(self.environment.clone()).await.unwrap_or_default();
         match journal.iter().find(|kept| {
             kept.number == rotation.number && kept.started_at == rotation.started_at && kept.stage.is_ended()
         }) {
             Some(ended) => self.tell_stage(ended, out),
-            None => Err(CommandError::Failed(format!("{}: {trouble}", self.environment))),
+            None => Err(self.failed(trouble)),
         }
     }
 
     /// Tells where a rotation stands that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
-        let environment = self.environment;
         if let Some(hindrance) = loaded.hindrance {
-            return Err(CommandError::Failed(format!("{environment}: {}", hindered(hindrance, loaded.rotation.stage))));
+            return Err(self.failed(&RotationError::Hindered { hindrance, stage: loaded.rotation.stage }));
         }
         self.tell_places(&loaded.rotation, out)?;
         self.tell_stage(&loaded.rotation, out)
@@ -328,22 +327,6 @@ impl Desk<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// What keeps a rotation from going on, and what to do about it.
-fn hindered(hindrance: Hindrance, stage: Stage) -> String {
-    match hindrance {
-        Hindrance::KeptAside(other) => {
-            format!("the key store keeps another key ({other}) aside: say --roll-back to keep it")
-        }
-        Hindrance::Elsewhere => {
-            let end = if stage == Stage::RolledBack { "--abandon" } else { "--roll-back" };
-            format!(
-                "this key store has neither key of the rotation: choose the one where it was started with --key-store, or \
-                 say {end} to give it up"
-            )
-        }
     }
 }
 

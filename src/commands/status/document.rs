@@ -101,7 +101,7 @@ impl EnvironmentDocument {
         let key_error = report
             .key_failure
             .as_ref()
-            .map(|failure| ErrorDocument { kind: failure.kind.as_str().to_owned(), message: failure.message.clone() });
+            .map(|failure| ErrorDocument { kind: failure.kind().as_str().to_owned(), message: failure.to_string() });
         Self {
             name: report.environment.name.to_string(),
             label: report.environment.label.clone(),

@@ -1,32 +1,40 @@
 //! Whether a key may take the place of another.
 
-use thiserror::Error;
-
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::format;
 
 /// Why a key is not to take the place of another.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Objection {
     /// It is the very key that is to be replaced.
-    #[error("this is the key that is to be replaced: make a new one")]
     SameKey,
     /// Another environment holds it.
-    #[error("this is {0}'s key: each environment needs a key of its own")]
     KeyOf(EnvironmentName),
     /// The key store has another key for the environment, which nobody asked to replace.
-    #[error("another key is stored already, {}", name_of(.0))]
     Replaces(KeyIdentity),
     /// It answers for another tier or allowance, so perhaps for another account. The operator may insist.
-    #[error("this key answers for another account: {new}, where the old one has {old}")]
     OtherAccount {
         /// What the old key answers for.
-        old: String,
+        old: Plan,
         /// What the new key answers for.
-        new: String,
+        new: Plan,
     },
+}
+
+/// What a key answers for, as far as the service told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The tier, as the service names it.
+    pub tier: Option<String>,
+    /// The credits of a month.
+    pub monthly_allowance: Option<f64>,
+}
+
+impl From<&Account> for Plan {
+    fn from(account: &Account) -> Self {
+        Self { tier: account.tier.clone(), monthly_allowance: account.monthly_allowance }
+    }
 }
 
 impl Objection {
@@ -93,11 +101,6 @@ fn judge_holder(
     }
 }
 
-fn name_of(key: &KeyIdentity) -> String {
-    let ending = key.ending.as_ref().map(|ending| format!("…{ending} ")).unwrap_or_default();
-    format!("{ending}({})", key.fingerprint)
-}
-
 /// Judges a key by itself, before the service is asked: `held` are the keys of all environments.
 ///
 /// # Errors
@@ -123,18 +126,9 @@ pub fn judge_account(new: &Account, old: &Account) -> Result<(), Objection> {
     let allowances = new.monthly_allowance.zip(old.monthly_allowance);
     let allowances_differ = allowances.is_some_and(|(new, old)| (new - old).abs() >= 0.5);
     if tiers_differ || allowances_differ {
-        return Err(Objection::OtherAccount { old: plan(old), new: plan(new) });
+        return Err(Objection::OtherAccount { old: old.into(), new: new.into() });
     }
     Ok(())
-}
-
-/// The tier and allowance, for people.
-fn plan(account: &Account) -> String {
-    let tier = account.tier.as_deref().unwrap_or("an unknown tier");
-    match account.monthly_allowance {
-        Some(allowance) => format!("{tier} with {} credits a month", format::credits(allowance)),
-        None => tier.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -198,11 +192,8 @@ mod tests {
         assert_eq!(judge_account(&body("pro", 12, 50_000), &old), Ok(()));
         let objection = judge_account(&body("starter", 38_765, 300), &old).unwrap_err();
         assert!(objection.can_be_overridden());
-        assert_eq!(
-            objection.to_string(),
-            "this key answers for another account: starter with 300 credits a month, \
-             where the old one has pro with 50,000 credits a month"
-        );
+        let plan = |tier: &str, allowance| Plan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
+        assert_eq!(objection, Objection::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
         assert!(judge_account(&body("pro", 38_765, 300), &old).is_err());
         assert!(judge_account(&body("free", 38_765, 50_000), &old).is_err());
     }

@@ -1,6 +1,7 @@
 //! Rotations as the monitor sees them: the old key is watched, and erased only once it is refused for certain.
 
 use super::*;
+use crate::domain::rotation::RotationError;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::status::{Flag, Status};
 use crate::domain::usage::OthersUse;
@@ -167,7 +168,7 @@ fn an_end_that_could_not_be_done_is_asked_for_again_after_the_next_look() {
     let mut world = watching();
     world.send(Event::RefreshRequested(name("dev")));
     assert!(live(&mut world, minutes(5), |number, _| number == NEW).is_some());
-    let trouble = "The keyring is locked.".to_owned();
+    let trouble = RotationError::KeyStore(key_failure(KeyFailureKind::Locked));
     world.send(Event::RotationLoaded { environment: name("dev"), outcome: Err(trouble.clone()) });
     assert_eq!(world.report("dev").rotation.unwrap().trouble, Some(trouble));
     load(&mut world, Stage::Watching);

@@ -1,10 +1,10 @@
 //! The steps of a rotation, with the journal in the history and the keys in the key store.
 
-use super::{LoadedRotation, RotationError, Rotations};
+use super::{LoadedRotation, Rotations};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{Hindrance, Intent, Proof, Rotation, Stage, Step, StoredKeys, next_step};
+use crate::domain::rotation::{Hindrance, Intent, Proof, Rotation, RotationError, Stage, Step, StoredKeys, next_step};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
 use crate::services::keys::{Keys, Patience};

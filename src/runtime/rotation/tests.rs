@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::steps::entry;
 use super::*;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind, RemovalError, StoringError, examples};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::quota::Quota;
 use crate::domain::rotation::{Answer, Evidence, Insistence, Objection, Replace, Sighting};
@@ -35,11 +35,7 @@ impl Flaky {
     fn call<T>(&mut self, act: impl FnOnce(&mut MemoryKeyStore) -> Result<T, KeyFailure>) -> Result<T, KeyFailure> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let fault = self.fault.lock().unwrap().filter(|(number, _)| *number == call).map(|(_, when)| when);
-        let failed = || KeyFailure {
-            kind: KeyFailureKind::Unavailable,
-            message: "the key store failed".to_owned(),
-            remedy: "Mend it.".to_owned(),
-        };
+        let failed = || examples::of(KeyFailureKind::Unavailable);
         match fault {
             Some(When::Before) => Err(failed()),
             Some(When::After) => act(&mut self.store).and_then(|_| Err(failed())),
@@ -390,7 +386,7 @@ async fn a_key_with_others_left_beside_it_is_not_removed_before_the_old_one_is_r
     world.history = History::in_memory();
     let rotations = world.rotations();
     let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
-    assert!(told.starts_with("a rotation of the key of prod is under way."), "{told}");
+    assert_eq!(told, RemovalError::Rotating);
     let mut store = world.store.store.clone();
     store.remove(&entry(&prod(), KeyRole::Previous)).unwrap();
     store.write(&entry(&prod(), KeyRole::Candidate), &old).unwrap();
@@ -412,7 +408,7 @@ async fn a_key_being_replaced_is_not_removed() {
     let rotations = world.rotations();
     rotations.start(&prod()).await.unwrap();
     let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
-    assert!(told.starts_with("a rotation of the key of prod is under way."), "{told}");
+    assert_eq!(told, RemovalError::Rotating);
     assert!(world.holds(&world.old_key()));
     rotations.request(&prod(), Request::Abandon, None).await.unwrap();
     assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
@@ -481,9 +477,9 @@ async fn only_the_key_that_was_seen_is_erased_or_replaced() {
     let rotations = world.rotations();
     let entry = entry(&prod(), KeyRole::Current);
     let erased = rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await;
-    assert_eq!(erased.unwrap_err().kind, KeyFailureKind::Changed);
+    assert_eq!(erased.unwrap_err().kind(), KeyFailureKind::Changed);
     let replaced = rotations.keeper.replace(&entry, None, new.clone(), Patience::User).await;
-    assert_eq!(replaced.unwrap_err().kind, KeyFailureKind::Changed);
+    assert_eq!(replaced.unwrap_err().kind(), KeyFailureKind::Changed);
     assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
     rotations.keeper.replace(&entry, Some(old.fingerprint()), new.clone(), Patience::User).await.unwrap();
     rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await.unwrap();
@@ -506,7 +502,7 @@ async fn a_key_kept_aside_is_put_in_use_only_if_the_service_accepts_it_now() {
         let started = world.rotations().start(&prod()).await.unwrap();
         assert_eq!((started.rotation.stage, started.rotation.new), (Stage::RolledBack, Some(new.fingerprint())));
         let promoted = world.rotations().promote(&prod(), None, Client::new(world.simulator.base_url())).await;
-        assert!(matches!(promoted, Err(RotationError::Refused(_))), "{promoted:?}");
+        assert!(matches!(promoted, Err(RotationError::NotPromoted(_))), "{promoted:?}");
         let offered = world.new_key();
         let told = world.offer(&offered, false).await.unwrap_err();
         assert!(matches!(told, RotationError::WrongTime(Refusal::HasNewKey(_))), "{told}");
@@ -545,9 +541,9 @@ async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
         };
         let stored = storing::try_and_store(services, keeper, client, &prod(), key, Trial::Lenient, &conditions).await;
         let refused = stored.err().expect("it is refused");
-        assert!(!refused.perhaps_stored, "{refused:?}");
+        assert!(!refused.is_perhaps_stored(), "{refused:?}");
         assert_eq!(KeyRole::ALL.map(|role| world.stored(role)), held, "{stage:?}");
-        let is_told = refused.message.contains("a rotation of the key of prod is under way");
+        let is_told = refused == StoringError::Rotating;
         // Of a rotation that has just begun, only the journal tells.
         assert!(is_told || (stage == Stage::Started && loses_journal), "{stage:?} {refused:?}");
     }

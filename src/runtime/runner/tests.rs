@@ -17,6 +17,7 @@ use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore,
 use crate::services::notify::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
+use crate::wording::keys;
 use crate::wording::remedies::Place;
 
 /// A store whose writes tell that they began, and then wait until they are let through.
@@ -169,11 +170,11 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
 async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
     let stage = Stage::set(History::in_memory(), Duration::from_millis(20)).await;
     let stored = storing::store(&stage.services, &stage.keeper, &dev(), stage.good_key(), None, &replacing()).await;
-    let Err(refused) = stored else { panic!("it never answered") };
-    assert!(refused.perhaps_stored);
-    assert!(refused.message.starts_with("it is not known whether the key was stored: "), "{}", refused.message);
-    let remedy = refused.remedy(&dev(), &Place::CommandLine);
-    assert!(remedy.contains("trackyard-tui key list"), "{remedy}");
+    let Err(error) = stored else { panic!("it never answered") };
+    assert!(error.is_perhaps_stored());
+    let told = keys::not_stored(&error, &dev(), &Place::CommandLine);
+    assert!(told.starts_with("it is not known whether the key was stored: "), "{told}");
+    assert!(told.contains("trackyard-tui key list"), "{told}");
 }
 
 /// The next answer of the sources: when they began to be asked, the key, and how far its rotation came.

@@ -1,11 +1,10 @@
 //! The operating system's keyring.
 
-mod advice;
+mod errors;
 #[cfg(not(target_os = "linux"))]
 mod native;
 #[cfg(target_os = "linux")]
 mod secret_service;
-mod trouble;
 
 use std::time::Duration;
 
@@ -15,14 +14,14 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{Change, KeyStore, Place, StoreNews};
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::failure::{KeyFailure, KeyringFault};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::text::{redact, sanitise};
+use errors::fault_of;
 #[cfg(not(target_os = "linux"))]
 use native as platform;
 #[cfg(target_os = "linux")]
 use secret_service as platform;
-use trouble::Trouble;
 
 /// The service under which all keys stand; the user is the name of the entry: that of the environment for the key in use.
 const SERVICE: &str = "trackyard-tui";
@@ -59,14 +58,18 @@ impl OsKeyring {
         Self { store: platform::Store::new(Vec::new(), service_max, question_max) }
     }
 
-    /// Says what happened and what to do, and wipes what the error carries of the secret.
+    /// Says what happened, and wipes what the error carries of the secret.
     fn failure(&self, entry: &KeyEntry, mut error: Error, written: Option<&ApiKey>) -> KeyFailure {
         if let Error::BadEncoding(secret) | Error::BadDataFormat(secret, _) = &mut error {
             secret.zeroize();
         }
-        let trouble = Trouble::of(&error, |cause| shown(cause, written));
-        tracing::debug!(detail = detail(&error, written), ?trouble, "the keyring failed");
-        advice::failure(entry, &trouble, &self.store.keeper())
+        let fault = fault_of(&error, |cause| shown(cause, written));
+        tracing::debug!(detail = detail(&error, written), ?fault, "the keyring failed");
+        self.fault(entry, fault)
+    }
+
+    fn fault(&self, entry: &KeyEntry, fault: KeyringFault) -> KeyFailure {
+        KeyFailure::Keyring { keeper: self.store.keeper(), entry: entry.clone(), fault }
     }
 }
 
@@ -91,7 +94,9 @@ impl KeyStore for OsKeyring {
     fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
         match self.store.read(entry) {
             Ok(secret) => match str::from_utf8(&secret) {
-                Ok(text) => ApiKey::parse(text).map(Some).map_err(|reason| advice::invalid(entry, &reason.to_string())),
+                Ok(text) => {
+                    ApiKey::parse(text).map(Some).map_err(|reason| self.fault(entry, KeyringFault::Unusable(reason)))
+                }
                 Err(_) => Err(self.failure(entry, Error::BadEncoding(Vec::new()), None)),
             },
             Err(Error::NoEntry) => Ok(None),

@@ -4,44 +4,21 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::variables::{PASSPHRASE, PASSPHRASE_CREDENTIAL, PASSPHRASE_FILE};
+use super::variables::PASSPHRASE_CREDENTIAL;
 use super::{Variables, failures};
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
+use crate::domain::failure::{FileFault, KeyFailure};
+use crate::domain::passphrase::{FILE_VARIABLE, InvalidPassphrase, LENGTH_MAX, NEW_LENGTH_MIN, VARIABLE};
 use crate::domain::user_path::InvalidPath;
 use crate::services::private_file::PrivateFiles;
-
-/// The longest passphrase that is taken, in bytes.
-const LENGTH_MAX: usize = 1_024;
 
 /// A passphrase: not empty, on one line, wiped from memory when dropped, and never shown. Cheap to clone.
 #[derive(Clone)]
 pub struct Passphrase(Arc<Zeroizing<String>>);
 
-/// Why a text is no passphrase. The texts never quote it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum InvalidPassphrase {
-    /// Nothing but blanks.
-    #[error("the passphrase is empty")]
-    Empty,
-    /// Bytes that are no UTF-8.
-    #[error("the passphrase is not text")]
-    NotText,
-    /// A line break or another control character inside.
-    #[error("the passphrase has a line break or control character inside")]
-    ControlCharacter,
-    /// Too long.
-    #[error("the passphrase is longer than {LENGTH_MAX} bytes")]
-    TooLong,
-}
-
 impl Passphrase {
-    /// A new file takes none with fewer characters.
-    pub const NEW_LENGTH_MIN: usize = 8;
-
     /// Takes a passphrase as typed or stored; one line end after it is no part of it, blanks are.
     ///
     /// # Errors
@@ -66,7 +43,7 @@ impl Passphrase {
     /// Whether a new file may be encrypted with it.
     #[must_use]
     pub fn is_long_enough(&self) -> bool {
-        self.0.chars().count() >= Self::NEW_LENGTH_MIN
+        self.0.chars().count() >= NEW_LENGTH_MIN
     }
 
     /// Whether both are the same text.
@@ -102,8 +79,8 @@ impl Passphrases {
     #[must_use]
     pub fn new(variables: &Variables) -> Self {
         Self {
-            variable: variables.secret(PASSPHRASE).map(Passphrase::parse),
-            file: variables.secret_path(PASSPHRASE_FILE),
+            variable: variables.secret(VARIABLE).map(Passphrase::parse),
+            file: variables.secret_path(FILE_VARIABLE),
             credential: variables.passphrase_credential(),
             typed: None,
             private_files: variables.private_files(),
@@ -122,14 +99,14 @@ impl Passphrases {
     /// When one has something that can be no passphrase, or can't be read.
     pub fn find(&self) -> Result<Option<Passphrase>, KeyFailure> {
         if let Some(outcome) = &self.variable {
-            let source = KeySource::Variable(PASSPHRASE.to_owned());
+            let source = KeySource::Variable(VARIABLE.to_owned());
             return outcome.clone().map(Some).map_err(|reason| invalid(&source, reason));
         }
         if let Some(path) = &self.file {
-            let source = KeySource::VariableFile(PASSPHRASE_FILE.to_owned());
-            let path = path.as_ref().map_err(|reason| failures::no_path(&source, *reason))?;
+            let source = KeySource::VariableFile(FILE_VARIABLE.to_owned());
+            let path = path.as_ref().map_err(|reason| failures::file(&source, FileFault::NoPath(*reason)))?;
             let found = self.read(path, &source)?;
-            return found.map(Some).ok_or_else(|| failures::no_file(&source));
+            return found.map(Some).ok_or_else(|| failures::file(&source, FileFault::Missing));
         }
         if let Some(path) = &self.credential {
             let source = KeySource::Credential(PASSPHRASE_CREDENTIAL.to_owned());
@@ -146,17 +123,13 @@ impl Passphrases {
     }
 
     fn read(&self, path: &Path, source: &KeySource) -> Result<Option<Passphrase>, KeyFailure> {
-        let content = self.private_files.read(path).map_err(|problem| failures::file(source, path, &problem))?;
+        let content = self.private_files.read(path).map_err(|problem| failures::unread_file(source, path, problem))?;
         content.map(|bytes| Passphrase::parse(&bytes).map_err(|reason| invalid(source, reason))).transpose()
     }
 }
 
 fn invalid(source: &KeySource, reason: InvalidPassphrase) -> KeyFailure {
-    KeyFailure {
-        kind: KeyFailureKind::Invalid,
-        message: format!("{source} gives no usable passphrase: {reason}"),
-        remedy: format!("Correct what {source} gives: the passphrase alone, on one line."),
-    }
+    KeyFailure::Passphrase { source: source.clone(), reason }
 }
 
 #[cfg(test)]
@@ -195,7 +168,7 @@ mod tests {
         let passphrase = |text: &str| Passphrase::parse(text.as_bytes()).unwrap();
         assert!(passphrase("éééééééé").is_long_enough() && !passphrase("ééééééé").is_long_enough());
         assert!(!format!("{:?}", passphrase("s3cret")).contains("s3cret"));
-        let of_variable = Passphrases::new(&variables(&[(PASSPHRASE, "s3cret")]));
+        let of_variable = Passphrases::new(&variables(&[(VARIABLE, "s3cret")]));
         assert!(!format!("{of_variable:?}").contains("s3cret"));
     }
 
@@ -215,14 +188,14 @@ mod tests {
         let (file, open) = (write("file", "of the file\n", 0o600), write("open", "x", 0o644));
         write(PASSPHRASE_CREDENTIAL, "of systemd", 0o440);
         let credentials = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
-        let (variable, file) = ((PASSPHRASE, "of the variable"), (PASSPHRASE_FILE, file.as_str()));
+        let (variable, file) = ((VARIABLE, "of the variable"), (FILE_VARIABLE, file.as_str()));
         assert_eq!(found(&[variable, file, credentials]).as_deref(), Some("of the variable"));
-        assert_eq!(found(&[(PASSPHRASE, ""), file, credentials]).as_deref(), Some("of the file"));
+        assert_eq!(found(&[(VARIABLE, ""), file, credentials]).as_deref(), Some("of the file"));
         assert_eq!(found(&[credentials]).as_deref(), Some("of systemd"));
         assert_eq!(found(&[("CREDENTIALS_DIRECTORY", "/no/such/folder")]), None);
 
-        let failure = |path: &str| Passphrases::new(&variables(&[(PASSPHRASE_FILE, path), credentials])).find();
-        let told = |path: &str| failure(path).unwrap_err().message;
+        let failure = |path: &str| Passphrases::new(&variables(&[(FILE_VARIABLE, path), credentials])).find();
+        let told = |path: &str| failure(path).unwrap_err().to_string();
         assert!(told(&open).contains("TRACKYARD_PASSPHRASE_FILE may be used by others"), "{}", told(&open));
         assert!(told("/no/such/file").ends_with("names a file that does not exist"));
         let typed = Passphrases::default().or_typed(Passphrase::parse(b"typed").unwrap());

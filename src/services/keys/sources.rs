@@ -12,10 +12,10 @@ use super::variables::{self, Variables};
 use super::{Change, KeyStore, Limits, NOTICE, Patience, Place, StoreNews, failures, queueing};
 use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::failure::{FileFault, KeyFailure, NoAnswer};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::program::Program;
-use crate::services::worker::{NoAnswer, Permit, Queueing, Worker};
+use crate::services::worker::{Permit, Queueing, Worker};
 
 /// Tells a person what is waited for.
 pub(super) type Notice = Box<dyn FnOnce(&str) + Send>;
@@ -39,7 +39,7 @@ impl Sources {
     /// The sources that may have a key for an environment, the first to ask first.
     pub(super) fn in_order(&self, environment: &EnvironmentName) -> Vec<KeySource> {
         let is_set = |name: &String| self.variables.secret(name).is_some();
-        let own = Some(variables::own_variable(environment)).filter(is_set).map(KeySource::Variable);
+        let own = Some(environment.key_variable()).filter(is_set).map(KeySource::Variable);
         let own_file = Some(variables::file_variable(environment)).filter(is_set).map(KeySource::VariableFile);
         let credential = self.variables.credential(environment).map(|(_, name)| KeySource::Credential(name));
         let command = self.commands.get(environment).map(|_| KeySource::Command);
@@ -71,10 +71,11 @@ impl Sources {
                 return self.variables.secret(name).map(|bytes| parse(bytes, source)).transpose();
             }
             KeySource::VariableFile(name) => {
-                let path = self.variables.secret_path(name).ok_or_else(|| failures::no_file(source))?;
-                let path = path.map_err(|reason| failures::no_path(source, reason))?;
+                let path =
+                    self.variables.secret_path(name).ok_or_else(|| failures::file(source, FileFault::Missing))?;
+                let path = path.map_err(|reason| failures::file(source, FileFault::NoPath(reason)))?;
                 let content = self.read_file(path, source, patience).await?;
-                Some(content.ok_or_else(|| failures::no_file(source))?)
+                Some(content.ok_or_else(|| failures::file(source, FileFault::Missing))?)
             }
             KeySource::Credential(_) => match self.variables.credential(environment) {
                 Some((path, _)) => self.read_file(path, source, patience).await?,
@@ -89,7 +90,7 @@ impl Sources {
                         has_output: true,
                         limit: self.limits.of_command(patience),
                     };
-                    Some(program.run().await.map_err(|problem| failures::command(environment, &problem))?)
+                    Some(program.run().await.map_err(|problem| KeyFailure::Command(problem.into()))?)
                 }
                 None => None,
             },
@@ -106,8 +107,8 @@ impl Sources {
         let limit = self.limits.of_store(patience);
         let (shown, private_files) = (path.clone(), self.variables.private_files());
         match self.files.call(limit, Queueing::Refuse, move |()| private_files.read(&path)).await {
-            Ok(outcome) => outcome.map_err(|problem| failures::file(source, &shown, &problem)),
-            Err(no_answer) => Err(failures::file_unanswered(source, no_answer, limit)),
+            Ok(outcome) => outcome.map_err(|problem| failures::unread_file(source, &shown, problem)),
+            Err(reason) => Err(failures::file(source, FileFault::Unanswered { reason, limit })),
         }
     }
 
@@ -117,7 +118,7 @@ impl Sources {
         if patience == Patience::User {
             self.news.want();
         }
-        self.ask_store(&entry.environment, patience, move |store| {
+        self.ask_store(patience, move |store| {
             store.prepare(&asked, None)?;
             store.read(&asked)
         })
@@ -127,19 +128,18 @@ impl Sources {
     /// Whether the key store has a place for the key of an environment.
     pub(super) async fn place(&self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
         let asked = environment.clone();
-        self.ask_store(environment, Patience::User, move |store| store.place(&asked)).await
+        self.ask_store(Patience::User, move |store| store.place(&asked)).await
     }
 
     async fn ask_store<T: Send + 'static>(
         &self,
-        environment: &EnvironmentName,
         patience: Patience,
         call: impl FnOnce(&mut Box<dyn KeyStore>) -> Result<T, KeyFailure> + Send + 'static,
     ) -> Result<T, KeyFailure> {
         let limit = self.limits.of_store(patience);
         match self.tell_waiting(self.store.call(limit, queueing(patience), call)).await {
             Ok(outcome) => outcome,
-            Err(no_answer) => Err(self.store_unanswered(environment, no_answer, limit)),
+            Err(reason) => Err(self.unanswered(reason, limit)),
         }
     }
 
@@ -185,11 +185,11 @@ impl Sources {
             Ok(Err(failure)) => return Err(failure),
             Err(no_answer) => no_answer,
         };
-        Err(self.store_unanswered(&entry.environment, no_answer, limit))
+        Err(self.unanswered(no_answer, limit))
     }
 
-    fn store_unanswered(&self, environment: &EnvironmentName, no_answer: NoAnswer, limit: Duration) -> KeyFailure {
-        failures::store_unanswered(environment, &self.keeper(), no_answer, limit)
+    fn unanswered(&self, reason: NoAnswer, limit: Duration) -> KeyFailure {
+        KeyFailure::Unanswered { keeper: self.keeper(), reason, limit }
     }
 }
 
@@ -199,5 +199,5 @@ fn parse(bytes: &[u8], source: &KeySource) -> Result<ApiKey, KeyFailure> {
         (Ok(text), _) => ApiKey::parse(text),
         (Err(_), _) => Err(InvalidApiKey::NotAscii),
     };
-    key.map_err(|reason| failures::invalid(source, reason))
+    key.map_err(|reason| KeyFailure::Unusable { source: source.clone(), reason })
 }

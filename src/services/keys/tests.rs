@@ -1,6 +1,7 @@
 use super::*;
 use crate::domain::failure::KeyFailureKind;
-use crate::services::worker::NoAnswer;
+use crate::domain::failure::{FileFault, NoAnswer, examples};
+use crate::wording::remedies::{self, Fact, Remedy};
 use futures_util::FutureExt;
 use std::ffi::OsString;
 use std::sync::{Mutex, mpsc};
@@ -59,6 +60,11 @@ fn sharing<S: KeyStore + Clone + 'static>(store: S) -> KeyStoreFactory {
     Box::new(move || Box::new(store.clone()))
 }
 
+fn remedy(failure: &KeyFailure) -> String {
+    let (fact, environment) = (Fact::KeyFailed(failure.clone()), dev());
+    Remedy { fact, source: None, environment }.sentence(&remedies::Place::CommandLine)
+}
+
 /// A store in which every call ends the same way, or never.
 #[derive(Clone)]
 enum BadStore {
@@ -75,7 +81,7 @@ impl BadStore {
                 KeyFailureKind::Locked
             }
         };
-        Err(KeyFailure { kind, message: "bad".to_owned(), remedy: "none".to_owned() })
+        Err(examples::of(kind))
     }
 }
 
@@ -138,16 +144,16 @@ async fn the_first_source_that_has_a_key_wins() {
 #[tokio::test]
 async fn no_key_anywhere_says_how_to_add_one() {
     let failure = Setup::default().load().await.unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Missing);
-    assert_eq!(failure.message, "no key for dev");
-    assert_eq!(failure.remedy, "Store one with `trackyard-tui key set dev`.");
+    assert_eq!(failure.kind(), KeyFailureKind::Missing);
+    assert_eq!(failure.to_string(), "no source has a key");
+    assert_eq!(remedy(&failure), "Store it with `trackyard-tui key set dev`.");
 }
 
 #[tokio::test]
 async fn the_general_variable_serves_the_default_environment_alone() {
     let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
     let failure = Setup { variables, default: "prod", ..Setup::default() }.load().await.unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Missing);
+    assert_eq!(failure.kind(), KeyFailureKind::Missing);
 }
 
 #[tokio::test]
@@ -183,7 +189,7 @@ async fn an_unusable_source_is_reported_and_not_skipped() {
             KeyFailureKind::File,
             &format!("the file {}/trackyard-dev of credential trackyard-dev may be", folder.path().display()),
         ),
-        (no_variables(), Some("exit 7"), KeyFailureKind::Command, "key_command of dev failed (exit status: 7)"),
+        (no_variables(), Some("exit 7"), KeyFailureKind::Command, "key_command failed with exit status 7"),
         (no_variables(), Some("true"), KeyFailureKind::Command, "key_command gives no usable key: the key is empty"),
         (
             no_variables(),
@@ -195,8 +201,8 @@ async fn an_unusable_source_is_reported_and_not_skipped() {
     for (variables, command, kind, message) in cases {
         let setup = Setup { variables, command, store: store_with_key(), ..Setup::default() };
         let failure = setup.load().await.unwrap_err();
-        assert_eq!(failure.kind, kind, "{failure:?}");
-        assert!(failure.message.starts_with(message), "{failure:?}");
+        assert_eq!(failure.kind(), kind, "{failure:?}");
+        assert!(failure.to_string().starts_with(message), "{failure:?}");
     }
 }
 
@@ -227,7 +233,7 @@ async fn a_mistake_is_told_by_its_shape_wherever_it_comes_from() {
         "in quotes",
     ]) {
         let failure = setup.load().await.unwrap_err();
-        assert!(failure.message.contains(told) && !format!("{failure:?}").contains("s3cret"), "{failure:?}");
+        assert!(failure.to_string().contains(told) && !format!("{failure:?}").contains("s3cret"), "{failure:?}");
     }
     let of_pass = Setup { command: Some("printf 's3cret\\nurl: https://x.example\\n'"), ..Setup::default() };
     assert_eq!(of_pass.load().await.unwrap().1, "s3cret");
@@ -240,9 +246,9 @@ async fn an_open_key_file_comes_with_the_command_that_closes_it() {
     write_file(&file, "key\n", 0o640);
     let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", file.clone().into())]);
     let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
-    assert!(failure.message.ends_with("(its mode is 0640)"), "{failure:?}");
+    assert!(failure.to_string().ends_with("(its mode is 0640)"), "{failure:?}");
     let chmod = format!("Run `chmod 600 {}`", file.display());
-    assert_eq!(failure.remedy, format!("{chmod}, or set `allow_group_readable_files` in the configuration."));
+    assert_eq!(remedy(&failure), format!("{chmod}, or set `allow_group_readable_files` in the configuration."));
 }
 
 #[tokio::test]
@@ -260,8 +266,8 @@ async fn a_command_has_a_minute_where_a_person_has_just_asked_and_a_late_answer_
         limits: Limits { command: Duration::from_millis(20), ..Limits::default() },
     });
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Command);
-    assert_eq!(failure.message, "key_command of dev took longer than 0.02 s");
+    assert_eq!(failure.kind(), KeyFailureKind::Command);
+    assert_eq!(failure.to_string(), "key_command took longer than 0.02 s");
     let answer = std::thread::spawn(move || std::fs::write(pipe, "late-key\n").unwrap());
     assert_eq!(keys.load(&dev(), Patience::User).await.unwrap().key.expose(), "late-key");
     answer.join().unwrap();
@@ -278,8 +284,8 @@ async fn a_variable_that_names_a_file_may_begin_with_the_home_and_is_told_what_i
     assert_eq!(setup("~/key").load().await.unwrap().1, "a-key");
     for written in ["$HOME/key", "~you/key", "key\nkey"] {
         let failure = setup(written).load().await.unwrap_err();
-        assert!(failure.message.starts_with("the path in TRACKYARD_API_KEY_DEV_FILE "), "{failure:?}");
-        assert_eq!(failure.kind, KeyFailureKind::File);
+        assert!(failure.to_string().starts_with("the path in TRACKYARD_API_KEY_DEV_FILE "), "{failure:?}");
+        assert_eq!(failure.kind(), KeyFailureKind::File);
     }
 }
 
@@ -297,7 +303,7 @@ async fn a_file_that_a_variable_names_in_the_folder_of_credentials_may_be_of_the
     };
     assert_eq!(setup(folder.path()).load().await.unwrap().1, "a-key");
     let failure = setup(std::path::Path::new("/etc")).load().await.unwrap_err();
-    assert!(failure.message.ends_with("(its mode is 0440)"), "{failure:?}");
+    assert!(failure.to_string().ends_with("(its mode is 0440)"), "{failure:?}");
 }
 
 #[tokio::test]
@@ -305,7 +311,7 @@ async fn a_key_in_place_of_a_path_is_not_told() {
     for mistake in ["s3cret-key", "/dev/null/s3cret-key", "$s3cret-key", "~s3cret-key"] {
         let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", mistake.into())]);
         let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
-        assert_eq!(failure.kind, KeyFailureKind::File);
+        assert_eq!(failure.kind(), KeyFailureKind::File);
         assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
     }
 }
@@ -315,7 +321,7 @@ async fn a_failing_store_is_reported_and_not_replaced_by_the_general_variable() 
     let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
     let store = sharing(BadStore::Failing(KeyFailureKind::Locked));
     let failure = Setup { variables, store, ..Setup::default() }.load().await.unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Locked);
+    assert_eq!(failure.kind(), KeyFailureKind::Locked);
 }
 
 #[tokio::test]
@@ -330,10 +336,10 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
         limits: Limits { poll: Duration::from_millis(20), user: Duration::from_mins(1), ..Limits::default() },
     });
     let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Slow);
-    assert_eq!(failure.message, "the key store (bad) gave no answer within 0.02 s");
+    assert_eq!(failure.kind(), KeyFailureKind::Slow);
+    assert_eq!(failure.to_string(), "the key store (bad) gave no answer within 0.02 s");
     let failure = keeper.store(&dev().into(), key("new"), Patience::Poll).now_or_never().unwrap().unwrap_err();
-    assert_eq!(failure.kind, KeyFailureKind::Withdrawn, "it was not even tried");
+    assert_eq!(failure.kind(), KeyFailureKind::Withdrawn, "it was not even tried");
     let person = keeper.store(&dev().into(), key("new"), Patience::User).now_or_never();
     assert!(person.is_none(), "a person waits");
     assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
@@ -354,12 +360,12 @@ async fn keys_are_stored_replaced_and_removed() {
 
 #[test]
 fn a_store_that_is_stuck_for_good_asks_for_a_new_start() {
-    let failure = failures::store_unanswered(&dev(), "bad", NoAnswer::Stuck, Duration::ZERO);
-    assert_eq!(failure.kind, KeyFailureKind::Unavailable);
-    assert!(failure.remedy.contains("start this program again"), "{failure:?}");
+    let failure = KeyFailure::Unanswered { keeper: "bad".to_owned(), reason: NoAnswer::Stuck, limit: Duration::ZERO };
+    assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+    assert!(remedy(&failure).contains("start this program again"), "{failure:?}");
     let file = KeySource::VariableFile("VARIABLE".to_owned());
-    let failure = failures::file_unanswered(&file, NoAnswer::Stuck, Duration::ZERO);
-    assert!(failure.remedy.contains("start this program again"), "{failure:?}");
+    let failure = failures::file(&file, FileFault::Unanswered { reason: NoAnswer::Stuck, limit: Duration::ZERO });
+    assert!(remedy(&failure).contains("start this program again"), "{failure:?}");
 }
 
 #[test]

@@ -7,28 +7,21 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::passphrase;
 use crate::domain::user_path::{self, InvalidPath};
 use crate::services::private_file::PrivateFiles;
 
 /// The variable that serves the default environment, and the start of the names of all others that concern keys.
-pub(super) const GENERAL: &str = "TRACKYARD_API_KEY";
+pub(super) const GENERAL: &str = KeySource::GENERAL_VARIABLE;
 
-/// The variable that holds the passphrase of the encrypted key file, and the start of the name of the other one.
-pub(super) const PASSPHRASE: &str = "TRACKYARD_PASSPHRASE";
-/// The variable that names the file with that passphrase.
-pub(super) const PASSPHRASE_FILE: &str = "TRACKYARD_PASSPHRASE_FILE";
-/// The credential of systemd with that passphrase.
+/// The credential of systemd with the passphrase of the encrypted key file.
 pub(super) const PASSPHRASE_CREDENTIAL: &str = "trackyard-passphrase";
-
-/// The variable that holds the key of an environment.
-pub(super) fn own_variable(environment: &EnvironmentName) -> String {
-    format!("{GENERAL}_{}", environment.variable_suffix())
-}
 
 /// The variable that names the file with the key of an environment.
 pub(super) fn file_variable(environment: &EnvironmentName) -> String {
-    format!("{}_FILE", own_variable(environment))
+    format!("{}_FILE", environment.key_variable())
 }
 
 /// A copy of the environment variables.
@@ -84,7 +77,7 @@ impl Variables {
     /// Whether a variable gives the key of an environment, or names the file that does.
     #[must_use]
     pub fn give_key_of(&self, environment: &EnvironmentName) -> bool {
-        [own_variable(environment), file_variable(environment)].iter().any(|name| self.secret(name).is_some())
+        [environment.key_variable(), file_variable(environment)].iter().any(|name| self.secret(name).is_some())
     }
 
     /// Where systemd put the credential of an environment, and its name.
@@ -119,7 +112,8 @@ impl FromIterator<(OsString, OsString)> for Variables {
         let mut sorted = Self::default();
         for (name, value) in variables {
             let name = if cfg!(windows) { name.to_ascii_uppercase() } else { name };
-            if [GENERAL, PASSPHRASE].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes())) {
+            if [GENERAL, passphrase::VARIABLE].iter().any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
+            {
                 sorted.secret.insert(name, Zeroizing::new(value.into_encoded_bytes()));
             } else {
                 sorted.ordinary.insert(name, value);

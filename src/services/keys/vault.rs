@@ -18,12 +18,12 @@ use std::time::Duration;
 use super::KeyStore;
 use super::passphrase::{Passphrase, Passphrases};
 use crate::domain::api_key::ApiKey;
-use crate::domain::failure::KeyFailure;
+use crate::domain::failure::{KeyFailure, VaultFault};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::lock::FileLock;
 use content::Content;
 use disk::Stamp;
-use problem::VaultProblem;
+use problem::{VaultProblem, unwritable};
 
 /// The work that a passphrase costs: scrypt with N = 2^16, r = 8 and p = 1, which takes 64 MiB of memory and about a
 /// tenth of a second. It is written into each file; left to itself, age would take as much as the machine gives.
@@ -112,12 +112,12 @@ impl Vault {
     }
 
     fn any_passphrase(&self) -> Result<Passphrase, VaultProblem> {
-        self.passphrases.find().map_err(VaultProblem::NoPassphrase)?.ok_or(VaultProblem::Locked)
+        self.passphrases.find().map_err(VaultProblem::NoPassphrase)?.ok_or(VaultFault::Locked.into())
     }
 
     fn decrypt(&self, sealed: &[u8], passphrase: &Passphrase) -> Result<Content, VaultProblem> {
         tracing::debug!(path = %self.path.display(), "decrypting the key file");
-        Content::parse(&seal::open(sealed, passphrase)?)
+        Ok(Content::parse(&seal::open(sealed, passphrase)?)?)
     }
 
     /// The keys of the file, from memory where it has not changed; `None` where there is no file.
@@ -132,10 +132,10 @@ impl Vault {
                 let sealed = disk::read(file)?;
                 let passphrase = self.passphrase(&sealed)?;
                 if self.rejected.as_ref().is_some_and(|(known, rejected)| *known == stamp && rejected.is(&passphrase)) {
-                    return Err(VaultProblem::WrongPassphrase);
+                    return Err(VaultFault::WrongPassphrase.into());
                 }
                 let outcome = self.decrypt(&sealed, &passphrase);
-                let is_wrong = matches!(outcome, Err(VaultProblem::WrongPassphrase));
+                let is_wrong = matches!(outcome, Err(VaultProblem::Fault(VaultFault::WrongPassphrase)));
                 self.rejected = is_wrong.then_some((stamp, passphrase));
                 outcome?
             }
@@ -148,8 +148,8 @@ impl Vault {
     fn change(&mut self, change: impl FnOnce(&mut Content) -> bool) -> Result<bool, VaultProblem> {
         let path = disk::target(&self.path);
         let _lock = FileLock::take(&disk::lock_file(&path), LOCK_LIMIT).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => VaultProblem::Busy,
-            _ => VaultProblem::Unwritable(error),
+            io::ErrorKind::WouldBlock => VaultFault::Busy,
+            _ => unwritable(&error),
         })?;
         self.opened = None;
         // Decrypted even if it is known: this proves that the passphrase is still that of the file.
@@ -174,7 +174,7 @@ impl Vault {
     /// The passphrase for a file that is to be made.
     fn new_passphrase(&self) -> Result<Passphrase, VaultProblem> {
         let passphrase = self.any_passphrase()?;
-        if passphrase.is_long_enough() { Ok(passphrase) } else { Err(VaultProblem::ShortPassphrase) }
+        if passphrase.is_long_enough() { Ok(passphrase) } else { Err(VaultFault::ShortPassphrase.into()) }
     }
 }
 

@@ -2,14 +2,15 @@
 
 use super::key_input::KeyInput;
 use super::obstacle::stored_key;
-use super::{ENTER, Offer, explain};
-use crate::domain::api_key::KeyIdentity;
+use super::{ENTER, Offer};
+use crate::domain::api_key::{InvalidApiKey, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::StoringError;
 use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::monitor::report::Report;
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
-use crate::tui::message::{KeyPress, KeyRefused};
+use crate::tui::message::KeyPress;
 
 /// The dialog.
 #[derive(Debug)]
@@ -20,14 +21,21 @@ pub(in crate::tui) struct AddKey {
     pub input: KeyInput,
     /// The key that is being tried; nothing can be typed meanwhile.
     pub trying: Option<KeyIdentity>,
-    /// Why the last key was not taken, and what to do.
-    pub problem: Option<String>,
-    /// Whether that key may have been stored all the same.
-    pub perhaps_stored: bool,
+    /// Why the last key was not taken.
+    pub problem: Option<Untaken>,
     /// The key that was tried last, and what speaks against it: the operator may insist.
     pub objection: Option<(KeyIdentity, Objection)>,
     /// What the operator insists on; the key that is said to be replaced may be.
     insistence: Insistence,
+}
+
+/// Why a key was not taken.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::tui) enum Untaken {
+    /// It can be none.
+    Unusable(InvalidApiKey),
+    /// It was tried and not stored, or not for certain.
+    NotStored(StoringError),
 }
 
 /// Stores a key though something speaks against it.
@@ -40,7 +48,6 @@ impl AddKey {
             input: KeyInput::default(),
             trying: None,
             problem: None,
-            perhaps_stored: false,
             objection: None,
             insistence: Insistence::default(),
         }
@@ -110,7 +117,6 @@ impl AddKey {
 
     /// Takes what was typed, if it can be a key; the input is empty afterwards.
     fn submit(&mut self) -> Option<Action> {
-        self.perhaps_stored = false;
         match self.input.take() {
             Ok(key) => {
                 (self.trying, self.problem) = (Some(key.identity()), None);
@@ -118,18 +124,17 @@ impl AddKey {
                 Some(Action::TryKey { environment: self.environment.clone(), key, insistence })
             }
             Err(reason) => {
-                self.problem = Some(reason.to_string());
+                self.problem = Some(Untaken::Unusable(reason));
                 None
             }
         }
     }
 
     /// The key that was tried was not taken.
-    pub(in crate::tui) fn refused(&mut self, refused: &KeyRefused) {
+    pub(in crate::tui) fn refused(&mut self, error: StoringError) {
         let tried = self.trying.take();
-        self.objection = tried.zip(refused.objection.clone());
-        self.perhaps_stored = refused.perhaps_stored;
-        self.problem = Some(explain(&refused.message, refused.remedy.as_deref()));
+        self.objection = tried.zip(error.objection().cloned());
+        self.problem = Some(Untaken::NotStored(error));
     }
 
     /// A key that is being tried is given up, and one that something speaks against is wiped.

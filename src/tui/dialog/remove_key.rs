@@ -4,6 +4,7 @@ use super::name_input::NameInput;
 use super::obstacle::{Obstacle, stored_key};
 use super::{ENTER, Offer};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::RemovalError;
 use crate::monitor::report::{KeyReport, Report};
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
@@ -18,8 +19,8 @@ pub(in crate::tui) struct RemoveKey {
     pub name: NameInput,
     /// Whether the key is being erased.
     pub erasing: bool,
-    /// Why the key is not known to be erased, and what to do.
-    pub problem: Option<String>,
+    /// Why the key is not known to be erased.
+    pub problem: Option<RemovalError>,
 }
 
 impl RemoveKey {
@@ -58,7 +59,7 @@ impl RemoveKey {
     }
 
     /// The key is not known to be erased.
-    pub(in crate::tui) fn failed(&mut self, problem: String) {
+    pub(in crate::tui) fn failed(&mut self, problem: RemovalError) {
         self.erasing = false;
         self.name = NameInput::new(self.environment.clone());
         self.problem = Some(problem);

@@ -3,15 +3,15 @@
 use super::key_input::KeyInput;
 use super::name_input::NameInput;
 use super::obstacle::{Obstacle, stored_key};
-use super::{ENTER, Offer, explain};
-use crate::domain::api_key::KeyIdentity;
+use super::{ENTER, Offer};
+use crate::domain::api_key::{InvalidApiKey, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Request, Rotation, Stage};
+use crate::domain::rotation::{Request, Rotation, RotationError, Stage};
 use crate::domain::status::Flag;
 use crate::monitor::report::{KeyReport, Report, RotationReport};
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
-use crate::tui::message::{KeyPress, RotationRefused};
+use crate::tui::message::KeyPress;
 
 /// The dialog.
 #[derive(Debug)]
@@ -22,14 +22,27 @@ pub(in crate::tui) struct Rotate {
     pub input: KeyInput,
     /// What was asked for and is not answered yet; nothing else can be done meanwhile.
     pub asked: Option<Asked>,
-    /// Why the last thing asked for was not done, and what to do.
-    pub problem: Option<String>,
+    /// Why the last thing asked for was not done.
+    pub problem: Option<Undone>,
     /// The key that was offered last and not taken.
     pub refused: Option<Refused>,
     /// What is to be confirmed.
     pub confirmation: Option<Confirmation>,
     /// The rotation as it was seen last, to tell of its end.
     seen: Option<Rotation>,
+}
+
+/// Why something was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::tui) enum Undone {
+    /// What was typed can be no key.
+    Unusable(InvalidApiKey),
+    /// A step of the rotation was not taken.
+    NotTaken(RotationError),
+    /// There is no reminder to put off.
+    NoReminder,
+    /// The key is past its time, so that the reminder can't be put off.
+    Overdue,
 }
 
 /// What was asked for.
@@ -207,7 +220,7 @@ impl Rotate {
         } else if self.takes_key(report) && self.input.edit(press.chord) {
             self.edited();
         } else if press.chord == Chord::control('s') && self.asked.is_none() {
-            self.problem = Some(no_snooze(report).to_owned());
+            self.problem = Some(no_snooze(report));
         }
         None
     }
@@ -235,7 +248,7 @@ impl Rotate {
                 Some(Action::OfferKey { environment: self.environment.clone(), key })
             }
             Err(reason) => {
-                self.problem = Some(reason.to_string());
+                self.problem = Some(Undone::Unusable(reason));
                 None
             }
         }
@@ -254,7 +267,7 @@ impl Rotate {
     }
 
     /// What was asked for was done, or not.
-    pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationRefused>) {
+    pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationError>) {
         let key = match self.asked.take() {
             Some(Asked::Offer(key) | Asked::Insist(key)) => Some(key),
             _ => None,
@@ -262,11 +275,11 @@ impl Rotate {
         match outcome {
             Ok(()) if key.is_some() => self.refused = None,
             Ok(()) => {}
-            Err(refused) => {
-                self.problem = Some(explain(&refused.message, refused.remedy.as_deref()));
+            Err(error) => {
                 if let Some(identity) = key {
-                    self.refused = Some(Refused { identity, can_insist: refused.can_insist });
+                    self.refused = Some(Refused { identity, can_insist: error.can_insist() });
                 }
+                self.problem = Some(Undone::NotTaken(error));
             }
         }
     }
@@ -330,11 +343,7 @@ fn is_soon(report: Option<&Report>) -> bool {
 }
 
 /// Why the reminder can't be put off.
-fn no_snooze(report: Option<&Report>) -> &'static str {
+fn no_snooze(report: Option<&Report>) -> Undone {
     let overdue = report.is_some_and(|report| report.flags.contains(&Flag::RotateOverdue));
-    if overdue {
-        "the key is past its time, so this reminder can't be put off"
-    } else {
-        "there is no reminder to put off"
-    }
+    if overdue { Undone::Overdue } else { Undone::NoReminder }
 }

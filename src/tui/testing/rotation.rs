@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 
-use super::{key_report, minutes_ago, now, pace};
+use super::{key_report, keyring_failure, minutes_ago, now, pace};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
+use crate::domain::failure::KeyringFault;
 use crate::domain::quota::Window;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationError, Stage};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, NextPoll, OldKeyReport, PaceLimit, PollReason, Report, RotationReport};
@@ -72,7 +73,8 @@ pub(crate) fn with_old_key(mut report: Report, change: impl FnOnce(&mut OldKeyRe
 
 /// A rotation that is held up.
 pub(crate) fn held_up(mut report: Report) -> Report {
-    let trouble = "the keyring is locked: unlock it, it is tried again".to_owned();
+    let failure = keyring_failure(&report.environment.name, KeyringFault::Locked);
+    let trouble = RotationError::KeyStore(failure);
     report.rotation.as_mut().unwrap().trouble = Some(trouble);
     report
 }

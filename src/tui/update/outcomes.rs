@@ -2,14 +2,28 @@
 
 use super::notify;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{RemovalError, StoringError};
+use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::tui::action::Action;
-use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate, explain};
-use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
+use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate};
+use crate::tui::message::KeyAccepted;
 use crate::tui::screen::{Overlay, Screen};
-use crate::wording::sentences::key_name;
+use crate::wording::sentences::{environment_name, key_name};
+use crate::wording::{keys, rotations};
 
-pub(super) fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<KeyAccepted, KeyRefused>) {
+/// Whoever asked to look for a key is told that there is none; that there is one is seen.
+pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
+    if screen.looking_for.take_if(|name| name == environment).is_some() && !is_found {
+        notify(screen, Severity::Ok, &format!("{}: still no key", environment_name(environment)));
+    }
+}
+
+pub(super) fn key_tried(
+    screen: &mut Screen,
+    environment: &EnvironmentName,
+    outcome: Result<KeyAccepted, StoringError>,
+) {
     let waiting = adding(screen, environment);
     match (outcome, waiting) {
         (Ok(accepted), waiting) => {
@@ -22,16 +36,16 @@ pub(super) fn key_tried(screen: &mut Screen, environment: &EnvironmentName, outc
                 Some(source) => notify(screen, Severity::Warning, &format!("{text}, but {source} comes first")),
             }
         }
-        (Err(refused), Some(dialog)) => dialog.refused(&refused),
-        (Err(refused), None) => {
-            let certainty = if refused.perhaps_stored { "" } else { "nothing was stored: " };
-            let why = explain(&refused.message, refused.remedy.as_deref());
+        (Err(error), Some(dialog)) => dialog.refused(error),
+        (Err(error), None) => {
+            let certainty = if error.is_perhaps_stored() { "" } else { "nothing was stored: " };
+            let why = keys::not_stored(&error, environment, &screen.place());
             notify(screen, Severity::Warning, &format!("{environment}: {certainty}{why}"));
         }
     }
 }
 
-pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<bool, String>) {
+pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<bool, RemovalError>) {
     match (outcome, removing(screen, environment)) {
         (Ok(was_there), waiting) => {
             if waiting.is_some() {
@@ -45,7 +59,10 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
             notify(screen, Severity::Ok, &format!("{environment}: {text}"));
         }
         (Err(problem), Some(dialog)) => dialog.failed(problem),
-        (Err(problem), None) => notify(screen, Severity::Warning, &format!("{environment}: {problem}")),
+        (Err(problem), None) => {
+            let why = keys::not_erased(&problem, environment, &screen.place());
+            notify(screen, Severity::Warning, &format!("{environment}: {why}"));
+        }
     }
 }
 
@@ -53,16 +70,16 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
 pub(super) fn rotation_answered(
     screen: &mut Screen,
     environment: &EnvironmentName,
-    outcome: Result<(), RotationRefused>,
+    outcome: Result<(), RotationError>,
 ) -> Option<Action> {
     if let Some(dialog) = rotating(screen, environment) {
         dialog.answered(outcome);
         return None;
     }
-    let refused = outcome.err()?;
-    let why = explain(&refused.message, refused.remedy.as_deref());
+    let error = outcome.err()?;
+    let why = rotations::not_taken(&error, environment, &screen.place());
     notify(screen, Severity::Warning, &format!("{environment}: {why}"));
-    (refused.can_insist && !screen.read_only).then(|| Action::CancelTry(environment.clone()))
+    (error.can_insist() && !screen.read_only).then(|| Action::CancelTry(environment.clone()))
 }
 
 /// The open dialog, if it is one of this environment.

@@ -8,13 +8,15 @@ mod rotating;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource};
+use crate::domain::api_key::{ApiKey, InvalidApiKey, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{KeyFailureKind, StoringError, examples};
 use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::monitor::report::Overview;
 use crate::tui::ChartRange;
+use crate::tui::dialog::Untaken;
 use crate::tui::keymap::{Chord, Key, Keymap};
-use crate::tui::message::{KeyAccepted, KeyRefused};
+use crate::tui::message::KeyAccepted;
 use crate::tui::testing::*;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
@@ -55,7 +57,7 @@ impl Desk {
         assert_eq!(self.send(Message::Pasted(Zeroizing::new(text.to_owned()))), []);
     }
 
-    fn answer(&mut self, outcome: Result<KeyAccepted, KeyRefused>) {
+    fn answer(&mut self, outcome: Result<KeyAccepted, StoringError>) {
         assert_eq!(self.send(Message::KeyTried { environment: name("dev"), outcome }), []);
     }
 
@@ -93,9 +95,8 @@ fn accepted() -> KeyAccepted {
     KeyAccepted { identity, overridden_by: None }
 }
 
-fn refused() -> KeyRefused {
-    let message = "the service refuses this key (401).".to_owned();
-    KeyRefused { perhaps_stored: false, message, remedy: Some("copy it again".to_owned()), objection: None }
+fn refused() -> StoringError {
+    StoringError::Trial(revoked(prod()).poll_failure.unwrap())
 }
 
 #[test]
@@ -150,9 +151,19 @@ fn a_refresh_without_a_key_looks_for_one_and_says_so() {
     for report in [no_key("dev"), key_unavailable(&dev())] {
         let mut desk = Desk::of(overview(vec![report]), false);
         assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
-        assert_eq!(desk.notice(), "dev: looking for a key");
+        assert_eq!(desk.notice(), "looking for dev's key…");
+        let looked_for =
+            |environment: &str, is_found| Message::KeyLookedFor { environment: name(environment), is_found };
+        desk.send(looked_for("prod", false));
+        assert_eq!(desk.notice(), "looking for dev's key…");
+        desk.send(looked_for("dev", false));
+        assert_eq!(desk.notice(), "dev: still no key");
         desk.press(&["esc"]);
-        assert_eq!(desk.notice(), "");
+        desk.send(looked_for("dev", false));
+        assert_eq!(desk.notice(), "", "it is told once");
+        desk.press(&["r"]);
+        desk.send(looked_for("dev", true));
+        assert_eq!(desk.notice(), "looking for dev's key…", "the card shows it");
     }
     let mut desk = Desk::new();
     desk.press(&["r"]);
@@ -245,7 +256,7 @@ fn a_refused_key_leaves_the_message_and_an_empty_field() {
     assert_eq!(desk.press(&["x", "enter"]), [], "nothing can be typed while a key is tried");
     desk.answer(Err(refused()));
     let dialog = desk.dialog().unwrap();
-    assert_eq!(dialog.problem.as_deref(), Some("the service refuses this key (401): copy it again"));
+    assert_eq!(dialog.problem, Some(Untaken::NotStored(refused())));
     assert_eq!((dialog.input.length(), dialog.trying.is_none()), (0, true));
     desk.press(&["x"]);
     assert_eq!(desk.dialog().unwrap().problem, None);
@@ -257,7 +268,7 @@ fn what_can_be_no_key_is_not_tried() {
     desk.press(&["a"]);
     desk.paste("two words");
     assert_eq!(desk.press(&["enter"]), []);
-    assert!(desk.dialog().unwrap().problem.as_ref().unwrap().contains("blank"));
+    assert_eq!(desk.dialog().unwrap().problem, Some(Untaken::Unusable(InvalidApiKey::InnerBlank)));
 }
 
 #[test]
@@ -287,7 +298,7 @@ fn what_speaks_against_a_key_is_insisted_on_one_by_one() {
     let insistence = Insistence::default();
     let key = ApiKey::parse(CANARY).unwrap();
     assert_eq!(desk.press(&["enter"]), [Action::TryKey { environment: name("dev"), key, insistence }]);
-    let against = |objection| KeyRefused { objection: Some(objection), ..refused() };
+    let against = StoringError::Objected;
     desk.answer(Err(against(Objection::KeyOf(name("prod")))));
     let insistence = Insistence { shared: true, replace: Replace::Nothing };
     assert_eq!(desk.press(&["ctrl-y"]), [Action::InsistOnTrial { environment: name("dev"), insistence }]);
@@ -315,7 +326,10 @@ fn an_outcome_after_the_dialog_closed_is_still_told() {
     desk.answer(Ok(accepted()));
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
     desk.answer(Err(refused()));
-    assert_eq!(desk.notice(), "dev: nothing was stored: the service refuses this key (401): copy it again");
+    let told =
+        "Copy the whole key again, or make a new one at https://app.trackyard.com/api-keys, and press a to store it.";
+    assert!(desk.notice().starts_with("dev: nothing was stored: "), "{}", desk.notice());
+    assert!(desk.notice().ends_with(told), "{}", desk.notice());
 }
 
 #[test]
@@ -330,16 +344,15 @@ fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
 #[test]
 fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
     let mut desk = Desk::new();
-    let message = "it is not known whether the key was stored".to_owned();
-    let refused = KeyRefused { perhaps_stored: true, message, remedy: None, objection: None };
+    let refused = StoringError::Unwritten(examples::of(KeyFailureKind::Slow));
     desk.answer(Err(refused.clone()));
-    assert_eq!(desk.notice(), "dev: it is not known whether the key was stored");
+    assert!(desk.notice().starts_with("dev: it is not known whether the key was stored: "), "{}", desk.notice());
     desk.press(&["a"]);
     desk.paste(CANARY);
     desk.press(&["enter"]);
     desk.answer(Err(refused));
     let picture = text(&draw(&desk.screen, &desk.owned.world(), 120, 40));
-    assert!(picture.contains("it is not known whether"), "{picture}");
+    assert!(picture.contains("It is not known whether"), "{picture}");
     assert!(!picture.contains("nothing was stored"), "{picture}");
 }
 

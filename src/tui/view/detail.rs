@@ -158,7 +158,7 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
     if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
         let [made, rotate_by] =
             [age.created_at, age.rotate_by].map(|moment| times::date(moment, world.now, world.zone));
-        facts.push(("made", format!("{made}, rotate by {rotate_by}")));
+        facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(forecast) = &report.forecast {
         facts.push(("burn", sentences::burn(forecast)));

@@ -10,6 +10,7 @@ use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::sentences;
 
 /// Wider lines are hard to read.
 const WIDTH_MAX: u16 = 76;
@@ -57,13 +58,15 @@ fn skip(rest: &mut Rect, rows: u16) {
 fn steps(screen: &Screen, name: &EnvironmentName, count: usize) -> Vec<String> {
     let mut steps = vec![format!("Make a key at {KEYS_PAGE}")];
     let next = screen.keymap.key_of(Command::Next).filter(|_| count > 1);
-    steps.extend(next.map(|key| format!("Choose its environment with {key}; now it is {name}.")));
+    steps.extend(
+        next.map(|key| format!("Select the environment with {key} (selected: {}).", sentences::environment_name(name))),
+    );
     steps.push(match screen.key_of(Command::AddKey) {
         Some(key) => format!(
             "Press {key} and paste the key. It is tried against the service first, then kept in this machine's key \
              store and nowhere else."
         ),
-        None => format!("Store it: run trackyard-tui key set {name}. This dashboard is read-only."),
+        None => "Add it in a dashboard that may change keys: this one is read-only.".to_owned(),
     });
     steps
 }

@@ -1,14 +1,77 @@
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
 use crate::domain::api_key::KeyIdentity;
+use crate::domain::failure::{Keeper, KeyringFault, PollFailure, examples};
+use crate::domain::key_entry::KeyEntry;
+use crate::domain::rotation::{Hindrance, JournalFault, Plan, Refusal, Request, Stage};
+use crate::tui::testing::{prod, revoked, unreachable};
+
+fn no_answer() -> PollFailure {
+    unreachable(prod()).poll_failure.unwrap()
+}
+
+fn objections() -> [Objection; 4] {
+    let plan = |tier: &str| Plan { tier: Some(tier.to_owned()), monthly_allowance: Some(50.0) };
+    [
+        Objection::SameKey,
+        Objection::KeyOf("dev".parse().unwrap()),
+        Objection::Replaces(KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None }),
+        Objection::OtherAccount { old: plan("free"), new: plan("pro") },
+    ]
+}
+
+fn storing_errors() -> Vec<StoringError> {
+    let refused = revoked(prod()).poll_failure.unwrap();
+    let plain = [StoringError::Rotating, StoringError::Busy, StoringError::Interrupted];
+    let trials = [refused, no_answer()].map(StoringError::Trial);
+    let failures = examples::all().into_iter();
+    let failures =
+        failures.flat_map(|failure| [StoringError::Unread(failure.clone()), StoringError::Unwritten(failure)]);
+    let untried = StoringError::Untried(SignedDuration::from_secs(90));
+    let objected = objections().map(StoringError::Objected);
+    plain.into_iter().chain(trials).chain([untried]).chain(objected).chain(failures).collect()
+}
+
+fn rotation_errors() -> Vec<RotationError> {
+    let other = "00ab78bf".parse().unwrap();
+    let refusals = [
+        Refusal::NoRotation,
+        Refusal::NoKey,
+        Refusal::MovedOn,
+        Refusal::HasNewKey(other),
+        Refusal::Unproven,
+        Refusal::Untimely(Request::RollBack),
+        Refusal::Untimely(Request::PromoteAgain),
+        Refusal::Untimely(Request::Abandon),
+        Refusal::KeptAside(other),
+    ];
+    let hindrances = [Hindrance::KeptAside(other), Hindrance::Elsewhere];
+    let stages = [Stage::Watching, Stage::RolledBack];
+    let hindered =
+        hindrances.into_iter().flat_map(|hindrance| stages.map(|stage| RotationError::Hindered { hindrance, stage }));
+    let journal = JournalFault { said: "the history is closed".to_owned(), remedy: "Start the program again." };
+    let plain = [
+        RotationError::Journal(journal),
+        RotationError::Busy,
+        RotationError::Lock { said: "out of order".to_owned() },
+        RotationError::NotStored(KeySource::Command),
+        RotationError::Wiped,
+        RotationError::GivenUp,
+        RotationError::Lost,
+    ];
+    let errors = plain.into_iter().chain(hindered).chain(refusals.map(RotationError::WrongTime));
+    let errors = errors.chain(objections().map(RotationError::Objection));
+    let errors = errors.chain(examples::all().into_iter().map(RotationError::KeyStore));
+    let refused = storing_errors().into_iter();
+    errors
+        .chain(refused.flat_map(|error| [RotationError::Refused(error.clone()), RotationError::NotPromoted(error)]))
+        .collect()
+}
 
 fn facts() -> Vec<Fact> {
-    let failed = |kind| {
-        let remedy = "Mend it.".to_owned();
-        Fact::KeyFailed(KeyFailure { kind, message: "no".to_owned(), remedy })
-    };
     let plain = [
         Fact::NoKey,
         Fact::RotationDue,
@@ -20,14 +83,12 @@ fn facts() -> Vec<Fact> {
     ];
     let polls = PollFailureKind::ALL.into_iter();
     let polls = polls.flat_map(|kind| [Fact::PollFailed(kind), Fact::TrialFailed(kind)]);
-    let objections = [
-        Objection::SameKey,
-        Objection::KeyOf("dev".parse().unwrap()),
-        Objection::Replaces(KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None }),
-        Objection::OtherAccount { old: "free".to_owned(), new: "pro".to_owned() },
-    ];
-    let polls = polls.chain(objections.map(Fact::Objected));
-    KeyFailureKind::ALL.into_iter().map(failed).chain(polls).chain(plain).collect()
+    let removals = [RemovalError::Rotating, RemovalError::Busy, RemovalError::Interrupted];
+    let removals = removals.into_iter().chain(examples::all().into_iter().map(RemovalError::KeyStore));
+    let ours = storing_errors().into_iter().map(Fact::NotStored).chain(removals.map(Fact::NotErased));
+    let ours = ours.chain(rotation_errors().into_iter().map(Fact::RotationFailed));
+    let ours = ours.chain(examples::all().into_iter().map(Fact::KeyFailed));
+    ours.chain(objections().map(Fact::Objected)).chain(polls).chain(plain).collect()
 }
 
 fn sources() -> Vec<Option<KeySource>> {
@@ -54,6 +115,69 @@ fn places() -> Vec<Place> {
     ]
 }
 
+/// Calls with every remedy, where it stands, and what it says.
+fn each(mut check: impl FnMut(&Remedy, &Place, &str)) {
+    for fact in facts() {
+        for source in sources() {
+            let remedy = Remedy { fact: fact.clone(), source, environment: "prod".parse().unwrap() };
+            for place in places() {
+                check(&remedy, &place, &remedy.at(&place));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_remedy_can_be_followed_where_the_user_is() {
+    each(|remedy, place, text| {
+        let what = format!("{text}\n{place:?} {remedy:?}");
+        assert!(!text.contains(['<', '>']) && !text.split(' ').any(|word| word.trim_matches('`') == "ENV"), "{what}");
+        match place {
+            Place::Dashboard { .. } | Place::Dialog => assert!(!text.contains("trackyard-tui "), "{what}"),
+            Place::CommandLine | Place::Sink => assert!(!text.contains("press "), "{what}"),
+        }
+        let is_stored = matches!(remedy.source, None | Some(KeySource::Store(_)));
+        assert!(is_stored || !text.contains("press a"), "{what}");
+        let is_empty_for_a_reason = matches!(remedy.fact, Fact::RotationFailed(_)) && text.is_empty();
+        assert!(!text.is_empty() || is_empty_for_a_reason, "{what}");
+        assert!(!text.ends_with('.') && !text.contains(". "), "{what}");
+    });
+}
+
+#[test]
+fn no_remedy_loses_a_key() {
+    let losing = ["clear", "delete", "erase", "rm", "mv", "overwrite", "shred", "purge", "reset"];
+    each(|remedy, place, text| {
+        let words = text.split(|character: char| !character.is_alphanumeric()).map(str::to_lowercase);
+        for word in words {
+            assert!(!losing.contains(&word.as_str()), "{text}\n{place:?} {remedy:?}");
+        }
+    });
+}
+
+#[test]
+fn of_two_entries_only_one_that_is_known_to_be_of_no_use_is_taken_out() {
+    let environment: EnvironmentName = "prod".parse().unwrap();
+    for keeper in examples::keepers() {
+        let entry = KeyEntry::from(environment.clone());
+        let failure = KeyFailure::Keyring { keeper: keeper.clone(), entry, fault: KeyringFault::Ambiguous };
+        let remedy = Remedy { fact: Fact::KeyFailed(failure), source: None, environment: environment.clone() };
+        let text = remedy.at(&Place::CommandLine);
+        assert!(text.starts_with("look at both") && text.contains("take out only the one that is revoked"), "{text}");
+        assert!(text.contains("until you know, set TRACKYARD_API_KEY_PROD"), "{text}");
+        let program = match keeper {
+            Keeper::Gnome => "seahorse",
+            Keeper::KeePassXc => "KeePassXC",
+            Keeper::Kde => "kwalletmanager5",
+            Keeper::Other(_) => "oo7-daemon",
+            Keeper::Unknown => "the program that keeps them",
+            Keeper::Keychain => "Keychain Access",
+            Keeper::CredentialManager => "Microsoft.CredentialManager",
+        };
+        assert!(text.contains(program), "{text}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_remedy_is_one_that_works_for_the_source_and_the_place(
@@ -61,12 +185,7 @@ proptest! {
     ) {
         let remedy = Remedy { fact: fact.clone(), source: source.clone(), environment: "prod".parse().unwrap() };
         let text = remedy.at(&place);
-        prop_assert!(!text.is_empty() && !text.ends_with('.') && !text.contains(". "), "{}", text);
-        prop_assert!(!text.contains("<ENV>") && !text.contains("key set ENV"), "{}", text);
         prop_assert!(remedy.sentence(&place).ends_with('.'));
-        if !matches!(place, Place::Dashboard { .. } | Place::Dialog) {
-            prop_assert!(!text.contains("press "), "{}", text);
-        }
         if place != Place::Dialog {
             prop_assert!(!text.contains(" here") || text.contains("proxy here"), "{}", text);
         }

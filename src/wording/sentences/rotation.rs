@@ -64,7 +64,7 @@ pub fn used_ago(used: OthersUse, now: Timestamp) -> String {
 #[must_use]
 pub fn old_key(report: &RotationReport, old: &OldKeyReport, now: Timestamp, zone: &TimeZone) -> String {
     let used = match old_key_use(report, now) {
-        OldKeyUse::Unknown => "not known yet whether others still use it".to_owned(),
+        OldKeyUse::Unknown => "can't tell yet whether others still use it".to_owned(),
         OldKeyUse::Used(used) => format!("used by others {}", used_ago(used, now)),
         OldKeyUse::Quiet(since) => format!("not used by others since {}", times::moment(since, now, zone)),
         OldKeyUse::Unused(unused) => format!("not used by others for {}", format::age(unused)),
@@ -126,13 +126,13 @@ impl Writer<'_> {
     /// Why the next step of a rotation could not be done.
     pub(super) fn rotation_trouble(&self) -> Option<Sentence> {
         let trouble = self.report.rotation.as_ref()?.trouble.as_ref()?;
-        let text = format!("the rotation is held up: {}", trouble.trim_end_matches('.'));
+        let text = format!("the rotation is held up: {trouble}");
         let brief = "rotation held up".to_owned();
         Some(Sentence {
             severity: Severity::Warning,
             text,
             brief,
-            advice: Some(remedy(self.report, Fact::RotationWaits)),
+            advice: Some(remedy(self.report, Fact::RotationFailed(trouble.clone()))),
         })
     }
 
@@ -172,7 +172,8 @@ impl Writer<'_> {
         let answers = rotation.new_key == NewKeyState::Answers;
         let (severity, rest, brief) = match old_key_use(rotation, self.now) {
             OldKeyUse::Unknown => {
-                (Severity::Ok, "not known yet whether still used".to_owned(), "old key not polled yet")
+                let text = format!("can't tell yet whether the {key} is still used");
+                return (Severity::Ok, text, "old key not polled yet".to_owned());
             }
             OldKeyUse::Used(used) => {
                 (Severity::Warning, format!("still used {}", used_ago(used, self.now)), "old key still used")

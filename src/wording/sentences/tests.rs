@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::PollFailure;
+use crate::domain::failure::{KeyringFault, PollFailure};
 use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
@@ -265,7 +265,7 @@ fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
     assert_eq!(told(failing()[..1].to_vec()), None);
     assert_eq!(told([failing(), vec![staging()]].concat()), None);
     let mut differing = failing();
-    differing[1].key_failure.as_mut().unwrap().message = "it gave no answer".to_owned();
+    differing[1].key_failure = Some(keyring_failure(&differing[1].environment.name, KeyringFault::Deaf));
     assert_eq!(told(differing), None);
     assert_eq!(told(Vec::new()), None);
 }

@@ -8,8 +8,8 @@ use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
 use super::SERVICE;
-use super::advice::Keeper;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::Keeper;
 use crate::domain::key_entry::KeyEntry;
 use crate::services::keys::{Change, Place, StoreNews};
 

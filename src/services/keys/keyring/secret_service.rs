@@ -12,9 +12,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::advice::Keeper;
-use super::trouble::Trouble;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::failure::{Keeper, KeyringFault};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::services::keys::{Change, Place, StoreNews};
 pub(super) use errors::known;
@@ -98,8 +97,8 @@ impl Store {
             if found.is_empty() && change == Some(Change::Write) { wallet.make_room(may_ask) } else { Ok(()) }
         });
         match outcome {
-            Err(Trouble::Dismissed) if !is_wanted && !self.is_declined => Err(Trouble::Locked)?,
-            Err(Trouble::Dismissed) => self.is_declined = true,
+            Err(KeyringFault::Dismissed) if !is_wanted && !self.is_declined => Err(KeyringFault::Locked)?,
+            Err(KeyringFault::Dismissed) => self.is_declined = true,
             _ => {}
         }
         Ok(outcome?)
@@ -144,8 +143,8 @@ impl Store {
     fn with_wallet<T>(
         &mut self,
         is_change: bool,
-        action: impl Fn(&Wallet) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        action: impl Fn(&Wallet) -> Result<T, KeyringFault>,
+    ) -> Result<T, KeyringFault> {
         let kept = self.wallet.take().filter(Wallet::is_alive);
         let is_kept = kept.is_some();
         let outcome = self.act(kept, &action);
@@ -157,12 +156,16 @@ impl Store {
             outcome => outcome,
         };
         match outcome {
-            Err(Trouble::Ended) if is_change => Err(Trouble::Lost),
+            Err(KeyringFault::Ended) if is_change => Err(KeyringFault::Lost),
             outcome => outcome,
         }
     }
 
-    fn act<T>(&mut self, kept: Option<Wallet>, action: impl Fn(&Wallet) -> Result<T, Trouble>) -> Result<T, Trouble> {
+    fn act<T>(
+        &mut self,
+        kept: Option<Wallet>,
+        action: impl Fn(&Wallet) -> Result<T, KeyringFault>,
+    ) -> Result<T, KeyringFault> {
         let wallet = match kept {
             Some(wallet) => wallet,
             None => self.open()?,
@@ -172,7 +175,7 @@ impl Store {
         outcome
     }
 
-    fn open(&mut self) -> Result<Wallet, Trouble> {
+    fn open(&mut self) -> Result<Wallet, KeyringFault> {
         let wallet = Wallet::open(self.service_max, self.question_max, &self.news)?;
         self.keeper = wallet.keeper.clone();
         // Another program may ask again what its predecessor was denied.
@@ -182,11 +185,11 @@ impl Store {
 }
 
 /// Whether a trouble may be that of a connection or an object that the service no longer knows.
-fn is_outdated(trouble: &Trouble, is_kept: bool, is_change: bool) -> bool {
+fn is_outdated(trouble: &KeyringFault, is_kept: bool, is_change: bool) -> bool {
     match trouble {
-        Trouble::Gone => true,
-        Trouble::Ended => is_kept && !is_change,
-        Trouble::Outdated | Trouble::NoService | Trouble::Undecipherable => is_kept,
+        KeyringFault::Gone => true,
+        KeyringFault::Ended => is_kept && !is_change,
+        KeyringFault::Outdated | KeyringFault::NoService | KeyringFault::Undecipherable => is_kept,
         _ => false,
     }
 }

@@ -4,8 +4,8 @@
 
 use zeroize::Zeroizing;
 
-use super::problem::VaultProblem;
 use crate::domain::api_key::ApiKey;
+use crate::domain::failure::VaultFault;
 use crate::domain::key_entry::KeyEntry;
 
 /// What the head line begins with; the version follows.
@@ -18,23 +18,23 @@ const VERSION: u32 = 1;
 pub(super) struct Content(Vec<(String, ApiKey)>);
 
 impl Content {
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, VaultProblem> {
-        let text = str::from_utf8(bytes).ok().ok_or(VaultProblem::StrangeContent)?;
-        let text = text.strip_suffix('\n').ok_or(VaultProblem::StrangeContent)?;
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, VaultFault> {
+        let text = str::from_utf8(bytes).ok().ok_or(VaultFault::StrangeContent)?;
+        let text = text.strip_suffix('\n').ok_or(VaultFault::StrangeContent)?;
         let mut lines = text.split('\n');
         let version = lines.next().and_then(|head| head.strip_prefix(HEAD)).and_then(|version| version.parse().ok());
         match version {
             Some(VERSION) => {}
-            Some(version) if version > VERSION => return Err(VaultProblem::NewerVersion(version)),
-            _ => return Err(VaultProblem::StrangeContent),
+            Some(version) if version > VERSION => return Err(VaultFault::NewerVersion(version)),
+            _ => return Err(VaultFault::StrangeContent),
         }
         let mut content = Self::default();
         for line in lines {
-            let (name, key) = line.split_once(' ').ok_or(VaultProblem::StrangeContent)?;
+            let (name, key) = line.split_once(' ').ok_or(VaultFault::StrangeContent)?;
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
             let parsed = ApiKey::parse_characters(key).ok();
             let key = parsed.filter(|_| is_name && content.position(name).is_none());
-            content.0.push((name.to_owned(), key.ok_or(VaultProblem::StrangeContent)?));
+            content.0.push((name.to_owned(), key.ok_or(VaultFault::StrangeContent)?));
         }
         Ok(content)
     }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn other_texts_are_refused_and_a_newer_version_is_told_apart() {
         let newer = Content::parse(b"trackyard-tui keys 2\nall is new here\n").err();
-        assert!(matches!(newer, Some(VaultProblem::NewerVersion(2))), "{newer:?}");
+        assert!(matches!(newer, Some(VaultFault::NewerVersion(2))), "{newer:?}");
         for text in [
             &b""[..],
             b"\n",
@@ -122,7 +122,7 @@ mod tests {
             b"trackyard-tui keys 1\nprod fir\xffst\n",
         ] {
             let outcome = Content::parse(text).err();
-            assert!(matches!(outcome, Some(VaultProblem::StrangeContent)), "{}: {outcome:?}", text.escape_ascii());
+            assert!(matches!(outcome, Some(VaultFault::StrangeContent)), "{}: {outcome:?}", text.escape_ascii());
         }
     }
 }

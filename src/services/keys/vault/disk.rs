@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::SIZE_MAX;
-use super::problem::VaultProblem;
+use super::problem::unwritable;
+use crate::domain::failure::VaultFault;
 use crate::services::private_file::{self, PrivateFiles};
 
 /// Tells whether a file is still the one that was read.
@@ -31,13 +32,13 @@ impl Stamp {
 }
 
 /// The opened file and its stamp; `None` where there is none. Its mode is looked at each time.
-pub(super) fn open(path: &Path, private_files: &PrivateFiles) -> Result<Option<(File, Stamp)>, VaultProblem> {
+pub(super) fn open(path: &Path, private_files: &PrivateFiles) -> Result<Option<(File, Stamp)>, VaultFault> {
     let opened = private_files.open(path)?;
     Ok(opened.map(|(file, metadata)| (file, Stamp::of(&metadata))))
 }
 
 /// All that the file holds, which is encrypted.
-pub(super) fn read(file: File) -> Result<Vec<u8>, VaultProblem> {
+pub(super) fn read(file: File) -> Result<Vec<u8>, VaultFault> {
     let mut content = private_file::read_all(file, SIZE_MAX)?;
     Ok(std::mem::take(&mut *content))
 }
@@ -54,7 +55,7 @@ pub(super) fn lock_file(path: &Path) -> PathBuf {
 
 /// Replaces the file: until the last moment the old one stands whole, then the new one. Only for the holder of the
 /// lock, since the new one is always prepared under the same name; what a killed process has left there is removed.
-pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultProblem> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultFault> {
     let prepared = with_ending(path, ".new");
     let outcome = remove_leftover(&prepared)
         .and_then(|()| write_private(&prepared, content))
@@ -62,7 +63,7 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultProblem> {
         .and_then(|()| sync_folder(path));
     outcome.map_err(|error| {
         drop(fs::remove_file(&prepared));
-        VaultProblem::Unwritable(error)
+        unwritable(&error)
     })
 }
 

@@ -7,15 +7,15 @@ use age::secrecy::SecretString;
 use age::{DecryptError, Decryptor, Encryptor, Identity, Recipient, scrypt};
 use zeroize::Zeroizing;
 
-use super::problem::VaultProblem;
 use super::{SIZE_MAX, WORK_FACTOR_MAX};
+use crate::domain::failure::VaultFault;
 use crate::services::keys::passphrase::Passphrase;
 
 /// What every file of age begins with.
 const MAGIC: &[u8] = b"age-encryption.org/";
 
 /// What a file says of itself before it is opened.
-pub(super) fn check(sealed: &[u8]) -> Result<(), VaultProblem> {
+pub(super) fn check(sealed: &[u8]) -> Result<(), VaultFault> {
     decryptor(sealed).map(drop)
 }
 
@@ -27,25 +27,25 @@ pub(super) fn work_factor(sealed: &[u8]) -> Option<u8> {
 }
 
 /// Encrypts. The library keeps a copy of the text in a buffer of its own, which it does not wipe.
-pub(super) fn seal(text: &[u8], passphrase: &Passphrase, work_factor: u8) -> Result<Vec<u8>, VaultProblem> {
+pub(super) fn seal(text: &[u8], passphrase: &Passphrase, work_factor: u8) -> Result<Vec<u8>, VaultFault> {
     let mut recipient = scrypt::Recipient::new(secret(passphrase));
     recipient.set_work_factor(work_factor);
     let encryptor = Encryptor::with_recipients(iter::once(&recipient as &dyn Recipient));
-    let encryptor = encryptor.ok().ok_or(VaultProblem::NotEncrypted)?;
+    let encryptor = encryptor.ok().ok_or(VaultFault::NotEncrypted)?;
     let mut sealed = Vec::new();
     let written: io::Result<()> = encryptor.wrap_output(&mut sealed).and_then(|mut writer| {
         writer.write_all(text)?;
         writer.finish().map(drop)
     });
-    written.ok().ok_or(VaultProblem::NotEncrypted)?;
+    written.ok().ok_or(VaultFault::NotEncrypted)?;
     if sealed.len() > SIZE_MAX {
-        return Err(VaultProblem::Full(SIZE_MAX));
+        return Err(VaultFault::Full(SIZE_MAX));
     }
     Ok(sealed)
 }
 
 /// Decrypts into a buffer that is wiped.
-pub(super) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, VaultProblem> {
+pub(super) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
     let decryptor = decryptor(sealed)?;
     let mut identity = scrypt::Identity::new(secret(passphrase));
     identity.set_max_work_factor(WORK_FACTOR_MAX);
@@ -57,30 +57,32 @@ pub(super) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<V
         match reader.read(&mut text[length..]) {
             Ok(0) => break,
             Ok(count) => length += count,
-            Err(_) => return Err(VaultProblem::Damaged),
+            Err(_) => return Err(VaultFault::Damaged),
         }
     }
     text.truncate(length);
     Ok(text)
 }
 
-fn decryptor(sealed: &[u8]) -> Result<Decryptor<&[u8]>, VaultProblem> {
+fn decryptor(sealed: &[u8]) -> Result<Decryptor<&[u8]>, VaultFault> {
     if !sealed.starts_with(MAGIC) && !MAGIC.starts_with(sealed) {
-        return Err(VaultProblem::Foreign);
+        return Err(VaultFault::Foreign);
     }
     let decryptor = Decryptor::new_buffered(sealed).map_err(|error| problem(&error))?;
-    if decryptor.is_scrypt() { Ok(decryptor) } else { Err(VaultProblem::OtherRecipient) }
+    if decryptor.is_scrypt() { Ok(decryptor) } else { Err(VaultFault::OtherRecipient) }
 }
 
 fn secret(passphrase: &Passphrase) -> SecretString {
     SecretString::from(passphrase.expose())
 }
 
-fn problem(error: &DecryptError) -> VaultProblem {
+fn problem(error: &DecryptError) -> VaultFault {
     match error {
-        DecryptError::DecryptionFailed => VaultProblem::WrongPassphrase,
-        DecryptError::ExcessiveWork { required, .. } => VaultProblem::ExcessiveWork(*required),
-        DecryptError::UnknownFormat => VaultProblem::NewerFormat,
-        _ => VaultProblem::Damaged,
+        DecryptError::DecryptionFailed => VaultFault::WrongPassphrase,
+        DecryptError::ExcessiveWork { required, .. } => {
+            VaultFault::ExcessiveWork { factor: *required, factor_max: WORK_FACTOR_MAX }
+        }
+        DecryptError::UnknownFormat => VaultFault::NewerFormat,
+        _ => VaultFault::Damaged,
     }
 }

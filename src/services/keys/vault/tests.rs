@@ -64,8 +64,8 @@ fn assert_refused(mut vault: Vault, kind: KeyFailureKind, words: &str) {
         vault.summary().map(drop).unwrap_err(),
     ];
     for failure in failures {
-        assert_eq!(failure.kind, kind, "{failure:?}");
-        assert!(failure.message.contains(words), "{words:?}: {failure:?}");
+        assert_eq!(failure.kind(), kind, "{failure:?}");
+        assert!(failure.to_string().contains(words), "{words:?}: {failure:?}");
     }
     assert!(state_of(&path) == before, "{words}: the file was touched");
 }
@@ -77,8 +77,8 @@ fn refused_variants(variants: impl Iterator<Item = Vec<u8>>) -> Vec<KeyFailureKi
     let refused = variants.map(|variant| {
         fs::write(&path, &variant).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
-        let kind = vault(&path).read(&entry("dev")).unwrap_err().kind;
-        assert_eq!(vault(&path).write(&entry("dev"), &key("other")).unwrap_err().kind, kind);
+        let kind = vault(&path).read(&entry("dev")).unwrap_err().kind();
+        assert_eq!(vault(&path).write(&entry("dev"), &key("other")).unwrap_err().kind(), kind);
         assert!(fs::read(&path).unwrap() == variant, "it was overwritten");
         kind
     });
@@ -138,9 +138,9 @@ fn a_file_that_has_not_changed_is_not_decrypted_again() {
     // Without the right passphrase, only memory can have the answer.
     reader.passphrases = passphrases("another one");
     assert_eq!(read(&mut reader, "dev").as_deref(), Some(CANARY));
-    assert_eq!(reader.write(&entry("dev"), &key("new")).unwrap_err().kind, KeyFailureKind::WrongPassphrase);
+    assert_eq!(reader.write(&entry("dev"), &key("new")).unwrap_err().kind(), KeyFailureKind::WrongPassphrase);
     vault(&path).write(&entry("prod"), &key("two")).unwrap();
-    assert_eq!(reader.read(&entry("dev")).unwrap_err().kind, KeyFailureKind::WrongPassphrase);
+    assert_eq!(reader.read(&entry("dev")).unwrap_err().kind(), KeyFailureKind::WrongPassphrase);
     fs::remove_file(&path).unwrap();
     assert_eq!(read(&mut reader, "dev"), None);
 }
@@ -161,7 +161,7 @@ fn a_passphrase_that_is_wrong_missing_or_unreadable_changes_nothing() {
 fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
     let (folder, path) = folder_with_file();
     let mut reader = Vault::with_work_factor(path.clone(), passphrases("wrong horse"), LITTLE_WORK);
-    let kind = |reader: &mut Vault| reader.read(&entry("dev")).map(drop).map_err(|failure| failure.kind);
+    let kind = |reader: &mut Vault| reader.read(&entry("dev")).map(drop).map_err(|failure| failure.kind());
     assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase));
     assert!(reader.rejected.is_some());
     reader.passphrases = passphrases(PASSPHRASE);
@@ -218,9 +218,9 @@ fn a_new_file_wants_a_longer_passphrase_and_an_old_one_does_not() {
     let path = folder.path().join("keys.age");
     let mut hasty = Vault::with_work_factor(path.clone(), passphrases("short"), LITTLE_WORK);
     let failure = hasty.write(&entry("dev"), &key("one")).unwrap_err();
-    assert!(failure.message.contains("fewer than 8 characters"), "{failure:?}");
+    assert!(failure.to_string().contains("fewer than 8 characters"), "{failure:?}");
     let mut locked = Vault::with_work_factor(path.clone(), Passphrases::default(), LITTLE_WORK);
-    assert_eq!(locked.write(&entry("dev"), &key("one")).unwrap_err().kind, KeyFailureKind::Locked);
+    assert_eq!(locked.write(&entry("dev"), &key("one")).unwrap_err().kind(), KeyFailureKind::Locked);
     assert!(!path.exists());
     let text = b"trackyard-tui keys 1\ndev of-old\n";
     let sealed = seal::seal(text, &Passphrase::parse(b"short").unwrap(), LITTLE_WORK).unwrap();
@@ -307,7 +307,7 @@ fn a_write_that_fails_leaves_the_old_file() {
     // It can't be removed to make room for the new file.
     fs::create_dir_all(folder.path().join("keys.age.new/inside")).unwrap();
     let failure = vault(&path).write(&entry("dev"), &key("other")).unwrap_err();
-    assert!(failure.message.contains("can't be written"), "{failure:?}");
+    assert!(failure.to_string().contains("can't be written"), "{failure:?}");
     assert!(state_of(&path) == before);
     fs::remove_dir_all(folder.path().join("keys.age.new")).unwrap();
     put(&folder.path().join("keys.age.new"), b"left by a killed process", 0o600);
@@ -325,7 +325,7 @@ fn a_file_takes_no_more_than_it_may_hold() {
         (0..1_100).for_each(|index| content.set(&entry(&format!("e{index}")), key(&long)));
         true
     });
-    assert!(matches!(outcome, Err(VaultProblem::Full(SIZE_MAX))), "{outcome:?}");
+    assert!(matches!(outcome, Err(VaultProblem::Fault(VaultFault::Full(SIZE_MAX)))), "{outcome:?}");
     assert!(state_of(&path) == before);
 }
 

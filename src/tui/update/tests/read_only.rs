@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::domain::alert::Condition;
+use crate::domain::failure::KeyringFault;
 use crate::domain::rotation::Stage;
+use crate::domain::rotation::{Objection, Plan, RotationError};
 use crate::domain::status::Flag;
 use crate::monitor::report::Report;
-use crate::tui::message::RotationRefused;
 
 /// Every key with every modifier. Shift is part of a character, and of Shift-Tab.
 fn chords() -> Vec<Chord> {
@@ -20,7 +21,7 @@ fn chords() -> Vec<Chord> {
 fn worlds() -> Vec<Overview> {
     let rotating = |stage| overview(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
     let mut unusable = key_unavailable(&prod());
-    unusable.key_failure.as_mut().unwrap().remedy = "Store the key again with `trackyard-tui key set prod`.".to_owned();
+    unusable.key_failure = Some(keyring_failure(&name("prod"), KeyringFault::NoText));
     let unconfirmed = Report { key_failure: unusable.key_failure.clone(), ..dev() };
     vec![
         usual(),
@@ -107,7 +108,8 @@ fn no_answer_changes_anything() {
     for overview in worlds() {
         let mut desk = read_only(&overview, &[]);
         for environment in ["dev", "prod"].map(name) {
-            let refused = RotationRefused { message: "no".to_owned(), remedy: None, can_insist: true };
+            let plan = Plan::default();
+            let refused = RotationError::Objection(Objection::OtherAccount { old: plan.clone(), new: plan });
             let answers = [
                 Message::KeyTried { environment: environment.clone(), outcome: Err(super::refused()) },
                 Message::KeyRemoved { environment: environment.clone(), outcome: Ok(true) },

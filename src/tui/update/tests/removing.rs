@@ -2,9 +2,10 @@
 
 use super::rotating::{elsewhere, started};
 use super::*;
+use crate::domain::failure::{KeyringFault, RemovalError};
 
 impl Desk {
-    fn removed(&mut self, environment: &str, outcome: Result<bool, String>) {
+    fn removed(&mut self, environment: &str, outcome: Result<bool, RemovalError>) {
         assert_eq!(self.send(Message::KeyRemoved { environment: name(environment), outcome }), []);
     }
 
@@ -39,12 +40,16 @@ fn a_key_is_removed_only_once_its_name_is_typed() {
     assert_eq!(desk.notice(), "dev: there was no key to erase");
 }
 
+fn locked() -> RemovalError {
+    RemovalError::KeyStore(keyring_failure(&name("dev"), KeyringFault::Locked))
+}
+
 #[test]
 fn a_removal_that_failed_says_why_and_asks_anew() {
     let mut desk = Desk::with(dev(), &["x", "d", "e", "v"]);
     desk.press(&["enter"]);
-    desk.removed("dev", Err("the keyring is locked".to_owned()));
-    assert_eq!(desk.remove().unwrap().problem.as_deref(), Some("the keyring is locked"));
+    desk.removed("dev", Err(locked()));
+    assert_eq!(desk.remove().unwrap().problem, Some(locked()));
     assert_eq!(desk.press(&["enter"]), []);
     assert_eq!(desk.press(&["d", "e", "v", "enter"]), [Action::RemoveKey(name("dev"))]);
 }
@@ -56,8 +61,8 @@ fn removals_that_are_answered_late_are_told() {
     desk.removed("prod", Ok(true));
     assert!(desk.remove().unwrap().erasing);
     assert_eq!(desk.press(&["esc"]), []);
-    desk.removed("dev", Err("the keyring is locked".to_owned()));
-    assert_eq!(desk.notice(), "dev: the keyring is locked");
+    desk.removed("dev", Err(locked()));
+    assert!(desk.notice().starts_with("dev: the keyring is locked. Unlock it "), "{}", desk.notice());
     assert!(desk.screen.overlay.is_none());
 }
 

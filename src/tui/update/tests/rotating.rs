@@ -1,9 +1,12 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
+use crate::domain::api_key::InvalidApiKey;
+use crate::domain::failure::StoringError;
+use crate::domain::rotation::{Objection, Plan, RotationError};
 use crate::domain::rotation::{Request, Stage};
 use crate::monitor::report::Report;
-use crate::tui::message::RotationRefused;
+use crate::tui::dialog::Undone;
 
 impl Desk {
     /// A desk whose only environment is this one, after some keys.
@@ -25,7 +28,7 @@ impl Desk {
         self.owned.overview = overview(vec![report]);
     }
 
-    fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationRefused>) -> Vec<Action> {
+    fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationError>) -> Vec<Action> {
         self.send(Message::RotationAnswered { environment: name(environment), outcome })
     }
 
@@ -39,8 +42,8 @@ impl Desk {
         }
     }
 
-    fn problem(&self) -> &str {
-        self.rotate().and_then(|dialog| dialog.problem.as_deref()).unwrap_or_default()
+    fn problem(&self) -> Option<&Undone> {
+        self.rotate()?.problem.as_ref()
     }
 }
 
@@ -57,10 +60,16 @@ fn change(seen: Report, request: Request) -> Action {
     Action::Rotation(Box::new(seen.rotation.unwrap().rotation.id()), request)
 }
 
-fn not_taken(can_insist: bool) -> Result<(), RotationRefused> {
-    let message = "the service refuses this key (401).".to_owned();
-    Err(RotationRefused { message, remedy: Some("copy it again".to_owned()), can_insist })
+fn not_taken(can_insist: bool) -> Result<(), RotationError> {
+    let plan = Plan::default();
+    Err(if can_insist {
+        RotationError::Objection(Objection::OtherAccount { old: plan.clone(), new: plan })
+    } else {
+        RotationError::Refused(StoringError::Busy)
+    })
 }
+
+const BUSY: &str = "another process is changing keys just now. Try again in a moment.";
 
 /// Every chord that a dialog may know, and some that none does.
 const CHORDS: [&str; 22] = [
@@ -154,7 +163,7 @@ fn a_start_that_failed_says_why_and_can_be_repeated() {
     let mut desk = Desk::with(prod(), &["o"]);
     desk.press(&["enter"]);
     desk.rotation_answered("prod", not_taken(false));
-    assert_eq!(desk.problem(), "the service refuses this key (401): copy it again");
+    assert_eq!(desk.problem(), not_taken(false).err().map(Undone::NotTaken).as_ref());
     assert_eq!(desk.press(&["enter"]), [Action::StartRotation(name("prod"))]);
     assert_eq!(desk.press(&["esc"]), [], "no key was handed over");
 }
@@ -175,17 +184,17 @@ fn a_new_key_is_typed_or_pasted_and_offered() {
     let mut desk = Desk::with(started(), &["o"]);
     desk.paste("two words");
     assert_eq!(desk.press(&["enter"]), []);
-    assert!(desk.problem().contains("blank"));
+    assert_eq!(desk.problem(), Some(&Undone::Unusable(InvalidApiKey::InnerBlank)));
 }
 
 #[test]
 fn a_key_that_was_not_taken_leaves_the_reason_and_is_wiped_at_the_end() {
     let mut desk = Desk::offered(started());
     assert_eq!(desk.rotation_answered("prod", not_taken(false)), []);
-    assert_eq!(desk.problem(), "the service refuses this key (401): copy it again");
+    assert_eq!(desk.problem(), not_taken(false).err().map(Undone::NotTaken).as_ref());
     assert_eq!(desk.press(&["ctrl-y"]), [], "only another account can be overridden");
     desk.paste(CANARY);
-    assert_eq!(desk.problem(), "");
+    assert_eq!(desk.problem(), None);
     assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("prod"))]);
     assert!(desk.screen.overlay.is_none());
 }
@@ -234,18 +243,18 @@ fn answers_that_come_late_are_told_and_what_is_kept_for_them_is_wiped() {
     let mut desk = Desk::offered(started());
     desk.press(&["esc"]);
     assert_eq!(desk.rotation_answered("prod", not_taken(true)), [Action::CancelTry(name("prod"))]);
-    assert_eq!(desk.notice(), "prod: the service refuses this key (401): copy it again");
+    assert!(desk.notice().starts_with("prod: this key answers for another account: "), "{}", desk.notice());
     assert_eq!(desk.rotation_answered("prod", Ok(())), []);
     assert!(desk.screen.overlay.is_none());
 
     let mut desk = Desk::offered(started());
     assert_eq!(desk.rotation_answered("dev", not_taken(false)), []);
-    assert_eq!(desk.notice(), "dev: the service refuses this key (401): copy it again");
-    assert!(desk.rotate().unwrap().asked.is_some() && desk.problem().is_empty());
+    assert_eq!(desk.notice(), format!("dev: {BUSY}"));
+    assert!(desk.rotate().unwrap().asked.is_some() && desk.problem().is_none());
 
     let mut desk = Desk::with(started(), &["o"]);
     desk.rotation_answered("prod", not_taken(false));
-    assert_eq!(desk.problem(), "", "nothing was asked for");
+    assert_eq!(desk.problem(), None, "nothing was asked for");
 }
 
 #[test]
@@ -284,7 +293,7 @@ fn giving_up_a_kept_key_is_confirmed_too() {
     let mut desk = Desk::with(rotating(staging(), Stage::RolledBack), &["o", "ctrl-x", "ctrl-p"]);
     assert_eq!(desk.press(&["ctrl-x"]), [change(rotating(staging(), Stage::RolledBack), Request::Abandon)]);
     desk.rotation_answered("staging", Ok(()));
-    assert_eq!(desk.problem(), "");
+    assert_eq!(desk.problem(), None);
 }
 
 #[test]
@@ -316,11 +325,11 @@ fn the_end_of_a_rotation_starts_no_other() {
 #[test]
 fn only_a_reminder_can_be_put_off() {
     let mut desk = Desk::with(prod(), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), "the key is past its time, so this reminder can't be put off");
+    assert_eq!(desk.problem(), Some(&Undone::Overdue));
     desk = Desk::with(calm_prod(), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), "there is no reminder to put off");
+    assert_eq!(desk.problem(), Some(&Undone::NoReminder));
     desk = Desk::with(put_off(staging()), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), "there is no reminder to put off");
+    assert_eq!(desk.problem(), Some(&Undone::NoReminder));
     assert_eq!(desk.press(&["esc"]), []);
 }
 

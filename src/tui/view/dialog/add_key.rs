@@ -3,10 +3,12 @@
 use super::text::Text;
 use crate::domain::api_key::KeySource;
 use crate::monitor::report::Report;
-use crate::tui::dialog::AddKey;
+use crate::tui::dialog::{AddKey, Untaken};
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
 use crate::tui::world::World;
+use crate::wording::keys;
+use crate::wording::remedies::Place;
 use crate::wording::sentences::key_name;
 
 pub(super) fn title(name: &str, report: Option<&Report>) -> String {
@@ -35,8 +37,14 @@ pub(super) fn write(text: &mut Text, dialog: &AddKey, report: Option<&Report>, w
     if dialog.trying.is_some() {
         text.under_way(world.wait_hint.unwrap_or("trying the key against /me …"));
     } else if let Some(problem) = &dialog.problem {
-        text.problem(problem);
-        if !dialog.perhaps_stored {
+        let (told, is_perhaps_stored) = match problem {
+            Untaken::Unusable(reason) => (reason.to_string(), false),
+            Untaken::NotStored(error) => {
+                (keys::not_stored(error, &dialog.environment, &Place::Dialog), error.is_perhaps_stored())
+            }
+        };
+        text.problem(&told);
+        if !is_perhaps_stored {
             text.say(4, 0, "nothing was stored", text.style(Role::Muted));
         }
     }

@@ -8,7 +8,9 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
-use crate::wording::sentences::{Mark, key_name};
+use crate::wording::keys;
+use crate::wording::remedies::Place;
+use crate::wording::sentences::{self, Mark, key_name};
 
 /// Which key goes from where, what stays, and the name that confirms it.
 pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>, screen: &Screen) {
@@ -21,10 +23,10 @@ pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>
     match RemoveKey::key(report) {
         Ok(key) => {
             let what = format!(
-                "key {}, fingerprint {}, is erased from {}",
+                "This will erase key {} (fingerprint {}) from the {}.",
                 key_name(&key.identity),
                 key.identity.fingerprint,
-                key.source
+                sentences::store_name(&key.source)
             );
             text.say(2, 0, &what, plain);
             let lasting = format!("the service accepts it until you revoke it at {KEYS_PAGE}");
@@ -46,7 +48,7 @@ pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>
     }
     if let Some(problem) = &dialog.problem {
         text.blank();
-        text.problem(problem);
+        text.problem(&keys::not_erased(problem, &dialog.environment, &Place::Dialog));
     }
 }
 
@@ -54,7 +56,7 @@ pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>
 fn told(obstacle: Obstacle<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
     match obstacle {
         Obstacle::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],
-        Obstacle::Unreadable(failure) => vec![failure.message.clone(), failed(failure, &dialog.environment, screen)],
+        Obstacle::Unreadable(failure) => vec![failure.to_string(), failed(failure, &dialog.environment, screen)],
         Obstacle::Elsewhere(source) => vec![
             format!("the key comes from {source}, which is only read here"),
             format!("take it away there; then revoke it at {KEYS_PAGE}"),

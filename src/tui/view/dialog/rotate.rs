@@ -5,7 +5,7 @@ use ratatui::style::Modifier;
 use super::text::Text;
 use crate::domain::rotation::{Request, Rotation, Stage};
 use crate::monitor::report::{NewKeyState, Report, RotationReport};
-use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing};
+use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing, Undone};
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -13,6 +13,8 @@ use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
 use crate::tui::view::paint::columns;
 use crate::tui::world::World;
+use crate::wording::remedies::Place;
+use crate::wording::rotations;
 use crate::wording::sentences::{self, Mark, OldKeyUse, key_name};
 use crate::wording::times;
 
@@ -24,7 +26,7 @@ const STEPS: [(&str, &str); 4] = [
     ("make the new key at", "make the new key"),
     ("paste it: it is tried first, the old one is kept aside", "paste the new key"),
     ("move your applications over to the new key", "move applications over"),
-    ("revoke the old key on the web page: its end is noticed here", "revoke the old key"),
+    ("revoke the old key on the web page; this is detected here", "revoke the old key"),
 ];
 
 /// How far the steps are done.
@@ -186,7 +188,7 @@ impl Scene<'_> {
             OldKeyUse::Quiet(_) | OldKeyUse::Unused(_) | OldKeyUse::Refused => Mark::Ok,
         };
         let fares = report.old_key.as_ref().map(|old| sentences::old_key(report, old, now, zone));
-        let fares = fares.unwrap_or_else(|| "not known yet whether others still use it".to_owned());
+        let fares = fares.unwrap_or_else(|| "can't tell yet whether others still use it".to_owned());
         text.marked(1, indent, mark, &format!("old key {old}: {fares}"), plain);
         if let Some(promoted_at) = report.rotation.promoted_at {
             let new = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
@@ -215,7 +217,7 @@ impl Scene<'_> {
             NewKeyState::Silent(failure) => {
                 Some((Mark::Critical, format!("new key {new} does not work: {}", failure.message)))
             }
-            NewKeyState::Unknown => Some((Mark::Unknown, format!("new key {new}: not known yet whether it works"))),
+            NewKeyState::Unknown => Some((Mark::Unknown, format!("can't tell yet whether the new key {new} works"))),
         }
     }
 
@@ -242,7 +244,8 @@ impl Scene<'_> {
             Standing::Ended(rotation) => self.ended(text, rotation),
             Standing::UnderWay(report) => {
                 if let Some(trouble) = &report.trouble {
-                    text.marked(2, 0, Mark::Warning, trouble, text.style(Role::Text));
+                    let told = rotations::not_taken(trouble, &self.dialog.environment, &Place::Dialog);
+                    text.marked(2, 0, Mark::Warning, &told, text.style(Role::Text));
                 }
                 match report.rotation.stage {
                     Stage::RolledBack => {
@@ -257,12 +260,19 @@ impl Scene<'_> {
             }
         }
         if let Some(problem) = &self.dialog.problem {
-            text.problem(problem);
-            if self.dialog.refused.as_ref().is_some_and(|refused| refused.can_insist) {
-                text.say(1, 0, "Ctrl-Y uses it all the same", text.style(Role::Text));
-            } else if is_started(standing) {
+            text.problem(&self.told(problem));
+            if is_started(standing) {
                 text.say(4, 0, "the old key stays in use", muted);
             }
+        }
+    }
+
+    fn told(&self, problem: &Undone) -> String {
+        match problem {
+            Undone::Unusable(reason) => reason.to_string(),
+            Undone::NotTaken(error) => rotations::not_taken(error, &self.dialog.environment, &Place::Dialog),
+            Undone::NoReminder => "there is no reminder to put off".to_owned(),
+            Undone::Overdue => "the key is past its time, so this reminder can't be put off".to_owned(),
         }
     }
 
@@ -301,7 +311,7 @@ impl Scene<'_> {
                 let advice = add.map(|key| format!("close this, and press {key} to add one"));
                 (format!("{environment} has no key yet, so there is nothing to rotate"), advice)
             }
-            Obstacle::Unreadable(failure) => (failure.message.clone(), Some(failed(failure, environment, self.screen))),
+            Obstacle::Unreadable(failure) => (failure.to_string(), Some(failed(failure, environment, self.screen))),
             Obstacle::Elsewhere(source) => (
                 format!("the key comes from {source}, which is only read here"),
                 Some(format!("rotate it there: put the new key in {source}, and revoke the old one when it is unused")),

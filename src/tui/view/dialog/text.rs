@@ -10,6 +10,7 @@ use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Look;
 use crate::tui::theme::Role;
 use crate::tui::view::paint::wrap;
+use crate::wording::remedies::capital;
 use crate::wording::sentences::Mark;
 
 /// Characters of a hidden input that are drawn at most.
@@ -157,7 +158,7 @@ impl Text {
     /// Why the last thing was not done.
     pub(super) fn problem(&mut self, problem: &str) {
         let symbol = self.look.symbols.mark(Mark::Critical);
-        self.say(1, 0, &format!("{symbol} {problem}"), self.style(Role::Critical));
+        self.say(1, 0, &format!("{symbol} {}", capital(problem)), self.style(Role::Critical));
     }
 }
 

@@ -7,10 +7,11 @@ use zeroize::Zeroizing;
 
 use super::styles::assert_style;
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
-use crate::domain::rotation::Stage;
+use crate::domain::failure::{KeyringFault, RemovalError, StoringError};
+use crate::domain::rotation::{Objection, Plan, RotationError, Stage};
 use crate::monitor::report::NewKeyState;
 use crate::monitor::report::Report;
-use crate::tui::message::{KeyRefused, Message, RotationRefused};
+use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenSettings};
 use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
@@ -61,19 +62,19 @@ fn small(report: Report, steps: Vec<Do<'_>>) -> String {
     picture
 }
 
-fn tried(refused: KeyRefused) -> Do<'static> {
-    Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(refused) })
+fn tried(error: StoringError) -> Do<'static> {
+    Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(error) })
 }
 
 fn answered(name: &str, can_insist: bool) -> Do<'static> {
-    let message = if can_insist {
-        "this key answers for another account: free with 50 credits a month, where the old one has pro with 50,000 \
-         credits a month"
+    let plan = |tier: &str, allowance| Plan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
+    let error = if can_insist {
+        let (old, new) = (plan("pro", 50_000.0), plan("free", 50.0));
+        RotationError::Objection(Objection::OtherAccount { old, new })
     } else {
-        "the service refuses this key (401)"
+        RotationError::Refused(StoringError::Trial(revoked(prod()).poll_failure.unwrap()))
     };
-    let remedy = (!can_insist).then(|| "copy it again from the web page".to_owned());
-    let outcome = Err(RotationRefused { message: message.to_owned(), remedy, can_insist });
+    let outcome = Err(error);
     Tell(Message::RotationAnswered { environment: name.parse().unwrap(), outcome })
 }
 
@@ -85,11 +86,7 @@ fn from_variable(mut report: Report) -> Report {
 
 #[test]
 fn adding_a_key() {
-    let refused = || {
-        let message = "the service refuses this key (401)".to_owned();
-        let remedy = Some("copy it again from the web page".to_owned());
-        tried(KeyRefused { perhaps_stored: false, message, remedy, objection: None })
-    };
+    let refused = || tried(StoringError::Trial(revoked(prod()).poll_failure.unwrap()));
     let too_long = "x".repeat(LENGTH_MAX + 1);
     let add = || Press(&["a"]);
     assert_snapshot!("add_empty", small(no_key("qa"), vec![add()]));
@@ -164,7 +161,8 @@ fn keys_that_cannot_be_rotated_here_and_reminders() {
 fn removing_a_key() {
     let removing = |report, keys| small(report, vec![Press(&["x"]), Press(keys)]);
     let failed = || {
-        let outcome = Err("the keyring is locked: unlock it, and try again".to_owned());
+        let failure = keyring_failure(&"prod".parse().unwrap(), KeyringFault::Locked);
+        let outcome = Err(RemovalError::KeyStore(failure));
         Tell(Message::KeyRemoved { environment: "prod".parse().unwrap(), outcome })
     };
     let typed = &["p", "r", "o", "d"];

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use crate::domain::account::Account;
 use crate::domain::alert::Condition;
 use crate::domain::environment::Environment;
+use crate::domain::failure::KeyringFault;
 use crate::domain::forecast::Forecast;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::Window;
@@ -79,11 +80,7 @@ fn keys_that_are_missing_locked_or_waiting() {
 fn a_keyring_that_fails_all_environments_alike_is_told_once() {
     let failing = |report: &Report| {
         let mut report = key_unavailable(report);
-        let failure = report.key_failure.as_mut().unwrap();
-        failure.message = "no session bus is running here, so the keyring can't be reached".to_owned();
-        let variable = format!("TRACKYARD_API_KEY_{}", report.environment.name.as_str().to_uppercase());
-        failure.remedy =
-            format!("Start a Secret Service, such as gnome-keyring or KWallet, in a D-Bus session, or set {variable}.");
+        report.key_failure = Some(keyring_failure(&report.environment.name, KeyringFault::NoSession));
         report
     };
     let mut owned = of(vec![failing(&dev()), failing(&staging()), failing(&prod())]);

@@ -12,6 +12,7 @@ use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::Window;
+use crate::domain::rotation::RotationError;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
@@ -226,7 +227,7 @@ prop_compose! {
         let mut rotation = stage.and_then(|stage| rotating(staging(), stage).rotation);
         if let Some(rotation) = &mut rotation {
             (rotation.rotation.started_at, rotation.rotation.promoted_at) = (at, with_key.then_some(created));
-            rotation.trouble = label.clone();
+            rotation.trouble = label.clone().map(|said| RotationError::Lock { said });
         }
         let forecast = forecast.map(|forecast| Forecast { outlook: outlook.unwrap_or(forecast.outlook), ..forecast });
         let mut key = base.key.clone().filter(|_| with_key);

@@ -6,16 +6,17 @@ use std::io;
 use secret_service::Error as ServiceError;
 use zbus::DBusError;
 
-use super::super::trouble::Trouble;
+use super::super::errors::PlatformFault;
+use crate::domain::failure::KeyringFault;
 
 /// How the names of D-Bus's own errors begin.
 const STANDARD: &str = "org.freedesktop.DBus.Error.";
 
 /// What an error is known to mean.
-pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<Trouble> {
-    match error.downcast_ref::<Trouble>()? {
-        Trouble::Other(_) => None,
-        trouble => Some(trouble.clone()),
+pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<KeyringFault> {
+    match error.downcast_ref::<PlatformFault>()? {
+        PlatformFault(KeyringFault::Other { .. }) => None,
+        PlatformFault(fault) => Some(fault.clone()),
     }
 }
 
@@ -37,16 +38,16 @@ fn is_reply(error: &ServiceError, name: &str, words: &str) -> bool {
     told.strip_prefix(STANDARD) == Some(name) && text.as_deref().unwrap_or_default().contains(words)
 }
 
-impl From<Trouble> for keyring::Error {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Ambiguous => Self::Ambiguous(Vec::new()),
-            trouble => Self::PlatformFailure(Box::new(trouble)),
+impl From<KeyringFault> for keyring::Error {
+    fn from(fault: KeyringFault) -> Self {
+        match fault {
+            KeyringFault::Ambiguous => Self::Ambiguous(Vec::new()),
+            fault => Self::PlatformFailure(Box::new(PlatformFault(fault))),
         }
     }
 }
 
-impl From<ServiceError> for Trouble {
+impl From<ServiceError> for KeyringFault {
     fn from(error: ServiceError) -> Self {
         let known = match &error {
             ServiceError::Unavailable => Some(Self::NoSession),
@@ -59,44 +60,44 @@ impl From<ServiceError> for Trouble {
             ServiceError::ZbusFdo(error) => of_standard(error),
             _ => None,
         };
-        known.unwrap_or_else(|| Self::Other(error.to_string()))
+        known.unwrap_or_else(|| Self::Other { said: Some(error.to_string()) })
     }
 }
 
-impl From<zbus::Error> for Trouble {
+impl From<zbus::Error> for KeyringFault {
     fn from(error: zbus::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-impl From<zbus::fdo::Error> for Trouble {
+impl From<zbus::fdo::Error> for KeyringFault {
     fn from(error: zbus::fdo::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-impl From<zbus::zvariant::Error> for Trouble {
+impl From<zbus::zvariant::Error> for KeyringFault {
     fn from(error: zbus::zvariant::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-fn of_bus(error: &zbus::Error) -> Option<Trouble> {
+fn of_bus(error: &zbus::Error) -> Option<KeyringFault> {
     match error {
         zbus::Error::Connection(error, _) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Some(Trouble::SessionDenied)
+            Some(KeyringFault::SessionDenied)
         }
-        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(Trouble::NoSession),
-        zbus::Error::Handshake(_) => Some(Trouble::SessionDenied),
-        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(Trouble::Deaf),
-        zbus::Error::InputOutput(_) => Some(Trouble::Ended),
+        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(KeyringFault::NoSession),
+        zbus::Error::Handshake(_) => Some(KeyringFault::SessionDenied),
+        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(KeyringFault::Deaf),
+        zbus::Error::InputOutput(_) => Some(KeyringFault::Ended),
         zbus::Error::MethodError(name, ..) => of_name(name.as_str()),
         zbus::Error::FDO(error) => of_standard(error),
         _ => None,
     }
 }
 
-fn of_standard(error: &zbus::fdo::Error) -> Option<Trouble> {
+fn of_standard(error: &zbus::fdo::Error) -> Option<KeyringFault> {
     match error {
         zbus::fdo::Error::ZBus(error) => of_bus(error),
         _ => of_name(error.name().as_str()),
@@ -104,23 +105,23 @@ fn of_standard(error: &zbus::fdo::Error) -> Option<Trouble> {
 }
 
 /// By the name that a D-Bus error has.
-fn of_name(name: &str) -> Option<Trouble> {
+fn of_name(name: &str) -> Option<KeyringFault> {
     if let Some(name) = name.strip_prefix(STANDARD) {
         return match name {
-            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(Trouble::NoService),
-            _ if name.starts_with("Spawn.") => Some(Trouble::NoService),
-            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(Trouble::Ended),
-            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(Trouble::Denied),
-            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(Trouble::Gone),
+            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(KeyringFault::NoService),
+            _ if name.starts_with("Spawn.") => Some(KeyringFault::NoService),
+            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(KeyringFault::Ended),
+            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(KeyringFault::Denied),
+            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(KeyringFault::Gone),
             _ => None,
         };
     }
     match name {
-        "org.freedesktop.Secret.Error.IsLocked" => Some(Trouble::Locked),
-        "org.freedesktop.Secret.Error.NoSuchObject" => Some(Trouble::Gone),
-        "org.freedesktop.Secret.Error.NoSession" => Some(Trouble::Outdated),
+        "org.freedesktop.Secret.Error.IsLocked" => Some(KeyringFault::Locked),
+        "org.freedesktop.Secret.Error.NoSuchObject" => Some(KeyringFault::Gone),
+        "org.freedesktop.Secret.Error.NoSession" => Some(KeyringFault::Outdated),
         // It could not be started by the session's manager.
-        _ if name.starts_with("org.freedesktop.systemd1.") => Some(Trouble::NoService),
+        _ if name.starts_with("org.freedesktop.systemd1.") => Some(KeyringFault::NoService),
         _ => None,
     }
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use zbus::blocking::fdo::DBusProxy;
 
-use super::super::advice::Keeper;
 use super::NAME;
+use crate::domain::failure::Keeper;
 use crate::domain::text::sanitise;
 
 /// The longest name of a program that is shown, in characters.

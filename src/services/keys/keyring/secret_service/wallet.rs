@@ -14,11 +14,10 @@ use zbus::names::InterfaceName;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Type, Value};
 use zeroize::Zeroizing;
 
-use super::super::advice::Keeper;
-use super::super::trouble::Trouble;
 use super::super::{SERVICE as OUR_SERVICE, label};
 use super::listener::{self, Signal};
 use super::{NAME, PATH, Secret, errors, keeper};
+use crate::domain::failure::{Keeper, KeyringFault};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::keys::StoreNews;
 
@@ -45,7 +44,7 @@ pub(super) struct Wallet {
 
 impl Wallet {
     /// Connects, and agrees on a session: an enciphered one, or a plain one where the service knows no other.
-    pub(super) fn open(service_max: Duration, question_max: Duration, news: &StoreNews) -> Result<Self, Trouble> {
+    pub(super) fn open(service_max: Duration, question_max: Duration, news: &StoreNews) -> Result<Self, KeyringFault> {
         let bus = connection::Builder::session()?.method_timeout(service_max).build()?;
         let daemon = DBusProxy::new(&bus)?;
         let signals = listener::listen(&bus, &daemon, news.clone())?;
@@ -62,7 +61,7 @@ impl Wallet {
         });
         let service = service.inspect_err(|_| drop(bus.clone().close()))?;
         let keeper = keeper::find(&daemon);
-        news.kept_by(keeper.name());
+        news.kept_by(keeper.name().map(str::to_owned));
         Ok(Self { bus, service, signals, question_max, keeper })
     }
 
@@ -78,14 +77,14 @@ impl Wallet {
     }
 
     /// The items of an entry, unlocked; after one question, where one is needed, for those of other entries too.
-    pub(super) fn unlock(&self, entry: &KeyEntry, also: &[KeyEntry], may_ask: bool) -> Result<Paths, Trouble> {
+    pub(super) fn unlock(&self, entry: &KeyEntry, also: &[KeyEntry], may_ask: bool) -> Result<Paths, KeyringFault> {
         self.open_a_collection(may_ask)?;
         let (unlocked, mut locked) = self.search(entry)?;
         if locked.is_empty() {
             return Ok(unlocked);
         }
         if !may_ask {
-            return Err(Trouble::Dismissed);
+            return Err(KeyringFault::Dismissed);
         }
         for other in also.iter().filter(|other| *other != entry) {
             locked.extend(self.search(other)?.1);
@@ -93,13 +92,13 @@ impl Wallet {
         self.unlock_all(&locked)?;
         match self.search(entry)? {
             (unlocked, locked) if locked.is_empty() => Ok(unlocked),
-            _ => Err(Trouble::Dismissed),
+            _ => Err(KeyringFault::Dismissed),
         }
     }
 
     /// Sees that there is an unlocked collection that takes new entries. Where there is none, the service is asked to
     /// make one, and asks the person.
-    pub(super) fn make_room(&self, may_ask: bool) -> Result<(), Trouble> {
+    pub(super) fn make_room(&self, may_ask: bool) -> Result<(), KeyringFault> {
         let collection = match self.default_collection()? {
             Some(collection) => collection,
             None if may_ask => {
@@ -109,53 +108,53 @@ impl Wallet {
                 let (_, prompt): (OwnedObjectPath, OwnedObjectPath) =
                     self.call(PATH, SERVICE, "CreateCollection", &(properties, DEFAULT))?;
                 self.ask(&prompt, &[]).map_err(|trouble| match trouble {
-                    Trouble::Dismissed => Trouble::NoCollection,
+                    KeyringFault::Dismissed => KeyringFault::NoCollection,
                     trouble => trouble,
                 })?;
-                self.default_collection()?.ok_or(Trouble::NoCollection)?
+                self.default_collection()?.ok_or(KeyringFault::NoCollection)?
             }
-            None => return Err(Trouble::NoCollection),
+            None => return Err(KeyringFault::NoCollection),
         };
         match self.is_locked(&collection)? {
-            true if !may_ask => Err(Trouble::Dismissed),
+            true if !may_ask => Err(KeyringFault::Dismissed),
             true => self.unlock_all(&[collection]),
             false => Ok(()),
         }
     }
 
     /// The collection that takes new entries.
-    pub(super) fn default_collection(&self) -> Result<Option<OwnedObjectPath>, Trouble> {
+    pub(super) fn default_collection(&self) -> Result<Option<OwnedObjectPath>, KeyringFault> {
         let collection: OwnedObjectPath = self.call(PATH, SERVICE, "ReadAlias", &(DEFAULT,))?;
         match collection.as_str() {
             // It would offer to make a whole database.
-            NOTHING if self.keeper == Keeper::KeePassXc => Err(Trouble::NotExposed),
+            NOTHING if self.keeper == Keeper::KeePassXc => Err(KeyringFault::NotExposed),
             NOTHING => Ok(None),
             _ => Ok(Some(collection)),
         }
     }
 
     /// The secret of an entry, whatever the type of its content; `None` where there is no entry.
-    pub(super) fn read(&self, entry: &KeyEntry) -> Result<Option<Secret>, Trouble> {
+    pub(super) fn read(&self, entry: &KeyEntry) -> Result<Option<Secret>, KeyringFault> {
         let Some(item) = self.only_item(entry)? else { return Ok(None) };
         Ok(Some(Zeroizing::new(self.service.get_item_by_path(item)?.get_secret()?)))
     }
 
-    pub(super) fn write(&self, entry: &KeyEntry, key: &str) -> Result<(), Trouble> {
+    pub(super) fn write(&self, entry: &KeyEntry, key: &str) -> Result<(), KeyringFault> {
         if let Some(item) = self.only_item(entry)? {
             return Ok(self.service.get_item_by_path(item)?.set_secret(key.as_bytes(), CONTENT_TYPE)?);
         }
-        let collection = self.default_collection()?.ok_or(Trouble::NoCollection)?;
+        let collection = self.default_collection()?.ok_or(KeyringFault::NoCollection)?;
         let username = entry.to_string();
         let collection = self.service.get_collection_by_path(collection)?;
         let created = collection.create_item(&label(entry), attributes(&username), key.as_bytes(), true, CONTENT_TYPE);
-        match created.map_err(Trouble::from) {
-            Err(Trouble::Gone) => Err(Trouble::NoCollection),
+        match created.map_err(KeyringFault::from) {
+            Err(KeyringFault::Gone) => Err(KeyringFault::NoCollection),
             outcome => outcome.map(|_| ()),
         }
     }
 
     /// Erases an entry, and tells whether there was one.
-    pub(super) fn remove(&self, entry: &KeyEntry) -> Result<bool, Trouble> {
+    pub(super) fn remove(&self, entry: &KeyEntry) -> Result<bool, KeyringFault> {
         let Some(item) = self.only_item(entry)? else { return Ok(false) };
         let prompt: OwnedObjectPath = self.call(&item, ITEM, "Delete", &())?;
         self.ask(&prompt, &[])?;
@@ -163,32 +162,32 @@ impl Wallet {
     }
 
     /// The one item of an entry, which has to be unlocked.
-    fn only_item(&self, entry: &KeyEntry) -> Result<Option<OwnedObjectPath>, Trouble> {
+    fn only_item(&self, entry: &KeyEntry) -> Result<Option<OwnedObjectPath>, KeyringFault> {
         let (mut unlocked, locked) = self.search(entry)?;
         match (unlocked.len(), locked.len()) {
             (0, 0) => Ok(None),
             (1, 0) => Ok(unlocked.pop()),
-            (0, 1) => Err(Trouble::Locked),
-            _ => Err(Trouble::Ambiguous),
+            (0, 1) => Err(KeyringFault::Locked),
+            _ => Err(KeyringFault::Ambiguous),
         }
     }
 
     /// The items of an entry: the unlocked ones, and the locked ones.
-    fn search(&self, entry: &KeyEntry) -> Result<(Paths, Paths), Trouble> {
+    fn search(&self, entry: &KeyEntry) -> Result<(Paths, Paths), KeyringFault> {
         self.call(PATH, SERVICE, "SearchItems", &(attributes(&entry.to_string()),))
     }
 
     /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of their
     /// own that can't be taken back.
-    fn open_a_collection(&self, may_ask: bool) -> Result<(), Trouble> {
+    fn open_a_collection(&self, may_ask: bool) -> Result<(), KeyringFault> {
         let collections = match self.property(PATH, SERVICE, "Collections") {
             Ok(collections) => Paths::try_from(collections)?,
             // It tells of none.
-            Err(Trouble::Gone | Trouble::Other(_)) => return Ok(()),
+            Err(KeyringFault::Gone | KeyringFault::Other { .. }) => return Ok(()),
             Err(trouble) => return Err(trouble),
         };
         if collections.is_empty() && self.keeper == Keeper::KeePassXc {
-            return Err(Trouble::NotExposed);
+            return Err(KeyringFault::NotExposed);
         }
         for collection in &collections {
             if !self.is_locked(collection)? {
@@ -197,18 +196,18 @@ impl Wallet {
         }
         let Some(first) = collections.into_iter().next() else { return Ok(()) };
         if !may_ask {
-            return Err(Trouble::Dismissed);
+            return Err(KeyringFault::Dismissed);
         }
         let collection = self.default_collection()?.unwrap_or(first);
         self.unlock_all(&[collection])
     }
 
-    fn unlock_all(&self, objects: &[OwnedObjectPath]) -> Result<(), Trouble> {
+    fn unlock_all(&self, objects: &[OwnedObjectPath]) -> Result<(), KeyringFault> {
         let (_, prompt): (Paths, OwnedObjectPath) = self.call(PATH, SERVICE, "Unlock", &(objects,))?;
         self.ask(&prompt, objects)
     }
 
-    fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Trouble> {
+    fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, KeyringFault> {
         Ok(self.property(collection, COLLECTION, "Locked")?.try_into()?)
     }
 
@@ -223,7 +222,7 @@ impl Wallet {
 
     /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when the
     /// objects that it is to unlock, if any, were unlocked elsewhere.
-    fn ask(&self, prompt: &OwnedObjectPath, locked: &[OwnedObjectPath]) -> Result<(), Trouble> {
+    fn ask(&self, prompt: &OwnedObjectPath, locked: &[OwnedObjectPath]) -> Result<(), KeyringFault> {
         if prompt.as_str() == NOTHING {
             return Ok(());
         }
@@ -232,7 +231,7 @@ impl Wallet {
         loop {
             match self.signals.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(Signal::Completed(ended, dismissed)) if ended == *prompt => {
-                    return if dismissed { Err(Trouble::Dismissed) } else { Ok(()) };
+                    return if dismissed { Err(KeyringFault::Dismissed) } else { Ok(()) };
                 }
                 Ok(Signal::Changed) if !locked.is_empty() && self.are_unlocked(locked) => {
                     drop(self.call::<()>(prompt, PROMPT, "Dismiss", &()));
@@ -240,17 +239,17 @@ impl Wallet {
                 }
                 // The end of an earlier one, or of no concern.
                 Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(Trouble::Ended),
+                Err(RecvTimeoutError::Disconnected) => return Err(KeyringFault::Ended),
                 Err(RecvTimeoutError::Timeout) => {
                     tracing::debug!("the keyring's question was not answered");
                     drop(self.call::<()>(prompt, PROMPT, "Dismiss", &()));
-                    return Err(Trouble::Dismissed);
+                    return Err(KeyringFault::Dismissed);
                 }
             }
         }
     }
 
-    fn property(&self, path: &str, interface: &'static str, name: &str) -> Result<OwnedValue, Trouble> {
+    fn property(&self, path: &str, interface: &'static str, name: &str) -> Result<OwnedValue, KeyringFault> {
         let properties = PropertiesProxy::builder(&self.bus).destination(NAME)?.path(path)?.build()?;
         Ok(properties.get(InterfaceName::from_static_str_unchecked(interface), name)?)
     }
@@ -261,7 +260,7 @@ impl Wallet {
         interface: &str,
         method: &str,
         body: &(impl Serialize + DynamicType),
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, KeyringFault> {
         let path = ObjectPath::try_from(path)?;
         Ok(self.bus.call_method(Some(NAME), path, Some(interface), method, body)?.body().deserialize()?)
     }

@@ -1,0 +1,427 @@
+//! Why no key could be had: from which source, and what happened there.
+//!
+//! What others said is kept apart, sanitised and cut, and never holds any part of a key.
+
+#[cfg(test)]
+pub mod examples;
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::api_key::{InvalidApiKey, KeySource};
+use crate::domain::key_entry::KeyEntry;
+use crate::domain::passphrase::InvalidPassphrase;
+use crate::domain::user_path::InvalidPath;
+
+/// Why no key could be had, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyFailureKind {
+    /// No source has one.
+    Missing,
+    /// The key store is locked.
+    Locked,
+    /// The key store is locked, and its question for the password was dismissed or could not be asked.
+    Dismissed,
+    /// The key store, or the way to it, does not let this program in.
+    Denied,
+    /// There is no session in which a key store could run.
+    NoSession,
+    /// There is a session, and no key store runs in it.
+    NoService,
+    /// The key store has no place that takes new keys.
+    NoCollection,
+    /// The key store can't be reached, or does not work, for another reason.
+    Unavailable,
+    /// The key store gave no answer, in time or at all: a change may have been made, or be made later.
+    Slow,
+    /// The key store gave no answer in time, and the change was not begun: it will never be made.
+    Withdrawn,
+    /// The key store has another key than the one that was to be changed: nothing was changed.
+    Changed,
+    /// The key store holds two entries of the same name.
+    Ambiguous,
+    /// A source has something that can be no key.
+    Invalid,
+    /// The key store has something that can be no key.
+    Entry,
+    /// A key file that others may read, or that can't be read.
+    File,
+    /// The key command failed, took too long, or printed what can be no key.
+    Command,
+    /// The encrypted key file was made with another passphrase.
+    WrongPassphrase,
+    /// The encrypted key file is no such file, or no longer whole.
+    Damaged,
+    /// The encrypted key file is one that this version does not open.
+    Unsupported,
+}
+
+impl KeyFailureKind {
+    /// The word that stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Locked => "locked",
+            Self::Dismissed => "dismissed",
+            Self::Denied => "denied",
+            Self::NoSession => "no-session",
+            Self::NoService => "no-service",
+            Self::NoCollection => "no-collection",
+            Self::Unavailable => "unavailable",
+            Self::Slow => "slow",
+            Self::Withdrawn => "withdrawn",
+            Self::Changed => "changed",
+            Self::Ambiguous => "ambiguous",
+            Self::Invalid | Self::Entry => "invalid",
+            Self::File => "file",
+            Self::Command => "command",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::Damaged => "damaged",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// The source that brought no key, and what happened there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyFailure {
+    /// No source has a key.
+    Missing,
+    /// A source gives what can be no key.
+    Unusable {
+        /// Which source.
+        source: KeySource,
+        /// Why it can be none.
+        reason: InvalidApiKey,
+    },
+    /// The file of a source, with a key or a passphrase, is not used.
+    File {
+        /// Which source.
+        source: KeySource,
+        /// Its path, fit to be shown; `None` where there is no such file: a variable may hold a key by mistake.
+        path: Option<String>,
+        /// Why not.
+        fault: FileFault,
+    },
+    /// The `key_command` brought nothing.
+    Command(CommandFault),
+    /// A source gives what can be no passphrase of the encrypted key file.
+    Passphrase {
+        /// Which source.
+        source: KeySource,
+        /// Why it can be none.
+        reason: InvalidPassphrase,
+    },
+    /// The encrypted key file could not be read or written.
+    Vault {
+        /// Its path, fit to be shown.
+        path: String,
+        /// Why not.
+        fault: VaultFault,
+    },
+    /// The operating system's keyring could not be asked, or has what can be no key.
+    Keyring {
+        /// The program that keeps the keys.
+        keeper: Keeper,
+        /// The entry that was asked for.
+        entry: KeyEntry,
+        /// What is wrong.
+        fault: KeyringFault,
+    },
+    /// The key store gave no answer.
+    Unanswered {
+        /// The program that keeps the keys, or the name of the key store.
+        keeper: String,
+        /// Why not.
+        reason: NoAnswer,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The key store has another key for the entry than the one that was to be changed.
+    Changed(KeyEntry),
+    /// A fault of this program came between.
+    Interrupted,
+}
+
+impl KeyFailure {
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> KeyFailureKind {
+        match self {
+            Self::Missing => KeyFailureKind::Missing,
+            // A command is run again as seldom as one that fails.
+            Self::Unusable { source: KeySource::Command, .. } | Self::Command(_) => KeyFailureKind::Command,
+            Self::Unusable { .. } | Self::Passphrase { .. } => KeyFailureKind::Invalid,
+            Self::File { .. } => KeyFailureKind::File,
+            Self::Vault { fault, .. } => fault.kind(),
+            Self::Keyring { fault, .. } => fault.kind(),
+            Self::Unanswered { reason: NoAnswer::Slow, .. } => KeyFailureKind::Slow,
+            Self::Unanswered { reason: NoAnswer::Withdrawn, .. } => KeyFailureKind::Withdrawn,
+            Self::Unanswered { reason: NoAnswer::Stuck | NoAnswer::Broken, .. } | Self::Interrupted => {
+                KeyFailureKind::Unavailable
+            }
+            Self::Changed(_) => KeyFailureKind::Changed,
+        }
+    }
+}
+
+/// Why a private file is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// There is none.
+    Missing,
+    /// What should be its path can be none.
+    NoPath(InvalidPath),
+    /// It is a folder, a pipe or a device.
+    NotRegular,
+    /// Others have access to it.
+    TooOpen {
+        /// Its permission bits.
+        mode: u32,
+        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        can_be_changed: bool,
+    },
+    /// It is larger than this, in bytes.
+    TooLarge(usize),
+    /// The system does not let it be read.
+    Unreadable {
+        /// What the system said.
+        said: String,
+    },
+    /// The file system gave no answer.
+    Unanswered {
+        /// Why not.
+        reason: NoAnswer,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+}
+
+/// Why a program brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandFault {
+    /// None is named.
+    Empty,
+    /// It can't be run.
+    NotStarted {
+        /// Its name, fit to be shown.
+        program: String,
+        /// What the system said.
+        said: String,
+    },
+    /// It failed.
+    Failed {
+        /// How it ended.
+        exit: Exit,
+        /// The last line of what it complained.
+        said: Option<String>,
+    },
+    /// It printed more than 64 KiB.
+    TooMuchOutput,
+    /// It took longer than this.
+    TooSlow(Duration),
+    /// The way to it broke.
+    Broken {
+        /// What the system said.
+        said: String,
+    },
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// With this exit status.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// In a way that the system does not tell.
+    Unknown,
+}
+
+/// Why the encrypted key file can't be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VaultFault {
+    /// No source gives a passphrase.
+    Locked,
+    /// The passphrase is another one than that of the file.
+    WrongPassphrase,
+    /// The file is to be made, and the passphrase is too short for that.
+    ShortPassphrase,
+    /// The file is none that may be used.
+    File(FileFault),
+    /// This program has not encrypted it.
+    Foreign,
+    /// It is damaged or not whole.
+    Damaged,
+    /// It is encrypted for the holder of a private key, not with a passphrase.
+    OtherRecipient,
+    /// It is of a newer format of age.
+    NewerFormat,
+    /// It asks for more work than is accepted.
+    ExcessiveWork {
+        /// The work factor that it asks for.
+        factor: u8,
+        /// The highest that is accepted.
+        factor_max: u8,
+    },
+    /// It was written by a newer version of this program.
+    NewerVersion(u32),
+    /// It opens, but what it holds is no list of keys.
+    StrangeContent,
+    /// It would become larger than this, in bytes.
+    Full(usize),
+    /// Another process is changing it, and does not come to an end.
+    Busy,
+    /// It can't be encrypted.
+    NotEncrypted,
+    /// It can't be written.
+    Unwritable {
+        /// What the system said.
+        said: String,
+    },
+}
+
+impl VaultFault {
+    fn kind(&self) -> KeyFailureKind {
+        match self {
+            Self::Locked => KeyFailureKind::Locked,
+            Self::WrongPassphrase | Self::ShortPassphrase => KeyFailureKind::WrongPassphrase,
+            Self::File(_) => KeyFailureKind::File,
+            Self::Foreign | Self::Damaged | Self::StrangeContent => KeyFailureKind::Damaged,
+            Self::OtherRecipient | Self::NewerFormat | Self::ExcessiveWork { .. } | Self::NewerVersion(_) => {
+                KeyFailureKind::Unsupported
+            }
+            Self::Busy | Self::Full(_) | Self::NotEncrypted | Self::Unwritable { .. } => KeyFailureKind::Unavailable,
+        }
+    }
+}
+
+/// The programs that keep keys, each with its own words and ways.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// GNOME Keyring.
+    Gnome,
+    /// KeePassXC.
+    KeePassXc,
+    /// KDE Wallet.
+    Kde,
+    /// Another Secret Service, by the name of its process.
+    Other(String),
+    /// A Secret Service of which no name is known, or none at all.
+    Unknown,
+    /// That of macOS.
+    Keychain,
+    /// That of Windows.
+    CredentialManager,
+}
+
+impl Keeper {
+    /// That of this platform, as far as it is known beforehand.
+    pub const HERE: Self = if cfg!(target_os = "macos") {
+        Self::Keychain
+    } else if cfg!(windows) {
+        Self::CredentialManager
+    } else {
+        Self::Unknown
+    };
+
+    /// The name by which people know it.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Gnome => Some("GNOME Keyring"),
+            Self::KeePassXc => Some("KeePassXC"),
+            Self::Kde => Some("KDE Wallet"),
+            Self::Other(name) => Some(name),
+            Self::Unknown => None,
+            Self::Keychain => Some("Keychain"),
+            Self::CredentialManager => Some("Credential Manager"),
+        }
+    }
+}
+
+/// What is wrong with a keyring, whatever the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyringFault {
+    /// There is no session bus.
+    NoSession,
+    /// The session bus does not let this user in.
+    SessionDenied,
+    /// Nothing answers for the keyring on the session bus.
+    NoService,
+    /// The service, or the bus, ended in the middle of a call.
+    Ended,
+    /// The same, and a change that was asked for may have been made.
+    Lost,
+    /// The service does not know the session that it was asked in.
+    Outdated,
+    /// The service does not answer.
+    Deaf,
+    /// The service refuses this program.
+    Denied,
+    /// It is locked, and did not ask for its password.
+    Locked,
+    /// It asked for its password in vain, or could not ask.
+    Dismissed,
+    /// It has no default collection.
+    NoCollection,
+    /// The service is there, and shows other programs no collection.
+    NotExposed,
+    /// It lists an object that it no longer has.
+    Gone,
+    /// Its answer can't be deciphered.
+    Undecipherable,
+    /// It has more than one entry of the name.
+    Ambiguous,
+    /// The entry is no text.
+    NoText,
+    /// It takes no key as long as this; with the number of characters that it takes.
+    TooLong(u32),
+    /// The entry can be no key.
+    Unusable(InvalidApiKey),
+    /// This platform has no keyring.
+    Absent,
+    /// Anything else.
+    Other {
+        /// What the platform said, where that is safe to show.
+        said: Option<String>,
+    },
+}
+
+impl KeyringFault {
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> KeyFailureKind {
+        match self {
+            Self::NoSession => KeyFailureKind::NoSession,
+            Self::NoService => KeyFailureKind::NoService,
+            Self::SessionDenied | Self::Denied => KeyFailureKind::Denied,
+            Self::Locked => KeyFailureKind::Locked,
+            Self::Dismissed => KeyFailureKind::Dismissed,
+            Self::NoCollection | Self::NotExposed => KeyFailureKind::NoCollection,
+            Self::Deaf | Self::Lost => KeyFailureKind::Slow,
+            Self::Ambiguous => KeyFailureKind::Ambiguous,
+            Self::NoText | Self::TooLong(_) | Self::Unusable(_) => KeyFailureKind::Entry,
+            Self::Ended | Self::Outdated | Self::Gone | Self::Undecipherable | Self::Absent | Self::Other { .. } => {
+                KeyFailureKind::Unavailable
+            }
+        }
+    }
+}
+
+/// Why a call that may block brought no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Not in time; or an earlier call is still stuck, so that this one was not made. A change is under way, and may
+    /// be made at any time.
+    Slow,
+    /// Not in time, or not at all, and the change was not begun: it will never be made.
+    Withdrawn,
+    /// So many calls are stuck for good that this one was not made, and none will be.
+    Stuck,
+    /// The call panicked, or there is no thread.
+    Broken,
+}

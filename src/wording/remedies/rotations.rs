@@ -1,0 +1,138 @@
+//! What to do about a rotation that does not go on, and about a key that was not stored or erased.
+
+use super::{Fact, Place, Remedy, clause, put_into};
+use crate::domain::api_key::KEYS_PAGE;
+use crate::domain::failure::{KeyFailureKind, RemovalError, StoringError};
+use crate::domain::format;
+use crate::domain::rotation::{Hindrance, Objection, Refusal, Request, RotationError, Stage};
+use crate::wording::keys::is_refused;
+
+/// Where a key that was not stored for certain is looked for.
+const LOG: &str = "; the log tells more";
+
+impl From<&StoringError> for Fact {
+    fn from(error: &StoringError) -> Self {
+        match error {
+            StoringError::Trial(failure) => Self::TrialFailed(failure.kind),
+            StoringError::Objected(objection) => Self::Objected(objection.clone()),
+            StoringError::Unwritten(failure) if failure.kind() == KeyFailureKind::Slow => {
+                Self::NotStored(error.clone())
+            }
+            StoringError::Unread(failure) | StoringError::Unwritten(failure) => Self::KeyFailed(failure.clone()),
+            error => Self::NotStored(error.clone()),
+        }
+    }
+}
+
+impl Remedy {
+    pub(super) fn not_stored(&self, error: &StoringError, place: &Place) -> String {
+        match error {
+            StoringError::Untried(wait) => format!("try again in {}", format::interval(*wait)),
+            StoringError::Rotating => self.end_first(place),
+            StoringError::Busy => "try again in a moment".to_owned(),
+            StoringError::Interrupted => format!("{}{LOG}", look(place)),
+            StoringError::Unwritten(failure) if failure.kind() == KeyFailureKind::Slow => {
+                format!("unlock it if it asks for a password, and {}", look(place))
+            }
+            error => self.about(&Fact::from(error), place),
+        }
+    }
+
+    pub(super) fn not_erased(&self, error: &RemovalError, place: &Place) -> String {
+        match error {
+            RemovalError::KeyStore(failure) => self.key_failed(failure, place),
+            RemovalError::Rotating => self.end_first(place),
+            RemovalError::Busy => "try again in a moment".to_owned(),
+            RemovalError::Interrupted => format!("{}{LOG}", look(place)),
+        }
+    }
+
+    /// A rotation that keeps a key from being changed.
+    fn end_first(&self, place: &Place) -> String {
+        match place {
+            Place::Dashboard { rotate: Some(key), .. } => format!("press {key} to end it first"),
+            Place::Dashboard { rotate: None, .. } => "end it first, in a dashboard that may change keys".to_owned(),
+            Place::Dialog => "close this, and end the rotation first".to_owned(),
+            Place::CommandLine | Place::Sink => {
+                format!("end it first with `trackyard-tui key rotate {}`", self.environment)
+            }
+        }
+    }
+
+    /// What to do about a step of a rotation that was not taken; empty where there is nothing to do.
+    pub(super) fn rotation_failed(&self, error: &RotationError, place: &Place) -> String {
+        let environment = &self.environment;
+        let is_command = matches!(place, Place::CommandLine | Place::Sink);
+        match error {
+            RotationError::KeyStore(failure) => self.key_failed(failure, place),
+            RotationError::Journal(fault) => clause(fault.remedy),
+            RotationError::Busy => match place {
+                Place::Dashboard { .. } => "wait, it is tried again".to_owned(),
+                _ => "try again in a moment".to_owned(),
+            },
+            RotationError::Lock { .. } => "make its folder writable".to_owned(),
+            RotationError::NotStored(source) => {
+                format!("make a new key at {KEYS_PAGE}, and {}", put_into(source, place))
+            }
+            RotationError::WrongTime(refusal) => match refusal {
+                Refusal::NoRotation | Refusal::Untimely(Request::RollBack | Request::PromoteAgain) => String::new(),
+                Refusal::NoKey => self.add(place),
+                Refusal::MovedOn if is_command => {
+                    format!(
+                        "look where it stands with `trackyard-tui key rotate {environment} --status`, then say it again"
+                    )
+                }
+                Refusal::MovedOn => "look where it stands now, then decide again".to_owned(),
+                Refusal::HasNewKey(_) => "roll back and give it up before you offer another".to_owned(),
+                Refusal::Unproven => "try again".to_owned(),
+                Refusal::Untimely(Request::Abandon) => "roll back before you give the rotation up".to_owned(),
+                Refusal::KeptAside(_) => {
+                    format!("copy it to a safe place first, then take it out of the entry {environment}.candidate")
+                }
+            },
+            RotationError::Hindered { hindrance, stage } => hindered(*hindrance, *stage, place),
+            RotationError::Wiped => match place {
+                Place::Dialog => "paste it again".to_owned(),
+                _ => "offer it again".to_owned(),
+            },
+            RotationError::Objection(objection) if objection.can_be_overridden() => self.insist(objection, place),
+            RotationError::Objection(Objection::SameKey | _) => format!("make a new key at {KEYS_PAGE}"),
+            RotationError::GivenUp => String::new(),
+            RotationError::Lost => "try again; the log tells more".to_owned(),
+            RotationError::Refused(StoringError::Trial(failure)) if is_refused(failure) => {
+                self.about(&Fact::TrialFailed(failure.kind), place)
+            }
+            RotationError::Refused(StoringError::Trial(_)) => match place {
+                Place::Dialog => "paste the key you just created, or try later".to_owned(),
+                _ => "offer the key you just created, or try later".to_owned(),
+            },
+            RotationError::Refused(error) => self.not_stored(error, place),
+            RotationError::NotPromoted(_) if is_command => {
+                format!("try again, or give the new one up with `trackyard-tui key rotate {environment} --abandon`")
+            }
+            RotationError::NotPromoted(_) => "try again, or give the new one up".to_owned(),
+        }
+    }
+}
+
+/// How to see which key is stored.
+fn look(place: &Place) -> &'static str {
+    match place {
+        Place::Dashboard { .. } | Place::Dialog => "see on its card which key is stored",
+        Place::CommandLine | Place::Sink => "look with `trackyard-tui key list`",
+    }
+}
+
+/// What keeps a rotation from going on.
+fn hindered(hindrance: Hindrance, stage: Stage, place: &Place) -> String {
+    let is_command = matches!(place, Place::CommandLine | Place::Sink);
+    match hindrance {
+        Hindrance::KeptAside(_) if is_command => "say --roll-back to keep it".to_owned(),
+        Hindrance::KeptAside(_) => "roll back to keep it".to_owned(),
+        Hindrance::Elsewhere if is_command => {
+            let end = if stage == Stage::RolledBack { "--abandon" } else { "--roll-back" };
+            format!("choose the one where it was started with --key-store, or say {end} to give it up")
+        }
+        Hindrance::Elsewhere => "go back to the key store where it was started, or end it here".to_owned(),
+    }
+}
