@@ -11,7 +11,7 @@ use super::paths::Paths;
 use super::table::Table;
 use crate::domain::alert::{AlertRules, Condition, QuietHours};
 use crate::domain::sink::{SinkSettings, TerminalForm, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
-use crate::domain::status::Severity;
+use crate::domain::status::{Severity, Status};
 
 pub(super) const ALERT_KEYS: &[&str] = &[
     "minimum_duration",
@@ -96,9 +96,16 @@ pub(super) fn muted_here(environment: &Table<'_>) -> Result<Vec<Condition>, Prob
     muted(&table)
 }
 
+/// What `key-unavailable` was called before: whoever upgrades is not left without a monitor for it.
+const FORMER_KEY_UNAVAILABLE: &str = "keyring-unavailable";
+
 fn muted(table: &Table<'_>) -> Result<Vec<Condition>, Problem> {
     let words = table.texts("muted")?.unwrap_or_default();
-    let conditions: Option<Vec<_>> = words.iter().map(|word| Condition::parse(word)).collect();
+    let named = |word: &String| match word.as_str() {
+        FORMER_KEY_UNAVAILABLE => Some(Condition::Status(Status::KeyUnavailable)),
+        word => Condition::parse(word),
+    };
+    let conditions: Option<Vec<_>> = words.iter().map(named).collect();
     conditions.ok_or_else(|| {
         let known: Vec<_> = Condition::all().map(Condition::as_str).collect();
         table.problem_of("muted", format_args!("has an unknown word: known are {}", known.join(", ")))

@@ -32,6 +32,39 @@ fn a_key_file_is_read_and_refused_if_others_may_read_it() {
     assert_eq!(session.calls(), 1);
 }
 
+/// What the commands say of an environment whose one source fails: which source, and how.
+fn assert_named(session: &Session, environment: &[(&str, &Path)], brief: &str, kind: &str, message: &str) {
+    let run = |arguments: &[&str]| {
+        let arguments = [arguments, &["--env", "dev"]].concat();
+        let done = done(session.keyless(&arguments).envs(environment.iter().copied())).expect(0, &[]);
+        assert!(!done.out.contains("keyring"), "{done:#?}");
+        done
+    };
+    let status = run(&["status"]);
+    assert!(status.out.contains(brief) && status.out.contains(message), "{status:#?}");
+    let list = run(&["key", "list"]);
+    assert!(list.out.contains("key-unavailable") && list.out.contains(brief), "{list:#?}");
+    for (command, list) in [(&["status", "--json"][..], "environments"), (&["key", "list", "--json"], "keys")] {
+        let document = run(command).json()[list][0].clone();
+        assert_eq!((&document["status"], &document["error"]["kind"]), (&"key-unavailable".into(), &kind.into()));
+        assert!(document["error"]["message"].as_str().unwrap().contains(message), "{document}");
+    }
+}
+
+#[test]
+fn the_source_that_fails_is_named() {
+    let session = Session::playing("healthy");
+    let file = write(&session, "key", session.simulate.key("DEV"), 0o644);
+    let variable = [("TRACKYARD_API_KEY_DEV_FILE", file.as_path())];
+    let message = "of TRACKYARD_API_KEY_DEV_FILE may be used by others (its mode is 0644)";
+    assert_named(&session, &variable, "key file too open", "file", message);
+    let script = write(&session, "print", "#!/bin/sh\necho 'the vault is sealed' >&2\nexit 2\n", 0o700);
+    let config = format!("[[environment]]\nname = \"dev\"\nkey_command = [{script:?}]\n");
+    write(&session, "config/trackyard-tui/config.toml", &config, 0o600);
+    let message = "key_command failed with exit status 2: \"the vault is sealed\"";
+    assert_named(&session, &[], "key_command failed", "command", message);
+}
+
 #[test]
 fn a_credential_of_systemd_is_read() {
     let session = Session::playing("healthy");
@@ -110,7 +143,7 @@ fn a_key_command_prints_the_key_and_sees_no_other() {
     with_other(&["key", "test", "dev"]).expect(0, &["active", "50 credits", "from key_command"]);
 
     fs::write(&config, command.replace("two words", "other")).unwrap();
-    with_other(&["key", "test", "dev"]).expect(1, &["key_command of dev failed", "Correct it in the configuration"]);
+    with_other(&["key", "test", "dev"]).expect(1, &["key_command failed", "Correct it in the configuration"]);
     let check = with_other(&["config", "check"]).expect(0, &["print key …"]);
     assert!(!check.out.contains("other"), "its arguments may be secret: {check:?}");
 }

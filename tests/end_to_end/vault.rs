@@ -122,7 +122,9 @@ fn what_keeps_the_file_closed_is_told_with_the_way_out() {
         fed(command.env("TRACKYARD_PASSPHRASE", "wrong horse battery"), key.as_bytes())
     };
     wrong(&["key", "set", "dev"]).expect(1, &["is not opened by this passphrase", "check TRACKYARD_PASSPHRASE"]);
-    wrong(&["status"]).expect(0, &["key unavailable"]);
+    let status = wrong(&["status"]).expect(0, &["wrong passphrase", "is not opened by this passphrase"]);
+    assert!(!status.out.contains("keyring"), "{status:#?}");
+    wrong(&["key", "list"]).expect(0, &["key-unavailable", "wrong passphrase"]);
     let status = wrong(&["status", "--json"]).expect(0, &[]).json();
     assert_eq!(status["environments"][0]["error"]["kind"], "wrong-passphrase");
     done(&mut vault.locked(&["key", "test", "dev"])).expect(1, &["is locked: no passphrase was given"]);

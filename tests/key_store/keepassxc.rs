@@ -123,7 +123,7 @@ fn a_stored_key_is_the_password_that_the_program_shows() {
     assert_eq!(desktop.run(&["key", "test", "dev"]).1, Some(0));
     assert_eq!(desktop.run(&["key", "remove", "dev", "--yes"]).1, Some(0));
     let (told, status) = desktop.run(&["key", "test", "dev"]);
-    assert_eq!((told.contains("no key for dev"), status), (true, Some(1)), "{told}");
+    assert_eq!((told.contains("no source has a key"), status), (true, Some(1)), "{told}");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn an_answer_that_takes_a_person_long_is_awaited_for_a_command() {
     let mut terminal = desktop.terminal(&["key", "test", "dev"]);
     terminal.wait_for_within("waiting for KeePassXC …", LONG);
     desktop.keepassxc.unlock();
-    terminal.wait_for_within("no key for dev", LONG);
+    terminal.wait_for_within("no source has a key", LONG);
     assert_eq!(terminal.wait_exit(PATIENCE), exited(1));
 }
 

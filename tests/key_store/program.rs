@@ -164,13 +164,13 @@ fn doctor_and_key_test_tell_each_failure_and_the_way_out() {
     }
     told_by_both(&machine, ["more than one entry", "`secret-tool clear service trackyard-tui username dev`"]);
     assert!(machine.keyring.secret_tool(&clear, b"").status.success());
-    assert!(machine.run(&["key", "test", "dev"]).0.contains("no key for dev"), "the way out works");
+    assert!(machine.run(&["key", "test", "dev"]).0.contains("no source has a key"), "the way out works");
 
     machine.keyring.delete_default_collection();
     let (beforehand, _) = machine.run(&["doctor", "--env", "dev"]);
     let words = "note   key store     GNOME Keyring answers, and has no place for keys yet";
     assert!(beforehand.contains(words), "{beforehand}");
-    assert!(beforehand.contains("The first `trackyard-tui key set ENV` has it make one"), "{beforehand}");
+    assert!(beforehand.contains("The first `trackyard-tui key set dev` has it make one"), "{beforehand}");
     let output = machine.set(&[machine.simulate.key("DEV")]).remove(0);
     let (told, status) = told(&output);
     assert_eq!(status, Some(1), "{told}");

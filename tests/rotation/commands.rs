@@ -144,7 +144,7 @@ fn a_wait_that_another_process_ends_ends_well() {
 fn a_key_under_rotation_is_not_removed() {
     let Some(machine) = Machine::start() else { return };
     machine.rotate(&[], "").expect(1, &["the key is empty"]);
-    let refused = ["a rotation of the key of prod is under way", "trackyard-tui key rotate prod"];
+    let refused = ["a rotation of the key is under way", "trackyard-tui key rotate prod"];
     machine.run(&["key", "remove", "prod", "--yes"]).expect(1, &refused);
     machine.rotate(&[], &machine.new).expect(0, &[]);
     machine.run(&["key", "remove", "prod", "--yes"]).expect(1, &refused);

@@ -5,13 +5,14 @@ use std::io::Write;
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::commands::status::document::KeyDocument;
+use crate::commands::status::document::{ErrorDocument, KeyDocument};
 use crate::commands::{CommandError, columns, setup, tell_history_trouble, unledgered};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::report::{KeyReport, Overview, Report};
 use crate::runtime::sampling;
 use crate::services::Services;
+use crate::wording::keys;
 
 /// A sample of at most this age is as good as a new one here.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
@@ -27,6 +28,7 @@ struct EnvironmentKey {
     label: Option<String>,
     status: Status,
     key: Option<KeyDocument>,
+    error: Option<ErrorDocument>,
 }
 
 /// Prints a table or JSON.
@@ -56,6 +58,7 @@ fn document(overview: &Overview) -> Document {
         label: report.environment.label.clone(),
         status: report.status,
         key: report.key.as_ref().map(KeyDocument::new),
+        error: report.key_failure.as_ref().map(ErrorDocument::of_source),
     });
     Document { keys: keys.collect() }
 }
@@ -70,11 +73,19 @@ fn table(overview: &Overview) -> String {
             report.environment.name.to_string(),
             status(report).to_owned(),
             key.map_or_else(none, name),
-            key.map_or_else(none, |key| key.source.to_string()),
+            key.map_or_else(|| failing_source(report), |key| key.source.to_string()),
             age.unwrap_or_else(none),
         ]
     });
     columns::aligned(std::iter::once(heading).chain(rows))
+}
+
+/// Which source can't be asked, and how it fails.
+fn failing_source(report: &Report) -> String {
+    match &report.key_failure {
+        Some(failure) if report.status == Status::KeyUnavailable => keys::brief(failure).to_owned(),
+        _ => "–".to_owned(),
+    }
 }
 
 /// How a key fares, in a word: one that is refused as every key is counts as refused.

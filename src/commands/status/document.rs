@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::domain::account::Account;
+use crate::domain::failure::KeyFailure;
 use crate::domain::format::{EXACT_MAX, is_exact};
 use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
@@ -78,8 +79,9 @@ struct ContradictionDocument {
     headers: Value,
 }
 
+/// What went wrong.
 #[derive(Debug, Serialize)]
-struct ErrorDocument {
+pub struct ErrorDocument {
     kind: String,
     message: String,
 }
@@ -98,10 +100,7 @@ impl EnvironmentDocument {
             .poll_failure
             .as_ref()
             .map(|failure| ErrorDocument { kind: failure.kind.as_str().to_owned(), message: failure.message.clone() });
-        let key_error = report
-            .key_failure
-            .as_ref()
-            .map(|failure| ErrorDocument { kind: failure.kind().as_str().to_owned(), message: failure.to_string() });
+        let key_error = report.key_failure.as_ref().map(ErrorDocument::of_source);
         Self {
             name: report.environment.name.to_string(),
             label: report.environment.label.clone(),
@@ -121,6 +120,14 @@ impl EnvironmentDocument {
             latency_ms: report.latency.map(|latency| latency.as_millis()),
             error: poll_error.or(key_error),
         }
+    }
+}
+
+impl ErrorDocument {
+    /// Why a source brought no key.
+    #[must_use]
+    pub fn of_source(failure: &KeyFailure) -> Self {
+        Self { kind: failure.kind().as_str().to_owned(), message: failure.to_string() }
     }
 }
 

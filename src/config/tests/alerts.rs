@@ -6,7 +6,7 @@ use jiff::civil::time;
 use super::{problem, resolve};
 use crate::domain::alert::Condition;
 use crate::domain::sink::{SinkSettings, TerminalForm, Webhook, WebhookAddress, WebhookForm};
-use crate::domain::status::{Flag, Severity};
+use crate::domain::status::{Flag, Severity, Status};
 
 #[test]
 fn alerts_are_taken_as_written() {
@@ -22,6 +22,9 @@ fn alerts_are_taken_as_written() {
     let quiet_hours = rules.quiet_hours.unwrap();
     assert_eq!((quiet_hours.from, quiet_hours.until), (time(21, 30, 0, 0), time(6, 15, 0, 0)));
     assert_eq!(rules.muted, [Condition::Flag(Flag::Stale), Condition::Offline]);
+    let muted = |word| resolve(&format!("alerts.muted = [\"{word}\"]")).unwrap().monitor(None, 0).alerts.muted;
+    assert_eq!(muted("keyring-unavailable"), [Condition::Status(Status::KeyUnavailable)], "its former name");
+    assert_eq!(muted("keyring-unavailable"), muted("key-unavailable"));
     let url = "https://hooks.example.com/canary".parse().unwrap();
     let expected = SinkSettings {
         least_severity: Severity::Critical,

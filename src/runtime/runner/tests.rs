@@ -248,7 +248,7 @@ async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     let Some(Delivery::Rotation { outcome: Err(error), asked: true, .. }) = mailbox.recv().await else {
         panic!("not told")
     };
-    assert_eq!(error.to_string(), "the key that was offered is wiped already: offer it again.");
+    assert_eq!(error, RotationError::Wiped);
 }
 
 const LEAVE: LeaveRequest = LeaveRequest {

@@ -205,6 +205,12 @@ pub(super) const MIGRATIONS: &[&str] = &[
     UPDATE alerts SET family = 'daily-limit' WHERE family = 'daily-limit-near';
     ALTER TABLE standings ADD COLUMN day_used_up_until INTEGER;
 ",
+    "
+    -- The status for a source of keys that can't be asked, whichever it is.
+    UPDATE events SET subject = 'key-unavailable' WHERE subject = 'keyring-unavailable';
+    UPDATE alerts SET condition = 'key-unavailable', family = 'key-unavailable'
+    WHERE condition = 'keyring-unavailable';
+",
 ];
 
 /// Why the tables can't be used.
@@ -315,6 +321,22 @@ mod tests {
             .unwrap();
         assert_eq!(row, ("00ab78bf".into(), None));
         assert_eq!(version(&connection, &all).unwrap(), all.len());
+    }
+
+    #[test]
+    fn the_status_of_a_source_that_cannot_be_asked_has_its_new_name_in_an_old_store() {
+        let renaming = MIGRATIONS.iter().position(|step| step.contains("'keyring-unavailable'")).unwrap();
+        let mut old = migrated(&[&MIGRATIONS[..renaming]]);
+        let insert = "INSERT INTO events (at, environment, severity, kind, subject, text)
+             VALUES (1, 'dev', 'unknown', 'status', 'keyring-unavailable', 'the keyring is locked');
+             INSERT INTO alerts (environment, family, condition, version, is_over, severity, began_at, since, told_at)
+             VALUES ('dev', 'keyring-unavailable', 'keyring-unavailable', 1, 0, 'unknown', 1, 1, 1)";
+        old.execute_batch(insert).unwrap();
+        migrate(&mut old, MIGRATIONS).unwrap();
+        let word = |query: &str| old.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();
+        let words =
+            ["SELECT subject FROM events", "SELECT condition FROM alerts", "SELECT family FROM alerts"].map(word);
+        assert_eq!(words, ["key-unavailable"; 3]);
     }
 
     #[test]

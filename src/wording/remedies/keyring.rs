@@ -9,6 +9,14 @@ pub(super) fn remedy(keeper: &Keeper, entry: &KeyEntry, fault: &KeyringFault, pl
     let variable = variable_instead(&entry.environment.key_variable(), place);
     match fault {
         KeyringFault::Ambiguous => format!("{}; until you know, {variable}", look_at_both(keeper, entry)),
+        KeyringFault::NoSession if *place != Place::CommandLine => {
+            let variable = entry.environment.key_variable();
+            format!("start this program again in a session bus with a Secret Service, or with {variable} set")
+        }
+        // Whoever is before the program that keeps the keys need not start this one again.
+        KeyringFault::Locked | KeyringFault::Dismissed if *place != Place::CommandLine => {
+            in_keeper(keeper, entry, fault, place)
+        }
         fault => format!("{}, or {variable}", in_keeper(keeper, entry, fault, place)),
     }
 }
@@ -40,13 +48,9 @@ fn in_keeper(keeper: &Keeper, entry: &KeyEntry, fault: &KeyringFault, place: &Pl
     match (keeper, fault) {
         (Keeper::Keychain, _) => keychain(fault).to_owned(),
         (Keeper::CredentialManager, _) => credential_manager(fault).to_owned(),
-        (_, KeyringFault::NoSession) => match place {
-            Place::CommandLine | Place::Sink => {
-                "start a session bus, and in it a Secret Service, with `dbus-run-session -- trackyard-tui`".to_owned()
-            }
-            _ => "start this program again in a session bus with a Secret Service, such as `dbus-run-session` gives"
-                .to_owned(),
-        },
+        (_, KeyringFault::NoSession) => {
+            "start a session bus, and in it a Secret Service, with `dbus-run-session -- trackyard-tui`".to_owned()
+        }
         (_, KeyringFault::SessionDenied) => {
             "run it as the user who owns the session bus, outside any sandbox".to_owned()
         }

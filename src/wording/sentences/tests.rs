@@ -344,21 +344,21 @@ fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
     let before = 3 * 24 * 60;
     assert_eq!(told(used(watching(), before)), "▲ old key …a01b unused for 47 h: revoke it");
     let unpolled = with_old_key(used(watching(), before), |old| old.polled_at = Some(minutes_ago(before)));
-    assert_eq!(told(unpolled), "- old key …a01b not known yet whether still used");
+    assert_eq!(told(unpolled), "- can't tell yet whether the old key …a01b is still used");
     let unknown = with_old_key(watching(), |old| (old.polled_at, old.others_use) = (None, None));
-    assert_eq!(told(unknown), "- old key …a01b not known yet whether still used");
+    assert_eq!(told(unknown), "- can't tell yet whether the old key …a01b is still used");
     let estimated = with_old_key(watching(), |old| old.others_use.as_mut().unwrap().exact = false);
     assert_eq!(told(estimated), "▲ old key …a01b still used about 4 min ago");
     assert_eq!(told(old_refused(watching())), "- old key …a01b refused: it is erased once that is certain");
     let mut unwatched = watching();
     unwatched.rotation.as_mut().unwrap().old_key = None;
-    assert_eq!(told(unwatched), "- old key 7d793037 not known yet whether still used");
+    assert_eq!(told(unwatched), "- can't tell yet whether the old key 7d793037 is still used");
 }
 
 #[test]
 fn a_rotation_that_is_held_up_says_why() {
     let report = held_up(rotating(calm_staging(), Stage::RolledBack));
-    let trouble = "▲ the rotation is held up: the keyring is locked: unlock it, it is tried again";
+    let trouble = "▲ the rotation is held up: the keyring is locked";
     assert_eq!(said(&report), [trouble, "▲ rotation since 18 Nov: rolled back"]);
 }
 

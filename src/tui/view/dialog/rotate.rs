@@ -13,7 +13,7 @@ use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
 use crate::tui::view::paint::columns;
 use crate::tui::world::World;
-use crate::wording::remedies::Place;
+use crate::wording::remedies::{Place, capital};
 use crate::wording::rotations;
 use crate::wording::sentences::{self, Mark, OldKeyUse, key_name};
 use crate::wording::times;
@@ -245,7 +245,7 @@ impl Scene<'_> {
             Standing::UnderWay(report) => {
                 if let Some(trouble) = &report.trouble {
                     let told = rotations::not_taken(trouble, &self.dialog.environment, &Place::Dialog);
-                    text.marked(2, 0, Mark::Warning, &told, text.style(Role::Text));
+                    text.marked(2, 0, Mark::Warning, &capital(&told), text.style(Role::Text));
                 }
                 match report.rotation.stage {
                     Stage::RolledBack => {
