@@ -362,7 +362,7 @@ impl Cli {
         let arguments: Vec<_> = arguments.into_iter().collect();
         if arguments.iter().any(|argument| find_key(&argument.to_string_lossy()).is_some()) {
             let message = "this command line holds an API key, which other users of this machine can see: \
-                           make a new key, and paste it when `trackyard-tui key set ENV` asks for it";
+                           make a new key, and paste it where `trackyard-tui key set` asks for it";
             return Err(Self::command().error(ErrorKind::ValueValidation, message));
         }
         let cli = Self::try_parse_from(arguments)?;

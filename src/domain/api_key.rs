@@ -5,7 +5,8 @@ mod shape;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 use zeroize::{Zeroize, Zeroizing};
@@ -132,7 +133,8 @@ impl fmt::Debug for ApiKey {
 }
 
 /// Why a text is no API key. No variant carries any of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InvalidApiKey {
     /// Nothing but blanks.
     #[error("the key is empty")]
@@ -245,7 +247,8 @@ pub struct KeyIdentity {
 }
 
 /// Where an environment's key comes from, in the order in which the sources are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeySource {
     /// The variable `TRACKYARD_API_KEY_<ENV>`, by its name.
     Variable(String),
@@ -256,7 +259,18 @@ pub enum KeySource {
     /// The `key_command` of the environment.
     Command,
     /// The key store, by its name ("keyring").
-    Store(&'static str),
+    Store(#[serde(deserialize_with = "known_store")] StoreName),
+}
+
+/// The name of a key store.
+type StoreName = &'static str;
+
+/// The names of the key stores, as a store of failures knows them.
+const STORES: [StoreName; 3] = ["keyring", "file", "memory"];
+
+fn known_store<'de, D: Deserializer<'de>>(deserializer: D) -> Result<StoreName, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    STORES.into_iter().find(|known| *known == name).ok_or_else(|| D::Error::custom("no key store has this name"))
 }
 
 impl KeySource {

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::environment::EnvironmentName;
 
 /// What a stored key is to its environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyRole {
     /// The key in use.
     Current,
@@ -30,7 +33,7 @@ impl KeyRole {
 }
 
 /// The place of one key in a key store; written like `prod`, `prod.previous` or `prod.candidate`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KeyEntry {
     /// Whose key it is.
     pub environment: EnvironmentName,

@@ -1,5 +1,6 @@
 //! The passphrase of the encrypted key file: the names of its sources, and what it may be.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The variable that holds the passphrase, and the start of the name of the other one.
@@ -12,7 +13,8 @@ pub const LENGTH_MAX: usize = 1_024;
 pub const NEW_LENGTH_MIN: usize = 8;
 
 /// Why a text is no passphrase. The texts never quote it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InvalidPassphrase {
     /// Nothing but blanks.
     #[error("the passphrase is empty")]

@@ -3,10 +3,12 @@
 use std::ffi::OsStr;
 use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Why a text is no path that can be used. Goes on after a name: "`key_file` has …". No variant carries any of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum InvalidPath {
     /// Nothing is written.
     #[error("is empty: write a path, or leave it out")]

@@ -95,7 +95,7 @@ fn what_was_rolled_back_is_promoted_again_or_given_up() {
     machine.rotate(&[], "").expect(0, &["the new key", "is in use", "--roll-back puts the old one back"]);
     assert_eq!(machine.places(), ["new", "old", "-"]);
 
-    machine.rotate(&["--abandon"], "").expect(1, &["roll back before you give the rotation up"]);
+    machine.rotate(&["--abandon"], "").expect(1, &["Roll back before you give the rotation up"]);
     assert_eq!(machine.places(), ["new", "old", "-"]);
     machine.rotate(&["--roll-back"], "").expect(0, &[]);
     machine.rotate(&["--abandon"], "").expect(0, &["prod: the rotation is given up"]);

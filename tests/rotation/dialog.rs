@@ -62,7 +62,7 @@ fn a_key_of_another_account_is_taken_in_the_dialog_only_if_the_operator_insists(
     offer(terminal, &machine.old);
     terminal.wait_for("the key that is to be replaced");
     offer(terminal, &other);
-    terminal.wait_for("Ctrl-Y uses it all the same");
+    terminal.wait_for("Ctrl-Y use it all the same");
     assert_eq!((machine.places(), &*machine.stage()), (["old", "-", "-"], "started"));
     terminal.send(CONTROL_Y);
     terminal.wait_for("in use since");

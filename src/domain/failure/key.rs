@@ -1,13 +1,13 @@
 //! Why no key could be had: from which source, and what happened there.
 //!
-//! What others said is kept apart, sanitised and cut, and never holds any part of a key.
+//! What others said is kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
 
 #[cfg(test)]
 pub mod examples;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::api_key::{InvalidApiKey, KeySource};
 use crate::domain::key_entry::KeyEntry;
@@ -86,7 +86,8 @@ impl KeyFailureKind {
 }
 
 /// The source that brought no key, and what happened there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyFailure {
     /// No source has a key.
     Missing,
@@ -169,7 +170,8 @@ impl KeyFailure {
 }
 
 /// Why a private file is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileFault {
     /// There is none.
     Missing,
@@ -201,7 +203,8 @@ pub enum FileFault {
 }
 
 /// Why a program brought nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum CommandFault {
     /// None is named.
     Empty,
@@ -231,7 +234,8 @@ pub enum CommandFault {
 }
 
 /// How a program ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Exit {
     /// With this exit status.
     Code(i32),
@@ -242,7 +246,8 @@ pub enum Exit {
 }
 
 /// Why the encrypted key file can't be read or written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum VaultFault {
     /// No source gives a passphrase.
     Locked,
@@ -300,7 +305,8 @@ impl VaultFault {
 }
 
 /// The programs that keep keys, each with its own words and ways.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Keeper {
     /// GNOME Keyring.
     Gnome,
@@ -344,7 +350,8 @@ impl Keeper {
 }
 
 /// What is wrong with a keyring, whatever the platform.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum KeyringFault {
     /// There is no session bus.
     NoSession,
@@ -413,7 +420,8 @@ impl KeyringFault {
 }
 
 /// Why a call that may block brought no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoAnswer {
     /// Not in time; or an earlier call is still stuck, so that this one was not made. A change is under way, and may
     /// be made at any time.
@@ -424,4 +432,17 @@ pub enum NoAnswer {
     Stuck,
     /// The call panicked, or there is no thread.
     Broken,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_comes_back_from_a_store_as_it_was() {
+        for failure in examples::all() {
+            let stored = serde_json::to_string(&failure).unwrap();
+            assert_eq!(serde_json::from_str::<KeyFailure>(&stored).unwrap(), failure, "{stored}");
+        }
+    }
 }
