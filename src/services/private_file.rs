@@ -88,7 +88,8 @@ impl PrivateFiles {
         use std::os::unix::fs::MetadataExt;
 
         let mode = metadata.mode() & 0o7777;
-        let is_too_open = lets_in_all(mode) || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
+        let is_too_open =
+            FileFault::lets_in_all(mode) || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
         if !is_too_open {
             return Ok(());
         }
@@ -107,12 +108,6 @@ impl PrivateFiles {
         let folder = folder.and_then(|folder| fs::canonicalize(folder).ok());
         folder.is_some_and(|folder| fs::canonicalize(path).is_ok_and(|path| path.starts_with(folder)))
     }
-}
-
-/// Whether a mode gives every user access of any kind.
-#[cfg(unix)]
-fn lets_in_all(mode: u32) -> bool {
-    mode & 0o007 != 0
 }
 
 fn open_unchecked(path: &Path) -> io::Result<File> {
@@ -189,7 +184,7 @@ mod tests {
                 match files.read(&path) {
                     Ok(content) => assert!(expected && content.unwrap().as_slice() == b"key", "{mode:o} {files:?}"),
                     Err(FileProblem::TooOpen { mode: told, .. }) => {
-                        assert!(!expected && told == mode, "{mode:o} {files:?}")
+                        assert!(!expected && told == mode, "{mode:o} {files:?}");
                     }
                     Err(other) => panic!("{other}"),
                 }

@@ -73,7 +73,7 @@ fn a_key_that_is_only_read_here_is_not_rotated() {
     let Some(machine) = Machine::start() else { return };
     let mut command = machine.rotation(&[]);
     command.env("TRACKYARD_API_KEY_PROD", &machine.old);
-    let words = ["comes from TRACKYARD_API_KEY_PROD", "only reads", "replace it there"];
+    let words = ["comes from TRACKYARD_API_KEY_PROD", "only reads", "set TRACKYARD_API_KEY_PROD to it"];
     assert_refused(&machine, fed(&mut command, machine.new.as_bytes()), &words);
     machine.rotate(&["--status"], "").expect(0, &["no rotation is under way"]);
 }

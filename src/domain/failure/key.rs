@@ -202,6 +202,14 @@ pub enum FileFault {
     },
 }
 
+impl FileFault {
+    /// Whether a mode gives every user access of any kind, and not the group alone.
+    #[must_use]
+    pub fn lets_in_all(mode: u32) -> bool {
+        mode & 0o007 != 0
+    }
+}
+
 /// Why a program brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

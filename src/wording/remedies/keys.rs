@@ -100,7 +100,7 @@ fn private_file(path: &str, fault: &FileFault) -> String {
             } else {
                 "have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes)".to_owned()
             };
-            let is_group_alone = mode & 0o007 == 0;
+            let is_group_alone = !FileFault::lets_in_all(*mode);
             let setting =
                 if is_group_alone { ", or set `allow_group_readable_files` in the configuration" } else { "" };
             format!("{way}{setting}")

@@ -92,6 +92,9 @@ fn read_only_sources() -> [KeySource; 4] {
 }
 
 /// Every failure, of prod's key.
+///
+/// # Panics
+/// Never: the name is one of an environment.
 #[must_use]
 pub fn all() -> Vec<KeyFailure> {
     let entry = || KeyEntry::new("prod".parse().unwrap(), KeyRole::Current);
@@ -142,11 +145,4 @@ pub fn all() -> Vec<KeyFailure> {
 #[must_use]
 pub fn of(kind: KeyFailureKind) -> KeyFailure {
     all().into_iter().find(|failure| failure.kind() == kind).unwrap()
-}
-
-/// A keyring that is locked.
-#[must_use]
-pub fn locked() -> KeyFailure {
-    let entry = KeyEntry::new("prod".parse().unwrap(), KeyRole::Current);
-    KeyFailure::Keyring { keeper: Keeper::Gnome, entry, fault: KeyringFault::Locked }
 }
