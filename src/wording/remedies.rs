@@ -88,7 +88,7 @@ impl Remedy {
             Fact::KeyFailed(failure) => self.key_failed(failure, place),
             Fact::NotStored(error) => self.not_stored(error, place),
             Fact::NotErased(error) => self.not_erased(error, place),
-            Fact::RotationFailed(error) => self.rotation_failed(error, place),
+            Fact::RotationFailed(error) => self.rotation_failed(error, place).unwrap_or_else(|| self.steps(place)),
             Fact::PollFailed(PollFailureKind::Unauthorized) => self.replace(place),
             Fact::PollFailed(kind) => format!("{}{}", cause(*kind), next(*kind, place)),
             Fact::TrialFailed(PollFailureKind::Unauthorized) => match place {

@@ -99,7 +99,10 @@ pub fn not_taken(error: &RotationError, environment: &EnvironmentName, place: &P
         }
         error => error.to_string(),
     };
-    let remedy = Remedy { fact: Fact::RotationFailed(error.clone()), source: None, environment: environment.clone() };
-    let to_do = remedy.at(place);
-    if to_do.is_empty() { what + "." } else { format!("{what}. {}", sentence(&to_do)) }
+    let fact = Fact::RotationFailed(error.clone());
+    let remedy = Remedy { fact, source: None, environment: environment.clone() };
+    match remedy.rotation_failed(error, place) {
+        Some(to_do) => format!("{what}. {}", sentence(&to_do)),
+        None => what + ".",
+    }
 }

@@ -160,7 +160,7 @@ fn doctor_and_key_test_tell_each_failure_and_the_way_out() {
     let entry = ["service", "trackyard-tui", "username", "dev"];
     let double = [&["store", "--label", "test"], &entry[..], &["copy", "1"]].concat();
     assert!(machine.keyring.secret_tool(&double, b"s3cret").status.success());
-    told_by_both(&machine, ["more than one entry", "take out only the one that is revoked or unknown there"]);
+    told_by_both(&machine, ["more than one entry", "take out only one: the one that is revoked or unknown there"]);
     let only_one = [&["clear"], &entry[..], &["copy", "1"]].concat();
     assert!(machine.keyring.secret_tool(&only_one, b"").status.success());
     assert_eq!(machine.run(&["key", "test", "dev"]).1, Some(0), "the way out keeps the key that works");

@@ -39,7 +39,7 @@ fn look_at_both(keeper: &Keeper, entry: &KeyEntry) -> String {
         }
     };
     format!(
-        "{both}, compare them with the keys on the web page, and take out only the one that is revoked or unknown there"
+        "{both}, compare them with the keys on the web page, and take out only one: the one that is revoked or unknown there, or either if both are the same"
     )
 }
 

@@ -4,7 +4,7 @@ use super::{Fact, Place, Remedy, clause, put_into};
 use crate::domain::api_key::KEYS_PAGE;
 use crate::domain::failure::{KeyFailureKind, RemovalError, StoringError};
 use crate::domain::format;
-use crate::domain::rotation::{Hindrance, Objection, Refusal, Request, RotationError, Stage};
+use crate::domain::rotation::{Hindrance, Refusal, Request, RotationError, Stage};
 use crate::wording::keys::is_refused;
 
 /// Where a key that was not stored for certain is looked for.
@@ -59,11 +59,11 @@ impl Remedy {
         }
     }
 
-    /// What to do about a step of a rotation that was not taken; empty where there is nothing to do.
-    pub(super) fn rotation_failed(&self, error: &RotationError, place: &Place) -> String {
+    /// What to do about a step of a rotation that was not taken; `None` where there is nothing to do.
+    pub(in crate::wording) fn rotation_failed(&self, error: &RotationError, place: &Place) -> Option<String> {
         let environment = &self.environment;
         let is_command = matches!(place, Place::CommandLine | Place::Sink);
-        match error {
+        Some(match error {
             RotationError::KeyStore(failure) => self.key_failed(failure, place),
             RotationError::Journal(fault) => clause(fault.remedy),
             RotationError::Busy => match place {
@@ -74,44 +74,57 @@ impl Remedy {
             RotationError::NotStored(source) => {
                 format!("make a new key at {KEYS_PAGE}, and {}", put_into(source, place))
             }
-            RotationError::WrongTime(refusal) => match refusal {
-                Refusal::NoRotation | Refusal::Untimely(Request::RollBack | Request::PromoteAgain) => String::new(),
-                Refusal::NoKey => self.add(place),
-                Refusal::MovedOn if is_command => {
-                    format!(
-                        "look where it stands with `trackyard-tui key rotate {environment} --status`, then say it again"
-                    )
-                }
-                Refusal::MovedOn => "look where it stands now, then decide again".to_owned(),
-                Refusal::HasNewKey(_) => "roll back and give it up before you offer another".to_owned(),
-                Refusal::Unproven => "try again".to_owned(),
-                Refusal::Untimely(Request::Abandon) => "roll back before you give the rotation up".to_owned(),
-                Refusal::KeptAside(_) => {
-                    format!("copy it to a safe place first, then take it out of the entry {environment}.candidate")
-                }
-            },
+            RotationError::WrongTime(refusal) => return self.untimely(refusal, place),
             RotationError::Hindered { hindrance, stage } => hindered(*hindrance, *stage, place),
             RotationError::Wiped => match place {
                 Place::Dialog => "paste it again".to_owned(),
                 _ => "offer it again".to_owned(),
             },
             RotationError::Objection(objection) if objection.can_be_overridden() => self.insist(objection, place),
-            RotationError::Objection(Objection::SameKey | _) => format!("make a new key at {KEYS_PAGE}"),
-            RotationError::GivenUp => String::new(),
+            RotationError::Objection(_) => format!("make a new key at {KEYS_PAGE}"),
+            RotationError::GivenUp => return None,
             RotationError::Lost => "try again; the log tells more".to_owned(),
-            RotationError::Refused(StoringError::Trial(failure)) if is_refused(failure) => {
-                self.about(&Fact::TrialFailed(failure.kind), place)
+            RotationError::Refused(StoringError::Trial(failure)) => {
+                let is_refused = is_refused(failure);
+                match place {
+                    Place::Dialog if is_refused => "check that you copied all of it, then paste it again".to_owned(),
+                    Place::Dialog => "paste the key you just created, or try later".to_owned(),
+                    _ if is_command && is_refused => format!(
+                        "copy the whole key again, or make a new one at {KEYS_PAGE}, and offer it with `trackyard-tui key \
+                         rotate {environment}`"
+                    ),
+                    _ => "offer the key you just created, or try later".to_owned(),
+                }
             }
-            RotationError::Refused(StoringError::Trial(_)) => match place {
-                Place::Dialog => "paste the key you just created, or try later".to_owned(),
-                _ => "offer the key you just created, or try later".to_owned(),
-            },
             RotationError::Refused(error) => self.not_stored(error, place),
-            RotationError::NotPromoted(_) if is_command => {
-                format!("try again, or give the new one up with `trackyard-tui key rotate {environment} --abandon`")
+            RotationError::NotPromoted(_) if is_command => format!(
+                "try again; only if the new one is revoked, give it up with `trackyard-tui key rotate {environment} \
+                 --abandon`"
+            ),
+            RotationError::NotPromoted(_) => "try again; only if the new one is revoked, give it up".to_owned(),
+        })
+    }
+
+    /// What to do about a request that comes at the wrong time.
+    fn untimely(&self, refusal: &Refusal, place: &Place) -> Option<String> {
+        let environment = &self.environment;
+        let is_command = matches!(place, Place::CommandLine | Place::Sink);
+        Some(match refusal {
+            Refusal::NoRotation | Refusal::Untimely(Request::RollBack | Request::PromoteAgain) => return None,
+            Refusal::NoKey => self.add(place),
+            Refusal::MovedOn if is_command => {
+                format!(
+                    "look where it stands with `trackyard-tui key rotate {environment} --status`, then say it again"
+                )
             }
-            RotationError::NotPromoted(_) => "try again, or give the new one up".to_owned(),
-        }
+            Refusal::MovedOn => "look where it stands now, then decide again".to_owned(),
+            Refusal::HasNewKey(_) => "end this rotation before you offer another".to_owned(),
+            Refusal::Unproven => "try again".to_owned(),
+            Refusal::Untimely(Request::Abandon) => "roll back before you give the rotation up".to_owned(),
+            Refusal::KeptAside(_) => {
+                format!("copy it to a safe place first, then take it out of the entry {environment}.candidate")
+            }
+        })
     }
 }
 
