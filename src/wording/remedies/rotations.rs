@@ -74,7 +74,7 @@ impl Remedy {
             RotationError::NotStored(source) => {
                 format!("make a new key at {KEYS_PAGE}, and {}", put_into(source, place))
             }
-            RotationError::WrongTime(refusal) => return self.untimely(refusal, place),
+            RotationError::WrongTime(refusal) => return self.untimely(*refusal, place),
             RotationError::Hindered { hindrance, stage } => hindered(*hindrance, *stage, place),
             RotationError::Wiped => match place {
                 Place::Dialog => "paste it again".to_owned(),
@@ -106,7 +106,7 @@ impl Remedy {
     }
 
     /// What to do about a request that comes at the wrong time.
-    fn untimely(&self, refusal: &Refusal, place: &Place) -> Option<String> {
+    fn untimely(&self, refusal: Refusal, place: &Place) -> Option<String> {
         let environment = &self.environment;
         let is_command = matches!(place, Place::CommandLine | Place::Sink);
         Some(match refusal {
