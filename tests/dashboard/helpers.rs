@@ -164,7 +164,7 @@ fn a_pass_that_would_ask_for_its_passphrase_leaves_the_screen_and_the_keyboard_a
     run("gpgconf", &["--kill", "gpg-agent"], "");
 
     let terminal = machine.dashboard();
-    wait_for_words(&terminal, "key_command failed with exit status 2: \"gpg: decryption failed\"");
+    wait_for_words(&terminal, "key_command failed with exit status 2: \"gpg: decryption failed");
     terminal.send("?");
     terminal.wait_for("Ctrl-Z");
     terminal.send(keys::ESCAPE);
