@@ -72,6 +72,8 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
         }
         Some(Command::Simulate(arguments)) => wait_for(simulate::run(arguments, out)),
         Some(Command::Demo(arguments)) => {
+            // The keys of the demonstration are in memory.
+            let overrides = Overrides { key_store: None, ..overrides };
             let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default())?;
             wait_for(demo::run(arguments, &settings))
         }

@@ -43,7 +43,7 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     }
     let options = DashboardSettings {
         monitor,
-        screen: dashboard::screen(settings)?,
+        screen: dashboard::screen(settings),
         clock,
         zone: setup::zone(),
         retention: None,

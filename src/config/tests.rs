@@ -12,6 +12,7 @@ use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm};
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::settings::Polling;
+use crate::tui::keymap::Command;
 
 const NO_VARIABLES: Variables<'static> = &|_| None;
 
@@ -360,9 +361,29 @@ fn an_environment_that_is_not_configured_is_an_error_that_lists_the_known() {
 
 #[test]
 fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
-    let settings = resolve("[keys]\n\nfly = [\"f\"]").unwrap();
-    let error = settings.invalid_binding(&settings.key_bindings[0], "is no command");
-    assert_eq!(error.to_string(), "/c/config.toml:3:1: `keys.fly` is no command");
+    let refused = |keys: &str| resolve(&format!("[keys]\n\n{keys}")).unwrap_err().to_string();
+    assert!(refused("fly = [\"f\"]").starts_with("/c/config.toml:3:1: `keys.fly` \"fly\" is no command that a key"));
+    assert_eq!(refused("quit = []"), "/c/config.toml:3:1: `keys.quit` quit needs at least one key");
+    let conflict = "the key q is bound to both refresh and quit";
+    assert_eq!(refused("pause = [\"f5\"]\nrefresh = [\"q\"]"), format!("/c/config.toml:4:1: `keys.refresh` {conflict}"));
+    assert!(refused("events = [\"f6\"]\nhelp = [\"f77\"]").starts_with("/c/config.toml:4:1: `keys.help` keys of help: "));
+}
+
+#[test]
+fn keys_may_be_exchanged_for_they_are_judged_together() {
+    let settings = resolve("[keys]\nrefresh = [\"p\"]\npause = [\"r\"]").unwrap();
+    assert_eq!(settings.keymap.key_of(Command::Pause).as_deref(), Some("r"));
+    assert_eq!(settings.key_bindings.iter().map(|binding| &*binding.command).collect::<Vec<_>>(), ["refresh", "pause"]);
+}
+
+#[test]
+fn a_key_file_without_a_place_is_refused_before_it_is_needed() {
+    let resolve = |key_store| {
+        let overrides = Overrides { key_store, ..Overrides::default() };
+        Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default())
+    };
+    assert_eq!(resolve(Some(KeyStoreName::File)).unwrap_err(), ConfigError::NoHome);
+    assert!(resolve(None).is_ok());
 }
 
 #[test]
