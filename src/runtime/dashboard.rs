@@ -7,14 +7,13 @@ mod shown;
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::Event as TerminalEvent;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::charts::Charts;
 use super::desk::{HeldKeys, KeyDesk};
-use super::input;
+use super::input::{self, Arrival};
 use super::rotation::{LoadedRotation, RotationError};
 use super::runner::{Rights, Runner};
 use super::signals::{self, Signal};
@@ -138,7 +137,7 @@ impl Session {
         mut mailbox: mpsc::Receiver<Delivery>,
         mut signals: mpsc::Receiver<Signal>,
     ) -> io::Result<()> {
-        let mut bursts = input::listen()?;
+        let mut typed = input::listen()?;
         self.runner.follow_key_store();
         self.tell(Event::Started);
         self.tell(Event::Activity(ActivityEvent::Followed));
@@ -147,8 +146,8 @@ impl Session {
             let mut is_by_hand = true;
             let flow = tokio::select! {
                 signal = signals.recv() => self.signalled(signal)?,
-                burst = bursts.recv() => match burst {
-                    Some(burst) => self.typed(burst?)?,
+                arrivals = typed.recv() => match arrivals {
+                    Some(arrivals) => self.typed(arrivals?)?,
                     None => Flow::End,
                 },
                 Some(delivery) = mailbox.recv() => {
@@ -321,9 +320,9 @@ impl Session {
         actions.into_iter().fold(Flow::On, |flow, action| if self.act(action) == Flow::End { Flow::End } else { flow })
     }
 
-    /// What comes in one burst is shown in one frame.
-    fn typed(&mut self, burst: Vec<TerminalEvent>) -> io::Result<Flow> {
-        for message in input::messages(burst) {
+    /// What comes together is shown in one frame.
+    fn typed(&mut self, arrivals: Vec<Arrival>) -> io::Result<Flow> {
+        for message in input::messages(arrivals) {
             if self.show(message) == Flow::End {
                 return Ok(Flow::End);
             }

@@ -46,11 +46,12 @@ mod tty {
         Ok(tcsetattr(device, OptionalActions::Now, &settings)?)
     }
 
-    /// Gives the terminal the settings that it had.
+    /// Gives the terminal the settings that it had. What came and was not read goes to nobody: the shell would take it
+    /// for commands.
     pub(in super::super) fn restore() -> io::Result<()> {
         let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((device, before)) = made.take() else { return Ok(()) };
-        Ok(tcsetattr(device, OptionalActions::Now, &before)?)
+        Ok(tcsetattr(device, OptionalActions::Flush, &before)?)
     }
 
     /// How large the terminal is that is written to.
