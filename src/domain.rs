@@ -23,6 +23,7 @@ pub mod sample;
 pub mod sink;
 pub mod stamp;
 pub mod status;
+pub mod terminal;
 pub mod text;
 pub mod thresholds;
 pub mod time;

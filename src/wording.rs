@@ -2,4 +2,5 @@
 
 pub mod remedies;
 pub mod sentences;
+pub mod terminal;
 pub mod times;

@@ -1,6 +1,6 @@
 //! The dashboard on real keys.
 
-use std::io::{self, IsTerminal};
+use std::io;
 
 use jiff::SignedDuration;
 
@@ -10,8 +10,10 @@ use super::unlock::Purpose;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self, DashboardSettings};
+use crate::runtime::terminal;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
+use crate::wording;
 
 /// A key that was sampled so shortly before a start need not be asked again at once.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
@@ -43,16 +45,12 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
 
-/// The dashboard can't be piped.
+/// The dashboard needs a terminal that can show it.
 ///
 /// # Errors
-/// When the standard output is no terminal.
+/// With what is missing.
 pub fn need_terminal() -> Result<(), CommandError> {
-    if io::stdout().is_terminal() {
-        return Ok(());
-    }
-    let message = "the dashboard needs a terminal: for a table or JSON, use `trackyard-tui status`";
-    Err(CommandError::Failed(message.to_owned()))
+    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal::sentence(&problem)))
 }
 
 /// How the screen is to be: as the settings say, and as the terminal can.
@@ -62,7 +60,7 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
     let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
     ScreenSettings {
         read_only: settings.dashboard.read_only,
-        ascii: settings.dashboard.ascii,
+        charset: setup::charset(settings.dashboard.ascii),
         colours: ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()),
         keymap: settings.keymap.clone(),
     }
@@ -71,5 +69,5 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
 /// What the terminal's end means for the exit status.
 #[must_use]
 pub fn lost_terminal(error: &io::Error) -> CommandError {
-    CommandError::Failed(format!("the terminal can't be used: {error}"))
+    CommandError::Failed(wording::terminal::sentence(&terminal::problem(error)))
 }

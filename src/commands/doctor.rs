@@ -2,7 +2,9 @@
 
 mod folders;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
+
+use ratatui::layout::Size;
 
 use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
@@ -10,14 +12,17 @@ use crate::config::settings::{KeyStoreName, LogLevel, Settings};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
+use crate::domain::terminal::TerminalProblem;
 use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::runtime::terminal;
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
 use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
+use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
-use crate::wording::remedies;
+use crate::wording::{self, remedies};
 
 /// How one thing fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +68,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(key_store(settings, &services, passphrases).await);
     findings.extend(keys(settings, &services).await);
     findings.extend(network(&services).await);
-    findings.push(terminal());
+    findings.push(terminal(settings));
     findings.push(history(&services).await);
     findings.extend(ledger(&services).await);
     findings.extend(folders::look(settings));
@@ -192,10 +197,18 @@ fn clock(server_clock: Option<jiff::Timestamp>, services: &Services) -> Finding 
     Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
 }
 
-fn terminal() -> Finding {
-    if !io::stdout().is_terminal() {
-        let remedy = "The dashboard needs one; `status` does not.";
-        return Finding::note("terminal", "the output is not a terminal", remedy);
+fn terminal(settings: &Settings) -> Finding {
+    let facts = terminal::facts();
+    match facts.check() {
+        Ok(()) => {}
+        Err(TerminalProblem::NoScreen) => {
+            let remedy = "The dashboard needs one; `status` does not.";
+            return Finding::note("terminal", "the output is not a terminal", remedy);
+        }
+        Err(problem) => {
+            let remedy = "The rest works without it.";
+            return Finding::note("terminal", wording::terminal::sentence(&problem), remedy);
+        }
     }
     let variable = |name: &str| std::env::var(name).ok();
     let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
@@ -204,10 +217,12 @@ fn terminal() -> Finding {
         ColourDepth::Sixteen => "16 colours",
         ColourDepth::TwoHundredFiftySix => "256 colours",
     };
-    match crossterm::terminal::size() {
-        Ok((columns, rows)) => Finding::works("terminal", format!("{columns}×{rows}, {colours}")),
-        Err(error) => Finding::note("terminal", format!("its size is unknown: {error}"), "Try another terminal."),
-    }
+    let characters = match setup::charset(settings.dashboard.ascii) {
+        Charset::Ascii => "ASCII",
+        Charset::Unicode => "UTF-8",
+    };
+    let Size { width, height } = terminal::size();
+    Finding::works("terminal", format!("drawn at {width}×{height}, {colours}, {characters}"))
 }
 
 async fn history(services: &Services) -> Finding {

@@ -128,7 +128,7 @@ fn dashboard(root: &Table<'_>) -> Result<Dashboard, Problem> {
     let Some(table) = root.table("dashboard")? else { return Ok(Dashboard::default()) };
     table.only(DASHBOARD_KEYS)?;
     Ok(Dashboard {
-        ascii: table.flag("ascii")?.unwrap_or_default(),
+        ascii: table.flag_or_auto("ascii")?,
         read_only: table.flag("read_only")?.unwrap_or_default(),
     })
 }

@@ -69,8 +69,8 @@ impl LogLevel {
 /// How the dashboard starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dashboard {
-    /// Draw with ASCII characters alone.
-    pub ascii: bool,
+    /// Whether to draw with ASCII characters alone; `None` where the locale or the terminal needs it.
+    pub ascii: Option<bool>,
     /// Offer nothing that changes keys.
     pub read_only: bool,
 }
@@ -156,7 +156,9 @@ impl Settings {
             settings.log_level = log_level;
         }
         settings.key_store = overrides.key_store.unwrap_or(settings.key_store);
-        settings.dashboard.ascii |= overrides.ascii;
+        if overrides.ascii {
+            settings.dashboard.ascii = Some(true);
+        }
         settings.dashboard.read_only |= overrides.read_only;
         settings.keep_only(&overrides.environments)?;
         if settings.key_store == KeyStoreName::File {

@@ -56,7 +56,7 @@ fn without_a_file_the_documented_defaults_apply() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/data/keys.age"));
     assert_eq!(settings.history_retention_days, 400);
     assert_eq!(settings.log_level, LogLevel::Info);
-    assert!(!settings.dashboard.ascii && !settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii.is_none() && !settings.dashboard.read_only);
     let watched = settings.monitor(None, 0).environments;
     assert!(watched.iter().all(|one| one.thresholds == Thresholds::default() && !one.requested));
 }
@@ -130,7 +130,7 @@ fn values_are_taken_as_written() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/my/keys.age"));
     assert_eq!(settings.polling, Polling { interval: SignedDuration::from_mins(2), share: 0.125 });
     assert_eq!((settings.history_retention_days, settings.log_level), (16, LogLevel::Debug));
-    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
     assert_eq!((names(&settings), settings.default_environment.as_str()), (vec!["a", "b"], "b"));
     assert_eq!(settings.environments[1].watched.environment.label.as_deref(), Some("x[31m y"));
 }
@@ -175,7 +175,7 @@ fn faults_are_named_with_their_place_and_what_to_do() {
         ("polling.share_percent = nan", "1:25: `polling.share_percent` must be a number between 1 and 50"),
         ("history.retention_days = 0", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
         ("history.retention_days = 1.5", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
-        ("dashboard.ascii = \"yes\"", "1:19: `dashboard.ascii` must be true or false, without quotes"),
+        ("dashboard.ascii = \"yes\"", "1:19: `dashboard.ascii` must be true or false without quotes, or \"auto\""),
         (
             "thresholds.credits_critical_percent = 30",
             "1:39: `thresholds.credits_critical_percent` contradicts the other: credits are critical at 30 %, which is above low at 20 %",
@@ -341,7 +341,7 @@ fn a_faulty_option_or_variable_is_named_but_not_quoted() {
 fn options_switch_on_what_the_file_leaves_off() {
     let overrides = Overrides { ascii: true, read_only: true, ..Overrides::default() };
     let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();
-    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
 }
 
 #[test]

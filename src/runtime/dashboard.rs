@@ -79,7 +79,7 @@ pub async fn run(
         ledger_trouble: None,
         sink_trouble: None,
     };
-    dashboard.resize(&terminal)?;
+    dashboard.resize();
     dashboard.draw(&mut terminal)?;
     let (services, keeper) = tokio::select! {
         services = services() => services?,
@@ -147,7 +147,7 @@ impl Session {
             let flow = tokio::select! {
                 signal = signals.recv() => self.signalled(signal)?,
                 arrivals = typed.recv() => match arrivals {
-                    Some(arrivals) => self.typed(arrivals?)?,
+                    Some(arrivals) => self.typed(arrivals?),
                     None => Flow::End,
                 },
                 Some(delivery) = mailbox.recv() => {
@@ -220,7 +220,8 @@ impl Session {
             Delivery::Event(event) => self.tell(event),
             Delivery::Announced(notification) => {
                 let bytes = self.notifier.announcement(&notification);
-                self.terminal.announce(&bytes);
+                let text = self.dashboard.screen.charset().text(&String::from_utf8_lossy(&bytes));
+                self.terminal.announce(text.as_bytes());
                 Flow::On
             }
             Delivery::Polled { event, ledger_trouble } => {
@@ -321,14 +322,14 @@ impl Session {
     }
 
     /// What comes together is shown in one frame.
-    fn typed(&mut self, arrivals: Vec<Arrival>) -> io::Result<Flow> {
+    fn typed(&mut self, arrivals: Vec<Arrival>) -> Flow {
         for message in input::messages(arrivals) {
             if self.show(message) == Flow::End {
-                return Ok(Flow::End);
+                return Flow::End;
             }
         }
-        self.dashboard.resize(&self.terminal)?;
-        Ok(Flow::On)
+        self.dashboard.resize();
+        Flow::On
     }
 
     fn signalled(&mut self, signal: Option<Signal>) -> io::Result<Flow> {
@@ -339,7 +340,7 @@ impl Session {
             }
             Some(Signal::Continue | Signal::Resized) => {
                 self.terminal.repair()?;
-                self.dashboard.resize(&self.terminal)?;
+                self.dashboard.resize();
                 Ok(Flow::On)
             }
             Some(Signal::End) | None => Ok(Flow::End),
@@ -355,7 +356,8 @@ impl Session {
         self.terminal.release();
         signals::stop();
         self.terminal.repair()?;
-        self.dashboard.resize(&self.terminal)
+        self.dashboard.resize();
+        Ok(())
     }
 
     fn act(&mut self, action: Action) -> Flow {

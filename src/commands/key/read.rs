@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::commands::CommandError;
+use crate::commands::{CommandError, setup};
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, Signal};
@@ -88,6 +88,7 @@ pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     let _line = LineSettings::keep();
     let mut signals = signals::listen()?;
     let (answer, mut answered) = oneshot::channel();
+    let prompt = setup::charset(None).text(&prompt);
     let ask = move || drop(answer.send(ask(&prompt)));
     std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
     loop {

@@ -10,6 +10,7 @@ use crate::domain::api_key::{KeySource, LENGTH_MAX};
 use crate::domain::rotation::Stage;
 use crate::monitor::report::NewKeyState;
 use crate::monitor::report::Report;
+use crate::tui::charset::Charset;
 use crate::tui::message::{KeyRefused, Message, RotationRefused};
 use crate::tui::screen::{Screen, ScreenSettings};
 use crate::tui::testing::*;
@@ -192,7 +193,7 @@ fn dialogs_at_other_sizes_and_in_ascii() {
     assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));
     assert_snapshot!("remove_40x12", at(prod(), &["x"], (40, 12)));
     let ascii = |report, keys| {
-        let settings = ScreenSettings { ascii: true, ..settings() };
+        let settings = ScreenSettings { charset: Charset::Ascii, ..settings() };
         let picture = text(&drawn(report, vec![Press(keys)], settings, (80, 24)));
         assert!(picture.is_ascii(), "{picture}");
         picture

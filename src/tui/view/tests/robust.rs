@@ -19,6 +19,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::{ActivityReport, ActivityTrouble};
 use crate::monitor::report::{NextPoll, Overview, PollReason, Report};
+use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
 use crate::tui::testing::*;
@@ -276,7 +277,7 @@ proptest! {
             draw(&screen, &owned.world(), columns, rows);
         }
         let mut settings = settings();
-        settings.ascii = ascii;
+        settings.charset = if ascii { Charset::Ascii } else { Charset::Unicode };
         let mut plain = Screen::new(settings);
         for range in ["", "[", "]", "]"] {
             if !range.is_empty() {
