@@ -27,5 +27,6 @@ pub mod terminal;
 pub mod text;
 pub mod thresholds;
 pub mod time;
+pub mod unclaimed_key;
 pub mod usage;
 pub mod user_path;

@@ -4,3 +4,4 @@ pub mod remedies;
 pub mod sentences;
 pub mod terminal;
 pub mod times;
+pub mod unclaimed;

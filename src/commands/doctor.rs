@@ -8,12 +8,14 @@ use ratatui::layout::Size;
 
 use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
-use crate::config::settings::{KeyStoreName, LogLevel, Settings};
+use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
+use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailureKind, PollFailureKind};
 use crate::domain::format;
 use crate::domain::terminal::TerminalProblem;
 use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::domain::unclaimed_key::UnclaimedKey;
 use crate::runtime::terminal;
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
@@ -65,8 +67,10 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
     let (services, _) = setup::services_of_command(settings, store, Limits::for_person());
     let mut findings = vec![config(settings)];
-    findings.extend(key_store(settings, &services, passphrases).await);
+    let (store, stored) = key_store(settings, &services, passphrases).await;
+    findings.extend(store);
     findings.extend(keys(settings, &services).await);
+    findings.extend(unclaimed(settings, &services, &stored));
     findings.extend(network(&services).await);
     findings.push(terminal(settings));
     findings.push(history(&services).await);
@@ -108,32 +112,42 @@ fn config(settings: &Settings) -> Finding {
     }
 }
 
-/// Of a keyring that can't be used the keys tell, where they need it.
-async fn key_store(settings: &Settings, services: &Services, passphrases: Passphrases) -> Option<Finding> {
-    let name = "key store";
+/// What is found of the key store, and the environments that an encrypted file has keys for. Of a keyring that can't be
+/// used the keys tell, where they need it.
+async fn key_store(
+    settings: &Settings,
+    services: &Services,
+    passphrases: Passphrases,
+) -> (Option<Finding>, Vec<EnvironmentName>) {
     match settings.key_store {
-        KeyStoreName::Keyring => {
-            let environment = settings.environments.first()?.name();
-            services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
-            Some(keyring(environment, services).await)
-        }
-        KeyStoreName::File => {
-            let path = settings.paths.key_file().ok()?;
-            let shown = path.display();
-            Some(match Vault::new(path.to_owned(), passphrases).summary() {
-                Ok(Some(VaultSummary { keys, work_factor })) => {
-                    let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
-                    let work = format!("encrypted by age with scrypt, work factor {work_factor}");
-                    Finding::works(name, format!("file {shown}: {keys}, {work}"))
-                }
-                Ok(None) => {
-                    let remedy = "The first `trackyard-tui key set ENV` makes it.";
-                    Finding::note(name, format!("file {shown} does not exist yet"), remedy)
-                }
-                Err(failure) => Finding::fails(name, failure.message, failure.remedy),
-            })
-        }
+        KeyStoreName::Keyring => (answering_keyring(settings, services).await, Vec::new()),
+        KeyStoreName::File => key_file(settings, passphrases),
     }
+}
+
+async fn answering_keyring(settings: &Settings, services: &Services) -> Option<Finding> {
+    let environment = settings.environments.first()?.name();
+    services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
+    Some(keyring(environment, services).await)
+}
+
+fn key_file(settings: &Settings, passphrases: Passphrases) -> (Option<Finding>, Vec<EnvironmentName>) {
+    let name = "key store";
+    let Ok(path) = settings.paths.key_file() else { return (None, Vec::new()) };
+    let shown = path.display();
+    let (finding, environments) = match Vault::new(path.to_owned(), passphrases).summary() {
+        Ok(Some(VaultSummary { keys, environments, work_factor })) => {
+            let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
+            let work = format!("encrypted by age with scrypt, work factor {work_factor}");
+            (Finding::works(name, format!("file {shown}: {keys}, {work}")), environments)
+        }
+        Ok(None) => {
+            let remedy = "The first `trackyard-tui key set ENV` makes it.";
+            (Finding::note(name, format!("file {shown} does not exist yet"), remedy), Vec::new())
+        }
+        Err(failure) => (Finding::fails(name, failure.message, failure.remedy), Vec::new()),
+    };
+    (Some(finding), environments)
 }
 
 /// What a keyring that answers will do with the next key that is to be stored.
@@ -148,6 +162,19 @@ async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding 
         }
         Err(failure) => Finding::fails(name, failure.message, failure.remedy),
     }
+}
+
+/// Keys of environments that are not configured, those that are `stored` in an encrypted file among them.
+fn unclaimed(settings: &Settings, services: &Services, stored: &[EnvironmentName]) -> Option<Finding> {
+    let configured: Vec<_> =
+        settings.environments.iter().chain(&settings.left_out).map(EnvironmentSettings::name).collect();
+    let stored = stored.iter().filter(|environment| !configured.contains(environment)).map(|environment| {
+        let source = KeySource::Store(services.keys.store_name());
+        UnclaimedKey { environment: environment.clone(), source }
+    });
+    let keys: Vec<_> = services.keys.unclaimed(&configured).into_iter().chain(stored).collect();
+    let (text, remedy) = wording::unclaimed::report(&keys)?;
+    Some(Finding::note("other keys", text, remedy))
 }
 
 async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {

@@ -245,7 +245,7 @@ pub struct KeyIdentity {
 }
 
 /// Where an environment's key comes from, in the order in which the sources are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeySource {
     /// The variable `TRACKYARD_API_KEY_<ENV>`, by its name.
     Variable(String),

@@ -34,7 +34,7 @@ use crate::services::notify::Notifier;
 use crate::tui::message::{KeyAccepted, KeyRefused, RotationRefused};
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen};
-use crate::wording::remedies::Place;
+use crate::wording::{self, remedies::Place};
 use frames::Frames;
 use pruning::Pruning;
 use shown::{Dashboard, MINUTE, minute_of};
@@ -70,6 +70,7 @@ pub async fn run(
     let mut signals = signals::listen()?;
     let mut terminal = TerminalGuard::take()?;
     let unwatched = settings.monitor.left_out.clone();
+    let watched: Vec<_> = settings.monitor.environments.iter().map(|one| one.environment.name.clone()).collect();
     let mut dashboard = Dashboard {
         monitor: Monitor::new(settings.monitor),
         screen: Screen::new(settings.screen),
@@ -86,12 +87,16 @@ pub async fn run(
         () = told_to_end(&mut signals) => return Ok(()),
     };
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
+    let unclaimed = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
     let desk = runner.desk().map(|desk| desk.beside(unwatched));
     let pruning = Pruning::new(settings.retention);
     let frames = Frames::default();
     let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
+    if let Some(text) = wording::unclaimed::notice(&unclaimed) {
+        session.show(Message::Noticed(Notice { severity: Severity::Ok, text }));
+    }
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, desk, terminal, notifier, .. } = session;
     drop(terminal);
