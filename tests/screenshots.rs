@@ -53,7 +53,7 @@ const SCREENSHOTS: [Screenshot; 7] = [
         theme: &DARK,
         arguments: &[],
         keys: "3",
-        shows: &["Production - Main App", "at least 474", "rotation overdue", "rotation due soon"],
+        shows: &["Production - Main App", "414 calls", "rotation overdue", "rotation due soon"],
     },
     Screenshot {
         name: "rotate",
@@ -61,7 +61,7 @@ const SCREENSHOTS: [Screenshot; 7] = [
         theme: &DARK,
         arguments: &[],
         keys: "3o",
-        shows: &["rotate the key of PROD", "revoke the old key on the web page", "at least 474", "tation due soon"],
+        shows: &["rotate the key of PROD", "revoke the old key on the web page", "414 calls", "tation due soon"],
     },
     Screenshot {
         name: "help",

@@ -1,17 +1,20 @@
 //! What is typed told from what comes faster than a person types: a paste that the terminal does not mark, or text that
 //! another program sends. Pure: the time is given.
 //!
-//! A character waits for a moment that nobody notices. Where another one follows within it, both begin a burst, which
-//! lasts until a pause and is handed on as a whole. A key that is held down repeats itself, however fast, and is none.
+//! A character waits for a moment that nobody notices. Where two more follow it so closely, they begin a burst, which lasts
+//! until a pause and is handed on as a whole. Two keys at once are typed, with both hands; and a key that is held down
+//! repeats itself, however fast.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// Characters that differ and come closer together are no typing.
+/// Characters that come closer together are no typing.
 const HOLD: Duration = Duration::from_millis(30);
-/// A character that comes again meanwhile, as in "llama", waits no longer than this.
+/// No character waits longer for others.
 const HOLD_MAX: Duration = Duration::from_millis(60);
+/// So many characters, not all the same, are a burst.
+const BURST_MIN: usize = 3;
 /// A key that comes again within this time is held down.
 const REPEAT_LIMIT: Duration = Duration::from_millis(100);
 /// A burst is over when nothing follows within this time: links are slow, and pastes come in pieces.
@@ -44,7 +47,7 @@ enum State {
     /// Nothing waits.
     #[default]
     Idle,
-    /// One key waits, perhaps several times.
+    /// A key waits, perhaps several times or with another.
     Held { since: Duration, last: Duration },
     /// A burst, whose newest event came then.
     Burst(Duration),
@@ -85,11 +88,13 @@ impl Typing {
             }
             (State::Burst(_), _) => self.add(event, State::Burst(now), arrivals),
             (_, None) => self.pass(event, arrivals),
-            (State::Held { since, .. }, Some(key)) if self.waiting.first().and_then(text_key) == Some(key) => {
+            (State::Held { since, .. }, Some(key)) => {
+                let differs = self.waiting.iter().any(|other| text_key(other) != Some(key));
+                let is_burst = differs && self.waiting.len() + 1 >= BURST_MIN;
+                let state = if is_burst { State::Burst(now) } else { State::Held { since, last: now } };
                 self.typed = Some((key, now));
-                self.add(event, State::Held { since, last: now }, arrivals);
+                self.add(event, state, arrivals);
             }
-            (State::Held { .. }, Some(_)) => self.add(event, State::Burst(now), arrivals),
             (State::Idle, Some(key)) => {
                 let is_repeated = |(typed, at): (KeyEvent, Duration)| typed == key && now - at < REPEAT_LIMIT;
                 let is_repeated = self.typed.is_some_and(is_repeated);

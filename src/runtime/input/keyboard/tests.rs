@@ -198,7 +198,7 @@ fn invalid_text_is_dropped() {
 
 #[test]
 fn text_that_nobody_typed_is_a_burst_over_a_slow_link_too() {
-    for text in [&b"quit"[..], b"trackyard_live_0123456789\r", b"q\n", b"\xc3\xa9q"] {
+    for text in [&b"quit"[..], b"trackyard_live_0123456789\r", b"q\nx", b"\xc3\xa9qx"] {
         for pieces in cuts(text) {
             if pieces.iter().any(|(pause, _)| *pause > Duration::from_millis(20)) {
                 continue;
