@@ -40,8 +40,8 @@ mod tests {
     #[test]
     fn texts_are_written_in_the_charset() {
         for (charset, written) in [(Charset::Ascii, "dev  -  36~\n"), (Charset::Unicode, "dev  –  36…\n")] {
-            let mut out = Vec::new();
-            write!(Readable::new(&mut out, charset), "{}  {}  36…\n", "dev", "–").unwrap();
+            let (mut out, environment) = (Vec::new(), "dev");
+            writeln!(Readable::new(&mut out, charset), "{environment}  –  36…").unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), written);
         }
     }

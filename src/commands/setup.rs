@@ -19,8 +19,8 @@ use crate::services::keys::{
     KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Patience, Variables, Vault,
 };
 use crate::services::log;
-use crate::tui::charset::Charset;
 use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+use crate::tui::charset::Charset;
 
 /// The name of an operator is cut to this length, in characters.
 const OPERATOR_LENGTH_MAX: usize = 32;

@@ -127,10 +127,7 @@ fn retention(root: &Table<'_>) -> Result<u32, Problem> {
 fn dashboard(root: &Table<'_>) -> Result<Dashboard, Problem> {
     let Some(table) = root.table("dashboard")? else { return Ok(Dashboard::default()) };
     table.only(DASHBOARD_KEYS)?;
-    Ok(Dashboard {
-        ascii: table.flag_or_auto("ascii")?,
-        read_only: table.flag("read_only")?.unwrap_or_default(),
-    })
+    Ok(Dashboard { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
 }
 
 /// The `[thresholds]` below `parent`, and for what they don't say, `base`.

@@ -167,7 +167,15 @@ mod tests {
 
     #[test]
     fn what_is_seen_stays() {
-        for text in ["caf\u{e9} cafe\u{301}", "\u{5d0}\u{5b8}\u{591}", "Vi\u{1ec7}t", "\u{e0a0} main", "\u{600}12", "漢字", "😀"] {
+        for text in [
+            "caf\u{e9} cafe\u{301}",
+            "\u{5d0}\u{5b8}\u{591}",
+            "Vi\u{1ec7}t",
+            "\u{e0a0} main",
+            "\u{600}12",
+            "漢字",
+            "😀",
+        ] {
             assert_eq!(sanitise(text, 99), text, "{text:?}");
         }
     }

@@ -31,8 +31,8 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
-use crate::domain::unclaimed_key::UnclaimedKey;
 pub use crate::domain::patience::Patience;
+use crate::domain::unclaimed_key::UnclaimedKey;
 use sources::Sources;
 
 /// What a call is to change in a key store.

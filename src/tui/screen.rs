@@ -1,7 +1,7 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
-use super::chart_range::ChartRange;
 use super::charset::Charset;
+use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
 use super::keymap::{Command, Entry, Keymap};

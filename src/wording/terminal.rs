@@ -29,7 +29,7 @@ pub fn sentence(problem: &TerminalProblem) -> String {
             )
         }
         TerminalProblem::Gone => {
-            "the terminal went away, or it is another session's: start the dashboard in a terminal of its own".to_owned()
+            "the terminal went away, or it is another session's: start the program in a terminal of its own".to_owned()
         }
         TerminalProblem::Failed { said } => format!("the terminal can't be used: {}", sanitise(said, LENGTH_MAX)),
     }

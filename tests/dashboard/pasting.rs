@@ -90,7 +90,8 @@ fn text_that_nobody_typed_is_text_in_a_field() {
 fn nothing_that_was_sent_reaches_the_shell_afterwards() {
     let home = Home::new();
     for (open, arguments) in [("?", &[][..]), ("", &["--read-only"])] {
-        let script = r#""$@"; stty -icanon min 0 time 1; printf '\nrest[%s]\n' "$(head -c 99 | tr '\r' '\n')"; read -r _"#;
+        let script =
+            r#""$@"; stty -icanon min 0 time 1; printf '\nrest[%s]\n' "$(head -c 99 | tr '\r' '\n')"; read -r _"#;
         let program = crate::dashboard::leaving::shell(&[], script, &home.demo(arguments));
         let terminal = Terminal::spawn(&program, 80, 24);
         crate::wait_for_samples(&terminal);

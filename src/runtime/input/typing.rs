@@ -83,7 +83,7 @@ impl Typing {
             return;
         }
         match (self.state, text_key(&event)) {
-            (State::Burst(last), _) if is_interrupt(&event) && now - last >= INTERRUPT_PAUSE => {
+            (State::Burst(last), _) if is_interrupt(&event) && now.saturating_sub(last) >= INTERRUPT_PAUSE => {
                 self.pass(event, arrivals);
             }
             (State::Burst(_), _) => self.add(event, State::Burst(now), arrivals),
@@ -96,7 +96,8 @@ impl Typing {
                 self.add(event, state, arrivals);
             }
             (State::Idle, Some(key)) => {
-                let is_repeated = |(typed, at): (KeyEvent, Duration)| typed == key && now - at < REPEAT_LIMIT;
+                let is_repeated =
+                    |(typed, at): (KeyEvent, Duration)| typed == key && now.saturating_sub(at) < REPEAT_LIMIT;
                 let is_repeated = self.typed.is_some_and(is_repeated);
                 self.typed = Some((key, now));
                 if is_repeated {

@@ -27,9 +27,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn size(told: (u16, u16), variables: &[(&str, &str)]) -> (u16, u16) {
-        let variable = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let Size { width, height } = usable(Size::from(told), &variable);
         (width, height)
     }

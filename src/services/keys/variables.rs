@@ -189,7 +189,8 @@ mod tests {
         let credentials = ["trackyard-dev", "trackyard-prod", PASSPHRASE_CREDENTIAL, "other"].map(OsString::from);
         let unclaimed = variables.unclaimed(&configured.each_ref(), credentials.iter());
         let told: Vec<_> = unclaimed.iter().map(|key| format!("{} {}", key.environment, key.source)).collect();
-        let expected = ["env-4 TRACKYARD_API_KEY_ENV_4", "prod credential trackyard-prod", "qa TRACKYARD_API_KEY_QA_FILE"];
+        let expected =
+            ["env-4 TRACKYARD_API_KEY_ENV_4", "prod credential trackyard-prod", "qa TRACKYARD_API_KEY_QA_FILE"];
         assert_eq!(told, expected);
         assert!(!format!("{unclaimed:?}").contains("canary"));
     }

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::tui::screen::Look;
 use crate::tui::charset::to_ascii;
+use crate::tui::screen::Look;
 use crate::tui::symbols::Border;
 use crate::tui::theme::Role;
 use crate::wording::sentences::Mark;

@@ -136,9 +136,7 @@ const PAUSES: [Duration; 4] =
 
 /// The bytes whole, cut in two at each place, and one by one; with each pause.
 fn cuts(bytes: &[u8]) -> Vec<Vec<(Duration, &[u8])>> {
-    let in_two = |pause| {
-        (1..bytes.len()).map(move |cut| vec![(Duration::ZERO, &bytes[..cut]), (pause, &bytes[cut..])])
-    };
+    let in_two = |pause| (1..bytes.len()).map(move |cut| vec![(Duration::ZERO, &bytes[..cut]), (pause, &bytes[cut..])]);
     let one_by_one = |pause| bytes.chunks(1).map(|byte| (pause, byte)).collect();
     let cut = PAUSES.into_iter().flat_map(|pause| in_two(pause).chain([one_by_one(pause)]));
     std::iter::once(vec![(Duration::ZERO, bytes)]).chain(cut).collect()

@@ -59,7 +59,15 @@ fn text_that_comes_at_once_or_over_a_slow_link_is_a_burst_from_its_first_charact
 fn a_burst_goes_on_while_pieces_of_it_come_and_takes_in_whatever_they_hold() {
     let pieces = [(0, "q"), (1, "u"), (1, "x"), (149, "i"), (149, "q"), (149, "q")];
     assert!(is_burst(pieces.map(|(pause, text)| (pause, characters(text).remove(0)))));
-    let keys = [KeyCode::Char('r'), KeyCode::Char('q'), KeyCode::Tab, KeyCode::Esc, KeyCode::Down, KeyCode::Enter, KeyCode::F(5)];
+    let keys = [
+        KeyCode::Char('r'),
+        KeyCode::Char('q'),
+        KeyCode::Tab,
+        KeyCode::Esc,
+        KeyCode::Down,
+        KeyCode::Enter,
+        KeyCode::F(5),
+    ];
     assert!(is_burst(each(5, keys.map(key).to_vec())));
 }
 

@@ -104,7 +104,10 @@ fn keys_are_kept_replaced_and_removed() {
     assert!(first.remove(&entry("dev")).unwrap() && !first.remove(&entry("dev")).unwrap());
     assert_eq!(read(&mut second, "dev"), None);
     assert_eq!(second.state(), VaultState::Sealed);
-    assert_eq!(second.summary(), Ok(Some(VaultSummary { keys: 2, environments: vec!["prod".parse().unwrap()], work_factor: LITTLE_WORK })));
+    assert_eq!(
+        second.summary(),
+        Ok(Some(VaultSummary { keys: 2, environments: vec!["prod".parse().unwrap()], work_factor: LITTLE_WORK }))
+    );
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
 }
