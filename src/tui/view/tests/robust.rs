@@ -278,6 +278,16 @@ proptest! {
         }
         let mut settings = settings();
         settings.charset = if ascii { Charset::Ascii } else { Charset::Unicode };
+        if ascii {
+            for keys in OVERLAYS {
+                let mut screen = Screen::new(settings.clone());
+                for key in keys {
+                    let _ = update(&mut screen, &owned.world(), press(key));
+                }
+                let buffer = draw(&screen, &owned.world(), columns, rows);
+                prop_assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{:?}", keys);
+            }
+        }
         let mut plain = Screen::new(settings);
         for range in ["", "[", "]", "]"] {
             if !range.is_empty() {
