@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod history;
 pub mod key;
 pub mod man;
+mod readable;
 pub mod setup;
 pub mod simulate;
 pub mod status;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, HistoryCommand, KeyCommand};
 use crate::config::error::ConfigError;
 use crate::config::paths::Paths;
 use crate::config::settings::Settings;
@@ -31,6 +32,8 @@ use crate::domain::text::sanitise;
 use crate::runtime::sampling::Round;
 use crate::services::log::LastLines;
 use crate::services::program;
+use crate::tui::charset::Charset;
+use readable::Readable;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
 const END_LIMIT: Duration = Duration::from_millis(100);
@@ -58,7 +61,8 @@ pub fn run(cli: &Cli) -> u8 {
 
 /// Says on the standard error what is amiss. Where even this can't be told, the exit status still can.
 fn tell(text: &str) {
-    let _ = writeln!(io::stderr(), "trackyard-tui: {}", sanitise(text, MESSAGE_MAX));
+    let text = setup::charset(None).text(&sanitise(text, MESSAGE_MAX));
+    let _ = writeln!(io::stderr(), "trackyard-tui: {text}");
 }
 
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
@@ -68,26 +72,49 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
         Some(Command::Man) => man::run(out),
         Some(Command::Config(command)) => {
             let source = Source::find(&overrides, &variable, Paths::discover())?;
-            config::run(*command, &source, &overrides, &variable, out)
+            let mut out = Readable::new(out, setup::charset(None));
+            config::run(*command, &source, &overrides, &variable, &mut out)
         }
-        Some(Command::Simulate(arguments)) => wait_for(simulate::run(arguments, out)),
+        Some(Command::Simulate(arguments)) => {
+            wait_for(simulate::run(arguments, &mut Readable::new(out, setup::charset(None))))
+        }
         Some(Command::Demo(arguments)) => {
+            // The keys of the demonstration are in memory.
+            let overrides = Overrides { key_store: None, ..overrides };
             let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default())?;
             wait_for(demo::run(arguments, &settings))
         }
         None => wait_for(dashboard::run(&load(&overrides, &variable)?)),
         Some(Command::Status(arguments)) => {
             let settings = logged(&overrides)?;
-            wait_for(status::run(arguments, &settings, out))
+            wait_for(status::run(arguments, &settings, &mut readable(out, &settings, arguments.json)))
         }
-        Some(Command::Alert(command)) => wait_for(alert::run(*command, &logged(&overrides)?, out)),
-        Some(Command::Doctor) => wait_for(doctor::run(&logged(&overrides)?, out)),
+        Some(Command::Alert(command)) => {
+            let settings = logged(&overrides)?;
+            wait_for(alert::run(*command, &settings, &mut readable(out, &settings, false)))
+        }
+        Some(Command::Doctor) => {
+            let settings = logged(&overrides)?;
+            wait_for(doctor::run(&settings, &mut readable(out, &settings, false)))
+        }
         Some(Command::History(command)) => {
             let settings = logged(&overrides)?;
-            wait_for(history::run(command, &cli.global.environments, &settings, out))
+            let is_data = matches!(command, HistoryCommand::Export(_));
+            let mut out = readable(out, &settings, is_data);
+            wait_for(history::run(command, &cli.global.environments, &settings, &mut out))
         }
-        Some(Command::Key(command)) => wait_for(key::run(command, &logged(&overrides)?, out)),
+        Some(Command::Key(command)) => {
+            let settings = logged(&overrides)?;
+            let is_data = matches!(command, KeyCommand::List { json: true });
+            wait_for(key::run(command, &settings, &mut readable(out, &settings, is_data)))
+        }
     }
+}
+
+/// The output in the characters that its reader can read; data for programs is always UTF-8.
+fn readable<'a>(out: &'a mut dyn Write, settings: &Settings, is_data: bool) -> Readable<'a> {
+    let charset = if is_data { Charset::Unicode } else { setup::charset(settings.dashboard.ascii) };
+    Readable::new(out, charset)
 }
 
 fn variable(name: &str) -> Option<OsString> {

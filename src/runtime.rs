@@ -6,7 +6,7 @@ mod charts;
 mod client;
 pub mod dashboard;
 pub mod desk;
-mod input;
+pub mod input;
 pub mod key_lock;
 pub mod memory;
 pub mod panics;

@@ -5,6 +5,7 @@
 //! knows a clock, a terminal or a network.
 
 pub mod action;
+pub mod charset;
 pub mod chart_range;
 mod dialog;
 mod event_list;

@@ -4,4 +4,6 @@ pub mod keys;
 pub mod remedies;
 pub mod rotations;
 pub mod sentences;
+pub mod terminal;
 pub mod times;
+pub mod unclaimed;

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use trackyard_tui::cli::ConfigCommand;
 use trackyard_tui::commands::{CommandError, config};
@@ -41,7 +42,7 @@ fn what_init_writes_is_valid_and_is_never_overwritten() {
 #[test]
 fn check_says_what_is_in_effect() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "polling.share_percent = 7\n[keys]\nquit = [\"q\", \"x\"]\n[[environment]]\nname = \"eu\"\nlabel = \"Europe\"\n\
+    let text = "polling.share_percent = 7\n[keys]\nquit = [\"q\", \"ctrl-q\"]\n[[environment]]\nname = \"eu\"\nlabel = \"Europe\"\n\
                 key_command = [\"pass\", \"canary\"]\n[environment.thresholds]\nrotation_days = 30\n";
     let paths = Paths::below(folder.path());
     fs::write(paths.config_file().unwrap(), text).unwrap();
@@ -58,6 +59,44 @@ fn check_names_the_place_of_a_fault() {
     let error = run(ConfigCommand::Check, paths).unwrap_err();
     assert_eq!(error.exit_status(), 2);
     assert_eq!(error.to_string(), format!("{}:2:1: unknown key `base-url`: did you mean `base_url`?", file.display()));
+}
+
+/// A command that reads the configuration alone, and what it says.
+fn refusal(file: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
+    command.args(arguments).env("TRACKYARD_CONFIG", file).env("HOME", file.parent().unwrap()).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn what_the_dashboard_refuses_to_start_with_is_no_valid_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    for text in [
+        "[keys]\nrefresh = [\"q\"]",
+        "[keys]\nfly = [\"f\"]",
+        "[keys]\nhelp = [\"f77\"]",
+        "[keys]\nquit = []",
+        "[keys]\nquit = \"q\"",
+        "[dashboard]\ntheme = \"pink\"",
+        "[dashboard]\nascii = \"perhaps\"",
+        "[alerts]\nterminal = \"osc8\"",
+        "[alerts]\nwebhook = \"ftp://example.org\"",
+        "[alerts]\ncommand = []",
+        "[alerts]\nmuted = [\"rain\"]",
+        "[thresholds]\nrotation_days = 7",
+        "key_file = \"$HOME/keys.age\"",
+        "[[environment]]\nname = \"a\"\nkey_command = [\"~nobody/pass\"]",
+    ] {
+        fs::write(&file, text).unwrap();
+        let checked = refusal(&file, &["config", "check"]);
+        assert_eq!(checked.0, Some(2), "{text}: {}", checked.1);
+        assert!(checked.1.contains("config.toml:"), "{text}: {}", checked.1);
+        for arguments in [&[][..], &["status"], &["doctor"]] {
+            assert_eq!(refusal(&file, arguments), checked, "{text} {arguments:?}");
+        }
+    }
 }
 
 #[test]

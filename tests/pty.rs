@@ -20,7 +20,9 @@ mod dashboard {
     mod leaving;
     mod looking;
     mod pasting;
+    mod sizes;
     mod stalled;
+    mod streams;
 }
 
 use std::time::Duration;

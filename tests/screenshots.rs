@@ -29,7 +29,7 @@ struct Screenshot {
     theme: &'static Theme,
     /// What follows `demo --at …`.
     arguments: &'static [&'static str],
-    /// Pressed once the first samples are there. They must change the picture.
+    /// Pressed one after the other, once the first samples are there. Each must change the picture.
     keys: &'static str,
     /// Stands on the screen in the end, all of it.
     shows: &'static [&'static str],
@@ -53,7 +53,7 @@ const SCREENSHOTS: [Screenshot; 7] = [
         theme: &DARK,
         arguments: &[],
         keys: "3",
-        shows: &["Production - Main App", "at least 474", "rotation overdue", "rotation due soon"],
+        shows: &["Production - Main App", "414 calls", "rotation overdue", "rotation due soon"],
     },
     Screenshot {
         name: "rotate",
@@ -61,7 +61,7 @@ const SCREENSHOTS: [Screenshot; 7] = [
         theme: &DARK,
         arguments: &[],
         keys: "3o",
-        shows: &["rotate the key of PROD", "revoke the old key on the web page", "at least 474", "tation due soon"],
+        shows: &["rotate the key of PROD", "revoke the old key on the web page", "414 calls", "tation due soon"],
     },
     Screenshot {
         name: "help",
@@ -109,9 +109,9 @@ impl Screenshot {
             text.matches("of 90 d").count() == 3 && text.contains("runs out") && !text.contains('╱')
         };
         terminal.wait_until("the first samples", |screen| is_sampled(screen) && shows(screen, OVERVIEW));
-        if !self.keys.is_empty() {
+        for key in self.keys.chars() {
             let written = terminal.raw_output().len();
-            terminal.send(self.keys);
+            terminal.send(&key.to_string());
             terminal.wait_for_output_beyond(written);
         }
         // The balances come from the history, a moment later.

@@ -13,6 +13,7 @@ use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::services::clock::Clock;
+use trackyard_tui::simulator::announcement::Announcement;
 use trackyard_tui::simulator::reply::Reply;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::world::{Fault, LastUsed};
@@ -418,4 +419,13 @@ async fn the_announcement_can_be_pasted_into_a_shell() {
     let key = format!("export TRACKYARD_API_KEY_STAGING={}\n", stage.key("staging").expose());
     assert!(text.contains(&key), "{text}");
     assert!(text.contains(Scenario::Demo.description()) && text.ends_with("\ntrackyard-tui\n"), "{text}");
+
+    let name = |number: u8| name(&format!("env-{number}"));
+    let many = Announcement {
+        keys: vec![(name(4), stage.key("dev")), (name(5), stage.key("dev"))],
+        ..stage.simulator.announcement()
+    };
+    let text = many.to_string();
+    assert!(text.contains("for name in env-4 env-5; do\n"), "{text}");
+    assert!(text.ends_with("\ntrackyard-tui --config simulated.toml\n"), "{text}");
 }

@@ -1,7 +1,6 @@
 //! The dashboard on real keys.
 
-use std::collections::BTreeMap;
-use std::io::{self, IsTerminal};
+use std::io;
 
 use jiff::SignedDuration;
 
@@ -11,9 +10,10 @@ use super::unlock::Purpose;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self, DashboardSettings};
-use crate::tui::keymap::Keymap;
+use crate::runtime::terminal;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
+use crate::wording;
 
 /// A key that was sampled so shortly before a start need not be asked again at once.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
@@ -21,7 +21,7 @@ const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 /// Runs the dashboard until it is ended.
 ///
 /// # Errors
-/// When there is no terminal, or a key binding is not valid.
+/// When there is no terminal for it.
 pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     need_terminal()?;
     let days = i64::from(settings.history_retention_days);
@@ -30,7 +30,7 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
             operator: setup::operator(&|name| std::env::var(name).ok()),
             ..settings.monitor(Some(MAX_AGE), setup::seed())
         },
-        screen: screen(settings)?,
+        screen: screen(settings),
         clock: setup::clock(),
         zone: setup::zone(),
         retention: Some(SignedDuration::from_hours(days * 24)),
@@ -45,45 +45,29 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
 
-/// The dashboard can't be piped.
+/// The dashboard needs a terminal that can show it.
 ///
 /// # Errors
-/// When the standard output is no terminal.
+/// With what is missing.
 pub fn need_terminal() -> Result<(), CommandError> {
-    if io::stdout().is_terminal() {
-        return Ok(());
-    }
-    let message = "the dashboard needs a terminal: for a table or JSON, use `trackyard-tui status`";
-    Err(CommandError::Failed(message.to_owned()))
+    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal::sentence(&problem)))
 }
 
 /// How the screen is to be: as the settings say, and as the terminal can.
-///
-/// # Errors
-/// When a key binding is not valid.
-pub fn screen(settings: &Settings) -> Result<ScreenSettings, CommandError> {
+#[must_use]
+pub fn screen(settings: &Settings) -> ScreenSettings {
     let variable = |name: &str| std::env::var(name).ok();
     let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
-    Ok(ScreenSettings {
+    ScreenSettings {
         read_only: settings.dashboard.read_only,
-        ascii: settings.dashboard.ascii,
+        charset: setup::charset(settings.dashboard.ascii),
         colours: ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()),
-        keymap: keymap(settings)?,
-    })
-}
-
-fn keymap(settings: &Settings) -> Result<Keymap, CommandError> {
-    let mut overrides = BTreeMap::new();
-    for binding in &settings.key_bindings {
-        overrides.insert(binding.command.clone(), binding.keys.clone());
-        let checked = Keymap::with_overrides(&overrides);
-        checked.map_err(|error| settings.invalid_binding(binding, &error.to_string()))?;
+        keymap: settings.keymap.clone(),
     }
-    Keymap::with_overrides(&overrides).map_err(|error| CommandError::Failed(error.to_string()))
 }
 
 /// What the terminal's end means for the exit status.
 #[must_use]
 pub fn lost_terminal(error: &io::Error) -> CommandError {
-    CommandError::Failed(format!("the terminal can't be used: {error}"))
+    CommandError::Failed(wording::terminal::sentence(&terminal::problem(error)))
 }

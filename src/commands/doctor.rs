@@ -2,21 +2,29 @@
 
 mod folders;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
+
+use ratatui::layout::Size;
 
 use super::unlock::{self, Purpose};
 use super::{CommandError, setup};
-use crate::config::settings::{KeyStoreName, LogLevel, Settings};
+use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
+use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::format;
+use crate::domain::terminal::TerminalProblem;
 use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::domain::unclaimed_key::UnclaimedKey;
+use crate::runtime::terminal;
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
 use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSummary};
 use crate::services::log;
 use crate::services::trackyard::Client;
+use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
+use crate::wording;
 use crate::wording::remedies::{self, Fact, Remedy};
 
 /// How one thing fares.
@@ -67,10 +75,12 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
     let (services, _) = setup::services_of_command(settings, store, Limits::for_person());
     let mut findings = vec![config(settings)];
-    findings.extend(key_store(settings, &services, passphrases).await);
+    let (store, stored) = key_store(settings, &services, passphrases).await;
+    findings.extend(store);
     findings.extend(keys(settings, &services).await);
+    findings.extend(unclaimed(settings, &services, &stored));
     findings.extend(network(&services).await);
-    findings.push(terminal());
+    findings.push(terminal(settings));
     findings.push(history(&services).await);
     findings.extend(ledger(&services).await);
     findings.extend(folders::look(settings));
@@ -110,32 +120,45 @@ fn config(settings: &Settings) -> Finding {
     }
 }
 
-/// Of a keyring that can't be used the keys tell, where they need it.
-async fn key_store(settings: &Settings, services: &Services, passphrases: Passphrases) -> Option<Finding> {
-    let name = "key store";
-    let environment = settings.environments.first()?.name();
+/// What is found of the key store, and the environments that an encrypted file has keys for. Of a keyring that can't be
+/// used the keys tell, where they need it.
+async fn key_store(
+    settings: &Settings,
+    services: &Services,
+    passphrases: Passphrases,
+) -> (Option<Finding>, Vec<EnvironmentName>) {
     match settings.key_store {
-        KeyStoreName::Keyring => {
-            services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
-            Some(keyring(environment, services).await)
-        }
-        KeyStoreName::File => {
-            let path = settings.paths.key_file().ok()?;
-            let shown = path.display();
-            Some(match Vault::new(path.to_owned(), passphrases).summary() {
-                Ok(Some(VaultSummary { keys, work_factor })) => {
-                    let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
-                    let work = format!("encrypted by age with scrypt, work factor {work_factor}");
-                    Finding::works(name, format!("file {shown}: {keys}, {work}"))
-                }
-                Ok(None) => {
-                    let remedy = format!("The first `trackyard-tui key set {environment}` makes it.");
-                    Finding::note(name, format!("file {shown} does not exist yet"), remedy)
-                }
-                Err(failure) => Finding::key_fails(name, &failure, environment),
-            })
-        }
+        KeyStoreName::Keyring => (answering_keyring(settings, services).await, Vec::new()),
+        KeyStoreName::File => key_file(settings, passphrases),
     }
+}
+
+async fn answering_keyring(settings: &Settings, services: &Services) -> Option<Finding> {
+    let environment = settings.environments.first()?.name();
+    services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
+    Some(keyring(environment, services).await)
+}
+
+fn key_file(settings: &Settings, passphrases: Passphrases) -> (Option<Finding>, Vec<EnvironmentName>) {
+    let name = "key store";
+    let Ok(path) = settings.paths.key_file() else { return (None, Vec::new()) };
+    let Some(environment) = settings.environments.first().map(EnvironmentSettings::name) else {
+        return (None, Vec::new());
+    };
+    let shown = path.display();
+    let (finding, environments) = match Vault::new(path.to_owned(), passphrases).summary() {
+        Ok(Some(VaultSummary { keys, environments, work_factor })) => {
+            let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
+            let work = format!("encrypted by age with scrypt, work factor {work_factor}");
+            (Finding::works(name, format!("file {shown}: {keys}, {work}")), environments)
+        }
+        Ok(None) => {
+            let remedy = format!("The first `trackyard-tui key set {environment}` makes it.");
+            (Finding::note(name, format!("file {shown} does not exist yet"), remedy), Vec::new())
+        }
+        Err(failure) => (Finding::key_fails(name, &failure, environment), Vec::new()),
+    };
+    (Some(finding), environments)
 }
 
 /// What a keyring that answers will do with the next key that is to be stored.
@@ -152,6 +175,19 @@ async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding 
         }
         Err(failure) => Finding::key_fails(name, &failure, environment),
     }
+}
+
+/// Keys of environments that are not configured, those that are `stored` in an encrypted file among them.
+fn unclaimed(settings: &Settings, services: &Services, stored: &[EnvironmentName]) -> Option<Finding> {
+    let configured: Vec<_> =
+        settings.environments.iter().chain(&settings.left_out).map(EnvironmentSettings::name).collect();
+    let stored = stored.iter().filter(|environment| !configured.contains(environment)).map(|environment| {
+        let source = KeySource::Store(services.keys.store_name());
+        UnclaimedKey { environment: environment.clone(), source }
+    });
+    let keys: Vec<_> = services.keys.unclaimed(&configured).into_iter().chain(stored).collect();
+    let (text, remedy) = wording::unclaimed::report(&keys)?;
+    Some(Finding::note("other keys", text, remedy))
 }
 
 async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
@@ -202,10 +238,18 @@ fn clock(server_clock: Option<jiff::Timestamp>, services: &Services) -> Finding 
     Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
 }
 
-fn terminal() -> Finding {
-    if !io::stdout().is_terminal() {
-        let remedy = "The dashboard needs one; `status` does not.";
-        return Finding::note("terminal", "the output is not a terminal", remedy);
+fn terminal(settings: &Settings) -> Finding {
+    let facts = terminal::facts();
+    match facts.check() {
+        Ok(()) => {}
+        Err(TerminalProblem::NoScreen) => {
+            let remedy = "The dashboard needs one; `status` does not.";
+            return Finding::note("terminal", "the output is not a terminal", remedy);
+        }
+        Err(problem) => {
+            let remedy = "The rest works without it.";
+            return Finding::note("terminal", wording::terminal::sentence(&problem), remedy);
+        }
     }
     let variable = |name: &str| std::env::var(name).ok();
     let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
@@ -214,10 +258,12 @@ fn terminal() -> Finding {
         ColourDepth::Sixteen => "16 colours",
         ColourDepth::TwoHundredFiftySix => "256 colours",
     };
-    match crossterm::terminal::size() {
-        Ok((columns, rows)) => Finding::works("terminal", format!("{columns}×{rows}, {colours}")),
-        Err(error) => Finding::note("terminal", format!("its size is unknown: {error}"), "Try another terminal."),
-    }
+    let characters = match setup::charset(settings.dashboard.ascii) {
+        Charset::Ascii => "ASCII",
+        Charset::Unicode => "UTF-8",
+    };
+    let Size { width, height } = terminal::size();
+    Finding::works("terminal", format!("drawn at {width}×{height}, {colours}, {characters}"))
 }
 
 async fn history(services: &Services) -> Finding {

@@ -20,6 +20,7 @@ use crate::services::keys::{
 };
 use crate::services::log;
 use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+use crate::tui::charset::Charset;
 
 /// The name of an operator is cut to this length, in characters.
 const OPERATOR_LENGTH_MAX: usize = 32;
@@ -186,6 +187,16 @@ pub fn start_log(settings: &Settings) {
     };
     if let Ok(file) = settings.paths.log_file() {
         log::start(file, level);
+    }
+}
+
+/// The characters to write in: those that the operator chose, or else what the locale and the terminal tell.
+#[must_use]
+pub fn charset(ascii: Option<bool>) -> Charset {
+    match ascii {
+        Some(true) => Charset::Ascii,
+        Some(false) => Charset::Unicode,
+        None => Charset::detect(&|name| std::env::var(name).ok()),
     }
 }
 

@@ -87,7 +87,7 @@ fn given_up() -> CommandError {
 async fn ask(prompt: &str) -> Result<Option<Passphrase>, CommandError> {
     let typed: Zeroizing<String> = read::prompted(prompt.to_owned()).await.map_err(|error| match error.kind() {
         io::ErrorKind::Interrupted => CommandError::Failed("broken off, nothing was done".to_owned()),
-        _ => CommandError::Failed(format!("no passphrase could be read: {error}")),
+        _ => CommandError::Failed(format!("no passphrase could be read: {}", read::reason(&error))),
     })?;
     match Passphrase::parse(typed.as_bytes()) {
         Ok(passphrase) => Ok(Some(passphrase)),

@@ -15,6 +15,7 @@ use crate::domain::environment::{Environment, EnvironmentName, NAME_LENGTH_MAX};
 use crate::domain::text::sanitise;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::settings::{Polling, WatchedEnvironment};
+use crate::tui::keymap::Keymap;
 
 /// The environments of a file that names none.
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
@@ -81,6 +82,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
     let environments = environments(&root, &thresholds(&root, &Thresholds::default())?, &paths)?;
     let alerts = alerts(&root, &paths)?;
     let paths = key_file(&root, paths)?;
+    let (key_bindings, keymap) = keymap(&root)?;
     Ok(Settings {
         base_url,
         left_out: Vec::new(),
@@ -92,7 +94,8 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
         history_retention_days: retention(&root)?,
         dashboard: dashboard(&root)?,
         alerts,
-        key_bindings: key_bindings(&root)?,
+        key_bindings,
+        keymap,
         log_level: root.choice("log_level")?.unwrap_or(LogLevel::Info),
         paths,
     })
@@ -124,10 +127,7 @@ fn retention(root: &Table<'_>) -> Result<u32, Problem> {
 fn dashboard(root: &Table<'_>) -> Result<Dashboard, Problem> {
     let Some(table) = root.table("dashboard")? else { return Ok(Dashboard::default()) };
     table.only(DASHBOARD_KEYS)?;
-    Ok(Dashboard {
-        ascii: table.flag("ascii")?.unwrap_or_default(),
-        read_only: table.flag("read_only")?.unwrap_or_default(),
-    })
+    Ok(Dashboard { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
 }
 
 /// The `[thresholds]` below `parent`, and for what they don't say, `base`.
@@ -271,18 +271,32 @@ fn default_environment(root: &Table<'_>, environments: &[EnvironmentSettings]) -
     })
 }
 
-fn key_bindings(root: &Table<'_>) -> Result<Vec<KeyBinding>, Problem> {
-    let Some(table) = root.table("keys")? else { return Ok(Vec::new()) };
+/// The `[keys]`: what is written, and the keymap that comes of it.
+fn keymap(root: &Table<'_>) -> Result<(Vec<KeyBinding>, Keymap), Problem> {
+    let Some(table) = root.table("keys")? else { return Ok((Vec::new(), Keymap::default())) };
+    let mut names: Vec<_> = table.names().collect();
+    names.sort_by_key(|(_, position)| (position.line, position.column));
     let mut bindings = Vec::new();
-    for (command, position) in table.names() {
+    for (command, _) in &names {
         let keys = table.texts(command)?.unwrap_or_default();
         if keys.iter().any(|key| key.is_empty() || key.chars().count() > KEY_NAME_LENGTH_MAX) {
             let reason = "must list keys of the keyboard, like [\"q\", \"ctrl-c\"]; API keys don't belong in this file";
             return Err(table.problem_of(command, reason));
         }
-        bindings.push(KeyBinding::new(command.to_owned(), keys, position));
+        bindings.push(KeyBinding { command: (*command).to_owned(), keys });
     }
-    Ok(bindings)
+    let overrides = bindings.iter().map(|binding| (binding.command.clone(), binding.keys.clone())).collect();
+    let keymap = Keymap::with_overrides(&overrides).map_err(|error| {
+        let is_blamed = |command: &str| error.commands().iter().any(|blamed| command.starts_with(blamed));
+        match names.iter().rfind(|(command, _)| is_blamed(command)) {
+            Some((command, position)) => {
+                let shown = sanitise(command, table::SHOWN_LENGTH_MAX);
+                Problem { position: *position, message: format!("`keys.{shown}` {error}") }
+            }
+            None => table.problem(error),
+        }
+    })?;
+    Ok((bindings, keymap))
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use clap::ValueEnum;
 use jiff::SignedDuration;
 
 use super::alerts::AlertSettings;
-use super::error::{ConfigError, Position, Problem};
+use super::error::ConfigError;
 use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, Variables, schema, table};
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::text::sanitise;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::tui::keymap::Keymap;
 
 /// Where keys are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -69,8 +69,8 @@ impl LogLevel {
 /// How the dashboard starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dashboard {
-    /// Draw with ASCII characters alone.
-    pub ascii: bool,
+    /// Whether to draw with ASCII characters alone; `None` where the locale or the terminal needs it.
+    pub ascii: Option<bool>,
     /// Offer nothing that changes keys.
     pub read_only: bool,
 }
@@ -92,20 +92,13 @@ impl EnvironmentSettings {
     }
 }
 
-/// Other keys of the keyboard for a command of the dashboard. Whether both exist is for the keymap to judge.
+/// Other keys of the keyboard for a command of the dashboard, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// The command as written.
+    /// The command.
     pub command: String,
-    /// The keys as written, each of 1 to 24 characters.
+    /// The keys.
     pub keys: Vec<String>,
-    position: Position,
-}
-
-impl KeyBinding {
-    pub(super) fn new(command: String, keys: Vec<String>, position: Position) -> Self {
-        Self { command, keys, position }
-    }
 }
 
 /// What the operator chose, validated.
@@ -131,7 +124,9 @@ pub struct Settings {
     pub dashboard: Dashboard,
     /// When to notify, and where.
     pub alerts: AlertSettings,
-    /// Changes to the dashboard's keymap.
+    /// Which key does what on the dashboard.
+    pub keymap: Keymap,
+    /// How that differs from the default, in the order of the file.
     pub key_bindings: Vec<KeyBinding>,
     /// How much is written to the log.
     pub log_level: LogLevel,
@@ -161,9 +156,14 @@ impl Settings {
             settings.log_level = log_level;
         }
         settings.key_store = overrides.key_store.unwrap_or(settings.key_store);
-        settings.dashboard.ascii |= overrides.ascii;
+        if overrides.ascii {
+            settings.dashboard.ascii = Some(true);
+        }
         settings.dashboard.read_only |= overrides.read_only;
         settings.keep_only(&overrides.environments)?;
+        if settings.key_store == KeyStoreName::File {
+            settings.paths.key_file()?;
+        }
         Ok(settings)
     }
 
@@ -181,14 +181,6 @@ impl Settings {
             max_age,
             seed,
         }
-    }
-
-    /// The error for a binding that the keymap can't take, at its place in the file.
-    #[must_use]
-    pub fn invalid_binding(&self, binding: &KeyBinding, reason: &str) -> ConfigError {
-        let message = format!("`keys.{}` {reason}", sanitise(&binding.command, table::SHOWN_LENGTH_MAX));
-        let problem = Problem { position: binding.position, message };
-        ConfigError::Invalid { file: file_for_messages(&self.paths), problem }
     }
 
     /// Refuses names that no environment has.

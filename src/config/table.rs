@@ -201,6 +201,16 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// `true` or `false`; `"auto"` is neither.
+    pub(super) fn flag_or_auto(&self, key: &str) -> Result<Option<bool>, Problem> {
+        let flag = self.read(key, "must be true or false without quotes, or \"auto\"", |value| match value {
+            DeValue::Boolean(flag) => Some(Some(*flag)),
+            DeValue::String(text) if text == "auto" => Some(None),
+            _ => None,
+        })?;
+        Ok(flag.flatten())
+    }
+
     /// A list of texts.
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, Problem> {
         self.read(key, "must be a list of texts, like [\"one\", \"two\"]", |value| match value {

@@ -12,6 +12,7 @@ use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm};
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::settings::Polling;
+use crate::tui::keymap::Command;
 
 const NO_VARIABLES: Variables<'static> = &|_| None;
 
@@ -55,7 +56,7 @@ fn without_a_file_the_documented_defaults_apply() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/data/keys.age"));
     assert_eq!(settings.history_retention_days, 400);
     assert_eq!(settings.log_level, LogLevel::Info);
-    assert!(!settings.dashboard.ascii && !settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii.is_none() && !settings.dashboard.read_only);
     let watched = settings.monitor(None, 0).environments;
     assert!(watched.iter().all(|one| one.thresholds == Thresholds::default() && !one.requested));
 }
@@ -129,7 +130,7 @@ fn values_are_taken_as_written() {
     assert_eq!(settings.paths.key_file().unwrap(), Path::new("/c/my/keys.age"));
     assert_eq!(settings.polling, Polling { interval: SignedDuration::from_mins(2), share: 0.125 });
     assert_eq!((settings.history_retention_days, settings.log_level), (16, LogLevel::Debug));
-    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
     assert_eq!((names(&settings), settings.default_environment.as_str()), (vec!["a", "b"], "b"));
     assert_eq!(settings.environments[1].watched.environment.label.as_deref(), Some("x[31m y"));
 }
@@ -174,7 +175,7 @@ fn faults_are_named_with_their_place_and_what_to_do() {
         ("polling.share_percent = nan", "1:25: `polling.share_percent` must be a number between 1 and 50"),
         ("history.retention_days = 0", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
         ("history.retention_days = 1.5", "1:26: `history.retention_days` must be a whole number between 1 and 3650"),
-        ("dashboard.ascii = \"yes\"", "1:19: `dashboard.ascii` must be true or false, without quotes"),
+        ("dashboard.ascii = \"yes\"", "1:19: `dashboard.ascii` must be true or false without quotes, or \"auto\""),
         (
             "thresholds.credits_critical_percent = 30",
             "1:39: `thresholds.credits_critical_percent` contradicts the other: credits are critical at 30 %, which is above low at 20 %",
@@ -340,7 +341,7 @@ fn a_faulty_option_or_variable_is_named_but_not_quoted() {
 fn options_switch_on_what_the_file_leaves_off() {
     let overrides = Overrides { ascii: true, read_only: true, ..Overrides::default() };
     let settings = Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default()).unwrap();
-    assert!(settings.dashboard.ascii && settings.dashboard.read_only);
+    assert!(settings.dashboard.ascii == Some(true) && settings.dashboard.read_only);
 }
 
 #[test]
@@ -360,9 +361,34 @@ fn an_environment_that_is_not_configured_is_an_error_that_lists_the_known() {
 
 #[test]
 fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
-    let settings = resolve("[keys]\n\nfly = [\"f\"]").unwrap();
-    let error = settings.invalid_binding(&settings.key_bindings[0], "is no command");
-    assert_eq!(error.to_string(), "/c/config.toml:3:1: `keys.fly` is no command");
+    let refused = |keys: &str| resolve(&format!("[keys]\n\n{keys}")).unwrap_err().to_string();
+    assert!(refused("fly = [\"f\"]").starts_with("/c/config.toml:3:1: `keys.fly` \"fly\" is no command that a key"));
+    assert_eq!(refused("quit = []"), "/c/config.toml:3:1: `keys.quit` quit needs at least one key");
+    let conflict = "the key q is bound to both refresh and quit";
+    assert_eq!(
+        refused("pause = [\"f5\"]\nrefresh = [\"q\"]"),
+        format!("/c/config.toml:4:1: `keys.refresh` {conflict}")
+    );
+    assert!(
+        refused("events = [\"f6\"]\nhelp = [\"f77\"]").starts_with("/c/config.toml:4:1: `keys.help` keys of help: ")
+    );
+}
+
+#[test]
+fn keys_may_be_exchanged_for_they_are_judged_together() {
+    let settings = resolve("[keys]\nrefresh = [\"p\"]\npause = [\"r\"]").unwrap();
+    assert_eq!(settings.keymap.key_of(Command::Pause).as_deref(), Some("r"));
+    assert_eq!(settings.key_bindings.iter().map(|binding| &*binding.command).collect::<Vec<_>>(), ["refresh", "pause"]);
+}
+
+#[test]
+fn a_key_file_without_a_place_is_refused_before_it_is_needed() {
+    let resolve = |key_store| {
+        let overrides = Overrides { key_store, ..Overrides::default() };
+        Settings::resolve(&overrides, NO_VARIABLES, None, Paths::default())
+    };
+    assert_eq!(resolve(Some(KeyStoreName::File)).unwrap_err(), ConfigError::NoHome);
+    assert!(resolve(None).is_ok());
 }
 
 #[test]

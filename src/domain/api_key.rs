@@ -247,7 +247,7 @@ pub struct KeyIdentity {
 }
 
 /// Where an environment's key comes from, in the order in which the sources are asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySource {
     /// The variable `TRACKYARD_API_KEY_<ENV>`, by its name.

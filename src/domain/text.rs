@@ -1,5 +1,7 @@
 //! Texts that others wrote, made fit to be shown.
 
+use unicode_width::UnicodeWidthChar;
+
 /// The longest text of the service that is kept, in characters.
 pub const LENGTH_MAX: usize = 200;
 
@@ -10,17 +12,31 @@ const REDACTED: &str = "trackyard_live_[redacted]";
 /// Its ending, so that a text may be sanitised twice.
 const REDACTED_ENDING: &str = "[redacted]";
 
-/// Takes the control, escape, bidirectional and invisible characters out of an untrusted text, folds
-/// blanks and line ends into single spaces, redacts what looks like a key, and cuts it to `length_max` characters.
+/// Combining marks that one character may carry: the most that a living script puts there. More of them, as in "Zalgo"
+/// texts, run over the lines above and below.
+const MARKS_MAX: usize = 4;
+
+/// Takes the control, escape, bidirectional and invisible characters out of an untrusted text, and the combining marks
+/// that have no base or are too many; folds blanks and line ends into single spaces, redacts what looks like a key, and
+/// cuts it to `length_max` characters.
 #[must_use]
 pub fn sanitise(text: &str, length_max: usize) -> String {
     let mut folded = String::new();
+    let mut marks = MARKS_MAX;
     for character in text.chars() {
-        if character.is_whitespace() {
+        if is_blank(character) {
+            marks = MARKS_MAX;
             if !folded.is_empty() && !folded.ends_with(' ') {
                 folded.push(' ');
             }
-        } else if !is_unsafe(character) {
+        } else if is_unsafe(character) {
+        } else if character.width() == Some(0) {
+            if marks < MARKS_MAX {
+                marks += 1;
+                folded.push(character);
+            }
+        } else {
+            marks = 0;
             folded.push(character);
         }
     }
@@ -68,15 +84,46 @@ pub fn cut(text: &str, length_max: usize) -> String {
     kept
 }
 
+/// Blanks of all widths, and a character of braille that has no dot.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == '\u{2800}'
+}
+
 /// Characters that act on a terminal, reorder text or can't be seen.
 fn is_unsafe(character: char) -> bool {
     character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+        || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&character))
+        // The last two code points of each plane are no characters.
+        || u32::from(character) & 0xfffe == 0xfffe
 }
+
+/// Of Unicode 16.0: all code points of `Default_Ignorable_Code_Point` (soft hyphens, joiners, fillers, variation
+/// selectors, tags) and of `Bidi_Control`, and those of the category `Cf` that nothing is drawn for (interlinear
+/// annotation, the formats of hieroglyphs, of shorthand and of music); beside them, other fillers without a glyph, the
+/// line and paragraph separators, and what is no character. Characters for private use are left: labels have icons there.
+const INVISIBLE: [(char, char); 21] = [
+    ('\u{ad}', '\u{ad}'),
+    ('\u{34f}', '\u{34f}'),
+    ('\u{61c}', '\u{61c}'),
+    ('\u{115f}', '\u{1160}'),
+    ('\u{17b4}', '\u{17b5}'),
+    ('\u{180b}', '\u{180f}'),
+    ('\u{200b}', '\u{200f}'),
+    ('\u{2028}', '\u{202e}'),
+    ('\u{2060}', '\u{206f}'),
+    ('\u{3164}', '\u{3164}'),
+    ('\u{fdd0}', '\u{fdef}'),
+    ('\u{fe00}', '\u{fe0f}'),
+    ('\u{feff}', '\u{feff}'),
+    ('\u{ffa0}', '\u{ffa0}'),
+    ('\u{fff0}', '\u{fffc}'),
+    ('\u{13430}', '\u{1343f}'),
+    ('\u{16fe4}', '\u{16fe4}'),
+    ('\u{1bca0}', '\u{1bca3}'),
+    ('\u{1d159}', '\u{1d159}'),
+    ('\u{1d173}', '\u{1d17a}'),
+    ('\u{e0000}', '\u{e0fff}'),
+];
 
 #[cfg(test)]
 mod tests {
@@ -118,12 +165,52 @@ mod tests {
         assert_eq!(sanitise("abcd", 4), "abcd");
     }
 
+    #[test]
+    fn what_is_seen_stays() {
+        for text in [
+            "caf\u{e9} cafe\u{301}",
+            "\u{5d0}\u{5b8}\u{591}",
+            "Vi\u{1ec7}t",
+            "\u{e0a0} main",
+            "\u{600}12",
+            "漢字",
+            "😀",
+        ] {
+            assert_eq!(sanitise(text, 99), text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn floods_of_combining_marks_and_those_without_a_base_are_cut() {
+        let marks = |count: usize| "\u{300}\u{489}".repeat(count / 2);
+        assert_eq!(sanitise(&format!("{}a{} {}b", marks(2), marks(100), marks(6)), 99), format!("a{} b", marks(4)));
+        assert_eq!(sanitise(&format!("a{}\u{200b}{}", marks(4), marks(4)), 99), format!("a{}", marks(4)));
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_096))]
+        #[test]
+        fn nothing_that_cannot_be_seen_or_turns_text_survives(
+            hidden in "[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\p{Noncharacter_Code_Point}]\
+                |[\\p{Cf}--[\u{600}-\u{605}\u{6dd}\u{70f}\u{890}\u{891}\u{8e2}\u{110bd}\u{110cd}]]",
+            before in any::<bool>(),
+        ) {
+            let text = if before { format!("{hidden}ab") } else { format!("a{hidden}b") };
+            prop_assert_eq!(sanitise(&text, 99), "ab");
+        }
+
+        #[test]
+        fn once_is_enough(text in any::<String>(), length in 1usize..50) {
+            let once = sanitise(&text, length);
+            prop_assert_eq!(sanitise(&once, length), once);
+        }
+
         #[test]
         fn whatever_comes_is_safe_and_short(text in any::<String>(), length in 0usize..50) {
             let safe = sanitise(&text, length);
             prop_assert!(safe.chars().count() <= length.max(1));
             prop_assert!(!safe.chars().any(is_unsafe));
+            prop_assert!(!safe.starts_with(' ') && !safe.contains("  "));
         }
     }
 }

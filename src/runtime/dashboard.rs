@@ -7,14 +7,13 @@ mod shown;
 use std::io;
 use std::time::Duration;
 
-use crossterm::event::Event as TerminalEvent;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::charts::Charts;
 use super::desk::{HeldKeys, KeyDesk};
-use super::input;
+use super::input::{self, Arrival};
 use super::rotation::LoadedRotation;
 use super::runner::{Rights, Runner};
 use super::signals::{self, Signal};
@@ -36,6 +35,7 @@ use crate::services::notify::Notifier;
 use crate::tui::message::KeyAccepted;
 use crate::tui::screen::{Notice, ScreenSettings};
 use crate::tui::{Action, Message, Screen};
+use crate::wording;
 use frames::Frames;
 use pruning::Pruning;
 use shown::{Dashboard, MINUTE, minute_of};
@@ -71,6 +71,7 @@ pub async fn run(
     let mut signals = signals::listen()?;
     let mut terminal = TerminalGuard::take()?;
     let unwatched = settings.monitor.left_out.clone();
+    let watched: Vec<_> = settings.monitor.environments.iter().map(|one| one.environment.name.clone()).collect();
     let mut dashboard = Dashboard {
         monitor: Monitor::new(settings.monitor),
         screen: Screen::new(settings.screen),
@@ -80,19 +81,23 @@ pub async fn run(
         ledger_trouble: None,
         sink_trouble: None,
     };
-    dashboard.resize(&terminal)?;
+    dashboard.resize();
     dashboard.draw(&mut terminal)?;
     let (services, keeper) = tokio::select! {
         services = services() => services?,
         () = told_to_end(&mut signals) => return Ok(()),
     };
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
+    let unclaimed = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
     let (runner, mailbox) = Runner::new(services, keeper.map_or(Rights::Watch, Rights::Change));
     let desk = runner.desk().map(|desk| desk.beside(unwatched));
     let pruning = Pruning::new(settings.retention);
     let frames = Frames::default();
     let mut session = Session { dashboard, runner, desk, terminal, frames, pruning, watched_activity: None, notifier };
+    if let Some(text) = wording::unclaimed::notice(&unclaimed) {
+        session.show(Message::Noticed(Notice { severity: Severity::Ok, text }));
+    }
     let outcome = session.run(mailbox, signals).await;
     let Session { runner, desk, terminal, notifier, .. } = session;
     drop(terminal);
@@ -138,7 +143,7 @@ impl Session {
         mut mailbox: mpsc::Receiver<Delivery>,
         mut signals: mpsc::Receiver<Signal>,
     ) -> io::Result<()> {
-        let mut bursts = input::listen()?;
+        let mut typed = input::listen()?;
         self.runner.follow_key_store();
         self.tell(Event::Started);
         self.tell(Event::Activity(ActivityEvent::Followed));
@@ -147,8 +152,8 @@ impl Session {
             let mut is_by_hand = true;
             let flow = tokio::select! {
                 signal = signals.recv() => self.signalled(signal)?,
-                burst = bursts.recv() => match burst {
-                    Some(burst) => self.typed(burst?)?,
+                arrivals = typed.recv() => match arrivals {
+                    Some(arrivals) => self.typed(arrivals?),
                     None => Flow::End,
                 },
                 Some(delivery) = mailbox.recv() => {
@@ -223,7 +228,8 @@ impl Session {
             Delivery::Event(event) => self.tell(event),
             Delivery::Announced(notification) => {
                 let bytes = self.notifier.announcement(&notification);
-                self.terminal.announce(&bytes);
+                let text = self.dashboard.screen.charset().text(&String::from_utf8_lossy(&bytes));
+                self.terminal.announce(text.as_bytes());
                 Flow::On
             }
             Delivery::Polled { event, ledger_trouble } => {
@@ -314,15 +320,15 @@ impl Session {
         actions.into_iter().fold(Flow::On, |flow, action| if self.act(action) == Flow::End { Flow::End } else { flow })
     }
 
-    /// What comes in one burst is shown in one frame.
-    fn typed(&mut self, burst: Vec<TerminalEvent>) -> io::Result<Flow> {
-        for message in input::messages(burst) {
+    /// What comes together is shown in one frame.
+    fn typed(&mut self, arrivals: Vec<Arrival>) -> Flow {
+        for message in input::messages(arrivals) {
             if self.show(message) == Flow::End {
-                return Ok(Flow::End);
+                return Flow::End;
             }
         }
-        self.dashboard.resize(&self.terminal)?;
-        Ok(Flow::On)
+        self.dashboard.resize();
+        Flow::On
     }
 
     fn signalled(&mut self, signal: Option<Signal>) -> io::Result<Flow> {
@@ -333,7 +339,7 @@ impl Session {
             }
             Some(Signal::Continue | Signal::Resized) => {
                 self.terminal.repair()?;
-                self.dashboard.resize(&self.terminal)?;
+                self.dashboard.resize();
                 Ok(Flow::On)
             }
             Some(Signal::End) | None => Ok(Flow::End),
@@ -349,7 +355,8 @@ impl Session {
         self.terminal.release();
         signals::stop();
         self.terminal.repair()?;
-        self.dashboard.resize(&self.terminal)
+        self.dashboard.resize();
+        Ok(())
     }
 
     fn act(&mut self, action: Action) -> Flow {

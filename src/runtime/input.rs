@@ -2,15 +2,14 @@
 
 #[cfg(not(unix))]
 mod console;
-#[cfg(unix)]
 mod decoder;
-#[cfg(unix)]
+mod keyboard;
 mod sequences;
 #[cfg(unix)]
 mod tty;
+mod typing;
 
 use std::io;
-use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use tokio::sync::mpsc;
@@ -19,40 +18,31 @@ use zeroize::Zeroizing;
 use crate::tui::keymap::{Chord, Key};
 use crate::tui::message::{KeyPress, Message};
 
-/// What follows an event within this time belongs to its burst: what has come already.
-#[cfg(unix)]
-const EVENT_GAP: Duration = Duration::ZERO;
-/// The same for the input library, which does not tell in no time at all what it has read already.
-#[cfg(not(unix))]
-const EVENT_GAP: Duration = Duration::from_micros(50);
-/// What follows several keys at once within this time belongs to their burst: an unmarked paste may come in pieces,
-/// and nobody types so fast.
-const BURST_GAP: Duration = Duration::from_millis(20);
-/// A burst ends here, so that a key that is held down can't make one without end.
-const BURST_MAX: usize = 4_096;
-/// Bursts that may wait; whoever types more than the screen can follow waits as well.
+pub use keyboard::Keyboard;
+pub use typing::Arrival;
+
+/// The most that is handed on together, so that a key that is held down can't keep the screen from being drawn.
+const TOGETHER_MAX: usize = 4_096;
+/// How often something may wait to be taken; whoever types more than the screen can follow waits as well.
 const WAITING_MAX: usize = 16;
 
-/// Starts to read the terminal, on a thread of its own, and hands its events on in bursts: all that is there at once.
-/// The channel closes when the terminal goes away.
+/// Starts to read the terminal, on a thread of its own, and hands on together what comes together. The channel closes
+/// when the terminal goes away.
 ///
 /// # Errors
 /// Where there can be no thread, or no terminal to read.
-pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
+pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Arrival>>>> {
     #[cfg(unix)]
-    let mut read_burst = {
-        let mut tty = tty::Tty::new(super::terminal::device()?);
-        move || tty.read_burst()
-    };
+    let mut terminal = tty::Tty::new(super::terminal::device()?);
     #[cfg(not(unix))]
-    let mut read_burst = console::read_burst;
+    let mut terminal = console::Console::new();
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
     let listen = move || {
         loop {
-            let burst = read_burst();
-            let is_last = burst.as_ref().is_ok_and(Vec::is_empty);
-            let failed = burst.is_err();
-            if is_last || sender.blocking_send(burst).is_err() || failed {
+            let arrivals = terminal.read();
+            let is_last = arrivals.as_ref().is_ok_and(Vec::is_empty);
+            let failed = arrivals.is_err();
+            if is_last || sender.blocking_send(arrivals).is_err() || failed {
                 return;
             }
         }
@@ -61,29 +51,18 @@ pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Event>>>> {
     Ok(receiver)
 }
 
-/// How long more is waited for after these events; `None` where there are none yet.
-fn gap(burst: &[Event]) -> Option<Duration> {
-    let gap = if is_burst(burst) { BURST_GAP } else { EVENT_GAP };
-    (!burst.is_empty()).then_some(gap)
-}
-
-/// The messages of one burst of events. Never log an event: it may be a part of a key.
+/// What arrived as messages. Never log an event: it may be a part of a key.
 #[must_use]
-pub fn messages(events: Vec<Event>) -> Vec<Message> {
-    let in_burst = is_burst(&events);
-    events.into_iter().filter_map(|event| message(event, in_burst)).collect()
+pub fn messages(arrivals: Vec<Arrival>) -> Vec<Message> {
+    arrivals.into_iter().filter_map(message).collect()
 }
 
-fn is_burst(events: &[Event]) -> bool {
-    events.iter().filter(|event| matches!(event, Event::Key(key) if is_press(key))).count() > 1
-}
-
-fn message(event: Event, in_burst: bool) -> Option<Message> {
+fn message(Arrival { event, in_burst }: Arrival) -> Option<Message> {
     match event {
         Event::Key(key) if is_press(&key) => chord(&key).map(|chord| Message::KeyPressed(KeyPress { chord, in_burst })),
         Event::Paste(text) => Some(Message::Pasted(Zeroizing::new(text))),
         Event::Resize(columns, rows) => Some(Message::Resized { columns, rows }),
-        Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
+        Event::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) && !in_burst => {
             Some(Message::Clicked { column: mouse.column, row: mouse.row })
         }
         _ => None,
@@ -123,12 +102,9 @@ fn chord(event: &KeyEvent) -> Option<Chord> {
 mod tests {
     use super::*;
 
-    fn press(code: KeyCode, modifiers: KeyModifiers) -> Event {
-        Event::Key(KeyEvent::new(code, modifiers))
-    }
-
-    fn presses(events: Vec<Event>) -> Vec<(Chord, bool)> {
-        let presses = messages(events).into_iter().filter_map(|message| match message {
+    fn chords(events: &[KeyEvent], in_burst: bool) -> Vec<(Chord, bool)> {
+        let arrivals = events.iter().map(|key| Arrival { event: Event::Key(*key), in_burst }).collect();
+        let presses = messages(arrivals).into_iter().filter_map(|message| match message {
             Message::KeyPressed(press) => Some((press.chord, press.in_burst)),
             _ => None,
         });
@@ -137,19 +113,16 @@ mod tests {
 
     #[test]
     fn modifiers_are_kept_and_shift_is_part_of_the_character() {
-        let events = |code, modifiers| presses(vec![press(code, modifiers)]);
-        assert_eq!(events(KeyCode::Char('c'), KeyModifiers::CONTROL), [(Chord::control('c'), false)]);
+        let chord = |code, modifiers| chords(&[KeyEvent::new(code, modifiers)], false);
+        assert_eq!(chord(KeyCode::Char('c'), KeyModifiers::CONTROL), [(Chord::control('c'), false)]);
         let shifted = Chord::plain(Key::Character('R'));
-        assert_eq!(events(KeyCode::Char('R'), KeyModifiers::SHIFT), [(shifted, false)]);
+        assert_eq!(chord(KeyCode::Char('R'), KeyModifiers::SHIFT), [(shifted, false)]);
     }
 
     #[test]
-    fn keys_that_come_together_are_a_burst_and_releases_are_no_presses() {
-        let mut release = KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE);
-        release.kind = KeyEventKind::Release;
-        let one = vec![press(KeyCode::Char('a'), KeyModifiers::NONE), Event::Key(release)];
-        assert_eq!(presses(one), [(Chord::plain(Key::Character('a')), false)]);
-        let two = vec![press(KeyCode::Char('a'), KeyModifiers::NONE), press(KeyCode::Enter, KeyModifiers::NONE)];
-        assert!(presses(two).iter().all(|(_, in_burst)| *in_burst));
+    fn releases_are_no_presses_and_a_burst_is_told() {
+        let press = KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE);
+        let release = KeyEvent { kind: KeyEventKind::Release, ..press };
+        assert_eq!(chords(&[press, release], true), [(Chord::plain(Key::Character('a')), true)]);
     }
 }

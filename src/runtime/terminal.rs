@@ -4,10 +4,11 @@
 
 mod line;
 mod output;
+mod size;
 mod writer;
 
 use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -26,6 +27,8 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 #[cfg(unix)]
 pub(super) use line::device;
 use writer::{Readiness, Writer};
+
+use crate::domain::terminal::{TerminalFacts, TerminalProblem};
 
 /// How long a terminal may take to take what gives it back.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
@@ -56,7 +59,7 @@ impl TerminalGuard {
             let writer = Writer::start()?;
             WRITER.get_or_init(|| writer)
         };
-        let (pending, size) = (Pending::default(), line::size()?);
+        let (pending, size) = (Pending::default(), size());
         let terminal = blank(&pending, size)?;
         let mut guard = Self { terminal, pending, writer: Arc::clone(writer), size, shown: None };
         guard.repair()?;
@@ -100,7 +103,7 @@ impl TerminalGuard {
         if readiness == Readiness::Busy {
             return Ok(false);
         }
-        let size = line::size()?;
+        let size = size();
         if readiness == Readiness::ReadyAfterStall || size != self.size {
             self.size = size;
             self.forget()?;
@@ -132,14 +135,6 @@ impl TerminalGuard {
         self.writer.write_aside(bytes);
     }
 
-    /// How large the terminal is.
-    ///
-    /// # Errors
-    /// Where the terminal can't tell.
-    pub fn size(&self) -> io::Result<Size> {
-        line::size()
-    }
-
     /// Gives the terminal back, as it was.
     pub fn release(&mut self) {
         give_back();
@@ -150,6 +145,36 @@ impl Drop for TerminalGuard {
     fn drop(&mut self) {
         self.release();
     }
+}
+
+/// What is known of the terminal before it is taken.
+#[must_use]
+pub fn facts() -> TerminalFacts {
+    TerminalFacts {
+        has_screen: io::stdout().is_terminal(),
+        screen: line::screen_name(),
+        has_keyboard: line::has_keyboard(),
+        term: std::env::var("TERM").ok().filter(|term| !term.is_empty()),
+        uses_term: cfg!(unix),
+    }
+}
+
+/// What a failure of the terminal means.
+#[must_use]
+pub fn problem(error: &io::Error) -> TerminalProblem {
+    if line::is_gone(error) {
+        return TerminalProblem::Gone;
+    }
+    let said = error.to_string();
+    // The system's number tells people nothing.
+    let said = said.split_once(" (os error ").map_or(said.as_str(), |(said, _)| said);
+    TerminalProblem::Failed { said: said.to_owned() }
+}
+
+/// The size that is drawn at.
+#[must_use]
+pub fn size() -> Size {
+    size::usable(line::size(), &|name| std::env::var(name).ok())
 }
 
 /// A terminal of which nothing is known. It never asks for a size or a cursor, which would open a file and could wait.

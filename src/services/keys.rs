@@ -32,6 +32,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailure;
 use crate::domain::key_entry::KeyEntry;
 pub use crate::domain::patience::Patience;
+use crate::domain::unclaimed_key::UnclaimedKey;
 use sources::Sources;
 
 /// What a call is to change in a key store.
@@ -270,6 +271,12 @@ impl Keys {
                 _ => true,
             })
             .filter(|source| !matches!(source, KeySource::Store(_)))
+    }
+
+    /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the start.
+    #[must_use]
+    pub fn unclaimed(&self, configured: &[&EnvironmentName]) -> Vec<UnclaimedKey> {
+        self.sources.variables.unclaimed(configured, self.sources.credentials.iter().flatten())
     }
 
     /// Has those who wait for the key store told for what: the name of the program that keeps the keys, once.

@@ -7,6 +7,9 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 
+/// The environments of a configuration that names none.
+const USUAL: [&str; 3] = ["dev", "staging", "prod"];
+
 /// Where the simulator is, what it plays, and how to watch it; shown as text ready to paste into a shell.
 ///
 /// The keys open nothing but the simulator.
@@ -31,6 +34,14 @@ impl fmt::Display for Announcement {
         for (name, key) in &self.keys {
             writeln!(formatter, "export TRACKYARD_API_KEY_{}={}", name.variable_suffix(), key.expose())?;
         }
-        writeln!(formatter, "trackyard-tui")
+        if self.keys.iter().all(|(name, _)| USUAL.contains(&name.as_str())) {
+            return writeln!(formatter, "trackyard-tui");
+        }
+        let names = self.keys.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(" ");
+        writeln!(formatter, "# Other environments than {} are named in a config file:", USUAL.join(", "))?;
+        writeln!(formatter, "for name in {names}; do")?;
+        writeln!(formatter, "  printf '[[environment]]\\nname = \"%s\"\\n' \"$name\"")?;
+        writeln!(formatter, "done >simulated.toml")?;
+        writeln!(formatter, "trackyard-tui --config simulated.toml")
     }
 }

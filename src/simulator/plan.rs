@@ -61,7 +61,7 @@ const DEV: Plan = Plan {
     age_days: 30,
     credits: None,
     day_used: 0,
-    traffic: Traffic { peak_milli: 1_200, costing_percent: 4, ..Traffic::NONE },
+    traffic: Traffic { peak_milli: 50, ..Traffic::NONE },
 };
 
 const STAGING: Plan = Plan {
@@ -71,7 +71,7 @@ const STAGING: Plan = Plan {
     per_minute: 10,
     per_day: Some(1_000),
     age_days: 40,
-    traffic: Traffic { peak_milli: 40_000, costing_percent: 1, batch_percent: 1, batch_calls_max: 4, burst_calls: 0 },
+    traffic: Traffic { peak_milli: 400, batch_percent: 1, batch_calls_max: 4, burst_calls: 0 },
     ..DEV
 };
 
@@ -82,13 +82,7 @@ const PROD: Plan = Plan {
     per_minute: 300,
     per_day: None,
     age_days: 20,
-    traffic: Traffic {
-        peak_milli: 120_000,
-        costing_percent: 50,
-        batch_percent: 3,
-        batch_calls_max: 60,
-        burst_calls: 0,
-    },
+    traffic: Traffic { peak_milli: 60_000, batch_percent: 3, batch_calls_max: 60, burst_calls: 0 },
     ..DEV
 };
 
@@ -179,6 +173,20 @@ pub fn conduct(scenario: Scenario, role: Role, watched: Watched) -> Conduct {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulator::call::Endpoint;
+
+    #[test]
+    fn what_costs_nothing_is_called_by_monitors_alone() {
+        for scenario in Scenario::ALL {
+            for role in [Role::Dev, Role::Staging, Role::Prod] {
+                let traffic = plan(scenario, role).traffic;
+                let calls = (494_000..494_000 + 24 * 14).flat_map(|hour| traffic.calls_in(7, hour));
+                let free: Vec<_> = calls.map(|call| call.endpoint).filter(|endpoint| endpoint.cost() == 0).collect();
+                let is_burst = |endpoint: &Endpoint| *endpoint == Endpoint::Me && traffic.burst_calls > 0;
+                assert!(free.iter().all(is_burst), "{scenario} {role:?}: {free:?}");
+            }
+        }
+    }
 
     fn watched(calls: u64, seconds: i64) -> Watched {
         let since_first = SignedDuration::from_secs(seconds);

@@ -17,16 +17,15 @@ const WEEKEND_PERCENT: u32 = 25;
 /// From one call of a batch to the next, in milliseconds.
 const BATCH_STEP: i64 = 1_500;
 
-/// The habits of the applications behind a key.
+/// The habits of the applications behind a key: each call does work, and costs a credit. What costs none, `/me` and
+/// `/usage`, is for monitors; only a burst asks `/me`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
     /// Calls in the busiest hour, in thousandths.
     pub peak_milli: u32,
-    /// How many of those calls cost a credit, in percent; the others ask `/usage`.
-    pub costing_percent: u32,
     /// How likely an hour is to see a batch, in percent.
     pub batch_percent: u32,
-    /// The calls of the largest batch; each costs a credit.
+    /// The calls of the largest batch.
     pub batch_calls_max: u32,
     /// Calls of `/me` in one burst at the start of every other minute.
     pub burst_calls: u32,
@@ -34,8 +33,7 @@ pub struct Traffic {
 
 impl Traffic {
     /// No applications at all.
-    pub const NONE: Self =
-        Self { peak_milli: 0, costing_percent: 0, batch_percent: 0, batch_calls_max: 0, burst_calls: 0 };
+    pub const NONE: Self = Self { peak_milli: 0, batch_percent: 0, batch_calls_max: 0, burst_calls: 0 };
 
     /// The calls of an hour (its number since 1970), oldest first.
     #[must_use]
@@ -55,7 +53,7 @@ impl Traffic {
         let expected_milli = u64::from(self.peak_milli) * percent / 100 * random.u64(500..1_500) / 1_000;
         let count = (expected_milli + random.u64(0..1_000)) / 1_000;
         for _ in 0..count {
-            let endpoint = if random.u32(0..100) < self.costing_percent { costing(random) } else { Endpoint::Usage };
+            let endpoint = costing(random);
             calls.push((random.i64(0..HOUR * 1_000), endpoint));
         }
     }
@@ -106,8 +104,7 @@ mod tests {
     use super::*;
     use crate::simulator::calendar::hour;
 
-    const BUSY: Traffic =
-        Traffic { peak_milli: 90_000, costing_percent: 50, batch_percent: 20, batch_calls_max: 40, burst_calls: 0 };
+    const BUSY: Traffic = Traffic { peak_milli: 90_000, batch_percent: 20, batch_calls_max: 40, burst_calls: 0 };
 
     fn number(text: &str) -> i64 {
         hour(text.parse().unwrap())

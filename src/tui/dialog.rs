@@ -69,6 +69,15 @@ impl Dialog {
         offers.into_iter().chain([close]).collect()
     }
 
+    /// Whether text can be typed.
+    pub(super) fn takes_text(&self, report: Option<&Report>) -> bool {
+        match self {
+            Self::AddKey(dialog) => dialog.trying.is_none(),
+            Self::RemoveKey(dialog) => dialog.takes_name(report),
+            Self::Rotate(dialog) => dialog.takes_key(report) || dialog.takes_name(),
+        }
+    }
+
     /// Takes a key of the keyboard.
     pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
         match self {

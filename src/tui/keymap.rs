@@ -45,8 +45,21 @@ pub enum KeymapError {
     NoQuit,
 }
 
+impl KeymapError {
+    /// The commands that it is about; a name that is none may be cut.
+    #[must_use]
+    pub fn commands(&self) -> [&str; 2] {
+        match self {
+            Self::UnknownCommand { name, .. } => [name, name],
+            Self::UnknownKey { command, .. } => [command, command],
+            Self::Conflict { first, second, .. } => [first, second],
+            Self::NoQuit => ["quit", "quit"],
+        }
+    }
+}
+
 /// Which keys are bound to which command.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     /// The chords of each entry, in the order of [`ENTRIES`].
     chords: Vec<Vec<Chord>>,

@@ -1,5 +1,6 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
@@ -16,8 +17,8 @@ use crate::wording::remedies::Place;
 pub struct ScreenSettings {
     /// Whether nothing that changes more than what the screen shows works or is offered.
     pub read_only: bool,
-    /// Whether only ASCII characters are drawn.
-    pub ascii: bool,
+    /// The characters that are drawn.
+    pub charset: Charset,
     /// How many colours there are.
     pub colours: ColourDepth,
     /// Which key does what.
@@ -83,7 +84,7 @@ impl Screen {
     /// The screen at the start.
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
-        let symbols = if settings.ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
@@ -108,6 +109,12 @@ impl Screen {
     pub fn watched_activity(&self, overview: &Overview) -> Option<EnvironmentName> {
         let report = self.chosen(overview).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
         Some(report.environment.name.clone())
+    }
+
+    /// The characters that are drawn.
+    #[must_use]
+    pub fn charset(&self) -> Charset {
+        if self.look.symbols.ascii { Charset::Ascii } else { Charset::Unicode }
     }
 
     /// How much of the past the chart shows.

@@ -102,23 +102,6 @@ impl Symbols {
     }
 }
 
-/// Brings a text to ASCII: the product's own typography to its plain form, all else to `?`.
-pub(super) fn to_ascii(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            _ if character.is_ascii() => character,
-            '…' => '~',
-            '–' | '·' => '-',
-            '•' => '*',
-            '←' => '<',
-            '→' => '>',
-            '↑' => '^',
-            '↓' => 'v',
-            _ => '?',
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +139,5 @@ mod tests {
     #[test]
     fn the_ascii_set_is_ascii() {
         assert!(all(&Symbols::ASCII).into_iter().all(str::is_ascii));
-        assert_eq!(to_ascii("…c2b7 – ←é漢"), "~c2b7 - <??");
     }
 }

@@ -9,6 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
+use super::charset::Charset;
 use super::keymap::{Chord, Keymap};
 use super::message::{KeyPress, Message};
 use super::screen::{Notice, Screen, ScreenSettings};
@@ -406,7 +407,7 @@ impl Owned {
 pub(crate) fn settings() -> ScreenSettings {
     ScreenSettings {
         read_only: false,
-        ascii: false,
+        charset: Charset::Unicode,
         colours: ColourDepth::TwoHundredFiftySix,
         keymap: Keymap::default(),
     }

@@ -20,7 +20,8 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
     dialogs::observe(screen, world);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, world, press),
-        Message::Pasted(text) => dialogs::pasted(screen, world, &text),
+        Message::Pasted(text) if dialogs::takes_text(screen, world) => dialogs::pasted(screen, world, &text),
+        Message::Pasted(_) => not_typed(screen),
         Message::Clicked { column, row } => clicked(screen, world, column, row),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);
@@ -39,6 +40,10 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
 
 fn key_pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<Action> {
     screen.notice = None;
+    if press.in_burst && !dialogs::takes_text(screen, world) {
+        not_typed(screen);
+        return Vec::new();
+    }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
         return dialogs::pressed(screen, world, press);
     }
@@ -46,6 +51,13 @@ fn key_pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<A
         Some((entry, number)) => run(screen, world, entry, number),
         None => Vec::new(),
     }
+}
+
+/// A text came where none is typed: nothing of it is a command.
+fn not_typed(screen: &mut Screen) {
+    let add_key = screen.key_of(Command::AddKey).filter(|_| !matches!(screen.overlay, Some(Overlay::Dialog(_))));
+    let advice = add_key.map(|key| format!("; press {key} to add a key")).unwrap_or_default();
+    notify(screen, Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
 }
 
 fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> Vec<Action> {

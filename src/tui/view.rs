@@ -65,6 +65,7 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
         }
         None => dashboard(&mut painter, &layout, screen, world),
     }
+    painter.finish();
 }
 
 fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &World<'_>) {

@@ -24,6 +24,7 @@ use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::event::{Event, HeldKey, KeyMemory, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use trackyard_tui::tui::charset::Charset;
 use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
 use trackyard_tui::tui::message::KeyPress;
 use trackyard_tui::tui::screen::ScreenSettings;
@@ -95,7 +96,7 @@ impl Machine {
         });
         let screen = Screen::new(ScreenSettings {
             read_only: false,
-            ascii: false,
+            charset: Charset::Unicode,
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             keymap: Keymap::default(),
         });

@@ -1,8 +1,8 @@
 //! What the environment says of colours and characters.
 
 use crate::support::product::Home;
-use crate::support::terminal::Terminal;
-use crate::{quit, wait_for_samples};
+use crate::support::terminal::{Terminal, exited};
+use crate::{LEAVE, quit, wait_for_samples};
 
 /// Everything the demonstration writes with these arguments and variables.
 fn written(arguments: &[&str], variables: &[(&str, &str)]) -> String {
@@ -45,7 +45,7 @@ fn colours_follow_the_terminal() {
 #[test]
 fn no_colour_is_chosen_where_none_is_wanted() {
     assert!(!has_colour(&written(&[], &[("NO_COLOR", "1")])));
-    assert!(!has_colour(&written(&[], &[("TERM", "dumb")])));
+    assert!(!has_colour(&written(&[], &[("TERM", "vt100")])));
 }
 
 #[test]
@@ -55,8 +55,23 @@ fn ascii_is_all_that_is_written_where_it_is_asked_for() {
 }
 
 #[test]
-fn a_plain_locale_changes_nothing_but_what_the_terminal_can_show() {
-    for locale in ["C", "POSIX", "en_GB.UTF-8"] {
-        written(&[], &[("LANG", locale), ("LC_ALL", locale)]);
+fn a_plain_locale_and_an_old_terminal_are_drawn_in_ascii_by_themselves() {
+    for (name, value) in [("LC_ALL", "C"), ("LANG", "POSIX"), ("LC_CTYPE", "de_DE.ISO-8859-1"), ("TERM", "linux")] {
+        let output = written(&[], &[(name, value)]);
+        assert_eq!(output.chars().find(|character| !character.is_ascii()), None, "{name}={value}");
+    }
+    for locale in ["en_GB.UTF-8", "C.utf8"] {
+        assert!(!written(&[], &[("LC_ALL", locale)]).is_ascii(), "{locale}");
+    }
+}
+
+#[test]
+fn a_terminal_that_only_writes_lines_is_refused_with_a_sentence_and_no_escape() {
+    for term in ["dumb", ""] {
+        let home = Home::new();
+        let mut terminal = Terminal::spawn(home.demo(&[]).env("TERM", term), 100, 10);
+        assert_eq!(terminal.wait_exit(LEAVE), exited(1));
+        let output = String::from_utf8(terminal.raw_output()).unwrap();
+        assert!(output.contains("`trackyard-tui status`") && !output.contains('\u{1b}'), "{output:?}");
     }
 }

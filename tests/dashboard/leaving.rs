@@ -9,7 +9,7 @@ use crate::support::terminal::{Terminal, exited, keys, process_state};
 use crate::{LEAVE, NOTHING, demo, wait_for_picture, wait_for_samples};
 
 /// A shell that runs the script, with `"$@"` for the program.
-fn shell(options: &[&str], script: &str, program: &Command) -> Command {
+pub fn shell(options: &[&str], script: &str, program: &Command) -> Command {
     let mut shell = Command::new("sh");
     shell.args(options).args(["-c", script, "sh"]).arg(program.get_program()).args(program.get_args());
     for (name, value) in program.get_envs() {

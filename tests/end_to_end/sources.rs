@@ -147,3 +147,35 @@ fn a_key_command_prints_the_key_and_sees_no_other() {
     let check = with_other(&["config", "check"]).expect(0, &["print key …"]);
     assert!(!check.out.contains("other"), "its arguments may be secret: {check:?}");
 }
+
+#[test]
+fn keys_of_environments_that_are_not_configured_are_named_and_never_shown() {
+    let session = Session::playing("healthy");
+    let mut command = session.command(&["doctor"]);
+    for name in ["ENV_4", "QA_FILE"] {
+        command.env(format!("TRACKYARD_API_KEY_{name}"), "canary-of-another");
+    }
+    let told = done(&mut command);
+    let note = "TRACKYARD_API_KEY_ENV_4, TRACKYARD_API_KEY_QA_FILE are not watched";
+    assert!(told.out.contains(note) && told.out.contains("[[environment]] name = \"env-4\""), "{told:#?}");
+    assert!(!told.out.contains("canary") && !told.err.contains("canary"), "{told:#?}");
+    assert!(!session.run(&["doctor"]).out.contains("not watched"));
+
+    let mut command = session.command(&[]);
+    command.env("TRACKYARD_API_KEY_ENV_4", "canary-of-another");
+    let terminal = crate::support::terminal::Terminal::spawn(&command, 100, 30);
+    terminal.wait_for("TRACKYARD_API_KEY_ENV_4 is not watched: add [[environment]] name = \"env-4\" to the config");
+}
+
+#[test]
+fn what_people_read_is_in_the_characters_of_their_locale_and_data_is_utf_8() {
+    let session = Session::playing("healthy");
+    for (locale, is_plain) in [("C", true), ("de_DE.ISO-8859-1", true), ("C.UTF-8", false)] {
+        let out = |arguments: &[&str]| done(session.keyless(arguments).env("LANG", locale)).out;
+        for arguments in [&["status"][..], &["key", "list"], &["doctor"], &["config", "check"]] {
+            let out = out(arguments);
+            assert!(!is_plain || out.is_ascii(), "{locale} {arguments:?}: {out}");
+        }
+        assert_eq!(out(&["status"]).is_ascii(), is_plain, "{locale}");
+    }
+}

@@ -27,7 +27,7 @@ pub fn run(fault: &str) -> ExitCode {
     let settings = config::load(&Overrides::default(), &|name| std::env::var_os(name)).unwrap();
     let options = DashboardSettings {
         monitor: settings.monitor(None, 1),
-        screen: dashboard::screen(&settings).unwrap(),
+        screen: dashboard::screen(&settings),
         clock: clock(),
         zone: TimeZone::UTC,
         retention: None,

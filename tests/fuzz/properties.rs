@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -23,16 +24,18 @@ use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::limit::{HUGE, Limit};
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
+use trackyard_tui::runtime::input::{Keyboard, messages};
 use trackyard_tui::services::history::RotationRecord;
 use trackyard_tui::services::history::exchange::{Content, Format, Reader, Row, Unreadable, write_head, write_row};
 use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
-use trackyard_tui::tui::keymap::{Chord, Keymap};
+use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
+use trackyard_tui::tui::message::{KeyPress, Message};
 
 /// A property: it panics where it does not hold.
 pub type Property = fn(&[u8]);
 
 /// All properties, by the names of their targets.
-pub const TARGETS: [(&str, Property); 11] = [
+pub const TARGETS: [(&str, Property); 12] = [
     ("account", account),
     ("api_key", api_key),
     ("base_url", base_url),
@@ -41,6 +44,7 @@ pub const TARGETS: [(&str, Property); 11] = [
     ("duration", duration),
     ("headers", headers),
     ("history", history),
+    ("input", input),
     ("journal", journal),
     ("text", text),
     ("usage", usage),
@@ -360,6 +364,30 @@ pub fn chord(data: &[u8]) {
     }
 }
 
+/// What a terminal sends: pieces, each after a byte that tells the pause before it and one that tells its length.
+pub fn input(data: &[u8]) {
+    let (mut keyboard, mut arrivals, mut now) = (Keyboard::default(), Vec::new(), Duration::from_secs(1));
+    let mut rest = data;
+    while let [pause, length, following @ ..] = rest {
+        let (piece, following) = following.split_at(following.len().min(usize::from(*length)));
+        now += Duration::from_millis(u64::from(*pause) * 5);
+        keyboard.expire(now, &mut arrivals);
+        keyboard.feed(piece, now, &mut arrivals);
+        assert!(keyboard.kept() <= Keyboard::KEPT_MAX);
+        rest = following;
+    }
+    let shown = format!("{:?}", messages(std::mem::take(&mut arrivals)));
+    assert!(!shown.contains("Char"), "no key is told: {shown}");
+    // Whatever was begun, a key is heard after a silence.
+    now += Duration::from_secs(2);
+    keyboard.feed(b"q", now, &mut arrivals);
+    keyboard.expire(now + Duration::from_secs(1), &mut arrivals);
+    let heard = messages(arrivals).pop();
+    let quit = KeyPress { chord: Chord::plain(Key::Character('q')), in_burst: false };
+    assert!(matches!(heard, Some(Message::KeyPressed(press)) if press == quit));
+    assert_eq!((keyboard.kept(), keyboard.deadline()), (0, None));
+}
+
 /// A message acts on no terminal and fills no screen.
 fn assert_harmless(text: &str) {
     assert!(!text.contains(acts_on_a_terminal), "{text:?}");
@@ -376,5 +404,6 @@ fn assert_shown(text: &str, length_max: usize) {
 /// Control and escape characters, and those that turn the direction of text or can't be seen.
 fn acts_on_a_terminal(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -43,6 +43,7 @@ impl Home {
         ] {
             command.env(name, self.0.path().join(folder));
         }
+        command.env("LANG", "C.UTF-8").env_remove("LC_ALL").env_remove("LC_CTYPE");
         command.env("TZ", "UTC").env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("CREDENTIALS_DIRECTORY");
         command
     }

@@ -7,10 +7,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::commands::CommandError;
+use crate::commands::{CommandError, setup};
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, Signal};
+use crate::runtime::terminal;
+use crate::wording;
 
 /// How long a key is waited for at the standard input that may have come unasked.
 pub const MOMENT: Duration = Duration::from_secs(2);
@@ -75,8 +77,14 @@ impl Offered {
 fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
     match error.kind() {
         io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
-        _ => CommandError::Failed(format!("{environment}: no key could be read: {error}")),
+        _ => CommandError::Failed(format!("{environment}: no key could be read: {}", reason(error))),
     }
+}
+
+/// Why nothing could be read from a terminal.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    wording::terminal::sentence(&terminal::problem(error))
 }
 
 /// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
@@ -88,6 +96,7 @@ pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     let _line = LineSettings::keep();
     let mut signals = signals::listen()?;
     let (answer, mut answered) = oneshot::channel();
+    let prompt = setup::charset(None).text(&prompt);
     let ask = move || drop(answer.send(ask(&prompt)));
     std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
     loop {

@@ -11,7 +11,7 @@ use crate::domain::status::Severity;
 use crate::monitor::model::Monitor;
 use crate::monitor::report::Overview;
 use crate::runtime::charts::Charts;
-use crate::runtime::terminal::TerminalGuard;
+use crate::runtime::terminal::{self, TerminalGuard};
 use crate::services::clock::Clock;
 use crate::tui::screen::Notice;
 use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
@@ -42,10 +42,9 @@ impl Dashboard {
         self.with_world(|screen, world| update(screen, world, message))
     }
 
-    pub(super) fn resize(&mut self, terminal: &TerminalGuard) -> io::Result<()> {
-        let size = terminal.size()?;
+    pub(super) fn resize(&mut self) {
+        let size = terminal::size();
         self.update(Message::Resized { columns: size.width, rows: size.height });
-        Ok(())
     }
 
     /// Lends the screen and the world. The time shown is cut to the minute, so that all ages change together.

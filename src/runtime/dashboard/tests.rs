@@ -8,6 +8,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::KeyMemory;
 use crate::monitor::settings::{Polling, WatchedEnvironment};
+use crate::tui::charset::Charset;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::ColourDepth;
 
@@ -77,7 +78,8 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
 #[test]
 fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let keymap = Keymap::default();
-    let settings = ScreenSettings { read_only: false, ascii: false, colours: ColourDepth::Sixteen, keymap };
+    let settings =
+        ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
     let mut dashboard = Dashboard {
         monitor: monitor(),
         screen: Screen::new(settings),

@@ -1,16 +1,44 @@
 //! Reads the console with the input library.
 
 use std::io;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{self, Event};
+use crossterm::event;
 
-use super::{BURST_MAX, gap};
+use super::typing::Typing;
+use super::{Arrival, TOGETHER_MAX};
 
-/// Waits for events, and answers with all that come together.
-pub(super) fn read_burst() -> io::Result<Vec<Event>> {
-    let mut burst = vec![event::read()?];
-    while burst.len() < BURST_MAX && event::poll(gap(&burst).unwrap_or_default())? {
-        burst.push(event::read()?);
+/// The library does not tell in no time at all what it has read already.
+const EVENT_GAP: Duration = Duration::from_micros(50);
+
+/// The console, and what was typed there last.
+pub(super) struct Console {
+    typing: Typing,
+    /// The origin of the clock.
+    origin: Instant,
+}
+
+impl Console {
+    pub(super) fn new() -> Self {
+        Self { typing: Typing::default(), origin: Instant::now() }
     }
-    Ok(burst)
+
+    /// Waits for what comes, and answers with all that has come by then.
+    pub(super) fn read(&mut self) -> io::Result<Vec<Arrival>> {
+        let mut arrivals = Vec::new();
+        while arrivals.len() < TOGETHER_MAX {
+            let deadline = self.typing.deadline().map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
+            let limit = if arrivals.is_empty() { deadline } else { Some(EVENT_GAP) };
+            if limit.is_none_or(|limit| event::poll(limit).unwrap_or(true)) {
+                let event = event::read()?;
+                self.typing.take(event, self.origin.elapsed(), &mut arrivals);
+            } else {
+                self.typing.expire(self.origin.elapsed(), &mut arrivals);
+                if !arrivals.is_empty() {
+                    break;
+                }
+            }
+        }
+        Ok(arrivals)
+    }
 }

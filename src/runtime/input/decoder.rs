@@ -1,7 +1,8 @@
 //! Bytes of a terminal as events: what was typed, clicked and pasted. Pure: the time is given.
 //!
-//! What the terminal says of itself (answers to questions, reports of the focus) is no event. Nothing that begins and
-//! does not end keeps the keyboard: a pause ends it, and so does Ctrl-C.
+//! What the terminal says of itself (answers to questions, reports of the focus) is no event, and what was begun and not
+//! ended is none either; so Alt with one of the characters that begin a sequence means nothing. Nothing that was begun
+//! keeps the keyboard: a pause ends it, and so does Ctrl-C.
 
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ const SEQUENCE_MAX: usize = 64;
 
 const ESCAPE: u8 = 0x1b;
 const INTERRUPT: u8 = 0x03;
+/// The string terminator of ECMA-48 in one byte.
+const STRING_TERMINATOR: u8 = 0x9c;
+/// The first byte of the control characters U+0080 to U+009F in UTF-8; the second is their number.
+const C1_LEAD: u8 = 0xc2;
 const PASTE_BEGIN: &[u8] = b"200";
 const PASTE_END: &[u8] = b"\x1b[201~";
 
@@ -38,20 +43,62 @@ enum State {
     Ground,
     /// A character in UTF-8.
     Character { bytes: Vec<u8>, alt: bool },
-    /// ESC.
-    Escape,
-    /// ESC O.
-    SingleShift,
+    /// ESC; twice, as some terminals tell of Alt.
+    Escape { twice: bool },
+    /// ESC O, and what follows up to its last byte.
+    SingleShift(Sequence),
     /// ESC [, and what follows up to its last byte.
-    Control(Vec<u8>),
+    Control(Sequence),
     /// ESC [ [.
     ConsoleKey,
     /// ESC [ M, and the bytes of a click.
     Click(Vec<u8>),
-    /// A string that a terminal answers with (OSC, DCS, …).
-    Answer { introducer: u8, is_empty: bool, escaped: bool },
+    /// A string that a terminal answers with (OSC, DCS, SOS, PM or APC).
+    Answer(Answer),
     /// ESC [ 200 ~.
     Paste(Paste),
+}
+
+/// The beginning of a sequence.
+#[derive(Default)]
+struct Sequence {
+    text: Vec<u8>,
+    alt: bool,
+}
+
+/// The beginning of a string that ends with ST, or if it is an operating system command, with BEL too.
+struct Answer {
+    is_command: bool,
+    is_empty: bool,
+    /// The newest byte.
+    last: u8,
+    /// The bytes that the character in it still has, in UTF-8: none of them is the end.
+    rest: u8,
+}
+
+impl Answer {
+    fn new(is_command: bool) -> Self {
+        Self { is_command, is_empty: true, last: 0, rest: 0 }
+    }
+
+    fn is_escaped(&self) -> bool {
+        self.last == ESCAPE
+    }
+
+    /// Takes a byte, and tells whether it ends the string. CAN and SUB end it too.
+    fn push(&mut self, byte: u8) -> bool {
+        let is_inside = self.rest > 0 && byte & 0xc0 == 0x80;
+        let is_terminator = byte == STRING_TERMINATOR && (!is_inside || self.last == C1_LEAD);
+        self.rest = match byte {
+            _ if is_inside => self.rest - 1,
+            0xc2..=0xdf => 1,
+            0xe0..=0xef => 2,
+            0xf0..=0xf4 => 3,
+            _ => 0,
+        };
+        (self.last, self.is_empty) = (byte, false);
+        is_terminator || matches!(byte, 0x18 | 0x1a) || byte == 0x07 && self.is_command
+    }
 }
 
 #[derive(Default)]
@@ -95,7 +142,7 @@ impl Decoder {
     pub(super) fn deadline(&self) -> Option<Duration> {
         let limit = match &self.state {
             State::Ground => return None,
-            State::Escape | State::Answer { is_empty: true, .. } | State::Answer { escaped: true, .. } => ESCAPE_LIMIT,
+            State::Escape { .. } | State::Answer(Answer { is_empty: true, .. }) => ESCAPE_LIMIT,
             State::Paste(paste) if paste.interrupted => ESCAPE_LIMIT,
             _ => SILENCE_LIMIT,
         };
@@ -118,16 +165,22 @@ impl Decoder {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
-        let event = match std::mem::take(&mut self.state) {
-            State::Escape | State::Answer { escaped: true, .. } => key(KeyCode::Esc, false),
-            State::Answer { introducer, is_empty: true, .. } => key(KeyCode::Char(char::from(introducer)), true),
-            State::SingleShift => key(KeyCode::Char('O'), true),
-            State::Control(text) if text.is_empty() => key(KeyCode::Char('['), true),
-            State::Paste(Paste { interrupted: true, .. }) => interrupt(),
-            State::Paste(paste) => paste.event(),
-            _ => return,
-        };
-        events.push(event);
+        match std::mem::take(&mut self.state) {
+            State::Escape { twice } => events.extend((0..=usize::from(twice)).map(|_| key(KeyCode::Esc, false))),
+            State::Paste(Paste { interrupted: true, .. }) => events.push(interrupt()),
+            State::Paste(paste) => events.push(paste.event()),
+            _ => {}
+        }
+    }
+
+    /// How many bytes of what was begun are kept.
+    pub(super) fn kept(&self) -> usize {
+        match &self.state {
+            State::Character { bytes, .. } | State::Click(bytes) => bytes.len(),
+            State::SingleShift(sequence) | State::Control(sequence) => sequence.text.len(),
+            State::Paste(paste) => paste.text.len(),
+            _ => 0,
+        }
     }
 
     /// Takes one byte that came `pause` after the one before.
@@ -143,22 +196,31 @@ impl Decoder {
                     self.state = State::Paste(paste);
                 }
             }
-            State::Answer { escaped: true, .. } if byte == b'\\' => {}
-            State::Escape | State::Answer { escaped: true, .. } => self.escaped(byte, events),
-            State::Answer { introducer, .. } => match byte {
-                // BEL, CAN and SUB end it too.
-                0x07 | 0x18 | 0x1a => {}
-                INTERRUPT => events.push(interrupt()),
-                _ => self.state = State::Answer { introducer, is_empty: false, escaped: byte == ESCAPE },
+            State::Escape { twice } => self.escaped(byte, twice, events),
+            State::Answer(answer) if answer.is_escaped() => match byte {
+                b'\\' => {}
+                // An Escape that was typed.
+                _ if pause >= ESCAPE_LIMIT => self.begin(byte, false, events),
+                _ => self.escaped(byte, false, events),
             },
+            State::Answer(_) if byte == INTERRUPT => events.push(interrupt()),
+            State::Answer(mut answer) => {
+                if !answer.push(byte) {
+                    self.state = State::Answer(answer);
+                }
+            }
             // No other sequence has a control character or one beyond ASCII in it.
-            State::SingleShift | State::Control(_) | State::ConsoleKey if !matches!(byte, b' '..=b'~') => {
+            State::SingleShift(_) | State::Control(_) | State::ConsoleKey if !matches!(byte, b' '..=b'~') => {
                 self.begin(byte, false, events);
             }
             State::Click(_) if byte < b' ' => self.begin(byte, false, events),
-            State::SingleShift => events.extend(sequences::shifted(byte)),
+            State::SingleShift(mut sequence) if matches!(byte, b'0'..=b'9' | b';') => {
+                sequence.push(byte);
+                self.state = State::SingleShift(sequence);
+            }
+            State::SingleShift(sequence) => events.extend(sequence.end(sequences::shifted, byte)),
             State::ConsoleKey => events.extend(sequences::console_key(byte)),
-            State::Control(text) => self.control(text, byte, events),
+            State::Control(sequence) => self.control(sequence, byte, events),
             State::Click(mut bytes) => {
                 bytes.push(byte);
                 match *bytes {
@@ -171,7 +233,8 @@ impl Decoder {
 
     fn begin(&mut self, byte: u8, alt: bool, events: &mut Vec<Event>) {
         let code = match byte {
-            ESCAPE => return self.state = State::Escape,
+            ESCAPE => return self.state = State::Escape { twice: false },
+            0x80..=0x9f => return self.introduced(byte, alt),
             b'\r' => KeyCode::Enter,
             b'\t' => KeyCode::Tab,
             0x7f => KeyCode::Backspace,
@@ -184,19 +247,26 @@ impl Decoder {
         events.push(key(code, alt));
     }
 
-    /// What follows an Escape.
-    fn escaped(&mut self, byte: u8, events: &mut Vec<Event>) {
+    /// What follows an Escape, or two.
+    fn escaped(&mut self, byte: u8, twice: bool, events: &mut Vec<Event>) {
         match byte {
-            ESCAPE => {
-                events.push(key(KeyCode::Esc, false));
-                self.state = State::Escape;
-            }
-            b'[' => self.state = State::Control(Vec::new()),
-            b'O' => self.state = State::SingleShift,
-            b']' | b'P' | b'X' | b'^' | b'_' => {
-                self.state = State::Answer { introducer: byte, is_empty: true, escaped: false };
-            }
-            _ => self.begin(byte, true, events),
+            ESCAPE if !twice => return self.state = State::Escape { twice: true },
+            b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_' | b'\\' => return self.introduced(byte + 0x40, twice),
+            _ => {}
+        }
+        if twice {
+            events.push(key(KeyCode::Esc, false));
+        }
+        if byte == ESCAPE { self.state = State::Escape { twice } } else { self.begin(byte, true, events) }
+    }
+
+    /// What one of the control characters U+0080 to U+009F begins, which may be written as an Escape and a character.
+    fn introduced(&mut self, control: u8, alt: bool) {
+        match control {
+            0x8f => self.state = State::SingleShift(Sequence { text: Vec::new(), alt }),
+            0x9b => self.state = State::Control(Sequence { text: Vec::new(), alt }),
+            0x90 | 0x98 | 0x9d..=0x9f => self.state = State::Answer(Answer::new(control == 0x9d)),
+            _ => {}
         }
     }
 
@@ -204,25 +274,47 @@ impl Decoder {
     fn character(&mut self, mut bytes: Vec<u8>, byte: u8, alt: bool, events: &mut Vec<Event>) {
         bytes.push(byte);
         match std::str::from_utf8(&bytes) {
+            Ok(_) if bytes[0] == C1_LEAD && byte < 0xa0 => self.introduced(byte, alt),
             Ok(text) => events.extend(text.chars().map(|character| key(KeyCode::Char(character), alt))),
             Err(error) if error.error_len().is_none() => self.state = State::Character { bytes, alt },
             Err(_) => {}
         }
     }
 
-    fn control(&mut self, mut text: Vec<u8>, byte: u8, events: &mut Vec<Event>) {
+    fn control(&mut self, mut sequence: Sequence, byte: u8, events: &mut Vec<Event>) {
+        let text = &sequence.text;
         match byte {
             b'[' if text.is_empty() => self.state = State::ConsoleKey,
             b'M' if text.is_empty() => self.state = State::Click(Vec::new()),
             b'~' if text == PASTE_BEGIN => self.state = State::Paste(Paste::default()),
-            b'@'..=b'~' => events.extend(sequences::control(&text, byte)),
-            _ => {
-                // What is longer than any that means something is read to its end all the same.
-                if text.len() < SEQUENCE_MAX {
-                    text.push(byte);
-                }
-                self.state = State::Control(text);
+            // In an answer it comes after more than one number, and is not the last.
+            b'$' if !text.is_empty() && text.iter().all(u8::is_ascii_digit) => {
+                events.extend(sequence.end(sequences::control, byte));
             }
+            b'@'..=b'~' => events.extend(sequence.end(sequences::control, byte)),
+            _ => {
+                sequence.push(byte);
+                self.state = State::Control(sequence);
+            }
+        }
+    }
+}
+
+impl Sequence {
+    /// What is longer than any that means something is read to its end all the same.
+    fn push(&mut self, byte: u8) {
+        if self.text.len() < SEQUENCE_MAX {
+            self.text.push(byte);
+        }
+    }
+
+    /// What it means with its last byte.
+    fn end(&self, meaning: impl FnOnce(&[u8], u8) -> Option<Event>, last: u8) -> Option<Event> {
+        match meaning(&self.text, last) {
+            Some(Event::Key(key)) if self.alt => {
+                Some(Event::Key(KeyEvent::new(key.code, key.modifiers | KeyModifiers::ALT)))
+            }
+            event => event,
         }
     }
 }

@@ -2,10 +2,18 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-/// ESC O and a byte.
-pub(super) fn shifted(byte: u8) -> Option<Event> {
-    let code = if byte == b'M' { KeyCode::Enter } else { letter(byte).or_else(|| function(byte))? };
-    Some(pressed(code, KeyModifiers::NONE))
+/// ESC O, `text` and the byte `last` that ends it. With a text it is written like a control sequence; without, the
+/// small letters are arrows with Ctrl.
+pub(super) fn shifted(text: &[u8], last: u8) -> Option<Event> {
+    if !text.is_empty() {
+        return control(text, last);
+    }
+    let (code, modifiers) = match last {
+        b'M' => (KeyCode::Enter, KeyModifiers::NONE),
+        b'a'..=b'd' => (letter(last.to_ascii_uppercase())?, KeyModifiers::CONTROL),
+        _ => (letter(last).or_else(|| function(last))?, KeyModifiers::NONE),
+    };
+    Some(pressed(code, modifiers))
 }
 
 /// ESC [ [ and a byte: the function keys of the Linux console.
@@ -31,8 +39,16 @@ pub(super) fn control(text: &[u8], last: u8) -> Option<Event> {
         return report_of_mouse(text, 32);
     }
     let numbers = Numbers::parse(text)?;
+    // These end a key of rxvt.
+    let held = match last {
+        b'^' => KeyModifiers::CONTROL,
+        b'$' | b'a'..=b'd' => KeyModifiers::SHIFT,
+        b'@' => KeyModifiers::CONTROL | KeyModifiers::SHIFT,
+        _ => KeyModifiers::NONE,
+    };
     let code = match last {
-        b'~' => numbered(numbers.first)?,
+        b'~' | b'^' | b'$' | b'@' => numbered(numbers.first)?,
+        b'a'..=b'd' if text.is_empty() => letter(last.to_ascii_uppercase())?,
         b'u' => character(numbers.first)?,
         b'Z' => KeyCode::BackTab,
         _ if numbers.first > 1 => return None,
@@ -40,7 +56,7 @@ pub(super) fn control(text: &[u8], last: u8) -> Option<Event> {
         b'R' => return None,
         _ => letter(last).or_else(|| function(last))?,
     };
-    (!numbers.is_release).then(|| pressed(code, numbers.modifiers))
+    (!numbers.is_release).then(|| pressed(code, numbers.modifiers | held))
 }
 
 /// The numbers of a key: which, and what was held down with it.
@@ -54,6 +70,8 @@ impl Numbers {
     /// `None` for what is not written as keys are.
     fn parse(text: &str) -> Option<Self> {
         const RELEASE: u16 = 3;
+        /// Super, Hyper and Meta, with which no key means anything here.
+        const FOREIGN: u16 = 8 | 16 | 32;
         let mut fields = text.split(';').map(|field| field.split(':').map(number));
         let first = fields.next()?.next()??;
         let mut held = fields.next().into_iter().flatten();
@@ -62,7 +80,7 @@ impl Numbers {
         let is_key = fields.next().is_none();
         let modifiers = [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)];
         let modifiers = modifiers.into_iter().filter(|(bit, _)| mask & bit != 0).map(|(_, modifier)| modifier);
-        is_key.then(|| Self { first, modifiers: modifiers.collect(), is_release })
+        (is_key && mask & FOREIGN == 0).then(|| Self { first, modifiers: modifiers.collect(), is_release })
     }
 }
 
@@ -112,6 +130,8 @@ fn character(code: u16) -> Option<KeyCode> {
         13 => Some(KeyCode::Enter),
         27 => Some(KeyCode::Esc),
         127 => Some(KeyCode::Backspace),
+        // Keys without a character, such as those that are held down.
+        0xe000..=0xf8ff => None,
         _ => char::from_u32(code.into()).filter(|character| !character.is_control()).map(KeyCode::Char),
     }
 }
@@ -167,7 +187,14 @@ mod tests {
         assert_eq!(key("24", b'~'), Some((KeyCode::F(12), none)));
         assert_eq!(key("114;5", b'u'), Some((KeyCode::Char('r'), KeyModifiers::CONTROL)));
         assert_eq!(key("114;5:3", b'u'), None, "let go");
-        assert_eq!(shifted(b'P'), Some(pressed(KeyCode::F(1), none)));
+        assert_eq!(shifted(b"", b'P'), Some(pressed(KeyCode::F(1), none)));
+        assert_eq!(shifted(b"1;2", b'P'), Some(pressed(KeyCode::F(1), KeyModifiers::SHIFT)));
+        assert_eq!(shifted(b"", b'b'), Some(pressed(KeyCode::Down, KeyModifiers::CONTROL)));
+        assert_eq!(key("", b'd'), Some((KeyCode::Left, KeyModifiers::SHIFT)));
+        assert_eq!(key("5", b'^'), Some((KeyCode::PageUp, KeyModifiers::CONTROL)));
+        assert_eq!(key("3", b'$'), Some((KeyCode::Delete, KeyModifiers::SHIFT)));
+        assert_eq!(key("113;9", b'u'), None, "with Super");
+        assert_eq!(key("57441", b'u'), None, "Shift alone");
         assert_eq!(console_key(b'E'), Some(pressed(KeyCode::F(5), none)));
     }
 

@@ -4,37 +4,35 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use crossterm::event::Event;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use zeroize::Zeroize;
 
-use super::decoder::Decoder;
-use super::{BURST_MAX, gap};
+use super::keyboard::Keyboard;
+use super::{Arrival, TOGETHER_MAX};
 
 /// A terminal, and what was begun there.
 pub(super) struct Tty {
     file: File,
-    decoder: Decoder,
-    /// The origin of the decoder's clock.
+    keyboard: Keyboard,
+    /// The origin of the keyboard's clock.
     origin: Instant,
 }
 
 impl Tty {
     pub(super) fn new(file: File) -> Self {
-        Self { file, decoder: Decoder::default(), origin: Instant::now() }
+        Self { file, keyboard: Keyboard::default(), origin: Instant::now() }
     }
 
-    /// Waits for events, and answers with all that come together. None, where the terminal went away.
-    pub(super) fn read_burst(&mut self) -> io::Result<Vec<Event>> {
+    /// Waits for what comes, and answers with all that has come by then. Nothing, where the terminal went away.
+    pub(super) fn read(&mut self) -> io::Result<Vec<Arrival>> {
         // A key may be a part of what is read: nothing of it stays here.
         let mut buffer = [0; 1_024];
-        let mut burst = Vec::new();
-        while burst.len() < BURST_MAX {
-            let gap = gap(&burst);
-            let now = self.origin.elapsed();
-            let silence = self.decoder.deadline().map(|deadline| deadline.saturating_sub(now));
-            if self.is_ready(gap.into_iter().chain(silence).min())? {
+        let mut arrivals = Vec::new();
+        while arrivals.len() < TOGETHER_MAX {
+            let deadline = self.keyboard.deadline().map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
+            let limit = if arrivals.is_empty() { deadline } else { Some(Duration::ZERO) };
+            if self.is_ready(limit)? {
                 let count = match self.file.read(&mut buffer) {
                     Ok(count) => count,
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
@@ -46,16 +44,16 @@ impl Tty {
                 if count == 0 {
                     return Ok(Vec::new());
                 }
-                self.decoder.feed(&buffer[..count], self.origin.elapsed(), &mut burst);
+                self.keyboard.feed(&buffer[..count], self.origin.elapsed(), &mut arrivals);
                 buffer[..count].zeroize();
             } else {
-                self.decoder.expire(self.origin.elapsed(), &mut burst);
-                if gap.is_some() && silence.is_none_or(|silence| Some(silence) > gap) {
+                self.keyboard.expire(self.origin.elapsed(), &mut arrivals);
+                if !arrivals.is_empty() {
                     break;
                 }
             }
         }
-        Ok(burst)
+        Ok(arrivals)
     }
 
     /// Whether there is something to read within `limit`; without one, for ever.

@@ -1,11 +1,11 @@
 //! The line settings of the terminal: raw while the screen is ours.
 
 #[cfg(not(unix))]
-pub(super) use console::{make_raw, restore, size};
+pub(super) use console::{has_keyboard, is_gone, make_raw, restore, screen_name, size};
 #[cfg(unix)]
 pub use tty::device;
 #[cfg(unix)]
-pub(super) use tty::{make_raw, restore, size};
+pub(super) use tty::{has_keyboard, is_gone, make_raw, restore, screen_name, size};
 
 #[cfg(unix)]
 mod tty {
@@ -15,7 +15,8 @@ mod tty {
     use std::sync::{Mutex, PoisonError};
 
     use ratatui::layout::Size;
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+    use rustix::io::Errno;
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetwinsize, tcsetattr, ttyname};
 
     /// The terminal that was made raw, and its settings before.
     static MADE_RAW: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -32,6 +33,22 @@ mod tty {
         File::options().read(true).write(true).open("/dev/tty")
     }
 
+    /// Whether there is a terminal to type at.
+    pub(in super::super) fn has_keyboard() -> bool {
+        device().is_ok()
+    }
+
+    /// The name of the terminal that is written to.
+    pub(in super::super) fn screen_name() -> Option<String> {
+        ttyname(io::stdout(), Vec::new()).ok()?.into_string().ok()
+    }
+
+    /// Whether a terminal went away, or never was there for this process.
+    pub(in super::super) fn is_gone(error: &io::Error) -> bool {
+        let gone = [Errno::IO, Errno::NXIO, Errno::NOTTY, Errno::BADF, Errno::PIPE];
+        gone.iter().any(|gone| error.raw_os_error() == Some(gone.raw_os_error()))
+    }
+
     /// Makes the terminal raw; again, where somebody else changed it meanwhile.
     pub(in super::super) fn make_raw() -> io::Result<()> {
         let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,23 +63,23 @@ mod tty {
         Ok(tcsetattr(device, OptionalActions::Now, &settings)?)
     }
 
-    /// Gives the terminal the settings that it had.
+    /// Gives the terminal the settings that it had. What came and was not read goes to nobody: the shell would take it
+    /// for commands.
     pub(in super::super) fn restore() -> io::Result<()> {
         let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((device, before)) = made.take() else { return Ok(()) };
-        Ok(tcsetattr(device, OptionalActions::Now, &before)?)
+        Ok(tcsetattr(device, OptionalActions::Flush, &before)?)
     }
 
-    /// How large the terminal is that is written to.
-    pub(in super::super) fn size() -> io::Result<Size> {
-        let size = tcgetwinsize(io::stdout())?;
-        Ok(Size::new(size.ws_col, size.ws_row))
+    /// How large the terminal says it is that is written to; one that can't tell says nothing.
+    pub(in super::super) fn size() -> Size {
+        tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row))
     }
 }
 
 #[cfg(not(unix))]
 mod console {
-    use std::io;
+    use std::io::{self, IsTerminal};
 
     use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
     use ratatui::layout::Size;
@@ -76,7 +93,19 @@ mod console {
         disable_raw_mode()
     }
 
-    pub(in super::super) fn size() -> io::Result<Size> {
-        crossterm::terminal::size().map(Size::from)
+    pub(in super::super) fn has_keyboard() -> bool {
+        io::stdin().is_terminal()
+    }
+
+    pub(in super::super) fn screen_name() -> Option<String> {
+        None
+    }
+
+    pub(in super::super) fn is_gone(error: &io::Error) -> bool {
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+
+    pub(in super::super) fn size() -> Size {
+        crossterm::terminal::size().map_or(Size::ZERO, Size::from)
     }
 }

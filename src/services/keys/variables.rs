@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::passphrase;
+use crate::domain::unclaimed_key::UnclaimedKey;
 use crate::domain::user_path::{self, InvalidPath};
 use crate::services::private_file::PrivateFiles;
 
@@ -18,6 +19,9 @@ pub(super) const GENERAL: &str = KeySource::GENERAL_VARIABLE;
 
 /// The credential of systemd with the passphrase of the encrypted key file.
 pub(super) const PASSPHRASE_CREDENTIAL: &str = "trackyard-passphrase";
+
+/// What the credential with the key of an environment begins with; the name of the environment follows.
+const CREDENTIAL_PREFIX: &str = "trackyard-";
 
 /// The variable that names the file with the key of an environment.
 pub(super) fn file_variable(environment: &EnvironmentName) -> String {
@@ -80,9 +84,41 @@ impl Variables {
         [environment.key_variable(), file_variable(environment)].iter().any(|name| self.secret(name).is_some())
     }
 
+    /// What gives keys to environments that are none of `configured`, `credentials` by their names among them.
+    pub(super) fn unclaimed<'a>(
+        &self,
+        configured: &[&EnvironmentName],
+        credentials: impl Iterator<Item = &'a OsString>,
+    ) -> Vec<UnclaimedKey> {
+        let is_known = |name: &str| {
+            configured
+                .iter()
+                .any(|environment| name == environment.key_variable() || name == file_variable(environment))
+        };
+        let variables = self.secret.keys().filter_map(|name| {
+            let name = name.to_str().filter(|name| self.secret(name).is_some() && !is_known(name))?;
+            let suffix = name.strip_prefix(GENERAL)?.strip_prefix('_')?;
+            let (suffix, source) = match suffix.strip_suffix("_FILE") {
+                Some(suffix) => (suffix, KeySource::VariableFile(name.to_owned())),
+                None => (suffix, KeySource::Variable(name.to_owned())),
+            };
+            let environment = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
+            Some(UnclaimedKey { environment, source })
+        });
+        let credentials = credentials.filter_map(|name| {
+            let name = name.to_str().filter(|name| *name != PASSPHRASE_CREDENTIAL)?;
+            let environment: EnvironmentName = name.strip_prefix(CREDENTIAL_PREFIX)?.parse().ok()?;
+            let is_configured = configured.contains(&&environment);
+            (!is_configured).then(|| UnclaimedKey { environment, source: KeySource::Credential(name.to_owned()) })
+        });
+        let mut unclaimed: Vec<_> = variables.chain(credentials).collect();
+        unclaimed.sort();
+        unclaimed
+    }
+
     /// Where systemd put the credential of an environment, and its name.
     pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
-        let name = format!("trackyard-{environment}");
+        let name = format!("{CREDENTIAL_PREFIX}{environment}");
         Some((self.credentials()?.join(&name), name))
     }
 
@@ -120,5 +156,37 @@ impl FromIterator<(OsString, OsString)> for Variables {
             }
         }
         sorted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_environments_that_are_not_configured_are_named_and_no_others() {
+        let names = [
+            "TRACKYARD_API_KEY",
+            "TRACKYARD_API_KEY_DEV",
+            "TRACKYARD_API_KEY_EU_WEST",
+            "TRACKYARD_API_KEY_EU_WEST_FILE",
+            "TRACKYARD_API_KEY_ENV_4",
+            "TRACKYARD_API_KEY_QA_FILE",
+            "TRACKYARD_API_KEY_",
+            "TRACKYARD_API_KEYS",
+            "TRACKYARD_API_KEY_no.name",
+            "TRACKYARD_PASSPHRASE",
+        ];
+        let set = names.map(|name| (OsString::from(name), OsString::from("canary")));
+        let blank = [(OsString::from("TRACKYARD_API_KEY_OLD"), OsString::from(" "))];
+        let variables: Variables = set.into_iter().chain(blank).collect();
+        let configured = ["dev", "eu-west"].map(|name| name.parse::<EnvironmentName>().unwrap());
+        let credentials = ["trackyard-dev", "trackyard-prod", PASSPHRASE_CREDENTIAL, "other"].map(OsString::from);
+        let unclaimed = variables.unclaimed(&configured.each_ref(), credentials.iter());
+        let told: Vec<_> = unclaimed.iter().map(|key| format!("{} {}", key.environment, key.source)).collect();
+        let expected =
+            ["env-4 TRACKYARD_API_KEY_ENV_4", "prod credential trackyard-prod", "qa TRACKYARD_API_KEY_QA_FILE"];
+        assert_eq!(told, expected);
+        assert!(!format!("{unclaimed:?}").contains("canary"));
     }
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::KeyStore;
 use super::passphrase::{Passphrase, Passphrases};
 use crate::domain::api_key::ApiKey;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, VaultFault};
 use crate::domain::key_entry::KeyEntry;
 use crate::services::lock::FileLock;
@@ -48,10 +49,12 @@ pub struct Vault {
 }
 
 /// What is known of a file that could be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultSummary {
     /// How many keys it holds.
     pub keys: usize,
+    /// The environments that they are for, each once.
+    pub environments: Vec<EnvironmentName>,
     /// The work factor that it was encrypted with: scrypt's N is 2 to the power of it, and the memory is N KiB.
     pub work_factor: u8,
 }
@@ -101,8 +104,9 @@ impl Vault {
     fn summarise(&self) -> Result<Option<VaultSummary>, VaultProblem> {
         let Some((file, _)) = disk::open(&self.path, self.passphrases.private_files())? else { return Ok(None) };
         let sealed = disk::read(file)?;
-        let keys = self.decrypt(&sealed, &self.passphrase(&sealed)?)?.len();
-        Ok(Some(VaultSummary { keys, work_factor: seal::work_factor(&sealed).unwrap_or_default() }))
+        let content = self.decrypt(&sealed, &self.passphrase(&sealed)?)?;
+        let (keys, environments) = (content.len(), content.environments());
+        Ok(Some(VaultSummary { keys, environments, work_factor: seal::work_factor(&sealed).unwrap_or_default() }))
     }
 
     /// The passphrase for a file; a file that none opens is told first.

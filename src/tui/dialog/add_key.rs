@@ -83,7 +83,7 @@ impl AddKey {
         }
         if self.input.edit(press.chord) {
             self.edited();
-        } else if press.chord == ENTER && !press.in_burst {
+        } else if press.chord == ENTER {
             return self.submit();
         }
         None

@@ -38,7 +38,7 @@ impl RemoveKey {
 
     /// What can be done.
     pub(in crate::tui) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
-        if self.erasing || Self::key(report).is_err() {
+        if !self.takes_name(report) {
             return Vec::new();
         }
         let erase = Offer { chord: ENTER, word: "erase the key", rank: 1 };
@@ -46,11 +46,16 @@ impl RemoveKey {
         std::iter::once(erase).filter(|_| self.name.is_right()).chain([clear]).collect()
     }
 
+    /// Whether the environment's name can be typed.
+    pub(super) fn takes_name(&self, report: Option<&Report>) -> bool {
+        !self.erasing && Self::key(report).is_ok()
+    }
+
     pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
-        if self.erasing || Self::key(report).is_err() {
+        if !self.takes_name(report) {
             return None;
         }
-        if press.chord == ENTER && !press.in_burst && self.name.is_right() {
+        if press.chord == ENTER && self.name.is_right() {
             (self.erasing, self.problem) = (true, None);
             return Some(Action::RemoveKey(self.environment.clone()));
         }

@@ -130,6 +130,11 @@ impl Rotate {
         started && self.asked.is_none() && self.confirmation.is_none()
     }
 
+    /// Whether the environment's name can be typed.
+    pub(super) fn takes_name(&self) -> bool {
+        self.confirmation.as_ref().is_some_and(|confirmation| confirmation.name.is_some())
+    }
+
     /// What can be done.
     pub(in crate::tui) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
         self.commands(report).into_iter().map(|(_, offer)| offer).collect()
@@ -177,7 +182,6 @@ impl Rotate {
         let offered = self.commands(report).into_iter().find(|(_, offer)| offer.chord == press.chord);
         match offered {
             Some((Command::Clear, _)) | None => self.typed(press, report),
-            Some(_) if press.chord == ENTER && press.in_burst => None,
             Some((command, _)) => self.run(command),
         }
     }

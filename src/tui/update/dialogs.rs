@@ -24,9 +24,18 @@ pub(super) fn observe(screen: &mut Screen, world: &World<'_>) {
     }
 }
 
+/// Whether there is a field that takes text.
+pub(super) fn takes_text(screen: &Screen, world: &World<'_>) -> bool {
+    let Some(Overlay::Dialog(dialog)) = &screen.overlay else { return false };
+    dialog.takes_text(report_of(world, dialog.environment()))
+}
+
 /// Keys in a dialog are typed or its own commands, all but the few that leave it or paint anew.
 pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<Action> {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return Vec::new() };
+    if press.in_burst && press.chord.typed().is_none() {
+        return Vec::new();
+    }
     let end = [(Chord::control('c'), Action::Quit), (Chord::control('z'), Action::Suspend)];
     if let Some((_, action)) = end.into_iter().find(|(chord, _)| *chord == press.chord) {
         return close(screen).into_iter().chain([action]).collect();

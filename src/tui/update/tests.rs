@@ -1,6 +1,7 @@
 //! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
 
 mod acknowledging;
+mod bursts;
 mod read_only;
 mod removing;
 mod rotating;

@@ -7,8 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::tui::charset::to_ascii;
 use crate::tui::screen::Look;
-use crate::tui::symbols::{Border, to_ascii};
+use crate::tui::symbols::Border;
 use crate::tui::theme::Role;
 use crate::wording::sentences::Mark;
 
@@ -40,9 +41,7 @@ impl<'a> Painter<'a> {
     /// columns it took.
     pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let width = self.room(x, y, width);
-        let text =
-            if self.look.symbols.ascii && !text.is_ascii() { to_ascii(text).into() } else { Cow::Borrowed(text) };
-        let text = cut(&text, width, self.look.symbols.ellipsis);
+        let text = cut(text, width, self.look.symbols.ellipsis);
         if text.is_empty() {
             return 0;
         }
@@ -104,6 +103,18 @@ impl<'a> Painter<'a> {
         let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
         for ((x, y), corner) in corners.into_iter().zip(border.corners) {
             self.fill(x, y, 1, corner, style);
+        }
+    }
+
+    /// Brings all that was painted to ASCII, if that is all that may be shown.
+    pub(super) fn finish(&mut self) {
+        if self.look.symbols.ascii {
+            for cell in self.buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
+                // What is drawn as one may be of several characters.
+                let width = cell.symbol().width();
+                let plain = format!("{:?<width$.width$}", to_ascii(cell.symbol()));
+                cell.set_symbol(&plain);
+            }
         }
     }
 

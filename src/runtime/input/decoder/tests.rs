@@ -30,8 +30,8 @@ fn an_escape_that_stands_alone_was_typed_and_one_that_is_followed_begins_a_seque
     assert_eq!(events(&[(0, b"\x1bq")]), [key(KeyCode::Char('q'), true)]);
     assert_eq!(events(&[(0, b"\x1b\x1b")]), [key(KeyCode::Esc, false), key(KeyCode::Esc, false)]);
     assert_eq!(events(&[(0, b"\x1bOP"), (0, b"\x1b[[A"), (0, b"\x1b[15~")]).len(), 3);
-    for introducer in *b"[O]PX^_" {
-        assert_eq!(events(&[(0, &[ESCAPE, introducer])]), [key(KeyCode::Char(char::from(introducer)), true)]);
+    for introducer in *b"[O]PX^_\\" {
+        assert_eq!(events(&[(0, &[ESCAPE, introducer])]), [], "it may begin a sequence, so it is no command");
     }
 }
 
@@ -92,6 +92,20 @@ fn what_a_terminal_answers_is_swallowed_whole() {
         }
     }
     assert_eq!(events(&[(0, b"\x1b]11;rgb"), (10, b"\x03")]), [interrupt()]);
+    assert_eq!(events(&[(0, b"\x1b]11;rgb\x1b"), (900, b"\\")]), [], "its end may come late");
+    assert_eq!(events(&[(0, b"\x1b]2;caf\xc3\x9c \xe6\x9c\xacq\x9cx")]), [typed('x')], "a letter is no end");
+    assert_eq!(events(&[(0, b"\x1bPa\x07q\x1b\\x")]), [typed('x')], "only a command of the system ends with BEL");
+}
+
+#[test]
+fn alt_is_told_by_an_escape_before_the_sequence_of_a_key() {
+    let down = |modifiers| Event::Key(KeyEvent::new(KeyCode::Down, modifiers));
+    assert_eq!(events(&[(0, b"\x1b\x1b[B")]), [down(KeyModifiers::ALT)]);
+    assert_eq!(events(&[(0, b"\x1b\x1bOB")]), [down(KeyModifiers::ALT)]);
+    assert_eq!(events(&[(0, b"\x1b\x1b[?62;22c")]), [], "an Escape, and an answer");
+    let escape = key(KeyCode::Esc, false);
+    assert_eq!(events(&[(0, b"\x1b\x1bq")]), [escape.clone(), key(KeyCode::Char('q'), true)]);
+    assert_eq!(events(&[(0, b"\x1b\x1b\x1b")]), vec![escape; 3]);
 }
 
 /// Bytes that often begin something.
@@ -109,6 +123,8 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         Just(b"\x1b[201~".to_vec()),
         Just(b"\x1b\\".to_vec()),
         Just(b"\x03".to_vec()),
+        Just(b"\x9b".to_vec()),
+        Just(b"\xc2\x9d".to_vec()),
         "[a-z0-9;]{1,8}".prop_map(String::into_bytes),
     ];
     vec(piece, 0..12).prop_map(|pieces| pieces.concat())

@@ -30,25 +30,102 @@ impl Cell {
     }
 
     /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and the
-    /// service may have written it: an apostrophe before a text says that it is none.
+    /// service may have written it: an apostrophe before it says that it is none.
     pub fn into_text(self) -> String {
         match self {
             Self::Unknown => String::new(),
-            Self::Text(text) if is_formula(&text) => format!("'{text}"),
-            Self::Number(text) | Self::Text(text) => text,
+            Self::Number(text) => text,
+            Self::Text(text) => marked(&text),
         }
     }
 }
 
-/// The text that CSV has, without the apostrophe before what begins like a formula.
-pub fn text(written: String) -> String {
-    match written.strip_prefix('\'') {
-        Some(text) if is_formula(text) => text.to_owned(),
-        _ => written,
+/// What a spreadsheet of some language takes for the end of a cell: it then reads a formula after it.
+const SEPARATORS: [char; 7] = [';', ',', '|', '\t', '\r', '\n', '\u{2028}'];
+/// What formulas begin with, in the forms of all widths.
+const OPERATORS: [char; 13] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'];
+
+/// A text with an apostrophe before whatever of it begins like a formula.
+fn marked(text: &str) -> String {
+    let mut marked = String::with_capacity(text.len());
+    for (start, part) in parts(text) {
+        if is_formula(&text[start..]) {
+            marked.push('\'');
+        }
+        marked.push_str(part);
     }
+    marked
 }
 
-/// Whether a text begins like a formula, be it after apostrophes: so each can be written, and read again.
+/// The text that CSV has, without the apostrophes before what begins like a formula.
+pub fn text(written: &str) -> String {
+    let mut text = String::with_capacity(written.len());
+    for (start, part) in parts(written) {
+        let is_marked = written[start..].strip_prefix('\'').is_some_and(is_formula);
+        text.push_str(if is_marked { &part[1..] } else { part });
+    }
+    text
+}
+
+/// The parts that would be cells of their own, each with the separator after it, and where they begin.
+fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive(SEPARATORS).scan(0, |next, part| {
+        let start = *next;
+        *next += part.len();
+        Some((start, part))
+    })
+}
+
+/// Whether a text begins like a formula, be it after apostrophes (so each can be written, and read again) or after what
+/// spreadsheets skip; or with a tab or a line end, which some skip too.
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    let is_skipped = |character: char| {
+        matches!(character, '\'' | '"' | '`' | '\u{feff}' | '\u{200b}'..='\u{200f}')
+            || character.is_whitespace() && !SEPARATORS.contains(&character)
+    };
+    text.trim_start_matches(is_skipped).starts_with(|first| OPERATORS.contains(&first) || "\t\r\n".contains(first))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn whatever_a_spreadsheet_takes_for_a_formula_is_marked() {
+        for (text, csv) in [
+            ("=1+1", "'=1+1"),
+            ("pro;=1+1", "pro;'=1+1"),
+            ("pro;;@A1", "pro;;'@A1"),
+            ("pro, -1|+1", "pro,' -1|'+1"),
+            ("a\t=1", "a\t'=1"),
+            ("a\r\n=1", "a\r'\n'=1"),
+            ("\t=1", "'\t'=1"),
+            ("\r=1", "'\r'=1"),
+            ("  =1", "'  =1"),
+            ("\"=1\"", "'\"=1\""),
+            ("'=1", "''=1"),
+            ("＝1", "'＝1"),
+            ("−1", "'−1"),
+            ("pro=1", "pro=1"),
+            ("'pro'", "'pro'"),
+            ("Plan - Basic", "Plan - Basic"),
+        ] {
+            let written = Cell::Text(text.to_owned()).into_text();
+            assert_eq!(written, csv, "{text:?}");
+            assert_eq!(super::text(&written), text, "{text:?}");
+        }
+        assert_eq!(Cell::number(&-487).into_text(), "-487");
+    }
+
+    proptest! {
+        #[test]
+        fn marks_are_taken_back_exactly_and_leave_no_formula(text in "[a=+@;, \t\r\n|\"'＝−-]{0,12}|.{0,12}") {
+            let written = Cell::Text(text.clone()).into_text();
+            prop_assert_eq!(super::text(&written), text);
+            for (start, part) in parts(&written) {
+                prop_assert!(part.starts_with('\'') || !is_formula(&written[start..]), "{:?}", written);
+            }
+        }
+    }
 }

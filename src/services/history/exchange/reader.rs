@@ -109,7 +109,7 @@ fn row(bytes: &[u8], layout: &mut Option<(Format, Content)>) -> Result<Option<Ro
     match *layout {
         Some((Format::Csv, content)) => {
             let fields = csv::read(line).ok_or(Flaw::Quotes)?;
-            of_fields(fields.into_iter().map(cell::text).collect(), content).map(Some)
+            of_fields(fields.iter().map(|field| cell::text(field)).collect(), content).map(Some)
         }
         Some((Format::Jsonl, content)) => of_object(json::read(line).ok_or(Flaw::NotAnObject)?, content).map(Some),
         None if line.starts_with('{') => {

@@ -2,9 +2,12 @@
 //!
 //! It is built and parsed in buffers of their full size from the start, which are wiped.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use crate::domain::api_key::ApiKey;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::VaultFault;
 use crate::domain::key_entry::KeyEntry;
 
@@ -54,6 +57,12 @@ impl Content {
 
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The environments that there are keys for, each once.
+    pub(super) fn environments(&self) -> Vec<EnvironmentName> {
+        let names = self.0.iter().filter_map(|(name, _)| name.split('.').next()?.parse().ok());
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     pub(super) fn get(&self, entry: &KeyEntry) -> Option<&ApiKey> {

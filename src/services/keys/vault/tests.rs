@@ -104,7 +104,10 @@ fn keys_are_kept_replaced_and_removed() {
     assert!(first.remove(&entry("dev")).unwrap() && !first.remove(&entry("dev")).unwrap());
     assert_eq!(read(&mut second, "dev"), None);
     assert_eq!(second.state(), VaultState::Sealed);
-    assert_eq!(second.summary(), Ok(Some(VaultSummary { keys: 2, work_factor: LITTLE_WORK })));
+    assert_eq!(
+        second.summary(),
+        Ok(Some(VaultSummary { keys: 2, environments: vec!["prod".parse().unwrap()], work_factor: LITTLE_WORK }))
+    );
     let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
 }
@@ -127,7 +130,7 @@ fn the_product_uses_the_documented_work_factor() {
     let mut vault = Vault::new(folder.path().join("keys.age"), passphrases(PASSPHRASE));
     vault.write(&entry("dev"), &key("one")).unwrap();
     let summary = vault.summary().unwrap().unwrap();
-    assert_eq!(summary, VaultSummary { keys: 1, work_factor: 16 });
+    assert_eq!(summary, VaultSummary { keys: 1, environments: vec!["dev".parse().unwrap()], work_factor: 16 });
 }
 
 #[test]

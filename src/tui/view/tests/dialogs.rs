@@ -11,6 +11,7 @@ use crate::domain::failure::{KeyringFault, RemovalError, StoringError};
 use crate::domain::rotation::{Objection, Plan, RotationError, Stage};
 use crate::monitor::report::NewKeyState;
 use crate::monitor::report::Report;
+use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenSettings};
 use crate::tui::testing::*;
@@ -190,7 +191,7 @@ fn dialogs_at_other_sizes_and_in_ascii() {
     assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));
     assert_snapshot!("remove_40x12", at(prod(), &["x"], (40, 12)));
     let ascii = |report, keys| {
-        let settings = ScreenSettings { ascii: true, ..settings() };
+        let settings = ScreenSettings { charset: Charset::Ascii, ..settings() };
         let picture = text(&drawn(report, vec![Press(keys)], settings, (80, 24)));
         assert!(picture.is_ascii(), "{picture}");
         picture

@@ -15,6 +15,7 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{Overview, PollReason, Report};
+use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Notice, Screen};
 use crate::tui::testing::*;
@@ -247,7 +248,7 @@ fn numbers_of_a_daily_limit_stand_whole() {
 #[test]
 fn ascii() {
     let mut settings = settings();
-    settings.ascii = true;
+    settings.charset = Charset::Ascii;
     let owned = of(vec![invalid(dev()), staging(), prod()]);
     let picture = picture_of(Screen::new(settings), &owned, 120, 40, &["3"]);
     assert!(picture.is_ascii());
@@ -329,7 +330,7 @@ fn forecasts_and_ranges_of_the_chart() {
     assert_snapshot!("forecast_week_200x60", picture(&owned, 200, 60, &["3"]));
     assert_snapshot!("forecast_month_200x60", picture(&owned, 200, 60, &["3", "]"]));
     let mut settings = settings();
-    settings.ascii = true;
+    settings.charset = Charset::Ascii;
     let ascii = picture_of(Screen::new(settings), &owned, 200, 60, &["3", "]"]);
     assert!(ascii.is_ascii());
     assert_snapshot!("forecast_ascii_200x60", ascii);
@@ -374,7 +375,7 @@ fn activity() {
     assert_snapshot!("activity_not_read_80x24", picture(&unread, 80, 24, &["u"]));
     assert_snapshot!("activity_no_key_80x24", picture(&unread, 80, 24, &["u", "2"]));
     let mut settings = settings();
-    settings.ascii = true;
+    settings.charset = Charset::Ascii;
     assert_snapshot!("activity_ascii_120x40", picture_of(Screen::new(settings), &owned, 120, 40, &["3", "u"]));
 }
 

@@ -20,6 +20,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::{ActivityReport, ActivityTrouble};
 use crate::monitor::report::{NextPoll, Overview, PollReason, Report};
+use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
 use crate::tui::testing::*;
@@ -277,7 +278,17 @@ proptest! {
             draw(&screen, &owned.world(), columns, rows);
         }
         let mut settings = settings();
-        settings.ascii = ascii;
+        settings.charset = if ascii { Charset::Ascii } else { Charset::Unicode };
+        if ascii {
+            for keys in OVERLAYS {
+                let mut screen = Screen::new(settings.clone());
+                for key in keys {
+                    let _ = update(&mut screen, &owned.world(), press(key));
+                }
+                let buffer = draw(&screen, &owned.world(), columns, rows);
+                prop_assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{:?}", keys);
+            }
+        }
         let mut plain = Screen::new(settings);
         for range in ["", "[", "]", "]"] {
             if !range.is_empty() {

@@ -1,0 +1,151 @@
+//! What is typed told from what comes faster than a person types: a paste that the terminal does not mark, or text that
+//! another program sends. Pure: the time is given.
+//!
+//! A character waits for a moment that nobody notices. Where two more follow it so closely, they begin a burst, which lasts
+//! until a pause and is handed on as a whole. Two keys at once are typed, with both hands; and a key that is held down
+//! repeats itself, however fast.
+
+use std::time::Duration;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// Characters that come closer together are no typing.
+const HOLD: Duration = Duration::from_millis(30);
+/// No character waits longer for others.
+const HOLD_MAX: Duration = Duration::from_millis(60);
+/// So many characters, not all the same, are a burst.
+const BURST_MIN: usize = 3;
+/// A key that comes again within this time is held down.
+const REPEAT_LIMIT: Duration = Duration::from_millis(100);
+/// A burst is over when nothing follows within this time: links are slow, and pastes come in pieces.
+const SILENCE: Duration = Duration::from_millis(150);
+/// In a burst, a Ctrl-C after this pause was typed.
+const INTERRUPT_PAUSE: Duration = Duration::from_millis(40);
+/// The most events that wait. More are handed on before the burst has ended.
+pub(super) const WAITING_MAX: usize = 4_096;
+
+/// An event, and how it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// What came.
+    pub event: Event,
+    /// Whether it is a part of a burst, and so was not typed.
+    pub in_burst: bool,
+}
+
+/// What came and has not been handed on.
+#[derive(Default)]
+pub(super) struct Typing {
+    waiting: Vec<Event>,
+    state: State,
+    /// The key that was handed on last, and when it came, on the clock of the caller.
+    typed: Option<(KeyEvent, Duration)>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum State {
+    /// Nothing waits.
+    #[default]
+    Idle,
+    /// A key waits, perhaps several times or with another.
+    Held { since: Duration, last: Duration },
+    /// A burst, whose newest event came then.
+    Burst(Duration),
+}
+
+impl Typing {
+    /// Until when what waits may be followed by more; `None` where nothing waits.
+    pub(super) fn deadline(&self) -> Option<Duration> {
+        match self.state {
+            State::Idle => None,
+            State::Held { since, last } => Some((last + HOLD).min(since + HOLD_MAX)),
+            State::Burst(last) => Some(last + SILENCE),
+        }
+    }
+
+    /// How many events wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Hands on what has waited for long enough.
+    pub(super) fn expire(&mut self, now: Duration, arrivals: &mut Vec<Arrival>) {
+        if self.deadline().is_some_and(|deadline| now >= deadline) {
+            self.hand_on(arrivals);
+            self.state = State::Idle;
+        }
+    }
+
+    /// Takes an event that came at `now`.
+    pub(super) fn take(&mut self, event: Event, now: Duration, arrivals: &mut Vec<Arrival>) {
+        self.expire(now, arrivals);
+        if matches!(&event, Event::Key(key) if key.kind == KeyEventKind::Release) {
+            return;
+        }
+        match (self.state, text_key(&event)) {
+            (State::Burst(last), _) if is_interrupt(&event) && now.saturating_sub(last) >= INTERRUPT_PAUSE => {
+                self.pass(event, arrivals);
+            }
+            (State::Burst(_), _) => self.add(event, State::Burst(now), arrivals),
+            (_, None) => self.pass(event, arrivals),
+            (State::Held { since, .. }, Some(key)) => {
+                let differs = self.waiting.iter().any(|other| text_key(other) != Some(key));
+                let is_burst = differs && self.waiting.len() + 1 >= BURST_MIN;
+                let state = if is_burst { State::Burst(now) } else { State::Held { since, last: now } };
+                self.typed = Some((key, now));
+                self.add(event, state, arrivals);
+            }
+            (State::Idle, Some(key)) => {
+                let is_repeated =
+                    |(typed, at): (KeyEvent, Duration)| typed == key && now.saturating_sub(at) < REPEAT_LIMIT;
+                let is_repeated = self.typed.is_some_and(is_repeated);
+                self.typed = Some((key, now));
+                if is_repeated {
+                    self.pass(event, arrivals);
+                } else {
+                    self.add(event, State::Held { since: now, last: now }, arrivals);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, event: Event, state: State, arrivals: &mut Vec<Arrival>) {
+        self.waiting.push(event);
+        self.state = state;
+        if self.waiting.len() >= WAITING_MAX {
+            self.hand_on(arrivals);
+        }
+    }
+
+    /// Hands on an event after what waits.
+    fn pass(&mut self, event: Event, arrivals: &mut Vec<Arrival>) {
+        self.hand_on(arrivals);
+        self.state = State::Idle;
+        arrivals.push(Arrival { event, in_burst: false });
+    }
+
+    fn hand_on(&mut self, arrivals: &mut Vec<Arrival>) {
+        let in_burst = matches!(self.state, State::Burst(_));
+        arrivals.extend(self.waiting.drain(..).map(|event| Arrival { event, in_burst }));
+    }
+}
+
+/// The key of an event, if a text may have it: a character, a tab or the end of a line.
+fn text_key(event: &Event) -> Option<KeyEvent> {
+    let Event::Key(key) = event else { return None };
+    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let is_text = match key.code {
+        KeyCode::Char(character) => !is_control || character == 'j',
+        KeyCode::Enter | KeyCode::Tab => !is_control,
+        _ => false,
+    };
+    is_text.then(|| KeyEvent::new(key.code, key.modifiers))
+}
+
+fn is_interrupt(event: &Event) -> bool {
+    let interrupt = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    matches!(event, Event::Key(key) if *key == interrupt)
+}
+
+#[cfg(test)]
+mod tests;
