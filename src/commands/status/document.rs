@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 
 use crate::domain::account::Account;
 use crate::domain::failure::KeyFailure;
+use crate::domain::forecast::{Exhaustion, Forecast, ResetOrigin};
 use crate::domain::format::{EXACT_MAX, is_exact};
 use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
@@ -36,6 +37,7 @@ struct EnvironmentDocument {
     next_poll_at: Option<String>,
     latency_ms: Option<i128>,
     error: Option<ErrorDocument>,
+    forecast: Option<ForecastDocument>,
 }
 
 /// The key in use.
@@ -86,6 +88,26 @@ pub struct ErrorDocument {
     message: String,
 }
 
+/// Whether the credits last, as the dashboard tells it.
+#[derive(Debug, Serialize)]
+struct ForecastDocument {
+    /// Credits, from as much of 14 days as is known.
+    burn_per_day: Option<Number>,
+    /// When they will have run out if they are not filled up before.
+    exhausted_at: Option<ExhaustionDocument>,
+    /// When they are filled up next; in the past while that is due.
+    reset_at: Option<String>,
+    reset_source: Option<&'static str>,
+}
+
+/// It is between early and late eight times in ten; what lies more than a year ahead is null.
+#[derive(Debug, Serialize)]
+struct ExhaustionDocument {
+    early: Option<String>,
+    likely: Option<String>,
+    late: Option<String>,
+}
+
 impl Document {
     /// The document of an overview at `now`.
     #[must_use]
@@ -119,6 +141,27 @@ impl EnvironmentDocument {
             next_poll_at: report.next_poll.at.map(utc),
             latency_ms: report.latency.map(|latency| latency.as_millis()),
             error: poll_error.or(key_error),
+            forecast: report.forecast.as_deref().map(ForecastDocument::new),
+        }
+    }
+}
+
+impl ForecastDocument {
+    fn new(forecast: &Forecast) -> Self {
+        let exhausted_at = forecast.exhaustion().map(|Exhaustion { at, earliest, latest }| ExhaustionDocument {
+            early: earliest.map(utc),
+            likely: at.map(utc),
+            late: latest.map(utc),
+        });
+        let source = |origin| match origin {
+            ResetOrigin::Configured => "configured",
+            ResetOrigin::Learnt(_) => "learnt",
+        };
+        Self {
+            burn_per_day: forecast.burn.a_day().and_then(|credits| number((credits * 100.0).round() / 100.0)),
+            exhausted_at,
+            reset_at: forecast.reset.map(|reset| utc(reset.next)),
+            reset_source: forecast.reset.map(|reset| source(reset.origin)),
         }
     }
 }
