@@ -244,7 +244,8 @@ mod tests {
 
     use super::*;
     use crate::domain::limit::Contradiction;
-    use crate::tui::testing::dev;
+    use crate::tui::testing::{calm_prod, dev, forecast, now, overview};
+    use crate::wording::sentences;
 
     #[test]
     fn not_told_none_zero_a_number_and_a_contradiction_are_five_things() {
@@ -280,5 +281,44 @@ mod tests {
         assert!(told.contains(r#""monthly_allowance":0,"rounded":["credits_remaining"]"#), "{told}");
         let told = account(-3.0, None);
         assert!(told.contains(r#""credits_remaining":-3,"monthly_allowance":null,"rounded":[]"#), "{told}");
+    }
+
+    fn told(forecast: Option<Forecast>) -> Value {
+        let report = Report { forecast: forecast.map(Into::into), ..calm_prod() };
+        let document = Document::new(&overview(vec![report]), now());
+        serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
+    }
+
+    #[test]
+    fn the_forecast_is_that_of_the_screen() {
+        let forecast = forecast(400.0, 1_500.0, Some(1));
+        let text = sentences::runs_out(&forecast, now(), &jiff::tz::TimeZone::UTC).unwrap();
+        let told = told(Some(forecast));
+        assert_eq!(told["burn_per_day"], json!(308.57));
+        assert_eq!(
+            (told["reset_at"].clone(), told["reset_source"].clone()),
+            (json!("2026-12-01T00:00:00Z"), json!("configured"))
+        );
+        let dates = ["early", "likely", "late"].map(|bound| {
+            let moment: Timestamp = told["exhausted_at"][bound].as_str().unwrap().parse().unwrap();
+            moment.strftime("%-d").to_string()
+        });
+        let [early, likely, late] = dates;
+        assert_eq!(
+            text,
+            format!(
+                "runs out {likely} Nov, likely between {early} and {late} Nov (8 in 10), 6 days before the refill on 1 Dec"
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_future_is_null() {
+        assert_eq!(told(None), Value::Null);
+        let lasts = told(Some(forecast(1.0, 200_000.0, None)));
+        assert_eq!(lasts["exhausted_at"], json!({ "early": null, "likely": null, "late": null }));
+        assert_eq!((lasts["reset_at"].clone(), lasts["reset_source"].clone()), (Value::Null, Value::Null));
+        let out = told(Some(forecast(400.0, 0.0, Some(1))));
+        assert_eq!(out["exhausted_at"], Value::Null);
     }
 }

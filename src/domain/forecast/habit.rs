@@ -106,10 +106,10 @@ impl Habit {
         let doubt = (1.0 + noise / count * (1.0 + FEW / events.min(count / inflation))).ln() + change.powi(2);
 
         // A slope is believed as far as it stands out from chance.
-        let chance = if spread > 0.0 { noise * squares(&|day| day.later) / spread.powi(2) } else { f64::INFINITY };
-        let usual = (slope.powi(2) - chance).clamp(TREND.powi(2), TREND_MAX.powi(2));
-        let trust = if chance.is_finite() { usual / (usual + chance) } else { 0.0 };
-        let trend_doubt = if chance.is_finite() { (trust * chance).sqrt() } else { TREND };
+        let by_chance = if spread > 0.0 { noise * squares(&|day| day.later) / spread.powi(2) } else { f64::INFINITY };
+        let usual = (slope.powi(2) - by_chance).clamp(TREND.powi(2), TREND_MAX.powi(2));
+        let trust = if by_chance.is_finite() { usual / (usual + by_chance) } else { 0.0 };
+        let trend_doubt = if by_chance.is_finite() { (trust * by_chance).sqrt() } else { TREND };
 
         let newest: Vec<_> = days.iter().filter(|day| day.age < 7).map(|day| day.burn).collect();
         let recent = newest.iter().sum::<f64>() / float(newest.len().max(1)) / mean;
@@ -160,14 +160,18 @@ fn observe(past: &[PastDay], rhythm: Rhythm, now: DateTime) -> Vec<Observed> {
         })
         .collect();
     let mean = |of: &dyn Fn(&Observed) -> bool, value: fn(&Observed) -> f64| {
-        let (sum, weight) = days.iter().filter(|day| of(day)).fold((0.0, 0.0), |(sum, weight), day| {
-            (sum + day.weight * value(day), weight + day.weight)
-        });
+        let (sum, weight) = days
+            .iter()
+            .filter(|day| of(day))
+            .fold((0.0, 0.0), |(sum, weight), day| (sum + day.weight * value(day), weight + day.weight));
         if weight > 0.0 { sum / weight } else { 0.0 }
     };
     let all = mean(&|_| true, |day| day.burn);
     let means: Vec<_> = (0..rhythm.classes())
-        .map(|class| [|day: &Observed| float(day.age), |day: &Observed| day.burn].map(|value| mean(&|day| day.class == class, value)))
+        .map(|class| {
+            [|day: &Observed| float(day.age), |day: &Observed| day.burn]
+                .map(|value| mean(&|day| day.class == class, value))
+        })
         .collect();
     for day in &mut days {
         let [age, burn] = means[day.class];

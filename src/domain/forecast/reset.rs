@@ -60,23 +60,14 @@ impl Reset {
         };
         let time = rises.iter().rev().find_map(|rise| rise.time(day));
         let (last, next) = (start(day, now, false)?, start(day, now, true)?);
-        let last_end = end_of(last);
-        let is_seen = steps.iter().any(|step| {
-            // Filled up with another plan, it is filled up too.
-            let is_filled = step.fills_up(ALONE_MIN) || step.changes_plan && step.level().is_some_and(|level| level >= FULL_SHOWS_NONE);
-            is_filled && step.from.at < last_end && step.to.at >= last
-        });
-        let is_open = now < last_end || newest < last_end && earlier(now, DAY) < last_end;
+        // A day is known to be over by a sample, or a day later.
+        let is_open = newest < end_of(last) && earlier(now, DAY) < end_of(last);
+        let is_seen = is_seen(steps, last);
+        let is_missed = !is_seen && newest >= end_of(last) && would_show(steps, last);
         let is_due = is_open && !is_seen;
-        let before = steps.iter().rev().find(|step| step.to.at < last || step.from.at < last && step.to.at >= last);
-        let could_show = before.is_some_and(|step| {
-            let balance = if step.to.at < last { step.to } else { step.from };
-            step.allowance.is_none_or(|allowance| balance.credits < FULL_SHOWS_NONE * allowance)
-        });
-        let is_missed = !is_open && !is_seen && could_show && newest >= last_end;
         let on = |day: Timestamp| day.saturating_add(time.unwrap_or_default()).unwrap_or(day);
-        let next = on(if is_due { last } else { next });
-        Some(Self { day, origin, next, is_due, missed: is_missed.then(|| on(last)), time })
+        let (next, missed) = (on(if is_due { last } else { next }), is_missed.then(|| on(last)));
+        Some(Self { day, origin, next, is_due, missed, time })
     }
 
     /// So far it makes sense to look ahead: to the reset, or to the end of the day on which it is due.
@@ -102,12 +93,31 @@ impl Reset {
     }
 }
 
+/// Whether the balance was filled up on the day that begins then, or a day before or after it, for the day may be told by
+/// another zone; filled up with another plan, it is filled up too.
+fn is_seen(steps: &[Step], day: Timestamp) -> bool {
+    let is_filled = |step: &Step| {
+        step.fills_up(ALONE_MIN) || step.changes_plan && step.level().is_some_and(|level| level >= FULL_SHOWS_NONE)
+    };
+    let (from, until) = (earlier(day, DAY), end_of(day).saturating_add(DAY).unwrap_or(Timestamp::MAX));
+    steps.iter().any(|step| step.from.at < until && step.to.at >= from && is_filled(step))
+}
+
+/// Whether so much was missing as the day began that a reset on it would have been seen.
+fn would_show(steps: &[Step], day: Timestamp) -> bool {
+    let before = steps.iter().rev().find(|step| step.from.at < day);
+    before.is_some_and(|step| {
+        let balance = if step.to.at < day { step.to } else { step.from };
+        step.allowance.is_none_or(|allowance| balance.credits < FULL_SHOWS_NONE * allowance)
+    })
+}
+
 /// A rise that may be a reset.
 struct Rise {
     /// The days on which it may have come, the likeliest first.
     dates: Vec<Date>,
     /// By which part of the allowance.
-    rise: f64,
+    height: f64,
     /// To which part of the allowance.
     level: f64,
     from: Timestamp,
@@ -117,8 +127,8 @@ struct Rise {
 impl Rise {
     fn new(step: &Step) -> Option<Self> {
         let (from, to) = (step.from.at, step.to.at);
-        let rise = step.rise() / step.allowance?;
-        Some(Self { dates: candidates(from, to)?, rise, level: step.level()?, from, to })
+        let height = step.rise() / step.allowance?;
+        Some(Self { dates: candidates(from, to)?, height, level: step.level()?, from, to })
     }
 
     /// Its date, if it may have come on that day of the month.
@@ -128,12 +138,12 @@ impl Rise {
 
     /// Whether it is a reset though it be the only one.
     fn is_reset_alone(&self) -> bool {
-        self.rise >= ALONE_MIN && self.level <= FULL_TO
+        self.height >= ALONE_MIN && self.level <= FULL_TO
     }
 
     /// Whether two of different months make each other resets: bought credits may lie above the allowance.
     fn agrees_with(&self, other: &Self) -> bool {
-        self.rise.min(other.rise) >= RECURRING_MIN
+        self.height.min(other.height) >= RECURRING_MIN
             || (self.level - other.level).abs() <= SAME_LEVEL
             || other.is_reset_alone()
     }
@@ -141,7 +151,8 @@ impl Rise {
     /// The time after midnight, if it came on that day of the month. Services fill up at full hours.
     fn time(&self, day: u8) -> Option<SignedDuration> {
         let begins = midnight(self.on(day)?)?;
-        let [from, to] = [self.from, self.to].map(|moment| moment.duration_since(begins).clamp(SignedDuration::ZERO, DAY));
+        let [from, to] =
+            [self.from, self.to].map(|moment| moment.duration_since(begins).clamp(SignedDuration::ZERO, DAY));
         let hour = SignedDuration::from_secs((from.as_secs() + HOUR - 1).div_euclid(HOUR) * HOUR);
         let is_tight = self.to.duration_since(self.from) <= TIME_WITHIN;
         is_tight.then(|| if hour <= to { hour } else { to }).filter(|time| *time < DAY)
@@ -178,12 +189,12 @@ fn votes_for(rises: &[Rise], day: u8) -> usize {
 /// The last midnight UTC up to a moment that begins the day of the reset, or the first after it.
 pub(super) fn start(day: u8, moment: Timestamp, after: bool) -> Option<Timestamp> {
     let month = date_of(moment).first_of_month();
-    let starts = (-1..=2).filter_map(|months: i64| {
+    let mut starts = (-1..=2).filter_map(|months: i64| {
         let month = month.checked_add(months.months()).ok()?;
         let days = u8::try_from(month.days_in_month()).ok()?;
         midnight(month.checked_add(i64::from(day.clamp(1, days) - 1).days()).ok()?)
     });
-    if after { starts.into_iter().find(|start| *start > moment) } else { starts.filter(|start| *start <= moment).last() }
+    if after { starts.find(|start| *start > moment) } else { starts.rfind(|start| *start <= moment) }
 }
 
 /// Whether the reset of that day of the month falls on a date.

@@ -86,7 +86,8 @@ impl Step {
 
     fn is_cut(&self) -> bool {
         self.allowance.is_some_and(|allowance| {
-            self.from.credits >= (1.0 + CUT_MIN) * allowance && (CUT_FROM..=1.0).contains(&(self.to.credits / allowance))
+            self.from.credits >= (1.0 + CUT_MIN) * allowance
+                && (CUT_FROM..=1.0).contains(&(self.to.credits / allowance))
         })
     }
 }

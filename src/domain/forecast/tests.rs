@@ -33,7 +33,10 @@ fn forecast(points: &[CreditsPoint], reset_day: Option<u8>) -> Forecast {
 }
 
 fn points(balances: &[(&str, f64)]) -> Vec<CreditsPoint> {
-    balances.iter().map(|(moment, credits)| CreditsPoint { at: at(moment), credits: *credits, allowance: None }).collect()
+    balances
+        .iter()
+        .map(|(moment, credits)| CreditsPoint { at: at(moment), credits: *credits, allowance: None })
+        .collect()
 }
 
 fn close(one: Option<f64>, other: f64) -> bool {
@@ -75,7 +78,10 @@ fn what_lies_beyond_a_year_is_not_told() {
 fn less_than_three_days_are_no_history() {
     let outlook = |days, credits| forecast(&falling(days, 10.0, credits), None).outlook;
     let Outlook::NotEnoughHistory(enough_at) = outlook(2, 50.0) else { panic!() };
-    assert!(enough_at.duration_since(at(NOW) + hours(24)).abs() < SignedDuration::from_mins(20), "a day is missing: {enough_at}");
+    assert!(
+        enough_at.duration_since(at(NOW) + hours(24)).abs() < SignedDuration::from_mins(20),
+        "a day is missing: {enough_at}"
+    );
     assert!(matches!(outlook(3, 50.0), Outlook::RunsOut(_)));
     assert_eq!(outlook(2, 0.0), Outlook::Out);
     assert_eq!(Forecast::new(&[], None, at(NOW)), None);
@@ -174,7 +180,9 @@ fn the_day_of_the_reset_is_learnt_from_rises_to_the_allowance() {
     bought.iter_mut().filter(|point| point.at > at("2026-11-10T00:00:00Z")).for_each(|point| point.credits += 300.0);
     assert_eq!(forecast(&bought, None).reset, None, "a top-up");
     let mut untold = filled_up(since, &["2026-11-01T00:00:01Z"]);
-    untold.iter_mut().for_each(|point| point.allowance = None);
+    for point in &mut untold {
+        point.allowance = None;
+    }
     assert_eq!(forecast(&untold, None).reset, None, "no allowance is known");
 }
 

@@ -44,7 +44,11 @@ pub fn runs_out(forecast: &Forecast, now: Timestamp, zone: &TimeZone) -> Option<
     };
     let refill = times::date(reset.next, now, zone);
     let missed = missed(reset, now, zone).map(|missed| format!(" ({missed})"));
-    Some(format!("{}, {before} before the refill on {refill}{}", end(exhaustion, now, zone)?, missed.unwrap_or_default()))
+    Some(format!(
+        "{}, {before} before the refill on {refill}{}",
+        end(exhaustion, now, zone)?,
+        missed.unwrap_or_default()
+    ))
 }
 
 /// `380 in 24 h · 2,884 in 7 days · 5,670 in 14 days`, as far as it is known, and from when on a forecast will be.
@@ -134,7 +138,11 @@ fn end(exhaustion: Exhaustion, now: Timestamp, zone: &TimeZone) -> Option<String
     let range = match (exhaustion.earliest.map(|it| times::date(it, now, zone)), exhaustion.latest) {
         (Some(earliest), Some(latest)) => {
             let latest = times::date(latest, now, zone);
-            if earliest == latest { String::new() } else { format!(", likely {} (8 in 10)", between(&earliest, &latest)) }
+            if earliest == latest {
+                String::new()
+            } else {
+                format!(", likely {} (8 in 10)", between(&earliest, &latest))
+            }
         }
         (Some(earliest), None) => format!(", likely not before {earliest} (9 in 10)"),
         (None, _) => String::new(),

@@ -46,7 +46,7 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
     let (mut left, mut bought) = (allowance * random.f64(), 0.0);
     let mut points = Vec::new();
     let (mut resets, mut spent) = (0, Vec::new());
-    for (hour, used) in past.iter().enumerate() {
+    for (hour, wanted) in past.iter().enumerate() {
         let at = start + hours(hour);
         let is_reset = is_reset(at, day, reset_hour);
         let mut changed = allowance;
@@ -63,12 +63,16 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
             resets += u32::from(rise >= 0.1 * allowance);
             left += rise;
         }
-        let used = used.min(left + bought);
-        let of_month = used.min(left);
+        let taken = wanted.min(left + bought);
+        let of_month = taken.min(left);
         left -= of_month;
-        bought -= used - of_month;
-        spent.push(used);
-        points.push(CreditsPoint { at: at + SignedDuration::from_mins(37), credits: left + bought, allowance: Some(allowance) });
+        bought -= taken - of_month;
+        spent.push(taken);
+        points.push(CreditsPoint {
+            at: at + SignedDuration::from_mins(37),
+            credits: left + bought,
+            allowance: Some(allowance),
+        });
     }
     let balance = left + bought;
     let until_reset = (0..future.len()).find(|hour| is_reset(now + hours(*hour), day, reset_hour))?;
@@ -79,9 +83,14 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
     let mean = |days: usize| spent[(DAYS - days) * 24..].iter().sum::<f64>() / float(days);
     let runs_out_at = |mean: f64| balance < mean * float(until_reset) / 24.0;
     Some(Outcome {
-        is_day_right: (resets > 0 && life != Life::Added || resets > 1)
-            .then(|| forecast.reset.is_some_and(|reset| reset::start(reset.day, now, true) == reset::start(day, now, true))),
-        burn_error: forecast.burn.fortnight.filter(|_| mean(14) > 0.0).map(|spent| 100.0 * (spent.credits / 14.0 - mean(14)).abs() / mean(14)),
+        is_day_right: (resets > 0 && life != Life::Added || resets > 1).then(|| {
+            forecast.reset.is_some_and(|reset| reset::start(reset.day, now, true) == reset::start(day, now, true))
+        }),
+        burn_error: forecast
+            .burn
+            .fortnight
+            .filter(|_| mean(14) > 0.0)
+            .map(|spent| 100.0 * (spent.credits / 14.0 - mean(14)).abs() / mean(14)),
         runs_out: future[..until_reset].iter().sum::<f64>() > balance,
         told: [forecast.runs_out_before_reset(), runs_out_at(mean(14)), runs_out_at(mean(7))],
     })

@@ -55,7 +55,9 @@ fn a_reset_is_due_on_its_day_until_the_rise_is_seen_or_the_day_is_over() {
 
 #[test]
 fn nothing_is_alarming_just_after_midnight_of_any_day_of_reset() {
-    for (day, reset_day) in [("2026-11-01", 1), ("2026-11-17", 17), ("2026-10-31", 31), ("2026-11-30", 30), ("2026-11-30", 31)] {
+    for (day, reset_day) in
+        [("2026-11-01", 1), ("2026-11-17", 17), ("2026-10-31", 31), ("2026-11-30", 30), ("2026-11-30", 31)]
+    {
         let now = at(&format!("{day}T00:05:00Z"));
         let points: Vec<_> = (0..14 * 24)
             .rev()
@@ -82,6 +84,18 @@ fn the_hour_of_the_reset_is_learnt() {
 }
 
 #[test]
+fn credits_that_end_before_the_hour_of_the_refill_raise_no_alarm_on_its_day() {
+    let now = at("2026-11-17T00:30:00Z");
+    let mut points = until("2026-11-17T00:30:00Z", 23, false);
+    let left = points.last().unwrap().credits - 20.0;
+    points.iter_mut().filter(|point| point.at > at("2026-11-01T00:00:00Z")).for_each(|point| point.credits -= left);
+    let forecast = Forecast::new(&points, None, now).unwrap();
+    let reset = forecast.reset.unwrap();
+    assert!(forecast.exhaustion().is_some_and(|exhaustion| exhaustion.latest < Some(reset.next)), "{forecast:?}");
+    assert!(reset.is_due && !forecast.runs_out_before_reset(), "{forecast:?}");
+}
+
+#[test]
 fn a_small_rise_is_not_the_reset_that_is_due() {
     let mut points = until("2026-11-17T12:00:00Z", 10, false);
     points.iter_mut().filter(|point| point.at > at("2026-11-17T03:00:00Z")).for_each(|point| point.credits += 200.0);
@@ -96,6 +110,15 @@ fn a_day_without_a_sample_after_it_is_not_known_to_be_over() {
     assert!(reset("2026-11-18T00:05:00Z").is_due, "the newest sample is of before");
     let long_after = reset("2026-11-19T00:05:00Z");
     assert_eq!((long_after.is_due, long_after.missed), (false, None), "whether it came is not known");
+}
+
+#[test]
+fn a_day_that_is_told_by_another_zone_is_not_missed() {
+    for (hour, reset_day) in [(16, 18), (2, 16)] {
+        let reset = at_time("2026-11-19T12:00:00Z", hour, true, Some(reset_day)).reset.unwrap();
+        assert_eq!((reset.is_due, reset.missed), (false, None), "{reset_day}");
+        assert!(reset.next > at("2026-12-01T00:00:00Z"), "{reset:?}");
+    }
 }
 
 #[test]

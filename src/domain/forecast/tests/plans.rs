@@ -70,21 +70,29 @@ const SINCE: &str = "2026-09-08T00:00:00Z";
 #[test]
 fn a_change_of_the_allowance_is_no_reset() {
     let upgrade = ("2026-11-12T09:30:00Z", Plan(300.0));
-    assert_eq!(learnt(&service(SINCE, 50.0, 40.0, 0.4, &[upgrade])), None, "50 to 300, filled up with it");
+    assert_eq!(learnt(&service(SINCE, 50.0, 49.0, 0.1, &[upgrade])), None, "50 to 300, filled up with it");
     let resets = [SEP, OCT];
     let upgrade = ("2026-11-12T09:30:00Z", Plan(1_000.0));
     assert_eq!(learnt(&service(SINCE, 300.0, 250.0, 5.0, &[&resets[..], &[upgrade]].concat())), Some((17, 2)));
     let late = ("2026-10-12T09:30:00Z", Plan(1_000.0));
     let fills = [&resets[..], &[NOV, late]].concat();
-    assert_eq!(learnt(&service(SINCE, 300.0, 250.0, 5.0, &fills)), Some((17, 3)), "past ones count by their own allowance");
+    assert_eq!(
+        learnt(&service(SINCE, 300.0, 250.0, 5.0, &fills)),
+        Some((17, 3)),
+        "past ones count by their own allowance"
+    );
     let again = [("2026-10-03T12:00:00Z", Plan(500.0)), ("2026-11-03T12:00:00Z", Plan(900.0)), NOV];
-    assert_eq!(learnt(&service(SINCE, 300.0, 250.0, 5.0, &again)), Some((17, 1)), "two on the same day, and still none");
+    assert_eq!(
+        learnt(&service(SINCE, 300.0, 250.0, 5.0, &again)),
+        Some((17, 1)),
+        "two on the same day, and still none"
+    );
 }
 
 #[test]
 fn the_balance_may_follow_another_allowance_a_little_later_or_come_before_it() {
     for lag in [-1, 1] {
-        let mut points = service(SINCE, 50.0, 40.0, 0.4, &[("2026-11-12T09:30:00Z", Plan(300.0))]);
+        let mut points = service(SINCE, 50.0, 49.0, 0.1, &[("2026-11-12T09:30:00Z", Plan(300.0))]);
         let change = points.iter().position(|point| point.allowance == Some(300.0)).unwrap();
         if lag < 0 {
             points[change].allowance = Some(50.0);
@@ -101,9 +109,20 @@ fn a_downgrade_that_cuts_the_balance_is_no_use_and_no_reset_is_forgotten() {
     let points = service(SINCE, 1_000.0, 800.0, 16.0, &[SEP, OCT, cut]);
     let forecast = forecast(&points, None);
     assert!(forecast.burn.a_day().is_some_and(|burn| (15.9..16.1).contains(&burn)), "{:?}", forecast.burn);
-    assert!(forecast.burn.fortnight.is_some_and(|spent| (222.6..225.4).contains(&spent.credits)), "{:?}", forecast.burn);
+    assert!(
+        forecast.burn.fortnight.is_some_and(|spent| (222.6..225.4).contains(&spent.credits)),
+        "{:?}",
+        forecast.burn
+    );
     assert_eq!(forecast.reset.map(|reset| (reset.day, reset.origin)), Some((17, ResetOrigin::Learnt(2))));
     assert!(used(&points, at("2026-11-12T00:00:00Z"), at("2026-11-13T00:00:00Z")) < 17.0, "bars leave it out too");
+    // Cut in proportion, to less than the allowance.
+    let mut points = service(SINCE, 1_000.0, 800.0, 16.0, &[SEP, OCT]);
+    for point in points.iter_mut().filter(|point| point.at > at("2026-11-12T09:30:00Z")) {
+        (point.credits, point.allowance) = (point.credits - 350.0, Some(400.0));
+    }
+    let burn = super::forecast(&points, None).burn;
+    assert!(burn.a_day().is_some_and(|burn| (15.9..16.1).contains(&burn)), "{burn:?}");
     // The allowance told first, the balance cut when the month is over.
     let mut points = service(SINCE, 1_000.0, 800.0, 16.0, &[SEP, OCT, ("2026-11-17T09:30:00Z", Plan(300.0))]);
     let told = at("2026-11-12T09:30:00Z");
@@ -117,7 +136,11 @@ fn bought_credits_that_stay_keep_no_reset_from_being_learnt() {
     let bought = ("2026-09-10T08:00:00Z", Bought(300.0));
     assert_eq!(learnt(&service(SINCE, 1_000.0, 800.0, 20.0, &[bought, SEP, OCT, NOV])), Some((17, 3)));
     let later = ("2026-10-02T08:00:00Z", Bought(300.0));
-    assert_eq!(learnt(&service(SINCE, 1_000.0, 800.0, 20.0, &[SEP, later, OCT, NOV])), Some((17, 3)), "after a plain one");
+    assert_eq!(
+        learnt(&service(SINCE, 1_000.0, 800.0, 20.0, &[SEP, later, OCT, NOV])),
+        Some((17, 3)),
+        "after a plain one"
+    );
     let added = [SEP, OCT, NOV].map(|(when, _)| (when, Added));
     assert_eq!(learnt(&service(SINCE, 1_000.0, 800.0, 5.0, &added)), Some((17, 3)), "what is left is kept");
 }

@@ -194,7 +194,10 @@ struct Allowances<'a> {
 
 impl<'a> Allowances<'a> {
     fn of(transaction: &'a Transaction<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { find: transaction.prepare_cached("SELECT monthly_allowance FROM profiles WHERE id = ?1")?, last: None })
+        Ok(Self {
+            find: transaction.prepare_cached("SELECT monthly_allowance FROM profiles WHERE id = ?1")?,
+            last: None,
+        })
     }
 
     /// That of a profile; `None` where it is not known.

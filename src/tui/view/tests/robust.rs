@@ -165,7 +165,8 @@ fn forecasts() -> impl Strategy<Value = Option<Forecast>> {
     let points = proptest::collection::vec((moments(), -1e6..1e6f64), 0..40);
     (points, proptest::option::of(any::<u8>()), moments()).prop_map(|(mut points, reset_day, at)| {
         points.sort_by_key(|(at, _)| *at);
-        let points: Vec<_> = points.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: Some(1_000.0) }).collect();
+        let points: Vec<_> =
+            points.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: Some(1_000.0) }).collect();
         Forecast::new(&points, reset_day, at)
     })
 }

@@ -26,7 +26,10 @@ fn the_flag_tells_when_and_how_long_before_the_reset() {
     let expected = ["▲ runs out 25 Nov, likely between 24 and 26 Nov (8 in 10), 6 days before the refill on 1 Dec"];
     assert_eq!(said(&flagged(1_500.0, 1)), expected);
     let [sentence] = &sentences(&flagged(1_500.0, 26), now(), &TimeZone::UTC)[..] else { panic!() };
-    assert_eq!(sentence.text, "runs out 25 Nov, likely between 24 and 26 Nov (8 in 10), 1 day before the refill on 26 Nov");
+    assert_eq!(
+        sentence.text,
+        "runs out 25 Nov, likely between 24 and 26 Nov (8 in 10), 1 day before the refill on 26 Nov"
+    );
     assert_eq!((sentence.gist(), sentence.brief.as_str()), ("runs out 25 Nov", "runs out before reset"));
     assert_eq!(said(&flagged(30_000.0, 1)), ["- 309 a day, lasts until the refill on 1 Dec"], "the flag is old");
 }
