@@ -30,6 +30,9 @@ const FEW: f64 = 1.0;
 /// So much fewer days are told from each other, at most, where each is like the one before.
 const INFLATION_MAX: f64 = 12.0;
 
+/// A day is drawn by one of so many lots, a byte of chance.
+const LOTS: usize = 256;
+
 /// What the past tells.
 pub(super) struct Habit {
     /// Credits a day, the newest above all.
@@ -49,16 +52,17 @@ pub(super) struct Habit {
     /// The classes of the days to come.
     ahead: Vec<usize>,
     /// The days to draw from, newest first, for each class of the rhythm.
-    pools: Vec<Vec<Drawn>>,
+    pools: Vec<Pool>,
     /// How likely a day is followed by the one that followed it in the past.
     alike: f64,
 }
 
-/// A day that can be drawn.
-struct Drawn {
-    burn: f64,
-    /// The sum of the weights up to this day.
-    weight: f64,
+/// Days to draw from.
+struct Pool {
+    /// Credits of each, newest first.
+    burns: Vec<f64>,
+    /// Their places, each as often as it weighs; empty without days.
+    lots: Vec<usize>,
 }
 
 /// Which day was drawn: its pool, and its place in it.
@@ -136,13 +140,12 @@ impl Habit {
         if let Some(Place(class, place)) = before {
             return Some(Place(class, place - 1));
         }
-        let weight = random.f64() * pool.last()?.weight;
-        Some(Place(class, pool.partition_point(|day| day.weight <= weight).min(pool.len() - 1)))
+        Some(Place(class, *pool.lots.get(usize::from(random.u8(..)))?))
     }
 
     /// The credits that were used on a day.
     pub fn burn(&self, Place(class, place): Place) -> f64 {
-        self.pools.get(class).and_then(|pool| pool.get(place)).map_or(self.mean, |day| day.burn)
+        self.pools.get(class).and_then(|pool| pool.burns.get(place)).copied().unwrap_or(self.mean)
     }
 }
 
@@ -189,11 +192,15 @@ fn likeness(days: &[Observed], rest: impl Fn(&Observed) -> f64, squared_rest: f6
     (alike + (2.0 + 4.0 * alike) / count).clamp(0.0, 0.9)
 }
 
-fn pool<'a>(days: impl Iterator<Item = &'a Observed>) -> Vec<Drawn> {
-    let mut sum = 0.0;
-    let drawn = days.map(|day| {
-        sum += day.weight;
-        Drawn { burn: day.burn, weight: sum }
-    });
-    drawn.collect()
+fn pool<'a>(days: impl Iterator<Item = &'a Observed>) -> Pool {
+    let (mut burns, mut sums) = (Vec::new(), Vec::new());
+    let mut total = 0.0;
+    for day in days {
+        total += day.weight;
+        burns.push(day.burn);
+        sums.push(total);
+    }
+    let place = |lot: usize| sums.partition_point(|sum| *sum <= (float(lot) + 0.5) / float(LOTS) * total);
+    let lots = if burns.is_empty() { Vec::new() } else { (0..LOTS).map(place).collect() };
+    Pool { burns, lots }
 }
