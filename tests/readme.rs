@@ -19,6 +19,7 @@ use trackyard_tui::config::{Overrides, TEMPLATE};
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::format;
+use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::{self, Quota};
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::status::{Flag, Status};
@@ -210,8 +211,8 @@ fn past(fingerprint: Fingerprint, now: Timestamp) -> Vec<StoredSample> {
                 tier: None,
                 credits_remaining: 50.0 + f64::from(hours),
                 monthly_allowance: None,
-                requests_per_minute: None,
-                requests_per_day: None,
+                requests_per_minute: Limit::Unknown,
+                requests_per_day: Limit::Unknown,
                 created_at: None,
                 last_used_at: None,
             },

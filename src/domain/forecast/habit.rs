@@ -26,7 +26,7 @@ const SETTLED: f64 = 0.3;
 /// A lower pace of the last week, as a part of the mean, is chance.
 const RECENT_PACE_MIN: f64 = 0.3;
 /// The mean of few large uses is the less sure: by this, divided by their number.
-const FEW: f64 = 1.0;
+const FEW: f64 = 1.5;
 /// So much fewer days are told from each other, at most, where each is like the one before.
 const INFLATION_MAX: f64 = 12.0;
 

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::days;
+use crate::domain::format::EXACT_MAX;
 use crate::domain::sample::CreditsPoint;
 
 /// Balance and allowance may be told of a change of plan this much apart.
@@ -33,7 +34,9 @@ pub(super) struct Step {
 impl Step {
     /// The steps between balances, oldest first.
     pub fn all(points: &[CreditsPoint]) -> Vec<Self> {
-        let told = |point: &CreditsPoint| point.allowance.filter(|allowance| *allowance > 0.0 && allowance.is_finite());
+        let told = |point: &CreditsPoint| {
+            point.allowance.filter(|allowance| (f64::MIN_POSITIVE..=EXACT_MAX).contains(allowance))
+        };
         let mut known = points.iter().find_map(told);
         let mut changes = Vec::new();
         let mut steps = Vec::with_capacity(points.len().saturating_sub(1));

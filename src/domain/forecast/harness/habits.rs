@@ -45,7 +45,7 @@ pub(super) const KINDS: [Kind; 14] = kinds![
     "office hours" 14 office 97.0 42.0 5.0,
     "batch at night" 14 batch 85.0 58.0 13.0,
     "bursty" 14 bursty 74.0 220.0 47.0,
-    "rare bursts" 14 rare 70.0 215.0 60.0,
+    "rare bursts" 14 rare 70.0 230.0 60.0,
     "round the clock" 14 flat 97.0 40.0 3.0,
     "growing" 14 growing 92.0 44.0 8.0,
     "growing fast" 14 growing_fast 72.0 60.0 21.0,
