@@ -11,24 +11,24 @@ fn whether_the_credits_last_is_told() {
     let told = |credits, reset_day| said(&forecasting(forecast(400.0, credits, reset_day)));
     assert_eq!(told(38_765.0, Some(1)), ["- 309 a day, lasts until the refill on 1 Dec"]);
     assert_eq!(told(3_300.0, Some(1)), ["- 309 a day, probably lasts until the refill on 1 Dec"]);
-    assert_eq!(told(1_500.0, None), ["- 309 a day, runs out 25 Nov, likely between 24 and 26 Nov (8 in 10)"]);
+    assert_eq!(told(1_500.0, None), ["- 309 a day, runs out 25 Nov, likely between 24 and 25 Nov (8 in 10)"]);
     assert_eq!(told(200_000.0, None), ["- 309 a day, lasts for more than a year"]);
     assert_eq!(told(0.0, Some(1)), [""; 0]);
     let stale = Report { fresh: false, ..forecasting(forecast(400.0, 1_500.0, None)) };
     assert_eq!(said(&stale), [""; 0]);
     let small = said(&forecasting(forecast(4.0, 15.0, None)));
-    assert_eq!(small, ["- 3.1 a day, runs out 25 Nov, likely between 24 and 26 Nov (8 in 10)"]);
+    assert_eq!(small, ["- 3.1 a day, runs out 25 Nov, likely between 24 and 25 Nov (8 in 10)"]);
 }
 
 #[test]
 fn the_flag_tells_when_and_how_long_before_the_reset() {
     let flagged = |credits, day| flagged(forecasting(forecast(400.0, credits, Some(day))), &[Flag::RunsOutBeforeReset]);
-    let expected = ["▲ runs out 25 Nov, likely between 24 and 26 Nov (8 in 10), 6 days before the refill on 1 Dec"];
+    let expected = ["▲ runs out 25 Nov, likely between 24 and 25 Nov (8 in 10), 6 days before the refill on 1 Dec"];
     assert_eq!(said(&flagged(1_500.0, 1)), expected);
     let [sentence] = &sentences(&flagged(1_500.0, 26), now(), &TimeZone::UTC)[..] else { panic!() };
     assert_eq!(
         sentence.text,
-        "runs out 25 Nov, likely between 24 and 26 Nov (8 in 10), 1 day before the refill on 26 Nov"
+        "runs out 25 Nov, likely between 24 and 25 Nov (8 in 10), 1 day before the refill on 26 Nov"
     );
     assert_eq!((sentence.gist(), sentence.brief.as_str()), ("runs out 25 Nov", "runs out before reset"));
     assert_eq!(said(&flagged(30_000.0, 1)), ["- 309 a day, lasts until the refill on 1 Dec"], "the flag is old");
@@ -66,10 +66,19 @@ fn all_dates_of_a_sentence_are_of_the_users_zone() {
     // At midnight UTC it is the last of November in Los Angeles, and noon of the first in Tonga.
     let report = flagged(forecasting(forecast(400.0, 1_500.0, Some(1))), &[Flag::RunsOutBeforeReset]);
     let calm = forecasting(forecast(400.0, 38_765.0, Some(1)));
-    for (ahead, refill, before) in [(0, "1 Dec", 6), (-8, "30 Nov", 6), (13, "1 Dec", 6)] {
+    let (end, reset) = (at("2026-11-25T06:00:00Z"), at("2026-12-01T00:00:00Z"));
+    let exhaustion = Exhaustion { at: Some(end), earliest: Some(end), latest: Some(end) };
+    let ends = |report: Report| {
+        let forecast = Forecast::clone(report.forecast.as_ref().unwrap());
+        assert_eq!(forecast.reset.unwrap().next, reset);
+        Report { forecast: Some(Forecast { outlook: Outlook::RunsOut(exhaustion), ..forecast }.into()), ..report }
+    };
+    let report = ends(report);
+    for (ahead, refill, before) in
+        [(0, "1 Dec", "25 Nov, 6 days"), (-8, "30 Nov", "24 Nov, 6 days"), (13, "1 Dec", "25 Nov, 6 days")]
+    {
         let text = |report: &Report| sentences(report, now(), &zone(ahead))[0].text.clone();
-        let expected = format!("{before} days before the refill on {refill}");
-        assert!(text(&report).ends_with(&expected), "{ahead}: {}", text(&report));
+        assert_eq!(text(&report), format!("runs out {before} before the refill on {refill}"));
         assert_eq!(text(&calm), format!("309 a day, lasts until the refill on {refill}"));
     }
 }
