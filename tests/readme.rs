@@ -9,15 +9,19 @@ use std::ffi::OsString;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use trackyard_tui::cli::{Cli, EXIT_STATUSES, VARIABLES};
 use trackyard_tui::commands::{dashboard, status::document::Document};
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, TEMPLATE};
+use trackyard_tui::domain::account::Account;
+use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::format;
-use trackyard_tui::domain::quota;
+use trackyard_tui::domain::limit::Limit;
+use trackyard_tui::domain::quota::{self, Quota};
+use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::status::{Flag, Status};
 use trackyard_tui::monitor::ledger::Ledger;
 use trackyard_tui::monitor::schedule;
@@ -25,6 +29,7 @@ use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::sampling;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::history::History;
+use trackyard_tui::services::history::exchange::StoredSample;
 use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use trackyard_tui::services::notify::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
@@ -194,6 +199,29 @@ fn members(value: &Value, above: &str, names: &mut BTreeSet<String>) {
     }
 }
 
+/// Samples of five days, in which credits were used.
+fn past(fingerprint: Fingerprint, now: Timestamp) -> Vec<StoredSample> {
+    let sample = |hours: i32| StoredSample {
+        fingerprint,
+        sample: Sample {
+            at: now - SignedDuration::from_hours(i64::from(hours)),
+            latency: SignedDuration::ZERO,
+            server_clock: None,
+            account: Account {
+                tier: None,
+                credits_remaining: 50.0 + f64::from(hours),
+                monthly_allowance: None,
+                requests_per_minute: Limit::Unknown,
+                requests_per_day: Limit::Unknown,
+                created_at: None,
+                last_used_at: None,
+            },
+            quota: Quota::default(),
+        },
+    };
+    (2..5 * 24).map(sample).collect()
+}
+
 #[tokio::test]
 async fn the_document_of_status_has_the_members_that_are_told() {
     let clock = clock();
@@ -215,6 +243,9 @@ async fn the_document_of_status_has_the_members_that_are_told() {
         base_url: simulator.base_url().clone(),
         clock,
     };
+    let (_, key) = simulator.keys().into_iter().find(|(name, _)| name.as_str() == "dev").unwrap();
+    let fingerprint = key.identity().fingerprint;
+    services.history.import_samples(past(fingerprint, clock.now().wall)).await.unwrap();
     let overview = sampling::sample(settings.monitor(None, 1), services, Patience::Poll).await.overview;
     let real = serde_json::to_value(Document::new(&overview, clock.now().wall)).unwrap();
     let told: Value = serde_json::from_str(block("json")).unwrap();

@@ -2,22 +2,30 @@
 //! out.
 //!
 //! The burn is a sum of falls of the balance, for rises are resets and top-ups: a line fitted through them would tell
-//! nothing. The future is put together from days of the past, drawn at random but always the same ones.
+//! nothing. Each rise and fall is judged by the allowance of its own time. The future is put together from days of the
+//! past, drawn at random but always the same ones.
 
 mod burn;
 mod course;
+mod habit;
 mod reset;
+mod rhythm;
+mod steps;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::sample::CreditsPoint;
+use burn::Uses;
+use steps::Step;
 
-pub use burn::{Burn, used};
+pub use burn::{Burn, Spent, used};
 pub use reset::{Reset, ResetOrigin};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-/// So much of the past is the model for the future.
+/// So much of the past is summed up at most.
 pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Days of the past that are the model for the future, the newest above all.
+const MODEL_DAYS: i32 = 62;
 /// So far back the reset of each month is looked for; two of them lie in it.
 pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
 /// Days of samples that a forecast needs.
@@ -45,19 +53,20 @@ pub struct Forecast {
 /// Whether the credits last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outlook {
-    /// Samples of fewer than [`DAYS_MIN`] days are known.
-    NotEnoughHistory,
+    /// Samples of fewer than [`DAYS_MIN`] days are known; enough are, if they go on coming, from that moment on.
+    NotEnoughHistory(Timestamp),
     /// No use was seen in [`PAST`].
     NoUse,
     /// Nothing is left.
     Out,
-    /// They last until the next reset; where none is known, beyond [`HORIZON`].
+    /// They last until the next reset, or that is due today; where none is known, beyond [`HORIZON`].
     Lasts(Exhaustion),
     /// They run out: before the next reset, where one is known.
     RunsOut(Exhaustion),
 }
 
-/// When the credits will have run out; `None` is beyond [`HORIZON`].
+/// When the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight times in ten
+/// it is between the earliest and the latest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exhaustion {
     /// As likely before as after.
@@ -73,14 +82,15 @@ impl Forecast {
     /// those after `now` don't count. `reset_day` is the day of the month (UTC, 1 to 31) that the operator knows the
     /// reset to be on. `None` without any balance.
     #[must_use]
-    pub fn new(points: &[CreditsPoint], allowance: Option<f64>, reset_day: Option<u8>, now: Timestamp) -> Option<Self> {
+    pub fn new(points: &[CreditsPoint], reset_day: Option<u8>, now: Timestamp) -> Option<Self> {
         let points = &points[..points.partition_point(|point| point.at <= now)];
         let from = *points.last()?;
-        let reset = Reset::find(points, allowance, reset_day, now);
-        let day = reset.map(|reset| reset.day);
-        let burn = Burn::of(points, day);
-        let outlook = outlook(points, from, &burn, reset);
-        let trend = burn::trend(points, day);
+        let steps = Step::all(points);
+        let reset = Reset::find(&steps, reset_day, from.at, now);
+        let uses = Uses::of(&steps, reset.as_ref(), from.at);
+        let burn = Burn::of(&uses);
+        let outlook = outlook(from, &uses, reset);
+        let trend = uses.trend();
         Some(Self { from, burn, trend, reset, outlook })
     }
 
@@ -100,24 +110,34 @@ impl Forecast {
     }
 }
 
-fn outlook(points: &[CreditsPoint], from: CreditsPoint, burn: &Burn, reset: Option<Reset>) -> Outlook {
+fn outlook(from: CreditsPoint, uses: &Uses, reset: Option<Reset>) -> Outlook {
     if from.credits <= 0.0 {
         return Outlook::Out;
     }
-    let days = burn::days(points, reset.map(|reset| reset.day));
-    if days.iter().map(|day| day.covered).sum::<f64>() < f64::from(DAYS_MIN) - 0.01 || burn.a_day().is_none() {
-        return Outlook::NotEnoughHistory;
+    let missing = f64::from(DAYS_MIN) - 0.01 - uses.days_known();
+    if missing > 0.0 {
+        let missing = SignedDuration::try_from_secs_f64(missing * DAY.as_secs_f64()).unwrap_or_default();
+        return Outlook::NotEnoughHistory(from.at.saturating_add(missing).unwrap_or(from.at));
     }
-    let used = days.iter().any(|day| day.burn > 0.0);
-    if !used {
+    let days = uses.days();
+    if !days.iter().any(|day| day.burn > 0.0) {
         return Outlook::NoUse;
     }
     let exhaustion = course::exhaustion(from, &days);
     let lasts = match reset {
-        Some(reset) => exhaustion.at.is_none_or(|at| at >= reset.next),
+        Some(reset) => reset.is_due || exhaustion.at.is_none_or(|at| at >= reset.next),
         None => exhaustion.at.is_none(),
     };
     if lasts { Outlook::Lasts(exhaustion) } else { Outlook::RunsOut(exhaustion) }
+}
+
+fn earlier(moment: Timestamp, length: SignedDuration) -> Timestamp {
+    moment.saturating_sub(length).unwrap_or(Timestamp::MIN)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few days")]
+fn float(count: usize) -> f64 {
+    count as f64
 }
 
 /// A length of time in days.

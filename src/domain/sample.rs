@@ -56,11 +56,20 @@ impl Sample {
     }
 }
 
-/// A balance at a moment, for a chart.
+/// A balance at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CreditsPoint {
     /// When.
     pub at: Timestamp,
     /// The balance, in credits; finite.
     pub credits: f64,
+    /// Credits a month that were allowed then; `None` where that was not told.
+    pub allowance: Option<f64>,
+}
+
+impl From<&Sample> for CreditsPoint {
+    fn from(sample: &Sample) -> Self {
+        let Account { credits_remaining, monthly_allowance, .. } = sample.account;
+        Self { at: sample.at, credits: credits_remaining, allowance: monthly_allowance }
+    }
 }

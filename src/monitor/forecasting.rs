@@ -28,12 +28,12 @@ impl Monitor {
         let Some((mut points, sample)) = points.zip(sample) else { return };
         // It may not be stored yet.
         if points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond()) {
-            points.push(CreditsPoint { at: sample.at, credits: sample.account.credits_remaining });
+            points.push(sample.into());
         }
         let is_held = |state: &&mut EnvironmentState| state.slot.fingerprint() == Some(fingerprint);
         for state in self.environments.iter_mut().filter(is_held) {
             let reset_day = state.watched.thresholds.reset_day;
-            let forecast = Forecast::new(&points, sample.account.allowance(), reset_day, now.wall);
+            let forecast = Forecast::new(&points, reset_day, now.wall);
             state.forecast = forecast.map(|forecast| (fingerprint, Arc::new(forecast)));
         }
     }

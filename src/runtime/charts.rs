@@ -31,7 +31,7 @@ impl Chart {
     fn add(&mut self, sample: &Sample) {
         let is_new = self.points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond());
         if is_new {
-            self.points.push(CreditsPoint { at: sample.at, credits: sample.account.credits_remaining });
+            self.points.push(sample.into());
         }
     }
 }
@@ -81,7 +81,7 @@ mod tests {
     use jiff::Timestamp;
 
     fn points(credits: f64) -> Vec<CreditsPoint> {
-        vec![CreditsPoint { at: Timestamp::UNIX_EPOCH, credits }]
+        vec![CreditsPoint { at: Timestamp::UNIX_EPOCH, credits, allowance: None }]
     }
 
     #[test]

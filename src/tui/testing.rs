@@ -196,11 +196,11 @@ pub(crate) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forec
     let mut balance = credits;
     let mut points = Vec::new();
     for hours in 0..=14 * 24 {
-        points.push(CreditsPoint { at: minutes_ago(60 * hours), credits: balance });
+        points.push(CreditsPoint { at: minutes_ago(60 * hours), credits: balance, allowance: None });
         balance += if hours / 24 % 7 < 2 { 0.2 } else { 1.0 } * a_day / 24.0;
     }
     points.reverse();
-    Forecast::new(&points, None, reset_day, now()).unwrap()
+    Forecast::new(&points, reset_day, now()).unwrap()
 }
 
 /// prod, with nothing to say of it.
@@ -363,7 +363,7 @@ pub(crate) fn credits() -> Vec<CreditsPoint> {
         let hour = (14 + 24 * 7 - step / 6) % 24;
         credits -= if (8..19).contains(&hour) { 23.0 } else { 2.0 };
         if !(260..400).contains(&step) {
-            points.push(CreditsPoint { at: minutes_ago(step * 10), credits });
+            points.push(CreditsPoint { at: minutes_ago(step * 10), credits, allowance: None });
         }
     }
     points

@@ -25,7 +25,7 @@ pub use activity::ratio;
 pub use activity::{activity, activity_state};
 use alerts::acknowledged;
 pub use alerts::alerts;
-pub use forecast::{a_day, burn, outlook, reset, runs_out};
+pub use forecast::{outlook, rate, refill, runs_out, spent};
 pub use limits::{allowed, uncounted};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};

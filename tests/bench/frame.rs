@@ -93,6 +93,7 @@ impl Machine {
         let credits = (0..POINTS).map(|minute| CreditsPoint {
             at: now.wall - SignedDuration::from_mins(10 * i64::from(POINTS - minute)),
             credits: f64::from(40_000 - 11 * minute),
+            allowance: Some(50_000.0),
         });
         let screen = Screen::new(ScreenSettings {
             read_only: false,
@@ -187,6 +188,7 @@ fn outcome(effect: Effect, now: Timestamp) -> Event {
             let points = (0..75 * 24).rev().map(|hours| CreditsPoint {
                 at: now - SignedDuration::from_hours(i64::from(hours)),
                 credits: 38_768.0 + 17.0 * f64::from(hours),
+                allowance: Some(50_000.0),
             });
             Event::BalancesLoaded { fingerprint, points: Some(points.collect()) }
         }

@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 
 use crate::domain::account::Account;
 use crate::domain::failure::KeyFailure;
+use crate::domain::forecast::{Exhaustion, Forecast, ResetOrigin};
 use crate::domain::format::{EXACT_MAX, is_exact};
 use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
@@ -36,6 +37,7 @@ struct EnvironmentDocument {
     next_poll_at: Option<String>,
     latency_ms: Option<i128>,
     error: Option<ErrorDocument>,
+    forecast: Option<ForecastDocument>,
 }
 
 /// The key in use.
@@ -86,6 +88,26 @@ pub struct ErrorDocument {
     message: String,
 }
 
+/// Whether the credits last, as the dashboard tells it.
+#[derive(Debug, Serialize)]
+struct ForecastDocument {
+    /// Credits, from as much of 14 days as is known.
+    burn_per_day: Option<Number>,
+    /// When they will have run out if they are not filled up before.
+    exhausted_at: Option<ExhaustionDocument>,
+    /// When they are filled up next; in the past while that is due.
+    reset_at: Option<String>,
+    reset_source: Option<&'static str>,
+}
+
+/// It is between early and late eight times in ten; what lies more than a year ahead is null.
+#[derive(Debug, Serialize)]
+struct ExhaustionDocument {
+    early: Option<String>,
+    likely: Option<String>,
+    late: Option<String>,
+}
+
 impl Document {
     /// The document of an overview at `now`.
     #[must_use]
@@ -119,6 +141,27 @@ impl EnvironmentDocument {
             next_poll_at: report.next_poll.at.map(utc),
             latency_ms: report.latency.map(|latency| latency.as_millis()),
             error: poll_error.or(key_error),
+            forecast: report.forecast.as_deref().map(ForecastDocument::new),
+        }
+    }
+}
+
+impl ForecastDocument {
+    fn new(forecast: &Forecast) -> Self {
+        let exhausted_at = forecast.exhaustion().map(|Exhaustion { at, earliest, latest }| ExhaustionDocument {
+            early: earliest.map(utc),
+            likely: at.map(utc),
+            late: latest.map(utc),
+        });
+        let source = |origin| match origin {
+            ResetOrigin::Configured => "configured",
+            ResetOrigin::Learnt(_) => "learnt",
+        };
+        Self {
+            burn_per_day: forecast.burn.a_day().and_then(|credits| number((credits * 100.0).round() / 100.0)),
+            exhausted_at,
+            reset_at: forecast.reset.map(|reset| utc(reset.next)),
+            reset_source: forecast.reset.map(|reset| source(reset.origin)),
         }
     }
 }
@@ -201,7 +244,8 @@ mod tests {
 
     use super::*;
     use crate::domain::limit::Contradiction;
-    use crate::tui::testing::dev;
+    use crate::tui::testing::{calm_prod, dev, forecast, now, overview};
+    use crate::wording::sentences;
 
     #[test]
     fn not_told_none_zero_a_number_and_a_contradiction_are_five_things() {
@@ -237,5 +281,44 @@ mod tests {
         assert!(told.contains(r#""monthly_allowance":0,"rounded":["credits_remaining"]"#), "{told}");
         let told = account(-3.0, None);
         assert!(told.contains(r#""credits_remaining":-3,"monthly_allowance":null,"rounded":[]"#), "{told}");
+    }
+
+    fn told(forecast: Option<Forecast>) -> Value {
+        let report = Report { forecast: forecast.map(Into::into), ..calm_prod() };
+        let document = Document::new(&overview(vec![report]), now());
+        serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
+    }
+
+    #[test]
+    fn the_forecast_is_that_of_the_screen() {
+        let forecast = forecast(400.0, 1_500.0, Some(1));
+        let text = sentences::runs_out(&forecast, now(), &jiff::tz::TimeZone::UTC).unwrap();
+        let told = told(Some(forecast));
+        assert_eq!(told["burn_per_day"], json!(308.57));
+        assert_eq!(
+            (told["reset_at"].clone(), told["reset_source"].clone()),
+            (json!("2026-12-01T00:00:00Z"), json!("configured"))
+        );
+        let dates = ["early", "likely", "late"].map(|bound| {
+            let moment: Timestamp = told["exhausted_at"][bound].as_str().unwrap().parse().unwrap();
+            moment.strftime("%-d").to_string()
+        });
+        let [early, likely, late] = dates;
+        assert_eq!(
+            text,
+            format!(
+                "runs out {likely} Nov, likely between {early} and {late} Nov (8 in 10), 6 days before the refill on 1 Dec"
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_future_is_null() {
+        assert_eq!(told(None), Value::Null);
+        let lasts = told(Some(forecast(1.0, 200_000.0, None)));
+        assert_eq!(lasts["exhausted_at"], json!({ "early": null, "likely": null, "late": null }));
+        assert_eq!((lasts["reset_at"].clone(), lasts["reset_source"].clone()), (Value::Null, Value::Null));
+        let out = told(Some(forecast(400.0, 0.0, Some(1))));
+        assert_eq!(out["exhausted_at"], Value::Null);
     }
 }

@@ -1,42 +1,59 @@
 //! How fast credits are used.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{DAY, PAST, TREND_STEP, days as in_days};
+use super::reset::Reset;
+use super::steps::Step;
+use super::{DAY, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
 use crate::domain::sample::CreditsPoint;
 
 /// A window of which less than this part is known tells nothing.
 const KNOWN_MIN: f64 = 0.5;
+/// A window of which no more than one part in so many is unknown is whole.
+const WHOLE_BUT: i32 = 20;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// Credits a day, over three windows that end with the newest sample; `None` where less than half of one is known.
+/// How fast credits are used, over three windows that end with the newest sample; `None` where less than half of one is
+/// known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Burn {
     /// Over the last 24 hours.
-    pub day: Option<f64>,
+    pub day: Option<Spent>,
     /// Over the last 7 days.
-    pub week: Option<f64>,
+    pub week: Option<Spent>,
     /// Over the last 14 days.
-    pub fortnight: Option<f64>,
-    /// Over as much of those 14 days as is known.
+    pub fortnight: Option<Spent>,
+    /// Credits a day over as much of those 14 days as is known.
     known: Option<f64>,
 }
 
+/// What was used in a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spent {
+    /// Credits, the unknown part made up for.
+    pub credits: f64,
+    /// Whether no more than a twentieth is unknown.
+    pub is_whole: bool,
+    /// Whether samples reach back to its beginning.
+    pub is_of_all: bool,
+}
+
 impl Burn {
-    pub(super) fn of(points: &[CreditsPoint], reset_day: Option<u8>) -> Self {
-        let Some(end) = points.last().map(|point| point.at) else { return Self::default() };
-        let over = |length: SignedDuration, known_min: f64| {
-            let window = window(points, earlier(end, length), end, reset_day);
-            (window.covered > 0.0 && window.covered >= known_min * in_days(length))
-                .then(|| window.used / window.covered)
+    pub(super) fn of(uses: &Uses) -> Self {
+        let over = |length: SignedDuration| {
+            let begins = earlier(uses.end, length);
+            let Window { used, covered } = uses.window(begins, uses.end);
+            let part = covered / in_days(length);
+            let early = begins.saturating_add(length / WHOLE_BUT).unwrap_or(begins);
+            (part >= KNOWN_MIN).then(|| Spent {
+                credits: used / part,
+                is_whole: part >= 1.0 - 1.0 / f64::from(WHOLE_BUT),
+                is_of_all: uses.steps.first().is_some_and(|(from, ..)| *from <= early),
+            })
         };
-        Self {
-            day: over(DAY, KNOWN_MIN),
-            week: over(WEEK, KNOWN_MIN),
-            fortnight: over(PAST, KNOWN_MIN),
-            known: over(PAST, 0.0),
-        }
+        let Window { used, covered } = uses.window(earlier(uses.end, PAST), uses.end);
+        let known = (covered > 0.0).then(|| used / covered);
+        Self { day: over(DAY), week: over(WEEK), fortnight: over(PAST), known }
     }
 
     /// The usual credits a day, from as much of 14 days as is known.
@@ -51,84 +68,93 @@ impl Burn {
 pub(super) struct PastDay {
     /// How many days before the newest sample it ends.
     pub age: usize,
-    /// The part that is known, 0.5 to 1.
-    pub covered: f64,
     /// Credits used, the unknown part made up for.
     pub burn: f64,
 }
 
-/// The days of the past of which half at least is known, newest first.
-pub(super) fn days(points: &[CreditsPoint], reset_day: Option<u8>) -> Vec<PastDay> {
-    let Some(end) = points.last().map(|point| point.at) else { return Vec::new() };
-    let mut days = Vec::new();
-    let mut day_end = end;
-    for age in 0..14 {
-        let start = earlier(day_end, DAY);
-        let Window { used, covered } = window(points, start, day_end, reset_day);
-        if covered >= KNOWN_MIN {
-            days.push(PastDay { age, covered, burn: used / covered });
-        }
-        day_end = start;
-    }
-    days
+/// The times of which the use is known, oldest first.
+pub(super) struct Uses {
+    steps: Vec<(Timestamp, Timestamp, f64)>,
+    /// When the newest balance was told.
+    end: Timestamp,
 }
 
-/// Credits used in each step of the last 7 days, oldest first; `None` where less than half of a step is known.
-pub(super) fn trend(points: &[CreditsPoint], reset_day: Option<u8>) -> Vec<Option<f64>> {
-    let Some(end) = points.last().map(|point| point.at) else { return Vec::new() };
-    let length = in_days(TREND_STEP);
-    let mut trend = Vec::new();
-    let mut step_end = end;
-    for _ in 0..WEEK.as_secs() / TREND_STEP.as_secs() {
-        let start = earlier(step_end, TREND_STEP);
-        let Window { used, covered } = window(points, start, step_end, reset_day);
-        trend.push((covered >= KNOWN_MIN * length).then(|| used * length / covered));
-        step_end = start;
+/// What is known of a length of time.
+pub(super) struct Window {
+    /// Credits.
+    pub used: f64,
+    /// Days of which the use is known.
+    pub covered: f64,
+}
+
+impl Uses {
+    /// What happened where a reset may have come meanwhile is not known.
+    pub(super) fn of(steps: &[Step], reset: Option<&Reset>, end: Timestamp) -> Self {
+        let since = earlier(end, DAY * MODEL_DAYS);
+        let recent = &steps[steps.partition_point(|step| step.to.at <= since)..];
+        let resets = reset.map(|reset| (reset, reset.days(since, end)));
+        let may_hold_reset = |step: &Step| {
+            resets.as_ref().is_some_and(|(reset, days)| days.iter().any(|day| reset.may_lie_in(step, *day)))
+        };
+        let known = recent.iter().filter(|step| !may_hold_reset(step));
+        let steps = known.filter_map(|step| Some((step.from.at, step.to.at, step.used()?))).collect();
+        Self { steps, end }
     }
-    trend.reverse();
-    trend
+
+    /// The fall over a gap is spread evenly.
+    pub(super) fn window(&self, from: Timestamp, until: Timestamp) -> Window {
+        let mut window = Window { used: 0.0, covered: 0.0 };
+        let first = self.steps.partition_point(|(_, to, _)| *to <= from);
+        for (began, ended, used) in self.steps[first..].iter().take_while(|(began, ..)| *began < until) {
+            let inside = in_days(until.min(*ended).duration_since(from.max(*began))).max(0.0);
+            window.used += used * inside / in_days(ended.duration_since(*began));
+            window.covered += inside;
+        }
+        window
+    }
+
+    /// How many of the last 14 days are known.
+    pub(super) fn days_known(&self) -> f64 {
+        self.window(earlier(self.end, PAST), self.end).covered
+    }
+
+    /// The days of the past of which half at least is known, newest first.
+    pub(super) fn days(&self) -> Vec<PastDay> {
+        let mut days = Vec::new();
+        let mut end = self.end;
+        for age in 0..usize::try_from(MODEL_DAYS).unwrap_or(0) {
+            let start = earlier(end, DAY);
+            let Window { used, covered } = self.window(start, end);
+            if covered >= KNOWN_MIN {
+                days.push(PastDay { age, burn: used / covered });
+            }
+            end = start;
+        }
+        days
+    }
+
+    /// Credits used in each step of the last 7 days, oldest first; `None` where less than half of a step is known.
+    pub(super) fn trend(&self) -> Vec<Option<f64>> {
+        let length = in_days(TREND_STEP);
+        let mut trend = Vec::new();
+        let mut end = self.end;
+        for _ in 0..WEEK.as_secs() / TREND_STEP.as_secs() {
+            let start = earlier(end, TREND_STEP);
+            let Window { used, covered } = self.window(start, end);
+            trend.push((covered >= KNOWN_MIN * length).then(|| used * length / covered));
+            end = start;
+        }
+        trend.reverse();
+        trend
+    }
 }
 
 /// Credits used between two moments, as far as they can be told from balances, oldest first. The fall over a gap is
 /// spread evenly.
 #[must_use]
 pub fn used(points: &[CreditsPoint], from: Timestamp, until: Timestamp) -> f64 {
-    window(points, from, until, None).used
-}
-
-/// What is known of a length of time.
-struct Window {
-    /// Credits.
-    used: f64,
-    /// Days of which the use is known.
-    covered: f64,
-}
-
-/// What happened between two samples of which the later is higher is not known; nor is it where a reset may have come
-/// between them.
-fn window(points: &[CreditsPoint], from: Timestamp, until: Timestamp, reset_day: Option<u8>) -> Window {
-    let mut window = Window { used: 0.0, covered: 0.0 };
     let first = points.partition_point(|point| point.at <= from).saturating_sub(1);
-    for pair in points[first..].windows(2).take_while(|pair| pair[0].at < until) {
-        let [earlier, later] = [pair[0], pair[1]];
-        let length = in_days(later.at.duration_since(earlier.at));
-        let fall = earlier.credits - later.credits;
-        if length <= 0.0 || fall < 0.0 || reset_day.is_some_and(|day| is_reset_between(earlier.at, later.at, day)) {
-            continue;
-        }
-        let inside = in_days(later.at.min(until).duration_since(earlier.at.max(from))).max(0.0);
-        window.used += fall * inside / length;
-        window.covered += inside;
-    }
-    window
-}
-
-/// Whether a day of reset began between two samples.
-fn is_reset_between(earlier: Timestamp, later: Timestamp, day: u8) -> bool {
-    let date = |moment: Timestamp| moment.to_zoned(TimeZone::UTC).date();
-    date(earlier) != date(later) && super::reset::next(day, earlier).is_some_and(|reset| reset <= later)
-}
-
-fn earlier(moment: Timestamp, length: SignedDuration) -> Timestamp {
-    moment.saturating_sub(length).unwrap_or(Timestamp::MIN)
+    let last = (points.partition_point(|point| point.at < until) + 1).min(points.len());
+    let steps = Step::all(&points[first.min(last)..last]);
+    Uses::of(&steps, None, until).window(from, until).used
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::daily_credits::day_of;
 use crate::domain::forecast::{Outlook, ResetOrigin};
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity};
@@ -8,6 +9,7 @@ fn balances(now: &Now, a_day: f64) -> Vec<CreditsPoint> {
     let point = |hours: i32| CreditsPoint {
         at: ago(now, minutes(60 * i64::from(hours))),
         credits: 222.0 + a_day / 24.0 * f64::from(hours),
+        allowance: account().monthly_allowance,
     };
     (0..240).rev().map(point).collect()
 }
@@ -101,7 +103,10 @@ fn the_newest_sample_counts_though_it_is_not_stored_yet() {
     world.answer(1, sample);
     load(&mut world, Some(points));
     let forecast = world.report("dev").forecast.unwrap();
-    assert_eq!(forecast.from, CreditsPoint { at: world.now.wall, credits: 150.0 });
+    assert_eq!(
+        forecast.from,
+        CreditsPoint { at: world.now.wall, credits: 150.0, allowance: account().monthly_allowance }
+    );
 }
 
 #[test]
@@ -114,7 +119,8 @@ fn a_history_that_cannot_answer_changes_no_forecast() {
     load(&mut world, None);
     assert_eq!(world.report("dev").forecast, forecast);
     load(&mut world, Some(Vec::new()));
-    assert_eq!(world.report("dev").forecast.unwrap().outlook, Outlook::NotEnoughHistory, "the sample alone");
+    let outlook = world.report("dev").forecast.unwrap().outlook;
+    assert!(matches!(outlook, Outlook::NotEnoughHistory(_)), "the sample alone");
 }
 
 #[test]
@@ -141,6 +147,40 @@ fn each_environment_has_its_own_day_of_the_reset() {
     let reset = world.report("prod").forecast.unwrap().reset.unwrap();
     assert_eq!((reset.day, reset.origin), (24, ResetOrigin::Configured));
     assert!(!world.report("prod").flags.contains(&Flag::RunsOutBeforeReset), "it comes in time");
+}
+
+#[test]
+fn on_the_day_of_the_reset_nothing_is_flagged_until_it_is_over_without_one() {
+    let mut world = World::active();
+    let due = day_of(world.now.wall);
+    world.monitor.environments[0].watched.thresholds.reset_day = u8::try_from(due.day()).ok();
+    let points = balances(&world.now, 40.0);
+    load(&mut world, Some(points.clone()));
+    let report = world.report("dev");
+    assert_eq!((report.flags, report.severity), (vec![], Severity::Ok));
+    assert!(report.forecast.unwrap().reset.unwrap().is_due);
+
+    world.pass(minutes(24 * 60));
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    load(&mut world, Some(points));
+    let report = world.report("dev");
+    assert_eq!(report.flags, [Flag::RunsOutBeforeReset]);
+    assert!(report.forecast.unwrap().reset.unwrap().missed.is_some());
+}
+
+#[test]
+fn another_allowance_is_neither_use_nor_reset() {
+    let mut world = World::active();
+    let mut points = balances(&world.now, 10.0);
+    for point in &mut points[..120] {
+        point.allowance = Some(50.0);
+        point.credits -= 250.0;
+    }
+    load(&mut world, Some(points));
+    let forecast = world.report("dev").forecast.unwrap();
+    assert_eq!(forecast.reset, None);
+    assert!(forecast.burn.a_day().is_some_and(|burn| (9.9..10.1).contains(&burn)), "{:?}", forecast.burn);
 }
 
 #[test]

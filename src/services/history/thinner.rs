@@ -87,7 +87,11 @@ mod tests {
         let (start, end) = (points[0].0, points[points.len() - 1].0);
         let mut thinner = Thinner::new(start, end, points_max);
         for (at, credits) in points {
-            thinner.push(CreditsPoint { at: Timestamp::from_millisecond(*at).unwrap(), credits: *credits });
+            thinner.push(CreditsPoint {
+                at: Timestamp::from_millisecond(*at).unwrap(),
+                credits: *credits,
+                allowance: None,
+            });
         }
         thinner.finish().iter().map(|point| (point.at.as_millisecond(), point.credits)).collect()
     }

@@ -152,9 +152,9 @@ fn paint_forecast(painter: &mut Painter<'_>, scales: &Scales, forecast: &Forecas
 
 /// A line from the newest balance to nothing at `end`, or as far as the axis and the reset let it go.
 fn future_line(dots: &mut Dots, scales: &Scales, forecast: &Forecast, end: Option<Timestamp>, every: u16) {
-    let CreditsPoint { at, credits } = forecast.from;
+    let CreditsPoint { at, credits, .. } = forecast.from;
     let end = end.or_else(|| at.checked_add(HORIZON).ok()).unwrap_or(Timestamp::MAX);
-    let reset = forecast.reset.map_or(Timestamp::MAX, |reset| reset.next);
+    let reset = forecast.reset.map_or(Timestamp::MAX, |reset| reset.until());
     let last = end.min(scales.time.end()).min(reset);
     if last <= at || at < scales.time.start() {
         return;

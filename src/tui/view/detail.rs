@@ -161,8 +161,8 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(forecast) = &report.forecast {
-        facts.push(("burn", sentences::burn(forecast)));
-        facts.push(("reset", sentences::reset(forecast)));
+        facts.push(("spent", sentences::spent(forecast, world.now, world.zone)));
+        facts.push(("refill", sentences::refill(forecast, world.now, world.zone)));
     }
     if let Some(account) = &report.account {
         facts.push((

@@ -45,7 +45,10 @@ const LEGEND: [Line; 17] = [
     Line::Bar(Sample::Unknown, "not known"),
     Line::Blank,
     Line::Heading("chart"),
-    Line::Bar(Sample::Forecast, "the days to come: the forecast, with the ends of its typical range in sparser dots"),
+    Line::Bar(
+        Sample::Forecast,
+        "the days to come: the forecast, and in sparser dots the ends of its likely range (8 in 10)",
+    ),
     Line::Bar(Sample::Reset, "the balance rose, or will be filled up"),
 ];
 

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::ValueRef;
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
 use super::Store;
 use crate::domain::api_key::Fingerprint;
@@ -62,19 +62,22 @@ impl Store {
         let transaction = self.connection.transaction()?;
         let spans = spans(&transaction, fingerprint, since.as_millisecond(), until.as_millisecond())?;
         let mut newest = transaction.prepare_cached(
-            "SELECT at, credits FROM samples
+            "SELECT at, credits, profile_id FROM samples
              WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3
              ORDER BY at DESC LIMIT 1",
         )?;
+        let mut allowances = Allowances::of(&transaction)?;
         let mut points = Vec::new();
         for span in spans.iter().rev() {
             let mut to = span.to;
             while to >= span.from {
                 let found = newest.query_row(params![span.fingerprint, span.from, to], |row| {
-                    Ok((values::integer(row, "at"), values::real(row, "credits")))
+                    Ok((values::integer(row, "at"), values::real(row, "credits"), values::integer(row, "profile_id")))
                 });
-                let Some((Some(at), credits)) = found.optional()? else { break };
-                points.extend(values::moment(at).zip(credits).map(|(at, credits)| CreditsPoint { at, credits }));
+                let Some((Some(at), credits, profile)) = found.optional()? else { break };
+                let allowance = allowances.get(profile)?;
+                let point = |(moment, credits)| CreditsPoint { at: moment, credits, allowance };
+                points.extend(values::moment(at).zip(credits).map(point));
                 to = at.div_euclid(step).saturating_mul(step).saturating_sub(1);
             }
         }
@@ -182,6 +185,33 @@ fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Op
     Ok((start, end))
 }
 
+/// The allowances that samples were told with.
+struct Allowances<'a> {
+    find: CachedStatement<'a>,
+    /// The last that was asked for: mostly that of the next sample too.
+    last: Option<(i64, Option<f64>)>,
+}
+
+impl<'a> Allowances<'a> {
+    fn of(transaction: &'a Transaction<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            find: transaction.prepare_cached("SELECT monthly_allowance FROM profiles WHERE id = ?1")?,
+            last: None,
+        })
+    }
+
+    /// That of a profile; `None` where it is not known.
+    fn get(&mut self, profile: Option<i64>) -> rusqlite::Result<Option<f64>> {
+        let Some(profile) = profile else { return Ok(None) };
+        if let Some((_, allowance)) = self.last.filter(|(last, _)| *last == profile) {
+            return Ok(allowance);
+        }
+        let found = self.find.query_row([profile], |row| Ok(values::real(row, "monthly_allowance"))).optional()?;
+        self.last = Some((profile, found.flatten()));
+        Ok(found.flatten())
+    }
+}
+
 /// Hands on each readable balance, in the order of time.
 fn each_point(
     transaction: &Transaction<'_>,
@@ -189,9 +219,10 @@ fn each_point(
     mut take: impl FnMut(CreditsPoint),
 ) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare_cached(
-        "SELECT at, credits FROM samples
+        "SELECT at, credits, profile_id FROM samples
          WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3 ORDER BY at",
     )?;
+    let mut allowances = Allowances::of(transaction)?;
     for span in spans {
         let mut rows = statement.query(params![span.fingerprint, span.from, span.to])?;
         while let Some(row) = rows.next()? {
@@ -200,7 +231,8 @@ fn each_point(
                 && let Some(at) = values::moment(at)
                 && credits.is_finite()
             {
-                take(CreditsPoint { at, credits });
+                let profile = row.get_ref(2)?.as_i64().ok();
+                take(CreditsPoint { at, credits, allowance: allowances.get(profile)? });
             }
         }
     }

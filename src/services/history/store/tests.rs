@@ -9,6 +9,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::Condition;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
+use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Flag;
 use crate::services::history::exchange::StoredSample;
 use crate::services::history::holder::Holder;
@@ -211,6 +212,33 @@ fn the_ledger_forgets_after_two_days() {
     enter_call(&mut store, other_key(), at("18T10:00:00"));
     enter_call(&mut store, key(), at("20T10:00:00"));
     assert_eq!(rows(&store, "calls"), 2);
+}
+
+#[test]
+fn a_balance_is_told_with_the_allowance_of_its_time() {
+    let with = |moment: &str, allowance: Option<f64>| {
+        let mut sample = sample(at(moment), 40.0);
+        sample.account.monthly_allowance = allowance;
+        sample
+    };
+    let (plan, none, upgraded) = (
+        with("12T08:10:00", Some(50.0)),
+        with("12T09:10:00", None),
+        [with("12T10:10:00", Some(300.0)), with("12T11:10:00", Some(300.0))],
+    );
+    let mut store = store();
+    store.store_sample(key(), &plan, None).unwrap();
+    store.store_sample(key(), &none, None).unwrap();
+    let imported = upgraded.map(|sample| StoredSample { fingerprint: key(), sample });
+    store.import_samples(&imported).unwrap();
+    let expected = [Some(50.0), None, Some(300.0), Some(300.0)];
+    let all = |points: Vec<CreditsPoint>| points.iter().map(|point| point.allowance).collect::<Vec<_>>();
+    assert_eq!(all(store.credits(key(), Timestamp::MIN, Timestamp::MAX, 10).unwrap()), expected);
+    let hour = SignedDuration::from_hours(1);
+    assert_eq!(all(store.balances(key(), Timestamp::MIN, Timestamp::MAX, hour).unwrap()), expected);
+    assert_eq!(all(store.credits(key(), Timestamp::MIN, Timestamp::MAX, 1).unwrap()), expected[3..], "thinned out");
+    store.connection.execute("DELETE FROM profiles", []).unwrap();
+    assert_eq!(all(store.balances(key(), Timestamp::MIN, Timestamp::MAX, hour).unwrap()), [None; 4]);
 }
 
 #[test]

@@ -124,7 +124,7 @@ impl<'a, 'b> Rows<'a, 'b> {
 
     /// Credits used over the last 7 days, and how many a day.
     pub(super) fn burn(&mut self, slot: Slot) {
-        self.label(slot, "burn");
+        self.label(slot, "spent");
         let Some(forecast) = self.report.forecast.as_ref() else { return self.unknown(slot) };
         let width = slot.bar_width();
         let symbols = self.painter.look().symbols;
@@ -136,7 +136,7 @@ impl<'a, 'b> Rows<'a, 'b> {
                 None => self.painter.hatch(x, slot.y, 1),
             }
         }
-        let burn = forecast.burn.a_day().map(sentences::a_day);
+        let burn = forecast.burn.a_day().map(sentences::rate);
         let burn = burn.unwrap_or_else(|| symbols.dash.to_owned());
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&burn, self.value)]);
     }

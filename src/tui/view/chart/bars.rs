@@ -28,7 +28,7 @@ struct Bar {
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, time: &TimeAxis, range: ChartRange, world: &World<'_>) {
     let bars = bars(time, range, world);
     let most = bars.iter().filter_map(|bar| bar.used).fold(0.0, f64::max);
-    let heading = if range == ChartRange::Day { "used an hour" } else { "used a day" };
+    let heading = if range == ChartRange::Day { "credits per hour" } else { "credits per day" };
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
     painter.text(area.x.saturating_sub(super::AXIS_WIDTH), area.y, area.width, heading, label);
     let rows = area.height.saturating_sub(1);

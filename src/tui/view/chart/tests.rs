@@ -4,7 +4,7 @@ use crate::tui::chart_range::ChartRange;
 const START: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn point(hours: i64, credits: f64) -> CreditsPoint {
-    CreditsPoint { at: START + SignedDuration::from_hours(hours), credits }
+    CreditsPoint { at: START + SignedDuration::from_hours(hours), credits, allowance: None }
 }
 
 fn scales(columns: u16, rows: u16) -> Scales {

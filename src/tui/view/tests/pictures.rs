@@ -292,7 +292,7 @@ fn month() -> Vec<CreditsPoint> {
         }
         credits -= if (3..8).contains(&(hours % 24)) { 120.0 } else { 12.0 };
         if !(100..124).contains(&hours) {
-            points.push(CreditsPoint { at, credits });
+            points.push(CreditsPoint { at, credits, allowance: Some(50_000.0) });
         }
     }
     points
@@ -301,14 +301,14 @@ fn month() -> Vec<CreditsPoint> {
 /// dev lasts, staging has no history yet, prod runs out.
 fn forecasting() -> Owned {
     let points = month();
-    let forecast_of = |reset_day| Forecast::new(&points, Some(50_000.0), reset_day, now());
+    let forecast_of = |reset_day| Forecast::new(&points, reset_day, now());
     let left = points.last().unwrap().credits;
     let prod = Report {
         account: Some(account("pro", left, 50_000.0, 300, None)),
         forecast: Some(forecast(6_000.0, left, Some(1)).into()),
         ..calm_prod()
     };
-    let young = Forecast::new(&points[points.len() - 30..], Some(300.0), None, now());
+    let young = Forecast::new(&points[points.len() - 30..], None, now());
     let dev = Report { forecast: forecast_of(None).map(Into::into), ..dev() };
     let mut owned = of(vec![
         dev,

@@ -166,8 +166,9 @@ fn forecasts() -> impl Strategy<Value = Option<Forecast>> {
     let points = proptest::collection::vec((moments(), -1e6..1e6f64), 0..40);
     (points, proptest::option::of(any::<u8>()), moments()).prop_map(|(mut points, reset_day, at)| {
         points.sort_by_key(|(at, _)| *at);
-        let points: Vec<_> = points.into_iter().map(|(at, credits)| CreditsPoint { at, credits }).collect();
-        Forecast::new(&points, Some(1_000.0), reset_day, at)
+        let points: Vec<_> =
+            points.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: Some(1_000.0) }).collect();
+        Forecast::new(&points, reset_day, at)
     })
 }
 
@@ -272,7 +273,7 @@ proptest! {
         ascii in any::<bool>(),
     ) {
         let mut owned = Owned::new(overview);
-        owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits }).collect();
+        owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: None }).collect();
         owned.credits.sort_by_key(|point| point.at);
         for screen in screens(&owned) {
             draw(&screen, &owned.world(), columns, rows);
