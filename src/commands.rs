@@ -33,6 +33,7 @@ use crate::runtime::sampling::Round;
 use crate::services::log::LastLines;
 use crate::services::program;
 use crate::tui::charset::Charset;
+use crate::wording;
 use readable::Readable;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
@@ -140,13 +141,14 @@ fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(
 /// A history that can't be used is no failure of a command that only looks at keys.
 fn tell_history_trouble(round: &Round) {
     if let Some(trouble) = &round.overview.history_trouble {
-        tell(&format!("nothing is remembered of this: {trouble}"));
+        tell(&format!("nothing is remembered of this: {}", wording::history::trouble(trouble)));
     }
 }
 
 /// Why a command failed that asked nothing, because calls could be counted nowhere.
 fn unledgered(round: &Round) -> CommandError {
-    let trouble = round.overview.history_trouble.as_deref().unwrap_or("the history can't be used");
+    let trouble = round.overview.history_trouble.as_ref().map(wording::history::trouble);
+    let trouble = trouble.unwrap_or_else(|| "the history can't be used".to_owned());
     CommandError::Failed(format!(
         "the service was not asked, for there is no place to count calls in, so this is what is stored: {trouble} \
          `trackyard-tui key test ENV` asks all the same."

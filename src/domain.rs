@@ -12,6 +12,7 @@ pub mod environment;
 pub mod failure;
 pub mod forecast;
 pub mod format;
+pub mod history_failure;
 pub mod key_age;
 pub mod key_entry;
 pub mod limit;

@@ -34,8 +34,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use trackyard_tui::domain::alert::{Condition, Notification, Occasion};
+use jiff::tz::TimeZone;
+use trackyard_tui::domain::alert::{Condition, Detail, News, Notification, Observation, Since};
 use trackyard_tui::domain::environment::Environment;
+use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
+use trackyard_tui::domain::quota::Limits;
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
 use trackyard_tui::services::history::History;
@@ -49,17 +52,26 @@ const LONG: Duration = Duration::from_mins(1);
 /// Soon over.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// A warning about prod with this text.
+/// A warning about prod that says this.
 fn notification(text: &str) -> Notification {
+    let failure = PollFailure {
+        kind: PollFailureKind::Forbidden,
+        message: text.to_owned(),
+        retry_after: None,
+        counts: true,
+        server_clock: None,
+        limits: Limits::default(),
+    };
     let at: Timestamp = "2026-11-21T14:32:20Z".parse().unwrap();
     Notification {
         at,
         environment: Some(Environment { name: "prod".parse().unwrap(), label: Some("Main & Co".to_owned()) }),
-        condition: Some(Condition::Flag(Flag::CreditsLow)),
         severity: Severity::Warning,
-        occasion: Occasion::Raised,
-        since: at,
-        text: text.to_owned(),
+        news: News::Raised(Observation {
+            condition: Condition::Flag(Flag::CreditsLow),
+            since: Since::Fact(at),
+            detail: Detail::Poll(failure),
+        }),
     }
 }
 
@@ -83,6 +95,7 @@ fn limited(sinks: SinkSettings, history: History, limit: Duration) -> Notifier {
         sinks,
         history,
         clock: clock(),
+        zone: TimeZone::UTC,
         variables: ordinary_variables(std::env::vars_os()).collect(),
         private_files: PrivateFiles::default(),
         limits: SinkLimits { desktop: limit, webhook: limit, command: limit, retry: SHORT },

@@ -5,14 +5,12 @@ use std::io::{self, IsTerminal, Write};
 use super::{CommandError, setup};
 use crate::cli::{AlertCommand, Sink};
 use crate::config::settings::Settings;
-use crate::domain::alert::{Notification, Occasion};
-use crate::domain::sink::TerminalForm;
+use crate::domain::alert::{News, Notification, Since};
+use crate::domain::sink::{SinkFailure, TerminalForm};
 use crate::domain::status::Severity;
 use crate::services::history::History;
-use crate::services::notify::{BELL, Notifier, SinkError, sequence};
-
-/// What a test says.
-const TEXT: &str = "Alerts of trackyard-tui arrive here.";
+use crate::services::notify::{BELL, Notifier, sequence};
+use crate::wording::sinks;
 
 /// Sends a test notification to a sink, and says what came of it.
 ///
@@ -29,7 +27,7 @@ pub async fn run(command: AlertCommand, settings: &Settings, out: &mut dyn Write
         Sink::Terminal => match sinks.terminal {
             Some(form) => {
                 let said = format!("The terminal got the sequence {}; whether it shows it is up to it.", name(form));
-                tell_terminal(&sequence(form, &test_notification()), &said, out)
+                tell_terminal(&sequence(form, &test_notification(), &setup::zone()), &said, out)
             }
             None => Err(not_asked_for("terminal", "terminal = \"osc9\" or \"osc777\"")),
         },
@@ -59,7 +57,7 @@ async fn send(sink: Sink, notifier: &Notifier) -> Result<String, CommandError> {
             ("desktop", "desktop = true", said)
         }
     };
-    outcome.ok_or_else(|| not_asked_for(name, setting))?.map_err(|error| failed(&error))
+    outcome.ok_or_else(|| not_asked_for(name, setting))?.map_err(|failure| failed(&failure))
 }
 
 /// Rings or shows through the terminal that the program runs in.
@@ -74,15 +72,7 @@ fn tell_terminal(bytes: &[u8], said: &str, out: &mut dyn Write) -> Result<(), Co
 
 fn test_notification() -> Notification {
     let at = setup::clock().now().wall;
-    Notification {
-        at,
-        environment: None,
-        condition: None,
-        severity: Severity::Ok,
-        occasion: Occasion::Test,
-        since: at,
-        text: TEXT.to_owned(),
-    }
+    Notification { at, environment: None, severity: Severity::Ok, news: News::Test(Since::Fact(at)) }
 }
 
 fn name(form: TerminalForm) -> &'static str {
@@ -96,6 +86,6 @@ fn not_asked_for(sink: &str, setting: &str) -> CommandError {
     CommandError::Failed(format!("no {sink} was asked for: write `{setting}` under [alerts] in the config file"))
 }
 
-fn failed(error: &SinkError) -> CommandError {
-    CommandError::Failed(format!("{error}: {}", error.remedy))
+fn failed(failure: &SinkFailure) -> CommandError {
+    CommandError::Failed(format!("{}: {}", sinks::failure(failure), sinks::remedy(failure)))
 }

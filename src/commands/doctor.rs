@@ -26,6 +26,7 @@ use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
 use crate::wording::remedies::{self, Fact, Remedy};
+use crate::wording::sinks;
 
 /// How one thing fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -334,7 +335,7 @@ async fn alerts(settings: &Settings, services: &Services) -> Vec<Finding> {
     }
     findings.extend(services.notifier.webhook_host().await.map(|host| match host {
         Ok(host) => Finding::works(name, format!("webhook: {host}, not tried now")),
-        Err(error) => Finding::fails(name, format!("webhook: {error}"), error.remedy),
+        Err(failure) => Finding::fails(name, format!("webhook: {}", sinks::failure(&failure)), sinks::remedy(&failure)),
     }));
     if let Some(program) = sinks.command.as_ref().and_then(|command| command.first()) {
         let program = sanitise(program, LENGTH_MAX);

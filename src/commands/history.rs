@@ -10,8 +10,8 @@ use crate::cli::HistoryCommand;
 use crate::config::error::ConfigError;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
-use crate::runtime::runner::told;
 use crate::services::history::{History, HistoryError};
+use crate::wording;
 
 /// Runs the command, for the environments that were asked for by name.
 ///
@@ -35,7 +35,7 @@ pub async fn run(
 }
 
 fn failed(error: &HistoryError) -> CommandError {
-    CommandError::Failed(told(error))
+    CommandError::Failed(wording::history::trouble(error.failure()))
 }
 
 #[cfg(test)]

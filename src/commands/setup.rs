@@ -160,6 +160,7 @@ pub fn notifier(settings: &Settings, history: History) -> Notifier {
         sinks: settings.alerts.sinks.clone(),
         history,
         clock: clock(),
+        zone: zone(),
         variables: ordinary_variables(std::env::vars_os()).collect(),
         private_files: Variables::of_process(settings.allow_group_readable_files).private_files(),
         limits: SinkLimits::default(),

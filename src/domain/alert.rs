@@ -1,5 +1,7 @@
 //! What is worth telling someone who does not look at the screen.
 
+mod news;
+mod observation;
 mod quiet_hours;
 mod record;
 
@@ -8,14 +10,18 @@ use std::fmt;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::environment::Environment;
 use super::status::{Flag, Severity, Status};
 
+pub use news::{AlertEnd, News};
+pub use observation::{Detail, Observation, Since};
 pub use record::{Acknowledgement, AlertChange, AlertRecord, Settlement};
 
 /// What an alert is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// A status that is not well.
     Status(Status),
@@ -101,22 +107,16 @@ impl Occasion {
 }
 
 /// What is sent to the sinks. Nothing of a key is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Notification {
     /// When it was decided on.
     pub at: Timestamp,
     /// Which environment; `None` for all of them.
     pub environment: Option<Environment>,
-    /// What about; `None` in a test.
-    pub condition: Option<Condition>,
     /// How bad it is; [`Severity::Ok`] once it is over.
     pub severity: Severity,
-    /// Why it is sent.
-    pub occasion: Occasion,
-    /// Since when the condition holds, or had held.
-    pub since: Timestamp,
-    /// One plain sentence without the name of the environment, safe to show.
-    pub text: String,
+    /// What it tells.
+    pub news: News,
 }
 
 /// When alerts are raised, told again and resolved.

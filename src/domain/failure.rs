@@ -4,7 +4,7 @@ mod key;
 mod storing;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::quota::Limits;
 #[cfg(test)]
@@ -13,7 +13,7 @@ pub use key::{CommandFault, Exit, FileFault, Keeper, KeyFailure, KeyFailureKind,
 pub use storing::{RemovalError, StoringError};
 
 /// Why a poll brought no sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PollFailureKind {
     /// 401.
@@ -90,7 +90,7 @@ impl PollFailureKind {
 }
 
 /// A poll that brought no sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PollFailure {
     /// What kind it is.
     pub kind: PollFailureKind,

@@ -3,6 +3,7 @@
 //! The service's pages don't say how a limit that there is not is written, so all ways are read. What 0 means is not
 //! known either. It can't be meant of a key that was just answered, so it is shown as what it is, and not planned by.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Numbers from here on stand for "no limit"; the largest published one is 300 a minute.
@@ -11,7 +12,8 @@ pub const HUGE: u64 = 1_000_000_000;
 const NO_LIMIT: [&str; 6] = ["unlimited", "no limit", "none", "infinite", "infinity", "null"];
 
 /// What was told of one rate limit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// Nothing, or nothing that makes sense.
     #[default]

@@ -1,12 +1,17 @@
-//! A line of the event log: something that happened, for people.
+//! A line of the event log: something that happened.
+
+mod fact;
 
 use jiff::Timestamp;
 
 use super::environment::Environment;
+use super::sink::SinkName;
 use super::status::{Flag, Severity, Status};
 
+pub use fact::{BalanceCause, EventFact, PlanChange, PlanTerms, RefusalsEnd};
+
 /// A line of the event log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
     /// When.
     pub at: Timestamp,
@@ -14,10 +19,16 @@ pub struct LogEntry {
     pub environment: Option<Environment>,
     /// How bad.
     pub severity: Severity,
+    /// What happened.
+    pub fact: EventFact,
+}
+
+impl LogEntry {
     /// What kind of event it is.
-    pub kind: EventKind,
-    /// One plain sentence, safe to show.
-    pub text: String,
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        self.fact.kind()
+    }
 }
 
 /// What kind of event it is.
@@ -25,9 +36,9 @@ pub struct LogEntry {
 pub enum EventKind {
     /// The status of a key is another.
     Status(Status),
-    /// A flag was raised; of severity `ok`, it is over.
+    /// A flag was raised; of severity `ok`, it holds no more.
     Flag(Flag),
-    /// The network of this machine went away; of severity `ok`, it is back.
+    /// No environment can be reached; of severity `ok`, one was again.
     Network,
     /// The service refuses every key; of severity `ok`, not any more.
     Refusals,
@@ -47,8 +58,10 @@ pub enum EventKind {
     Plan,
     /// A key is used in an unusual way.
     Activity,
-    /// An alert was acknowledged, or could not be delivered.
+    /// An alert was acknowledged.
     Alert,
+    /// A sink takes no notifications; of severity `ok`, it does again.
+    Sink(SinkName),
 }
 
 impl EventKind {
@@ -67,7 +80,8 @@ impl EventKind {
             Self::Activity,
             Self::Alert,
         ];
-        Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(plain)
+        let sinks = SinkName::ALL.into_iter().map(Self::Sink);
+        Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(sinks).chain(plain)
     }
 
     /// The word for it in the history, such as `reset`, and what it is about, such as `credits-low`.
@@ -87,6 +101,7 @@ impl EventKind {
             Self::Plan => ("plan", None),
             Self::Activity => ("activity", None),
             Self::Alert => ("alert", None),
+            Self::Sink(sink) => ("sink", Some(sink.as_str())),
         }
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::limit::{Contradiction, Limit};
 
@@ -29,7 +30,7 @@ impl Quota {
 }
 
 /// How many requests a key may make, above 0, for calls to be planned by; `None` is no number known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// In a minute.
     pub per_minute: Option<u64>,

@@ -15,6 +15,7 @@ mod judgement;
 mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 pub use course::{Intent, Proof, Refusal, next_step};
 pub use error::{JournalFault, RotationError};
@@ -62,7 +63,8 @@ pub struct RotationId {
 }
 
 /// How far a rotation came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// The operator makes the new key, and offers it.
     Started,

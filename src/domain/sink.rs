@@ -1,5 +1,7 @@
 //! Where notifications go, as the operator chose.
 
+mod failure;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -10,6 +12,8 @@ use url::Url;
 use super::alert::{Condition, Notification, Occasion};
 use super::base_url::is_loopback;
 use super::status::{Severity, Status};
+
+pub use failure::{SinkFailure, SinkName};
 
 /// The sinks that were asked for; none by default.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,9 +49,9 @@ impl SinkSettings {
     /// Whether a notification is severe enough. That something is over is as severe as that can be.
     #[must_use]
     pub fn admits(&self, notification: &Notification) -> bool {
-        let severity = match notification.occasion {
+        let severity = match notification.news.occasion() {
             Occasion::Test => return true,
-            Occasion::Resolved => notification.condition.map_or(Severity::Critical, highest_severity),
+            Occasion::Resolved => notification.news.condition().map_or(Severity::Critical, highest_severity),
             Occasion::Raised | Occasion::Reminder => notification.severity,
         };
         severity >= self.least_severity
@@ -203,12 +207,21 @@ impl FromStr for WebhookUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::alert::{AlertEnd, Detail, News, Observation, Since};
     use crate::domain::status::Flag;
+    use jiff::SignedDuration;
 
     fn notification(occasion: Occasion, condition: Condition, severity: Severity) -> Notification {
         let at = "2026-11-21T14:32:00Z".parse().unwrap();
-        let condition = Some(condition);
-        Notification { at, environment: None, condition, severity, occasion, since: at, text: String::new() }
+        let since = Since::Fact(at);
+        let observation = Observation { condition, since, detail: Detail::Plain };
+        let news = match occasion {
+            Occasion::Raised => News::Raised(observation),
+            Occasion::Reminder => News::Reminder(observation, SignedDuration::ZERO),
+            Occasion::Resolved => News::Resolved { condition, since, end: AlertEnd::Muted, rest: None },
+            Occasion::Test => News::Test(since),
+        };
+        Notification { at, environment: None, severity, news }
     }
 
     #[test]

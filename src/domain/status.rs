@@ -1,11 +1,11 @@
 //! The words for how an environment fares: status, flags and severity.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::failure::PollFailureKind;
 
 /// What the last poll says of a key; exactly one holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The environment has no key.
@@ -84,7 +84,7 @@ impl Status {
 }
 
 /// What is remarkable beside the status; any number hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Flag {
     /// No credits are left.

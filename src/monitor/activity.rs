@@ -19,7 +19,8 @@ use crate::domain::activity::{ActivityRecord, UsageAdded, UsageAnswer, UsageFail
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::log_entry::EventKind;
+use crate::domain::history_failure::HistoryFailure;
+use crate::domain::log_entry::EventFact;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
 
@@ -30,12 +31,12 @@ pub enum ActivityEvent {
     Followed,
     /// The operator looks at the activity of an environment, or no longer at any.
     Opened(Option<EnvironmentName>),
-    /// The history was asked for what it knows of a key; or why it could not answer, as a plain sentence.
+    /// The history was asked for what it knows of a key; or why it could not answer.
     Loaded {
         /// Which key.
         fingerprint: Fingerprint,
         /// What it knows.
-        outcome: Result<ActivityRecord, String>,
+        outcome: Result<ActivityRecord, HistoryFailure>,
     },
     /// A page of `/usage` was asked for.
     Read {
@@ -49,12 +50,12 @@ pub enum ActivityEvent {
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
     },
-    /// A reading was stored; or why not, as a plain sentence.
+    /// A reading was stored; or why not.
     Stored {
         /// Of which key.
         fingerprint: Fingerprint,
         /// What came of it.
-        outcome: Result<UsageAdded, String>,
+        outcome: Result<UsageAdded, HistoryFailure>,
     },
 }
 
@@ -99,14 +100,14 @@ pub enum ActivityEffect {
 /// Why the activity is not known, or not up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ActivityTrouble {
-    /// The service has no `/usage` for this key, as a plain sentence; it is asked again after a day.
-    NotAvailable(String),
-    /// `/usage` could not be asked, as a plain sentence; it is tried again.
-    Failed(String),
+    /// The service has no `/usage` for this key; it is asked again after a day.
+    NotAvailable(PollFailure),
+    /// `/usage` could not be asked; it is tried again.
+    Failed(PollFailure),
     /// The share of the day that is left for it is used up.
     OverBudget,
-    /// The history can't be used, as a plain sentence.
-    History(String),
+    /// The history can't be used.
+    History(HistoryFailure),
 }
 
 /// How the activity of a key stands.
@@ -189,13 +190,13 @@ impl Monitor {
         effects.extend(reading.map(|reading| Effect::Activity(ActivityEffect::Store { fingerprint, reading })));
     }
 
-    fn reading_stored(&mut self, fingerprint: Fingerprint, outcome: Result<UsageAdded, String>, now: &Now) {
+    fn reading_stored(&mut self, fingerprint: Fingerprint, outcome: Result<UsageAdded, HistoryFailure>, now: &Now) {
         let Some(key) = self.keys.get_mut(&fingerprint) else { return };
         let unusual = key.usage_stored(outcome, now);
         let holders = self.environments.iter().filter(|state| state.polls_with(fingerprint));
         let holders: Vec<_> = holders.map(|state| state.watched.environment.name.clone()).collect();
         for (name, unusual) in holders.iter().flat_map(|name| unusual.iter().map(move |unusual| (name, unusual))) {
-            self.tell(name, EventKind::Activity, Severity::Warning, unusual.to_string(), now);
+            self.tell(name, Severity::Warning, EventFact::Unusual(unusual.clone()), now);
         }
     }
 

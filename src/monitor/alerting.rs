@@ -24,7 +24,7 @@ use super::report::{AlertReport, Overview, Report};
 use super::settings::WatchedEnvironment;
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, Condition, Settlement};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::log_entry::EventKind;
+use crate::domain::log_entry::EventFact;
 use crate::domain::status::{Flag, Severity};
 use crate::domain::time::Now;
 use entry::{Context, Entry};
@@ -147,7 +147,7 @@ impl AlertBook {
             let is_undecided = is_undecided(report);
             for family in FAMILIES {
                 let levels = self.judge(family, report, overview, is_undecided, are_keys_known);
-                changes.extend(self.advance(&levels, family, Some(report), now));
+                changes.extend(self.advance(&levels, family, Some(report), overview, now));
             }
         }
         for (family, verdict) in [
@@ -156,7 +156,7 @@ impl AlertBook {
         ] {
             let told = family.iter().filter(|condition| !self.rules.muted.contains(condition));
             let levels: Vec<_> = told.map(|condition| (*condition, verdict)).collect();
-            changes.extend(self.advance(&levels, family, None, now));
+            changes.extend(self.advance(&levels, family, None, overview, now));
         }
         changes
     }
@@ -192,12 +192,16 @@ impl AlertBook {
         levels: &[(Condition, Verdict)],
         family: &[Condition],
         report: Option<&Report>,
+        overview: &Overview,
         now: &Now,
     ) -> Option<AlertChange> {
         let environment = report.map(|report| &report.environment);
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let had_key = environment.is_some_and(|environment| self.had_key.contains(&environment.name));
-        let context = Context { environment, report, rules: &self.rules, quiet_until, had_key, now };
+        let watched = environment.and_then(|environment| self.watched.get(&environment.name));
+        let subject_of = report.zip(watched.map(|watched| &watched.thresholds));
+        let context =
+            Context { environment, subject: subject_of, overview, rules: &self.rules, quiet_until, had_key, now };
         let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
         let entry = self.entries.entry(subject.clone()).or_default();
         let change = entry.advance(levels, &context);
@@ -233,7 +237,7 @@ impl AlertBook {
         let own = self.entries.range(from..).take_while(move |((of, _), _)| of.as_ref() == environment);
         own.filter_map(|(_, entry)| entry.raised()).map(|raised| AlertReport {
             condition: raised.condition,
-            since: raised.since.wall,
+            since: raised.since,
             acknowledged: raised.acknowledged.clone(),
         })
     }
@@ -272,8 +276,7 @@ impl Monitor {
     pub(super) fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
         let by = self.operator.clone();
         for condition in self.alerts.acknowledge(environment, &by, now) {
-            let text = format!("{} acknowledged by {by}", condition.as_str().replace('-', " "));
-            self.tell(environment, EventKind::Alert, Severity::Ok, text, now);
+            self.tell(environment, Severity::Ok, EventFact::Acknowledged { condition, by: by.clone() }, now);
         }
     }
 }

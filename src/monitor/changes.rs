@@ -4,11 +4,11 @@ use std::ops::RangeInclusive;
 
 use jiff::SignedDuration;
 
+use super::effect::Effect;
 use super::model::Monitor;
 use crate::domain::api_key::Fingerprint;
-use crate::domain::format;
 use crate::domain::limit::Limit;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{BalanceCause, EventFact, EventKind, PlanChange};
 use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
@@ -24,22 +24,34 @@ const FILLED_UP: RangeInclusive<f64> = 0.98..=1.01;
 /// ... if it is this part of the allowance at least: near the top, a balance that wobbles looks like it too.
 const FILLED_UP_RISE_MIN: f64 = 0.05;
 
-/// What changed, as one plain sentence.
-#[derive(Clone, Debug, PartialEq)]
-struct Change {
-    kind: EventKind,
-    severity: Severity,
-    text: String,
-}
-
 impl Monitor {
-    /// Tells what changed from one answer to the next.
-    pub(super) fn tell_changes(&mut self, fingerprint: Fingerprint, before: &Sample, after: &Sample, now: &Now) {
+    /// Tells what changed from one answer to the next. What the credits will come to is found anew then: the forecast of
+    /// before knows nothing of it.
+    pub(super) fn tell_changes(
+        &mut self,
+        fingerprint: Fingerprint,
+        before: &Sample,
+        after: &Sample,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let facts = changes(before, after);
+        let is_of_credits = facts.iter().any(|fact| {
+            matches!(
+                fact,
+                EventFact::Balance { .. } | EventFact::Plan(PlanChange::Tier { .. } | PlanChange::Allowance { .. })
+            )
+        });
+        if is_of_credits {
+            self.forecast_anew(fingerprint, now, effects);
+        }
         let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
         let names: Vec<_> = holders.map(|state| state.watched.environment.name.clone()).collect();
-        for Change { kind, severity, text } in changes(before, after) {
+        for fact in facts {
+            let is_plan = fact.kind() == EventKind::Plan;
+            let severity = if is_plan { Severity::Warning } else { Severity::Ok };
             for name in &names {
-                self.tell(name, kind, severity, text.clone(), now);
+                self.tell(name, severity, fact.clone(), now);
             }
         }
     }
@@ -49,61 +61,51 @@ impl Monitor {
     pub(super) fn tell_gaps(&mut self, before: &Now, due: Option<SignedDuration>, now: &Now) {
         let late = due.filter(|due| now.elapsed - *due >= GAP).map(|_| now.elapsed - before.elapsed);
         let set = now.wall.duration_since(before.wall) - (now.elapsed - before.elapsed);
-        let slept = late.map(|late| {
-            let late = format::interval(late);
-            format!("nothing is known of the last {late}: this machine slept, or the program stood still")
-        });
-        let set = (set.abs() >= CLOCK_SET).then(|| {
-            let way = if set.is_positive() { "forward" } else { "back" };
-            format!("this machine's clock was put {way} by {}", format::interval(set.abs()))
-        });
-        for text in slept.into_iter().chain(set) {
-            let (at, severity) = (now.wall, Severity::Warning);
-            self.log.push(LogEntry { at, environment: None, severity, kind: EventKind::Gap, text });
+        let set = (set.abs() >= CLOCK_SET).then_some(set);
+        for fact in late.map(EventFact::Slept).into_iter().chain(set.map(EventFact::ClockSet)) {
+            self.log.tell_of_all(Severity::Warning, fact, now);
         }
     }
 }
 
-fn changes(before: &Sample, after: &Sample) -> Vec<Change> {
+fn changes(before: &Sample, after: &Sample) -> Vec<EventFact> {
     let (old, new) = (&before.account, &after.account);
-    let plan =
-        |text: Option<String>| text.map(|text| Change { kind: EventKind::Plan, severity: Severity::Warning, text });
-    let tier = old.tier.as_ref().zip(new.tier.as_ref()).filter(|(old, new)| old != new);
-    let tier = tier.map(|(old, new)| format!("the tier is {new} now; it was {old}"));
+    let tier = old.tier.clone().zip(new.tier.clone()).filter(|(old, new)| old != new);
     let allowance = old.monthly_allowance.zip(new.monthly_allowance).filter(|(old, new)| (old - new).abs() >= 1.0);
-    let allowance = allowance.map(|(old, new)| {
-        format!("the allowance is {} a month now; it was {}", format::credits(new), format::credits(old))
-    });
-    let limit = |old: Limit, new: Limit, window| {
-        let told = |limit| match limit {
-            Limit::Unknown => None,
-            Limit::Unlimited => Some((format!("there is no limit per {window} now"), "no limit".to_owned())),
-            Limit::Of(number) => {
-                let number = format::count(number);
-                Some((format!("limit is now {number} requests a {window}"), number))
-            }
-        };
-        let ((_, old), (new, _)) = told(old).zip(told(new)).filter(|_| old != new)?;
-        Some(format!("{new} (was {old})"))
+    let differing = |old: Limit, new: Limit| {
+        let are_told = old != Limit::Unknown && new != Limit::Unknown;
+        (are_told && old != new).then_some((old, new))
     };
-    let minute = limit(old.requests_per_minute, new.requests_per_minute, "minute");
-    let day = limit(old.requests_per_day, new.requests_per_day, "day");
-    rise(before, after).into_iter().chain([tier, allowance, minute, day].into_iter().filter_map(plan)).collect()
+    let minute = differing(old.requests_per_minute, new.requests_per_minute);
+    let day = differing(old.requests_per_day, new.requests_per_day);
+    let balance = balance(before, after, tier.is_some() || allowance.is_some());
+    let plan = [
+        tier.map(|(old, new)| PlanChange::Tier { old, new }),
+        allowance.map(|(old, new)| PlanChange::Allowance { old, new }),
+        minute.map(|(old, new)| PlanChange::MinuteLimit { old, new }),
+        day.map(|(old, new)| PlanChange::DayLimit { old, new }),
+    ];
+    plan.into_iter().flatten().map(EventFact::Plan).chain(balance).collect()
 }
 
-fn rise(before: &Sample, after: &Sample) -> Option<Change> {
-    let (old, new) = (before.account.credits_remaining, after.account.credits_remaining);
+/// A balance that is another for a reason that is no use: a rise is a reset only where the same plan was in force before
+/// and is after. With another plan, a balance that is cut to its allowance is told too.
+fn balance(before: &Sample, after: &Sample, is_other_plan: bool) -> Option<EventFact> {
+    let (from, to) = (before.account.credits_remaining, after.account.credits_remaining);
     let allowance = after.account.allowance();
-    let rise = new - old;
-    if rise < allowance.map_or(1.0, |allowance| (allowance * RISE_MIN).max(1.0)) {
+    let least = allowance.map_or(1.0, |allowance| (allowance * RISE_MIN).max(1.0));
+    let rise = to - from;
+    let is_cut =
+        is_other_plan && -rise >= least && allowance.is_some_and(|allowance| from > allowance && to <= allowance);
+    if rise < least && !is_cut {
         return None;
     }
     let is_filled_up = allowance
-        .is_some_and(|allowance| FILLED_UP.contains(&(new / allowance)) && rise >= allowance * FILLED_UP_RISE_MIN);
-    let (kind, text) = if is_filled_up {
-        (EventKind::Reset, format!("credits filled up to {}; {} were left", format::credits(new), format::credits(old)))
-    } else {
-        (EventKind::TopUp, format!("credits rose by {}, to {}", format::credits(rise), format::credits(new)))
+        .is_some_and(|allowance| FILLED_UP.contains(&(to / allowance)) && rise >= allowance * FILLED_UP_RISE_MIN);
+    let cause = match (is_other_plan, is_filled_up) {
+        (true, _) => BalanceCause::Plan,
+        (false, true) => BalanceCause::Reset,
+        (false, false) => BalanceCause::TopUp,
     };
-    Some(Change { kind, severity: Severity::Ok, text })
+    Some(EventFact::Balance { cause, from, to })
 }

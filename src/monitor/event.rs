@@ -9,9 +9,11 @@ use crate::domain::alert::{AlertRecord, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::usage::OthersUse;
 
 /// Something that happened.
@@ -42,8 +44,8 @@ pub enum Event {
     Recalled {
         /// Which key.
         fingerprint: Fingerprint,
-        /// What it knows; or why it could not answer, as a plain sentence.
-        memory: Result<KeyMemory, String>,
+        /// What it knows; or why it could not answer.
+        memory: Result<KeyMemory, HistoryFailure>,
     },
     /// The history was asked for the balances of a key's account, as far back as a forecast looks.
     BalancesLoaded {
@@ -68,8 +70,10 @@ pub enum Event {
         /// What the history knew of the key when it gave leave for the call; `None` where none was given.
         known: Option<Box<KeyMemory>>,
     },
-    /// Something was stored; or why not, as a plain sentence.
-    HistoryReported(Option<String>),
+    /// Something was stored; or why not.
+    HistoryReported(Option<HistoryFailure>),
+    /// A sink took a notification; or why not.
+    SinkReported(SinkName, Option<SinkFailure>),
     /// The operator wants news of one environment at once.
     RefreshRequested(EnvironmentName),
     /// The operator wants news of all environments at once.

@@ -21,6 +21,16 @@ impl Monitor {
         }
     }
 
+    /// Drops what the balances of a key told, which something that was seen just now contradicts, and asks for them at once.
+    pub(super) fn forecast_anew(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
+        let holders = self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        holders.for_each(|state| state.forecast = None);
+        if let Some(key) = self.keys.get_mut(&fingerprint) {
+            key.balances_asked_at = None;
+        }
+        self.ask_for_balances(fingerprint, now, effects);
+    }
+
     /// Makes the forecasts of the environments that hold a key. They stay as they were where the history could not
     /// answer.
     pub(super) fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {

@@ -1,37 +1,38 @@
-//! What happened, for people: one line whenever an environment's state changes.
+//! What happened: one line whenever an environment's state changes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
+use super::observations;
 use super::report::{Overview, Report};
+use crate::domain::alert::{Condition, Observation};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry, RefusalsEnd};
+use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
 
 /// The most lines that are kept.
 const ENTRIES_MAX: usize = 500;
 /// The failure of one environment is told after this, even if it is not known yet whether others fail too.
 const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
-/// What is told of a machine without a network.
-pub(super) const OFFLINE: &str = "no environment can be reached: this machine seems to be offline";
-
-/// What is told of a service that refuses every key.
-pub(super) const ALL_REFUSED: &str = "the service refuses every key (401)";
-
-/// The lines, and what was last seen of each environment.
+/// The lines, and what they tell of each environment.
 #[derive(Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is whether one thing was told, and they are independent")]
 pub struct EventLog {
     entries: Vec<LogEntry>,
-    seen: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
+    /// What was told of each environment last, and has not ended.
+    told: BTreeMap<EnvironmentName, (Status, Vec<Flag>)>,
     /// Environments that had a key in this run: only of them can be seen that it is gone.
     had_key: BTreeSet<EnvironmentName>,
     /// Environments whose key the service has accepted, in this run or as earlier ones told.
     was_accepted: BTreeSet<EnvironmentName>,
     offline: bool,
     all_refused: bool,
+    /// The sinks that were told to fail.
+    failing_sinks: BTreeSet<SinkName>,
     back_at: Option<SignedDuration>,
     history_trouble: bool,
     /// Whether the lines of earlier runs are known, so that what they tell is not told again.
@@ -59,21 +60,24 @@ impl EventLog {
     /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood.
     pub fn load(&mut self, earlier: Vec<LogEntry>) {
         for entry in &earlier {
-            match entry.kind {
-                EventKind::Network => self.offline = entry.severity != Severity::Ok,
-                EventKind::Refusals => self.all_refused = entry.severity != Severity::Ok,
+            let is_over = entry.severity == Severity::Ok;
+            match entry.kind() {
+                EventKind::Network => self.offline = !is_over,
+                EventKind::Refusals => self.all_refused = !is_over,
+                EventKind::Sink(sink) if is_over => _ = self.failing_sinks.remove(&sink),
+                EventKind::Sink(sink) => _ = self.failing_sinks.insert(sink),
                 _ => {}
             }
             let Some(environment) = &entry.environment else { continue };
             let (status, flags) =
-                self.seen.entry(environment.name.clone()).or_insert_with(|| (Status::Waiting, Vec::new()));
-            if matches!(entry.kind, EventKind::Status(Status::Active | Status::Revoked)) {
+                self.told.entry(environment.name.clone()).or_insert_with(|| (Status::Waiting, Vec::new()));
+            if matches!(entry.kind(), EventKind::Status(Status::Active | Status::Revoked)) {
                 self.was_accepted.insert(environment.name.clone());
             }
-            match entry.kind {
+            match entry.kind() {
                 EventKind::Status(told) => *status = told,
                 EventKind::Flag(flag) => {
-                    if entry.severity == Severity::Ok {
+                    if is_over {
                         flags.retain(|held| *held != flag);
                     } else {
                         flags.retain(|held| !is_followed(*held, &[flag]));
@@ -93,40 +97,34 @@ impl EventLog {
         std::mem::take(&mut self.unstored)
     }
 
-    /// Compares with what was last seen, and adds a line for each change.
+    /// Compares with what was told, and adds a line for each change; `thresholds` are those of the reports, in their
+    /// order.
     ///
     /// While every key fails alike, that is one line, not one for each: the first environments to fail
     /// wait until it is known whether the others fail too. Nothing is told before the lines of earlier runs are loaded.
-    pub fn observe(&mut self, overview: &Overview, now: &Now) {
+    pub fn observe<'a>(&mut self, overview: &Overview, thresholds: impl Iterator<Item = &'a Thresholds>, now: &Now) {
         if !self.is_loaded {
             return;
         }
         let offline = overview.offline || (self.offline && !overview.is_service_heard());
         if offline != self.offline {
             self.offline = offline;
-            let (severity, text) = if offline {
-                (Severity::Critical, OFFLINE)
+            if offline {
+                let observation = observations::of_all(Condition::Offline, overview, now);
+                self.tell_of_all(Severity::Critical, EventFact::Began(observation), now);
             } else {
                 self.back_at = Some(now.elapsed);
-                (Severity::Ok, "the network is back")
-            };
-            self.push(LogEntry {
-                at: now.wall,
-                environment: None,
-                severity,
-                kind: EventKind::Network,
-                text: text.to_owned(),
-            });
+                self.tell_of_all(Severity::Ok, EventFact::Reached, now);
+            }
         }
         self.observe_refusals(overview, now);
         if overview.history_trouble.is_some() != self.history_trouble {
             self.history_trouble = overview.history_trouble.is_some();
-            let trouble = overview.history_trouble.clone().map(|trouble| (Severity::Warning, trouble));
-            let (severity, text) = trouble.unwrap_or((Severity::Ok, "samples are stored again".to_owned()));
-            self.push(LogEntry { at: now.wall, environment: None, severity, kind: EventKind::History, text });
+            let severity = if self.history_trouble { Severity::Warning } else { Severity::Ok };
+            self.tell_of_all(severity, EventFact::History(overview.history_trouble.clone()), now);
         }
-        for report in &overview.reports {
-            self.observe_report(report, overview, now);
+        for (report, thresholds) in overview.reports.iter().zip(thresholds) {
+            self.observe_report(report, overview, thresholds, now);
         }
     }
 
@@ -138,25 +136,35 @@ impl EventLog {
         let is_refused = overview.all_refused_since.is_some();
         let is_accepted = |report: &Report| report.status == Status::Active && report.poll_failure.is_none();
         let has_lasted = || overview.reports.iter().any(|report| report.status == Status::Revoked);
-        let (severity, text) = match (self.all_refused, is_refused) {
-            (false, true) => (Severity::Critical, ALL_REFUSED),
+        let (severity, fact) = match (self.all_refused, is_refused) {
+            (false, true) => {
+                (Severity::Critical, EventFact::Began(observations::of_all(Condition::AllRefused, overview, now)))
+            }
             (true, false) if overview.reports.iter().any(is_accepted) => {
-                (Severity::Ok, "the service accepts keys again")
+                (Severity::Ok, EventFact::RefusalsOver(RefusalsEnd::Accepted))
             }
-            (true, false) if has_lasted() => {
-                (Severity::Ok, "the service has refused every key for long: they count as revoked")
-            }
+            (true, false) if has_lasted() => (Severity::Ok, EventFact::RefusalsOver(RefusalsEnd::Lasted)),
             _ => return,
         };
         self.all_refused = is_refused;
-        let (environment, kind) = (None, EventKind::Refusals);
-        self.push(LogEntry { at: now.wall, environment, severity, kind, text: text.to_owned() });
+        self.tell_of_all(severity, fact, now);
     }
 
-    fn observe_report(&mut self, report: &Report, overview: &Overview, now: &Now) {
+    /// Takes in how a sink fares, and tells it when it begins to fail, and when it works again.
+    pub(super) fn sink_reported(&mut self, sink: SinkName, failure: Option<SinkFailure>, now: &Now) {
+        let is_news = match &failure {
+            Some(_) => self.failing_sinks.insert(sink),
+            None => self.failing_sinks.remove(&sink),
+        };
+        if is_news {
+            let severity = if failure.is_some() { Severity::Warning } else { Severity::Ok };
+            self.tell_of_all(severity, EventFact::Sink(sink, failure), now);
+        }
+    }
+
+    fn observe_report(&mut self, report: &Report, overview: &Overview, thresholds: &Thresholds, now: &Now) {
         let name = &report.environment.name;
-        let first = (Status::Waiting, Vec::new());
-        let (status, flags) = self.seen.get(name).cloned().unwrap_or(first);
+        let (status, flags) = self.told.get(name).cloned().unwrap_or((Status::Waiting, Vec::new()));
         if report.key.is_some() && !self.had_key.contains(name) {
             self.had_key.insert(name.clone());
         }
@@ -164,57 +172,60 @@ impl EventLog {
             // What is remembered of a key says nothing new; its first answer will. A refusal is told once it is clear.
             return;
         }
-        let same_outage = report.failed_at <= self.back_at;
-        let undecided = self.is_undecided(report, overview, now);
-        let mut seen = (report.status, report.flags.clone());
-        if undecided {
-            seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
+        let find = |condition| observations::of_environment(condition, report, thresholds, now);
+        let mut told = (report.status, report.flags.clone());
+        if self.is_undecided(report, overview, now) {
+            // What was told before of this one alone goes on until its end is told.
+            told.0 = status;
         } else if report.status != status
-            && let Some(text) = self.change_text(status, report)
+            && let Some(fact) = self.change(status, report, find)
         {
-            self.add(report, EventKind::Status(report.status), report.status.severity(report.fresh), text, now.wall);
+            self.add(report, report.status.severity(report.fresh), fact, now);
         }
         for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
-            self.add(report, EventKind::Flag(*flag), flag.severity(), raised_text(*flag, report), now.wall);
+            self.add(report, flag.severity(), EventFact::Began(find(Condition::Flag(*flag))), now);
         }
         for flag in flags.into_iter().filter(|flag| !is_followed(*flag, &report.flags)) {
             if is_over(flag, report, overview) {
-                self.add(report, EventKind::Flag(flag), Severity::Ok, format!("{}: over", flag_text(flag)), now.wall);
+                self.add(report, Severity::Ok, EventFact::FlagOver(flag), now);
             } else {
-                seen.1.push(flag);
+                told.1.push(flag);
             }
         }
         if report.status == Status::Active && !self.was_accepted.contains(name) {
             self.was_accepted.insert(name.clone());
         }
-        self.seen.insert(name.clone(), seen);
+        self.told.insert(name.clone(), told);
     }
 
     /// What is seen of a status that was another before.
-    fn change_text(&self, before: Status, report: &Report) -> Option<String> {
+    fn change(&self, before: Status, report: &Report, find: impl Fn(Condition) -> Observation) -> Option<EventFact> {
         let name = &report.environment.name;
         match report.status {
             Status::NoKey if before == Status::Waiting => None,
-            Status::NoKey if self.had_key.contains(name) => Some("the key was removed".to_owned()),
-            Status::NoKey => Some("no source has a key".to_owned()),
+            Status::NoKey => Some(EventFact::NoKey { removed: self.had_key.contains(name) }),
             Status::Active if before == Status::Waiting || before == Status::NoKey => None,
-            Status::Active if self.was_accepted.contains(name) => Some("active again".to_owned()),
-            Status::Active => Some(status_words(Status::Active).to_owned()),
-            _ => status_text(report),
+            Status::Active => Some(EventFact::Accepted { again: self.was_accepted.contains(name) }),
+            Status::Waiting => None,
+            status => Some(EventFact::Began(find(Condition::Status(status)))),
         }
     }
 
-    /// Whether an environment that can't be reached may be one of all: it is not known yet whether the others fail
-    /// too, or the network came back and it was not asked since.
+    /// Whether an environment that can't be reached may be one of all: that is told of all, it is not known yet whether
+    /// the others fail too, or the network came back and it was not asked since.
     #[must_use]
     pub fn is_undecided(&self, report: &Report, overview: &Overview, now: &Now) -> bool {
         let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
-        let same_outage = report.failed_at <= self.back_at;
+        let same_outage = self.offline || report.failed_at <= self.back_at;
         report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now))
     }
 
-    fn add(&mut self, report: &Report, kind: EventKind, severity: Severity, text: String, now: Timestamp) {
-        self.push(LogEntry { at: now, environment: Some(report.environment.clone()), severity, kind, text });
+    fn add(&mut self, report: &Report, severity: Severity, fact: EventFact, now: &Now) {
+        self.push(LogEntry { at: now.wall, environment: Some(report.environment.clone()), severity, fact });
+    }
+
+    pub(super) fn tell_of_all(&mut self, severity: Severity, fact: EventFact, now: &Now) {
+        self.push(LogEntry { at: now.wall, environment: None, severity, fact });
     }
 }
 
@@ -241,58 +252,4 @@ fn is_over(flag: Flag, report: &Report, overview: &Overview) -> bool {
             Flag::SharedKey => overview.are_keys_known(),
             _ => true,
         }
-}
-
-/// What is the matter with an environment, as far as its status tells.
-pub(super) fn status_text(report: &Report) -> Option<String> {
-    let told = || {
-        let refusal = report.refusal.as_ref().map(|refusal| &refusal.message);
-        let message = refusal.or(report.poll_failure.as_ref().map(|failure| &failure.message));
-        message.map_or_else(|| status_words(report.status).to_owned(), Clone::clone)
-    };
-    match report.status {
-        Status::Active | Status::Waiting | Status::NoKey => None,
-        Status::KeyUnavailable => report.key_failure.as_ref().map(ToString::to_string),
-        Status::Revoked | Status::Invalid => Some(status_words(report.status).to_owned()),
-        Status::Forbidden | Status::RateLimited | Status::Unreachable => Some(told()),
-    }
-}
-
-/// A status, whatever brought it about.
-pub(super) fn status_words(status: Status) -> &'static str {
-    match status {
-        Status::Active => "active",
-        Status::Waiting => "not polled yet",
-        Status::NoKey => "no key",
-        Status::KeyUnavailable => "the source of the key can't be asked",
-        Status::Revoked => "the key was revoked or has expired",
-        Status::Invalid => "the service does not know the key",
-        Status::Forbidden => "the service forbids the call",
-        Status::RateLimited => "the service asks to wait",
-        Status::Unreachable => "the service can't be reached",
-    }
-}
-
-pub(super) fn raised_text(flag: Flag, report: &Report) -> String {
-    let left = report.account.as_ref().map(|account| crate::domain::format::credits(account.credits_remaining));
-    match (flag, left) {
-        (Flag::CreditsLow | Flag::CreditsCritical, Some(left)) => format!("{}: {left} left", flag_text(flag)),
-        _ => flag_text(flag).to_owned(),
-    }
-}
-
-pub(super) fn flag_text(flag: Flag) -> &'static str {
-    match flag {
-        Flag::CreditsOut => "out of credits",
-        Flag::CreditsCritical => "credits critical",
-        Flag::CreditsLow => "credits low",
-        Flag::RotateOverdue => "rotation overdue",
-        Flag::RunsOutBeforeReset => "credits run out before the reset",
-        Flag::RotateSoon => "rotation due soon",
-        Flag::DailyLimitNear => "few requests left today",
-        Flag::DailyLimitReached => "no requests left today",
-        Flag::Stale => "the sample is stale",
-        Flag::SharedKey => "shares its key with another environment",
-        Flag::ClockSkew => "this machine's clock differs from the service's",
-    }
 }

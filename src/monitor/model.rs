@@ -21,6 +21,7 @@ use crate::domain::api_key::{Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast::Forecast;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::patience::Patience;
 use crate::domain::sample::Sample;
 use crate::domain::status::Status;
@@ -37,9 +38,9 @@ pub struct Monitor {
     pub polling: Polling,
     /// Whether the operator paused timed polls.
     pub paused: bool,
-    /// Why nothing can be stored, as a plain sentence.
-    pub history_trouble: Option<String>,
-    /// What happened, for people.
+    /// Why nothing can be stored.
+    pub history_trouble: Option<HistoryFailure>,
+    /// What happened.
     pub log: EventLog,
     /// Whose activity is followed.
     pub(super) activity: ActivityWatch,
@@ -209,6 +210,7 @@ impl Monitor {
             }
             Event::EventsLoaded(entries) => self.events_loaded(entries),
             Event::HistoryReported(trouble) => self.history_trouble = trouble,
+            Event::SinkReported(sink, failure) => self.log.sink_reported(sink, failure, now),
             Event::RefreshRequested(name) => {
                 self.refresh(|state| state.watched.environment.name == name, now, &mut effects);
             }
@@ -228,6 +230,7 @@ impl Monitor {
         self.reload_due(now, &mut effects);
         self.pursue_dead_keys(now);
         self.look_into_refusals(now);
+        self.look_into_outage(now);
         self.start_due(now, &mut effects);
         self.start_looks(now, &mut effects);
         self.end_rotations(&mut effects);
@@ -323,7 +326,7 @@ impl Monitor {
     fn recalled(
         &mut self,
         fingerprint: Fingerprint,
-        memory: Result<KeyMemory, String>,
+        memory: Result<KeyMemory, HistoryFailure>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
@@ -360,10 +363,10 @@ impl Monitor {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
                 let account = sample.account.clone();
                 let (others_use, look) = (key.others_use, key.standing(now).look);
+                effects.push(Effect::StoreSample { fingerprint, sample: sample.clone(), others_use, look });
                 if let Some(before) = before {
-                    self.tell_changes(fingerprint, &before, &sample, now);
+                    self.tell_changes(fingerprint, &before, &sample, now, effects);
                 }
-                effects.push(Effect::StoreSample { fingerprint, sample, others_use, look });
                 self.ask_for_balances(fingerprint, now, effects);
                 self.compare_accounts(fingerprint, &account, now);
             }
@@ -427,7 +430,7 @@ impl Monitor {
             return;
         }
         if let Some((before, after)) = samples {
-            self.tell_changes(fingerprint, &before, &after, now);
+            self.tell_changes(fingerprint, &before, &after, now, effects);
         }
         self.ask_for_balances(fingerprint, now, effects);
     }

@@ -7,7 +7,7 @@ use super::model::Monitor;
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{EventFact, LogEntry, PlanTerms};
 use crate::domain::rotation;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
@@ -21,30 +21,24 @@ impl Monitor {
     /// Tells when the key that took the place of another answers for another account.
     pub(super) fn compare_accounts(&mut self, fingerprint: Fingerprint, account: &Account, now: &Now) {
         let holders = self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint));
-        let objections: Vec<_> = holders
+        let others: Vec<_> = holders
             .filter_map(|state| {
                 let before = state.account_before.take()?;
-                let objection = rotation::judge_account(account, &before).err()?;
-                Some((state.watched.environment.name.clone(), objection))
+                rotation::judge_account(account, &before).err()?;
+                let fact = EventFact::OtherAccount { old: plan_of(&before), new: plan_of(account) };
+                Some((state.watched.environment.name.clone(), fact))
             })
             .collect();
-        for (environment, objection) in objections {
-            self.tell(&environment, EventKind::Key, Severity::Warning, objection.to_string(), now);
+        for (environment, fact) in others {
+            self.tell(&environment, Severity::Warning, fact, now);
         }
     }
 
     /// Adds a line to the event log.
-    pub(super) fn tell(
-        &mut self,
-        environment: &EnvironmentName,
-        kind: EventKind,
-        severity: Severity,
-        text: String,
-        now: &Now,
-    ) {
+    pub(super) fn tell(&mut self, environment: &EnvironmentName, severity: Severity, fact: EventFact, now: &Now) {
         let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
         let environment = state.map(|state| state.watched.environment.clone());
-        self.log.push(LogEntry { at: now.wall, environment, severity, kind, text });
+        self.log.push(LogEntry { at: now.wall, environment, severity, fact });
     }
 
     /// Takes over the lines of the event log that are about environments of this run, by the names that they have now.
@@ -71,7 +65,12 @@ impl Monitor {
             self.observable_from = now.elapsed + OBSERVATION_GAP;
         }
         let overview = self.overview(now);
-        self.log.observe(&overview, now);
+        let thresholds = self.environments.iter().map(|state| &state.watched.thresholds);
+        self.log.observe(&overview, thresholds, now);
         self.judge_alerts(&overview, now, effects);
     }
+}
+
+fn plan_of(account: &Account) -> PlanTerms {
+    PlanTerms { tier: account.tier.clone(), allowance: account.monthly_allowance }
 }

@@ -30,7 +30,7 @@ impl Monitor {
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
         Overview {
             severity,
-            offline: self.is_offline(),
+            offline: self.is_offline() && !self.is_outage_open(),
             all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
             are_refusals_known: self.are_refusals_known(&refusals, now),
             paused: self.paused,
@@ -119,6 +119,7 @@ impl Monitor {
             failed_at: key.failed_at,
             failure_seen_at: key.failed_at.map(|failed_at| now.wall_at(failed_at)),
             refusal: key.refusal.as_ref().map(|refusal| refusal.map(|at| now.wall_at(*at))),
+            refused_since: key.refusals.map(|streak| now.wall_at(streak.since)),
             cut_off_since: key.cut_off_since,
             heard_at: key.heard_at,
             polling: key.in_flight.is_some(),

@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::activity::ActivityReport;
 use super::standing::Setback;
 use crate::domain::account::Account;
-use crate::domain::alert::{Acknowledgement, Condition};
+use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
 use crate::domain::failure::{KeyFailure, PollFailure};
 use crate::domain::forecast::Forecast;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::rotation::{Rotation, RotationError};
@@ -70,6 +71,8 @@ pub struct Report {
     pub failure_seen_at: Option<Timestamp>,
     /// When the service refused the key, where that refusal stands; the last failure may be another, and newer.
     pub refusal: Option<Setback>,
+    /// When the first of the refusals (401) was asked for that came since the key was accepted last.
+    pub refused_since: Option<Timestamp>,
     /// Since when the service has not been reached, on the elapsed clock.
     pub cut_off_since: Option<SignedDuration>,
     /// When the service answered last, whatever it said, on the elapsed clock.
@@ -96,7 +99,7 @@ pub struct AlertReport {
     /// What about.
     pub condition: Condition,
     /// Since when that holds.
-    pub since: Timestamp,
+    pub since: Since,
     /// Who took note of it.
     pub acknowledged: Option<Acknowledgement>,
 }
@@ -183,7 +186,7 @@ pub enum PollReason {
     Confirmation,
     /// The key is refused; asked ever more seldom until it changes.
     Refused,
-    /// A refusal of another key is looked into: whether it is of all keys.
+    /// What another key met is looked into: whether all do.
     Probe,
     /// The service asked to wait (429).
     RateLimited,
@@ -261,17 +264,19 @@ pub struct Overview {
     pub are_refusals_known: bool,
     /// Whether the operator paused timed polls.
     pub paused: bool,
-    /// Why nothing can be stored, as a plain sentence.
-    pub history_trouble: Option<String>,
+    /// Why nothing can be stored.
+    pub history_trouble: Option<HistoryFailure>,
     /// The alerts of this machine that were told and are not over.
     pub alerts: Vec<AlertReport>,
 }
 
 impl Overview {
-    /// Whether the service answered some key, and was not lost with that one since.
+    /// Whether the service answered some key since another was lost first, and was not lost with that one since.
     #[must_use]
     pub fn is_service_heard(&self) -> bool {
-        self.reports.iter().any(|report| report.heard_at.is_some() && report.cut_off_since.is_none())
+        let lost = self.reports.iter().filter_map(|report| report.cut_off_since).min();
+        let heard = self.reports.iter().filter(|report| report.cut_off_since.is_none());
+        heard.filter_map(|report| report.heard_at).any(|heard| lost.is_none_or(|lost| heard > lost))
     }
 
     /// Whether it is known of each environment which key it has, if any. Where only some were asked for, that of the

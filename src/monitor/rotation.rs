@@ -10,7 +10,7 @@ use super::report::{NewKeyState, OldKeyReport, PollReason, RotationReport};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::PollFailureKind;
-use crate::domain::log_entry::EventKind;
+use crate::domain::log_entry::EventFact;
 use crate::domain::rotation::{Answer, Evidence, Question, Rotation, RotationError, RotationId, Sighting, Stage};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
@@ -247,23 +247,11 @@ impl Monitor {
         if stage(before) == stage(after) {
             return;
         }
-        if let Some(text) = stage_text(stage(before), after) {
-            self.tell(environment, EventKind::Rotation, Severity::Ok, text, now);
+        let is_of_note =
+            |stage: Stage| !matches!(stage, Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing);
+        if stage(after).is_none_or(is_of_note) {
+            let (stage, old) = (stage(after), after.map(|rotation| rotation.old));
+            self.tell(environment, Severity::Ok, EventFact::Rotation { stage, old }, now);
         }
     }
-}
-
-/// What the event log says of a change of stage.
-fn stage_text(before: Option<Stage>, after: Option<&Rotation>) -> Option<String> {
-    let Some(Rotation { old, stage, .. }) = after else {
-        return before.map(|_| "the rotation of its key was ended elsewhere".to_owned());
-    };
-    Some(match stage {
-        Stage::Started => "rotation of its key under way: a new one is to be made".to_owned(),
-        Stage::Watching => format!("the new key is in use; the old one ({old}) is watched until it is revoked"),
-        Stage::RolledBack => format!("rolled back: the old key ({old}) is in use again"),
-        Stage::Completed => format!("rotation completed: the old key ({old}) is refused, and erased here"),
-        Stage::Abandoned => "rotation given up".to_owned(),
-        Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing => return None,
-    })
 }

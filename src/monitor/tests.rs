@@ -14,6 +14,7 @@ mod reporting;
 mod rotation;
 mod standing;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Effect, Lease};
@@ -33,6 +34,7 @@ use crate::domain::quota::{Limits, Quota};
 use crate::domain::sample::Sample;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
+use crate::wording::events::event;
 
 fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
@@ -191,7 +193,7 @@ impl World {
             .iter()
             .map(|entry| {
                 let environment = entry.environment.as_ref().map_or("all", |environment| environment.name.as_str());
-                format!("{environment}: {}", entry.text)
+                format!("{environment}: {}", event(entry, entry.at, &TimeZone::UTC))
             })
             .collect()
     }

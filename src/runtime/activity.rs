@@ -7,6 +7,7 @@ use super::runner::{Runner, report, told};
 use super::tasks::Delivery;
 use crate::domain::activity::{PAGE_LENGTH, UsageFailure};
 use crate::domain::api_key::Fingerprint;
+use crate::domain::history_failure::HistoryFailure;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, UsageOutcome};
 use crate::monitor::event::{Event, PollOutcome};
 use crate::monitor::leave::LeaveRequest;
@@ -16,10 +17,9 @@ impl Runner {
     pub(super) fn follow_activity(&self, effect: ActivityEffect) {
         match effect {
             ActivityEffect::Load(fingerprint) => {
-                let (services, lost) =
-                    (self.services.clone(), "the activity could not be asked for; the log tells more");
+                let services = self.services.clone();
                 let loaded = move |outcome| delivery(ActivityEvent::Loaded { fingerprint, outcome });
-                self.tasks.spawn(Some(loaded(Err(lost.to_owned()))), async move {
+                self.tasks.spawn(Some(loaded(Err(HistoryFailure::interrupted()))), async move {
                     let known = services.history.activity(fingerprint, services.clock.now().wall).await;
                     Some(loaded(known.inspect_err(report).map_err(|error| told(&error))))
                 });
@@ -28,9 +28,9 @@ impl Runner {
                 self.read_usage(fingerprint, sequence, offset, leave);
             }
             ActivityEffect::Store { fingerprint, reading } => {
-                let (services, lost) = (self.services.clone(), "the activity could not be stored; the log tells more");
+                let services = self.services.clone();
                 let stored = move |outcome| delivery(ActivityEvent::Stored { fingerprint, outcome });
-                self.tasks.spawn_storing(Some(stored(Err(lost.to_owned()))), async move {
+                self.tasks.spawn_storing(Some(stored(Err(HistoryFailure::interrupted()))), async move {
                     let added = services.history.add_usage(fingerprint, reading, services.clock.now().wall).await;
                     Some(stored(added.inspect_err(report).map_err(|error| told(&error))))
                 });

@@ -55,4 +55,6 @@ fn audience(record: &AlertRecord, settlement: &Settlement) -> Audience {
 }
 
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
 mod tests;

@@ -145,6 +145,7 @@ impl Session {
     ) -> io::Result<()> {
         let mut typed = input::listen()?;
         self.runner.follow_key_store();
+        self.runner.follow_sinks();
         self.tell(Event::Started);
         self.tell(Event::Activity(ActivityEvent::Followed));
         loop {

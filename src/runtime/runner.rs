@@ -16,6 +16,7 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, PollFailureKind};
 use crate::domain::forecast;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::rotation::{RotationError, Stage};
 use crate::monitor::effect::Effect;
 use crate::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
@@ -108,6 +109,19 @@ impl Runner {
                     if mailbox.send(Delivery::Event(Event::KeyStoreChanged)).await.is_err() {
                         return;
                     }
+                }
+            }
+        });
+    }
+
+    /// Delivers how the sinks fare, whenever that changes.
+    pub fn follow_sinks(&self) {
+        let (notifier, mailbox) = (self.services.notifier.clone(), self.tasks.mailbox());
+        tokio::spawn(async move {
+            loop {
+                let (sink, failure) = notifier.changed().await;
+                if mailbox.send(Delivery::Event(Event::SinkReported(sink, failure))).await.is_err() {
+                    return;
                 }
             }
         });
@@ -256,7 +270,7 @@ impl Runner {
             }
             Effect::StoreSample { fingerprint, sample, others_use, look } => {
                 let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
-                let lost = reported(Some("a sample could not be stored; the log tells more".to_owned()));
+                let lost = reported(Some(HistoryFailure::interrupted()));
                 self.tasks.spawn_storing(Some(lost), async move {
                     let stored = services
                         .history
@@ -267,7 +281,7 @@ impl Runner {
             }
             Effect::StoreStanding { fingerprint, standing } => {
                 let reported = |trouble| Delivery::Event(Event::HistoryReported(trouble));
-                let lost = reported(Some("a failure could not be stored; the log tells more".to_owned()));
+                let lost = reported(Some(HistoryFailure::interrupted()));
                 self.tasks.spawn_storing(Some(lost), async move {
                     let stored = services.history.store_standing(fingerprint, *standing, services.clock.stamp()).await;
                     Some(reported(stored.inspect_err(report).err().map(|error| told(&error))))
@@ -348,7 +362,7 @@ impl Runner {
     fn recall(&self, fingerprint: Fingerprint) {
         let services = self.services.clone();
         let recalled = move |memory| Delivery::Event(Event::Recalled { fingerprint, memory });
-        let lost = recalled(Err("the history could not be asked; the log tells more".to_owned()));
+        let lost = recalled(Err(HistoryFailure::interrupted()));
         let tasks = self.tasks.clone();
         self.tasks.spawn(Some(lost), async move {
             let found = services.history.recall_anywhere(fingerprint, services.clock.stamp()).await;
@@ -387,10 +401,9 @@ fn alerts_loaded(records: Option<Vec<AlertRecord>>) -> Delivery {
     Delivery::Event(Event::AlertsLoaded(records))
 }
 
-/// What went wrong with the history, and what to do about it.
-#[must_use]
-pub fn told(error: &HistoryError) -> String {
-    format!("{error}: {}", error.remedy())
+/// What went wrong with the history.
+pub(super) fn told(error: &HistoryError) -> HistoryFailure {
+    error.failure().clone()
 }
 
 /// Gives up the leases of this process: others need not wait until they are over.

@@ -9,6 +9,7 @@ use super::rotation::LoadedRotation;
 use super::runner::{self, Rights, Runner};
 use super::tasks::Delivery;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::rotation::{Refusal, Rotation, RotationError, Stage};
 use crate::domain::status::Status;
 use crate::monitor::effect::Effect;
@@ -95,8 +96,8 @@ struct Sampler {
     ended: Option<Rotation>,
     /// Why a rotation could not be looked at.
     trouble: Option<RotationError>,
-    /// Why a call could not be entered in the history, as a plain sentence.
-    ledger_trouble: Option<String>,
+    /// Why a call could not be entered in the history.
+    ledger_trouble: Option<HistoryFailure>,
 }
 
 impl Sampler {

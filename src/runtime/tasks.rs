@@ -10,6 +10,7 @@ use crate::domain::alert::Notification;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, RemovalError, StoringError};
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::event::Event;
@@ -38,8 +39,8 @@ pub enum Delivery {
     Polled {
         /// For the monitor.
         event: Event,
-        /// Why the call could not be entered in the ledger, as a plain sentence, if so.
-        ledger_trouble: Option<String>,
+        /// Why the call could not be entered in the ledger, if so.
+        ledger_trouble: Option<HistoryFailure>,
     },
     /// Something to tell with the means of the terminal.
     Announced(Notification),

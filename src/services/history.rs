@@ -339,7 +339,7 @@ impl History {
     pub async fn check(&self) -> Result<HistorySummary, HistoryError> {
         let contents = self.worker.run(WHOLE_FILE_LIMIT, Store::check).await?;
         let unreadable = self.worker.run(WHOLE_FILE_LIMIT, Store::unreadable).await?;
-        let unreadable = (!unreadable.is_empty()).then(|| store::damage::named(&unreadable));
+        let unreadable = (!unreadable.is_empty()).then(|| crate::wording::history::tables(&unreadable));
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents, unreadable })

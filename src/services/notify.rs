@@ -14,21 +14,24 @@ mod webhook;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use thiserror::Error;
+use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 
 use self::command::CommandSink;
 use self::desktop::Desktop;
+use self::message::Dispatch;
 use self::running::Running;
 use self::webhook::Client;
 use super::clock::Clock;
 use super::history::History;
 use crate::domain::alert::{Condition, Notification};
-use crate::domain::sink::SinkSettings;
+use crate::domain::sink::{SinkFailure, SinkName, SinkSettings};
 use crate::services::private_file::PrivateFiles;
+use crate::wording::sinks;
 
 pub use self::command::ordinary_variables;
 pub use self::terminal::{BELL, sequence};
@@ -42,6 +45,8 @@ pub struct NotifierOptions {
     pub history: History,
     /// What time it is.
     pub clock: Clock,
+    /// In which times are told.
+    pub zone: TimeZone,
     /// The variables that the program of the command sees: [`ordinary_variables`].
     pub variables: Vec<(OsString, OsString)>,
     /// The rule for the file with the address of the webhook.
@@ -74,16 +79,6 @@ impl Default for SinkLimits {
     }
 }
 
-/// Why a sink did not take a notification. Nothing of a webhook's address but the host is in it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{message}")]
-pub struct SinkError {
-    /// What happened, one plain sentence without its end, safe to show.
-    pub message: String,
-    /// What to do about it.
-    pub remedy: &'static str,
-}
-
 /// The sinks that the operator asked for; none by default. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Notifier {
@@ -101,19 +96,30 @@ struct Shared {
     sinks: SinkSettings,
     history: History,
     clock: Clock,
+    zone: TimeZone,
     desktop: Option<Desktop>,
     webhook: Option<Client>,
     program: Option<CommandSink>,
     running: OnceLock<Running>,
-    /// What is wrong with a sink now, by its name.
-    troubles: Mutex<BTreeMap<&'static str, String>>,
+    fares: Mutex<BTreeMap<SinkName, Fare>>,
+    /// Told when a sink fares another way.
+    changed: Notify,
+}
+
+/// How a sink fares.
+#[derive(Debug)]
+struct Fare {
+    /// Why it takes nothing; `None` while it does.
+    failure: Option<SinkFailure>,
+    /// Whether nobody asked since it fares so.
+    is_news: bool,
 }
 
 impl Notifier {
     /// A notifier for these sinks. Nothing is opened or sent yet.
     #[must_use]
     pub fn new(options: NotifierOptions) -> Self {
-        let NotifierOptions { sinks, history, clock, variables, private_files, limits } = options;
+        let NotifierOptions { sinks, history, clock, zone, variables, private_files, limits } = options;
         let shared = Shared {
             desktop: sinks.desktop.then(|| Desktop::new(limits.desktop)),
             webhook: sinks.webhook.clone().map(|webhook| Client::new(webhook, &limits, private_files)),
@@ -121,8 +127,10 @@ impl Notifier {
             sinks,
             history,
             clock,
+            zone,
             running: OnceLock::new(),
-            troubles: Mutex::default(),
+            fares: Mutex::default(),
+            changed: Notify::new(),
         };
         Self { shared: Some(Arc::new(shared)) }
     }
@@ -138,16 +146,18 @@ impl Notifier {
     /// Hands a notification to every sink but the terminal, and returns at once: a sink that hangs or fails harms
     /// nothing.
     pub fn notify(&self, notification: &Notification) {
+        let zone = self.shared.as_ref().map_or(TimeZone::UTC, |shared| shared.zone.clone());
+        let dispatch = Dispatch::new(notification, &zone);
         tracing::info!(
             environment = notification.environment.as_ref().map(|environment| environment.name.as_str()),
-            condition = notification.condition.map(Condition::as_str),
-            occasion = notification.occasion.as_str(),
+            condition = dispatch.condition.map(Condition::as_str),
+            occasion = dispatch.occasion.as_str(),
             "{}",
-            notification.text
+            dispatch.text
         );
         let Some(shared) = self.shared.as_ref().filter(|shared| shared.sinks.admits(notification)) else { return };
         if let Some(running) = running(shared) {
-            running.take(notification);
+            running.take(&dispatch);
         }
     }
 
@@ -158,19 +168,35 @@ impl Notifier {
         let Some(shared) = self.shared.as_ref().filter(|shared| shared.sinks.admits(notification)) else {
             return Vec::new();
         };
-        let mut bytes = shared.sinks.terminal.map_or_else(Vec::new, |form| sequence(form, notification));
+        let mut bytes = shared.sinks.terminal.map_or_else(Vec::new, |form| sequence(form, notification, &shared.zone));
         if shared.sinks.bell {
             bytes.extend_from_slice(BELL);
         }
         bytes
     }
 
-    /// What is wrong with a sink now, as a plain sentence, safe to show.
+    /// A sink that takes nothing now, and why.
     #[must_use]
-    pub fn trouble(&self) -> Option<String> {
-        let shared = self.shared.as_ref()?;
-        let troubles = shared.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        troubles.values().next().cloned()
+    pub fn trouble(&self) -> Option<(SinkName, SinkFailure)> {
+        let fares = self.shared.as_ref()?.fares();
+        fares.iter().find_map(|(sink, fare)| Some((*sink, fare.failure.clone()?)))
+    }
+
+    /// Waits until a sink fares another way than was told here before, and tells how: why it takes nothing, or `None` once
+    /// it does. The first outcome of each sink counts too.
+    pub async fn changed(&self) -> (SinkName, Option<SinkFailure>) {
+        let Some(shared) = &self.shared else { return std::future::pending().await };
+        loop {
+            let changed = shared.changed.notified();
+            let news = shared
+                .fares()
+                .iter_mut()
+                .find_map(|(sink, fare)| std::mem::take(&mut fare.is_news).then(|| (*sink, fare.failure.clone())));
+            if let Some(news) = news {
+                return news;
+            }
+            changed.await;
+        }
     }
 
     /// Takes nothing more, and waits for what is under way no longer than `limit`; tells whether that was enough. What
@@ -185,37 +211,39 @@ impl Notifier {
     ///
     /// # Errors
     /// When it was not shown.
-    pub async fn try_desktop(&self, notification: &Notification) -> Option<Result<(), SinkError>> {
-        let desktop = self.shared.as_ref()?.desktop.as_ref()?;
-        Some(desktop.show(notification).await)
+    pub async fn try_desktop(&self, notification: &Notification) -> Option<Result<(), SinkFailure>> {
+        let shared = self.shared.as_ref()?;
+        let desktop = shared.desktop.as_ref()?;
+        Some(desktop.show(&Dispatch::new(notification, &shared.zone)).await)
     }
 
     /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no webhook.
     ///
     /// # Errors
     /// When it was not taken.
-    pub async fn try_webhook(&self, notification: &Notification) -> Option<Result<String, SinkError>> {
+    pub async fn try_webhook(&self, notification: &Notification) -> Option<Result<String, SinkFailure>> {
         let shared = self.shared.as_ref()?;
         let webhook = shared.webhook.as_ref()?;
-        let body = webhook.body(notification);
+        let body = webhook.body(&Dispatch::new(notification, &shared.zone));
         let outcome = webhook.send(body, shared.clock.now().wall).await;
-        Some(outcome.map_err(|failure| failure.error))
+        Some(outcome.map_err(|failure| failure.why))
     }
 
     /// Runs the program of the command now; `None` where there is none.
     ///
     /// # Errors
     /// When it could not be run, or failed.
-    pub async fn try_command(&self, notification: &Notification) -> Option<Result<(), SinkError>> {
-        let program = self.shared.as_ref()?.program.as_ref()?;
-        Some(program.run(notification).await)
+    pub async fn try_command(&self, notification: &Notification) -> Option<Result<(), SinkFailure>> {
+        let shared = self.shared.as_ref()?;
+        let program = shared.program.as_ref()?;
+        Some(program.run(&Dispatch::new(notification, &shared.zone)).await)
     }
 
     /// The host of the webhook, for people; `None` where there is no webhook.
     ///
     /// # Errors
     /// When the file that holds its address can't be used.
-    pub async fn webhook_host(&self) -> Option<Result<String, SinkError>> {
+    pub async fn webhook_host(&self) -> Option<Result<String, SinkFailure>> {
         let webhook = self.shared.as_ref()?.webhook.as_ref()?;
         Some(webhook.url().await.map(|url| url.host()))
     }
@@ -231,19 +259,29 @@ fn running(shared: &Arc<Shared>) -> Option<&Running> {
 }
 
 impl Shared {
-    /// Notes how a sink fares. A trouble is logged when it comes and when it is over.
-    fn report(&self, sink: &'static str, error: Option<&SinkError>) {
-        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(error) = error else {
-            if troubles.remove(sink).is_some() {
-                tracing::info!(sink, "notifications are taken again");
+    fn fares(&self) -> MutexGuard<'_, BTreeMap<SinkName, Fare>> {
+        self.fares.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how a sink fares. A trouble is logged and told when it comes and when it is over.
+    fn report(&self, sink: SinkName, failure: Option<SinkFailure>) {
+        let mut fares = self.fares();
+        let before = fares.get(&sink);
+        let is_change = before.is_none_or(|before| before.failure.is_some() != failure.is_some());
+        match &failure {
+            Some(failure) if before.is_none_or(|before| before.failure.as_ref() != Some(failure)) => {
+                tracing::warn!(%sink, "a notification was not taken: {}", sinks::failure(failure));
             }
-            return;
-        };
-        let told = format!("alerts by {sink}: {error}: {}", error.remedy);
-        if troubles.get(sink) != Some(&told) {
-            tracing::warn!(sink, "a notification was not taken: {error}");
-            troubles.insert(sink, told);
+            None if before.is_some_and(|before| before.failure.is_some()) => {
+                tracing::info!(%sink, "notifications are taken again");
+            }
+            _ => {}
+        }
+        let is_news = is_change || before.is_some_and(|before| before.is_news);
+        fares.insert(sink, Fare { failure, is_news });
+        drop(fares);
+        if is_change {
+            self.changed.notify_one();
         }
     }
 }

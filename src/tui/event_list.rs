@@ -80,9 +80,11 @@ impl EventList {
 mod tests {
     use super::*;
     use crate::tui::testing;
+    use crate::wording::events::event;
+    use jiff::tz::TimeZone;
 
     fn texts(list: &EventList, events: &[LogEntry]) -> Vec<String> {
-        list.of(events).map(|entry| entry.text.clone()).collect()
+        list.of(events).map(|entry| event(entry, entry.at, &TimeZone::UTC)).collect()
     }
 
     #[test]

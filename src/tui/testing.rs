@@ -16,14 +16,14 @@ use super::screen::{Notice, Screen, ScreenSettings};
 use super::theme::ColourDepth;
 use super::world::World;
 use crate::domain::account::Account;
-use crate::domain::alert::{Acknowledgement, Condition};
+use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::{Keeper, KeyFailure, KeyringFault, PollFailure, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::Limit;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
 use crate::domain::quota::{Limits, Window};
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
@@ -106,6 +106,7 @@ pub(crate) fn no_key(name: &str) -> Report {
         failed_at: None,
         failure_seen_at: None,
         refusal: None,
+        refused_since: None,
         cut_off_since: None,
         heard_at: None,
         polling: false,
@@ -304,7 +305,7 @@ pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringFault
 pub(crate) fn alerted(report: Report, condition: Condition, seen_by: Option<&str>) -> Report {
     let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
     let mut alerts = report.alerts;
-    alerts.push(AlertReport { condition, since: minutes_ago(27), acknowledged });
+    alerts.push(AlertReport { condition, since: Since::Seen(minutes_ago(27)), acknowledged });
     Report { alerts, ..report }
 }
 
@@ -343,8 +344,7 @@ pub(crate) fn events() -> Vec<LogEntry> {
         at: minutes_ago(minutes),
         environment: name.map(environment),
         severity,
-        kind: EventKind::Key,
-        text: text.to_owned(),
+        fact: EventFact::Earlier { kind: EventKind::Key, text: text.to_owned() },
     };
     vec![
         entry(7_200, Some("prod"), Severity::Critical, "rotate overdue"),

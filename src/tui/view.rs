@@ -137,7 +137,7 @@ pub(super) fn page(size: (u16, u16)) -> u16 {
 pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
     let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),
-        Some(Overlay::Events(list)) => list.of(world.events).count(),
+        Some(Overlay::Events(list)) => events::row_count(list, world, screen.size.0),
         Some(Overlay::Activity(_)) => activity::lines(screen, world, activity::width(screen.size.0)).len(),
         _ => 0,
     };

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use trackyard_tui::domain::sink::SinkSettings;
 use trackyard_tui::services::history::History;
+use trackyard_tui::wording::sinks;
 use zbus::blocking::connection;
 
 use crate::support::secret_service::{self, SecretService};
@@ -42,7 +43,7 @@ async fn the_program_on_the_desktop() {
     for text in text.lines() {
         match notifier.try_desktop(&notification(text)).await.unwrap() {
             Ok(()) => println!("{OUTCOME}shown"),
-            Err(error) => println!("{OUTCOME}{error}"),
+            Err(failure) => println!("{OUTCOME}{}", sinks::failure(&failure)),
         }
     }
 }
@@ -154,7 +155,9 @@ fn a_desktop_that_is_not_there_is_told() {
     }
     let folder = tempfile::tempdir().unwrap();
     let bus = SecretService::start_bus(folder.path());
-    assert_eq!(outcomes(&bus.variables(), "so", LONG), ["no notification service runs in this session"]);
+    let told = outcomes(&bus.variables(), "so", LONG);
+    let said = "no notification service runs in this session: \"org.freedesktop.DBus.Error.ServiceUnknown ";
+    assert!(told.len() == 1 && told[0].starts_with(said), "{told:?}");
     let variables = bus.variables();
     drop(bus);
     assert_eq!(outcomes(&variables, "so", LONG), ["there is no session bus here, and so no desktop"]);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Response, StatusCode, header};
+use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
@@ -71,7 +71,7 @@ impl Hooks {
     }
 }
 
-async fn answer(State(shared): State<Shared>, headers: HeaderMap, body: String) -> Response<Body> {
+async fn answer(State(shared): State<Shared>, uri: Uri, headers: HeaderMap, body: String) -> Response<Body> {
     shared.bodies.send((headers, body)).unwrap();
     let answer = shared.answers.lock().unwrap().pop_front().unwrap_or(Answer::Status(200));
     let response = Response::builder();
@@ -83,6 +83,6 @@ async fn answer(State(shared): State<Shared>, headers: HeaderMap, body: String) 
             .header(header::LOCATION, format!("http://127.0.0.1:{port}/")),
         Answer::Never => std::future::pending().await,
     };
-    // A body that is never read.
-    response.body(Body::from("x".repeat(1_000_000))).unwrap()
+    // Of a long body the beginning is read, and nothing of the address that stands there is told.
+    response.body(Body::from(format!("invalid_token for {uri}\n{}", "x".repeat(1_000_000)))).unwrap()
 }

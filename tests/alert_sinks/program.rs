@@ -63,7 +63,7 @@ async fn a_webhook_is_tried_without_telling_its_address_or_a_key() {
     let refused = outcome_of(test()).await;
     let (code, _, complaint) = told(&refused);
     assert_eq!(code, Some(1));
-    assert!(complaint.contains(&format!("{} answered 403: Check", hooks.address)), "{complaint}");
+    assert!(complaint.contains(&format!("{} answered 403: \"invalid_token for ", hooks.address)), "{complaint}");
     let log = log_of(&home);
     canary.assert_not_in(log.as_bytes(), "the log");
     for text in [complaint, log, format!("{took:?}")] {
@@ -105,7 +105,7 @@ async fn a_command_is_tried_and_sees_no_key() {
     let output =
         outcome_of(program(&home, &alerts("echo broken >&2; exit 3"), "k", &["alert", "test", "command"])).await;
     let (code, _, complaint) = told(&output);
-    assert!(code == Some(1) && complaint.contains("/bin/sh failed (exit status: 3): broken: Run"), "{complaint}");
+    assert!(code == Some(1) && complaint.contains("/bin/sh failed (exit status: 3): \"broken\": Run"), "{complaint}");
 }
 
 #[tokio::test]

@@ -10,9 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::fs::{CWD, FileType, mknodat};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use trackyard_tui::domain::sink::SinkName;
 use trackyard_tui::services::history::History;
 use trackyard_tui::services::history::deliveries::{Claim, LEASE};
 use trackyard_tui::services::notify::Notifier;
+use trackyard_tui::wording::sinks;
 
 use super::hooks::{Answer, Hooks};
 use crate::support::canary::Canary;
@@ -40,7 +42,7 @@ fn history() -> (TempDir, PathBuf) {
 
 async fn wait_for_trouble(notifier: &Notifier, words: &str) -> String {
     loop {
-        match notifier.trouble() {
+        match notifier.trouble().map(|(sink, failure)| sinks::trouble(sink, &failure)) {
             Some(trouble) if trouble.contains(words) => return trouble,
             _ => tokio::task::yield_now().await,
         }
@@ -61,7 +63,7 @@ async fn a_notification_arrives_once_as_documented() {
     let mut hooks = Hooks::answering(&[]).await;
     let (_folder, path) = history();
     let notifier = notifier(webhook(&hooks.url()), &path);
-    notifier.notify(&notification("Few credits \u{1b}[31mare left."));
+    notifier.notify(&notification("Few credits \u{1b}[31mare left"));
     let (headers, body) = hooks.next().await;
     assert_eq!(headers["content-type"], "application/json");
     assert!(headers["user-agent"].to_str().unwrap().starts_with("trackyard-tui/"));
@@ -77,7 +79,7 @@ async fn a_notification_arrives_once_as_documented() {
         "occasion": "raised",
         "since": "2026-11-21T14:32:20Z",
         "at": "2026-11-21T14:32:20Z",
-        "text": "Few credits [31mare left.",
+        "text": "Few credits [31mare left",
     });
     assert_eq!(document, expected);
     for member in document.as_object().unwrap().keys() {
@@ -113,10 +115,35 @@ async fn what_would_be_refused_again_is_given_up_and_told() {
     let notifier = limited(webhook(&hooks.url()), History::open(path), LONG);
     notifier.notify(&notification("refused"));
     let trouble = wait_for_trouble(&notifier, "answered 404").await;
-    assert!(trouble.starts_with(&format!("alerts by webhook: {} answered 404: Check", hooks.address)), "{trouble}");
+    assert!(
+        trouble.starts_with(&format!("alerts by webhook: {} answered 404: \"invalid_token for ", hooks.address)),
+        "{trouble}"
+    );
     assert!(!trouble.contains("canary"), "{trouble}");
     notifier.notify(&notification("next"));
     assert_eq!([hooks.next_text().await, hooks.next_text().await], ["refused", "next"]);
+}
+
+#[tokio::test]
+async fn how_a_sink_fares_is_told_when_that_changes_with_the_receivers_own_word() {
+    let answers = [503, 500, 200, 200, 403].map(Answer::Status);
+    let mut hooks = Hooks::answering(&answers).await;
+    let (_folder, path) = history();
+    let notifier = notifier(webhook(&hooks.url()), &path);
+    notifier.notify(&notification("first"));
+    let (sink, failure) = notifier.changed().await;
+    let failure = failure.map(|failure| sinks::failure(&failure)).unwrap();
+    let said = format!("{} answered 503: \"invalid_token for ", hooks.address);
+    assert!(sink == SinkName::Webhook && failure.starts_with(&said), "{failure}");
+    assert!(!failure.contains("canary"), "nothing of the address is told: {failure}");
+    assert_eq!(notifier.changed().await, (SinkName::Webhook, None), "it failed in another way meanwhile");
+    notifier.notify(&notification("second"));
+    notifier.notify(&notification("third"));
+    let failure = notifier.changed().await.1.map(|failure| sinks::failure(&failure)).unwrap();
+    assert!(failure.contains(" answered 403"), "{failure}");
+    for _ in 0..answers.len() {
+        hooks.next().await;
+    }
 }
 
 #[tokio::test]
@@ -126,7 +153,8 @@ async fn a_redirect_is_not_followed() {
     let (_folder, path) = history();
     let notifier = notifier(webhook(&hooks.url()), &path);
     let error = notifier.try_webhook(&notification("so")).await.unwrap().unwrap_err();
-    assert_eq!(error.message, format!("{} answered 307: redirects are not followed", hooks.address));
+    let told = format!("{} answered 307, and redirects are not followed: \"invalid_token for ", hooks.address);
+    assert!(sinks::failure(&error).starts_with(&told), "{error:?}");
     assert!(other.is_quiet());
 }
 

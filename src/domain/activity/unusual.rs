@@ -4,7 +4,8 @@
 //! Calls of the monitor's own endpoints are free and common, so they are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::{UsageCall, is_own_endpoint};
 
@@ -36,7 +37,8 @@ pub struct Past {
 }
 
 /// Something unusual.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unusual {
     /// An endpoint was called that others had never called with the key.
     FirstCall {
@@ -59,25 +61,6 @@ pub enum Unusual {
         /// The most there were before.
         most: u64,
     },
-}
-
-impl fmt::Display for Unusual {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let clock = |hour: &i64| {
-            let from = hour.rem_euclid(DAY);
-            format!("{from:02}:00 and {:02}:00 UTC", (from + 1) % DAY)
-        };
-        match self {
-            Self::FirstCall { endpoint } => write!(formatter, "first call of {endpoint} with this key"),
-            Self::UnusedHour { hour, calls } => {
-                write!(formatter, "{calls} calls between {}, an hour in which it was never used", clock(hour))
-            }
-            Self::BusyHour { hour, calls, most } => {
-                let clock = clock(hour);
-                write!(formatter, "{calls} calls between {clock}, where there were {most} at most before")
-            }
-        }
-    }
 }
 
 /// What is unusual in `news`, calls by others that are not part of `past`.
@@ -163,18 +146,18 @@ mod tests {
         past
     }
 
-    fn told(past: &Past, news: &[UsageCall]) -> Vec<String> {
-        unusual(past, news).iter().map(ToString::to_string).collect()
+    fn told(past: &Past, news: &[UsageCall]) -> Vec<Unusual> {
+        unusual(past, news)
     }
 
     #[test]
     fn the_first_call_of_an_endpoint_is_told_once_the_key_is_known() {
         let news = [calls("/download-track", TODAY + 9, 2), calls("/search", TODAY + 9, 1)].concat();
-        assert_eq!(told(&past(3), &news), ["first call of /download-track with this key"]);
-        assert_eq!(told(&past(2), &news), [""; 0]);
+        assert_eq!(told(&past(3), &news), [Unusual::FirstCall { endpoint: "/download-track".to_owned() }]);
+        assert_eq!(told(&past(2), &news), []);
         let mut known = past(3);
         known.endpoints.insert("/download-track".to_owned());
-        assert_eq!(told(&known, &news), [""; 0]);
+        assert_eq!(told(&known, &news), []);
     }
 
     #[test]
@@ -182,43 +165,37 @@ mod tests {
         let news = ["/me", "/usage", UNKNOWN_ENDPOINT, FURTHER_ENDPOINTS]
             .map(|endpoint| calls(endpoint, TODAY + 9, 4))
             .concat();
-        assert_eq!(told(&past(20), &news), [""; 0]);
-        assert_eq!(told(&past(20), &calls("/usage", TODAY + 3, 90)), [""; 0]);
+        assert_eq!(told(&past(20), &news), []);
+        assert_eq!(told(&past(20), &calls("/usage", TODAY + 3, 90)), []);
     }
 
     #[test]
     fn calls_at_an_hour_without_any_are_told_once_after_two_weeks() {
         let night = calls("/search", TODAY + 3, 38);
-        let sentence = "38 calls between 03:00 and 04:00 UTC, an hour in which it was never used";
-        assert_eq!(told(&past(14), &night), [sentence]);
-        assert_eq!(told(&past(13), &night), [""; 0], "too little is known");
-        assert_eq!(told(&past(14), &night[..9]), [""; 0], "that may be chance");
-        assert_eq!(told(&past(14), &calls("/search", TODAY + 8, 38)), [""; 0], "the clocks may have changed");
+        let found = Unusual::UnusedHour { hour: TODAY + 3, calls: 38 };
+        assert_eq!(told(&past(14), &night), std::slice::from_ref(&found));
+        assert_eq!(told(&past(13), &night), [], "too little is known");
+        assert_eq!(told(&past(14), &night[..9]), [], "that may be chance");
+        assert_eq!(told(&past(14), &calls("/search", TODAY + 8, 38)), [], "the clocks may have changed");
         let mut later = past(14);
         later.hours.insert(TODAY + 3, 38);
-        assert_eq!(told(&later, &night), [""; 0], "the same night");
+        assert_eq!(told(&later, &night), [], "the same night");
         let next_hour = calls("/search", TODAY + 4, 38);
-        assert_eq!(told(&later, &next_hour), [""; 0]);
-        assert_eq!(told(&past(14), &[night, next_hour].concat()), [sentence], "one batch");
+        assert_eq!(told(&later, &next_hour), []);
+        assert_eq!(told(&past(14), &[night, next_hour].concat()), [found], "one batch");
     }
 
     #[test]
     fn far_more_calls_than_ever_at_that_hour_are_told_when_they_are_reached() {
         let busy = calls("/search", TODAY + 10, 61);
-        let sentence = "61 calls between 10:00 and 11:00 UTC, where there were 12 at most before";
-        assert_eq!(told(&past(14), &busy), [sentence]);
-        assert_eq!(told(&past(14), &busy[..60]), [""; 0]);
+        let found = Unusual::BusyHour { hour: TODAY + 10, calls: 61, most: 12 };
+        assert_eq!(told(&past(14), &busy), std::slice::from_ref(&found));
+        assert_eq!(told(&past(14), &busy[..60]), []);
         let mut later = past(14);
         later.hours.insert(TODAY + 10, 60);
-        assert_eq!(told(&later, &busy[..1]), [sentence]);
+        assert_eq!(told(&later, &busy[..1]), [found]);
         later.hours.insert(TODAY + 10, 61);
-        assert_eq!(told(&later, &busy[..1]), [""; 0]);
-    }
-
-    #[test]
-    fn the_last_hour_of_a_day_ends_at_midnight() {
-        let text = Unusual::UnusedHour { hour: TODAY + 23, calls: 10 }.to_string();
-        assert!(text.starts_with("10 calls between 23:00 and 00:00 UTC"), "{text}");
+        assert_eq!(told(&later, &busy[..1]), []);
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Condition, Notification};
+use super::{Condition, Notification, Since};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 
@@ -29,10 +29,10 @@ pub struct AlertRecord {
     pub is_over: bool,
     /// How bad it was when it was told last.
     pub severity: Severity,
-    /// Since when any condition of the family holds.
+    /// When any condition of the family was first seen to hold.
     pub began_at: Timestamp,
     /// Since when this one does.
-    pub since: Timestamp,
+    pub since: Since,
     /// When it was told last.
     pub told_at: Timestamp,
     /// Who took note of it.
@@ -54,7 +54,7 @@ impl AlertRecord {
 }
 
 /// What an alert becomes, and what is to be told of it by the process that is the first to keep that.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AlertChange {
     /// The alert as it is now; its version is one above that which was known.
     pub record: AlertRecord,

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::{ActivityReport, ActivityTrouble};
 use crate::domain::activity::{ActivityRecord, Reading, Unusual, UsageAdded, UsageAnswer, UsageFailure, UsageReading};
 use crate::domain::failure::PollFailureKind;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::quota::Limits;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
@@ -116,7 +117,12 @@ impl KeyActivity {
         }
     }
 
-    pub(super) fn loaded(&mut self, outcome: Result<ActivityRecord, String>, seen: Option<OthersUse>, now: &Now) {
+    pub(super) fn loaded(
+        &mut self,
+        outcome: Result<ActivityRecord, HistoryFailure>,
+        seen: Option<OthersUse>,
+        now: &Now,
+    ) {
         let Stage::Loading(gap) = self.stage else { return };
         self.stage = Stage::Idle;
         self.loaded_at = Some(now.elapsed);
@@ -293,13 +299,13 @@ impl KeyState {
         let trouble = match failure {
             UsageFailure::NotAvailable(failure) => {
                 self.activity.barred_until = Some(now.elapsed + DAY);
-                ActivityTrouble::NotAvailable(failure.message)
+                ActivityTrouble::NotAvailable(failure)
             }
             UsageFailure::Failed(failure) => {
                 if failure.kind == PollFailureKind::Unauthorized {
                     self.plan(now.elapsed, PollReason::Interval, polling, now.elapsed);
                 }
-                ActivityTrouble::Failed(failure.message)
+                ActivityTrouble::Failed(failure)
             }
         };
         let seen = self.others_use;
@@ -308,7 +314,7 @@ impl KeyState {
     }
 
     /// Takes in that a reading was stored, and answers with what is unusual in it.
-    pub(super) fn usage_stored(&mut self, outcome: Result<UsageAdded, String>, now: &Now) -> Vec<Unusual> {
+    pub(super) fn usage_stored(&mut self, outcome: Result<UsageAdded, HistoryFailure>, now: &Now) -> Vec<Unusual> {
         if self.activity.stage == Stage::Storing {
             self.activity.stage = Stage::Idle;
         }

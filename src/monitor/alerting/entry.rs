@@ -2,14 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::report::Report;
-use super::verdict::{Verdict, sentence, severity, words};
+use super::super::observations;
+use super::super::report::{Overview, Report};
+use super::verdict::{Verdict, severity};
 use crate::domain::alert::{
-    Acknowledgement, AlertChange, AlertRecord, AlertRules, Condition, Notification, Occasion, Settlement,
+    Acknowledgement, AlertChange, AlertEnd, AlertRecord, AlertRules, Condition, News, Notification, Observation,
+    Settlement, Since,
 };
 use crate::domain::environment::Environment;
-use crate::domain::format;
 use crate::domain::status::{Severity, Status};
+use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
@@ -20,8 +22,8 @@ const UNDECIDED: SignedDuration = SignedDuration::from_secs(30);
 pub(super) struct Entry {
     /// The version that is kept; 0 where none is.
     version: u64,
-    /// The conditions that hold, and since when.
-    held: Vec<(Condition, Now)>,
+    /// The conditions that hold.
+    held: Vec<Held>,
     /// What was told.
     raised: Option<Raised>,
     /// Since when what was told does not hold any more.
@@ -32,13 +34,26 @@ pub(super) struct Entry {
     acknowledging: Option<Acknowledgement>,
 }
 
+/// A condition that holds.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    condition: Condition,
+    /// When it was noticed here, or has to hold anew from.
+    noticed: Now,
+    /// Since when it is so.
+    since: Since,
+}
+
 /// An alert that was told and is not over.
 #[derive(Clone, Debug)]
 pub(super) struct Raised {
     pub condition: Condition,
     pub severity: Severity,
+    /// When a condition of its family was first noticed.
     pub began: Now,
-    pub since: Now,
+    pub since: Since,
+    /// The same on the elapsed clock.
+    pub since_elapsed: SignedDuration,
     pub told: Now,
     pub acknowledged: Option<Acknowledgement>,
 }
@@ -46,7 +61,9 @@ pub(super) struct Raised {
 /// What an alert is judged by.
 pub(super) struct Context<'a> {
     pub environment: Option<&'a Environment>,
-    pub report: Option<&'a Report>,
+    /// The environment's report, and when its flags are raised.
+    pub subject: Option<(&'a Report, &'a Thresholds)>,
+    pub overview: &'a Overview,
     pub rules: &'a AlertRules,
     /// Until when only what is critical is told.
     pub quiet_until: Option<Timestamp>,
@@ -58,6 +75,18 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     fn may_tell(&self, severity: Severity) -> bool {
         severity == Severity::Critical || self.quiet_until.is_none()
+    }
+
+    fn report(&self) -> Option<&Report> {
+        self.subject.map(|(report, _)| report)
+    }
+
+    /// What is known of a condition that holds.
+    fn observation(&self, condition: Condition) -> Observation {
+        match self.subject {
+            Some((report, thresholds)) => observations::of_environment(condition, report, thresholds, self.now),
+            None => observations::of_all(condition, self.overview, self.now),
+        }
     }
 
     fn has_lasted(&self, since: SignedDuration) -> bool {
@@ -84,7 +113,7 @@ impl Entry {
 
     /// Counts anew how long things have held: nobody looked for a while.
     pub(super) fn restart(&mut self, now: &Now) {
-        self.held.iter_mut().for_each(|(_, since)| *since = *now);
+        self.held.iter_mut().for_each(|held| held.noticed = *now);
         self.clearing = self.clearing.map(|_| now.elapsed);
     }
 
@@ -98,7 +127,7 @@ impl Entry {
 
     /// Takes in what is judged of the conditions, the mildest first, and decides what is to be told.
     pub(super) fn advance(&mut self, levels: &[(Condition, Verdict)], context: &Context<'_>) -> Option<AlertChange> {
-        self.keep_time(levels, context.now);
+        self.keep_time(levels, context);
         if self.sent.is_some() {
             return None;
         }
@@ -112,20 +141,37 @@ impl Entry {
         Some(change)
     }
 
-    fn keep_time(&mut self, levels: &[(Condition, Verdict)], now: &Now) {
-        for (condition, verdict) in levels {
-            let known = self.held.iter().any(|(held, _)| held == condition);
+    fn keep_time(&mut self, levels: &[(Condition, Verdict)], context: &Context<'_>) {
+        for (condition, verdict) in levels.iter().copied() {
+            let known = self.held_since(condition).is_some();
             match verdict {
-                Verdict::Holds | Verdict::Undecided if !known => self.held.push((*condition, *now)),
+                Verdict::Holds | Verdict::Undecided if !known => {
+                    let since = context.observation(condition).since;
+                    self.held.push(Held { condition, noticed: *context.now, since });
+                }
                 Verdict::Holds | Verdict::Undecided | Verdict::Unknown => {}
-                _ => self.held.retain(|(held, _)| held != condition),
+                _ => self.held.retain(|held| held.condition != condition),
             }
         }
-        self.held.retain(|(held, _)| levels.iter().any(|(condition, _)| condition == held));
+        self.held.retain(|held| levels.iter().any(|(condition, _)| *condition == held.condition));
+        self.learn_since(levels, context);
         match self.raised.as_ref().map(|raised| verdict_of(levels, raised.condition)) {
-            Some(Verdict::Over) => self.clearing = self.clearing.or(Some(now.elapsed)),
+            Some(Verdict::Over) => self.clearing = self.clearing.or(Some(context.now.elapsed)),
             Some(Verdict::Unknown | Verdict::Explained) => {}
             _ => self.clearing = None,
+        }
+    }
+
+    /// Takes over since when it is so that an earlier version, or another process, told as seen for the first time.
+    fn learn_since(&mut self, levels: &[(Condition, Verdict)], context: &Context<'_>) {
+        let Some(raised) = &mut self.raised else { return };
+        if matches!(raised.since, Since::Fact(_)) || verdict_of(levels, raised.condition) != Verdict::Holds {
+            return;
+        }
+        let since = context.observation(raised.condition).since;
+        if matches!(since, Since::Fact(at) if at <= raised.since.at()) {
+            raised.since = since;
+            raised.since_elapsed = context.now.elapsed_at(since.at());
         }
     }
 
@@ -140,11 +186,7 @@ impl Entry {
         let raised = self.raised.take()?;
         self.acknowledging = None;
         let is_muted = level_of(levels, raised.condition).is_none();
-        let notification = is_muted.then(|| {
-            let text = format!("{}: muted in the configuration", words(raised.condition));
-            let notification = notification(&raised, Occasion::Resolved, text, context);
-            Notification { severity: Severity::Ok, ..notification }
-        });
+        let notification = is_muted.then(|| resolved(&raised, AlertEnd::Muted, None, context));
         Some(AlertChange { record: self.record(&raised, true, context), notification })
     }
 
@@ -153,17 +195,20 @@ impl Entry {
         let told = self.raised.as_ref().and_then(|raised| level_of(levels, raised.condition));
         let worse = levels.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
         let ripe = worse.filter_map(|(_, (condition, verdict))| {
-            let since = self.held_since(*condition)?;
-            let severity = severity(*condition, context.report);
-            let is_ripe = *verdict == Verdict::Holds && context.has_lasted(since.elapsed) && context.may_tell(severity);
-            is_ripe.then_some((*condition, severity, since))
+            let held = self.held_since(*condition)?;
+            let severity = severity(*condition, context.report());
+            let has_lasted = context.has_lasted(held.noticed.elapsed);
+            let is_ripe = *verdict == Verdict::Holds && has_lasted && context.may_tell(severity);
+            is_ripe.then_some((held, severity))
         });
-        let (condition, severity, since) = ripe.into_iter().next()?;
-        let first = self.held.iter().map(|(_, since)| *since).min_by_key(|since| since.elapsed);
-        let began = self.raised.as_ref().map(|raised| raised.began).or(first).unwrap_or(since);
-        let raised = Raised { condition, severity, began, since, told: *context.now, acknowledged: None };
-        let text = sentence(condition, context.report);
-        let notification = notification(&raised, Occasion::Raised, text, context);
+        let (Held { condition, noticed, since }, severity) = ripe.into_iter().next()?;
+        let first = self.held.iter().map(|held| held.noticed).min_by_key(|noticed| noticed.elapsed);
+        let began = self.raised.as_ref().map(|raised| raised.began).or(first).unwrap_or(noticed);
+        let since_elapsed = context.now.elapsed_at(since.at());
+        let told = *context.now;
+        let raised = Raised { condition, severity, began, since, since_elapsed, told, acknowledged: None };
+        let news = News::Raised(Observation { since, ..context.observation(condition) });
+        let notification = notification(severity, news, context);
         self.clearing = None;
         self.acknowledging = None;
         let record = self.record(&raised, false, context);
@@ -184,25 +229,21 @@ impl Entry {
         self.acknowledging = None;
         let mut milder =
             levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
-        let rest = milder.next().map(|(condition, _)| *condition);
-        let lasted = lasted(over_since - raised.since.elapsed);
-        let removed = match context.report.is_some_and(|report| report.status == Status::NoKey) {
-            true if context.had_key => ": the key was removed",
-            true => ": no source has a key any more",
-            false => "",
+        let rest = milder.next().map(|(condition, _)| self.rest(*condition, &raised, context));
+        let lasted = over_since - raised.since_elapsed;
+        let end = match context.report().is_some_and(|report| report.status == Status::NoKey) {
+            true if context.had_key => AlertEnd::KeyRemoved(lasted),
+            true => AlertEnd::NoKey(lasted),
+            false => AlertEnd::Over(lasted),
         };
-        let mut text = format!("{}: over, after {lasted}{removed}", words(raised.condition));
-        if let Some(rest) = rest {
-            text = format!("{text}; {}", sentence(rest, context.report));
-        }
-        let notification = notification(&raised, Occasion::Resolved, text, context);
-        let notification = Notification { severity: Severity::Ok, ..notification };
+        let notification = resolved(&raised, end, rest.clone(), context);
         let record = match rest {
             None => self.record(&raised, true, context),
-            Some(condition) => {
-                let severity = severity(condition, context.report);
-                let since = raised.began;
-                let rest = Raised { condition, severity, since, told: *context.now, acknowledged: None, ..raised };
+            Some(Observation { condition, since, .. }) => {
+                let severity = severity(condition, context.report());
+                let since_elapsed = context.now.elapsed_at(since.at());
+                let (told, acknowledged) = (*context.now, None);
+                let rest = Raised { condition, severity, since, since_elapsed, told, acknowledged, ..raised };
                 let record = self.record(&rest, false, context);
                 self.raised = Some(rest);
                 record
@@ -217,7 +258,7 @@ impl Entry {
         if !matches!(verdict_of(levels, raised.condition), Verdict::Holds | Verdict::Lingers) {
             return None;
         }
-        let severity = severity(raised.condition, context.report);
+        let severity = severity(raised.condition, context.report());
         let became_worse = severity > raised.severity;
         let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
         let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());
@@ -231,9 +272,9 @@ impl Entry {
         raised.severity = severity;
         raised.told = *context.now;
         let raised = raised.clone();
-        let held = lasted(context.now.elapsed - raised.since.elapsed);
-        let text = format!("{}, for {held} now", sentence(raised.condition, context.report));
-        let notification = notification(&raised, Occasion::Reminder, text, context);
+        let observation = Observation { since: raised.since, ..context.observation(raised.condition) };
+        let news = News::Reminder(observation, context.now.elapsed - raised.since_elapsed);
+        let notification = notification(raised.severity, news, context);
         Some(AlertChange { record: self.record(&raised, false, context), notification: Some(notification) })
     }
 
@@ -251,7 +292,7 @@ impl Entry {
             is_over,
             severity: raised.severity,
             began_at: raised.began.wall,
-            since: raised.since.wall,
+            since: raised.since,
             told_at: raised.told.wall,
             acknowledged: raised.acknowledged.clone(),
         }
@@ -286,7 +327,8 @@ impl Entry {
             condition: record.condition,
             severity: record.severity,
             began: moment(record.began_at),
-            since: moment(record.since),
+            since: record.since,
+            since_elapsed: now.elapsed_at(record.since.at()),
             told: moment(record.told_at),
             acknowledged: record.acknowledged.clone(),
         });
@@ -309,7 +351,7 @@ impl Entry {
         let now = context.now.elapsed;
         let told = self.raised.as_ref().and_then(|raised| level_of(levels, raised.condition));
         let is_worse = |condition: Condition| level_of(levels, condition) > told;
-        let untold = self.held.iter().filter(|(condition, _)| is_worse(*condition)).map(|(_, since)| since.elapsed);
+        let untold = self.held.iter().filter(|held| is_worse(held.condition)).map(|held| held.noticed.elapsed);
         let ripe = untold.chain(self.clearing).map(|since| since + context.rules.minimum_duration);
         let unseen = self.raised.as_ref().filter(|raised| raised.acknowledged.is_none());
         let reminder = unseen.zip(context.rules.remind_after).map(|(raised, after)| raised.told.elapsed + after);
@@ -319,26 +361,28 @@ impl Entry {
         due.chain(is_undecided.then_some(now + UNDECIDED)).min()
     }
 
-    fn held_since(&self, condition: Condition) -> Option<Now> {
-        self.held.iter().find(|(held, _)| *held == condition).map(|(_, since)| *since)
+    fn held_since(&self, condition: Condition) -> Option<Held> {
+        self.held.iter().find(|held| held.condition == condition).copied()
+    }
+
+    /// What goes on of a family whose worse condition is over: since it was noticed first.
+    fn rest(&self, condition: Condition, raised: &Raised, context: &Context<'_>) -> Observation {
+        let observation = context.observation(condition);
+        let known = self.held_since(condition).map_or(observation.since, |held| held.since);
+        let began = Since::Seen(raised.began.wall);
+        let since = if began.at() < known.at() { began } else { known };
+        Observation { since, ..observation }
     }
 }
 
 /// The end of an alert of an environment that is configured no more.
 pub(super) fn abandon(record: AlertRecord, now: &Now) -> AlertChange {
-    let name = record.environment.clone();
-    let reason = match &name {
-        Some(name) => format!("{name} is not in the configuration any more"),
-        None => "it is not looked at any more".to_owned(),
-    };
+    let (condition, since) = (record.condition, record.since);
     let notification = Notification {
         at: now.wall,
-        environment: name.map(|name| Environment { name, label: None }),
-        condition: Some(record.condition),
+        environment: record.environment.clone().map(|name| Environment { name, label: None }),
         severity: Severity::Ok,
-        occasion: Occasion::Resolved,
-        since: record.since,
-        text: format!("{}: {reason}", words(record.condition)),
+        news: News::Resolved { condition, since, end: AlertEnd::Unconfigured, rest: None },
     };
     let record = AlertRecord { version: record.version + 1, is_over: true, ..record };
     AlertChange { record, notification: Some(notification) }
@@ -353,19 +397,11 @@ fn level_of(levels: &[(Condition, Verdict)], condition: Condition) -> Option<usi
     levels.iter().position(|(level, _)| *level == condition)
 }
 
-fn notification(raised: &Raised, occasion: Occasion, text: String, context: &Context<'_>) -> Notification {
-    Notification {
-        at: context.now.wall,
-        environment: context.environment.cloned(),
-        condition: Some(raised.condition),
-        severity: raised.severity,
-        occasion,
-        since: raised.since.wall,
-        text,
-    }
+fn notification(severity: Severity, news: News, context: &Context<'_>) -> Notification {
+    Notification { at: context.now.wall, environment: context.environment.cloned(), severity, news }
 }
 
-/// How long something was: `45 s`, `7 min`, `2 h`.
-fn lasted(duration: SignedDuration) -> String {
-    if duration.as_mins() < 1 { format::interval(duration) } else { format::age(duration) }
+fn resolved(raised: &Raised, end: AlertEnd, rest: Option<Observation>, context: &Context<'_>) -> Notification {
+    let news = News::Resolved { condition: raised.condition, since: raised.since, end, rest };
+    notification(Severity::Ok, news, context)
 }

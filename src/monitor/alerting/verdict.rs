@@ -1,6 +1,5 @@
 //! Whether a condition holds, as far as that is known.
 
-use super::super::log::{ALL_REFUSED, OFFLINE, flag_text, raised_text, status_text, status_words};
 use super::super::report::{Overview, Report};
 use crate::domain::alert::Condition;
 use crate::domain::failure::PollFailureKind;
@@ -198,25 +197,5 @@ pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severit
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
         Condition::Offline | Condition::AllRefused => Severity::Critical,
-    }
-}
-
-/// A condition that holds, in one sentence.
-pub(super) fn sentence(condition: Condition, report: Option<&Report>) -> String {
-    let text = report.and_then(|report| match condition {
-        Condition::Flag(flag) => Some(raised_text(flag, report)),
-        Condition::Status(_) => status_text(report),
-        Condition::Offline | Condition::AllRefused => None,
-    });
-    text.map_or_else(|| words(condition).to_owned(), |text| text.trim_end_matches('.').to_owned())
-}
-
-/// A condition by itself, in words.
-pub(super) fn words(condition: Condition) -> &'static str {
-    match condition {
-        Condition::Flag(flag) => flag_text(flag),
-        Condition::Status(status) => status_words(status),
-        Condition::Offline => OFFLINE,
-        Condition::AllRefused => ALL_REFUSED,
     }
 }

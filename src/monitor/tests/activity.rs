@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::activity::{
     ActivityRecord, PAGES_MAX, Unusual, UsageAdded, UsageAnswer, UsageCall, UsageFailure, UsagePage, UsageReading,
 };
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
 use crate::domain::usage::OthersUse;
@@ -61,7 +62,7 @@ impl World {
         self.activity(ActivityEvent::Opened(environment.map(name)))
     }
 
-    fn load(&mut self, outcome: Result<ActivityRecord, String>) -> Vec<Effect> {
+    fn load(&mut self, outcome: Result<ActivityRecord, HistoryFailure>) -> Vec<Effect> {
         self.activity(ActivityEvent::Loaded { fingerprint: fingerprint(1), outcome })
     }
 
@@ -269,7 +270,7 @@ fn what_is_unusual_is_an_event_and_changes_no_severity() {
     let record = world.record();
     world.store(record, vec![Unusual::FirstCall { endpoint: "/download-track".to_owned() }]);
     let entry = world.monitor.log.entries().last().unwrap();
-    assert_eq!((entry.kind, entry.severity), (EventKind::Activity, Severity::Warning));
+    assert_eq!((entry.kind(), entry.severity), (EventKind::Activity, Severity::Warning));
     assert_eq!(world.log(), ["dev: first call of /download-track with this key"]);
     assert_eq!(world.report("dev").severity, severity);
 }
@@ -287,8 +288,7 @@ fn a_service_without_usage_is_not_asked_again_for_a_day() {
     let (mut world, sequence) = asking();
     let kind = PollFailureKind::UnexpectedAnswer;
     world.fail_page(sequence, UsageFailure::NotAvailable(failure(kind)));
-    let told = "failed: unexpected-answer".to_owned();
-    assert_eq!(world.report("dev").activity.trouble, Some(ActivityTrouble::NotAvailable(told)));
+    assert_eq!(world.report("dev").activity.trouble, Some(ActivityTrouble::NotAvailable(failure(kind))));
     world.open(Some("dev"));
     let start = world.now.elapsed;
     let mut reloads = 0;
@@ -338,7 +338,7 @@ fn a_call_that_never_reached_the_service_does_not_count() {
     let before = world.monitor.keys[&fingerprint(1)].ledger.iter().count();
     world.fail_page(sequence, UsageFailure::Failed(failure(PollFailureKind::Dns)));
     assert_eq!(world.monitor.keys[&fingerprint(1)].ledger.iter().count(), before - 1);
-    let told = ActivityTrouble::Failed("failed: dns".to_owned());
+    let told = ActivityTrouble::Failed(failure(PollFailureKind::Dns));
     assert_eq!(world.report("dev").activity.trouble, Some(told));
 }
 

@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::*;
-use crate::domain::alert::{AlertChange, AlertRecord, Condition, Notification, Occasion, QuietHours, Settlement};
+use crate::domain::alert::{
+    AlertChange, AlertRecord, Condition, News, Notification, Occasion, QuietHours, Settlement, Since,
+};
 use crate::domain::status::{Flag, Severity, Status};
+use crate::wording::alerts;
 
 /// What the history keeps of alerts, for several monitors.
 type Shelf = Rc<RefCell<Vec<AlertRecord>>>;
@@ -217,14 +220,17 @@ impl Watch {
     }
 
     fn texts(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.told).into_iter().map(|notification| notification.text).collect()
+        std::mem::take(&mut self.told)
+            .iter()
+            .map(|notification| alerts::notification(notification, &TimeZone::UTC))
+            .collect()
     }
 }
 
 fn brief(notifications: &[Notification]) -> Vec<String> {
     let words = |notification: &Notification| {
         let environment = notification.environment.as_ref().map_or("all", |environment| environment.name.as_str());
-        format!("{environment} {} {}", notification.occasion.as_str(), notification.condition.unwrap())
+        format!("{environment} {} {}", notification.news.occasion().as_str(), notification.news.condition().unwrap())
     };
     notifications.iter().map(words).collect()
 }

@@ -2,7 +2,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
+use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::status::{Flag, Severity, Status};
 
 fn credits(left: f64) -> Account {
@@ -18,13 +19,16 @@ fn told(before: Account, after: Account) -> Vec<(EventKind, String)> {
     world.pass(minutes(8));
     let sample = world.sample(after);
     world.answer(1, sample);
-    world.monitor.log.entries()[known..].iter().map(|entry| (entry.kind, entry.text.clone())).collect()
+    world.monitor.log.entries()[known..]
+        .iter()
+        .map(|entry| (entry.kind(), event(entry, entry.at, &TimeZone::UTC)))
+        .collect()
 }
 
 #[test]
 fn a_rise_is_a_reset_where_the_credits_are_filled_up_and_else_a_top_up() {
     let event = |kind, text: &str| vec![(kind, text.to_owned())];
-    assert_eq!(told(credits(90.0), credits(300.0)), event(EventKind::Reset, "credits filled up to 300; 90 were left"));
+    assert_eq!(told(credits(90.0), credits(300.0)), event(EventKind::Reset, "credits filled up: rose by 210, to 300"));
     assert_eq!(told(credits(90.0), credits(99.0)), event(EventKind::TopUp, "credits rose by 9, to 99"));
     assert_eq!(told(credits(90.0), credits(92.0)), [], "a correction");
     assert_eq!(told(credits(90.0), credits(80.0)), [], "use");
@@ -46,12 +50,52 @@ fn another_plan_is_told_with_what_it_was() {
     assert_eq!(
         texts,
         [
-            "the tier is pro now; it was starter",
-            "the allowance is 222 a month now; it was 300",
+            "tier is now pro (was starter)",
+            "allowance is now 222 credits a month (was 300)",
             "limit is now 300 requests a minute (was 10)",
             "there is no limit per day now (was 1,000)",
         ]
     );
+}
+
+#[test]
+fn what_comes_with_another_plan_is_told_with_its_size() {
+    let of =
+        |allowance, credits_remaining| Account { monthly_allowance: Some(allowance), credits_remaining, ..account() };
+    let texts = |before, after| told(before, after).into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+    assert_eq!(
+        texts(of(50.0, 40.0), of(300.0, 290.0)),
+        ["allowance is now 300 credits a month (was 50)", "credits rose by 250, to 290, with the new plan"]
+    );
+    assert_eq!(
+        texts(of(300.0, 222.0), of(50.0, 50.0)),
+        ["allowance is now 50 credits a month (was 300)", "credits fell by 172, to 50, with the new plan"]
+    );
+    assert_eq!(texts(of(300.0, 222.0), of(300.0, 272.0)), ["credits rose by 50, to 272"]);
+}
+
+proptest! {
+    #[test]
+    fn another_plan_is_never_told_as_a_reset(
+        allowances in proptest::array::uniform2(1.0..5_000_f64),
+        tiers in proptest::array::uniform2(0..2_u8),
+        left in 0.0..5_000_f64,
+        is_full: bool,
+        now_left in 0.0..5_000_f64,
+    ) {
+        let [old, new] = allowances.map(f64::round);
+        let of = |allowance: f64, tier: u8, credits_remaining: f64| Account {
+            tier: Some(format!("tier-{tier}")),
+            monthly_allowance: Some(allowance),
+            credits_remaining,
+            ..account()
+        };
+        let now_left = if is_full { new } else { now_left.round() };
+        let kinds: Vec<_> = told(of(old, tiers[0], left.round()), of(new, tiers[1], now_left)).into_iter().map(|of| of.0).collect();
+        let is_other_plan = (old - new).abs() >= 1.0 || tiers[0] != tiers[1];
+        prop_assert_eq!(kinds.contains(&EventKind::Plan), is_other_plan);
+        prop_assert!(!is_other_plan || !kinds.iter().any(|kind| matches!(kind, EventKind::Reset | EventKind::TopUp)));
+    }
 }
 
 #[test]
@@ -69,7 +113,7 @@ fn sleep_and_a_clock_that_was_set_are_told() {
         world.log()[known..],
         [
             "all: nothing is known of the last 1 h 38 min: this machine slept, or the program stood still",
-            "dev: the sample is stale",
+            "dev: numbers are old: read at 14:40",
             "all: this machine's clock was put back by 1 h",
         ]
     );
@@ -81,8 +125,7 @@ fn line(world: &World, kind: EventKind, severity: Severity) -> LogEntry {
         at: ago(&world.now, minutes(60)),
         environment: Some(environment),
         severity,
-        kind,
-        text: "old".to_owned(),
+        fact: EventFact::Earlier { kind, text: "old".to_owned() },
     }
 }
 
@@ -97,9 +140,11 @@ fn what_an_earlier_run_has_told_is_not_told_again() {
     world.send(Event::EventsLoaded(stored));
     let sample = world.sample(credits(60.0));
     let effects = world.answer(1, sample).to_vec();
-    let told = ["active again", "this machine's clock differs from the service's: over"];
+    let told = ["active again", "clock is right again"];
     let stored = effects.into_iter().find_map(|effect| match effect {
-        Effect::StoreEvents(entries) => Some(entries.into_iter().map(|entry| entry.text).collect::<Vec<_>>()),
+        Effect::StoreEvents(entries) => {
+            Some(entries.iter().map(|entry| event(entry, entry.at, &TimeZone::UTC)).collect::<Vec<_>>())
+        }
         _ => None,
     });
     assert_eq!(stored.unwrap(), told);
@@ -138,12 +183,12 @@ fn begun_with(kind: EventKind, severity: Severity) -> World {
 fn what_is_not_known_yet_is_not_over() {
     let mut world = begun_with(EventKind::Flag(Flag::SharedKey), Severity::Warning);
     world.hold("prod", 1);
-    assert_eq!(world.log()[1..], ["prod: shares its key with another environment"], "that of dev was told");
+    assert_eq!(world.log()[1..], ["prod: has the same key as dev"], "that of dev was told");
 
     let mut world = begun_with(EventKind::Flag(Flag::RunsOutBeforeReset), Severity::Warning);
     assert_eq!(world.log(), ["dev: old"], "there is no forecast yet");
     world.send(Event::BalancesLoaded { fingerprint: fingerprint(1), points: Some(Vec::new()) });
-    assert_eq!(world.log()[1..], ["dev: credits run out before the reset: over"]);
+    assert_eq!(world.log()[1..], ["dev: credits last until the refill again"]);
 }
 
 #[test]
@@ -157,7 +202,7 @@ fn a_run_of_some_environments_knows_nothing_of_the_keys_of_others() {
     assert_eq!(world.log(), ["dev: old"]);
     world.monitor.environments[0].watched.requested = false;
     world.pass(seconds(1));
-    assert_eq!(world.log()[1..], ["dev: shares its key with another environment: over"]);
+    assert_eq!(world.log()[1..], ["dev: has a key of its own again"]);
 }
 
 #[test]
@@ -187,7 +232,7 @@ fn the_network_is_back_once_the_service_was_heard() {
     world.pass(seconds(1));
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.log(), ["all: old", "all: the network is back"]);
+    assert_eq!(world.log(), ["all: old", "all: the service was reached again"]);
 }
 
 /// So many environments, whose first polls are under way.
@@ -252,7 +297,8 @@ fn that_a_key_was_removed_is_told_only_where_it_was_seen() {
     let mut world = World::started(&["dev"]);
     let environment = Some(Environment { name: name("dev"), label: None });
     let (at, kind) = (world.now.wall, EventKind::Status(Status::Active));
-    let earlier = LogEntry { at, environment, severity: Severity::Ok, kind, text: "active".to_owned() };
+    let fact = EventFact::Earlier { kind, text: "active".to_owned() };
+    let earlier = LogEntry { at, environment, severity: Severity::Ok, fact };
     world.send(Event::EventsLoaded(vec![earlier]));
     world.lose("dev", KeyFailureKind::Missing);
     assert_eq!(world.log()[1..], ["dev: no source has a key"], "an earlier run may have had another source");
@@ -297,4 +343,48 @@ proptest! {
             told = world.log().len();
         }
     }
+}
+
+fn hooks_answered(status: u16) -> SinkFailure {
+    SinkFailure::Answered { host: "hooks.example.com".to_owned(), status, said: Some("invalid_token".to_owned()) }
+}
+
+#[test]
+fn a_sink_that_fails_is_told_once_with_the_receivers_word_and_once_when_it_works_again() {
+    let mut world = World::active();
+    let known = world.log().len();
+    for failure in [None, Some(hooks_answered(403)), Some(hooks_answered(500)), None, None] {
+        world.send(Event::SinkReported(SinkName::Webhook, failure));
+    }
+    assert_eq!(
+        world.log()[known..],
+        [
+            "all: alerts by webhook fail: hooks.example.com answered 403: \"invalid_token\"",
+            "all: alerts by webhook are taken again"
+        ]
+    );
+    let mut later = World::started(&["dev"]);
+    let failing = EventFact::Sink(SinkName::Webhook, Some(hooks_answered(403)));
+    let failing = LogEntry { at: later.now.wall, environment: None, severity: Severity::Warning, fact: failing };
+    later.send(Event::EventsLoaded(vec![failing]));
+    for failure in [Some(hooks_answered(403)), None] {
+        later.send(Event::SinkReported(SinkName::Webhook, failure));
+    }
+    assert_eq!(later.log()[1..], ["all: alerts by webhook are taken again"], "an earlier run told of it");
+}
+
+#[test]
+fn an_event_tells_since_when_it_is_so() {
+    let mut world = World::with_keys(&["dev"]);
+    let made = ago(&world.now, minutes(95 * 1_440));
+    let sample = world.sample(Account { created_at: Some(made), ..account() });
+    world.answer(1, sample);
+    assert_eq!(world.log(), ["dev: rotation overdue since 16 Nov"], "made on 18 Aug, 90 days before");
+    world.pass(minutes(8));
+    world.fail(1, PollFailureKind::ServerError);
+    world.pass(minutes(60));
+    world.fail(1, PollFailureKind::Forbidden);
+    let since = world.monitor.log.entries().iter().filter_map(|entry| Some((entry.at, entry.fact.since()?)));
+    let since: Vec<_> = since.map(|(at, since)| at.duration_since(since).as_mins()).collect();
+    assert_eq!(since[..2], [5 * 1_440, 0]);
 }

@@ -192,5 +192,29 @@ fn running_out_is_not_over_when_nothing_is_left() {
     let sample = world.sample(Account { credits_remaining: 0.0, ..account() });
     world.answer(1, sample);
     load(&mut world, Some(points));
-    assert_eq!(world.log(), ["dev: credits run out before the reset", "dev: out of credits"]);
+    assert_eq!(world.log(), ["dev: credits run out before the refill", "dev: out of credits"]);
+}
+
+#[test]
+fn what_will_become_of_the_credits_is_found_anew_with_each_event_that_changes_them() {
+    let changed = [
+        (Account { credits_remaining: 300.0, ..account() }, true),
+        (Account { credits_remaining: 240.0, ..account() }, true),
+        (Account { monthly_allowance: Some(1_000.0), ..account() }, true),
+        (Account { tier: Some("pro".to_owned()), ..account() }, true),
+        (Account { credits_remaining: 220.0, ..account() }, false),
+        (Account { requests_per_minute: Limit::Of(20), ..account() }, false),
+    ];
+    for (after, is_of_credits) in changed {
+        let mut world = World::with_keys(&["dev"]);
+        let before = Account { requests_per_day: Limit::Unlimited, requests_per_minute: Limit::Of(300), ..account() };
+        let sample = world.sample(before.clone());
+        world.answer(1, sample);
+        let points = balances(&world.now, 10.0);
+        load(&mut world, Some(points));
+        world.pass(minutes(1));
+        let sample = world.sample(Account { requests_per_day: Limit::Unlimited, ..after.clone() });
+        let is_asked = asks(world.answer(1, sample));
+        assert_eq!((is_asked, world.report("dev").forecast.is_none()), (is_of_credits, is_of_credits), "{after:?}");
+    }
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::status::Status;
 use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::monitor::schedule;
@@ -391,9 +392,10 @@ fn the_last_answer_goes_on_to_hold_where_the_limits_hold_the_poll_back() {
 fn a_history_that_cannot_answer_is_told_and_stops_no_poll() {
     let mut world = World::started(&["dev"]);
     world.hold("dev", 1);
-    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Err("no disk".to_owned()) });
+    let effects =
+        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Err(HistoryFailure::interrupted()) });
     assert_eq!(polled(effects), [fingerprint(1)]);
-    assert_eq!(world.monitor.overview(&world.now).history_trouble.as_deref(), Some("no disk"));
+    assert_eq!(world.monitor.overview(&world.now).history_trouble, Some(HistoryFailure::interrupted()));
 }
 
 #[test]

@@ -54,8 +54,8 @@ fn live(
 fn refusals(world: &World) -> Vec<(Severity, String)> {
     let entries = world.monitor.log.entries().iter();
     entries
-        .filter(|entry| entry.kind == EventKind::Refusals)
-        .map(|entry| (entry.severity, entry.text.clone()))
+        .filter(|entry| entry.kind() == EventKind::Refusals)
+        .map(|entry| (entry.severity, event(entry, entry.at, &TimeZone::UTC)))
         .collect()
 }
 

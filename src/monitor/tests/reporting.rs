@@ -1,8 +1,10 @@
 use super::*;
+use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
 use crate::domain::limit::Contradiction;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::PaceLimit;
+use crate::wording::history;
 
 fn flags_of(change: impl Fn(&mut Sample, &Now)) -> Vec<Flag> {
     let mut world = World::with_keys(&["dev"]);
@@ -240,7 +242,7 @@ fn one_outage_is_told_once() {
         let sample = world.sample(account());
         world.answer(number, sample);
     }
-    assert_eq!(world.log()[1..], ["all: the network is back"]);
+    assert_eq!(world.log()[1..], ["all: the service was reached again"]);
 }
 
 #[test]
@@ -271,7 +273,7 @@ fn flags_are_logged_when_they_come_and_when_they_go() {
         "dev: credits low: 50 left",
         "dev: credits critical: 10 left",
         "dev: credits rose by 212, to 222",
-        "dev: credits critical: over",
+        "dev: credits no longer critical",
     ];
     assert_eq!(world.log(), expected);
 }
@@ -292,8 +294,10 @@ fn what_is_known_is_shown_before_the_first_answer() {
 #[test]
 fn a_history_that_cannot_be_written_is_told_once_and_when_it_is_over() {
     let mut world = World::active();
-    for trouble in [Some("the disk is full"), Some("the disk is full"), None] {
-        world.send(Event::HistoryReported(trouble.map(str::to_owned)));
+    let full = HistoryFailure { kind: HistoryErrorKind::DiskFull, file: None, said: String::new() };
+    for trouble in [Some(full.clone()), Some(full.clone()), None] {
+        world.send(Event::HistoryReported(trouble));
     }
-    assert_eq!(world.log(), ["all: the disk is full", "all: samples are stored again"]);
+    let full = format!("all: {}", history::trouble(&full));
+    assert_eq!(world.log(), [full, "all: samples are stored again".to_owned()]);
 }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::domain::account::Account;
-use crate::domain::alert::{AlertRules, Condition};
+use crate::domain::alert::{AlertRules, Condition, Notification, Since};
 use crate::domain::api_key::{ApiKey, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::limit::Limit;
@@ -59,6 +59,10 @@ fn services(history: History) -> Services {
     Services { keys, history, notifier: Notifier::default(), base_url, clock: clock::given() }
 }
 
+fn text_of(notification: &Notification) -> String {
+    crate::wording::alerts::notification(notification, &jiff::tz::TimeZone::UTC)
+}
+
 /// A process on the real history, whose polls are answered by hand.
 struct Process {
     monitor: Monitor,
@@ -95,7 +99,7 @@ impl Process {
             self.runner.run(effects);
             while awaited > 0 {
                 match self.mailbox.recv().await.unwrap() {
-                    Delivery::Announced(notification) => self.announced.push(notification.text),
+                    Delivery::Announced(notification) => self.announced.push(text_of(&notification)),
                     Delivery::Event(event) => {
                         if let Event::AlertSettled { settlement, .. } = &event {
                             self.settlements.push(settlement.clone());
@@ -150,7 +154,7 @@ async fn a_restart_repeats_nothing_and_tells_what_is_over() {
     drop(second);
     let mut third = Process::start(&path, "2026-11-21T14:00:00Z").await;
     third.answer(1e12).await;
-    assert_eq!(third.announced, ["credits critical: over, after 2 h"]);
+    assert_eq!(third.announced, ["credits no longer critical, after 2 h"]);
     drop(third);
     let mut fourth = Process::start(&path, "2026-11-21T15:00:00Z").await;
     fourth.answer(1e12).await;
@@ -193,7 +197,7 @@ fn the_sinks_hear_of_a_change_from_one_process() {
         is_over,
         severity: crate::domain::status::Severity::Warning,
         began_at: jiff::Timestamp::UNIX_EPOCH,
-        since: jiff::Timestamp::UNIX_EPOCH,
+        since: Since::Fact(jiff::Timestamp::UNIX_EPOCH),
         told_at: jiff::Timestamp::UNIX_EPOCH,
         acknowledged: None,
     };

@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
+use crate::domain::history_failure::HistoryFailure;
 use crate::domain::sample::CreditsPoint;
+use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::status::Severity;
 use crate::monitor::model::Monitor;
 use crate::monitor::report::Overview;
@@ -15,6 +17,7 @@ use crate::runtime::terminal::{self, TerminalGuard};
 use crate::services::clock::Clock;
 use crate::tui::screen::Notice;
 use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
+use crate::wording::{history, sinks};
 
 /// All ages are shown in minutes, so the screen changes once a minute.
 pub(super) const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -26,10 +29,10 @@ pub(super) struct Dashboard {
     pub(super) zone: TimeZone,
     pub(super) clock: Clock,
     pub(super) charts: Charts,
-    /// Why the last call could not be entered in the ledger, as a plain sentence.
-    pub(super) ledger_trouble: Option<String>,
-    /// Why a notification was not taken, as a plain sentence.
-    pub(super) sink_trouble: Option<String>,
+    /// Why the last call could not be entered in the ledger.
+    pub(super) ledger_trouble: Option<HistoryFailure>,
+    /// Which sink takes no notifications, and why.
+    pub(super) sink_trouble: Option<(SinkName, SinkFailure)>,
 }
 
 impl Dashboard {
@@ -51,10 +54,11 @@ impl Dashboard {
     pub(super) fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
         let now = self.clock.now();
         let overview = self.monitor.overview(&now);
-        let mut troubles: Vec<_> =
-            overview.history_trouble.iter().chain(&self.ledger_trouble).chain(&self.sink_trouble).collect();
+        let of_history = overview.history_trouble.iter().chain(&self.ledger_trouble).map(history::trouble);
+        let of_sinks = self.sink_trouble.iter().map(|(sink, failure)| sinks::trouble(*sink, failure));
+        let mut troubles: Vec<_> = of_history.chain(of_sinks).collect();
         troubles.dedup();
-        let notice = |text: &String| Notice { severity: Severity::Warning, text: text.clone() };
+        let notice = |text| Notice { severity: Severity::Warning, text };
         let notices: Vec<_> = troubles.into_iter().map(notice).collect();
         let key = key_of(&self.screen, &overview);
         let world = World {

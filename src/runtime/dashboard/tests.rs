@@ -3,6 +3,7 @@ use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
 use crate::domain::quota::Limits;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
@@ -11,6 +12,7 @@ use crate::monitor::settings::{Polling, WatchedEnvironment};
 use crate::tui::charset::Charset;
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::ColourDepth;
+use crate::wording::history;
 
 fn dev() -> EnvironmentName {
     "dev".parse().unwrap()
@@ -89,13 +91,16 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
         ledger_trouble: None,
         sink_trouble: None,
     };
-    let mut told = |samples: Option<&str>, ledger: Option<&str>| {
-        dashboard.monitor.history_trouble = samples.map(str::to_owned);
-        dashboard.ledger_trouble = ledger.map(str::to_owned);
+    let trouble = |kind| HistoryFailure { kind, file: None, said: String::new() };
+    let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
+        dashboard.monitor.history_trouble = samples.map(trouble);
+        dashboard.ledger_trouble = ledger.map(trouble);
         dashboard.with_world(|_, world| world.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };
     assert_eq!(told(None, None), [""; 0]);
-    assert_eq!(told(None, Some("full")), ["full"]);
-    assert_eq!(told(Some("full"), Some("full")), ["full"]);
-    assert_eq!(told(Some("full"), Some("locked")), ["full", "locked"]);
+    let (full, locked) = (HistoryErrorKind::DiskFull, HistoryErrorKind::Busy);
+    let [full_text, locked_text] = [full, locked].map(|kind| history::trouble(&trouble(kind)));
+    assert_eq!(told(None, Some(full)), std::slice::from_ref(&full_text));
+    assert_eq!(told(Some(full), Some(full)), std::slice::from_ref(&full_text));
+    assert_eq!(told(Some(full), Some(locked)), [full_text, locked_text]);
 }

@@ -17,6 +17,7 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 /// Where `boot` and `uptime` stand beside a time, they are the number of the machine's start and the milliseconds since,
 /// which no clock that is set changes. A standing is what the newest call of any process came to: `number` rises with
 /// each, and what is `ago` or `in` counts from its own time. A limit of -1 is none, and one of which nothing is known null.
+/// An event is told by `fact`, as JSON; one of an earlier version has none, and is told by its `text`.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -210,6 +211,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     UPDATE events SET subject = 'key-unavailable' WHERE subject = 'keyring-unavailable';
     UPDATE alerts SET condition = 'key-unavailable', family = 'key-unavailable'
     WHERE condition = 'keyring-unavailable';
+",
+    "
+    ALTER TABLE events ADD COLUMN fact TEXT;
+    ALTER TABLE alerts ADD COLUMN since_is_fact INTEGER;
 ",
 ];
 

@@ -3,16 +3,16 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use super::SinkError;
-use super::message::{self, Document};
-use crate::domain::alert::Notification;
+use jiff::SignedDuration;
+
+use super::message::{self, Dispatch, Document};
+use crate::domain::sink::SinkFailure;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::program::{Program, ProgramError};
 
 /// The start of the names of this program's own variables.
 const OWN_VARIABLES: &str = "TRACKYARD_";
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
-const REMEDY: &str = "Run the program by hand, or correct `command` in [alerts].";
 
 /// The variables of a process without those that lead to keys or passphrases: all that begin with `TRACKYARD_`, and
 /// systemd's folder of credentials.
@@ -40,7 +40,7 @@ impl CommandSink {
 
     /// Runs the program without a shell, with the notification as JSON on its standard input and in variables. What it
     /// prints is dropped.
-    pub(super) async fn run(&self, notification: &Notification) -> Result<(), SinkError> {
+    pub(super) async fn run(&self, notification: &Dispatch) -> Result<(), SinkFailure> {
         let input = message::json(notification) + "\n";
         let own = own_variables(notification).map(|(name, value)| (name.into(), value.into()));
         let program = Program {
@@ -50,19 +50,27 @@ impl CommandSink {
             has_output: false,
             limit: self.limit,
         };
-        let shown = self.command.first().map(|program| sanitise(program, LENGTH_MAX)).unwrap_or_default();
-        let message = match program.run().await {
-            Ok(_) => return Ok(()),
-            Err(ProgramError::Empty) => "no program is named".to_owned(),
-            Err(ProgramError::NotStarted(_, error)) => format!("{shown} can't be run: {error}"),
-            Err(error @ ProgramError::TooSlow(_)) => format!("{shown} {error} and was killed"),
-            Err(error) => format!("{shown} {error}"),
-        };
-        Err(SinkError { message, remedy: REMEDY })
+        let program_name = self.command.first().map(|program| sanitise(program, LENGTH_MAX)).unwrap_or_default();
+        let failed = |error| failure(program_name, error);
+        program.run().await.map(drop).map_err(failed)
     }
 }
 
-fn own_variables(notification: &Notification) -> [(&'static str, String); 8] {
+fn failure(program: String, error: ProgramError) -> SinkFailure {
+    match error {
+        ProgramError::Empty => SinkFailure::NoProgram,
+        ProgramError::NotStarted(_, error) => SinkFailure::NotStarted { program, said: error.to_string() },
+        ProgramError::TooSlow(limit) => {
+            SinkFailure::TooSlow { program, limit: SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX) }
+        }
+        ProgramError::Failed { status, said } => SinkFailure::Failed { program, status: status.to_string(), said },
+        error @ (ProgramError::TooMuchOutput | ProgramError::Broken(_)) => {
+            SinkFailure::NotStarted { program, said: sanitise(&error.to_string(), LENGTH_MAX) }
+        }
+    }
+}
+
+fn own_variables(notification: &Dispatch) -> [(&'static str, String); 8] {
     let document = Document::from(notification);
     [
         ("TRACKYARD_ALERT_ENVIRONMENT", document.environment.unwrap_or_default()),
@@ -81,6 +89,7 @@ fn own_variables(notification: &Notification) -> [(&'static str, String); 8] {
 mod tests {
     use super::super::message::tests::notification;
     use super::*;
+    use crate::wording::sinks;
 
     const LONG: Duration = Duration::from_mins(1);
 
@@ -97,7 +106,10 @@ mod tests {
     }
 
     async fn run(script: &str) -> Result<(), String> {
-        shell(script, LONG).run(&notification(Some("Main"), "Few credits.")).await.map_err(|error| error.message)
+        shell(script, LONG)
+            .run(&notification(Some("Main"), "Few credits."))
+            .await
+            .map_err(|failure| sinks::failure(&failure))
     }
 
     #[tokio::test]
@@ -127,7 +139,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_shows_the_last_line_made_safe() {
         let complaint = "printf 'more\\n\\033[1mno trackyard_live_canary\\n\\n' >&2; exit 3";
-        let shown = "/bin/sh failed (exit status: 3): [1mno trackyard_live_[redacted]";
+        let shown = "/bin/sh failed (exit status: 3): \"[1mno trackyard_live_[redacted]\"";
         assert_eq!(run(complaint).await.unwrap_err(), shown);
         assert_eq!(run("exit 1").await.unwrap_err(), "/bin/sh failed (exit status: 1)");
         assert_eq!(run("exec <&-; head -c 1000000 /dev/zero >&2; yes | head -c 1000000").await, Ok(()));
@@ -135,7 +147,7 @@ mod tests {
         assert!(asked.contains("/dev/tty: No such device or address"), "it has no terminal: {asked}");
         let missing = CommandSink::new(vec!["/no/such/program".to_owned()], Vec::new(), LONG);
         let error = missing.run(&notification(None, "")).await.unwrap_err();
-        assert_eq!(error.message, "/no/such/program can't be run: No such file or directory (os error 2)");
+        assert_eq!(sinks::failure(&error), "/no/such/program can't be run: No such file or directory (os error 2)");
     }
 
     #[tokio::test]
@@ -151,7 +163,7 @@ mod tests {
         let script = format!("exec 3> '{}'; echo up >&3; (sleep 4; echo survived >&3) & sleep 60", pipe.display());
         let limit = Duration::from_millis(500);
         let error = shell(&script, limit).run(&notification(None, "")).await.unwrap_err();
-        assert_eq!(error.message, "/bin/sh took longer than 0.5 s and was killed");
+        assert_eq!(sinks::failure(&error), "/bin/sh took longer than 0.5 s and was killed");
         assert_eq!(tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap(), "up\n");
     }
 }

@@ -3,9 +3,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::SinkError;
-use super::message;
-use crate::domain::alert::{Notification, Occasion};
+use jiff::SignedDuration;
+
+use super::message::{self, Dispatch};
+use crate::domain::alert::Occasion;
+use crate::domain::sink::SinkFailure;
 use crate::domain::status::Severity;
 use crate::services::worker::{NoAnswer, Queueing, Worker};
 
@@ -21,8 +23,8 @@ const LOW: u8 = 0;
 const NORMAL: u8 = 1;
 const URGENT: u8 = 2;
 
-impl From<&Notification> for Shown {
-    fn from(notification: &Notification) -> Self {
+impl From<&Dispatch> for Shown {
+    fn from(notification: &Dispatch) -> Self {
         let urgency = match (notification.occasion, notification.severity) {
             (Occasion::Resolved | Occasion::Test, _) => LOW,
             (_, Severity::Critical) => URGENT,
@@ -44,25 +46,19 @@ impl Desktop {
         Self { worker: OnceLock::new(), limit }
     }
 
-    pub(super) async fn show(&self, notification: &Notification) -> Result<(), SinkError> {
+    pub(super) async fn show(&self, notification: &Dispatch) -> Result<(), SinkFailure> {
         let (shown, limit) = (Shown::from(notification), self.limit);
         let worker = self.worker.get_or_init(|| Worker::start("desktop", || ()));
         match worker.call(limit, Queueing::Refuse, move |()| bus::show(&shown, limit)).await {
             Ok(outcome) => outcome,
             Err(NoAnswer::Slow | NoAnswer::Withdrawn) => Err(slow(limit)),
-            Err(NoAnswer::Stuck | NoAnswer::Broken) => Err(SinkError {
-                message: "the way to the desktop is stuck for good".to_owned(),
-                remedy: "Start the program again.",
-            }),
+            Err(NoAnswer::Stuck | NoAnswer::Broken) => Err(SinkFailure::Stuck),
         }
     }
 }
 
-fn slow(limit: Duration) -> SinkError {
-    SinkError {
-        message: format!("the notification service gave no answer within {} s", limit.as_secs_f64()),
-        remedy: "Start it again, or log in again.",
-    }
+fn slow(limit: Duration) -> SinkFailure {
+    SinkFailure::Silent { limit: SignedDuration::try_from(limit).unwrap_or(SignedDuration::MAX) }
 }
 
 #[cfg(target_os = "linux")]
@@ -74,18 +70,17 @@ mod bus {
     use zbus::blocking::{Connection, connection};
     use zbus::zvariant::Value;
 
-    use super::{Shown, SinkError, slow};
+    use super::{Shown, SinkFailure, slow};
+    use crate::domain::text::{LENGTH_MAX, sanitise};
     use crate::services::notify::message;
 
     const NAME: &str = "org.freedesktop.Notifications";
     const PATH: &str = "/org/freedesktop/Notifications";
     /// The service decides how long it is shown.
     const EXPIRES: i32 = -1;
-    const NO_SERVICE: &str =
-        "Start one (such as dunst, or that of your desktop), or set `desktop = false` in [alerts].";
 
     /// Shows a notification, with a connection of its own.
-    pub(super) fn show(shown: &Shown, limit: Duration) -> Result<(), SinkError> {
+    pub(super) fn show(shown: &Shown, limit: Duration) -> Result<(), SinkFailure> {
         connection::Builder::session()
             .and_then(|builder| builder.method_timeout(limit).build())
             .map_err(|error| no_session(&error))
@@ -105,30 +100,28 @@ mod bus {
         connection.call_method(Some(NAME), PATH, Some(NAME), "Notify", &arguments).map(drop)
     }
 
-    fn no_session(error: &zbus::Error) -> SinkError {
+    fn no_session(error: &zbus::Error) -> SinkFailure {
         tracing::debug!(%error, "no connection to the session bus");
-        SinkError {
-            message: "there is no session bus here, and so no desktop".to_owned(),
-            remedy: "Start the program from the desktop, or set `desktop = false` in [alerts].",
-        }
+        SinkFailure::NoSession
     }
 
-    fn refused(error: &zbus::Error, limit: Duration) -> SinkError {
+    fn refused(error: &zbus::Error, limit: Duration) -> SinkFailure {
         tracing::debug!(%error, "the desktop showed no notification");
-        let message = match error {
-            zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => return slow(limit),
-            zbus::Error::MethodError(name, ..) => {
+        match error {
+            zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => slow(limit),
+            zbus::Error::MethodError(name, said, _) => {
                 let name = name.as_str();
                 let is_missing = name.ends_with(".ServiceUnknown") || name.ends_with(".NameHasNoOwner");
+                let said = format!("{name} {}", said.as_deref().unwrap_or_default());
+                let said = Some(sanitise(&said, LENGTH_MAX));
                 if is_missing || name.contains(".Spawn.") {
-                    "no notification service runs in this session"
+                    SinkFailure::NoService { said }
                 } else {
-                    "the notification service refused it"
+                    SinkFailure::Refused { said }
                 }
             }
-            _ => "the session bus broke off",
-        };
-        SinkError { message: message.to_owned(), remedy: NO_SERVICE }
+            error => SinkFailure::BrokenOff { said: Some(sanitise(&error.to_string(), LENGTH_MAX)) },
+        }
     }
 }
 
@@ -136,14 +129,11 @@ mod bus {
 mod bus {
     use std::time::Duration;
 
-    use super::{Shown, SinkError};
+    use super::{Shown, SinkFailure};
 
     /// Other desktops have other ways, which this program does not know.
-    pub(super) fn show(_shown: &Shown, _limit: Duration) -> Result<(), SinkError> {
-        Err(SinkError {
-            message: "notifications of the desktop are not supported on this system".to_owned(),
-            remedy: "Use `terminal`, `webhook` or `command` in [alerts] instead.",
-        })
+    pub(super) fn show(_shown: &Shown, _limit: Duration) -> Result<(), SinkFailure> {
+        Err(SinkFailure::Unsupported)
     }
 }
 
@@ -155,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_critical_is_urgent_and_what_is_over_is_not() {
         let urgency =
-            |severity, occasion| Shown::from(&Notification { severity, occasion, ..notification(None, "So.") }).urgency;
+            |severity, occasion| Shown::from(&Dispatch { severity, occasion, ..notification(None, "So.") }).urgency;
         assert_eq!(urgency(Severity::Critical, Occasion::Raised), URGENT);
         assert_eq!(urgency(Severity::Warning, Occasion::Reminder), NORMAL);
         assert_eq!(urgency(Severity::Ok, Occasion::Resolved), LOW);

@@ -1,16 +1,47 @@
 //! Notifications in words, and as JSON.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::domain::alert::{Condition, Notification, Occasion};
+use crate::domain::environment::Environment;
 use crate::domain::sink::WebhookForm;
+use crate::domain::status::Severity;
 use crate::domain::text::sanitise;
+use crate::wording::alerts;
 
 /// The longest sentence that is sent, in characters.
 const TEXT_MAX: usize = 500;
 /// The longest label of an environment that is sent, in characters.
 const LABEL_MAX: usize = 64;
+
+/// A notification in words: all sinks tell it alike.
+#[derive(Clone, Debug)]
+pub(super) struct Dispatch {
+    pub(super) at: Timestamp,
+    pub(super) environment: Option<Environment>,
+    pub(super) condition: Option<Condition>,
+    pub(super) severity: Severity,
+    pub(super) occasion: Occasion,
+    pub(super) since: Timestamp,
+    pub(super) text: String,
+}
+
+impl Dispatch {
+    pub(super) fn new(notification: &Notification, zone: &TimeZone) -> Self {
+        let Notification { at, environment, severity, news } = notification;
+        Self {
+            at: *at,
+            environment: environment.clone(),
+            condition: news.condition(),
+            severity: *severity,
+            occasion: news.occasion(),
+            since: news.since().at(),
+            text: sanitise(&alerts::notification(notification, zone), TEXT_MAX),
+        }
+    }
+}
 
 /// The members of the JSON form: a stable interface. More may come, none goes.
 #[derive(Debug, Serialize)]
@@ -27,8 +58,8 @@ pub(super) struct Document {
     pub(super) text: String,
 }
 
-impl From<&Notification> for Document {
-    fn from(notification: &Notification) -> Self {
+impl From<&Dispatch> for Document {
+    fn from(notification: &Dispatch) -> Self {
         let environment = notification.environment.as_ref();
         Self {
             product: env!("CARGO_PKG_NAME"),
@@ -51,12 +82,12 @@ struct SlackDocument {
 }
 
 /// The notification as a JSON object with a member for each thing.
-pub(super) fn json(notification: &Notification) -> String {
+pub(super) fn json(notification: &Dispatch) -> String {
     serialised(&Document::from(notification))
 }
 
 /// What a webhook gets.
-pub(super) fn webhook_body(form: WebhookForm, notification: &Notification) -> String {
+pub(super) fn webhook_body(form: WebhookForm, notification: &Dispatch) -> String {
     match form {
         WebhookForm::Json => json(notification),
         WebhookForm::Slack => serialised(&SlackDocument { text: escaped(&harmless(&line(notification))) }),
@@ -64,7 +95,7 @@ pub(super) fn webhook_body(form: WebhookForm, notification: &Notification) -> St
 }
 
 /// Whom it is about: the product, and the environment if it is one.
-pub(super) fn title(notification: &Notification) -> String {
+pub(super) fn title(notification: &Dispatch) -> String {
     let Some(environment) = &notification.environment else { return "Trackyard".to_owned() };
     match &environment.label {
         Some(label) => format!("Trackyard {} ({})", environment.name, safe_label(label)),
@@ -73,7 +104,7 @@ pub(super) fn title(notification: &Notification) -> String {
 }
 
 /// What happened, and how bad it is.
-pub(super) fn body(notification: &Notification) -> String {
+pub(super) fn body(notification: &Dispatch) -> String {
     let (severity, text) = (notification.severity.as_str(), text(notification));
     match notification.occasion {
         Occasion::Raised => format!("{severity}: {text}"),
@@ -84,7 +115,7 @@ pub(super) fn body(notification: &Notification) -> String {
 }
 
 /// All of it in one line.
-pub(super) fn line(notification: &Notification) -> String {
+pub(super) fn line(notification: &Dispatch) -> String {
     format!("{}: {}", title(notification), body(notification))
 }
 
@@ -99,7 +130,7 @@ pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-fn text(notification: &Notification) -> String {
+fn text(notification: &Dispatch) -> String {
     sanitise(&notification.text, TEXT_MAX)
 }
 
@@ -120,13 +151,12 @@ fn serialised(document: &impl Serialize) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::domain::environment::Environment;
-    use crate::domain::status::{Flag, Severity};
+    use crate::domain::status::Flag;
     use proptest::prelude::*;
 
-    pub(in crate::services::notify) fn notification(label: Option<&str>, text: &str) -> Notification {
+    pub(in crate::services::notify) fn notification(label: Option<&str>, text: &str) -> Dispatch {
         let environment = Environment { name: "prod".parse().unwrap(), label: label.map(str::to_owned) };
-        Notification {
+        Dispatch {
             at: "2026-11-21T14:32:20.9Z".parse().unwrap(),
             environment: Some(environment),
             condition: Some(Condition::Flag(Flag::CreditsLow)),
@@ -148,7 +178,7 @@ pub(super) mod tests {
 
     #[test]
     fn what_is_about_no_environment_says_null() {
-        let test = Notification {
+        let test = Dispatch {
             environment: None,
             condition: None,
             occasion: Occasion::Test,
@@ -182,7 +212,7 @@ pub(super) mod tests {
 
     #[test]
     fn occasions_are_told_apart() {
-        let told = |occasion| body(&Notification { occasion, ..notification(None, "So.") });
+        let told = |occasion| body(&Dispatch { occasion, ..notification(None, "So.") });
         assert_eq!(told(Occasion::Reminder), "still warning: So.");
         assert_eq!(told(Occasion::Resolved), "resolved: So.");
     }

@@ -7,16 +7,17 @@ use jiff::SignedDuration;
 use tokio::sync::{Mutex as AsyncMutex, Notify, Semaphore};
 use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
+use super::Shared;
+use super::message::Dispatch;
 use super::queue::{LENGTH_MAX, Queue};
 use super::webhook::{Client, Failure};
-use super::{Shared, SinkError};
-use crate::domain::alert::Notification;
+use crate::domain::sink::SinkName;
 use crate::services::history::HistoryError;
 use crate::services::history::deliveries::{Claim, Delivery};
+use crate::wording::sinks;
 
-const DESKTOP: &str = "desktop";
-const WEBHOOK: &str = "webhook";
-const COMMAND: &str = "command";
+/// The name of its queue in the history.
+const WEBHOOK: &str = SinkName::Webhook.as_str();
 
 /// Programs that run at the same time.
 const PROGRAMS_MAX: usize = 4;
@@ -27,7 +28,7 @@ const IDLE: SignedDuration = SignedDuration::from_mins(15);
 
 /// The queues in memory, and the tasks that read them.
 pub(super) struct Running {
-    queues: Vec<(&'static str, Arc<Queue<Notification>>)>,
+    queues: Vec<(SinkName, Arc<Queue<Dispatch>>)>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Sends what stands in the queue on the disk, and never ends by itself.
     sender: Option<JoinHandle<()>>,
@@ -46,24 +47,24 @@ impl Running {
             queue
         };
         if shared.desktop.is_some() {
-            tasks.push(tokio::spawn(show_all(Arc::clone(shared), queue(DESKTOP))));
+            tasks.push(tokio::spawn(show_all(Arc::clone(shared), queue(SinkName::Desktop))));
         }
         if shared.program.is_some() {
-            tasks.push(tokio::spawn(run_all(Arc::clone(shared), queue(COMMAND))));
+            tasks.push(tokio::spawn(run_all(Arc::clone(shared), queue(SinkName::Command))));
         }
         if shared.webhook.is_some() {
             let news = Arc::new(Notify::new());
-            tasks.push(tokio::spawn(enqueue_all(Arc::clone(shared), queue(WEBHOOK), Arc::clone(&news))));
+            tasks.push(tokio::spawn(enqueue_all(Arc::clone(shared), queue(SinkName::Webhook), Arc::clone(&news))));
             sender = Some(tokio::spawn(send_all(Arc::clone(shared), news, Arc::clone(&sending))));
         }
         Self { queues, tasks: Mutex::new(tasks), sender, sending }
     }
 
     /// Puts a notification into each queue.
-    pub(super) fn take(&self, notification: &Notification) {
+    pub(super) fn take(&self, notification: &Dispatch) {
         for (sink, queue) in &self.queues {
             if queue.push(notification.clone()) {
-                tracing::warn!(sink, "more than {LENGTH_MAX} notifications wait: the oldest was dropped");
+                tracing::warn!(%sink, "more than {LENGTH_MAX} notifications wait: the oldest was dropped");
             }
         }
     }
@@ -89,16 +90,16 @@ impl Running {
     }
 }
 
-async fn show_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
+async fn show_all(shared: Arc<Shared>, queue: Arc<Queue<Dispatch>>) {
     let Some(desktop) = &shared.desktop else { return };
     while let Some(notification) = queue.pop().await {
         let outcome = desktop.show(&notification).await;
-        shared.report(DESKTOP, outcome.as_ref().err());
+        shared.report(SinkName::Desktop, outcome.err());
     }
 }
 
 /// Starts the programs in order, and lets a few run at the same time.
-async fn run_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
+async fn run_all(shared: Arc<Shared>, queue: Arc<Queue<Dispatch>>) {
     let places = Arc::new(Semaphore::new(PROGRAMS_MAX));
     let mut programs = JoinSet::new();
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
@@ -107,7 +108,7 @@ async fn run_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
         programs.spawn(async move {
             if let Some(program) = &shared.program {
                 let outcome = program.run(&notification).await;
-                shared.report(COMMAND, outcome.as_ref().err());
+                shared.report(SinkName::Command, outcome.err());
             }
             drop(place);
         });
@@ -117,7 +118,7 @@ async fn run_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>) {
 }
 
 /// Puts on the disk what the webhook is to get. Where that fails, it is sent once without.
-async fn enqueue_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>, news: Arc<Notify>) {
+async fn enqueue_all(shared: Arc<Shared>, queue: Arc<Queue<Dispatch>>, news: Arc<Notify>) {
     let Some(client) = &shared.webhook else { return };
     while let Some(notification) = queue.pop().await {
         let (body, now) = (client.body(&notification), shared.clock.now().wall);
@@ -131,7 +132,7 @@ async fn enqueue_all(shared: Arc<Shared>, queue: Arc<Queue<Notification>>, news:
             Err(error) => {
                 tracing::warn!(%error, "a notification could not be put on the disk, and is sent only once");
                 let outcome = client.send(body, now).await;
-                shared.report(WEBHOOK, outcome.as_ref().err().map(|failure| &failure.error));
+                shared.report(SinkName::Webhook, outcome.as_ref().err().map(|failure| failure.why.clone()));
             }
         }
     }
@@ -174,11 +175,11 @@ async fn attempt(
     random: &mut fastrand::Rng,
 ) -> Result<(), HistoryError> {
     let outcome = client.send(delivery.body.clone(), shared.clock.now().wall).await;
-    shared.report(WEBHOOK, outcome.as_ref().err().map(|failure| &failure.error));
+    shared.report(SinkName::Webhook, outcome.as_ref().err().map(|failure| failure.why.clone()));
     match outcome {
         Ok(_) => shared.history.settle(delivery).await,
-        Err(Failure { error: SinkError { message, .. }, is_final: true, .. }) => {
-            tracing::warn!("a notification was given up: {message}");
+        Err(Failure { why, is_final: true, .. }) => {
+            tracing::warn!("a notification was given up: {}", sinks::failure(&why));
             shared.history.settle(delivery).await
         }
         Err(Failure { retry_after, .. }) => {

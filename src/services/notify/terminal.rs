@@ -1,6 +1,8 @@
 //! Notifications by the means of the terminal. Sequences are not wrapped for multiplexers: tmux passes the bell on alone.
 
-use super::message;
+use jiff::tz::TimeZone;
+
+use super::message::{self, Dispatch};
 use crate::domain::alert::Notification;
 use crate::domain::sink::TerminalForm;
 use crate::domain::text::cut;
@@ -13,7 +15,11 @@ const TEXT_MAX: usize = 200;
 
 /// The sequence by which a terminal shows a notification. It moves no cursor and changes no cell.
 #[must_use]
-pub fn sequence(form: TerminalForm, notification: &Notification) -> Vec<u8> {
+pub fn sequence(form: TerminalForm, notification: &Notification, zone: &TimeZone) -> Vec<u8> {
+    sequence_of(form, &Dispatch::new(notification, zone))
+}
+
+fn sequence_of(form: TerminalForm, notification: &Dispatch) -> Vec<u8> {
     let text = match form {
         TerminalForm::Osc9 => format!("9;{}", field(&message::line(notification))),
         TerminalForm::Osc777 => {
@@ -36,7 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn told(form: TerminalForm, label: Option<&str>, text: &str) -> String {
-        String::from_utf8(sequence(form, &notification(label, text))).unwrap()
+        String::from_utf8(sequence_of(form, &notification(label, text))).unwrap()
     }
 
     #[test]

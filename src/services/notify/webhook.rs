@@ -5,25 +5,27 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::{Response, StatusCode};
 
-use super::{SinkError, SinkLimits, message};
-use crate::domain::alert::Notification;
-use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm, WebhookUrl};
+use super::SinkLimits;
+use super::message::{self, Dispatch};
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
+use crate::domain::sink::{SinkFailure, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
+use crate::domain::text::{LENGTH_MAX, redact, sanitise};
 use crate::monitor::schedule;
 use crate::services::private_file::PrivateFiles;
 use crate::services::trackyard::transport::{self, Route};
 use crate::services::trackyard::{has_proxy, headers, http_client};
 use crate::services::worker::{Queueing, Worker};
-use crate::wording::remedies;
 
 /// How long a file system may take with the file that holds the address.
 const FILE_LIMIT: Duration = Duration::from_secs(5);
-const SERVER_REMEDY: &str = "Look whether the server is well, and whether the address is still valid.";
-const REQUEST_REMEDY: &str = "Check the address and `webhook_form`; the server may have withdrawn the address.";
-const FILE_REMEDY: &str = "Write the address into the file that `webhook_file` names, and let only its owner read it: \
-                           mode 0600, or 0400 from whoever provides it; or set `allow_group_readable_files`.";
+/// So much of an answer is read, in bytes.
+const SAID_MAX: usize = 2_048;
+/// Shorter parts of the address are no secret, in characters.
+const SECRET_LENGTH_MIN: usize = 4;
 
 /// Calls the web server. Each call asks the file for the address anew, so that a new one is taken up.
 pub(super) struct Client {
@@ -39,7 +41,7 @@ pub(super) struct Client {
 /// Why the web server did not take a notification.
 #[derive(Debug)]
 pub(super) struct Failure {
-    pub(super) error: SinkError,
+    pub(super) why: SinkFailure,
     /// How long the server asked to wait, at most an hour.
     pub(super) retry_after: Option<SignedDuration>,
     /// Whether it would refuse the same again.
@@ -47,8 +49,8 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn passing(message: String, remedy: &'static str) -> Self {
-        Self { error: SinkError { message, remedy }, retry_after: None, is_final: false }
+    fn passing(failure: SinkFailure) -> Self {
+        Self { why: failure, retry_after: None, is_final: false }
     }
 }
 
@@ -60,12 +62,12 @@ impl Client {
     }
 
     /// What the server is to get.
-    pub(super) fn body(&self, notification: &Notification) -> String {
+    pub(super) fn body(&self, notification: &Dispatch) -> String {
         message::webhook_body(self.form, notification)
     }
 
     /// The address as it is now.
-    pub(super) async fn url(&self) -> Result<WebhookUrl, SinkError> {
+    pub(super) async fn url(&self) -> Result<WebhookUrl, SinkFailure> {
         match &self.address {
             WebhookAddress::Written(url) => Ok(url.clone()),
             WebhookAddress::File(path) => {
@@ -73,10 +75,7 @@ impl Client {
                 let private_files = self.private_files.clone();
                 let read = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| read(&path, &private_files)).await;
                 let outcome = read.unwrap_or_else(|_| Err(format!("gave no answer within {} s", FILE_LIMIT.as_secs())));
-                outcome.map_err(|reason| SinkError {
-                    message: format!("the file {shown} of the webhook's address {reason}"),
-                    remedy: FILE_REMEDY,
-                })
+                outcome.map_err(|problem| SinkFailure::Address { file: sanitise(&shown, LENGTH_MAX), problem })
             }
         }
     }
@@ -101,39 +100,73 @@ impl Client {
         let limit = self.limit;
         let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| http_client(is_plain, limit)).await;
         let made = made.map_err(|_no_answer| {
-            let message = format!("the certificates of this machine can't be read within {} s", FILE_LIMIT.as_secs());
-            Failure::passing(message, "Check the disk that holds them.")
+            let limit = SignedDuration::try_from(FILE_LIMIT).unwrap_or(SignedDuration::MAX);
+            Failure::passing(SinkFailure::Certificates { limit })
         });
-        made?.map_err(|error| Failure::passing(transport::build_message(&error.without_url()), "Then try again."))
+        made?.map_err(|error| Failure::passing(SinkFailure::Unreached(no_client(&error.without_url()))))
     }
 
-    /// Sends once, and tells who took it. The answer's body is left unread.
+    /// Sends once, and tells who took it. Of an answer that is no yes, the beginning is read.
     pub(super) async fn send(&self, body: String, now: Timestamp) -> Result<String, Failure> {
-        let url = self.url().await.map_err(|SinkError { message, remedy }| Failure::passing(message, remedy))?;
+        let url = self.url().await.map_err(Failure::passing)?;
         let http = self.http(url.is_plain()).await?;
         let request =
             http.post(url.expose().clone()).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         let response = request.body(body).send().await.map_err(|error| {
             let has_proxy = has_proxy(url.expose(), url.is_plain());
             let route = Route { host: url.host(), limit: self.limit, has_proxy };
-            let failure = transport::explain(&error.without_url(), &route);
-            Failure::passing(failure.message, remedies::cause(failure.kind))
+            Failure::passing(SinkFailure::Unreached(transport::explain(&error.without_url(), &route)))
         })?;
         let (status, host) = (response.status(), url.host());
         if status.is_success() {
             return Ok(host);
         }
         let server_clock = headers::server_clock(response.headers()).unwrap_or(now);
-        Err(refused(status, &host, headers::retry_after(response.headers(), server_clock)))
+        let retry_after = headers::retry_after(response.headers(), server_clock);
+        let said = said(response, &url).await;
+        Err(refused(status, host, said, retry_after))
     }
 }
 
-fn refused(status: StatusCode, host: &str, retry_after: Option<SignedDuration>) -> Failure {
-    let is_final = is_final(status);
-    let redirected = if status.is_redirection() { ": redirects are not followed" } else { "" };
-    let message = format!("{host} answered {}{redirected}", status.as_u16());
-    let remedy = if is_final || status.is_redirection() { REQUEST_REMEDY } else { SERVER_REMEDY };
-    Failure { error: SinkError { message, remedy }, retry_after, is_final }
+fn refused(status: StatusCode, host: String, said: Option<String>, retry_after: Option<SignedDuration>) -> Failure {
+    let why = SinkFailure::Answered { host, status: status.as_u16(), said };
+    Failure { why, retry_after, is_final: is_final(status) }
+}
+
+/// What stands at the beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
+async fn said(mut response: Response, url: &WebhookUrl) -> Option<String> {
+    let mut body = Vec::new();
+    while body.len() < SAID_MAX {
+        let Ok(Some(chunk)) = response.chunk().await else { break };
+        body.extend_from_slice(&chunk);
+    }
+    body.truncate(SAID_MAX);
+    let text = String::from_utf8_lossy(&body).trim().to_owned();
+    if text.is_empty() || text.starts_with('<') {
+        return None;
+    }
+    Some(sanitise(&without_address(text, url), LENGTH_MAX))
+}
+
+fn without_address(text: String, url: &WebhookUrl) -> String {
+    let url = url.expose();
+    let segments = url.path_segments().into_iter().flatten().map(str::to_owned);
+    let query = url.query_pairs().flat_map(|(name, value)| [name.into_owned(), value.into_owned()]);
+    let mut secrets: Vec<_> = segments.chain(query).chain([url.path().to_owned()]).collect();
+    secrets.retain(|secret| secret.chars().count() >= SECRET_LENGTH_MIN);
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text, |text, secret| redact(&text, secret))
+}
+
+fn no_client(error: &reqwest::Error) -> PollFailure {
+    PollFailure {
+        kind: PollFailureKind::Client,
+        message: transport::build_message(error),
+        retry_after: None,
+        counts: false,
+        server_clock: None,
+        limits: Limits::default(),
+    }
 }
 
 /// Whether a server that answers so would refuse the same again.
@@ -153,6 +186,7 @@ fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wording::sinks;
     use proptest::prelude::*;
 
     #[test]
@@ -169,10 +203,20 @@ mod tests {
 
     #[test]
     fn a_refusal_names_host_and_status() {
-        let told = |status| refused(StatusCode::from_u16(status).unwrap(), "hooks.example.com", None).error;
-        assert_eq!(told(404).message, "hooks.example.com answered 404");
-        assert_eq!(told(301).message, "hooks.example.com answered 301: redirects are not followed");
-        assert_eq!((told(301).remedy, told(503).remedy), (REQUEST_REMEDY, SERVER_REMEDY));
+        let told = |status, said: Option<&str>| {
+            let (status, host) = (StatusCode::from_u16(status).unwrap(), "hooks.example.com".to_owned());
+            sinks::failure(&refused(status, host, said.map(str::to_owned), None).why)
+        };
+        assert_eq!(told(404, None), "hooks.example.com answered 404");
+        assert_eq!(told(403, Some("invalid_token")), "hooks.example.com answered 403: \"invalid_token\"");
+        assert_eq!(told(301, None), "hooks.example.com answered 301, and redirects are not followed");
+    }
+
+    #[test]
+    fn nothing_of_the_address_is_told_though_the_server_says_it() {
+        let url = "https://hooks.example.com/services/T00/canary?token=canary2".parse().unwrap();
+        let said = "no hook /services/T00/canary: canary, canary2".to_owned();
+        assert_eq!(without_address(said, &url), "no hook [redacted]: [redacted], [redacted]");
     }
 
     fn client() -> Client {

@@ -4,6 +4,8 @@ use jiff::SignedDuration;
 
 use super::minutes_ago;
 use crate::domain::activity::{ActivityRecord, Summary, Total};
+use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::quota::Limits;
 use crate::monitor::activity::{ActivityReport, ActivityTrouble};
 use crate::monitor::report::Report;
 
@@ -51,7 +53,14 @@ pub(crate) fn partly_known(report: Report) -> Report {
 
 /// A report of a key whose activity can't be read.
 pub(crate) fn without_usage(report: Report) -> Report {
-    let why = "the service answered 404: There is no such endpoint".to_owned();
+    let why = PollFailure {
+        kind: PollFailureKind::UnexpectedAnswer,
+        message: "the service answered 404: There is no such endpoint".to_owned(),
+        retry_after: None,
+        counts: true,
+        server_clock: None,
+        limits: Limits::default(),
+    };
     let trouble = Some(ActivityTrouble::NotAvailable(why));
     let record = Some(ActivityRecord::default());
     Report { activity: ActivityReport { record, trouble, ..ActivityReport::default() }, ..report }

@@ -3,13 +3,13 @@
 use ratatui::layout::Rect;
 
 use super::card::shown_environment;
-use super::paint::{Painter, columns};
+use super::paint::{Painter, columns, wrap};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
-use crate::wording::times;
+use crate::wording::{events, times};
 
 /// `14:32`, `Fri`, `30 Nov`.
 const TIME_WIDTH: u16 = 7;
@@ -17,58 +17,114 @@ const TIME_WIDTH: u16 = 7;
 const NAME_WIDTH_MAX: u16 = 12;
 /// From this width on, the log tells days and times.
 const WHOLE_TIMES_FROM: u16 = 60;
-const NOTHING: &str = "nothing happened yet";
+const NOTHING: &str = "no events yet";
 
-/// The newest entries, under a heading.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
-    painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
-    let rows = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let newest = world.events.iter().rev().take(usize::from(rows.height));
-    let newest = newest.map(|entry| (times::brief(entry.at, world.now, world.zone), entry)).collect();
-    paint_rows(painter, rows, newest, NOTHING);
+/// A row of the log: an entry, or the rest of one.
+struct Row<'a> {
+    entry: &'a LogEntry,
+    time: String,
+    text: String,
+    is_first: bool,
 }
 
-/// The log as the operator looks at it.
+/// Where the columns of the log begin.
+struct Columns {
+    time: u16,
+    name: u16,
+}
+
+impl Columns {
+    fn of<'a>(times: impl Iterator<Item = u16>, entries: impl Iterator<Item = &'a LogEntry>) -> Self {
+        let time = times.map(|width| width + 1).max().unwrap_or(0).max(TIME_WIDTH);
+        let name = entries.map(|entry| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
+        Self { time, name }
+    }
+
+    /// Before the symbol, and with it.
+    fn before_text(&self) -> (u16, u16) {
+        let mark = self.time + self.name + u16::from(self.name > 0);
+        (mark, mark + 2)
+    }
+}
+
+/// The newest entries, under a heading; each on a row of its own.
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
+    painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
+    let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let newest = world.events.iter().rev().take(usize::from(area.height));
+    let rows: Vec<_> = newest
+        .map(|entry| Row {
+            entry,
+            time: times::brief(entry.at, world.now, world.zone),
+            text: events::event(entry, world.now, world.zone),
+            is_first: true,
+        })
+        .collect();
+    let layout = Columns::of(rows.iter().map(|row| columns(&row.time)), rows.iter().map(|row| row.entry));
+    paint_rows(painter, area, &layout, &rows, NOTHING);
+}
+
+/// The log as the operator looks at it, each entry in full.
 pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, world: &World<'_>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let top = area.y + u16::from(area.height > 4);
     painter.text(area.x, top, area.width, &list.heading(world.events), painter.bold(Role::Text));
     let y = top + 1 + u16::from(area.height > 6);
-    let rows = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-    let shown = list.of(world.events).skip(usize::from(list.scrolled)).take(usize::from(rows.height));
-    let time = |entry: &LogEntry| match (list.ages, rows.width < WHOLE_TIMES_FROM) {
+    let area = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+    let nothing = if world.events.is_empty() { NOTHING } else { "none is like that" };
+    let (layout, rows) = rows(list, world, area.width);
+    let from = rows.len().min(usize::from(list.scrolled));
+    paint_rows(painter, area, &layout, &rows[from..], nothing);
+}
+
+/// How many rows the log takes on a screen of some width.
+pub(super) fn row_count(list: &EventList, world: &World<'_>, width: u16) -> usize {
+    rows(list, world, width.saturating_sub(2)).1.len()
+}
+
+/// The rows of the log, and where their columns begin.
+fn rows<'a>(list: &'a EventList, world: &World<'a>, width: u16) -> (Columns, Vec<Row<'a>>) {
+    let time = |entry: &LogEntry| match (list.ages, width < WHOLE_TIMES_FROM) {
         (true, _) => times::ago(entry.at, world.now),
         (false, true) => times::brief(entry.at, world.now, world.zone),
         (false, false) => times::moment(entry.at, world.now, world.zone),
     };
-    let nothing = if world.events.is_empty() { NOTHING } else { "none is like that" };
-    paint_rows(painter, rows, shown.map(|entry| (time(entry), entry)).collect(), nothing);
+    let shown: Vec<_> = list.of(world.events).map(|entry| (time(entry), entry)).collect();
+    let times = shown.iter().map(|(time, _)| columns(time));
+    let layout = Columns::of(times, shown.iter().map(|(_, entry)| *entry));
+    let room = width.saturating_sub(layout.before_text().1);
+    let mut rows = Vec::new();
+    for (mut time, entry) in shown {
+        let text = events::event(entry, world.now, world.zone);
+        for (number, text) in wrap(&text, room).into_iter().enumerate() {
+            let (text, is_first) = (text.to_owned(), number == 0);
+            rows.push(Row { entry, time: std::mem::take(&mut time), text, is_first });
+        }
+    }
+    (layout, rows)
 }
 
-fn paint_rows(painter: &mut Painter<'_>, area: Rect, entries: Vec<(String, &LogEntry)>, nothing: &str) {
-    if entries.is_empty() && area.height > 0 {
+fn paint_rows(painter: &mut Painter<'_>, area: Rect, layout: &Columns, rows: &[Row<'_>], nothing: &str) {
+    if rows.is_empty() && area.height > 0 {
         painter.text(area.x, area.y, area.width, nothing, painter.style(Role::Muted));
         return;
     }
-    let time_width = entries.iter().map(|(time, _)| columns(time) + 1).max().unwrap_or(0).max(TIME_WIDTH);
-    let name_width = entries.iter().map(|(_, entry)| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
-    for ((time, entry), y) in entries.into_iter().zip(area.y..area.bottom()) {
-        let row = Rect { y, height: 1, ..area };
-        painter.text(row.x, row.y, time_width.min(row.width), &time, painter.style(Role::Muted));
-        let indent = time_width.min(row.width);
-        paint_entry(painter, Rect { x: row.x + indent, width: row.width - indent, ..row }, entry, name_width);
-    }
-}
-
-fn paint_entry(painter: &mut Painter<'_>, row: Rect, entry: &LogEntry, name_width: u16) {
-    painter.text(row.x, row.y, name_width.min(row.width), &name(entry), painter.style(Role::Label));
-    let x = row.x + name_width + u16::from(name_width > 0);
-    let room = row.right().saturating_sub(x);
-    let text = painter.style(Role::Text);
-    if entry.severity == Severity::Ok {
-        painter.text(x + 2, row.y, room.saturating_sub(2), &entry.text, text);
-    } else {
-        painter.marked(x, row.y, room, entry.severity.into(), &entry.text, text);
+    let (mark_at, text_at) = layout.before_text();
+    let from = |column: u16| (area.x + column.min(area.width), area.width.saturating_sub(column));
+    for (row, y) in rows.iter().zip(area.y..area.bottom()) {
+        let text = painter.style(Role::Text);
+        let ((mark_x, mark_room), (text_x, text_room)) = (from(mark_at), from(text_at));
+        if row.is_first {
+            painter.text(area.x, y, layout.time.min(area.width), &row.time, painter.style(Role::Muted));
+            let (name_x, name_room) = from(layout.time);
+            let label = painter.style(Role::Label);
+            painter.text(name_x, y, layout.name.min(name_room), &name(row.entry), label);
+        }
+        if row.is_first && row.entry.severity != Severity::Ok {
+            painter.marked(mark_x, y, mark_room, row.entry.severity.into(), &row.text, text);
+        } else {
+            painter.text(text_x, y, text_room, &row.text, text);
+        }
     }
 }
 

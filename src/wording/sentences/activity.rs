@@ -11,7 +11,7 @@ use crate::domain::format;
 use crate::domain::status::Status;
 use crate::monitor::activity::ActivityTrouble;
 use crate::monitor::report::Report;
-use crate::wording::times;
+use crate::wording::{history, times};
 
 /// The calls of others in a day, for a line: `412 calls in 24 h, 98 % /search, 3 errors`. `None` where they are not
 /// known.
@@ -69,14 +69,16 @@ pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZo
 
 fn trouble(trouble: &ActivityTrouble) -> String {
     match trouble {
-        ActivityTrouble::NotAvailable(why) => {
-            format!("/usage is not available with this key, so last use is estimated: {why}")
+        ActivityTrouble::NotAvailable(failure) => {
+            format!("/usage is not available with this key, so last use is estimated: {}", failure.message)
         }
-        ActivityTrouble::Failed(why) => format!("the list could not be read: {why}; it is tried again"),
+        ActivityTrouble::Failed(failure) => {
+            format!("the list could not be read: {}; it is tried again", failure.message)
+        }
         ActivityTrouble::OverBudget => {
             "this monitor's share of the day's requests is used up: the list is read when some are free".to_owned()
         }
-        ActivityTrouble::History(why) => why.clone(),
+        ActivityTrouble::History(failure) => history::trouble(failure),
     }
 }
 

@@ -60,7 +60,7 @@ fn held_back(report: &Report) -> Option<&'static str> {
         PollReason::Refresh => Some("per-minute limit reached"),
         PollReason::Confirmation => Some("a second try confirms the refusal"),
         PollReason::Refused => Some("asked again until the key changes"),
-        PollReason::Probe => Some("whether the service refuses every key is looked into"),
+        PollReason::Probe => Some("whether every key fares alike is looked into"),
         PollReason::RateLimited => Some("the service asked to wait"),
         PollReason::Backoff if report.status == Status::Forbidden => Some("tried again until the call is allowed"),
         PollReason::Backoff => Some("tried ever more seldom until the service answers"),

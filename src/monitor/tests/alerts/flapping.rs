@@ -23,25 +23,25 @@ fn step() -> impl Strategy<Value = (u32, Fate, i64)> {
     (1u32..=2, fate(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
 }
 
-/// How bad a condition is among its family; the words of those that are milder, the worst first.
-fn level(condition: Condition) -> (usize, &'static [&'static str]) {
+/// How bad a condition is among its family.
+fn level(condition: Condition) -> usize {
     match condition {
-        Condition::Flag(Flag::CreditsOut) => (2, &["credits critical", "credits low"]),
-        Condition::Flag(Flag::CreditsCritical) => (1, &["credits low"]),
-        _ => (0, &[]),
+        Condition::Flag(Flag::CreditsOut) => 2,
+        Condition::Flag(Flag::CreditsCritical) => 1,
+        _ => 0,
     }
 }
 
 /// The condition that an alert has come to, as those know who read all that is told; or what can't be.
 fn follow(come_to: Option<Condition>, told: &Notification) -> Result<Option<Condition>, &'static str> {
-    let condition = told.condition.unwrap();
-    match told.occasion {
-        Occasion::Raised if come_to.is_some_and(|before| level(before).0 >= level(condition).0) => Err("told twice"),
+    let condition = told.news.condition().unwrap();
+    match told.news.occasion() {
+        Occasion::Raised if come_to.is_some_and(|before| level(before) >= level(condition)) => Err("told twice"),
         Occasion::Raised => Ok(Some(condition)),
         _ if come_to != Some(condition) => Err("ended, or told again, without having begun"),
         Occasion::Resolved => {
-            let rest = level(condition).1.iter().find(|milder| told.text.contains(&format!("; {milder}")));
-            Ok(rest.and_then(|rest| Condition::parse(&rest.replace(' ', "-"))))
+            let News::Resolved { rest, .. } = &told.news else { return Err("no end") };
+            Ok(rest.as_ref().map(|rest| rest.condition))
         }
         _ => Ok(come_to),
     }
@@ -60,10 +60,10 @@ proptest! {
         let mut alerts = BTreeMap::new();
         for told in &watch.told {
             let environment = told.environment.as_ref().map(|environment| environment.name.clone());
-            let alert = alerts.entry((environment, told.condition.unwrap().family())).or_insert((None, told.at));
+            let alert = alerts.entry((environment, told.news.condition().unwrap().family())).or_insert((None, told.at));
             let come_to = follow(alert.0, told);
             prop_assert!(come_to.is_ok(), "{come_to:?}: {told:?} in {:#?}", watch.told);
-            let is_end = told.occasion == Occasion::Resolved;
+            let is_end = told.news.occasion() == Occasion::Resolved;
             prop_assert!(!is_end || told.at.duration_since(alert.1) >= minutes(2), "{told:?}");
             *alert = (come_to.unwrap(), told.at);
         }
@@ -91,7 +91,7 @@ proptest! {
                 watch.run(seconds(20));
                 for notification in &watch.told[before..] {
                     // That a sample is old is told of an old one.
-                    let Some(Condition::Flag(flag)) = notification.condition else { continue };
+                    let Some(Condition::Flag(flag)) = notification.news.condition() else { continue };
                     if flag == Flag::Stale {
                         continue;
                     }

@@ -60,7 +60,7 @@ fn what_ended_meanwhile_is_told_once_a_sample_says_so() {
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:01:00Z");
     assert_eq!(watch.world.report("dev").alerts.len(), 1);
     watch.run(minutes(5));
-    assert_eq!(watch.texts(), ["credits low: over, after 3 h"]);
+    assert_eq!(watch.texts(), ["credits no longer low, after 3 h"]);
     let mut once_more = another(&["dev"], &before.shelf, "2026-11-21T16:00:00Z");
     once_more.run(hours(1));
     assert_eq!(once_more.news(), [""; 0]);
@@ -166,7 +166,7 @@ fn in_quiet_hours_the_end_of_a_warning_of_a_removed_environment_waits_for_the_mo
     let before = low();
     let mut quiet = settings(&["prod"]);
     let (from, until) = ("22:00".parse().unwrap(), "07:00".parse().unwrap());
-    quiet.alerts.quiet_hours = Some(QuietHours { from, until, zone: jiff::tz::TimeZone::UTC });
+    quiet.alerts.quiet_hours = Some(QuietHours { from, until, zone: TimeZone::UTC });
     let mut watch = Watch::with(quiet, Rc::clone(&before.shelf), "2026-11-21T23:00:00Z");
     watch.run(hours(7));
     assert_eq!(watch.news(), [""; 0]);
@@ -199,7 +199,7 @@ fn an_alert_that_is_muted_is_resolved_once_with_the_reason() {
 #[test]
 fn an_alert_of_a_key_that_was_removed_while_nobody_watched_is_resolved_once() {
     let before = low();
-    for expected in [&["credits low: over, after 3 h: no source has a key any more"][..], &[]] {
+    for expected in [&["credits low: ended after 3 h, no source has a key any more"][..], &[]] {
         let mut watch = Watch::keyless(settings(&["dev"]), Rc::clone(&before.shelf), "2026-11-21T15:01:00Z");
         watch.run(minutes(10));
         assert_eq!((watch.texts(), before.shelf.borrow()[0].is_over), (owned(expected), true));
@@ -228,4 +228,21 @@ fn without_a_forecast_none_is_over() {
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
     watch.run(hours(1));
     assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], false));
+}
+
+#[test]
+fn since_when_it_is_so_is_learnt_of_what_an_earlier_version_told_as_seen() {
+    let before = low();
+    let condition = Condition::Flag(Flag::RotateOverdue);
+    let seen = before.shelf.borrow()[0].since;
+    before.shelf.borrow_mut()[0].condition = condition;
+    before.shelf.borrow_mut()[0].severity = Severity::Critical;
+    let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
+    assert_eq!(watch.world.report("dev").alerts[0].since, seen);
+    let made = ago(&watch.world.now, hours(95 * 24));
+    watch.fates.insert(1, Fate::Answers(Account { created_at: Some(made), ..holding(300.0) }));
+    watch.refresh();
+    let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
+    assert_eq!(watch.world.report("dev").alerts[0].since, due);
+    assert_eq!(watch.news(), [""; 0]);
 }

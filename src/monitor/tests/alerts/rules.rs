@@ -14,8 +14,8 @@ fn an_alert_begins_and_ends_after_the_minimum_duration() {
     assert_eq!(watch.news(), [""; 0]);
     watch.run(seconds(30));
     let [over] = &watch.told[..] else { panic!("{:?}", watch.told) };
-    assert_eq!((over.occasion, over.severity), (Occasion::Resolved, Severity::Ok));
-    assert_eq!(over.text, "credits low: over, after 2 h");
+    assert_eq!((over.news.occasion(), over.severity), (Occasion::Resolved, Severity::Ok));
+    assert_eq!(alerts::notification(over, &TimeZone::UTC), "credits no longer low, after 2 h");
     watch.run(hours(2));
     assert_eq!(watch.told.len(), 1);
 }
@@ -76,7 +76,7 @@ fn on_the_way_back_the_milder_is_told_as_what_is_left() {
     watch.news();
     watch.set(1, 40.0);
     watch.run(minutes(30));
-    assert_eq!(watch.texts(), ["credits critical: over, after 1 h; credits low: 40 left"]);
+    assert_eq!(watch.texts(), ["credits no longer critical, after 1 h; credits low: 40 left"]);
     let alerts = watch.world.report("dev").alerts;
     assert_eq!(alerts.iter().map(|alert| alert.condition).collect::<Vec<_>>(), [Condition::Flag(Flag::CreditsLow)]);
     watch.set(1, 3.0);
@@ -135,13 +135,13 @@ fn a_revoked_key_is_one_alert_until_the_service_says_otherwise() {
     let mut watch = Watch::of(&["dev"]);
     watch.break_off(1, PollFailureKind::Unauthorized);
     watch.run(hours(1));
-    assert_eq!(watch.texts(), ["the key was revoked or has expired"]);
+    assert_eq!(watch.texts(), ["the key was revoked or has expired, since 12:00"]);
     watch.break_off(1, PollFailureKind::Timeout);
     watch.run(minutes(30));
     assert_eq!(watch.news(), [""; 0], "the refusal stands");
     watch.set(1, 300.0);
     watch.run(minutes(5));
-    assert_eq!(watch.texts(), ["the key was revoked or has expired: over, after 1 h"]);
+    assert_eq!(watch.texts(), ["the key is no longer refused (401), after 1 h"]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn what_is_muted_is_not_told_and_leaves_the_rest_alone() {
 fn at_night(start: &str) -> Watch {
     let mut settings = settings(&["dev", "prod"]);
     let time = |hour| jiff::civil::time(hour, 0, 0, 0);
-    let zone = jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
     settings.alerts.quiet_hours = Some(QuietHours { from: time(22), until: time(7), zone });
     Watch::with(settings, Shelf::default(), start)
 }
@@ -281,7 +281,7 @@ fn a_key_that_is_removed_ends_its_alerts() {
     watch.news();
     watch.world.lose("dev", KeyFailureKind::Missing);
     watch.run(minutes(5));
-    assert_eq!(watch.texts(), ["credits low: over, after 5 min: the key was removed"]);
+    assert_eq!(watch.texts(), ["credits low: ended after 5 min, the key was removed"]);
 }
 
 #[test]
@@ -293,4 +293,33 @@ fn what_had_held_before_a_sleep_has_to_hold_anew() {
     watch.pass(hours(8));
     watch.run(hours(1));
     assert_eq!(watch.news(), [""; 0]);
+}
+
+#[test]
+fn an_alert_tells_since_when_it_is_so_and_where_only_the_seeing_is_known_when_it_was_seen() {
+    let mut watch = Watch::of(&["dev"]);
+    let made = ago(&watch.world.now, hours(95 * 24));
+    watch.fates.insert(1, Fate::Answers(Account { created_at: Some(made), ..holding(55.0) }));
+    watch.refresh();
+    let seen = watch.world.report("dev").polled_at.unwrap();
+    watch.run(minutes(10));
+    let since: BTreeMap<_, _> =
+        watch.world.report("dev").alerts.iter().map(|alert| (alert.condition.as_str(), alert.since)).collect();
+    let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
+    assert_eq!(since, BTreeMap::from([("credits-low", Since::Seen(seen)), ("rotate-overdue", due)]));
+    let told: Vec<_> = watch.told.iter().map(|told| told.news.since()).collect();
+    assert_eq!(told, [Since::Seen(seen), due]);
+    assert_eq!(watch.texts(), ["credits low: 55 left", "rotation overdue since 16 Nov"]);
+}
+
+#[test]
+fn a_fault_is_told_since_its_first_failure() {
+    let mut watch = Watch::of(&["dev", "prod"]);
+    let begun = watch.world.now.wall;
+    watch.fates.insert(2, Fate::Fails(PollFailureKind::ServerError));
+    watch.refresh();
+    let failed = watch.world.report("prod").failure_seen_at.unwrap();
+    watch.run(minutes(30));
+    let since = watch.world.report("prod").alerts[0].since;
+    assert!(matches!(since, Since::Fact(at) if at >= begun && at <= failed), "{since:?}");
 }

@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Store;
-use crate::domain::alert::{Acknowledgement, AlertRecord, Condition};
+use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::services::history::values;
 
 /// The columns that [`alert`] reads.
-pub(super) const COLUMNS: &str =
-    "environment, condition, version, is_over, severity, began_at, since, told_at, acknowledged_at, acknowledged_by";
+pub(super) const COLUMNS: &str = "environment, condition, version, is_over, severity, began_at, since, since_is_fact, told_at, acknowledged_at, \
+     acknowledged_by";
 /// What stands for all environments.
 const ALL: &str = "";
 
@@ -36,8 +36,8 @@ impl Store {
         transaction
             .prepare_cached(
                 "INSERT OR REPLACE INTO alerts (environment, family, condition, version, is_over, severity, began_at,
-                    since, told_at, acknowledged_at, acknowledged_by)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    since, since_is_fact, told_at, acknowledged_at, acknowledged_by)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?
             .execute(params![
                 environment(record),
@@ -47,7 +47,8 @@ impl Store {
                 record.is_over,
                 record.severity.as_str(),
                 record.began_at.as_millisecond(),
-                record.since.as_millisecond(),
+                record.since.at().as_millisecond(),
+                matches!(record.since, Since::Fact(_)),
                 record.told_at.as_millisecond(),
                 acknowledged.map(|acknowledgement| acknowledgement.at.as_millisecond()),
                 acknowledged.map(|acknowledgement| acknowledgement.by.as_str()),
@@ -92,7 +93,11 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
         is_over: values::integer(row, "is_over")? != 0,
         severity: severities.into_iter().find(|severity| severity.as_str() == word)?,
         began_at: moment("began_at")?,
-        since: moment("since")?,
+        // Earlier versions kept when it was seen.
+        since: match values::integer(row, "since_is_fact") {
+            Some(1) => Since::Fact(moment("since")?),
+            _ => Since::Seen(moment("since")?),
+        },
         told_at: moment("told_at")?,
         acknowledged: acknowledged.map(|(at, by)| Acknowledgement { by, at }),
     })

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
 use super::{Store, alerts, deliveries, events, rotations};
+use crate::domain::log_entry::EventFact;
 use crate::domain::text::sanitise;
 
 /// The longest name of a table that is told.
@@ -26,19 +27,9 @@ impl Store {
             return Ok(());
         }
         let transaction = self.write()?;
-        let text = format!("some of the history can't be read and is left out: {}", named(&found));
-        events::tell_once(&transaction, &text, now)?;
+        events::tell_once(&transaction, EventFact::Unreadable(found), now)?;
         transaction.commit()
     }
-}
-
-/// Names the tables: `2 rows of alerts, 1 row of samples`.
-pub(in crate::services::history) fn named(unreadable: &[(String, u64)]) -> String {
-    let rows = |(table, rows): &(String, u64)| {
-        let what = if *rows == 1 { "row" } else { "rows" };
-        format!("{rows} {what} of {table}")
-    };
-    unreadable.iter().map(rows).collect::<Vec<_>>().join(", ")
 }
 
 fn unreadable(connection: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {

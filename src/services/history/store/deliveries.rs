@@ -5,6 +5,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::{Store, before, events};
+use crate::domain::log_entry::EventFact;
 use crate::services::history::deliveries::{Claim, Delivery, KEPT, LEASE, QUEUE_MAX};
 use crate::services::history::values;
 
@@ -111,8 +112,7 @@ fn oldest_readable(transaction: &Transaction<'_>, sink: &str, now: Timestamp) ->
             Some((_, Some(waiting))) => return Ok(Some(waiting)),
             Some((id, None)) => {
                 transaction.execute("UPDATE deliveries SET sink = ?2 WHERE id = ?1", params![id, PUT_ASIDE])?;
-                let text = format!("a notification for the {sink} is damaged in the history, and was put aside");
-                events::tell_once(transaction, &text, now)?;
+                events::tell_once(transaction, EventFact::PutAside(sink.to_owned()), now)?;
             }
         }
     }

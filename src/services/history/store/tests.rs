@@ -360,7 +360,9 @@ fn a_day_that_is_used_up_is_known_to_every_process() {
 #[test]
 fn an_alert_of_an_earlier_version_goes_on_in_its_family() {
     let store = store();
-    let insert = "INSERT INTO alerts VALUES ('dev', 'daily-limit-near', 'daily-limit-near', 1, 0, 'warning', 0, 0, 0, NULL, NULL)";
+    let insert = "INSERT INTO alerts
+                  (environment, family, condition, version, is_over, severity, began_at, since, told_at)
+                  VALUES ('dev', 'daily-limit-near', 'daily-limit-near', 1, 0, 'warning', 0, 0, 0)";
     store.connection.execute(insert, []).unwrap();
     let step = MIGRATIONS.iter().find(|step| step.contains("daily-limit-near")).unwrap();
     store.connection.execute(step.split(';').next().unwrap(), []).unwrap();

@@ -9,9 +9,11 @@ use crate::domain::environment::Environment;
 use crate::domain::failure::KeyringFault;
 use crate::domain::forecast::Forecast;
 use crate::domain::limit::{Contradiction, Limit};
+use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::quota::Window;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
+use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{Overview, PollReason, Report};
@@ -357,6 +359,20 @@ fn overlays() {
     assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
     assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
     assert_snapshot!("events_of_staging_as_ages_50x12", picture(&owned, 50, 12, &["e", "f", "f", "s", "t"]));
+    let sink = SinkFailure::Answered {
+        host: "hooks.example.com".to_owned(),
+        status: 403,
+        said: Some("invalid_token: this hook was withdrawn by its owner on 20 November".to_owned()),
+    };
+    let fact = EventFact::Sink(SinkName::Webhook, Some(sink));
+    let mut failing = Owned::new(usual());
+    failing.events.push(LogEntry { at: failing.events[4].at, environment: None, severity: Severity::Warning, fact });
+    for (columns, rows) in [(120, 40), (80, 24), (40, 24)] {
+        let picture = picture(&failing, columns, rows, &["e"]);
+        let words: Vec<_> = picture.split_whitespace().collect();
+        assert!(words.join(" ").contains("withdrawn by its owner on 20 November\""), "{picture}");
+    }
+    assert_snapshot!("events_40x24", picture(&failing, 40, 24, &["e"]));
     assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
 }
 

@@ -8,10 +8,12 @@ use ratatui::backend::TestBackend;
 use crate::domain::account::Account;
 use crate::domain::activity::{ActivityRecord, Summary, Total};
 use crate::domain::environment::Environment;
+use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::{Contradiction, Limit};
-use crate::domain::quota::Window;
+use crate::domain::log_entry::{EventFact, EventKind};
+use crate::domain::quota::{Limits, Window};
 use crate::domain::rotation::RotationError;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
@@ -97,12 +99,24 @@ fn what_fits_is_never_lost_at_a_size_in_between() {
     }
 }
 
+fn failure(message: String) -> PollFailure {
+    PollFailure {
+        kind: PollFailureKind::ServerError,
+        message,
+        retry_after: None,
+        counts: true,
+        server_clock: None,
+        limits: Limits::default(),
+    }
+}
+
 #[test]
 fn control_characters_never_reach_the_cells() {
     let mut reports = usual().reports;
     reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
     let mut owned = Owned::new(overview(reports));
-    owned.events[4].text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
+    let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
+    owned.events[4].fact = EventFact::Earlier { kind: EventKind::Key, text };
     for screen in screens(&owned) {
         let buffer = draw(&screen, &owned.world(), 120, 40);
         let unsafe_text =
@@ -205,7 +219,7 @@ fn activities() -> impl Strategy<Value = ActivityReport> {
             record,
             reading,
             next_at,
-            trouble: trouble.map(ActivityTrouble::Failed),
+            trouble: trouble.map(|message| ActivityTrouble::Failed(failure(message))),
         },
     )
 }

@@ -5,10 +5,10 @@ use proptest::sample::select;
 use super::super::tests::{at, key, other_key, sample, store};
 use super::*;
 use crate::domain::activity::{UsageCall, UsageReading};
-use crate::domain::alert::{AlertRecord, Condition};
+use crate::domain::alert::{AlertRecord, Condition, Detail, Observation, Since};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::failure::PollFailureKind;
-use crate::domain::log_entry::{EventKind, LogEntry};
+use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity};
@@ -38,9 +38,16 @@ fn line(minute: i64) -> LogEntry {
         at: now() + SignedDuration::from_mins(minute),
         environment: Some(Environment { name: prod(), label: None }),
         severity: Severity::Warning,
-        kind: EventKind::Flag(Flag::CreditsLow),
-        text: format!("credits low: {minute}"),
+        fact: EventFact::Began(Observation {
+            condition: Condition::Flag(Flag::CreditsLow),
+            since: Since::Seen(now()),
+            detail: Detail::Plain,
+        }),
     }
+}
+
+fn slept() -> EventFact {
+    EventFact::Slept(SignedDuration::from_hours(1))
 }
 
 fn alert(version: u64) -> AlertRecord {
@@ -51,7 +58,7 @@ fn alert(version: u64) -> AlertRecord {
         is_over: false,
         severity: Severity::Warning,
         began_at: now(),
-        since: now(),
+        since: Since::Fact(now()),
         told_at: now(),
         acknowledged: None,
     }
@@ -105,7 +112,7 @@ fn full() -> Store {
     while let Some(from) = place {
         place = store.roll_up(now(), from).unwrap();
     }
-    store.store_events(&[line(0), LogEntry { environment: None, kind: EventKind::Gap, ..line(1) }]).unwrap();
+    store.store_events(&[line(0), LogEntry { environment: None, fact: slept(), ..line(1) }]).unwrap();
     store.settle_alert(&alert(1)).unwrap();
     store.settle_alert(&AlertRecord { condition: Condition::Flag(Flag::Stale), ..alert(1) }).unwrap();
     store.start_rotation(prod(), key(), Stage::Watching, Some(other_key()), now()).unwrap();
@@ -181,7 +188,7 @@ fn assert_goes_on(store: &mut Store, is_rotation: bool) {
     while let Some(from) = place {
         place = store.roll_up(now() + SignedDuration::from_hours(24), from).unwrap();
     }
-    let news = LogEntry { kind: EventKind::Reset, ..line(20) };
+    let news = LogEntry { fact: slept(), ..line(20) };
     store.store_events(&[line(20), news.clone()]).unwrap();
     assert!(store.events().unwrap().contains(&news));
     for version in 1..4 {
@@ -242,9 +249,9 @@ fn a_delivery_that_can_t_be_read_is_put_aside_and_told_and_the_next_is_sent() {
         assert_eq!(delivery.body, "body 1");
         store.postpone(&delivery, now()).unwrap();
     }
-    let told: Vec<_> = store.events().unwrap().into_iter().map(|line| line.text).collect();
-    let put_aside = "a notification for the webhook is damaged in the history, and was put aside".to_owned();
-    assert_eq!(told.iter().filter(|text| **text == put_aside).count(), 1, "{told:?}");
+    let told = store.events().unwrap();
+    let put_aside = EventFact::PutAside("webhook".to_owned());
+    assert_eq!(told.iter().filter(|line| line.fact == put_aside).count(), 1, "{told:?}");
     assert_eq!(store.unreadable().unwrap(), [("deliveries".to_owned(), 1)]);
 }
 
@@ -257,10 +264,12 @@ fn what_can_t_be_read_is_counted_and_told_once() {
         .connection()
         .execute_batch("UPDATE alerts SET severity = 'dire'; UPDATE samples SET latency = 'x' WHERE key_id = 1")
         .unwrap();
-    assert_eq!(named(&store.unreadable().unwrap()), "2 rows of alerts, 30 rows of samples");
+    let unreadable = vec![("alerts".to_owned(), 2), ("samples".to_owned(), 30)];
+    assert_eq!(store.unreadable().unwrap(), unreadable);
     for _ in 0..2 {
         store.tell_unreadable(now() + SignedDuration::from_mins(5)).unwrap();
     }
-    let told = store.events().unwrap().into_iter().filter(|line| line.text.contains("30 rows of samples"));
+    let told =
+        store.events().unwrap().into_iter().filter(|line| line.fact == EventFact::Unreadable(unreadable.clone()));
     assert_eq!(told.count(), 1);
 }

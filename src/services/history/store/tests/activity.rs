@@ -1,6 +1,6 @@
 use super::*;
 use crate::domain::activity::{
-    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, PAGE_LENGTH, Reading, Span, Total, UsageCall, UsagePage,
+    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, PAGE_LENGTH, Reading, Span, Total, Unusual, UsageCall, UsagePage,
     UsageReading,
 };
 
@@ -145,11 +145,8 @@ fn what_is_unusual_is_told_once() {
         ["20", "19", "18"].map(|day| call(at(&format!("{day}T09:00:00")), "/search", 1)).into_iter().collect();
     assert_eq!(store.add_usage(key(), &reading(&days, true), at("20T10:00:00")).unwrap().unusual, []);
     let news = [call(at("21T09:00:00"), "/download-track", 1)];
-    let told = [(); 2].map(|()| {
-        let added = store.add_usage(key(), &reading(&news, true), now()).unwrap();
-        added.unusual.iter().map(ToString::to_string).collect::<Vec<_>>()
-    });
-    assert_eq!(told, [vec!["first call of /download-track with this key".to_owned()], Vec::new()]);
+    let told = [(); 2].map(|()| store.add_usage(key(), &reading(&news, true), now()).unwrap().unusual);
+    assert_eq!(told, [vec![Unusual::FirstCall { endpoint: "/download-track".to_owned() }], Vec::new()]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Alerts, on which processes agree.
 
 use super::*;
-use crate::domain::alert::{Acknowledgement, AlertRecord, Condition};
+use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
 use crate::domain::status::{Flag, Severity, Status};
 
 fn alert(version: u64) -> AlertRecord {
@@ -12,7 +12,7 @@ fn alert(version: u64) -> AlertRecord {
         is_over: false,
         severity: Severity::Warning,
         began_at: at("20T10:00:00"),
-        since: at("20T11:00:00.123"),
+        since: Since::Fact(at("20T11:00:00.123")),
         told_at: at("20T12:00:00"),
         acknowledged: Some(Acknowledgement { by: "ada".to_owned(), at: at("20T13:00:00") }),
     }

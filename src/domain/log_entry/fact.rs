@@ -1,0 +1,212 @@
+//! What happened, with the values that tell it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::EventKind;
+use crate::domain::activity::Unusual;
+use crate::domain::alert::{Condition, Observation};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::history_failure::HistoryFailure;
+use crate::domain::limit::Limit;
+use crate::domain::rotation::Stage;
+use crate::domain::sink::{SinkFailure, SinkName};
+use crate::domain::status::{Flag, Status};
+
+/// Two moments of the same event, as two processes see it, may differ by so much.
+const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(1);
+
+/// What happened. Text is made of it where it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EventFact {
+    /// A condition holds that did not: a status, a flag, or a fault of all environments.
+    Began(Observation),
+    /// The service accepts the key; `again` tells whether it had before.
+    Accepted {
+        /// Whether it was accepted before.
+        again: bool,
+    },
+    /// The environment has no key; `removed` tells whether it was seen to have had one.
+    NoKey {
+        /// Whether it had one.
+        removed: bool,
+    },
+    /// A flag holds no more.
+    FlagOver(Flag),
+    /// The service was reached again.
+    Reached,
+    /// The service does not refuse every key any more.
+    RefusalsOver(RefusalsEnd),
+    /// Nothing can be stored; `None` once it can be again.
+    History(Option<HistoryFailure>),
+    /// Some rows of the history can't be read: the tables, and how many of each.
+    Unreadable(Vec<(String, u64)>),
+    /// A notification in the queue of a sink can't be read, and was put aside.
+    PutAside(String),
+    /// The machine slept, or the program stood still, for so long.
+    Slept(SignedDuration),
+    /// The clock of this machine was set, by so much.
+    ClockSet(SignedDuration),
+    /// The key that took the place of another answers for another account.
+    OtherAccount {
+        /// What the key before answered for.
+        old: PlanTerms,
+        /// What this one answers for.
+        new: PlanTerms,
+    },
+    /// The rotation of a key came to a stage.
+    Rotation {
+        /// Which; `None` where another process ended it.
+        stage: Option<Stage>,
+        /// The key that is replaced.
+        old: Option<Fingerprint>,
+    },
+    /// The balance rose, or was cut.
+    Balance {
+        /// By what.
+        cause: BalanceCause,
+        /// What it was.
+        from: f64,
+        /// What it is.
+        to: f64,
+    },
+    /// Another plan is in force.
+    Plan(PlanChange),
+    /// A key is used in an unusual way.
+    Unusual(Unusual),
+    /// The operator has seen an alert.
+    Acknowledged {
+        /// Which.
+        condition: Condition,
+        /// Who.
+        by: String,
+    },
+    /// A sink fails; `None` once it works again.
+    Sink(SinkName, Option<SinkFailure>),
+    /// As an earlier version of this program told it.
+    #[serde(skip)]
+    Earlier {
+        /// What kind of event it is.
+        kind: EventKind,
+        /// One plain sentence, safe to show.
+        text: String,
+    },
+}
+
+/// Why the service does not refuse every key any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RefusalsEnd {
+    /// It accepts one.
+    Accepted,
+    /// It has lasted, so that each key counts as revoked.
+    Lasted,
+}
+
+/// Why a balance is another, beside its use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BalanceCause {
+    /// It was filled up to the allowance, which was in force before and is after.
+    Reset,
+    /// It rose, but was not filled up.
+    TopUp,
+    /// It came with another plan.
+    Plan,
+}
+
+/// What an account may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlanTerms {
+    /// Its tier, where that was told.
+    pub tier: Option<String>,
+    /// Credits in a month, where that was told.
+    pub allowance: Option<f64>,
+}
+
+/// What is another in a plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanChange {
+    /// The tier.
+    Tier {
+        /// Before.
+        old: String,
+        /// Now.
+        new: String,
+    },
+    /// The credits in a month.
+    Allowance {
+        /// Before.
+        old: f64,
+        /// Now.
+        new: f64,
+    },
+    /// The requests that are allowed in a minute.
+    MinuteLimit {
+        /// Before.
+        old: Limit,
+        /// Now.
+        new: Limit,
+    },
+    /// The requests that are allowed in a day.
+    DayLimit {
+        /// Before.
+        old: Limit,
+        /// Now.
+        new: Limit,
+    },
+}
+
+impl EventFact {
+    /// What kind of event it is.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        match self {
+            Self::Began(observation) => match observation.condition {
+                Condition::Status(status) => EventKind::Status(status),
+                Condition::Flag(flag) => EventKind::Flag(flag),
+                Condition::Offline => EventKind::Network,
+                Condition::AllRefused => EventKind::Refusals,
+            },
+            Self::Accepted { .. } => EventKind::Status(Status::Active),
+            Self::NoKey { .. } => EventKind::Status(Status::NoKey),
+            Self::FlagOver(flag) => EventKind::Flag(*flag),
+            Self::Reached => EventKind::Network,
+            Self::RefusalsOver(_) => EventKind::Refusals,
+            Self::History(_) | Self::Unreadable(_) | Self::PutAside(_) => EventKind::History,
+            Self::Slept(_) | Self::ClockSet(_) => EventKind::Gap,
+            Self::OtherAccount { .. } => EventKind::Key,
+            Self::Rotation { .. } => EventKind::Rotation,
+            Self::Balance { cause: BalanceCause::Reset, .. } => EventKind::Reset,
+            Self::Balance { cause: BalanceCause::TopUp, .. } => EventKind::TopUp,
+            Self::Balance { cause: BalanceCause::Plan, .. } | Self::Plan(_) => EventKind::Plan,
+            Self::Unusual(_) => EventKind::Activity,
+            Self::Acknowledged { .. } => EventKind::Alert,
+            Self::Sink(sink, _) => EventKind::Sink(*sink),
+            Self::Earlier { kind, .. } => *kind,
+        }
+    }
+
+    /// Whether another process tells of the same event so. How long it slept, each process knows by itself.
+    #[must_use]
+    pub fn tells_the_same(&self, other: &Self) -> bool {
+        let is_near = |one: &SignedDuration, other: &SignedDuration| (*one - *other).abs() <= SAME_MOMENT;
+        match (self, other) {
+            (Self::Slept(one), Self::Slept(other)) | (Self::ClockSet(one), Self::ClockSet(other)) => {
+                is_near(one, other)
+            }
+            _ => self == other,
+        }
+    }
+
+    /// Since when it is so, where that is before it was noticed.
+    #[must_use]
+    pub fn since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Began(observation) => Some(observation.since.at()),
+            _ => None,
+        }
+    }
+}

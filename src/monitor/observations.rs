@@ -1,0 +1,93 @@
+//! A condition that holds, as the reports tell it: since when, and with which values.
+
+use jiff::Timestamp;
+
+use super::ledger::DAY;
+use super::report::{Overview, Report};
+use super::standing::Setback;
+use crate::domain::alert::{Condition, Detail, Observation, Since};
+use crate::domain::status::{Flag, Status};
+use crate::domain::thresholds::Thresholds;
+use crate::domain::time::Now;
+
+/// A condition of an environment.
+pub(super) fn of_environment(condition: Condition, report: &Report, thresholds: &Thresholds, now: &Now) -> Observation {
+    let (since, detail) = match condition {
+        Condition::Flag(flag) => (since_flag(flag, report, thresholds), flag_detail(flag, report)),
+        Condition::Status(status) => (since_status(status, report, now), status_detail(status, report)),
+        Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
+    };
+    Observation { condition, since: since.unwrap_or(Since::Seen(now.wall)), detail }
+}
+
+/// A condition of all environments.
+pub(super) fn of_all(condition: Condition, overview: &Overview, now: &Now) -> Observation {
+    let since = match condition {
+        Condition::AllRefused => overview.all_refused_since,
+        _ => overview.reports.iter().filter_map(|report| report.cut_off_since).min().map(|since| now.wall_at(since)),
+    };
+    Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail: Detail::Plain }
+}
+
+fn since_flag(flag: Flag, report: &Report, thresholds: &Thresholds) -> Option<Since> {
+    let rotate_by = || report.key.as_ref().and_then(|key| key.age).map(|age| age.rotate_by);
+    let before = |at: Timestamp, span| at.checked_sub(span).ok();
+    match flag {
+        Flag::RotateOverdue => rotate_by().map(Since::Fact),
+        Flag::RotateSoon => {
+            let days = i32::try_from(thresholds.rotation_soon_days).unwrap_or(i32::MAX);
+            rotate_by().and_then(|by| before(by, DAY * days)).map(Since::Fact)
+        }
+        Flag::Stale => {
+            let limit = (report.next_poll.pace.interval * 2).max(thresholds.stale_after);
+            report.polled_at.and_then(|at| at.checked_add(limit).ok()).map(Since::Fact)
+        }
+        // Of when keys are compared and forecasts made.
+        Flag::SharedKey | Flag::RunsOutBeforeReset => None,
+        _ => report.polled_at.map(Since::Seen),
+    }
+}
+
+fn since_status(status: Status, report: &Report, now: &Now) -> Option<Since> {
+    let refused = || report.refused_since.or(report.refusal.as_ref().map(|refusal| refusal.at));
+    let cut_off = || report.cut_off_since.map(|since| now.wall_at(since));
+    let at = match status {
+        Status::Invalid | Status::Revoked | Status::Forbidden => refused().or(report.failure_seen_at),
+        Status::Unreachable => cut_off().or(report.failure_seen_at),
+        Status::RateLimited => report.failure_seen_at,
+        _ => None,
+    };
+    at.map(Since::Fact)
+}
+
+fn flag_detail(flag: Flag, report: &Report) -> Detail {
+    let detail = match flag {
+        Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => report
+            .account
+            .as_ref()
+            .map(|account| Detail::Credits { left: account.credits_remaining, allowance: account.monthly_allowance }),
+        Flag::RotateOverdue | Flag::RotateSoon => {
+            report.key.as_ref().and_then(|key| key.age).map(|age| Detail::RotateBy(age.rotate_by))
+        }
+        Flag::DailyLimitNear | Flag::DailyLimitReached => {
+            report.day.remaining.zip(report.day.limit.cap()).map(|(left, limit)| Detail::Requests { left, limit })
+        }
+        Flag::Stale => report.polled_at.map(Detail::ReadAt),
+        Flag::SharedKey => report.key.as_ref().map(|key| Detail::SharedWith(key.shared_with.clone())),
+        Flag::ClockSkew => report.clock_skew.map(Detail::Skew),
+        Flag::RunsOutBeforeReset => None,
+    };
+    detail.unwrap_or(Detail::Plain)
+}
+
+fn status_detail(status: Status, report: &Report) -> Detail {
+    let refusal = || report.refusal.as_ref().map(Setback::failure);
+    let detail = match status {
+        Status::KeyUnavailable => report.key_failure.clone().map(Detail::Key),
+        Status::Forbidden | Status::RateLimited | Status::Unreachable => {
+            refusal().or(report.poll_failure.clone()).map(Detail::Poll)
+        }
+        _ => None,
+    };
+    detail.unwrap_or(Detail::Plain)
+}

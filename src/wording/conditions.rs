@@ -1,0 +1,114 @@
+//! What is said of a condition when it begins, while it holds, and when it is over: in the event log and in alerts.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::alert::{Condition, Detail, Observation, Since};
+use crate::domain::format;
+use crate::domain::status::{Flag, Status};
+use crate::wording::times;
+
+/// What has been so for longer is told with since when.
+const NEW_FOR: SignedDuration = SignedDuration::from_mins(1);
+
+/// A condition that holds: `credits low: 55 left`, `rotation overdue since 23 Nov`. It was noticed at `seen`.
+#[must_use]
+pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let Observation { condition, since, detail } = observation;
+    let date = |at: &Timestamp| times::date(*at, now, zone);
+    let text = match (condition, detail) {
+        (Condition::Flag(Flag::RotateOverdue), Detail::RotateBy(by)) => {
+            return format!("rotation overdue since {}", date(by));
+        }
+        (Condition::Flag(Flag::RotateSoon), Detail::RotateBy(by)) => {
+            return format!("rotation due soon, by {}", date(by));
+        }
+        (Condition::Flag(Flag::Stale), Detail::ReadAt(at)) => {
+            return format!("numbers are old: read at {}", times::moment(*at, now, zone));
+        }
+        (Condition::Flag(Flag::CreditsLow | Flag::CreditsCritical), Detail::Credits { left, .. }) => {
+            format!("{}: {} left", name(*condition), format::credits(*left))
+        }
+        (_, Detail::Requests { left, limit }) => {
+            format!("{}: {} of {}", name(*condition), format::whole(*left), format::count(*limit))
+        }
+        (_, Detail::SharedWith(others)) if !others.is_empty() => format!("has the same key as {}", others.join(", ")),
+        (_, Detail::Skew(skew)) => {
+            let direction = if skew.is_negative() { "ahead of" } else { "behind" };
+            format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs()))
+        }
+        (_, Detail::Poll(failure)) if !failure.message.is_empty() => failure.message.trim_end_matches('.').to_owned(),
+        (_, Detail::Key(failure)) => failure.to_string().trim_end_matches('.').to_owned(),
+        _ => name(*condition).to_owned(),
+    };
+    match since {
+        Since::Fact(at) if seen.duration_since(*at) >= NEW_FOR => {
+            format!("{text}, since {}", times::moment(*at, now, zone))
+        }
+        _ => text,
+    }
+}
+
+/// A condition by itself: `rotation overdue`.
+#[must_use]
+pub fn name(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Flag(flag) => match flag {
+            Flag::CreditsOut => "out of credits",
+            Flag::CreditsCritical => "credits critical",
+            Flag::CreditsLow => "credits low",
+            Flag::RotateOverdue => "rotation overdue",
+            Flag::RunsOutBeforeReset => "credits run out before the refill",
+            Flag::RotateSoon => "rotation due soon",
+            Flag::DailyLimitNear => "few requests left today",
+            Flag::DailyLimitReached => "no requests left today",
+            Flag::Stale => "numbers are old",
+            Flag::SharedKey => "shares its key with another environment",
+            Flag::ClockSkew => "this machine's clock differs from the service's",
+        },
+        Condition::Status(status) => match status {
+            Status::Active => "active",
+            Status::Waiting => "not polled yet",
+            Status::NoKey => "no key",
+            Status::KeyUnavailable => "the key can't be read",
+            Status::Revoked => "the key was revoked or has expired",
+            Status::Invalid => "the service does not know the key",
+            Status::Forbidden => "the service forbids the call",
+            Status::RateLimited => "the service asks to wait",
+            Status::Unreachable => "the service can't be reached",
+        },
+        Condition::Offline => "no environment can be reached: this machine seems to be offline",
+        Condition::AllRefused => "the service refuses every key (401)",
+    }
+}
+
+/// That a condition holds no more: `rotated in time again`.
+#[must_use]
+pub fn over(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Flag(flag) => match flag {
+            Flag::CreditsOut => "credits are back",
+            Flag::CreditsCritical => "credits no longer critical",
+            Flag::CreditsLow => "credits no longer low",
+            Flag::RotateOverdue => "rotated in time again",
+            Flag::RunsOutBeforeReset => "credits last until the refill again",
+            Flag::RotateSoon => "rotation no longer due soon",
+            Flag::DailyLimitNear => "enough requests left again",
+            Flag::DailyLimitReached => "requests are left again",
+            Flag::Stale => "numbers are fresh again",
+            Flag::SharedKey => "has a key of its own again",
+            Flag::ClockSkew => "clock is right again",
+        },
+        Condition::Status(status) => match status {
+            Status::Active | Status::Waiting => "active again",
+            Status::NoKey => "has a key again",
+            Status::KeyUnavailable => "the key can be read again",
+            Status::Revoked | Status::Invalid => "the key is no longer refused (401)",
+            Status::Forbidden => "the call is no longer forbidden (403)",
+            Status::RateLimited => "the service no longer asks to wait",
+            Status::Unreachable => "reached again",
+        },
+        Condition::Offline => "the service was reached again",
+        Condition::AllRefused => "the service accepts keys again",
+    }
+}

@@ -1,0 +1,138 @@
+//! The lines of the event log, in words.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{conditions, history, sinks};
+use crate::domain::activity::Unusual;
+use crate::domain::alert::Condition;
+use crate::domain::format;
+use crate::domain::limit::Limit;
+use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, PlanTerms, RefusalsEnd};
+use crate::domain::rotation::Stage;
+use crate::domain::text::sanitise;
+
+/// The longest line, in characters.
+const LENGTH_MAX: usize = 600;
+
+/// What happened, in one plain sentence, safe to show: `credits rose by 50, to 272`.
+#[must_use]
+pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
+    let text = match &entry.fact {
+        EventFact::Began(observation) => conditions::holds(observation, entry.at, now, zone),
+        EventFact::Accepted { again: true } => "active again".to_owned(),
+        EventFact::Accepted { again: false } => "active".to_owned(),
+        EventFact::NoKey { removed: true } => "the key was removed".to_owned(),
+        EventFact::NoKey { removed: false } => "no source has a key".to_owned(),
+        EventFact::FlagOver(flag) => conditions::over(Condition::Flag(*flag)).to_owned(),
+        EventFact::Reached => conditions::over(Condition::Offline).to_owned(),
+        EventFact::RefusalsOver(RefusalsEnd::Accepted) => conditions::over(Condition::AllRefused).to_owned(),
+        EventFact::RefusalsOver(RefusalsEnd::Lasted) => {
+            "the service has refused every key for long: they count as revoked".to_owned()
+        }
+        EventFact::History(Some(failure)) => history::trouble(failure),
+        EventFact::History(None) => "samples are stored again".to_owned(),
+        EventFact::Unreadable(tables) => {
+            format!("some of the history can't be read and is left out: {}", history::tables(tables))
+        }
+        EventFact::PutAside(sink) => {
+            format!("a notification for the {sink} is damaged in the history, and was put aside")
+        }
+        EventFact::Slept(late) => {
+            let late = format::interval(*late);
+            format!("nothing is known of the last {late}: this machine slept, or the program stood still")
+        }
+        EventFact::ClockSet(by) => {
+            let way = if by.is_positive() { "forward" } else { "back" };
+            format!("this machine's clock was put {way} by {}", format::interval(by.abs()))
+        }
+        EventFact::OtherAccount { old, new } => {
+            format!("this key answers for another account: {}, where the old one has {}", plan(new), plan(old))
+        }
+        EventFact::Rotation { stage, old } => {
+            let old = old.map(|old| format!(" ({old})")).unwrap_or_default();
+            rotation(*stage, &old)
+        }
+        EventFact::Balance { cause, from, to } => balance(*cause, *from, *to),
+        EventFact::Plan(change) => plan_change(change),
+        EventFact::Unusual(unusual) => self::unusual(unusual),
+        EventFact::Acknowledged { condition, by } => format!("{} acknowledged by {by}", conditions::name(*condition)),
+        EventFact::Sink(sink, Some(failure)) => format!("alerts by {sink} fail: {}", sinks::failure(failure)),
+        EventFact::Sink(sink, None) => format!("alerts by {sink} are taken again"),
+        EventFact::Earlier { text, .. } => text.clone(),
+    };
+    sanitise(&text, LENGTH_MAX)
+}
+
+fn rotation(stage: Option<Stage>, old: &str) -> String {
+    match stage {
+        None => "the rotation of its key was ended elsewhere".to_owned(),
+        Some(Stage::Started) => "rotation of its key under way: a new one is to be made".to_owned(),
+        Some(Stage::Promoting) => "the new key is being put in place".to_owned(),
+        Some(Stage::Watching) => format!("the new key is in use; the old one{old} is watched until it is revoked"),
+        Some(Stage::RollingBack) => "the old key is being put back".to_owned(),
+        Some(Stage::RolledBack) => format!("rolled back: the old key{old} is in use again"),
+        Some(Stage::Abandoning) => "the rotation is being given up".to_owned(),
+        Some(Stage::Erasing) => format!("the old key{old} is refused, and is being erased"),
+        Some(Stage::Completed) => format!("rotation completed: the old key{old} is refused, and erased here"),
+        Some(Stage::Abandoned) => "rotation given up".to_owned(),
+    }
+}
+
+fn balance(cause: BalanceCause, from: f64, to: f64) -> String {
+    let (by, left) = (format::credits((to - from).abs()), format::credits(to));
+    let way = if to < from { "fell" } else { "rose" };
+    match cause {
+        BalanceCause::Reset => format!("credits filled up: {way} by {by}, to {left}"),
+        BalanceCause::TopUp => format!("credits {way} by {by}, to {left}"),
+        BalanceCause::Plan => format!("credits {way} by {by}, to {left}, with the new plan"),
+    }
+}
+
+fn plan_change(change: &PlanChange) -> String {
+    let limit = |window, old: &Limit, new: &Limit| {
+        let was = match old {
+            Limit::Of(number) => format::count(*number),
+            Limit::Unlimited | Limit::Unknown => "no limit".to_owned(),
+        };
+        match new {
+            Limit::Of(number) => format!("limit is now {} requests a {window} (was {was})", format::count(*number)),
+            Limit::Unlimited | Limit::Unknown => format!("there is no limit per {window} now (was {was})"),
+        }
+    };
+    match change {
+        PlanChange::Tier { old, new } => format!("tier is now {new} (was {old})"),
+        PlanChange::Allowance { old, new } => {
+            format!("allowance is now {} credits a month (was {})", format::credits(*new), format::credits(*old))
+        }
+        PlanChange::MinuteLimit { old, new } => limit("minute", old, new),
+        PlanChange::DayLimit { old, new } => limit("day", old, new),
+    }
+}
+
+fn plan(plan: &PlanTerms) -> String {
+    let tier = plan.tier.as_deref().unwrap_or("an unknown tier");
+    match plan.allowance {
+        Some(allowance) => format!("{tier} with {} credits a month", format::credits(allowance)),
+        None => tier.to_owned(),
+    }
+}
+
+fn unusual(unusual: &Unusual) -> String {
+    let clock = |hour: &i64| {
+        let from = hour.rem_euclid(24);
+        format!("{from:02}:00 and {:02}:00 UTC", (from + 1) % 24)
+    };
+    match unusual {
+        Unusual::FirstCall { endpoint } => format!("first call of {endpoint} with this key"),
+        Unusual::UnusedHour { hour, calls } => {
+            format!("{calls} calls between {}, an hour in which it was never used", clock(hour))
+        }
+        Unusual::BusyHour { hour, calls, most } => {
+            format!("{calls} calls between {}, where there were {most} at most before", clock(hour))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
