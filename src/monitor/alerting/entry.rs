@@ -10,7 +10,7 @@ use crate::domain::alert::{
 use crate::domain::environment::Environment;
 use crate::domain::format;
 use crate::domain::status::{Severity, Status};
-use crate::domain::time::Now;
+use crate::domain::time::{Distance, Now};
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
 const UNDECIDED: SignedDuration = SignedDuration::from_secs(30);
@@ -185,7 +185,7 @@ impl Entry {
         let mut milder =
             levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
         let rest = milder.next().map(|(condition, _)| *condition);
-        let lasted = lasted(over_since - raised.since.elapsed);
+        let lasted = lasted(over_since - since(&raised, context).elapsed);
         let removed = match context.report.is_some_and(|report| report.status == Status::NoKey) {
             true if context.had_key => ": the key was removed",
             true => ": no source has a key any more",
@@ -231,7 +231,7 @@ impl Entry {
         raised.severity = severity;
         raised.told = *context.now;
         let raised = raised.clone();
-        let held = lasted(context.now.elapsed - raised.since.elapsed);
+        let held = lasted(context.now.elapsed - since(&raised, context).elapsed);
         let text = format!("{}, for {held} now", sentence(raised.condition, context.report));
         let notification = notification(&raised, Occasion::Reminder, text, context);
         Some(AlertChange { record: self.record(&raised, false, context), notification: Some(notification) })
@@ -360,9 +360,16 @@ fn notification(raised: &Raised, occasion: Occasion, text: String, context: &Con
         condition: Some(raised.condition),
         severity: raised.severity,
         occasion,
-        since: raised.since.wall,
+        since: since(raised, context).wall,
         text,
     }
+}
+
+/// Since when what was told holds: by the fact itself, or else since it was first seen.
+fn since(raised: &Raised, context: &Context<'_>) -> Now {
+    let fact = context.report.and_then(|report| report.since(raised.condition));
+    let now = context.now;
+    fact.map_or(raised.since, |wall| Now { wall, elapsed: now.elapsed - Distance::between(wall, now.wall).past() })
 }
 
 /// How long something was: `45 s`, `7 min`, `2 h`.

@@ -39,7 +39,7 @@ pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventL
     let time = |entry: &LogEntry| match (list.ages, rows.width < WHOLE_TIMES_FROM) {
         (true, _) => times::ago(entry.at, world.now),
         (false, true) => times::brief(entry.at, world.now, world.zone),
-        (false, false) => times::moment(entry.at, world.now, world.zone),
+        (false, false) => times::happened(entry.at, world.now, world.zone),
     };
     let nothing = if world.events.is_empty() { NOTHING } else { "none is like that" };
     paint_rows(painter, rows, shown.map(|entry| (time(entry), entry)).collect(), nothing);
