@@ -26,5 +26,5 @@ pub use chart_range::ChartRange;
 pub use message::Message;
 pub use screen::Screen;
 pub use update::update;
-pub use view::view;
+pub use view::{next_change, view};
 pub use world::World;

@@ -94,8 +94,8 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fails).count();
     match failed {
         0 => Ok(()),
-        1 => Err(CommandError::Failed("one thing does not work; see above what to do".to_owned())),
-        _ => Err(CommandError::Failed(format!("{failed} things do not work; see above what to do"))),
+        1 => Err(CommandError::Failed("1 check failed (see above)".to_owned())),
+        _ => Err(CommandError::Failed(format!("{failed} checks failed (see above)"))),
     }
 }
 

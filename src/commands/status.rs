@@ -1,5 +1,7 @@
 //! `status`: samples every environment once, and prints a table or JSON.
 
+#[cfg(test)]
+mod agreement;
 pub mod document;
 mod table;
 
@@ -20,10 +22,9 @@ use crate::runtime::sampling;
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     let store = setup::unlocked(settings, Purpose::Read).await?;
     let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
-    let clock = services.clock;
     let monitor = settings.monitor(arguments.max_age, setup::seed());
     let round = sampling::sample(monitor, services, setup::patience()).await;
-    print(&round.overview, arguments.json, clock.now().wall, out)?;
+    print(&round.overview, arguments.json, out)?;
     if round.is_unledgered {
         return Err(super::unledgered(&round));
     }
@@ -31,13 +32,13 @@ pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn
     Ok(())
 }
 
-fn print(overview: &Overview, json: bool, now: jiff::Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
+fn print(overview: &Overview, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
     if json {
-        let document = document::Document::new(overview, now);
+        let document = document::Document::new(overview);
         serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table::table(overview, now, &setup::zone()))?;
+        write!(out, "{}", table::table(overview, &setup::zone()))?;
     }
     Ok(out.flush()?)
 }

@@ -2,19 +2,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::status::Flag;
 use super::thresholds::Thresholds;
+use super::time::Distance;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// How old a key is against its time.
+/// How old a key is against its time. All counts of days come from one: the whole days of 24 hours since it was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyAge {
-    /// When the key was made.
+    /// When the key was created, as the service tells it.
     pub created_at: Timestamp,
+    /// From when on it must be rotated soon.
+    pub soon_from: Timestamp,
     /// When it must be replaced.
     pub rotate_by: Timestamp,
-    /// Whole days since it was made; 0 for one made in the future.
-    pub days: u32,
+    /// Whole days since it was created; `None` for a key of the future: this clock or the service's is wrong.
+    pub days: Option<u32>,
     /// The days it may live.
     pub days_max: u32,
     /// Whether rotation is due soon or overdue.
@@ -36,36 +40,55 @@ impl KeyAge {
     /// The age of a key at `now`.
     #[must_use]
     pub fn at(created_at: Timestamp, thresholds: &Thresholds, now: Timestamp) -> Self {
-        let rotate_by = later(created_at, thresholds.rotation_days);
-        let left = rotate_by.duration_since(now);
-        let phase = if left <= SignedDuration::ZERO {
-            RotationPhase::Overdue
-        } else if left <= DAY * i32::try_from(thresholds.rotation_soon_days).unwrap_or(i32::MAX) {
-            RotationPhase::Soon
-        } else {
-            RotationPhase::Young
+        let days_max = thresholds.rotation_days;
+        let days = match Distance::between(created_at, now) {
+            Distance::Ahead(_) => None,
+            Distance::Ago(age) => Some(u32::try_from(age.as_hours() / 24).unwrap_or(u32::MAX)),
         };
-        let days = now.duration_since(created_at).as_hours().max(0) / 24;
+        let soon_after = days_max.saturating_sub(thresholds.rotation_soon_days);
+        let phase = match days {
+            Some(days) if days >= days_max => RotationPhase::Overdue,
+            Some(days) if days >= soon_after => RotationPhase::Soon,
+            _ => RotationPhase::Young,
+        };
         Self {
             created_at,
-            rotate_by,
-            days: u32::try_from(days).unwrap_or(u32::MAX),
-            days_max: thresholds.rotation_days,
+            soon_from: later(created_at, soon_after),
+            rotate_by: later(created_at, days_max),
+            days,
+            days_max,
             phase,
         }
     }
 
-    /// Whole days until rotation is due, rounded up; negative when overdue, rounded down to full days past.
+    /// Whole days until rotation is due; negative by the days that it is overdue. `None` where the age is not known.
     #[must_use]
-    pub fn days_left(&self, now: Timestamp) -> i64 {
-        let seconds = self.rotate_by.duration_since(now).as_secs();
-        if seconds >= 0 { (seconds + DAY.as_secs() - 1) / DAY.as_secs() } else { seconds / DAY.as_secs() }
+    pub fn days_left(&self) -> Option<i64> {
+        Some(i64::from(self.days_max) - i64::from(self.days?))
     }
 
-    /// The part of its time that the key has lived, 0 to 1.
+    /// Since when a flag holds that its age raises.
     #[must_use]
-    pub fn ratio(&self) -> f64 {
-        if self.days_max == 0 { 1.0 } else { (f64::from(self.days) / f64::from(self.days_max)).clamp(0.0, 1.0) }
+    pub fn since(&self, flag: Flag) -> Option<Timestamp> {
+        match flag {
+            Flag::RotateSoon => Some(self.soon_from),
+            Flag::RotateOverdue => Some(self.rotate_by),
+            _ => None,
+        }
+    }
+
+    /// When the count of days changes next.
+    #[must_use]
+    pub fn changes_at(&self) -> Timestamp {
+        let created_at = Timestamp::from_second(self.created_at.as_second()).unwrap_or(self.created_at);
+        self.days.map_or(created_at, |days| later(created_at, days.saturating_add(1)))
+    }
+
+    /// The part of its time that the key has lived, 0 to 1; `None` where its age is not known.
+    #[must_use]
+    pub fn ratio(&self) -> Option<f64> {
+        let days = f64::from(self.days?);
+        Some(if self.days_max == 0 { 1.0 } else { (days / f64::from(self.days_max)).clamp(0.0, 1.0) })
     }
 }
 
@@ -76,6 +99,7 @@ fn later(start: Timestamp, days: u32) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn age(created: &str, now: &str) -> KeyAge {
         KeyAge::at(created.parse().unwrap(), &Thresholds::default(), now.parse().unwrap())
@@ -91,30 +115,49 @@ mod tests {
     }
 
     #[test]
-    fn days_are_whole() {
-        let now = "2026-03-22T12:00:00Z";
-        let key = age("2026-01-01T00:00:00Z", now);
-        assert_eq!((key.days, key.days_left(now.parse().unwrap())), (80, 10));
-        let now = "2026-04-06T12:00:00Z";
-        let key = age("2026-01-01T00:00:00Z", now);
-        assert_eq!((key.days, key.days_left(now.parse().unwrap())), (95, -5));
+    fn days_lived_and_days_left_are_one_count() {
+        let days = |now| {
+            let key = age("2026-01-01T00:00:00Z", now);
+            (key.days, key.days_left(), key.phase)
+        };
+        assert_eq!(days("2026-03-22T12:00:00Z"), (Some(80), Some(10), RotationPhase::Soon));
+        assert_eq!(days("2026-04-01T00:00:00Z"), (Some(90), Some(0), RotationPhase::Overdue));
+        assert_eq!(days("2026-04-05T23:59:59.9Z"), (Some(94), Some(-4), RotationPhase::Overdue));
+        assert_eq!(days("2026-04-06T00:00:00Z"), (Some(95), Some(-5), RotationPhase::Overdue));
     }
 
     #[test]
-    fn a_key_made_in_the_future_is_new() {
+    fn a_key_of_the_future_has_no_age() {
         let key = age("2030-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
-        assert_eq!((key.days, key.phase), (0, RotationPhase::Young));
+        assert_eq!((key.days, key.days_left(), key.ratio(), key.phase), (None, None, None, RotationPhase::Young));
+        let just_made = age("2026-01-01T00:00:02Z", "2026-01-01T00:00:00Z");
+        assert_eq!(just_made.days, Some(0), "clocks differ by seconds");
     }
 
     #[test]
     fn the_ends_of_time_do_not_overflow() {
         let key = KeyAge::at(Timestamp::MAX, &Thresholds::default(), Timestamp::MIN);
-        assert_eq!((key.days, key.phase), (0, RotationPhase::Young));
+        assert_eq!((key.days, key.phase), (None, RotationPhase::Young));
         let key = KeyAge::at(
             Timestamp::MIN,
             &Thresholds { rotation_days: u32::MAX, ..Thresholds::default() },
             Timestamp::MAX,
         );
-        assert!(key.ratio() <= 1.0);
+        assert!(key.ratio().is_some_and(|ratio| ratio <= 1.0));
+    }
+
+    proptest! {
+        #[test]
+        fn the_count_of_days_changes_when_it_says(age in 0i64..200 * 86_400, days in 0u32..120, soon in 0u32..120) {
+            let thresholds = Thresholds { rotation_days: days, rotation_soon_days: soon, ..Thresholds::default() };
+            let created: Timestamp = "2026-01-01T10:20:30Z".parse().unwrap();
+            let at = |now| KeyAge::at(created, &thresholds, now);
+            let now = created + SignedDuration::from_secs(age);
+            let (key, second) = (at(now), SignedDuration::from_secs(1));
+            prop_assert_eq!(at(key.changes_at() - second).days, key.days);
+            prop_assert_eq!(at(key.changes_at()).days, key.days.map(|days| days + 1));
+            prop_assert_eq!(key.phase == RotationPhase::Overdue, now >= key.rotate_by);
+            prop_assert_eq!(key.phase != RotationPhase::Young, now >= key.soon_from);
+        }
     }
 }

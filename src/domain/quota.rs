@@ -45,19 +45,27 @@ pub struct Limits {
 pub struct Window {
     /// Requests allowed.
     pub limit: Limit,
-    /// Requests left, by the headers, as told; `None` where they don't tell.
+    /// Requests left, by the headers, as told; `None` where they don't tell, or told of a window that is over.
     pub remaining: Option<i64>,
     /// Requests that this monitor (all its processes) made in the window.
     pub own: u64,
     /// What body and headers say of the limit, where they differ.
     pub contradiction: Option<Contradiction>,
+    /// Whether they told of an earlier minute or day, so that nothing is known of this one.
+    pub is_over: bool,
 }
 
 impl Window {
     /// A window of which everything was told.
     #[must_use]
     pub fn told(limit: u64, remaining: i64, own: u64) -> Self {
-        Self { limit: Limit::Of(limit), remaining: Some(remaining), own, contradiction: None }
+        Self { limit: Limit::Of(limit), remaining: Some(remaining), own, contradiction: None, is_over: false }
+    }
+
+    /// The next window, of which nothing is known but its limit and the requests of this monitor.
+    #[must_use]
+    pub fn over(self, own: u64) -> Self {
+        Self { remaining: None, own, is_over: self.remaining.is_some(), ..self }
     }
 
     /// Requests that all users of the key made, where the headers tell: more than the limit where fewer than none are

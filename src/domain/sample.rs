@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
 use super::limit::{Contradiction, Limit};
-use super::quota::{Limits, Quota, Window};
+use super::quota::{Limits, Quota, Window, day_of};
 
 /// A good answer of `/me`.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,12 +41,21 @@ impl Sample {
         let window = |me: Limit, headers: Limit, remaining: Option<i64>, own: u64| {
             let is_counted = remaining.is_some() && headers.cap().is_some();
             let limit = if is_counted { headers } else { me.stricter(headers) };
-            let window = Window { limit, remaining, own, contradiction: Contradiction::between(me, headers) };
+            let contradiction = Contradiction::between(me, headers);
+            let window = Window { limit, remaining, own, contradiction, is_over: false };
             Window { own: window.used().map_or(own, |used| own.min(used)), ..window }
         };
         let Account { requests_per_minute, requests_per_day, .. } = self.account;
         let minute = window(requests_per_minute, minute_limit, minute_remaining, own_minute);
         (minute, window(requests_per_day, day_limit, day_remaining, own_day))
+    }
+
+    /// Whether it tells of the requests of the UTC day of `now`, by the service's clock.
+    #[must_use]
+    pub fn is_of_day(&self, now: Timestamp) -> bool {
+        let skew = self.clock_skew().unwrap_or_default();
+        let day = |moment: Timestamp| day_of(moment.saturating_add(skew).unwrap_or(moment));
+        day(self.at) == day(now)
     }
 
     /// How far the service's clock stands ahead of this machine's.

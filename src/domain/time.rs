@@ -1,6 +1,47 @@
-//! The two clocks that rules are told of.
+//! The two clocks that rules are told of, and how far moments lie apart.
 
 use jiff::{SignedDuration, Timestamp};
+
+/// Times that are told in whole seconds, by clocks that differ a little, may lie so far ahead of this clock.
+pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// Where a moment lies, seen from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// So long ago; never negative.
+    Ago(SignedDuration),
+    /// In the future by so much, which is more than [`TOLERANCE`]: where it is something that happened, two clocks differ,
+    /// or this one was set, and its age is not known.
+    Ahead(SignedDuration),
+}
+
+impl Distance {
+    /// Where `moment` lies, seen from `now`. Whole seconds of both count, as they stand in JSON, so that whoever reads it there
+    /// counts the same.
+    #[must_use]
+    pub fn between(moment: Timestamp, now: Timestamp) -> Self {
+        let age = SignedDuration::from_secs(now.as_second() - moment.as_second());
+        if age < -TOLERANCE { Self::Ahead(age.abs()) } else { Self::Ago(age.max(SignedDuration::ZERO)) }
+    }
+
+    /// By how much a moment lies ahead, if it does.
+    #[must_use]
+    pub fn ahead(self) -> Option<SignedDuration> {
+        match self {
+            Self::Ago(_) => None,
+            Self::Ahead(by) => Some(by),
+        }
+    }
+
+    /// How long ago, zero for what lies ahead.
+    #[must_use]
+    pub fn past(self) -> SignedDuration {
+        match self {
+            Self::Ago(age) => age,
+            Self::Ahead(_) => SignedDuration::ZERO,
+        }
+    }
+}
 
 /// A moment on both clocks, handed in with every message.
 ///

@@ -198,10 +198,7 @@ impl AlertBook {
         let environment = report.map(|report| &report.environment);
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let had_key = environment.is_some_and(|environment| self.had_key.contains(&environment.name));
-        let watched = environment.and_then(|environment| self.watched.get(&environment.name));
-        let subject_of = report.zip(watched.map(|watched| &watched.thresholds));
-        let context =
-            Context { environment, subject: subject_of, overview, rules: &self.rules, quiet_until, had_key, now };
+        let context = Context { environment, report, overview, rules: &self.rules, quiet_until, had_key, now };
         let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
         let entry = self.entries.entry(subject.clone()).or_default();
         let change = entry.advance(levels, &context);

@@ -18,7 +18,7 @@ use super::standing::{Look, Setback};
 use crate::domain::account::Account;
 use crate::domain::failure::{PollFailure, PollFailureKind};
 use crate::domain::limit::Limit;
-use crate::domain::quota::{Limits, Window, day_of, end_of_day};
+use crate::domain::quota::{Limits, Window, end_of_day};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
@@ -353,8 +353,14 @@ impl KeyState {
     /// Whether the newest sample is not stale.
     #[must_use]
     pub fn is_fresh(&self, stale_after: SignedDuration, polling: &Polling, now: SignedDuration) -> bool {
+        self.fresh_until(stale_after, polling).is_some_and(|until| now <= until)
+    }
+
+    /// Until when the newest sample is not stale, on the elapsed clock.
+    #[must_use]
+    pub fn fresh_until(&self, stale_after: SignedDuration, polling: &Polling) -> Option<SignedDuration> {
         let age_max = (self.pace(polling).interval * 2).max(stale_after);
-        self.sampled_at.is_some_and(|sampled| now - sampled <= age_max)
+        self.sampled_at.map(|sampled| sampled + age_max)
     }
 
     /// Whether a first refusal waits to be confirmed.
@@ -375,19 +381,30 @@ impl KeyState {
         }
     }
 
-    /// Requests of the minute and of the day, as they stood when the newest sample came, or when a failure told since that
-    /// the day's are used up.
+    /// Requests of the minute and of the day of `now`; none of the day's are left once a failure told so. What a sample told
+    /// of a minute or of a day that is over says nothing of this one.
     #[must_use]
     pub fn windows(&self, now: &Now) -> (Window, Window) {
-        let end = self.sampled_at.unwrap_or(now.elapsed);
-        let (own_minute, own_day) = (self.ledger.count(MINUTE, end), self.ledger.count(DAY, end));
-        let (minute, mut day) = match &self.sample {
+        let own = |window, is_current: bool| {
+            let end = self.sampled_at.filter(|_| is_current).unwrap_or(now.elapsed);
+            self.ledger.count(window, end)
+        };
+        let is_minute = self.sampled_at.is_some_and(|sampled| now.elapsed - sampled < MINUTE);
+        let is_today = self.sample.as_ref().is_some_and(|sample| sample.is_of_day(now.wall));
+        let (own_minute, own_day) = (own(MINUTE, is_minute), own(DAY, is_today));
+        let (mut minute, mut day) = match &self.sample {
             Some(sample) => sample.windows(own_minute, own_day),
             None => (Window { own: own_minute, ..Window::default() }, Window { own: own_day, ..Window::default() }),
         };
+        if !is_minute {
+            minute = minute.over(own_minute);
+        }
+        if !is_today {
+            day = day.over(own_day);
+        }
         if self.is_day_used_up(now.wall) {
-            day.limit = self.told.per_day.map_or(day.limit, Limit::Of);
-            day.remaining = Some(0);
+            let limit = self.told.per_day.map_or(day.limit, Limit::Of);
+            day = Window { limit, remaining: Some(0), is_over: false, ..day };
         }
         (minute, day)
     }
@@ -414,7 +431,7 @@ impl KeyState {
         if self.is_day_used_up(now) {
             return Some(Flag::DailyLimitReached);
         }
-        let sample = self.sample.as_ref().filter(|sample| day_of(sample.at) == day_of(now))?;
+        let sample = self.sample.as_ref().filter(|sample| sample.is_of_day(now))?;
         let (_, day) = sample.windows(0, 0);
         if day.is_used_up() {
             Some(Flag::DailyLimitReached)

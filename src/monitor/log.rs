@@ -11,7 +11,6 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry, RefusalsEnd};
 use crate::domain::sink::{SinkFailure, SinkName};
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
 
 /// The most lines that are kept.
@@ -97,12 +96,11 @@ impl EventLog {
         std::mem::take(&mut self.unstored)
     }
 
-    /// Compares with what was told, and adds a line for each change; `thresholds` are those of the reports, in their
-    /// order.
+    /// Compares with what was told, and adds a line for each change.
     ///
     /// While every key fails alike, that is one line, not one for each: the first environments to fail
     /// wait until it is known whether the others fail too. Nothing is told before the lines of earlier runs are loaded.
-    pub fn observe<'a>(&mut self, overview: &Overview, thresholds: impl Iterator<Item = &'a Thresholds>, now: &Now) {
+    pub fn observe(&mut self, overview: &Overview, now: &Now) {
         if !self.is_loaded {
             return;
         }
@@ -123,8 +121,8 @@ impl EventLog {
             let severity = if self.history_trouble { Severity::Warning } else { Severity::Ok };
             self.tell_of_all(severity, EventFact::History(overview.history_trouble.clone()), now);
         }
-        for (report, thresholds) in overview.reports.iter().zip(thresholds) {
-            self.observe_report(report, overview, thresholds, now);
+        for report in &overview.reports {
+            self.observe_report(report, overview, now);
         }
     }
 
@@ -162,7 +160,7 @@ impl EventLog {
         }
     }
 
-    fn observe_report(&mut self, report: &Report, overview: &Overview, thresholds: &Thresholds, now: &Now) {
+    fn observe_report(&mut self, report: &Report, overview: &Overview, now: &Now) {
         let name = &report.environment.name;
         let (status, flags) = self.told.get(name).cloned().unwrap_or((Status::Waiting, Vec::new()));
         if report.key.is_some() && !self.had_key.contains(name) {
@@ -172,7 +170,7 @@ impl EventLog {
             // What is remembered of a key says nothing new; its first answer will. A refusal is told once it is clear.
             return;
         }
-        let find = |condition| observations::of_environment(condition, report, thresholds, now);
+        let find = |condition| observations::of_environment(condition, report, now);
         let mut told = (report.status, report.flags.clone());
         if self.is_undecided(report, overview, now) {
             // What was told before of this one alone goes on until its end is told.

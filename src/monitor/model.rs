@@ -339,8 +339,7 @@ impl Monitor {
         let spread = schedule::spread(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
             key.recall(memory, now, &self.polling, self.max_age, spread, self.first);
-            let waits = key.due.is_some_and(|(due, _)| due - now.elapsed > schedule::FORECAST);
-            if waits && key.sample.is_some() {
+            if key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
             }
             let is_accepted = key.accepted;
@@ -376,9 +375,6 @@ impl Monitor {
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
                 if !is_own {
                     effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
-                }
-                if key.sample.is_some() && key.balances_asked_at.is_none() {
-                    self.ask_for_balances(fingerprint, now, effects);
                 }
                 if refused {
                     self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), Patience::Poll, effects);

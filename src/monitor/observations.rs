@@ -1,19 +1,15 @@
 //! A condition that holds, as the reports tell it: since when, and with which values.
 
-use jiff::Timestamp;
-
-use super::ledger::DAY;
 use super::report::{Overview, Report};
 use super::standing::Setback;
 use crate::domain::alert::{Condition, Detail, Observation, Since};
 use crate::domain::status::{Flag, Status};
-use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
 
 /// A condition of an environment.
-pub(super) fn of_environment(condition: Condition, report: &Report, thresholds: &Thresholds, now: &Now) -> Observation {
+pub(super) fn of_environment(condition: Condition, report: &Report, now: &Now) -> Observation {
     let (since, detail) = match condition {
-        Condition::Flag(flag) => (since_flag(flag, report, thresholds), flag_detail(flag, report)),
+        Condition::Flag(flag) => (since_flag(flag, report), flag_detail(flag, report)),
         Condition::Status(status) => (since_status(status, report, now), status_detail(status, report)),
         Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
     };
@@ -29,19 +25,12 @@ pub(super) fn of_all(condition: Condition, overview: &Overview, now: &Now) -> Ob
     Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail: Detail::Plain }
 }
 
-fn since_flag(flag: Flag, report: &Report, thresholds: &Thresholds) -> Option<Since> {
-    let rotate_by = || report.key.as_ref().and_then(|key| key.age).map(|age| age.rotate_by);
-    let before = |at: Timestamp, span| at.checked_sub(span).ok();
+fn since_flag(flag: Flag, report: &Report) -> Option<Since> {
     match flag {
-        Flag::RotateOverdue => rotate_by().map(Since::Fact),
-        Flag::RotateSoon => {
-            let days = i32::try_from(thresholds.rotation_soon_days).unwrap_or(i32::MAX);
-            rotate_by().and_then(|by| before(by, DAY * days)).map(Since::Fact)
+        Flag::RotateOverdue | Flag::RotateSoon => {
+            report.key.as_ref().and_then(|key| key.age?.since(flag)).map(Since::Fact)
         }
-        Flag::Stale => {
-            let limit = (report.next_poll.pace.interval * 2).max(thresholds.stale_after);
-            report.polled_at.and_then(|at| at.checked_add(limit).ok()).map(Since::Fact)
-        }
+        Flag::Stale => report.fresh_until.map(Since::Fact),
         // Of when keys are compared and forecasts made.
         Flag::SharedKey | Flag::RunsOutBeforeReset => None,
         _ => report.polled_at.map(Since::Seen),

@@ -65,8 +65,7 @@ impl Monitor {
             self.observable_from = now.elapsed + OBSERVATION_GAP;
         }
         let overview = self.overview(now);
-        let thresholds = self.environments.iter().map(|state| &state.watched.thresholds);
-        self.log.observe(&overview, thresholds, now);
+        self.log.observe(&overview, now);
         self.judge_alerts(&overview, now, effects);
     }
 }

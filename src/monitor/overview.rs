@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
 use super::refusals::{Cause, Refusals};
-use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report, furthest_ahead};
 use super::settings::WatchedEnvironment;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -29,6 +31,7 @@ impl Monitor {
         let counts = |report: &&Report| report.status != Status::NoKey || report.requested;
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
         Overview {
+            at: now.wall,
             severity,
             offline: self.is_offline() && !self.is_outage_open(),
             all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
@@ -54,15 +57,19 @@ impl Monitor {
         let age = key.account().and_then(|account| account.created_at);
         let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
         let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
+        let fresh_until = key.fresh_until(thresholds.stale_after, &self.polling);
         let (minute, day) = key.windows(now);
         let skew = key.sample.as_ref().and_then(Sample::clock_skew);
+        let polled_at = key.sample.as_ref().map(|sample| sample.at);
+        let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
+        let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
         let shared_with = shared_with(state, holders);
         let forecast = forecast_of(state);
         let others = [
             (key.sample.is_some() && !fresh, Flag::Stale),
             (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
             (!shared_with.is_empty(), Flag::SharedKey),
-            (skew.is_some_and(|skew| skew.abs() > thresholds.clock_skew), Flag::ClockSkew),
+            (is_skewed, Flag::ClockSkew),
         ];
         let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
         let credits = key.account().and_then(|account| thresholds.credits_flag(account, Edge::Reached));
@@ -108,11 +115,12 @@ impl Monitor {
             account: key.account().cloned(),
             forecast: forecast.cloned(),
             fresh,
+            fresh_until: fresh_until.map(|until| now.wall_at(until)),
             minute,
             day,
             others_use: key.others_use,
             own_use: key.ledger.last().map(|call| now.wall_at(call)),
-            polled_at: key.sample.as_ref().map(|sample| sample.at),
+            polled_at,
             latency: key.sample.as_ref().map(|sample| sample.latency),
             clock_skew: skew,
             poll_failure: key.failure.clone(),

@@ -18,7 +18,11 @@ use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::time::Distance;
 use crate::domain::usage::OthersUse;
+
+/// A forecast that is so much older than the newest sample is not of now. It is made anew every few minutes.
+const FORECAST_LAG_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// How one environment stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,11 +48,13 @@ pub struct Report {
     pub key_failure: Option<KeyFailure>,
     /// The newest sample's body.
     pub account: Option<Account>,
-    /// What will become of the credits, as of a few minutes ago at most when the newest sample came; `None` while
+    /// What will become of the credits, by the balances known when it was made, see [`Self::old_forecast`]; `None` while
     /// no balance of the past is known.
     pub forecast: Option<Arc<Forecast>>,
     /// Whether the newest sample is not stale.
     pub fresh: bool,
+    /// Until when it is not, by the clock on the wall.
+    pub fresh_until: Option<Timestamp>,
     /// Requests of this minute.
     pub minute: Window,
     /// Requests of this day.
@@ -91,6 +97,54 @@ pub struct Report {
     pub activity: ActivityReport,
     /// The alerts that were told and are not over.
     pub alerts: Vec<AlertReport>,
+}
+
+impl Report {
+    /// What was told to have happened at a time that lies ahead of this clock, the furthest, and by how much.
+    #[must_use]
+    pub fn ahead_of(&self, now: Timestamp) -> Option<(ToldTime, SignedDuration)> {
+        furthest_ahead(self.polled_at, self.account.as_ref(), self.others_use, now)
+    }
+
+    /// Of when the forecast is, where that is not of now: no fresh sample has followed it, or it was not made anew since.
+    #[must_use]
+    pub fn old_forecast(&self) -> Option<Timestamp> {
+        let from = self.forecast.as_ref()?.from.at;
+        let is_behind = self.polled_at.is_some_and(|polled| polled.duration_since(from) > FORECAST_LAG_MAX);
+        (!self.fresh || is_behind).then_some(from)
+    }
+}
+
+/// What of a sample and of what is known of the use of its key lies furthest ahead of `now`, and by how much.
+pub(super) fn furthest_ahead(
+    polled_at: Option<Timestamp>,
+    account: Option<&Account>,
+    others_use: Option<OthersUse>,
+    now: Timestamp,
+) -> Option<(ToldTime, SignedDuration)> {
+    let times = [
+        (ToldTime::Creation, account.and_then(|account| account.created_at)),
+        (ToldTime::Use, account.and_then(|account| account.last_used_at)),
+        (ToldTime::Use, others_use.map(|used| used.at)),
+        (ToldTime::Poll, polled_at),
+    ];
+    // Where this clock was set back since, all that came with the sample lies ahead, and says nothing of its own.
+    let is_by_itself =
+        |at| polled_at.is_none_or(|polled| at == polled || Distance::between(at, polled).ahead().is_some());
+    let times = times.into_iter().filter_map(|(what, at)| Some((what, at.filter(|at| is_by_itself(*at))?)));
+    let ahead = times.filter_map(|(what, at)| Some((what, Distance::between(at, now).ahead()?)));
+    ahead.max_by_key(|(_, by)| *by)
+}
+
+/// A time that was told, by the service or by the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldTime {
+    /// The newest sample.
+    Poll,
+    /// The last use of the key.
+    Use,
+    /// The creation of the key.
+    Creation,
 }
 
 /// An alert that was told and is not over.
@@ -252,6 +306,8 @@ pub enum PaceLimit {
 /// The environments together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overview {
+    /// The moment of which all of this is told, by this machine's clock: whatever shows it, counts ages from here.
+    pub at: Timestamp,
     /// Each environment, in the order of the screen.
     pub reports: Vec<Report>,
     /// The worst severity of those that count.

@@ -4,6 +4,7 @@ mod activity;
 mod alerts;
 mod budget;
 mod changes;
+mod clocks;
 mod forecasting;
 mod leases;
 mod lifetimes;

@@ -7,8 +7,8 @@ mod shown;
 use std::io;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::charts::Charts;
@@ -38,10 +38,12 @@ use crate::tui::{Action, Message, Screen};
 use crate::wording;
 use frames::Frames;
 use pruning::Pruning;
-use shown::{Dashboard, MINUTE, minute_of};
+use shown::Dashboard;
 
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;
+/// No frame is shown for longer, for the clock may be set.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// How long the end waits for what is still being stored.
 const END_LIMIT: Duration = Duration::from_millis(500);
 
@@ -79,6 +81,7 @@ pub async fn run(
         clock: settings.clock,
         charts: Charts::default(),
         ledger_trouble: None,
+        changes_at: Timestamp::MIN,
         sink_trouble: None,
     };
     dashboard.resize();
@@ -190,13 +193,17 @@ impl Session {
         Ok(())
     }
 
-    /// Until the next timed thing: a poll, the minute, or a frame that was put off.
+    /// Until the next timed thing: a poll, a text that changes, or a frame that was put off. A clock that is set is noticed
+    /// within a minute.
     fn wait(&self) -> Duration {
         let Now { elapsed, wall } = self.dashboard.clock.now();
-        let minute = MINUTE - wall.duration_since(minute_of(wall));
         let poll = self.dashboard.monitor.next_wake().map(|wake| wake - elapsed);
-        let frame = self.frames.put_off.then(|| self.frames.due - elapsed);
-        let wait = poll.into_iter().chain(frame).fold(minute, SignedDuration::min);
+        let frame = if self.frames.put_off {
+            self.frames.due - elapsed
+        } else {
+            self.dashboard.changes_at.duration_since(wall).min(MINUTE)
+        };
+        let wait = poll.into_iter().fold(frame, SignedDuration::min);
         wait.max(SignedDuration::ZERO).unsigned_abs()
     }
 

@@ -51,7 +51,7 @@ impl EventList {
         self.scrolled = 0;
     }
 
-    /// `12 of 120 events of prod that are critical, newest first`.
+    /// `12 of 120 events, of prod, critical only, newest first`.
     pub fn heading(&self, events: &[LogEntry]) -> String {
         let shown = self.of(events).count();
         let all = match events.len() {
@@ -63,7 +63,7 @@ impl EventList {
         let severity = match self.least {
             Severity::Ok => "",
             Severity::Warning | Severity::Unknown => ", warnings and worse",
-            Severity::Critical => ", critical alone",
+            Severity::Critical => ", critical only",
         };
         let order = if shown > 1 { ", newest first" } else { "" };
         format!("{count}{environment}{severity}{order}")

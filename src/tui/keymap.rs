@@ -217,6 +217,6 @@ mod tests {
         let table = Keymap::default().markdown_table();
         assert_eq!(table.lines().count(), 2 + ENTRIES.len());
         assert!(table.contains("| `1–9` | choose an environment by its number |\n"));
-        assert!(table.contains("| `Shift-Tab` `←` `h` `↑` `k` | choose the environment before |\n"));
+        assert!(table.contains("| `Shift-Tab` `←` `h` `↑` `k` | previous environment |\n"));
     }
 }

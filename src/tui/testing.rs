@@ -95,6 +95,7 @@ pub(crate) fn no_key(name: &str) -> Report {
         account: None,
         forecast: None,
         fresh: false,
+        fresh_until: None,
         minute: Window::default(),
         day: Window::default(),
         others_use: None,
@@ -127,7 +128,7 @@ pub(crate) fn dev() -> Report {
         key: Some(key_report("5d41402a", "9f3e", 30)),
         account: Some(account("free", 41.0, 50.0, 5, Some(50))),
         fresh: true,
-        minute: Window::told(5, 4, 1),
+        minute: Window::told(5, 4, 1).over(0),
         day: Window::told(50, 41, 4),
         others_use: Some(OthersUse { at: minutes_ago(125), exact: true }),
         own_use: Some(minutes_ago(12)),
@@ -149,7 +150,7 @@ pub(crate) fn staging() -> Report {
         severity: Severity::Warning,
         key: Some(key_report("7d793037", "a01b", 80)),
         account: Some(account("starter", 222.0, 300.0, 10, Some(1_000))),
-        minute: Window::told(10, 7, 1),
+        minute: Window::told(10, 7, 1).over(0),
         day: Window::told(1_000, 759, 62),
         others_use: Some(OthersUse { at: minutes_ago(4), exact: true }),
         own_use: Some(minutes_ago(3)),
@@ -174,8 +175,8 @@ pub(crate) fn prod() -> Report {
         minute: Window::told(300, 288, 1),
         day: Window { limit: Limit::Unlimited, own: 1_204, ..Window::default() },
         others_use: Some(OthersUse { at: minutes_ago(0), exact: true }),
-        own_use: Some(minutes_ago(1)),
-        polled_at: Some(minutes_ago(1)),
+        own_use: Some(minutes_ago(0)),
+        polled_at: Some(minutes_ago(0)),
         next_poll: NextPoll {
             at: Some(minutes_ago(-1)),
             reason: PollReason::Interval,
@@ -251,12 +252,14 @@ pub(crate) fn waiting(report: Report) -> Report {
 
 pub(crate) fn invalid(report: Report) -> Report {
     let refused = failed(unseen(report), Status::Invalid, PollFailureKind::Unauthorized, "Invalid API key");
-    next(Report { own_use: Some(minutes_ago(8)), ..refused }, 52, PollReason::Refused)
+    let seen = Some(minutes_ago(8));
+    next(Report { own_use: seen, failure_seen_at: seen, ..refused }, 52, PollReason::Refused)
 }
 
 pub(crate) fn revoked(report: Report) -> Report {
     let aged = stale(report, 140);
-    next(failed(aged, Status::Revoked, PollFailureKind::Unauthorized, "Invalid API key"), 41, PollReason::Refused)
+    let refused = failed(aged, Status::Revoked, PollFailureKind::Unauthorized, "Invalid API key");
+    next(Report { failure_seen_at: Some(minutes_ago(19)), ..refused }, 41, PollReason::Refused)
 }
 
 pub(crate) fn forbidden(report: Report) -> Report {
@@ -323,6 +326,7 @@ pub(crate) fn overview(reports: Vec<Report>) -> Overview {
     let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
     Overview {
+        at: now(),
         reports,
         severity,
         offline: false,

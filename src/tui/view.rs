@@ -3,6 +3,7 @@
 mod activity;
 mod advice;
 mod card;
+mod changes;
 mod chart;
 mod detail;
 mod dialog;
@@ -26,6 +27,7 @@ use crate::domain::limit::Limit;
 use crate::domain::status::Status;
 use crate::monitor::report::Report;
 use crate::wording::sentences;
+pub use changes::next_change;
 use paint::Painter;
 
 /// Where keys are made and revoked.
@@ -75,7 +77,7 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world:
         let Some(report) = world.overview.reports.get(place.index) else { continue };
         let chosen = place.index == chosen;
         match layout.shape {
-            Shape::Line => tiny::paint(painter, place.area, report, chosen),
+            Shape::Line => tiny::paint(painter, place.area, report, chosen, world),
             shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, told_below, screen, world }),
         }
     }

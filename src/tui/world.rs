@@ -17,7 +17,7 @@ pub struct World<'a> {
     pub events: &'a [LogEntry],
     /// Credits of the chosen environment, oldest first, as far back as the chart goes; may be empty.
     pub credits: &'a [CreditsPoint],
-    /// The time, cut to the minute, so that all ages change together.
+    /// The moment of the overview, from which all ages are counted.
     pub now: Timestamp,
     /// In which times are shown.
     pub zone: &'a TimeZone,

@@ -4,13 +4,15 @@
 
 mod activity;
 mod alerts;
+mod calm;
+mod clocks;
 mod forecast;
 mod limits;
 mod polls;
 mod rotation;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::alert::Condition;
 use crate::domain::api_key::{KeyIdentity, KeySource};
@@ -22,13 +24,15 @@ use crate::monitor::report::{Overview, PollReason, Report};
 use crate::wording::remedies::{Fact, Remedy};
 use crate::wording::{keys, times};
 pub use activity::ratio;
-pub use activity::{activity, activity_state};
+pub use activity::{activity, activity_state, is_activity_known};
 use alerts::acknowledged;
 pub use alerts::alerts;
+pub use calm::{Calm, calm};
+use clocks::is_of_sample;
 pub use forecast::{outlook, rate, refill, runs_out, spent};
 pub use limits::{allowed, uncounted};
 pub use polls::{next_poll, pace, polled};
-pub use rotation::{OldKeyUse, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago};
+pub use rotation::{OldKeyUse, key_age, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago, used_ago_short};
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,20 +283,14 @@ impl Writer<'_> {
             Flag::RotateOverdue | Flag::RotateSoon => self.due()?,
             Flag::DailyLimitNear => (self.daily_limit_near()?, None),
             Flag::DailyLimitReached => (self.daily_limit_reached()?, None),
-            Flag::Stale => (format!("the numbers are {} old", times::age(report.polled_at?, self.now)), None),
+            Flag::Stale => (format!("the numbers are {}", times::old(report.polled_at?, self.now)), None),
             Flag::SharedKey => (
                 format!("the same key as {}", list(&report.key.as_ref()?.shared_with)),
                 Some(remedy(report, Fact::SharedKey)),
             ),
-            Flag::ClockSkew => {
-                let skew = report.clock_skew?;
-                let direction = if skew.is_negative() { "ahead of" } else { "behind" };
-                (
-                    format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs())),
-                    Some(remedy(report, Fact::ClockSkew)),
-                )
-            }
+            Flag::ClockSkew => (self.clocks()?, Some(remedy(report, Fact::ClockSkew))),
         };
+        let text = if is_of_sample(flag) { self.dated(text) } else { text };
         let text = self.with_acknowledgement(text, Condition::Flag(flag));
         let left = if flag == Flag::DailyLimitNear { self.left_today() } else { None };
         let brief = left.unwrap_or_else(|| word(flag.as_str()));
@@ -334,7 +332,7 @@ impl Writer<'_> {
             PollReason::Confirmation => (self.undecided(), self.then("refused once (401)", "asked again at")),
             _ if report.refused_with_all => return None,
             PollReason::Probe if is_refused(report) => (self.undecided(), self.then("refused (401)", "asked again at")),
-            PollReason::Refused => (Severity::Ok, self.then("asked again until the key changes", "next at")),
+            PollReason::Refused => (Severity::Ok, polls::checked_again(report, self.now, self.zone)),
             PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
             PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
             PollReason::UnknownLimits => {
@@ -383,8 +381,8 @@ impl Writer<'_> {
 
     /// A text with its age, where that is a minute or more.
     fn aged(&self, text: &str, at: Option<Timestamp>) -> String {
-        match at.filter(|at| self.now.duration_since(*at) >= SignedDuration::from_mins(1)) {
-            Some(at) => format!("{text}, {}", times::ago(at, self.now)),
+        match at.map(|at| times::ago(at, self.now)).filter(|ago| ago != "now") {
+            Some(ago) => format!("{text}, {ago}"),
             None => text.to_owned(),
         }
     }

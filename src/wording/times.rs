@@ -4,6 +4,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 use crate::domain::format;
+use crate::domain::time::{Distance, TOLERANCE};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The time of day: `14:33`.
 #[must_use]
@@ -28,23 +31,93 @@ pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if day.is_empty() { clock } else { format!("{day} {clock}") }
 }
 
-/// A moment in at most six columns: `14:33` today, `Sun` within six days, else `30 Nov`.
+/// When something happened: as [`moment`], and with its date where it lies ahead, for a day of the week would be read as the
+/// last one.
+#[must_use]
+pub fn happened(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    match Distance::between(at, now) {
+        Distance::Ago(_) => moment(at, now, zone),
+        Distance::Ahead(_) => format!("{} {}", date(at, now, zone), clock(at, zone)),
+    }
+}
+
+/// When something happened, in at most six columns: `14:33` today, `Sun` within six days, else `30 Nov`.
 #[must_use]
 pub fn brief(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    if Distance::between(moment, now).ahead().is_some() {
+        return date(moment, now, zone).chars().take(6).collect();
+    }
     let day = day(moment, now, zone);
     if day.is_empty() { clock(moment, zone) } else { day.chars().take(6).collect() }
 }
 
-/// How long ago a moment was: `now`, `3 min ago`. One in the future counts as now.
+/// How long ago something happened: `now`, `3 min ago`; what lies in the future has no age: `3 h ahead of this clock`.
 #[must_use]
 pub fn ago(moment: Timestamp, now: Timestamp) -> String {
-    format::ago(now.duration_since(moment))
+    match Distance::between(moment, now) {
+        Distance::Ago(age) => format::ago(age),
+        Distance::Ahead(by) => format!("{} of this clock", ahead(by)),
+    }
 }
 
-/// How old something is: `now`, `3 min`.
+/// The same in few columns: `3 h ahead`.
 #[must_use]
-pub fn age(moment: Timestamp, now: Timestamp) -> String {
-    format::age(now.duration_since(moment))
+pub fn short_ago(moment: Timestamp, now: Timestamp) -> String {
+    match Distance::between(moment, now) {
+        Distance::Ago(age) => format::ago(age),
+        Distance::Ahead(by) => ahead(by),
+    }
+}
+
+/// How old something is: `now`, `3 min old`, `3 h ahead of this clock`.
+#[must_use]
+pub fn old(moment: Timestamp, now: Timestamp) -> String {
+    match Distance::between(moment, now) {
+        Distance::Ago(age) if age >= MINUTE => format!("{} old", format::age(age)),
+        _ => ago(moment, now),
+    }
+}
+
+/// When a figure was true that is not of now: `as of 14:33`, `as of 28 Oct 09:00`.
+#[must_use]
+pub fn as_of(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    format!("as of {}", moment(at, now, zone))
+}
+
+/// When what is told of the age of a moment changes next.
+#[must_use]
+pub fn age_changes_at(moment: Timestamp, now: Timestamp) -> Timestamp {
+    let steps = |duration: SignedDuration| {
+        let minutes = duration.as_mins();
+        let unit = if minutes < 60 {
+            1
+        } else if minutes < 2_880 {
+            60
+        } else {
+            1_440
+        };
+        (minutes / unit, SignedDuration::from_mins(unit))
+    };
+    let whole = |count: i64, unit: SignedDuration| unit.saturating_mul(i32::try_from(count).unwrap_or(i32::MAX));
+    let second = Timestamp::from_second(moment.as_second()).unwrap_or(moment);
+    let changes = match Distance::between(moment, now) {
+        Distance::Ago(age) => {
+            let (count, unit) = steps(age);
+            second.saturating_add(whole(count + 1, unit))
+        }
+        Distance::Ahead(by) => {
+            let (count, unit) = steps(by);
+            let until = if count == 0 { TOLERANCE } else { whole(count, unit) - SignedDuration::from_secs(1) };
+            second.saturating_sub(until)
+        }
+    };
+    changes.unwrap_or(Timestamp::MAX)
+}
+
+/// By how much something lies ahead: `3 h ahead`.
+#[must_use]
+pub fn ahead(by: SignedDuration) -> String {
+    if by < MINUTE { "under 1 min ahead".to_owned() } else { format!("{} ahead", format::age(by)) }
 }
 
 /// The day and the time, for a header: `Sat 21 Nov`, `14:32 UTC`.
@@ -74,6 +147,7 @@ fn local(moment: Timestamp, zone: &TimeZone) -> Zoned {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const NOW: &str = "2026-11-21T14:32:00Z";
 
@@ -105,15 +179,44 @@ mod tests {
     }
 
     #[test]
+    fn what_happened_ahead_of_this_clock_stands_with_its_date() {
+        let shown = |text| (happened(at(text), at(NOW), &TimeZone::UTC), brief(at(text), at(NOW), &TimeZone::UTC));
+        assert_eq!(shown("2026-11-20T09:00:00Z"), ("Fri 09:00".to_owned(), "Fri".to_owned()));
+        assert_eq!(shown("2026-11-23T09:00:00Z"), ("23 Nov 09:00".to_owned(), "23 Nov".to_owned()));
+    }
+
+    #[test]
     fn times_are_local_and_the_header_names_the_zone() {
         assert_eq!(header(at(NOW), &berlin()), ("Sat 21 Nov".to_owned(), "15:32 CET".to_owned()));
         assert_eq!(date(at("2026-11-21T23:30:00Z"), at(NOW), &berlin()), "22 Nov");
     }
 
     #[test]
-    fn ages_of_the_future_are_now() {
-        assert_eq!(ago(at("2026-11-21T14:40:00Z"), at(NOW)), "now");
-        assert_eq!(age(at("2026-11-21T12:32:00Z"), at(NOW)), "2 h");
+    fn what_lies_in_the_future_has_no_age_and_is_said_to_lie_there() {
+        let told = |text| (ago(at(text), at(NOW)), short_ago(at(text), at(NOW)), old(at(text), at(NOW)));
+        let all = |text: &str| (text.to_owned(), text.to_owned(), text.to_owned());
+        assert_eq!(told("2026-11-21T14:32:05Z"), all("now"), "clocks differ by seconds");
+        let (long, short) = ("under 1 min ahead of this clock".to_owned(), "under 1 min ahead".to_owned());
+        assert_eq!(told("2026-11-21T14:32:06Z"), (long.clone(), short, long));
+        let (long, short) = ("3 h ahead of this clock".to_owned(), "3 h ahead".to_owned());
+        assert_eq!(told("2026-11-21T17:40:00Z"), (long.clone(), short, long));
+        let (ago, old) = ("2 h ago".to_owned(), "2 h old".to_owned());
+        assert_eq!(told("2026-11-21T12:32:00Z"), (ago.clone(), ago, old));
+    }
+
+    proptest! {
+        #[test]
+        fn an_age_changes_when_it_is_said_to_and_not_before(offset in -200_000_000i64..400_000_000) {
+            let (now, moment) = (at(NOW), at(NOW) - SignedDuration::from_millis(offset));
+            let changes = age_changes_at(moment, now);
+            prop_assert!(changes > now);
+            let shown = |now| ago(moment, now);
+            let just_before = changes - SignedDuration::from_millis(2);
+            if just_before > now {
+                prop_assert_eq!(shown(just_before), shown(now));
+            }
+            prop_assert_ne!(shown(changes), shown(now));
+        }
     }
 
     #[test]

@@ -70,7 +70,7 @@ fn a_service_that_is_not_there_is_unreachable() {
     done(&mut command).expect(0, &["unreachable", "refused the connection"]);
     let mut command = at_home(&home, &["doctor", "--env", "dev", "--base-url", &url]);
     command.env("TRACKYARD_API_KEY_DEV", "s3cret-s3cret-s3cret");
-    let told = done(&mut command).expect(1, &["one thing does not work"]);
+    let told = done(&mut command).expect(1, &["1 check failed"]);
     assert!(told.out.contains("FAILS  network") && told.out.contains("Check this machine's network"), "{told:?}");
 }
 
@@ -101,7 +101,7 @@ fn a_history_of_another_program_is_left_alone_and_calls_are_counted_elsewhere() 
         fs::remove_dir_all(folder(&session.home).join("run")).unwrap();
         assert_eq!(json.json()["environments"][0]["status"], "active");
         assert!(json.err.contains(reason), "{json:?}");
-        let doctor = session.run(&["doctor"]).expect(1, &["one thing does not work"]);
+        let doctor = session.run(&["doctor"]).expect(1, &["1 check failed"]);
         assert!(doctor.out.contains("FAILS  history") && doctor.out.contains(reason), "{doctor:?}");
         assert!(doctor.out.contains("Move the file away"), "{doctor:?}");
         assert_eq!(fs::read(&file).unwrap(), content, "it was left untouched");
@@ -128,7 +128,7 @@ fn without_a_place_to_count_calls_in_only_a_person_is_answered() {
         let reason = "can't be opened for writing";
         assert_not_asked(homeless(home, &["status", "--env", "dev"]), reason);
         homeless(home, &["key", "test", "dev"]).expect(0, &["active"]);
-        let doctor = homeless(home, &["doctor"]).expect(1, &["2 things do not work"]);
+        let doctor = homeless(home, &["doctor"]).expect(1, &["2 checks failed"]);
         assert!(doctor.out.contains("FAILS  history") && doctor.out.contains("FAILS  log"), "{doctor:?}");
         assert!(homeless(home, &["doctor", "--log-level", "off"]).out.contains("off, as asked for"));
         homeless(home, &["config", "init"]).expect(1, &["can't be written"]);

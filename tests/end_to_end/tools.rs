@@ -20,14 +20,14 @@ fn doctor_finds_a_good_machine_good() {
     assert!(keyring.session.calls() <= calls + 1);
     // A key that nobody asked for is no fault; one that was asked for is.
     keyring.run(&["doctor"]).expect(0, &["note   key prod", "trackyard-tui key set prod"]);
-    let asked = keyring.run(&["doctor", "--env", "prod"]).expect(1, &["one thing does not work"]);
+    let asked = keyring.run(&["doctor", "--env", "prod"]).expect(1, &["1 check failed"]);
     assert!(asked.out.contains("FAILS  key prod"), "{asked:#?}");
 }
 
 #[test]
 fn doctor_tells_the_way_out_of_a_missing_keyring() {
     let session = Session::playing("healthy");
-    let doctor = done(&mut session.keyless(&["doctor"])).expect(1, &["3 things do not work"]);
+    let doctor = done(&mut session.keyless(&["doctor"])).expect(1, &["3 checks failed"]);
     assert!(doctor.out.contains("FAILS  key dev") && doctor.out.contains("set TRACKYARD_API_KEY_DEV"), "{doctor:#?}");
 }
 

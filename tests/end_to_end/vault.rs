@@ -128,7 +128,7 @@ fn what_keeps_the_file_closed_is_told_with_the_way_out() {
     let status = wrong(&["status", "--json"]).expect(0, &[]).json();
     assert_eq!(status["environments"][0]["error"]["kind"], "wrong-passphrase");
     done(&mut vault.locked(&["key", "test", "dev"])).expect(1, &["is locked: no passphrase was given"]);
-    done(&mut vault.locked(&["doctor", "--env", "dev"])).expect(1, &["2 things do not work"]);
+    done(&mut vault.locked(&["doctor", "--env", "dev"])).expect(1, &["2 checks failed"]);
 
     fs::set_permissions(vault.file(), Permissions::from_mode(0o640)).unwrap();
     let mended = format!("Run `chmod 600 {}`", vault.file().display());

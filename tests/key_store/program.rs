@@ -125,9 +125,9 @@ fn the_dashboard_freezes_with_no_deaf_daemon_and_hears_it_again() {
     machine.keyring.pause_daemon();
     refresh_in_trouble(&machine, &terminal, "the key store (GNOME Keyring)");
     terminal.send("?");
-    terminal.wait_for("close what lies over");
+    terminal.wait_for("previous environment");
     terminal.send(keys::ESCAPE);
-    terminal.wait_while("close what lies over");
+    terminal.wait_while("previous environment");
     machine.keyring.resume_daemon();
     let start = Instant::now();
     while terminal.contents().contains("the key store (GNOME Keyring)") {

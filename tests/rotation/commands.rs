@@ -79,7 +79,7 @@ fn use_of_the_old_key_by_applications_is_told() {
     // So that the call of the application below is not taken for the last of our own.
     machine.rotate(&[], "").expect(0, &["the old key"]);
     machine.search(&machine.old);
-    machine.rotate(&[], "").expect(0, &["the old key", "is still in use: others used it last"]);
+    machine.rotate(&[], "").expect(0, &["the old key", "is still in use: last used by others"]);
 }
 
 #[test]

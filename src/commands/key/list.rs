@@ -12,7 +12,7 @@ use crate::domain::status::Status;
 use crate::monitor::report::{KeyReport, Overview, Report};
 use crate::runtime::sampling;
 use crate::services::Services;
-use crate::wording::keys;
+use crate::wording::{keys, sentences};
 
 /// A sample of at most this age is as good as a new one here.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
@@ -68,7 +68,7 @@ fn table(overview: &Overview) -> String {
     let rows = overview.reports.iter().map(|report| {
         let none = || "–".to_owned();
         let key = report.key.as_ref();
-        let age = key.and_then(|key| key.age).map(|age| format!("{} of {} days", age.days, age.days_max));
+        let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, overview.at));
         [
             report.environment.name.to_string(),
             status(report).to_owned(),

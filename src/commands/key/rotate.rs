@@ -12,7 +12,6 @@ use crate::commands::{CommandError, setup};
 use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::format;
 use crate::domain::rotation::{Refusal, Request, Rotation, RotationError, Stage};
 use crate::domain::status::Status;
 use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport};
@@ -22,7 +21,7 @@ use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
 use crate::wording::remedies::Place;
-use crate::wording::rotations;
+use crate::wording::{rotations, sentences};
 
 /// Runs the command.
 ///
@@ -340,8 +339,8 @@ fn old_key_text(old: &OldKeyReport, rotation: &Rotation, now: Timestamp) -> Stri
     let used_since = old.others_use.filter(|used| rotation.promoted_at.is_none_or(|promoted| used.at > promoted));
     match (old.status, used_since) {
         (Status::Active, Some(used)) => {
-            let ago = format::interval(now.duration_since(used.at));
-            format!("the old key ({name}) is still in use: others used it last {ago} ago")
+            let used = sentences::used_ago(used, now);
+            format!("the old key ({name}) is still in use: last used by others {used}")
         }
         (Status::Active, None) => format!("the old key ({name}) works, and no use by others is known since"),
         (Status::Revoked | Status::Invalid, _) => format!("the service refuses the old key ({name}), which is kept"),

@@ -1,6 +1,6 @@
 //! The JSON of `status`: what is unknown is null, times are RFC 3339 in UTC.
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Number, Value};
 
@@ -109,10 +109,13 @@ struct ExhaustionDocument {
 }
 
 impl Document {
-    /// The document of an overview at `now`.
+    /// The document of an overview.
     #[must_use]
-    pub fn new(overview: &Overview, now: Timestamp) -> Self {
-        Self { generated_at: utc(now), environments: overview.reports.iter().map(EnvironmentDocument::new).collect() }
+    pub fn new(overview: &Overview) -> Self {
+        Self {
+            generated_at: utc(overview.at),
+            environments: overview.reports.iter().map(EnvironmentDocument::new).collect(),
+        }
     }
 }
 
@@ -182,7 +185,7 @@ impl KeyDocument {
             source: key.source.to_string(),
             fingerprint: key.identity.fingerprint.to_string(),
             created_at: key.age.map(|age| utc(age.created_at)),
-            age_days: key.age.map(|age| age.days),
+            age_days: key.age.and_then(|age| age.days),
             rotate_by: key.age.map(|age| utc(age.rotate_by)),
         }
     }
@@ -234,8 +237,9 @@ fn number(amount: f64) -> Option<Number> {
     }
 }
 
+/// In whole seconds, which are those that ages are counted from.
 fn utc(time: Timestamp) -> String {
-    time.round(Unit::Second).unwrap_or(time).to_string()
+    Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }
 
 #[cfg(test)]
@@ -285,7 +289,7 @@ mod tests {
 
     fn told(forecast: Option<Forecast>) -> Value {
         let report = Report { forecast: forecast.map(Into::into), ..calm_prod() };
-        let document = Document::new(&overview(vec![report]), now());
+        let document = Document::new(&overview(vec![report]));
         serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
     }
 

@@ -10,13 +10,14 @@ use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::monitor::report::{Overview, Report};
 use crate::wording::remedies::Place;
-use crate::wording::sentences;
+use crate::wording::{sentences, times};
 
 const UNKNOWN: &str = "–";
 
 /// The table, with a sentence under it for whatever is worth saying.
 #[must_use]
-pub fn table(overview: &Overview, now: Timestamp, zone: &TimeZone) -> String {
+pub fn table(overview: &Overview, zone: &TimeZone) -> String {
+    let now = overview.at;
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
     let rows = overview.reports.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
@@ -48,21 +49,17 @@ pub fn table(overview: &Overview, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 fn row(report: &Report, now: Timestamp) -> [String; 8] {
-    let age = |time: Option<Timestamp>| time.map(|time| format::ago(now.duration_since(time)));
     let key = report.key.as_ref().and_then(|key| key.age);
-    let used = report.others_use.map(|used| {
-        let ago = format::ago(now.duration_since(used.at));
-        if used.exact { ago } else { format!("about {ago}") }
-    });
+    let used = report.others_use.map(|used| sentences::used_ago(used, now));
     [
         report.environment.name.to_string(),
         sentences::headline(report).1,
         credits(report),
-        window(report, &report.minute),
-        window(report, &report.day),
+        window(report, &report.minute, now),
+        window(report, &report.day, now),
         used.unwrap_or_else(unknown),
-        key.map_or_else(unknown, |age| format!("{} of {} days", age.days, age.days_max)),
-        age(report.polled_at).unwrap_or_else(unknown),
+        key.map_or_else(unknown, |age| sentences::key_age(&age, now)),
+        report.polled_at.map_or_else(unknown, |at| times::ago(at, now)),
     ]
 }
 
@@ -80,9 +77,12 @@ fn credits(report: &Report) -> String {
     }
 }
 
-fn window(report: &Report, window: &Window) -> String {
+fn window(report: &Report, window: &Window, now: Timestamp) -> String {
     if report.account.is_none() {
         return unknown();
+    }
+    if let Some(read_at) = report.polled_at.filter(|_| window.is_over) {
+        return format!("{UNKNOWN}, read {}", times::short_ago(read_at, now));
     }
     sentences::uncounted(window).unwrap_or_else(|| {
         let used = window.used().map_or_else(|| "?".to_owned(), format::count);
@@ -99,18 +99,18 @@ mod tests {
     use super::*;
     use crate::domain::account::Account;
     use crate::domain::limit::Limit;
-    use crate::tui::testing::{dev, no_key};
+    use crate::tui::testing::{dev, no_key, now};
 
     #[test]
     fn a_window_is_told_as_it_is_known() {
-        let cell = |limit, remaining| window(&dev(), &Window { limit, remaining, ..Window::default() });
+        let cell = |limit, remaining| window(&dev(), &Window { limit, remaining, ..Window::default() }, now());
         assert_eq!(cell(Limit::Of(50), Some(47)), "3 of 50");
         assert_eq!(cell(Limit::Of(50), Some(-3)), "53 of 50");
         assert_eq!([cell(Limit::Of(50), None), cell(Limit::Of(10), Some(12))], ["? of 50", "? of 10"]);
         assert_eq!([cell(Limit::Unlimited, None), cell(Limit::Unlimited, Some(-1))], ["no limit", "no limit"]);
         assert_eq!([cell(Limit::Unknown, None), cell(Limit::Unknown, Some(40))], ["not told", "40 left"]);
         assert_eq!(cell(Limit::Of(0), Some(0)), "limit 0");
-        assert_eq!(window(&no_key("dev"), &Window::default()), "–");
+        assert_eq!(window(&no_key("dev"), &Window::default(), now()), "–");
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::domain::alert::{
 };
 use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
-use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
@@ -61,8 +60,7 @@ pub(super) struct Raised {
 /// What an alert is judged by.
 pub(super) struct Context<'a> {
     pub environment: Option<&'a Environment>,
-    /// The environment's report, and when its flags are raised.
-    pub subject: Option<(&'a Report, &'a Thresholds)>,
+    pub report: Option<&'a Report>,
     pub overview: &'a Overview,
     pub rules: &'a AlertRules,
     /// Until when only what is critical is told.
@@ -77,14 +75,10 @@ impl Context<'_> {
         severity == Severity::Critical || self.quiet_until.is_none()
     }
 
-    fn report(&self) -> Option<&Report> {
-        self.subject.map(|(report, _)| report)
-    }
-
     /// What is known of a condition that holds.
     fn observation(&self, condition: Condition) -> Observation {
-        match self.subject {
-            Some((report, thresholds)) => observations::of_environment(condition, report, thresholds, self.now),
+        match self.report {
+            Some(report) => observations::of_environment(condition, report, self.now),
             None => observations::of_all(condition, self.overview, self.now),
         }
     }
@@ -196,7 +190,7 @@ impl Entry {
         let worse = levels.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
         let ripe = worse.filter_map(|(_, (condition, verdict))| {
             let held = self.held_since(*condition)?;
-            let severity = severity(*condition, context.report());
+            let severity = severity(*condition, context.report);
             let has_lasted = context.has_lasted(held.noticed.elapsed);
             let is_ripe = *verdict == Verdict::Holds && has_lasted && context.may_tell(severity);
             is_ripe.then_some((held, severity))
@@ -231,7 +225,7 @@ impl Entry {
             levels.iter().rev().filter(|(_, verdict)| matches!(verdict, Verdict::Holds | Verdict::Lingers));
         let rest = milder.next().map(|(condition, _)| self.rest(*condition, &raised, context));
         let lasted = over_since - raised.since_elapsed;
-        let end = match context.report().is_some_and(|report| report.status == Status::NoKey) {
+        let end = match context.report.is_some_and(|report| report.status == Status::NoKey) {
             true if context.had_key => AlertEnd::KeyRemoved(lasted),
             true => AlertEnd::NoKey(lasted),
             false => AlertEnd::Over(lasted),
@@ -240,7 +234,7 @@ impl Entry {
         let record = match rest {
             None => self.record(&raised, true, context),
             Some(Observation { condition, since, .. }) => {
-                let severity = severity(condition, context.report());
+                let severity = severity(condition, context.report);
                 let since_elapsed = context.now.elapsed_at(since.at());
                 let (told, acknowledged) = (*context.now, None);
                 let rest = Raised { condition, severity, since, since_elapsed, told, acknowledged, ..raised };
@@ -258,7 +252,7 @@ impl Entry {
         if !matches!(verdict_of(levels, raised.condition), Verdict::Holds | Verdict::Lingers) {
             return None;
         }
-        let severity = severity(raised.condition, context.report());
+        let severity = severity(raised.condition, context.report);
         let became_worse = severity > raised.severity;
         let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
         let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());

@@ -143,7 +143,12 @@ impl Evidence<'_> {
             }
             Flag::RunsOutBeforeReset if self.report.forecast.is_none() => Verdict::Unknown,
             Flag::DailyLimitNear if !holds => {
-                let left = self.report.day.remaining_percent();
+                let day = &self.report.day;
+                if day.is_over {
+                    // Nothing is known of this day yet.
+                    return Verdict::Unknown;
+                }
+                let left = day.remaining_percent();
                 let lingers = left.is_some_and(|left| self.thresholds.is_day_near_its_end(left, Edge::Left));
                 if lingers { Verdict::Lingers } else { Verdict::Over }
             }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::KeyState;
 use crate::domain::status::Status;
-use crate::domain::time::Now;
+use crate::domain::time::{Distance, Now};
 use crate::monitor::event::KeyMemory;
 use crate::monitor::leave::Purpose;
 use crate::monitor::report::PollReason;
@@ -83,8 +83,11 @@ impl KeyState {
         let is_news = news.is_some();
         if let Some(sample) = news {
             self.answered_at(sample.server_clock);
-            let sampled_at = now.elapsed_at(sample.at);
-            self.accept(sample, sampled_at);
+            // One that lies ahead of this clock is as old as that at least, for all that is known: the clock was set back.
+            let age = match Distance::between(sample.at, now.wall) {
+                Distance::Ago(duration) | Distance::Ahead(duration) => duration,
+            };
+            self.accept(sample, now.elapsed - age);
         }
         // A sample of this process may have found no place in the history.
         let newest = self.sample.as_ref().map(|sample| sample.at).filter(|at| *at <= now.wall);

@@ -55,21 +55,21 @@ fn recalled(age: SignedDuration, calls: usize) -> World {
 }
 
 #[test]
-fn what_the_history_knows_is_forecast_where_the_first_answer_does_not_come_soon() {
-    let mut held_back = recalled(minutes(60), 200);
-    assert!(asks(&held_back.effects), "the share of the day is used up");
-    let points = balances(&held_back.now, 10.0);
-    load(&mut held_back, Some(points));
-    assert!(held_back.report("dev").forecast.is_some());
-
+fn what_the_history_knows_is_forecast_at_once_and_anew_with_the_first_answer() {
+    for calls in [1, 200] {
+        let mut world = recalled(minutes(60), calls);
+        assert!(asks(&world.effects), "{calls} calls: no answer is waited for");
+        let points = balances(&world.now, 10.0);
+        load(&mut world, Some(points));
+        assert!(world.report("dev").forecast.is_some());
+    }
+    let mut answered = recalled(minutes(60), 1);
+    let sample = answered.sample(account());
+    assert!(asks(answered.answer(1, sample)), "a reset that was just seen is told");
     let mut cut_off = recalled(minutes(60), 1);
-    assert!(!asks(&cut_off.effects), "the first poll comes at once");
-    assert!(asks(cut_off.fail(1, PollFailureKind::Timeout)));
-    cut_off.pass(minutes(2));
     assert!(!asks(cut_off.fail(1, PollFailureKind::Timeout)), "nothing is new");
-
-    let mut unknown = World::with_keys(&["dev"]);
-    assert!(!asks(unknown.fail(1, PollFailureKind::Timeout)), "there is nothing to ask for");
+    let unknown = World::with_keys(&["dev"]);
+    assert!(!asks(&unknown.effects), "there is nothing to ask for");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::io;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::history_failure::HistoryFailure;
@@ -16,11 +16,8 @@ use crate::runtime::charts::Charts;
 use crate::runtime::terminal::{self, TerminalGuard};
 use crate::services::clock::Clock;
 use crate::tui::screen::Notice;
-use crate::tui::{Action, ChartRange, Message, Screen, World, update, view};
+use crate::tui::{Action, ChartRange, Message, Screen, World, next_change, update, view};
 use crate::wording::{history, sinks};
-
-/// All ages are shown in minutes, so the screen changes once a minute.
-pub(super) const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is shown: the world, and the screen's own state.
 pub(super) struct Dashboard {
@@ -31,6 +28,8 @@ pub(super) struct Dashboard {
     pub(super) charts: Charts,
     /// Why the last call could not be entered in the ledger.
     pub(super) ledger_trouble: Option<HistoryFailure>,
+    /// When a text of the last frame changes with time alone.
+    pub(super) changes_at: Timestamp,
     /// Which sink takes no notifications, and why.
     pub(super) sink_trouble: Option<(SinkName, SinkFailure)>,
 }
@@ -38,7 +37,11 @@ pub(super) struct Dashboard {
 impl Dashboard {
     /// Tells whether the terminal took the frame.
     pub(super) fn draw(&mut self, terminal: &mut TerminalGuard) -> io::Result<bool> {
-        self.with_world(|screen, world| terminal.draw(|frame| view(frame, screen, world)))
+        let (taken, changes_at) = self.with_world(|screen, world| {
+            (terminal.draw(|frame| view(frame, screen, world)), next_change(screen, world))
+        });
+        self.changes_at = changes_at;
+        taken
     }
 
     pub(super) fn update(&mut self, message: Message) -> Vec<Action> {
@@ -50,7 +53,7 @@ impl Dashboard {
         self.update(Message::Resized { columns: size.width, rows: size.height });
     }
 
-    /// Lends the screen and the world. The time shown is cut to the minute, so that all ages change together.
+    /// Lends the screen and the world.
     pub(super) fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
         let now = self.clock.now();
         let overview = self.monitor.overview(&now);
@@ -65,7 +68,7 @@ impl Dashboard {
             overview: &overview,
             events: self.monitor.log.entries(),
             credits: key.map_or(&[], |key| self.charts.points(key, self.screen.chart_range())),
-            now: minute_of(now.wall),
+            now: overview.at,
             zone: &self.zone,
             notices: &notices,
             wait_hint: None,
@@ -90,9 +93,4 @@ impl Dashboard {
 /// The key of the chosen environment.
 pub(super) fn key_of(screen: &Screen, overview: &Overview) -> Option<Fingerprint> {
     Some(screen.chosen(overview)?.key.as_ref()?.identity.fingerprint)
-}
-
-pub(super) fn minute_of(wall: Timestamp) -> Timestamp {
-    let second = wall.as_second();
-    Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(wall)
 }

@@ -83,6 +83,7 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let settings =
         ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
     let mut dashboard = Dashboard {
+        changes_at: Timestamp::MIN,
         monitor: monitor(),
         screen: Screen::new(settings),
         zone: TimeZone::UTC,

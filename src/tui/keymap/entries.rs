@@ -142,7 +142,7 @@ pub static ENTRIES: [Entry; 27] = [
         &["backtab", "left", "h", "up", "k"],
         Place::Dashboard,
         None,
-        "choose the environment before",
+        "previous environment",
     ),
     entry(
         Command::Refresh,
@@ -244,7 +244,7 @@ pub static ENTRIES: [Entry; 27] = [
         &["t"],
         Place::Overlay,
         Some(("times", 6)),
-        "in the event log: tell times as ages, or as moments",
+        "in the event log: ages or clock times",
     ),
     entry(Command::ScrollUp, "scroll-up", &["up", "k"], Place::Overlay, None, "scroll up a line"),
     entry(
@@ -264,9 +264,9 @@ pub static ENTRIES: [Entry; 27] = [
         Some(("page", 3)),
         "scroll down a page",
     ),
-    entry(Command::Close, "close", &["esc"], Place::Overlay, Some(("close", 0)), "close what lies over the dashboard"),
+    entry(Command::Close, "close", &["esc"], Place::Overlay, Some(("close", 0)), "close"),
     entry(Command::Help, "help", &["?", "f1"], Place::Everywhere, Some(("help", 1)), "show or hide this help"),
-    entry(Command::Redraw, "redraw", &["ctrl-l"], Place::Everywhere, None, "paint the screen anew"),
+    entry(Command::Redraw, "redraw", &["ctrl-l"], Place::Everywhere, None, "redraw"),
     entry(Command::Suspend, "suspend", &["ctrl-z"], Place::Everywhere, None, "suspend; the shell's fg resumes"),
     entry(Command::Quit, "quit", &["q", "ctrl-c"], Place::Everywhere, Some(("quit", 0)), "quit"),
 ];

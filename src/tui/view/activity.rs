@@ -117,7 +117,8 @@ pub(super) fn lines(screen: &Screen, world: &World<'_>, width: u16) -> Vec<Line>
             lines.push(Line::State(mark.filter(|_| index == 0), line.to_owned()));
         }
     }
-    let record = report.activity.record.as_ref().filter(|record| record.read_at.is_some());
+    let is_known = sentences::is_activity_known(report, span, world.now);
+    let record = report.activity.record.as_ref().filter(|_| is_known);
     if let Some(record) = record {
         table(record.summary(span), &mut lines);
     }

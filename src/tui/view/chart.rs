@@ -8,6 +8,7 @@ mod time_axis;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
+use super::changes::minute_of;
 use super::paint::{Painter, columns};
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
@@ -60,8 +61,10 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
         return;
     }
     let range = screen.chart_range();
-    let forecast = report.forecast.as_deref().filter(|forecast| forecast.exhaustion().is_some());
-    let time = TimeAxis::new(range, world.now, forecast.is_some(), plot.width);
+    let forecast = report.forecast.as_deref().filter(|_| report.old_forecast().is_none());
+    let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
+    // A finer axis would move dots with each frame.
+    let time = TimeAxis::new(range, minute_of(world.now), forecast.is_some(), plot.width);
     let scales = Scales { time, top: top(report, world.credits), plot };
     paint_axes(painter, &scales, world);
     paint_resets(painter, &scales, world.credits, forecast);
@@ -111,7 +114,7 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &World<'_>) {
         painter.fill(axis, y, 1, mark, muted);
     }
     painter.fill(plot.x, plot.bottom(), plot.width, side, muted);
-    if let Some(now) = time.column(world.now).filter(|_| time.has_future()) {
+    if let Some(now) = time.column(minute_of(world.now)).filter(|_| time.has_future()) {
         let future = painter.look().symbols.future;
         painter.fill(plot.x + now + 1, plot.bottom(), plot.width.saturating_sub(now + 1), future, muted);
     }

@@ -150,9 +150,9 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));
     }
     if report.key.is_some() {
-        facts.push(("polled", sentences::polled(report, world.now, world.zone)));
+        facts.extend(sentences::polled(report, world.now, world.zone).map(|polled| ("polled", polled)));
     }
-    if let Some(activity) = sentences::activity(report, world.now) {
+    if let Some(activity) = sentences::activity(report, world.now, world.zone) {
         facts.push(("use", activity));
     }
     if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
@@ -161,16 +161,17 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(forecast) = &report.forecast {
-        facts.push(("spent", sentences::spent(forecast, world.now, world.zone)));
+        let as_of = report.old_forecast().map(|at| times::as_of(at, world.now, world.zone));
+        let as_of = as_of.map(|as_of| format!("{as_of}: ")).unwrap_or_default();
+        facts.push(("spent", as_of + &sentences::spent(forecast, world.now, world.zone)));
         facts.push(("refill", sentences::refill(forecast, world.now, world.zone)));
     }
     if let Some(account) = &report.account {
-        facts.push((
-            "tier",
-            if limits_are_told(report) { tier_and_limits(account, report) } else { tier_alone(account) },
-        ));
+        let tier = if limits_are_told(report) { tier_and_limits(account, report) } else { tier_alone(account) };
+        let as_of = report.polled_at.filter(|_| !report.fresh).map(|at| times::as_of(at, world.now, world.zone));
+        facts.push(("tier", as_of.map_or_else(|| tier.clone(), |as_of| format!("{tier} ({as_of})"))));
     }
-    if let Some(latency) = report.latency.filter(|latency| !latency.is_zero()) {
+    if let Some(latency) = report.latency.filter(|latency| report.fresh && !latency.is_zero()) {
         facts.push(("latency", format::latency(latency)));
     }
     facts

@@ -87,7 +87,7 @@ fn rows<'a>(list: &'a EventList, world: &World<'a>, width: u16) -> (Columns, Vec
     let time = |entry: &LogEntry| match (list.ages, width < WHOLE_TIMES_FROM) {
         (true, _) => times::ago(entry.at, world.now),
         (false, true) => times::brief(entry.at, world.now, world.zone),
-        (false, false) => times::moment(entry.at, world.now, world.zone),
+        (false, false) => times::happened(entry.at, world.now, world.zone),
     };
     let shown: Vec<_> = list.of(world.events).map(|entry| (time(entry), entry)).collect();
     let times = shown.iter().map(|(time, _)| columns(time));

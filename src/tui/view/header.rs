@@ -12,7 +12,7 @@ use crate::domain::status::{Severity, Status};
 use crate::monitor::report::Report;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
-use crate::wording::sentences::{self, Mark, Sentence};
+use crate::wording::sentences::{self, Calm, Mark, Sentence};
 use crate::wording::times;
 
 /// No line has room for more environments.
@@ -129,6 +129,12 @@ fn calm(world: &World<'_>) -> Vec<Matter> {
     if is_first_start(world) {
         return vec![Matter { mark: Mark::NoKey, ..told(Severity::Unknown, "no key yet") }];
     }
-    let well = world.overview.reports.iter().any(|report| report.status == Status::Active);
-    if well { vec![told(Severity::Ok, "all is well")] } else { Vec::new() }
+    match sentences::calm(world.overview) {
+        Calm::Well => vec![told(Severity::Ok, "all is well")],
+        Calm::Paused => vec![Matter { mark: Mark::Unknown, ..told(Severity::Ok, "paused: nothing is polled") }],
+        Calm::Watched { text, brief } => {
+            let sentence = Sentence { severity: Severity::Ok, text, brief, advice: None };
+            vec![Matter { mark: Mark::NoKey, ..Matter::general(sentence) }]
+        }
+    }
 }

@@ -35,7 +35,7 @@ const LEGEND: [Line; 17] = [
     Line::Mark(Mark::Ok, "all is well"),
     Line::Mark(Mark::Warning, "worth a look"),
     Line::Mark(Mark::Critical, "someone must act"),
-    Line::Mark(Mark::Unknown, "it can't be told"),
+    Line::Mark(Mark::Unknown, "unknown"),
     Line::Mark(Mark::NoKey, "no key"),
     Line::Blank,
     Line::Heading("bars"),

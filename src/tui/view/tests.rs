@@ -3,3 +3,4 @@ mod grid;
 mod pictures;
 mod robust;
 mod styles;
+mod truth;

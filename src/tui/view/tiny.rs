@@ -9,15 +9,27 @@ use super::paint::{Painter, columns};
 use crate::domain::format;
 use crate::monitor::report::Report;
 use crate::tui::theme::Role;
-use crate::wording::sentences;
+use crate::tui::world::World;
+use crate::wording::sentences::{self, Mark};
+use crate::wording::times;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, chosen: bool) {
-    let (mark, word) = sentences::headline(report);
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, chosen: bool, world: &World<'_>) {
+    let (mark, status) = match sentences::headline(report) {
+        (Mark::Ok, _) if world.overview.paused => (Mark::Unknown, "paused".to_owned()),
+        headline => headline,
+    };
     let dim = if is_current(report) { Role::Text } else { Role::Muted };
     let credits = report.account.as_ref().map(|account| account.credits_remaining);
     let number = credits.map_or_else(|| painter.look().symbols.dash.to_owned(), format::credits);
     let number = if columns(&number) > 7 { format::short(credits.unwrap_or_default()) } else { number };
+    let read = report.polled_at.filter(|_| !report.fresh).map(|at| times::short_ago(at, world.now));
     let name_width = (area.width / 2).saturating_sub(1).min(20);
+    // A number that is not of now stands with its age, or not at all.
+    let number = match read {
+        Some(read) if columns(&number) + columns(&read) + 4 + name_width <= area.width => format!("{number}  {read}"),
+        Some(_) => painter.look().symbols.dash.to_owned(),
+        None => number,
+    };
     let name_style = if chosen {
         painter.style(Role::Accent).add_modifier(Modifier::BOLD | Modifier::REVERSED)
     } else {
@@ -27,7 +39,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, chos
     let x = area.x + name_width + 1;
     let numbers = columns(&number) + 1;
     let room = area.width.saturating_sub(name_width + 1 + numbers);
-    let word = if usize::from(room) >= word.len() + 2 { word.as_str() } else { "" };
-    painter.marked(x, area.y, room, mark, word, painter.style(mark.into()));
+    let status = if usize::from(room) >= status.len() + 2 { status.as_str() } else { "" };
+    painter.marked(x, area.y, room, mark, status, painter.style(mark.into()));
     painter.line_right(area.right(), area.y, numbers, &[(&number, painter.style(dim))]);
 }

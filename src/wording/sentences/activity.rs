@@ -9,22 +9,34 @@ use super::{Mark, used_ago};
 use crate::domain::activity::{ActivityRecord, Span};
 use crate::domain::format;
 use crate::domain::status::Status;
+use crate::domain::time::Distance;
 use crate::monitor::activity::ActivityTrouble;
 use crate::monitor::report::Report;
 use crate::wording::{history, times};
 
-/// The calls of others in a day, for a line: `412 calls in 24 h, 98 % /search, 3 errors`. `None` where they are not
-/// known.
+/// Calls are summed up by the hour; a list that was read so short a while ago is of now.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not read
+/// lately carries its time. `None` where nothing is known.
 #[must_use]
-pub fn activity(report: &Report, now: Timestamp) -> Option<String> {
-    let record = report.activity.record.as_ref().filter(|record| record.read_at.is_some())?;
+pub fn activity(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let record = report.activity.record.as_ref()?;
+    let read_at = record.read_at?;
+    if !is_activity_known(report, Span::Day, now) {
+        return Some(format!("not known: the list of calls was read {}", times::moment(read_at, now, zone)));
+    }
+    let distance = Distance::between(known_until(report, read_at), now);
+    let is_known = distance.ahead().is_none() && distance.past() < KNOWN_FOR;
+    let as_of = if is_known { String::new() } else { format!(", {}", times::as_of(read_at, now, zone)) };
     let summary = record.summary(Span::Day);
     let all = summary.by_others();
     if all.calls == 0 {
-        return Some("no calls by others in 24 h".to_owned());
+        return Some(format!("no calls by your apps in 24 h{as_of}"));
     }
-    let at_least = if missing_before(record, Span::Day, now).is_some() { "at least " } else { "" };
-    let mut text = format!("{at_least}{} in 24 h", calls(all.calls));
+    let is_partial = !is_known || missing_before(record, Span::Day, now).is_some();
+    let at_least = if is_partial { "at least " } else { "" };
+    let mut text = format!("{at_least}{} by your apps in 24 h{as_of}", calls(all.calls));
     if let Some(first) = summary.others.first() {
         let share = format::percent(ratio(first.total.calls, all.calls));
         let _ = write!(text, ", {share} {}", first.endpoint);
@@ -34,6 +46,20 @@ pub fn activity(report: &Report, now: Timestamp) -> Option<String> {
         let _ = write!(text, ", {} error{plural}", format::count(all.errors));
     }
     Some(text)
+}
+
+/// Whether anything is known of the calls of a span that ends now.
+#[must_use]
+pub fn is_activity_known(report: &Report, span: Span, now: Timestamp) -> bool {
+    let read_at = report.activity.record.as_ref().and_then(|record| record.read_at);
+    let span = SignedDuration::from_hours(span.hours());
+    read_at.is_some_and(|read_at| Distance::between(known_until(report, read_at), now).past() < span)
+}
+
+/// Until when all calls are known: without one by others since the list was read, it holds as long as polls say so.
+fn known_until(report: &Report, read_at: Timestamp) -> Timestamp {
+    let is_quiet = report.others_use.is_none_or(|used| used.at <= read_at);
+    report.polled_at.filter(|_| is_quiet && report.fresh).map_or(read_at, |at| at.max(read_at))
 }
 
 /// When others called last, when that was read, and what keeps it from being known, each with its symbol, if any.

@@ -4,26 +4,29 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::word;
-use crate::domain::alert::Since;
+use crate::domain::alert::{Condition, Since};
+use crate::domain::status::Flag;
 use crate::monitor::report::{AlertReport, Report};
 use crate::wording::times;
 
-/// The alerts that were told and are not over: `credits low seen at 14:05, rotate soon since Mon 09:00`; `None` where
+/// The alerts that were told and are not over: `credits low seen at 14:05, rotate soon since 24 Nov`; `None` where
 /// there is none.
 #[must_use]
 pub fn alerts(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let told = report
-        .alerts
-        .iter()
-        .map(|alert| format!("{} {}", word(alert.condition.as_str()), since(alert.since, now, zone)));
+    let told =
+        report.alerts.iter().map(|alert| format!("{} {}", word(alert.condition.as_str()), since(alert, now, zone)));
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Since when something is so, or when it was seen first: `since 23 Nov 14:05`, `seen at 14:05`.
-fn since(since: Since, now: Timestamp, zone: &TimeZone) -> String {
-    let moment = times::moment(since.at(), now, zone);
-    match since {
+fn since(alert: &AlertReport, now: Timestamp, zone: &TimeZone) -> String {
+    let moment = times::moment(alert.since.at(), now, zone);
+    match alert.since {
+        // The age of a key is counted in days.
+        Since::Fact(at) if matches!(alert.condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue)) => {
+            format!("since {}", times::date(at, now, zone))
+        }
         Since::Fact(_) => format!("since {moment}"),
         Since::Seen(_) if moment.starts_with(|first: char| first.is_ascii_digit()) && !moment.contains(' ') => {
             format!("seen at {moment}")

@@ -1,27 +1,34 @@
 //! When an environment is polled, and why then.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::format;
 use crate::domain::status::Status;
 use crate::monitor::report::{Pace, PaceLimit, PollReason, Report};
 use crate::wording::times;
 
-/// The regular interval and why: `every 7 min 12 s: 20 % of 1,000 requests a day`.
+/// A refused key that was left alone for so long is asked hourly from then on.
+const HOURLY_AFTER: SignedDuration = SignedDuration::from_mins(15);
+
+/// The regular interval, and why where the key's limits decide: `every minute`, `every 7 min 12 s: 20 % of 1,000 requests
+/// a day`.
 #[must_use]
 pub fn pace(pace: Pace) -> String {
-    let why = match pace.limit {
-        PaceLimit::Target => "the interval aimed at".to_owned(),
+    let every = match format::interval(pace.interval) {
+        minute if minute == "1 min" => "every minute".to_owned(),
+        interval => format!("every {interval}"),
+    };
+    match pace.limit {
+        PaceLimit::Target => every,
         PaceLimit::Minute(share, limit) => {
-            format!("{} of {} requests a minute", format::percent(share), format::count(limit))
+            format!("{every}: {} of {} requests a minute", format::percent(share), format::count(limit))
         }
         PaceLimit::Day(share, limit) => {
-            format!("{} of {} requests a day", format::percent(share), format::count(limit))
+            format!("{every}: {} of {} requests a day", format::percent(share), format::count(limit))
         }
-        PaceLimit::EarlierCalls => "earlier calls took much of today's share".to_owned(),
-    };
-    format!("every {}: {why}", format::interval(pace.interval))
+        PaceLimit::EarlierCalls => format!("{every}: earlier calls took much of today's share"),
+    }
 }
 
 /// When the next poll is: `next at 14:36`, or why there is none.
@@ -41,36 +48,47 @@ pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// The regular interval and the next poll, or the next poll and why it keeps to no interval:
-/// `next at 14:47: the service asked to wait`.
+/// The regular interval and the next poll, or the next poll and why it keeps to no interval; `None` where a sentence says
+/// so already.
 #[must_use]
-pub fn polled(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+pub fn polled(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let next = next_poll(report, now, zone);
-    match held_back(report) {
-        Some(why) if !report.polling => format!("{next}: {why}"),
-        _ => format!("{}; {next}", pace(report.next_poll.pace)),
+    let why = match report.next_poll.reason {
+        _ if report.polling => return Some(format!("{}; {next}", pace(report.next_poll.pace))),
+        PollReason::First | PollReason::Interval => return Some(format!("{}; {next}", pace(report.next_poll.pace))),
+        PollReason::Backoff => return Some(retried(report, now, zone)),
+        PollReason::RateLimited => "the service asked to wait",
+        PollReason::Follow => "another process of yours asks, and its answers are taken over",
+        PollReason::NoKey
+        | PollReason::Paused
+        | PollReason::Refresh
+        | PollReason::Confirmation
+        | PollReason::Refused
+        | PollReason::Probe
+        | PollReason::Reserve
+        | PollReason::Budget
+        | PollReason::UnknownLimits
+        | PollReason::NoLedger => return None,
+    };
+    Some(format!("{next}: {why}"))
+}
+
+/// `retrying at 18:54, then less and less often`
+fn retried(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+    let then =
+        if report.status == Status::Forbidden { "until the call is allowed" } else { "then less and less often" };
+    match report.next_poll.at {
+        Some(at) => format!("retrying at {}, {then}", times::moment(at, now, zone)),
+        None => "none planned".to_owned(),
     }
 }
 
-/// Why the next poll does not follow at the regular interval.
-fn held_back(report: &Report) -> Option<&'static str> {
-    match report.next_poll.reason {
-        PollReason::NoKey | PollReason::First | PollReason::Interval => None,
-        PollReason::Paused => Some("timed polls wait until they are resumed"),
-        PollReason::Refresh => Some("per-minute limit reached"),
-        PollReason::Confirmation => Some("a second try confirms the refusal"),
-        PollReason::Refused => Some("asked again until the key changes"),
-        PollReason::Probe => Some("whether every key fares alike is looked into"),
-        PollReason::RateLimited => Some("the service asked to wait"),
-        PollReason::Backoff if report.status == Status::Forbidden => Some("tried again until the call is allowed"),
-        PollReason::Backoff => Some("tried ever more seldom until the service answers"),
-        PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
-            Some("few requests were left")
-        }
-        PollReason::Reserve => Some("few requests left today"),
-        PollReason::Budget => Some("own share of today is used up"),
-        PollReason::UnknownLimits => Some("the key's limits are not known yet"),
-        PollReason::NoLedger => Some("calls can be counted nowhere, so only what you ask for is asked"),
-        PollReason::Follow => Some("another process of yours asks, and its answers are taken over"),
-    }
+/// When a refused key is asked again: `checked again at 19:24, then hourly`.
+pub(super) fn checked_again(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+    let Some(at) = report.next_poll.at.filter(|_| !report.polling) else {
+        return "checked again now".to_owned();
+    };
+    let is_late = report.failure_seen_at.is_some_and(|seen| at.duration_since(seen) >= HOURLY_AFTER);
+    let then = if is_late { "then hourly" } else { "then less and less often" };
+    format!("checked again at {}, {then}", times::moment(at, now, zone))
 }

@@ -56,8 +56,26 @@ pub fn old_key_use(report: &RotationReport, now: Timestamp) -> OldKeyUse {
 /// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
 #[must_use]
 pub fn used_ago(used: OthersUse, now: Timestamp) -> String {
-    let ago = times::ago(used.at, now);
-    if used.exact || ago == "now" { ago } else { format!("about {ago}") }
+    about(used, times::ago(used.at, now))
+}
+
+/// The same in few columns: `3 h ahead`.
+#[must_use]
+pub fn used_ago_short(used: OthersUse, now: Timestamp) -> String {
+    about(used, times::short_ago(used.at, now))
+}
+
+fn about(used: OthersUse, ago: String) -> String {
+    if used.exact || !ago.ends_with(" ago") { ago } else { format!("about {ago}") }
+}
+
+/// How old a key is against its time: `30 of 90 days`.
+#[must_use]
+pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
+    match age.days {
+        Some(days) => format!("{days} of {} days", age.days_max),
+        None => format!("created {}", times::ago(age.created_at, now)),
+    }
 }
 
 /// How the old key of a rotation fares: `used by others 4 min ago, 12 requests today`.
@@ -83,10 +101,11 @@ pub fn old_key(report: &RotationReport, old: &OldKeyReport, now: Timestamp, zone
 #[must_use]
 pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
     let date = times::date(age.rotate_by, now, zone);
-    match age.days_left(now) {
-        left if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
-        _ if age.rotate_by <= now => format!("rotate overdue since {date}"),
-        left => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
+    match age.days_left() {
+        None => format!("rotate by {date}"),
+        Some(0) => format!("rotate overdue since {date}"),
+        Some(left) if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
+        Some(left) => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
     }
 }
 

@@ -7,8 +7,11 @@ use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
 use crate::domain::failure::{KeyringFault, PollFailure};
+use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
+use crate::domain::thresholds::Thresholds;
+use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
 use crate::tui::testing::*;
 use crate::wording::remedies::Place;
@@ -39,8 +42,8 @@ fn with_credits(credits: f64, flag: Flag) -> Report {
 
 fn rotated_by(rotate_by: Timestamp, flag: Flag) -> Report {
     let mut report = flagged(staging(), &[flag]);
-    let age = report.key.as_mut().and_then(|key| key.age.as_mut()).unwrap();
-    age.rotate_by = rotate_by;
+    let created_at = rotate_by - SignedDuration::from_hours(90 * 24);
+    report.key.as_mut().unwrap().age = Some(KeyAge::at(created_at, &Thresholds::default(), now()));
     report
 }
 
@@ -61,17 +64,14 @@ fn each_status_has_its_sentence() {
         (polling, vec!["? waiting for the first answer"]),
         (
             invalid(dev()),
-            vec![
-                "✖ invalid, the service never accepted it (401)",
-                "- asked again until the key changes; next at 15:24",
-            ],
+            vec!["✖ invalid, the service never accepted it (401)", "- checked again at 15:24, then hourly"],
         ),
         (
             revoked(calm()),
             vec![
                 "✖ revoked or expired, the service no longer accepts it (401)",
                 "▲ the numbers are 2 h old",
-                "- asked again until the key changes; next at 15:13",
+                "- checked again at 15:13, then hourly",
             ],
         ),
         (forbidden(calm()), vec!["✖ 403: this key may not read the account"]),
@@ -203,7 +203,9 @@ fn the_interval_says_why() {
     let why = |limit| pace(Pace { interval: SignedDuration::from_secs(432), limit });
     assert_eq!(why(PaceLimit::Day(0.2, 1_000)), "every 7 min 12 s: 20 % of 1,000 requests a day");
     assert_eq!(why(PaceLimit::Minute(0.2, 5)), "every 7 min 12 s: 20 % of 5 requests a minute");
-    assert_eq!(why(PaceLimit::Target), "every 7 min 12 s: the interval aimed at");
+    assert_eq!(why(PaceLimit::Target), "every 7 min 12 s");
+    let minute = Pace { interval: SignedDuration::from_mins(1), limit: PaceLimit::Target };
+    assert_eq!(pace(minute), "every minute");
     assert_eq!(why(PaceLimit::EarlierCalls), "every 7 min 12 s: earlier calls took much of today's share");
 }
 
@@ -221,19 +223,28 @@ fn the_next_poll_is_told_in_few_words() {
 fn a_poll_that_is_held_back_says_why_and_no_interval() {
     let told = |report: &Report| polled(report, now(), &TimeZone::UTC);
     let because = |reason| told(&decided(staging(), 15, reason));
-    assert_eq!(because(PollReason::Interval), "every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47");
-    assert_eq!(because(PollReason::RateLimited), "next at 14:47: the service asked to wait");
-    assert_eq!(because(PollReason::Refused), "next at 14:47: asked again until the key changes");
-    assert_eq!(because(PollReason::Backoff), "next at 14:47: tried ever more seldom until the service answers");
-    assert_eq!(because(PollReason::Reserve), "next at 14:47: few requests were left");
-    let near = flagged(decided(staging(), 15, PollReason::Reserve), &[Flag::DailyLimitNear]);
-    assert_eq!(told(&near), "next at 14:47: few requests left today");
-    assert_eq!(because(PollReason::Budget), "next at 14:47: own share of today is used up");
-    assert_eq!(because(PollReason::Confirmation), "next at 14:47: a second try confirms the refusal");
-    assert_eq!(because(PollReason::Paused), "paused: timed polls wait until they are resumed");
-    assert_eq!(told(&forbidden(staging())), "next at 14:47: tried again until the call is allowed");
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(because(PollReason::Interval), some("every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47"));
+    assert_eq!(because(PollReason::RateLimited), some("next at 14:47: the service asked to wait"));
+    assert_eq!(because(PollReason::Backoff), some("retrying at 14:47, then less and less often"));
+    assert_eq!(told(&forbidden(staging())), some("retrying at 14:47, until the call is allowed"));
     let polling = Report { polling: true, ..rate_limited(staging()) };
-    assert_eq!(told(&polling), "every 7 min 12 s: 20 % of 1,000 requests a day; polling now");
+    assert_eq!(told(&polling), some("every 7 min 12 s: 20 % of 1,000 requests a day; polling now"));
+}
+
+#[test]
+fn when_a_poll_comes_is_said_once() {
+    for reason in [PollReason::Refused, PollReason::Reserve, PollReason::Budget, PollReason::Confirmation] {
+        let report = decided(staging(), 15, reason);
+        let sentences = said(&report);
+        assert!(sentences.iter().any(|sentence| sentence.contains("14:47")), "{sentences:?}");
+        assert_eq!(polled(&report, now(), &TimeZone::UTC), None, "{reason:?}");
+    }
+    let hourly = |seen| Report { failure_seen_at: Some(minutes_ago(seen)), ..invalid(dev()) };
+    let said = |report: &Report| polls::checked_again(report, now(), &TimeZone::UTC);
+    assert_eq!(said(&hourly(8)), "checked again at 15:24, then hourly");
+    let soon = decided(Report { failure_seen_at: Some(minutes_ago(0)), ..invalid(dev()) }, 5, PollReason::Refused);
+    assert_eq!(said(&soon), "checked again at 14:37, then less and less often");
 }
 
 #[test]
@@ -381,4 +392,41 @@ fn a_key_is_rotated_where_it_comes_from() {
     let dashboard = Place::Dashboard { add: Some("a".to_owned()), rotate: Some("o".to_owned()) };
     assert_eq!(told.advice.as_ref().map(|advice| advice.at(&dashboard)).as_deref(), Some(there));
     assert_eq!(advice(&rotating(prod(), Stage::Started)), None, "the rotation says it");
+}
+
+#[test]
+fn figures_of_flags_tell_when_they_were_read_once_they_are_not_of_now() {
+    let mut low = with_credits(41.0, Flag::CreditsLow);
+    low.fresh = false;
+    low.polled_at = Some(minutes_ago(200));
+    assert_eq!(said(&low), ["▲ credits low: 41 of 300 left (read 3 h ago)"]);
+}
+
+#[test]
+fn two_clocks_that_differ_are_said_to() {
+    let told = |report: Report| said(&flagged(report, &[Flag::ClockSkew]));
+    let ahead = Some(now() + SignedDuration::from_mins(190));
+    let mut used = staging();
+    used.account.as_mut().unwrap().last_used_at = ahead;
+    assert_eq!(told(used), ["▲ the last use of the key is 3 h ahead of this machine's clock"]);
+    let mut created = staging();
+    created.account.as_mut().unwrap().created_at = ahead;
+    assert_eq!(told(created), ["▲ the creation of the key is 3 h ahead of this machine's clock"]);
+    let set_back = Report { polled_at: ahead, ..staging() };
+    assert_eq!(told(set_back), ["▲ the time of the last answer is 3 h ahead of this machine's clock"]);
+}
+
+#[test]
+fn calls_of_a_day_are_of_now_or_tell_when_they_were_read() {
+    let told = |read: i64, used: i64| {
+        let mut report = busy(staging());
+        report.activity.record.as_mut().unwrap().read_at = Some(minutes_ago(read));
+        report.others_use = Some(OthersUse { at: minutes_ago(used), exact: true });
+        activity(&report, now(), &TimeZone::UTC).unwrap()
+    };
+    let rest = "98 % /search, 3 errors";
+    assert_eq!(told(3, 4), format!("412 calls by your apps in 24 h, {rest}"));
+    assert_eq!(told(300, 301), format!("412 calls by your apps in 24 h, {rest}"), "nobody called since");
+    assert_eq!(told(300, 4), format!("at least 412 calls by your apps in 24 h, as of 09:32, {rest}"));
+    assert_eq!(told(26 * 60, 4), "not known: the list of calls was read Fri 12:32");
 }

@@ -125,7 +125,9 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// Credits used over the last 7 days, and how many a day.
     pub(super) fn burn(&mut self, slot: Slot) {
         self.label(slot, "spent");
-        let Some(forecast) = self.report.forecast.as_ref() else { return self.unknown(slot) };
+        // What is not of now stands in the detail, with its date.
+        let current = self.report.forecast.as_ref().filter(|_| self.report.old_forecast().is_none());
+        let Some(forecast) = current else { return self.unknown(slot) };
         let width = slot.bar_width();
         let symbols = self.painter.look().symbols;
         let levels = trend_levels(&forecast.trend, width);
@@ -161,6 +163,9 @@ impl<'a, 'b> Rows<'a, 'b> {
             let taken = self.painter.text(slot.value(), slot.y, room, &told, self.muted);
             return self.own_calls(slot, window.own, room.saturating_sub(taken + 1));
         }
+        if window.is_over {
+            return self.unread(slot);
+        }
         let Some((used, limit)) = window.used().zip(window.limit.cap()) else {
             self.painter.hatch(slot.value(), slot.y, slot.bar_width());
             return self.own_calls(slot, window.own, slot.number_width());
@@ -170,6 +175,14 @@ impl<'a, 'b> Rows<'a, 'b> {
         let (used, of) = of(float(used), Some(float(limit)), slot.number_width(), format::credits);
         let parts = [(used.as_str(), self.value), (of.as_str(), self.muted)];
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
+    }
+
+    /// What is used of a limit is not known now: the answer that told is of a minute or of a day that is over.
+    fn unread(&mut self, slot: Slot) {
+        let read = self.report.polled_at.map(|at| times::short_ago(at, self.world.now)).unwrap_or_default();
+        let dash = self.painter.look().symbols.dash;
+        let room = slot.width.saturating_sub(LABEL_WIDTH);
+        self.painter.text(slot.value(), slot.y, room, &format!("{dash}  read {read}"), self.muted);
     }
 
     fn own_calls(&mut self, slot: Slot, own: u64, room: u16) {
@@ -192,46 +205,57 @@ impl<'a, 'b> Rows<'a, 'b> {
             RotationPhase::Soon => Role::Warning,
             RotationPhase::Overdue => Role::Critical,
         };
-        let bar = [cells(age.ratio(), slot.bar_width()), 0];
+        let (Some(days), Some(ratio)) = (age.days, age.ratio()) else {
+            self.painter.hatch(slot.value(), slot.y, slot.bar_width());
+            let ahead = times::short_ago(age.created_at, self.world.now);
+            return self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&ahead, self.muted)]);
+        };
+        let bar = [cells(ratio, slot.bar_width()), 0];
         self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, false);
         let room = slot.number_width().saturating_sub(2);
-        let (days, of) = of(f64::from(age.days), Some(f64::from(age.days_max)), room, format::credits);
+        let (days, of) = of(f64::from(days), Some(f64::from(age.days_max)), room, format::credits);
         let text = self.painter.style(Role::Text);
         let parts = [(days.as_str(), text), (of.as_str(), self.muted), (" d", self.muted)];
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
     }
 
     pub(super) fn others(&mut self, slot: Slot, label: &str) {
-        let when = self.report.others_use.map(|used| sentences::used_ago(used, self.world.now));
+        let now = self.world.now;
+        let when =
+            self.report.others_use.map(|used| [sentences::used_ago(used, now), sentences::used_ago_short(used, now)]);
         self.used(slot, label, ["by others", "others"], when);
     }
 
     pub(super) fn own(&mut self, slot: Slot, label: &str) {
-        let when = self.report.own_use.map(|used| times::ago(used, self.world.now));
+        let now = self.world.now;
+        let when = self.report.own_use.map(|used| [times::ago(used, now), times::short_ago(used, now)]);
         self.used(slot, label, ["by this monitor", "monitor"], when);
     }
 
-    fn used(&mut self, slot: Slot, label: &str, by: [&str; 2], when: Option<String>) {
+    fn used(&mut self, slot: Slot, label: &str, by: [&str; 2], when: Option<[String; 2]>) {
         self.label(slot, label);
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         let by = by[usize::from(room < USED_WIDTH)];
         let taken = self.painter.text(slot.value(), slot.y, room, by, self.muted);
+        let room = room.saturating_sub(taken + 1);
+        let when = when.map(|[long, short]| if columns(&long) <= room { long } else { short });
         let when = when.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
-        self.painter.line_right(slot.end(), slot.y, room.saturating_sub(taken + 1), &[(&when, self.value)]);
+        self.painter.line_right(slot.end(), slot.y, room, &[(&when, self.value)]);
     }
 
     /// The age of the numbers, and when they are asked for next.
     pub(super) fn sample(&mut self, slot: Slot) {
         self.label(slot, "sample");
-        let age = self.report.polled_at.map(|at| match times::age(at, self.world.now) {
-            age if age == "now" => age,
-            age => format!("{age} old"),
+        let room = slot.width.saturating_sub(LABEL_WIDTH);
+        let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
+        let age = self.report.polled_at.map(|at| match times::old(at, self.world.now) {
+            long if columns(&long) + columns(&next) < room => long,
+            long if long.ends_with(" old") => long,
+            _ => times::short_ago(at, self.world.now),
         });
         let age = age.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
-        let room = slot.width.saturating_sub(LABEL_WIDTH);
         let text = self.painter.style(Role::Text);
         let taken = self.painter.text(slot.value(), slot.y, room, &age, text);
-        let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
         if columns(&next) < room.saturating_sub(taken) {
             self.painter.line_right(slot.end(), slot.y, columns(&next), &[(&next, self.muted)]);
         }

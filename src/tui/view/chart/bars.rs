@@ -10,6 +10,7 @@ use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::theme::Role;
+use crate::tui::view::changes::minute_of;
 use crate::tui::view::paint::Painter;
 use crate::tui::world::World;
 
@@ -69,7 +70,8 @@ fn bars(time: &TimeAxis, range: ChartRange, world: &World<'_>) -> Vec<Bar> {
     let ends: Vec<Timestamp> = if range == ChartRange::Day {
         (1..=24).filter_map(|hour| start.checked_add(SignedDuration::from_hours(hour)).ok()).collect()
     } else {
-        marks::midnights(start, world.now, world.zone).into_iter().chain([world.now]).collect()
+        let now = minute_of(world.now);
+        marks::midnights(start, now, world.zone).into_iter().chain([now]).collect()
     };
     let starts = std::iter::once(start).chain(ends.iter().copied());
     let known = |from: Timestamp, until: Timestamp| {

@@ -27,6 +27,12 @@ fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
     layout.cards.iter().map(|place| of_card(place.area)).collect()
 }
 
+/// With numbers of this minute.
+fn just_read(report: Report) -> Report {
+    let minute = Window { remaining: Some(4), own: 1, is_over: false, ..report.minute };
+    Report { minute, polled_at: Some(now()), ..report }
+}
+
 fn limited(report: Report) -> Report {
     Report { day: Window::told(100_000, 1, 5), ..report }
 }
@@ -34,7 +40,7 @@ fn limited(report: Report) -> Report {
 #[test]
 fn bars_start_and_end_together_on_all_cards() {
     for (columns, rows) in SIZES {
-        let (buffer, layout) = drawn(&[dev(), staging(), limited(prod())], columns, rows);
+        let (buffer, layout) = drawn(&[just_read(dev()), just_read(staging()), limited(prod())], columns, rows);
         let bars = bars(&buffer, &layout);
         assert!(bars[0].iter().any(Option::is_some));
         assert!(bars.iter().all(|card| *card == bars[0]), "{columns}×{rows}: {bars:?}");
@@ -44,7 +50,7 @@ fn bars_start_and_end_together_on_all_cards() {
 #[test]
 fn unknown_bars_stand_where_known_ones_do() {
     for (columns, rows) in SIZES {
-        let (known, layout) = drawn(&[dev(), staging(), limited(prod())], columns, rows);
+        let (known, layout) = drawn(&[just_read(dev()), just_read(staging()), limited(prod())], columns, rows);
         let (unknown, _) = drawn(&[waiting(dev()), waiting(staging()), waiting(prod())], columns, rows);
         assert_eq!(bars(&known, &layout), bars(&unknown, &layout), "{columns}×{rows}");
     }

@@ -198,7 +198,7 @@ fn zero_none_above_and_contradicted_are_drawn_as_what_they_are() {
     above.day = Window { limit: Limit::Of(0), ..Window::default() };
     let mut reached = with(flagged(calm_staging(), &[Flag::DailyLimitReached]), 5.0, 0.0);
     reached.day = Window::told(1_000, 0, 62);
-    reached.minute = Window { limit: Limit::Unknown, remaining: Some(7), own: 1, contradiction: None };
+    reached.minute = Window { limit: Limit::Unknown, ..Window::told(0, 7, 1) };
     let huge = with(calm_prod(), 987_654_321_012_345.0, 9e20);
     let mut owned = of(vec![above, reached, huge]);
     owned.credits.clear();

@@ -139,6 +139,7 @@ fn windows() -> impl Strategy<Value = Window> {
         remaining,
         own,
         contradiction: Contradiction::between(limit, headers),
+        is_over: remaining.is_none() && own % 2 == 0,
     })
 }
 
