@@ -31,3 +31,4 @@ pub mod time;
 pub mod unclaimed_key;
 pub mod usage;
 pub mod user_path;
+pub mod web_address;

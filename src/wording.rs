@@ -1,5 +1,6 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
+pub mod failures;
 pub mod keys;
 pub mod remedies;
 pub mod rotations;

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::report::{Overview, Report};
+use super::report::{Outage, Overview, Report};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::time::Now;
+use crate::wording::failures;
 
 /// The most lines that are kept.
 const ENTRIES_MAX: usize = 500;
 /// The failure of one environment is told after this, even if it is not known yet whether others fail too.
 const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
+/// What is told where no environment can be reached.
+pub(super) const CUT_OFF: &str = "no environment can be reached";
 /// What is told of a machine without a network.
 pub(super) const OFFLINE: &str = "no environment can be reached: this machine seems to be offline";
 
@@ -30,7 +33,8 @@ pub struct EventLog {
     had_key: BTreeSet<EnvironmentName>,
     /// Environments whose key the service has accepted, in this run or as earlier ones told.
     was_accepted: BTreeSet<EnvironmentName>,
-    offline: bool,
+    outage: bool,
+    is_offline: bool,
     all_refused: bool,
     back_at: Option<SignedDuration>,
     history_trouble: bool,
@@ -60,7 +64,7 @@ impl EventLog {
     pub fn load(&mut self, earlier: Vec<LogEntry>) {
         for entry in &earlier {
             match entry.kind {
-                EventKind::Network => self.offline = entry.severity != Severity::Ok,
+                EventKind::Network => self.outage = entry.severity != Severity::Ok,
                 EventKind::Refusals => self.all_refused = entry.severity != Severity::Ok,
                 _ => {}
             }
@@ -101,22 +105,20 @@ impl EventLog {
         if !self.is_loaded {
             return;
         }
-        let offline = overview.offline || (self.offline && !overview.is_service_heard());
-        if offline != self.offline {
-            self.offline = offline;
-            let (severity, text) = if offline {
-                (Severity::Critical, OFFLINE)
-            } else {
-                self.back_at = Some(now.elapsed);
-                (Severity::Ok, "the network is back")
+        let outage = overview.outage.is_some() || (self.outage && !overview.is_service_heard());
+        if outage != self.outage {
+            self.outage = outage;
+            let (severity, text) = match &overview.outage {
+                Some(outage) if outage.is_offline() => (Severity::Critical, OFFLINE.to_owned()),
+                Some(outage) => (Severity::Critical, format!("{CUT_OFF}: {}", failures::clause(&outage.cause))),
+                None if self.is_offline => (Severity::Ok, "the network is back".to_owned()),
+                None => (Severity::Ok, "the service answers again".to_owned()),
             };
-            self.push(LogEntry {
-                at: now.wall,
-                environment: None,
-                severity,
-                kind: EventKind::Network,
-                text: text.to_owned(),
-            });
+            if !outage {
+                self.back_at = Some(now.elapsed);
+            }
+            self.is_offline = overview.outage.as_ref().is_some_and(Outage::is_offline);
+            self.push(LogEntry { at: now.wall, environment: None, severity, kind: EventKind::Network, text });
         }
         self.observe_refusals(overview, now);
         if overview.history_trouble.is_some() != self.history_trouble {
@@ -168,7 +170,7 @@ impl EventLog {
         let undecided = self.is_undecided(report, overview, now);
         let mut seen = (report.status, report.flags.clone());
         if undecided {
-            seen.0 = if overview.offline || same_outage { Status::Waiting } else { status };
+            seen.0 = if overview.outage.is_some() || same_outage { Status::Waiting } else { status };
         } else if report.status != status
             && let Some(text) = self.change_text(status, report)
         {
@@ -208,9 +210,8 @@ impl EventLog {
     /// too, or the network came back and it was not asked since.
     #[must_use]
     pub fn is_undecided(&self, report: &Report, overview: &Overview, now: &Now) -> bool {
-        let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
         let same_outage = report.failed_at <= self.back_at;
-        report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now))
+        report.status == Status::Unreachable && (same_outage || !is_told_apart(report, overview, now))
     }
 
     fn add(&mut self, report: &Report, kind: EventKind, severity: Severity, text: String, now: Timestamp) {
@@ -246,9 +247,10 @@ fn is_over(flag: Flag, report: &Report, overview: &Overview) -> bool {
 /// What is the matter with an environment, as far as its status tells.
 pub(super) fn status_text(report: &Report) -> Option<String> {
     let told = || {
-        let refusal = report.refusal.as_ref().map(|refusal| &refusal.message);
-        let message = refusal.or(report.poll_failure.as_ref().map(|failure| &failure.message));
-        message.map_or_else(|| status_words(report.status).to_owned(), Clone::clone)
+        let refusal = report.refusal.as_ref().map(|refusal| &refusal.cause);
+        let refusal = refusal.filter(|_| report.status != Status::Unreachable);
+        let cause = refusal.or(report.poll_failure.as_ref().map(|failure| &*failure.cause));
+        cause.map_or_else(|| status_words(report.status).to_owned(), failures::clause)
     };
     match report.status {
         Status::Active | Status::Waiting | Status::NoKey => None,

@@ -16,6 +16,7 @@ use crate::monitor::ledger::{DAY, Ledger, MINUTE};
 use crate::monitor::report::{Pace, PollReason};
 use crate::monitor::schedule;
 use crate::monitor::settings::Polling;
+use crate::wording::failures;
 
 /// Looks that nobody watches are at least this far apart.
 const GAP: SignedDuration = SignedDuration::from_mins(15);
@@ -293,13 +294,13 @@ impl KeyState {
         let trouble = match failure {
             UsageFailure::NotAvailable(failure) => {
                 self.activity.barred_until = Some(now.elapsed + DAY);
-                ActivityTrouble::NotAvailable(failure.message)
+                ActivityTrouble::NotAvailable(failures::clause(&failure.cause))
             }
             UsageFailure::Failed(failure) => {
-                if failure.kind == PollFailureKind::Unauthorized {
+                if failure.kind() == PollFailureKind::Unauthorized {
                     self.plan(now.elapsed, PollReason::Interval, polling, now.elapsed);
                 }
-                ActivityTrouble::Failed(failure.message)
+                ActivityTrouble::Failed(failures::clause(&failure.cause))
             }
         };
         let seen = self.others_use;

@@ -1,6 +1,6 @@
 //! Whether a condition holds, as far as that is known.
 
-use super::super::log::{ALL_REFUSED, OFFLINE, flag_text, raised_text, status_text, status_words};
+use super::super::log::{ALL_REFUSED, CUT_OFF, OFFLINE, flag_text, raised_text, status_text, status_words};
 use super::super::report::{Overview, Report};
 use crate::domain::alert::Condition;
 use crate::domain::failure::PollFailureKind;
@@ -82,16 +82,23 @@ impl Evidence<'_> {
             Condition::Flag(Flag::Stale) => self.stale(),
             // A 429 tells it too, and no answer is needed for it to hold until the day is over.
             Condition::Flag(flag) if flag.is_of_daily_limit() && self.is_daily_limit_reached() => Verdict::Holds,
+            Condition::Flag(Flag::CreditsOut) if self.is_told_out_of_credits() => Verdict::Holds,
             Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
-            Condition::Flag(_) | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
+            Condition::Flag(_) | Condition::Outage | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
     }
 
     /// Whether the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
     fn is_active(&self) -> bool {
         let failure = self.report.poll_failure.as_ref();
-        let is_refused = failure.is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
+        let is_refused = failure.is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized);
         self.report.status == Status::Active && !is_refused && !self.report.refusal_unclear
+    }
+
+    /// Whether the service said last that the account is out of credits (402).
+    fn is_told_out_of_credits(&self) -> bool {
+        let refusal = self.report.refusal.as_ref();
+        refusal.is_some_and(|refusal| refusal.kind() == PollFailureKind::CreditsOut)
     }
 
     /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
@@ -100,7 +107,7 @@ impl Evidence<'_> {
         let tells_of_key = self.is_active() || matches!(is, Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
         match status {
-            Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
+            Status::Unreachable if is == status && self.overview.outage.is_some() => Verdict::Explained,
             Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
             _ if is == status => Verdict::Holds,
             Status::KeyUnavailable => over_if(is != Status::Waiting),
@@ -165,14 +172,18 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether this machine is offline. It is back only once the service was heard.
-pub(super) fn offline(overview: &Overview) -> Verdict {
-    if overview.offline {
-        Verdict::Holds
-    } else if overview.is_service_heard() {
-        Verdict::Over
-    } else {
-        Verdict::Unknown
+/// Whether no environment can be reached, and whether because this machine is offline. That is over only once the service
+/// was heard. Who is not to be told of the one is not told of it by the other's name.
+pub(super) fn outage(overview: &Overview, is_offline_muted: bool) -> [(Condition, Verdict); 2] {
+    let is_heard = overview.is_service_heard();
+    let otherwise = if is_heard { Verdict::Over } else { Verdict::Unknown };
+    match &overview.outage {
+        Some(outage) => {
+            let is_muted = is_offline_muted && outage.is_offline();
+            let told = if is_muted { Verdict::Moot } else { Verdict::Holds };
+            [(Condition::Outage, told), (Condition::Offline, Verdict::holds_if(outage.is_offline()))]
+        }
+        None => [(Condition::Outage, otherwise), (Condition::Offline, otherwise)],
     }
 }
 
@@ -197,7 +208,7 @@ pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severit
     match condition {
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
-        Condition::Offline | Condition::AllRefused => Severity::Critical,
+        Condition::Outage | Condition::Offline | Condition::AllRefused => Severity::Critical,
     }
 }
 
@@ -206,7 +217,7 @@ pub(super) fn sentence(condition: Condition, report: Option<&Report>) -> String 
     let text = report.and_then(|report| match condition {
         Condition::Flag(flag) => Some(raised_text(flag, report)),
         Condition::Status(_) => status_text(report),
-        Condition::Offline | Condition::AllRefused => None,
+        Condition::Outage | Condition::Offline | Condition::AllRefused => None,
     });
     text.map_or_else(|| words(condition).to_owned(), |text| text.trim_end_matches('.').to_owned())
 }
@@ -216,6 +227,7 @@ pub(super) fn words(condition: Condition) -> &'static str {
     match condition {
         Condition::Flag(flag) => flag_text(flag),
         Condition::Status(status) => status_words(status),
+        Condition::Outage => CUT_OFF,
         Condition::Offline => OFFLINE,
         Condition::AllRefused => ALL_REFUSED,
     }

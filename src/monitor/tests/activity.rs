@@ -287,7 +287,7 @@ fn a_service_without_usage_is_not_asked_again_for_a_day() {
     let (mut world, sequence) = asking();
     let kind = PollFailureKind::UnexpectedAnswer;
     world.fail_page(sequence, UsageFailure::NotAvailable(failure(kind)));
-    let told = "failed: unexpected-answer".to_owned();
+    let told = "the answer was none of the service's".to_owned();
     assert_eq!(world.report("dev").activity.trouble, Some(ActivityTrouble::NotAvailable(told)));
     world.open(Some("dev"));
     let start = world.now.elapsed;
@@ -338,7 +338,7 @@ fn a_call_that_never_reached_the_service_does_not_count() {
     let before = world.monitor.keys[&fingerprint(1)].ledger.iter().count();
     world.fail_page(sequence, UsageFailure::Failed(failure(PollFailureKind::Dns)));
     assert_eq!(world.monitor.keys[&fingerprint(1)].ledger.iter().count(), before - 1);
-    let told = ActivityTrouble::Failed("failed: dns".to_owned());
+    let told = ActivityTrouble::Failed("the address of the service could not be found".to_owned());
     assert_eq!(world.report("dev").activity.trouble, Some(told));
 }
 

@@ -187,7 +187,7 @@ fn the_network_is_back_once_the_service_was_heard() {
     world.pass(seconds(1));
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.log(), ["all: old", "all: the network is back"]);
+    assert_eq!(world.log(), ["all: old", "all: the service answers again"]);
 }
 
 /// So many environments, whose first polls are under way.

@@ -211,6 +211,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     UPDATE alerts SET condition = 'key-unavailable', family = 'key-unavailable'
     WHERE condition = 'keyring-unavailable';
 ",
+    "
+    ALTER TABLE standings ADD COLUMN failure_cause TEXT;
+    ALTER TABLE standings ADD COLUMN refusal_cause TEXT;
+",
 ];
 
 /// Why the tables can't be used.

@@ -4,19 +4,20 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
 
 use super::{SinkError, SinkLimits, message};
 use crate::domain::alert::Notification;
+use crate::domain::failure::PollFailure;
 use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::monitor::schedule;
+use crate::services::http::{HttpClient, HttpRequest};
 use crate::services::private_file::PrivateFiles;
-use crate::services::trackyard::transport::{self, Route};
-use crate::services::trackyard::{has_proxy, headers, http_client};
+use crate::services::trackyard::headers;
 use crate::services::worker::{Queueing, Worker};
-use crate::wording::remedies;
+use crate::wording::{failures, remedies};
 
 /// How long a file system may take with the file that holds the address.
 const FILE_LIMIT: Duration = Duration::from_secs(5);
@@ -49,6 +50,14 @@ pub(super) struct Failure {
 impl Failure {
     fn passing(message: String, remedy: &'static str) -> Self {
         Self { error: SinkError { message, remedy }, retry_after: None, is_final: false }
+    }
+}
+
+impl Failure {
+    /// Nothing was sent, or not for certain.
+    fn unsent(failure: &PollFailure) -> Self {
+        let passing = Self::passing(failures::clause(&failure.cause), remedies::cause(&failure.cause));
+        Self { retry_after: failure.retry_after, ..passing }
     }
 }
 
@@ -97,34 +106,29 @@ impl Client {
         self.files.get_or_init(|| Worker::start("webhook-file", || ()))
     }
 
-    async fn http(&self, is_plain: bool) -> Result<reqwest::Client, Failure> {
-        let limit = self.limit;
-        let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| http_client(is_plain, limit)).await;
+    async fn http(&self, url: &WebhookUrl) -> Result<HttpClient, Failure> {
+        let (address, limit) = (url.expose().clone(), self.limit);
+        let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| HttpClient::new(&address, limit)).await;
         let made = made.map_err(|_no_answer| {
             let message = format!("the certificates of this machine can't be read within {} s", FILE_LIMIT.as_secs());
             Failure::passing(message, "Check the disk that holds them.")
         });
-        made?.map_err(|error| Failure::passing(transport::build_message(&error.without_url()), "Then try again."))
+        made?.map_err(|cause| Failure::unsent(&PollFailure::new(cause, false)))
     }
 
     /// Sends once, and tells who took it. The answer's body is left unread.
     pub(super) async fn send(&self, body: String, now: Timestamp) -> Result<String, Failure> {
         let url = self.url().await.map_err(|SinkError { message, remedy }| Failure::passing(message, remedy))?;
-        let http = self.http(url.is_plain()).await?;
-        let request =
-            http.post(url.expose().clone()).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let response = request.body(body).send().await.map_err(|error| {
-            let has_proxy = has_proxy(url.expose(), url.is_plain());
-            let route = Route { host: url.host(), limit: self.limit, has_proxy };
-            let failure = transport::explain(&error.without_url(), &route);
-            Failure::passing(failure.message, remedies::cause(failure.kind))
-        })?;
-        let (status, host) = (response.status(), url.host());
+        let http = self.http(&url).await?;
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let request = HttpRequest { method: Method::POST, url: url.expose().clone(), headers, body: body.into() };
+        let answer = http.send(request, now).await.map_err(|failure| Failure::unsent(&failure))?;
+        let (status, host) = (answer.status, url.host());
         if status.is_success() {
             return Ok(host);
         }
-        let server_clock = headers::server_clock(response.headers()).unwrap_or(now);
-        Err(refused(status, &host, headers::retry_after(response.headers(), server_clock)))
+        let server_clock = headers::server_clock(&answer.headers, now).unwrap_or(now);
+        Err(refused(status, &host, headers::retry_after(&answer.headers, server_clock)))
     }
 }
 
@@ -147,7 +151,9 @@ fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String>
     let content = private_files.read(path).map_err(|problem| problem.to_string())?;
     let content = content.ok_or("does not exist")?;
     let text = str::from_utf8(&content).map_err(|_not_text| "holds no text")?;
-    text.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
+    // The end of the last line belongs to the file, and not to the address.
+    let address = text.trim_end_matches(['\r', '\n']);
+    address.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
 }
 
 #[cfg(test)]
@@ -205,6 +211,15 @@ mod tests {
         assert_eq!(refused, "may be used by others (its mode is 0640)");
         let refused = write("http://x.example/canary", 0o600).unwrap_err();
         assert!(refused.starts_with("holds no address that can be used") && !refused.contains("canary"), "{refused}");
+        for (two, told) in [
+            ("https://x.example/canary\nhttps://y.example/canary\n", "more than one address"),
+            ("https://x.example/can\nary\n", "line breaks"),
+            ("https://x.example/can\tary\n", "line breaks"),
+        ] {
+            let refused = write(two, 0o600).unwrap_err();
+            assert!(refused.contains(told) && !refused.contains("canary"), "{refused}");
+        }
+        assert!(write("https://x.example/canary\r\n", 0o600).is_ok());
     }
 
     proptest! {

@@ -255,9 +255,9 @@ prop_compose! {
 prop_compose! {
     fn overviews()(
         reports in proptest::collection::vec(reports(), 0..8),
-        (offline, paused) in any::<(bool, bool)>(),
+        (is_cut_off, paused) in any::<(bool, bool)>(),
     ) -> Overview {
-        Overview { offline, paused, ..overview(reports) }
+        Overview { outage: is_cut_off.then(offline), paused, ..overview(reports) }
     }
 }
 
