@@ -32,3 +32,4 @@ pub mod time;
 pub mod unclaimed_key;
 pub mod usage;
 pub mod user_path;
+pub mod web_address;

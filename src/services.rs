@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod history;
+pub mod http;
 pub mod keys;
 pub mod lock;
 pub mod log;

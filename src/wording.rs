@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod conditions;
 pub mod events;
+pub mod failures;
 pub mod history;
 pub mod keys;
 pub mod remedies;

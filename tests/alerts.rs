@@ -37,8 +37,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use trackyard_tui::domain::alert::{Condition, Detail, News, Notification, Observation, Since};
 use trackyard_tui::domain::environment::Environment;
-use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
-use trackyard_tui::domain::quota::Limits;
+use trackyard_tui::domain::failure::{Cause, PollFailureKind};
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
 use trackyard_tui::services::history::History;
@@ -54,14 +53,7 @@ const SHORT: Duration = Duration::from_millis(200);
 
 /// A warning about prod that says this.
 fn notification(text: &str) -> Notification {
-    let failure = PollFailure {
-        kind: PollFailureKind::Forbidden,
-        message: text.to_owned(),
-        retry_after: None,
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    };
+    let cause = Cause::Told { kind: PollFailureKind::Forbidden, said: Some(text.into()) };
     let at: Timestamp = "2026-11-21T14:32:20Z".parse().unwrap();
     Notification {
         at,
@@ -70,7 +62,7 @@ fn notification(text: &str) -> Notification {
         news: News::Raised(Observation {
             condition: Condition::Flag(Flag::CreditsLow),
             since: Since::Fact(at),
-            detail: Detail::Poll(failure),
+            detail: Detail::Poll(cause),
         }),
     }
 }

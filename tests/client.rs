@@ -5,6 +5,9 @@
 mod clock;
 #[path = "client/isolated.rs"]
 mod isolated;
+#[cfg(target_os = "linux")]
+#[path = "client/proxy.rs"]
+mod proxy;
 #[path = "client/server.rs"]
 mod server;
 #[cfg(target_os = "linux")]
@@ -24,6 +27,7 @@ use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::services::trackyard::{BODY_LIMIT, Client, TIME_LIMIT};
+use trackyard_tui::wording::failures::clause;
 
 use clock::clock;
 use server::{SAMPLE, Server, Trap, drip, flood, hang};
@@ -55,7 +59,7 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 
 /// What a failure is, with the address of the server taken out of its message.
 fn told(failure: &PollFailure, address: SocketAddr) -> (PollFailureKind, String) {
-    (failure.kind, failure.message.replace(&address.to_string(), "HOST"))
+    (failure.kind(), clause(&failure.cause).replace(&address.to_string(), "HOST"))
 }
 
 fn timed_out(script: impl Fn(&mut std::net::TcpStream) + Send + 'static) -> String {
@@ -92,6 +96,7 @@ fn one_request_goes_out_and_a_sample_comes_back() {
     lines[1..].sort_unstable();
     let expected = [
         "GET /v1/me HTTP/1.1".to_owned(),
+        "accept-encoding: identity".to_owned(),
         "accept: application/json".to_owned(),
         format!("authorization: Bearer {KEY}"),
         format!("host: {}", server.address),
@@ -154,10 +159,17 @@ fn a_body_that_drips_is_given_up() {
 
 #[test]
 fn a_status_counts_even_if_its_body_never_ends() {
-    let head = "HTTP/1.1 401 Unauthorized\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let server =
-        Server::running(move |stream| flood(stream, &[head.as_bytes(), b"1000\r\n", &[b'x'; 0x1000]].concat()));
-    assert_eq!(ask(&server).unwrap_err().kind, PollFailureKind::Unauthorized);
+    for (status, kind) in [
+        ("429 Too Many Requests", PollFailureKind::RateLimited),
+        ("503 Service Unavailable", PollFailureKind::ServerError),
+        // Whether the service refuses the key can only be told from the whole of its answer.
+        ("401 Unauthorized", PollFailureKind::Connection),
+    ] {
+        let head = format!("HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let server =
+            Server::running(move |stream| flood(stream, &[head.as_bytes(), b"1000\r\n", &[b'x'; 0x1000]].concat()));
+        assert_eq!(ask(&server).unwrap_err().kind(), kind, "{status}");
+    }
 }
 
 #[test]
@@ -193,8 +205,8 @@ fn a_redirect_is_not_followed() {
     let trap = Trap::set();
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
         let failure = failure(answer(status, &format!("Location: {}/me\r\n", trap.url()), ""));
-        assert_eq!(failure.kind, PollFailureKind::UnexpectedAnswer);
-        assert!(failure.message.contains("redirects to another address"), "{}", failure.message);
+        assert_eq!(failure.kind(), PollFailureKind::UnexpectedAnswer);
+        assert!(clause(&failure.cause).contains("redirects to another address"), "{failure:?}");
         assert!(trap.is_untouched(), "{status}");
     }
 }
@@ -202,7 +214,7 @@ fn a_redirect_is_not_followed() {
 #[test]
 fn what_is_no_account_is_told() {
     let cases = [
-        (answer("200 OK", "", "<html>"), "the service answered 200, but the answer is not JSON"),
+        (answer("200 OK", "", "credits: 9"), "the service answered 200, but the answer is not JSON"),
         (answer("200 OK", "", "[]"), "the service answered 200, but the answer is not a JSON object"),
         (answer("200 OK", "", "{}"), "the service answered 200, but the answer has no credits_remaining"),
         (answer("200 OK", "", ""), "the service answered 200 without a body"),
@@ -210,7 +222,7 @@ fn what_is_no_account_is_told() {
     ];
     for (answer, message) in cases {
         let failure = failure(answer);
-        assert_eq!((failure.kind, failure.message.as_str()), (PollFailureKind::UnexpectedAnswer, message));
+        assert_eq!((failure.kind(), clause(&failure.cause).as_str()), (PollFailureKind::UnexpectedAnswer, message));
     }
 }
 
@@ -244,14 +256,14 @@ fn refusals_are_told_by_status_with_the_words_of_the_service() {
         (
             "402 Payment Required",
             r#"{"error":"Out of credits","message":"Buy more"}"#,
-            PollFailureKind::UnexpectedAnswer,
-            "the service answered 402: Buy more",
+            PollFailureKind::CreditsOut,
+            "the service says that the account is out of credits (402): Buy more",
         ),
         (
             "403 Forbidden",
             r#"{"error":"Forbidden","message":"Upgrade"}"#,
             PollFailureKind::Forbidden,
-            "the service knows the key but forbids the request (403): Upgrade",
+            "the key is valid, but this call is forbidden (403): Upgrade",
         ),
         (
             "500 Internal Server Error",
@@ -263,9 +275,51 @@ fn refusals_are_told_by_status_with_the_words_of_the_service() {
     ];
     for (status, body, kind, message) in cases {
         let failure = failure(answer(status, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n", body));
-        assert_eq!((failure.kind, failure.message.as_str()), (kind, message));
+        assert_eq!((failure.kind(), clause(&failure.cause).as_str()), (kind, message));
         assert_eq!(failure.server_clock, "2026-11-21T12:00:00Z".parse::<Timestamp>().ok());
         assert_eq!(failure.retry_after, None);
+    }
+}
+
+#[test]
+fn a_verdict_that_is_no_json_is_a_gateways() {
+    let cases = [
+        ("401 Unauthorized", "Content-Type: text/html\r\n", "<html>Log in</html>", "answered 401"),
+        ("403 Forbidden", "", "", "answered 403"),
+        ("403 Forbidden", "", "Access denied", "answered 403"),
+        ("402 Payment Required", "", "[]", "answered 402"),
+        ("200 OK", "", " <!DOCTYPE html><p>Welcome to the hotel", "answered 200"),
+        ("511 Network Authentication Required", "", "", "asks to sign in"),
+    ];
+    for (status, headers, body, told) in cases {
+        let failure = failure(answer(status, headers, body));
+        assert_eq!(failure.kind(), PollFailureKind::UnexpectedAnswer, "{status}");
+        let clause = clause(&failure.cause);
+        assert!(clause.contains(told) && !clause.contains("the service answered"), "{clause}");
+    }
+}
+
+#[test]
+fn what_is_compressed_is_told_as_that() {
+    let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xabV\x02\0";
+    for headers in ["Content-Encoding: gzip\r\n", ""] {
+        for status in ["200 OK", "401 Unauthorized"] {
+            let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n", gzip.len());
+            let clause = clause(&failure([head.as_bytes(), gzip].concat()).cause);
+            assert!(clause.contains("is compressed"), "{clause}");
+        }
+    }
+}
+
+#[test]
+fn every_failure_tells_how_long_to_wait() {
+    let statuses =
+        ["301 Moved", "401 No", "402 No", "403 No", "404 No", "500 Oops", "503 Busy", "200 OK", "511 Sign in"];
+    for status in statuses {
+        for body in ["{}", "<html>"] {
+            let failure = failure(answer(status, "Retry-After: 300\r\n", body));
+            assert_eq!(failure.retry_after, Some(SignedDuration::from_secs(300)), "{status} {body}");
+        }
     }
 }
 
@@ -273,13 +327,15 @@ fn refusals_are_told_by_status_with_the_words_of_the_service() {
 fn a_rate_limit_tells_how_long_to_wait() {
     let wait = |headers: &str| {
         let failure = failure(answer("429 Too Many Requests", headers, r#"{"error":"Too Many Requests"}"#));
-        assert_eq!(failure.kind, PollFailureKind::RateLimited);
-        assert_eq!(failure.message, "the service asks to slow down (429): Too Many Requests");
+        assert_eq!(failure.kind(), PollFailureKind::RateLimited);
+        assert_eq!(clause(&failure.cause), "the service asks to slow down (429): Too Many Requests");
         failure.retry_after.map(|wait| wait.as_secs())
     };
     assert_eq!(wait("Retry-After: 30\r\n"), Some(30));
     assert_eq!(wait("Retry-After: 999999999999999999999\r\n"), Some(3600));
     let date = "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\nRetry-After: Sat, 21 Nov 2026 12:01:30 GMT\r\n";
+    assert_eq!(wait(date), Some(90));
+    let date = "Date: Saturday, 21-Nov-26 12:00:00 GMT\r\nRetry-After: Sat Nov 21 12:01:30 2026\r\n";
     assert_eq!(wait(date), Some(90));
     assert_eq!(wait("Retry-After: Thu, 31 Dec 9998 00:00:00 GMT\r\n"), Some(3600), "by this machine's clock");
     assert_eq!(wait("Retry-After: Sat, 21 Nov 1998 12:00:00 GMT\r\n"), None);
@@ -290,7 +346,7 @@ fn a_rate_limit_tells_how_long_to_wait() {
 fn nothing_that_the_service_echoes_is_dangerous() {
     let body = format!(r#"{{"message":"\u001b]0;owned\u0007\u202e{KEY}\n\u009b2J","request_id":"{KEY}"}}"#);
     for status in ["401 Unauthorized", "404 Not Found", "429 Slow", "500 Error"] {
-        let message = failure(answer(status, "", &body)).message;
+        let message = clause(&failure(answer(status, "", &body)).cause);
         assert!(message.ends_with("]0;owned[redacted] 2J (request [redacted])"), "{message}");
         assert!(!message.chars().any(char::is_control), "{message:?}");
     }

@@ -33,6 +33,7 @@ mod end_to_end {
     mod faults;
     mod keys;
     mod ledger;
+    mod network;
     mod prompt;
     mod replacing;
     mod session;

@@ -74,7 +74,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
         ("keys", shown(&format!("{} = {keys}", binding.command)))
     });
     [
-        ("base_url", settings.base_url.to_string()),
+        ("base_url", settings.base_url.shown()),
         ("default_environment", settings.default_environment.to_string()),
         ("key_store", settings.key_store.as_str().to_owned()),
         ("key_file", settings.paths.key_file().map_or_else(|_| "–".to_owned(), |file| shown(&file.to_string_lossy()))),

@@ -1,6 +1,7 @@
 //! `doctor`: says what works here, and what to do about what does not.
 
 mod folders;
+mod network;
 
 use std::io::{self, Write};
 
@@ -11,7 +12,7 @@ use super::{CommandError, setup};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
+use crate::domain::failure::{KeyFailure, KeyFailureKind};
 use crate::domain::format;
 use crate::domain::terminal::TerminalProblem;
 use crate::domain::text::{LENGTH_MAX, sanitise};
@@ -21,7 +22,6 @@ use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
 use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSummary};
 use crate::services::log;
-use crate::services::trackyard::Client;
 use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
@@ -80,7 +80,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(store);
     findings.extend(keys(settings, &services).await);
     findings.extend(unclaimed(settings, &services, &stored));
-    findings.extend(network(&services).await);
+    findings.extend(network::look(settings, &services).await);
     findings.push(terminal(settings));
     findings.push(history(&services).await);
     findings.extend(ledger(&services).await);
@@ -206,37 +206,6 @@ async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
         });
     }
     findings
-}
-
-async fn network(services: &Services) -> Vec<Finding> {
-    let (host, plain) = (services.base_url.host(), services.base_url.is_plain());
-    let reached = match Client::new(&services.base_url) {
-        Ok(client) => client.reach().await,
-        Err(failure) => Err(failure),
-    };
-    match reached {
-        Ok(server_clock) => {
-            let security = if plain { "without encryption, on this machine" } else { "over TLS" };
-            let network = Finding::works("network", format!("{host} answers {security}"));
-            vec![network, clock(server_clock, services)]
-        }
-        Err(failure) => {
-            let name = if failure.kind == PollFailureKind::Tls { "TLS" } else { "network" };
-            vec![Finding::fails(name, failure.message, remedies::sentence(remedies::cause(failure.kind)))]
-        }
-    }
-}
-
-fn clock(server_clock: Option<jiff::Timestamp>, services: &Services) -> Finding {
-    let Some(server_clock) = server_clock else {
-        return Finding::note("clock", "the service does not tell its time", "Nothing to do.");
-    };
-    let difference = server_clock.duration_since(services.clock.now().wall).abs();
-    if difference.as_secs() <= 60 {
-        return Finding::works("clock", "agrees with the service's");
-    }
-    let text = format!("differs from the service's by {}", format::interval(difference));
-    Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
 }
 
 fn terminal(settings: &Settings) -> Finding {

@@ -27,6 +27,7 @@ use crate::runtime::storing::{self, Conditions, Trial};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Limits, Patience};
 use crate::services::trackyard::Client;
+use crate::wording::failures;
 use crate::wording::remedies::{Fact, Place, Remedy};
 use crate::wording::{keys, sentences};
 
@@ -104,7 +105,11 @@ async fn set(
             let credits = format::credits(sample.account.credits_remaining);
             writeln!(out, "{environment}: {name} is accepted ({credits} credits left) and stored in the {store}")?;
         }
-        None => writeln!(out, "{environment}: {name} is stored in the {store}, untested")?,
+        None if *untested => writeln!(out, "{environment}: {name} is stored in the {store}, untested")?,
+        None => {
+            let accepted = "is accepted, though the account is out of credits (402),";
+            writeln!(out, "{environment}: {name} {accepted} and stored in the {store}")?;
+        }
     }
     if let Some(objection) = accepted.objection {
         writeln!(out, "Note: {objection}.")?;
@@ -147,12 +152,12 @@ async fn test(
 }
 
 fn why(report: &Report, now: Timestamp) -> String {
-    let refusal = report.refusal.as_ref().map(Setback::failure);
+    let refusal = report.refusal.as_ref().filter(|_| report.status != Status::Unreachable).map(Setback::failure);
     let by_service = refusal.as_ref().or(report.poll_failure.as_ref()).map(|failure| {
         let source = report.key.as_ref().map(|key| key.source.clone());
-        let (fact, environment) = (Fact::PollFailed(failure.kind), report.environment.name.clone());
+        let (fact, environment) = (Fact::PollFailed((*failure.cause).clone()), report.environment.name.clone());
         let remedy = Remedy { fact, source, environment }.sentence(&Place::CommandLine);
-        format!("{}. {remedy}", failure.message)
+        format!("{}. {remedy}", failures::clause(&failure.cause))
     });
     let by_source = report.key_failure.as_ref().map(|failure| explain(failure, &report.environment.name));
     by_service.or(by_source).unwrap_or_else(|| {

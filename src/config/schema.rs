@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::alerts::{self, alerts};
 use super::error::Problem;
 use super::paths::Paths;
-use super::settings::{Dashboard, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings};
+use super::settings::{BaseUrlSource, Dashboard, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings};
 use super::table::{self, Table};
 use crate::domain::base_url::{self, BaseUrl};
 use crate::domain::environment::{Environment, EnvironmentName, NAME_LENGTH_MAX};
@@ -75,9 +75,9 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
     let parsed = table::parse(source)?;
     let root = Table::root(source, parsed.get_ref());
     root.only(ROOT_KEYS)?;
-    let base_url = match root.parsed("base_url", str::parse::<BaseUrl>)? {
-        Some(base_url) => base_url,
-        None => base_url::DEFAULT.parse().map_err(|error| root.problem(error))?,
+    let (base_url, base_url_source) = match root.parsed("base_url", str::parse::<BaseUrl>)? {
+        Some(base_url) => (base_url, BaseUrlSource::File),
+        None => (base_url::DEFAULT.parse().map_err(|error| root.problem(error))?, BaseUrlSource::Default),
     };
     let environments = environments(&root, &thresholds(&root, &Thresholds::default())?, &paths)?;
     let alerts = alerts(&root, &paths)?;
@@ -85,6 +85,7 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
     let (key_bindings, keymap) = keymap(&root)?;
     Ok(Settings {
         base_url,
+        base_url_source,
         left_out: Vec::new(),
         default_environment: default_environment(&root, &environments)?,
         environments,

@@ -101,11 +101,26 @@ pub struct KeyBinding {
     pub keys: Vec<String>,
 }
 
+/// Where the base URL comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BaseUrlSource {
+    /// `--base-url`.
+    Option,
+    /// `TRACKYARD_BASE_URL`.
+    Variable,
+    /// The config file.
+    File,
+    /// It was not chosen.
+    Default,
+}
+
 /// What the operator chose, validated.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// Where the service is.
     pub base_url: BaseUrl,
+    /// Where that comes from.
+    pub base_url_source: BaseUrlSource,
     /// The environments in the order of the screen, at least one.
     pub environments: Vec<EnvironmentSettings>,
     /// Those of the configuration that were left out, because only others were asked for by name.
@@ -149,8 +164,8 @@ impl Settings {
         let path = file_for_messages(&paths);
         let mut settings = schema::read(file.unwrap_or_default(), paths)
             .map_err(|problem| ConfigError::Invalid { file: path, problem })?;
-        if let Some(base_url) = base_url(overrides, variables)? {
-            settings.base_url = base_url;
+        if let Some((base_url, source)) = base_url(overrides, variables)? {
+            (settings.base_url, settings.base_url_source) = (base_url, source);
         }
         if let Some(log_level) = log_level(overrides, variables)? {
             settings.log_level = log_level;
@@ -214,14 +229,14 @@ fn file_for_messages(paths: &Paths) -> PathBuf {
     paths.config_file().unwrap_or(Path::new("config.toml")).to_owned()
 }
 
-fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<BaseUrl>, ConfigError> {
-    let (name, text) = match &overrides.base_url {
-        Some(text) => ("--base-url", Some(text.clone())),
-        None => (BASE_URL_VARIABLE, variable_text(variables, BASE_URL_VARIABLE)?),
+fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<(BaseUrl, BaseUrlSource)>, ConfigError> {
+    let (name, text, source) = match &overrides.base_url {
+        Some(text) => ("--base-url", Some(text.clone()), BaseUrlSource::Option),
+        None => (BASE_URL_VARIABLE, variable_text(variables, BASE_URL_VARIABLE)?, BaseUrlSource::Variable),
     };
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
-        Ok(base_url) => Ok(Some(base_url)),
+        Ok(base_url) => Ok(Some((base_url, source))),
         Err(error) => Err(invalid(name, &error)),
     }
 }

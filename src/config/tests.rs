@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use jiff::civil::time;
 
+use super::settings::BaseUrlSource;
 use super::*;
 use crate::domain::alert::Condition;
 use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm};
@@ -65,7 +66,9 @@ fn without_a_file_the_documented_defaults_apply() {
 fn the_template_means_the_defaults_commented_or_not() {
     let defaults = resolve("").unwrap();
     assert_eq!(resolve(TEMPLATE).unwrap(), defaults);
-    assert_eq!(resolve(&uncommented(false)).unwrap(), defaults);
+    let written = resolve(&uncommented(false)).unwrap();
+    assert_eq!((defaults.base_url_source, written.base_url_source), (BaseUrlSource::Default, BaseUrlSource::File));
+    assert_eq!(written, Settings { base_url_source: BaseUrlSource::File, ..defaults });
 }
 
 #[test]

@@ -27,7 +27,9 @@ pub enum Condition {
     Status(Status),
     /// A flag.
     Flag(Flag),
-    /// No environment can be reached: one fault of this machine.
+    /// No environment can be reached, by one fault of the service or of the way to it.
+    Outage,
+    /// No environment can be reached, for this machine is offline.
     Offline,
     /// The service refuses every key: one fault of the service.
     AllRefused,
@@ -35,27 +37,33 @@ pub enum Condition {
 
 impl Condition {
     /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, the loss of
-    /// the network, and the refusal of all keys.
+    /// the service or the network, and the refusal of all keys.
     pub fn all() -> impl Iterator<Item = Self> {
         let statuses = Status::ALL.into_iter();
         let statuses = statuses.filter(|status| !matches!(status, Status::Waiting | Status::Active | Status::NoKey));
-        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([Self::Offline, Self::AllRefused])
+        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([
+            Self::Outage,
+            Self::Offline,
+            Self::AllRefused,
+        ])
     }
 
     /// The word for it in the configuration, in notifications and in the history: that of the status or flag, or
-    /// `offline` or `all-refused`.
+    /// `outage`, `offline` or `all-refused`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status(status) => status.as_str(),
             Self::Flag(flag) => flag.as_str(),
+            Self::Outage => "outage",
             Self::Offline => "offline",
             Self::AllRefused => "all-refused",
         }
     }
 
     /// What the conditions have in common that one alert goes through as things get worse or better: `credits`,
-    /// `rotation`, `daily-limit`, or the condition's own word where it has no kin. The notifications of an environment and family are
+    /// `rotation`, `daily-limit`, `offline`, or the condition's own word where it has no kin. The notifications of an
+    /// environment and family are
     /// of one alert.
     #[must_use]
     pub fn family(self) -> &'static str {
@@ -63,6 +71,7 @@ impl Condition {
             Self::Flag(Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut) => "credits",
             Self::Flag(Flag::RotateSoon | Flag::RotateOverdue) => "rotation",
             Self::Flag(Flag::DailyLimitNear | Flag::DailyLimitReached) => "daily-limit",
+            Self::Outage | Self::Offline => "offline",
             alone => alone.as_str(),
         }
     }
@@ -165,6 +174,6 @@ mod tests {
         }
         assert_eq!(Condition::parse("active"), None, "that all is well is no alert");
         let families: std::collections::BTreeSet<_> = Condition::all().map(Condition::family).collect();
-        assert_eq!(families.len(), Condition::all().count() - 4, "four conditions are the worse of another");
+        assert_eq!(families.len(), Condition::all().count() - 5, "five conditions are the worse of another");
     }
 }

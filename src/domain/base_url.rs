@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use thiserror::Error;
-use url::{Host, Url};
+use url::Url;
+
+use super::web_address::{self, InvalidAddress};
 
 /// The documented address of the service.
 pub const DEFAULT: &str = "https://api.trackyard.com/api/external/v1";
@@ -43,8 +45,21 @@ impl BaseUrl {
     /// The name of the host, and the port where it is not the scheme's own, for people.
     #[must_use]
     pub fn host(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        web_address::host(&self.0)
+    }
+}
+
+/// A longer part of a path may be a secret.
+const SHOWN_PART_MAX: usize = 20;
+
+impl BaseUrl {
+    /// The address for people: a part of its path that may be a secret is left out.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let parts = self.0.path().trim_matches('/').split('/').filter(|part| !part.is_empty());
+        let parts = parts.map(|part| if part.len() > SHOWN_PART_MAX { "…" } else { part });
+        let origin = format!("{}://{}", self.0.scheme(), self.host());
+        parts.fold(origin, |shown, part| shown + "/" + part)
     }
 }
 
@@ -60,44 +75,37 @@ pub enum InvalidBaseUrl {
     /// Not a URL at all.
     #[error("the base URL is no URL: write it like {DEFAULT}")]
     NotAUrl,
-    /// Neither HTTPS nor HTTP.
-    #[error("the base URL must start with https://")]
-    Scheme,
     /// Plain HTTP to another host.
     #[error(
         "the base URL would send the key unencrypted to another host: use https:// (plain http:// is for this machine only)"
     )]
     Unencrypted,
+    /// No address that may be used.
+    #[error("the base URL {0}")]
+    Address(InvalidAddress),
     /// A user name, password, query or fragment.
     #[error("the base URL must have no user name, password, query or fragment")]
     Extras,
+}
+
+impl From<InvalidAddress> for InvalidBaseUrl {
+    fn from(reason: InvalidAddress) -> Self {
+        match reason {
+            InvalidAddress::NotAUrl => Self::NotAUrl,
+            InvalidAddress::Unencrypted => Self::Unencrypted,
+            reason => Self::Address(reason),
+        }
+    }
 }
 
 impl FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Ok(url) = Url::parse(text.trim()) else {
-            return Err(InvalidBaseUrl::NotAUrl);
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => return Err(InvalidBaseUrl::Unencrypted),
-            _ => return Err(InvalidBaseUrl::Scheme),
-        }
+        let url = web_address::parse(text)?;
         let extras =
             !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some();
         if extras { Err(InvalidBaseUrl::Extras) } else { Ok(Self(url)) }
-    }
-}
-
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 
@@ -138,13 +146,22 @@ mod tests {
         let cases = [
             ("api.trackyard.com", InvalidBaseUrl::NotAUrl),
             ("", InvalidBaseUrl::NotAUrl),
-            ("ftp://api.trackyard.com", InvalidBaseUrl::Scheme),
+            ("ftp://api.trackyard.com", InvalidBaseUrl::Address(InvalidAddress::Scheme)),
             ("https://user:pass@api.trackyard.com", InvalidBaseUrl::Extras),
             ("https://api.trackyard.com/?a=b", InvalidBaseUrl::Extras),
+            ("https://api.trackyard.com/v1\n", InvalidBaseUrl::Address(InvalidAddress::Controls)),
+            ("https://api.trackyard.com/trackyard_live_abc", InvalidBaseUrl::Address(InvalidAddress::Key)),
         ];
         for (text, reason) in cases {
             assert_eq!(parse(text).unwrap_err(), reason, "{text}");
         }
+    }
+
+    #[test]
+    fn a_part_that_may_be_a_secret_is_not_shown() {
+        assert_eq!(parse(DEFAULT).unwrap().shown(), DEFAULT);
+        let url = parse("https://api.trackyard.com:8443/s3cret-s3cret-s3cret-s3cret/v1/").unwrap();
+        assert_eq!(url.shown(), "https://api.trackyard.com:8443/…/v1");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::alert::{Condition, Notification, Occasion};
-use super::base_url::is_loopback;
 use super::status::{Severity, Status};
+use super::web_address::{self, InvalidAddress};
 
 pub use failure::{SinkFailure, SinkName};
 
@@ -63,7 +63,7 @@ fn highest_severity(condition: Condition) -> Severity {
     match condition {
         Condition::Status(status) => status.severity(false),
         Condition::Flag(flag) => flag.severity(),
-        Condition::Offline => Status::Unreachable.severity(false),
+        Condition::Outage | Condition::Offline => Status::Unreachable.severity(false),
         Condition::AllRefused => Severity::Critical,
     }
 }
@@ -158,8 +158,7 @@ impl WebhookUrl {
     /// The name of the host, and the port where it is not the scheme's own, for people.
     #[must_use]
     pub fn host(&self) -> String {
-        let host = self.0.host_str().unwrap_or_default();
-        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        web_address::host(&self.0)
     }
 }
 
@@ -172,15 +171,9 @@ impl fmt::Debug for WebhookUrl {
 /// Why a text is no address of a webhook. The text itself is not quoted: it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum InvalidWebhookUrl {
-    /// Not a URL at all.
-    #[error("it is no URL: write it like https://hooks.example.com/…")]
-    NotAUrl,
-    /// Neither HTTPS nor HTTP.
-    #[error("it must start with https://")]
-    Scheme,
-    /// Plain HTTP to another host.
-    #[error("it would go unencrypted to another host: use https:// (plain http:// is for this machine only)")]
-    Unencrypted,
+    /// No address that may be used.
+    #[error("it {0}")]
+    Address(#[from] InvalidAddress),
     /// A user name, password or fragment.
     #[error("it must have no user name, password or fragment")]
     Extras,
@@ -190,15 +183,7 @@ impl FromStr for WebhookUrl {
     type Err = InvalidWebhookUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let Ok(url) = Url::parse(text.trim()) else {
-            return Err(InvalidWebhookUrl::NotAUrl);
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => return Err(InvalidWebhookUrl::Unencrypted),
-            _ => return Err(InvalidWebhookUrl::Scheme),
-        }
+        let url = web_address::parse(text)?;
         let extras = !url.username().is_empty() || url.password().is_some() || url.fragment().is_some();
         if extras { Err(InvalidWebhookUrl::Extras) } else { Ok(Self(url)) }
     }
@@ -239,9 +224,9 @@ mod tests {
             assert!(own.parse::<WebhookUrl>().unwrap().is_plain(), "{own}");
         }
         let refused = |text: &str| text.parse::<WebhookUrl>().unwrap_err();
-        assert_eq!(refused("http://hooks.example.com"), InvalidWebhookUrl::Unencrypted);
-        assert_eq!(refused("ftp://hooks.example.com"), InvalidWebhookUrl::Scheme);
-        assert_eq!(refused("hooks.example.com"), InvalidWebhookUrl::NotAUrl);
+        assert_eq!(refused("http://hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::Unencrypted));
+        assert_eq!(refused("ftp://hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::Scheme));
+        assert_eq!(refused("hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::NotAUrl));
         for extra in ["https://me@x.example", "https://:canary@x.example", "https://x.example/#canary"] {
             assert_eq!(refused(extra), InvalidWebhookUrl::Extras, "{extra}");
         }

@@ -66,6 +66,8 @@ impl Status {
             PollFailureKind::Unauthorized => Self::Invalid,
             PollFailureKind::Forbidden => Self::Forbidden,
             PollFailureKind::RateLimited => Self::RateLimited,
+            // The key is accepted, and the flag tells the rest.
+            PollFailureKind::CreditsOut => Self::Active,
             _ => Self::Unreachable,
         }
     }

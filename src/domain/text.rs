@@ -1,5 +1,9 @@
 //! Texts that others wrote, made fit to be shown.
 
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
 use unicode_width::UnicodeWidthChar;
 
 /// The longest text of the service that is kept, in characters.
@@ -57,6 +61,46 @@ pub fn find_key(text: &str) -> Option<usize> {
         .map(|(start, _)| start)
 }
 
+/// A text that others wrote, made fit to be shown: sanitised, and cut to [`LENGTH_MAX`] characters. Whether it comes from
+/// the service, a proxy or a store, there is no other way to make one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Quoted(Box<str>);
+
+impl Quoted {
+    /// The text, unless nothing can be seen of it.
+    #[must_use]
+    pub fn unless_blank(text: &str) -> Option<Self> {
+        Some(Self::from(text)).filter(|quoted| !quoted.0.is_empty())
+    }
+}
+
+impl From<&str> for Quoted {
+    fn from(text: &str) -> Self {
+        Self(sanitise(text, LENGTH_MAX).into())
+    }
+}
+
+impl From<String> for Quoted {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl Deref for Quoted {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Quoted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 fn redact_prefixed(text: &str) -> String {
     let mut rest = text;
     let mut redacted = String::with_capacity(text.len());
@@ -90,7 +134,7 @@ fn is_blank(character: char) -> bool {
 }
 
 /// Characters that act on a terminal, reorder text or can't be seen.
-fn is_unsafe(character: char) -> bool {
+pub(crate) fn is_unsafe(character: char) -> bool {
     character.is_control()
         || INVISIBLE.iter().any(|(first, last)| (*first..=*last).contains(&character))
         // The last two code points of each plane are no characters.

@@ -168,11 +168,10 @@ impl Monitor {
             }
             UsageOutcome::Failed(failure) => {
                 key.answered_at(failure.failure().server_clock);
-                let wait = match failure.failure() {
-                    PollFailure { kind: PollFailureKind::RateLimited, retry_after, .. } => {
-                        Some(schedule::rate_limited(*retry_after, 1, &mut self.random))
-                    }
-                    PollFailure { retry_after, .. } => *retry_after,
+                let retry_after = failure.failure().retry_after;
+                let wait = match failure.failure().kind() {
+                    PollFailureKind::RateLimited => Some(schedule::rate_limited(retry_after, 1, &mut self.random)),
+                    _ => retry_after,
                 };
                 let reading = key.usage_failed(failure, wait, &self.polling, now);
                 if wait.is_some() {

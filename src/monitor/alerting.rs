@@ -150,13 +150,13 @@ impl AlertBook {
                 changes.extend(self.advance(&levels, family, Some(report), overview, now));
             }
         }
-        for (family, verdict) in [
-            (&[Condition::Offline], verdict::offline(overview)),
-            (&[Condition::AllRefused], verdict::all_refused(overview)),
-        ] {
-            let told = family.iter().filter(|condition| !self.rules.muted.contains(condition));
-            let levels: Vec<_> = told.map(|condition| (*condition, verdict)).collect();
-            changes.extend(self.advance(&levels, family, None, overview, now));
+        let all_refused = [(Condition::AllRefused, verdict::all_refused(overview))];
+        let is_offline_muted = self.rules.muted.contains(&Condition::Offline);
+        for levels in [&verdict::outage(overview, is_offline_muted)[..], &all_refused] {
+            let family: Vec<_> = levels.iter().map(|(condition, _)| *condition).collect();
+            let told = levels.iter().filter(|(condition, _)| !self.rules.muted.contains(condition));
+            let told: Vec<_> = told.copied().collect();
+            changes.extend(self.advance(&told, &family, None, overview, now));
         }
         changes
     }

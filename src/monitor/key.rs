@@ -47,7 +47,8 @@ pub struct KeyState {
     pub failed_at: Option<SignedDuration>,
     /// The refusals since it was accepted last.
     pub refusals: Option<RefusalStreak>,
-    /// The service's refusal that stands, with its time on the elapsed clock. The last failure may be another.
+    /// The service's verdict that stands (401, 402, 403), with its time on the elapsed clock. The last failure may be
+    /// another.
     pub refusal: Option<Setback<SignedDuration>>,
     /// Since when the service has not been reached, on the elapsed clock.
     pub cut_off_since: Option<SignedDuration>,
@@ -272,24 +273,25 @@ impl KeyState {
         self.answered_at(failure.server_clock);
         self.failures = self.failures.saturating_add(1);
         self.failed_at = Some(now.elapsed);
-        if failure.kind.is_network() {
+        if failure.kind().is_outage() {
             self.cut_off_since = self.cut_off_since.or(Some(now.elapsed));
         } else {
             self.cut_off_since = None;
             self.heard_at = Some(now.elapsed);
         }
-        let refused = failure.kind == PollFailureKind::Unauthorized;
+        let kind = failure.kind();
+        let refused = kind == PollFailureKind::Unauthorized;
         if refused {
             self.refusals = Some(RefusalStreak::after(self.refusals, self.asked_at.unwrap_or(now.elapsed)));
-        } else if failure.kind == PollFailureKind::Forbidden {
+        } else if kind.is_verdict() {
             self.refusals = None;
         }
         let refusals = self.refusals.map_or(0, |streak| streak.count);
         let confirmed = !refused || refusals > 1;
-        if confirmed && failure.kind.is_refusal() {
+        if confirmed && kind.is_verdict() {
             self.refusal = Some(Setback::new(&failure, now.elapsed));
         }
-        let (wait, reason) = match failure.kind {
+        let (wait, reason) = match kind {
             PollFailureKind::Unauthorized if confirmed => (schedule::refused(refusals), PollReason::Refused),
             PollFailureKind::Unauthorized => (schedule::CONFIRMATION, PollReason::Confirmation),
             PollFailureKind::Forbidden => (schedule::FORBIDDEN, PollReason::Backoff),
@@ -316,10 +318,11 @@ impl KeyState {
     /// failure, unless that is a refusal still to be confirmed.
     fn status_by_calls(&self) -> Status {
         let unconfirmed = self.look.is_some_and(|look| look.reason == PollReason::Confirmation);
-        let failed = self.failure.as_ref().map(|failure| failure.kind).filter(|_| !unconfirmed);
-        match self.refusal.as_ref().map(|refusal| refusal.kind).or(failed) {
+        let failed = self.failure.as_ref().map(PollFailure::kind).filter(|_| !unconfirmed);
+        let refused = self.refusal.as_ref().map(Setback::kind).filter(|kind| kind.is_refusal());
+        match refused.or(failed) {
             Some(kind) => Status::after_failure(kind, self.accepted),
-            None if self.sample.is_some() => Status::Active,
+            None if self.sample.is_some() || self.is_out_of_credits() => Status::Active,
             None => Status::Waiting,
         }
     }
@@ -424,6 +427,12 @@ impl KeyState {
         is_due
     }
 
+    /// Whether the service said last that the account is out of credits.
+    #[must_use]
+    pub fn is_out_of_credits(&self) -> bool {
+        self.refusal.as_ref().is_some_and(|refusal| refusal.kind() == PollFailureKind::CreditsOut)
+    }
+
     /// Whether the day's requests are used up, or fewer than `percent` of them are left, as far as the headers tell. What
     /// was left of another day says nothing of this one.
     #[must_use]
@@ -479,10 +488,10 @@ impl KeyState {
 /// Whether timed polls go on waiting for this after a failure: until the service accepts the key, or names another time.
 /// Its verdict on the key is worth another look while few requests of the day are left.
 fn outlasts(reason: PollReason, failure: &PollFailure) -> bool {
-    let is_named_anew = failure.kind == PollFailureKind::RateLimited && failure.retry_after.is_some();
+    let is_named_anew = failure.kind() == PollFailureKind::RateLimited && failure.retry_after.is_some();
     match reason {
         PollReason::RateLimited => !is_named_anew,
-        PollReason::Reserve => !is_named_anew && !failure.kind.is_refusal(),
+        PollReason::Reserve => !is_named_anew && !failure.kind().is_refusal(),
         _ => false,
     }
 }

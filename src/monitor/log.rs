@@ -28,7 +28,7 @@ pub struct EventLog {
     had_key: BTreeSet<EnvironmentName>,
     /// Environments whose key the service has accepted, in this run or as earlier ones told.
     was_accepted: BTreeSet<EnvironmentName>,
-    offline: bool,
+    outage: bool,
     all_refused: bool,
     /// The sinks that were told to fail.
     failing_sinks: BTreeSet<SinkName>,
@@ -61,7 +61,7 @@ impl EventLog {
         for entry in &earlier {
             let is_over = entry.severity == Severity::Ok;
             match entry.kind() {
-                EventKind::Network => self.offline = !is_over,
+                EventKind::Network => self.outage = !is_over,
                 EventKind::Refusals => self.all_refused = !is_over,
                 EventKind::Sink(sink) if is_over => _ = self.failing_sinks.remove(&sink),
                 EventKind::Sink(sink) => _ = self.failing_sinks.insert(sink),
@@ -104,11 +104,12 @@ impl EventLog {
         if !self.is_loaded {
             return;
         }
-        let offline = overview.offline || (self.offline && !overview.is_service_heard());
-        if offline != self.offline {
-            self.offline = offline;
-            if offline {
-                let observation = observations::of_all(Condition::Offline, overview, now);
+        let outage = overview.outage.is_some() || (self.outage && !overview.is_service_heard());
+        if outage != self.outage {
+            self.outage = outage;
+            if let Some(outage) = &overview.outage {
+                let condition = if outage.is_offline() { Condition::Offline } else { Condition::Outage };
+                let observation = observations::of_all(condition, overview, now);
                 self.tell_of_all(Severity::Critical, EventFact::Began(observation), now);
             } else {
                 self.back_at = Some(now.elapsed);
@@ -213,9 +214,8 @@ impl EventLog {
     /// the others fail too, or the network came back and it was not asked since.
     #[must_use]
     pub fn is_undecided(&self, report: &Report, overview: &Overview, now: &Now) -> bool {
-        let network = report.poll_failure.as_ref().is_some_and(|failure| failure.kind.is_network());
-        let same_outage = self.offline || report.failed_at <= self.back_at;
-        report.status == Status::Unreachable && network && (same_outage || !is_told_apart(report, overview, now))
+        let same_outage = self.outage || report.failed_at <= self.back_at;
+        report.status == Status::Unreachable && (same_outage || !is_told_apart(report, overview, now))
     }
 
     fn add(&mut self, report: &Report, severity: Severity, fact: EventFact, now: &Now) {

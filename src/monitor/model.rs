@@ -176,7 +176,7 @@ impl Monitor {
         if let Some((before, due)) = self.heard.take() {
             self.tell_gaps(&before, due, now);
         }
-        let was_offline = self.is_offline();
+        let was_cut_off = self.is_cut_off();
         match event {
             Event::Started => {
                 effects.push(Effect::LoadEvents);
@@ -224,7 +224,7 @@ impl Monitor {
             Event::AlertSettled { record, settlement } => self.alerts.settled(&record, settlement, now),
             Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
-        if was_offline && !self.is_offline() {
+        if was_cut_off && !self.is_cut_off() {
             self.retry_after_outage(now, &mut effects);
         }
         self.reload_due(now, &mut effects);
@@ -371,7 +371,7 @@ impl Monitor {
             }
             PollOutcome::Failed(failure) => {
                 // What this process can't do by itself says nothing to others.
-                let is_own = failure.kind == PollFailureKind::Client;
+                let is_own = failure.kind() == PollFailureKind::Client;
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
                 if !is_own {
                     effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
@@ -442,7 +442,7 @@ impl Monitor {
         self.load_where(chosen, Patience::User, effects);
     }
 
-    /// What could not be reached while there was no network need not wait for its turn.
+    /// What could not be reached while nothing could need not wait for its turn.
     fn retry_after_outage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
         let count = self.keys.len();
         for (number, (fingerprint, key)) in (1..).zip(&mut self.keys) {

@@ -1,7 +1,6 @@
 //! A condition that holds, as the reports tell it: since when, and with which values.
 
 use super::report::{Overview, Report};
-use super::standing::Setback;
 use crate::domain::alert::{Condition, Detail, Observation, Since};
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
@@ -11,18 +10,21 @@ pub(super) fn of_environment(condition: Condition, report: &Report, now: &Now) -
     let (since, detail) = match condition {
         Condition::Flag(flag) => (since_flag(flag, report), flag_detail(flag, report)),
         Condition::Status(status) => (since_status(status, report, now), status_detail(status, report)),
-        Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
+        Condition::Outage | Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
     };
     Observation { condition, since: since.unwrap_or(Since::Seen(now.wall)), detail }
 }
 
 /// A condition of all environments.
 pub(super) fn of_all(condition: Condition, overview: &Overview, now: &Now) -> Observation {
-    let since = match condition {
-        Condition::AllRefused => overview.all_refused_since,
-        _ => overview.reports.iter().filter_map(|report| report.cut_off_since).min().map(|since| now.wall_at(since)),
+    let (since, detail) = match (condition, &overview.outage) {
+        (Condition::Outage | Condition::Offline, Some(outage)) => {
+            (Some(outage.since), Detail::Outage(outage.cause.clone()))
+        }
+        (Condition::AllRefused, _) => (overview.all_refused_since, Detail::Plain),
+        _ => (None, Detail::Plain),
     };
-    Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail: Detail::Plain }
+    Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail }
 }
 
 fn since_flag(flag: Flag, report: &Report) -> Option<Since> {
@@ -70,12 +72,12 @@ fn flag_detail(flag: Flag, report: &Report) -> Detail {
 }
 
 fn status_detail(status: Status, report: &Report) -> Detail {
-    let refusal = || report.refusal.as_ref().map(Setback::failure);
+    let refusal = || report.refusal.as_ref().map(|refusal| refusal.cause.clone());
+    let failure = || report.poll_failure.as_ref().map(|failure| (*failure.cause).clone());
     let detail = match status {
         Status::KeyUnavailable => report.key_failure.clone().map(Detail::Key),
-        Status::Forbidden | Status::RateLimited | Status::Unreachable => {
-            refusal().or(report.poll_failure.clone()).map(Detail::Poll)
-        }
+        Status::Forbidden | Status::RateLimited => refusal().or_else(failure).map(Detail::Poll),
+        Status::Unreachable => failure().map(Detail::Poll),
         _ => None,
     };
     detail.unwrap_or(Detail::Plain)

@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
-use super::refusals::{Cause, Refusals};
-use super::report::{KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report, furthest_ahead};
+use super::refusals::{RefusalCause, Refusals};
+use super::report::{KeyReport, NextPoll, Outage, Overview, Pace, PaceLimit, PollReason, Report, furthest_ahead};
 use super::settings::WatchedEnvironment;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -33,7 +33,7 @@ impl Monitor {
         Overview {
             at: now.wall,
             severity,
-            offline: self.is_offline() && !self.is_outage_open(),
+            outage: self.outage(now).filter(|_| !self.is_outage_open()),
             all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
             are_refusals_known: self.are_refusals_known(&refusals, now),
             paused: self.paused,
@@ -43,11 +43,21 @@ impl Monitor {
         }
     }
 
-    /// Whether several keys fail alike for want of a network, and none was answered since.
-    pub(super) fn is_offline(&self) -> bool {
+    /// Whether no key is answered, of several, and none was since the first one failed.
+    pub(super) fn is_cut_off(&self) -> bool {
         let cut_off = || self.keys.values().filter_map(|key| key.cut_off_since);
         let first = cut_off().min();
         cut_off().count() > 1 && self.keys.values().all(|key| key.cut_off_since.is_some() || key.heard_at < first)
+    }
+
+    /// Why no key is answered. This machine is offline only where no failure says that something was reached.
+    fn outage(&self, now: &Now) -> Option<Outage> {
+        let cut_off = || self.keys.values().filter(|key| key.cut_off_since.is_some());
+        let failures = || cut_off().filter_map(|key| Some((key.failed_at?, &*key.failure.as_ref()?.cause)));
+        let reached = failures().filter(|(_, cause)| !cause.is_offline()).max_by_key(|(at, _)| *at);
+        let (_, cause) = reached.or_else(|| failures().max_by_key(|(at, _)| *at)).filter(|_| self.is_cut_off())?;
+        let since = cut_off().filter_map(|key| key.cut_off_since).min()?;
+        Some(Outage { cause: cause.clone(), since: now.wall_at(since) })
     }
 
     fn report(&self, state: &EnvironmentState, holders: &Holders<'_>, refusals: &Refusals, now: &Now) -> Report {
@@ -72,7 +82,9 @@ impl Monitor {
             (is_skewed, Flag::ClockSkew),
         ];
         let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
-        let credits = key.account().and_then(|account| thresholds.credits_flag(account, Edge::Reached));
+        let told_out = key.is_out_of_credits().then_some(Flag::CreditsOut);
+        let by_account = || key.account().and_then(|account| thresholds.credits_flag(account, Edge::Reached));
+        let credits = told_out.or_else(by_account);
         let daily_limit = key.daily_limit(thresholds.daily_reserve_percent, now.wall);
         let snoozed_until = key.snoozed_until.filter(|until| *until > now.wall);
         let rotation = age.and_then(|age| rotation_flag(age.phase));
@@ -81,9 +93,9 @@ impl Monitor {
         flags.sort_unstable();
         let cause = Self::cause_of_refusal(key, refusals, now);
         // The word of before stands, as long as it is not known that the refusal is of this key.
-        let polled = if cause.is_some_and(|cause| cause != Cause::Key) { Status::Active } else { key.status };
+        let polled = if cause.is_some_and(|cause| cause != RefusalCause::Key) { Status::Active } else { key.status };
         let status = status_of(&state.slot, polled);
-        let refused_with_all = matches!(cause, Some(Cause::Service(_)));
+        let refused_with_all = matches!(cause, Some(RefusalCause::Service(_)));
         let severity = if refused_with_all { Severity::Critical } else { Severity::worst(status, &flags, fresh) };
         let key_failure = match &state.slot {
             KeySlot::Held(_, trouble) => trouble.clone(),
@@ -108,7 +120,7 @@ impl Monitor {
             severity,
             status,
             refused_with_all,
-            refusal_unclear: cause == Some(Cause::Unknown),
+            refusal_unclear: cause == Some(RefusalCause::Unknown),
             flags,
             key: key_report,
             key_failure,

@@ -72,7 +72,7 @@ pub struct OtherKey<T = Timestamp> {
 
 /// What a confirmed refusal of a key that was accepted before is taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(super) enum RefusalCause {
     /// The end of this key.
     Key,
     /// The service, which has refused every key since then on the elapsed clock.
@@ -122,23 +122,23 @@ impl Refusals {
     }
 
     /// What a confirmed refusal is taken for.
-    pub(super) fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> Cause {
+    pub(super) fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> RefusalCause {
         if streak.is_alone {
-            return Cause::Key;
+            return RefusalCause::Key;
         }
         if let Some(accepted_at) = self.accepted_at.filter(|accepted| *accepted > streak.since) {
             // It was not asked since, and is to be at once.
-            return if now - accepted_at > SOON { Cause::Key } else { Cause::Unknown };
+            return if now - accepted_at > SOON { RefusalCause::Key } else { RefusalCause::Unknown };
         }
         if !self.is_complete {
-            return Cause::Unknown;
+            return RefusalCause::Unknown;
         }
         let Some(first) = self.first_of_fault(streak) else {
-            return if self.keys > 1 && self.is_awaited { Cause::Unknown } else { Cause::Key };
+            return if self.keys > 1 && self.is_awaited { RefusalCause::Unknown } else { RefusalCause::Key };
         };
         let has_lasted = self.fault(streak).any(|refusal| refusal.asked_at >= first + LASTING);
         let is_unasked = now - first >= LASTING + SOON;
-        if has_lasted || is_unasked { Cause::Key } else { Cause::Service(first) }
+        if has_lasted || is_unasked { RefusalCause::Key } else { RefusalCause::Service(first) }
     }
 
     /// The refusals of the fault that a refusal is of.
@@ -180,11 +180,11 @@ impl Monitor {
     /// Whether it is known of each refusal what it is taken for.
     pub(super) fn are_refusals_known(&self, refusals: &Refusals, now: &Now) -> bool {
         let mut causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
-        refusals.is_complete && causes.all(|cause| cause != Cause::Unknown)
+        refusals.is_complete && causes.all(|cause| cause != RefusalCause::Unknown)
     }
 
     /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.
-    pub(super) fn cause_of_refusal(key: &KeyState, refusals: &Refusals, now: &Now) -> Option<Cause> {
+    pub(super) fn cause_of_refusal(key: &KeyState, refusals: &Refusals, now: &Now) -> Option<RefusalCause> {
         let is_revoked = key.status == Status::Revoked;
         key.refusals.filter(|_| is_revoked).map(|streak| refusals.cause(streak, now.elapsed))
     }
@@ -193,8 +193,8 @@ impl Monitor {
     pub(super) fn all_refused_since(&self, refusals: &Refusals, now: &Now) -> Option<SignedDuration> {
         let causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
         let since = causes.filter_map(|cause| match cause {
-            Cause::Service(since) => Some(since),
-            Cause::Key | Cause::Unknown => None,
+            RefusalCause::Service(since) => Some(since),
+            RefusalCause::Key | RefusalCause::Unknown => None,
         });
         since.min()
     }

@@ -11,7 +11,7 @@ use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
-use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::failure::{Cause, KeyFailure, PollFailure};
 use crate::domain::forecast::Forecast;
 use crate::domain::history_failure::HistoryFailure;
 use crate::domain::key_age::KeyAge;
@@ -75,7 +75,8 @@ pub struct Report {
     pub failed_at: Option<SignedDuration>,
     /// The same by the clock on the wall.
     pub failure_seen_at: Option<Timestamp>,
-    /// When the service refused the key, where that refusal stands; the last failure may be another, and newer.
+    /// The service's verdict on the key or its account (401, 402, 403), where that stands; the last failure may be
+    /// another, and newer.
     pub refusal: Option<Setback>,
     /// When the first of the refusals (401) was asked for that came since the key was accepted last.
     pub refused_since: Option<Timestamp>,
@@ -312,8 +313,8 @@ pub struct Overview {
     pub reports: Vec<Report>,
     /// The worst severity of those that count.
     pub severity: Severity,
-    /// Whether every key fails alike for want of a network: one fault of this machine.
-    pub offline: bool,
+    /// Why no environment can be reached: one fault of all.
+    pub outage: Option<Outage>,
     /// Since when the service refuses every key that it accepted before: one fault of the service.
     pub all_refused_since: Option<Timestamp>,
     /// Whether it is known of each refused key if it is refused alone.
@@ -324,6 +325,29 @@ pub struct Overview {
     pub history_trouble: Option<HistoryFailure>,
     /// The alerts of this machine that were told and are not over.
     pub alerts: Vec<AlertReport>,
+}
+
+/// One fault for which no environment can be reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outage {
+    /// What happened last, and by whose doing.
+    pub cause: Cause,
+    /// Since when the first environment has not been reached.
+    pub since: Timestamp,
+}
+
+impl Outage {
+    /// Whether nothing at all can be reached from this machine.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.cause.is_offline()
+    }
+
+    /// Whether a failure is the same fault.
+    #[must_use]
+    pub fn explains(&self, failure: &PollFailure) -> bool {
+        self.cause == *failure.cause || (self.is_offline() && failure.cause.is_offline())
+    }
 }
 
 impl Overview {

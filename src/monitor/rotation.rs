@@ -120,7 +120,7 @@ impl Monitor {
     ) {
         let answer = match outcome {
             PollOutcome::Answered(_) => Answer::Accepted,
-            PollOutcome::Failed(failure) if failure.kind == PollFailureKind::Unauthorized => Answer::Refused,
+            PollOutcome::Failed(failure) if failure.kind() == PollFailureKind::Unauthorized => Answer::Refused,
             _ => return,
         };
         let sighting = Sighting { key, answer, asked_at, answered_at: now.elapsed };
@@ -162,7 +162,7 @@ impl Monitor {
         let old = self.keys.get(&state.old_key()?)?;
         let new = self.keys.get(&state.slot.fingerprint()?)?;
         let is_answered = new.failure.is_none() && new.in_flight.is_none() && old.in_flight.is_none();
-        let is_refused = old.failure.as_ref().is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
+        let is_refused = old.failure.as_ref().is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized);
         if is_answered && is_refused { rotation.evidence.next_question(true, now.elapsed) } else { None }
     }
 

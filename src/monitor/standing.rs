@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::refusals::RefusalStreak;
 use super::report::PollReason;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
 use crate::domain::quota::Limits;
 
 /// What calls came to that brought no sample, and when the next may be made.
@@ -16,7 +16,7 @@ pub struct Standing {
     pub failure: Option<Setback>,
     /// Failures in a row.
     pub failures: u32,
-    /// The service's refusal of the key, which stands until a newer word of the service.
+    /// The service's verdict on the key or its account (401, 402, 403), which stands until a newer word of the service.
     pub refusal: Option<Setback>,
     /// The refusals since the key was accepted last, those among them that are not confirmed yet.
     pub refusals: Option<RefusalStreak<Timestamp>>,
@@ -33,10 +33,8 @@ pub struct Standing {
 /// A failure that is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setback<T = Timestamp> {
-    /// What kind it is.
-    pub kind: PollFailureKind,
-    /// What happened, safe to show.
-    pub message: String,
+    /// What happened, and by whose doing.
+    pub cause: Cause,
     /// When.
     pub at: T,
 }
@@ -45,26 +43,25 @@ impl<T> Setback<T> {
     /// A failure at a moment.
     #[must_use]
     pub fn new(failure: &PollFailure, at: T) -> Self {
-        Self { kind: failure.kind, message: failure.message.clone(), at }
+        Self { cause: (*failure.cause).clone(), at }
+    }
+
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> PollFailureKind {
+        self.cause.kind()
     }
 
     /// The same by another clock.
     #[must_use]
     pub fn map<U>(&self, clock: impl FnOnce(&T) -> U) -> Setback<U> {
-        Setback { kind: self.kind, message: self.message.clone(), at: clock(&self.at) }
+        Setback { cause: self.cause.clone(), at: clock(&self.at) }
     }
 
     /// The failure, as far as it is remembered.
     #[must_use]
     pub fn failure(&self) -> PollFailure {
-        PollFailure {
-            kind: self.kind,
-            message: self.message.clone(),
-            retry_after: None,
-            counts: true,
-            server_clock: None,
-            limits: Limits::default(),
-        }
+        PollFailure::new(self.cause.clone(), true)
     }
 }
 

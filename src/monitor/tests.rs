@@ -9,6 +9,7 @@ mod forecasting;
 mod leases;
 mod lifetimes;
 mod mishaps;
+mod outages;
 mod polling;
 mod refusals;
 mod reporting;
@@ -28,7 +29,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailure, PollFailureKind, examples};
+use crate::domain::failure::{Cause, KeyFailure, KeyFailureKind, PollFailure, PollFailureKind, examples};
 use crate::domain::limit::Limit;
 use crate::domain::patience::Patience;
 use crate::domain::quota::{Limits, Quota};
@@ -54,15 +55,11 @@ fn fingerprint(number: u32) -> Fingerprint {
 }
 
 fn failure(kind: PollFailureKind) -> PollFailure {
-    let counts = !kind.is_network();
-    PollFailure {
+    let is_unsent = matches!(
         kind,
-        message: format!("failed: {}", kind.as_str()),
-        retry_after: None,
-        counts,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+        PollFailureKind::Dns | PollFailureKind::Connection | PollFailureKind::Tls | PollFailureKind::Timeout
+    );
+    PollFailure::new(Cause::Told { kind, said: None }, !is_unsent)
 }
 
 fn key_failure(kind: KeyFailureKind) -> KeyFailure {

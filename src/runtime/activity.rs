@@ -11,6 +11,7 @@ use crate::domain::history_failure::HistoryFailure;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, UsageOutcome};
 use crate::monitor::event::{Event, PollOutcome};
 use crate::monitor::leave::LeaveRequest;
+use crate::wording::failures;
 
 impl Runner {
     /// Starts what the monitor wants done for the activity of keys.
@@ -83,7 +84,7 @@ impl Runner {
                 Ok(answer) => UsageOutcome::Answered(Box::new(answer)),
                 Err(failure) => {
                     let told = failure.failure();
-                    tracing::info!(%fingerprint, kind = told.kind.as_str(), "{}", told.message);
+                    tracing::info!(%fingerprint, kind = told.kind().as_str(), "{}", failures::clause(&told.cause));
                     UsageOutcome::Failed(failure)
                 }
             };

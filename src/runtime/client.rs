@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 use crate::domain::base_url::BaseUrl;
-use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Limits;
+use crate::domain::failure::{Cause, PollFailure};
 use crate::services::trackyard::Client;
 
 /// One client for all polls. It is made on a thread of its own, for it reads the system's certificates.
@@ -42,14 +41,7 @@ impl SharedClient {
 }
 
 fn interrupted() -> PollFailure {
-    PollFailure {
-        kind: PollFailureKind::Client,
-        message: "no HTTP client could be made because of a fault of this program; the log tells more".to_owned(),
-        retry_after: None,
-        counts: false,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+    PollFailure::new(Cause::Interrupted, false)
 }
 
 #[cfg(test)]

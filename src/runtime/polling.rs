@@ -5,13 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::api_key::{ApiKey, Fingerprint};
-use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Limits;
+use crate::domain::failure::{Cause, PollFailure};
 use crate::monitor::event::{Event, KeyMemory, PollOutcome};
 use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::services::Services;
 use crate::services::history::{HistoryError, Leave, LeaveAnswer};
 use crate::services::trackyard::{Client, TIME_LIMIT};
+use crate::wording::failures;
 
 /// While another process asks, its answer is looked for after this, and then ever less often up to the second.
 const LOOK_FIRST: Duration = Duration::from_millis(25);
@@ -60,14 +60,7 @@ pub fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Eve
 
 /// What a call failed for that a fault of this program ended.
 pub(super) fn interruption(counts: bool) -> PollFailure {
-    PollFailure {
-        kind: PollFailureKind::Client,
-        message: "the poll was interrupted by a fault of this program; the log tells more".to_owned(),
-        retry_after: None,
-        counts,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+    PollFailure::new(Cause::Interrupted, counts)
 }
 
 /// Takes leave for a call and makes it; one that never reached the service is taken back.
@@ -104,7 +97,7 @@ pub(super) async fn ask(
     let outcome = match outcome {
         Ok(sample) => PollOutcome::Answered(Box::new(sample)),
         Err(failure) => {
-            tracing::info!(%fingerprint, kind = failure.kind.as_str(), "{}", failure.message);
+            tracing::info!(%fingerprint, kind = failure.kind().as_str(), "{}", failures::clause(&failure.cause));
             PollOutcome::Failed(failure)
         }
     };

@@ -282,7 +282,7 @@ impl Rotations {
 
     /// Asks the service for a key; only an acceptance will do.
     async fn prove(&self, client: Result<Client, PollFailure>, key: &ApiKey) -> Result<Sample, RotationError> {
-        let tried = storing::try_key(&self.services, client, key, Trial::Demanded).await;
+        let tried = storing::try_key(&self.services, client, key, Trial::Sampled).await;
         tried.map_err(RotationError::Refused)?.ok_or_else(|| Refusal::Unproven.into())
     }
 

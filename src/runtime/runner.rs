@@ -394,7 +394,7 @@ impl Runner {
 /// Whether the service refused the key, so that its source has to be asked for another.
 fn is_refusal(event: &Event) -> bool {
     let Event::Polled { outcome: PollOutcome::Failed(failure), .. } = event else { return false };
-    failure.kind == PollFailureKind::Unauthorized
+    failure.kind() == PollFailureKind::Unauthorized
 }
 
 fn alerts_loaded(records: Option<Vec<AlertRecord>>) -> Delivery {

@@ -29,10 +29,23 @@ const TAKEN_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 /// Whether a key must have been accepted by the service before it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trial {
-    /// It must.
+    /// It must, and have told of its account.
+    Sampled,
+    /// It must, be the account out of credits or not.
     Demanded,
     /// It may not have been refused: a service that can't be reached is no obstacle.
     Lenient,
+}
+
+impl Trial {
+    /// Whether a key will do all the same whose trial failed so.
+    fn takes(self, kind: PollFailureKind) -> bool {
+        match self {
+            Self::Sampled => false,
+            Self::Demanded => kind == PollFailureKind::CreditsOut,
+            Self::Lenient => !kind.is_refusal(),
+        }
+    }
 }
 
 /// A key that is stored now.
@@ -123,16 +136,14 @@ pub async fn try_key(
     keep_standing(services, key.fingerprint(), &call).await;
     match call.outcome {
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
-        PollOutcome::Failed(failure) if trial == Trial::Lenient && !failure.kind.is_refusal() => Ok(None),
+        PollOutcome::Failed(failure) if trial.takes(failure.kind()) => Ok(None),
         PollOutcome::Failed(failure) => Err(StoringError::Trial(failure)),
         PollOutcome::Withheld(memory) => {
             let now = services.clock.now();
             let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
             match (memory.standing.failure.as_ref().filter(|_| is_new), memory.sample.clone().filter(|_| is_new)) {
-                (Some(failure), _) if trial == Trial::Demanded || failure.kind.is_refusal() => {
-                    Err(StoringError::Trial(failure.failure()))
-                }
-                (Some(_), _) => Ok(None),
+                (Some(failure), _) if trial.takes(failure.kind()) => Ok(None),
+                (Some(failure), _) => Err(StoringError::Trial(failure.failure())),
                 (None, Some(sample)) => Ok(Some(sample)),
                 (None, None) if trial == Trial::Lenient && memory.standing.refusal.is_none() => Ok(None),
                 (None, None) => Err(StoringError::Untried(KeyState::remembered(*memory, &now).next_asked(&now))),
@@ -150,7 +161,7 @@ async fn keep_standing(services: &Services, fingerprint: Fingerprint, call: &Cal
             history.store_answer(fingerprint, (**sample).clone(), None, None, services.clock.stamp()).await
         }
         // What this process can't do by itself says nothing to others.
-        PollOutcome::Failed(failure) if failure.kind != PollFailureKind::Client => {
+        PollOutcome::Failed(failure) if failure.kind() != PollFailureKind::Client => {
             let mut state = KeyState::remembered(call.memory.clone().unwrap_or_default(), &now);
             state.fail(failure.clone(), &Polling::default(), &now, &mut fastrand::Rng::new());
             history.store_standing(fingerprint, state.standing(&now), services.clock.stamp()).await

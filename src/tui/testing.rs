@@ -19,18 +19,18 @@ use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::{Keeper, KeyFailure, KeyringFault, PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, Keeper, KeyFailure, KeyringFault, LinkFault, Party, PollFailure};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
-use crate::domain::quota::{Limits, Window};
+use crate::domain::quota::Window;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::ActivityReport;
-use crate::monitor::report::{AlertReport, KeyReport, NextPoll, Overview, Pace, PaceLimit, PollReason, Report};
+use crate::monitor::report::{AlertReport, KeyReport, NextPoll, Outage, Overview, Pace, PaceLimit, PollReason, Report};
 
 pub(crate) use activity::*;
 pub(crate) use rotation::*;
@@ -210,17 +210,24 @@ pub(crate) fn calm_prod() -> Report {
     Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("e4da3b7f", "c2b7", 12)), ..prod() }
 }
 
-fn failed(report: Report, status: Status, kind: PollFailureKind, message: &str) -> Report {
+fn failed(report: Report, status: Status, cause: Cause) -> Report {
     let severity = Severity::worst(status, &report.flags, report.fresh);
-    let failure = PollFailure {
-        kind,
-        message: message.to_owned(),
-        retry_after: None,
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    };
-    Report { status, severity, poll_failure: Some(failure), ..report }
+    Report { status, severity, poll_failure: Some(PollFailure::new(cause, true)), ..report }
+}
+
+/// An answer of the service that is no success.
+pub(crate) fn answered(status: u16, said: &str) -> Cause {
+    Cause::Status { status, said: Some(said.into()) }
+}
+
+/// A fault of the connection to the service.
+fn link(fault: LinkFault) -> Cause {
+    Cause::link(Party::Service { host: "api.trackyard.com".into(), via: None }, fault)
+}
+
+/// A machine without a network.
+pub(crate) fn offline() -> Outage {
+    Outage { cause: link(LinkFault::NoName), since: minutes_ago(23) }
 }
 
 fn next(report: Report, minutes: i64, reason: PollReason) -> Report {
@@ -251,33 +258,29 @@ pub(crate) fn waiting(report: Report) -> Report {
 }
 
 pub(crate) fn invalid(report: Report) -> Report {
-    let refused = failed(unseen(report), Status::Invalid, PollFailureKind::Unauthorized, "Invalid API key");
+    let refused = failed(unseen(report), Status::Invalid, answered(401, "Invalid API key"));
     let seen = Some(minutes_ago(8));
     next(Report { own_use: seen, failure_seen_at: seen, ..refused }, 52, PollReason::Refused)
 }
 
 pub(crate) fn revoked(report: Report) -> Report {
     let aged = stale(report, 140);
-    let refused = failed(aged, Status::Revoked, PollFailureKind::Unauthorized, "Invalid API key");
+    let refused = failed(aged, Status::Revoked, answered(401, "Invalid API key"));
     next(Report { failure_seen_at: Some(minutes_ago(19)), ..refused }, 41, PollReason::Refused)
 }
 
 pub(crate) fn forbidden(report: Report) -> Report {
-    let message = "403: this key may not read the account";
-    next(failed(report, Status::Forbidden, PollFailureKind::Forbidden, message), 15, PollReason::Backoff)
+    let cause = answered(403, "this key may not read the account");
+    next(failed(report, Status::Forbidden, cause), 15, PollReason::Backoff)
 }
 
 pub(crate) fn rate_limited(report: Report) -> Report {
-    next(
-        failed(report, Status::RateLimited, PollFailureKind::RateLimited, "Too Many Requests"),
-        8,
-        PollReason::RateLimited,
-    )
+    next(failed(report, Status::RateLimited, answered(429, "Too Many Requests")), 8, PollReason::RateLimited)
 }
 
 pub(crate) fn unreachable(report: Report) -> Report {
-    let message = "no answer within 10 s";
-    next(failed(stale(report, 23), Status::Unreachable, PollFailureKind::Timeout, message), 1, PollReason::Backoff)
+    let cause = link(LinkFault::AnswerTimeout { after: 10_000, has_begun: false });
+    next(failed(stale(report, 23), Status::Unreachable, cause), 1, PollReason::Backoff)
 }
 
 pub(crate) fn stale(report: Report, minutes: i64) -> Report {
@@ -329,7 +332,7 @@ pub(crate) fn overview(reports: Vec<Report>) -> Overview {
         at: now(),
         reports,
         severity,
-        offline: false,
+        outage: None,
         all_refused_since: None,
         are_refusals_known: true,
         paused: false,

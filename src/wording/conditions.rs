@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::alert::{Condition, Detail, Observation, Since};
 use crate::domain::format;
 use crate::domain::status::{Flag, Status};
-use crate::wording::times;
+use crate::wording::{failures, times};
 
 /// What has been so for longer is told with since when.
 const NEW_FOR: SignedDuration = SignedDuration::from_mins(1);
@@ -37,7 +37,8 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
             let direction = if skew.is_negative() { "ahead of" } else { "behind" };
             format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs()))
         }
-        (_, Detail::Poll(failure)) if !failure.message.is_empty() => failure.message.trim_end_matches('.').to_owned(),
+        (_, Detail::Poll(cause)) => failures::clause(cause),
+        (Condition::Outage, Detail::Outage(cause)) => format!("{}: {}", name(*condition), failures::clause(cause)),
         (_, Detail::Key(failure)) => failure.to_string().trim_end_matches('.').to_owned(),
         _ => name(*condition).to_owned(),
     };
@@ -77,6 +78,7 @@ pub fn name(condition: Condition) -> &'static str {
             Status::RateLimited => "the service asks to wait",
             Status::Unreachable => "the service can't be reached",
         },
+        Condition::Outage => "no environment can be reached",
         Condition::Offline => "no environment can be reached: this machine seems to be offline",
         Condition::AllRefused => "the service refuses every key (401)",
     }
@@ -108,7 +110,7 @@ pub fn over(condition: Condition) -> &'static str {
             Status::RateLimited => "the service no longer asks to wait",
             Status::Unreachable => "reached again",
         },
-        Condition::Offline => "the service was reached again",
+        Condition::Outage | Condition::Offline => "the service was reached again",
         Condition::AllRefused => "the service accepts keys again",
     }
 }

@@ -14,6 +14,7 @@ use crate::domain::failure::{
     RemovalError, StoringError, VaultFault,
 };
 use crate::domain::passphrase::NEW_LENGTH_MIN;
+use crate::wording::failures;
 use crate::wording::remedies::{Fact, Place, Remedy};
 
 impl fmt::Display for KeyFailure {
@@ -193,7 +194,7 @@ pub fn explained(failure: &KeyFailure, environment: &EnvironmentName, place: &Pl
 impl fmt::Display for StoringError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Trial(failure) => formatter.write_str(poll_failure(failure)),
+            Self::Trial(failure) => formatter.write_str(&failures::clause(&failure.cause)),
             Self::Untried(_) => formatter.write_str(
                 "the key could not be tried: the service asked to wait, or as many requests as this program may make \
                  with it are made",
@@ -214,11 +215,6 @@ impl fmt::Display for StoringError {
 
 impl std::error::Error for StoringError {}
 
-/// What the service, or the way to it, said of a key that was tried.
-pub(super) fn poll_failure(failure: &PollFailure) -> &str {
-    failure.message.trim_end_matches('.')
-}
-
 /// The service does not accept the key that was just pasted.
 pub(super) const NOT_ACCEPTED: &str = "the service doesn't accept this key (401)";
 
@@ -235,7 +231,7 @@ pub fn not_stored(error: &StoringError, environment: &EnvironmentName, place: &P
 }
 
 pub(super) fn is_refused(failure: &PollFailure) -> bool {
-    failure.kind == PollFailureKind::Unauthorized
+    failure.kind() == PollFailureKind::Unauthorized
 }
 
 impl fmt::Display for RemovalError {

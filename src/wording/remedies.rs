@@ -6,7 +6,9 @@ mod rotations;
 
 use crate::domain::api_key::{KEYS_PAGE, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind, RemovalError, StoringError};
+use crate::domain::failure::{
+    Cause, KeyFailure, KeyFailureKind, Party, PollFailureKind, RemovalError, StoringError, VariableFault,
+};
 use crate::domain::rotation::{Objection, RotationError};
 
 /// The name under which all keys stand in a keyring.
@@ -39,9 +41,9 @@ pub enum Fact {
     /// A source can't be asked, or has something that can be no key.
     KeyFailed(KeyFailure),
     /// A poll with the key in use failed.
-    PollFailed(PollFailureKind),
+    PollFailed(Cause),
     /// The trial of a key that was just typed or pasted failed.
-    TrialFailed(PollFailureKind),
+    TrialFailed(Cause),
     /// Something speaks against storing the key that was just typed or pasted.
     Objected(Objection),
     /// A key was not stored, or not for certain, for another reason.
@@ -89,20 +91,20 @@ impl Remedy {
             Fact::NotStored(error) => self.not_stored(error, place),
             Fact::NotErased(error) => self.not_erased(error, place),
             Fact::RotationFailed(error) => self.rotation_failed(error, place).unwrap_or_else(|| self.steps(place)),
-            Fact::PollFailed(PollFailureKind::Unauthorized) => self.replace(place),
-            Fact::PollFailed(kind) => format!("{}{}", cause(*kind), next(*kind, place)),
-            Fact::TrialFailed(PollFailureKind::Unauthorized) => match place {
+            Fact::PollFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => self.replace(place),
+            Fact::PollFailed(failed) => format!("{}{}", cause(failed), next(failed.kind(), place)),
+            Fact::TrialFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => match place {
                 Place::Dialog => "check that you copied all of it, then paste it again".to_owned(),
                 _ => format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {}", self.stored(place)),
             },
-            Fact::TrialFailed(kind) => format!("{}; then offer the key again", cause(*kind)),
+            Fact::TrialFailed(failed) => format!("{}; then offer the key again", cause(failed)),
             Fact::Objected(objection) => self.insist(objection, place),
             Fact::RotationDue => self.rotate(place),
             Fact::RotationWaits => self.steps(place),
             Fact::SharedKey => "give each environment a key of its own".to_owned(),
             Fact::ClockSkew => "set this machine's clock".to_owned(),
             Fact::AllRefused => "wait: a fault of the service is likelier than the end of all keys".to_owned(),
-            Fact::Offline => "check this machine's network, proxy and name resolution".to_owned(),
+            Fact::Offline => "check this machine's network and name resolution".to_owned(),
         }
     }
 
@@ -118,7 +120,8 @@ impl Remedy {
         let is_ours = matches!(self.source, None | Some(KeySource::Store(_)));
         match &self.fact {
             Fact::RotationWaits => true,
-            Fact::NoKey | Fact::RotationDue | Fact::PollFailed(PollFailureKind::Unauthorized) => is_ours,
+            Fact::NoKey | Fact::RotationDue => is_ours,
+            Fact::PollFailed(failed) => is_ours && failed.kind() == PollFailureKind::Unauthorized,
             Fact::KeyFailed(failure) => {
                 is_ours && matches!(failure.kind(), KeyFailureKind::Missing | KeyFailureKind::Entry)
             }
@@ -225,9 +228,32 @@ fn put_into(source: &KeySource, place: &Place) -> String {
 
 /// What to look at after a request that brought nothing, whichever key it was made with.
 #[must_use]
-pub fn cause(kind: PollFailureKind) -> &'static str {
+pub fn cause(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::ProxyStatus { status: 407, .. } | Cause::SocksReply { reply: None, .. } => {
+            "put the user name and password that the proxy wants into its variable"
+        }
+        Cause::Link { party: Party::Proxy(_), .. } | Cause::ProxyStatus { .. } | Cause::SocksReply { .. } => {
+            "check that the variable names the right proxy, and ask whoever runs it"
+        }
+        Cause::Stranger { .. } | Cause::Redirect { .. } => {
+            "sign in to this network if it asks for that; else check the base URL, and what stands before the service"
+        }
+        Cause::Compressed { .. } => "look at what stands before the service: it must not compress",
+        Cause::Variable { fault: VariableFault::Certificates { .. }, .. } => {
+            "set it to a file or folder of CA certificates in PEM form, or unset it to use the system's; then start again"
+        }
+        Cause::Variable { .. } => "set it like http://proxy.example:3128, or unset it; then start again",
+        Cause::UnsendableKey => "copy the whole key again",
+        Cause::Interrupted => "look into the log, and report what it tells",
+        _ => by_kind(cause.kind()),
+    }
+}
+
+fn by_kind(kind: PollFailureKind) -> &'static str {
     match kind {
         PollFailureKind::Unauthorized => "check that the key is whole and was not revoked",
+        PollFailureKind::CreditsOut => "buy credits or wait for the refill",
         PollFailureKind::Forbidden => "check the key's permissions and the account's tier",
         PollFailureKind::RateLimited => "see what else uses the key: it has used up its limit",
         PollFailureKind::Dns => "check this machine's network and proxy settings, and the base URL",
@@ -236,6 +262,7 @@ pub fn cause(kind: PollFailureKind) -> &'static str {
             "check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections"
         }
         PollFailureKind::Timeout => "check this machine's network and proxy settings if this lasts",
+        PollFailureKind::Proxy => "check the proxy that this machine is set up for",
         PollFailureKind::ServerError => "wait, for the fault lies with the service",
         PollFailureKind::UnexpectedAnswer => {
             "check that the base URL is the service's own, and that nothing answers in its place"

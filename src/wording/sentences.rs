@@ -21,6 +21,7 @@ use crate::domain::failure::PollFailureKind;
 use crate::domain::format;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{Overview, PollReason, Report};
+use crate::wording::failures;
 use crate::wording::remedies::{Fact, Remedy};
 use crate::wording::{keys, times};
 pub use activity::ratio;
@@ -139,10 +140,13 @@ pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Senten
     write(report, now, zone, false)
 }
 
-/// The same among other environments: what [`offline`] says of all is not said again of each.
+/// The same among other environments: what [`outage`] says of all is not said again of each.
 #[must_use]
 pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
-    let is_of_all = (overview.offline && report.status == Status::Unreachable) || report.refused_with_all;
+    let outage = overview.outage.as_ref().filter(|_| report.status == Status::Unreachable);
+    let is_explained =
+        outage.zip(report.poll_failure.as_ref()).is_some_and(|(outage, failure)| outage.explains(failure));
+    let is_of_all = is_explained || report.refused_with_all;
     write(report, now, zone, is_of_all)
 }
 
@@ -163,22 +167,26 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences
 }
 
-/// The one sentence for a machine without a network; `None` while it has one.
+/// The one sentence for a fault that leaves no environment to be reached; `None` while there is none.
 #[must_use]
-pub fn offline(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
-    if !overview.offline {
-        return None;
-    }
+pub fn outage(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
+    let outage = overview.outage.as_ref()?;
+    let clause = failures::clause(&outage.cause);
+    let (what, brief, fact) = if outage.is_offline() {
+        ("this machine seems to be offline", "offline", Fact::Offline)
+    } else {
+        ("no environment can be reached", "cut off", Fact::PollFailed(outage.cause.clone()))
+    };
     let next = overview.reports.iter().filter_map(|report| report.next_poll.at).min();
     let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
-    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::Offline);
+    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition.family() == Condition::Offline.family());
     let seen = alerts.find_map(|alert| acknowledged(alert, now, zone));
     let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
     Some(Sentence {
         severity: overview.severity.max(Severity::Warning),
-        text: format!("this machine seems to be offline{next}{seen}"),
-        brief: "offline".to_owned(),
-        advice: overview.reports.first().map(|report| remedy(report, Fact::Offline)),
+        text: format!("{what}, {clause}{next}{seen}"),
+        brief: brief.to_owned(),
+        advice: overview.reports.first().map(|report| remedy(report, fact)),
     })
 }
 
@@ -226,7 +234,7 @@ fn remedy(report: &Report, fact: Fact) -> Remedy {
 
 /// Whether the last word on a key is a refusal.
 fn is_refused(report: &Report) -> bool {
-    report.poll_failure.as_ref().is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized)
+    report.poll_failure.as_ref().is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized)
 }
 
 /// Writes the sentences of one report.
@@ -239,7 +247,12 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn status(&self) -> Option<Sentence> {
         let report = self.report;
-        let refused = remedy(report, Fact::PollFailed(PollFailureKind::Unauthorized));
+        let failed = report
+            .refusal
+            .as_ref()
+            .map(|refusal| &refusal.cause)
+            .or(report.poll_failure.as_ref().map(|failure| &*failure.cause));
+        let failed = failed.map(|cause| remedy(report, Fact::PollFailed(cause.clone())));
         let (text, advice) = match report.status {
             _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
             Status::Active => return None,
@@ -252,12 +265,11 @@ impl Writer<'_> {
             Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
             Status::Waiting if report.own_use.is_some() => (self.then("no answer yet", "next try at"), None),
             Status::Waiting => (self.then("not polled yet", "first poll at"), None),
-            Status::Invalid => (self.said("invalid, the service never accepted it (401)"), Some(refused)),
-            Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), Some(refused)),
-            Status::Forbidden => (
-                self.said(&self.refusal("403: the service knows this key but forbids the call")),
-                Some(remedy(report, Fact::PollFailed(PollFailureKind::Forbidden))),
-            ),
+            Status::Invalid => (self.said("invalid, the service never accepted it (401)"), failed),
+            Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), failed),
+            Status::Forbidden => {
+                (self.said(&self.refusal("403: the service knows this key but forbids the call")), failed)
+            }
             Status::RateLimited => {
                 let text = match report.next_poll.at {
                     Some(at) => self.seen(&format!("429: paused until {}", self.moment(at))),
@@ -276,7 +288,7 @@ impl Writer<'_> {
         let report = self.report;
         let credits_left = || report.account.as_ref().map(limits::credits_left);
         let (text, advice) = match flag {
-            Flag::CreditsOut => (limits::no_credits_left(report.account.as_ref()), None),
+            Flag::CreditsOut => (self.out_of_credits(), None),
             Flag::CreditsCritical => (format!("credits critical: {}", credits_left()?), None),
             Flag::CreditsLow => (format!("credits low: {}", credits_left()?), None),
             Flag::RunsOutBeforeReset => (runs_out(report.forecast.as_ref()?, self.now, self.zone)?, None),
@@ -363,8 +375,8 @@ impl Writer<'_> {
     fn fault(&self) -> Option<Sentence> {
         let report = self.report;
         let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
-        let fault = report.poll_failure.as_ref().filter(|failure| is_refused && !failure.kind.is_refusal())?;
-        let text = self.seen(&format!("no word on the key since, {}", fault.message.trim_end_matches('.')));
+        let fault = report.poll_failure.as_ref().filter(|failure| is_refused && !failure.kind().is_refusal())?;
+        let text = self.seen(&format!("no word on the key since, {}", failures::clause(&fault.cause)));
         let brief = "no word since".to_owned();
         Some(Sentence { severity: Severity::Warning, text: self.then(&text, "next try at"), brief, advice: None })
     }
@@ -387,18 +399,25 @@ impl Writer<'_> {
         }
     }
 
-    /// The message of the refusal that stands, without a full stop.
+    /// The refusal that stands.
     fn refusal(&self, otherwise: &str) -> String {
-        match self.report.refusal.as_ref().map(|refusal| refusal.message.trim_end_matches('.')) {
-            Some(message) if !message.is_empty() => message.to_owned(),
-            _ => self.failure(otherwise),
-        }
+        let refusal = self.report.refusal.as_ref();
+        refusal.map_or_else(|| self.failure(otherwise), |refusal| failures::clause(&refusal.cause))
     }
 
-    /// The message of the last failed poll, without a full stop.
+    /// How the last poll failed.
     fn failure(&self, otherwise: &str) -> String {
-        let message = self.report.poll_failure.as_ref().map(|failure| failure.message.trim_end_matches('.'));
-        message.filter(|message| !message.is_empty()).unwrap_or(otherwise).to_owned()
+        let failure = self.report.poll_failure.as_ref();
+        failure.map_or_else(|| otherwise.to_owned(), |failure| failures::clause(&failure.cause))
+    }
+
+    /// That no credits are left, by whose word.
+    fn out_of_credits(&self) -> String {
+        let told = self.report.refusal.as_ref().filter(|refusal| refusal.kind() == PollFailureKind::CreditsOut);
+        match told {
+            Some(refusal) => self.then(&self.said(&failures::clause(&refusal.cause)), "next poll at"),
+            None => limits::no_credits_left(self.report.account.as_ref()),
+        }
     }
 
     fn unreachable(&self) -> String {

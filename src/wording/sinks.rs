@@ -1,6 +1,6 @@
 //! Why a sink did not take a notification, and what to do about it.
 
-use super::remedies;
+use super::{failures, remedies};
 use crate::domain::format;
 use crate::domain::sink::{SinkFailure, SinkName};
 
@@ -12,7 +12,7 @@ pub fn failure(failure: &SinkFailure) -> String {
         SinkFailure::Certificates { limit } => {
             format!("the certificates of this machine can't be read within {}", format::interval(*limit))
         }
-        SinkFailure::Unreached(failure) => failure.message.trim_end_matches('.').to_owned(),
+        SinkFailure::Unreached(cause) => failures::clause(cause),
         SinkFailure::Answered { host, status, said } => {
             let redirected = if (300..400).contains(status) { ", and redirects are not followed" } else { "" };
             format!("{host} answered {status}{redirected}{}", quoted(said.as_ref()))
@@ -48,7 +48,7 @@ pub fn remedy(failure: &SinkFailure) -> &'static str {
              0400 from whoever provides it; or set `allow_group_readable_files`."
         }
         SinkFailure::Certificates { .. } => "Check the disk that holds them.",
-        SinkFailure::Unreached(failure) => remedies::cause(failure.kind),
+        SinkFailure::Unreached(cause) => remedies::cause(cause),
         SinkFailure::Answered { status, .. } if (300..500).contains(status) && !matches!(status, 408 | 425 | 429) => {
             "Check the address and `webhook_form`; the server may have withdrawn the address."
         }

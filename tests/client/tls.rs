@@ -53,16 +53,53 @@ fn a_server_without_tls_is_told() {
 }
 
 #[test]
-fn a_machine_without_certificates_is_told_the_way_out() {
+fn a_variable_that_names_no_certificates_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let none = trust(&folder, "");
     let text = poll_isolated("https://localhost:1", &[("SSL_CERT_FILE", &none)]);
-    assert!(text.contains("outcome: client: no CA certificates were found"), "{text}");
-    assert!(text.contains("install the ca-certificates package"), "{text}");
+    assert!(text.contains("outcome: client: SSL_CERT_FILE names a place that holds no certificates"), "{text}");
     assert!(text.contains("counts: false"), "{text}");
     let server = Server::answering(SAMPLE);
     let text = poll_isolated(&server.url(), &[("SSL_CERT_FILE", &none)]);
     assert!(text.contains("outcome: sample"), "plain requests need none: {text}");
+}
+
+#[test]
+fn a_variable_of_certificates_that_is_blank_is_not_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = Certificate::of("localhost");
+    let trusted = trust(&folder, &certificate.pem);
+    let path = folder.path().to_str().unwrap();
+    for blank in ["", " ", "\t"] {
+        let server = Server::encrypted(&certificate);
+        let variables = [("SSL_CERT_FILE", trusted.as_str()), ("SSL_CERT_DIR", blank)];
+        let text = poll_isolated(&secure_url(&server), &variables);
+        assert!(text.contains("outcome: sample"), "{blank:?}: {text}");
+        let server = Server::encrypted(&certificate);
+        let text = poll_isolated(&secure_url(&server), &[("SSL_CERT_FILE", blank), ("SSL_CERT_DIR", path)]);
+        assert!(text.contains("outcome: sample"), "{blank:?}: {text}");
+    }
+    // With both blank the system's are read, which don't know this certificate, or there are none.
+    let server = Server::encrypted(&certificate);
+    let text = poll_isolated(&secure_url(&server), &[("SSL_CERT_FILE", ""), ("SSL_CERT_DIR", "")]);
+    assert!(!text.contains("SSL_CERT") && !text.contains("outcome: sample"), "{text}");
+}
+
+#[test]
+fn a_variable_of_certificates_that_can_not_be_had_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing").into_os_string().into_string().unwrap();
+    let empty = folder.path().to_str().unwrap();
+    let cases = [
+        ("SSL_CERT_FILE", missing.as_str(), "names certificates that don't exist"),
+        ("SSL_CERT_DIR", missing.as_str(), "names certificates that don't exist"),
+        ("SSL_CERT_FILE", empty, "names certificates that can't be read"),
+        ("SSL_CERT_DIR", empty, "names a place that holds no certificates"),
+    ];
+    for (name, value, told) in cases {
+        let text = poll_isolated("https://localhost:1", &[(name, value)]);
+        assert!(text.contains(&format!("outcome: client: {name} {told}")), "{text}");
+    }
 }
 
 #[test]
@@ -84,7 +121,7 @@ fn secure_url(server: &Server) -> String {
 }
 
 /// A file that makes `pem` the only certificate that is trusted.
-fn trust(folder: &tempfile::TempDir, pem: &str) -> String {
+pub fn trust(folder: &tempfile::TempDir, pem: &str) -> String {
     let path = folder.path().join("trusted.pem");
     fs::write(&path, pem).unwrap();
     path.into_os_string().into_string().unwrap()

@@ -35,10 +35,13 @@ fn a_page_is_asked_for_by_limit_and_offset() {
 fn a_service_without_usage_is_told_from_one_that_fails() {
     for status in ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
         let UsageFailure::NotAvailable(failure) = refusal(status, r#"{"message":"no"}"#) else { panic!("{status}") };
-        assert!(failure.message.ends_with(": no") && failure.counts, "{}", failure.message);
+        assert!(clause(&failure.cause).ends_with(": no") && failure.counts, "{failure:?}");
     }
     let kinds = [
-        ("401 Unauthorized", "", PollFailureKind::Unauthorized),
+        ("401 Unauthorized", "{}", PollFailureKind::Unauthorized),
+        ("401 Unauthorized", "", PollFailureKind::UnexpectedAnswer),
+        ("403 Forbidden", "<html>", PollFailureKind::UnexpectedAnswer),
+        ("402 Payment Required", "{}", PollFailureKind::CreditsOut),
         ("429 Too Many Requests", "", PollFailureKind::RateLimited),
         ("500 Internal Server Error", "", PollFailureKind::ServerError),
         ("302 Found", "", PollFailureKind::UnexpectedAnswer),
@@ -48,9 +51,8 @@ fn a_service_without_usage_is_told_from_one_that_fails() {
     ];
     for (status, body, kind) in kinds {
         let UsageFailure::Failed(failure) = refusal(status, body) else { panic!("{status}") };
-        assert_eq!(failure.kind, kind, "{status}");
-        let is_refusal = !status.starts_with("200");
-        assert_eq!(failure.retry_after, is_refusal.then_some(SignedDuration::from_secs(30)), "{status}");
+        assert_eq!(failure.kind(), kind, "{status}");
+        assert_eq!(failure.retry_after, Some(SignedDuration::from_secs(30)), "{status}");
     }
 }
 
@@ -58,7 +60,7 @@ fn a_service_without_usage_is_told_from_one_that_fails() {
 fn a_page_that_is_too_large_is_refused() {
     let row = r#"{"timestamp":"2026-11-21T12:00:00Z"},"#.repeat(BODY_LIMIT / 30);
     let failure = refusal("200 OK", &format!(r#"{{"usage":[{row}{{}}]}}"#));
-    assert!(failure.failure().message.ends_with("is larger than 64 KiB"), "{}", failure.failure().message);
+    assert!(clause(&failure.failure().cause).ends_with("is larger than 64 KiB"), "{failure:?}");
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ fn every_failure_is_known_to_every_process_with_its_promise() {
         ("401 Unauthorized", LIMITS, "invalid", 2),
         ("403 Forbidden", "", "forbidden", 1),
         ("500 Oops", "Retry-After: 600\r\n", "unreachable", 1),
-        ("402 Payment Required", "Retry-After: 600\r\n", "unreachable", 1),
+        ("402 Payment Required", "Retry-After: 600\r\n", "active", 1),
     ] {
         let (home, server) = (Home::new(), answer(line, headers, r#"{"error":"said so"}"#));
         let (first, before) = status(&home, &server);

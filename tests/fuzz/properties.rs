@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use trackyard_tui::config::error::ConfigError;
 use trackyard_tui::config::paths::Paths;
@@ -208,7 +208,7 @@ pub fn headers(data: &[u8]) {
 
     let quota = quota(&headers);
     assert_limits([quota.minute_limit, quota.day_limit]);
-    let clock = server_clock(&headers).unwrap_or(Timestamp::UNIX_EPOCH);
+    let clock = server_clock(&headers, Timestamp::UNIX_EPOCH).unwrap_or(Timestamp::UNIX_EPOCH);
     for now in [clock, Timestamp::MIN, Timestamp::MAX] {
         if let Some(wait) = retry_after(&headers, now) {
             assert!(wait.is_positive() && wait <= SignedDuration::from_hours(1), "{wait}");

@@ -20,6 +20,7 @@ use crate::runtime::sampling::{self, RotationWatch};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
+use crate::wording::failures;
 use crate::wording::remedies::Place;
 use crate::wording::{rotations, sentences};
 
@@ -274,7 +275,7 @@ impl Desk<'_> {
         let trouble = match &report.new_key {
             NewKeyState::Answers => None,
             NewKeyState::Silent(failure) => {
-                let why = failure.message.trim_end_matches('.');
+                let why = failures::clause(&failure.cause);
                 Some(format!("the new key{new} does not work: {why}"))
             }
             NewKeyState::Unknown => Some(format!("the new key{new} could not be checked")),

@@ -12,9 +12,9 @@ use crate::domain::account::Account;
 use crate::domain::alert::{AlertRules, Condition, Notification, Settlement};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
 use crate::domain::limit::Limit;
-use crate::domain::quota::{Limits, Quota};
+use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
@@ -155,14 +155,7 @@ impl State {
         let answered = monitor.overview(&now);
         now = now.after(SignedDuration::from_millis(self.waited));
         if let Some(kind) = self.failure {
-            let failure = PollFailure {
-                kind,
-                message: "no answer".to_owned(),
-                retry_after: None,
-                counts: true,
-                server_clock: None,
-                limits: Limits::default(),
-            };
+            let failure = PollFailure::new(Cause::Told { kind: kind, said: None }, true);
             let effects = monitor.handle(Event::Ticked, &now);
             Self::conclude(&mut monitor, &effects, PollOutcome::Failed(failure), &now);
         }

@@ -12,6 +12,7 @@ use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::report::{KeyReport, Overview, Report};
+use crate::wording::failures;
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -121,10 +122,10 @@ impl Document {
 
 impl EnvironmentDocument {
     fn new(report: &Report) -> Self {
-        let poll_error = report
-            .poll_failure
-            .as_ref()
-            .map(|failure| ErrorDocument { kind: failure.kind.as_str().to_owned(), message: failure.message.clone() });
+        let poll_error = report.poll_failure.as_ref().map(|failure| ErrorDocument {
+            kind: failure.kind().as_str().to_owned(),
+            message: failures::clause(&failure.cause),
+        });
         let key_error = report.key_failure.as_ref().map(ErrorDocument::of_source);
         Self {
             name: report.environment.name.to_string(),

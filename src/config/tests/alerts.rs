@@ -71,7 +71,7 @@ fn faults_of_alerts_are_named_with_their_place_and_what_to_do() {
         ),
         (
             "[[environment]]\nname = \"a\"\n[environment.alerts]\nmuted = [\"active\"]",
-            "4:9: `environment.alerts.muted` has an unknown word: known are key-unavailable, invalid, revoked, forbidden, rate-limited, unreachable, credits-out, credits-critical, credits-low, daily-limit-reached, rotate-overdue, runs-out-before-reset, rotate-soon, daily-limit-near, stale, shared-key, clock-skew, offline, all-refused",
+            "4:9: `environment.alerts.muted` has an unknown word: known are key-unavailable, invalid, revoked, forbidden, rate-limited, unreachable, credits-out, credits-critical, credits-low, daily-limit-reached, rotate-overdue, runs-out-before-reset, rotate-soon, daily-limit-near, stale, shared-key, clock-skew, outage, offline, all-refused",
         ),
         ("alerts.severity = \"ok\"", "1:19: `alerts.severity` must be one of \"warning\", \"critical\""),
         ("alerts.terminal = \"osc8\"", "1:19: `alerts.terminal` must be one of \"off\", \"osc9\", \"osc777\""),

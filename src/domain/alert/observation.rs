@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
-use crate::domain::failure::{KeyFailure, PollFailure};
+use crate::domain::failure::{Cause, KeyFailure};
 
 /// Since when something is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,9 @@ pub enum Detail {
     /// How far the service's clock stands ahead of this machine's.
     Skew(SignedDuration),
     /// Why a poll brought no sample.
-    Poll(PollFailure),
+    Poll(Cause),
+    /// Why no environment can be reached.
+    Outage(Cause),
     /// Why there is no key.
     Key(KeyFailure),
 }

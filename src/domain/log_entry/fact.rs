@@ -167,7 +167,7 @@ impl EventFact {
             Self::Began(observation) => match observation.condition {
                 Condition::Status(status) => EventKind::Status(status),
                 Condition::Flag(flag) => EventKind::Flag(flag),
-                Condition::Offline => EventKind::Network,
+                Condition::Outage | Condition::Offline => EventKind::Network,
                 Condition::AllRefused => EventKind::Refusals,
             },
             Self::Accepted { .. } => EventKind::Status(Status::Active),

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::failure::PollFailure;
+use crate::domain::failure::Cause;
 
 /// A sink that can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub enum SinkFailure {
         limit: SignedDuration,
     },
     /// The web server was not reached.
-    Unreached(PollFailure),
+    Unreached(Cause),
     /// The web server answered, but not that it took the notification.
     Answered {
         /// Which.

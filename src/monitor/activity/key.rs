@@ -302,7 +302,7 @@ impl KeyState {
                 ActivityTrouble::NotAvailable(failure)
             }
             UsageFailure::Failed(failure) => {
-                if failure.kind == PollFailureKind::Unauthorized {
+                if failure.kind() == PollFailureKind::Unauthorized {
                     self.plan(now.elapsed, PollReason::Interval, polling, now.elapsed);
                 }
                 ActivityTrouble::Failed(failure)

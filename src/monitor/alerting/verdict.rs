@@ -81,16 +81,23 @@ impl Evidence<'_> {
             Condition::Flag(Flag::Stale) => self.stale(),
             // A 429 tells it too, and no answer is needed for it to hold until the day is over.
             Condition::Flag(flag) if flag.is_of_daily_limit() && self.is_daily_limit_reached() => Verdict::Holds,
+            Condition::Flag(Flag::CreditsOut) if self.is_told_out_of_credits() => Verdict::Holds,
             Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
-            Condition::Flag(_) | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
+            Condition::Flag(_) | Condition::Outage | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
     }
 
     /// Whether the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
     fn is_active(&self) -> bool {
         let failure = self.report.poll_failure.as_ref();
-        let is_refused = failure.is_some_and(|failure| failure.kind == PollFailureKind::Unauthorized);
+        let is_refused = failure.is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized);
         self.report.status == Status::Active && !is_refused && !self.report.refusal_unclear
+    }
+
+    /// Whether the service said last that the account is out of credits (402).
+    fn is_told_out_of_credits(&self) -> bool {
+        let refusal = self.report.refusal.as_ref();
+        refusal.is_some_and(|refusal| refusal.kind() == PollFailureKind::CreditsOut)
     }
 
     /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
@@ -99,7 +106,7 @@ impl Evidence<'_> {
         let tells_of_key = self.is_active() || matches!(is, Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { Verdict::Over } else { Verdict::Unknown };
         match status {
-            Status::Unreachable if is == status && self.overview.offline => Verdict::Explained,
+            Status::Unreachable if is == status && self.overview.outage.is_some() => Verdict::Explained,
             Status::Unreachable if is == status && self.is_undecided => Verdict::Undecided,
             _ if is == status => Verdict::Holds,
             Status::KeyUnavailable => over_if(is != Status::Waiting),
@@ -169,14 +176,18 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether this machine is offline. It is back only once the service was heard.
-pub(super) fn offline(overview: &Overview) -> Verdict {
-    if overview.offline {
-        Verdict::Holds
-    } else if overview.is_service_heard() {
-        Verdict::Over
-    } else {
-        Verdict::Unknown
+/// Whether no environment can be reached, and whether because this machine is offline. That is over only once the service
+/// was heard. Who is not to be told of the one is not told of it by the other's name.
+pub(super) fn outage(overview: &Overview, is_offline_muted: bool) -> [(Condition, Verdict); 2] {
+    let is_heard = overview.is_service_heard();
+    let otherwise = if is_heard { Verdict::Over } else { Verdict::Unknown };
+    match &overview.outage {
+        Some(outage) => {
+            let is_muted = is_offline_muted && outage.is_offline();
+            let told = if is_muted { Verdict::Moot } else { Verdict::Holds };
+            [(Condition::Outage, told), (Condition::Offline, Verdict::holds_if(outage.is_offline()))]
+        }
+        None => [(Condition::Outage, otherwise), (Condition::Offline, otherwise)],
     }
 }
 
@@ -201,6 +212,6 @@ pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severit
     match condition {
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
-        Condition::Offline | Condition::AllRefused => Severity::Critical,
+        Condition::Outage | Condition::Offline | Condition::AllRefused => Severity::Critical,
     }
 }

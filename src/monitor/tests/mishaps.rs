@@ -270,7 +270,7 @@ fn an_outage_after_the_clock_was_set_back_is_told() {
             world.fail(2, PollFailureKind::Dns);
         }
     }
-    assert!(world.log().iter().any(|line| line.starts_with("prod: failed: dns")));
+    assert!(world.log().iter().any(|line| line.starts_with("prod: the address of the service could not be found")));
 }
 
 #[test]

@@ -107,7 +107,7 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
         world.pass(minutes(120));
         world.fail(1, kind);
         let report = world.report("dev");
-        assert_eq!((report.status, report.poll_failure.map(|failure| failure.kind)), (Status::Revoked, Some(kind)));
+        assert_eq!((report.status, report.poll_failure.map(|failure| failure.kind())), (Status::Revoked, Some(kind)));
         assert_eq!(report.refusal.map(|refusal| refusal.at), Some(refused_at));
     }
     world.hold("dev", 1);

@@ -10,10 +10,10 @@ use crate::domain::account::Account;
 use crate::domain::alert::{AlertRules, News, Notification};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventKind, LogEntry};
-use crate::domain::quota::{Limits, Quota};
+use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::domain::status::Severity;
@@ -148,14 +148,10 @@ impl Watched {
     fn outcome(&self, key: Fingerprint) -> PollOutcome {
         let key = (0..NAMES.len()).find(|number| fingerprint(*number) == key).unwrap();
         if self.lost.contains(&key) {
-            return PollOutcome::Failed(PollFailure {
-                kind: PollFailureKind::Dns,
-                message: "the address could not be found".to_owned(),
-                retry_after: None,
-                counts: false,
-                server_clock: None,
-                limits: Limits::default(),
-            });
+            return PollOutcome::Failed(PollFailure::new(
+                Cause::Told { kind: PollFailureKind::Dns, said: Some("the address could not be found".into()) },
+                false,
+            ));
         }
         let account = Account {
             tier: None,

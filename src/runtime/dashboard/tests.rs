@@ -2,9 +2,8 @@ use super::*;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure};
 use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
-use crate::domain::quota::Limits;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::event::KeyMemory;
@@ -57,15 +56,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
             _ => None,
         });
         let sequence = poll.expect("a poll");
-        let failure = PollFailure {
-            kind: PollFailureKind::Unauthorized,
-            message: "refused".to_owned(),
-            retry_after: None,
-            counts: true,
-            server_clock: None,
-            limits: Limits::default(),
-        };
-        let outcome = PollOutcome::Failed(failure);
+        let outcome = PollOutcome::Failed(PollFailure::new(Cause::Status { status: 401, said: None }, true));
         monitor.handle(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None }, &now);
         now = Now { elapsed: now.elapsed + SignedDuration::from_secs(wait), ..now };
         effects = monitor.handle(Event::Ticked, &now);

@@ -215,6 +215,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE events ADD COLUMN fact TEXT;
     ALTER TABLE alerts ADD COLUMN since_is_fact INTEGER;
+    ALTER TABLE standings ADD COLUMN failure_cause TEXT;
+    ALTER TABLE standings ADD COLUMN refusal_cause TEXT;
 ",
 ];
 

@@ -151,3 +151,11 @@ pub(super) fn text(row: &Row<'_>, name: &str) -> Option<String> {
         _ => None,
     }
 }
+
+/// A value that was kept as JSON; texts in it are made safe by their types.
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, name: &str) -> Option<T> {
+    match row.get_ref(name) {
+        Ok(ValueRef::Text(bytes)) => serde_json::from_slice(bytes).ok(),
+        _ => None,
+    }
+}

@@ -4,21 +4,19 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Response, StatusCode};
-
 use super::SinkLimits;
 use super::message::{self, Dispatch};
-use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Limits;
+use crate::domain::failure::PollFailure;
 use crate::domain::sink::{SinkFailure, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::domain::text::{LENGTH_MAX, redact, sanitise};
 use crate::monitor::schedule;
+use crate::services::http::{HttpAnswer, HttpClient, HttpRequest};
 use crate::services::private_file::PrivateFiles;
-use crate::services::trackyard::transport::{self, Route};
-use crate::services::trackyard::{has_proxy, headers, http_client};
+use crate::services::trackyard::{self, headers};
 use crate::services::worker::{Queueing, Worker};
+use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
 
 /// How long a file system may take with the file that holds the address.
 const FILE_LIMIT: Duration = Duration::from_secs(5);
@@ -51,6 +49,11 @@ pub(super) struct Failure {
 impl Failure {
     fn passing(failure: SinkFailure) -> Self {
         Self { why: failure, retry_after: None, is_final: false }
+    }
+
+    /// Nothing was sent, or not for certain.
+    fn unsent(failure: PollFailure) -> Self {
+        Self { retry_after: failure.retry_after, ..Self::passing(SinkFailure::Unreached(*failure.cause)) }
     }
 }
 
@@ -96,34 +99,30 @@ impl Client {
         self.files.get_or_init(|| Worker::start("webhook-file", || ()))
     }
 
-    async fn http(&self, is_plain: bool) -> Result<reqwest::Client, Failure> {
-        let limit = self.limit;
-        let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| http_client(is_plain, limit)).await;
+    async fn http(&self, url: &WebhookUrl) -> Result<HttpClient, Failure> {
+        let (address, limit) = (url.expose().clone(), self.limit);
+        let made = self.files().call(FILE_LIMIT, Queueing::Refuse, move |()| HttpClient::new(&address, limit)).await;
         let made = made.map_err(|_no_answer| {
             let limit = SignedDuration::try_from(FILE_LIMIT).unwrap_or(SignedDuration::MAX);
             Failure::passing(SinkFailure::Certificates { limit })
         });
-        made?.map_err(|error| Failure::passing(SinkFailure::Unreached(no_client(&error.without_url()))))
+        made?.map_err(|cause| Failure::unsent(PollFailure::new(cause, false)))
     }
 
     /// Sends once, and tells who took it. Of an answer that is no yes, the beginning is read.
     pub(super) async fn send(&self, body: String, now: Timestamp) -> Result<String, Failure> {
         let url = self.url().await.map_err(Failure::passing)?;
-        let http = self.http(url.is_plain()).await?;
-        let request =
-            http.post(url.expose().clone()).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let response = request.body(body).send().await.map_err(|error| {
-            let has_proxy = has_proxy(url.expose(), url.is_plain());
-            let route = Route { host: url.host(), limit: self.limit, has_proxy };
-            Failure::passing(SinkFailure::Unreached(transport::explain(&error.without_url(), &route)))
-        })?;
-        let (status, host) = (response.status(), url.host());
+        let http = self.http(&url).await?;
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let request = HttpRequest { method: Method::POST, url: url.expose().clone(), headers, body: body.into() };
+        let mut answer = http.send(request, now).await.map_err(Failure::unsent)?;
+        let (status, host) = (answer.status, url.host());
         if status.is_success() {
             return Ok(host);
         }
-        let server_clock = headers::server_clock(response.headers()).unwrap_or(now);
-        let retry_after = headers::retry_after(response.headers(), server_clock);
-        let said = said(response, &url).await;
+        let server_clock = headers::server_clock(&answer.headers, now).unwrap_or(now);
+        let retry_after = headers::retry_after(&answer.headers, server_clock);
+        let said = said(&mut answer, &url).await;
         Err(refused(status, host, said, retry_after))
     }
 }
@@ -134,12 +133,8 @@ fn refused(status: StatusCode, host: String, said: Option<String>, retry_after: 
 }
 
 /// What stands at the beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
-async fn said(mut response: Response, url: &WebhookUrl) -> Option<String> {
-    let mut body = Vec::new();
-    while body.len() < SAID_MAX {
-        let Ok(Some(chunk)) = response.chunk().await else { break };
-        body.extend_from_slice(&chunk);
-    }
+async fn said(answer: &mut HttpAnswer, url: &WebhookUrl) -> Option<String> {
+    let mut body = answer.read(trackyard::BODY_LIMIT).await.ok()?;
     body.truncate(SAID_MAX);
     let text = String::from_utf8_lossy(&body).trim().to_owned();
     if text.is_empty() || text.starts_with('<') {
@@ -158,17 +153,6 @@ fn without_address(text: String, url: &WebhookUrl) -> String {
     secrets.iter().fold(text, |text, secret| redact(&text, secret))
 }
 
-fn no_client(error: &reqwest::Error) -> PollFailure {
-    PollFailure {
-        kind: PollFailureKind::Client,
-        message: transport::build_message(error),
-        retry_after: None,
-        counts: false,
-        server_clock: None,
-        limits: Limits::default(),
-    }
-}
-
 /// Whether a server that answers so would refuse the same again.
 fn is_final(status: StatusCode) -> bool {
     let may_pass = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
@@ -180,7 +164,9 @@ fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String>
     let content = private_files.read(path).map_err(|problem| problem.to_string())?;
     let content = content.ok_or("does not exist")?;
     let text = str::from_utf8(&content).map_err(|_not_text| "holds no text")?;
-    text.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
+    // The end of the last line belongs to the file, and not to the address.
+    let address = text.trim_end_matches(['\r', '\n']);
+    address.parse().map_err(|reason| format!("holds no address that can be used: {reason}"))
 }
 
 #[cfg(test)]
@@ -249,6 +235,15 @@ mod tests {
         assert_eq!(refused, "may be used by others (its mode is 0640)");
         let refused = write("http://x.example/canary", 0o600).unwrap_err();
         assert!(refused.starts_with("holds no address that can be used") && !refused.contains("canary"), "{refused}");
+        for (two, told) in [
+            ("https://x.example/canary\nhttps://y.example/canary\n", "more than one address"),
+            ("https://x.example/can\nary\n", "line breaks"),
+            ("https://x.example/can\tary\n", "line breaks"),
+        ] {
+            let refused = write(two, 0o600).unwrap_err();
+            assert!(refused.contains(told) && !refused.contains("canary"), "{refused}");
+        }
+        assert!(write("https://x.example/canary\r\n", 0o600).is_ok());
     }
 
     proptest! {

@@ -1,53 +1,73 @@
 //! What an answer that is no success means, by its status; its text is untrusted.
 
-use reqwest::StatusCode;
+use hyper::StatusCode;
+use hyper::header::HeaderMap;
 use serde_json::Value;
 
+use super::headers;
 use crate::domain::api_key::ApiKey;
-use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Limits;
-use crate::domain::text;
+use crate::domain::failure::{BodyFault, Cause};
+use crate::domain::text::{self, Quoted};
 
 /// The longest identifier of a request that is shown, in characters.
 const REQUEST_ID_LENGTH_MAX: usize = 64;
+/// How compressed bodies begin: gzip, zstd, zlib.
+const COMPRESSED: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], &[0x78, 0x01], &[0x78, 0x9c], &[0x78, 0xda]];
 
-/// A failure of which no more is known than this.
-pub(super) fn failure(kind: PollFailureKind, message: String) -> PollFailure {
-    // What this machine can't send never reaches the service.
-    let counts = kind != PollFailureKind::Client;
-    PollFailure { kind, message, retry_after: None, counts, server_clock: None, limits: Limits::default() }
-}
-
-/// An answer with a status outside 200 to 299; the body may be empty or anything else.
-pub(super) fn refusal(status: StatusCode, body: &[u8], key: &ApiKey) -> PollFailure {
-    let (kind, sentence) = meaning(status);
-    let Some(said) = said(body, key).filter(|_| !status.is_redirection()) else {
-        return failure(kind, sentence);
-    };
-    failure(kind, format!("{sentence}: {said}"))
-}
-
-fn meaning(status: StatusCode) -> (PollFailureKind, String) {
+/// An answer with a status outside 200 to 299; the body may be empty or anything else, or why it could not be read.
+///
+/// That a key is refused or the account out of credits is the service's word alone if it is a JSON object, as it gives
+/// them: gateways and sign-in pages answer with the same statuses.
+pub(super) fn refusal(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: Result<&[u8], &Cause>,
+    key: &ApiKey,
+    host: &str,
+) -> Cause {
     let number = status.as_u16();
-    match number {
-        401 => (PollFailureKind::Unauthorized, format!("the service refuses the key ({number})")),
-        403 => (PollFailureKind::Forbidden, format!("the service knows the key but forbids the request ({number})")),
-        429 => (PollFailureKind::RateLimited, format!("the service asks to slow down ({number})")),
-        300..=399 => (
-            PollFailureKind::UnexpectedAnswer,
-            format!(
-                "the service redirects to another address ({number}), which is not followed because it would be given the key"
-            ),
-        ),
-        500..=599 => (PollFailureKind::ServerError, format!("the service answered {number}")),
-        _ => (PollFailureKind::UnexpectedAnswer, format!("the service answered {number}")),
+    let is_verdict = matches!(number, 401..=403);
+    if status.is_redirection() {
+        return Cause::Redirect { host: host.into(), status: number };
+    }
+    if number == 511 {
+        return Cause::Stranger { host: host.into(), status: number };
+    }
+    let body = match body {
+        Ok(body) => body,
+        Err(cause) if is_verdict => return cause.clone(),
+        Err(_) => &[],
+    };
+    let object = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
+    if is_verdict && object.is_none() {
+        return match compression(headers::encoding(headers), body, host) {
+            Some(compressed) => compressed,
+            None => Cause::Stranger { host: host.into(), status: number },
+        };
+    }
+    let said = object.and_then(|value| said(&value, key)).map(Quoted::from);
+    Cause::Status { status: number, said }
+}
+
+/// A success that is not what was asked for.
+pub(super) fn misread(status: StatusCode, encoding: Option<&str>, body: &[u8], fault: BodyFault, host: &str) -> Cause {
+    let is_page = body.trim_ascii_start().starts_with(b"<");
+    let number = status.as_u16();
+    match compression(encoding, body, host) {
+        Some(compressed) if fault == BodyFault::NotJson => compressed,
+        _ if is_page => Cause::Stranger { host: host.into(), status: number },
+        _ => Cause::Body { status: number, fault },
     }
 }
 
+fn compression(encoding: Option<&str>, body: &[u8], host: &str) -> Option<Cause> {
+    let is_compressed = encoding.is_some() || COMPRESSED.iter().any(|magic| body.starts_with(magic));
+    is_compressed.then(|| Cause::Compressed { host: host.into(), encoding: encoding.and_then(Quoted::unless_blank) })
+}
+
 /// What the service says of its error, safe to show.
-fn said(body: &[u8], key: &ApiKey) -> Option<String> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let message = message(&value, key)?;
+fn said(value: &Value, key: &ApiKey) -> Option<String> {
+    let message = message(value, key)?;
     let request = value.get("request_id").and_then(|id| scalar(id, key, REQUEST_ID_LENGTH_MAX));
     Some(request.map_or_else(|| message.clone(), |id| format!("{message} (request {id})")))
 }
@@ -80,21 +100,36 @@ pub(super) fn safe_text(untrusted: &str, key: &ApiKey, length_max: usize) -> Str
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use hyper::header::{CONTENT_ENCODING, HeaderValue};
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::failure::PollFailureKind;
+    use crate::wording::failures;
 
     fn key() -> ApiKey {
         ApiKey::parse("s3cret-s3cret-s3cret").unwrap()
     }
 
-    fn message_of(status: u16, body: &str) -> String {
-        refusal(StatusCode::from_u16(status).unwrap(), body.as_bytes(), &key()).message
+    fn refused(status: u16, headers: &HeaderMap, body: &[u8]) -> Cause {
+        refusal(StatusCode::from_u16(status).unwrap(), headers, Ok(body), &key(), "api.trackyard.com")
+    }
+
+    fn tell(status: u16, body: &str) -> Option<String> {
+        match refused(status, &HeaderMap::new(), body.as_bytes()) {
+            Cause::Status { status: told, said } => {
+                assert_eq!(told, status);
+                said.map(|said| said.to_string())
+            }
+            cause => panic!("{cause:?}"),
+        }
     }
 
     #[test]
     fn the_status_decides_what_it_is() {
         let cases = [
             (401, PollFailureKind::Unauthorized),
+            (402, PollFailureKind::CreditsOut),
             (403, PollFailureKind::Forbidden),
             (429, PollFailureKind::RateLimited),
             (500, PollFailureKind::ServerError),
@@ -103,15 +138,48 @@ mod tests {
             (101, PollFailureKind::UnexpectedAnswer),
             (301, PollFailureKind::UnexpectedAnswer),
             (400, PollFailureKind::UnexpectedAnswer),
-            (402, PollFailureKind::UnexpectedAnswer),
             (404, PollFailureKind::UnexpectedAnswer),
+            (511, PollFailureKind::UnexpectedAnswer),
             (600, PollFailureKind::UnexpectedAnswer),
         ];
         for (status, kind) in cases {
-            let failure = refusal(StatusCode::from_u16(status).unwrap(), b"", &key());
-            assert_eq!(failure.kind, kind, "{status}");
-            assert!(failure.message.contains(&status.to_string()), "{status}: {}", failure.message);
+            let cause = refused(status, &HeaderMap::new(), b"{}");
+            assert_eq!(cause.kind(), kind, "{status}");
+            assert!(failures::clause(&cause).contains(&status.to_string()), "{status}");
         }
+    }
+
+    #[test]
+    fn a_verdict_that_is_no_json_object_is_a_gateways() {
+        for status in [401, 402, 403] {
+            for body in ["", "<html>Forbidden</html>", "Forbidden", "\"Forbidden\"", "[]", "403", "null", "{\"error\":"]
+            {
+                let cause = refused(status, &HeaderMap::new(), body.as_bytes());
+                assert_eq!(cause, Cause::Stranger { host: "api.trackyard.com".into(), status }, "{body}");
+            }
+            let broken = Cause::TooLarge { host: "api.trackyard.com".into(), limit: 64 };
+            let number = StatusCode::from_u16(status).unwrap();
+            let cause = refusal(number, &HeaderMap::new(), Err(&broken), &key(), "api.trackyard.com");
+            assert_eq!(cause, broken);
+        }
+        assert_eq!(refused(429, &HeaderMap::new(), b"<html>").kind(), PollFailureKind::RateLimited);
+    }
+
+    #[test]
+    fn what_is_compressed_is_told_as_that() {
+        let encoded = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+        let compressed = |encoding: Option<&str>| Cause::Compressed {
+            host: "api.trackyard.com".into(),
+            encoding: encoding.map(Into::into),
+        };
+        assert_eq!(refused(401, &encoded, b"\x1f\x8b\x08"), compressed(Some("gzip")));
+        for magic in COMPRESSED {
+            let body = [magic, b"rest"].concat();
+            let told = misread(StatusCode::OK, None, &body, BodyFault::NotJson, "api.trackyard.com");
+            assert_eq!(told, compressed(None));
+        }
+        let told = misread(StatusCode::OK, Some("br"), b"rest", BodyFault::NotJson, "api.trackyard.com");
+        assert_eq!(told, compressed(Some("br")));
     }
 
     #[test]
@@ -135,15 +203,14 @@ mod tests {
             ("", None),
         ];
         for (body, said) in cases {
-            let expected = said.map_or_else(String::new, |said| format!(": {said}"));
-            assert_eq!(message_of(503, body), format!("the service answered 503{expected}"), "{body}");
+            assert_eq!(tell(503, body).as_deref(), said, "{body}");
         }
     }
 
     #[test]
     fn a_redirect_is_told_in_its_own_words_alone() {
-        let message = message_of(302, r#"{"message":"Go on"}"#);
-        assert!(message.contains("redirects to another address (302)") && !message.contains("Go on"), "{message}");
+        let cause = refused(302, &HeaderMap::new(), br#"{"message":"Go on"}"#);
+        assert_eq!(cause, Cause::Redirect { host: "api.trackyard.com".into(), status: 302 });
     }
 
     #[test]
@@ -155,8 +222,7 @@ mod tests {
             ("key trackyard_live_other is bad", "key trackyard_live_[redacted] is bad"),
         ];
         for (text, expected) in cases {
-            let message = message_of(401, &format!(r#"{{"error":"{text}"}}"#));
-            assert_eq!(message, format!("the service refuses the key (401): {expected}"));
+            assert_eq!(tell(401, &format!(r#"{{"error":"{text}"}}"#)).as_deref(), Some(expected));
         }
     }
 
@@ -169,7 +235,7 @@ mod tests {
     #[test]
     fn a_torn_key_at_the_cut_leaves_no_part() {
         let padding = "x".repeat(text::LENGTH_MAX - 10);
-        let message = message_of(401, &format!(r#"{{"error":"{padding} s3cret-\u200bs3cret-s3cret"}}"#));
+        let message = tell(401, &format!(r#"{{"error":"{padding} s3cret-\u200bs3cret-s3cret"}}"#)).unwrap();
         assert!(!message.contains("s3cret"), "{message}");
         assert!(message.ends_with('…'), "{message}");
     }
@@ -177,14 +243,14 @@ mod tests {
     proptest! {
         #[test]
         fn no_body_breaks_the_reader(body in proptest::collection::vec(any::<u8>(), 0..256), status in 100u16..1000) {
-            refusal(StatusCode::from_u16(status).unwrap(), &body, &key());
+            refused(status, &HeaderMap::new(), &body);
         }
 
         #[test]
         fn the_key_never_survives(before in any::<String>(), after in any::<String>()) {
             let text = format!("{before}s3cret-s3cret-s3cret{after}");
             let body = serde_json::json!({ "message": text }).to_string();
-            let message = message_of(401, &body);
+            let message = tell(401, &body).unwrap_or_default();
             prop_assert!(!message.contains("s3cret"));
             prop_assert!(!message.chars().any(char::is_control));
             prop_assert!(message.chars().count() <= text::LENGTH_MAX + 40);

@@ -1,8 +1,10 @@
 //! The headers of an answer, read tolerantly: nonsense is unknown, never an error.
 
+use hyper::header::{CONTENT_ENCODING, DATE, HeaderMap, RETRY_AFTER};
+use jiff::civil::DateTime;
 use jiff::fmt::rfc2822::DateTimeParser;
-use jiff::{SignedDuration, Timestamp};
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
@@ -23,10 +25,16 @@ pub fn quota(headers: &HeaderMap) -> Quota {
     }
 }
 
-/// The service's own clock, from `Date`.
+/// The service's own clock, from `Date`; `now` is by this machine's.
 #[must_use]
-pub fn server_clock(headers: &HeaderMap) -> Option<Timestamp> {
-    date(text(headers, DATE.as_str())?)
+pub fn server_clock(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    date(text(headers, DATE.as_str())?, now)
+}
+
+/// How the body is encoded, if it is: `gzip`.
+#[must_use]
+pub fn encoding(headers: &HeaderMap) -> Option<&str> {
+    text(headers, CONTENT_ENCODING.as_str()).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
 }
 
 /// How long the service asks to wait: at most an hour. A wait that is over at `now`, by the clock that
@@ -40,7 +48,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration
             let seconds = seconds.ceil().clamp(0.0, RETRY_AFTER_MAX.as_secs_f64());
             SignedDuration::try_from_secs_f64(seconds).ok()?
         }
-        Err(_) => date(text)?.duration_since(now),
+        Err(_) => date(text, now)?.duration_since(now),
     };
     Some(wait.min(RETRY_AFTER_MAX)).filter(SignedDuration::is_positive)
 }
@@ -49,8 +57,40 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-fn date(text: &str) -> Option<Timestamp> {
-    DATES.parse_timestamp(text).ok()
+/// A date in any of the three forms of RFC 9110.
+fn date(text: &str, now: Timestamp) -> Option<Timestamp> {
+    DATES.parse_timestamp(text).ok().or_else(|| rfc850(text, now)).or_else(|| asctime(text))
+}
+
+/// `Saturday, 21-Nov-26 12:00:00 GMT`
+fn rfc850(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let mut parts = text.split_once(',')?.1.split_whitespace();
+    let mut date = parts.next()?.split('-');
+    let (day, month, year) = (date.next()?, date.next()?, date.next().filter(|year| year.len() == 2)?);
+    let time = parts.next()?;
+    let (century, year): (i16, i16) = (now.to_zoned(TimeZone::UTC).year() / 100 * 100, year.parse().ok()?);
+    let latest = now.to_zoned(TimeZone::UTC).checked_add(50.years()).ok()?.timestamp();
+    let in_century = |century: i16| moment(century + year, month, day, time);
+    // No year is more than 50 years ahead: then it is the last one that ended so.
+    let mut readings = [century + 100, century, century - 100].into_iter().filter_map(in_century);
+    readings.find(|moment| *moment <= latest)
+}
+
+/// `Sat Nov 21 12:00:00 2026`
+fn asctime(text: &str) -> Option<Timestamp> {
+    let mut parts = text.split_whitespace();
+    let (_, month, day, time, year) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    moment(year.parse().ok()?, month, day, time)
+}
+
+fn moment(year: i16, month: &str, day: &str, time: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = (1..).zip(MONTHS).find(|(_, name)| name.eq_ignore_ascii_case(month))?.0;
+    let mut parts = time.split(':').map(|part| part.parse::<i8>().ok());
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
+    // A leap second is the last one of its minute.
+    let civil = DateTime::new(year, month, day.parse().ok()?, hour, minute, second.min(59), 0).ok()?;
+    Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 fn limit(headers: &HeaderMap, name: &str) -> Limit {
@@ -64,8 +104,8 @@ fn remaining(headers: &HeaderMap, name: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::header::HeaderValue;
     use proptest::prelude::*;
-    use reqwest::header::HeaderValue;
 
     const NAMES: [&str; 6] = [
         "x-ratelimit-limit",
@@ -123,14 +163,44 @@ mod tests {
 
     #[test]
     fn the_date_is_the_clock_of_the_service() {
-        let clock = |value| server_clock(&headers(&[("date", value)]));
+        let clock = |value| server_clock(&headers(&[("date", value)]), noon());
         assert_eq!(clock("Sat, 21 Nov 2026 12:00:00 GMT"), Some(noon()));
         assert_eq!(clock("Mon, 21 Nov 2026 12:00:00 GMT"), Some(noon()), "a wrong weekday does no harm");
         assert_eq!(clock("Sat, 21 Nov 2026 13:00:00 +0100"), Some(noon()));
         for nonsense in ["", "now", "Sat, 31 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026"] {
             assert_eq!(clock(nonsense), None, "{nonsense:?}");
         }
-        assert_eq!(server_clock(&HeaderMap::new()), None);
+        assert_eq!(server_clock(&HeaderMap::new(), noon()), None);
+    }
+
+    #[test]
+    fn a_year_of_two_digits_is_never_more_than_50_years_ahead() {
+        let year = |text, now: &str| {
+            let read = rfc850(text, now.parse().unwrap()).unwrap();
+            read.to_zoned(TimeZone::UTC).year()
+        };
+        let cases = [
+            ("Sunday, 06-Nov-94 08:49:37 GMT", "2026-11-21T12:00:00Z", 1994),
+            ("Sunday, 06-Nov-76 08:49:37 GMT", "2026-11-21T12:00:00Z", 2076),
+            ("Sunday, 06-Nov-77 08:49:37 GMT", "2026-11-21T12:00:00Z", 1977),
+            ("Friday, 01-Jan-00 00:00:30 GMT", "2099-12-31T23:59:00Z", 2100),
+            ("Thursday, 31-Dec-99 23:59:59 GMT", "2100-01-01T00:00:30Z", 2099),
+        ];
+        for (text, now, expected) in cases {
+            assert_eq!(year(text, now), expected, "{text} at {now}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_form_of_a_date_says_the_same(second in 0_i64..4_000_000_000) {
+            let moment = Timestamp::from_second(second).unwrap();
+            let zoned = moment.to_zoned(TimeZone::UTC);
+            for form in ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"] {
+                let text = zoned.strftime(form).to_string();
+                prop_assert_eq!(date(&text, moment), Some(moment), "{}", text);
+            }
+        }
     }
 
     #[test]
@@ -154,6 +224,13 @@ mod tests {
             ("Sat, 21 Nov 2026 12:00:00 GMT", None),
             ("Fri, 20 Nov 2026 12:00:00 GMT", None),
             ("Thu, 31 Dec 9998 23:59:59 GMT", Some(3600)),
+            ("Saturday, 21-Nov-26 12:01:30 GMT", Some(90)),
+            ("Sat Nov 21 12:01:30 2026", Some(90)),
+            ("Sunday, 21-Nov-76 11:00:00 GMT", Some(3600)),
+            ("Sunday, 21-Nov-76 13:00:00 GMT", None),
+            ("Sat Nov 21 11:59:59 2026", None),
+            ("Sat Nov 31 12:01:30 2026", None),
+            ("Saturday, 21-Nov-2026 12:01:30", None),
         ];
         for (value, seconds) in cases {
             let wait = retry_after(&headers(&[("retry-after", value)]), noon());
@@ -175,7 +252,7 @@ mod tests {
                 }
             }
             let _ = quota(&headers);
-            let now = server_clock(&headers).unwrap_or(now);
+            let now = server_clock(&headers, now).unwrap_or(now);
             let wait = retry_after(&headers, now);
             prop_assert!(wait.is_none_or(|wait| wait.is_positive() && wait <= RETRY_AFTER_MAX));
         }

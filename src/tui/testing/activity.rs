@@ -4,8 +4,7 @@ use jiff::SignedDuration;
 
 use super::minutes_ago;
 use crate::domain::activity::{ActivityRecord, Summary, Total};
-use crate::domain::failure::{PollFailure, PollFailureKind};
-use crate::domain::quota::Limits;
+use crate::domain::failure::{Cause, PollFailure};
 use crate::monitor::activity::{ActivityReport, ActivityTrouble};
 use crate::monitor::report::Report;
 
@@ -53,14 +52,7 @@ pub(crate) fn partly_known(report: Report) -> Report {
 
 /// A report of a key whose activity can't be read.
 pub(crate) fn without_usage(report: Report) -> Report {
-    let why = PollFailure {
-        kind: PollFailureKind::UnexpectedAnswer,
-        message: "the service answered 404: There is no such endpoint".to_owned(),
-        retry_after: None,
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    };
+    let why = PollFailure::new(Cause::Status { status: 404, said: Some("There is no such endpoint".into()) }, true);
     let trouble = Some(ActivityTrouble::NotAvailable(why));
     let record = Some(ActivityRecord::default());
     Report { activity: ActivityReport { record, trouble, ..ActivityReport::default() }, ..report }

@@ -128,7 +128,7 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
 /// The most telling word at the right of the title, or the sentence where there is room.
 fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let (mark, word) = sentences::headline(card.report);
-    let told = !has_no_numbers(card.report) && !card.world.overview.offline && !card.report.refused_with_all;
+    let told = !has_no_numbers(card.report) && card.world.overview.outage.is_none() && !card.report.refused_with_all;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let (mark, text) = match worst {
         Some(sentence) if card.shape == Shape::Wide => {

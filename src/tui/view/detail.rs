@@ -68,10 +68,10 @@ fn paint_text(
     let facts = facts(report, world);
     let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
-    let offline = sentences::offline(world.overview, world.now, world.zone);
+    let outage = sentences::outage(world.overview, world.now, world.zone);
     let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
     let refused = sentences::all_refused(world.overview, world.now, world.zone);
-    for sentence in offline.into_iter().chain(refused).chain(told) {
+    for sentence in outage.into_iter().chain(refused).chain(told) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
     }

@@ -106,7 +106,7 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
 fn of_all(world: &World<'_>) -> Option<Sentence> {
     let World { overview, now, zone, .. } = *world;
     let refused = || sentences::all_refused(overview, now, zone);
-    sentences::offline(overview, now, zone).or_else(refused).or_else(|| sentences::keyless(overview))
+    sentences::outage(overview, now, zone).or_else(refused).or_else(|| sentences::keyless(overview))
 }
 
 /// A text that has no shorter form.

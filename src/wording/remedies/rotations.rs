@@ -13,7 +13,7 @@ const LOG: &str = "; the log tells more";
 impl From<&StoringError> for Fact {
     fn from(error: &StoringError) -> Self {
         match error {
-            StoringError::Trial(failure) => Self::TrialFailed(failure.kind),
+            StoringError::Trial(failure) => Self::TrialFailed((*failure.cause).clone()),
             StoringError::Objected(objection) => Self::Objected(objection.clone()),
             StoringError::Unwritten(failure) if failure.kind() == KeyFailureKind::Slow => {
                 Self::NotStored(error.clone())

@@ -4,9 +4,10 @@ use proptest::sample::select;
 
 use super::*;
 use crate::domain::api_key::KeyIdentity;
-use crate::domain::failure::{Keeper, KeyringFault, PollFailure, examples};
+use crate::domain::failure::{CertificateFault, Keeper, KeyringFault, LinkFault, PollFailure, ProxyName, examples};
 use crate::domain::key_entry::KeyEntry;
 use crate::domain::rotation::{Hindrance, JournalFault, Plan, Refusal, Request, Stage};
+use crate::domain::text::Quoted;
 use crate::tui::testing::{prod, revoked, unreachable};
 
 fn no_answer() -> PollFailure {
@@ -81,14 +82,36 @@ fn facts() -> Vec<Fact> {
         Fact::Offline,
         Fact::AllRefused,
     ];
-    let polls = PollFailureKind::ALL.into_iter();
-    let polls = polls.flat_map(|kind| [Fact::PollFailed(kind), Fact::TrialFailed(kind)]);
+    let polls = causes().into_iter();
+    let polls = polls.flat_map(|cause| [Fact::PollFailed(cause.clone()), Fact::TrialFailed(cause)]);
     let removals = [RemovalError::Rotating, RemovalError::Busy, RemovalError::Interrupted];
     let removals = removals.into_iter().chain(examples::all().into_iter().map(RemovalError::KeyStore));
     let ours = storing_errors().into_iter().map(Fact::NotStored).chain(removals.map(Fact::NotErased));
     let ours = ours.chain(rotation_errors().into_iter().map(Fact::RotationFailed));
     let ours = ours.chain(examples::all().into_iter().map(Fact::KeyFailed));
     ours.chain(objections().map(Fact::Objected)).chain(polls).chain(plain).collect()
+}
+
+/// One of each kind, and those with a way out of their own.
+fn causes() -> Vec<Cause> {
+    let proxy =
+        || Box::new(ProxyName { address: "http://proxy.example:3128".into(), variable: Some("HTTPS_PROXY".into()) });
+    let host = || Quoted::from("api.trackyard.com");
+    let variable = |fault| Cause::Variable { name: "HTTPS_PROXY".into(), fault };
+    let told = PollFailureKind::ALL.into_iter().map(|kind| Cause::Told { kind, said: None });
+    let others = [
+        Cause::link(Party::Proxy(proxy()), LinkFault::Refused),
+        Cause::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
+        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some(2) },
+        Cause::Stranger { host: host(), status: 403 },
+        Cause::Redirect { host: host(), status: 302 },
+        Cause::Compressed { host: host(), encoding: None },
+        variable(VariableFault::Quotes),
+        variable(VariableFault::Certificates { fault: CertificateFault::Missing }),
+        Cause::UnsendableKey,
+        Cause::Interrupted,
+    ];
+    told.chain(others).collect()
 }
 
 fn sources() -> Vec<Option<KeySource>> {
@@ -190,7 +213,8 @@ proptest! {
         if place != Place::Dialog {
             prop_assert!(!text.contains(" here") || text.contains("proxy here"), "{}", text);
         }
-        let of_the_key = matches!(&fact, Fact::PollFailed(PollFailureKind::Unauthorized) | Fact::RotationDue);
+        let of_the_key = matches!(&fact, Fact::RotationDue)
+            || matches!(&fact, Fact::PollFailed(cause) if cause.kind() == PollFailureKind::Unauthorized);
         if let Some(source) = source.filter(|_| of_the_key) {
             let names = match &source {
                 KeySource::Variable(name) | KeySource::VariableFile(name) | KeySource::Credential(name) => name.clone(),
@@ -208,14 +232,14 @@ proptest! {
 
 #[test]
 fn each_failure_of_a_poll_has_a_cause_of_its_own() {
-    let causes: std::collections::BTreeSet<_> = PollFailureKind::ALL.into_iter().map(cause).collect();
+    let causes: std::collections::BTreeSet<_> = PollFailureKind::ALL.into_iter().map(by_kind).collect();
     assert_eq!(causes.len(), PollFailureKind::ALL.len());
 }
 
 #[test]
 fn a_refused_key_is_replaced_where_it_comes_from() {
     let at = |source, place: &Place| {
-        let fact = Fact::PollFailed(PollFailureKind::Unauthorized);
+        let fact = Fact::PollFailed(Cause::Status { status: 401, said: None });
         Remedy { fact, source: Some(source), environment: "prod".parse().unwrap() }.sentence(place)
     };
     let variable = KeySource::Variable("TRACKYARD_API_KEY_PROD".to_owned());

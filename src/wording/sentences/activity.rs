@@ -12,7 +12,7 @@ use crate::domain::status::Status;
 use crate::domain::time::Distance;
 use crate::monitor::activity::ActivityTrouble;
 use crate::monitor::report::Report;
-use crate::wording::{history, times};
+use crate::wording::{failures, history, times};
 
 /// Calls are summed up by the hour; a list that was read so short a while ago is of now.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -96,10 +96,13 @@ pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZo
 fn trouble(trouble: &ActivityTrouble) -> String {
     match trouble {
         ActivityTrouble::NotAvailable(failure) => {
-            format!("/usage is not available with this key, so last use is estimated: {}", failure.message)
+            format!(
+                "/usage is not available with this key, so last use is estimated: {}",
+                failures::clause(&failure.cause)
+            )
         }
         ActivityTrouble::Failed(failure) => {
-            format!("the list could not be read: {}; it is tried again", failure.message)
+            format!("the list could not be read: {}; it is tried again", failures::clause(&failure.cause))
         }
         ActivityTrouble::OverBudget => {
             "this monitor's share of the day's requests is used up: the list is read when some are free".to_owned()

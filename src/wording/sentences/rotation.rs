@@ -11,6 +11,7 @@ use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport};
+use crate::wording::failures;
 use crate::wording::remedies::{Fact, Remedy};
 use crate::wording::times;
 
@@ -182,7 +183,7 @@ impl Writer<'_> {
     fn watched(&self, rotation: &RotationReport) -> (Severity, String, String) {
         let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
         if let NewKeyState::Silent(failure) = &rotation.new_key {
-            let why = failure.message.trim_end_matches('.');
+            let why = failures::clause(&failure.cause);
             let is_refused = old_key_use(rotation, self.now) == OldKeyUse::Refused;
             let way_out = if is_refused { "neither key works now" } else { "roll back" };
             let text = format!("don't revoke the {key}: the new one does not work ({why}); {way_out}");

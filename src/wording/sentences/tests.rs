@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{KeyringFault, PollFailure};
+use crate::domain::failure::{Cause, KeyringFault, PollFailure};
 use crate::domain::key_age::KeyAge;
-use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::{NewKeyState, Pace, PaceLimit};
+use crate::monitor::report::{NewKeyState, Outage, Pace, PaceLimit};
+use crate::monitor::standing::Setback;
 use crate::tui::testing::*;
 use crate::wording::remedies::Place;
 
@@ -74,11 +74,17 @@ fn each_status_has_its_sentence() {
                 "- checked again at 15:13, then hourly",
             ],
         ),
-        (forbidden(calm()), vec!["✖ 403: this key may not read the account"]),
+        (
+            forbidden(calm()),
+            vec!["✖ the key is valid, but this call is forbidden (403): this key may not read the account"],
+        ),
         (rate_limited(calm()), vec!["▲ 429: paused until 14:40"]),
         (
             unreachable(calm()),
-            vec!["✖ unreachable, no answer within 10 s; next try at 14:33", "▲ the numbers are 23 min old"],
+            vec![
+                "✖ unreachable, no answer from api.trackyard.com within 10 s; next try at 14:33",
+                "▲ the numbers are 23 min old",
+            ],
         ),
     ];
     for (report, expected) in cases {
@@ -187,15 +193,45 @@ fn the_worst_comes_first_and_names_the_headline() {
 #[test]
 fn a_machine_without_a_network_is_told_once() {
     let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
-    assert_eq!(offline(&overview, now(), &TimeZone::UTC), None);
-    overview.offline = true;
-    let sentence = offline(&overview, now(), &TimeZone::UTC).unwrap();
-    assert_eq!(sentence.text, "this machine seems to be offline; next try at 14:33");
+    assert_eq!(outage(&overview, now(), &TimeZone::UTC), None);
+    overview.reports.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+    overview.outage = Some(offline());
+    let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
+    assert_eq!(
+        sentence.text,
+        "this machine seems to be offline, the address of api.trackyard.com could not be found; next try at 14:33"
+    );
     let of_each = sentences_among(&overview, &overview.reports[0], now(), &TimeZone::UTC);
     assert_eq!(
         of_each.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>(),
         ["the numbers are 23 min old"]
     );
+}
+
+#[test]
+fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
+    let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
+    let cause = (*overview.reports[0].poll_failure.as_ref().unwrap().cause).clone();
+    overview.outage = Some(Outage { cause, since: minutes_ago(9) });
+    let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
+    assert_eq!(
+        sentence.text,
+        "no environment can be reached, no answer from api.trackyard.com within 10 s; next try at 14:33"
+    );
+    let of_each = sentences_among(&overview, &overview.reports[1], now(), &TimeZone::UTC);
+    assert!(of_each.iter().all(|sentence| !sentence.text.contains("no answer")), "{of_each:?}");
+    *overview.reports[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
+    let of_each = sentences_among(&overview, &overview.reports[1], now(), &TimeZone::UTC);
+    assert!(of_each[0].text.contains("the service answered 503: busy"), "what differs is told: {of_each:?}");
+}
+
+#[test]
+fn the_services_word_that_no_credits_are_left_is_quoted() {
+    let refusal = Setback { cause: answered(402, "Buy more"), at: minutes_ago(2) };
+    let report = Report { refusal: Some(refusal), ..flagged(calm_prod(), &[Flag::CreditsOut]) };
+    let told = said(&report);
+    let expected = "the service says that the account is out of credits (402): Buy more, 2 min ago";
+    assert!(told[0].contains(expected), "{told:?}");
 }
 
 #[test]
@@ -316,17 +352,11 @@ fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
         report.rotation.as_mut().unwrap().new_key = new_key;
         said(&report).concat()
     };
-    let failure = PollFailure {
-        kind: PollFailureKind::Forbidden,
-        message: "403: forbidden".to_owned(),
-        retry_after: None,
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    };
+    let failure = PollFailure::new(Cause::Stranger { host: "api.trackyard.com".into(), status: 511 }, true);
     assert!(unused(NewKeyState::Answers).contains("revoke it"));
     assert_eq!(unused(NewKeyState::Unknown), "- old key …a01b unused for 3 h");
-    let told = "✖ don't revoke the old key …a01b: the new one does not work (403: forbidden); roll back";
+    let told = "✖ don't revoke the old key …a01b: the new one does not work (this network asks to sign in \
+                before it lets anything through (511)); roll back";
     assert_eq!(unused(NewKeyState::Silent(failure)), told);
 }
 

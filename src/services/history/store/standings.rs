@@ -5,10 +5,11 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::{Store, insert_answer, known_key_id};
 use crate::domain::api_key::Fingerprint;
-use crate::domain::failure::PollFailureKind;
+use crate::domain::failure::{Cause, PollFailureKind};
 use crate::domain::quota::Limits;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
+use crate::domain::text::Quoted;
 use crate::domain::usage::OthersUse;
 use crate::monitor::refusals::{OtherKey, RefusalStreak};
 use crate::monitor::report::PollReason;
@@ -106,9 +107,12 @@ fn standing(row: &Row<'_>, now: &Stamp) -> Standing {
         let span = values::integer(row, name)?.saturating_mul(sign);
         at.checked_add(SignedDuration::from_millis(span)).ok()
     };
-    let setback = |kind, message, ago| {
+    let setback = |kind, cause, message, ago| {
         let kind = PollFailureKind::from_word(&values::text(row, kind)?)?;
-        Some(Setback { kind, message: values::text(row, message).unwrap_or_default(), at: moved(ago, -1)? })
+        let kept = values::json(row, cause).filter(|cause: &Cause| cause.kind() == kind);
+        // What an earlier version told is known by its kind; its words were about what they called the service.
+        let told = || Cause::Told { kind, said: values::text(row, message).and_then(|text| said_of(kind, &text)) };
+        Some(Setback { cause: kept.unwrap_or_else(told), at: moved(ago, -1)? })
     };
     let look = values::text(row, "look").and_then(|word| {
         let reason = PollReason::from_kept_word(&word)?;
@@ -123,15 +127,26 @@ fn standing(row: &Row<'_>, now: &Stamp) -> Standing {
     let limit = |name| values::natural(row, name).filter(|limit| *limit > 0);
     Standing {
         at: Some(at),
-        failure: setback("failure", "failure_message", "failed_ago"),
+        failure: setback("failure", "failure_cause", "failure_message", "failed_ago"),
         failures: values::natural(row, "failures").and_then(|count| u32::try_from(count).ok()).unwrap_or(0),
-        refusal: setback("refusal", "refusal_message", "refused_ago"),
+        refusal: setback("refusal", "refusal_cause", "refusal_message", "refused_ago"),
         refusals: refusals(),
         cut_off_since: moved("cut_off_ago", -1),
         look,
         told: Limits { per_minute: limit("minute_limit"), per_day: limit("day_limit"), ..Limits::default() },
         day_used_up_until: values::integer(row, "day_used_up_until").and_then(values::moment),
     }
+}
+
+/// What the service had said, in a sentence of an earlier version: it stood behind the status and a colon.
+fn said_of(kind: PollFailureKind, sentence: &str) -> Option<Quoted> {
+    let said = match kind {
+        PollFailureKind::Unauthorized | PollFailureKind::Forbidden | PollFailureKind::RateLimited => {
+            sentence.split_once("): ")
+        }
+        _ => sentence.strip_prefix("the service answered ").and_then(|rest| rest.split_once(": ")),
+    };
+    said.and_then(|(_, said)| Quoted::unless_blank(said))
 }
 
 fn write(
@@ -147,7 +162,7 @@ fn write(
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO standings (key_id, number, holder, at, boot, uptime, failures, failure,
-                failure_message, failed_ago, refusal, refusal_message, refused_ago, refusals, refusals_since_ago,
+                failure_cause, failed_ago, refusal, refusal_cause, refused_ago, refusals, refusals_since_ago,
                 refusals_asked_ago, refusals_are_alone, cut_off_ago, look, look_in, look_is_spent, minute_limit,
                 day_limit, day_used_up_until)
              VALUES (?1, 1 + coalesce((SELECT number FROM standings WHERE key_id = ?1 AND number BETWEEN 0 AND 1e15), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8,
@@ -160,11 +175,11 @@ fn write(
             values::boot(now),
             values::uptime(now),
             failures,
-            failure.as_ref().map(|failure| failure.kind.as_str()),
-            failure.as_ref().map(|failure| &failure.message),
+            failure.as_ref().map(|failure| failure.kind().as_str()),
+            failure.as_ref().and_then(|failure| serde_json::to_string(&failure.cause).ok()),
             failure.as_ref().map(|failure| ago(failure.at)),
-            refusal.as_ref().map(|refusal| refusal.kind.as_str()),
-            refusal.as_ref().map(|refusal| &refusal.message),
+            refusal.as_ref().map(|refusal| refusal.kind().as_str()),
+            refusal.as_ref().and_then(|refusal| serde_json::to_string(&refusal.cause).ok()),
             refusal.as_ref().map(|refusal| ago(refusal.at)),
             refusals.map(|streak| streak.count),
             refusals.map(|streak| ago(streak.since)),

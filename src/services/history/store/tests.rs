@@ -3,6 +3,7 @@ mod alerts;
 mod deliveries;
 mod lineage;
 mod rotations;
+mod standings;
 
 use super::*;
 use crate::domain::account::Account;

@@ -13,6 +13,7 @@ use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::advice::failed;
 use crate::tui::view::paint::columns;
 use crate::tui::world::World;
+use crate::wording::failures;
 use crate::wording::remedies::{Place, capital};
 use crate::wording::rotations;
 use crate::wording::sentences::{self, Mark, OldKeyUse, key_name};
@@ -215,7 +216,7 @@ impl Scene<'_> {
         match &report.new_key {
             NewKeyState::Answers => None,
             NewKeyState::Silent(failure) => {
-                Some((Mark::Critical, format!("new key {new} does not work: {}", failure.message)))
+                Some((Mark::Critical, format!("new key {new} does not work: {}", failures::clause(&failure.cause))))
             }
             NewKeyState::Unknown => Some((Mark::Unknown, format!("can't tell yet whether the new key {new} works"))),
         }

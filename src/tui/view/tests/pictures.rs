@@ -98,11 +98,10 @@ fn a_keyring_that_fails_all_environments_alike_is_told_once() {
 #[test]
 fn long_sentences_are_wrapped_before_they_are_cut() {
     let mut forbidden = forbidden(staging());
-    let message = "403: the service knows the key but forbids the call, and then some";
-    forbidden.poll_failure.as_mut().unwrap().message = message.to_owned();
+    *forbidden.poll_failure.as_mut().unwrap().cause = answered(403, "it may not be used for this, nor for that");
     let mut endless = invalid(dev());
     endless.status = Status::Forbidden;
-    endless.poll_failure.as_mut().unwrap().message = "word ".repeat(40).trim_end().to_owned();
+    *endless.poll_failure.as_mut().unwrap().cause = answered(403, "word ".repeat(40).trim_end());
     let mut shared = flagged(calm_prod(), &[Flag::SharedKey, Flag::ClockSkew]);
     shared.key.as_mut().unwrap().shared_with = vec!["staging".to_owned()];
     shared.clock_skew = Some(SignedDuration::from_secs(190));
@@ -129,7 +128,8 @@ fn a_service_that_does_not_answer() {
 #[test]
 fn a_machine_that_is_offline() {
     let mut owned = of(vec![unreachable(dev()), unreachable(staging()), unreachable(prod())]);
-    owned.overview.offline = true;
+    owned.overview.reports.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+    owned.overview.outage = Some(offline());
     assert_snapshot!("offline_80x24", picture(&owned, 80, 24, &[]));
     assert_snapshot!("offline_120x40", picture(&owned, 120, 40, &["2"]));
 }

@@ -8,12 +8,12 @@ use ratatui::backend::TestBackend;
 use crate::domain::account::Account;
 use crate::domain::activity::{ActivityRecord, Summary, Total};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::log_entry::{EventFact, EventKind};
-use crate::domain::quota::{Limits, Window};
+use crate::domain::quota::Window;
 use crate::domain::rotation::RotationError;
 use crate::domain::rotation::Stage;
 use crate::domain::sample::CreditsPoint;
@@ -100,14 +100,7 @@ fn what_fits_is_never_lost_at_a_size_in_between() {
 }
 
 fn failure(message: String) -> PollFailure {
-    PollFailure {
-        kind: PollFailureKind::ServerError,
-        message,
-        retry_after: None,
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+    PollFailure::new(Cause::Told { kind: PollFailureKind::ServerError, said: Some(message.into()) }, true)
 }
 
 #[test]
@@ -271,9 +264,9 @@ prop_compose! {
 prop_compose! {
     fn overviews()(
         reports in proptest::collection::vec(reports(), 0..8),
-        (offline, paused) in any::<(bool, bool)>(),
+        (is_cut_off, paused) in any::<(bool, bool)>(),
     ) -> Overview {
-        Overview { offline, paused, ..overview(reports) }
+        Overview { outage: is_cut_off.then(offline), paused, ..overview(reports) }
     }
 }
 

@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::activity::{UsageCall, UsageReading};
 use crate::domain::alert::{AlertRecord, Condition, Detail, Observation, Since};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::PollFailureKind;
+use crate::domain::failure::Cause;
 use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
@@ -82,12 +82,12 @@ fn watching() -> LeaveRequest {
 
 /// One with something in each column.
 fn standing() -> Standing {
-    let setback = |kind| Setback { kind, message: "no".to_owned(), at: now() };
+    let setback = |status| Setback { cause: Cause::Status { status, said: Some("no".into()) }, at: now() };
     Standing {
         at: Some(now()),
-        failure: Some(setback(PollFailureKind::Timeout)),
+        failure: Some(setback(503)),
         failures: 2,
-        refusal: Some(setback(PollFailureKind::Forbidden)),
+        refusal: Some(setback(403)),
         refusals: Some(RefusalStreak { since: now(), asked_at: now(), count: 2, is_alone: false }),
         cut_off_since: Some(now()),
         look: Some(Look { at: now() + SignedDuration::from_mins(9), reason: PollReason::Backoff, is_spent: false }),

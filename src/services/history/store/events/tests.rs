@@ -1,11 +1,10 @@
 use super::*;
 use crate::domain::activity::Unusual;
 use crate::domain::alert::{Condition, Detail, Observation, Since};
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::Cause;
 use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{BalanceCause, PlanChange, PlanTerms, RefusalsEnd};
-use crate::domain::quota::Limits;
 use crate::domain::rotation::Stage;
 use crate::domain::sink::{SinkFailure, SinkName};
 use crate::services::history::{open, schema};
@@ -56,15 +55,8 @@ fn clock_set(minute: i64, seconds: i64) -> LogEntry {
     of_all(line(minute, Severity::Warning, EventFact::ClockSet(SignedDuration::from_secs(seconds))))
 }
 
-fn poll_failure() -> PollFailure {
-    PollFailure {
-        kind: PollFailureKind::ServerError,
-        message: "the service answered 503".to_owned(),
-        retry_after: Some(SignedDuration::from_secs(30)),
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+fn cause() -> Cause {
+    Cause::Status { status: 503, said: Some("Down".into()) }
 }
 
 /// What is kept of lines that were stored one after another.
@@ -82,7 +74,7 @@ fn what_happened_comes_back_as_it_was() {
     let unreachable = Observation {
         condition: Condition::Status(Status::Unreachable),
         since: Since::Fact(moment(-9)),
-        detail: Detail::Poll(poll_failure()),
+        detail: Detail::Poll(cause()),
     };
     let trouble = HistoryFailure {
         kind: HistoryErrorKind::DiskFull,
@@ -105,7 +97,7 @@ fn what_happened_comes_back_as_it_was() {
         EventFact::Plan(PlanChange::MinuteLimit { old: Limit::Of(1_000), new: Limit::Unlimited }),
         EventFact::Unusual(Unusual::FirstCall { endpoint: "/search".to_owned() }),
         EventFact::Acknowledged { condition: Condition::Offline, by: "ada".to_owned() },
-        EventFact::Sink(SinkName::Webhook, Some(SinkFailure::Unreached(poll_failure()))),
+        EventFact::Sink(SinkName::Webhook, Some(SinkFailure::Unreached(cause()))),
     ] {
         let entry = line(1, Severity::Warning, fact);
         assert_eq!(kept(std::slice::from_ref(&entry)), [entry]);

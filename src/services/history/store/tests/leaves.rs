@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::super::tests::{key, other_key, sample, store};
 use super::*;
 use crate::domain::account::Account;
-use crate::domain::failure::{PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
 use crate::domain::limit::Limit;
 use crate::domain::quota::Limits;
 use crate::domain::stamp::Uptime;
@@ -49,14 +49,8 @@ fn watching() -> LeaveRequest {
 }
 
 fn failure(kind: PollFailureKind, retry_after: Option<i64>) -> PollFailure {
-    PollFailure {
-        kind,
-        message: "Too Many Requests".to_owned(),
-        retry_after: retry_after.map(seconds),
-        counts: true,
-        server_clock: None,
-        limits: Limits::default(),
-    }
+    let cause = Cause::Told { kind, said: Some("Too Many Requests".into()) };
+    PollFailure { retry_after: retry_after.map(seconds), ..PollFailure::new(cause, true) }
 }
 
 /// How a key stands after a failure at `now`.
@@ -210,7 +204,8 @@ fn a_refusal_outlives_a_fault_and_no_clock_that_is_set_shortens_its_wait() {
         assert!(!store.is_granted(timed(None), 2, &forward), "{second}");
     }
     let known = store.recall(key(), at(3_700)).unwrap().standing;
-    let told = |setback: &Option<crate::monitor::standing::Setback>| setback.as_ref().map(|told| (told.kind, told.at));
+    let told =
+        |setback: &Option<crate::monitor::standing::Setback>| setback.as_ref().map(|told| (told.kind(), told.at));
     assert_eq!(told(&known.refusal), Some((PollFailureKind::Unauthorized, start() + seconds(5))));
     assert_eq!(told(&known.failure), Some((PollFailureKind::Timeout, start() + seconds(3_605))));
 }

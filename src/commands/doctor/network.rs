@@ -1,0 +1,100 @@
+//! What is in effect on the way to the service, from where, and how far it leads.
+
+use jiff::Timestamp;
+
+use super::Finding;
+use crate::config::settings::{BaseUrlSource, Settings};
+use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
+use crate::domain::format;
+use crate::services::Services;
+use crate::services::http::HttpClient;
+use crate::services::http::proxy::Route;
+use crate::services::trackyard::Client;
+use crate::wording::{failures, remedies};
+
+/// The base URL, the proxy, the certificates, and whether the service answers.
+pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {
+    let mut findings = vec![base_url(settings)];
+    let client = match Client::new(&services.base_url) {
+        Ok(client) => client,
+        Err(failure) => {
+            findings.push(unreached(&failure));
+            return findings;
+        }
+    };
+    findings.push(proxy(client.http(), services.base_url.is_plain()));
+    findings.extend(certificates(client.http()));
+    match client.reach(&services.clock).await {
+        Ok(server_clock) => {
+            let security =
+                if services.base_url.is_plain() { "without encryption, on this machine" } else { "over TLS" };
+            findings.push(Finding::works("network", format!("{} answers {security}", client.http().host())));
+            findings.push(clock(server_clock, services));
+        }
+        Err(failure) => findings.push(unreached(&failure)),
+    }
+    findings
+}
+
+fn base_url(settings: &Settings) -> Finding {
+    let source = match settings.base_url_source {
+        BaseUrlSource::Option => "--base-url",
+        BaseUrlSource::Variable => "TRACKYARD_BASE_URL",
+        BaseUrlSource::File => "the config file",
+        BaseUrlSource::Default => "the default",
+    };
+    Finding::works("base URL", format!("{}, from {source}", settings.base_url.shown()))
+}
+
+fn proxy(http: &HttpClient, is_plain: bool) -> Finding {
+    let text = match http.route() {
+        Route::Direct if is_plain => "none: requests to this machine itself go directly".to_owned(),
+        Route::Direct => "none: no variable names one".to_owned(),
+        Route::Exempt { proxy, by } => {
+            format!("none: {by} says that {} is reached without {}", http.host(), failures::proxy(proxy))
+        }
+        Route::Through(proxy) => {
+            let login = if proxy.has_login() { ", with a user name that is not shown" } else { "" };
+            format!("{}{login}", failures::proxy(&proxy.name).trim_start_matches("the proxy "))
+        }
+    };
+    Finding::works("proxy", text)
+}
+
+fn certificates(http: &HttpClient) -> Option<Finding> {
+    let source = http.certificates()?;
+    let from = if source.variables.is_empty() {
+        "this system's own".to_owned()
+    } else {
+        format!("from {}", source.variables.join(" and "))
+    };
+    let text = match source.count {
+        Some(count) => format!("{} CA certificates, {from}", format::count(count as u64)),
+        None => from,
+    };
+    Some(Finding::works("certificates", text))
+}
+
+/// Who failed, and what to do about it.
+fn unreached(failure: &PollFailure) -> Finding {
+    let name = match (&*failure.cause, failure.kind()) {
+        (Cause::Variable { .. }, _) => "variable",
+        (Cause::NoCertificates, _) => "certificates",
+        (_, PollFailureKind::Proxy) => "proxy",
+        (_, PollFailureKind::Tls) => "TLS",
+        _ => "network",
+    };
+    Finding::fails(name, failures::clause(&failure.cause), remedies::sentence(remedies::cause(&failure.cause)))
+}
+
+fn clock(server_clock: Option<Timestamp>, services: &Services) -> Finding {
+    let Some(server_clock) = server_clock else {
+        return Finding::note("clock", "the service does not tell its time", "Nothing to do.");
+    };
+    let difference = server_clock.duration_since(services.clock.now().wall).abs();
+    if difference.as_secs() <= 60 {
+        return Finding::works("clock", "agrees with the service's");
+    }
+    let text = format!("differs from the service's by {}", format::interval(difference));
+    Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
+}

@@ -1,0 +1,135 @@
+//! Faults that leave no environment to be reached, and an account that is out of credits.
+
+use super::*;
+use crate::domain::alert::Condition;
+use crate::domain::failure::{LinkFault, Party, ProxyName, VariableFault};
+use crate::domain::status::{Flag, Severity, Status};
+
+fn link(fault: LinkFault) -> Cause {
+    Cause::link(Party::Service { host: "api.trackyard.com".into(), via: None }, fault)
+}
+
+fn by_proxy(fault: LinkFault) -> Cause {
+    let address = "http://proxy.example:3128".into();
+    Cause::link(Party::Proxy(ProxyName { address, variable: Some("HTTPS_PROXY".into()) }.into()), fault)
+}
+
+fn fails(world: &mut World, number: u32, cause: &Cause) {
+    world.conclude(number, PollOutcome::Failed(PollFailure::new(cause.clone(), true)));
+}
+
+/// Three keys that were answered, and are due again.
+fn watched() -> World {
+    let mut world = World::with_keys(&["dev", "staging", "prod"]);
+    for number in 1..=3 {
+        let sample = world.sample(account());
+        world.answer(number, sample);
+    }
+    world.pass(seconds(432));
+    world
+}
+
+/// Lets time pass until each key is being asked.
+fn until_asked(world: &mut World) {
+    while (1..=3).any(|number| world.monitor.keys[&fingerprint(number)].in_flight.is_none()) {
+        let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
+        world.pass(wait);
+    }
+}
+
+#[test]
+fn offline_is_said_only_where_nothing_was_reached() {
+    let cases = [
+        (link(LinkFault::NoName), true),
+        (link(LinkFault::NameTimeout { after: 5_000 }), true),
+        (link(LinkFault::NoRoute), true),
+        (link(LinkFault::Refused), false),
+        (link(LinkFault::Broke), false),
+        (link(LinkFault::ConnectTimeout { after: 5_000 }), false),
+        (link(LinkFault::AnswerTimeout { after: 10_000, has_begun: false }), false),
+        (link(LinkFault::NotHttp), false),
+        (by_proxy(LinkFault::NoName), false),
+        (by_proxy(LinkFault::Refused), false),
+        (Cause::Status { status: 503, said: None }, false),
+        (Cause::Stranger { host: "api.trackyard.com".into(), status: 403 }, false),
+        (Cause::Variable { name: "HTTPS_PROXY".into(), fault: VariableFault::Quotes }, false),
+    ];
+    for (cause, is_offline) in cases {
+        let mut world = watched();
+        for number in 1..=3 {
+            fails(&mut world, number, &cause);
+        }
+        let outage = world.monitor.overview(&world.now).outage.unwrap();
+        assert_eq!((outage.is_offline(), &outage.cause), (is_offline, &cause));
+        let [line] = &world.log()[..] else { panic!("{:?}", world.log()) };
+        assert_eq!(line.contains("offline"), is_offline, "{line}");
+        assert!(line.starts_with("all: no environment can be reached: "), "{line}");
+        until_asked(&mut world);
+        for number in 1..=3 {
+            let sample = world.sample(account());
+            world.answer(number, sample);
+        }
+        assert_eq!(world.log()[1..], ["all: the service was reached again"], "told once, and once its end");
+    }
+}
+
+#[test]
+fn one_answer_that_was_reached_is_proof_against_offline() {
+    let mut world = watched();
+    fails(&mut world, 1, &link(LinkFault::Refused));
+    fails(&mut world, 2, &link(LinkFault::NoName));
+    fails(&mut world, 3, &link(LinkFault::NoName));
+    let outage = world.monitor.overview(&world.now).outage.unwrap();
+    assert_eq!(outage.cause, link(LinkFault::Refused));
+}
+
+#[test]
+fn the_cause_stands_on_the_card_at_once() {
+    let mut world = watched();
+    fails(&mut world, 1, &link(LinkFault::Refused));
+    let report = world.report("dev");
+    assert_eq!((report.status, *report.poll_failure.unwrap().cause), (Status::Unreachable, link(LinkFault::Refused)));
+}
+
+#[test]
+fn an_account_that_is_out_of_credits_has_a_key_that_is_accepted() {
+    let payment = Cause::Status { status: 402, said: Some("Buy more".into()) };
+    let mut world = watched();
+    for _ in 0..3 {
+        fails(&mut world, 1, &payment);
+        let report = world.report("dev");
+        assert_eq!((report.status, report.severity), (Status::Active, Severity::Critical));
+        assert_eq!(report.flags[0], Flag::CreditsOut);
+        assert_eq!(report.refusal.unwrap().cause, payment);
+        assert_eq!(report.next_poll.reason, PollReason::Backoff);
+        while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+            let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
+            world.pass(wait);
+        }
+    }
+    fails(&mut world, 1, &link(LinkFault::Refused));
+    let report = world.report("dev");
+    assert_eq!((report.status, report.flags[0]), (Status::Unreachable, Flag::CreditsOut), "the service's word stands");
+    let standing = world.monitor.keys[&fingerprint(1)].standing(&world.now);
+    assert_eq!(standing.refusal.unwrap().cause, payment, "and is told to other processes");
+    while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+        let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
+        world.pass(wait);
+    }
+    let sample = world.sample(account());
+    world.answer(1, sample);
+    assert!(world.report("dev").flags.is_empty());
+}
+
+#[test]
+fn an_account_that_was_never_seen_and_is_out_of_credits_is_told() {
+    let mut world = World::with_keys(&["dev"]);
+    fails(&mut world, 1, &Cause::Status { status: 402, said: None });
+    let report = world.report("dev");
+    assert_eq!((report.status, report.flags), (Status::Active, vec![Flag::CreditsOut]));
+    assert_eq!(report.account, None);
+    assert!(world.log().contains(&"dev: out of credits".to_owned()), "{:?}", world.log());
+    world.pass(minutes(3));
+    let alerts = world.monitor.overview(&world.now).reports[0].alerts.clone();
+    assert!(alerts.is_empty() || alerts[0].condition == Condition::Flag(Flag::CreditsOut));
+}
