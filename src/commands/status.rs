@@ -1,7 +1,7 @@
 //! `status`: samples every environment once, and prints a table or JSON.
 
 pub mod document;
-mod table;
+pub mod table;
 
 use std::io::Write;
 

@@ -38,7 +38,8 @@ use crate::tui::{Action, Message, Screen};
 use crate::wording::remedies::Place;
 use frames::Frames;
 use pruning::Pruning;
-use shown::{Dashboard, MINUTE, minute_of};
+pub use shown::minute_of;
+use shown::{Dashboard, MINUTE};
 
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;

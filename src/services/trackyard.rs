@@ -49,13 +49,38 @@ pub struct Client {
 }
 
 /// What came back of a request.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The whole body; or why it could not be read.
-    body: Result<Vec<u8>, PollFailure>,
+    pub body: Result<Vec<u8>, PollFailure>,
     /// When it was read.
-    now: Now,
+    pub now: Now,
+}
+
+impl Answer {
+    /// The sample in an answer of `/me` with a key, which was asked for at `asked`.
+    ///
+    /// # Errors
+    /// When there is none. The message holds no part of the key.
+    pub fn into_sample(self, key: &ApiKey, asked: Now) -> Result<Sample, PollFailure> {
+        let Self { status, headers, body, now } = self;
+        let server_clock = headers::server_clock(&headers);
+        if !status.is_success() {
+            return Err(refused(status, &headers, &body.unwrap_or_default(), key, now));
+        }
+        let quota = headers::quota(&headers);
+        let account = body.and_then(|body| account(status, &body, key));
+        Ok(Sample {
+            at: now.wall,
+            latency: now.elapsed - asked.elapsed,
+            server_clock,
+            account: account.map_err(|failure| PollFailure { server_clock, limits: quota.limits(), ..failure })?,
+            quota,
+        })
+    }
 }
 
 impl Client {
@@ -89,20 +114,8 @@ impl Client {
     /// When no sample came of it. Neither the message nor any log holds a part of the key.
     pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollFailure> {
         let asked = clock.now();
-        let Answer { status, headers, body, now } = self.ask(self.base_url.me(), key, clock).await?;
-        let server_clock = headers::server_clock(&headers);
-        if !status.is_success() {
-            return Err(refused(status, &headers, &body.unwrap_or_default(), key, now));
-        }
-        let quota = headers::quota(&headers);
-        let account = body.and_then(|body| account(status, &body, key));
-        Ok(Sample {
-            at: now.wall,
-            latency: now.elapsed - asked.elapsed,
-            server_clock,
-            account: account.map_err(|failure| PollFailure { server_clock, limits: quota.limits(), ..failure })?,
-            quota,
-        })
+        let answer = self.ask(self.base_url.me(), key, clock).await?;
+        answer.into_sample(key, asked)
     }
 
     /// Asks `/usage` once for at most `limit` calls (1 to 100) from number `offset` on.
