@@ -89,13 +89,10 @@ impl World {
         let words: Vec<_> = fact.predicate.split(' ').collect();
         match (fact.subject.as_str(), words[..].as_ref()) {
             ("keyring", ["holds", ..]) => {
-                for held in fact.predicate["holds".len()..].split(',') {
-                    let (environment, ending) = held.trim().split_once(' ').expect("an environment and its key");
-                    let key = self.known.key(ending);
-                    self.keyring.hold(environment, key);
-                }
+                self.hold(&fact.predicate["holds ".len()..]);
                 self.told(Event::KeyStoreChanged).await;
             }
+            ("keyring", ["quietly", "holds", ..]) => self.hold(&fact.predicate["quietly holds ".len()..]),
             ("keyring", ["loses", environment]) => {
                 self.keyring.lose(environment);
                 self.told(Event::KeyStoreChanged).await;
@@ -144,6 +141,15 @@ impl World {
             ("clock", ["is", "put", "back", number, unit]) => self.now.wall -= length(number, unit),
             (name, ["is", "rotated", "from", old, "to", new]) => self.rotate(name, old, new).await,
             _ => panic!("no such fact: {} {}", fact.subject, fact.predicate),
+        }
+    }
+
+    /// `staging …a01b, prod …ec5f`
+    fn hold(&mut self, keys: &str) {
+        for held in keys.split(", ") {
+            let (environment, ending) = held.split_once(' ').expect("an environment and its key");
+            let key = self.known.key(ending);
+            self.keyring.hold(environment, key);
         }
     }
 
