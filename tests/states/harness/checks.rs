@@ -19,6 +19,12 @@ pub(crate) fn faults(state: &State, seen: &Seen) -> Vec<String> {
     let lines: Vec<_> = seen.status.lines().map(collapse).collect();
     let missing = state.status.iter().filter(|phrase| !lines.iter().any(|line| line.contains(*phrase)));
     faults.extend(missing.map(|phrase| format!("not in a line of `status`: {phrase}")));
+    for phrase in &state.once {
+        let count = lines.iter().filter(|line| line.contains(phrase.as_str())).count();
+        if count != 1 {
+            faults.push(format!("in {count} lines of `status`, and not in one: {phrase}"));
+        }
+    }
     let missing = state.events.iter().filter(|phrase| !seen.events.says(phrase));
     faults.extend(missing.map(|phrase| format!("not in the event log: {phrase}")));
     if let Some(expected) = &state.json {
@@ -174,17 +180,11 @@ fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     let told = seen.status.lines().filter_map(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
     for sentence in told.filter(|sentence| sentence.chars().count() > KNOWN_BY) {
         let start: String = sentence.chars().take(KNOWN_BY).collect();
-        let whole = picture.flows.iter().any(|flow| flow.contains(sentence.trim_end_matches('.')));
-        for flow in picture.flows.iter().filter(|_| !whole) {
-            let Some(place) = flow.find(&start) else { continue };
-            let shown = &flow[place..];
-            let common = shown.chars().zip(sentence.chars()).take_while(|(one, other)| one == other).count();
-            let before: String = sentence.chars().take(common).collect();
-            let rest: String = sentence.chars().skip(common).collect();
-            let is_clause = rest.is_empty() || rest.starts_with([',', ';', ':', '.']) || before.trim_end().ends_with([',', ';', ':', '.']);
-            let is_marked = shown.chars().nth(common) == Some('…');
-            if !is_clause && !is_marked {
-                faults.push(format!("cut without a mark ({}): {before}│{rest}", picture.title));
+        for shown in picture.stops(sentence, &start) {
+            let rest = &sentence[shown.len()..];
+            let is_clause = |text: &str| text.is_empty() || text.starts_with([',', ';', ':', '.']);
+            if !is_clause(rest.trim_start()) && !shown.ends_with([',', ';', ':', '.']) {
+                faults.push(format!("cut without a mark ({}): {shown}│{rest}", picture.title));
             }
         }
     }

@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub status: Vec<String>,
     /// What must stand in a line of the event log, each.
     pub events: Vec<String>,
+    /// What must stand in one line of `status`, and in no other.
+    pub once: Vec<String>,
     /// What must stand nowhere.
     pub never: Vec<String>,
     /// What the JSON must contain.
@@ -73,7 +75,7 @@ impl State {
         let json = body("json").join("\n");
         for (heading, _) in &sections {
             let name = heading.split(' ').next().unwrap();
-            let known = ["now", "zone", "config", "facts", "screen", "status", "events", "never", "json"];
+            let known = ["now", "zone", "config", "facts", "screen", "status", "once", "events", "never", "json"];
             assert!(known.contains(&name), "no such section: {heading}");
         }
         Self {
@@ -85,6 +87,7 @@ impl State {
             screens: screens.collect(),
             status: phrases("status"),
             events: phrases("events"),
+            once: phrases("once"),
             never: phrases("never"),
             json: (!json.trim().is_empty()).then(|| serde_json::from_str(&json).expect("JSON")),
         }

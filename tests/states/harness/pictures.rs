@@ -37,8 +37,10 @@ pub(crate) struct Seen {
 pub(crate) struct Picture {
     pub title: String,
     pub rows: Vec<String>,
-    /// Each piece of text with what continues it in the lines below.
-    pub flows: Vec<String>,
+    /// The pieces of text in each row.
+    pieces: Vec<Vec<Piece>>,
+    /// Each piece of text with what stands under it.
+    flows: Vec<String>,
 }
 
 impl Seen {
@@ -65,6 +67,32 @@ impl Picture {
     /// Whether a phrase stands there: in a line, or over several.
     pub(crate) fn says(&self, phrase: &str) -> bool {
         self.flows.iter().any(|flow| flow.contains(phrase)) || self.rows.iter().any(|row| collapse(row).contains(phrase))
+    }
+
+    /// The last pieces of a sentence that is known by how it begins: what stands there of it in all, where it just stops.
+    pub(crate) fn stops(&self, sentence: &str, start: &str) -> Vec<String> {
+        let mut stops = Vec::new();
+        for (y, row) in self.pieces.iter().enumerate() {
+            for piece in row {
+                let Some(place) = piece.text.find(start) else { continue };
+                let column = piece.column + piece.text[..place].chars().count();
+                self.follow(y, column, &piece.text[place..], sentence, 0, &mut stops);
+            }
+        }
+        stops
+    }
+
+    fn follow(&self, y: usize, column: usize, shown: &str, sentence: &str, told: usize, stops: &mut Vec<String>) {
+        let Some(rest) = sentence[told..].strip_prefix(shown) else { return };
+        let told = told + shown.len() + rest.len() - rest.trim_start().len();
+        let rest = rest.trim_start();
+        let begins = |next: &&Piece| rest.starts_with(next.text.split(' ').next().unwrap_or_default());
+        let below = self.pieces.get(y + 1).into_iter().flatten();
+        let next = below.filter(|next| next.column.abs_diff(column) <= 2).filter(begins).last();
+        match next.filter(|_| !rest.is_empty()) {
+            Some(next) => self.follow(y + 1, next.column, &next.text, sentence, told, stops),
+            None => stops.push(sentence[..told].trim_end().to_owned()),
+        }
     }
 }
 
@@ -127,7 +155,8 @@ impl Camera<'_> {
         let Ok(mut terminal) = Terminal::new(TestBackend::new(size.0, size.1));
         let Ok(_) = terminal.draw(|frame| view(frame, &screen, &world));
         let rows = rows(terminal.backend().buffer());
-        Picture { title: title.to_owned(), flows: flows(&rows), rows }
+        let pieces: Vec<_> = rows.iter().map(|row| pieces(row)).collect();
+        Picture { title: title.to_owned(), flows: flows(&pieces), pieces, rows }
     }
 }
 
@@ -175,8 +204,7 @@ fn pieces(row: &str) -> Vec<Piece> {
 }
 
 /// Each piece with those that stand under it, which begin in the same column or under the text after a mark.
-fn flows(rows: &[String]) -> Vec<String> {
-    let pieces: Vec<_> = rows.iter().map(|row| pieces(row)).collect();
+fn flows(pieces: &[Vec<Piece>]) -> Vec<String> {
     let mut flows = Vec::new();
     for (y, row) in pieces.iter().enumerate() {
         for piece in row {
