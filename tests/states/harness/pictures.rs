@@ -22,6 +22,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::file::{State, collapse};
 
+/// What begins a sentence that is more than good to know.
+const MARKS: [char; 4] = ['▲', '✖', '?', '○'];
+
 /// What is said.
 pub(crate) struct Seen {
     /// The screens that the file asks for, in its order.
@@ -75,6 +78,11 @@ impl Picture {
         for (y, row) in self.pieces.iter().enumerate() {
             for piece in row {
                 let Some(place) = piece.text.find(start) else { continue };
+                let follows = |above: &Piece| above.column + 2 == piece.column && above.text.starts_with(MARKS);
+                if place == 0 && y > 0 && self.pieces[y - 1].iter().any(follows) {
+                    // The words of another sentence, which goes on here.
+                    continue;
+                }
                 let column = piece.column + piece.text[..place].chars().count();
                 self.follow(y, column, &piece.text[place..], sentence, 0, &mut stops);
             }
@@ -86,7 +94,10 @@ impl Picture {
         let Some(rest) = sentence[told..].strip_prefix(shown) else { return };
         let told = told + shown.len() + rest.len() - rest.trim_start().len();
         let rest = rest.trim_start();
-        let begins = |next: &&Piece| rest.starts_with(next.text.split(' ').next().unwrap_or_default());
+        let begins = |next: &&Piece| {
+            let word = next.text.split(' ').next().unwrap_or_default();
+            rest.starts_with(word.trim_end_matches([',', ';', ':', '.']))
+        };
         let below = self.pieces.get(y + 1).into_iter().flatten();
         let next = below.filter(|next| next.column.abs_diff(column) <= 2).filter(begins).last();
         match next.filter(|_| !rest.is_empty()) {
