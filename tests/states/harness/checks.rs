@@ -130,6 +130,10 @@ fn agree(seen: &Seen, faults: &mut Vec<String>) {
             continue;
         }
         let picture = &seen.large[name];
+        let severity = environment["severity"].as_str().unwrap_or_default();
+        if let Some(mark) = picture.mark_of(name).filter(|mark| !marks(severity).contains(mark)) {
+            faults.push(format!("{name}: the card is marked {mark}, the JSON says {severity}"));
+        }
         for heading in ["CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"] {
             let Some(cell) = cell(heading) else { continue };
             for figure in figures(&cell).into_iter().filter(|figure| !picture.says(figure)) {
@@ -149,6 +153,16 @@ fn agree(seen: &Seen, faults: &mut Vec<String>) {
                 faults.push(format!("{name}: the table says {key} for the key, the JSON {days} days"));
             }
         }
+    }
+}
+
+/// The marks of a severity.
+fn marks(severity: &str) -> &'static [char] {
+    match severity {
+        "ok" => &['●'],
+        "warning" => &['▲'],
+        "critical" => &['✖'],
+        _ => &['?', '○'],
     }
 }
 

@@ -72,6 +72,16 @@ impl Picture {
         self.flows.iter().any(|flow| flow.contains(phrase)) || self.rows.iter().any(|row| collapse(row).contains(phrase))
     }
 
+    /// The mark in the border of an environment's card.
+    pub(crate) fn mark_of(&self, environment: &str) -> Option<char> {
+        let titles = self.rows.iter().flat_map(|row| row.split(['╭', '┏']).skip(1));
+        let is_of = |title: &&str| {
+            let name = title.trim_start_matches(['▸', ' ']).split(' ').next().unwrap_or_default();
+            name.eq_ignore_ascii_case(environment)
+        };
+        titles.filter(is_of).find_map(|title| title.chars().find(|character| "●▲✖?○".contains(*character)))
+    }
+
     /// The last pieces of a sentence that is known by how it begins: what stands there of it in all, where it just stops.
     pub(crate) fn stops(&self, sentence: &str, start: &str) -> Vec<String> {
         let mut stops = Vec::new();
