@@ -2,7 +2,13 @@
 //! key stores, and what the screen, `status` and its JSON must say of them. `tests/states/README.md` tells how to read
 //! and write such a file.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "tests may panic and print")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests may panic and print"
+)]
 
 #[path = "states/harness/checks.rs"]
 mod checks;

@@ -62,7 +62,12 @@ fn differences(path: &str, expected: &Value, found: &Value, faults: &mut Vec<Str
     match (expected, found) {
         (Value::Object(expected), Value::Object(found)) => {
             for (name, value) in expected {
-                differences(&format!("{path}.{name}"), value, found.get(name).unwrap_or(&Value::String("(absent)".into())), faults);
+                differences(
+                    &format!("{path}.{name}"),
+                    value,
+                    found.get(name).unwrap_or(&Value::String("(absent)".into())),
+                    faults,
+                );
             }
         }
         (Value::Array(expected), Value::Array(found)) if expected.iter().any(Value::is_object) => {
@@ -86,7 +91,10 @@ fn safe(seen: &Seen, faults: &mut Vec<String>) {
         if text.contains(char::is_control) {
             faults.push(format!("a control character: {text:?}"));
         }
-        let placeholder = text.split('<').skip(1).any(|rest| rest.split_once('>').is_some_and(|(name, _)| !name.is_empty() && !name.contains(' ')));
+        let placeholder = text
+            .split('<')
+            .skip(1)
+            .any(|rest| rest.split_once('>').is_some_and(|(name, _)| !name.is_empty() && !name.contains(' ')));
         if placeholder || text.contains("{}") {
             faults.push(format!("a placeholder: {text}"));
         }

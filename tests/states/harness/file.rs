@@ -1,8 +1,8 @@
 //! A state as it is written in its file.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 /// One file.
 pub(crate) struct State {
@@ -57,9 +57,11 @@ impl State {
         let (title, rest) = text.split_once("\n\n").expect("a title, and a blank line after it");
         let sections = sections(rest);
         let find = |name: &str| sections.iter().find(|(heading, _)| heading.split(' ').next() == Some(name));
-        let argument = |name: &str| find(name).and_then(|(heading, _)| heading.split_once(' ')).map(|(_, rest)| rest.trim());
+        let argument =
+            |name: &str| find(name).and_then(|(heading, _)| heading.split_once(' ')).map(|(_, rest)| rest.trim());
         let body = |name: &str| find(name).map(|(_, lines)| lines.clone()).unwrap_or_default();
-        let phrases = |name: &str| body(name).into_iter().filter(|line| !line.is_empty()).map(|line| collapse(&line)).collect();
+        let phrases =
+            |name: &str| body(name).into_iter().filter(|line| !line.is_empty()).map(|line| collapse(&line)).collect();
         let now = moment(argument("now").expect("a line `now`"), None);
         let screens = sections.iter().filter(|(heading, _)| heading.starts_with("screen")).map(|(heading, lines)| {
             let words: Vec<_> = heading.split_whitespace().collect();

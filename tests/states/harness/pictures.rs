@@ -69,7 +69,8 @@ impl Seen {
 impl Picture {
     /// Whether a phrase stands there: in a line, or over several.
     pub(crate) fn says(&self, phrase: &str) -> bool {
-        self.flows.iter().any(|flow| flow.contains(phrase)) || self.rows.iter().any(|row| collapse(row).contains(phrase))
+        self.flows.iter().any(|flow| flow.contains(phrase))
+            || self.rows.iter().any(|row| collapse(row).contains(phrase))
     }
 
     /// The mark in the border of an environment's card.
@@ -109,7 +110,7 @@ impl Picture {
             rest.starts_with(word.trim_end_matches([',', ';', ':', '.']))
         };
         let below = self.pieces.get(y + 1).into_iter().flatten();
-        let next = below.filter(|next| next.column.abs_diff(column) <= 2).filter(begins).last();
+        let next = below.filter(|next| next.column.abs_diff(column) <= 2).rfind(begins);
         match next.filter(|_| !rest.is_empty()) {
             Some(next) => self.follow(y + 1, next.column, &next.text, sentence, told, stops),
             None => stops.push(sentence[..told].trim_end().to_owned()),

@@ -63,7 +63,9 @@ fn fault(cause: &str) -> PollFailure {
             (PollFailureKind::Connection, format!("the connection to {HOST} broke before the answer was whole"))
         }
         "no answer" => (PollFailureKind::Timeout, format!("no answer from {HOST} within 10 s")),
-        "proxy.example:3128 says 407" => (PollFailureKind::Connection, format!("no connection to {HOST} could be made")),
+        "proxy.example:3128 says 407" => {
+            (PollFailureKind::Connection, format!("no connection to {HOST} could be made"))
+        }
         other => panic!("no such cause: {other}"),
     };
     let counts = matches!(cause, "connection reset" | "no answer");

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use trackyard_tui::config::Overrides;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
-use trackyard_tui::domain::alert::Settlement;
 use trackyard_tui::domain::account::Account;
+use trackyard_tui::domain::alert::Settlement;
 use trackyard_tui::domain::forecast;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::rotation::Stage;
@@ -17,6 +17,7 @@ use trackyard_tui::domain::time::Now;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
+use trackyard_tui::monitor::settings::MonitorSettings;
 use trackyard_tui::services::history::exchange::StoredSample;
 use trackyard_tui::services::history::{History, Leave};
 use trackyard_tui::services::keys::{Keys, Patience};
@@ -156,8 +157,7 @@ impl World {
     async fn start(&mut self) {
         assert!(self.program.is_none(), "the program runs already");
         self.history = History::open(self.surroundings.folder().join("history.sqlite3"));
-        let mut settings = self.settings.monitor(None, 7);
-        settings.operator = "ada".to_owned();
+        let settings = MonitorSettings { operator: "ada".to_owned(), ..self.settings.monitor(None, 7) };
         let keys = self.surroundings.keys(&self.settings, &self.keyring);
         self.program = Some(Program { monitor: Monitor::new(settings), keys });
         self.told(Event::Started).await;
