@@ -38,8 +38,7 @@ use crate::tui::{Action, Message, Screen};
 use crate::wording::remedies::Place;
 use frames::Frames;
 use pruning::Pruning;
-pub use shown::minute_of;
-use shown::{Dashboard, MINUTE};
+use shown::{Dashboard, MINUTE, minute_of};
 
 /// More points than a wide terminal has dots.
 const CHART_POINTS: usize = 1_000;

@@ -89,9 +89,7 @@ pub(super) fn key_of(screen: &Screen, overview: &Overview) -> Option<Fingerprint
     Some(screen.chosen(overview)?.key.as_ref()?.identity.fingerprint)
 }
 
-/// The moment that a screen shows: cut to the minute.
-#[must_use]
-pub fn minute_of(wall: Timestamp) -> Timestamp {
+pub(super) fn minute_of(wall: Timestamp) -> Timestamp {
     let second = wall.as_second();
     Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(wall)
 }

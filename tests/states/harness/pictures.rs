@@ -12,7 +12,6 @@ use trackyard_tui::commands::status::table;
 use trackyard_tui::domain::log_entry::LogEntry;
 use trackyard_tui::domain::sample::CreditsPoint;
 use trackyard_tui::monitor::report::Overview;
-use trackyard_tui::runtime::dashboard::minute_of;
 use trackyard_tui::tui::keymap::Keymap;
 use trackyard_tui::tui::message::{KeyPress, Message};
 use trackyard_tui::tui::screen::ScreenSettings;
@@ -164,7 +163,7 @@ impl Camera<'_> {
             overview: self.overview,
             events: self.events,
             credits: self.credits.get(environment).map_or(&[], Vec::as_slice),
-            now: minute_of(self.now),
+            now: self.now,
             zone: &self.state.zone,
             notices: &[],
             wait_hint: None,
