@@ -197,17 +197,52 @@ fn figures(cell: &str) -> Vec<String> {
     figures
 }
 
-/// A sentence ends where a clause ends, or with `…`; it never just stops.
+/// A sentence ends where a clause ends, or with `…`; it never just stops. The word for the whole state may begin like one.
 fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
+    let words: Vec<_> = seen.status.lines().filter_map(|line| cells(line).get(1).cloned()).collect();
     let told = seen.status.lines().filter_map(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
     for sentence in told.filter(|sentence| sentence.chars().count() > KNOWN_BY) {
         let start: String = sentence.chars().take(KNOWN_BY).collect();
         for shown in picture.stops(sentence, &start) {
-            let rest = &sentence[shown.len()..];
-            let is_clause = |text: &str| text.is_empty() || text.starts_with([',', ';', ':', '.']);
-            if !is_clause(rest.trim_start()) && !shown.ends_with([',', ';', ':', '.']) {
-                faults.push(format!("cut without a mark ({}): {shown}│{rest}", picture.title));
+            if stops_early(&shown, &sentence[shown.len()..]) && !words.contains(&shown) {
+                faults.push(format!("cut without a mark ({}): {shown}│{}", picture.title, &sentence[shown.len()..]));
             }
         }
     }
+}
+
+/// Whether what is shown of a sentence ends in the middle of a clause.
+fn stops_early(shown: &str, rest: &str) -> bool {
+    let rest = rest.trim_start();
+    !rest.is_empty() && !rest.starts_with([',', ';', ':', '.']) && !shown.ends_with([',', ';', ':', '.'])
+}
+
+#[test]
+fn a_sentence_may_end_with_a_clause_and_nowhere_else() {
+    assert!(stops_early("rotate by", " 8 Dec, in 10 days."));
+    assert!(!stops_early("rotate by 8 Dec", ", in 10 days."));
+    assert!(!stops_early("rotate by 8 Dec, in 10 days", ""));
+}
+
+#[test]
+fn figures_are_found_in_the_cells_of_the_table() {
+    assert_eq!(figures("34,736 of 50,000 (69 %)"), ["34,736 of 50,000", "69 %"]);
+    assert_eq!(figures("95 of 90 days"), ["95 of 90"]);
+    assert_eq!(figures("about 3 min ago"), ["3 min"]);
+    assert_eq!(figures("36"), ["36"]);
+    assert!(figures("no limit").is_empty() && figures("–").is_empty() && figures("now").is_empty());
+}
+
+#[test]
+fn of_the_json_only_what_is_named_is_compared() {
+    let found = serde_json::json!({"environments": [{"name": "dev", "flags": ["stale"], "key": null}]});
+    let compared = |expected: Value| {
+        let mut faults = Vec::new();
+        differences("", &expected, &found, &mut faults);
+        faults.len()
+    };
+    assert_eq!(compared(serde_json::json!({"environments": [{"name": "dev", "key": null}]})), 0);
+    assert_eq!(compared(serde_json::json!({"environments": [{"name": "dev", "flags": []}]})), 1);
+    assert_eq!(compared(serde_json::json!({"environments": [{"name": "dev", "forecast": null}]})), 1);
+    assert_eq!(compared(serde_json::json!({"environments": [{"name": "prod"}]})), 1);
 }
