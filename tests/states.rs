@@ -41,11 +41,13 @@ states! {
     alert_acknowledged
     allowance_not_told
     allowance_zero
+    back_online
     balance_beyond_exact_numbers
     body_against_headers
     clock_put_forward
     clock_skew
     clocks_go_back
+    compressed_answer
     connection_refused
     credits_above_the_allowance
     credits_critical
@@ -87,6 +89,7 @@ states! {
     not_enough_history
     offline
     one_key_missing
+    outage_over
     paused
     payment_required
     plan_downgraded
@@ -111,6 +114,7 @@ states! {
     service_unavailable
     service_unavailable_until_a_date
     shared_key
+    sign_in_page
     starter_well
     tier_with_escapes
     top_up_that_stays

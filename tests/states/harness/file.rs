@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub status: Vec<String>,
     /// What must stand in a line of the event log, each.
     pub events: Vec<String>,
+    /// How many lines that has, where it matters.
+    pub event_count: Option<usize>,
     /// What must stand in one line of `status`, and in no other.
     pub once: Vec<String>,
     /// What must stand nowhere.
@@ -89,6 +91,7 @@ impl State {
             screens: screens.collect(),
             status: phrases("status"),
             events: phrases("events"),
+            event_count: argument("events").map(|count| count.parse().expect("a number of events")),
             once: phrases("once"),
             never: phrases("never"),
             json: (!json.trim().is_empty()).then(|| serde_json::from_str(&json).expect("JSON")),

@@ -21,9 +21,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::file::{State, collapse};
 
-/// What begins a sentence that is more than good to know.
-const MARKS: [char; 4] = ['▲', '✖', '?', '○'];
-
 /// What is said.
 pub(crate) struct Seen {
     /// The screens that the file asks for, in its order.
@@ -88,9 +85,9 @@ impl Picture {
         for (y, row) in self.pieces.iter().enumerate() {
             for piece in row {
                 let Some(place) = piece.text.find(start) else { continue };
-                let follows = |above: &Piece| above.column + 2 == piece.column && above.text.starts_with(MARKS);
-                if place == 0 && y > 0 && self.pieces[y - 1].iter().any(follows) {
-                    // The words of another sentence, which goes on here.
+                let goes_on = |above: &Piece| [piece.column, piece.column.saturating_sub(2)].contains(&above.column);
+                if place == 0 && y > 0 && self.pieces[y - 1].iter().any(goes_on) {
+                    // It may be in the middle of another sentence.
                     continue;
                 }
                 let column = piece.column + piece.text[..place].chars().count();
