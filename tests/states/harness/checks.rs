@@ -218,10 +218,11 @@ fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     }
 }
 
-/// Whether what is shown of a sentence ends in the middle of a clause.
+/// Whether what is shown of a sentence ends in the middle of a clause. What for something is done is a clause of its own.
 fn stops_early(shown: &str, rest: &str) -> bool {
     let rest = rest.trim_start();
-    !rest.is_empty() && !rest.starts_with([',', ';', ':', '.']) && !shown.ends_with([',', ';', ':', '.'])
+    let is_clause = rest.is_empty() || rest.starts_with([',', ';', ':', '.']) || rest.starts_with("to ");
+    !is_clause && !shown.ends_with([',', ';', ':', '.'])
 }
 
 #[test]
@@ -229,6 +230,7 @@ fn a_sentence_may_end_with_a_clause_and_nowhere_else() {
     assert!(stops_early("rotate by", " 8 Dec, in 10 days."));
     assert!(!stops_early("rotate by 8 Dec", ", in 10 days."));
     assert!(!stops_early("rotate by 8 Dec, in 10 days", ""));
+    assert!(!stops_early("paused until Sun 00:00", " to leave them to your applications."));
 }
 
 #[test]
