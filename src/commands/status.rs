@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod agreement;
 pub mod document;
-mod table;
+pub mod table;
 
 use std::io::Write;
 

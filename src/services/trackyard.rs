@@ -43,13 +43,57 @@ pub struct Client {
 }
 
 /// What came back of a request.
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The whole body; or why it could not be read.
-    body: Result<Vec<u8>, Cause>,
+    pub body: Result<Vec<u8>, Cause>,
     /// When it was read.
-    now: Now,
+    pub now: Now,
+}
+
+impl Answer {
+    /// The sample in an answer of `/me` of a host with a key, which was asked for at `asked`.
+    ///
+    /// # Errors
+    /// When there is none. The failure holds no part of the key.
+    pub fn into_sample(self, host: &str, key: &ApiKey, asked: Now) -> Result<Sample, PollFailure> {
+        let account = self.judged(host, key, account)?;
+        let Self { headers, now, .. } = self;
+        Ok(Sample {
+            at: now.wall,
+            latency: now.elapsed - asked.elapsed,
+            server_clock: headers::server_clock(&headers, now.wall),
+            account,
+            quota: headers::quota(&headers),
+        })
+    }
+
+    /// What `parse` makes of the body of a good answer; else what the answer says, and its headers tell.
+    fn judged<T>(
+        &self,
+        host: &str,
+        key: &ApiKey,
+        parse: impl FnOnce(&[u8], &ApiKey) -> Result<T, BodyFault>,
+    ) -> Result<T, PollFailure> {
+        let Answer { status, headers, body, now } = self;
+        let judged = if status.is_success() {
+            body.as_ref().map_err(Clone::clone).and_then(|body| {
+                let encoding = headers::encoding(headers);
+                parse(body, key).map_err(|fault| misread(*status, encoding, body, fault, host))
+            })
+        } else {
+            Err(refusal(*status, headers, body.as_deref(), key, host))
+        };
+        judged.map_err(|cause| {
+            let server_clock = headers::server_clock(headers, now.wall);
+            let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
+            let limits = headers::quota(headers).limits();
+            PollFailure { retry_after, server_clock, limits, ..PollFailure::new(cause, true) }
+        })
+    }
 }
 
 impl Client {
@@ -84,15 +128,7 @@ impl Client {
     pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollFailure> {
         let asked = clock.now();
         let answer = self.ask(self.base_url.me(), key, clock).await?;
-        let account = self.judged(&answer, key, account)?;
-        let Answer { headers, now, .. } = answer;
-        Ok(Sample {
-            at: now.wall,
-            latency: now.elapsed - asked.elapsed,
-            server_clock: headers::server_clock(&headers, now.wall),
-            account,
-            quota: headers::quota(&headers),
-        })
+        answer.into_sample(self.http.host(), key, asked)
     }
 
     /// Asks `/usage` once for at most `limit` calls (1 to 100) from number `offset` on.
@@ -107,7 +143,7 @@ impl Client {
         clock: &Clock,
     ) -> Result<UsageAnswer, UsageFailure> {
         let answer = self.ask(self.base_url.usage(limit, offset), key, clock).await.map_err(UsageFailure::Failed)?;
-        let page = self.judged(&answer, key, usage_page).map_err(|failure| match *failure.cause {
+        let page = answer.judged(self.http.host(), key, usage_page).map_err(|failure| match *failure.cause {
             Cause::Status { status: 403..=405, .. } => UsageFailure::NotAvailable(failure),
             _ => UsageFailure::Failed(failure),
         })?;
@@ -132,31 +168,6 @@ impl Client {
         let mut answer = self.http.send(request, clock.now().wall).await?;
         let body = answer.read(BODY_LIMIT).await;
         Ok(Answer { status: answer.status, headers: answer.headers, body, now: clock.now() })
-    }
-
-    /// What `parse` makes of the body of a good answer; else what the answer says, and its headers tell.
-    fn judged<T>(
-        &self,
-        answer: &Answer,
-        key: &ApiKey,
-        parse: impl FnOnce(&[u8], &ApiKey) -> Result<T, BodyFault>,
-    ) -> Result<T, PollFailure> {
-        let Answer { status, headers, body, now } = answer;
-        let host = self.http.host();
-        let judged = if status.is_success() {
-            body.as_ref().map_err(Clone::clone).and_then(|body| {
-                let encoding = headers::encoding(headers);
-                parse(body, key).map_err(|fault| misread(*status, encoding, body, fault, host))
-            })
-        } else {
-            Err(refusal(*status, headers, body.as_deref(), key, host))
-        };
-        judged.map_err(|cause| {
-            let server_clock = headers::server_clock(headers, now.wall);
-            let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
-            let limits = headers::quota(headers).limits();
-            PollFailure { retry_after, server_clock, limits, ..PollFailure::new(cause, true) }
-        })
     }
 }
 
