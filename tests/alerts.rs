@@ -51,7 +51,10 @@ const LONG: Duration = Duration::from_mins(1);
 /// Soon over.
 const SHORT: Duration = Duration::from_millis(200);
 
-/// A warning about prod that says this.
+/// What stands before the text of a [`notification`].
+const SAYING: &str = "the key is valid, but this call is forbidden (403): ";
+
+/// A warning about prod that says this after [`SAYING`].
 fn notification(text: &str) -> Notification {
     let cause = Cause::Told { kind: PollFailureKind::Forbidden, said: Some(text.into()) };
     let at: Timestamp = "2026-11-21T14:32:20Z".parse().unwrap();

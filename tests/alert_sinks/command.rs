@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{CWD, FileType, Mode, OFlags, mknodat};
 use trackyard_tui::services::history::History;
 
-use crate::{LONG, SHORT, limited, notification, shell};
+use crate::{LONG, SAYING, SHORT, limited, notification, shell};
 
 /// How many programs run at the same time.
 const AT_ONCE: usize = 4;
@@ -63,7 +63,7 @@ async fn programs_that_hang_are_killed_and_the_next_run() {
     let (pipe, _held) = make_pipe(folder.path());
     let done = folder.path().join("done");
     let script = format!(
-        "case $TRACKYARD_ALERT_TEXT in hang) read line < {};; *) echo \"$TRACKYARD_ALERT_TEXT\" >> {};; esac",
+        "case $TRACKYARD_ALERT_TEXT in *hang) read line < {};; *) echo \"$TRACKYARD_ALERT_TEXT\" >> {};; esac",
         pipe.display(),
         done.display()
     );
@@ -71,7 +71,7 @@ async fn programs_that_hang_are_killed_and_the_next_run() {
     for text in ["hang"; AT_ONCE].into_iter().chain(["went on"]) {
         notifier.notify(&notification(text));
     }
-    assert_eq!(wait_for_lines(&done, 1).await, ["went on"]);
+    assert_eq!(wait_for_lines(&done, 1).await, [format!("{SAYING}went on")]);
     assert!(notifier.finish(LONG).await);
 }
 

@@ -12,7 +12,7 @@ use trackyard_tui::wording::sinks;
 use zbus::blocking::connection;
 
 use crate::support::secret_service::{self, SecretService};
-use crate::{LONG, limited, notification};
+use crate::{LONG, SAYING, limited, notification};
 
 const TEXT: &str = "ALERTS_TEST_TEXT";
 const LIMIT: &str = "ALERTS_TEST_LIMIT";
@@ -129,7 +129,10 @@ fn a_real_desktop_shows_a_notification_without_taking_it_for_markup() {
     let shown = desktop.shown();
     assert!(shown.contains("appname: 'trackyard-tui'") && shown.contains("urgency: NORMAL"), "{shown}");
     assert!(shown.contains("summary: 'Trackyard prod (Main & Co)'"), "{shown}");
-    assert!(shown.contains("body: 'warning: a &lt; b, &lt;i&gt;not&lt;/i&gt; &amp; &amp;lt;'"), "{shown}");
+    assert!(
+        shown.contains(&format!("body: 'warning: {SAYING}a &lt; b, &lt;i&gt;not&lt;/i&gt; &amp; &amp;lt;'")),
+        "{shown}"
+    );
 }
 
 #[test]

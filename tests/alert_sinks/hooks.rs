@@ -11,6 +11,8 @@ use axum::http::{HeaderMap, Response, StatusCode, Uri, header};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use crate::SAYING;
+
 /// What the server does with a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Answer {
@@ -58,11 +60,11 @@ impl Hooks {
         self.bodies.recv().await.unwrap()
     }
 
-    /// The text of the next notification.
+    /// The text of the next notification, after what stands before it.
     pub async fn next_text(&mut self) -> String {
         let (_, body) = self.next().await;
         let document: serde_json::Value = serde_json::from_str(&body).unwrap();
-        document["text"].as_str().unwrap().to_owned()
+        document["text"].as_str().unwrap().strip_prefix(SAYING).unwrap().to_owned()
     }
 
     /// Whether nothing more has come.

@@ -11,8 +11,8 @@ use crate::support::terminal::{Terminal, exited};
 use crate::{LONG, limited, notification};
 
 const FORM: &str = "ALERTS_TEST_FORM";
-const BELL_OF_OSC_9: &str = "\x1b]9;Trackyard prod (Main & Co): warning: Few credits, act\x07\x07";
-const BELL_OF_OSC_777: &str = "\x1b]777;notify;Trackyard prod (Main & Co);warning: Few credits, act\x07\x07";
+const BELL_OF_OSC_9: &str = "\x1b]9;Trackyard prod (Main & Co): warning: the key is valid, but this call is forbidden (403): Few credits, act\x07\x07";
+const BELL_OF_OSC_777: &str = "\x1b]777;notify;Trackyard prod (Main & Co);warning: the key is valid, but this call is forbidden (403): Few credits, act\x07\x07";
 
 #[test]
 #[ignore = "the test beside it starts it in a terminal"]

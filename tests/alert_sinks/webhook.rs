@@ -19,7 +19,7 @@ use trackyard_tui::wording::sinks;
 use super::hooks::{Answer, Hooks};
 use crate::support::canary::Canary;
 use crate::support::clock::clock;
-use crate::{LONG, SHORT, limited, notification, notifier, webhook};
+use crate::{LONG, SAYING, SHORT, limited, notification, notifier, webhook};
 
 const README: &str = include_str!("../../README.md");
 const URL: &str = "ALERTS_TEST_URL";
@@ -79,7 +79,7 @@ async fn a_notification_arrives_once_as_documented() {
         "occasion": "raised",
         "since": "2026-11-21T14:32:20Z",
         "at": "2026-11-21T14:32:20Z",
-        "text": "Few credits [31mare left",
+        "text": format!("{SAYING}Few credits [31mare left"),
     });
     assert_eq!(document, expected);
     for member in document.as_object().unwrap().keys() {
