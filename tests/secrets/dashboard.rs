@@ -48,7 +48,7 @@ fn a_pasted_key_that_was_given_up_stays_nowhere() {
     let (home, server, canary) = (Home::new(), service(|| ()), Canary::new());
     let key = &canary.key;
     let terminal = Terminal::spawn(&program(&home, &server, &[]), 120, 40);
-    terminal.wait_for("key unavailable");
+    terminal.wait_for("unavailable");
     let Some(memory) = Memory::of(terminal.process()) else { return };
     terminal.send("a");
     terminal.wait_for("paste or type it");
