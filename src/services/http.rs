@@ -5,28 +5,28 @@
 //! alone, and never to a proxy.
 
 pub mod certificates;
-mod connection;
+mod faults;
+mod probe;
 pub mod proxy;
-mod socks;
 
 use std::ffi::OsString;
+use std::mem;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Body as _, Incoming};
-use hyper::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, Request, StatusCode};
 use jiff::Timestamp;
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
+use reqwest::{Client, ClientBuilder, Method, Response, StatusCode, redirect, retry};
 use rustls::ClientConfig;
-use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use self::certificates::CertificateSource;
-use self::connection::{Deadline, Driver, Target};
-use self::proxy::Route;
+use self::probe::Deadline;
+use self::proxy::{Proxy, Route};
 use crate::domain::failure::{Cause, LinkFault, Party, PollFailure};
+use crate::domain::text::Quoted;
 use crate::domain::web_address;
 
 const AGENT: &str = concat!("trackyard-tui/", env!("CARGO_PKG_VERSION"));
@@ -34,11 +34,20 @@ const AGENT: &str = concat!("trackyard-tui/", env!("CARGO_PKG_VERSION"));
 /// A client for one host. Clones share one configuration.
 #[derive(Clone)]
 pub struct HttpClient {
+    client: Client,
     target: Arc<Target>,
     route: Arc<Route>,
     /// `None` for requests in clear, to this machine.
     tls: Option<(Arc<ClientConfig>, CertificateSource)>,
     limit: Duration,
+}
+
+/// Whom requests are for.
+struct Target {
+    host: Host<String>,
+    port: u16,
+    /// For people.
+    shown: Quoted,
 }
 
 /// A request.
@@ -59,10 +68,10 @@ pub struct HttpAnswer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    body: Incoming,
+    response: Response,
+    target: Arc<Target>,
     party: Party,
-    deadline: Deadline,
-    _driver: Driver,
+    limit: Duration,
 }
 
 impl HttpClient {
@@ -77,15 +86,27 @@ impl HttpClient {
 
     fn with_variables(url: &Url, limit: Duration, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Cause> {
         let host = url.host().map_or_else(|| Host::Domain(String::new()), |host| host.to_owned());
-        let is_plain = url.scheme() == "http";
         let port = url.port_or_known_default().unwrap_or(443);
-        let target = Arc::new(Target { host, port, shown: web_address::host(url).into(), is_own: is_plain });
-        if is_plain {
-            return Ok(Self { target, route: Arc::new(Route::Direct), tls: None, limit });
-        }
-        let route = Arc::new(proxy::route_to(url, variable)?);
-        let tls = certificates::load(variable)?;
-        Ok(Self { target, route, tls: Some(tls), limit })
+        let target = Arc::new(Target { host, port, shown: web_address::host(url).into() });
+        let is_plain = url.scheme() == "http";
+        let (route, tls) = if is_plain {
+            (Route::Direct, None)
+        } else {
+            (proxy::route_to(url, variable)?, Some(certificates::load(variable)?))
+        };
+        let builder = if let Some((tls, _)) = &tls {
+            builder(limit, ClientConfig::clone(tls)).https_only(true)
+        } else {
+            // No look-up may tell that this name is another machine's.
+            let own = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+            builder(limit, certificates::none()?).resolve_to_addrs("localhost", &own)
+        };
+        let builder = match &route {
+            Route::Through(proxy) => builder.proxy(reqwest::Proxy::clone(&proxy.interceptor)),
+            Route::Direct | Route::Exempt { .. } => builder,
+        };
+        let client = builder.build().map_err(|_certificates| Cause::NoCertificates)?;
+        Ok(Self { client, target, route: Arc::new(route), tls, limit })
     }
 
     /// By which way requests go.
@@ -111,37 +132,92 @@ impl HttpClient {
     /// # Errors
     /// Why no answer began.
     pub async fn send(&self, request: HttpRequest, now: Timestamp) -> Result<HttpAnswer, PollFailure> {
-        let start = Instant::now();
-        // What takes longer than half of the time to connect is known to have sent nothing.
-        let to_connect = Deadline::after(start, self.limit / 2);
-        let deadline = Deadline::after(start, self.limit);
-        let tls = self.tls.as_ref().map(|(tls, _)| tls);
-        let stream = connection::establish(&self.target, &self.route, tls, to_connect, now).await?;
-        tracing::trace!(host = &*self.target.shown, "connected");
-        let party = self.route.party(&self.target.shown);
-        let broken = |fault| PollFailure::new(Cause::link(party.clone(), fault), true);
-        let request = self.written(request).ok_or_else(|| PollFailure::new(Cause::UnsendableKey, false))?;
-        let exchanged = timeout_at(deadline.at, connection::exchange(stream, request)).await;
-        let exchanged = exchanged
-            .map_err(|_elapsed| broken(LinkFault::AnswerTimeout { after: deadline.after, has_begun: false }))?;
-        let (response, driver) = exchanged.map_err(|error| broken(connection::fault_of(&error)))?;
-        let (head, body) = response.into_parts();
-        Ok(HttpAnswer { status: head.status, headers: head.headers, body, party, deadline, _driver: driver })
+        let HttpRequest { method, url, headers, body } = request;
+        let request = self.client.request(method, url).header(ACCEPT_ENCODING, "identity").headers(headers).body(body);
+        let mut response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(self.failure(&error.without_url(), now).await),
+        };
+        let headers = mem::take(response.headers_mut());
+        let (target, party) = (Arc::clone(&self.target), self.party());
+        Ok(HttpAnswer { status: response.status(), headers, response, target, party, limit: self.limit })
     }
 
-    fn written(&self, request: HttpRequest) -> Option<Request<Full<Bytes>>> {
-        let HttpRequest { method, url, headers, body } = request;
-        let path = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        let host = HeaderValue::from_str(&self.target.shown).ok()?;
-        let mut request = Request::builder().method(method).uri(path).body(Full::new(body)).ok()?;
-        request.headers_mut().extend([
-            (HOST, host),
-            (USER_AGENT, HeaderValue::from_static(AGENT)),
-            (ACCEPT_ENCODING, HeaderValue::from_static("identity")),
-        ]);
-        request.headers_mut().extend(headers);
-        Some(request)
+    fn party(&self) -> Party {
+        self.route.party(&self.target.shown)
     }
+
+    /// Why a request failed. Where no connection came about, this asks further who is to blame.
+    async fn failure(&self, error: &reqwest::Error, now: Timestamp) -> PollFailure {
+        let fault = faults::of(error, self.limit);
+        if !error.is_connect() {
+            return PollFailure::new(Cause::link(self.party(), fault), true);
+        }
+        // The connection was given up or failed within half of the limit, so the other half is left.
+        let deadline = Deadline::after(connect_limit(self.limit));
+        let unsent = |cause| PollFailure::new(cause, false);
+        match &*self.route {
+            Route::Through(proxy) => self.failure_through(proxy, error, fault, deadline, now).await,
+            Route::Direct | Route::Exempt { .. } if matches!(fault, LinkFault::ConnectTimeout { .. }) => {
+                let found = probe::look_up(&self.target.host, self.target.port, deadline).await;
+                unsent(Cause::link(self.party(), found.err().unwrap_or(fault)))
+            }
+            Route::Direct | Route::Exempt { .. } => unsent(Cause::link(self.party(), fault)),
+        }
+    }
+
+    async fn failure_through(
+        &self,
+        proxy: &Proxy,
+        error: &reqwest::Error,
+        fault: LinkFault,
+        deadline: Deadline,
+        now: Timestamp,
+    ) -> PollFailure {
+        let told = faults::of_proxy(error, proxy, &self.target.shown);
+        // A login that was refused is not tried again: some lock the user out after a few times.
+        let is_login_refused = matches!(told, Some(Cause::ProxyStatus { .. }));
+        let is_of_service = matches!(fault, LinkFault::Tls { .. }) && !proxy.is_encrypted;
+        if !is_login_refused && !is_of_service {
+            let tls = self.tls.as_ref().map(|(tls, _)| tls);
+            if let Err(failure) = probe::ask(proxy, &self.target, tls, deadline, now).await {
+                return failure;
+            }
+        }
+        let cause = told.unwrap_or_else(|| match fault {
+            LinkFault::Tls { .. } | LinkFault::ConnectTimeout { .. } | LinkFault::Broke => {
+                Cause::link(self.party(), fault)
+            }
+            // Its name was looked up here, for a proxy that takes addresses alone.
+            LinkFault::NoName if proxy.is_socks => {
+                Cause::link(Party::Service { host: self.target.shown.clone(), via: None }, fault)
+            }
+            _ => Cause::link(self.party(), LinkFault::NotMade),
+        });
+        PollFailure::new(cause, false)
+    }
+}
+
+/// The part of `limit` within which a secure connection must stand, so that what takes longer is known to have sent
+/// nothing.
+fn connect_limit(limit: Duration) -> Duration {
+    limit / 2
+}
+
+/// What all clients have in common. Proxies are set by [`proxy`] alone.
+fn builder(limit: Duration, tls: ClientConfig) -> ClientBuilder {
+    Client::builder()
+        .user_agent(AGENT)
+        .timeout(limit)
+        .connect_timeout(connect_limit(limit))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(retry::never())
+        .http1_only()
+        // Requests are minutes apart: an idle connection would only cost a descriptor and wake-ups.
+        .pool_max_idle_per_host(0)
+        .no_proxy()
+        .tls_backend_preconfigured(tls)
 }
 
 impl HttpAnswer {
@@ -150,24 +226,33 @@ impl HttpAnswer {
     /// # Errors
     /// Why it could not be read whole.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<u8>, Cause> {
-        let Party::Service { host, .. } = &self.party else { return Err(Cause::Interrupted) };
-        let too_large = || Cause::TooLarge { host: host.clone(), limit: limit as u64 / 1024 };
-        let link = |fault| Cause::link(self.party.clone(), fault);
-        if self.body.size_hint().lower() > limit as u64 {
+        let too_large = || Cause::TooLarge { host: self.target.shown.clone(), limit: limit as u64 / 1024 };
+        if self.response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
         let mut read = Vec::new();
-        loop {
-            let frame = timeout_at(self.deadline.at, self.body.frame())
-                .await
-                .map_err(|_elapsed| link(LinkFault::AnswerTimeout { after: self.deadline.after, has_begun: true }))?;
-            let Some(frame) = frame else { return Ok(read) };
-            let frame = frame.map_err(|error| link(connection::fault_of(&error)))?;
-            let Ok(chunk) = frame.into_data() else { continue };
+        while let Some(chunk) = self
+            .response
+            .chunk()
+            .await
+            .map_err(|error| Cause::link(self.party.clone(), faults::of(&error.without_url(), self.limit)))?
+        {
             if read.len() + chunk.len() > limit {
                 return Err(too_large());
             }
             read.extend_from_slice(&chunk);
         }
+        Ok(read)
+    }
+
+    /// Reads at most `limit` bytes from the beginning of the body, and less where it breaks off.
+    pub async fn beginning(&mut self, limit: usize) -> Vec<u8> {
+        let mut read = Vec::new();
+        while read.len() < limit {
+            let Ok(Some(chunk)) = self.response.chunk().await else { break };
+            read.extend_from_slice(&chunk);
+        }
+        read.truncate(limit);
+        read
     }
 }

@@ -36,7 +36,7 @@ pub fn clause(cause: &Cause) -> String {
             };
             quoting(refused, said.as_ref())
         }
-        Cause::SocksReply { proxy, host, reply } => socks(proxy, host, *reply),
+        Cause::SocksReply { proxy, host, reply } => socks(proxy, host, reply.as_ref()),
         Cause::Variable { name, fault } => format!("{name} {}", variable(fault)),
         Cause::NoCertificates => {
             "no CA certificates were found on this machine, so no secure connection can be made".to_owned()
@@ -157,22 +157,12 @@ fn tls(fault: TlsFault) -> &'static str {
     }
 }
 
-fn socks(name: &ProxyName, host: &str, reply: Option<u8>) -> String {
+fn socks(name: &ProxyName, host: &str, reply: Option<&Quoted>) -> String {
     let proxy = proxy(name);
-    let Some(reply) = reply else {
-        return format!("{proxy} wants a user name and password, or others");
-    };
-    let reason = match reply {
-        2 => "its rules forbid it",
-        3 => "its network can't reach it",
-        4 => "it can't reach the host",
-        5 => "the host refused the connection",
-        6 => "it took too long",
-        7 | 8 => "it does not know how",
-        92 | 93 => "it can't tell who asks",
-        _ => "it failed",
-    };
-    format!("{proxy} makes no connection to {host}: {reason} (SOCKS reply {reply})")
+    match reply {
+        Some(_) => quoting(format!("{proxy} makes no connection to {host}"), reply),
+        None => format!("{proxy} wants a user name and password, others or none"),
+    }
 }
 
 /// What is known of a failure whose cause was not kept.

@@ -15,7 +15,11 @@ const PASSWORD: &str = "pr0xy-s3cret";
 
 /// What a poll through a proxy came to, with the proxy's address taken out.
 fn through(scheme: &str, proxy: SocketAddr) -> String {
-    let url = format!("{scheme}://operator:{PASSWORD}@{proxy}");
+    through_as(&format!("operator:{PASSWORD}@"), scheme, proxy)
+}
+
+fn through_as(login: &str, scheme: &str, proxy: SocketAddr) -> String {
+    let url = format!("{scheme}://{login}{proxy}");
     let text = poll_isolated(SERVICE, &[("HTTPS_PROXY", &url), HURRIED]);
     assert!(!text.contains(PASSWORD) && text.contains("counts: false"), "{text}");
     text.replace(&proxy.to_string(), "PROXY")
@@ -45,9 +49,12 @@ fn a_proxy_that_makes_no_connection_is_named_with_what_it_said() {
         let text = through("http", proxy.address);
         assert!(text.contains(&format!("outcome: proxy: the proxy http://PROXY (HTTPS_PROXY) {told}\n")), "{text}");
         let heads = proxy.heads();
-        assert_eq!(heads.len(), 1);
-        assert!(heads[0].starts_with("CONNECT api.trackyard.com:443 HTTP/1.1\r\n"), "{}", heads[0]);
-        assert!(heads[0].contains("proxy-authorization: Basic ") && !heads[0].contains(KEY), "{}", heads[0]);
+        let times = if status.starts_with("407") { 1 } else { 2 };
+        assert_eq!(heads.len(), times, "asked once more what it says, unless that would try a refused login again");
+        for head in heads {
+            assert!(head.starts_with("CONNECT api.trackyard.com:443 HTTP/1.1\r\n"), "{head}");
+            assert!(head.to_ascii_lowercase().contains("proxy-authorization: basic ") && !head.contains(KEY), "{head}");
+        }
     }
 }
 
@@ -90,47 +97,54 @@ fn a_proxy_whose_name_is_unknown_is_named() {
 }
 
 #[test]
-fn a_socks_proxy_that_makes_no_connection_is_named_with_its_reply() {
-    let five = |method: u8, reply: u8| {
+fn a_socks_proxy_that_makes_no_connection_is_named_with_what_it_replied() {
+    // A connection on which nothing comes is the one that tries whether the proxy is there.
+    let answering = |first: [u8; 2], login: bool, then: Vec<u8>| {
         raw(move |stream| {
-            read_some(stream);
-            stream.write_all(&[5, method]).unwrap();
-            if method == 2 {
-                read_some(stream);
-                stream.write_all(&[1, reply]).unwrap();
-            } else if method == 0 {
-                read_some(stream);
-                stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
+            if read_some(stream).is_empty() {
+                return;
+            }
+            stream.write_all(&first).unwrap();
+            let asked = read_some(stream);
+            if login {
+                assert_eq!(asked, [b"\x01\x08operator\x0c", PASSWORD.as_bytes()].concat());
+            }
+            _ = stream.write_all(&then);
+        })
+    };
+    let five = |method: u8| answering([5, method], false, vec![]);
+    let replying = |reply: u8| answering([5, 0], false, vec![5, reply, 0, 1, 0, 0, 0, 0, 0, 0]);
+    let four = |reply: u8| {
+        raw(move |stream| {
+            if !read_some(stream).is_empty() {
+                stream.write_all(&[0, reply, 0, 0, 0, 0, 0, 0]).unwrap();
             }
         })
     };
-    let four = |reply: u8| {
-        raw(move |stream| {
-            read_some(stream);
-            stream.write_all(&[0, reply, 0, 0, 0, 0, 0, 0]).unwrap();
-        })
-    };
+    let login = format!("operator:{PASSWORD}@");
     let cases = [
-        ("socks5h", five(0, 2), "makes no connection to api.trackyard.com: its rules forbid it (SOCKS reply 2)"),
-        (
-            "socks5h",
-            five(0, 5),
-            "makes no connection to api.trackyard.com: the host refused the connection (SOCKS reply 5)",
-        ),
-        ("socks5h", five(2, 1), "wants a user name and password, or others"),
-        ("socks5h", five(0xff, 0), "wants a user name and password, or others"),
-        ("socks5h", five(9, 0), "wants a user name and password, or others"),
-        ("socks4a", four(91), "makes no connection to api.trackyard.com: it failed (SOCKS reply 91)"),
-        ("socks4a", four(7), "answered with something that no proxy says"),
+        ("", "socks5h", replying(1), "makes no connection to api.trackyard.com: general server failure\n"),
+        ("", "socks5h", replying(2), "makes no connection to api.trackyard.com: connection not allowed\n"),
+        ("", "socks5h", replying(5), "makes no connection to api.trackyard.com: connection refused\n"),
+        ("", "socks5h", replying(9), "answered with something that no proxy says\n"),
+        ("", "socks5h", five(0xff), "wants a user name and password, others or none\n"),
+        (&login, "socks5h", answering([5, 2], true, vec![1, 1]), "wants a user name and password, others or none\n"),
+        (&login, "socks5h", five(0xff), "wants a user name and password, others or none\n"),
+        (&login, "socks5h", five(0), "wants a user name and password, others or none\n"),
+        ("", "socks5h", five(9), "answered with something that no proxy says\n"),
+        ("", "socks4a", four(91), "makes no connection to api.trackyard.com: server failed to execute command\n"),
+        ("", "socks4a", four(7), "answered with something that no proxy says\n"),
     ];
-    for (scheme, address, told) in cases {
-        let text = through(scheme, address);
+    for (login, scheme, address, told) in cases {
+        let text = through_as(login, scheme, address);
         assert!(text.contains(&format!("outcome: proxy: the proxy {scheme}://PROXY (HTTPS_PROXY) {told}")), "{text}");
     }
-    let text = through("socks5h", Server::answering("HTTP/1.1 400 Bad Request\r\n\r\n").address);
-    assert!(text.contains("outcome: proxy:"), "{text}");
+    let text = through("socks5h", Server::clear("HTTP/1.1 400 Bad Request\r\n\r\n").address);
+    let told = "the proxy socks5h://PROXY (HTTPS_PROXY) answered with something that no proxy says";
+    assert!(text.contains(&format!("outcome: proxy: {told}")), "{text}");
     let text = through("socks5h", raw(|stream| while !read_some(stream).is_empty() {}));
-    assert!(text.contains("no answer from the proxy socks5h://PROXY (HTTPS_PROXY) within 250 ms"), "{text}");
+    let told = "no connection to api.trackyard.com within 250 ms, through the proxy socks5h://PROXY (HTTPS_PROXY)";
+    assert!(text.contains(&format!("outcome: timeout: {told}")), "{text}");
 }
 
 #[test]
@@ -159,6 +173,31 @@ fn a_service_that_fails_behind_a_proxy_is_told_apart_from_the_proxy() {
     let text = poll_isolated(&url, &[("HTTPS_PROXY", &format!("http://{proxy}")), ("SSL_CERT_FILE", &trusted)]);
     let told = format!("its certificate is for another name, through the proxy http://{proxy} (HTTPS_PROXY)");
     assert!(text.contains("outcome: tls: no secure connection to localhost") && text.contains(&told), "{text}");
+}
+
+#[test]
+fn a_proxy_that_is_spoken_to_in_secret_is_told_apart_from_the_service() {
+    let certificate = Certificate::of("localhost");
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = trust(&folder, &certificate.pem);
+    let cases = [
+        (
+            "403 Forbidden",
+            "outcome: proxy: the proxy PROXY (HTTPS_PROXY) forbids connections to api.trackyard.com (403): what",
+        ),
+        (
+            "200 OK",
+            "outcome: connection: the connection to api.trackyard.com broke before the answer was whole, through the \
+             proxy PROXY (HTTPS_PROXY)",
+        ),
+    ];
+    for (status, told) in cases {
+        let proxy = Server::encrypted_answering(&certificate, format!("HTTP/1.1 {status}\r\n\r\nwhat"));
+        let url = format!("https://localhost:{}", proxy.address.port());
+        let text = poll_isolated(SERVICE, &[("HTTPS_PROXY", &url), ("SSL_CERT_FILE", &trusted)]);
+        assert!(text.replace(&url, "PROXY").contains(told), "{text}");
+        assert_eq!(proxy.heads().iter().filter(|head| head.starts_with("CONNECT api.trackyard.com:443 ")).count(), 2);
+    }
 }
 
 #[test]

@@ -52,6 +52,12 @@ impl Server {
 
     /// Gives a good answer over TLS, to those who accept the certificate.
     pub fn encrypted(certificate: &Certificate) -> Self {
+        Self::encrypted_answering(certificate, SAMPLE)
+    }
+
+    /// Gives the same bytes to everyone over TLS who accepts the certificate.
+    pub fn encrypted_answering(certificate: &Certificate, answer: impl Into<Vec<u8>>) -> Self {
+        let answer = answer.into();
         let config = Arc::clone(&certificate.config);
         Self::accepting(move |mut stream, heads| {
             let mut connection = ServerConnection::new(Arc::clone(&config)).unwrap();
@@ -59,7 +65,7 @@ impl Server {
             let head = read_head(&mut stream);
             if !head.is_empty() {
                 heads.send(head).unwrap();
-                stream.write_all(SAMPLE.as_bytes()).unwrap();
+                stream.write_all(&answer).unwrap();
             }
         })
     }

@@ -13,8 +13,8 @@ use crate::support::canary::Canary;
 use crate::support::product::Home;
 use crate::support::terminal::Terminal;
 
-/// What holds the key while the service is asked: the program, and the request that was written.
-const HELD: usize = 2;
+/// What holds the key while the service is asked: the program, the header, and the request that was written.
+const HELD: usize = 3;
 
 /// A program that is ended with the test.
 struct Running(Child);

@@ -75,8 +75,8 @@ pub enum Cause {
         proxy: Box<ProxyName>,
         /// The host to which it was to lead.
         host: Quoted,
-        /// The reply of SOCKS 5; that of SOCKS 4 is 90 or more; `None` where it takes no user of ours.
-        reply: Option<u8>,
+        /// Its reply in words; `None` where it takes no user of ours.
+        reply: Option<Quoted>,
     },
     /// A variable of this machine can't be what it should be.
     Variable {

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::domain::failure::Cause;
 
@@ -26,6 +26,11 @@ fn builder() -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier
 fn spoken(mut config: ClientConfig) -> Arc<ClientConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Arc::new(config)
+}
+
+/// A configuration that trusts nobody, for requests in clear: no certificates are looked for.
+pub(super) fn none() -> Result<ClientConfig, Cause> {
+    Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
 
 /// The configuration for secure connections.

@@ -51,31 +51,13 @@ pub struct Proxy {
     pub(super) port: u16,
     /// Whether the connection to the proxy itself is encrypted.
     pub(super) is_encrypted: bool,
-    /// The version of SOCKS; `None` for HTTP.
-    pub(super) socks: Option<SocksVersion>,
-    /// For HTTP.
+    /// Whether it speaks SOCKS rather than HTTP.
+    pub(super) is_socks: bool,
+    /// User and password, for HTTP.
     pub(super) authorization: Option<HeaderValue>,
-    /// User and password for SOCKS.
-    pub(super) login: Option<(String, String)>,
-}
-
-/// A version of SOCKS, and who looks names up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SocksVersion {
-    Four,
-    FourA,
-    Five,
-    FiveH,
-}
-
-impl SocksVersion {
-    pub(super) fn is_five(self) -> bool {
-        matches!(self, Self::Five | Self::FiveH)
-    }
-
-    pub(super) fn asks_proxy_for_names(self) -> bool {
-        matches!(self, Self::FourA | Self::FiveH)
-    }
+    has_login: bool,
+    /// Sends requests through it.
+    pub(super) interceptor: Box<reqwest::Proxy>,
 }
 
 /// The way to the host of an HTTPS address.
@@ -129,20 +111,17 @@ impl Proxy {
     /// Whether it is logged in to.
     #[must_use]
     pub fn has_login(&self) -> bool {
-        self.authorization.is_some() || self.login.is_some()
+        self.has_login
     }
 
     /// Reads `[scheme://][user[:password]@]host[:port]`; without a scheme it is a proxy of HTTP.
     fn parse(text: &str, variable: &'static str) -> Result<Self, VariableFault> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
-        let (socks, port) = match scheme.as_str() {
-            "http" => (None, 80),
-            "https" => (None, 443),
-            "socks4" => (Some(SocksVersion::Four), 1080),
-            "socks4a" => (Some(SocksVersion::FourA), 1080),
-            "socks5" => (Some(SocksVersion::Five), 1080),
-            "socks5h" => (Some(SocksVersion::FiveH), 1080),
+        let port = match scheme.as_str() {
+            "http" => 80,
+            "https" => 443,
+            "socks4" | "socks4a" | "socks5" | "socks5h" => 1080,
             // What stands before the first `://` may be a password, where there is no scheme.
             _ if !scheme.is_empty()
                 && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter)) =>
@@ -162,21 +141,17 @@ impl Proxy {
         let host = Host::parse(host).map_err(|_no_host| VariableFault::NoAddress)?;
         let address = format!("{scheme}://{host}:{port}");
         let name = ProxyName { address: address.as_str().into(), variable: Some(variable.into()) };
-        let mut proxy =
-            Self { name, host, port, is_encrypted: scheme == "https", socks, authorization: None, login: None };
-        if let Some(login) = login {
-            proxy.take_login(&format!("{scheme}://{login}@proxy.invalid")).ok_or(VariableFault::NoAddress)?;
-        }
-        Ok(proxy)
-    }
-
-    /// Takes user and password over from an address.
-    fn take_login(&mut self, address: &str) -> Option<()> {
-        let matcher = Matcher::builder().https(address.to_owned()).build();
-        let intercept = matcher.intercept(&Uri::from_static("https://service.invalid"))?;
-        self.authorization = intercept.basic_auth().cloned();
-        self.login = intercept.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
-        Some(())
+        let login = login.map(|login| format!("{login}@")).unwrap_or_default();
+        let url: Url =
+            format!("{scheme}://{login}{host}:{port}").parse().map_err(|_no_url| VariableFault::NoAddress)?;
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        // What the library can't read it would leave out, and send directly what was to go through a proxy.
+        let intercept = Matcher::builder().all(url.to_string()).build();
+        let intercept = intercept.intercept(&Uri::from_static("https://service.invalid"));
+        let authorization = intercept.ok_or(VariableFault::NoAddress)?.basic_auth().cloned();
+        let interceptor = Box::new(reqwest::Proxy::all(url).map_err(|_no_proxy| VariableFault::NoAddress)?);
+        let (is_encrypted, is_socks) = (scheme == "https", scheme.starts_with("socks"));
+        Ok(Self { name, host, port, is_encrypted, is_socks, authorization, has_login, interceptor })
     }
 }
 
@@ -207,8 +182,11 @@ fn by_system(url: &Url) -> Route {
     let Some(intercept) = uri(url).and_then(|uri| Matcher::from_system().intercept(&uri)) else { return Route::Direct };
     let Ok(mut proxy) = Proxy::parse(&intercept.uri().to_string(), "") else { return Route::Direct };
     proxy.name.variable = None;
-    proxy.authorization = intercept.basic_auth().cloned();
-    proxy.login = intercept.raw_auth().map(|(user, password)| (user.to_owned(), password.to_owned()));
+    if let Some(authorization) = intercept.basic_auth() {
+        proxy.has_login = true;
+        proxy.authorization = Some(authorization.clone());
+        proxy.interceptor = Box::new(proxy.interceptor.custom_http_auth(authorization.clone()));
+    }
     Route::Through(proxy)
 }
 
@@ -303,7 +281,7 @@ mod tests {
         let Ok(Route::Through(proxy)) = way(&[("HTTPS_PROXY", "http://me:s3%40cret@p:1")]) else { panic!() };
         assert_eq!(proxy.authorization.unwrap().as_bytes(), b"Basic bWU6czNAY3JldA==");
         let Ok(Route::Through(proxy)) = way(&[("HTTPS_PROXY", "socks5://me:s3%40cret@p:1")]) else { panic!() };
-        assert_eq!(proxy.login.unwrap(), ("me".to_owned(), "s3@cret".to_owned()));
+        assert!(proxy.has_login());
         assert_eq!(&*proxy.name.address, "socks5://p:1");
     }
 

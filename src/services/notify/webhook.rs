@@ -12,7 +12,7 @@ use crate::domain::text::{LENGTH_MAX, redact, sanitise};
 use crate::monitor::schedule;
 use crate::services::http::{HttpAnswer, HttpClient, HttpRequest};
 use crate::services::private_file::PrivateFiles;
-use crate::services::trackyard::{self, headers};
+use crate::services::trackyard::headers;
 use crate::services::worker::{Queueing, Worker};
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
@@ -134,8 +134,7 @@ fn refused(status: StatusCode, host: String, said: Option<String>, retry_after: 
 
 /// What stands at the beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
 async fn said(answer: &mut HttpAnswer, url: &WebhookUrl) -> Option<String> {
-    let mut body = answer.read(trackyard::BODY_LIMIT).await.ok()?;
-    body.truncate(SAID_MAX);
+    let body = answer.beginning(SAID_MAX).await;
     let text = String::from_utf8_lossy(&body).trim().to_owned();
     if text.is_empty() || text.starts_with('<') {
         return None;

@@ -102,7 +102,7 @@ fn causes() -> Vec<Cause> {
     let others = [
         Cause::link(Party::Proxy(proxy()), LinkFault::Refused),
         Cause::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
-        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some(2) },
+        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some("connection refused".into()) },
         Cause::Stranger { host: host(), status: 403 },
         Cause::Redirect { host: host(), status: 302 },
         Cause::Compressed { host: host(), encoding: None },

@@ -32,7 +32,7 @@ fn causes() -> Vec<Cause> {
         Cause::link(service(Some(proxy())), LinkFault::Tls { reason: TlsFault::UnknownIssuer }),
         Cause::link(Party::Proxy(proxy()), LinkFault::AnswerTimeout { after: 5_000, has_begun: false }),
         Cause::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
-        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some(5) },
+        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some("connection refused".into()) },
         variable(VariableFault::Scheme { scheme: "ftp".into() }),
         variable(VariableFault::Certificates { fault: CertificateFault::Unreadable("permission denied".into()) }),
         Cause::NoCertificates,
