@@ -48,6 +48,12 @@ impl Condition {
         ])
     }
 
+    /// Whether it is a fault of all environments at once, and not of one.
+    #[must_use]
+    pub fn is_of_all(self) -> bool {
+        matches!(self, Self::Outage | Self::Offline | Self::AllRefused)
+    }
+
     /// The word for it in the configuration, in notifications and in the history: that of the status or flag, or
     /// `outage`, `offline` or `all-refused`.
     #[must_use]

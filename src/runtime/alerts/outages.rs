@@ -10,7 +10,7 @@ use crate::domain::account::Account;
 use crate::domain::alert::{AlertRules, News, Notification};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
+use crate::domain::failure::{Cause, LinkFault, Party, PollFailure};
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventKind, LogEntry};
 use crate::domain::quota::Quota;
@@ -47,6 +47,8 @@ struct Watched {
     runtime: tokio::runtime::Runtime,
     processes: Vec<Monitor>,
     lost: BTreeSet<usize>,
+    /// How what is lost fails.
+    cause: Cause,
     told: Vec<Notification>,
 }
 
@@ -69,12 +71,12 @@ fn monitor() -> Monitor {
 }
 
 impl Watched {
-    fn by(processes: usize) -> Self {
+    fn by(processes: usize, cause: Cause) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
         let (lost, told) = (BTreeSet::new(), Vec::new());
         let history = History::in_memory();
-        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, told };
+        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, told };
         for process in 0..processes {
             watched.processes.push(monitor());
             watched.start(process);
@@ -148,10 +150,7 @@ impl Watched {
     fn outcome(&self, key: Fingerprint) -> PollOutcome {
         let key = (0..NAMES.len()).find(|number| fingerprint(*number) == key).unwrap();
         if self.lost.contains(&key) {
-            return PollOutcome::Failed(PollFailure::new(
-                Cause::Told { kind: PollFailureKind::Dns, said: Some("the address could not be found".into()) },
-                false,
-            ));
+            return PollOutcome::Failed(PollFailure::new(self.cause.clone(), false));
         }
         let account = Account {
             tier: None,
@@ -207,7 +206,11 @@ impl Watched {
         let mut tellings = Tellings::new();
         for told in &self.told {
             let thing = told.environment.as_ref().map_or("all".to_owned(), |environment| environment.name.to_string());
-            if told.news.condition().is_some_and(|condition| matches!(condition.as_str(), "offline" | "unreachable")) {
+            if told
+                .news
+                .condition()
+                .is_some_and(|condition| matches!(condition.as_str(), "outage" | "offline" | "unreachable"))
+            {
                 let begins = !matches!(told.news, News::Resolved { .. });
                 tellings.entry(thing).or_default().push(begins);
             }
@@ -260,19 +263,32 @@ fn suffer(watched: &mut Watched, outage: &Outage) {
     watched.run(minutes(180));
 }
 
+/// This machine offline, the service that refuses or does not answer, and a gateway in its place.
+fn causes() -> Vec<Cause> {
+    let service = |fault| Cause::link(Party::Service { host: "api.trackyard.com".into(), via: None }, fault);
+    vec![
+        service(LinkFault::NoName),
+        service(LinkFault::Refused),
+        service(LinkFault::AnswerTimeout { after: 10_000, has_begun: false }),
+        Cause::Stranger { host: "api.trackyard.com".into(), status: 403 },
+        Cause::Status { status: 503, said: None },
+    ]
+}
+
 #[test]
 fn one_outage_of_all_is_told_once_and_its_end_once() {
-    for processes in [1, 2] {
+    for (processes, cause) in [1, 2].into_iter().flat_map(|processes| causes().into_iter().map(move |c| (processes, c)))
+    {
         for wait in [20, 47, 400] {
-            let mut watched = Watched::by(processes);
+            let mut watched = Watched::by(processes, cause.clone());
             watched.run(minutes(200) + SignedDuration::from_secs(wait));
             let outage = Outage { lost: [Some(0); 3], found: [3_000; 3], restart: Some((0, 1_500)) };
             suffer(&mut watched, &outage);
             let expected = Tellings::from([("all".to_owned(), vec![true, false])]);
             for told in watched.events() {
-                assert_eq!(told, expected, "{processes} processes, {wait} s");
+                assert_eq!(told, expected, "{processes} processes, {wait} s, {cause:?}");
             }
-            assert_eq!(watched.alerts(), expected, "{processes} processes, {wait} s");
+            assert_eq!(watched.alerts(), expected, "{processes} processes, {wait} s, {cause:?}");
         }
     }
 }
@@ -282,9 +298,10 @@ proptest! {
     #[test]
     fn each_beginning_that_is_told_has_an_end_that_is_told(
         processes in 1..3_usize,
+        cause in prop::sample::select(causes()),
         outages in proptest::collection::vec(outage(), 1..3),
     ) {
-        let mut watched = Watched::by(processes);
+        let mut watched = Watched::by(processes, cause);
         watched.run(minutes(10));
         for outage in &outages {
             suffer(&mut watched, outage);

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Store;
 use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
-use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::services::history::values;
 
@@ -71,11 +70,6 @@ fn environment(record: &AlertRecord) -> &str {
     record.environment.as_ref().map_or(ALL, |name| name.as_str())
 }
 
-/// Whether a condition is one of an environment, or of all of them.
-fn is_of(condition: Condition, environment: Option<&EnvironmentName>) -> bool {
-    matches!(condition, Condition::Offline | Condition::AllRefused) == environment.is_none()
-}
-
 /// Reads [`COLUMNS`]; `None` where they make no sense, as after a newer version of the program.
 pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
     let text = |name| values::text(row, name);
@@ -85,7 +79,7 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
     let acknowledged = moment("acknowledged_at").zip(text("acknowledged_by"));
     let environment = text("environment").map(|name| name.parse()).transpose().ok()?;
     let condition =
-        Condition::parse(&text("condition")?).filter(|condition| is_of(*condition, environment.as_ref()))?;
+        Condition::parse(&text("condition")?).filter(|condition| condition.is_of_all() == environment.is_none())?;
     Some(AlertRecord {
         environment,
         condition,

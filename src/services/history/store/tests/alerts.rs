@@ -20,15 +20,24 @@ fn alert(version: u64) -> AlertRecord {
 
 #[test]
 fn what_is_kept_of_an_alert_comes_back_whole() {
+    for condition in Condition::all() {
+        let mut store = store();
+        let environment = (!condition.is_of_all()).then(|| "prod".parse().unwrap());
+        let record = AlertRecord { environment, condition, severity: Severity::Critical, ..alert(1) };
+        let over = AlertRecord { is_over: true, acknowledged: None, version: 2, ..record.clone() };
+        for record in [record, over] {
+            assert_eq!(store.settle_alert(&record).unwrap(), None, "{condition}");
+            assert_eq!(store.alerts().unwrap(), [record.clone()], "{condition}");
+            assert_eq!(store.settle_alert(&record).unwrap(), Some(record), "{condition}: another process told it");
+        }
+        assert_eq!(store.unreadable().unwrap(), [], "{condition}");
+    }
+}
+
+#[test]
+fn alerts_of_an_environment_and_of_all_stand_side_by_side() {
     let mut store = store();
-    let offline = AlertRecord {
-        environment: None,
-        condition: Condition::Offline,
-        is_over: true,
-        severity: Severity::Critical,
-        acknowledged: None,
-        ..alert(1)
-    };
+    let offline = AlertRecord { environment: None, condition: Condition::Offline, ..alert(1) };
     let revoked = AlertRecord { condition: Condition::Status(Status::Revoked), ..alert(1) };
     let mut kept = vec![offline, alert(1), revoked];
     for record in &kept {
