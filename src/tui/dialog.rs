@@ -87,11 +87,11 @@ impl Dialog {
         }
     }
 
-    /// Takes a pasted text, where a key is typed and nowhere else.
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) {
+    /// Takes a pasted text, where a key is typed and nowhere else; answers whether it did.
+    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.pasted(text),
-            Self::RemoveKey(_) => {}
+            Self::RemoveKey(_) => false,
             Self::Rotate(dialog) => dialog.pasted(text, report),
         }
     }

@@ -20,8 +20,11 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
     dialogs::observe(screen, world);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, world, press),
-        Message::Pasted(text) if dialogs::takes_text(screen, world) => dialogs::pasted(screen, world, &text),
-        Message::Pasted(_) => not_typed(screen),
+        Message::Pasted(text) => {
+            if !dialogs::pasted(screen, world, &text) {
+                not_typed(screen);
+            }
+        }
         Message::Clicked { column, row } => clicked(screen, world, column, row),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);

@@ -11,7 +11,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use super::sequences;
 
 /// An Escape that nothing follows within this time was typed; within it, it begins a sequence.
-pub(super) const ESCAPE_LIMIT: Duration = Duration::from_millis(40);
+pub(super) const ESCAPE_LIMIT: Duration = Duration::from_millis(50);
 /// A sequence or a paste that nothing follows within this time is over.
 pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(1);
 /// The longest paste, in bytes, far more than any key has; the rest of a longer one is dropped.

@@ -2,17 +2,17 @@
 //! another program sends. Pure: the time is given.
 //!
 //! A character waits for a moment that nobody notices. Where two more follow it so closely, they begin a burst, which lasts
-//! until a pause and is handed on as a whole. Two keys at once are typed, with both hands; and a key that is held down
-//! repeats itself, however fast.
+//! until a pause and is handed on as a whole, with the control characters in it. Two keys at once are typed, with both
+//! hands; and a key that is held down repeats itself, however fast.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Characters that come closer together are no typing.
-const HOLD: Duration = Duration::from_millis(30);
-/// No character waits longer for others.
-const HOLD_MAX: Duration = Duration::from_millis(60);
+const HOLD: Duration = Duration::from_millis(45);
+/// No character waits longer for others: as long as the second and the third of a burst may take.
+const HOLD_MAX: Duration = Duration::from_millis(90);
 /// So many characters, not all the same, are a burst.
 const BURST_MIN: usize = 3;
 /// A key that comes again within this time is held down.
@@ -20,7 +20,7 @@ const REPEAT_LIMIT: Duration = Duration::from_millis(100);
 /// A burst is over when nothing follows within this time: links are slow, and pastes come in pieces.
 const SILENCE: Duration = Duration::from_millis(150);
 /// In a burst, a Ctrl-C after this pause was typed.
-const INTERRUPT_PAUSE: Duration = Duration::from_millis(40);
+const INTERRUPT_PAUSE: Duration = Duration::from_millis(60);
 /// The most events that wait. More are handed on before the burst has ended.
 pub(super) const WAITING_MAX: usize = 4_096;
 
@@ -95,6 +95,8 @@ impl Typing {
                 self.typed = Some((key, now));
                 self.add(event, state, arrivals);
             }
+            // The decoder has waited for what may follow it.
+            (State::Idle, Some(KeyEvent { code: KeyCode::Esc, .. })) => self.pass(event, arrivals),
             (State::Idle, Some(key)) => {
                 let is_repeated =
                     |(typed, at): (KeyEvent, Duration)| typed == key && now.saturating_sub(at) < REPEAT_LIMIT;
@@ -130,15 +132,11 @@ impl Typing {
     }
 }
 
-/// The key of an event, if a text may have it: a character, a tab or the end of a line.
+/// The key of an event, if a text may have it: a character, control characters included.
 fn text_key(event: &Event) -> Option<KeyEvent> {
     let Event::Key(key) = event else { return None };
-    let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
-    let is_text = match key.code {
-        KeyCode::Char(character) => !is_control || character == 'j',
-        KeyCode::Enter | KeyCode::Tab => !is_control,
-        _ => false,
-    };
+    let is_text =
+        matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace | KeyCode::Esc);
     is_text.then(|| KeyEvent::new(key.code, key.modifiers))
 }
 

@@ -89,11 +89,13 @@ impl AddKey {
         None
     }
 
-    pub(super) fn pasted(&mut self, text: &str) {
-        if self.trying.is_none() {
+    pub(super) fn pasted(&mut self, text: &str) -> bool {
+        let takes_key = self.trying.is_none();
+        if takes_key {
             self.input.paste(text);
             self.edited();
         }
+        takes_key
     }
 
     /// Another key is being typed: the one before can't be insisted on any more.

@@ -229,11 +229,13 @@ impl Rotate {
         None
     }
 
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) {
-        if self.takes_key(report) {
+    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) -> bool {
+        let takes_key = self.takes_key(report);
+        if takes_key {
             self.input.paste(text);
             self.edited();
         }
+        takes_key
     }
 
     /// Another key is being typed: the one before can't be insisted on any more.

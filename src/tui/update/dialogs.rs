@@ -50,10 +50,10 @@ pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -
     dialog.pressed(press, report_of(world, dialog.environment())).into_iter().collect()
 }
 
-pub(super) fn pasted(screen: &mut Screen, world: &World<'_>, text: &str) {
-    if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
-        dialog.pasted(text, report_of(world, dialog.environment()));
-    }
+/// Answers whether a key is typed here, and so the text was taken.
+pub(super) fn pasted(screen: &mut Screen, world: &World<'_>, text: &str) -> bool {
+    let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return false };
+    dialog.pasted(text, report_of(world, dialog.environment()))
 }
 
 fn close(screen: &mut Screen) -> Option<Action> {

@@ -26,7 +26,7 @@ fn an_escape_that_stands_alone_was_typed_and_one_that_is_followed_begins_a_seque
     assert_eq!(events(&[(0, b"\x1b")]), [key(KeyCode::Esc, false)]);
     assert_eq!(events(&[(0, b"\x1b"), (5, b"[B")]), [key(KeyCode::Down, false)]);
     assert_eq!(events(&[(0, b"\x1b["), (500, b"B")]), [key(KeyCode::Down, false)]);
-    assert_eq!(events(&[(0, b"\x1b"), (40, b"q")]), [key(KeyCode::Esc, false), typed('q')]);
+    assert_eq!(events(&[(0, b"\x1b"), (50, b"q")]), [key(KeyCode::Esc, false), typed('q')]);
     assert_eq!(events(&[(0, b"\x1bq")]), [key(KeyCode::Char('q'), true)]);
     assert_eq!(events(&[(0, b"\x1b\x1b")]), [key(KeyCode::Esc, false), key(KeyCode::Esc, false)]);
     assert_eq!(events(&[(0, b"\x1bOP"), (0, b"\x1b[[A"), (0, b"\x1b[15~")]).len(), 3);
@@ -65,8 +65,8 @@ fn a_paste_without_its_end_ends_with_silence() {
 #[test]
 fn control_c_that_was_typed_ends_a_paste_and_one_that_was_pasted_does_not() {
     assert_eq!(events(&[(0, b"\x1b[200~abc"), (100, b"\x03q")]), [interrupt(), typed('q')]);
-    assert_eq!(events(&[(0, b"\x1b[200~abc\x03"), (40, b"q")]), [interrupt(), typed('q')]);
-    assert_eq!(events(&[(0, b"\x1b[200~abc\x03"), (39, b"d\x1b[201~")]), [pasted("abc\x03d")]);
+    assert_eq!(events(&[(0, b"\x1b[200~abc\x03"), (50, b"q")]), [interrupt(), typed('q')]);
+    assert_eq!(events(&[(0, b"\x1b[200~abc\x03"), (49, b"d\x1b[201~")]), [pasted("abc\x03d")]);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_a_terminal_answers_is_swallowed_whole() {
     ] {
         for cut in 0..=answer.len() {
             let (one, other) = answer.split_at(cut);
-            let pause = if cut == 1 { 39 } else { 20 };
+            let pause = if cut == 1 { 49 } else { 20 };
             assert_eq!(events(&[(0, one), (pause, other), (0, b"q")]), [typed('q')], "{answer:?} cut at {cut}");
         }
     }

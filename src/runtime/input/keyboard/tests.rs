@@ -132,7 +132,7 @@ fn commands(pieces: &[(Duration, &[u8])]) -> Vec<Event> {
 
 /// Pauses between two pieces of one thing.
 const PAUSES: [Duration; 4] =
-    [Duration::ZERO, Duration::from_millis(5), Duration::from_millis(20), Duration::from_millis(39)];
+    [Duration::ZERO, Duration::from_millis(5), Duration::from_millis(20), Duration::from_millis(40)];
 
 /// The bytes whole, cut in two at each place, and one by one; with each pause.
 fn cuts(bytes: &[u8]) -> Vec<Vec<(Duration, &[u8])>> {
@@ -198,16 +198,13 @@ fn invalid_text_is_dropped() {
 fn text_that_nobody_typed_is_a_burst_over_a_slow_link_too() {
     for text in [&b"quit"[..], b"trackyard_live_0123456789\r", b"q\nx", b"\xc3\xa9qx"] {
         for pieces in cuts(text) {
-            if pieces.iter().any(|(pause, _)| *pause > Duration::from_millis(20)) {
-                continue;
-            }
             assert_eq!(commands(&pieces), [], "{pieces:x?}");
         }
     }
 }
 
 fn pause() -> impl Strategy<Value = Duration> {
-    (0u64..40).prop_map(Duration::from_millis)
+    (0u64..50).prop_map(Duration::from_millis)
 }
 
 proptest! {

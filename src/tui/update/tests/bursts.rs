@@ -33,6 +33,14 @@ fn in_a_dialog_without_a_field_it_is_no_command_either() {
 }
 
 #[test]
+fn a_paste_where_a_name_confirms_is_told_and_confirms_nothing() {
+    let mut desk = Desk::with(prod(), &["x"]);
+    desk.paste("prod");
+    assert_eq!(desk.notice(), NOTHING);
+    assert_eq!(desk.press(&["enter"]), []);
+}
+
+#[test]
 fn in_a_field_it_is_text_and_nothing_else() {
     let mut desk = Desk::new();
     desk.press(&["a"]);
