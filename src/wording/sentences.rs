@@ -74,9 +74,10 @@ impl Sentence {
     }
 }
 
-/// Where the clauses of a text end, all but the last.
+/// Where the clauses of a text end, all but the last. A `but` and what stands before it are never parted.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
-    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '));
+    let is_stop = |end: &usize| text[end + 1..].starts_with(' ') && !text[end + 1..].starts_with(" but ");
+    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(is_stop);
     let mut ends: Vec<_> = stops.chain(limits::JOINTS.iter().filter_map(|joint| text.find(joint))).collect();
     ends.sort_unstable();
     ends.into_iter()

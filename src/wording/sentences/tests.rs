@@ -318,6 +318,16 @@ fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
 }
 
 #[test]
+fn what_is_said_before_a_but_never_stands_alone() {
+    let forbidden = &sentences(&forbidden(staging()), now(), &TimeZone::UTC)[0];
+    assert_eq!(
+        forbidden.gist(),
+        "the key is valid, but this call is forbidden (403): this key may not read the account"
+    );
+    assert_eq!(forbidden.fitting(|form| form.len() < 20), "forbidden");
+}
+
+#[test]
 fn the_gist_is_the_first_clause() {
     let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
