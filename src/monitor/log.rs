@@ -110,7 +110,7 @@ impl EventLog {
             if let Some(outage) = &overview.outage {
                 let condition = if outage.is_offline() { Condition::Offline } else { Condition::Outage };
                 let observation = observations::of_all(condition, overview, now);
-                self.tell_of_all(Severity::Critical, EventFact::Began(observation), now);
+                self.tell_of_all(overview.outage_severity(), EventFact::Began(observation), now);
             } else {
                 self.back_at = Some(now.elapsed);
                 self.tell_of_all(Severity::Ok, EventFact::Reached, now);
@@ -181,7 +181,11 @@ impl EventLog {
         {
             self.add(report, report.status.severity(report.fresh), fact, now);
         }
-        for flag in report.flags.iter().filter(|flag| !flags.contains(flag)) {
+        // What is old after a sleep may be fresh with the answer that is asked for.
+        let is_open = |flag: Flag| flag == Flag::Stale && report.polling;
+        let news = report.flags.iter().filter(|flag| !flags.contains(flag));
+        told.1.retain(|flag| flags.contains(flag) || !is_open(*flag));
+        for flag in news.filter(|flag| !is_open(**flag)) {
             self.add(report, flag.severity(), EventFact::Began(find(Condition::Flag(*flag))), now);
         }
         for flag in flags.into_iter().filter(|flag| !is_followed(*flag, &report.flags)) {

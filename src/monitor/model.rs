@@ -17,7 +17,7 @@ use super::rotation::RotationState;
 use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::domain::account::Account;
-use crate::domain::api_key::{Fingerprint, KeySource};
+use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
 use crate::domain::forecast::Forecast;
@@ -100,13 +100,19 @@ pub enum KeySlot {
 }
 
 impl KeySlot {
+    /// What may be told of the key in memory.
+    #[must_use]
+    pub fn identity(&self) -> Option<&KeyIdentity> {
+        match self {
+            Self::Held(held, _) => Some(&held.identity),
+            _ => None,
+        }
+    }
+
     /// The key in memory.
     #[must_use]
     pub fn fingerprint(&self) -> Option<Fingerprint> {
-        match self {
-            Self::Held(held, _) => Some(held.identity.fingerprint),
-            _ => None,
-        }
+        self.identity().map(|identity| identity.fingerprint)
     }
 }
 

@@ -351,6 +351,13 @@ impl Outage {
 }
 
 impl Overview {
+    /// How bad it is that no environment can be reached: critical once one of them has no fresh sample.
+    #[must_use]
+    pub fn outage_severity(&self) -> Severity {
+        let cut_off = self.reports.iter().filter(|report| report.status == Status::Unreachable);
+        cut_off.map(|report| report.status.severity(report.fresh)).max().unwrap_or(Severity::Warning)
+    }
+
     /// Whether the service answered some key since another was lost first, and was not lost with that one since.
     #[must_use]
     pub fn is_service_heard(&self) -> bool {

@@ -71,10 +71,16 @@ impl Monitor {
             return;
         };
         let before = state.rotation.as_ref().map(|state| state.rotation.clone());
+        let held = outcome.as_ref().ok().and_then(|held| held.as_ref()?.old_key.clone());
+        let known = [held, state.rotation.as_ref().and_then(|it| it.old_key.clone()), state.slot.identity().cloned()];
+        let ending = |rotation: &Rotation| {
+            let old = known.iter().flatten().find(|identity| identity.fingerprint == rotation.old);
+            old.and_then(|identity| identity.ending.clone())
+        };
         match outcome {
             Ok(Some(HeldRotation { rotation, .. })) if rotation.stage.is_ended() => {
                 state.rotation = None;
-                self.log_rotation(environment, before.as_ref(), Some(&rotation), now);
+                self.log_rotation(environment, before.as_ref(), Some((&rotation, ending(&rotation))), now);
             }
             Ok(Some(held)) => {
                 let after = held.rotation.clone();
@@ -85,7 +91,7 @@ impl Monitor {
                     });
                 }
                 state.rotation = Some(RotationState::loaded(held, state.rotation.take()));
-                self.log_rotation(environment, before.as_ref(), Some(&after), now);
+                self.log_rotation(environment, before.as_ref(), Some((&after, ending(&after))), now);
             }
             Ok(None) => {
                 state.rotation = None;
@@ -240,18 +246,19 @@ impl Monitor {
         &mut self,
         environment: &EnvironmentName,
         before: Option<&Rotation>,
-        after: Option<&Rotation>,
+        after: Option<(&Rotation, Option<String>)>,
         now: &Now,
     ) {
-        let stage = |rotation: Option<&Rotation>| rotation.map(|rotation| rotation.stage);
-        if stage(before) == stage(after) {
+        let stage = after.as_ref().map(|(rotation, _)| rotation.stage);
+        if before.map(|rotation| rotation.stage) == stage {
             return;
         }
         let is_of_note =
             |stage: Stage| !matches!(stage, Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing);
-        if stage(after).is_none_or(is_of_note) {
-            let (stage, old) = (stage(after), after.map(|rotation| rotation.old));
-            self.tell(environment, Severity::Ok, EventFact::Rotation { stage, old }, now);
+        if stage.is_none_or(is_of_note) {
+            let (old, ending) = after.map(|(rotation, ending)| (rotation.old, ending)).unzip();
+            let fact = EventFact::Rotation { stage, old, ending: ending.flatten() };
+            self.tell(environment, Severity::Ok, fact, now);
         }
     }
 }

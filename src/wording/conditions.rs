@@ -35,7 +35,7 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
         (_, Detail::SharedWith(others)) if !others.is_empty() => format!("has the same key as {}", others.join(", ")),
         (_, Detail::Skew(skew)) => {
             let direction = if skew.is_negative() { "ahead of" } else { "behind" };
-            format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs()))
+            format!("this machine's clock is {} {direction} the service's", times::length(skew.abs()))
         }
         (_, Detail::Poll(cause)) => failures::clause(cause),
         (Condition::Outage, Detail::Outage(cause)) => format!("{}: {}", name(*condition), failures::clause(cause)),

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{conditions, history, sinks};
+use super::sentences::key_name;
+use super::{conditions, history, sinks, times};
 use crate::domain::activity::Unusual;
 use crate::domain::alert::Condition;
+use crate::domain::api_key::KeyIdentity;
 use crate::domain::format;
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, PlanTerms, RefusalsEnd};
@@ -39,18 +41,19 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
             format!("a notification for the {sink} is damaged in the history, and was put aside")
         }
         EventFact::Slept(late) => {
-            let late = format::interval(*late);
+            let late = times::length(*late);
             format!("nothing is known of the last {late}: this machine slept, or the program stood still")
         }
         EventFact::ClockSet(by) => {
             let way = if by.is_positive() { "forward" } else { "back" };
-            format!("this machine's clock was put {way} by {}", format::interval(by.abs()))
+            format!("this machine's clock was put {way} by {}", times::length(by.abs()))
         }
         EventFact::OtherAccount { old, new } => {
             format!("this key answers for another account: {}, where the old one has {}", plan(new), plan(old))
         }
-        EventFact::Rotation { stage, old } => {
-            let old = old.map(|old| format!(" ({old})")).unwrap_or_default();
+        EventFact::Rotation { stage, old, ending } => {
+            let old = old.map(|fingerprint| KeyIdentity { fingerprint, ending: ending.clone() });
+            let old = old.map(|old| format!(" ({})", key_name(&old))).unwrap_or_default();
             rotation(*stage, &old)
         }
         EventFact::Balance { cause, from, to } => balance(*cause, *from, *to),

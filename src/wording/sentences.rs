@@ -10,6 +10,7 @@ mod forecast;
 mod limits;
 mod polls;
 mod rotation;
+mod together;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -34,6 +35,7 @@ pub use forecast::{outlook, rate, refill, runs_out, spent};
 pub use limits::{allowed, uncounted};
 pub use polls::{next_poll, pace, polled};
 pub use rotation::{OldKeyUse, key_age, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago, used_ago_short};
+pub use together::{all_refused, in_turn, keyless, of_all, outage};
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,17 +111,16 @@ impl From<Severity> for Mark {
     }
 }
 
-/// The most telling word for an environment: its worst flag or its status.
+/// The most telling word for an environment, its worst flag or its status, with the mark of its severity.
 #[must_use]
 pub fn headline(report: &Report) -> (Mark, String) {
-    if report.status == Status::NoKey {
-        return (Mark::NoKey, "no key".to_owned());
-    }
+    let mark = if report.status == Status::NoKey { Mark::NoKey } else { report.severity.into() };
+    (mark, headline_word(report))
+}
+
+fn headline_word(report: &Report) -> String {
     if report.refused_with_all {
-        return (Mark::Critical, "refused".to_owned());
-    }
-    if let Some(failure) = report.key_failure.as_ref().filter(|_| report.status == Status::KeyUnavailable) {
-        return (report.severity.into(), keys::brief(failure).to_owned());
+        return "refused".to_owned();
     }
     let mut worst = (report.status.severity(report.fresh), report.status.as_str());
     for flag in &report.flags {
@@ -130,9 +131,16 @@ pub fn headline(report: &Report) -> (Mark, String) {
     let undecided = worst.0 == Severity::Ok || worst.1 == Status::Waiting.as_str();
     let is_probed = report.next_poll.reason == PollReason::Probe && is_refused(report);
     if undecided && (report.next_poll.reason == PollReason::Confirmation || is_probed) {
-        worst = (worst.0.max(Severity::Warning), "refused-once");
+        worst.1 = "refused-once";
     }
-    (worst.0.into(), word(worst.1))
+    word(worst.1)
+}
+
+/// Which source of an environment's key can't be asked, and how it fails, in a few words: `keyring locked`.
+#[must_use]
+pub fn failing_source(report: &Report) -> Option<&'static str> {
+    let failure = report.key_failure.as_ref().filter(|_| report.status == Status::KeyUnavailable)?;
+    Some(keys::brief(failure))
 }
 
 /// All that is worth saying of an environment, worst first; nothing when all is well.
@@ -141,7 +149,7 @@ pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Senten
     write(report, now, zone, false)
 }
 
-/// The same among other environments: what [`outage`] says of all is not said again of each.
+/// The same among other environments: an [`outage`] and a service that refuses all are not told again of each.
 #[must_use]
 pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
     let outage = overview.outage.as_ref().filter(|_| report.status == Status::Unreachable);
@@ -166,66 +174,6 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences.extend(writer.unconfirmed_key());
     sentences.sort_by_key(|sentence| std::cmp::Reverse(sentence.severity));
     sentences
-}
-
-/// The one sentence for a fault that leaves no environment to be reached; `None` while there is none.
-#[must_use]
-pub fn outage(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
-    let outage = overview.outage.as_ref()?;
-    let clause = failures::clause(&outage.cause);
-    let (what, brief, fact) = if outage.is_offline() {
-        ("this machine seems to be offline", "offline", Fact::Offline)
-    } else {
-        ("no environment can be reached", "cut off", Fact::PollFailed(outage.cause.clone()))
-    };
-    let next = overview.reports.iter().filter_map(|report| report.next_poll.at).min();
-    let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
-    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition.family() == Condition::Offline.family());
-    let seen = alerts.find_map(|alert| acknowledged(alert, now, zone));
-    let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
-    Some(Sentence {
-        severity: overview.severity.max(Severity::Warning),
-        text: format!("{what}, {clause}{next}{seen}"),
-        brief: brief.to_owned(),
-        advice: overview.reports.first().map(|report| remedy(report, fact)),
-    })
-}
-
-/// The one sentence for a service that refuses every key; `None` while it does not.
-#[must_use]
-pub fn all_refused(overview: &Overview, now: Timestamp, zone: &TimeZone) -> Option<Sentence> {
-    let since = times::moment(overview.all_refused_since?, now, zone);
-    let refused = overview.reports.iter().filter(|report| report.refused_with_all);
-    let next = refused.filter_map(|report| report.next_poll.at).min();
-    let next = next.map(|at| format!("; next try at {}", times::moment(at, now, zone))).unwrap_or_default();
-    let mut alerts = overview.alerts.iter().filter(|alert| alert.condition == Condition::AllRefused);
-    let seen = alerts.find_map(|alert| acknowledged(alert, now, zone));
-    let seen = seen.map(|seen| format!(", {seen}")).unwrap_or_default();
-    Some(Sentence {
-        severity: Severity::Critical,
-        text: format!("the service refuses every key (401) since {since}{next}{seen}"),
-        brief: "every key refused".to_owned(),
-        advice: overview.reports.first().map(|report| remedy(report, Fact::AllRefused)),
-    })
-}
-
-/// The one sentence for a key store that fails all environments alike; `None` while they differ.
-#[must_use]
-pub fn keyless(overview: &Overview) -> Option<Sentence> {
-    let [first, others @ ..] = &overview.reports[..] else { return None };
-    let failure = first.key_failure.as_ref()?;
-    let alike = |report: &Report| {
-        // What is told is the same, though the entries that were asked for are not.
-        let message = report.key_failure.as_ref().map(ToString::to_string);
-        report.status == Status::KeyUnavailable && message == Some(failure.to_string())
-    };
-    let brief = keys::brief(failure).to_owned();
-    (!others.is_empty() && overview.reports.iter().all(alike)).then(|| Sentence {
-        severity: overview.severity,
-        text: format!("{}: {failure}", word(Status::KeyUnavailable.as_str())),
-        brief,
-        advice: None,
-    })
 }
 
 fn remedy(report: &Report, fact: Fact) -> Remedy {

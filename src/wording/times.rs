@@ -1,7 +1,7 @@
 //! Moments as people read them, in their own zone. No seconds anywhere.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp, Unit, Zoned};
 
 use crate::domain::format;
 use crate::domain::time::{Distance, TOLERANCE};
@@ -120,6 +120,15 @@ pub fn ahead(by: SignedDuration) -> String {
     if by < MINUTE { "under 1 min ahead".to_owned() } else { format!("{} ahead", format::age(by)) }
 }
 
+/// A length of time that was measured: from a minute on in whole minutes, rounded, for two clocks tell it no finer:
+/// `45 s`, `7 min`, `2 h 30 min`.
+#[must_use]
+pub fn length(duration: SignedDuration) -> String {
+    let seconds = duration.round(Unit::Second).unwrap_or(duration);
+    let unit = if seconds < MINUTE { Unit::Second } else { Unit::Minute };
+    format::interval(duration.round(unit).unwrap_or(duration))
+}
+
 /// The day and the time, for a header: `Sat 21 Nov`, `14:32 UTC`.
 #[must_use]
 pub fn header(now: Timestamp, zone: &TimeZone) -> (String, String) {
@@ -183,6 +192,13 @@ mod tests {
         let shown = |text| (happened(at(text), at(NOW), &TimeZone::UTC), brief(at(text), at(NOW), &TimeZone::UTC));
         assert_eq!(shown("2026-11-20T09:00:00Z"), ("Fri 09:00".to_owned(), "Fri".to_owned()));
         assert_eq!(shown("2026-11-23T09:00:00Z"), ("23 Nov 09:00".to_owned(), "23 Nov".to_owned()));
+    }
+
+    #[test]
+    fn what_was_measured_is_told_in_whole_minutes_from_one_on() {
+        let told = |milliseconds| length(SignedDuration::from_millis(milliseconds));
+        assert_eq!([told(45_400), told(59_600), told(89_999), told(419_200)], ["45 s", "1 min", "1 min", "7 min"]);
+        assert_eq!([told(3_599_000), told(9_029_000), told(30_600_000)], ["1 h", "2 h 30 min", "8 h 30 min"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::services::Services;
 use crate::services::http::HttpClient;
 use crate::services::http::proxy::Route;
 use crate::services::trackyard::Client;
-use crate::wording::{failures, remedies};
+use crate::wording::{failures, remedies, times};
 
 /// The base URL, the proxy, the certificates, and whether the service answers.
 pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {
@@ -95,6 +95,6 @@ fn clock(server_clock: Option<Timestamp>, services: &Services) -> Finding {
     if difference.as_secs() <= 60 {
         return Finding::works("clock", "agrees with the service's");
     }
-    let text = format!("differs from the service's by {}", format::interval(difference));
+    let text = format!("differs from the service's by {}", times::length(difference));
     Finding::note("clock", text, "Set this machine's clock, best by NTP: ages and dates are off by as much.")
 }

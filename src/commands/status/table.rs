@@ -10,7 +10,8 @@ use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::monitor::report::{Overview, Report};
 use crate::wording::remedies::Place;
-use crate::wording::{sentences, times};
+use crate::wording::sentences::{self, Sentence};
+use crate::wording::times;
 
 const UNKNOWN: &str = "–";
 
@@ -21,31 +22,19 @@ pub fn table(overview: &Overview, zone: &TimeZone) -> String {
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
     let rows = overview.reports.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
-    let mut separated = false;
-    let of_all = sentences::all_refused(overview, now, zone);
-    if let Some(refused) = &of_all {
-        separated = true;
-        let _ = writeln!(table, "\n{}.", refused.text);
-    }
-    for report in &overview.reports {
-        let told = match of_all {
-            Some(_) => sentences::sentences_among(overview, report, now, zone),
-            None => sentences::sentences(report, now, zone),
-        };
-        for sentence in told {
-            if !separated {
-                table.push('\n');
-                separated = true;
-            }
-            let name = &report.environment.name;
-            let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&Place::CommandLine)));
-            let advice = advice.unwrap_or_default();
-            let text = sentence.text.trim_end_matches('.');
-            // Writing to a text can't fail.
-            let _ = writeln!(table, "{name}: {text}.{advice}");
-        }
+    for (number, (report, sentence)) in sentences::in_turn(overview, now, zone).into_iter().enumerate() {
+        let gap = if number == 0 { "\n" } else { "" };
+        let name = report.map(|report| format!("{}: ", report.environment.name)).unwrap_or_default();
+        // Writing to a text can't fail.
+        let _ = writeln!(table, "{gap}{name}{}", told(sentence));
     }
     table
+}
+
+/// A sentence, and what to do about it.
+fn told(sentence: Sentence) -> String {
+    let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&Place::CommandLine)));
+    format!("{}.{}", sentence.text.trim_end_matches('.'), advice.unwrap_or_default())
 }
 
 fn row(report: &Report, now: Timestamp) -> [String; 8] {

@@ -61,6 +61,9 @@ pub enum EventFact {
         stage: Option<Stage>,
         /// The key that is replaced.
         old: Option<Fingerprint>,
+        /// The last characters of that, where they are known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ending: Option<String>,
     },
     /// The balance rose, or was cut.
     Balance {
@@ -196,6 +199,10 @@ impl EventFact {
         match (self, other) {
             (Self::Slept(one), Self::Slept(other)) | (Self::ClockSet(one), Self::ClockSet(other)) => {
                 is_near(one, other)
+            }
+            // Not every process has had the old key in memory.
+            (Self::Rotation { stage, old, .. }, Self::Rotation { stage: other_stage, old: other_old, .. }) => {
+                (stage, old) == (other_stage, other_old)
             }
             _ => self == other,
         }

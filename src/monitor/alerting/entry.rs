@@ -4,13 +4,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::observations;
 use super::super::report::{Overview, Report};
-use super::verdict::{Verdict, severity};
+use super::verdict::{self, Verdict};
 use crate::domain::alert::{
     Acknowledgement, AlertChange, AlertEnd, AlertRecord, AlertRules, Condition, News, Notification, Observation,
     Settlement, Since,
 };
 use crate::domain::environment::Environment;
-use crate::domain::status::{Severity, Status};
+use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::time::Now;
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
@@ -81,6 +81,17 @@ impl Context<'_> {
             Some(report) => observations::of_environment(condition, report, self.now),
             None => observations::of_all(condition, self.overview, self.now),
         }
+    }
+
+    fn severity(&self, condition: Condition) -> Severity {
+        verdict::severity(condition, self.report, self.overview)
+    }
+
+    /// Whether the end of a condition is final: the age of a key that is known is never less again, so another key is
+    /// in use.
+    fn is_final(&self, condition: Condition) -> bool {
+        let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
+        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
     }
 
     fn has_lasted(&self, since: SignedDuration) -> bool {
@@ -190,7 +201,7 @@ impl Entry {
         let worse = levels.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
         let ripe = worse.filter_map(|(_, (condition, verdict))| {
             let held = self.held_since(*condition)?;
-            let severity = severity(*condition, context.report);
+            let severity = context.severity(*condition);
             let has_lasted = context.has_lasted(held.noticed.elapsed);
             let is_ripe = *verdict == Verdict::Holds && has_lasted && context.may_tell(severity);
             is_ripe.then_some((held, severity))
@@ -215,7 +226,8 @@ impl Entry {
         let over_since = self.clearing?;
         let raised = self.raised.as_ref()?;
         let is_over = verdict_of(levels, raised.condition) == Verdict::Over;
-        if !is_over || !context.has_lasted(over_since) || !context.may_tell(raised.severity) {
+        let has_lasted = context.is_final(raised.condition) || context.has_lasted(over_since);
+        if !is_over || !has_lasted || !context.may_tell(raised.severity) {
             return None;
         }
         let raised = self.raised.take()?;
@@ -234,7 +246,7 @@ impl Entry {
         let record = match rest {
             None => self.record(&raised, true, context),
             Some(Observation { condition, since, .. }) => {
-                let severity = severity(condition, context.report);
+                let severity = context.severity(condition);
                 let since_elapsed = context.now.elapsed_at(since.at());
                 let (told, acknowledged) = (*context.now, None);
                 let rest = Raised { condition, severity, since, since_elapsed, told, acknowledged, ..raised };
@@ -252,7 +264,7 @@ impl Entry {
         if !matches!(verdict_of(levels, raised.condition), Verdict::Holds | Verdict::Lingers) {
             return None;
         }
-        let severity = severity(raised.condition, context.report);
+        let severity = context.severity(raised.condition);
         let became_worse = severity > raised.severity;
         let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
         let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());

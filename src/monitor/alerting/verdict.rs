@@ -3,6 +3,7 @@
 use super::super::report::{Overview, Report};
 use crate::domain::alert::Condition;
 use crate::domain::failure::PollFailureKind;
+use crate::domain::key_age::RotationPhase;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::{Edge, Thresholds};
 
@@ -72,6 +73,7 @@ impl Evidence<'_> {
             return match condition {
                 Condition::Flag(Flag::SharedKey) => self.shared_key(),
                 Condition::Flag(Flag::Stale) => Verdict::Explained,
+                Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue) if self.is_of_young_key() => Verdict::Over,
                 _ => Verdict::Unknown,
             };
         }
@@ -85,6 +87,12 @@ impl Evidence<'_> {
             Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
             Condition::Flag(_) | Condition::Outage | Condition::Offline | Condition::AllRefused => Verdict::Unknown,
         }
+    }
+
+    /// Whether the key in use is too young to be rotated, as an earlier answer told: an alert of that is of the key before.
+    fn is_of_young_key(&self) -> bool {
+        let age = self.report.key.as_ref().and_then(|key| key.age);
+        age.is_some_and(|age| age.phase == RotationPhase::Young)
     }
 
     /// Whether the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
@@ -126,9 +134,11 @@ impl Evidence<'_> {
         if is_shared || is_compared { Verdict::holds_if(is_shared) } else { Verdict::Unknown }
     }
 
-    /// A sample that is old because the service does not bring another needs no alert beside the one of that.
+    /// A sample that is old because the service does not bring another needs no alert beside the one of that. While it is
+    /// asked for another, as after a sleep, that is left open.
     fn stale(&self) -> Verdict {
         match self.report.status {
+            Status::Active if self.report.polling => Verdict::Unknown,
             Status::Active => Verdict::holds_if(self.report.flags.contains(&Flag::Stale)),
             _ => Verdict::Explained,
         }
@@ -207,11 +217,12 @@ pub(super) fn all_refused(overview: &Overview) -> Verdict {
     }
 }
 
-/// How bad a condition is.
-pub(super) fn severity(condition: Condition, report: Option<&Report>) -> Severity {
+/// How bad a condition is, of an environment or of all of them.
+pub(super) fn severity(condition: Condition, report: Option<&Report>, overview: &Overview) -> Severity {
     match condition {
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
-        Condition::Outage | Condition::Offline | Condition::AllRefused => Severity::Critical,
+        Condition::Outage | Condition::Offline => overview.outage_severity(),
+        Condition::AllRefused => Severity::Critical,
     }
 }

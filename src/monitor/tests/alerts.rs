@@ -219,6 +219,10 @@ impl Watch {
         brief(&std::mem::take(&mut self.told))
     }
 
+    fn severities(&mut self) -> Vec<Severity> {
+        std::mem::take(&mut self.told).iter().map(|notification| notification.severity).collect()
+    }
+
     fn texts(&mut self) -> Vec<String> {
         std::mem::take(&mut self.told)
             .iter()

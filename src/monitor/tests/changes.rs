@@ -99,6 +99,24 @@ proptest! {
 }
 
 #[test]
+fn numbers_that_are_old_after_a_sleep_are_told_only_if_the_next_poll_fails_too() {
+    for fails in [false, true] {
+        let mut world = World::active();
+        let known = world.log().len();
+        world.pass(minutes(500));
+        if fails {
+            world.fail(1, PollFailureKind::Timeout);
+        } else {
+            let sample = world.sample(account());
+            world.answer(1, sample);
+        }
+        let told = world.log()[known..].join("\n");
+        assert_eq!(told.contains("numbers are old"), fails, "{told}");
+        assert!(!told.contains("fresh again"), "{told}");
+    }
+}
+
+#[test]
 fn sleep_and_a_clock_that_was_set_are_told() {
     let mut world = World::active();
     let known = world.log().len();
@@ -113,7 +131,6 @@ fn sleep_and_a_clock_that_was_set_are_told() {
         world.log()[known..],
         [
             "all: nothing is known of the last 1 h 38 min: this machine slept, or the program stood still",
-            "dev: numbers are old: read at 14:40",
             "all: this machine's clock was put back by 1 h",
         ]
     );

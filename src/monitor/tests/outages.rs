@@ -74,6 +74,20 @@ fn offline_is_said_only_where_nothing_was_reached() {
 }
 
 #[test]
+fn an_outage_is_as_bad_as_its_environments_are_and_no_worse() {
+    let mut world = watched();
+    for number in 1..=3 {
+        fails(&mut world, number, &link(LinkFault::NoName));
+    }
+    let severity = |world: &World| world.monitor.overview(&world.now).outage_severity();
+    let told = world.monitor.log.entries().last().unwrap();
+    assert_eq!((told.severity, world.report("dev").severity), (Severity::Warning, Severity::Warning));
+    assert_eq!(severity(&world), Severity::Warning, "samples are fresh");
+    world.pass(minutes(30));
+    assert_eq!((severity(&world), world.report("dev").severity), (Severity::Critical, Severity::Critical));
+}
+
+#[test]
 fn one_answer_that_was_reached_is_proof_against_offline() {
     let mut world = watched();
     fails(&mut world, 1, &link(LinkFault::Refused));

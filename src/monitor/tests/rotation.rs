@@ -231,6 +231,20 @@ fn the_old_key_is_forgotten_with_the_end() {
 }
 
 #[test]
+fn an_event_names_the_old_key_by_its_ending_as_the_screen_does() {
+    let mut world = World::active();
+    let old_key = KeyIdentity { ending: Some("e400".to_owned()), ..identity(OLD) };
+    let rotation = rotation(&world, Stage::Watching);
+    let held = HeldRotation { rotation, old_key: Some(old_key), trouble: None };
+    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
+    let told = world.log().last().unwrap().clone();
+    assert_eq!(told, "dev: the new key is in use; the old one (…e400) is watched until it is revoked");
+    load(&mut world, Stage::Completed);
+    let told = world.log().last().unwrap().clone();
+    assert_eq!(told, "dev: rotation completed: the old key (…e400) is refused, and erased here");
+}
+
+#[test]
 fn a_rotation_that_another_process_ended_is_noticed() {
     let mut world = watching();
     world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(None) });

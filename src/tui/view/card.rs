@@ -128,13 +128,13 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
 /// The most telling word at the right of the title, or the sentence where there is room.
 fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let (mark, word) = sentences::headline(card.report);
+    let with_source = sentences::failing_source(card.report).map(|source| format!("{word}: {source}"));
+    let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
     let told = !has_no_numbers(card.report) && card.world.overview.outage.is_none() && !card.report.refused_with_all;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
-    let (mark, text) = match worst {
-        Some(sentence) if card.shape == Shape::Wide => {
-            (sentence.mark(), sentence.fitting(|form| columns(form) + 6 <= room.width))
-        }
-        _ => (mark, word.as_str()),
+    let text = match worst {
+        Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
+        _ => word.as_str(),
     };
     let style = painter.style(mark.into());
     let symbol = painter.look().symbols.mark(mark);

@@ -15,10 +15,12 @@ use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::report::Report;
+use crate::tui::chart_range::ChartRange;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::times;
 use dots::Dots;
 use time_axis::TimeAxis;
 
@@ -56,11 +58,11 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
     if plot.width < 14 || plot.height == 0 {
         return;
     }
-    if world.credits.is_empty() {
-        painter.text(area.x, area.y + 1, area.width, "no samples yet", painter.style(Role::Muted));
+    let range = screen.chart_range();
+    if let Some(nothing) = nothing(report, range, world) {
+        painter.text(area.x, area.y + 1, area.width, &nothing, painter.style(Role::Muted));
         return;
     }
-    let range = screen.chart_range();
     let forecast = report.forecast.as_deref().filter(|_| report.old_forecast().is_none());
     let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
     // A finer axis would move dots with each frame.
@@ -89,6 +91,23 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
             painter.text(area.x + taken + 3, area.y, columns(&hint), &hint, muted);
         }
     }
+}
+
+/// What is said in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
+fn nothing(report: &Report, range: ChartRange, world: &World<'_>) -> Option<String> {
+    let start = minute_of(world.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
+    if world.credits.last().is_some_and(|point| point.at >= start) {
+        return None;
+    }
+    let last = world.credits.last().map(|point| point.at).max(report.polled_at);
+    Some(match last {
+        Some(at) if at < start => {
+            let date = times::date(at, world.now, world.zone);
+            format!("no samples in {}; the last is of {date}", range.as_str())
+        }
+        Some(_) => "no history yet".to_owned(),
+        None => "no samples yet".to_owned(),
+    })
 }
 
 /// What the upper end of the axis stands for: the allowance, or the most there was.

@@ -69,8 +69,8 @@ fn paint_text(
     let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
     let outage = sentences::outage(world.overview, world.now, world.zone);
-    let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
     let refused = sentences::all_refused(world.overview, world.now, world.zone);
+    let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
     for sentence in outage.into_iter().chain(refused).chain(told) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);

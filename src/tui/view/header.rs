@@ -82,7 +82,8 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
     let overview = world.overview;
     let mut untold = 0;
     let mut found: Vec<_> = world.notices.iter().map(|notice| told(notice.severity, &notice.text)).collect();
-    if let Some(of_all) = of_all(world) {
+    let of_all = sentences::of_all(overview, world.now, world.zone).into_iter().next();
+    if let Some(of_all) = of_all {
         found.push(Matter::general(of_all));
     } else {
         let mut counted: Vec<_> = overview.reports.iter().filter(|report| counts(report)).collect();
@@ -100,13 +101,6 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
     let told = if found.is_empty() { calm(world) } else { found };
     let count = told.len() + untold;
     (told, count)
-}
-
-/// The one sentence for all environments, if they fare alike.
-fn of_all(world: &World<'_>) -> Option<Sentence> {
-    let World { overview, now, zone, .. } = *world;
-    let refused = || sentences::all_refused(overview, now, zone);
-    sentences::outage(overview, now, zone).or_else(refused).or_else(|| sentences::keyless(overview))
 }
 
 /// A text that has no shorter form.

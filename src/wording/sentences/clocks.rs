@@ -1,7 +1,6 @@
 //! Clocks that differ, and figures that are not of now.
 
 use super::Writer;
-use crate::domain::format;
 use crate::domain::status::Flag;
 use crate::monitor::report::ToldTime;
 use crate::wording::times;
@@ -27,7 +26,7 @@ impl Writer<'_> {
             (_, skew) => {
                 let skew = skew?;
                 let direction = if skew.is_negative() { "ahead of" } else { "behind" };
-                Some(format!("this machine's clock is {} {direction} the service's", format::interval(skew.abs())))
+                Some(format!("this machine's clock is {} {direction} the service's", times::length(skew.abs())))
             }
         }
     }

@@ -207,7 +207,9 @@ fn figures(cell: &str) -> Vec<String> {
 /// A sentence ends where a clause ends, or with `…`; it never just stops. The word for the whole state may begin like one.
 fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     let words: Vec<_> = seen.status.lines().filter_map(|line| cells(line).get(1).cloned()).collect();
-    let told = seen.status.lines().filter_map(|line| line.split_once(": ")).map(|(_, sentence)| sentence);
+    let names: Vec<_> = seen.large.keys().map(|name| format!("{name}: ")).collect();
+    let told = seen.status.lines().skip_while(|line| !line.is_empty());
+    let told = told.map(|line| names.iter().find_map(|name| line.strip_prefix(name.as_str())).unwrap_or(line));
     for sentence in told.filter(|sentence| sentence.chars().count() > KNOWN_BY) {
         let start: String = sentence.chars().take(KNOWN_BY).collect();
         for shown in picture.stops(sentence, &start) {
@@ -218,10 +220,13 @@ fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     }
 }
 
-/// Whether what is shown of a sentence ends in the middle of a clause. What for something is done is a clause of its own.
+/// Whether what is shown of a sentence ends in the middle of a clause. What for something is done, and with what it
+/// ends, are clauses of their own.
 fn stops_early(shown: &str, rest: &str) -> bool {
     let rest = rest.trim_start();
-    let is_clause = rest.is_empty() || rest.starts_with([',', ';', ':', '.']) || rest.starts_with("to ");
+    let is_clause = rest.is_empty()
+        || rest.starts_with([',', ';', ':', '.'])
+        || ["to ", "with "].iter().any(|joint| rest.starts_with(joint));
     !is_clause && !shown.ends_with([',', ';', ':', '.'])
 }
 

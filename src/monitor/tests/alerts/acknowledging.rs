@@ -87,7 +87,7 @@ fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     let overview = watch.world.monitor.overview(&watch.world.now);
     assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.reports[0]));
     watch.run(hours(100));
-    assert_eq!(watch.news(), ["all raised offline"]);
+    assert_eq!(watch.news(), ["all raised offline", "all reminder offline"], "once more, when it became critical");
 }
 
 #[test]

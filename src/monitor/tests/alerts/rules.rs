@@ -151,13 +151,33 @@ fn a_network_that_is_lost_is_told_once_for_all() {
         watch.fates.insert(number, Fate::Fails(PollFailureKind::Dns));
     }
     watch.refresh();
+    watch.run(minutes(3));
+    assert_eq!(watch.severities(), [Severity::Warning], "as long as samples are fresh");
     watch.run(hours(2));
-    assert_eq!(watch.news(), ["all raised offline"]);
+    assert_eq!(watch.severities(), [Severity::Critical], "told once more, when it became critical");
     for number in 1..=3 {
         watch.fates.insert(number, Fate::Answers(holding(300.0)));
     }
     watch.run(hours(1));
     assert_eq!(watch.news(), ["all resolved offline"]);
+}
+
+#[test]
+fn an_alert_of_the_age_of_a_key_is_over_with_that_key() {
+    let made = |watch: &Watch, days: i64| {
+        let created_at = Some(ago(&watch.world.now, hours(days * 24)));
+        Fate::Answers(Account { created_at, ..holding(300.0) })
+    };
+    let mut watch = Watch::of(&["dev"]);
+    watch.fates.insert(1, made(&watch, 80));
+    watch.fates.insert(2, made(&watch, 0));
+    watch.refresh();
+    watch.run(minutes(5));
+    assert_eq!(watch.news(), ["dev raised rotate-soon"]);
+    watch.hold("dev", 2);
+    watch.run(seconds(10));
+    assert_eq!(watch.world.report("dev").alerts, []);
+    assert_eq!(watch.news(), ["dev resolved rotate-soon"]);
 }
 
 #[test]

@@ -21,6 +21,9 @@ const LABEL_WIDTH: u16 = 8;
 /// Room for ` 100 %` after a number.
 const PERCENT_WIDTH: u16 = 7;
 
+/// Room for `38,765 of 50,000`.
+const NUMBERS_IN_LINE: u16 = 16;
+
 /// Stands at the end of a gauge of more credits than the allowance.
 const ABOVE: &str = "+";
 /// Room for `by this monitor 59 min ago`.
@@ -87,9 +90,19 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// The same in one row, with the bar between.
     pub(super) fn credits_in_line(&mut self, slot: Slot) {
         self.label(slot, "credits");
-        let numbers = 16 + PERCENT_WIDTH;
+        let numbers = self.numbers_in_line(slot.width) + PERCENT_WIDTH;
         self.credits_gauge(slot.value(), slot.y, slot.width.saturating_sub(LABEL_WIDTH + numbers + 2));
         self.credits_number(slot, numbers);
+    }
+
+    /// The columns kept for the credits of a card that has them in one row: the same for all environments, and as many as
+    /// the longest needs, if half of the row is left for the gauge.
+    fn numbers_in_line(&self, width: u16) -> u16 {
+        let accounts = self.world.overview.reports.iter().filter_map(|report| report.account.as_ref());
+        let room = (width / 2).saturating_sub(PERCENT_WIDTH);
+        let needed =
+            accounts.map(|account| width_of(account.credits_remaining, account.monthly_allowance, format::credits));
+        needed.filter(|needed| *needed <= room).max().unwrap_or_default().max(NUMBERS_IN_LINE)
     }
 
     fn credits_number(&mut self, slot: Slot, width: u16) {
@@ -166,9 +179,13 @@ impl<'a, 'b> Rows<'a, 'b> {
         if window.is_over {
             return self.unread(slot);
         }
-        let Some((used, limit)) = window.used().zip(window.limit.cap()) else {
+        let limit = window.limit.cap().unwrap_or_default();
+        let Some(used) = window.used() else {
             self.painter.hatch(slot.value(), slot.y, slot.bar_width());
-            return self.own_calls(slot, window.own, slot.number_width());
+            let of = format!("? of {}", format::count(limit));
+            let of =
+                if columns(&of) > slot.number_width() { format!("? of {}", format::short(float(limit))) } else { of };
+            return self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&of, self.muted)]);
         };
         let bar = split(window, used, slot.bar_width());
         self.painter.bar(slot.value(), slot.y, slot.bar_width(), bar, role, !self.current);
@@ -313,15 +330,21 @@ fn trend_levels(trend: &[Option<f64>], width: u16) -> Vec<Option<usize>> {
     means.into_iter().map(|mean| mean.map(level)).collect()
 }
 
-/// `38,765` and ` of 50,000`; shortened where `width` would not hold the whole twice, so that it is not the part's
-/// digits that decide.
+/// `38,765` and ` of 50,000`; shortened where `width` would not hold the whole twice.
 fn of(part: f64, whole: Option<f64>, width: u16, write: fn(f64) -> String) -> (String, String) {
-    let written = |write: fn(f64) -> String| {
-        (write(part), whole.map(|whole| format!(" of {}", write(whole))).unwrap_or_default())
-    };
-    let (long, of) = written(write);
-    let widest = columns(&long).max(columns(&of).saturating_sub(4));
-    if widest + columns(&of) <= width { (long, of) } else { written(format::short) }
+    let write = if width_of(part, whole, write) <= width { write } else { format::short };
+    written(part, whole, write)
+}
+
+fn written(part: f64, whole: Option<f64>, write: fn(f64) -> String) -> (String, String) {
+    (write(part), whole.map(|whole| format!(" of {}", write(whole))).unwrap_or_default())
+}
+
+/// The columns of a part and of the whole that it is of: as many as the whole of the whole takes, so that it is not the
+/// part's digits that decide.
+fn width_of(part: f64, whole: Option<f64>, write: fn(f64) -> String) -> u16 {
+    let (part, of) = written(part, whole, write);
+    columns(&part).max(columns(&of).saturating_sub(4)) + columns(&of)
 }
 
 /// The cells that a ratio fills: none only for nothing, all only for the whole.

@@ -91,7 +91,11 @@ fn what_happened_comes_back_as_it_was() {
         EventFact::Slept(SignedDuration::from_secs(3_600)),
         EventFact::ClockSet(SignedDuration::from_secs(-3_600)),
         EventFact::OtherAccount { old: terms(Some(0.1 + 0.2)), new: terms(None) },
-        EventFact::Rotation { stage: Some(Stage::Watching), old: Some("00ab78bf".parse().unwrap()) },
+        EventFact::Rotation {
+            stage: Some(Stage::Watching),
+            old: Some("00ab78bf".parse().unwrap()),
+            ending: Some("e400".to_owned()),
+        },
         EventFact::Balance { cause: BalanceCause::TopUp, from: -3.0, to: 272.04 },
         EventFact::Plan(PlanChange::Tier { old: "a".to_owned(), new: "b".to_owned() }),
         EventFact::Plan(PlanChange::MinuteLimit { old: Limit::Of(1_000), new: Limit::Unlimited }),
