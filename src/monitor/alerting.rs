@@ -273,7 +273,12 @@ impl Monitor {
     pub(super) fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
         let by = self.operator.clone();
         for condition in self.alerts.acknowledge(environment, &by, now) {
-            self.tell(environment, Severity::Ok, EventFact::Acknowledged { condition, by: by.clone() }, now);
+            let fact = EventFact::Acknowledged { condition, by: by.clone() };
+            if condition.is_of_all() {
+                self.log.tell_of_all(Severity::Ok, fact, now);
+            } else {
+                self.tell(environment, Severity::Ok, fact, now);
+            }
         }
     }
 }

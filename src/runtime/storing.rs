@@ -18,12 +18,13 @@ use crate::monitor::event::PollOutcome;
 use crate::monitor::key::KeyState;
 use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::monitor::settings::Polling;
+use crate::monitor::standing::Setback;
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, LoadedKey, Patience};
 use crate::services::lock::FileLock;
 use crate::services::trackyard::Client;
 
-/// Where the key may not be tried now, what the service said of it so long ago at most is as good.
+/// Where the key may not be tried now, what the service said of it so long ago at most is as good: a verdict or a sample.
 const TAKEN_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether a key must have been accepted by the service before it is stored.
@@ -131,6 +132,7 @@ pub async fn try_key(
     key: &ApiKey,
     trial: Trial,
 ) -> Result<Option<Sample>, StoringError> {
+    let asked = services.clock.now();
     let request = LeaveRequest::once(Purpose::Asked, Polling::SHARE_MAX);
     let call = polling::ask(services, client, key, request).await;
     keep_standing(services, key.fingerprint(), &call).await;
@@ -141,7 +143,9 @@ pub async fn try_key(
         PollOutcome::Withheld(memory) => {
             let now = services.clock.now();
             let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
-            match (memory.standing.failure.as_ref().filter(|_| is_new), memory.sample.clone().filter(|_| is_new)) {
+            // A passing fault says something of this try only if it was met since.
+            let is_answer = |failure: &&Setback| is_new && (failure.kind().is_verdict() || failure.at >= asked.wall);
+            match (memory.standing.failure.as_ref().filter(is_answer), memory.sample.clone().filter(|_| is_new)) {
                 (Some(failure), _) if trial.takes(failure.kind()) => Ok(None),
                 (Some(failure), _) => Err(StoringError::Trial(failure.failure())),
                 (None, Some(sample)) => Ok(Some(sample)),

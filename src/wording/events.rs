@@ -59,7 +59,7 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
         EventFact::Balance { cause, from, to } => balance(*cause, *from, *to),
         EventFact::Plan(change) => plan_change(change),
         EventFact::Unusual(unusual) => self::unusual(unusual),
-        EventFact::Acknowledged { condition, by } => format!("{} acknowledged by {by}", conditions::name(*condition)),
+        EventFact::Acknowledged { condition, by } => format!("{}, acknowledged by {by}", conditions::name(*condition)),
         EventFact::Sink(sink, Some(failure)) => format!("alerts by {sink} fail: {}", sinks::failure(failure)),
         EventFact::Sink(sink, None) => format!("alerts by {sink} are taken again"),
         EventFact::Earlier { text, .. } => text.clone(),

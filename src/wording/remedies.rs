@@ -7,7 +7,7 @@ mod rotations;
 use crate::domain::api_key::{KEYS_PAGE, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{
-    Cause, KeyFailure, KeyFailureKind, Party, PollFailureKind, RemovalError, StoringError, VariableFault,
+    Cause, KeyFailure, KeyFailureKind, LinkFault, Party, PollFailureKind, RemovalError, StoringError, VariableFault,
 };
 use crate::domain::rotation::{Objection, RotationError};
 
@@ -92,12 +92,12 @@ impl Remedy {
             Fact::NotErased(error) => self.not_erased(error, place),
             Fact::RotationFailed(error) => self.rotation_failed(error, place).unwrap_or_else(|| self.steps(place)),
             Fact::PollFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => self.replace(place),
-            Fact::PollFailed(failed) => format!("{}{}", cause(failed), next(failed.kind(), place)),
+            Fact::PollFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next(failed.kind(), place)),
             Fact::TrialFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => match place {
                 Place::Dialog => "check that you copied all of it, then paste it again".to_owned(),
                 _ => format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {}", self.stored(place)),
             },
-            Fact::TrialFailed(failed) => format!("{}; then offer the key again", cause(failed)),
+            Fact::TrialFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next_trial(failed)),
             Fact::Objected(objection) => self.insist(objection, place),
             Fact::RotationDue => self.rotate(place),
             Fact::RotationWaits => self.steps(place),
@@ -226,37 +226,51 @@ fn put_into(source: &KeySource, place: &Place) -> String {
     }
 }
 
-/// What to look at after a request that brought nothing, whichever key it was made with.
+/// How the address is called that the service is asked at.
+pub const BASE_URL: &str = "the base URL";
+
+/// What to look at after a request that brought nothing, whichever key it was made with. It was made to `address`:
+/// [`BASE_URL`], or how else the user calls it.
 #[must_use]
-pub fn cause(cause: &Cause) -> &'static str {
-    match cause {
+pub fn cause(cause: &Cause, address: &str) -> String {
+    let fixed = match cause {
         Cause::ProxyStatus { status: 407, .. } | Cause::SocksReply { reply: None, .. } => {
             "put the user name and password that the proxy wants into its variable"
         }
         Cause::Link { party: Party::Proxy(_), .. } | Cause::ProxyStatus { .. } | Cause::SocksReply { .. } => {
             "check that the variable names the right proxy, and ask whoever runs it"
         }
+        Cause::Link { fault: LinkFault::Refused, .. } => {
+            return format!("check {address}, and the firewalls on the way to it; if they are right, wait");
+        }
+        Cause::Link { fault: LinkFault::Broke, .. } => "wait; if it lasts, look for what cuts connections on the way",
         Cause::Stranger { .. } | Cause::Redirect { .. } => {
-            "sign in to this network if it asks for that; else check the base URL, and what stands before the service"
+            return format!(
+                "sign in to this network if it asks for that; else check {address}, and what stands before the service"
+            );
         }
         Cause::Compressed { .. } => "look at what stands before the service: it must not compress",
         Cause::Variable { fault: VariableFault::Certificates { .. }, .. } => {
             "set it to a file or folder of CA certificates in PEM form, or unset it to use the system's; then start again"
         }
+        Cause::Variable { name, .. } if name.eq_ignore_ascii_case("no_proxy") => {
+            "set it to host names with commas between them, like localhost,.example.com, or unset it; then start again"
+        }
         Cause::Variable { .. } => "set it like http://proxy.example:3128, or unset it; then start again",
         Cause::UnsendableKey => "copy the whole key again",
         Cause::Interrupted => "look into the log, and report what it tells",
-        _ => by_kind(cause.kind()),
-    }
+        _ => return by_kind(cause.kind(), address),
+    };
+    fixed.to_owned()
 }
 
-fn by_kind(kind: PollFailureKind) -> &'static str {
-    match kind {
+fn by_kind(kind: PollFailureKind, address: &str) -> String {
+    let fixed = match kind {
         PollFailureKind::Unauthorized => "check that the key is whole and was not revoked",
         PollFailureKind::CreditsOut => "buy credits or wait for the refill",
         PollFailureKind::Forbidden => "check the key's permissions and the account's tier",
         PollFailureKind::RateLimited => "see what else uses the key: it has used up its limit",
-        PollFailureKind::Dns => "check this machine's network and proxy settings, and the base URL",
+        PollFailureKind::Dns => return format!("check this machine's network and proxy settings, and {address}"),
         PollFailureKind::Connection => "check this machine's network, firewall and proxy settings",
         PollFailureKind::Tls => {
             "check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections"
@@ -265,11 +279,21 @@ fn by_kind(kind: PollFailureKind) -> &'static str {
         PollFailureKind::Proxy => "check the proxy that this machine is set up for",
         PollFailureKind::ServerError => "wait, for the fault lies with the service",
         PollFailureKind::UnexpectedAnswer => {
-            "check that the base URL is the service's own, and that nothing answers in its place"
+            return format!("check that {address} is right, and that nothing answers in its place");
         }
         PollFailureKind::Client => {
             "install this machine's CA certificates (the ca-certificates package), then start again"
         }
+    };
+    fixed.to_owned()
+}
+
+/// What happens next after a key could not be tried.
+fn next_trial(cause: &Cause) -> &'static str {
+    match cause {
+        // To start again is next.
+        Cause::Variable { .. } | Cause::NoCertificates | Cause::Told { kind: PollFailureKind::Client, .. } => "",
+        _ => "; then offer the key again",
     }
 }
 

@@ -41,14 +41,16 @@ pub fn failure(failure: &SinkFailure) -> String {
 
 /// One plain sentence: what to do about it.
 #[must_use]
-pub fn remedy(failure: &SinkFailure) -> &'static str {
-    match failure {
+pub fn remedy(failure: &SinkFailure) -> String {
+    let fixed = match failure {
         SinkFailure::Address { .. } => {
             "Write the address into the file that `webhook_file` names, and let only its owner read it: mode 0600, or \
              0400 from whoever provides it; or set `allow_group_readable_files`."
         }
         SinkFailure::Certificates { .. } => "Check the disk that holds them.",
-        SinkFailure::Unreached(cause) => remedies::cause(cause),
+        SinkFailure::Unreached(cause) => {
+            return remedies::sentence(&remedies::cause(cause, "the address of the webhook"));
+        }
         SinkFailure::Answered { status, .. } if (300..500).contains(status) && !matches!(status, 408 | 425 | 429) => {
             "Check the address and `webhook_form`; the server may have withdrawn the address."
         }
@@ -64,7 +66,8 @@ pub fn remedy(failure: &SinkFailure) -> &'static str {
         SinkFailure::Silent { .. } => "Start it again, or log in again.",
         SinkFailure::Stuck => "Start the program again.",
         SinkFailure::Unsupported => "Use `terminal`, `webhook` or `command` in [alerts] instead.",
-    }
+    };
+    fixed.to_owned()
 }
 
 /// What is wrong with a sink, and what to do about it.

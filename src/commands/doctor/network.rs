@@ -84,7 +84,11 @@ fn unreached(failure: &PollFailure) -> Finding {
         (_, PollFailureKind::Tls) => "TLS",
         _ => "network",
     };
-    Finding::fails(name, failures::clause(&failure.cause), remedies::sentence(remedies::cause(&failure.cause)))
+    Finding::fails(
+        name,
+        failures::clause(&failure.cause),
+        remedies::sentence(&remedies::cause(&failure.cause, remedies::BASE_URL)),
+    )
 }
 
 fn clock(server_clock: Option<Timestamp>, services: &Services) -> Finding {

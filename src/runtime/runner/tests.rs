@@ -4,18 +4,21 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::*;
+use crate::domain::failure::StoringError;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{Insistence, Replace};
 use crate::monitor::effect::Lease;
 use crate::monitor::event::PollOutcome;
 use crate::monitor::leave::{LeaveRequest, Purpose};
 use crate::monitor::standing::Standing;
-use crate::runtime::storing::{self, Conditions};
+use crate::runtime::storing::{self, Conditions, Trial};
 use crate::services::clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
 use crate::services::notify::Notifier;
+use crate::services::trackyard::Client;
 use crate::simulator::scenario::Scenario;
+use crate::simulator::world::Fault;
 use crate::simulator::{self, Simulator, SimulatorOptions};
 use crate::wording::keys;
 use crate::wording::remedies::Place;
@@ -135,6 +138,26 @@ async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     drop((runner, desk));
     assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
     assert_eq!(stage.stored().await, old_key().fingerprint());
+}
+
+#[tokio::test]
+async fn a_passing_fault_of_before_is_no_answer_to_a_key_that_is_offered_now() {
+    for (status, is_of_the_key) in [(503, false), (404, false), (401, true)] {
+        let stage = Stage::patient().await;
+        stage.simulator.handle().fail_next(2, &Fault::Status(status));
+        let key = stage.good_key();
+        let offered = async || {
+            let client = Client::new(&stage.services.base_url);
+            storing::try_key(&stage.services, client, &key, Trial::Demanded).await.unwrap_err()
+        };
+        for _ in 0..2 {
+            assert!(matches!(offered().await, StoringError::Trial(_)), "{status}");
+        }
+        // Nothing is known of the key's limits: two calls in a minute are all.
+        let third = offered().await;
+        assert_eq!(matches!(third, StoringError::Trial(_)), is_of_the_key, "{status}: {third:?}");
+        assert_eq!(matches!(third, StoringError::Untried(_)), !is_of_the_key, "{status}: {third:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ use crate::domain::api_key::KeyIdentity;
 use crate::domain::failure::{CertificateFault, Keeper, KeyringFault, LinkFault, PollFailure, ProxyName, examples};
 use crate::domain::key_entry::KeyEntry;
 use crate::domain::rotation::{Hindrance, JournalFault, Plan, Refusal, Request, Stage};
+use crate::domain::sink::SinkFailure;
 use crate::domain::text::Quoted;
 use crate::tui::testing::{prod, revoked, unreachable};
+use crate::wording::sinks;
 
 fn no_answer() -> PollFailure {
     unreachable(prod()).poll_failure.unwrap()
@@ -101,6 +103,9 @@ fn causes() -> Vec<Cause> {
     let told = PollFailureKind::ALL.into_iter().map(|kind| Cause::Told { kind, said: None });
     let others = [
         Cause::link(Party::Proxy(proxy()), LinkFault::Refused),
+        Cause::link(Party::Service { host: host(), via: None }, LinkFault::Refused),
+        Cause::link(Party::Service { host: host(), via: Some(proxy()) }, LinkFault::Broke),
+        Cause::NoCertificates,
         Cause::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
         Cause::SocksReply { proxy: proxy(), host: host(), reply: Some("connection refused".into()) },
         Cause::Stranger { host: host(), status: 403 },
@@ -231,8 +236,52 @@ proptest! {
 }
 
 #[test]
+fn a_host_that_was_reached_is_no_fault_of_this_machines_network() {
+    let host = || Quoted::from("api.trackyard.com");
+    let direct =
+        |fault: &LinkFault| cause(&Cause::link(Party::Service { host: host(), via: None }, fault.clone()), BASE_URL);
+    for reached in [LinkFault::Refused, LinkFault::Broke, LinkFault::NotHttp] {
+        assert!(!direct(&reached).contains("this machine"), "{}", direct(&reached));
+    }
+    for lost in [LinkFault::NoName, LinkFault::NoRoute] {
+        assert!(direct(&lost).starts_with("check this machine's network"), "{}", direct(&lost));
+    }
+}
+
+#[test]
+fn a_variable_that_names_no_proxy_is_not_set_like_one() {
+    for name in ["NO_PROXY", "no_proxy"] {
+        let fault = Cause::Variable { name: name.into(), fault: VariableFault::Blanks };
+        let text = cause(&fault, BASE_URL);
+        assert!(!text.contains("://") && text.contains("host names with commas"), "{text}");
+    }
+}
+
+#[test]
+fn what_to_do_next_is_said_once() {
+    each(|remedy, place, text| {
+        let whats_next = ["then ", "polling goes on"].iter().map(|next| text.matches(&format!("; {next}")).count());
+        assert!(whats_next.sum::<usize>() <= 1, "{text}\n{place:?} {remedy:?}");
+    });
+}
+
+#[test]
+fn advice_on_a_webhook_speaks_of_its_address_and_of_no_service() {
+    for failed in causes() {
+        let failure = SinkFailure::Unreached(failed.clone());
+        let text = sinks::remedy(&failure);
+        let is_met = matches!(
+            failed,
+            Cause::Link { .. } | Cause::ProxyStatus { .. } | Cause::SocksReply { .. } | Cause::Variable { .. }
+        );
+        assert!(!is_met || !(text.contains("base URL") || text.contains("the service")), "{text}");
+    }
+}
+
+#[test]
 fn each_failure_of_a_poll_has_a_cause_of_its_own() {
-    let causes: std::collections::BTreeSet<_> = PollFailureKind::ALL.into_iter().map(by_kind).collect();
+    let causes: std::collections::BTreeSet<_> =
+        PollFailureKind::ALL.into_iter().map(|kind| by_kind(kind, BASE_URL)).collect();
     assert_eq!(causes.len(), PollFailureKind::ALL.len());
 }
 

@@ -31,7 +31,7 @@ fn an_acknowledged_alert_is_not_told_again() {
     watch.run(hours(1));
     watch.send(Event::AlertsAcknowledged(name("dev")));
     assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
-    assert_eq!(watch.world.log().last().unwrap(), "dev: credits low acknowledged by ada");
+    assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada");
     let kept = watch.shelf.borrow()[0].acknowledged.clone();
     assert_eq!(kept.unwrap().by, "ada");
     watch.run(hours(100));
@@ -86,6 +86,8 @@ fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     watch.send(Event::AlertsAcknowledged(name("dev")));
     let overview = watch.world.monitor.overview(&watch.world.now);
     assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.reports[0]));
+    let told = "all: no environment can be reached: this machine seems to be offline, acknowledged by ada";
+    assert_eq!(watch.world.log().last().unwrap(), told, "of all, and not of the environment that was chosen");
     watch.run(hours(100));
     assert_eq!(watch.news(), ["all raised offline", "all reminder offline"], "once more, when it became critical");
 }
