@@ -114,7 +114,7 @@ fn outlook(from: CreditsPoint, uses: &Uses, reset: Option<Reset>) -> Outlook {
     if from.credits <= 0.0 {
         return Outlook::Out;
     }
-    let missing = f64::from(DAYS_MIN) - 0.01 - uses.days_known();
+    let missing = uses.days_missing();
     if missing > 0.0 {
         let missing = SignedDuration::try_from_secs_f64(missing * DAY.as_secs_f64()).unwrap_or_default();
         return Outlook::NotEnoughHistory(from.at.saturating_add(missing).unwrap_or(from.at));

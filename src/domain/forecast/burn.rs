@@ -4,13 +4,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::reset::Reset;
 use super::steps::Step;
-use super::{DAY, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
+use super::{DAY, DAYS_MIN, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
 use crate::domain::sample::CreditsPoint;
 
 /// A window of which less than this part is known tells nothing.
 const KNOWN_MIN: f64 = 0.5;
 /// A window of which no more than one part in so many is unknown is whole.
 const WHOLE_BUT: i32 = 20;
+/// Days that are missing through rounding alone.
+const ROUNDING: f64 = 0.01;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How fast credits are used, over three windows that end with the newest sample; `None` where less than half of one is
@@ -23,7 +25,7 @@ pub struct Burn {
     pub week: Option<Spent>,
     /// Over the last 14 days.
     pub fortnight: Option<Spent>,
-    /// Credits a day over as much of those 14 days as is known.
+    /// Credits a day over as much of those 14 days as is known, where that is enough.
     known: Option<f64>,
 }
 
@@ -52,11 +54,11 @@ impl Burn {
             })
         };
         let Window { used, covered } = uses.window(earlier(uses.end, PAST), uses.end);
-        let known = (covered > 0.0).then(|| used / covered);
+        let known = (uses.days_missing() <= 0.0).then(|| used / covered);
         Self { day: over(DAY), week: over(WEEK), fortnight: over(PAST), known }
     }
 
-    /// The usual credits a day, from as much of 14 days as is known.
+    /// The usual credits a day, from as much of 14 days as is known; `None` where that is less than a forecast needs.
     #[must_use]
     pub fn a_day(&self) -> Option<f64> {
         self.known
@@ -113,9 +115,9 @@ impl Uses {
         window
     }
 
-    /// How many of the last 14 days are known.
-    pub(super) fn days_known(&self) -> f64 {
-        self.window(earlier(self.end, PAST), self.end).covered
+    /// How many days a forecast lacks of those that it needs; not above 0 where enough of the last 14 are known.
+    pub(super) fn days_missing(&self) -> f64 {
+        f64::from(DAYS_MIN) - ROUNDING - self.window(earlier(self.end, PAST), self.end).covered
     }
 
     /// The days of the past of which half at least is known, newest first.

@@ -89,6 +89,18 @@ fn less_than_three_days_are_no_history() {
 }
 
 #[test]
+fn less_than_three_days_are_no_rate() {
+    let a_day = |hours: usize| {
+        let points = falling(3, 24.0, 50.0);
+        forecast(&points[points.len() - 1 - hours..], None).burn.a_day()
+    };
+    for hours in [1, 12, 24, 71] {
+        assert_eq!(a_day(hours), None, "{hours} hours");
+    }
+    assert!(close(a_day(72), 24.0));
+}
+
+#[test]
 fn an_account_that_nobody_uses_says_so() {
     assert_eq!(forecast(&falling(14, 0.0, 50.0), None).outlook, Outlook::NoUse);
 }
@@ -103,9 +115,11 @@ fn rises_are_no_use_and_the_time_of_one_is_not_known() {
     ]);
     assert!(close(Some(used(&balances, at("2026-11-20T00:00:00Z"), at("2026-11-21T00:00:00Z"))), 200.0));
     let burn = forecast(&balances, None).burn;
-    assert!(close(burn.a_day(), 400.0), "200 in the 12 hours of which the use is known: {burn:?}");
     let day = burn.day.unwrap();
-    assert!(close(Some(day.credits), 400.0) && !day.is_whole && !day.is_of_all, "{day:?}");
+    assert!(
+        close(Some(day.credits), 400.0) && !day.is_whole && !day.is_of_all,
+        "200 in the 12 hours of which the use is known: {day:?}"
+    );
     assert_eq!(burn.week, None, "less than half of it is known");
 }
 
