@@ -111,7 +111,8 @@ pub fn short(amount: f64) -> String {
 /// what is nothing says 0 %: what would be rounded to it is told from it, `<1 %`, `>99 %`.
 #[must_use]
 pub fn percent(ratio: f64) -> String {
-    let rounded = (ratio * 100.0).round();
+    // -0 is nothing less than 0.
+    let rounded = (ratio * 100.0).round() + 0.0;
     if ratio > 0.0 && rounded < 1.0 {
         "<1 %".to_owned()
     } else if ratio < 0.0 && rounded > -1.0 {
@@ -289,7 +290,7 @@ mod tests {
     #[test]
     fn percentages_never_round_to_nothing_or_to_all() {
         assert_eq!(
-            [percent(0.0), percent(0.001), percent(0.776), percent(0.999), percent(1.0), percent(1.001)],
+            [percent(-0.0), percent(0.001), percent(0.776), percent(0.999), percent(1.0), percent(1.001)],
             ["0 %", "<1 %", "78 %", ">99 %", "100 %", ">100 %"]
         );
         assert_eq!([percent(0.99), percent(1.01), percent(-0.004)], ["99 %", "101 %", "<0 %"]);

@@ -34,13 +34,14 @@ impl Sample {
     }
 
     /// Requests of the minute and of the day, of which `own_minute` and `own_day` are this product's. What is left
-    /// counts against the limit that the headers name with it.
+    /// counts against the limit that the headers name with it, and against that of the body only where they name none.
     #[must_use]
     pub fn windows(&self, own_minute: u64, own_day: u64) -> (Window, Window) {
         let Quota { minute_limit, minute_remaining, day_limit, day_remaining } = self.quota;
         let window = |me: Limit, headers: Limit, remaining: Option<i64>, own: u64| {
             let is_counted = remaining.is_some() && headers.cap().is_some();
             let limit = if is_counted { headers } else { me.stricter(headers) };
+            let remaining = remaining.filter(|_| headers == Limit::Unknown || headers == limit);
             let contradiction = Contradiction::between(me, headers);
             let window = Window { limit, remaining, own, contradiction, is_over: false };
             Window { own: window.used().map_or(own, |used| own.min(used)), ..window }

@@ -195,8 +195,7 @@ impl KeyState {
             return;
         }
         let gap = self.ledger.last().map_or(now, |last| last + schedule::REFRESH_GAP);
-        let minute_is_spent =
-            self.sample.as_ref().is_some_and(|sample| sample.quota.minute_remaining.is_some_and(|left| left <= 0));
+        let minute_is_spent = self.sample.as_ref().is_some_and(|sample| sample.windows(0, 0).0.is_used_up());
         let next_minute = match self.sampled_at {
             Some(sampled) if minute_is_spent => sampled + MINUTE,
             _ => now,

@@ -145,13 +145,14 @@ impl EnvironmentDocument {
             next_poll_at: report.next_poll.at.map(utc),
             latency_ms: report.latency.map(|latency| latency.as_millis()),
             error: poll_error.or(key_error),
-            forecast: report.forecast.as_deref().map(ForecastDocument::new),
+            forecast: report.forecast.as_deref().and_then(ForecastDocument::new),
         }
     }
 }
 
 impl ForecastDocument {
-    fn new(forecast: &Forecast) -> Self {
+    /// `None` where nothing of it is known.
+    fn new(forecast: &Forecast) -> Option<Self> {
         let exhausted_at = forecast.exhaustion().map(|Exhaustion { at, earliest, latest }| ExhaustionDocument {
             early: earliest.map(utc),
             likely: at.map(utc),
@@ -161,12 +162,14 @@ impl ForecastDocument {
             ResetOrigin::Configured => "configured",
             ResetOrigin::Learnt(_) => "learnt",
         };
-        Self {
-            burn_per_day: forecast.burn.a_day().and_then(|credits| number((credits * 100.0).round() / 100.0)),
+        let burn_per_day = forecast.burn.a_day().and_then(|credits| number((credits * 100.0).round() / 100.0));
+        let is_known = burn_per_day.is_some() || exhausted_at.is_some() || forecast.reset.is_some();
+        is_known.then(|| Self {
+            burn_per_day,
             exhausted_at,
             reset_at: forecast.reset.map(|reset| utc(reset.next)),
             reset_source: forecast.reset.map(|reset| source(reset.origin)),
-        }
+        })
     }
 }
 
@@ -245,10 +248,12 @@ fn utc(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
     use serde_json::json;
 
     use super::*;
     use crate::domain::limit::Contradiction;
+    use crate::domain::sample::CreditsPoint;
     use crate::tui::testing::{calm_prod, dev, forecast, now, overview};
     use crate::wording::sentences;
 
@@ -319,11 +324,26 @@ mod tests {
 
     #[test]
     fn what_is_not_known_of_the_future_is_null() {
+        let of_a_day = |reset_day| {
+            let point = |hours: i32| CreditsPoint {
+                at: now() - SignedDuration::from_hours(i64::from(hours)),
+                credits: 400.0 + f64::from(hours),
+                allowance: None,
+            };
+            let points: Vec<_> = (0..=24).rev().map(point).collect();
+            Forecast::new(&points, reset_day, now()).unwrap()
+        };
         assert_eq!(told(None), Value::Null);
         let lasts = told(Some(forecast(1.0, 200_000.0, None)));
         assert_eq!(lasts["exhausted_at"], json!({ "early": null, "likely": null, "late": null }));
         assert_eq!((lasts["reset_at"].clone(), lasts["reset_source"].clone()), (Value::Null, Value::Null));
         let out = told(Some(forecast(400.0, 0.0, Some(1))));
         assert_eq!(out["exhausted_at"], Value::Null);
+        assert_eq!(told(Some(of_a_day(None))), Value::Null);
+        let reset = json!("2026-12-01T00:00:00Z");
+        let expected = json!({
+            "burn_per_day": null, "exhausted_at": null, "reset_at": reset, "reset_source": "configured"
+        });
+        assert_eq!(told(Some(of_a_day(Some(1)))), expected);
     }
 }

@@ -11,8 +11,8 @@ use crate::domain::sample::CreditsPoint;
 const KNOWN_MIN: f64 = 0.5;
 /// A window of which no more than one part in so many is unknown is whole.
 const WHOLE_BUT: i32 = 20;
-/// Polls are not as punctual as days are.
-const TOLERANCE_DAYS: f64 = 0.01;
+/// Days that are missing through rounding alone.
+const ROUNDING: f64 = 0.01;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How fast credits are used, over three windows that end with the newest sample; `None` where less than half of one is
@@ -25,7 +25,7 @@ pub struct Burn {
     pub week: Option<Spent>,
     /// Over the last 14 days.
     pub fortnight: Option<Spent>,
-    /// Credits a day over as much of those 14 days as is known; `None` where that is too little to tell.
+    /// Credits a day over as much of those 14 days as is known, where that is enough.
     known: Option<f64>,
 }
 
@@ -54,11 +54,11 @@ impl Burn {
             })
         };
         let Window { used, covered } = uses.window(earlier(uses.end, PAST), uses.end);
-        let known = (missing(covered) <= 0.0).then(|| used / covered);
+        let known = (uses.days_missing() <= 0.0).then(|| used / covered);
         Self { day: over(DAY), week: over(WEEK), fortnight: over(PAST), known }
     }
 
-    /// The usual credits a day, from as much of 14 days as is known; `None` where those are fewer than [`DAYS_MIN`].
+    /// The usual credits a day, from as much of 14 days as is known; `None` where that is less than a forecast needs.
     #[must_use]
     pub fn a_day(&self) -> Option<f64> {
         self.known
@@ -115,9 +115,9 @@ impl Uses {
         window
     }
 
-    /// How many days are still to be known before anything is told from them; 0 or less where enough are.
+    /// How many days a forecast lacks of those that it needs; not above 0 where enough of the last 14 are known.
     pub(super) fn days_missing(&self) -> f64 {
-        missing(self.window(earlier(self.end, PAST), self.end).covered)
+        f64::from(DAYS_MIN) - ROUNDING - self.window(earlier(self.end, PAST), self.end).covered
     }
 
     /// The days of the past of which half at least is known, newest first.
@@ -149,10 +149,6 @@ impl Uses {
         trend.reverse();
         trend
     }
-}
-
-fn missing(days_known: f64) -> f64 {
-    f64::from(DAYS_MIN) - TOLERANCE_DAYS - days_known
 }
 
 /// Credits used between two moments, as far as they can be told from balances, oldest first. The fall over a gap is

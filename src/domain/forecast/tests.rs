@@ -89,6 +89,18 @@ fn less_than_three_days_are_no_history() {
 }
 
 #[test]
+fn less_than_three_days_are_no_rate() {
+    let a_day = |hours: usize| {
+        let points = falling(3, 24.0, 50.0);
+        forecast(&points[points.len() - 1 - hours..], None).burn.a_day()
+    };
+    for hours in [1, 12, 24, 71] {
+        assert_eq!(a_day(hours), None, "{hours} hours");
+    }
+    assert!(close(a_day(72), 24.0));
+}
+
+#[test]
 fn an_account_that_nobody_uses_says_so() {
     assert_eq!(forecast(&falling(14, 0.0, 50.0), None).outlook, Outlook::NoUse);
 }
@@ -105,7 +117,10 @@ fn rises_are_no_use_and_the_time_of_one_is_not_known() {
     let burn = forecast(&balances, None).burn;
     assert_eq!(burn.a_day(), None, "12 hours say nothing of the usual day");
     let day = burn.day.unwrap();
-    assert!(close(Some(day.credits), 400.0) && !day.is_whole && !day.is_of_all, "{day:?}");
+    assert!(
+        close(Some(day.credits), 400.0) && !day.is_whole && !day.is_of_all,
+        "200 in the 12 hours of which the use is known: {day:?}"
+    );
     assert_eq!(burn.week, None, "less than half of it is known");
 }
 

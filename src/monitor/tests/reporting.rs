@@ -3,7 +3,7 @@ use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
 use crate::domain::limit::Contradiction;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::PaceLimit;
+use crate::monitor::report::{PaceLimit, PollReason};
 use crate::wording::history;
 
 fn flags_of(change: impl Fn(&mut Sample, &Now)) -> Vec<Flag> {
@@ -127,6 +127,29 @@ fn a_limit_of_zero_is_shown_and_calls_are_planned_by_the_other_one() {
     };
     assert_eq!(told(Limit::Of(50)), (Limit::Of(50), PaceLimit::Day(0.2, 50)));
     assert_eq!(told(Limit::Unknown), (Limit::Of(0), PaceLimit::Target));
+}
+
+#[test]
+fn what_is_left_of_no_limit_or_of_one_of_zero_is_not_counted_against_the_other() {
+    for (headers, left) in [(Limit::Of(0), 0), (Limit::Of(0), 5), (Limit::Unlimited, -1), (Limit::Unlimited, 0)] {
+        let mut world = World::with_keys(&["dev"]);
+        let mut sample = world.sample(account());
+        sample.quota = Quota {
+            minute_limit: headers,
+            minute_remaining: Some(left),
+            day_limit: headers,
+            day_remaining: Some(left),
+        };
+        world.answer(1, sample);
+        let report = world.report("dev");
+        assert_eq!(report.flags, [], "{headers:?} {left}");
+        assert_eq!((report.day.limit, report.day.used()), (Limit::Of(1_000), None), "{headers:?} {left}");
+        assert_eq!((report.minute.limit, report.minute.remaining), (Limit::Of(10), None), "{headers:?} {left}");
+        assert!(report.day.contradiction.is_some() && report.minute.contradiction.is_some());
+        assert_eq!(report.next_poll.reason, PollReason::Interval, "{headers:?} {left}");
+        world.pass(seconds(20));
+        assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))).len(), 1, "{headers:?} {left}");
+    }
 }
 
 #[test]

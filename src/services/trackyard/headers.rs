@@ -6,6 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
+use crate::domain::format::EXACT_MAX;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 
@@ -97,8 +98,15 @@ fn limit(headers: &HeaderMap, name: &str) -> Limit {
     text(headers, name).map_or(Limit::Unknown, Limit::from_text)
 }
 
+/// What is left: a whole number, be it written as `990.0`.
 fn remaining(headers: &HeaderMap, name: &str) -> Option<i64> {
-    text(headers, name)?.parse().ok()
+    let text = text(headers, name)?;
+    text.parse().ok().or_else(|| whole(text.parse().ok()?))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole, and the range is checked first")]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= EXACT_MAX).then_some(number as i64)
 }
 
 #[cfg(test)]
@@ -151,7 +159,11 @@ mod tests {
             ("1000000000", Limit::Unlimited, Some(1_000_000_000)),
             ("99999999999999999999", Limit::Unlimited, None),
             ("unlimited", Limit::Unlimited, None),
+            ("990.0", Limit::Of(990), Some(990)),
+            ("-3.0", Limit::Unlimited, Some(-3)),
+            ("1e3", Limit::Of(1_000), Some(1_000)),
             ("1.5", Limit::Unknown, None),
+            ("NaN", Limit::Unknown, None),
             ("10, 20", Limit::Unknown, None),
             ("", Limit::Unknown, None),
         ];

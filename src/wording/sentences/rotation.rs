@@ -106,6 +106,8 @@ pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
         None => format!("rotate by {date}"),
         Some(0) => format!("rotate overdue since {date}"),
         Some(left) if left < 0 => format!("rotate overdue by {}, since {date}", days(left.unsigned_abs())),
+        // Later on this date already, it may be.
+        Some(1) => format!("rotate by {date}, within 1 day"),
         Some(left) => format!("rotate by {date}, in {}", days(left.unsigned_abs())),
     }
 }

@@ -108,7 +108,7 @@ fn rotation_tells_the_date_and_the_days() {
     let overdue = |minutes: i64| said(&rotated_by(minutes_ago(minutes), Flag::RotateOverdue));
     let day = 24 * 60;
     assert_eq!(soon(9 * day), ["▲ rotate by 30 Nov, in 9 days"]);
-    assert_eq!(soon(60), ["▲ rotate by 21 Nov, in 1 day"]);
+    assert_eq!(soon(60), ["▲ rotate by 21 Nov, within 1 day"]);
     assert_eq!(soon(50 * day), ["▲ rotate by 10 Jan 2027, in 50 days"]);
     assert_eq!(overdue(0), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(60), ["✖ rotate overdue since 21 Nov"]);
