@@ -373,7 +373,8 @@ fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
         format!("/c/config.toml:4:1: `keys.refresh`: {conflict}")
     );
     assert!(
-        refused("events = [\"f6\"]\nhelp = [\"f77\"]").starts_with("/c/config.toml:4:1: `keys.help`: \"f77\" is no key")
+        refused("events = [\"f6\"]\nhelp = [\"f77\"]")
+            .starts_with("/c/config.toml:4:1: `keys.help`: \"f77\" is no key")
     );
 }
 
