@@ -292,7 +292,7 @@ fn keymap(root: &Table<'_>) -> Result<(Vec<KeyBinding>, Keymap), Problem> {
         match names.iter().rfind(|(command, _)| is_blamed(command)) {
             Some((command, position)) => {
                 let shown = sanitise(command, table::SHOWN_LENGTH_MAX);
-                Problem { position: *position, message: format!("`keys.{shown}` {error}") }
+                Problem { position: *position, message: format!("`keys.{shown}`: {error}") }
             }
             None => table.problem(error),
         }

@@ -365,15 +365,16 @@ fn an_environment_that_is_not_configured_is_an_error_that_lists_the_known() {
 #[test]
 fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
     let refused = |keys: &str| resolve(&format!("[keys]\n\n{keys}")).unwrap_err().to_string();
-    assert!(refused("fly = [\"f\"]").starts_with("/c/config.toml:3:1: `keys.fly` \"fly\" is no command that a key"));
-    assert_eq!(refused("quit = []"), "/c/config.toml:3:1: `keys.quit` quit needs at least one key");
+    assert!(refused("fly = [\"f\"]").starts_with("/c/config.toml:3:1: `keys.fly`: \"fly\" is no command that a key"));
+    assert_eq!(refused("quit = []"), "/c/config.toml:3:1: `keys.quit`: quit needs at least one key");
     let conflict = "the key q is bound to both refresh and quit";
     assert_eq!(
         refused("pause = [\"f5\"]\nrefresh = [\"q\"]"),
-        format!("/c/config.toml:4:1: `keys.refresh` {conflict}")
+        format!("/c/config.toml:4:1: `keys.refresh`: {conflict}")
     );
     assert!(
-        refused("events = [\"f6\"]\nhelp = [\"f77\"]").starts_with("/c/config.toml:4:1: `keys.help` keys of help: ")
+        refused("events = [\"f6\"]\nhelp = [\"f77\"]")
+            .starts_with("/c/config.toml:4:1: `keys.help`: \"f77\" is no key")
     );
 }
 

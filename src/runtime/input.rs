@@ -10,6 +10,7 @@ mod tty;
 mod typing;
 
 use std::io;
+use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use tokio::sync::mpsc;
@@ -49,6 +50,12 @@ pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Arrival>>>> {
     };
     std::thread::Builder::new().name("input".to_owned()).spawn(listen)?;
     Ok(receiver)
+}
+
+/// When that came which is read at `now`, by a reader that waited for it until `deadline`: before that, however late the
+/// reader was woken. What the system holds up is no pause of the person who types.
+fn came(now: Duration, deadline: Option<Duration>) -> Duration {
+    deadline.map_or(now, |deadline| now.min(deadline.saturating_sub(Duration::from_nanos(1))))
 }
 
 /// What arrived as messages. Never log an event: it may be a part of a key.
@@ -117,6 +124,17 @@ mod tests {
         assert_eq!(chord(KeyCode::Char('c'), KeyModifiers::CONTROL), [(Chord::control('c'), false)]);
         let shifted = Chord::plain(Key::Character('R'));
         assert_eq!(chord(KeyCode::Char('R'), KeyModifiers::SHIFT), [(shifted, false)]);
+    }
+
+    #[test]
+    fn a_reader_that_is_woken_late_takes_no_paste_for_typing() {
+        let (mut keyboard, mut arrivals, mut now) = (Keyboard::default(), Vec::new(), Duration::ZERO);
+        for byte in b"quit" {
+            keyboard.feed(&[*byte], came(now, keyboard.deadline()), &mut arrivals);
+            now += Duration::from_secs(9);
+        }
+        keyboard.expire(now, &mut arrivals);
+        assert!(arrivals.len() == 4 && arrivals.iter().all(|arrival| arrival.in_burst), "{arrivals:?}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub enum KeymapError {
         known: String,
     },
     /// A text names no key.
-    #[error("keys of {command}: {source}")]
+    #[error("{source}")]
     UnknownKey {
         /// The command's name.
         command: &'static str,
@@ -206,7 +206,7 @@ mod tests {
     fn what_cannot_be_is_refused_with_the_reason() {
         let error = |pairs: &[(&str, &[&str])]| overrides(pairs).unwrap_err().to_string();
         assert!(error(&[("explode", &["x"])]).starts_with("\"explode\" is no command that a key can be bound to"));
-        assert!(error(&[("refresh", &["rr"])]).starts_with("keys of refresh: \"rr\" is no key"));
+        assert!(error(&[("refresh", &["rr"])]).starts_with("\"rr\" is no key"));
         assert_eq!(error(&[("refresh", &["p"])]), "the key p is bound to both refresh and pause");
         assert_eq!(error(&[("close", &["q"])]), "the key q is bound to both close and quit");
         assert_eq!(error(&[("quit", &[])]), "quit needs at least one key");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crossterm::event;
 
 use super::typing::Typing;
-use super::{Arrival, TOGETHER_MAX};
+use super::{Arrival, TOGETHER_MAX, came};
 
 /// The library does not tell in no time at all what it has read already.
 const EVENT_GAP: Duration = Duration::from_micros(50);
@@ -27,11 +27,12 @@ impl Console {
     pub(super) fn read(&mut self) -> io::Result<Vec<Arrival>> {
         let mut arrivals = Vec::new();
         while arrivals.len() < TOGETHER_MAX {
-            let deadline = self.typing.deadline().map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
-            let limit = if arrivals.is_empty() { deadline } else { Some(EVENT_GAP) };
+            let deadline = self.typing.deadline();
+            let rest = deadline.map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
+            let limit = if arrivals.is_empty() { rest } else { Some(EVENT_GAP) };
             if limit.is_none_or(|limit| event::poll(limit).unwrap_or(true)) {
                 let event = event::read()?;
-                self.typing.take(event, self.origin.elapsed(), &mut arrivals);
+                self.typing.take(event, came(self.origin.elapsed(), deadline), &mut arrivals);
             } else {
                 self.typing.expire(self.origin.elapsed(), &mut arrivals);
                 if !arrivals.is_empty() {

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use zeroize::Zeroize;
 
 use super::keyboard::Keyboard;
-use super::{Arrival, TOGETHER_MAX};
+use super::{Arrival, TOGETHER_MAX, came};
 
 /// A terminal, and what was begun there.
 pub(super) struct Tty {
@@ -30,8 +30,9 @@ impl Tty {
         let mut buffer = [0; 1_024];
         let mut arrivals = Vec::new();
         while arrivals.len() < TOGETHER_MAX {
-            let deadline = self.keyboard.deadline().map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
-            let limit = if arrivals.is_empty() { deadline } else { Some(Duration::ZERO) };
+            let deadline = self.keyboard.deadline();
+            let rest = deadline.map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
+            let limit = if arrivals.is_empty() { rest } else { Some(Duration::ZERO) };
             if self.is_ready(limit)? {
                 let count = match self.file.read(&mut buffer) {
                     Ok(count) => count,
@@ -44,7 +45,8 @@ impl Tty {
                 if count == 0 {
                     return Ok(Vec::new());
                 }
-                self.keyboard.feed(&buffer[..count], self.origin.elapsed(), &mut arrivals);
+                let at = came(self.origin.elapsed(), deadline);
+                self.keyboard.feed(&buffer[..count], at, &mut arrivals);
                 buffer[..count].zeroize();
             } else {
                 self.keyboard.expire(self.origin.elapsed(), &mut arrivals);

@@ -10,9 +10,9 @@ use std::time::Duration;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 /// Characters that come closer together are no typing.
-const HOLD: Duration = Duration::from_millis(45);
+const HOLD: Duration = Duration::from_millis(50);
 /// No character waits longer for others: as long as the second and the third of a burst may take.
-const HOLD_MAX: Duration = Duration::from_millis(90);
+const HOLD_MAX: Duration = Duration::from_millis(100);
 /// So many characters, not all the same, are a burst.
 const BURST_MIN: usize = 3;
 /// A key that comes again within this time is held down.

@@ -102,7 +102,7 @@ fn control_c_after_a_pause_is_heard_in_a_burst() {
 
 #[test]
 fn a_fast_typist_is_no_burst() {
-    for pause in [45, 60, 120] {
+    for pause in [50, 60, 120] {
         assert!(!is_burst(each(pause, characters("the quick brown fox"))), "each {pause} ms");
     }
 }
@@ -151,7 +151,7 @@ proptest! {
         let told = arrivals(events.clone());
         for index in 2..told.len() {
             let three = &told[index - 2..=index];
-            let is_close = events[index].0 < 45 && events[index - 1].0 < 45;
+            let is_close = events[index].0 < 50 && events[index - 1].0 < 50;
             let is_typed = three.iter().all(|(_, in_burst)| !in_burst);
             let repeats = three.windows(2).any(|pair| pair[0].0 == pair[1].0)
                 || index > 2 && (told[index - 3].0 == three[0].0 || told[index - 3].0 == three[1].0)
