@@ -236,7 +236,9 @@ impl Due {
                 due.dates.push(format!("{} {}", word(2), word(3)));
             }
             if pair[0] == "overdue" && pair[1] == "by"
-                || pair[0] != "every" && matches!(pair[1], "in" | "within") && word(3).starts_with("day")
+                || !matches!(pair[0], "every" | "samples")
+                    && matches!(pair[1], "in" | "within")
+                    && word(3).starts_with("day")
             {
                 due.days.push(word(2).to_owned());
             }
