@@ -11,7 +11,7 @@ use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::Environment;
-use crate::domain::failure::{Cause, KeyFailure, PollFailure};
+use crate::domain::failure::{Cause, KeyFailure, PollFailure, PollFailureKind};
 use crate::domain::forecast::Forecast;
 use crate::domain::history_failure::HistoryFailure;
 use crate::domain::key_age::KeyAge;
@@ -170,6 +170,34 @@ pub struct RotationReport {
     pub new_key: NewKeyState,
     /// Why the next step could not be done; it is tried again.
     pub trouble: Option<RotationError>,
+}
+
+/// What to do while the new key of a rotation does not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayOut {
+    /// To put the old key back in use.
+    RollBack,
+    /// To keep both keys and wait: the new one may be as good as ever.
+    Wait,
+    /// To keep both keys: the service refuses them both.
+    NeitherWorks,
+}
+
+impl RotationReport {
+    /// Why the new key does not answer, and what to do. Only a refusal is a word on the key itself.
+    #[must_use]
+    pub fn silence(&self) -> Option<(&PollFailure, WayOut)> {
+        let NewKeyState::Silent(failure) = &self.new_key else { return None };
+        let old = self.old_key.as_ref().map(|old| old.status);
+        let is_old_refused = matches!(old, Some(Status::Revoked | Status::Invalid));
+        let way_out = match failure.kind() {
+            kind if kind.is_refusal() && is_old_refused => WayOut::NeitherWorks,
+            kind if kind.is_refusal() => WayOut::RollBack,
+            PollFailureKind::ServerError if old == Some(Status::Active) => WayOut::RollBack,
+            _ => WayOut::Wait,
+        };
+        Some((failure, way_out))
+    }
 }
 
 /// Whether the key in use of a rotation answers.

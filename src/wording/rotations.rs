@@ -6,9 +6,15 @@ use super::keys::{NOT_ACCEPTED, is_refused};
 use super::remedies::{Fact, Place, Remedy, sentence};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::StoringError;
+use crate::domain::failure::{PollFailure, StoringError};
 use crate::domain::format;
 use crate::domain::rotation::{Hindrance, Objection, Plan, Refusal, Request, RotationError};
+
+/// How a key fares that did not answer: only a refusal is a word on the key itself.
+#[must_use]
+pub fn silent(failure: &PollFailure) -> &'static str {
+    if failure.kind().is_refusal() { "does not work" } else { "can't be checked now" }
+}
 
 impl fmt::Display for RotationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,6 +28,8 @@ fn a_new_key_that_does_not_work_is_told_first_and_nobody_is_to_revoke_the_old_on
         let told = told.expect(1, &["don't revoke the old key"]);
         assert!(!told.out.contains("4. Revoke"), "{told:?}");
         assert!(told.out.starts_with("prod: the new key"), "{told:?}");
+        // What the service can't say now is no word on the key.
+        assert_eq!(told.err.contains("does not work"), fault.starts_with('4'), "{told:?}");
     }
     machine.rotate(&["--status"], "").expect(0, &["is in use", "checks both keys"]);
     assert_eq!((machine.places(), &*machine.stage()), (["new", "old", "-"], "watching"));

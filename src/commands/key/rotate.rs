@@ -14,14 +14,14 @@ use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Refusal, Request, Rotation, RotationError, Stage};
 use crate::domain::status::Status;
-use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport};
+use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport, WayOut};
 use crate::runtime::rotation::{self, LoadedRotation, Rotations};
 use crate::runtime::sampling::{self, RotationWatch};
 use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Patience};
 use crate::services::trackyard::Client;
 use crate::wording::failures;
-use crate::wording::remedies::Place;
+use crate::wording::remedies::{self, Place};
 use crate::wording::{rotations, sentences};
 
 /// Runs the command.
@@ -275,8 +275,8 @@ impl Desk<'_> {
         let trouble = match &report.new_key {
             NewKeyState::Answers => None,
             NewKeyState::Silent(failure) => {
-                let why = failures::clause(&failure.cause);
-                Some(format!("the new key{new} does not work: {why}"))
+                let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+                Some(format!("the new key{new} {silent}: {why}"))
             }
             NewKeyState::Unknown => Some(format!("the new key{new} could not be checked")),
         };
@@ -288,12 +288,16 @@ impl Desk<'_> {
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
         }
         let Some(trouble) = trouble else { return self.tell_stage(&report.rotation, out) };
-        let way_out = if is_old_key_refused(report) {
-            "The service may refuse every key for a while: try again.".to_owned()
-        } else {
-            format!(
+        let way_out = match report.silence() {
+            Some((_, WayOut::NeitherWorks)) => "The service may refuse every key for a while: try again.".to_owned(),
+            Some((_, WayOut::RollBack)) => format!(
                 "Put the old key back in use with `trackyard-tui key rotate {environment} --roll-back`, or try again."
-            )
+            ),
+            Some((failure, WayOut::Wait)) => {
+                let cause = remedies::cause(&failure.cause, remedies::BASE_URL);
+                remedies::sentence(&format!("keep both and try again later; {cause}"))
+            }
+            None => "Keep both, and try again.".to_owned(),
         };
         Err(CommandError::Failed(format!("{environment}: don't revoke the old key: {trouble}. {way_out}")))
     }

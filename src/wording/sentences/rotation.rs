@@ -10,10 +10,10 @@ use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
-use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport};
-use crate::wording::failures;
+use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport, WayOut};
 use crate::wording::remedies::{Fact, Remedy};
 use crate::wording::times;
+use crate::wording::{failures, rotations};
 
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
@@ -184,12 +184,15 @@ impl Writer<'_> {
 
     fn watched(&self, rotation: &RotationReport) -> (Severity, String, String) {
         let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
-        if let NewKeyState::Silent(failure) = &rotation.new_key {
-            let why = failures::clause(&failure.cause);
-            let is_refused = old_key_use(rotation, self.now) == OldKeyUse::Refused;
-            let way_out = if is_refused { "neither key works now" } else { "roll back" };
-            let text = format!("don't revoke the {key}: the new one does not work ({why}); {way_out}");
-            return (Severity::Critical, text, "keep the old key".to_owned());
+        if let Some((failure, way_out)) = rotation.silence() {
+            let (severity, way_out) = match way_out {
+                WayOut::RollBack => (Severity::Critical, "roll back"),
+                WayOut::NeitherWorks => (Severity::Critical, "neither key works now"),
+                WayOut::Wait => (Severity::Warning, "keep both"),
+            };
+            let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+            let text = format!("don't revoke the {key}: the new one {silent} ({why}); {way_out}");
+            return (severity, text, "keep the old key".to_owned());
         }
         let answers = rotation.new_key == NewKeyState::Answers;
         let (severity, rest, brief) = match old_key_use(rotation, self.now) {

@@ -365,9 +365,23 @@ fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
     let failure = PollFailure::new(Cause::Stranger { host: "api.trackyard.com".into(), status: 511 }, true);
     assert!(unused(NewKeyState::Answers).contains("revoke it"));
     assert_eq!(unused(NewKeyState::Unknown), "- old key …a01b unused for 3 h");
-    let told = "✖ don't revoke the old key …a01b: the new one does not work (this network asks to sign in \
-                before it lets anything through (511)); roll back";
+    let told = "▲ don't revoke the old key …a01b: the new one can't be checked now (this network asks to sign in \
+                before it lets anything through (511)); keep both";
     assert_eq!(unused(NewKeyState::Silent(failure)), told);
+    let answered = |status| {
+        let failure = PollFailure::new(Cause::Status { status, said: None }, true);
+        unused(NewKeyState::Silent(failure))
+    };
+    for (status, silent, way_out) in [
+        (401, "does not work", "roll back"),
+        (403, "does not work", "roll back"),
+        (503, "can't be checked now", "roll back"),
+        (402, "can't be checked now", "keep both"),
+        (429, "can't be checked now", "keep both"),
+    ] {
+        let told = answered(status);
+        assert!(told.contains(silent) && told.ends_with(way_out), "{status}: {told}");
+    }
 }
 
 #[test]

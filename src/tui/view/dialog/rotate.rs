@@ -216,7 +216,9 @@ impl Scene<'_> {
         match &report.new_key {
             NewKeyState::Answers => None,
             NewKeyState::Silent(failure) => {
-                Some((Mark::Critical, format!("new key {new} does not work: {}", failures::clause(&failure.cause))))
+                let mark = if failure.kind().is_refusal() { Mark::Critical } else { Mark::Unknown };
+                let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+                Some((mark, format!("new key {new} {silent}: {why}")))
             }
             NewKeyState::Unknown => Some((Mark::Unknown, format!("can't tell yet whether the new key {new} works"))),
         }
