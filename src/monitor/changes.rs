@@ -62,6 +62,9 @@ impl Monitor {
         let late = due.filter(|due| now.elapsed - *due >= GAP).map(|_| now.elapsed - before.elapsed);
         let set = now.wall.duration_since(before.wall) - (now.elapsed - before.elapsed);
         let set = (set.abs() >= CLOCK_SET).then_some(set);
+        if let Some(by) = set {
+            self.keys.values_mut().for_each(|key| key.clock_was_set(by));
+        }
         for fact in late.map(EventFact::Slept).into_iter().chain(set.map(EventFact::ClockSet)) {
             self.log.tell_of_all(Severity::Warning, fact, now);
         }

@@ -1,5 +1,6 @@
 //! What is known of one key, and when it is asked for next.
 
+mod clock;
 mod memory;
 
 use std::collections::VecDeque;
@@ -41,6 +42,8 @@ pub struct KeyState {
     pub sample: Option<Sample>,
     /// When that came, on the elapsed clock.
     pub sampled_at: Option<SignedDuration>,
+    /// How far the clock on the wall was set since then.
+    clock_set: SignedDuration,
     /// Why the last poll failed, if it did.
     pub failure: Option<PollFailure>,
     /// When it failed, on the elapsed clock.
@@ -96,6 +99,7 @@ impl Default for KeyState {
             accepted: false,
             sample: None,
             sampled_at: None,
+            clock_set: SignedDuration::ZERO,
             failure: None,
             failed_at: None,
             refusals: None,
@@ -253,6 +257,7 @@ impl KeyState {
         self.day_used_up_until = None;
         self.heard_at = Some(sampled_at);
         self.sampled_at = Some(sampled_at);
+        self.clock_set = SignedDuration::ZERO;
         self.sample = Some(sample);
     }
 
@@ -392,7 +397,7 @@ impl KeyState {
             self.ledger.count(window, end)
         };
         let is_minute = self.sampled_at.is_some_and(|sampled| now.elapsed - sampled < MINUTE);
-        let is_today = self.sample.as_ref().is_some_and(|sample| sample.is_of_day(now.wall));
+        let is_today = self.is_of_day(now.wall);
         let (own_minute, own_day) = (own(MINUTE, is_minute), own(DAY, is_today));
         let (mut minute, mut day) = match &self.sample {
             Some(sample) => sample.windows(own_minute, own_day),
@@ -439,7 +444,7 @@ impl KeyState {
         if self.is_day_used_up(now) {
             return Some(Flag::DailyLimitReached);
         }
-        let sample = self.sample.as_ref().filter(|sample| sample.is_of_day(now))?;
+        let sample = self.sample.as_ref().filter(|_| self.is_of_day(now))?;
         let (_, day) = sample.windows(0, 0);
         if day.is_used_up() {
             Some(Flag::DailyLimitReached)

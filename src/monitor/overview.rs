@@ -15,7 +15,6 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::KeyFailureKind;
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::{KeyAge, RotationPhase};
-use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Edge;
 use crate::domain::time::Now;
@@ -69,8 +68,7 @@ impl Monitor {
         let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
         let fresh_until = key.fresh_until(thresholds.stale_after, &self.polling);
         let (minute, day) = key.windows(now);
-        let skew = key.sample.as_ref().and_then(Sample::clock_skew);
-        let polled_at = key.sample.as_ref().map(|sample| sample.at);
+        let (skew, polled_at) = (key.clock_skew(), key.polled_at());
         let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
         let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
         let shared_with = shared_with(state, holders);

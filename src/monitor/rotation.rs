@@ -221,7 +221,7 @@ impl Monitor {
                 status: key.status,
                 others_use: key.others_use,
                 day: key.windows(now).1,
-                polled_at: key.sample.as_ref().map(|sample| sample.at),
+                polled_at: key.polled_at(),
                 next_poll: key.next_poll(&self.polling, self.paused, now),
             })
         });

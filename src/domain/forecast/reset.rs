@@ -159,7 +159,8 @@ impl Rise {
     }
 }
 
-/// The day on which the most resets agree, and how many those are; of equals, that of the newest.
+/// The day on which the most resets agree, and how many those are; of equals, that of the newest. Where most are of other
+/// days, as those of each week are, it is none of each month.
 fn learn(rises: &[Rise]) -> Option<(u8, ResetOrigin)> {
     let votes = [0; 32].iter().enumerate();
     let votes: Vec<usize> = votes.map(|(day, _)| u8::try_from(day).map_or(0, |day| votes_for(rises, day))).collect();
@@ -173,6 +174,8 @@ fn learn(rises: &[Rise]) -> Option<(u8, ResetOrigin)> {
             }
         }
     }
+    let resets = rises.iter().filter(|rise| rise.is_reset_alone()).count();
+    let best = best.filter(|(_, votes)| 2 * votes >= resets);
     best.map(|(day, votes)| (day, ResetOrigin::Learnt(u32::try_from(votes).unwrap_or(u32::MAX))))
 }
 

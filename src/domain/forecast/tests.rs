@@ -181,6 +181,19 @@ fn learnt(since: &str, fills: &[&str]) -> Option<(u8, ResetOrigin)> {
 }
 
 #[test]
+fn refills_of_each_week_are_no_refill_of_a_day_of_the_month() {
+    let mondays = ["09-14", "09-21", "09-28", "10-05", "10-12", "10-19", "10-26", "11-02", "11-09", "11-16"];
+    let mondays: Vec<_> = mondays.iter().map(|day| format!("2026-{day}T00:30:00Z")).collect();
+    let mondays: Vec<_> = mondays.iter().map(String::as_str).collect();
+    assert_eq!(learnt("2026-09-08T00:00:00Z", &mondays), None);
+    assert_eq!(
+        learnt("2026-11-14T00:00:00Z", &mondays),
+        Some((16, ResetOrigin::Learnt(1))),
+        "one is all that is known"
+    );
+}
+
+#[test]
 fn the_day_of_the_reset_is_learnt_from_rises_to_the_allowance() {
     let since = "2026-09-07T03:00:00Z";
     assert_eq!(learnt(since, &[]), None);

@@ -132,6 +132,7 @@ fn sleep_and_a_clock_that_was_set_are_told() {
         [
             "all: nothing is known of the last 1 h 38 min: this machine slept, or the program stood still",
             "all: this machine's clock was put back by 1 h",
+            "dev: this machine's clock is 1 h behind the service's",
         ]
     );
 }

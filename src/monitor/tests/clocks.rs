@@ -96,6 +96,27 @@ fn a_clock_that_was_set_back_makes_the_last_poll_lie_ahead() {
 }
 
 #[test]
+fn a_clock_that_is_set_makes_nothing_older_or_younger_and_differs_from_the_services_at_once() {
+    for by in [minutes(180), -minutes(180)] {
+        let mut world = World::active();
+        let polled_at = world.report("dev").polled_at.unwrap();
+        world.pass(seconds(30));
+        world.now.wall += by;
+        world.send(Event::Ticked);
+        let report = world.report("dev");
+        assert_eq!(report.polled_at, Some(polled_at + by), "as old as before");
+        assert_eq!((report.clock_skew, report.flags), (Some(-by), vec![Flag::ClockSkew]));
+        world.now.wall -= by;
+        world.send(Event::Ticked);
+        assert_eq!(
+            (world.report("dev").polled_at, world.report("dev").flags),
+            (Some(polled_at), vec![]),
+            "set right again"
+        );
+    }
+}
+
+#[test]
 fn what_an_earlier_run_stored_ahead_of_this_clock_is_not_fresh() {
     let mut world = World::started(&["dev"]);
     world.hold("dev", 1);

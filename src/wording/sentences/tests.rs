@@ -484,3 +484,10 @@ fn calls_of_a_day_are_of_now_or_tell_when_they_were_read() {
     assert_eq!(told(300, 4), format!("at least 412 calls by your apps in 24 h, as of 09:32, {rest}"));
     assert_eq!(told(26 * 60, 4), "not known: the list of calls was read Fri 12:32");
 }
+
+#[test]
+fn no_clause_is_told_without_the_one_that_turns_it_round() {
+    let text = "the key is valid, but this call is forbidden (403), checked again at 15:24";
+    let ends: Vec<_> = clause_ends(text).map(|end| &text[..end]).collect();
+    assert_eq!(ends, ["the key is valid, but this call is forbidden (403)"]);
+}
