@@ -60,6 +60,21 @@ pub fn run(cli: &Cli) -> u8 {
     }
 }
 
+/// Says what is wrong with the command line, or shows the help that it asks for, in characters that can be read here, and
+/// answers with the exit status.
+#[must_use]
+pub fn refuse(error: &clap::Error) -> u8 {
+    let text = error.render().to_string();
+    let plain = setup::charset(None).text(&text);
+    // Where even this can't be told, the exit status still can.
+    let _ = match (plain == text, error.use_stderr()) {
+        (true, _) => error.print(),
+        (false, true) => io::stderr().write_all(plain.as_bytes()),
+        (false, false) => io::stdout().write_all(plain.as_bytes()),
+    };
+    u8::try_from(error.exit_code()).unwrap_or(u8::MAX)
+}
+
 /// Says on the standard error what is amiss. Where even this can't be told, the exit status still can.
 fn tell(text: &str) {
     let text = setup::charset(None).text(&sanitise(text, MESSAGE_MAX));

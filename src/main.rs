@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     runtime::resources::outlive_large_files();
     let cli = match Cli::from_arguments(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return ExitCode::from(commands::refuse(&error)),
     };
     ExitCode::from(commands::run(&cli))
 }

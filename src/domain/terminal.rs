@@ -46,10 +46,7 @@ impl TerminalFacts {
     /// # Errors
     /// With the first thing that is missing.
     pub fn check(&self) -> Result<(), TerminalProblem> {
-        let is_dumb = match &self.term {
-            Some(term) => matches!(term.as_str(), "dumb" | "unknown"),
-            None => self.uses_term,
-        };
+        let is_dumb = self.term.as_deref().map_or(self.uses_term, is_dumb);
         if !self.has_screen {
             Err(TerminalProblem::NoScreen)
         } else if is_dumb {
@@ -60,6 +57,12 @@ impl TerminalFacts {
             Ok(())
         }
     }
+}
+
+/// Whether a value of `TERM` is of those that can move no cursor: a shell within Emacs, lines to anything, paper.
+fn is_dumb(term: &str) -> bool {
+    let family = term.split('-').next().unwrap_or(term);
+    matches!(family, "dumb" | "emacs" | "unknown" | "network" | "dialup" | "lpr" | "printer")
 }
 
 #[cfg(test)]
@@ -78,9 +81,13 @@ mod tests {
         assert_eq!(fine.check(), Ok(()));
         let piped = TerminalFacts { has_screen: false, has_keyboard: false, term: None, ..fine.clone() };
         assert_eq!(piped.check(), Err(TerminalProblem::NoScreen));
-        for term in [None, Some("dumb".to_owned()), Some("unknown".to_owned())] {
+        let dumb = ["dumb", "dumb-emacs-ansi", "emacs", "emacs-256color", "unknown", "network", "dialup"];
+        for term in std::iter::once(None).chain(dumb.map(|term| Some(term.to_owned()))) {
             let dumb = TerminalFacts { term: term.clone(), ..fine.clone() };
             assert_eq!(dumb.check(), Err(TerminalProblem::Dumb { term }));
+        }
+        for term in ["eterm-color", "linux", "vt100", "networker", "screen"] {
+            assert_eq!(TerminalFacts { term: Some(term.to_owned()), ..fine.clone() }.check(), Ok(()), "{term}");
         }
         assert_eq!(TerminalFacts { term: None, uses_term: false, ..fine.clone() }.check(), Ok(()));
         let mute = TerminalFacts { has_keyboard: false, ..fine.clone() };

@@ -33,9 +33,14 @@ pub fn report(keys: &[UnclaimedKey]) -> Option<(String, String)> {
         ("their environments".to_owned(), "are")
     };
     let text = format!("{} {verb} not watched: {subject} {verb} not configured", names.join(", "));
+    let (all, each, sources) = if keys.len() == 1 {
+        ("it", "", "variable or file")
+    } else {
+        ("them", "for each, as in ", "variables or files")
+    };
     let remedy = format!(
-        "Name it in the config file, beside all others that are to be watched: [[environment]] name = \"{}\". \
-         Or take away what an old shell left behind.",
+        "To watch {all}, add to the config file, beside the environments that are watched now, {each}[[environment]] \
+         name = \"{}\". Or remove the {sources}.",
         first.environment
     );
     Some((text, remedy))

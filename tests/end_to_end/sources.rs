@@ -177,5 +177,7 @@ fn what_people_read_is_in_the_characters_of_their_locale_and_data_is_utf_8() {
             assert!(!is_plain || out.is_ascii(), "{locale} {arguments:?}: {out}");
         }
         assert_eq!(out(&["status"]).is_ascii(), is_plain, "{locale}");
+        let wrong = done(session.keyless(&["status", "--max-age", "caf\u{e9}"]).env("LANG", locale));
+        assert_eq!((wrong.status, wrong.err.is_ascii()), (2, is_plain), "{}", wrong.err);
     }
 }

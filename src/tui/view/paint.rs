@@ -109,11 +109,18 @@ impl<'a> Painter<'a> {
     /// Brings all that was painted to ASCII, if that is all that may be shown.
     pub(super) fn finish(&mut self) {
         if self.look.symbols.ascii {
-            for cell in self.buffer.content.iter_mut().filter(|cell| !cell.symbol().is_ascii()) {
-                // What is drawn as one may be of several characters.
-                let width = cell.symbol().width();
-                let plain = format!("{:?<width$.width$}", to_ascii(cell.symbol()));
-                cell.set_symbol(&plain);
+            for start in 0..self.buffer.content.len() {
+                let symbol = self.buffer.content[start].symbol();
+                if symbol.is_ascii() {
+                    continue;
+                }
+                // What is drawn as one may be of several characters. Each has a cell of its own: one that is overdrawn
+                // later takes no other with it, as the halves of a wide one do.
+                let width = symbol.width();
+                let plain = format!("{:?<width$.width$}", to_ascii(symbol));
+                for (cell, character) in self.buffer.content[start..].iter_mut().zip(plain.chars()) {
+                    cell.set_char(character);
+                }
             }
         }
     }
@@ -205,7 +212,9 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing::screen;
+    use crate::tui::charset::Charset;
+    use crate::tui::screen::{Screen, ScreenSettings};
+    use crate::tui::testing::{screen, settings};
 
     #[test]
     fn nothing_is_painted_outside_of_the_buffer() {
@@ -221,6 +230,18 @@ mod tests {
         painter.fill(5, 2, 9, "█", Style::new());
         let symbols: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
         assert_eq!(symbols, "   █  t…");
+    }
+
+    #[test]
+    fn each_character_of_ascii_has_a_cell_of_its_own() {
+        let area = Rect::new(0, 0, 12, 1);
+        let mut buffer = Buffer::empty(area);
+        let screen = Screen::new(ScreenSettings { charset: Charset::Ascii, ..settings() });
+        let mut painter = Painter::new(&mut buffer, screen.look);
+        painter.text(0, 0, 12, "\u{6f22}\u{5b57} e\u{301} \u{1f600}\u{2026}", Style::new());
+        painter.finish();
+        let symbols: Vec<_> = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(symbols, ["?", "?", "?", "?", " ", "e", " ", "?", "?", "~", " ", " "]);
     }
 
     #[test]
