@@ -9,6 +9,9 @@
 //!
 //! Two pure state machines, nested: [`monitor`] (what the world is) and [`tui`] (what the screen shows of it).
 //! Commands without a screen run the monitor alone. Time enters as data, in messages.
+//!
+//! What happened travels as a type through monitor, store and messages: what, to what, by whose word, and when.
+//! [`wording`] makes text of it, once, where it is shown.
 
 pub mod cli;
 pub mod commands;
