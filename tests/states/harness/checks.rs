@@ -220,13 +220,13 @@ fn cut_sentences(seen: &Seen, picture: &Picture, faults: &mut Vec<String>) {
     }
 }
 
-/// Whether what is shown of a sentence ends in the middle of a clause. What for something is done, and with what it
-/// ends, are clauses of their own.
+/// Whether what is shown of a sentence ends in the middle of a clause. What for something is done, with what it
+/// ends, and since when it is so, are clauses of their own.
 fn stops_early(shown: &str, rest: &str) -> bool {
     let rest = rest.trim_start();
     let is_clause = rest.is_empty()
         || rest.starts_with([',', ';', ':', '.'])
-        || ["to ", "with "].iter().any(|joint| rest.starts_with(joint));
+        || ["to ", "with ", "since "].iter().any(|joint| rest.starts_with(joint));
     !is_clause && !shown.ends_with([',', ';', ':', '.'])
 }
 
