@@ -1,6 +1,7 @@
 //! The two clocks that rules are told of, and how far moments lie apart.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Times that are told in whole seconds, by clocks that differ a little, may lie so far ahead of this clock.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
@@ -13,6 +14,28 @@ pub enum Distance {
     /// In the future by so much, which is more than [`TOLERANCE`]: where it is something that happened, two clocks differ,
     /// or this one was set, and its age is not known.
     Ahead(SignedDuration),
+}
+
+/// A time that was told, by the service or by the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToldTime {
+    /// The newest sample.
+    Poll,
+    /// The last use of the key.
+    Use,
+    /// The creation of the key.
+    Creation,
+}
+
+/// How it is seen that this clock and another differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockDifference {
+    /// By the `Date` of an answer, which lies so far ahead of this clock; negative where it lies behind.
+    Date(SignedDuration),
+    /// By a time that lies in the future, and how far.
+    Told(ToldTime, SignedDuration),
 }
 
 impl Distance {

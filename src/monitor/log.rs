@@ -181,8 +181,13 @@ impl EventLog {
         {
             self.add(report, report.status.severity(report.fresh), fact, now);
         }
-        // What is old after a sleep may be fresh with the answer that is asked for.
-        let is_open = |flag: Flag| flag == Flag::Stale && report.polling;
+        // What is old after a sleep may be fresh with the answer that is asked for; a refusal or a fault of all says why.
+        let is_explained = match report.status {
+            Status::Invalid | Status::Revoked | Status::Forbidden => true,
+            Status::Unreachable => overview.outage.is_some(),
+            _ => report.refused_with_all,
+        };
+        let is_open = |flag: Flag| flag == Flag::Stale && (report.polling || is_explained);
         let news = report.flags.iter().filter(|flag| !flags.contains(flag));
         told.1.retain(|flag| flags.contains(flag) || !is_open(*flag));
         for flag in news.filter(|flag| !is_open(**flag)) {
@@ -190,7 +195,10 @@ impl EventLog {
         }
         for flag in flags.into_iter().filter(|flag| !is_followed(*flag, &report.flags)) {
             if is_over(flag, report, overview) {
-                self.add(report, Severity::Ok, EventFact::FlagOver(flag), now);
+                // What was put off is still to come.
+                let snoozed = report.snoozed_until.filter(|_| flag == Flag::RotateSoon);
+                let fact = snoozed.map_or(EventFact::FlagOver(flag), |until| EventFact::Snoozed { until });
+                self.add(report, Severity::Ok, fact, now);
             } else {
                 told.1.push(flag);
             }

@@ -2,13 +2,14 @@
 
 use super::report::{Overview, Report};
 use crate::domain::alert::{Condition, Detail, Observation, Since};
+use crate::domain::failure::PollFailureKind;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
 
 /// A condition of an environment.
 pub(super) fn of_environment(condition: Condition, report: &Report, now: &Now) -> Observation {
     let (since, detail) = match condition {
-        Condition::Flag(flag) => (since_flag(flag, report), flag_detail(flag, report)),
+        Condition::Flag(flag) => (since_flag(flag, report), flag_detail(flag, report, now)),
         Condition::Status(status) => (since_status(status, report, now), status_detail(status, report)),
         Condition::Outage | Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
     };
@@ -51,8 +52,10 @@ fn since_status(status: Status, report: &Report, now: &Now) -> Option<Since> {
     at.map(Since::Fact)
 }
 
-fn flag_detail(flag: Flag, report: &Report) -> Detail {
+fn flag_detail(flag: Flag, report: &Report, now: &Now) -> Detail {
+    let told_out = report.refusal.as_ref().filter(|refusal| refusal.kind() == PollFailureKind::CreditsOut);
     let detail = match flag {
+        Flag::CreditsOut if told_out.is_some() => told_out.map(|refusal| Detail::Poll(refusal.cause.clone())),
         Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => report
             .account
             .as_ref()
@@ -65,7 +68,7 @@ fn flag_detail(flag: Flag, report: &Report) -> Detail {
         }
         Flag::Stale => report.polled_at.map(Detail::ReadAt),
         Flag::SharedKey => report.key.as_ref().map(|key| Detail::SharedWith(key.shared_with.clone())),
-        Flag::ClockSkew => report.clock_skew.map(Detail::Skew),
+        Flag::ClockSkew => report.clock_difference(now.wall).map(Detail::Clocks),
         Flag::RunsOutBeforeReset => None,
     };
     detail.unwrap_or(Detail::Plain)

@@ -18,7 +18,7 @@ use crate::domain::key_age::KeyAge;
 use crate::domain::quota::Window;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::time::Distance;
+use crate::domain::time::{ClockDifference, Distance, ToldTime};
 use crate::domain::usage::OthersUse;
 
 /// A forecast that is so much older than the newest sample is not of now. It is made anew every few minutes.
@@ -107,6 +107,18 @@ impl Report {
         furthest_ahead(self.polled_at, self.account.as_ref(), self.others_use, now)
     }
 
+    /// How this clock differs from those that told times, where that is seen: by the most.
+    #[must_use]
+    pub fn clock_difference(&self, now: Timestamp) -> Option<ClockDifference> {
+        let by_date = self.clock_skew.filter(|skew| !skew.is_zero());
+        match (self.ahead_of(now), by_date) {
+            (Some((what, by)), skew) if skew.is_none_or(|skew| skew.abs() < by) => {
+                Some(ClockDifference::Told(what, by))
+            }
+            (_, skew) => skew.map(ClockDifference::Date),
+        }
+    }
+
     /// Of when the forecast is, where that is not of now: no fresh sample has followed it, or it was not made anew since.
     #[must_use]
     pub fn old_forecast(&self) -> Option<Timestamp> {
@@ -135,17 +147,6 @@ pub(super) fn furthest_ahead(
     let times = times.into_iter().filter_map(|(what, at)| Some((what, at.filter(|at| is_by_itself(*at))?)));
     let ahead = times.filter_map(|(what, at)| Some((what, Distance::between(at, now).ahead()?)));
     ahead.max_by_key(|(_, by)| *by)
-}
-
-/// A time that was told, by the service or by the history.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ToldTime {
-    /// The newest sample.
-    Poll,
-    /// The last use of the key.
-    Use,
-    /// The creation of the key.
-    Creation,
 }
 
 /// An alert that was told and is not over.

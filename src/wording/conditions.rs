@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::alert::{Condition, Detail, Observation, Since};
 use crate::domain::format;
 use crate::domain::status::{Flag, Status};
+use crate::domain::time::{ClockDifference, ToldTime};
 use crate::wording::{failures, times};
 
 /// What has been so for longer is told with since when.
@@ -33,10 +34,8 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
             format!("{}: {} of {}", name(*condition), format::whole(*left), format::count(*limit))
         }
         (_, Detail::SharedWith(others)) if !others.is_empty() => format!("has the same key as {}", others.join(", ")),
-        (_, Detail::Skew(skew)) => {
-            let direction = if skew.is_negative() { "ahead of" } else { "behind" };
-            format!("this machine's clock is {} {direction} the service's", times::length(skew.abs()))
-        }
+        (_, Detail::Skew(skew)) => clocks(ClockDifference::Date(*skew)),
+        (_, Detail::Clocks(difference)) => clocks(*difference),
         (_, Detail::Poll(cause)) => failures::clause(cause),
         (Condition::Outage, Detail::Outage(cause)) => format!("{}: {}", name(*condition), failures::clause(cause)),
         (_, Detail::Key(failure)) => failure.to_string().trim_end_matches('.').to_owned(),
@@ -47,6 +46,25 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
             format!("{text}, since {}", times::moment(*at, now, zone))
         }
         _ => text,
+    }
+}
+
+/// How this machine's clock differs from the service's: `this machine's clock is 7 min behind the service's`.
+#[must_use]
+pub fn clocks(difference: ClockDifference) -> String {
+    match difference {
+        ClockDifference::Date(skew) => {
+            let direction = if skew.is_negative() { "ahead of" } else { "behind" };
+            format!("this machine's clock is {} {direction} the service's", times::length(skew.abs()))
+        }
+        ClockDifference::Told(what, by) => {
+            let what = match what {
+                ToldTime::Poll => "the time of the last answer",
+                ToldTime::Use => "the last use of the key",
+                ToldTime::Creation => "the creation of the key",
+            };
+            format!("{what} is {} of this machine's clock", times::ahead(by))
+        }
     }
 }
 

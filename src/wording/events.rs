@@ -27,6 +27,7 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
         EventFact::NoKey { removed: true } => "the key was removed".to_owned(),
         EventFact::NoKey { removed: false } => "no source has a key".to_owned(),
         EventFact::FlagOver(flag) => conditions::over(Condition::Flag(*flag)).to_owned(),
+        EventFact::Snoozed { until } => format!("rotation reminder snoozed until {}", times::date(*until, now, zone)),
         EventFact::Reached => conditions::over(Condition::Offline).to_owned(),
         EventFact::RefusalsOver(RefusalsEnd::Accepted) => conditions::over(Condition::AllRefused).to_owned(),
         EventFact::RefusalsOver(RefusalsEnd::Lasted) => {

@@ -201,7 +201,12 @@ impl Writer<'_> {
             .as_ref()
             .map(|refusal| &refusal.cause)
             .or(report.poll_failure.as_ref().map(|failure| &*failure.cause));
-        let failed = failed.map(|cause| remedy(report, Fact::PollFailed(cause.clone())));
+        let failed = failed.map(|cause| match cause.kind() {
+            // The steps of the rotation tell what to do about its new key.
+            PollFailureKind::Unauthorized if report.rotation.is_some() => Fact::RotationWaits,
+            _ => Fact::PollFailed(cause.clone()),
+        });
+        let failed = failed.map(|fact| remedy(report, fact));
         let (text, advice) = match report.status {
             _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
             Status::Active => return None,
@@ -221,7 +226,7 @@ impl Writer<'_> {
             }
             Status::RateLimited => {
                 let text = match report.next_poll.at {
-                    Some(at) => self.seen(&format!("429: paused until {}", self.moment(at))),
+                    Some(at) => self.as_told(&format!("429: paused until {}", self.moment(at))),
                     None => "429: too many requests".to_owned(),
                 };
                 (text, None)
@@ -338,6 +343,12 @@ impl Writer<'_> {
     /// A text, and how long ago the last poll failed.
     fn seen(&self, text: &str) -> String {
         self.aged(text, self.report.failure_seen_at)
+    }
+
+    /// A text of what is to come, and how long ago the service asked for it.
+    fn as_told(&self, text: &str) -> String {
+        let ago = self.report.failure_seen_at.map(|at| times::ago(at, self.now)).filter(|ago| ago != "now");
+        ago.map_or_else(|| text.to_owned(), |ago| format!("{text}, as told {ago}"))
     }
 
     /// A text with its age, where that is a minute or more.

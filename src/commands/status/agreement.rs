@@ -291,7 +291,8 @@ impl Figures {
             used_by_others: age(&cell(" by others ")),
             sample: age(&cell(" sample ")),
             key: age(cell("┃ key ").trim_end_matches(" d")),
-            due: Due::of(screen),
+            // The chart tells how long its range is, in the same words.
+            due: Due::of(&screen.replace("no samples in ", "no samples of ")),
         }
     }
 }

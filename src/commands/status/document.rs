@@ -92,6 +92,8 @@ pub struct ErrorDocument {
 /// Whether the credits last, as the dashboard tells it.
 #[derive(Debug, Serialize)]
 struct ForecastDocument {
+    /// When the balance was told that it starts from.
+    as_of: String,
     /// Credits, from as much of 14 days as is known.
     burn_per_day: Option<Number>,
     /// When they will have run out if they are not filled up before.
@@ -165,6 +167,7 @@ impl ForecastDocument {
         let burn_per_day = forecast.burn.a_day().and_then(|credits| number((credits * 100.0).round() / 100.0));
         let is_known = burn_per_day.is_some() || exhausted_at.is_some() || forecast.reset.is_some();
         is_known.then(|| Self {
+            as_of: utc(forecast.from.at),
             burn_per_day,
             exhausted_at,
             reset_at: forecast.reset.map(|reset| utc(reset.next)),

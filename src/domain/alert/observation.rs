@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Condition;
 use crate::domain::failure::{Cause, KeyFailure};
+use crate::domain::time::ClockDifference;
 
 /// Since when something is so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +64,10 @@ pub enum Detail {
     ReadAt(Timestamp),
     /// The other environments with the same key.
     SharedWith(Vec<String>),
-    /// How far the service's clock stands ahead of this machine's.
+    /// How far the service's clock stands ahead of this machine's, as earlier versions told it.
     Skew(SignedDuration),
+    /// How this machine's clock differs from the service's.
+    Clocks(ClockDifference),
     /// Why a poll brought no sample.
     Poll(Cause),
     /// Why no environment can be reached.

@@ -34,6 +34,11 @@ pub enum EventFact {
     },
     /// A flag holds no more.
     FlagOver(Flag),
+    /// The operator put off the reminder that rotation is due soon.
+    Snoozed {
+        /// Until when.
+        until: Timestamp,
+    },
     /// The service was reached again.
     Reached,
     /// The service does not refuse every key any more.
@@ -176,6 +181,7 @@ impl EventFact {
             Self::Accepted { .. } => EventKind::Status(Status::Active),
             Self::NoKey { .. } => EventKind::Status(Status::NoKey),
             Self::FlagOver(flag) => EventKind::Flag(*flag),
+            Self::Snoozed { .. } => EventKind::Flag(Flag::RotateSoon),
             Self::Reached => EventKind::Network,
             Self::RefusalsOver(_) => EventKind::Refusals,
             Self::History(_) | Self::Unreadable(_) | Self::PutAside(_) => EventKind::History,

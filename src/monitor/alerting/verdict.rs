@@ -138,6 +138,7 @@ impl Evidence<'_> {
     /// asked for another, as after a sleep, that is left open.
     fn stale(&self) -> Verdict {
         match self.report.status {
+            Status::Active if self.report.refused_with_all => Verdict::Explained,
             Status::Active if self.report.polling => Verdict::Unknown,
             Status::Active => Verdict::holds_if(self.report.flags.contains(&Flag::Stale)),
             _ => Verdict::Explained,

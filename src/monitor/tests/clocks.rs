@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::alert::{Condition, Since};
 use crate::domain::limit::Limit;
 use crate::domain::status::Flag;
-use crate::monitor::report::ToldTime;
+use crate::domain::time::ToldTime;
 
 /// `dev`, answered once with 7 of 10 requests of the minute and 400 of 1,000 of the day left, at a time of day.
 fn answered_at(time: &str) -> World {

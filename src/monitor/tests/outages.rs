@@ -142,7 +142,8 @@ fn an_account_that_was_never_seen_and_is_out_of_credits_is_told() {
     let report = world.report("dev");
     assert_eq!((report.status, report.flags), (Status::Active, vec![Flag::CreditsOut]));
     assert_eq!(report.account, None);
-    assert!(world.log().contains(&"dev: out of credits".to_owned()), "{:?}", world.log());
+    let told = "dev: the service says that the account is out of credits (402)".to_owned();
+    assert!(world.log().contains(&told), "{:?}", world.log());
     world.pass(minutes(3));
     let alerts = world.monitor.overview(&world.now).reports[0].alerts.clone();
     assert!(alerts.is_empty() || alerts[0].condition == Condition::Flag(Flag::CreditsOut));
