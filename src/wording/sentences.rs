@@ -74,9 +74,13 @@ impl Sentence {
     }
 }
 
-/// Where the clauses of a text end, all but the last.
+/// Where the clauses of a text end, all but the last. What is taken back by the next one is no end: a forbidden call does not
+/// become a valid key.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
-    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '));
+    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| {
+        let rest = &text[end + 1..];
+        rest.starts_with(' ') && !rest.starts_with(" but ")
+    });
     let mut ends: Vec<_> = stops.chain(limits::JOINTS.iter().filter_map(|joint| text.find(joint))).collect();
     ends.sort_unstable();
     ends.into_iter()
