@@ -146,9 +146,6 @@ fn hindered(hindrance: Hindrance, stage: Stage, place: &Place) -> String {
             let end = if stage == Stage::RolledBack { "--abandon" } else { "--roll-back" };
             format!("choose the one where it was started with --key-store, or say {end} to give it up")
         }
-        Hindrance::Elsewhere => {
-            let end = if stage == Stage::RolledBack { "give it up" } else { "roll it back" };
-            format!("go back to the key store where it was started, or {end}")
-        }
+        Hindrance::Elsewhere => "go back to the key store where it was started, or end it in this one".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{Cause, KeyringFault, PollFailure};
+use crate::domain::failure::{BodyFault, Cause, KeyringFault, PollFailure};
 use crate::domain::key_age::KeyAge;
 use crate::domain::rotation::Stage;
 use crate::domain::thresholds::Thresholds;
@@ -336,6 +336,21 @@ fn the_gist_is_the_first_clause() {
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
     near.day.remaining = Some(81);
     assert_eq!(gist(&near), "81 of 1,000 requests left today");
+}
+
+#[test]
+fn no_short_form_says_what_the_whole_sentence_takes_back() {
+    let of = |report: Report| sentences(&report, now(), &TimeZone::UTC).remove(0);
+    let mut misread = unreachable(staging());
+    *misread.poll_failure.as_mut().unwrap().cause = Cause::Body { status: 200, fault: BodyFault::NotJson };
+    for report in [forbidden(staging()), misread] {
+        let sentence = of(report);
+        for width in 0..sentence.text.len() {
+            let short = sentence.fitting(|form| form.len() <= width);
+            let is_cut_short = short.ends_with("the key is valid") || short.ends_with("the service answered 200");
+            assert!(!is_cut_short, "{short}");
+        }
+    }
 }
 
 #[test]
