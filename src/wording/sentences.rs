@@ -268,7 +268,7 @@ impl Writer<'_> {
             Status::Invalid => (self.said("invalid, the service never accepted it (401)"), failed),
             Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), failed),
             Status::Forbidden => {
-                (self.said(&self.refusal("403: the service knows this key but forbids the call")), failed)
+                (self.said(&self.refusal("the key is valid, but this call is forbidden (403)")), failed)
             }
             Status::RateLimited => {
                 let text = match report.next_poll.at {
