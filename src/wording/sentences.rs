@@ -74,9 +74,10 @@ impl Sentence {
     }
 }
 
-/// Where the clauses of a text end, all but the last.
+/// Where the clauses of a text end, all but the last. A clause that the next one takes back with a `but` does not end.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
-    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| text[end + 1..].starts_with(' '));
+    let is_stop = |rest: &str| rest.starts_with(' ') && !rest.starts_with(" but ");
+    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| is_stop(&text[end + 1..]));
     let mut ends: Vec<_> = stops.chain(limits::JOINTS.iter().filter_map(|joint| text.find(joint))).collect();
     ends.sort_unstable();
     ends.into_iter()
