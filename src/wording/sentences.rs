@@ -76,10 +76,10 @@ impl Sentence {
     }
 }
 
-/// Where the clauses of a text end, all but the last. A `but` and what stands before it are never parted.
+/// Where the clauses of a text end, all but the last. A clause that the next one takes back with a `but` does not end.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
-    let is_stop = |end: &usize| text[end + 1..].starts_with(' ') && !text[end + 1..].starts_with(" but ");
-    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(is_stop);
+    let is_stop = |rest: &str| rest.starts_with(' ') && !rest.starts_with(" but ");
+    let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| is_stop(&text[end + 1..]));
     let mut ends: Vec<_> = stops.chain(limits::JOINTS.iter().filter_map(|joint| text.find(joint))).collect();
     ends.sort_unstable();
     ends.into_iter()
@@ -222,7 +222,7 @@ impl Writer<'_> {
             Status::Invalid => (self.said("invalid, the service never accepted it (401)"), failed),
             Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), failed),
             Status::Forbidden => {
-                (self.said(&self.refusal("403: the service knows this key but forbids the call")), failed)
+                (self.said(&self.refusal("the key is valid, but this call is forbidden (403)")), failed)
             }
             Status::RateLimited => {
                 let text = match report.next_poll.at {

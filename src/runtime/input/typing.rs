@@ -87,7 +87,8 @@ impl Typing {
                 self.pass(event, arrivals);
             }
             (State::Burst(_), _) => self.add(event, State::Burst(now), arrivals),
-            (_, None) => self.pass(event, arrivals),
+            // The decoder has waited already for what may follow an Escape.
+            (_, None) | (State::Idle, Some(KeyEvent { code: KeyCode::Esc, .. })) => self.pass(event, arrivals),
             (State::Held { since, .. }, Some(key)) => {
                 let differs = self.waiting.iter().any(|other| text_key(other) != Some(key));
                 let is_burst = differs && self.waiting.len() + 1 >= BURST_MIN;
@@ -95,8 +96,6 @@ impl Typing {
                 self.typed = Some((key, now));
                 self.add(event, state, arrivals);
             }
-            // The decoder has waited for what may follow it.
-            (State::Idle, Some(KeyEvent { code: KeyCode::Esc, .. })) => self.pass(event, arrivals),
             (State::Idle, Some(key)) => {
                 let is_repeated =
                     |(typed, at): (KeyEvent, Duration)| typed == key && now.saturating_sub(at) < REPEAT_LIMIT;

@@ -58,7 +58,7 @@ pub fn polled(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String
         PollReason::First | PollReason::Interval => return Some(format!("{}; {next}", pace(report.next_poll.pace))),
         PollReason::Backoff => return Some(retried(report, now, zone)),
         PollReason::RateLimited => "the service asked to wait",
-        PollReason::Follow => "another process of yours asks, and its answers are taken over",
+        PollReason::Follow => "another process of yours polls this key, and its answers are shown here",
         PollReason::NoKey
         | PollReason::Paused
         | PollReason::Refresh

@@ -332,6 +332,9 @@ fn the_gist_is_the_first_clause() {
     let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
     assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
+    let refused = sentences(&forbidden(dev()), now(), &TimeZone::UTC).remove(0);
+    assert_eq!(refused.gist(), refused.text, "that the key is valid is not the whole truth");
+    assert_eq!(refused.fitting(|form| form.len() <= 40), "forbidden");
     assert_eq!(gist(&decided(calm_staging(), 20, PollReason::Budget)), "own share of today is used up");
     let mut near = decided(flagged(staging(), &[Flag::DailyLimitNear]), 20, PollReason::Reserve);
     near.day.remaining = Some(81);
