@@ -7,8 +7,8 @@ use super::remedies::{Fact, Place, Remedy, sentence};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::StoringError;
-use crate::domain::format;
 use crate::domain::rotation::{Hindrance, Objection, Plan, Refusal, Request, RotationError};
+use crate::wording::format;
 
 impl fmt::Display for RotationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::Finding;
 use crate::config::settings::{BaseUrlSource, Settings};
 use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
-use crate::domain::format;
 use crate::services::Services;
 use crate::services::http::HttpClient;
 use crate::services::http::proxy::Route;
 use crate::services::trackyard::Client;
+use crate::wording::format;
 use crate::wording::{failures, remedies};
 
 /// The base URL, the proxy, the certificates, and whether the service answers.

@@ -12,13 +12,13 @@ use super::changes::minute_of;
 use super::paint::{Painter, columns};
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
-use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::report::Report;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::format;
 use dots::Dots;
 use time_axis::TimeAxis;
 

@@ -1,9 +1,9 @@
 //! Clocks that differ, and figures that are not of now.
 
 use super::Writer;
-use crate::domain::format;
 use crate::domain::status::Flag;
 use crate::monitor::report::ToldTime;
+use crate::wording::format;
 use crate::wording::times;
 
 /// Whether a flag tells of figures of the newest sample.
