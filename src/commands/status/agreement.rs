@@ -155,7 +155,7 @@ impl State {
         let answered = monitor.overview(&now);
         now = now.after(SignedDuration::from_millis(self.waited));
         if let Some(kind) = self.failure {
-            let failure = PollFailure::new(Cause::Told { kind: kind, said: None }, true);
+            let failure = PollFailure::new(Cause::Told { kind, said: None }, true);
             let effects = monitor.handle(Event::Ticked, &now);
             Self::conclude(&mut monitor, &effects, PollOutcome::Failed(failure), &now);
         }
