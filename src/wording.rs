@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod conditions;
 pub mod events;
 pub mod failures;
+pub mod format;
 pub mod history;
 pub mod keys;
 pub mod remedies;

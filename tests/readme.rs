@@ -18,7 +18,6 @@ use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, TEMPLATE};
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
-use trackyard_tui::domain::format;
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::{self, Quota};
 use trackyard_tui::domain::sample::Sample;
@@ -35,6 +34,7 @@ use trackyard_tui::services::notify::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
 use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
+use trackyard_tui::wording::format;
 
 use support::clock::clock;
 

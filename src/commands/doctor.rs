@@ -13,7 +13,6 @@ use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Setti
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, KeyFailureKind};
-use crate::domain::format;
 use crate::domain::terminal::TerminalProblem;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::domain::unclaimed_key::UnclaimedKey;
@@ -25,6 +24,7 @@ use crate::services::log;
 use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
+use crate::wording::format;
 use crate::wording::remedies::{self, Fact, Remedy};
 use crate::wording::sinks;
 

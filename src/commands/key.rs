@@ -19,7 +19,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{KeyFailure, RemovalError, StoringError};
 use crate::domain::rotation::{Insistence, Objection, Replace};
 use crate::domain::status::Status;
-use crate::domain::{format, text};
+use crate::domain::text;
 use crate::monitor::report::Report;
 use crate::monitor::standing::Setback;
 use crate::runtime::sampling;
@@ -28,6 +28,7 @@ use crate::services::Services;
 use crate::services::keys::{KeyKeeper, Limits, Patience};
 use crate::services::trackyard::Client;
 use crate::wording::failures;
+use crate::wording::format;
 use crate::wording::remedies::{Fact, Place, Remedy};
 use crate::wording::{keys, sentences};
 

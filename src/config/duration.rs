@@ -24,7 +24,7 @@ pub fn parse(text: &str) -> Result<SignedDuration, InvalidDuration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::format;
+    use crate::wording::format;
 
     #[test]
     fn durations_are_read_with_their_units() {

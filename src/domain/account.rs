@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::format::EXACT_MAX;
+use super::exact::EXACT_MAX;
 use super::limit::Limit;
 use super::text::sanitise;
 

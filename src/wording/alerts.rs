@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::conditions;
 use crate::domain::alert::{AlertEnd, Condition, News, Notification};
-use crate::domain::format;
+use crate::wording::format;
 
 /// One plain sentence without the name of the environment: `credits no longer low, after 3 h`.
 #[must_use]

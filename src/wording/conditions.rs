@@ -4,9 +4,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::alert::{Condition, Detail, Observation, Since};
-use crate::domain::format;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::{ClockDifference, ToldTime};
+use crate::wording::format;
 use crate::wording::{failures, times};
 
 /// What has been so for longer is told with since when.

@@ -8,11 +8,11 @@ use super::{conditions, history, sinks, times};
 use crate::domain::activity::Unusual;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
-use crate::domain::format;
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, PlanTerms, RefusalsEnd};
 use crate::domain::rotation::Stage;
 use crate::domain::text::sanitise;
+use crate::wording::format;
 
 /// The longest line, in characters.
 const LENGTH_MAX: usize = 600;

@@ -7,8 +7,8 @@ use super::remedies::{Fact, Place, Remedy, sentence};
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::failure::{PollFailure, StoringError};
-use crate::domain::format;
 use crate::domain::rotation::{Hindrance, Objection, Plan, Refusal, Request, RotationError};
+use crate::wording::format;
 
 /// How a key fares that did not answer: only a refusal is a word on the key itself.
 #[must_use]

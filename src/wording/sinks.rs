@@ -1,8 +1,8 @@
 //! Why a sink did not take a notification, and what to do about it.
 
 use super::{failures, remedies};
-use crate::domain::format;
 use crate::domain::sink::{SinkFailure, SinkName};
+use crate::wording::format;
 
 /// One plain sentence without its end, with the receiver's own word: `hooks.example.com answered 403: "invalid_token"`.
 #[must_use]

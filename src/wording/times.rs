@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Unit, Zoned};
 
-use crate::domain::format;
 use crate::domain::time::{Distance, TOLERANCE};
+use crate::wording::format;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 

@@ -5,12 +5,11 @@ use jiff::Timestamp;
 use super::Finding;
 use crate::config::settings::{BaseUrlSource, Settings};
 use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
-use crate::domain::format;
 use crate::services::Services;
 use crate::services::http::HttpClient;
 use crate::services::http::proxy::Route;
 use crate::services::trackyard::Client;
-use crate::wording::{failures, remedies, times};
+use crate::wording::{failures, format, remedies, times};
 
 /// The base URL, the proxy, the certificates, and whether the service answers.
 pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {

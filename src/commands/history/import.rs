@@ -6,9 +6,9 @@ use std::path::Path;
 
 use super::failed;
 use crate::commands::CommandError;
-use crate::domain::format;
 use crate::services::history::exchange::{Reader, Row, StoredDay, StoredSample, Unreadable};
 use crate::services::history::{History, HistoryError};
+use crate::wording::format;
 
 /// Rows that are stored in one transaction.
 const STORED_AT_ONCE: usize = 2_000;

@@ -5,9 +5,9 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::domain::account::Account;
+use crate::domain::exact::{EXACT_MAX, is_exact};
 use crate::domain::failure::KeyFailure;
 use crate::domain::forecast::{Exhaustion, Forecast, ResetOrigin};
-use crate::domain::format::{EXACT_MAX, is_exact};
 use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
 use crate::domain::status::{Flag, Severity, Status};

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::columns;
-use crate::domain::format;
 use crate::domain::quota::Window;
 use crate::monitor::report::{Overview, Report};
+use crate::wording::format;
 use crate::wording::remedies::Place;
 use crate::wording::sentences::{self, Sentence};
 use crate::wording::times;

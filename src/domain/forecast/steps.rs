@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::days;
-use crate::domain::format::EXACT_MAX;
+use crate::domain::exact::EXACT_MAX;
 use crate::domain::sample::CreditsPoint;
 
 /// Balance and allowance may be told of a change of plan this much apart.

@@ -6,7 +6,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
-use crate::domain::format::EXACT_MAX;
+use crate::domain::exact::EXACT_MAX;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 

@@ -6,12 +6,12 @@ use ratatui::layout::Rect;
 use super::card::shown_name;
 use super::paint::{Painter, columns, wrap};
 use crate::domain::activity::{EndpointTotal, Span, Summary, Total};
-use crate::domain::format;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::format;
 use crate::wording::sentences::{self, Mark, ratio};
 
 /// The name of an endpoint stands in at least so many columns.

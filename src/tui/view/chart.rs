@@ -12,7 +12,6 @@ use super::changes::minute_of;
 use super::paint::{Painter, columns};
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
-use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::report::Report;
 use crate::tui::chart_range::ChartRange;
@@ -20,7 +19,7 @@ use crate::tui::keymap::Command;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
-use crate::wording::times;
+use crate::wording::{format, times};
 use dots::Dots;
 use time_axis::TimeAxis;
 

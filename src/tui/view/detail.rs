@@ -9,13 +9,13 @@ use super::chart;
 use super::limits_are_told;
 use super::paint::{Painter, columns, wrap};
 use crate::domain::account::Account;
-use crate::domain::format;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::report::{KeyReport, Report};
 use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::format;
 use crate::wording::sentences::{self, Sentence, key_name};
 use crate::wording::times;
 

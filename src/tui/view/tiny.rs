@@ -6,10 +6,10 @@ use ratatui::style::Modifier;
 use super::card::shown_name;
 use super::is_current;
 use super::paint::{Painter, columns};
-use crate::domain::format;
 use crate::monitor::report::Report;
 use crate::tui::theme::Role;
 use crate::tui::world::World;
+use crate::wording::format;
 use crate::wording::sentences::{self, Mark};
 use crate::wording::times;
 

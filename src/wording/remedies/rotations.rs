@@ -3,8 +3,8 @@
 use super::{Fact, Place, Remedy, clause, put_into};
 use crate::domain::api_key::KEYS_PAGE;
 use crate::domain::failure::{KeyFailureKind, RemovalError, StoringError};
-use crate::domain::format;
 use crate::domain::rotation::{Hindrance, Refusal, Request, RotationError, Stage};
+use crate::wording::format;
 use crate::wording::keys::is_refused;
 
 /// Where a key that was not stored for certain is looked for.

@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Mark, used_ago};
 use crate::domain::activity::{ActivityRecord, Span};
-use crate::domain::format;
 use crate::domain::status::Status;
 use crate::domain::time::Distance;
 use crate::monitor::activity::ActivityTrouble;
 use crate::monitor::report::Report;
+use crate::wording::format;
 use crate::wording::{failures, history, times};
 
 /// Calls are summed up by the hour; a list that was read so short a while ago is of now.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::days;
 use crate::domain::forecast::{DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin, Spent};
-use crate::domain::format;
+use crate::wording::format;
 use crate::wording::times;
 
 /// From there on amounts are told without decimals.

@@ -4,11 +4,11 @@ use jiff::tz::TimeZone;
 
 use super::{Sentence, Writer};
 use crate::domain::account::Account;
-use crate::domain::format;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::{Window, end_of_day};
 use crate::domain::status::Severity;
 use crate::monitor::report::PollReason;
+use crate::wording::format;
 
 /// The time that a limit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

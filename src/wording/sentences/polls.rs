@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::format;
 use crate::domain::status::Status;
 use crate::monitor::report::{Pace, PaceLimit, PollReason, Report};
+use crate::wording::format;
 use crate::wording::times;
 
 /// A refused key that was left alone for so long is asked hourly from then on.

@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Sentence, Writer, days, key_name, remedy};
 use crate::domain::api_key::Fingerprint;
-use crate::domain::format;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::rotation::Stage;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::usage::OthersUse;
 use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport, WayOut};
+use crate::wording::format;
 use crate::wording::remedies::{Fact, Remedy};
 use crate::wording::times;
 use crate::wording::{failures, rotations};

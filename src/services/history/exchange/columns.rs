@@ -8,7 +8,7 @@ use super::{StoredDay, StoredSample};
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_credits::DailyCredits;
-use crate::domain::format::is_exact;
+use crate::domain::exact::is_exact;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;

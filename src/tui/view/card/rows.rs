@@ -3,7 +3,6 @@
 use ratatui::style::Style;
 
 use crate::domain::account::Account;
-use crate::domain::format;
 use crate::domain::key_age::RotationPhase;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Window;
@@ -13,6 +12,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::paint::{Painter, columns};
 use crate::tui::view::{is_current, limits_are_told};
 use crate::tui::world::World;
+use crate::wording::format;
 use crate::wording::sentences::{self, Mark};
 use crate::wording::times;
 

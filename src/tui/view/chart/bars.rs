@@ -6,13 +6,13 @@ use ratatui::layout::Rect;
 use super::marks;
 use super::time_axis::TimeAxis;
 use crate::domain::forecast::used;
-use crate::domain::format;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::theme::Role;
 use crate::tui::view::changes::minute_of;
 use crate::tui::view::paint::Painter;
 use crate::tui::world::World;
+use crate::wording::format;
 
 /// The heading and the bars.
 pub(super) const HEIGHT: u16 = 4;

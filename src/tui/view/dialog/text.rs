@@ -4,12 +4,12 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::format;
 use crate::monitor::report::Report;
 use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Look;
 use crate::tui::theme::Role;
 use crate::tui::view::paint::wrap;
+use crate::wording::format;
 use crate::wording::remedies::capital;
 use crate::wording::sentences::Mark;
 

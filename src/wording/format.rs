@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 
+use crate::domain::exact::is_exact;
+
 /// A whole number with thousands separators: `38,765`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -14,21 +16,10 @@ pub fn whole(number: i64) -> String {
     format!("{}{}", if number < 0 { "-" } else { "" }, count(number.unsigned_abs()))
 }
 
-/// The largest number up to which every whole one is held exactly.
-pub const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-/// A number of so many digits is held exactly, wherever its point stands.
-const EXACT_DIGITS: usize = 15;
 /// So many decimals are shown as they were sent.
 const DECIMALS_MAX: usize = 4;
 /// From here on an amount is shown by its power of ten.
 const GROUPED_MAX: f64 = 1e21;
-
-/// Whether the digits of a number are surely those that were sent.
-#[must_use]
-pub fn is_exact(number: f64) -> bool {
-    let digits = || format!("{number:e}").bytes().take_while(|byte| *byte != b'e').filter(u8::is_ascii_digit).count();
-    number.abs() <= EXACT_MAX && (number.fract() == 0.0 || digits() <= EXACT_DIGITS)
-}
 
 /// An amount of credits with thousands separators: `38,765`, and decimals as they were sent: `-1,234.5`. More than four of
 /// those are rounded to two. No digit is invented: what is not held exactly says `about`.
@@ -180,6 +171,8 @@ pub fn latency(duration: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::Account;
+    use crate::domain::exact::{EXACT_DIGITS, EXACT_MAX};
     use proptest::prelude::*;
 
     #[test]
@@ -251,7 +244,7 @@ mod tests {
             sent in "[0-9]{1,18}(\\.[0-9]{1,16})?", sign in "-?",
         ) {
             let body = format!(r#"{{"credits_remaining":"{sign}{sent}"}}"#);
-            let amount = super::super::account::Account::parse(body.as_bytes()).unwrap().credits_remaining;
+            let amount = Account::parse(body.as_bytes()).unwrap().credits_remaining;
             let shown = credits(amount);
             let is_marked = shown.starts_with("about ") || shown.contains('<');
             let digits = shown.trim_start_matches('-').replace(',', "");
@@ -266,7 +259,7 @@ mod tests {
         #[test]
         fn whole_numbers_up_to_2_to_the_53_are_exact(number in -9_007_199_254_740_992_i64..=9_007_199_254_740_992) {
             let body = format!(r#"{{"credits_remaining":{number}}}"#);
-            let amount = super::super::account::Account::parse(body.as_bytes()).unwrap().credits_remaining;
+            let amount = Account::parse(body.as_bytes()).unwrap().credits_remaining;
             prop_assert_eq!(credits(amount), whole(number));
         }
     }
