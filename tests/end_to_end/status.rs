@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::end_to_end::session::{ENVIRONMENTS, Session};
 
 /// The fields of an object, and of the objects in it.
-const FIELDS: [(&str, &[&str]); 8] = [
+const FIELDS: [(&str, &[&str]); 9] = [
     ("", &["generated_at", "environments"]),
     (
         "/environments/0",
@@ -27,6 +27,7 @@ const FIELDS: [(&str, &[&str]); 8] = [
             "next_poll_at",
             "latency_ms",
             "error",
+            "forecast",
         ],
     ),
     ("/environments/0/key", &["source", "fingerprint", "created_at", "age_days", "rotate_by"]),
@@ -35,6 +36,7 @@ const FIELDS: [(&str, &[&str]); 8] = [
     ("/environments/0/rate_limit/minute", &["limit", "remaining", "unlimited", "contradiction"]),
     ("/environments/0/rate_limit/day", &["limit", "remaining", "unlimited", "contradiction"]),
     ("/environments/0/error", &["kind", "message"]),
+    ("/environments/0/forecast", &["as_of", "burn_per_day", "exhausted_at", "reset_at", "reset_source"]),
 ];
 
 /// Holds every object of a document to the documented fields; what is unknown may be null instead.
