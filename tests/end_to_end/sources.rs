@@ -41,7 +41,7 @@ fn assert_named(session: &Session, environment: &[(&str, &Path)], brief: &str, k
         done
     };
     let status = run(&["status"]);
-    assert!(status.out.contains(brief) && status.out.contains(message), "{status:#?}");
+    assert!(status.out.contains("key unavailable") && status.out.contains(message), "{status:#?}");
     let list = run(&["key", "list"]);
     assert!(list.out.contains("key-unavailable") && list.out.contains(brief), "{list:#?}");
     for (command, list) in [(&["status", "--json"][..], "environments"), (&["key", "list", "--json"], "keys")] {

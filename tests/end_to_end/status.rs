@@ -36,7 +36,7 @@ const FIELDS: [(&str, &[&str]); 9] = [
     ("/environments/0/rate_limit/minute", &["limit", "remaining", "unlimited", "contradiction"]),
     ("/environments/0/rate_limit/day", &["limit", "remaining", "unlimited", "contradiction"]),
     ("/environments/0/error", &["kind", "message"]),
-    ("/environments/0/forecast", &["burn_per_day", "exhausted_at", "reset_at", "reset_source"]),
+    ("/environments/0/forecast", &["as_of", "burn_per_day", "exhausted_at", "reset_at", "reset_source"]),
 ];
 
 /// Holds every object of a document to the documented fields; what is unknown may be null instead.

@@ -122,7 +122,7 @@ fn what_keeps_the_file_closed_is_told_with_the_way_out() {
         fed(command.env("TRACKYARD_PASSPHRASE", "wrong horse battery"), key.as_bytes())
     };
     wrong(&["key", "set", "dev"]).expect(1, &["is not opened by this passphrase", "check TRACKYARD_PASSPHRASE"]);
-    let status = wrong(&["status"]).expect(0, &["wrong passphrase", "is not opened by this passphrase"]);
+    let status = wrong(&["status"]).expect(0, &["key unavailable", "is not opened by this passphrase"]);
     assert!(!status.out.contains("keyring"), "{status:#?}");
     wrong(&["key", "list"]).expect(0, &["key-unavailable", "wrong passphrase"]);
     let status = wrong(&["status", "--json"]).expect(0, &[]).json();

@@ -345,7 +345,8 @@ mod tests {
         assert_eq!(told(Some(of_a_day(None))), Value::Null);
         let reset = json!("2026-12-01T00:00:00Z");
         let expected = json!({
-            "burn_per_day": null, "exhausted_at": null, "reset_at": reset, "reset_source": "configured"
+            "as_of": "2026-11-21T14:32:00Z", "burn_per_day": null, "exhausted_at": null, "reset_at": reset,
+            "reset_source": "configured"
         });
         assert_eq!(told(Some(of_a_day(Some(1)))), expected);
     }

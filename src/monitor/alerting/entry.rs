@@ -258,14 +258,15 @@ impl Entry {
         Some(AlertChange { record, notification: Some(notification) })
     }
 
-    /// Tells again what still holds: from time to time, and at once when it became critical.
+    /// Tells again what still holds: from time to time, and at once when it became critical; but a fault of all environments,
+    /// which is told as such from the start, from time to time alone.
     fn remind(&mut self, levels: &[(Condition, Verdict)], context: &Context<'_>) -> Option<AlertChange> {
         let raised = self.raised.as_mut()?;
         if !matches!(verdict_of(levels, raised.condition), Verdict::Holds | Verdict::Lingers) {
             return None;
         }
         let severity = context.severity(raised.condition);
-        let became_worse = severity > raised.severity;
+        let became_worse = severity > raised.severity && !raised.condition.is_of_all();
         let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
         let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());
         if !is_wanted || !context.may_tell(severity) {

@@ -61,7 +61,7 @@ fn script() -> Vec<Incident> {
     script
 }
 
-const EXPECTED: [&str; 24] = [
+const EXPECTED: [&str; 23] = [
     "02 09:02 dev raised credits-low",
     "06 00:02 dev raised credits-critical",
     "07 00:02 dev raised credits-out",
@@ -71,7 +71,6 @@ const EXPECTED: [&str; 24] = [
     "11 00:02 prod raised unreachable",
     "11 00:07 prod resolved unreachable",
     "13 00:02 all raised outage",
-    "13 00:36 all reminder outage",
     "13 06:09 all resolved outage",
     "15 02:02 dev raised stale",
     "15 02:02 staging raised stale",
