@@ -145,7 +145,9 @@ pub async fn try_key(
             let is_new = memory.standing.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
             // A passing fault says something of this try only if it was met since.
             let is_answer = |failure: &&Setback| is_new && (failure.kind().is_verdict() || failure.at >= asked.wall);
-            match (memory.standing.failure.as_ref().filter(is_answer), memory.sample.clone().filter(|_| is_new)) {
+            let failure = memory.standing.failure.as_ref();
+            let sample = memory.sample.clone().filter(|_| is_new && failure.is_none());
+            match (failure.filter(is_answer), sample) {
                 (Some(failure), _) if trial.takes(failure.kind()) => Ok(None),
                 (Some(failure), _) => Err(StoringError::Trial(failure.failure())),
                 (None, Some(sample)) => Ok(Some(sample)),

@@ -71,7 +71,7 @@ fn a_service_that_is_not_there_is_unreachable() {
     let mut command = at_home(&home, &["doctor", "--env", "dev", "--base-url", &url]);
     command.env("TRACKYARD_API_KEY_DEV", "s3cret-s3cret-s3cret");
     let told = done(&mut command).expect(1, &["1 check failed"]);
-    assert!(told.out.contains("FAILS  network") && told.out.contains("Check this machine's network"), "{told:?}");
+    assert!(told.out.contains("FAILS  network") && told.out.contains("Check the base URL"), "{told:?}");
 }
 
 /// Holds to what `status` tells where the history can't be used: without another place to count calls in the service is
