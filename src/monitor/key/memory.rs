@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::KeyState;
 use crate::domain::status::Status;
-use crate::domain::time::{Distance, Now};
+use crate::domain::time::Now;
 use crate::monitor::event::KeyMemory;
 use crate::monitor::leave::Purpose;
 use crate::monitor::report::PollReason;
@@ -84,9 +84,7 @@ impl KeyState {
         if let Some(sample) = news {
             self.answered_at(sample.server_clock);
             // One that lies ahead of this clock is as old as that at least, for all that is known: the clock was set back.
-            let age = match Distance::between(sample.at, now.wall) {
-                Distance::Ago(duration) | Distance::Ahead(duration) => duration,
-            };
+            let age = now.wall.duration_since(sample.at).abs();
             self.accept(sample, now.elapsed - age);
         }
         // A sample of this process may have found no place in the history.

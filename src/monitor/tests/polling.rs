@@ -379,6 +379,8 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
 fn after_a_call_that_failed_an_older_sample_spares_nothing() {
     let (failed, max_age) = (minutes(2), Some(minutes(10)));
     assert_eq!(recalled(minutes(3), &[minutes(4)], max_age), (Status::Active, true));
+    let milliseconds = SignedDuration::from_millis;
+    assert_eq!(recalled(milliseconds(1_300), &[milliseconds(1_350)], max_age), (Status::Active, true));
     assert_eq!(recalled(minutes(3), &[minutes(4), failed], max_age), (Status::Active, false));
 }
 
