@@ -177,11 +177,19 @@ fn cut<'a>(text: &'a str, width: u16, ellipsis: &str) -> Cow<'a, str> {
         taken < width
     };
     let mut kept: String = text.chars().take_while(fits).collect();
+    // The first digits of a number would be another number.
+    if kept.ends_with(is_of_number) && text[kept.len()..].starts_with(is_of_number) {
+        kept.truncate(kept.trim_end_matches(is_of_number).len());
+    }
     kept.truncate(kept.trim_end().len());
     if width > 0 {
         kept.push_str(ellipsis);
     }
     kept.into()
+}
+
+fn is_of_number(character: char) -> bool {
+    character.is_ascii_digit() || matches!(character, ',' | '.' | ':')
 }
 
 /// Breaks a text into lines of at most `width` columns, between words where that can be.
@@ -251,6 +259,9 @@ mod tests {
         assert_eq!(cut("漢字漢字", 6, "…"), "漢字…");
         assert_eq!(cut("漢字漢字", 4, "…"), "漢…");
         assert_eq!(cut("abc", 1, "…"), "…");
+        assert_eq!(cut("since 23 Nov", 8, "…"), "since…");
+        assert_eq!(cut("38,765 left", 5, "…"), "…");
+        assert_eq!(cut("in 10 days", 7, "…"), "in 10…");
         assert_eq!(cut("abc", 0, "…"), "");
     }
 
