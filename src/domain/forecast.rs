@@ -15,13 +15,13 @@ mod steps;
 use jiff::{SignedDuration, Timestamp};
 
 use super::sample::CreditsPoint;
+use super::time::DAY;
 use burn::Uses;
 use steps::Step;
 
 pub use burn::{Burn, Spent, used};
 pub use reset::{Reset, ResetOrigin};
 
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// So much of the past is summed up at most.
 pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// Days of the past that are the model for the future, the newest above all.

@@ -1,12 +1,10 @@
 //! The 90-day clock of a key.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::status::Flag;
 use super::thresholds::Thresholds;
-use super::time::Distance;
-
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+use super::time::{DAY, Distance};
 
 /// How old a key is against its time. All counts of days come from one: the whole days of 24 hours since it was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +96,8 @@ fn later(start: Timestamp, days: u32) -> Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use proptest::prelude::*;
 

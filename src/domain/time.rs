@@ -3,6 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// A day of 24 hours, whatever the calendar says of it.
+pub const DAY: SignedDuration = SignedDuration::from_hours(24);
+
 /// Times that are told in whole seconds, by clocks that differ a little, may lie so far ahead of this clock.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::activity::KeyActivity;
 use super::effect::Lease;
 use super::leave::{self, LeaveRequest, Purpose, Terms};
-use super::ledger::{DAY, Ledger, MINUTE};
+use super::ledger::{Ledger, MINUTE};
 use super::refusals::RefusalStreak;
 use super::report::{NextPoll, Pace, PaceLimit, PollReason};
 use super::schedule;
@@ -22,7 +22,7 @@ use crate::domain::limit::Limit;
 use crate::domain::quota::{Limits, Window, end_of_day};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
-use crate::domain::time::Now;
+use crate::domain::time::{DAY, Now};
 use crate::domain::usage::{Evidence, OthersUse, others_use};
 
 /// Answers of ours whose time on the service's clock is kept, to know our own calls by.

@@ -5,12 +5,13 @@
 use jiff::SignedDuration;
 
 use super::effect::Lease;
-use super::ledger::{DAY, Ledger, MINUTE};
+use super::ledger::{Ledger, MINUTE};
 use super::report::PollReason;
 use super::schedule::{part, spread_over};
 use super::settings::Polling;
 use super::standing::Look;
 use crate::domain::quota::Limits;
+use crate::domain::time::DAY;
 
 /// While a key's limits are not known, the second timed call follows the first after this, and each later one after
 /// twice the time: ten in a day.

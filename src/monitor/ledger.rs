@@ -4,12 +4,10 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::time::Now;
+use crate::domain::time::{DAY, Now};
 
 /// The window of the per-minute limit.
 pub const MINUTE: SignedDuration = SignedDuration::from_secs(60);
-/// The window of the per-day limit.
-pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The calls of the last two days, by all processes of this user, on the elapsed clock.
 #[derive(Clone, Debug, Default, PartialEq)]

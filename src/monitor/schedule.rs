@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ledger::{DAY, Ledger, MINUTE};
+use super::ledger::{Ledger, MINUTE};
 use super::report::{Pace, PaceLimit};
 use super::settings::Polling;
 use crate::domain::quota::Limits;
+use crate::domain::time::DAY;
 
 /// A refusal (401) is confirmed after this.
 pub const CONFIRMATION: SignedDuration = SignedDuration::from_secs(5);

@@ -35,6 +35,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, Stage};
 use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::time::DAY;
 use crate::domain::usage::OthersUse;
 
 pub use error::{HistoryError, HistoryErrorKind};
@@ -53,8 +54,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 /// The same for work on the whole file.
 const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
-/// A UTC day.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The stored samples, the ledger of calls, and the journal of rotations.
 ///

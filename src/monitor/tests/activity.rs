@@ -7,10 +7,11 @@ use crate::domain::activity::{
 use crate::domain::history_failure::HistoryFailure;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
+use crate::domain::time::DAY;
 use crate::domain::usage::OthersUse;
 use crate::monitor::activity::{ActivityEffect, ActivityEvent, ActivityTrouble, UsageOutcome};
 use crate::monitor::leave::LeaveRequest;
-use crate::monitor::ledger::{DAY, MINUTE};
+use crate::monitor::ledger::MINUTE;
 
 /// A key with room for many calls.
 fn pro() -> Account {

@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::time::DAY;
 use crate::monitor::key::is_timed;
-use crate::monitor::ledger::{DAY, MINUTE};
+use crate::monitor::ledger::MINUTE;
 
 #[derive(Clone, Copy, Debug)]
 enum Step {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::status::Status;
-use crate::monitor::ledger::DAY;
+use crate::domain::time::DAY;
 
 fn steady(account: &Account) -> World {
     let mut world = World::with_keys(&["dev"]);

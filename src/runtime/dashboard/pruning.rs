@@ -2,8 +2,7 @@
 
 use jiff::SignedDuration;
 
-/// How often.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+use crate::domain::time::DAY;
 
 /// When samples that are too old are deleted.
 pub(super) struct Pruning {

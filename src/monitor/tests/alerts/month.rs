@@ -1,8 +1,7 @@
 //! Thirty days of three environments with all that can happen to them: exactly what is told, and that nothing grows.
 
 use super::*;
-
-const DAY: SignedDuration = SignedDuration::from_hours(24);
+use crate::domain::time::DAY;
 
 /// What happens, after so many days, hours and minutes.
 struct Incident {
