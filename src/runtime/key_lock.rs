@@ -8,7 +8,7 @@ use crate::services::history::History;
 use crate::services::lock::FileLock;
 
 /// How long another process that changes keys is waited for.
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(30);
 /// Beside the history.
 const FILE_NAME: &str = "keys.lock";
 
