@@ -49,7 +49,7 @@ pub struct Cli {
     pub global: GlobalOptions,
     /// What to do; the dashboard where nothing is said.
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
 }
 
 /// The options of all commands.
@@ -94,7 +94,7 @@ pub struct DashboardOptions {
 
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Open the dashboard on a built-in simulator
     ///
     /// Three environments in telling states, over real HTTP on this machine. No key of yours, keyring, network or
@@ -104,10 +104,10 @@ pub enum Command {
     Status(StatusArguments),
     /// Store, list, test, move, rotate and remove keys
     #[command(subcommand)]
-    Key(KeyCommand),
+    Key(KeySubcommand),
     /// Write the stored samples out, or take those of another machine in
     #[command(subcommand)]
-    History(HistoryCommand),
+    History(HistorySubcommand),
     /// Run the simulator of the service alone, for drills and tests
     Simulate(SimulateArguments),
     /// Say what works here: config, key store, network, TLS, clock, terminal and files
@@ -116,10 +116,10 @@ pub enum Command {
     Doctor,
     /// Try how alerts are told
     #[command(subcommand)]
-    Alert(AlertCommand),
+    Alert(AlertSubcommand),
     /// Find, write and check the config file
     #[command(subcommand)]
-    Config(ConfigCommand),
+    Config(ConfigSubcommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -156,7 +156,7 @@ pub struct StatusArguments {
 
 /// What to do with keys.
 #[derive(Clone, Debug, Subcommand)]
-pub enum KeyCommand {
+pub enum KeySubcommand {
     /// Read a key from a hidden prompt, try it, and store it
     ///
     /// Where the standard input is no terminal, the key is read from there. It is never taken from the command
@@ -249,7 +249,7 @@ pub struct RotateArguments {
 
 /// What to do with the history.
 #[derive(Clone, Debug, Subcommand)]
-pub enum HistoryCommand {
+pub enum HistorySubcommand {
     /// Write the stored samples to the standard output
     ///
     /// Those of all keys, or with --env those of the keys that the environments have and had. What is unknown is empty
@@ -277,7 +277,7 @@ pub struct ExportArguments {
     pub until: Option<Moment>,
     /// How to write it
     #[arg(long, value_enum, default_value_t)]
-    pub format: ExportFormat,
+    pub format: ExportFormatChoice,
     /// Write a row for each UTC day that is over instead of one for each sample
     #[arg(long)]
     pub daily: bool,
@@ -285,7 +285,7 @@ pub struct ExportArguments {
 
 /// How an export is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
+pub enum ExportFormatChoice {
     /// Comma-separated values
     #[default]
     Csv,
@@ -315,7 +315,7 @@ pub struct SimulateArguments {
 
 /// What to do with alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
-pub enum AlertCommand {
+pub enum AlertSubcommand {
     /// Send a test notification, and say what came of it
     ///
     /// It goes to one of the sinks that the config file asks for in its table of alerts, through the real thing: bell,
@@ -343,7 +343,7 @@ pub enum Sink {
 
 /// What to do with the config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
-pub enum ConfigCommand {
+pub enum ConfigSubcommand {
     /// Print where the config file is
     Path,
     /// Write a config file that explains every key
@@ -366,7 +366,7 @@ impl Cli {
             return Err(Self::command().error(ErrorKind::ValueValidation, message));
         }
         let cli = Self::try_parse_from(arguments)?;
-        let has_dashboard = matches!(cli.command, None | Some(Command::Demo(_)));
+        let has_dashboard = matches!(cli.command, None | Some(CliCommand::Demo(_)));
         if !has_dashboard && cli.dashboard != DashboardOptions::default() {
             let message = "--read-only and --ascii are for the dashboard: leave them out with this command";
             return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
@@ -378,7 +378,7 @@ impl Cli {
 
     /// A move names its two stores itself.
     fn check_move(&self) -> Result<(), clap::Error> {
-        let Some(Command::Key(KeyCommand::Move { from, to })) = &self.command else { return Ok(()) };
+        let Some(CliCommand::Key(KeySubcommand::Move { from, to })) = &self.command else { return Ok(()) };
         let message = if from == to {
             "--from and --to name the same key store"
         } else if self.global.key_store.is_some() {
@@ -392,7 +392,7 @@ impl Cli {
     /// An import takes the keys of all environments.
     fn check_import(&self) -> Result<(), clap::Error> {
         match &self.command {
-            Some(Command::History(HistoryCommand::Import { .. })) if !self.global.environments.is_empty() => {
+            Some(CliCommand::History(HistorySubcommand::Import { .. })) if !self.global.environments.is_empty() => {
                 let message = "--env has no meaning here: an import takes in what the file has";
                 Err(Self::command().error(ErrorKind::ArgumentConflict, message))
             }
@@ -403,7 +403,7 @@ impl Cli {
     /// The environments asked for by name: the one that a command is for, else those of `--env`.
     fn environments(&self) -> Vec<EnvironmentName> {
         match &self.command {
-            Some(Command::Key(command)) => command.environment().map(|name| vec![name.clone()]),
+            Some(CliCommand::Key(command)) => command.environment().map(|name| vec![name.clone()]),
             _ => None,
         }
         .unwrap_or_else(|| self.global.environments.clone())
@@ -413,7 +413,7 @@ impl Cli {
     #[must_use]
     pub fn overrides(&self) -> Overrides {
         let after_command = match &self.command {
-            Some(Command::Demo(arguments)) => arguments.dashboard,
+            Some(CliCommand::Demo(arguments)) => arguments.dashboard,
             _ => DashboardOptions::default(),
         };
         Overrides {
@@ -428,7 +428,7 @@ impl Cli {
     }
 }
 
-impl KeyCommand {
+impl KeySubcommand {
     /// The one environment that it is about.
     #[must_use]
     pub fn environment(&self) -> Option<&EnvironmentName> {

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub mod alert;
+mod charset_writer;
 mod columns;
 pub mod completions;
 pub mod config;
@@ -10,11 +11,10 @@ pub mod doctor;
 pub mod history;
 pub mod key;
 pub mod man;
-mod readable;
+pub mod passphrase_prompt;
 pub mod setup;
 pub mod simulate;
 pub mod status;
-pub mod unlock;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -23,18 +23,18 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::cli::{Cli, Command, HistoryCommand, KeyCommand};
+use crate::cli::{Cli, CliCommand, HistorySubcommand, KeySubcommand};
 use crate::config::error::ConfigError;
 use crate::config::paths::Paths;
 use crate::config::settings::Settings;
-use crate::config::{Overrides, Source, load};
+use crate::config::{ConfigSource, Overrides, load};
 use crate::domain::text::sanitise;
-use crate::runtime::sampling::Round;
-use crate::services::log::LastLines;
+use crate::runtime::headless::PollRound;
+use crate::services::log::LogFlushGuard;
 use crate::services::program;
 use crate::tui::charset::Charset;
 use crate::wording;
-use readable::Readable;
+use charset_writer::CharsetWriter;
 
 /// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
 const END_LIMIT: Duration = Duration::from_millis(100);
@@ -44,7 +44,7 @@ const MESSAGE_MAX: usize = 1_000;
 /// Does what the command line asks for, tells what failed, and answers with the exit status.
 #[must_use]
 pub fn run(cli: &Cli) -> u8 {
-    let _last_lines = LastLines;
+    let _last_lines = LogFlushGuard;
     let mut out = io::BufWriter::new(io::stdout());
     let outcome = dispatch(cli, &mut out);
     let written = out.flush().map_err(CommandError::from);
@@ -53,7 +53,7 @@ pub fn run(cli: &Cli) -> u8 {
         Err(error) => {
             let status = error.exit_status();
             if status != 0 {
-                tell(&error.to_string());
+                print_message(&error.to_string());
             }
             status
         }
@@ -63,7 +63,7 @@ pub fn run(cli: &Cli) -> u8 {
 /// Says what is wrong with the command line, or shows the help that it asks for, in characters that can be read here, and
 /// answers with the exit status.
 #[must_use]
-pub fn refuse(error: &clap::Error) -> u8 {
+pub fn report_usage_error(error: &clap::Error) -> u8 {
     let text = error.render().to_string();
     let plain = setup::charset(None).text(&text);
     // Where even this can't be told, the exit status still can.
@@ -76,7 +76,7 @@ pub fn refuse(error: &clap::Error) -> u8 {
 }
 
 /// Says on the standard error what is amiss. Where even this can't be told, the exit status still can.
-fn tell(text: &str) {
+fn print_message(text: &str) {
     let text = setup::charset(None).text(&sanitise(text, MESSAGE_MAX));
     let _ = writeln!(io::stderr(), "trackyard-tui: {text}");
 }
@@ -84,60 +84,60 @@ fn tell(text: &str) {
 fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
     let overrides = cli.overrides();
     match &cli.command {
-        Some(Command::Completions { shell }) => completions::run(*shell, out),
-        Some(Command::Man) => man::run(out),
-        Some(Command::Config(command)) => {
-            let source = Source::find(&overrides, &variable, Paths::discover())?;
-            let mut out = Readable::new(out, setup::charset(None));
+        Some(CliCommand::Completions { shell }) => completions::run(*shell, out),
+        Some(CliCommand::Man) => man::run(out),
+        Some(CliCommand::Config(command)) => {
+            let source = ConfigSource::find(&overrides, &variable, Paths::discover())?;
+            let mut out = CharsetWriter::new(out, setup::charset(None));
             config::run(*command, &source, &overrides, &variable, &mut out)
         }
-        Some(Command::Simulate(arguments)) => {
-            wait_for(simulate::run(arguments, &mut Readable::new(out, setup::charset(None))))
+        Some(CliCommand::Simulate(arguments)) => {
+            wait_for(simulate::run(arguments, &mut CharsetWriter::new(out, setup::charset(None))))
         }
-        Some(Command::Demo(arguments)) => {
+        Some(CliCommand::Demo(arguments)) => {
             // The keys of the demonstration are in memory.
             let overrides = Overrides { key_store: None, ..overrides };
             let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default())?;
             wait_for(demo::run(arguments, &settings))
         }
         None => wait_for(dashboard::run(&load(&overrides, &variable)?)),
-        Some(Command::Status(arguments)) => {
-            let settings = logged(&overrides)?;
+        Some(CliCommand::Status(arguments)) => {
+            let settings = settings_with_log(&overrides)?;
             wait_for(status::run(arguments, &settings, &mut readable(out, &settings, arguments.json)))
         }
-        Some(Command::Alert(command)) => {
-            let settings = logged(&overrides)?;
+        Some(CliCommand::Alert(command)) => {
+            let settings = settings_with_log(&overrides)?;
             wait_for(alert::run(*command, &settings, &mut readable(out, &settings, false)))
         }
-        Some(Command::Doctor) => {
-            let settings = logged(&overrides)?;
+        Some(CliCommand::Doctor) => {
+            let settings = settings_with_log(&overrides)?;
             wait_for(doctor::run(&settings, &mut readable(out, &settings, false)))
         }
-        Some(Command::History(command)) => {
-            let settings = logged(&overrides)?;
-            let is_data = matches!(command, HistoryCommand::Export(_));
+        Some(CliCommand::History(command)) => {
+            let settings = settings_with_log(&overrides)?;
+            let is_data = matches!(command, HistorySubcommand::Export(_));
             let mut out = readable(out, &settings, is_data);
             wait_for(history::run(command, &cli.global.environments, &settings, &mut out))
         }
-        Some(Command::Key(command)) => {
-            let settings = logged(&overrides)?;
-            let is_data = matches!(command, KeyCommand::List { json: true });
+        Some(CliCommand::Key(command)) => {
+            let settings = settings_with_log(&overrides)?;
+            let is_data = matches!(command, KeySubcommand::List { json: true });
             wait_for(key::run(command, &settings, &mut readable(out, &settings, is_data)))
         }
     }
 }
 
 /// The output in the characters that its reader can read; data for programs is always UTF-8.
-fn readable<'a>(out: &'a mut dyn Write, settings: &Settings, is_data: bool) -> Readable<'a> {
+fn readable<'a>(out: &'a mut dyn Write, settings: &Settings, is_data: bool) -> CharsetWriter<'a> {
     let charset = if is_data { Charset::Unicode } else { setup::charset(settings.dashboard.ascii) };
-    Readable::new(out, charset)
+    CharsetWriter::new(out, charset)
 }
 
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-fn logged(overrides: &Overrides) -> Result<Settings, CommandError> {
+fn settings_with_log(overrides: &Overrides) -> Result<Settings, CommandError> {
     let settings = load(overrides, &variable)?;
     setup::start_log(&settings);
     Ok(settings)
@@ -154,15 +154,18 @@ fn wait_for(command: impl Future<Output = Result<(), CommandError>>) -> Result<(
 }
 
 /// A history that can't be used is no failure of a command that only looks at keys.
-fn tell_history_trouble(round: &Round) {
-    if let Some(trouble) = &round.overview.history_trouble {
-        tell(&format!("nothing is remembered of this: {}", wording::history::trouble(trouble)));
+fn warn_history_error(round: &PollRound) {
+    if let Some(trouble) = &round.snapshot.history_error {
+        print_message(&format!(
+            "nothing is remembered of this: {}",
+            wording::history_errors::sentence_and_remedy(trouble)
+        ));
     }
 }
 
 /// Why a command failed that asked nothing, because calls could be counted nowhere.
-fn unledgered(round: &Round) -> CommandError {
-    let trouble = round.overview.history_trouble.as_ref().map(wording::history::trouble);
+fn request_log_unavailable(round: &PollRound) -> CommandError {
+    let trouble = round.snapshot.history_error.as_ref().map(wording::history_errors::sentence_and_remedy);
     let trouble = trouble.unwrap_or_else(|| "the history can't be used".to_owned());
     CommandError::Failed(format!(
         "the service was not asked, for there is no place to count calls in, so this is what is stored: {trouble} \

@@ -4,14 +4,14 @@
 //! reads the file; [`settings::Settings::resolve`] does the rest with plain values.
 
 pub mod alerts;
-pub mod disk;
 pub mod duration;
 pub mod error;
+pub mod file;
 pub mod moment;
 pub mod paths;
 mod schema;
 pub mod settings;
-mod table;
+mod toml_table;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub const LOG_VARIABLE: &str = "TRACKYARD_LOG";
 pub const TEMPLATE: &str = include_str!("../assets/config.toml");
 
 /// Looks up a variable, as [`std::env::var_os`] does.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+pub type VariableLookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// What the command line says in place of variables and the config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,19 +55,19 @@ pub struct Overrides {
 
 /// Where the config file is, and who says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct ConfigSource {
     /// All paths, the config file among them.
     pub paths: Paths,
     /// The option or variable that names the file; `None` for the platform's own place.
     pub named_by: Option<&'static str>,
 }
 
-impl Source {
+impl ConfigSource {
     /// Finds the place of the config file; `paths` has the platform's.
     ///
     /// # Errors
     /// When the option or variable can be no path.
-    pub fn find(overrides: &Overrides, variables: Variables<'_>, paths: Paths) -> Result<Self, ConfigError> {
+    pub fn find(overrides: &Overrides, variables: VariableLookup<'_>, paths: Paths) -> Result<Self, ConfigError> {
         let option = overrides.config_file.clone().map(|file| (file, "--config"));
         let variable = || Some((variables(CONFIG_VARIABLE).filter(|file| !file.is_empty())?.into(), CONFIG_VARIABLE));
         match option.or_else(variable) {
@@ -85,7 +85,7 @@ impl Source {
     /// When the file can't be read, or was named and does not exist.
     pub fn read(&self) -> Result<Option<String>, ConfigError> {
         let Ok(file) = self.paths.config_file() else { return Ok(None) };
-        match (disk::read(file)?, self.named_by) {
+        match (file::read(file)?, self.named_by) {
             (None, Some(origin)) => Err(ConfigError::Missing { file: file.to_owned(), origin }),
             (text, _) => Ok(text),
         }
@@ -96,8 +96,8 @@ impl Source {
 ///
 /// # Errors
 /// When the file can't be read, or anything is not as it must be.
-pub fn load(overrides: &Overrides, variables: Variables<'_>) -> Result<Settings, ConfigError> {
-    let source = Source::find(overrides, variables, Paths::discover())?;
+pub fn load(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Settings, ConfigError> {
+    let source = ConfigSource::find(overrides, variables, Paths::discover())?;
     let text = source.read()?;
     Settings::resolve(overrides, variables, text.as_deref(), source.paths)
 }

@@ -13,11 +13,11 @@ static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     runtime::panics::report();
-    runtime::memory::keep_out_of_core_files();
+    runtime::core_dumps::keep_out_of_core_files();
     runtime::resources::outlive_large_files();
     let cli = match Cli::from_arguments(std::env::args_os()) {
         Ok(cli) => cli,
-        Err(error) => return ExitCode::from(commands::refuse(&error)),
+        Err(error) => return ExitCode::from(commands::report_usage_error(&error)),
     };
     ExitCode::from(commands::run(&cli))
 }

@@ -1,29 +1,29 @@
 //! What the world is: environments, their keys, what is known of each, and when to ask again.
 //!
-//! A pure state machine: [`Monitor::handle`](model::Monitor::handle) takes an [`event`], changes its
+//! A pure state machine: [`Monitor::handle`](model::Monitor::handle) takes an [`input`], changes its
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
-pub mod activity;
-pub mod alerting;
-mod changes;
+pub mod alerts;
+mod build;
+mod connectivity;
+pub mod delays;
 pub mod effect;
-pub mod event;
-mod forecasting;
+mod event_logging;
+pub mod events;
+mod forecast;
+pub mod input;
 pub mod key;
-pub mod leave;
-pub mod ledger;
-pub mod log;
+pub mod key_verdict;
 pub mod model;
 mod observations;
-mod observing;
-mod outages;
-mod overview;
+pub mod quota;
 pub mod refusals;
-pub mod report;
+pub mod request_log;
 pub mod rotation;
-pub mod schedule;
+mod sample_changes;
 pub mod settings;
-pub mod standing;
+pub mod snapshot;
+pub mod usage;
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,21 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
 mod activity;
-mod alerts;
-mod charts;
-mod client;
-pub mod dashboard;
-pub mod desk;
+mod alert_notification;
+mod chart_cache;
+pub mod core_dumps;
+pub mod effect_runner;
+pub mod enrollment;
+pub mod event_loop;
+pub mod headless;
 pub mod input;
+pub mod key_commands;
 pub mod key_lock;
-pub mod memory;
 pub mod panics;
-pub mod polling;
+pub mod poll;
 pub mod resources;
 pub mod rotation;
-pub mod runner;
-pub mod sampling;
+mod shared_client;
 pub mod signals;
-pub mod storing;
 pub mod tasks;
 pub mod terminal;

@@ -1,22 +1,22 @@
 //! The only real input and output: HTTP, key stores, files, the clock.
 
+mod blocking;
 pub mod clock;
+pub mod file_lock;
 pub mod history;
 pub mod http;
 pub mod keys;
-pub mod lock;
 pub mod log;
-pub mod notify;
 pub mod private_file;
 pub mod process;
 pub(crate) mod program;
+pub mod sinks;
 pub mod trackyard;
-mod worker;
 
 use clock::Clock;
 use history::History;
 use keys::Keys;
-use notify::Notifier;
+use sinks::Notifier;
 
 use crate::domain::base_url::BaseUrl;
 

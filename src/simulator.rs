@@ -6,22 +6,22 @@
 //!                   └ tenants: account, keys, applications (traffic, a pure function of seed and time)
 //! ```
 //!
-//! The [`world`] is a plain value: the same seed, scenario, start and calls bring the same answers, byte for
+//! The [`service`] is a plain value: the same seed, scenario, start and calls bring the same answers, byte for
 //! byte. The edge adds sockets and a clock.
 
 pub mod announcement;
 mod calendar;
-pub mod call;
 mod control;
-mod edge;
 mod key;
+mod malformed;
 mod plan;
 pub mod reply;
+pub mod request;
 pub mod scenario;
-mod strange;
+mod server;
+pub mod service;
 mod tenant;
 mod traffic;
-pub mod world;
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -32,10 +32,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::announcement::Announcement;
-use self::call::{Call, PREFIX};
-use self::edge::Stage;
+use self::request::{PREFIX, RecordedCall};
 use self::scenario::Scenario;
-use self::world::{ControlError, Fault, LastUsed, World, WorldOptions};
+use self::server::SharedService;
+use self::service::{ControlError, Fault, LastUsed, ServiceOptions, SimulatedService};
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
@@ -91,17 +91,17 @@ pub struct Simulator {
 pub async fn start(options: SimulatorOptions) -> io::Result<Simulator> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let base_url = format!("http://{}{PREFIX}", listener.local_addr()?);
-    let world = WorldOptions {
+    let world = ServiceOptions {
         scenario: options.scenario,
         seed: options.seed,
         environments: options.environments,
         idle: options.idle,
         last_used: options.last_used,
     };
-    let world = World::new(&world, options.clock.now().wall);
-    let stage = Arc::new(Stage::new(world, options.clock));
-    let server = tokio::spawn(edge::serve(listener, Arc::clone(&stage)));
-    let handle = SimulatorHandle { stage };
+    let world = SimulatedService::new(&world, options.clock.now().wall);
+    let stage = Arc::new(SharedService::new(world, options.clock));
+    let server = tokio::spawn(server::serve(listener, Arc::clone(&stage)));
+    let handle = SimulatorHandle { service: stage };
     Ok(Simulator { base_url: base_url.parse().map_err(io::Error::other)?, handle, server })
 }
 
@@ -127,7 +127,7 @@ impl Simulator {
     /// What to tell those who started it by hand.
     #[must_use]
     pub fn announcement(&self) -> Announcement {
-        let scenario = self.handle.stage.with(|world, _| world.scenario());
+        let scenario = self.handle.service.with(|world, _| world.scenario());
         Announcement { base_url: self.base_url.clone(), scenario, keys: self.keys() }
     }
 }
@@ -141,43 +141,43 @@ impl Drop for Simulator {
 /// Changes and questions the world of a running simulator.
 #[derive(Clone, Debug)]
 pub struct SimulatorHandle {
-    stage: Arc<Stage>,
+    service: Arc<SharedService>,
 }
 
 impl SimulatorHandle {
     /// The time by the simulated clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.stage.with(|_, now| now)
+        self.service.with(|_, now| now)
     }
 
     /// Puts the simulated clock forward; a negative duration does nothing.
     pub fn advance(&self, by: SignedDuration) {
-        self.stage.advance(by);
+        self.service.advance(by);
     }
 
-    /// See [`World::keys`].
+    /// See [`SimulatedService::keys`].
     #[must_use]
     pub fn keys(&self) -> Vec<(EnvironmentName, ApiKey)> {
-        self.stage.with(|world, _| world.keys())
+        self.service.with(|world, _| world.keys())
     }
 
-    /// The calls over the wire with an environment's keys, oldest first, at most [`world::CALLS_MAX`] of all.
+    /// The calls over the wire with an environment's keys, oldest first, at most [`service::CALLS_MAX`] of all.
     #[must_use]
-    pub fn calls(&self, name: &EnvironmentName) -> Vec<Call> {
-        let own = |call: &&Call| call.environment.as_ref() == Some(name);
-        self.stage.with(|world, _| world.calls().filter(own).cloned().collect())
+    pub fn calls(&self, name: &EnvironmentName) -> Vec<RecordedCall> {
+        let own = |call: &&RecordedCall| call.environment.as_ref() == Some(name);
+        self.service.with(|world, _| world.calls().filter(own).cloned().collect())
     }
 
-    /// See [`World::me`].
+    /// See [`SimulatedService::me`].
     ///
     /// # Errors
     /// When there is no such environment.
     pub fn me(&self, name: &EnvironmentName) -> Result<String, ControlError> {
-        self.stage.with(|world, _| world.me(name))
+        self.service.with(|world, _| world.me(name))
     }
 
-    /// See [`World::past_credits`].
+    /// See [`SimulatedService::past_credits`].
     ///
     /// # Errors
     /// When there is no such environment.
@@ -187,40 +187,40 @@ impl SimulatorHandle {
         since: Timestamp,
         step: SignedDuration,
     ) -> Result<Vec<(Timestamp, u32)>, ControlError> {
-        self.stage.with(|world, _| world.past_credits(name, since, step))
+        self.service.with(|world, _| world.past_credits(name, since, step))
     }
 
-    /// See [`World::revoke`].
+    /// See [`SimulatedService::revoke`].
     ///
     /// # Errors
     /// When there is no such environment.
     pub fn revoke(&self, name: &EnvironmentName) -> Result<(), ControlError> {
-        self.stage.with(|world, now| world.revoke(name, now))
+        self.service.with(|world, now| world.revoke(name, now))
     }
 
-    /// See [`World::create_key`].
+    /// See [`SimulatedService::create_key`].
     ///
     /// # Errors
     /// When there is no such environment, or it has too many keys.
     pub fn create_key(&self, name: &EnvironmentName) -> Result<ApiKey, ControlError> {
-        self.stage.with(|world, now| world.create_key(name, now))
+        self.service.with(|world, now| world.create_key(name, now))
     }
 
-    /// See [`World::set_credits`].
+    /// See [`SimulatedService::set_credits`].
     ///
     /// # Errors
     /// When there is no such environment.
     pub fn set_credits(&self, name: &EnvironmentName, credits: u32) -> Result<(), ControlError> {
-        self.stage.with(|world, now| world.set_credits(name, credits, now))
+        self.service.with(|world, now| world.set_credits(name, credits, now))
     }
 
-    /// See [`World::set_scenario`].
+    /// See [`SimulatedService::set_scenario`].
     pub fn set_scenario(&self, scenario: Scenario) {
-        self.stage.with(|world, now| world.set_scenario(scenario, now));
+        self.service.with(|world, now| world.set_scenario(scenario, now));
     }
 
-    /// See [`World::fail_next`].
+    /// See [`SimulatedService::fail_next`].
     pub fn fail_next(&self, count: usize, fault: &Fault) {
-        self.stage.with(|world, _| world.fail_next(count, fault));
+        self.service.with(|world, _| world.fail_next(count, fault));
     }
 }

@@ -1,6 +1,6 @@
 //! What the screen shows, and what keys do.
 //!
-//! Pure: a [`Screen`] and a [`World`] go into [`view()`], which paints a frame, and
+//! Pure: a [`Screen`] and a [`ViewContext`] go into [`view()`], which paints a frame, and
 //! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here
 //! knows a clock, a terminal or a network.
 
@@ -19,12 +19,12 @@ pub(crate) mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;
-pub mod world;
+pub mod view_context;
 
 pub use action::Action;
 pub use chart_range::ChartRange;
 pub use message::Message;
 pub use screen::Screen;
 pub use update::update;
-pub use view::{next_change, view};
-pub use world::World;
+pub use view::{next_redraw, view};
+pub use view_context::ViewContext;

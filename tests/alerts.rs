@@ -35,14 +35,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use trackyard_tui::domain::alert::{Condition, Detail, News, Notification, Observation, Since};
+use trackyard_tui::domain::alert::{
+    Condition, Notification, NotificationContent, Observation, ObservationDetail, Since,
+};
 use trackyard_tui::domain::environment::Environment;
-use trackyard_tui::domain::failure::{Cause, PollFailureKind};
+use trackyard_tui::domain::error::{PollErrorKind, RequestError};
 use trackyard_tui::domain::sink::{SinkSettings, Webhook, WebhookAddress, WebhookForm};
 use trackyard_tui::domain::status::{Flag, Severity};
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
 use trackyard_tui::services::private_file::PrivateFiles;
+use trackyard_tui::services::sinks::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
 
 use support::clock::clock;
 
@@ -56,16 +58,16 @@ const SAYING: &str = "the key is valid, but this call is forbidden (403): ";
 
 /// A warning about prod that says this after [`SAYING`].
 fn notification(text: &str) -> Notification {
-    let cause = Cause::Told { kind: PollFailureKind::Forbidden, said: Some(text.into()) };
+    let cause = RequestError::Told { kind: PollErrorKind::Forbidden, said: Some(text.into()) };
     let at: Timestamp = "2026-11-21T14:32:20Z".parse().unwrap();
     Notification {
         at,
         environment: Some(Environment { name: "prod".parse().unwrap(), label: Some("Main & Co".to_owned()) }),
         severity: Severity::Warning,
-        news: News::Raised(Observation {
+        news: NotificationContent::Raised(Observation {
             condition: Condition::Flag(Flag::CreditsLow),
             since: Since::Fact(at),
-            detail: Detail::Poll(cause),
+            detail: ObservationDetail::Poll(cause),
         }),
     }
 }

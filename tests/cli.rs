@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use clap::error::ErrorKind;
 use clap::{Command, CommandFactory};
-use trackyard_tui::cli::{self, Cli, KeyCommand};
+use trackyard_tui::cli::{self, Cli, KeySubcommand};
 use trackyard_tui::domain::environment::EnvironmentName;
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
@@ -95,20 +95,22 @@ fn the_demo_takes_the_options_of_the_dashboard_on_either_side() {
 #[test]
 fn commands_take_their_arguments() {
     let command = |line| parse(line).unwrap().command.unwrap();
-    let cli::Command::Status(status) = command("status --json --max-age 10m") else { panic!("no status") };
+    let cli::CliCommand::Status(status) = command("status --json --max-age 10m") else { panic!("no status") };
     assert_eq!((status.json, status.max_age), (true, Some(jiff::SignedDuration::from_mins(10))));
-    let cli::Command::Demo(demo) = command("demo --at 2026-11-21T14:32:00Z") else { panic!("no demo") };
+    let cli::CliCommand::Demo(demo) = command("demo --at 2026-11-21T14:32:00Z") else { panic!("no demo") };
     assert_eq!((demo.scenario.as_str(), demo.at.unwrap().to_string().as_str()), ("demo", "2026-11-21T14:32:00Z"));
-    let cli::Command::Simulate(simulate) = command("simulate --port 8080 --environments 2 --seed 7 --idle") else {
+    let cli::CliCommand::Simulate(simulate) = command("simulate --port 8080 --environments 2 --seed 7 --idle") else {
         panic!("no simulate")
     };
     assert_eq!((simulate.port, simulate.environments, simulate.seed, simulate.idle), (8080, 2, 7, true));
-    let cli::Command::Key(KeyCommand::Set(set)) = command("key set prod --untested --replace") else {
+    let cli::CliCommand::Key(KeySubcommand::Set(set)) = command("key set prod --untested --replace") else {
         panic!("no key set")
     };
     assert_eq!((set.environment.as_str(), set.untested, set.replace), ("prod", true, true));
     assert!(!set.accept_shared_key);
-    let cli::Command::Key(KeyCommand::Remove { yes, .. }) = command("key remove prod") else { panic!("no key remove") };
+    let cli::CliCommand::Key(KeySubcommand::Remove { yes, .. }) = command("key remove prod") else {
+        panic!("no key remove")
+    };
     assert!(!yes);
 }
 

@@ -22,12 +22,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::base_url::BaseUrl;
-use trackyard_tui::domain::failure::{PollFailure, PollFailureKind};
+use trackyard_tui::domain::error::{PollError, PollErrorKind};
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
-use trackyard_tui::services::trackyard::{BODY_LIMIT, Client, TIME_LIMIT};
-use trackyard_tui::wording::failures::clause;
+use trackyard_tui::services::trackyard::{BODY_LIMIT, TIME_LIMIT, TrackyardClient};
+use trackyard_tui::wording::request_errors::clause;
 
 use clock::clock;
 use server::{SAMPLE, Server, Trap, drip, flood, hang};
@@ -35,18 +35,18 @@ use server::{SAMPLE, Server, Trap, drip, flood, hang};
 const KEY: &str = "s3cret-s3cret-s3cret-s3cret";
 const SHORT: Duration = Duration::from_millis(500);
 
-fn poll(url: &str, limit: Duration) -> Result<Sample, PollFailure> {
+fn poll(url: &str, limit: Duration) -> Result<Sample, PollError> {
     let base_url: BaseUrl = url.parse().unwrap();
-    let client = Client::with_limit(&base_url, limit)?;
+    let client = TrackyardClient::with_limit(&base_url, limit)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.me(&ApiKey::parse(KEY).unwrap(), &clock()))
 }
 
-fn ask(server: &Server) -> Result<Sample, PollFailure> {
+fn ask(server: &Server) -> Result<Sample, PollError> {
     poll(&server.url(), TIME_LIMIT)
 }
 
-fn failure(answer: impl Into<Vec<u8>>) -> PollFailure {
+fn failure(answer: impl Into<Vec<u8>>) -> PollError {
     let server = Server::answering(answer);
     let failure = ask(&server).unwrap_err();
     assert_eq!(server.heads().len(), 1, "one request, whatever comes of it");
@@ -58,7 +58,7 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 }
 
 /// What a failure is, with the address of the server taken out of its message.
-fn told(failure: &PollFailure, address: SocketAddr) -> (PollFailureKind, String) {
+fn told(failure: &PollError, address: SocketAddr) -> (PollErrorKind, String) {
     (failure.kind(), clause(&failure.cause).replace(&address.to_string(), "HOST"))
 }
 
@@ -67,7 +67,7 @@ fn timed_out(script: impl Fn(&mut std::net::TcpStream) + Send + 'static) -> Stri
     let failure = poll(&server.url(), SHORT).unwrap_err();
     assert_eq!(server.heads().len(), 1);
     let (kind, message) = told(&failure, server.address);
-    assert_eq!(kind, PollFailureKind::Timeout);
+    assert_eq!(kind, PollErrorKind::Timeout);
     message
 }
 
@@ -118,14 +118,13 @@ fn a_refused_connection_is_told() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let failure = poll(&format!("http://{address}"), TIME_LIMIT).unwrap_err();
-    assert_eq!(told(&failure, address), (PollFailureKind::Connection, "HOST refused the connection".to_owned()));
+    assert_eq!(told(&failure, address), (PollErrorKind::Connection, "HOST refused the connection".to_owned()));
     assert!(!failure.counts, "the request was never sent");
 }
 
 #[test]
 fn a_connection_that_breaks_is_told() {
-    let broken =
-        || (PollFailureKind::Connection, "the connection to HOST broke before the answer was whole".to_owned());
+    let broken = || (PollErrorKind::Connection, "the connection to HOST broke before the answer was whole".to_owned());
     let servers = [
         ("reset", Server::resetting()),
         ("closed at once", Server::answering("")),
@@ -160,10 +159,10 @@ fn a_body_that_drips_is_given_up() {
 #[test]
 fn a_status_counts_even_if_its_body_never_ends() {
     for (status, kind) in [
-        ("429 Too Many Requests", PollFailureKind::RateLimited),
-        ("503 Service Unavailable", PollFailureKind::ServerError),
+        ("429 Too Many Requests", PollErrorKind::RateLimited),
+        ("503 Service Unavailable", PollErrorKind::ServerError),
         // Whether the service refuses the key can only be told from the whole of its answer.
-        ("401 Unauthorized", PollFailureKind::Connection),
+        ("401 Unauthorized", PollErrorKind::Connection),
     ] {
         let head = format!("HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n");
         let server =
@@ -186,7 +185,7 @@ fn a_body_beyond_the_limit_is_refused() {
     });
     let one_more = Server::answering("HTTP/1.1 200 OK\r\n\r\n".to_owned() + &" ".repeat(BODY_LIMIT + 1));
     for server in [endless, promised, one_more] {
-        let expected = (PollFailureKind::UnexpectedAnswer, "the answer of HOST is larger than 64 KiB".to_owned());
+        let expected = (PollErrorKind::UnexpectedAnswer, "the answer of HOST is larger than 64 KiB".to_owned());
         assert_eq!(told(&ask(&server).unwrap_err(), server.address), expected);
     }
 }
@@ -205,7 +204,7 @@ fn a_redirect_is_not_followed() {
     let trap = Trap::set();
     for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"] {
         let failure = failure(answer(status, &format!("Location: {}/me\r\n", trap.url()), ""));
-        assert_eq!(failure.kind(), PollFailureKind::UnexpectedAnswer);
+        assert_eq!(failure.kind(), PollErrorKind::UnexpectedAnswer);
         assert!(clause(&failure.cause).contains("redirects to another address"), "{failure:?}");
         assert!(trap.is_untouched(), "{status}");
     }
@@ -222,7 +221,7 @@ fn what_is_no_account_is_told() {
     ];
     for (answer, message) in cases {
         let failure = failure(answer);
-        assert_eq!((failure.kind(), clause(&failure.cause).as_str()), (PollFailureKind::UnexpectedAnswer, message));
+        assert_eq!((failure.kind(), clause(&failure.cause).as_str()), (PollErrorKind::UnexpectedAnswer, message));
     }
 }
 
@@ -233,7 +232,7 @@ fn what_is_no_http_is_told() {
         ["SSH-2.0-OpenSSH_9.9\r\n", "\u{16}\u{3}\u{1}\0\u{5}garbage", "HTTP/9.9 200 OK\r\n\r\n", &many_headers]
     {
         let server = Server::answering(answer);
-        let expected = (PollFailureKind::UnexpectedAnswer, "HOST answered with something that is not HTTP".to_owned());
+        let expected = (PollErrorKind::UnexpectedAnswer, "HOST answered with something that is not HTTP".to_owned());
         assert_eq!(told(&ask(&server).unwrap_err(), server.address), expected, "{answer:?}");
     }
 }
@@ -244,34 +243,34 @@ fn refusals_are_told_by_status_with_the_words_of_the_service() {
         (
             "401 Unauthorized",
             r#"{"error":"Invalid API key","code":"unauthorized"}"#,
-            PollFailureKind::Unauthorized,
+            PollErrorKind::Unauthorized,
             "the service refuses the key (401): Invalid API key",
         ),
         (
             "401 Unauthorized",
             r#"{"error":"Unauthorized","message":"Invalid API key"}"#,
-            PollFailureKind::Unauthorized,
+            PollErrorKind::Unauthorized,
             "the service refuses the key (401): Invalid API key",
         ),
         (
             "402 Payment Required",
             r#"{"error":"Out of credits","message":"Buy more"}"#,
-            PollFailureKind::CreditsOut,
+            PollErrorKind::CreditsOut,
             "the service says that the account is out of credits (402): Buy more",
         ),
         (
             "403 Forbidden",
             r#"{"error":"Forbidden","message":"Upgrade"}"#,
-            PollFailureKind::Forbidden,
+            PollErrorKind::Forbidden,
             "the key is valid, but this call is forbidden (403): Upgrade",
         ),
         (
             "500 Internal Server Error",
             r#"{"error":"Internal","request_id":"req_8f3a"}"#,
-            PollFailureKind::ServerError,
+            PollErrorKind::ServerError,
             "the service answered 500: Internal (request req_8f3a)",
         ),
-        ("503 Unavailable", "<html>busy</html>", PollFailureKind::ServerError, "the service answered 503"),
+        ("503 Unavailable", "<html>busy</html>", PollErrorKind::ServerError, "the service answered 503"),
     ];
     for (status, body, kind, message) in cases {
         let failure = failure(answer(status, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n", body));
@@ -293,7 +292,7 @@ fn a_verdict_that_is_no_json_is_a_gateways() {
     ];
     for (status, headers, body, told) in cases {
         let failure = failure(answer(status, headers, body));
-        assert_eq!(failure.kind(), PollFailureKind::UnexpectedAnswer, "{status}");
+        assert_eq!(failure.kind(), PollErrorKind::UnexpectedAnswer, "{status}");
         let clause = clause(&failure.cause);
         assert!(clause.contains(told) && !clause.contains("the service answered"), "{clause}");
     }
@@ -327,7 +326,7 @@ fn every_failure_tells_how_long_to_wait() {
 fn a_rate_limit_tells_how_long_to_wait() {
     let wait = |headers: &str| {
         let failure = failure(answer("429 Too Many Requests", headers, r#"{"error":"Too Many Requests"}"#));
-        assert_eq!(failure.kind(), PollFailureKind::RateLimited);
+        assert_eq!(failure.kind(), PollErrorKind::RateLimited);
         assert_eq!(clause(&failure.cause), "the service asks to slow down (429): Too Many Requests");
         failure.retry_after.map(|wait| wait.as_secs())
     };

@@ -6,22 +6,22 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use trackyard_tui::cli::ConfigCommand;
+use trackyard_tui::cli::ConfigSubcommand;
 use trackyard_tui::commands::{CommandError, config};
 use trackyard_tui::config::paths::Paths;
-use trackyard_tui::config::{Overrides, Source};
+use trackyard_tui::config::{ConfigSource, Overrides};
 
-fn run(command: ConfigCommand, paths: Paths) -> Result<String, CommandError> {
+fn run(command: ConfigSubcommand, paths: Paths) -> Result<String, CommandError> {
     let mut out = Vec::new();
-    let source = Source { paths, named_by: None };
+    let source = ConfigSource { paths, named_by: None };
     config::run(command, &source, &Overrides::default(), &|_| None, &mut out)?;
     Ok(String::from_utf8(out).unwrap())
 }
 
 #[test]
 fn path_prints_the_path_alone() {
-    assert_eq!(run(ConfigCommand::Path, Paths::below(Path::new("/c"))).unwrap(), "/c/config.toml\n");
-    assert_eq!(run(ConfigCommand::Path, Paths::default()).unwrap_err().exit_status(), 2);
+    assert_eq!(run(ConfigSubcommand::Path, Paths::below(Path::new("/c"))).unwrap(), "/c/config.toml\n");
+    assert_eq!(run(ConfigSubcommand::Path, Paths::default()).unwrap_err().exit_status(), 2);
 }
 
 #[test]
@@ -29,11 +29,13 @@ fn what_init_writes_is_valid_and_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let paths = Paths::below(&folder.path().join("new"));
     let file = paths.config_file().unwrap().to_owned();
-    assert_eq!(run(ConfigCommand::Init, paths.clone()).unwrap(), format!("Wrote {}\n", file.display()));
-    assert!(run(ConfigCommand::Check, paths.clone()).unwrap().starts_with(&format!("Read {}: ok\n", file.display())));
+    assert_eq!(run(ConfigSubcommand::Init, paths.clone()).unwrap(), format!("Wrote {}\n", file.display()));
+    assert!(
+        run(ConfigSubcommand::Check, paths.clone()).unwrap().starts_with(&format!("Read {}: ok\n", file.display()))
+    );
 
     fs::write(&file, "# mine\n").unwrap();
-    let error = run(ConfigCommand::Init, paths).unwrap_err();
+    let error = run(ConfigSubcommand::Init, paths).unwrap_err();
     assert_eq!(error.exit_status(), 1);
     assert!(error.to_string().contains("exists already"), "{error}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "# mine\n");
@@ -46,7 +48,7 @@ fn check_says_what_is_in_effect() {
                 key_command = [\"pass\", \"canary\"]\n[environment.thresholds]\nrotation_days = 30\n";
     let paths = Paths::below(folder.path());
     fs::write(paths.config_file().unwrap(), text).unwrap();
-    let told = run(ConfigCommand::Check, paths).unwrap();
+    let told = run(ConfigSubcommand::Check, paths).unwrap();
     insta::assert_snapshot!(told.replace(&folder.path().display().to_string(), "FOLDER"));
 }
 
@@ -56,7 +58,7 @@ fn check_names_the_place_of_a_fault() {
     let paths = Paths::below(folder.path());
     let file = paths.config_file().unwrap().to_owned();
     fs::write(&file, "\nbase-url = 1\n").unwrap();
-    let error = run(ConfigCommand::Check, paths).unwrap_err();
+    let error = run(ConfigSubcommand::Check, paths).unwrap_err();
     assert_eq!(error.exit_status(), 2);
     assert_eq!(error.to_string(), format!("{}:2:1: unknown key `base-url`: did you mean `base_url`?", file.display()));
 }
@@ -102,8 +104,8 @@ fn what_the_dashboard_refuses_to_start_with_is_no_valid_configuration() {
 #[test]
 fn check_without_a_file_says_that_the_defaults_apply() {
     let folder = tempfile::tempdir().unwrap();
-    let told = run(ConfigCommand::Check, Paths::below(folder.path())).unwrap();
+    let told = run(ConfigSubcommand::Check, Paths::below(folder.path())).unwrap();
     assert!(told.starts_with("There is no ") && told.contains(": the defaults apply\n"), "{told}");
-    let told = run(ConfigCommand::Check, Paths::default()).unwrap();
+    let told = run(ConfigSubcommand::Check, Paths::default()).unwrap();
     assert!(told.starts_with("There is no home folder"), "{told}");
 }

@@ -23,15 +23,15 @@ use tempfile::TempDir;
 use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::environment::EnvironmentName;
+use trackyard_tui::domain::last_use::ExternalUse;
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
-use trackyard_tui::domain::rotation::Stage;
+use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::domain::sample::Sample;
-use trackyard_tui::domain::usage::OthersUse;
-use trackyard_tui::monitor::event::KeyMemory;
-use trackyard_tui::monitor::leave::{LeaveRequest, Purpose};
-use trackyard_tui::monitor::standing::Standing;
-use trackyard_tui::services::history::{Contents, History, Leave};
+use trackyard_tui::monitor::input::KeyHistory;
+use trackyard_tui::monitor::key_verdict::KeyVerdict;
+use trackyard_tui::monitor::quota::{CallPurpose, PermitRequest};
+use trackyard_tui::services::history::{History, HistoryCounts, PermitDecision};
 
 /// A history in a folder that is not there yet.
 fn place() -> (TempDir, PathBuf) {
@@ -74,9 +74,9 @@ fn sample(at: Timestamp, credits: f64) -> Sample {
 
 /// Whether a person may make a call.
 async fn is_granted(history: &History, at: Timestamp) -> bool {
-    let request = LeaveRequest::once(Purpose::Asked, 0.2);
-    let answer = history.take_leave(key(), request, at).await.unwrap();
-    matches!(answer.leave, Leave::Granted { .. })
+    let request = PermitRequest::once(CallPurpose::Manual, 0.2);
+    let answer = history.request_permit(key(), request, at).await.unwrap();
+    matches!(answer.decision, PermitDecision::Granted { .. })
 }
 
 /// The balances that a new process would find.
@@ -89,19 +89,19 @@ async fn balances(path: &Path) -> Vec<f64> {
 #[tokio::test]
 async fn what_one_handle_keeps_another_recalls() {
     let (_folder, path) = place();
-    let others_use = Some(OthersUse { at: at(-500), exact: true });
+    let others_use = Some(ExternalUse { at: at(-500), exact: true });
     let (first, second) = (History::open(path.clone()), History::open(path.clone()));
-    assert_eq!(second.recall(key(), at(0)).await.unwrap(), KeyMemory::default());
+    assert_eq!(second.recall(key(), at(0)).await.unwrap(), KeyHistory::default());
     assert!(is_granted(&first, at(0)).await);
     assert!(!is_granted(&second, at(0)).await, "one request at a time");
     first.store_answer(key(), sample(at(1), 487.0), others_use, None, at(1)).await.unwrap();
     let known = second.recall(key(), at(2)).await.unwrap();
     assert_eq!((known.sample, known.others_use), (Some(sample(at(1), 487.0)), others_use));
-    assert_eq!((known.calls, known.number), (vec![at(0)], 1));
+    assert_eq!((known.calls, known.outcome_number), (vec![at(0)], 1));
     assert!(is_granted(&second, at(3)).await);
 
     let summary = second.check().await.unwrap();
-    assert_eq!(summary.contents, Contents { keys: 1, samples: 1, calls: 2 });
+    assert_eq!(summary.contents, HistoryCounts { keys: 1, samples: 1, calls: 2 });
     assert_eq!(summary.path, Some(path));
     assert!(summary.size_bytes > 4_096, "{}", summary.size_bytes);
 }
@@ -125,7 +125,7 @@ async fn handles_that_enter_calls_at_once_share_one_budget() {
         let enter = async |history: &History| {
             let is_granted = is_granted(history, at(round)).await;
             if is_granted {
-                history.store_standing(key(), Standing::default(), at(round)).await.unwrap();
+                history.store_verdict(key(), KeyVerdict::default(), at(round)).await.unwrap();
             }
             is_granted
         };
@@ -153,8 +153,9 @@ async fn pruning_goes_on_until_nothing_old_is_left() {
 async fn pruning_forgets_samples_of_replaced_keys_and_no_rotation() {
     let history = History::in_memory();
     history.store_sample(key(), sample(at(0), 2.0), None).await.unwrap();
-    let started = history.start_rotation(environment(), key(), Stage::Started, None, at(1)).await.unwrap();
-    let watching = history.enter_stage(started.clone(), Stage::Watching, Some(other_key()), at(2)).await.unwrap();
+    let started = history.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap();
+    let watching =
+        history.enter_stage(started.clone(), RotationStage::Watching, Some(other_key()), at(2)).await.unwrap();
     history.store_sample(other_key(), sample(at(3), 1.0), None).await.unwrap();
     let line = async || {
         let points = history.credits(other_key(), at(-99), at(99), 99).await.unwrap();
@@ -165,6 +166,6 @@ async fn pruning_forgets_samples_of_replaced_keys_and_no_rotation() {
     assert_eq!(history.check().await.unwrap().contents.keys, 2, "the days of the other are still known");
     assert_eq!(line().await, [at(3)]);
     assert_eq!(history.rotation(environment()).await.unwrap(), watching);
-    assert_eq!(history.enter_stage(started, Stage::Abandoning, None, at(4)).await, Ok(None));
+    assert_eq!(history.enter_stage(started, RotationStage::Abandoning, None, at(4)).await, Ok(None));
     assert_eq!(history.rotations(environment()).await.unwrap(), watching.into_iter().collect::<Vec<_>>());
 }

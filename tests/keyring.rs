@@ -39,9 +39,11 @@ use futures_util::FutureExt;
 use support::secret_service::{self, SecretService};
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::environment::EnvironmentName;
-use trackyard_tui::domain::failure::{KeyFailure, KeyFailureKind};
-use trackyard_tui::services::keys::{Change, KeyStore, Keys, KeysOptions, Limits, OsKeyring, Patience, Variables};
-use trackyard_tui::wording::remedies::{Fact, Place, Remedy};
+use trackyard_tui::domain::error::{KeyError, KeyErrorKind};
+use trackyard_tui::services::keys::{
+    KeyReadTimeout, KeyStore, KeyStoreChange, KeyTimeouts, Keys, KeysOptions, OsKeyring, Variables,
+};
+use trackyard_tui::wording::remedies::{Remedy, RemedyAudience, RemedyReason};
 use zbus::blocking::connection;
 
 /// Names the folder of the session, in the program that was started again.
@@ -89,7 +91,7 @@ fn look_up_with_secret_tool(service: &SecretService) -> Vec<u8> {
     service.secret_tool(&[&["lookup"], &ATTRIBUTES[..]].concat(), b"").stdout
 }
 
-fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyFailure> {
+fn read(keyring: &mut OsKeyring) -> Result<Option<String>, KeyError> {
     keyring.prepare(&dev().into(), None)?;
     keyring.read(&dev().into()).map(|found| found.map(|key| key.expose().to_owned()))
 }
@@ -103,7 +105,7 @@ fn wait_for_read(keyring: &mut OsKeyring, expected: Option<&str>) {
     }
 }
 
-fn kind_of_read(keyring: &mut OsKeyring) -> KeyFailureKind {
+fn kind_of_read(keyring: &mut OsKeyring) -> KeyErrorKind {
     read(keyring).unwrap_err().kind()
 }
 
@@ -142,7 +144,7 @@ fn a_key_is_replaced_and_removed() {
 fn without_a_session_bus_the_keyring_says_so() {
     in_session("without_a_session_bus_the_keyring_says_so", |_| {
         let failure = read(&mut OsKeyring::default()).unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::NoSession);
+        assert_eq!(failure.kind(), KeyErrorKind::NoSession);
         assert!(failure.to_string().contains("no session bus is running here"), "{failure:?}");
         assert!(remedy(&failure).ends_with("or set TRACKYARD_API_KEY_DEV."), "{failure:?}");
     });
@@ -153,11 +155,11 @@ fn a_daemon_that_comes_late_or_again_is_found() {
     in_session("a_daemon_that_comes_late_or_again_is_found", |folder| {
         let mut service = SecretService::start_bus(folder);
         let mut keyring = OsKeyring::default();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::NoService);
+        assert_eq!(kind_of_read(&mut keyring), KeyErrorKind::NoService);
         service.start_daemon();
         keyring.write(&dev().into(), &key("kept")).unwrap();
         service.kill_daemon();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::NoService);
+        assert_eq!(kind_of_read(&mut keyring), KeyErrorKind::NoService);
         service.start_daemon();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
         // This time without a call in between: the store still believes in the session that it had.
@@ -176,9 +178,9 @@ fn a_locked_keyring_is_told_apart_and_works_once_it_is_unlocked() {
         service.kill_daemon();
         service.start_locked_daemon();
         // No program is there that could ask for the password.
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Dismissed);
-        let failure = keyring.prepare(&dev().into(), Some(Change::Write)).unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::Dismissed);
+        assert_eq!(kind_of_read(&mut keyring), KeyErrorKind::Dismissed);
+        let failure = keyring.prepare(&dev().into(), Some(KeyStoreChange::Write)).unwrap_err();
+        assert_eq!(failure.kind(), KeyErrorKind::Dismissed);
         assert!(remedy(&failure).contains("`gnome-keyring-daemon --replace --unlock`"), "{failure:?}");
         service.kill_daemon();
         service.start_daemon();
@@ -193,9 +195,9 @@ fn two_entries_of_one_name_are_ambiguous() {
         store_with_secret_tool(&service, &["copy", "1"], b"s3cret-1");
         store_with_secret_tool(&service, &["copy", "2"], b"s3cret-2");
         let mut keyring = OsKeyring::default();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.write(&dev().into(), &key("new")).unwrap_err().kind(), KeyFailureKind::Ambiguous);
-        assert_eq!(keyring.remove(&dev().into()).unwrap_err().kind(), KeyFailureKind::Ambiguous);
+        assert_eq!(kind_of_read(&mut keyring), KeyErrorKind::Ambiguous);
+        assert_eq!(keyring.write(&dev().into(), &key("new")).unwrap_err().kind(), KeyErrorKind::Ambiguous);
+        assert_eq!(keyring.remove(&dev().into()).unwrap_err().kind(), KeyErrorKind::Ambiguous);
     });
 }
 
@@ -206,7 +208,7 @@ fn an_entry_that_is_no_key_is_invalid_and_not_told() {
         for secret in [&b"s3cret\xff"[..], b"s3cret inside", b" \n"] {
             store_with_secret_tool(&service, &[], secret);
             let failure = read(&mut OsKeyring::default()).unwrap_err();
-            assert_eq!(failure.kind(), KeyFailureKind::Entry);
+            assert_eq!(failure.kind(), KeyErrorKind::Entry);
             let told = format!("{failure:?}");
             assert!(!told.contains("s3cret") && !told.contains("115, 51"), "{told}");
         }
@@ -220,7 +222,7 @@ fn keys() -> Keys {
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(|| Box::new(OsKeyring::default())),
-        limits: Limits { poll: Duration::from_millis(50), user: Duration::from_mins(1), ..Limits::default() },
+        limits: KeyTimeouts { poll: Duration::from_millis(50), user: Duration::from_mins(1), ..KeyTimeouts::default() },
     });
     keys
 }
@@ -230,18 +232,18 @@ fn block_on(test: impl Future<Output = ()>) {
 }
 
 /// What a person at the command line is told to do.
-fn remedy(failure: &KeyFailure) -> String {
-    let (fact, environment) = (Fact::KeyFailed(failure.clone()), dev());
-    Remedy { fact, source: None, environment }.sentence(&Place::CommandLine)
+fn remedy(failure: &KeyError) -> String {
+    let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
+    Remedy { fact, source: None, environment }.sentence(&RemedyAudience::CommandLine)
 }
 
-async fn kind_of_load(keys: &Keys, patience: Patience) -> KeyFailureKind {
+async fn kind_of_load(keys: &Keys, patience: KeyReadTimeout) -> KeyErrorKind {
     keys.load(&dev(), patience).await.unwrap_err().kind()
 }
 
 /// Asks as a person does, who waits until the call that was stuck has ended.
-async fn load_by_person(keys: &Keys) -> Result<(String, String), KeyFailure> {
-    let loaded = keys.load(&dev(), Patience::User).await?;
+async fn load_by_person(keys: &Keys) -> Result<(String, String), KeyError> {
+    let loaded = keys.load(&dev(), KeyReadTimeout::User).await?;
     Ok((loaded.key.expose().to_owned(), loaded.source.to_string()))
 }
 
@@ -253,8 +255,8 @@ fn a_daemon_that_does_not_answer_is_slow_and_then_works_again() {
         service.pause_daemon();
         let keys = keys();
         block_on(async {
-            assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
-            assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
+            assert_eq!(kind_of_load(&keys, KeyReadTimeout::Poll).await, KeyErrorKind::Slow);
+            assert_eq!(kind_of_load(&keys, KeyReadTimeout::Poll).now_or_never(), Some(KeyErrorKind::Slow));
             let mut person = Box::pin(load_by_person(&keys));
             assert_eq!((&mut person).now_or_never(), None, "a person waits");
             service.resume_daemon();
@@ -275,10 +277,10 @@ fn a_prompt_that_nobody_answers_is_slow_and_then_dismissed() {
         let prompter = prompter.build().unwrap();
         let keys = keys();
         block_on(async {
-            assert_eq!(kind_of_load(&keys, Patience::Poll).await, KeyFailureKind::Slow);
-            assert_eq!(kind_of_load(&keys, Patience::Poll).now_or_never(), Some(KeyFailureKind::Slow));
+            assert_eq!(kind_of_load(&keys, KeyReadTimeout::Poll).await, KeyErrorKind::Slow);
+            assert_eq!(kind_of_load(&keys, KeyReadTimeout::Poll).now_or_never(), Some(KeyErrorKind::Slow));
             drop(prompter);
-            assert_eq!(load_by_person(&keys).await.unwrap_err().kind(), KeyFailureKind::Dismissed);
+            assert_eq!(load_by_person(&keys).await.unwrap_err().kind(), KeyErrorKind::Dismissed);
         });
     });
 }

@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use trackyard_tui::cli::{Cli, EXIT_STATUSES, VARIABLES};
-use trackyard_tui::commands::{dashboard, status::document::Document};
+use trackyard_tui::commands::{dashboard, status::document::StatusDocument};
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, TEMPLATE};
@@ -22,18 +22,18 @@ use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::{self, Quota};
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::status::{Flag, Status};
-use trackyard_tui::monitor::ledger::Ledger;
-use trackyard_tui::monitor::schedule;
+use trackyard_tui::monitor::delays;
+use trackyard_tui::monitor::request_log::RequestLog;
 use trackyard_tui::monitor::settings::Polling;
-use trackyard_tui::runtime::sampling;
+use trackyard_tui::runtime::headless;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::history::exchange::StoredSample;
-use trackyard_tui::services::keys::{Keys, KeysOptions, Limits, MemoryKeyStore, Patience, Variables};
-use trackyard_tui::services::notify::Notifier;
+use trackyard_tui::services::history::import_export::StoredSample;
+use trackyard_tui::services::keys::{KeyReadTimeout, KeyTimeouts, Keys, KeysOptions, MemoryKeyStore, Variables};
+use trackyard_tui::services::sinks::Notifier;
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
-use trackyard_tui::tui::keymap::{ENTRIES, Keymap};
+use trackyard_tui::tui::keymap::{BINDINGS, Keymap};
 use trackyard_tui::wording::format;
 
 use support::clock::clock;
@@ -150,7 +150,7 @@ fn the_config_file_that_is_written_names_every_command_that_keys_can_be_bound_to
     let (_, after) = TEMPLATE.split_once("# Other keys of the keyboard").unwrap();
     let (told, _) = after.split_once('.').unwrap();
     let words: Vec<_> = told.split([' ', ',', ':', '\n']).filter(|word| !word.is_empty()).collect();
-    for entry in &ENTRIES {
+    for entry in &BINDINGS {
         assert!(words.contains(&entry.name), "{}", entry.name);
     }
 }
@@ -170,8 +170,8 @@ fn the_intervals_are_those_that_are_kept() {
     for (limit, label) in
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
-        let limits = quota::Limits { per_day: limit, ..quota::Limits::default() };
-        let pace = schedule::pace(Some(limits), &Ledger::default(), &polling, SignedDuration::ZERO);
+        let limits = quota::RequestLimits { per_day: limit, ..quota::RequestLimits::default() };
+        let pace = delays::poll_interval(Some(limits), &RequestLog::default(), &polling, SignedDuration::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");
     }
@@ -232,7 +232,7 @@ async fn the_document_of_status_has_the_members_that_are_told() {
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(move || Box::new(store.clone())),
-        limits: Limits::default(),
+        limits: KeyTimeouts::default(),
     });
     let overrides = Overrides { environments: vec!["dev".parse().unwrap()], ..Overrides::default() };
     let settings = Settings::resolve(&overrides, &|_| None, None, Paths::default()).unwrap();
@@ -246,8 +246,8 @@ async fn the_document_of_status_has_the_members_that_are_told() {
     let (_, key) = simulator.keys().into_iter().find(|(name, _)| name.as_str() == "dev").unwrap();
     let fingerprint = key.identity().fingerprint;
     services.history.import_samples(past(fingerprint, clock.now().wall)).await.unwrap();
-    let overview = sampling::sample(settings.monitor(None, 1), services, Patience::Poll).await.overview;
-    let real = serde_json::to_value(Document::new(&overview)).unwrap();
+    let overview = headless::poll_on_timer(settings.monitor(None, 1), services, KeyReadTimeout::Poll).await.snapshot;
+    let real = serde_json::to_value(StatusDocument::new(&overview)).unwrap();
     let told: Value = serde_json::from_str(block("json")).unwrap();
     let names = [&real, &told].map(|document| {
         let mut names = BTreeSet::new();

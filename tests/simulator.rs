@@ -16,7 +16,7 @@ use trackyard_tui::services::clock::Clock;
 use trackyard_tui::simulator::announcement::Announcement;
 use trackyard_tui::simulator::reply::Reply;
 use trackyard_tui::simulator::scenario::Scenario;
-use trackyard_tui::simulator::world::{Fault, LastUsed};
+use trackyard_tui::simulator::service::{Fault, LastUsed};
 use trackyard_tui::simulator::{Simulator, SimulatorOptions, start};
 
 const START: &str = "2026-11-20T14:32:00Z";
@@ -274,7 +274,7 @@ async fn unknown_keys_are_refused_in_both_documented_forms() {
 
 #[tokio::test]
 async fn strange_answers_are_legal_and_never_tell_limits() {
-    let stage = Stage::set(Scenario::Strange).await;
+    let stage = Stage::set(Scenario::Malformed).await;
     let dev = stage.me("dev").await;
     assert_eq!((dev.account().tier.as_deref(), dev.account().created_at), (Some("hobby-2027"), None));
     assert!(dev.account().credits_remaining.fract() > 0.0);

@@ -3,21 +3,21 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::{CommandError, setup};
-use crate::cli::{AlertCommand, Sink};
+use crate::cli::{AlertSubcommand, Sink};
 use crate::config::settings::Settings;
-use crate::domain::alert::{News, Notification, Since};
-use crate::domain::sink::{SinkFailure, TerminalForm};
+use crate::domain::alert::{Notification, NotificationContent, Since};
+use crate::domain::sink::{SinkError, TerminalForm};
 use crate::domain::status::Severity;
 use crate::services::history::History;
-use crate::services::notify::{BELL, Notifier, sequence};
-use crate::wording::sinks;
+use crate::services::sinks::{BELL, Notifier, sequence};
+use crate::wording::sink_errors;
 
 /// Sends a test notification to a sink, and says what came of it.
 ///
 /// # Errors
 /// When the sink was not asked for, did not take the notification, or the output can't be written.
-pub async fn run(command: AlertCommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let AlertCommand::Test { sink } = command;
+pub async fn run(command: AlertSubcommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    let AlertSubcommand::Test { sink } = command;
     let sinks = &settings.alerts.sinks;
     // Nothing is kept of a test.
     let notifier = setup::notifier(settings, History::in_memory());
@@ -72,7 +72,7 @@ fn tell_terminal(bytes: &[u8], said: &str, out: &mut dyn Write) -> Result<(), Co
 
 fn test_notification() -> Notification {
     let at = setup::clock().now().wall;
-    Notification { at, environment: None, severity: Severity::Ok, news: News::Test(Since::Fact(at)) }
+    Notification { at, environment: None, severity: Severity::Ok, news: NotificationContent::Test(Since::Fact(at)) }
 }
 
 fn name(form: TerminalForm) -> &'static str {
@@ -86,6 +86,6 @@ fn not_asked_for(sink: &str, setting: &str) -> CommandError {
     CommandError::Failed(format!("no {sink} was asked for: write `{setting}` under [alerts] in the config file"))
 }
 
-fn failed(failure: &SinkFailure) -> CommandError {
-    CommandError::Failed(format!("{}: {}", sinks::failure(failure), sinks::remedy(failure)))
+fn failed(failure: &SinkError) -> CommandError {
+    CommandError::Failed(format!("{}: {}", sink_errors::sentence(failure), sink_errors::remedy(failure)))
 }

@@ -3,10 +3,10 @@
 use std::io;
 
 use super::CommandError;
-use crate::cli::ConfigCommand;
+use crate::cli::ConfigSubcommand;
 use crate::config::alerts::AlertSettings;
 use crate::config::settings::{EnvironmentSettings, Settings};
-use crate::config::{Overrides, Source, TEMPLATE, Variables, disk};
+use crate::config::{ConfigSource, Overrides, TEMPLATE, VariableLookup, file};
 use crate::domain::alert::Condition;
 use crate::domain::sink::TerminalForm;
 use crate::domain::text::{LENGTH_MAX, sanitise};
@@ -17,22 +17,22 @@ use crate::domain::thresholds::Thresholds;
 /// # Errors
 /// When the configuration is not valid, the file can't be made, or the output can't be written.
 pub fn run(
-    command: ConfigCommand,
-    source: &Source,
+    command: ConfigSubcommand,
+    source: &ConfigSource,
     overrides: &Overrides,
-    variables: Variables<'_>,
+    variables: VariableLookup<'_>,
     out: &mut dyn io::Write,
 ) -> Result<(), CommandError> {
     match command {
-        ConfigCommand::Path => Ok(writeln!(out, "{}", source.paths.config_file()?.display())?),
-        ConfigCommand::Init => init(source, out),
-        ConfigCommand::Check => check(source, overrides, variables, out),
+        ConfigSubcommand::Path => Ok(writeln!(out, "{}", source.paths.config_file()?.display())?),
+        ConfigSubcommand::Init => init(source, out),
+        ConfigSubcommand::Check => check(source, overrides, variables, out),
     }
 }
 
-fn init(source: &Source, out: &mut dyn io::Write) -> Result<(), CommandError> {
+fn init(source: &ConfigSource, out: &mut dyn io::Write) -> Result<(), CommandError> {
     let file = source.paths.config_file()?;
-    match disk::write_new(file, TEMPLATE) {
+    match file::write_new(file, TEMPLATE) {
         Ok(()) => Ok(writeln!(out, "Wrote {}", file.display())?),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let file = file.display();
@@ -43,9 +43,9 @@ fn init(source: &Source, out: &mut dyn io::Write) -> Result<(), CommandError> {
 }
 
 fn check(
-    source: &Source,
+    source: &ConfigSource,
     overrides: &Overrides,
-    variables: Variables<'_>,
+    variables: VariableLookup<'_>,
     out: &mut dyn io::Write,
 ) -> Result<(), CommandError> {
     let text = source.read()?;

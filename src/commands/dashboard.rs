@@ -5,11 +5,11 @@ use std::io;
 use jiff::SignedDuration;
 
 use super::CommandError;
+use super::passphrase_prompt::KeyStorePurpose;
 use super::setup;
-use super::unlock::Purpose;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
-use crate::runtime::dashboard::{self, DashboardSettings};
+use crate::runtime::event_loop::{self, DashboardSettings};
 use crate::runtime::terminal;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
@@ -35,14 +35,14 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
         zone: setup::zone(),
         retention: Some(SignedDuration::from_hours(days * 24)),
     };
-    let purpose = if settings.dashboard.read_only { Purpose::Read } else { Purpose::Store };
+    let purpose = if settings.dashboard.read_only { KeyStorePurpose::Read } else { KeyStorePurpose::Store };
     let store = setup::unlocked(settings, purpose).await?;
     let services = async || {
         setup::start_log(settings);
         let (services, keeper) = setup::services(settings, store);
         Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
     };
-    dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
+    event_loop::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
 
 /// The dashboard needs a terminal that can show it.
@@ -50,7 +50,7 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
 /// # Errors
 /// With what is missing.
 pub fn need_terminal() -> Result<(), CommandError> {
-    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal::sentence(&problem)))
+    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal_errors::sentence(&problem)))
 }
 
 /// How the screen is to be: as the settings say, and as the terminal can.
@@ -69,5 +69,5 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
 /// What the terminal's end means for the exit status.
 #[must_use]
 pub fn lost_terminal(error: &io::Error) -> CommandError {
-    CommandError::Failed(wording::terminal::sentence(&terminal::problem(error)))
+    CommandError::Failed(wording::terminal_errors::sentence(&terminal::problem(error)))
 }

@@ -13,12 +13,12 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::monitor::settings::MonitorSettings;
-use crate::runtime::dashboard::{self as session, DashboardSettings};
+use crate::runtime::event_loop::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
-use crate::services::keys::{KeyKeeper, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
-use crate::services::notify::Notifier;
+use crate::services::keys::{KeyTimeouts, KeyWriter, Keys, KeysOptions, MemoryKeyStore, Variables};
+use crate::services::sinks::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
@@ -68,14 +68,14 @@ fn label(name: &EnvironmentName) -> Option<String> {
     Some(label.to_owned())
 }
 
-fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyKeeper) {
+fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyWriter) {
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
     let (keys, keeper) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store: Box::new(move || Box::new(store.clone())),
-        limits: Limits::default(),
+        limits: KeyTimeouts::default(),
     });
     let base_url = simulator.base_url().clone();
     (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, keeper)

@@ -7,30 +7,30 @@ use std::io::{self, Write};
 
 use ratatui::layout::Size;
 
-use super::unlock::{self, Purpose};
+use super::passphrase_prompt::{self, KeyStorePurpose};
 use super::{CommandError, setup};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind};
-use crate::domain::terminal::TerminalProblem;
+use crate::domain::error::{KeyError, KeyErrorKind};
+use crate::domain::terminal::TerminalError;
 use crate::domain::text::{LENGTH_MAX, sanitise};
-use crate::domain::unclaimed_key::UnclaimedKey;
+use crate::domain::unconfigured_key::UnconfiguredKey;
 use crate::runtime::terminal;
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError};
-use crate::services::keys::{Limits, Passphrases, Patience, Place, Vault, VaultSummary};
+use crate::services::keys::{KeyReadTimeout, KeyStoreReadiness, KeyTimeouts, Passphrases, Vault, VaultSummary};
 use crate::services::log;
 use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
 use crate::wording::format;
-use crate::wording::remedies::{self, Fact, Remedy};
-use crate::wording::sinks;
+use crate::wording::remedies::{self, Remedy, RemedyReason};
+use crate::wording::sink_errors;
 
 /// How one thing fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum FindingStatus {
     Works,
     /// Works, or is not needed, but worth knowing.
     Note,
@@ -41,29 +41,29 @@ enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Finding {
     name: String,
-    verdict: Verdict,
+    status: FindingStatus,
     text: String,
     remedy: Option<String>,
 }
 
 impl Finding {
     fn works(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), verdict: Verdict::Works, text: text.into(), remedy: None }
+        Self { name: name.into(), status: FindingStatus::Works, text: text.into(), remedy: None }
     }
 
     fn note(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name: name.into(), verdict: Verdict::Note, text: text.into(), remedy: Some(remedy.into()) }
+        Self { name: name.into(), status: FindingStatus::Note, text: text.into(), remedy: Some(remedy.into()) }
     }
 
     /// A source of keys that fails.
-    fn key_fails(name: impl Into<String>, failure: &KeyFailure, environment: &EnvironmentName) -> Self {
-        let fact = Fact::KeyFailed(failure.clone());
+    fn key_fails(name: impl Into<String>, failure: &KeyError, environment: &EnvironmentName) -> Self {
+        let fact = RemedyReason::KeyFailed(failure.clone());
         let remedy = Remedy { fact, source: None, environment: environment.clone() };
-        Self::fails(name, failure.to_string(), remedy.sentence(&remedies::Place::CommandLine))
+        Self::fails(name, failure.to_string(), remedy.sentence(&remedies::RemedyAudience::CommandLine))
     }
 
     fn fails(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name: name.into(), verdict: Verdict::Fails, text: text.into(), remedy: Some(remedy.into()) }
+        Self { name: name.into(), status: FindingStatus::Fails, text: text.into(), remedy: Some(remedy.into()) }
     }
 }
 
@@ -72,9 +72,9 @@ impl Finding {
 /// # Errors
 /// When something that the user asked for can't work, or the output can't be written.
 pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let passphrases = unlock::passphrases(settings.key_store, settings, Purpose::Read).await?;
+    let passphrases = passphrase_prompt::passphrases(settings.key_store, settings, KeyStorePurpose::Read).await?;
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
-    let (services, _) = setup::services_of_command(settings, store, Limits::for_person());
+    let (services, _) = setup::services_of_command(settings, store, KeyTimeouts::for_person());
     let mut findings = vec![config(settings)];
     let (store, stored) = key_store(settings, &services, passphrases).await;
     findings.extend(store);
@@ -91,7 +91,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
         print(finding, out)?;
     }
     out.flush()?;
-    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fails).count();
+    let failed = findings.iter().filter(|finding| finding.status == FindingStatus::Fails).count();
     match failed {
         0 => Ok(()),
         1 => Err(CommandError::Failed("1 check failed (see above)".to_owned())),
@@ -100,10 +100,10 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
 }
 
 fn print(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let mark = match finding.verdict {
-        Verdict::Works => "ok   ",
-        Verdict::Note => "note ",
-        Verdict::Fails => "FAILS",
+    let mark = match finding.status {
+        FindingStatus::Works => "ok   ",
+        FindingStatus::Note => "note ",
+        FindingStatus::Fails => "FAILS",
     };
     writeln!(out, "{mark}  {:<14}{}", finding.name, finding.text)?;
     match &finding.remedy {
@@ -136,7 +136,7 @@ async fn key_store(
 
 async fn answering_keyring(settings: &Settings, services: &Services) -> Option<Finding> {
     let environment = settings.environments.first()?.name();
-    services.keys.stored(&environment.clone().into(), Patience::User).await.ok()?;
+    services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()?;
     Some(keyring(environment, services).await)
 }
 
@@ -167,8 +167,8 @@ async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding 
     let (name, place) = ("key store", services.keys.place(environment).await);
     let keeper = services.keys.keeper();
     match place {
-        Ok(Place::Ready) => Finding::works(name, format!("{keeper} answers")),
-        Ok(Place::ToBeMade) => {
+        Ok(KeyStoreReadiness::Ready) => Finding::works(name, format!("{keeper} answers")),
+        Ok(KeyStoreReadiness::CreatedOnWrite) => {
             let remedy = format!(
                 "The first `trackyard-tui key set {environment}` has it make one, and it asks for a password then."
             );
@@ -184,10 +184,10 @@ fn unclaimed(settings: &Settings, services: &Services, stored: &[EnvironmentName
         settings.environments.iter().chain(&settings.left_out).map(EnvironmentSettings::name).collect();
     let stored = stored.iter().filter(|environment| !configured.contains(environment)).map(|environment| {
         let source = KeySource::Store(services.keys.store_name());
-        UnclaimedKey { environment: environment.clone(), source }
+        UnconfiguredKey { environment: environment.clone(), source }
     });
     let keys: Vec<_> = services.keys.unclaimed(&configured).into_iter().chain(stored).collect();
-    let (text, remedy) = wording::unclaimed::report(&keys)?;
+    let (text, remedy) = wording::unconfigured_keys::report(&keys)?;
     Some(Finding::note("other keys", text, remedy))
 }
 
@@ -196,12 +196,12 @@ async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
     for environment in &settings.environments {
         let name = environment.name();
         let label = format!("key {name}");
-        findings.push(match services.keys.load(name, Patience::User).await {
+        findings.push(match services.keys.load(name, KeyReadTimeout::User).await {
             Ok(loaded) => Finding::works(label, format!("{} from {}", loaded.key.fingerprint(), loaded.source)),
             Err(failure) => {
                 let finding = Finding::key_fails(label, &failure, name);
-                let is_note = failure.kind() == KeyFailureKind::Missing && !environment.watched.requested;
-                if is_note { Finding { verdict: Verdict::Note, ..finding } } else { finding }
+                let is_note = failure.kind() == KeyErrorKind::Missing && !environment.watched.requested;
+                if is_note { Finding { status: FindingStatus::Note, ..finding } } else { finding }
             }
         });
     }
@@ -212,13 +212,13 @@ fn terminal(settings: &Settings) -> Finding {
     let facts = terminal::facts();
     match facts.check() {
         Ok(()) => {}
-        Err(TerminalProblem::NoScreen) => {
+        Err(TerminalError::NoScreen) => {
             let remedy = "The dashboard needs one; `status` does not.";
             return Finding::note("terminal", "the output is not a terminal", remedy);
         }
         Err(problem) => {
             let remedy = "The rest works without it.";
-            return Finding::note("terminal", wording::terminal::sentence(&problem), remedy);
+            return Finding::note("terminal", wording::terminal_errors::sentence(&problem), remedy);
         }
     }
     let variable = |name: &str| std::env::var(name).ok();
@@ -273,7 +273,7 @@ async fn cannot_keep(services: &Services) -> Option<HistoryError> {
 /// Where calls are counted, if not in the history.
 async fn ledger(services: &Services) -> Option<Finding> {
     cannot_keep(services).await?;
-    let finding = if let Some(path) = services.history.second_ledger() {
+    let finding = if let Some(path) = services.history.fallback_request_log() {
         let text = format!("calls are counted in {} meanwhile", path.display());
         Finding::note("ledger", text, "Make the history writable: then it counts again.")
     } else {
@@ -304,7 +304,9 @@ async fn alerts(settings: &Settings, services: &Services) -> Vec<Finding> {
     }
     findings.extend(services.notifier.webhook_host().await.map(|host| match host {
         Ok(host) => Finding::works(name, format!("webhook: {host}, not tried now")),
-        Err(failure) => Finding::fails(name, format!("webhook: {}", sinks::failure(&failure)), sinks::remedy(&failure)),
+        Err(failure) => {
+            Finding::fails(name, format!("webhook: {}", sink_errors::sentence(&failure)), sink_errors::remedy(&failure))
+        }
     }));
     if let Some(program) = sinks.command.as_ref().and_then(|command| command.first()) {
         let program = sanitise(program, LENGTH_MAX);

@@ -6,7 +6,7 @@ mod import;
 use std::io::Write;
 
 use super::CommandError;
-use crate::cli::HistoryCommand;
+use crate::cli::HistorySubcommand;
 use crate::config::error::ConfigError;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
@@ -18,15 +18,15 @@ use crate::wording;
 /// # Errors
 /// When it could not be done; the text says why, and what to do.
 pub async fn run(
-    command: &HistoryCommand,
+    command: &HistorySubcommand,
     environments: &[EnvironmentName],
     settings: &Settings,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let history = History::open(settings.paths.history_file()?);
     match command {
-        HistoryCommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
-        HistoryCommand::Import { file } => {
+        HistorySubcommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
+        HistorySubcommand::Import { file } => {
             let file = settings.paths.expand(file);
             let file = file.map_err(|reason| ConfigError::Value { name: "FILE", reason: reason.to_string() })?;
             import::run(&file, &history, out).await
@@ -35,7 +35,7 @@ pub async fn run(
 }
 
 fn failed(error: &HistoryError) -> CommandError {
-    CommandError::Failed(wording::history::trouble(error.failure()))
+    CommandError::Failed(wording::history_errors::sentence_and_remedy(error.failure()))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 
 use super::CommandError;
-use super::unlock::{self, Purpose};
+use super::passphrase_prompt::{self, KeyStorePurpose};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::text::sanitise;
@@ -16,10 +16,11 @@ use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::History;
 use crate::services::keys::{
-    KeyKeeper, KeyStoreFactory, Keys, KeysOptions, Limits, OsKeyring, Passphrases, Patience, Variables, Vault,
+    KeyReadTimeout, KeyStoreFactory, KeyTimeouts, KeyWriter, Keys, KeysOptions, OsKeyring, Passphrases, Variables,
+    Vault,
 };
 use crate::services::log;
-use crate::services::notify::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
+use crate::services::sinks::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
 use crate::tui::charset::Charset;
 
 /// The name of an operator is cut to this length, in characters.
@@ -79,22 +80,22 @@ fn kept_in_store(settings: &Settings) -> Vec<EnvironmentName> {
 
 /// The time limits of a command with such patience. No question of the key store's outlives it.
 #[must_use]
-pub fn limits(patience: Patience) -> Limits {
+pub fn limits(patience: KeyReadTimeout) -> KeyTimeouts {
     match patience {
-        Patience::User => Limits::for_person(),
-        Patience::Poll => Limits::for_program(),
+        KeyReadTimeout::User => KeyTimeouts::for_person(),
+        KeyReadTimeout::Poll => KeyTimeouts::for_program(),
     }
 }
 
 /// A key store without any other source of keys, for a command that a person waits for.
 #[must_use]
-pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyKeeper) {
+pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyWriter) {
     let (keys, keeper) = Keys::new(KeysOptions {
         variables: Variables::default(),
         default_environment: None,
         commands: HashMap::new(),
         store,
-        limits: Limits::for_person(),
+        limits: KeyTimeouts::for_person(),
     });
     tell_waiting(&keys);
     (keys, keeper)
@@ -103,13 +104,13 @@ pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyKeeper) {
 /// Has a person at the terminal told for what the program waits.
 fn tell_waiting(keys: &Keys) {
     if io::stderr().is_terminal() {
-        keys.on_waiting(|keeper| super::tell(&format!("waiting for {keeper} …")));
+        keys.on_waiting(|keeper| super::print_message(&format!("waiting for {keeper} …")));
     }
 }
 
 /// As [`services`], for a command that waits within `limits`.
 #[must_use]
-pub fn services_of_command(settings: &Settings, store: KeyStoreFactory, limits: Limits) -> (Services, KeyKeeper) {
+pub fn services_of_command(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts) -> (Services, KeyWriter) {
     let (services, keeper) = services_within(settings, store, limits);
     tell_waiting(&services.keys);
     (services, keeper)
@@ -119,18 +120,18 @@ pub fn services_of_command(settings: &Settings, store: KeyStoreFactory, limits: 
 ///
 /// # Errors
 /// When the operator gives none that will do, or there is no place for an encrypted file.
-pub async fn unlocked(settings: &Settings, purpose: Purpose) -> Result<KeyStoreFactory, CommandError> {
-    let passphrases = unlock::passphrases(settings.key_store, settings, purpose).await?;
+pub async fn unlocked(settings: &Settings, purpose: KeyStorePurpose) -> Result<KeyStoreFactory, CommandError> {
+    let passphrases = passphrase_prompt::passphrases(settings.key_store, settings, purpose).await?;
     key_store(settings.key_store, settings, passphrases)
 }
 
 /// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
 #[must_use]
-pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyKeeper) {
-    services_within(settings, store, Limits::default())
+pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyWriter) {
+    services_within(settings, store, KeyTimeouts::default())
 }
 
-fn services_within(settings: &Settings, store: KeyStoreFactory, limits: Limits) -> (Services, KeyKeeper) {
+fn services_within(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts) -> (Services, KeyWriter) {
     let commands = settings.environments.iter().chain(&settings.left_out).filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
@@ -203,9 +204,9 @@ pub fn charset(ascii: Option<bool>) -> Charset {
 
 /// How long keys may take: a person at a terminal may have to unlock something.
 #[must_use]
-pub fn patience() -> Patience {
+pub fn patience() -> KeyReadTimeout {
     let is_attended = io::stdin().is_terminal() || io::stdout().is_terminal();
-    if is_attended { Patience::User } else { Patience::Poll }
+    if is_attended { KeyReadTimeout::User } else { KeyReadTimeout::Poll }
 }
 
 /// A seed that differs from start to start.

@@ -5,7 +5,7 @@ use std::io::Write;
 use super::{CommandError, setup};
 use crate::cli::SimulateArguments;
 use crate::domain::environment::EnvironmentName;
-use crate::runtime::signals::{self, Signal};
+use crate::runtime::signals::{self, ProcessSignal};
 use crate::simulator::{self, SimulatorOptions};
 
 /// Starts the simulator, prints where it is and how to watch it, and waits for a signal.
@@ -26,9 +26,9 @@ pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(
     let mut signals = signals::listen()?;
     loop {
         match signals.recv().await {
-            Some(Signal::Suspend) => signals::stop(),
-            Some(Signal::Continue | Signal::Resized) => {}
-            Some(Signal::End) | None => return Ok(()),
+            Some(ProcessSignal::Suspend) => signals::stop(),
+            Some(ProcessSignal::Continue | ProcessSignal::Resized) => {}
+            Some(ProcessSignal::End) | None => return Ok(()),
         }
     }
 }

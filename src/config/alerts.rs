@@ -6,9 +6,9 @@ use jiff::SignedDuration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use super::error::Problem;
+use super::error::ConfigFileError;
 use super::paths::Paths;
-use super::table::Table;
+use super::toml_table::TomlTable;
 use crate::domain::alert::{AlertRules, Condition, QuietHours};
 use crate::domain::sink::{SinkSettings, TerminalForm, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::domain::status::{Severity, Status};
@@ -76,7 +76,7 @@ impl AlertSettings {
 }
 
 /// Reads the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
-pub(super) fn alerts(root: &Table<'_>, paths: &Paths) -> Result<AlertSettings, Problem> {
+pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSettings, ConfigFileError> {
     let default = AlertSettings::default();
     let Some(table) = root.table("alerts")? else { return Ok(default) };
     table.only(ALERT_KEYS)?;
@@ -90,7 +90,7 @@ pub(super) fn alerts(root: &Table<'_>, paths: &Paths) -> Result<AlertSettings, P
 }
 
 /// Reads the `[environment.alerts]` of an environment: what raises no alert there.
-pub(super) fn muted_here(environment: &Table<'_>) -> Result<Vec<Condition>, Problem> {
+pub(super) fn muted_here(environment: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
     let Some(table) = environment.table("alerts")? else { return Ok(Vec::new()) };
     table.only(ENVIRONMENT_ALERT_KEYS)?;
     muted(&table)
@@ -99,7 +99,7 @@ pub(super) fn muted_here(environment: &Table<'_>) -> Result<Vec<Condition>, Prob
 /// What `key-unavailable` was called before: whoever upgrades is not left without a monitor for it.
 const FORMER_KEY_UNAVAILABLE: &str = "keyring-unavailable";
 
-fn muted(table: &Table<'_>) -> Result<Vec<Condition>, Problem> {
+fn muted(table: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
     let words = table.texts("muted")?.unwrap_or_default();
     let named = |word: &String| match word.as_str() {
         FORMER_KEY_UNAVAILABLE => Some(Condition::Status(Status::KeyUnavailable)),
@@ -108,24 +108,25 @@ fn muted(table: &Table<'_>) -> Result<Vec<Condition>, Problem> {
     let conditions: Option<Vec<_>> = words.iter().map(named).collect();
     conditions.ok_or_else(|| {
         let known: Vec<_> = Condition::all().map(Condition::as_str).collect();
-        table.problem_of("muted", format_args!("has an unknown word: known are {}", known.join(", ")))
+        table.error_of_key("muted", format_args!("has an unknown word: known are {}", known.join(", ")))
     })
 }
 
-fn quiet_hours(table: &Table<'_>) -> Result<Option<(Time, Time)>, Problem> {
+fn quiet_hours(table: &TomlTable<'_>) -> Result<Option<(Time, Time)>, ConfigFileError> {
     let Some(text) = table.text("quiet_hours")? else { return Ok(None) };
     let time = |text: &str| Time::strptime("%H:%M", text.trim()).ok();
     let hours = text.split_once('-').and_then(|(from, until)| Some((time(from)?, time(until)?)));
     match hours {
-        None => Err(table.problem_of("quiet_hours", "must be two times of the day, like \"22:00-07:00\"")),
+        None => Err(table.error_of_key("quiet_hours", "must be two times of the day, like \"22:00-07:00\"")),
         Some((from, until)) if from == until => {
-            Err(table.problem_of("quiet_hours", "end when they begin: leave them out, or mute what is not to be told"))
+            Err(table
+                .error_of_key("quiet_hours", "end when they begin: leave them out, or mute what is not to be told"))
         }
         hours => Ok(hours),
     }
 }
 
-fn sinks(table: &Table<'_>, paths: &Paths) -> Result<SinkSettings, Problem> {
+fn sinks(table: &TomlTable<'_>, paths: &Paths) -> Result<SinkSettings, ConfigFileError> {
     let command = table.command("command", paths, "[\"logger\", \"-t\", \"trackyard\"]")?;
     Ok(SinkSettings {
         least_severity: table.word("severity", SEVERITIES)?.unwrap_or(Severity::Warning),
@@ -137,12 +138,12 @@ fn sinks(table: &Table<'_>, paths: &Paths) -> Result<SinkSettings, Problem> {
     })
 }
 
-fn webhook(table: &Table<'_>, paths: &Paths) -> Result<Option<Webhook>, Problem> {
+fn webhook(table: &TomlTable<'_>, paths: &Paths) -> Result<Option<Webhook>, ConfigFileError> {
     let form = table.word("webhook_form", WEBHOOK_FORMS)?.unwrap_or(WebhookForm::Json);
     let written = table.parsed("webhook", str::parse::<WebhookUrl>)?.map(WebhookAddress::Written);
     let file = table.path("webhook_file", paths)?;
     if written.is_some() && file.is_some() {
-        return Err(table.problem_of("webhook_file", "is one too many beside `alerts.webhook`: take one of them out"));
+        return Err(table.error_of_key("webhook_file", "is one too many beside `alerts.webhook`: take one of them out"));
     }
     Ok(written.or(file.map(WebhookAddress::File)).map(|address| Webhook { address, form }))
 }

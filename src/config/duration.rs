@@ -6,19 +6,19 @@ use thiserror::Error;
 /// The text is no length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("write a duration with its unit, like 90s, 10m, 1h 30m or 2d")]
-pub struct InvalidDuration;
+pub struct ParseDurationError;
 
 /// Reads a length of time such as `90s`, `10m`, `1h 30m`, `7 min 12 s` or `2d`. A day has 24 hours.
 ///
 /// # Errors
 /// Where there is no unit, the unit has no fixed length (months, years), or the time is negative.
-pub fn parse(text: &str) -> Result<SignedDuration, InvalidDuration> {
+pub fn parse(text: &str) -> Result<SignedDuration, ParseDurationError> {
     text.trim()
         .parse::<Span>()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()))
         .ok()
         .filter(|duration| !duration.is_negative())
-        .ok_or(InvalidDuration)
+        .ok_or(ParseDurationError)
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn what_has_no_fixed_length_is_refused() {
         for bad in ["", "60", "-5m", "5m ago", "1 month", "1y", "soon", "9223372036854775807h"] {
-            assert_eq!(parse(bad), Err(InvalidDuration), "{bad}");
+            assert_eq!(parse(bad), Err(ParseDurationError), "{bad}");
         }
     }
 

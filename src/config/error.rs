@@ -35,7 +35,7 @@ impl fmt::Display for Position {
 
 /// What is wrong at one place of a text, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigFileError {
     /// Where.
     pub position: Position,
     /// A sentence for people, without line ends.
@@ -51,7 +51,7 @@ pub enum ConfigError {
         /// The config file.
         file: PathBuf,
         /// What is wrong, and where.
-        problem: Problem,
+        problem: ConfigFileError,
     },
     /// A file was named that does not exist.
     #[error("{origin} names a config file that does not exist: {}", file.display())]

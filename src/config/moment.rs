@@ -19,20 +19,20 @@ pub enum Moment {
 /// The text is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("write a time like 2026-11-20 or 2026-11-20T10:00:00Z, or how long ago it was, like 30d or 12h")]
-pub struct InvalidMoment;
+pub struct ParseMomentError;
 
 impl Moment {
     /// Reads a date, a time, or a length of time. Without an offset it is one of UTC; a date means its first moment.
     ///
     /// # Errors
     /// Where the text is nothing of these.
-    pub fn parse(text: &str) -> Result<Self, InvalidMoment> {
+    pub fn parse(text: &str) -> Result<Self, ParseMomentError> {
         let text = text.trim();
         if let Ok(ago) = duration::parse(text) {
             return Ok(Self::Ago(ago));
         }
         let in_utc = || TimeZone::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok();
-        text.parse().ok().or_else(in_utc).map(Self::At).ok_or(InvalidMoment)
+        text.parse().ok().or_else(in_utc).map(Self::At).ok_or(ParseMomentError)
     }
 
     /// When it is, seen from `now`; never before the calendar.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use directories::{BaseDirs, ProjectDirs};
 
 use super::error::ConfigError;
-use crate::domain::user_path::{self, InvalidPath};
+use crate::domain::user_path::{self, UserPathError};
 
 /// The name of the program's folders.
 const FOLDER: &str = "trackyard-tui";
@@ -71,7 +71,7 @@ impl Paths {
     ///
     /// # Errors
     /// When it can be no path.
-    pub fn expand(&self, written: &Path) -> Result<PathBuf, InvalidPath> {
+    pub fn expand(&self, written: &Path) -> Result<PathBuf, UserPathError> {
         user_path::resolve(written.as_os_str(), self.home.as_deref())
     }
 
@@ -79,7 +79,7 @@ impl Paths {
     ///
     /// # Errors
     /// When it can be no path.
-    pub(super) fn resolve(&self, written: &str) -> Result<PathBuf, InvalidPath> {
+    pub(super) fn resolve(&self, written: &str) -> Result<PathBuf, UserPathError> {
         Ok(self.beside_config(&self.expand(Path::new(written))?))
     }
 
@@ -87,7 +87,7 @@ impl Paths {
     ///
     /// # Errors
     /// When there is no program, or it can be no path.
-    pub(super) fn resolve_command(&self, written: &[String]) -> Result<Vec<String>, InvalidPath> {
+    pub(super) fn resolve_command(&self, written: &[String]) -> Result<Vec<String>, UserPathError> {
         let folder = self.config_file.as_deref().and_then(Path::parent);
         user_path::resolve_command(written, folder, self.home.as_deref())
     }

@@ -6,10 +6,12 @@ use std::ops::RangeInclusive;
 use jiff::SignedDuration;
 
 use super::alerts::{self, alerts};
-use super::error::Problem;
+use super::error::ConfigFileError;
 use super::paths::Paths;
-use super::settings::{BaseUrlSource, Dashboard, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings};
-use super::table::{self, Table};
+use super::settings::{
+    BaseUrlSource, DashboardConfig, EnvironmentSettings, KeyBinding, KeyStoreName, LogLevel, Settings,
+};
+use super::toml_table::{self, TomlTable};
 use crate::domain::base_url::{self, BaseUrl};
 use crate::domain::environment::{Environment, EnvironmentName, NAME_LENGTH_MAX};
 use crate::domain::text::sanitise;
@@ -71,13 +73,13 @@ const THRESHOLD_KEYS: &[&str] = &[
 const ENVIRONMENT_KEYS: &[&str] = &["name", "label", "key_command", "thresholds", "alerts"];
 
 /// Reads the text of a config file. An empty text gives the defaults.
-pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
-    let parsed = table::parse(source)?;
-    let root = Table::root(source, parsed.get_ref());
+pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, ConfigFileError> {
+    let parsed = toml_table::parse(source)?;
+    let root = TomlTable::root(source, parsed.get_ref());
     root.only(ROOT_KEYS)?;
     let (base_url, base_url_source) = match root.parsed("base_url", str::parse::<BaseUrl>)? {
         Some(base_url) => (base_url, BaseUrlSource::File),
-        None => (base_url::DEFAULT.parse().map_err(|error| root.problem(error))?, BaseUrlSource::Default),
+        None => (base_url::DEFAULT.parse().map_err(|error| root.error(error))?, BaseUrlSource::Default),
     };
     let environments = environments(&root, &thresholds(&root, &Thresholds::default())?, &paths)?;
     let alerts = alerts(&root, &paths)?;
@@ -102,14 +104,14 @@ pub(super) fn read(source: &str, paths: Paths) -> Result<Settings, Problem> {
     })
 }
 
-fn key_file(root: &Table<'_>, paths: Paths) -> Result<Paths, Problem> {
+fn key_file(root: &TomlTable<'_>, paths: Paths) -> Result<Paths, ConfigFileError> {
     match root.path("key_file", &paths)? {
         Some(file) => Ok(paths.with_key_file(&file)),
         None => Ok(paths),
     }
 }
 
-fn polling(root: &Table<'_>) -> Result<Polling, Problem> {
+fn polling(root: &TomlTable<'_>) -> Result<Polling, ConfigFileError> {
     let default = Polling::default();
     let Some(table) = root.table("polling")? else { return Ok(default) };
     table.only(POLLING_KEYS)?;
@@ -119,20 +121,20 @@ fn polling(root: &Table<'_>) -> Result<Polling, Problem> {
     })
 }
 
-fn retention(root: &Table<'_>) -> Result<u32, Problem> {
+fn retention(root: &TomlTable<'_>) -> Result<u32, ConfigFileError> {
     let Some(table) = root.table("history")? else { return Ok(RETENTION_DAYS) };
     table.only(HISTORY_KEYS)?;
     Ok(table.whole_number("retention_days", &DAYS)?.unwrap_or(RETENTION_DAYS))
 }
 
-fn dashboard(root: &Table<'_>) -> Result<Dashboard, Problem> {
-    let Some(table) = root.table("dashboard")? else { return Ok(Dashboard::default()) };
+fn dashboard(root: &TomlTable<'_>) -> Result<DashboardConfig, ConfigFileError> {
+    let Some(table) = root.table("dashboard")? else { return Ok(DashboardConfig::default()) };
     table.only(DASHBOARD_KEYS)?;
-    Ok(Dashboard { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
+    Ok(DashboardConfig { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
 }
 
 /// The `[thresholds]` below `parent`, and for what they don't say, `base`.
-fn thresholds(parent: &Table<'_>, base: &Thresholds) -> Result<Thresholds, Problem> {
+fn thresholds(parent: &TomlTable<'_>, base: &Thresholds) -> Result<Thresholds, ConfigFileError> {
     let Some(table) = parent.table("thresholds")? else { return Ok(*base) };
     table.only(THRESHOLD_KEYS)?;
     let number = |key, range, default| Ok(table.number(key, range)?.unwrap_or(default));
@@ -151,43 +153,47 @@ fn thresholds(parent: &Table<'_>, base: &Thresholds) -> Result<Thresholds, Probl
         stale_after: duration("stale_after", &STALE_AFTER, base.stale_after)?,
         clock_skew: duration("clock_skew", &CLOCK_SKEW, base.clock_skew)?,
     };
-    agree(&table, &thresholds)?;
+    check_thresholds(&table, &thresholds)?;
     Ok(thresholds)
 }
 
 /// Refuses thresholds that contradict each other, at the one that is written.
-fn agree(table: &Table<'_>, thresholds: &Thresholds) -> Result<(), Problem> {
+fn check_thresholds(table: &TomlTable<'_>, thresholds: &Thresholds) -> Result<(), ConfigFileError> {
     let written = |first, second| if table.has(first) { first } else { second };
     let Thresholds { credits_low_percent: low, credits_critical_percent: critical, .. } = *thresholds;
     if critical > low {
         let key = written("credits_critical_percent", "credits_low_percent");
         let reason =
             format!("contradicts the other: credits are critical at {critical} %, which is above low at {low} %");
-        return Err(table.problem_of(key, reason));
+        return Err(table.error_of_key(key, reason));
     }
     if let (Some(critical), Some(low)) = (thresholds.credits_critical, thresholds.credits_low)
         && critical > low
     {
         let key = written("credits_critical", "credits_low");
         let reason = format!("contradicts the other: credits are critical at {critical}, which is above low at {low}");
-        return Err(table.problem_of(key, reason));
+        return Err(table.error_of_key(key, reason));
     }
     let Thresholds { rotation_days: days, rotation_soon_days: soon, .. } = *thresholds;
     if soon >= days {
         let key = written("rotation_soon_days", "rotation_days");
         let reason =
             format!("leaves no time: the reminder {soon} days before must start after a key's first of {days}");
-        return Err(table.problem_of(key, reason));
+        return Err(table.error_of_key(key, reason));
     }
     Ok(())
 }
 
-fn environments(root: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<Vec<EnvironmentSettings>, Problem> {
+fn environments(
+    root: &TomlTable<'_>,
+    base: &Thresholds,
+    paths: &Paths,
+) -> Result<Vec<EnvironmentSettings>, ConfigFileError> {
     let tables = root.tables("environment")?;
     if tables.is_empty() {
         return ENVIRONMENTS
             .into_iter()
-            .map(|name| name.parse().map_err(|error| root.problem(error)))
+            .map(|name| name.parse().map_err(|error| root.error(error)))
             .map(|name| Ok(watched(name?, None, *base, None)))
             .collect();
     }
@@ -197,7 +203,7 @@ fn environments(root: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<Ve
         let environment = environment(table, base, paths)?;
         if !names.insert(environment.name().clone()) {
             let reason = format!("{} is there twice: give each environment a name of its own", environment.name());
-            return Err(table.problem_of("name", reason));
+            return Err(table.error_of_key("name", reason));
         }
         if let Some(other) = sharing_a_variable(environment.name(), &names) {
             let reason = format!(
@@ -205,7 +211,7 @@ fn environments(root: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<Ve
                 environment.name(),
                 environment.name().variable_suffix().max(other.variable_suffix()),
             );
-            return Err(table.problem_of("name", reason));
+            return Err(table.error_of_key("name", reason));
         }
         environments.push(environment);
     }
@@ -219,14 +225,18 @@ fn sharing_a_variable<'a>(name: &EnvironmentName, names: &'a BTreeSet<Environmen
     names.iter().find(|other| is_file_of(name, other) || is_file_of(other, name))
 }
 
-fn environment(table: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<EnvironmentSettings, Problem> {
+fn environment(
+    table: &TomlTable<'_>,
+    base: &Thresholds,
+    paths: &Paths,
+) -> Result<EnvironmentSettings, ConfigFileError> {
     table.only(ENVIRONMENT_KEYS)?;
     let Some(name) = environment_name(table, "name")? else {
-        return Err(table.problem("this environment has no name: write one, like name = \"prod\""));
+        return Err(table.error("this environment has no name: write one, like name = \"prod\""));
     };
     if name.as_str() == PASSPHRASE_NAME {
         let reason = "is taken: systemd's credential trackyard-passphrase holds the passphrase of the key file";
-        return Err(table.problem_of("name", format_args!("{PASSPHRASE_NAME} {reason}")));
+        return Err(table.error_of_key("name", format_args!("{PASSPHRASE_NAME} {reason}")));
     }
     let label = table.text("label")?.map(|label| sanitise(label, LABEL_LENGTH_MAX)).filter(|label| !label.is_empty());
     let key_command = table.command("key_command", paths, "[\"pass\", \"show\", \"trackyard/prod\"]")?;
@@ -235,7 +245,7 @@ fn environment(table: &Table<'_>, base: &Thresholds, paths: &Paths) -> Result<En
     Ok(settings)
 }
 
-fn environment_name(table: &Table<'_>, key: &str) -> Result<Option<EnvironmentName>, Problem> {
+fn environment_name(table: &TomlTable<'_>, key: &str) -> Result<Option<EnvironmentName>, ConfigFileError> {
     let Some(text) = table.text(key)? else { return Ok(None) };
     if let Ok(name) = text.parse() {
         return Ok(Some(name));
@@ -244,7 +254,7 @@ fn environment_name(table: &Table<'_>, key: &str) -> Result<Option<EnvironmentNa
         "must be a name of lower-case letters, digits and inner hyphens, at most {NAME_LENGTH_MAX} characters, \
          starting with a letter or digit"
     );
-    Err(table.problem_of(key, reason))
+    Err(table.error_of_key(key, reason))
 }
 
 fn watched(
@@ -260,7 +270,10 @@ fn watched(
     }
 }
 
-fn default_environment(root: &Table<'_>, environments: &[EnvironmentSettings]) -> Result<EnvironmentName, Problem> {
+fn default_environment(
+    root: &TomlTable<'_>,
+    environments: &[EnvironmentSettings],
+) -> Result<EnvironmentName, ConfigFileError> {
     let names: Vec<_> = environments.iter().map(EnvironmentSettings::name).collect();
     let chosen = match environment_name(root, "default_environment")? {
         Some(name) => names.iter().find(|known| ***known == name),
@@ -268,12 +281,12 @@ fn default_environment(root: &Table<'_>, environments: &[EnvironmentSettings]) -
     };
     chosen.map(|name| EnvironmentName::clone(name)).ok_or_else(|| {
         let known: Vec<_> = names.iter().map(|name| name.as_str()).collect();
-        root.problem_of("default_environment", format_args!("must be one of {}", known.join(", ")))
+        root.error_of_key("default_environment", format_args!("must be one of {}", known.join(", ")))
     })
 }
 
 /// The `[keys]`: what is written, and the keymap that comes of it.
-fn keymap(root: &Table<'_>) -> Result<(Vec<KeyBinding>, Keymap), Problem> {
+fn keymap(root: &TomlTable<'_>) -> Result<(Vec<KeyBinding>, Keymap), ConfigFileError> {
     let Some(table) = root.table("keys")? else { return Ok((Vec::new(), Keymap::default())) };
     let mut names: Vec<_> = table.names().collect();
     names.sort_by_key(|(_, position)| (position.line, position.column));
@@ -282,7 +295,7 @@ fn keymap(root: &Table<'_>) -> Result<(Vec<KeyBinding>, Keymap), Problem> {
         let keys = table.texts(command)?.unwrap_or_default();
         if keys.iter().any(|key| key.is_empty() || key.chars().count() > KEY_NAME_LENGTH_MAX) {
             let reason = "must list keys of the keyboard, like [\"q\", \"ctrl-c\"]; API keys don't belong in this file";
-            return Err(table.problem_of(command, reason));
+            return Err(table.error_of_key(command, reason));
         }
         bindings.push(KeyBinding { command: (*command).to_owned(), keys });
     }
@@ -291,10 +304,10 @@ fn keymap(root: &Table<'_>) -> Result<(Vec<KeyBinding>, Keymap), Problem> {
         let is_blamed = |command: &str| error.commands().iter().any(|blamed| command.starts_with(blamed));
         match names.iter().rfind(|(command, _)| is_blamed(command)) {
             Some((command, position)) => {
-                let shown = sanitise(command, table::SHOWN_LENGTH_MAX);
-                Problem { position: *position, message: format!("`keys.{shown}`: {error}") }
+                let shown = sanitise(command, toml_table::SHOWN_LENGTH_MAX);
+                ConfigFileError { position: *position, message: format!("`keys.{shown}`: {error}") }
             }
-            None => table.problem(error),
+            None => table.error(error),
         }
     })?;
     Ok((bindings, keymap))

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::alerts::AlertSettings;
 use super::error::ConfigError;
-use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, Variables, schema, table};
+use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, VariableLookup, schema, toml_table};
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
@@ -68,7 +68,7 @@ impl LogLevel {
 
 /// How the dashboard starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Dashboard {
+pub struct DashboardConfig {
     /// Whether to draw with ASCII characters alone; `None` where the locale or the terminal needs it.
     pub ascii: Option<bool>,
     /// Offer nothing that changes keys.
@@ -136,7 +136,7 @@ pub struct Settings {
     /// Samples older than this are deleted, in days.
     pub history_retention_days: u32,
     /// How the dashboard starts.
-    pub dashboard: Dashboard,
+    pub dashboard: DashboardConfig,
     /// When to notify, and where.
     pub alerts: AlertSettings,
     /// Which key does what on the dashboard.
@@ -157,7 +157,7 @@ impl Settings {
     /// When anything is not as it must be; see [`ConfigError`].
     pub fn resolve(
         overrides: &Overrides,
-        variables: Variables<'_>,
+        variables: VariableLookup<'_>,
         file: Option<&str>,
         paths: Paths,
     ) -> Result<Self, ConfigError> {
@@ -189,7 +189,7 @@ impl Settings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
         MonitorSettings {
             environments,
-            left_out: self.left_out.iter().map(|environment| environment.name().clone()).collect(),
+            unwatched: self.left_out.iter().map(|environment| environment.name().clone()).collect(),
             polling: self.polling,
             alerts: self.alerts.rules(),
             operator: String::new(),
@@ -229,7 +229,10 @@ fn file_for_messages(paths: &Paths) -> PathBuf {
     paths.config_file().unwrap_or(Path::new("config.toml")).to_owned()
 }
 
-fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<(BaseUrl, BaseUrlSource)>, ConfigError> {
+fn base_url(
+    overrides: &Overrides,
+    variables: VariableLookup<'_>,
+) -> Result<Option<(BaseUrl, BaseUrlSource)>, ConfigError> {
     let (name, text, source) = match &overrides.base_url {
         Some(text) => ("--base-url", Some(text.clone()), BaseUrlSource::Option),
         None => (BASE_URL_VARIABLE, variable_text(variables, BASE_URL_VARIABLE)?, BaseUrlSource::Variable),
@@ -241,18 +244,18 @@ fn base_url(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<(B
     }
 }
 
-fn log_level(overrides: &Overrides, variables: Variables<'_>) -> Result<Option<LogLevel>, ConfigError> {
+fn log_level(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Option<LogLevel>, ConfigError> {
     if overrides.log_level.is_some() {
         return Ok(overrides.log_level);
     }
     let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
     match LogLevel::from_str(&text, true) {
         Ok(level) => Ok(Some(level)),
-        Err(_) => Err(invalid(LOG_VARIABLE, &format_args!("must be {}", table::choices::<LogLevel>()))),
+        Err(_) => Err(invalid(LOG_VARIABLE, &format_args!("must be {}", toml_table::choices::<LogLevel>()))),
     }
 }
 
-fn variable_text(variables: Variables<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
+fn variable_text(variables: VariableLookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
     let value = variables(name).filter(|value| !value.is_empty());
     match value.map(OsString::into_string) {
         None => Ok(None),

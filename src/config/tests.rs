@@ -13,9 +13,9 @@ use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm};
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::settings::Polling;
-use crate::tui::keymap::Command;
+use crate::tui::keymap::UiCommand;
 
-const NO_VARIABLES: Variables<'static> = &|_| None;
+const NO_VARIABLES: VariableLookup<'static> = &|_| None;
 
 fn resolve(text: &str) -> Result<Settings, ConfigError> {
     Settings::resolve(&Overrides::default(), NO_VARIABLES, Some(text), Paths::below(Path::new("/c")))
@@ -304,7 +304,7 @@ fn names_in_messages_carry_no_escapes() {
 #[test]
 fn the_option_goes_before_the_variable_and_that_before_the_file() {
     let text = "base_url = \"https://file.example\"\nlog_level = \"error\"\n";
-    let variables: Variables<'_> = &|name| match name {
+    let variables: VariableLookup<'_> = &|name| match name {
         BASE_URL_VARIABLE => Some("https://variable.example".into()),
         LOG_VARIABLE => Some("WARN".into()),
         _ => None,
@@ -381,7 +381,7 @@ fn a_binding_that_the_keymap_refuses_is_named_with_its_place() {
 #[test]
 fn keys_may_be_exchanged_for_they_are_judged_together() {
     let settings = resolve("[keys]\nrefresh = [\"p\"]\npause = [\"r\"]").unwrap();
-    assert_eq!(settings.keymap.key_of(Command::Pause).as_deref(), Some("r"));
+    assert_eq!(settings.keymap.key_of(UiCommand::Pause).as_deref(), Some("r"));
     assert_eq!(settings.key_bindings.iter().map(|binding| &*binding.command).collect::<Vec<_>>(), ["refresh", "pause"]);
 }
 
@@ -398,10 +398,10 @@ fn a_key_file_without_a_place_is_refused_before_it_is_needed() {
 #[test]
 fn the_file_is_named_by_the_option_then_the_variable_then_the_platform() {
     let own = Paths::below(Path::new("/own"));
-    let variables: Variables<'_> = &|name| (name == CONFIG_VARIABLE).then(|| "/variable.toml".into());
+    let variables: VariableLookup<'_> = &|name| (name == CONFIG_VARIABLE).then(|| "/variable.toml".into());
     let option = Overrides { config_file: Some("/option.toml".into()), ..Overrides::default() };
     let find = |overrides: &Overrides, variables| {
-        let source = Source::find(overrides, variables, own.clone()).unwrap();
+        let source = ConfigSource::find(overrides, variables, own.clone()).unwrap();
         (source.paths.config_file().unwrap().to_owned(), source.named_by)
     };
     assert_eq!(find(&option, variables), ("/option.toml".into(), Some("--config")));
@@ -414,8 +414,8 @@ fn the_file_is_named_by_the_option_then_the_variable_then_the_platform() {
 fn a_missing_file_is_an_error_only_where_it_was_named() {
     let folder = tempfile::tempdir().unwrap();
     let paths = Paths::below(folder.path());
-    assert_eq!(Source { paths: paths.clone(), named_by: None }.read(), Ok(None));
-    assert_eq!(Source { paths: Paths::default(), named_by: None }.read(), Ok(None));
-    let error = Source { paths, named_by: Some("--config") }.read().unwrap_err();
+    assert_eq!(ConfigSource { paths: paths.clone(), named_by: None }.read(), Ok(None));
+    assert_eq!(ConfigSource { paths: Paths::default(), named_by: None }.read(), Ok(None));
+    let error = ConfigSource { paths, named_by: Some("--config") }.read().unwrap_err();
     assert!(error.to_string().starts_with("--config names a config file that does not exist: "), "{error}");
 }

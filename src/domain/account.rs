@@ -37,7 +37,7 @@ pub struct Account {
 
 /// Why a body is not that of `/me`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum NotAnAccount {
+pub enum ParseAccountError {
     /// No JSON at all.
     #[error("the answer is not JSON")]
     NotJson,
@@ -54,14 +54,14 @@ impl Account {
     ///
     /// # Errors
     /// When it is no such body.
-    pub fn parse(body: &[u8]) -> Result<Self, NotAnAccount> {
+    pub fn parse(body: &[u8]) -> Result<Self, ParseAccountError> {
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Err(NotAnAccount::NotJson);
+            return Err(ParseAccountError::NotJson);
         };
         let Value::Object(fields) = value else {
-            return Err(NotAnAccount::NotAnObject);
+            return Err(ParseAccountError::NotAnObject);
         };
-        let credits_remaining = number(&fields, "credits_remaining").ok_or(NotAnAccount::NoCredits)?;
+        let credits_remaining = number(&fields, "credits_remaining").ok_or(ParseAccountError::NoCredits)?;
         let limits = fields.get("rate_limit").and_then(Value::as_object);
         let limit_of = |name| Limit::from_json(limits.and_then(|limits| limits.get(name)));
         Ok(Self {
@@ -217,10 +217,10 @@ mod tests {
     #[test]
     fn what_is_no_account_says_why() {
         let reason = |body: &str| Account::parse(body.as_bytes()).unwrap_err();
-        assert_eq!(reason("<html>"), NotAnAccount::NotJson);
-        assert_eq!(reason("[]"), NotAnAccount::NotAnObject);
-        assert_eq!(reason(r#"{"error":"x"}"#), NotAnAccount::NoCredits);
-        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), NotAnAccount::NoCredits);
+        assert_eq!(reason("<html>"), ParseAccountError::NotJson);
+        assert_eq!(reason("[]"), ParseAccountError::NotAnObject);
+        assert_eq!(reason(r#"{"error":"x"}"#), ParseAccountError::NoCredits);
+        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), ParseAccountError::NoCredits);
     }
 
     #[test]

@@ -1,20 +1,20 @@
 //! Who uses a key for what: the calls that `GET /usage` lists, summed up by hour and endpoint.
 
-mod own;
+mod anomaly;
+mod own_calls;
 mod page;
-mod reading;
-mod unusual;
+mod pager;
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use own::set_apart;
-pub use page::{NotAUsagePage, UsagePage};
-pub use reading::{PAGE_LENGTH, PAGES_MAX, Reading};
-pub use unusual::{Past, Unusual, unusual};
+pub use anomaly::{UsageAnomaly, UsageBaseline, detect_anomalies};
+pub use own_calls::match_own_calls;
+pub use page::{ParseUsagePageError, UsagePage};
+pub use pager::{PAGE_LENGTH, PAGES_MAX, UsagePager};
 
-use super::failure::PollFailure;
+use super::error::PollError;
 
 /// The longest name of an endpoint that is kept, in characters.
 pub const ENDPOINT_LENGTH_MAX: usize = 32;
@@ -69,7 +69,7 @@ pub fn is_own_endpoint(endpoint: &str) -> bool {
 
 /// Calls, summed up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Total {
+pub struct UsageTotal {
     /// How many there were.
     pub calls: u64,
     /// How many of them were answered with a status of 400 or above.
@@ -84,7 +84,7 @@ pub struct Total {
     pub slowest: SignedDuration,
 }
 
-impl Total {
+impl UsageTotal {
     /// Adds a call.
     pub fn add(&mut self, call: &UsageCall) {
         self.merge(&Self {
@@ -117,7 +117,7 @@ impl Total {
 
 /// How much of the past a summary covers, up to now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
+pub enum SummarySpan {
     /// 24 hours.
     Day,
     /// 7 days.
@@ -126,7 +126,7 @@ pub enum Span {
     Month,
 }
 
-impl Span {
+impl SummarySpan {
     /// Every span, the shortest first.
     pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
@@ -147,22 +147,22 @@ pub struct EndpointTotal {
     /// Which.
     pub endpoint: String,
     /// Its calls.
-    pub total: Total,
+    pub total: UsageTotal,
 }
 
 /// The calls of a span, most frequent endpoints first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Summary {
+pub struct UsageSummary {
     /// Calls by others.
     pub others: Vec<EndpointTotal>,
     /// Calls of this product.
     pub own: Vec<EndpointTotal>,
 }
 
-impl Summary {
+impl UsageSummary {
     /// Sums up totals of endpoints, each with whether the calls are this product's own.
-    pub fn new(totals: impl IntoIterator<Item = (String, bool, Total)>) -> Self {
-        let mut sums: [BTreeMap<String, Total>; 2] = Default::default();
+    pub fn new(totals: impl IntoIterator<Item = (String, bool, UsageTotal)>) -> Self {
+        let mut sums: [BTreeMap<String, UsageTotal>; 2] = Default::default();
         for (endpoint, own, total) in totals {
             sums[usize::from(own)].entry(endpoint).or_default().merge(&total);
         }
@@ -177,8 +177,8 @@ impl Summary {
 
     /// All calls by others.
     #[must_use]
-    pub fn by_others(&self) -> Total {
-        self.others.iter().fold(Total::default(), |mut sum, of| {
+    pub fn by_others(&self) -> UsageTotal {
+        self.others.iter().fold(UsageTotal::default(), |mut sum, of| {
             sum.merge(&of.total);
             sum
         })
@@ -196,21 +196,21 @@ pub struct ActivityRecord {
     pub known_from: Option<Timestamp>,
     /// The last call by others, on the service's clock.
     pub last_other: Option<Timestamp>,
-    /// The calls of each of [`Span::ALL`].
-    pub summaries: [Summary; 3],
+    /// The calls of each of [`SummarySpan::ALL`].
+    pub summaries: [UsageSummary; 3],
 }
 
 impl ActivityRecord {
     /// The calls of a span.
     #[must_use]
-    pub fn summary(&self, span: Span) -> &Summary {
+    pub fn summary(&self, span: SummarySpan) -> &UsageSummary {
         &self.summaries[span as usize]
     }
 }
 
 /// What came of looking through `/usage`, to be kept.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UsageReading {
+pub struct ScannedUsage {
     /// The calls, newest first.
     pub calls: Vec<UsageCall>,
     /// Whether the service lists no older calls.
@@ -221,16 +221,16 @@ pub struct UsageReading {
 
 /// What came of keeping a reading.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UsageAdded {
+pub struct UsageUpdate {
     /// What is unusual in the calls that were not known before.
-    pub unusual: Vec<Unusual>,
+    pub anomalies: Vec<UsageAnomaly>,
     /// What is known now.
     pub record: ActivityRecord,
 }
 
 /// A good answer of `/usage`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UsageAnswer {
+pub struct UsageResponse {
     /// The page.
     pub page: UsagePage,
     /// The service's own clock (the `Date` header, whole seconds).
@@ -239,17 +239,17 @@ pub struct UsageAnswer {
 
 /// Why `/usage` did not answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum UsageFailure {
+pub enum UsageError {
     /// The service has no such endpoint, or not for this key (403, 404, 405).
-    NotAvailable(PollFailure),
+    NotAvailable(PollError),
     /// It may answer another time.
-    Failed(PollFailure),
+    Failed(PollError),
 }
 
-impl UsageFailure {
+impl UsageError {
     /// What went wrong.
     #[must_use]
-    pub fn failure(&self) -> &PollFailure {
+    pub fn failure(&self) -> &PollError {
         match self {
             Self::NotAvailable(failure) | Self::Failed(failure) => failure,
         }

@@ -1,6 +1,6 @@
 //! What is worth telling someone who does not look at the screen.
 
-mod news;
+mod notification;
 mod observation;
 mod quiet_hours;
 mod record;
@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 use super::environment::Environment;
 use super::status::{Flag, Severity, Status};
 
-pub use news::{AlertEnd, News};
-pub use observation::{Detail, Observation, Since};
-pub use record::{Acknowledgement, AlertChange, AlertRecord, Settlement};
+pub use notification::{NotificationContent, ResolvedReason};
+pub use observation::{Observation, ObservationDetail, Since};
+pub use record::{Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome};
 
 /// What an alert is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl fmt::Display for Condition {
 
 /// Why a notification is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occasion {
+pub enum NotificationKind {
     /// The condition holds.
     Raised,
     /// It still holds, and nobody has acknowledged it.
@@ -108,7 +108,7 @@ pub enum Occasion {
     Test,
 }
 
-impl Occasion {
+impl NotificationKind {
     /// The word for it in a notification.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -131,7 +131,7 @@ pub struct Notification {
     /// How bad it is; [`Severity::Ok`] once it is over.
     pub severity: Severity,
     /// What it tells.
-    pub news: News,
+    pub news: NotificationContent,
 }
 
 /// When alerts are raised, told again and resolved.

@@ -31,10 +31,10 @@ impl ApiKey {
     ///
     /// # Errors
     /// When nothing is left, or what is left can be no key; the reason never quotes it.
-    pub fn parse(text: &str) -> Result<Self, InvalidApiKey> {
+    pub fn parse(text: &str) -> Result<Self, ParseApiKeyError> {
         let key = text.trim_matches(is_blank);
         if key.is_empty() {
-            return Err(InvalidApiKey::Empty);
+            return Err(ParseApiKeyError::Empty);
         }
         shape::check(key)?;
         Self::parse_characters(key)
@@ -44,12 +44,12 @@ impl ApiKey {
     ///
     /// # Errors
     /// As [`Self::parse`].
-    pub fn parse_output(text: &str) -> Result<Self, InvalidApiKey> {
+    pub fn parse_output(text: &str) -> Result<Self, ParseApiKeyError> {
         let is_empty = |line: &str| line.trim_matches(is_blank).is_empty();
         let mut lines = text.lines().filter(|line| !is_empty(line));
         let (first, has_more) = (lines.next().unwrap_or_default(), lines.next().is_some());
         if has_more && text.lines().next().is_some_and(is_empty) {
-            return Err(InvalidApiKey::FirstLineEmpty);
+            return Err(ParseApiKeyError::FirstLineEmpty);
         }
         Self::parse(first)
     }
@@ -58,19 +58,19 @@ impl ApiKey {
     ///
     /// # Errors
     /// When it has other characters, or too many.
-    pub fn parse_characters(key: &str) -> Result<Self, InvalidApiKey> {
+    pub fn parse_characters(key: &str) -> Result<Self, ParseApiKeyError> {
         if key.is_empty() {
-            return Err(InvalidApiKey::Empty);
+            return Err(ParseApiKeyError::Empty);
         }
         if key.len() > LENGTH_MAX {
-            return Err(InvalidApiKey::TooLong);
+            return Err(ParseApiKeyError::TooLong);
         }
         for character in key.chars() {
             match character {
                 '!'..='~' => {}
-                _ if character.is_whitespace() => return Err(InvalidApiKey::InnerBlank),
-                _ if character.is_control() => return Err(InvalidApiKey::ControlCharacter),
-                _ => return Err(InvalidApiKey::NotAscii),
+                _ if character.is_whitespace() => return Err(ParseApiKeyError::InnerBlank),
+                _ if character.is_control() => return Err(ParseApiKeyError::ControlCharacter),
+                _ => return Err(ParseApiKeyError::NotAscii),
             }
         }
         let mut kept = Zeroizing::new(String::with_capacity(key.len()));
@@ -135,7 +135,7 @@ impl fmt::Debug for ApiKey {
 /// Why a text is no API key. No variant carries any of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InvalidApiKey {
+pub enum ParseApiKeyError {
     /// Nothing but blanks.
     #[error("the key is empty")]
     Empty,
@@ -209,22 +209,22 @@ impl fmt::Debug for Fingerprint {
 /// The text is no fingerprint: 8 lower-case hexadecimal digits were expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("a fingerprint is 8 lower-case hexadecimal digits")]
-pub struct InvalidFingerprint;
+pub struct ParseFingerprintError;
 
 impl FromStr for Fingerprint {
-    type Err = InvalidFingerprint;
+    type Err = ParseFingerprintError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let valid = text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         match u32::from_str_radix(text, 16) {
             Ok(number) if valid => Ok(Self(number.to_be_bytes())),
-            _ => Err(InvalidFingerprint),
+            _ => Err(ParseFingerprintError),
         }
     }
 }
 
 impl TryFrom<String> for Fingerprint {
-    type Error = InvalidFingerprint;
+    type Error = ParseFingerprintError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
@@ -312,20 +312,20 @@ mod tests {
     #[test]
     fn impossible_keys_are_refused_with_the_reason() {
         let cases = [
-            (" \n", InvalidApiKey::Empty),
-            ("a b", InvalidApiKey::InnerBlank),
-            ("a\nb", InvalidApiKey::SeveralLines),
-            ("a\u{2028}b", InvalidApiKey::InnerBlank),
-            ("a\u{a0}b", InvalidApiKey::InnerBlank),
-            ("a\u{1b}b", InvalidApiKey::ControlCharacter),
-            ("a\u{7f}b", InvalidApiKey::ControlCharacter),
-            ("clé", InvalidApiKey::NotAscii),
-            ("a\u{202e}b", InvalidApiKey::NotAscii),
+            (" \n", ParseApiKeyError::Empty),
+            ("a b", ParseApiKeyError::InnerBlank),
+            ("a\nb", ParseApiKeyError::SeveralLines),
+            ("a\u{2028}b", ParseApiKeyError::InnerBlank),
+            ("a\u{a0}b", ParseApiKeyError::InnerBlank),
+            ("a\u{1b}b", ParseApiKeyError::ControlCharacter),
+            ("a\u{7f}b", ParseApiKeyError::ControlCharacter),
+            ("clé", ParseApiKeyError::NotAscii),
+            ("a\u{202e}b", ParseApiKeyError::NotAscii),
         ];
         for (text, reason) in cases {
             assert_eq!(ApiKey::parse(text).unwrap_err(), reason, "{text:?}");
         }
-        assert_eq!(ApiKey::parse(&"a".repeat(LENGTH_MAX + 1)).unwrap_err(), InvalidApiKey::TooLong);
+        assert_eq!(ApiKey::parse(&"a".repeat(LENGTH_MAX + 1)).unwrap_err(), ParseApiKeyError::TooLong);
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
         let fingerprint: Fingerprint = "00ab78bf".parse().unwrap();
         assert_eq!(fingerprint.to_string(), "00ab78bf");
         for bad in ["", "ba7816b", "BA7816BF", "+a7816bf", "ba7816bg", "ba7816bf0"] {
-            assert_eq!(bad.parse::<Fingerprint>(), Err(InvalidFingerprint), "{bad}");
+            assert_eq!(bad.parse::<Fingerprint>(), Err(ParseFingerprintError), "{bad}");
         }
     }
 }

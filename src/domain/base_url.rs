@@ -6,7 +6,7 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
-use super::web_address::{self, InvalidAddress};
+use super::web_address::{self, ParseAddressError};
 
 /// The documented address of the service.
 pub const DEFAULT: &str = "https://api.trackyard.com/api/external/v1";
@@ -71,7 +71,7 @@ impl fmt::Display for BaseUrl {
 
 /// Why a text is no address that a key may be sent to. The text itself is not quoted: it may hold a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum InvalidBaseUrl {
+pub enum ParseBaseUrlError {
     /// Not a URL at all.
     #[error("the base URL is no URL: write it like {DEFAULT}")]
     NotAUrl,
@@ -82,30 +82,30 @@ pub enum InvalidBaseUrl {
     Unencrypted,
     /// No address that may be used.
     #[error("the base URL {0}")]
-    Address(InvalidAddress),
+    Address(ParseAddressError),
     /// A user name, password, query or fragment.
     #[error("the base URL must have no user name, password, query or fragment")]
     Extras,
 }
 
-impl From<InvalidAddress> for InvalidBaseUrl {
-    fn from(reason: InvalidAddress) -> Self {
+impl From<ParseAddressError> for ParseBaseUrlError {
+    fn from(reason: ParseAddressError) -> Self {
         match reason {
-            InvalidAddress::NotAUrl => Self::NotAUrl,
-            InvalidAddress::Unencrypted => Self::Unencrypted,
+            ParseAddressError::NotAUrl => Self::NotAUrl,
+            ParseAddressError::Unencrypted => Self::Unencrypted,
             reason => Self::Address(reason),
         }
     }
 }
 
 impl FromStr for BaseUrl {
-    type Err = InvalidBaseUrl;
+    type Err = ParseBaseUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = web_address::parse(text)?;
         let extras =
             !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some();
-        if extras { Err(InvalidBaseUrl::Extras) } else { Ok(Self(url)) }
+        if extras { Err(ParseBaseUrlError::Extras) } else { Ok(Self(url)) }
     }
 }
 
@@ -113,7 +113,7 @@ impl FromStr for BaseUrl {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<BaseUrl, InvalidBaseUrl> {
+    fn parse(text: &str) -> Result<BaseUrl, ParseBaseUrlError> {
         text.parse()
     }
 
@@ -137,20 +137,20 @@ mod tests {
             assert!(parse(own).unwrap().is_plain(), "{own}");
         }
         for other in ["http://api.trackyard.com", "http://localhost.example.com", "http://10.0.0.1", "http://0.0.0.0"] {
-            assert_eq!(parse(other).unwrap_err(), InvalidBaseUrl::Unencrypted, "{other}");
+            assert_eq!(parse(other).unwrap_err(), ParseBaseUrlError::Unencrypted, "{other}");
         }
     }
 
     #[test]
     fn what_is_no_base_is_refused_without_quoting_it() {
         let cases = [
-            ("api.trackyard.com", InvalidBaseUrl::NotAUrl),
-            ("", InvalidBaseUrl::NotAUrl),
-            ("ftp://api.trackyard.com", InvalidBaseUrl::Address(InvalidAddress::Scheme)),
-            ("https://user:pass@api.trackyard.com", InvalidBaseUrl::Extras),
-            ("https://api.trackyard.com/?a=b", InvalidBaseUrl::Extras),
-            ("https://api.trackyard.com/v1\n", InvalidBaseUrl::Address(InvalidAddress::Controls)),
-            ("https://api.trackyard.com/trackyard_live_abc", InvalidBaseUrl::Address(InvalidAddress::Key)),
+            ("api.trackyard.com", ParseBaseUrlError::NotAUrl),
+            ("", ParseBaseUrlError::NotAUrl),
+            ("ftp://api.trackyard.com", ParseBaseUrlError::Address(ParseAddressError::Scheme)),
+            ("https://user:pass@api.trackyard.com", ParseBaseUrlError::Extras),
+            ("https://api.trackyard.com/?a=b", ParseBaseUrlError::Extras),
+            ("https://api.trackyard.com/v1\n", ParseBaseUrlError::Address(ParseAddressError::Controls)),
+            ("https://api.trackyard.com/trackyard_live_abc", ParseBaseUrlError::Address(ParseAddressError::Key)),
         ];
         for (text, reason) in cases {
             assert_eq!(parse(text).unwrap_err(), reason, "{text}");

@@ -55,22 +55,22 @@ impl fmt::Display for EnvironmentName {
     "{0:?} is no name for an environment: use lower-case letters, digits and inner hyphens, \
      at most {NAME_LENGTH_MAX} characters, starting with a letter or digit"
 )]
-pub struct InvalidEnvironmentName(String);
+pub struct ParseEnvironmentNameError(String);
 
 impl FromStr for EnvironmentName {
-    type Err = InvalidEnvironmentName;
+    type Err = ParseEnvironmentNameError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         let valid = text.len() <= NAME_LENGTH_MAX
             && text.bytes().next().is_some_and(allowed)
             && text.bytes().all(|byte| allowed(byte) || byte == b'-');
-        if valid { Ok(Self(text.to_owned())) } else { Err(InvalidEnvironmentName(text.chars().take(64).collect())) }
+        if valid { Ok(Self(text.to_owned())) } else { Err(ParseEnvironmentNameError(text.chars().take(64).collect())) }
     }
 }
 
 impl TryFrom<String> for EnvironmentName {
-    type Error = InvalidEnvironmentName;
+    type Error = ParseEnvironmentNameError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()

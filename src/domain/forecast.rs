@@ -5,22 +5,22 @@
 //! nothing. Each rise and fall is judged by the allowance of its own time. The future is put together from days of the
 //! past, drawn at random but always the same ones.
 
+mod balance_steps;
+mod bootstrap;
 mod burn;
-mod course;
-mod habit;
-mod reset;
-mod rhythm;
-mod steps;
+mod burn_model;
+mod reset_day;
+mod seasonality;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::sample::CreditsPoint;
 use super::time::DAY;
-use burn::Uses;
-use steps::Step;
+use balance_steps::BalanceStep;
+use burn::KnownUse;
 
-pub use burn::{Burn, Spent, used};
-pub use reset::{Reset, ResetOrigin};
+pub use burn::{BurnRate, SpentCredits, used};
+pub use reset_day::{Reset, ResetOrigin};
 
 /// So much of the past is summed up at most.
 pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -41,7 +41,7 @@ pub struct Forecast {
     /// The balance that it starts from.
     pub from: CreditsPoint,
     /// How fast the credits are used.
-    pub burn: Burn,
+    pub burn: BurnRate,
     /// Credits used in each [`TREND_STEP`] of the last 7 days, oldest first; `None` where that is not known.
     pub trend: Vec<Option<f64>>,
     /// When the balance is filled up again, as far as that is known.
@@ -85,10 +85,10 @@ impl Forecast {
     pub fn new(points: &[CreditsPoint], reset_day: Option<u8>, now: Timestamp) -> Option<Self> {
         let points = &points[..points.partition_point(|point| point.at <= now)];
         let from = *points.last()?;
-        let steps = Step::all(points);
+        let steps = BalanceStep::all(points);
         let reset = Reset::find(&steps, reset_day, from.at, now);
-        let uses = Uses::of(&steps, reset.as_ref(), from.at);
-        let burn = Burn::of(&uses);
+        let uses = KnownUse::of(&steps, reset.as_ref(), from.at);
+        let burn = BurnRate::of(&uses);
         let outlook = outlook(from, &uses, reset);
         let trend = uses.trend();
         Some(Self { from, burn, trend, reset, outlook })
@@ -110,7 +110,7 @@ impl Forecast {
     }
 }
 
-fn outlook(from: CreditsPoint, uses: &Uses, reset: Option<Reset>) -> Outlook {
+fn outlook(from: CreditsPoint, uses: &KnownUse, reset: Option<Reset>) -> Outlook {
     if from.credits <= 0.0 {
         return Outlook::Out;
     }
@@ -123,7 +123,7 @@ fn outlook(from: CreditsPoint, uses: &Uses, reset: Option<Reset>) -> Outlook {
     if !days.iter().any(|day| day.burn > 0.0) {
         return Outlook::NoUse;
     }
-    let exhaustion = course::exhaustion(from, &days);
+    let exhaustion = bootstrap::exhaustion(from, &days);
     let lasts = match reset {
         Some(reset) => reset.is_due || exhaustion.at.is_none_or(|at| at >= reset.next),
         None => exhaustion.at.is_none(),

@@ -5,7 +5,7 @@ mod fact;
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::sink::SinkName;
+use super::sink::SinkKind;
 use super::status::{Flag, Severity, Status};
 
 pub use fact::{BalanceCause, EventFact, PlanChange, PlanTerms, RefusalsEnd};
@@ -61,7 +61,7 @@ pub enum EventKind {
     /// An alert was acknowledged.
     Alert,
     /// A sink takes no notifications; of severity `ok`, it does again.
-    Sink(SinkName),
+    Sink(SinkKind),
 }
 
 impl EventKind {
@@ -80,7 +80,7 @@ impl EventKind {
             Self::Activity,
             Self::Alert,
         ];
-        let sinks = SinkName::ALL.into_iter().map(Self::Sink);
+        let sinks = SinkKind::ALL.into_iter().map(Self::Sink);
         Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(sinks).chain(plain)
     }
 

@@ -15,7 +15,7 @@ pub const NEW_LENGTH_MIN: usize = 8;
 /// Why a text is no passphrase. The texts never quote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InvalidPassphrase {
+pub enum PassphraseError {
     /// Nothing but blanks.
     #[error("the passphrase is empty")]
     Empty,

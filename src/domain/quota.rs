@@ -23,15 +23,19 @@ pub struct Quota {
 impl Quota {
     /// What calls are planned by.
     #[must_use]
-    pub fn limits(&self) -> Limits {
-        let day = Window { limit: self.day_limit, remaining: self.day_remaining, ..Window::default() };
-        Limits { per_minute: self.minute_limit.cap(), per_day: self.day_limit.cap(), is_day_used_up: day.is_used_up() }
+    pub fn limits(&self) -> RequestLimits {
+        let day = QuotaWindow { limit: self.day_limit, remaining: self.day_remaining, ..QuotaWindow::default() };
+        RequestLimits {
+            per_minute: self.minute_limit.cap(),
+            per_day: self.day_limit.cap(),
+            is_day_used_up: day.is_used_up(),
+        }
     }
 }
 
 /// How many requests a key may make, above 0, for calls to be planned by; `None` is no number known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
+pub struct RequestLimits {
     /// In a minute.
     pub per_minute: Option<u64>,
     /// In a day.
@@ -42,7 +46,7 @@ pub struct Limits {
 
 /// One rate limit as it can honestly be drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Window {
+pub struct QuotaWindow {
     /// Requests allowed.
     pub limit: Limit,
     /// Requests left, by the headers, as told; `None` where they don't tell, or told of a window that is over.
@@ -55,7 +59,7 @@ pub struct Window {
     pub is_over: bool,
 }
 
-impl Window {
+impl QuotaWindow {
     /// A window of which everything was told.
     #[must_use]
     pub fn told(limit: u64, remaining: i64, own: u64) -> Self {
@@ -134,33 +138,33 @@ mod tests {
 
     #[test]
     fn use_is_known_only_where_the_headers_tell() {
-        let window = Window::told(10, 7, 1);
+        let window = QuotaWindow::told(10, 7, 1);
         assert_eq!((window.used(), window.used_ratio(), window.own_ratio()), (Some(3), Some(0.3), Some(0.1)));
-        assert_eq!(Window { remaining: None, ..window }.used(), None);
+        assert_eq!(QuotaWindow { remaining: None, ..window }.used(), None);
         for limit in [Limit::Unknown, Limit::Unlimited, Limit::Of(0)] {
-            let window = Window { limit, ..window };
+            let window = QuotaWindow { limit, ..window };
             assert_eq!((window.used_ratio(), window.own_ratio(), window.remaining_percent()), (None, None, None));
         }
     }
 
     #[test]
     fn a_remaining_figure_above_the_limit_or_below_zero_is_told_as_it_is() {
-        let (above, below) = (Window::told(10, 12, 0), Window::told(10, -3, 0));
+        let (above, below) = (QuotaWindow::told(10, 12, 0), QuotaWindow::told(10, -3, 0));
         assert_eq!((above.used(), above.excess(), above.is_used_up()), (None, Some((12, 10)), false));
         assert_eq!((below.used(), below.used_ratio(), below.is_used_up()), (Some(13), Some(1.0), true));
-        assert_eq!((Window::told(10, 10, 0).excess(), below.excess()), (None, None));
-        assert_eq!(Window::told(u64::MAX, i64::MIN, 0).used(), None);
-        assert_eq!(Window::told(5, i64::MIN, 0).used(), Some(i64::MAX.unsigned_abs()));
+        assert_eq!((QuotaWindow::told(10, 10, 0).excess(), below.excess()), (None, None));
+        assert_eq!(QuotaWindow::told(u64::MAX, i64::MIN, 0).used(), None);
+        assert_eq!(QuotaWindow::told(5, i64::MIN, 0).used(), Some(i64::MAX.unsigned_abs()));
     }
 
     #[test]
     fn only_what_has_a_limit_can_be_used_up() {
-        let of = |limit| Window { limit, ..Window::told(1, 0, 0) }.is_used_up();
+        let of = |limit| QuotaWindow { limit, ..QuotaWindow::told(1, 0, 0) }.is_used_up();
         assert_eq!(
             [of(Limit::Of(50)), of(Limit::Unknown), of(Limit::Unlimited), of(Limit::Of(0))],
             [true, true, false, false]
         );
-        assert!(!Window { remaining: None, ..Window::told(50, 0, 0) }.is_used_up());
+        assert!(!QuotaWindow { remaining: None, ..QuotaWindow::told(50, 0, 0) }.is_used_up());
     }
 
     #[test]

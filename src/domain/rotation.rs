@@ -1,26 +1,28 @@
 //! The replacement of a key by a new one, so that no crash between two steps loses either.
 //!
 //! Where a rotation stands is told by its journal, a [`Rotation`], and by the fingerprints of the keys in the key
-//! store, [`StoredKeys`]. From both and an [`Intent`], [`next_step`] finds the one small thing to do next. Each step can
+//! store, [`StoredKeys`]. From both and an [`RotationIntent`], [`next_step`] finds the one small thing to do next. Each step can
 //! be repeated, and whoever comes after a crash goes on where it happened.
 //!
-//! A key is erased for one of two reasons alone: the operator gave the new one up, or [`Evidence`] tells that the old one
+//! A key is erased for one of two reasons alone: the operator gave the new one up, or [`RevocationEvidence`] tells that the old one
 //! is dead. What is concluded names its rotation by the [`RotationId`], and is void once that has moved on.
 
-mod course;
 mod error;
-mod evidence;
-mod judgement;
+mod key_check;
+mod revocation;
 #[cfg(test)]
 mod tests;
+mod transitions;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use course::{Intent, Proof, Refusal, next_step};
-pub use error::{JournalFault, RotationError};
-pub use evidence::{Answer, DeadKey, EVIDENCE_MAX, Evidence, Question, REFUSALS_APART, Sighting};
-pub use judgement::{Insistence, Objection, Plan, Replace, judge_account, judge_key, judge_stored};
+pub use error::{JournalError, RotationError};
+pub use key_check::{AccountPlan, KeyCheckError, KeyCheckOverrides, Replace, check_account, check_key, check_stored};
+pub use revocation::{
+    EVIDENCE_MAX, KeyAnswer, KeyObservation, KeyProbe, REFUSAL_GAP_MIN, RevocationEvidence, RevokedKey,
+};
+pub use transitions::{Proof, RotationIntent, RotationRequestError, next_step};
 
 use super::api_key::Fingerprint;
 use super::environment::EnvironmentName;
@@ -38,7 +40,7 @@ pub struct Rotation {
     /// The key that takes its place, once it was accepted by the service.
     pub new: Option<Fingerprint>,
     /// How far it came.
-    pub stage: Stage,
+    pub stage: RotationStage,
     /// When it was started.
     pub started_at: Timestamp,
     /// Since when the new key is in use.
@@ -65,7 +67,7 @@ pub struct RotationId {
 /// How far a rotation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Stage {
+pub enum RotationStage {
     /// The operator makes the new key, and offers it.
     Started,
     /// The new key was accepted by the service, and is being put in the place of the old one, which is kept aside.
@@ -86,7 +88,7 @@ pub enum Stage {
     Abandoned,
 }
 
-impl Stage {
+impl RotationStage {
     /// All of them, in the order of a rotation.
     pub const ALL: [Self; 9] = [
         Self::Started,
@@ -131,7 +133,7 @@ impl Stage {
 
 /// What changes the course of a rotation from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Request {
+pub enum RotationRequest {
     /// The operator wants the old key back in use.
     RollBack,
     /// The operator wants the new key in use after all.
@@ -140,14 +142,14 @@ pub enum Request {
     Abandon,
 }
 
-impl Request {
+impl RotationRequest {
     /// The stage in which it is done. Where a rotation stands there already, the request is being done.
     #[must_use]
-    pub fn stage(self) -> Stage {
+    pub fn stage(self) -> RotationStage {
         match self {
-            Self::RollBack => Stage::RollingBack,
-            Self::PromoteAgain => Stage::Promoting,
-            Self::Abandon => Stage::Abandoning,
+            Self::RollBack => RotationStage::RollingBack,
+            Self::PromoteAgain => RotationStage::Promoting,
+            Self::Abandon => RotationStage::Abandoning,
         }
     }
 }
@@ -162,11 +164,11 @@ impl Rotation {
 
     /// The stage that a request leads to; `None` where it comes at the wrong time.
     #[must_use]
-    pub fn after(&self, request: Request) -> Option<Stage> {
+    pub fn after(&self, request: RotationRequest) -> Option<RotationStage> {
         let is_timely = match request {
-            Request::RollBack => matches!(self.stage, Stage::Promoting | Stage::Watching),
-            Request::PromoteAgain => self.stage == Stage::RolledBack,
-            Request::Abandon => matches!(self.stage, Stage::Started | Stage::RolledBack),
+            RotationRequest::RollBack => matches!(self.stage, RotationStage::Promoting | RotationStage::Watching),
+            RotationRequest::PromoteAgain => self.stage == RotationStage::RolledBack,
+            RotationRequest::Abandon => matches!(self.stage, RotationStage::Started | RotationStage::RolledBack),
         };
         is_timely.then(|| request.stage())
     }
@@ -191,7 +193,7 @@ impl StoredKeys {
 
 /// One small thing to do. It does nothing twice: done again after a crash, it changes nothing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum RotationStep {
     /// Nothing, before the operator or the service acts.
     Wait,
     /// Enter a rotation in the journal, where none is under way.
@@ -199,7 +201,7 @@ pub enum Step {
         /// The key that is replaced.
         old: Fingerprint,
         /// Where it begins.
-        stage: Stage,
+        stage: RotationStage,
         /// The key that takes its place, as far as it is known.
         new: Option<Fingerprint>,
     },
@@ -217,15 +219,15 @@ pub enum Step {
     /// Enter a stage in the journal; `new` is the key that takes the old one's place, as far as it is known then.
     Enter {
         /// Which stage.
-        stage: Stage,
+        stage: RotationStage,
         /// The key that takes the old one's place.
         new: Option<Fingerprint>,
     },
     /// Nothing can be done, before the operator decides.
-    Halt(Hindrance),
+    Halt(RotationBlockedReason),
 }
 
-impl Step {
+impl RotationStep {
     /// Whether it puts a new key in use.
     #[must_use]
     pub fn promotes(self) -> bool {
@@ -235,7 +237,7 @@ impl Step {
 
 /// What keeps a rotation from going on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hindrance {
+pub enum RotationBlockedReason {
     /// A key that this rotation knows nothing of is kept aside, and would be lost.
     KeptAside(Fingerprint),
     /// The key store has neither key of this rotation: it is another one than that of the rotation, or tells nothing
@@ -245,7 +247,7 @@ pub enum Hindrance {
 
 /// What a key store without a rotation under way holds of one, as after the loss of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftBehind {
+pub enum LeftoverKey {
     /// The key that was replaced, and is to be watched on.
     Old(Fingerprint),
     /// A new key that is not in use.
@@ -254,8 +256,8 @@ pub enum LeftBehind {
 
 /// What is left behind beside the key in use; the old key first.
 #[must_use]
-pub fn left_behind(stored: &StoredKeys) -> Option<LeftBehind> {
+pub fn leftover_keys(stored: &StoredKeys) -> Option<LeftoverKey> {
     let current = stored.current?;
     let beside = |key: Option<Fingerprint>| key.filter(|key| *key != current);
-    beside(stored.previous).map(LeftBehind::Old).or_else(|| beside(stored.candidate).map(LeftBehind::New))
+    beside(stored.previous).map(LeftoverKey::Old).or_else(|| beside(stored.candidate).map(LeftoverKey::New))
 }

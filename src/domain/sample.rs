@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
 use super::limit::{Contradiction, Limit};
-use super::quota::{Limits, Quota, Window, day_of};
+use super::quota::{Quota, QuotaWindow, RequestLimits, day_of};
 
 /// A good answer of `/me`.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +24,9 @@ pub struct Sample {
 impl Sample {
     /// The limits of the key. Body and headers may disagree; the smaller figure is the safe one.
     #[must_use]
-    pub fn limits(&self) -> Limits {
+    pub fn limits(&self) -> RequestLimits {
         let Account { requests_per_minute, requests_per_day, .. } = self.account;
-        Limits {
+        RequestLimits {
             per_minute: requests_per_minute.stricter(self.quota.minute_limit).cap(),
             per_day: requests_per_day.stricter(self.quota.day_limit).cap(),
             is_day_used_up: self.windows(0, 0).1.is_used_up(),
@@ -36,15 +36,15 @@ impl Sample {
     /// Requests of the minute and of the day, of which `own_minute` and `own_day` are this product's. What is left
     /// counts against the limit that the headers name with it, and against that of the body only where they name none.
     #[must_use]
-    pub fn windows(&self, own_minute: u64, own_day: u64) -> (Window, Window) {
+    pub fn windows(&self, own_minute: u64, own_day: u64) -> (QuotaWindow, QuotaWindow) {
         let Quota { minute_limit, minute_remaining, day_limit, day_remaining } = self.quota;
         let window = |me: Limit, headers: Limit, remaining: Option<i64>, own: u64| {
             let is_counted = remaining.is_some() && headers.cap().is_some();
             let limit = if is_counted { headers } else { me.stricter(headers) };
             let remaining = remaining.filter(|_| headers == Limit::Unknown || headers == limit);
             let contradiction = Contradiction::between(me, headers);
-            let window = Window { limit, remaining, own, contradiction, is_over: false };
-            Window { own: window.used().map_or(own, |used| own.min(used)), ..window }
+            let window = QuotaWindow { limit, remaining, own, contradiction, is_over: false };
+            QuotaWindow { own: window.used().map_or(own, |used| own.min(used)), ..window }
         };
         let Account { requests_per_minute, requests_per_day, .. } = self.account;
         let minute = window(requests_per_minute, minute_limit, minute_remaining, own_minute);

@@ -1,6 +1,6 @@
 //! Where notifications go, as the operator chose.
 
-mod failure;
+mod error;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,11 +9,11 @@ use std::str::FromStr;
 use thiserror::Error;
 use url::Url;
 
-use super::alert::{Condition, Notification, Occasion};
+use super::alert::{Condition, Notification, NotificationKind};
 use super::status::{Severity, Status};
-use super::web_address::{self, InvalidAddress};
+use super::web_address::{self, ParseAddressError};
 
-pub use failure::{SinkFailure, SinkName};
+pub use error::{SinkError, SinkKind};
 
 /// The sinks that were asked for; none by default.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,10 +49,10 @@ impl SinkSettings {
     /// Whether a notification is severe enough. That something is over is as severe as that can be.
     #[must_use]
     pub fn admits(&self, notification: &Notification) -> bool {
-        let severity = match notification.news.occasion() {
-            Occasion::Test => return true,
-            Occasion::Resolved => notification.news.condition().map_or(Severity::Critical, highest_severity),
-            Occasion::Raised | Occasion::Reminder => notification.severity,
+        let severity = match notification.news.kind() {
+            NotificationKind::Test => return true,
+            NotificationKind::Resolved => notification.news.condition().map_or(Severity::Critical, highest_severity),
+            NotificationKind::Raised | NotificationKind::Reminder => notification.severity,
         };
         severity >= self.least_severity
     }
@@ -170,41 +170,43 @@ impl fmt::Debug for WebhookUrl {
 
 /// Why a text is no address of a webhook. The text itself is not quoted: it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum InvalidWebhookUrl {
+pub enum ParseWebhookUrlError {
     /// No address that may be used.
     #[error("it {0}")]
-    Address(#[from] InvalidAddress),
+    Address(#[from] ParseAddressError),
     /// A user name, password or fragment.
     #[error("it must have no user name, password or fragment")]
     Extras,
 }
 
 impl FromStr for WebhookUrl {
-    type Err = InvalidWebhookUrl;
+    type Err = ParseWebhookUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let url = web_address::parse(text)?;
         let extras = !url.username().is_empty() || url.password().is_some() || url.fragment().is_some();
-        if extras { Err(InvalidWebhookUrl::Extras) } else { Ok(Self(url)) }
+        if extras { Err(ParseWebhookUrlError::Extras) } else { Ok(Self(url)) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::alert::{AlertEnd, Detail, News, Observation, Since};
+    use crate::domain::alert::{NotificationContent, Observation, ObservationDetail, ResolvedReason, Since};
     use crate::domain::status::Flag;
     use jiff::SignedDuration;
 
-    fn notification(occasion: Occasion, condition: Condition, severity: Severity) -> Notification {
+    fn notification(occasion: NotificationKind, condition: Condition, severity: Severity) -> Notification {
         let at = "2026-11-21T14:32:00Z".parse().unwrap();
         let since = Since::Fact(at);
-        let observation = Observation { condition, since, detail: Detail::Plain };
+        let observation = Observation { condition, since, detail: ObservationDetail::Plain };
         let news = match occasion {
-            Occasion::Raised => News::Raised(observation),
-            Occasion::Reminder => News::Reminder(observation, SignedDuration::ZERO),
-            Occasion::Resolved => News::Resolved { condition, since, end: AlertEnd::Muted, rest: None },
-            Occasion::Test => News::Test(since),
+            NotificationKind::Raised => NotificationContent::Raised(observation),
+            NotificationKind::Reminder => NotificationContent::Reminder(observation, SignedDuration::ZERO),
+            NotificationKind::Resolved => {
+                NotificationContent::Resolved { condition, since, end: ResolvedReason::Muted, rest: None }
+            }
+            NotificationKind::Test => NotificationContent::Test(since),
         };
         Notification { at, environment: None, severity, news }
     }
@@ -224,11 +226,11 @@ mod tests {
             assert!(own.parse::<WebhookUrl>().unwrap().is_plain(), "{own}");
         }
         let refused = |text: &str| text.parse::<WebhookUrl>().unwrap_err();
-        assert_eq!(refused("http://hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::Unencrypted));
-        assert_eq!(refused("ftp://hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::Scheme));
-        assert_eq!(refused("hooks.example.com"), InvalidWebhookUrl::Address(InvalidAddress::NotAUrl));
+        assert_eq!(refused("http://hooks.example.com"), ParseWebhookUrlError::Address(ParseAddressError::Unencrypted));
+        assert_eq!(refused("ftp://hooks.example.com"), ParseWebhookUrlError::Address(ParseAddressError::Scheme));
+        assert_eq!(refused("hooks.example.com"), ParseWebhookUrlError::Address(ParseAddressError::NotAUrl));
         for extra in ["https://me@x.example", "https://:canary@x.example", "https://x.example/#canary"] {
-            assert_eq!(refused(extra), InvalidWebhookUrl::Extras, "{extra}");
+            assert_eq!(refused(extra), ParseWebhookUrlError::Extras, "{extra}");
         }
     }
 
@@ -239,14 +241,14 @@ mod tests {
         let all = SinkSettings::default();
         let critical = SinkSettings { least_severity: Severity::Critical, ..SinkSettings::default() };
         for (occasion, condition, severity, expected) in [
-            (Occasion::Raised, low, Severity::Warning, [true, false]),
-            (Occasion::Reminder, low, Severity::Warning, [true, false]),
-            (Occasion::Resolved, low, Severity::Ok, [true, false]),
-            (Occasion::Raised, revoked, Severity::Critical, [true, true]),
-            (Occasion::Resolved, revoked, Severity::Ok, [true, true]),
-            (Occasion::Resolved, Condition::Offline, Severity::Ok, [true, true]),
-            (Occasion::Raised, Condition::Status(Status::KeyUnavailable), Severity::Unknown, [true, false]),
-            (Occasion::Test, low, Severity::Ok, [true, true]),
+            (NotificationKind::Raised, low, Severity::Warning, [true, false]),
+            (NotificationKind::Reminder, low, Severity::Warning, [true, false]),
+            (NotificationKind::Resolved, low, Severity::Ok, [true, false]),
+            (NotificationKind::Raised, revoked, Severity::Critical, [true, true]),
+            (NotificationKind::Resolved, revoked, Severity::Ok, [true, true]),
+            (NotificationKind::Resolved, Condition::Offline, Severity::Ok, [true, true]),
+            (NotificationKind::Raised, Condition::Status(Status::KeyUnavailable), Severity::Unknown, [true, false]),
+            (NotificationKind::Test, low, Severity::Ok, [true, true]),
         ] {
             let notification = notification(occasion, condition, severity);
             assert_eq!([&all, &critical].map(|settings| settings.admits(&notification)), expected, "{notification:?}");

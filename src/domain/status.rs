@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::PollFailureKind;
+use super::error::PollErrorKind;
 
 /// What the last poll says of a key; exactly one holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,14 +60,14 @@ impl Status {
 
     /// What a confirmed failure of a poll makes of a key that was, or never was, accepted before.
     #[must_use]
-    pub fn after_failure(kind: PollFailureKind, accepted_before: bool) -> Self {
+    pub fn after_failure(kind: PollErrorKind, accepted_before: bool) -> Self {
         match kind {
-            PollFailureKind::Unauthorized if accepted_before => Self::Revoked,
-            PollFailureKind::Unauthorized => Self::Invalid,
-            PollFailureKind::Forbidden => Self::Forbidden,
-            PollFailureKind::RateLimited => Self::RateLimited,
+            PollErrorKind::Unauthorized if accepted_before => Self::Revoked,
+            PollErrorKind::Unauthorized => Self::Invalid,
+            PollErrorKind::Forbidden => Self::Forbidden,
+            PollErrorKind::RateLimited => Self::RateLimited,
             // The key is accepted, and the flag tells the rest.
-            PollFailureKind::CreditsOut => Self::Active,
+            PollErrorKind::CreditsOut => Self::Active,
             _ => Self::Unreachable,
         }
     }
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn only_a_key_that_was_accepted_can_be_revoked() {
-        let status = |accepted| Status::after_failure(PollFailureKind::Unauthorized, accepted);
+        let status = |accepted| Status::after_failure(PollErrorKind::Unauthorized, accepted);
         assert_eq!((status(true), status(false)), (Status::Revoked, Status::Invalid));
     }
 

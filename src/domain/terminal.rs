@@ -2,7 +2,7 @@
 
 /// What is missing, or not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TerminalProblem {
+pub enum TerminalError {
     /// The standard output is no terminal.
     NoScreen,
     /// The terminal can only write lines.
@@ -27,7 +27,7 @@ pub enum TerminalProblem {
 
 /// What is known of the terminal before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TerminalFacts {
+pub struct TerminalCapabilities {
     /// Whether the standard output is a terminal.
     pub has_screen: bool,
     /// The name of that terminal.
@@ -40,19 +40,19 @@ pub struct TerminalFacts {
     pub uses_term: bool,
 }
 
-impl TerminalFacts {
+impl TerminalCapabilities {
     /// What keeps the dashboard from being shown, if anything does.
     ///
     /// # Errors
     /// With the first thing that is missing.
-    pub fn check(&self) -> Result<(), TerminalProblem> {
+    pub fn check(&self) -> Result<(), TerminalError> {
         let is_dumb = self.term.as_deref().map_or(self.uses_term, is_dumb);
         if !self.has_screen {
-            Err(TerminalProblem::NoScreen)
+            Err(TerminalError::NoScreen)
         } else if is_dumb {
-            Err(TerminalProblem::Dumb { term: self.term.clone() })
+            Err(TerminalError::Dumb { term: self.term.clone() })
         } else if !self.has_keyboard {
-            Err(TerminalProblem::NoKeyboard { screen: self.screen.clone() })
+            Err(TerminalError::NoKeyboard { screen: self.screen.clone() })
         } else {
             Ok(())
         }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_dashboard_needs_a_screen_that_can_be_drawn_on_and_a_keyboard() {
-        let fine = TerminalFacts {
+        let fine = TerminalCapabilities {
             has_screen: true,
             screen: Some("/dev/pts/7".to_owned()),
             has_keyboard: true,
@@ -79,18 +79,18 @@ mod tests {
             uses_term: true,
         };
         assert_eq!(fine.check(), Ok(()));
-        let piped = TerminalFacts { has_screen: false, has_keyboard: false, term: None, ..fine.clone() };
-        assert_eq!(piped.check(), Err(TerminalProblem::NoScreen));
+        let piped = TerminalCapabilities { has_screen: false, has_keyboard: false, term: None, ..fine.clone() };
+        assert_eq!(piped.check(), Err(TerminalError::NoScreen));
         let dumb = ["dumb", "dumb-emacs-ansi", "emacs", "emacs-256color", "unknown", "network", "dialup"];
         for term in std::iter::once(None).chain(dumb.map(|term| Some(term.to_owned()))) {
-            let dumb = TerminalFacts { term: term.clone(), ..fine.clone() };
-            assert_eq!(dumb.check(), Err(TerminalProblem::Dumb { term }));
+            let dumb = TerminalCapabilities { term: term.clone(), ..fine.clone() };
+            assert_eq!(dumb.check(), Err(TerminalError::Dumb { term }));
         }
         for term in ["eterm-color", "linux", "vt100", "networker", "screen"] {
-            assert_eq!(TerminalFacts { term: Some(term.to_owned()), ..fine.clone() }.check(), Ok(()), "{term}");
+            assert_eq!(TerminalCapabilities { term: Some(term.to_owned()), ..fine.clone() }.check(), Ok(()), "{term}");
         }
-        assert_eq!(TerminalFacts { term: None, uses_term: false, ..fine.clone() }.check(), Ok(()));
-        let mute = TerminalFacts { has_keyboard: false, ..fine.clone() };
-        assert_eq!(mute.check(), Err(TerminalProblem::NoKeyboard { screen: fine.screen }));
+        assert_eq!(TerminalCapabilities { term: None, uses_term: false, ..fine.clone() }.check(), Ok(()));
+        let mute = TerminalCapabilities { has_keyboard: false, ..fine.clone() };
+        assert_eq!(mute.check(), Err(TerminalError::NoKeyboard { screen: fine.screen }));
     }
 }

@@ -65,9 +65,9 @@ pub fn find_key(text: &str) -> Option<usize> {
 /// the service, a proxy or a store, there is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String")]
-pub struct Quoted(Box<str>);
+pub struct SanitisedText(Box<str>);
 
-impl Quoted {
+impl SanitisedText {
     /// The text, unless nothing can be seen of it.
     #[must_use]
     pub fn unless_blank(text: &str) -> Option<Self> {
@@ -75,19 +75,19 @@ impl Quoted {
     }
 }
 
-impl From<&str> for Quoted {
+impl From<&str> for SanitisedText {
     fn from(text: &str) -> Self {
         Self(sanitise(text, LENGTH_MAX).into())
     }
 }
 
-impl From<String> for Quoted {
+impl From<String> for SanitisedText {
     fn from(text: String) -> Self {
         Self::from(text.as_str())
     }
 }
 
-impl Deref for Quoted {
+impl Deref for SanitisedText {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -95,7 +95,7 @@ impl Deref for Quoted {
     }
 }
 
-impl fmt::Display for Quoted {
+impl fmt::Display for SanitisedText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

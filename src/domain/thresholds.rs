@@ -50,25 +50,25 @@ impl Default for Thresholds {
 
 /// A condition that has been told is over only this much above its threshold, so that a number about the threshold
 /// raises no alert again and again.
-const MARGIN: f64 = 0.1;
+const HYSTERESIS_MARGIN: f64 = 0.1;
 
 /// Whether a threshold is to be reached, or left for certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
+pub enum HysteresisEdge {
     /// At the threshold itself.
     Reached,
     /// A tenth above it, but never more than halfway to all that there can be.
     Left,
 }
 
-impl Edge {
+impl HysteresisEdge {
     /// Where a threshold lies of what can be `most` at most.
     fn of(self, threshold: f64, most: Option<f64>) -> f64 {
         match self {
             Self::Reached => threshold,
             Self::Left => {
                 let halfway = most.map_or(f64::INFINITY, |most| threshold.midpoint(most));
-                (threshold + threshold * MARGIN).min(halfway.max(threshold))
+                (threshold + threshold * HYSTERESIS_MARGIN).min(halfway.max(threshold))
             }
         }
     }
@@ -77,7 +77,7 @@ impl Edge {
 impl Thresholds {
     /// The worst flag that the balance of an account is worth.
     #[must_use]
-    pub fn credits_flag(&self, account: &Account, edge: Edge) -> Option<Flag> {
+    pub fn credits_flag(&self, account: &Account, edge: HysteresisEdge) -> Option<Flag> {
         if account.credits_remaining <= 0.0 {
             return Some(Flag::CreditsOut);
         }
@@ -97,7 +97,7 @@ impl Thresholds {
 
     /// Whether so much of the daily limit, in percent, is near its end. The threshold itself is not.
     #[must_use]
-    pub fn is_day_near_its_end(&self, remaining_percent: f64, edge: Edge) -> bool {
+    pub fn is_day_near_its_end(&self, remaining_percent: f64, edge: HysteresisEdge) -> bool {
         remaining_percent < edge.of(self.daily_reserve_percent, Some(100.0))
     }
 }
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_balance_is_low_by_percentage_or_by_number() {
         let thresholds = Thresholds { credits_low: Some(50.0), credits_critical: Some(10.0), ..Thresholds::default() };
-        let flag = |credits, allowance| thresholds.credits_flag(&account(credits, allowance), Edge::Reached);
+        let flag = |credits, allowance| thresholds.credits_flag(&account(credits, allowance), HysteresisEdge::Reached);
         assert_eq!(flag(100.0, Some(500.0)), Some(Flag::CreditsLow), "20 %");
         assert_eq!(flag(50.0, Some(60.0)), Some(Flag::CreditsLow), "50 credits");
         assert_eq!(flag(51.0, Some(60.0)), None);
@@ -134,14 +134,16 @@ mod tests {
 
     #[test]
     fn a_flag_of_credits_needs_no_allowance_that_makes_sense() {
-        let flag = |credits, allowance| Thresholds::default().credits_flag(&account(credits, allowance), Edge::Reached);
+        let flag = |credits, allowance| {
+            Thresholds::default().credits_flag(&account(credits, allowance), HysteresisEdge::Reached)
+        };
         for allowance in [None, Some(0.0), Some(-1.0), Some(1e300)] {
             assert_eq!((flag(5.0, allowance), flag(0.0, allowance)), (None, Some(Flag::CreditsOut)), "{allowance:?}");
             assert_eq!(flag(-5.0, allowance), Some(Flag::CreditsOut), "{allowance:?}");
         }
         assert_eq!((flag(1_250.0, Some(500.0)), flag(-1.0, Some(500.0))), (None, Some(Flag::CreditsOut)));
         let thresholds = Thresholds { credits_critical: Some(10.0), ..Thresholds::default() };
-        for edge in [Edge::Reached, Edge::Left] {
+        for edge in [HysteresisEdge::Reached, HysteresisEdge::Left] {
             assert_eq!(thresholds.credits_flag(&account(5.0, Some(0.0)), edge), Some(Flag::CreditsCritical));
             assert_eq!(thresholds.credits_flag(&account(50.0, Some(0.0)), edge), None);
         }
@@ -150,11 +152,11 @@ mod tests {
     #[test]
     fn a_threshold_is_left_only_a_tenth_above_it() {
         let thresholds = Thresholds { credits_low: Some(50.0), ..Thresholds::default() };
-        let left = |credits, allowance| thresholds.credits_flag(&account(credits, allowance), Edge::Left);
+        let left = |credits, allowance| thresholds.credits_flag(&account(credits, allowance), HysteresisEdge::Left);
         assert_eq!((left(110.0, Some(500.0)), left(111.0, Some(500.0))), (Some(Flag::CreditsLow), None));
         assert_eq!((left(54.9, None), left(55.1, None)), (Some(Flag::CreditsLow), None));
         assert_eq!((left(0.0, None), left(0.1, None)), (Some(Flag::CreditsOut), Some(Flag::CreditsLow)));
-        let near = |percent| thresholds.is_day_near_its_end(percent, Edge::Left);
+        let near = |percent| thresholds.is_day_near_its_end(percent, HysteresisEdge::Left);
         assert_eq!((near(10.9), near(11.1)), (true, false));
     }
 
@@ -168,8 +170,8 @@ mod tests {
                 daily_reserve_percent: percent,
                 ..Thresholds::default()
             };
-            assert_eq!(thresholds.credits_flag(&account(500.0, Some(500.0)), Edge::Left), None, "{percent}");
-            assert!(!thresholds.is_day_near_its_end(100.0, Edge::Left), "{percent}");
+            assert_eq!(thresholds.credits_flag(&account(500.0, Some(500.0)), HysteresisEdge::Left), None, "{percent}");
+            assert!(!thresholds.is_day_near_its_end(100.0, HysteresisEdge::Left), "{percent}");
         }
     }
 }

@@ -22,7 +22,7 @@ pub enum Distance {
 /// A time that was told, by the service or by the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum ToldTime {
+pub enum ReportedTime {
     /// The newest sample.
     Poll,
     /// The last use of the key.
@@ -38,7 +38,7 @@ pub enum ClockDifference {
     /// By the `Date` of an answer, which lies so far ahead of this clock; negative where it lies behind.
     Date(SignedDuration),
     /// By a time that lies in the future, and how far.
-    Told(ToldTime, SignedDuration),
+    Told(ReportedTime, SignedDuration),
 }
 
 impl Distance {

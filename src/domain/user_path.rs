@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Why a text is no path that can be used. Goes on after a name: "`key_file` has …". No variant carries any of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum InvalidPath {
+pub enum UserPathError {
     /// Nothing is written.
     #[error("is empty: write a path, or leave it out")]
     Empty,
@@ -34,21 +34,21 @@ pub enum InvalidPath {
 ///
 /// # Errors
 /// When it means another user's home or a variable, or can be no path.
-pub fn resolve(written: &OsStr, home: Option<&Path>) -> Result<PathBuf, InvalidPath> {
+pub fn resolve(written: &OsStr, home: Option<&Path>) -> Result<PathBuf, UserPathError> {
     let text = written.to_string_lossy();
     if text.trim().is_empty() {
-        return Err(InvalidPath::Empty);
+        return Err(UserPathError::Empty);
     }
     if text.contains(char::is_control) {
-        return Err(InvalidPath::ControlCharacter);
+        return Err(UserPathError::ControlCharacter);
     }
     if has_variable(&text) {
-        return Err(InvalidPath::Variable);
+        return Err(UserPathError::Variable);
     }
     let path = Path::new(written);
     match path.components().next() {
         Some(Component::Normal(first)) if first == "~" => below_home(path, home),
-        Some(Component::Normal(first)) if first.as_encoded_bytes().starts_with(b"~") => Err(InvalidPath::OtherHome),
+        Some(Component::Normal(first)) if first.as_encoded_bytes().starts_with(b"~") => Err(UserPathError::OtherHome),
         _ => Ok(path.to_owned()),
     }
 }
@@ -63,8 +63,8 @@ pub fn resolve_command(
     argv: &[String],
     folder: Option<&Path>,
     home: Option<&Path>,
-) -> Result<Vec<String>, InvalidPath> {
-    let (program, arguments) = argv.split_first().ok_or(InvalidPath::Empty)?;
+) -> Result<Vec<String>, UserPathError> {
+    let (program, arguments) = argv.split_first().ok_or(UserPathError::Empty)?;
     let mut path = resolve(program.as_ref(), home)?;
     if program.contains(['/', MAIN_SEPARATOR]) {
         path = folder.map_or_else(|| path.clone(), |folder| folder.join(&path).components().collect());
@@ -72,7 +72,7 @@ pub fn resolve_command(
     let mut resolved = vec![into_text(path)?];
     for argument in arguments {
         resolved.push(match argument.as_str() {
-            text if text.contains('\0') => return Err(InvalidPath::ControlCharacter),
+            text if text.contains('\0') => return Err(UserPathError::ControlCharacter),
             text if text == "~" || text.starts_with("~/") => into_text(below_home(Path::new(text), home)?)?,
             text => text.to_owned(),
         });
@@ -81,14 +81,14 @@ pub fn resolve_command(
 }
 
 /// The path that begins with `~`, with the home in its place.
-fn below_home(path: &Path, home: Option<&Path>) -> Result<PathBuf, InvalidPath> {
-    let home = home.ok_or(InvalidPath::NoHome)?;
+fn below_home(path: &Path, home: Option<&Path>) -> Result<PathBuf, UserPathError> {
+    let home = home.ok_or(UserPathError::NoHome)?;
     let rest = path.strip_prefix("~").unwrap_or(path);
     Ok(if rest.as_os_str().is_empty() { home.to_owned() } else { home.join(rest) })
 }
 
-fn into_text(path: PathBuf) -> Result<String, InvalidPath> {
-    path.into_os_string().into_string().ok().ok_or(InvalidPath::NoText)
+fn into_text(path: PathBuf) -> Result<String, UserPathError> {
+    path.into_os_string().into_string().ok().ok_or(UserPathError::NoText)
 }
 
 fn has_variable(text: &str) -> bool {
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn resolved(text: &str) -> Result<PathBuf, InvalidPath> {
+    fn resolved(text: &str) -> Result<PathBuf, UserPathError> {
         resolve(text.as_ref(), Some(Path::new("/home/me")))
     }
 
@@ -130,23 +130,23 @@ mod tests {
             assert_eq!(resolved(text).unwrap(), Path::new(path), "{text}");
         }
         for (text, reason) in [
-            ("", InvalidPath::Empty),
-            (" ", InvalidPath::Empty),
-            ("~root/x", InvalidPath::OtherHome),
-            ("~me", InvalidPath::OtherHome),
-            ("$HOME/x", InvalidPath::Variable),
-            ("${HOME}/x", InvalidPath::Variable),
-            ("/x/$(id -un)", InvalidPath::Variable),
-            ("/srv/$USER", InvalidPath::Variable),
-            ("%APPDATA%\\x", InvalidPath::Variable),
-            ("%ProgramFiles(x86)%/x", InvalidPath::Variable),
-            ("a\0b", InvalidPath::ControlCharacter),
-            ("a\nb", InvalidPath::ControlCharacter),
-            ("a\u{1b}b", InvalidPath::ControlCharacter),
+            ("", UserPathError::Empty),
+            (" ", UserPathError::Empty),
+            ("~root/x", UserPathError::OtherHome),
+            ("~me", UserPathError::OtherHome),
+            ("$HOME/x", UserPathError::Variable),
+            ("${HOME}/x", UserPathError::Variable),
+            ("/x/$(id -un)", UserPathError::Variable),
+            ("/srv/$USER", UserPathError::Variable),
+            ("%APPDATA%\\x", UserPathError::Variable),
+            ("%ProgramFiles(x86)%/x", UserPathError::Variable),
+            ("a\0b", UserPathError::ControlCharacter),
+            ("a\nb", UserPathError::ControlCharacter),
+            ("a\u{1b}b", UserPathError::ControlCharacter),
         ] {
             assert_eq!(resolved(text), Err(reason), "{text:?}");
         }
-        assert_eq!(resolve("~/x".as_ref(), None), Err(InvalidPath::NoHome));
+        assert_eq!(resolve("~/x".as_ref(), None), Err(UserPathError::NoHome));
     }
 
     #[test]
@@ -162,12 +162,12 @@ mod tests {
         );
         assert_eq!(command(&["./key", "./x"]).unwrap(), "/etc/t/key ./x");
         assert_eq!(command(&["/bin/sh", "-c", "echo\n$HOME"]).unwrap(), "/bin/sh -c echo\n$HOME");
-        assert_eq!(command(&["$HOME/bin/key"]), Err(InvalidPath::Variable));
-        assert_eq!(command(&["~you/bin/key"]), Err(InvalidPath::OtherHome));
-        assert_eq!(command(&["key\n"]), Err(InvalidPath::ControlCharacter));
-        assert_eq!(command(&["key", "a\0"]), Err(InvalidPath::ControlCharacter));
-        assert_eq!(command(&[]), Err(InvalidPath::Empty));
-        assert_eq!(command(&[""]), Err(InvalidPath::Empty));
+        assert_eq!(command(&["$HOME/bin/key"]), Err(UserPathError::Variable));
+        assert_eq!(command(&["~you/bin/key"]), Err(UserPathError::OtherHome));
+        assert_eq!(command(&["key\n"]), Err(UserPathError::ControlCharacter));
+        assert_eq!(command(&["key", "a\0"]), Err(UserPathError::ControlCharacter));
+        assert_eq!(command(&[]), Err(UserPathError::Empty));
+        assert_eq!(command(&[""]), Err(UserPathError::Empty));
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use super::text;
 /// Why a text is no address that may be used, as what is said of it. The text itself is not quoted: it may hold a
 /// secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum InvalidAddress {
+pub enum ParseAddressError {
     /// Not an address at all.
     #[error("is no URL")]
     NotAUrl,
@@ -39,27 +39,27 @@ pub enum InvalidAddress {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn parse(text: &str) -> Result<Url, InvalidAddress> {
+pub fn parse(text: &str) -> Result<Url, ParseAddressError> {
     let text = text.trim_matches(' ');
     let is_several = text.split_whitespace().filter(|part| part.contains("://")).count() > 1;
     if is_several {
-        return Err(InvalidAddress::Several);
+        return Err(ParseAddressError::Several);
     }
     if text.chars().any(text::is_unsafe) {
-        return Err(InvalidAddress::Controls);
+        return Err(ParseAddressError::Controls);
     }
     if text.contains(char::is_whitespace) {
-        return Err(InvalidAddress::Blanks);
+        return Err(ParseAddressError::Blanks);
     }
     if holds_key(text) {
-        return Err(InvalidAddress::Key);
+        return Err(ParseAddressError::Key);
     }
-    let Ok(url) = Url::parse(text) else { return Err(InvalidAddress::NotAUrl) };
+    let Ok(url) = Url::parse(text) else { return Err(ParseAddressError::NotAUrl) };
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(InvalidAddress::Unencrypted),
-        _ => Err(InvalidAddress::Scheme),
+        "http" => Err(ParseAddressError::Unencrypted),
+        _ => Err(ParseAddressError::Scheme),
     }
 }
 
@@ -100,22 +100,22 @@ mod tests {
             assert!(parse(own).is_ok(), "{own}");
         }
         for other in ["http://api.trackyard.com", "http://localhost.example.com", "http://10.0.0.1", "http://0.0.0.0"] {
-            assert_eq!(parse(other), Err(InvalidAddress::Unencrypted), "{other}");
+            assert_eq!(parse(other), Err(ParseAddressError::Unencrypted), "{other}");
         }
     }
 
     #[test]
     fn control_characters_are_refused_and_never_taken_out() {
         let cases = [
-            ("https://a.example/v1\nhttps://b.example", InvalidAddress::Several),
-            ("https://a.example https://b.example", InvalidAddress::Several),
-            ("https://a.example/v1\n", InvalidAddress::Controls),
-            ("https://a.exa\tmple", InvalidAddress::Controls),
-            ("https://a.example\r\n/v1", InvalidAddress::Controls),
-            ("https://a\u{200b}.example", InvalidAddress::Controls),
-            ("https://a.example/\u{202e}v1", InvalidAddress::Controls),
-            ("https://a.example/a b", InvalidAddress::Blanks),
-            ("https://a.example/\u{a0}", InvalidAddress::Blanks),
+            ("https://a.example/v1\nhttps://b.example", ParseAddressError::Several),
+            ("https://a.example https://b.example", ParseAddressError::Several),
+            ("https://a.example/v1\n", ParseAddressError::Controls),
+            ("https://a.exa\tmple", ParseAddressError::Controls),
+            ("https://a.example\r\n/v1", ParseAddressError::Controls),
+            ("https://a\u{200b}.example", ParseAddressError::Controls),
+            ("https://a.example/\u{202e}v1", ParseAddressError::Controls),
+            ("https://a.example/a b", ParseAddressError::Blanks),
+            ("https://a.example/\u{a0}", ParseAddressError::Blanks),
         ];
         for (text, reason) in cases {
             assert_eq!(parse(text), Err(reason), "{text:?}");
@@ -134,7 +134,7 @@ mod tests {
             "trackyard_live_abc",
         ] {
             let reason = parse(text).unwrap_err();
-            assert_eq!(reason, InvalidAddress::Key, "{text}");
+            assert_eq!(reason, ParseAddressError::Key, "{text}");
             assert!(!reason.to_string().contains("abc"));
         }
     }

@@ -1,28 +1,28 @@
 //! What the monitor wants done. Plain data: the runtime does it and reports back with an
-//! [`Event`](super::event::Event).
+//! [`Input`](super::input::Input).
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::activity::ActivityEffect;
-use super::leave::LeaveRequest;
-use super::standing::{Look, Standing};
+use super::key_verdict::{Backoff, KeyVerdict};
+use super::quota::PermitRequest;
+use super::usage::UsageEffect;
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::key_read_timeout::KeyReadTimeout;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::log_entry::LogEntry;
-use crate::domain::patience::Patience;
-use crate::domain::rotation::DeadKey;
+use crate::domain::rotation::RevokedKey;
 use crate::domain::sample::Sample;
-use crate::domain::usage::OthersUse;
 
 /// Something to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Ask the sources for the environment's key, a command of it with such patience, and the journal for its
     /// rotation.
-    LoadKey(EnvironmentName, Patience),
+    LoadKey(EnvironmentName, KeyReadTimeout),
     /// Ask the history what it knows of a key.
-    Recall(Fingerprint),
+    LoadKeyHistory(Fingerprint),
     /// Ask the history for the balances of a key's account, for the forecast.
     LoadBalances(Fingerprint),
     /// Take leave for a call, then ask the service.
@@ -32,7 +32,7 @@ pub enum Effect {
         /// Told again in the answer; a later number makes an earlier answer stale.
         sequence: u64,
         /// The leave to ask for first.
-        leave: LeaveRequest,
+        permit: PermitRequest,
     },
     /// Keep a sample for ever, and that the key is fine.
     StoreSample {
@@ -41,16 +41,16 @@ pub enum Effect {
         /// What to keep.
         sample: Box<Sample>,
         /// The last use by others, as far as it is known now.
-        others_use: Option<OthersUse>,
+        others_use: Option<ExternalUse>,
         /// What the next timed poll waits for, beside its interval.
-        look: Option<Look>,
+        backoff: Option<Backoff>,
     },
     /// Keep how a key stands after a call that brought no sample.
-    StoreStanding {
+    StoreVerdict {
         /// Which key.
         fingerprint: Fingerprint,
         /// How it stands.
-        standing: Box<Standing>,
+        verdict: Box<KeyVerdict>,
     },
     /// Ask the history for the newest lines of the event log.
     LoadEvents,
@@ -64,13 +64,13 @@ pub enum Effect {
         until: Timestamp,
     },
     /// Erase the old key of a rotation, which is dead.
-    Bury(Box<DeadKey>),
+    EraseRevokedKey(Box<RevokedKey>),
     /// Something for the activity of a key.
-    Activity(ActivityEffect),
+    Usage(UsageEffect),
     /// Ask the history which alerts were told and are not over.
     LoadAlerts,
     /// Keep what an alert became, and tell what is to be told of it.
-    SettleAlert(Box<AlertChange>),
+    StoreAlert(Box<AlertChange>),
 }
 
 /// How one of several processes polls a key for all of them.

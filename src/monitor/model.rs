@@ -5,24 +5,24 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::activity::ActivityWatch;
-use super::alerting::AlertBook;
+use super::alerts::AlertSet;
+use super::delays;
 use super::effect::Effect;
-use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
+use super::events::EventLog;
+use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
 use super::key::{KeyState, is_timed};
-use super::log::EventLog;
 use super::refusals::OtherKey;
-use super::report::PollReason;
 use super::rotation::RotationState;
-use super::schedule;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use super::snapshot::PollReason;
+use super::usage::UsageScope;
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, PollFailureKind};
+use crate::domain::error::{KeyError, KeyErrorKind, PollErrorKind};
 use crate::domain::forecast::Forecast;
-use crate::domain::history_failure::HistoryFailure;
-use crate::domain::patience::Patience;
+use crate::domain::history_error::HistoryErrorDetails;
+use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::sample::Sample;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
@@ -39,21 +39,21 @@ pub struct Monitor {
     /// Whether the operator paused timed polls.
     pub paused: bool,
     /// Why nothing can be stored.
-    pub history_trouble: Option<HistoryFailure>,
+    pub history_error: Option<HistoryErrorDetails>,
     /// What happened.
     pub log: EventLog,
     /// Whose activity is followed.
-    pub(super) activity: ActivityWatch,
+    pub(super) activity: UsageScope,
     /// What is told to those who don't look at the screen.
-    pub alerts: AlertBook,
+    pub alerts: AlertSet,
     pub(super) operator: String,
     /// How the keys fare that are none of this run's, as the history told last, on the elapsed clock.
-    pub(super) others: Vec<OtherKey<SignedDuration>>,
+    pub(super) other_keys: Vec<OtherKey<SignedDuration>>,
     max_age: Option<SignedDuration>,
     first: PollReason,
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
-    heard: Option<(Now, Option<SignedDuration>)>,
+    last_step: Option<(Now, Option<SignedDuration>)>,
     /// From when on how everything stands may be compared again with what was told, on the elapsed clock.
     pub(super) observable_from: SignedDuration,
     /// Whether something happened since it was compared.
@@ -71,7 +71,7 @@ pub struct EnvironmentState {
     /// Whether its sources are being asked.
     pub loading: bool,
     /// With which patience they are asked, or were asked last.
-    pub patience: Patience,
+    pub patience: KeyReadTimeout,
     /// Whether the operator asked for its key while they were asked without much patience.
     pub is_awaited: bool,
     /// How often in a row its command brought no key.
@@ -92,11 +92,11 @@ pub struct EnvironmentState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySlot {
     /// The sources have not answered yet.
-    Unasked,
+    NotLoaded,
     /// The key is in memory; with the trouble that its source had since, if any.
-    Held(HeldKey, Option<KeyFailure>),
+    Held(HeldKey, Option<KeyError>),
     /// There is none to be had, and why.
-    Empty(KeyFailure),
+    Empty(KeyError),
 }
 
 impl KeySlot {
@@ -120,9 +120,9 @@ impl EnvironmentState {
     fn new(watched: WatchedEnvironment) -> Self {
         Self {
             watched,
-            slot: KeySlot::Unasked,
+            slot: KeySlot::NotLoaded,
             loading: false,
-            patience: Patience::Poll,
+            patience: KeyReadTimeout::Poll,
             is_awaited: false,
             command_failures: 0,
             reload_due: None,
@@ -138,32 +138,32 @@ impl EnvironmentState {
         match &self.slot {
             KeySlot::Held(held, _) => matches!(held.source, KeySource::Store(_)),
             KeySlot::Empty(_) => true,
-            KeySlot::Unasked => false,
+            KeySlot::NotLoaded => false,
         }
     }
 }
 
 impl Monitor {
-    /// A monitor that knows nothing yet. Send it [`Event::Started`].
+    /// A monitor that knows nothing yet. Send it [`Input::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings) -> Self {
-        let alerts = AlertBook::new(settings.alerts, settings.environments.clone(), settings.left_out);
+        let alerts = AlertSet::new(settings.alerts, settings.environments.clone(), settings.unwatched);
         let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
             keys: BTreeMap::new(),
             polling: settings.polling,
             paused: false,
-            history_trouble: None,
+            history_error: None,
             log: EventLog::default(),
-            activity: ActivityWatch::default(),
+            activity: UsageScope::default(),
             alerts,
             operator: settings.operator,
-            others: Vec::new(),
+            other_keys: Vec::new(),
             max_age: settings.max_age,
             first: PollReason::First,
             sequence: 0,
-            heard: None,
+            last_step: None,
             observable_from: SignedDuration::MIN,
             is_unobserved: false,
             random: fastrand::Rng::with_seed(settings.seed),
@@ -177,83 +177,87 @@ impl Monitor {
     }
 
     /// Takes in what happened and answers what is to be done.
-    pub fn handle(&mut self, event: Event, now: &Now) -> Vec<Effect> {
+    pub fn handle(&mut self, event: Input, now: &Now) -> Vec<Effect> {
         let mut effects = Vec::new();
-        if let Some((before, due)) = self.heard.take() {
-            self.tell_gaps(&before, due, now);
+        if let Some((before, due)) = self.last_step.take() {
+            self.log_gaps(&before, due, now);
         }
-        let was_cut_off = self.is_cut_off();
+        let was_cut_off = self.is_unreachable();
         match event {
-            Event::Started => {
+            Input::Started => {
                 effects.push(Effect::LoadEvents);
-                self.load_where(|_| true, Patience::Poll, &mut effects);
+                self.load_where(|_| true, KeyReadTimeout::Poll, &mut effects);
                 effects.push(Effect::LoadAlerts);
             }
-            Event::Ticked => {}
-            Event::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
-            Event::KeyStoreChanged => {
-                self.load_where(EnvironmentState::may_be_in_store, Patience::Poll, &mut effects);
+            Input::Ticked => {}
+            Input::KeyLoaded { environment, outcome } => self.key_loaded(&environment, outcome, now, &mut effects),
+            Input::KeyStoreChanged => {
+                self.load_where(EnvironmentState::may_be_in_store, KeyReadTimeout::Poll, &mut effects);
             }
-            Event::RotationLoaded { environment, outcome } => {
+            Input::RotationLoaded { environment, outcome } => {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }
-            Event::Recalled { fingerprint, memory } => self.recalled(fingerprint, memory, now, &mut effects),
-            Event::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
-            Event::Polled { fingerprint, sequence, outcome, calls, known } => {
+            Input::KeyHistoryLoaded { fingerprint, history: memory } => {
+                self.key_history_loaded(fingerprint, memory, now, &mut effects)
+            }
+            Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
+            Input::Polled { fingerprint, sequence, outcome, calls, known } => {
                 self.catch_up(fingerprint, sequence, known, now, &mut effects);
                 if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight == Some(sequence)) {
                     key.in_flight = None;
                     match (&calls, &outcome) {
-                        (Some(calls), _) => key.ledger.replace(calls, now),
-                        (None, PollOutcome::Failed(failure)) if !failure.counts => key.ledger.withdraw_last(),
-                        (None, PollOutcome::Unledgered | PollOutcome::Withheld(_)) => key.ledger.withdraw_last(),
+                        (Some(calls), _) => key.request_log.replace(calls, now),
+                        (None, PollOutcome::Failed(failure)) if !failure.counts => key.request_log.remove_last(),
+                        (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_)) => {
+                            key.request_log.remove_last()
+                        }
                         (None, _) => {}
                     }
                     let asked_at = key.asked_at.unwrap_or(now.elapsed);
-                    self.bear_witness(fingerprint, asked_at, &outcome, now);
+                    self.add_evidence(fingerprint, asked_at, &outcome, now);
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
-            Event::EventsLoaded(entries) => self.events_loaded(entries),
-            Event::HistoryReported(trouble) => self.history_trouble = trouble,
-            Event::SinkReported(sink, failure) => self.log.sink_reported(sink, failure, now),
-            Event::RefreshRequested(name) => {
+            Input::EventsLoaded(entries) => self.events_loaded(entries),
+            Input::HistoryReported(trouble) => self.history_error = trouble,
+            Input::SinkReported(sink, failure) => self.log.sink_reported(sink, failure, now),
+            Input::RefreshRequested(name) => {
                 self.refresh(|state| state.watched.environment.name == name, now, &mut effects);
             }
-            Event::RefreshAllRequested => self.refresh(|_| true, now, &mut effects),
-            Event::RotationSnoozed(name) => self.snooze_rotation(&name, now, &mut effects),
-            Event::PauseToggled => self.paused = !self.paused,
-            Event::Activity(event) => self.activity_event(event, now, &mut effects),
-            Event::AlertsLoaded(records) => {
+            Input::RefreshAllRequested => self.refresh(|_| true, now, &mut effects),
+            Input::RotationSnoozed(name) => self.snooze_rotation(&name, now, &mut effects),
+            Input::PauseToggled => self.paused = !self.paused,
+            Input::Usage(event) => self.handle_usage(event, now, &mut effects),
+            Input::AlertsLoaded(records) => {
                 self.alerts.loaded(records, now);
             }
-            Event::AlertSettled { record, settlement } => self.alerts.settled(&record, settlement, now),
-            Event::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
+            Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
+            Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
-        if was_cut_off && !self.is_cut_off() {
+        if was_cut_off && !self.is_unreachable() {
             self.retry_after_outage(now, &mut effects);
         }
         self.reload_due(now, &mut effects);
-        self.pursue_dead_keys(now);
-        self.look_into_refusals(now);
-        self.look_into_outage(now);
+        self.plan_revocation_probes(now);
+        self.probe_refusals(now);
+        self.probe_connectivity(now);
         self.start_due(now, &mut effects);
-        self.start_looks(now, &mut effects);
+        self.start_usage_scans(now, &mut effects);
         self.end_rotations(&mut effects);
-        self.observe(now, &mut effects);
+        self.log_and_alert(now, &mut effects);
         let unstored = self.log.take_unstored();
         if !unstored.is_empty() {
             effects.push(Effect::StoreEvents(unstored));
         }
-        self.heard = Some((*now, self.next_wake()));
+        self.last_step = Some((*now, self.next_wake()));
         effects
     }
 
-    /// When the next timed thing is to be done: send [`Event::Ticked`] then.
+    /// When the next timed thing is to be done: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<SignedDuration> {
-        let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.activity.is_asking());
-        let looks = idle().filter_map(|key| key.activity.due());
+        let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.usage.is_asking());
+        let looks = idle().filter_map(|key| key.usage.due());
         let polls = idle().filter_map(|key| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
@@ -266,10 +270,10 @@ impl Monitor {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.environments.iter().all(|state| match &state.slot {
-            KeySlot::Unasked => false,
+            KeySlot::NotLoaded => false,
             KeySlot::Empty(_) => !state.loading,
             KeySlot::Held(held, _) => self.keys.get(&held.identity.fingerprint).is_some_and(|key| {
-                key.recalled && key.in_flight.is_none() && !key.is_confirming() && !key.awaits_first
+                key.is_history_loaded && key.in_flight.is_none() && !key.is_confirming() && !key.awaits_first
             }),
         })
     }
@@ -277,7 +281,7 @@ impl Monitor {
     fn key_loaded(
         &mut self,
         environment: &EnvironmentName,
-        outcome: Result<HeldKey, KeyFailure>,
+        outcome: Result<HeldKey, KeyError>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
@@ -293,13 +297,13 @@ impl Monitor {
             Ok(held) => {
                 state.command_failures = 0;
                 let fingerprint = held.identity.fingerprint;
-                let again = if held.source == KeySource::Command { schedule::RELOAD_COMMAND } else { schedule::RELOAD };
+                let again = if held.source == KeySource::Command { delays::RELOAD_COMMAND } else { delays::RELOAD };
                 let before = state.slot.fingerprint().filter(|before| *before != fingerprint);
                 let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account);
                 state.account_before = account.cloned().or(state.account_before.take());
                 state.slot = KeySlot::Held(held, None);
                 let key = self.keys.entry(fingerprint).or_insert_with(|| {
-                    effects.push(Effect::Recall(fingerprint));
+                    effects.push(Effect::LoadKeyHistory(fingerprint));
                     KeyState::default()
                 });
                 if matches!(key.status, Status::Invalid | Status::Revoked) {
@@ -309,53 +313,57 @@ impl Monitor {
             }
             Err(failure) => {
                 let again = match failure.kind() {
-                    KeyFailureKind::Command => {
+                    KeyErrorKind::Command => {
                         state.command_failures = state.command_failures.saturating_add(1);
-                        schedule::reload_command(state.command_failures)
+                        delays::reload_command(state.command_failures)
                     }
-                    KeyFailureKind::Locked | KeyFailureKind::Dismissed => schedule::RELOAD_LOCKED,
-                    _ => schedule::RELOAD,
+                    KeyErrorKind::Locked | KeyErrorKind::Dismissed => delays::RELOAD_LOCKED,
+                    _ => delays::RELOAD,
                 };
                 state.reload_due = Some(now.elapsed + again);
                 match &mut state.slot {
-                    KeySlot::Held(_, trouble) if failure.kind() != KeyFailureKind::Missing => *trouble = Some(failure),
+                    KeySlot::Held(_, trouble) if failure.kind() != KeyErrorKind::Missing => *trouble = Some(failure),
                     slot => *slot = KeySlot::Empty(failure),
                 }
                 if is_awaited {
-                    self.load_where(|state| state.watched.environment.name == *environment, Patience::User, effects);
+                    self.load_where(
+                        |state| state.watched.environment.name == *environment,
+                        KeyReadTimeout::User,
+                        effects,
+                    );
                 }
             }
         }
         self.forget_unheld_keys();
     }
 
-    fn recalled(
+    fn key_history_loaded(
         &mut self,
         fingerprint: Fingerprint,
-        memory: Result<KeyMemory, HistoryFailure>,
+        memory: Result<KeyHistory, HistoryErrorDetails>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
         let memory = memory.unwrap_or_else(|trouble| {
-            self.history_trouble = Some(trouble);
-            KeyMemory::default()
+            self.history_error = Some(trouble);
+            KeyHistory::default()
         });
-        self.learn_of_others(&memory.others, now);
+        self.set_other_keys(&memory.others, now);
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
-        let spread = schedule::spread(waiting, self.environments.len());
-        if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.recalled) {
-            key.recall(memory, now, &self.polling, self.max_age, spread, self.first);
+        let spread = delays::stagger(waiting, self.environments.len());
+        if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.is_history_loaded) {
+            key.load_history(memory, now, &self.polling, self.max_age, spread, self.first);
             if key.sample.is_some() {
                 effects.push(Effect::LoadBalances(fingerprint));
             }
             let is_accepted = key.accepted;
-            self.hear_of(fingerprint, is_accepted);
+            self.add_remote_evidence(fingerprint, is_accepted);
         }
     }
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
-        if let PollOutcome::Withheld(memory) | PollOutcome::LeftToOther { memory, .. } = &outcome {
-            self.learn_of_others(&memory.others, now);
+        if let PollOutcome::PermitDenied(memory) | PollOutcome::LeasedByOther { history: memory, .. } = &outcome {
+            self.set_other_keys(&memory.others, now);
         }
         let reserve_percent = self.reserve_percent(fingerprint);
         let Some(key) = self.keys.get_mut(&fingerprint) else {
@@ -367,33 +375,37 @@ impl Monitor {
             PollOutcome::Answered(sample) => {
                 key.succeed((*sample).clone(), &self.polling, reserve_percent, now, &mut self.random);
                 let account = sample.account.clone();
-                let (others_use, look) = (key.others_use, key.standing(now).look);
-                effects.push(Effect::StoreSample { fingerprint, sample: sample.clone(), others_use, look });
+                let (others_use, look) = (key.others_use, key.verdict(now).backoff);
+                effects.push(Effect::StoreSample { fingerprint, sample: sample.clone(), others_use, backoff: look });
                 if let Some(before) = before {
-                    self.tell_changes(fingerprint, &before, &sample, now, effects);
+                    self.log_sample_changes(fingerprint, &before, &sample, now, effects);
                 }
                 self.ask_for_balances(fingerprint, now, effects);
                 self.compare_accounts(fingerprint, &account, now);
             }
             PollOutcome::Failed(failure) => {
                 // What this process can't do by itself says nothing to others.
-                let is_own = failure.kind() == PollFailureKind::Client;
+                let is_own = failure.kind() == PollErrorKind::Client;
                 let refused = key.fail(failure, &self.polling, now, &mut self.random);
                 if !is_own {
-                    effects.push(Effect::StoreStanding { fingerprint, standing: Box::new(key.standing(now)) });
+                    effects.push(Effect::StoreVerdict { fingerprint, verdict: Box::new(key.verdict(now)) });
                 }
                 if refused {
-                    self.load_where(|state| state.slot.fingerprint() == Some(fingerprint), Patience::Poll, effects);
+                    self.load_where(
+                        |state| state.slot.fingerprint() == Some(fingerprint),
+                        KeyReadTimeout::Poll,
+                        effects,
+                    );
                 }
             }
-            PollOutcome::Withheld(memory) => {
+            PollOutcome::PermitDenied(memory) => {
                 let after = memory.sample.clone();
                 let reason = key.due.map_or(PollReason::Interval, |(_, reason)| reason);
-                let is_news = key.withheld(*memory, reason, &self.polling, now);
+                let is_news = key.permit_denied(*memory, reason, &self.polling, now);
                 self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
             }
-            PollOutcome::Unledgered => key.go_without_ledger(now.elapsed),
-            PollOutcome::LeftToOther { memory, until } => {
+            PollOutcome::NoRequestLog => key.go_without_request_log(now.elapsed),
+            PollOutcome::LeasedByOther { history: memory, until } => {
                 let after = memory.sample.clone();
                 let is_news = key.follow(*memory, until, &self.polling, reserve_percent, now, &mut self.random);
                 self.taken_over(fingerprint, is_news, before.zip(after), now, effects);
@@ -406,7 +418,7 @@ impl Monitor {
         &mut self,
         fingerprint: Fingerprint,
         sequence: u64,
-        known: Option<Box<KeyMemory>>,
+        known: Option<Box<KeyHistory>>,
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
@@ -415,7 +427,7 @@ impl Monitor {
         let samples = key.sample.clone().zip(known.sample.clone());
         let others = known.others.clone();
         let is_news = key.catch_up(*known, now);
-        self.learn_of_others(&others, now);
+        self.set_other_keys(&others, now);
         self.taken_over(fingerprint, is_news, samples, now, effects);
     }
 
@@ -427,12 +439,12 @@ impl Monitor {
         now: &Now,
         effects: &mut Vec<Effect>,
     ) {
-        self.hear_of(fingerprint, is_news);
+        self.add_remote_evidence(fingerprint, is_news);
         if !is_news {
             return;
         }
         if let Some((before, after)) = samples {
-            self.tell_changes(fingerprint, &before, &after, now, effects);
+            self.log_sample_changes(fingerprint, &before, &after, now, effects);
         }
         self.ask_for_balances(fingerprint, now, effects);
     }
@@ -445,16 +457,16 @@ impl Monitor {
                 }
             }
         }
-        self.load_where(chosen, Patience::User, effects);
+        self.load_where(chosen, KeyReadTimeout::User, effects);
     }
 
     /// What could not be reached while nothing could need not wait for its turn.
     fn retry_after_outage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
         let count = self.keys.len();
         for (number, (fingerprint, key)) in (1..).zip(&mut self.keys) {
-            if key.retry_after_outage(schedule::spread(number, count), &self.polling, now.elapsed) {
-                let (fingerprint, standing) = (*fingerprint, Box::new(key.standing(now)));
-                effects.push(Effect::StoreStanding { fingerprint, standing });
+            if key.retry_after_outage(delays::stagger(number, count), &self.polling, now.elapsed) {
+                let (fingerprint, standing) = (*fingerprint, Box::new(key.verdict(now)));
+                effects.push(Effect::StoreVerdict { fingerprint, verdict: standing });
             }
         }
     }
@@ -464,12 +476,12 @@ impl Monitor {
     fn load_where(
         &mut self,
         chosen: impl Fn(&EnvironmentState) -> bool,
-        patience: Patience,
+        patience: KeyReadTimeout,
         effects: &mut Vec<Effect>,
     ) {
         for state in self.environments.iter_mut().filter(|state| chosen(state)) {
             if state.loading {
-                state.is_awaited |= patience == Patience::User && state.patience == Patience::Poll;
+                state.is_awaited |= patience == KeyReadTimeout::User && state.patience == KeyReadTimeout::Poll;
             } else {
                 (state.loading, state.patience) = (true, patience);
                 state.reload_due = None;
@@ -479,7 +491,7 @@ impl Monitor {
     }
 
     fn reload_due(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        self.load_where(|state| state.reload_due.is_some_and(|due| due <= now.elapsed), Patience::Poll, effects);
+        self.load_where(|state| state.reload_due.is_some_and(|due| due <= now.elapsed), KeyReadTimeout::Poll, effects);
     }
 
     /// Starts the polls that fell due: one for each key, however long the machine slept. The sources of these keys are
@@ -491,7 +503,7 @@ impl Monitor {
                 continue;
             };
             let held_back = self.paused && is_timed(reason);
-            if due > now.elapsed || key.in_flight.is_some() || key.activity.is_asking() || held_back {
+            if due > now.elapsed || key.in_flight.is_some() || key.usage.is_asking() || held_back {
                 continue;
             }
             key.plan(due, reason, &self.polling, now.elapsed);
@@ -501,14 +513,14 @@ impl Monitor {
             self.sequence += 1;
             key.in_flight = Some(self.sequence);
             key.asked_at = Some(now.elapsed);
-            key.ledger.enter(now.elapsed);
+            key.request_log.record(now.elapsed);
             key.spend_pause(reason, now.elapsed);
-            let leave = key.leave_request(reason, &self.polling, now);
-            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, leave });
+            let leave = key.permit_request(reason, &self.polling, now);
+            effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, permit: leave });
             polled.push(*fingerprint);
         }
         let is_stale = |loaded_at: Option<SignedDuration>| {
-            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= schedule::RELOAD_GAP)
+            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= delays::RELOAD_GAP)
         };
         let may_have_changed = |state: &EnvironmentState| match &state.slot {
             // One with a trouble is asked again in its own time: asking may put a prompt before the user.
@@ -517,7 +529,7 @@ impl Monitor {
             }
             _ => false,
         };
-        self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), Patience::Poll, effects);
+        self.load_where(|state| may_have_changed(state) && is_stale(state.loaded_at), KeyReadTimeout::Poll, effects);
     }
 
     pub(super) fn forget_unheld_keys(&mut self) {

@@ -1,34 +1,34 @@
 //! A condition that holds, as the reports tell it: since when, and with which values.
 
-use super::report::{Overview, Report};
-use crate::domain::alert::{Condition, Detail, Observation, Since};
-use crate::domain::failure::PollFailureKind;
+use super::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::domain::alert::{Condition, Observation, ObservationDetail, Since};
+use crate::domain::error::PollErrorKind;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Now;
 
 /// A condition of an environment.
-pub(super) fn of_environment(condition: Condition, report: &Report, now: &Now) -> Observation {
+pub(super) fn of_environment(condition: Condition, report: &EnvironmentSnapshot, now: &Now) -> Observation {
     let (since, detail) = match condition {
         Condition::Flag(flag) => (since_flag(flag, report), flag_detail(flag, report, now)),
         Condition::Status(status) => (since_status(status, report, now), status_detail(status, report)),
-        Condition::Outage | Condition::Offline | Condition::AllRefused => (None, Detail::Plain),
+        Condition::Outage | Condition::Offline | Condition::AllRefused => (None, ObservationDetail::Plain),
     };
     Observation { condition, since: since.unwrap_or(Since::Seen(now.wall)), detail }
 }
 
 /// A condition of all environments.
-pub(super) fn of_all(condition: Condition, overview: &Overview, now: &Now) -> Observation {
+pub(super) fn of_all(condition: Condition, overview: &Snapshot, now: &Now) -> Observation {
     let (since, detail) = match (condition, &overview.outage) {
         (Condition::Outage | Condition::Offline, Some(outage)) => {
-            (Some(outage.since), Detail::Outage(outage.cause.clone()))
+            (Some(outage.since), ObservationDetail::Outage(outage.cause.clone()))
         }
-        (Condition::AllRefused, _) => (overview.all_refused_since, Detail::Plain),
-        _ => (None, Detail::Plain),
+        (Condition::AllRefused, _) => (overview.all_refused_since, ObservationDetail::Plain),
+        _ => (None, ObservationDetail::Plain),
     };
     Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail }
 }
 
-fn since_flag(flag: Flag, report: &Report) -> Option<Since> {
+fn since_flag(flag: Flag, report: &EnvironmentSnapshot) -> Option<Since> {
     match flag {
         Flag::RotateOverdue | Flag::RotateSoon => {
             report.key.as_ref().and_then(|key| key.age?.since(flag)).map(Since::Fact)
@@ -40,9 +40,9 @@ fn since_flag(flag: Flag, report: &Report) -> Option<Since> {
     }
 }
 
-fn since_status(status: Status, report: &Report, now: &Now) -> Option<Since> {
+fn since_status(status: Status, report: &EnvironmentSnapshot, now: &Now) -> Option<Since> {
     let refused = || report.refused_since.or(report.refusal.as_ref().map(|refusal| refusal.at));
-    let cut_off = || report.cut_off_since.map(|since| now.wall_at(since));
+    let cut_off = || report.unreachable_since.map(|since| now.wall_at(since));
     let at = match status {
         Status::Invalid | Status::Revoked | Status::Forbidden => refused().or(report.failure_seen_at),
         Status::Unreachable => cut_off().or(report.failure_seen_at),
@@ -52,36 +52,39 @@ fn since_status(status: Status, report: &Report, now: &Now) -> Option<Since> {
     at.map(Since::Fact)
 }
 
-fn flag_detail(flag: Flag, report: &Report, now: &Now) -> Detail {
-    let told_out = report.refusal.as_ref().filter(|refusal| refusal.kind() == PollFailureKind::CreditsOut);
+fn flag_detail(flag: Flag, report: &EnvironmentSnapshot, now: &Now) -> ObservationDetail {
+    let told_out = report.refusal.as_ref().filter(|refusal| refusal.kind() == PollErrorKind::CreditsOut);
     let detail = match flag {
-        Flag::CreditsOut if told_out.is_some() => told_out.map(|refusal| Detail::Poll(refusal.cause.clone())),
-        Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => report
-            .account
-            .as_ref()
-            .map(|account| Detail::Credits { left: account.credits_remaining, allowance: account.monthly_allowance }),
+        Flag::CreditsOut if told_out.is_some() => {
+            told_out.map(|refusal| ObservationDetail::Poll(refusal.cause.clone()))
+        }
+        Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => report.account.as_ref().map(|account| {
+            ObservationDetail::Credits { left: account.credits_remaining, allowance: account.monthly_allowance }
+        }),
         Flag::RotateOverdue | Flag::RotateSoon => {
-            report.key.as_ref().and_then(|key| key.age).map(|age| Detail::RotateBy(age.rotate_by))
+            report.key.as_ref().and_then(|key| key.age).map(|age| ObservationDetail::RotateBy(age.rotate_by))
         }
-        Flag::DailyLimitNear | Flag::DailyLimitReached => {
-            report.day.remaining.zip(report.day.limit.cap()).map(|(left, limit)| Detail::Requests { left, limit })
-        }
-        Flag::Stale => report.polled_at.map(Detail::ReadAt),
-        Flag::SharedKey => report.key.as_ref().map(|key| Detail::SharedWith(key.shared_with.clone())),
-        Flag::ClockSkew => report.clock_difference(now.wall).map(Detail::Clocks),
+        Flag::DailyLimitNear | Flag::DailyLimitReached => report
+            .day
+            .remaining
+            .zip(report.day.limit.cap())
+            .map(|(left, limit)| ObservationDetail::Requests { left, limit }),
+        Flag::Stale => report.polled_at.map(ObservationDetail::ReadAt),
+        Flag::SharedKey => report.key.as_ref().map(|key| ObservationDetail::SharedWith(key.shared_with.clone())),
+        Flag::ClockSkew => report.clock_difference(now.wall).map(ObservationDetail::Clocks),
         Flag::RunsOutBeforeReset => None,
     };
-    detail.unwrap_or(Detail::Plain)
+    detail.unwrap_or(ObservationDetail::Plain)
 }
 
-fn status_detail(status: Status, report: &Report) -> Detail {
+fn status_detail(status: Status, report: &EnvironmentSnapshot) -> ObservationDetail {
     let refusal = || report.refusal.as_ref().map(|refusal| refusal.cause.clone());
     let failure = || report.poll_failure.as_ref().map(|failure| (*failure.cause).clone());
     let detail = match status {
-        Status::KeyUnavailable => report.key_failure.clone().map(Detail::Key),
-        Status::Forbidden | Status::RateLimited => refusal().or_else(failure).map(Detail::Poll),
-        Status::Unreachable => failure().map(Detail::Poll),
+        Status::KeyUnavailable => report.key_failure.clone().map(ObservationDetail::Key),
+        Status::Forbidden | Status::RateLimited => refusal().or_else(failure).map(ObservationDetail::Poll),
+        Status::Unreachable => failure().map(ObservationDetail::Poll),
         _ => None,
     };
-    detail.unwrap_or(Detail::Plain)
+    detail.unwrap_or(ObservationDetail::Plain)
 }

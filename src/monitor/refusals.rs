@@ -7,10 +7,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::delays;
 use super::key::KeyState;
 use super::model::{KeySlot, Monitor};
-use super::report::PollReason;
-use super::schedule;
+use super::snapshot::PollReason;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
@@ -161,20 +161,20 @@ fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
 
 impl Monitor {
     pub(super) fn refusals(&self, now: &Now) -> Refusals {
-        let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::Unasked);
-        let is_complete = is_asked && self.keys.values().all(|key| key.recalled);
-        let others = self.others.iter().filter(|other| !self.keys.contains_key(&other.fingerprint));
+        let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::NotLoaded);
+        let is_complete = is_asked && self.keys.values().all(|key| key.is_history_loaded);
+        let others = self.other_keys.iter().filter(|other| !self.keys.contains_key(&other.fingerprint));
         Refusals::of(self.keys.values(), is_complete, now.elapsed).with(others)
     }
 
     /// Takes in how the keys fare that are none of this run's. They are not asked for here.
-    pub(super) fn learn_of_others(&mut self, others: &[OtherKey], now: &Now) {
+    pub(super) fn set_other_keys(&mut self, others: &[OtherKey], now: &Now) {
         let by_elapsed = |other: &OtherKey| OtherKey {
             fingerprint: other.fingerprint,
             refusals: other.refusals.map(|streak| streak.map(|at| now.elapsed_at(at))),
             accepted_at: other.accepted_at.map(|at| now.elapsed_at(at)),
         };
-        self.others = others.iter().map(by_elapsed).collect();
+        self.other_keys = others.iter().map(by_elapsed).collect();
     }
 
     /// Whether it is known of each refusal what it is taken for.
@@ -200,7 +200,7 @@ impl Monitor {
     }
 
     /// Asks others whenever a key is refused, to learn whether all are.
-    pub(super) fn look_into_refusals(&mut self, now: &Now) {
+    pub(super) fn probe_refusals(&mut self, now: &Now) {
         let refusals = self.refusals(now);
         let own = self.keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
         let Some(latest) = own.map(|streak| streak.since).max() else { return };
@@ -232,7 +232,7 @@ impl Monitor {
     fn unasked_since(&self, moment: SignedDuration) -> Option<Fingerprint> {
         let is_unasked = |key: &KeyState| {
             let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
-            let is_idle = key.recalled && key.in_flight.is_none() && !is_planned;
+            let is_idle = key.is_history_loaded && key.in_flight.is_none() && !is_planned;
             key.accepted && key.refusals.is_none() && is_idle && key.asked_at < Some(moment)
         };
         self.keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
@@ -245,7 +245,7 @@ fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<
     let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
     let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
     streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;
-    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + schedule::REFRESH_GAP)
+    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + delays::REFRESH_GAP)
 }
 
 fn is_probe(reason: PollReason) -> bool {

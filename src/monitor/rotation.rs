@@ -3,15 +3,17 @@
 use jiff::SignedDuration;
 
 use super::effect::Effect;
-use super::event::{HeldRotation, PollOutcome};
+use super::input::{HeldRotation, PollOutcome};
 use super::key::KeyState;
 use super::model::{EnvironmentState, KeySlot, Monitor};
-use super::report::{NewKeyState, OldKeyReport, PollReason, RotationReport};
+use super::snapshot::{NewKeyState, OldKeySnapshot, PollReason, RotationSnapshot};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::PollFailureKind;
+use crate::domain::error::PollErrorKind;
 use crate::domain::log_entry::EventFact;
-use crate::domain::rotation::{Answer, Evidence, Question, Rotation, RotationError, RotationId, Sighting, Stage};
+use crate::domain::rotation::{
+    KeyAnswer, KeyObservation, KeyProbe, RevocationEvidence, Rotation, RotationError, RotationId, RotationStage,
+};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
@@ -26,9 +28,9 @@ pub struct RotationState {
     /// The old key, while it is watched and in memory.
     pub old_key: Option<KeyIdentity>,
     /// Why the next step could not be done.
-    pub trouble: Option<RotationError>,
+    pub error: Option<RotationError>,
     /// What was seen of its keys in this process.
-    evidence: Evidence,
+    evidence: RevocationEvidence,
     /// Whether its end was asked for.
     ending: bool,
 }
@@ -36,12 +38,12 @@ pub struct RotationState {
 impl RotationState {
     /// The rotation as it was loaded. What was known of it before stays if it is still the same, with the same keys.
     fn loaded(held: HeldRotation, before: Option<Self>) -> Self {
-        let HeldRotation { rotation, old_key, trouble } = held;
+        let HeldRotation { rotation, old_key, error: trouble } = held;
         let before = before.filter(|before| before.rotation.id() == rotation.id());
         let ending = before.as_ref().is_some_and(|before| before.ending && before.rotation == rotation);
         let ending = ending && trouble.is_none();
-        let evidence = before.map_or_else(|| Evidence::of(rotation.id()), |before| before.evidence);
-        Self { rotation, old_key, trouble, evidence, ending }
+        let evidence = before.map_or_else(|| RevocationEvidence::of(rotation.id()), |before| before.evidence);
+        Self { rotation, old_key, error: trouble, evidence, ending }
     }
 }
 
@@ -86,7 +88,7 @@ impl Monitor {
                 let after = held.rotation.clone();
                 if let Some(KeyIdentity { fingerprint, .. }) = held.old_key {
                     self.keys.entry(fingerprint).or_insert_with(|| {
-                        effects.push(Effect::Recall(fingerprint));
+                        effects.push(Effect::LoadKeyHistory(fingerprint));
                         KeyState::default()
                     });
                 }
@@ -99,7 +101,7 @@ impl Monitor {
             }
             Err(trouble) => {
                 if let Some(rotation) = &mut state.rotation {
-                    (rotation.trouble, rotation.ending) = (Some(trouble), false);
+                    (rotation.error, rotation.ending) = (Some(trouble), false);
                 }
             }
         }
@@ -117,7 +119,7 @@ impl Monitor {
     }
 
     /// Takes in what the service said of a key that it was asked for `asked_at`, in the rotations that the key is of.
-    pub(super) fn bear_witness(
+    pub(super) fn add_evidence(
         &mut self,
         key: Fingerprint,
         asked_at: SignedDuration,
@@ -125,37 +127,37 @@ impl Monitor {
         now: &Now,
     ) {
         let answer = match outcome {
-            PollOutcome::Answered(_) => Answer::Accepted,
-            PollOutcome::Failed(failure) if failure.kind() == PollFailureKind::Unauthorized => Answer::Refused,
+            PollOutcome::Answered(_) => KeyAnswer::Accepted,
+            PollOutcome::Failed(failure) if failure.kind() == PollErrorKind::Unauthorized => KeyAnswer::Refused,
             _ => return,
         };
-        let sighting = Sighting { key, answer, asked_at, answered_at: now.elapsed };
+        let sighting = KeyObservation { key, answer, asked_at, answered_at: now.elapsed };
         let rotations = self.environments.iter_mut().filter_map(|state| state.rotation.as_mut());
         rotations.for_each(|rotation| rotation.evidence.add(sighting));
     }
 
     /// Takes in what another process was told of a key, in the rotations that the key is of: a newer acceptance if
     /// `is_accepted`, and a refusal that stands.
-    pub(super) fn hear_of(&mut self, key: Fingerprint, is_accepted: bool) {
+    pub(super) fn add_remote_evidence(&mut self, key: Fingerprint, is_accepted: bool) {
         let is_refused = self.keys.get(&key).is_some_and(|key| key.refusals.is_some());
         for rotation in self.environments.iter_mut().filter_map(|state| state.rotation.as_mut()) {
             if is_accepted {
-                rotation.evidence.hear(key, Answer::Accepted);
+                rotation.evidence.add_remote(key, KeyAnswer::Accepted);
             }
             if is_refused {
-                rotation.evidence.hear(key, Answer::Refused);
+                rotation.evidence.add_remote(key, KeyAnswer::Refused);
             }
         }
     }
 
     /// Asks what is missing to know that a refused old key is dead: the refusal of it alone may be one of all keys.
-    pub(super) fn pursue_dead_keys(&mut self, now: &Now) {
+    pub(super) fn plan_revocation_probes(&mut self, now: &Now) {
         for state in &self.environments {
-            let Some(Question { key, due }) = self.question(state, now) else { continue };
+            let Some(KeyProbe { key, due }) = self.question(state, now) else { continue };
             let Some(key) = self.keys.get_mut(&key) else { continue };
             let is_planned = |reason| matches!(reason, PollReason::Confirmation | PollReason::Probe);
             let is_sooner = key.due.is_none_or(|(planned, reason)| due < planned && !is_planned(reason));
-            if key.recalled && key.in_flight.is_none() && is_sooner {
+            if key.is_history_loaded && key.in_flight.is_none() && is_sooner {
                 key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
             }
         }
@@ -163,13 +165,13 @@ impl Monitor {
 
     /// The next question about an environment's old key. None as long as one of the keys can't be asked for another reason:
     /// its own schedule decides then.
-    fn question(&self, state: &EnvironmentState, now: &Now) -> Option<Question> {
-        let rotation = state.rotation.as_ref().filter(|rotation| rotation.rotation.stage == Stage::Watching)?;
+    fn question(&self, state: &EnvironmentState, now: &Now) -> Option<KeyProbe> {
+        let rotation = state.rotation.as_ref().filter(|rotation| rotation.rotation.stage == RotationStage::Watching)?;
         let old = self.keys.get(&state.old_key()?)?;
         let new = self.keys.get(&state.slot.fingerprint()?)?;
         let is_answered = new.failure.is_none() && new.in_flight.is_none() && old.in_flight.is_none();
-        let is_refused = old.failure.as_ref().is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized);
-        if is_answered && is_refused { rotation.evidence.next_question(true, now.elapsed) } else { None }
+        let is_refused = old.failure.as_ref().is_some_and(|failure| failure.kind() == PollErrorKind::Unauthorized);
+        if is_answered && is_refused { rotation.evidence.next_probe(true, now.elapsed) } else { None }
     }
 
     /// Asks for the end of each rotation whose old key is dead, as long as the last word on it is a refusal, and the new
@@ -180,11 +182,12 @@ impl Monitor {
             let RotationId { old, new, .. } = rotation.evidence.rotation();
             let is_refused = self.keys.get(old).is_some_and(|key| key.refusals.is_some());
             let is_answered = new.and_then(|new| self.keys.get(&new)).is_some_and(|key| key.failure.is_none());
-            let is_ready = rotation.rotation.stage == Stage::Watching && !rotation.ending && rotation.trouble.is_none();
+            let is_ready =
+                rotation.rotation.stage == RotationStage::Watching && !rotation.ending && rotation.error.is_none();
             let is_ready = is_ready && is_refused && is_answered;
-            if let Some(dead) = rotation.evidence.dead_key().filter(|_| is_ready) {
+            if let Some(dead) = rotation.evidence.revoked_key().filter(|_| is_ready) {
                 rotation.ending = true;
-                effects.push(Effect::Bury(Box::new(dead)));
+                effects.push(Effect::EraseRevokedKey(Box::new(dead)));
             }
         }
     }
@@ -192,11 +195,11 @@ impl Monitor {
     /// Whether nothing more is to be learnt soon of the rotation of an environment's key.
     #[must_use]
     pub fn is_rotation_settled(&self, state: &EnvironmentState) -> bool {
-        if state.loading || state.slot == KeySlot::Unasked {
+        if state.loading || state.slot == KeySlot::NotLoaded {
             return false;
         }
         let Some(rotation) = &state.rotation else { return true };
-        if rotation.rotation.stage != Stage::Watching || rotation.trouble.is_some() {
+        if rotation.rotation.stage != RotationStage::Watching || rotation.error.is_some() {
             return true;
         }
         let (Some(old), Some(new)) = (state.old_key(), state.slot.fingerprint()) else { return true };
@@ -206,17 +209,17 @@ impl Monitor {
                     key.due,
                     Some((_, PollReason::First | PollReason::Refresh | PollReason::Confirmation | PollReason::Probe))
                 );
-                key.recalled && key.in_flight.is_none() && !is_asked_soon
+                key.is_history_loaded && key.in_flight.is_none() && !is_asked_soon
             })
         };
         !rotation.ending && has_answered(old) && has_answered(new)
     }
 
-    pub(super) fn rotation_report(&self, state: &EnvironmentState, now: &Now) -> Option<RotationReport> {
-        let RotationState { rotation, old_key, trouble, .. } = state.rotation.as_ref()?;
+    pub(super) fn rotation_snapshot(&self, state: &EnvironmentState, now: &Now) -> Option<RotationSnapshot> {
+        let RotationState { rotation, old_key, error: trouble, .. } = state.rotation.as_ref()?;
         let old_key = old_key.as_ref().and_then(|identity| {
             let key = self.keys.get(&identity.fingerprint)?;
-            Some(OldKeyReport {
+            Some(OldKeySnapshot {
                 identity: identity.clone(),
                 status: key.status,
                 others_use: key.others_use,
@@ -226,7 +229,7 @@ impl Monitor {
             })
         });
         let new_key = self.new_key(state, now);
-        Some(RotationReport { rotation: rotation.clone(), old_key, new_key, trouble: trouble.clone() })
+        Some(RotationSnapshot { rotation: rotation.clone(), old_key, new_key, error: trouble.clone() })
     }
 
     /// Whether the key in use answers, as far as that is known now.
@@ -236,7 +239,7 @@ impl Monitor {
         };
         let is_fresh = key.is_fresh(state.watched.thresholds.stale_after, &self.polling, now.elapsed);
         match &key.failure {
-            Some(failure) => NewKeyState::Silent(failure.clone()),
+            Some(failure) => NewKeyState::Fails(failure.clone()),
             None if key.status == Status::Active && is_fresh => NewKeyState::Answers,
             None => NewKeyState::Unknown,
         }
@@ -253,12 +256,19 @@ impl Monitor {
         if before.map(|rotation| rotation.stage) == stage {
             return;
         }
-        let is_of_note =
-            |stage: Stage| !matches!(stage, Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing);
+        let is_of_note = |stage: RotationStage| {
+            !matches!(
+                stage,
+                RotationStage::Promoting
+                    | RotationStage::RollingBack
+                    | RotationStage::Abandoning
+                    | RotationStage::Erasing
+            )
+        };
         if stage.is_none_or(is_of_note) {
             let (old, ending) = after.map(|(rotation, ending)| (rotation.old, ending)).unzip();
             let fact = EventFact::Rotation { stage, old, ending: ending.flatten() };
-            self.tell(environment, Severity::Ok, fact, now);
+            self.log_event(environment, Severity::Ok, fact, now);
         }
     }
 }

@@ -45,7 +45,7 @@ pub struct MonitorSettings {
     /// The environments in the order of the screen.
     pub environments: Vec<WatchedEnvironment>,
     /// Those of the configuration that are not watched here, because only others were asked for by name.
-    pub left_out: Vec<EnvironmentName>,
+    pub unwatched: Vec<EnvironmentName>,
     /// How often to poll.
     pub polling: Polling,
     /// When to raise alerts.

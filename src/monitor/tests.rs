@@ -1,38 +1,38 @@
 //! The rules of polling, refusal and reporting, on plain values: no network, no waiting.
 
-mod activity;
 mod alerts;
-mod budget;
-mod changes;
 mod clocks;
-mod forecasting;
+mod connectivity;
+mod forecast;
+mod key_verdict;
 mod leases;
-mod lifetimes;
-mod mishaps;
-mod outages;
+mod poll_failures;
 mod polling;
+mod quota;
 mod refusals;
-mod reporting;
 mod rotation;
-mod standing;
+mod rotation_model;
+mod sample_changes;
+mod snapshot;
+mod usage;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::{Effect, Lease};
-use super::event::{Event, HeldKey, KeyMemory, PollOutcome};
+use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
+use super::key_verdict::KeyVerdict;
 use super::model::Monitor;
-use super::report::{PollReason, Report};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use super::standing::Standing;
+use super::snapshot::{EnvironmentSnapshot, PollReason};
 use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::{Cause, KeyFailure, KeyFailureKind, PollFailure, PollFailureKind, examples};
+use crate::domain::error::{KeyError, KeyErrorKind, PollError, PollErrorKind, RequestError, examples};
+use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::limit::Limit;
-use crate::domain::patience::Patience;
-use crate::domain::quota::{Limits, Quota};
+use crate::domain::quota::{Quota, RequestLimits};
 use crate::domain::sample::Sample;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Now;
@@ -54,15 +54,13 @@ fn fingerprint(number: u32) -> Fingerprint {
     format!("{number:08x}").parse().unwrap()
 }
 
-fn failure(kind: PollFailureKind) -> PollFailure {
-    let is_unsent = matches!(
-        kind,
-        PollFailureKind::Dns | PollFailureKind::Connection | PollFailureKind::Tls | PollFailureKind::Timeout
-    );
-    PollFailure::new(Cause::Told { kind, said: None }, !is_unsent)
+fn failure(kind: PollErrorKind) -> PollError {
+    let is_unsent =
+        matches!(kind, PollErrorKind::Dns | PollErrorKind::Connection | PollErrorKind::Tls | PollErrorKind::Timeout);
+    PollError::new(RequestError::Told { kind, said: None }, !is_unsent)
 }
 
-fn key_failure(kind: KeyFailureKind) -> KeyFailure {
+fn key_failure(kind: KeyErrorKind) -> KeyError {
     examples::of(kind)
 }
 
@@ -79,13 +77,13 @@ fn account() -> Account {
 }
 
 /// A monitor in a world without a network: what it asks for is answered by hand.
-struct World {
+struct MonitorHarness {
     monitor: Monitor,
     now: Now,
     effects: Vec<Effect>,
 }
 
-impl World {
+impl MonitorHarness {
     /// Environments whose sources have not answered yet.
     fn started(names: &[&str]) -> Self {
         let environments = names.iter().map(|text| WatchedEnvironment {
@@ -95,7 +93,7 @@ impl World {
             muted: Vec::new(),
         });
         let settings = MonitorSettings {
-            left_out: Vec::new(),
+            unwatched: Vec::new(),
             environments: environments.collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
@@ -105,8 +103,8 @@ impl World {
         };
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let mut world = Self { monitor: Monitor::new(settings), now, effects: Vec::new() };
-        world.send(Event::EventsLoaded(Vec::new()));
-        world.send(Event::Started);
+        world.send(Input::EventsLoaded(Vec::new()));
+        world.send(Input::Started);
         world
     }
 
@@ -115,7 +113,8 @@ impl World {
         let mut world = Self::started(names);
         for (number, text) in (1..).zip(names) {
             world.hold(text, number);
-            world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Ok(KeyMemory::default()) });
+            world
+                .send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: Ok(KeyHistory::default()) });
         }
         world.pass(seconds(i64::try_from(names.len()).unwrap()));
         world
@@ -129,7 +128,7 @@ impl World {
         world
     }
 
-    fn send(&mut self, event: Event) -> &[Effect] {
+    fn send(&mut self, event: Input) -> &[Effect] {
         self.effects = self.monitor.handle(event, &self.now);
         &self.effects
     }
@@ -137,31 +136,31 @@ impl World {
     /// Lets time pass, then ticks.
     fn pass(&mut self, duration: SignedDuration) -> &[Effect] {
         self.now = self.now.after(duration);
-        self.send(Event::Ticked)
+        self.send(Input::Ticked)
     }
 
     fn hold(&mut self, environment: &str, number: u32) -> &[Effect] {
         let identity = KeyIdentity { fingerprint: fingerprint(number), ending: None };
         let held = HeldKey { identity, source: KeySource::Store("keyring") };
-        self.send(Event::KeyLoaded { environment: name(environment), outcome: Ok(held) })
+        self.send(Input::KeyLoaded { environment: name(environment), outcome: Ok(held) })
     }
 
-    fn lose(&mut self, environment: &str, kind: KeyFailureKind) -> &[Effect] {
-        self.send(Event::KeyLoaded { environment: name(environment), outcome: Err(key_failure(kind)) })
+    fn lose(&mut self, environment: &str, kind: KeyErrorKind) -> &[Effect] {
+        self.send(Input::KeyLoaded { environment: name(environment), outcome: Err(key_failure(kind)) })
     }
 
     fn answer(&mut self, number: u32, sample: Sample) -> &[Effect] {
         self.conclude(number, PollOutcome::Answered(Box::new(sample)))
     }
 
-    fn fail(&mut self, number: u32, kind: PollFailureKind) -> &[Effect] {
+    fn fail(&mut self, number: u32, kind: PollErrorKind) -> &[Effect] {
         self.conclude(number, PollOutcome::Failed(failure(kind)))
     }
 
     fn conclude(&mut self, number: u32, outcome: PollOutcome) -> &[Effect] {
         let fingerprint = fingerprint(number);
         let sequence = self.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
-        self.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None })
+        self.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None })
     }
 
     fn sample(&self, account: Account) -> Sample {
@@ -174,9 +173,9 @@ impl World {
         }
     }
 
-    fn report(&self, environment: &str) -> Report {
-        let overview = self.monitor.overview(&self.now);
-        overview.reports.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
+    fn report(&self, environment: &str) -> EnvironmentSnapshot {
+        let overview = self.monitor.snapshot(&self.now);
+        overview.environments.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
     }
 
     /// When the environment is polled next, from now, and why then.

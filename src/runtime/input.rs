@@ -3,11 +3,11 @@
 #[cfg(not(unix))]
 mod console;
 mod decoder;
+mod escape_sequences;
 mod keyboard;
-mod sequences;
+mod paste_detector;
 #[cfg(unix)]
 mod tty;
-mod typing;
 
 use std::io;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, Mou
 use tokio::sync::mpsc;
 use zeroize::Zeroizing;
 
-use crate::tui::keymap::{Chord, Key};
+use crate::tui::keymap::{Chord, ChordKey};
 use crate::tui::message::{KeyPress, Message};
 
 pub use keyboard::Keyboard;
-pub use typing::Arrival;
+pub use paste_detector::InputEvent;
 
 /// The most that is handed on together, so that a key that is held down can't keep the screen from being drawn.
-const TOGETHER_MAX: usize = 4_096;
+const BATCH_MAX: usize = 4_096;
 /// How often something may wait to be taken; whoever types more than the screen can follow waits as well.
 const WAITING_MAX: usize = 16;
 
@@ -32,7 +32,7 @@ const WAITING_MAX: usize = 16;
 ///
 /// # Errors
 /// Where there can be no thread, or no terminal to read.
-pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<Arrival>>>> {
+pub fn listen() -> io::Result<mpsc::Receiver<io::Result<Vec<InputEvent>>>> {
     #[cfg(unix)]
     let mut terminal = tty::Tty::new(super::terminal::device()?);
     #[cfg(not(unix))]
@@ -60,11 +60,11 @@ fn came(now: Duration, deadline: Option<Duration>) -> Duration {
 
 /// What arrived as messages. Never log an event: it may be a part of a key.
 #[must_use]
-pub fn messages(arrivals: Vec<Arrival>) -> Vec<Message> {
+pub fn messages(arrivals: Vec<InputEvent>) -> Vec<Message> {
     arrivals.into_iter().filter_map(message).collect()
 }
 
-fn message(Arrival { event, in_burst }: Arrival) -> Option<Message> {
+fn message(InputEvent { event, in_burst }: InputEvent) -> Option<Message> {
     match event {
         Event::Key(key) if is_press(&key) => chord(&key).map(|chord| Message::KeyPressed(KeyPress { chord, in_burst })),
         Event::Paste(text) => Some(Message::Pasted(Zeroizing::new(text))),
@@ -82,22 +82,22 @@ fn is_press(key: &KeyEvent) -> bool {
 
 fn chord(event: &KeyEvent) -> Option<Chord> {
     let key = match event.code {
-        KeyCode::Char(character) => Key::Character(character),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Escape,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::Delete => Key::Delete,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::F(number) => Key::Function(number),
+        KeyCode::Char(character) => ChordKey::Character(character),
+        KeyCode::Enter => ChordKey::Enter,
+        KeyCode::Esc => ChordKey::Escape,
+        KeyCode::Tab => ChordKey::Tab,
+        KeyCode::BackTab => ChordKey::BackTab,
+        KeyCode::Backspace => ChordKey::Backspace,
+        KeyCode::Delete => ChordKey::Delete,
+        KeyCode::Left => ChordKey::Left,
+        KeyCode::Right => ChordKey::Right,
+        KeyCode::Up => ChordKey::Up,
+        KeyCode::Down => ChordKey::Down,
+        KeyCode::Home => ChordKey::Home,
+        KeyCode::End => ChordKey::End,
+        KeyCode::PageUp => ChordKey::PageUp,
+        KeyCode::PageDown => ChordKey::PageDown,
+        KeyCode::F(number) => ChordKey::Function(number),
         _ => return None,
     };
     let control = event.modifiers.contains(KeyModifiers::CONTROL);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     fn chords(events: &[KeyEvent], in_burst: bool) -> Vec<(Chord, bool)> {
-        let arrivals = events.iter().map(|key| Arrival { event: Event::Key(*key), in_burst }).collect();
+        let arrivals = events.iter().map(|key| InputEvent { event: Event::Key(*key), in_burst }).collect();
         let presses = messages(arrivals).into_iter().filter_map(|message| match message {
             Message::KeyPressed(press) => Some((press.chord, press.in_burst)),
             _ => None,
@@ -122,7 +122,7 @@ mod tests {
     fn modifiers_are_kept_and_shift_is_part_of_the_character() {
         let chord = |code, modifiers| chords(&[KeyEvent::new(code, modifiers)], false);
         assert_eq!(chord(KeyCode::Char('c'), KeyModifiers::CONTROL), [(Chord::control('c'), false)]);
-        let shifted = Chord::plain(Key::Character('R'));
+        let shifted = Chord::plain(ChordKey::Character('R'));
         assert_eq!(chord(KeyCode::Char('R'), KeyModifiers::SHIFT), [(shifted, false)]);
     }
 
@@ -141,6 +141,6 @@ mod tests {
     fn releases_are_no_presses_and_a_burst_is_told() {
         let press = KeyEvent::new(KeyCode::Char('a'), KeyModifiers::NONE);
         let release = KeyEvent { kind: KeyEventKind::Release, ..press };
-        assert_eq!(chords(&[press, release], true), [(Chord::plain(Key::Character('a')), true)]);
+        assert_eq!(chords(&[press, release], true), [(Chord::plain(ChordKey::Character('a')), true)]);
     }
 }

@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::services::file_lock::FileLock;
 use crate::services::history::History;
-use crate::services::lock::FileLock;
 
 /// How long another process that changes keys is waited for.
 const LIMIT: Duration = Duration::from_secs(30);

@@ -18,7 +18,7 @@ pub fn report() {
     let show = take_hook();
     set_hook(Box::new(move |panic| {
         // A terminal that takes no output would keep the program from ending.
-        if ends_program() && terminal::give_back() {
+        if ends_program() && terminal::restore() {
             show(panic);
         } else {
             log(panic);

@@ -10,21 +10,21 @@ mod tests;
 
 use std::io;
 
+use super::enrollment::{self, TrialPolicy};
 use super::key_lock;
-use super::storing::{self, Trial};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::PollFailure;
+use crate::domain::error::PollError;
 use crate::domain::rotation::{
-    DeadKey, Hindrance, Intent, JournalFault, Refusal, Request, Rotation, RotationError, RotationId, Stage, Step,
-    judge_account, judge_key, next_step,
+    JournalError, RevokedKey, Rotation, RotationBlockedReason, RotationError, RotationId, RotationIntent,
+    RotationRequest, RotationRequestError, RotationStage, RotationStep, check_account, check_key, next_step,
 };
 use crate::domain::sample::Sample;
 use crate::services::Services;
 use crate::services::history::HistoryError;
-use crate::services::keys::{KeyKeeper, Patience};
-use crate::services::trackyard::Client;
-use steps::{Leave, ProvenKey, StoredApiKeys};
+use crate::services::keys::{KeyReadTimeout, KeyWriter};
+use crate::services::trackyard::TrackyardClient;
+use steps::{ProvenKey, RotationLock, StoredApiKeys};
 
 /// How far a rotation came, with the keys that are in the key store.
 #[derive(Debug)]
@@ -38,19 +38,22 @@ pub struct LoadedRotation {
     /// The new key that is not in use.
     pub candidate: Option<ApiKey>,
     /// What keeps the next step from being taken.
-    pub hindrance: Option<Hindrance>,
+    pub hindrance: Option<RotationBlockedReason>,
 }
 
 /// How far the rotation of an environment came, without a step of ours.
 ///
 /// # Errors
 /// When the journal or the key store can't tell.
-pub async fn look(services: &Services, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
+pub async fn load_rotation(
+    services: &Services,
+    environment: &EnvironmentName,
+) -> Result<Option<LoadedRotation>, RotationError> {
     match services.history.rotation(environment.clone()).await? {
         Some(rotation) => {
-            let keys = StoredApiKeys::read(&services.keys, environment, Patience::Poll).await?;
-            let hindrance = match next_step(&Intent::Resume, Some(&rotation), &keys.fingerprints(), None) {
-                Ok(Step::Halt(hindrance)) => Some(hindrance),
+            let keys = StoredApiKeys::read(&services.keys, environment, KeyReadTimeout::Poll).await?;
+            let hindrance = match next_step(&RotationIntent::Resume, Some(&rotation), &keys.fingerprints(), None) {
+                Ok(RotationStep::Halt(hindrance)) => Some(hindrance),
                 _ => None,
             };
             Ok(Some(keys.into_loaded(rotation, hindrance)))
@@ -61,16 +64,16 @@ pub async fn look(services: &Services, environment: &EnvironmentName) -> Result<
 
 /// Takes the steps of rotations.
 #[derive(Clone)]
-pub struct Rotations {
+pub struct RotationExecutor {
     services: Services,
-    keeper: KeyKeeper,
-    patience: Patience,
+    keeper: KeyWriter,
+    patience: KeyReadTimeout,
 }
 
-impl Rotations {
+impl RotationExecutor {
     /// With the right to change keys; `patience` tells whether an operator waits.
     #[must_use]
-    pub fn new(services: Services, keeper: KeyKeeper, patience: Patience) -> Self {
+    pub fn new(services: Services, keeper: KeyWriter, patience: KeyReadTimeout) -> Self {
         Self { services, keeper, patience }
     }
 
@@ -80,7 +83,7 @@ impl Rotations {
     /// When a step could not be taken; it can be tried again.
     pub async fn resume(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
         match self.services.history.rotation(environment.clone()).await? {
-            Some(journal) => self.go_on(environment, Intent::Resume, Some(journal)).await,
+            Some(journal) => self.continue_rotation(environment, RotationIntent::Resume, Some(journal)).await,
             None => Ok(None),
         }
     }
@@ -89,24 +92,24 @@ impl Rotations {
     /// in the key store.
     ///
     /// # Errors
-    /// As [`Rotations::resume`].
+    /// As [`RotationExecutor::resume`].
     pub async fn resume_or_adopt(
         &self,
         environment: &EnvironmentName,
     ) -> Result<Option<LoadedRotation>, RotationError> {
         let journal = self.services.history.rotation(environment.clone()).await?;
-        self.go_on(environment, Intent::Adopt, journal).await
+        self.continue_rotation(environment, RotationIntent::Adopt, journal).await
     }
 
     /// Takes what steps there are to take, without the lock where there are none.
-    async fn go_on(
+    async fn continue_rotation(
         &self,
         environment: &EnvironmentName,
-        intent: Intent,
+        intent: RotationIntent,
         journal: Option<Rotation>,
     ) -> Result<Option<LoadedRotation>, RotationError> {
         let keys = self.read(environment).await?;
-        if next_step(&intent, journal.as_ref(), &keys.fingerprints(), None)? == Step::Wait {
+        if next_step(&intent, journal.as_ref(), &keys.fingerprints(), None)? == RotationStep::Wait {
             return Ok(journal.map(|rotation| keys.into_loaded(rotation, None)));
         }
         let leave = self.lock().await?;
@@ -120,7 +123,7 @@ impl Rotations {
     pub async fn start(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
         // One that ends by itself just now makes room for the next.
         if let Some(under_way) =
-            self.resume_or_adopt(environment).await?.filter(|loaded| loaded.rotation.stage != Stage::Abandoned)
+            self.resume_or_adopt(environment).await?.filter(|loaded| loaded.rotation.stage != RotationStage::Abandoned)
         {
             return Ok(under_way);
         }
@@ -129,7 +132,7 @@ impl Rotations {
             return Err(RotationError::NotStored(loaded.source));
         }
         let leave = self.lock().await?;
-        self.carry_out_all(&leave, environment, Intent::Start, None).await
+        self.carry_out_all(&leave, environment, RotationIntent::Start, None).await
     }
 
     /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all environments,
@@ -141,7 +144,7 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
         key: &ApiKey,
-        client: Result<Client, PollFailure>,
+        client: Result<TrackyardClient, PollError>,
         held: &[(EnvironmentName, Fingerprint)],
         insist: bool,
         go_on: impl Fn() -> bool,
@@ -149,11 +152,11 @@ impl Rotations {
         let LoadedRotation { rotation, current, .. } = self.under_way(environment).await?;
         expects(key.fingerprint(), &rotation)?;
         let held = &self.with_rotating(held).await?;
-        judge_key(key.fingerprint(), rotation.old, environment, held)?;
+        check_key(key.fingerprint(), rotation.old, environment, held)?;
         let sample = self.prove(client.clone(), key).await?;
         let proof = ProvenKey::new(key, &sample, &self.services.clock.now());
         if !insist && let Some(old) = self.sample_of_old_key(&rotation, current.as_ref(), client).await? {
-            judge_account(&sample.account, &old.account)?;
+            check_account(&sample.account, &old.account)?;
         }
         let leave = self.lock().await?;
         if !go_on() {
@@ -161,8 +164,9 @@ impl Rotations {
         }
         // Another process may have changed the rotation meanwhile.
         let now = self.services.history.rotation(environment.clone()).await?;
-        judge_key(key.fingerprint(), now.ok_or(Refusal::NoRotation)?.old, environment, held)?;
-        let offered = self.carry_out_all(&leave, environment, Intent::Offer(key.fingerprint()), Some(proof)).await;
+        check_key(key.fingerprint(), now.ok_or(RotationRequestError::NoRotation)?.old, environment, held)?;
+        let offered =
+            self.carry_out_all(&leave, environment, RotationIntent::Offer(key.fingerprint()), Some(proof)).await;
         self.keep_sample(key.fingerprint(), sample).await;
         offered
     }
@@ -175,13 +179,13 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
         seen: Option<RotationId>,
-        client: Result<Client, PollFailure>,
+        client: Result<TrackyardClient, PollError>,
     ) -> Result<LoadedRotation, RotationError> {
         let LoadedRotation { rotation, candidate, .. } = self.under_way(environment).await?;
         let seen = seen.unwrap_or_else(|| rotation.id());
         let kept = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
-        let Some(key) = kept.filter(|_| rotation.after(Request::PromoteAgain).is_some()) else {
-            return Err(Refusal::Untimely(Request::PromoteAgain).into());
+        let Some(key) = kept.filter(|_| rotation.after(RotationRequest::PromoteAgain).is_some()) else {
+            return Err(RotationRequestError::Untimely(RotationRequest::PromoteAgain).into());
         };
         let sample = self.prove(client, &key).await.map_err(|error| match error {
             RotationError::Refused(error) => RotationError::NotPromoted(error),
@@ -189,7 +193,7 @@ impl Rotations {
         })?;
         let proof = ProvenKey::new(&key, &sample, &self.services.clock.now());
         let leave = self.lock().await?;
-        let intent = Intent::Change(seen, Request::PromoteAgain);
+        let intent = RotationIntent::Change(seen, RotationRequest::PromoteAgain);
         let promoted = self.carry_out_all(&leave, environment, intent, Some(proof)).await;
         self.keep_sample(key.fingerprint(), sample).await;
         promoted
@@ -203,41 +207,41 @@ impl Rotations {
     pub async fn request(
         &self,
         environment: &EnvironmentName,
-        request: Request,
+        request: RotationRequest,
         seen: Option<RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
         let leave = self.lock().await?;
-        let outcome = self.change_course(&leave, environment, request, seen.as_ref()).await;
+        let outcome = self.apply_request(&leave, environment, request, seen.as_ref()).await;
         if let Err(RotationError::KeyStore(_)) = &outcome {
-            self.note_wish(environment, request, seen.as_ref()).await?;
+            self.journal_request(environment, request, seen.as_ref()).await?;
         }
         outcome
     }
 
-    async fn change_course(
+    async fn apply_request(
         &self,
-        leave: &Leave,
+        leave: &RotationLock,
         environment: &EnvironmentName,
-        request: Request,
+        request: RotationRequest,
         seen: Option<&RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
         let seen = if let Some(seen) = seen {
             seen.clone()
         } else {
-            let resumed = self.carry_out_all(leave, environment, Intent::Resume, None).await?;
+            let resumed = self.carry_out_all(leave, environment, RotationIntent::Resume, None).await?;
             if resumed.rotation.stage.is_ended() {
                 return Ok(resumed);
             }
             resumed.rotation.id()
         };
-        self.carry_out_all(leave, environment, Intent::Change(seen, request), None).await
+        self.carry_out_all(leave, environment, RotationIntent::Change(seen, request), None).await
     }
 
     /// Notes in the journal what the operator wants, so that it is done once the key store answers again.
-    async fn note_wish(
+    async fn journal_request(
         &self,
         environment: &EnvironmentName,
-        request: Request,
+        request: RotationRequest,
         seen: Option<&RotationId>,
     ) -> Result<(), RotationError> {
         let journal = self.services.history.rotation(environment.clone()).await?;
@@ -255,16 +259,16 @@ impl Rotations {
     ///
     /// # Errors
     /// When a step could not be taken; it can be tried again.
-    pub async fn bury(
+    pub async fn erase_dead_key(
         &self,
         environment: &EnvironmentName,
-        dead: DeadKey,
+        dead: RevokedKey,
     ) -> Result<Option<LoadedRotation>, RotationError> {
         let leave = self.lock().await?;
-        match self.carry_out(&leave, environment, Intent::Bury(dead), None).await {
+        match self.carry_out(&leave, environment, RotationIntent::EraseRevoked(dead), None).await {
             Err(RotationError::WrongTime(refusal)) => {
                 tracing::info!(%environment, ?refusal, "what was concluded of an old key is void");
-                self.carry_out(&leave, environment, Intent::Resume, None).await
+                self.carry_out(&leave, environment, RotationIntent::Resume, None).await
             }
             outcome => outcome,
         }
@@ -272,18 +276,18 @@ impl Rotations {
 
     async fn carry_out_all(
         &self,
-        leave: &Leave,
+        leave: &RotationLock,
         environment: &EnvironmentName,
-        intent: Intent,
+        intent: RotationIntent,
         proven: Option<ProvenKey<'_>>,
     ) -> Result<LoadedRotation, RotationError> {
-        self.carry_out(leave, environment, intent, proven).await?.ok_or_else(|| Refusal::NoRotation.into())
+        self.carry_out(leave, environment, intent, proven).await?.ok_or_else(|| RotationRequestError::NoRotation.into())
     }
 
     /// Asks the service for a key; only an acceptance will do.
-    async fn prove(&self, client: Result<Client, PollFailure>, key: &ApiKey) -> Result<Sample, RotationError> {
-        let tried = storing::try_key(&self.services, client, key, Trial::Sampled).await;
-        tried.map_err(RotationError::Refused)?.ok_or_else(|| Refusal::Unproven.into())
+    async fn prove(&self, client: Result<TrackyardClient, PollError>, key: &ApiKey) -> Result<Sample, RotationError> {
+        let tried = enrollment::try_key(&self.services, client, key, TrialPolicy::SampleRequired).await;
+        tried.map_err(RotationError::Refused)?.ok_or_else(|| RotationRequestError::Unproven.into())
     }
 
     /// Adds the keys of rotations under way to those that environments hold: they are kept aside, and polled.
@@ -305,12 +309,13 @@ impl Rotations {
         &self,
         rotation: &Rotation,
         current: Option<&ApiKey>,
-        client: Result<Client, PollFailure>,
+        client: Result<TrackyardClient, PollError>,
     ) -> Result<Option<Sample>, RotationError> {
         let remembered = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
         match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
             Some(old) => {
-                let sample = storing::try_key(&self.services, client, old, Trial::Lenient).await.unwrap_or_default();
+                let sample =
+                    enrollment::try_key(&self.services, client, old, TrialPolicy::Lenient).await.unwrap_or_default();
                 if let Some(sample) = sample.clone() {
                     self.keep_sample(rotation.old, sample).await;
                 }
@@ -328,14 +333,14 @@ impl Rotations {
     }
 
     async fn under_way(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
-        let loaded = look(&self.services, environment).await?;
-        loaded.ok_or_else(|| Refusal::NoRotation.into())
+        let loaded = load_rotation(&self.services, environment).await?;
+        loaded.ok_or_else(|| RotationRequestError::NoRotation.into())
     }
 
     /// Keeps other processes from changing keys.
-    async fn lock(&self) -> Result<Leave, RotationError> {
+    async fn lock(&self) -> Result<RotationLock, RotationError> {
         let taken = key_lock::take(&self.services.history).await;
-        taken.map(Leave::from).map_err(|error| match error.kind() {
+        taken.map(RotationLock::from).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => RotationError::Busy,
             _ => RotationError::Lock { said: error.to_string() },
         })
@@ -344,14 +349,14 @@ impl Rotations {
 
 impl From<HistoryError> for RotationError {
     fn from(error: HistoryError) -> Self {
-        Self::Journal(JournalFault { said: error.to_string(), remedy: error.remedy() })
+        Self::Journal(JournalError { said: error.to_string(), remedy: error.remedy() })
     }
 }
 
 /// Refuses a key where the rotation has another one already.
-fn expects(key: Fingerprint, rotation: &Rotation) -> Result<(), Refusal> {
-    match rotation.new.filter(|_| rotation.stage != Stage::Started) {
-        Some(new) if new != key => Err(Refusal::HasNewKey(new)),
+fn expects(key: Fingerprint, rotation: &Rotation) -> Result<(), RotationRequestError> {
+    match rotation.new.filter(|_| rotation.stage != RotationStage::Started) {
+        Some(new) if new != key => Err(RotationRequestError::HasNewKey(new)),
         _ => Ok(()),
     }
 }

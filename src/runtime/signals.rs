@@ -18,7 +18,7 @@ const ENDS_MAX: usize = 2;
 
 /// What the system wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
+pub enum ProcessSignal {
     /// End (`SIGTERM`, `SIGINT`, `SIGQUIT`), or the terminal is gone (`SIGHUP`, hang-up).
     End,
     /// Stop until further notice (`SIGTSTP`).
@@ -36,7 +36,7 @@ pub enum Signal {
 /// # Errors
 /// Where the system refuses to say.
 #[cfg(unix)]
-pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
+pub fn listen() -> io::Result<mpsc::Receiver<ProcessSignal>> {
     use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 
     program::signals_are_taken();
@@ -47,9 +47,9 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     let listen = move || {
         for number in arrivals.forever() {
             match number {
-                SIGTSTP => tell(&to_session, Signal::Suspend),
-                SIGCONT => tell(&to_session, Signal::Continue),
-                SIGWINCH => tell(&to_session, Signal::Resized),
+                SIGTSTP => tell(&to_session, ProcessSignal::Suspend),
+                SIGCONT => tell(&to_session, ProcessSignal::Continue),
+                SIGWINCH => tell(&to_session, ProcessSignal::Resized),
                 _ => end(&to_session),
             }
         }
@@ -69,7 +69,7 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
 
 /// Passes on what is not the end. A burst of it is cut short, for the end must always find a place.
 #[cfg(unix)]
-fn tell(sender: &mpsc::Sender<Signal>, signal: Signal) {
+fn tell(sender: &mpsc::Sender<ProcessSignal>, signal: ProcessSignal) {
     if sender.capacity() > ENDS_MAX {
         _ = sender.try_send(signal);
     }
@@ -77,11 +77,11 @@ fn tell(sender: &mpsc::Sender<Signal>, signal: Signal) {
 
 /// Has the program end, in one way or the other.
 #[cfg(unix)]
-fn end(sender: &mpsc::Sender<Signal>) {
-    let told = sender.try_send(Signal::End);
+fn end(sender: &mpsc::Sender<ProcessSignal>) {
+    let told = sender.try_send(ProcessSignal::End);
     std::thread::sleep(END_LIMIT);
     tracing::warn!(told = told.is_ok(), "the program did not end when it was told to, and is ended");
-    super::terminal::give_back();
+    super::terminal::restore();
     program::end_all();
     log::finish();
     std::process::exit(1);
@@ -102,11 +102,11 @@ fn wait_for_hang_up() {
 /// # Errors
 /// Where the system refuses to say.
 #[cfg(not(unix))]
-pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
+pub fn listen() -> io::Result<mpsc::Receiver<ProcessSignal>> {
     let (sender, receiver) = mpsc::channel(4);
     tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
-            let _ = sender.send(Signal::End).await;
+            let _ = sender.send(ProcessSignal::End).await;
         }
     });
     Ok(receiver)

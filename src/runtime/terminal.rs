@@ -2,8 +2,8 @@
 //!
 //! All that is written goes to a thread of its own. While the terminal takes nothing, frames are put off.
 
-mod line;
 mod output;
+mod raw_mode;
 mod size;
 mod writer;
 
@@ -25,23 +25,23 @@ use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 #[cfg(unix)]
-pub(super) use line::device;
-use writer::{Readiness, Writer};
+pub(super) use raw_mode::device;
+use writer::{Readiness, TerminalWriter};
 
-use crate::domain::terminal::{TerminalFacts, TerminalProblem};
+use crate::domain::terminal::{TerminalCapabilities, TerminalError};
 
 /// How long a terminal may take to take what gives it back.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
 
 /// Whether the terminal is ours now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
-static WRITER: OnceLock<Arc<Writer>> = OnceLock::new();
+static WRITER: OnceLock<Arc<TerminalWriter>> = OnceLock::new();
 
 /// The terminal as long as it is ours; dropping it gives it back.
 pub struct TerminalGuard {
     terminal: Terminal<CrosstermBackend<Pending>>,
     pending: Pending,
-    writer: Arc<Writer>,
+    writer: Arc<TerminalWriter>,
     size: Size,
     /// What the terminal shows now; nothing while that is not known.
     shown: Option<Buffer>,
@@ -56,7 +56,7 @@ impl TerminalGuard {
         let writer = if let Some(writer) = WRITER.get() {
             writer
         } else {
-            let writer = Writer::start()?;
+            let writer = TerminalWriter::start()?;
             WRITER.get_or_init(|| writer)
         };
         let (pending, size) = (Pending::default(), size());
@@ -73,7 +73,7 @@ impl TerminalGuard {
     /// Where the terminal went away.
     pub fn repair(&mut self) -> io::Result<()> {
         TAKEN.store(true, Ordering::SeqCst);
-        line::make_raw()?;
+        raw_mode::make_raw()?;
         self.forget()
     }
 
@@ -137,7 +137,7 @@ impl TerminalGuard {
 
     /// Gives the terminal back, as it was.
     pub fn release(&mut self) {
-        give_back();
+        restore();
     }
 }
 
@@ -149,11 +149,11 @@ impl Drop for TerminalGuard {
 
 /// What is known of the terminal before it is taken.
 #[must_use]
-pub fn facts() -> TerminalFacts {
-    TerminalFacts {
+pub fn facts() -> TerminalCapabilities {
+    TerminalCapabilities {
         has_screen: io::stdout().is_terminal(),
-        screen: line::screen_name(),
-        has_keyboard: line::has_keyboard(),
+        screen: raw_mode::screen_name(),
+        has_keyboard: raw_mode::has_keyboard(),
         term: std::env::var("TERM").ok().filter(|term| !term.is_empty()),
         uses_term: cfg!(unix),
     }
@@ -161,20 +161,20 @@ pub fn facts() -> TerminalFacts {
 
 /// What a failure of the terminal means.
 #[must_use]
-pub fn problem(error: &io::Error) -> TerminalProblem {
-    if line::is_gone(error) {
-        return TerminalProblem::Gone;
+pub fn problem(error: &io::Error) -> TerminalError {
+    if raw_mode::is_gone(error) {
+        return TerminalError::Gone;
     }
     let said = error.to_string();
     // The system's number tells people nothing.
     let said = said.split_once(" (os error ").map_or(said.as_str(), |(said, _)| said);
-    TerminalProblem::Failed { said: said.to_owned() }
+    TerminalError::Failed { said: said.to_owned() }
 }
 
 /// The size that is drawn at.
 #[must_use]
 pub fn size() -> Size {
-    size::usable(line::size(), &|name| std::env::var(name).ok())
+    size::usable(raw_mode::size(), &|name| std::env::var(name).ok())
 }
 
 /// A terminal of which nothing is known. It never asks for a size or a cursor, which would open a file and could wait.
@@ -205,7 +205,7 @@ impl Write for Pending {
 
 /// Gives the terminal back if it is ours, and tells whether it takes output. Where it went away, there is nothing to
 /// give back; one that takes no output is not waited for.
-pub fn give_back() -> bool {
+pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return true;
     }
@@ -220,7 +220,7 @@ pub fn give_back() -> bool {
         cursor::Show
     );
     let taken = WRITER.get().is_none_or(|writer| writer.write_last(&modes, LAST_LIMIT));
-    if let Err(error) = queued.and(line::restore()) {
+    if let Err(error) = queued.and(raw_mode::restore()) {
         tracing::debug!(%error, "the terminal could not be given back");
     }
     taken

@@ -3,20 +3,20 @@
 //! A [`History`] is the way to one thread, which alone waits for the disk. What is kept is known by the
 //! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
 
-pub mod deliveries;
+mod downsample;
 mod error;
-pub mod exchange;
-mod holder;
-mod leave;
-mod ledgers;
+pub mod import_export;
+mod lease_holder;
 mod open;
+pub mod outbox;
+mod permit;
 mod read_only;
+mod request_log;
 mod rotation_record;
 mod schema;
 mod store;
-mod thinner;
+mod store_thread;
 mod values;
-mod worker;
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
@@ -27,26 +27,26 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::activity::{ActivityRecord, UsageAdded, UsageReading};
+use crate::domain::activity::{ActivityRecord, ScannedUsage, UsageUpdate};
 use crate::domain::alert::AlertRecord;
 use crate::domain::api_key::Fingerprint;
-use crate::domain::daily_credits::DailyCredits;
+use crate::domain::daily_rollup::DailyRollup;
 use crate::domain::environment::EnvironmentName;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::log_entry::LogEntry;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::time::DAY;
-use crate::domain::usage::OthersUse;
 
 pub use error::{HistoryError, HistoryErrorKind};
-use exchange::{StoredDay, StoredSample};
-use holder::Holder;
-pub use leave::{Leave, LeaveAnswer};
-use ledgers::Second;
+use import_export::{StoredDay, StoredSample};
+use lease_holder::LeaseHolder;
 pub use open::Access;
-pub use rotation_record::{Flaw, RotationRecord, UnreadableRotation};
-use store::{Place, Store};
-use worker::{Location, Worker};
+pub use permit::{PermitAnswer, PermitDecision};
+use request_log::FallbackRequestLog;
+pub use rotation_record::{RotationReadError, RotationRecord, RotationRowError};
+use store::{HistoryStore, RollUpCursor};
+use store_thread::{Location, StoreThread};
 
 /// How long a file that another program has locked is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -61,10 +61,10 @@ const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
 /// file can't be used; each later call tries the file anew, so that a repaired disk is taken up again.
 #[derive(Clone, Debug)]
 pub struct History {
-    worker: Worker,
+    worker: StoreThread,
     /// Counts calls where the history can't.
-    second: Option<Second>,
-    holder: Arc<Holder>,
+    fallback: Option<FallbackRequestLog>,
+    holder: Arc<LeaseHolder>,
 }
 
 /// What the history holds.
@@ -75,14 +75,14 @@ pub struct HistorySummary {
     /// The size of the file and its helper files, in bytes.
     pub size_bytes: u64,
     /// How much is in it.
-    pub contents: Contents,
+    pub contents: HistoryCounts,
     /// What can't be read and is left out, such as `2 rows of alerts`; `None` where all can.
     pub unreadable: Option<String>,
 }
 
 /// How many things of each kind a history holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Contents {
+pub struct HistoryCounts {
     /// Keys, by their fingerprints.
     pub keys: u64,
     /// Samples of all keys.
@@ -118,7 +118,7 @@ impl History {
     /// It is used only while the folder is this user's alone.
     #[must_use]
     pub fn with_runtime_folder(self, runtime: Option<PathBuf>) -> Self {
-        Self { second: runtime.map(Second::new), ..self }
+        Self { fallback: runtime.map(FallbackRequestLog::new), ..self }
     }
 
     /// A history that touches no file and ends with the process.
@@ -141,11 +141,11 @@ impl History {
     /// The same history as another process would use it.
     #[cfg(test)]
     pub(crate) fn of_another_process(&self) -> Self {
-        Self { holder: Arc::new(Holder::new()), ..self.clone() }
+        Self { holder: Arc::new(LeaseHolder::new()), ..self.clone() }
     }
 
     fn at(location: Location) -> Self {
-        Self { worker: Worker::start(location), second: None, holder: Arc::new(Holder::new()) }
+        Self { worker: StoreThread::start(location), fallback: None, holder: Arc::new(LeaseHolder::new()) }
     }
 
     /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
@@ -162,7 +162,7 @@ impl History {
     /// # Errors
     /// When the file can't be used.
     pub async fn events(&self) -> Result<Vec<LogEntry>, HistoryError> {
-        self.worker.run(CALL_LIMIT, Store::events).await
+        self.worker.run(CALL_LIMIT, HistoryStore::events).await
     }
 
     /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
@@ -174,7 +174,7 @@ impl History {
         &self,
         fingerprint: Fingerprint,
         sample: Sample,
-        others_use: Option<OthersUse>,
+        others_use: Option<ExternalUse>,
     ) -> Result<(), HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.store_sample(fingerprint, &sample, others_use)).await
     }
@@ -249,7 +249,7 @@ impl History {
         &self,
         environment: EnvironmentName,
         old: Fingerprint,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
         at: Timestamp,
     ) -> Result<Rotation, HistoryError> {
@@ -267,7 +267,7 @@ impl History {
     pub async fn enter_stage(
         &self,
         rotation: Rotation,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
         at: Timestamp,
     ) -> Result<Option<Rotation>, HistoryError> {
@@ -306,9 +306,9 @@ impl History {
     pub async fn add_usage(
         &self,
         fingerprint: Fingerprint,
-        reading: UsageReading,
+        reading: ScannedUsage,
         now: Timestamp,
-    ) -> Result<UsageAdded, HistoryError> {
+    ) -> Result<UsageUpdate, HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.add_usage(fingerprint, &reading, now)).await
     }
 
@@ -318,7 +318,7 @@ impl History {
     /// # Errors
     /// When the file can't be used.
     pub async fn alerts(&self) -> Result<Vec<AlertRecord>, HistoryError> {
-        self.worker.run(CALL_LIMIT, Store::alerts).await
+        self.worker.run(CALL_LIMIT, HistoryStore::alerts).await
     }
 
     /// Keeps what an alert became, to the millisecond, unless another process changed it since the version below that
@@ -327,8 +327,8 @@ impl History {
     ///
     /// # Errors
     /// When the file can't be used.
-    pub async fn settle_alert(&self, record: AlertRecord) -> Result<Option<AlertRecord>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.settle_alert(&record)).await
+    pub async fn store_alert(&self, record: AlertRecord) -> Result<Option<AlertRecord>, HistoryError> {
+        self.worker.run(CALL_LIMIT, move |store| store.store_alert(&record)).await
     }
 
     /// Reads the whole file, and tells what is in it.
@@ -336,9 +336,9 @@ impl History {
     /// # Errors
     /// When the file can't be used or is damaged.
     pub async fn check(&self) -> Result<HistorySummary, HistoryError> {
-        let contents = self.worker.run(WHOLE_FILE_LIMIT, Store::check).await?;
-        let unreadable = self.worker.run(WHOLE_FILE_LIMIT, Store::unreadable).await?;
-        let unreadable = (!unreadable.is_empty()).then(|| crate::wording::history::tables(&unreadable));
+        let contents = self.worker.run(WHOLE_FILE_LIMIT, HistoryStore::check).await?;
+        let unreadable = self.worker.run(WHOLE_FILE_LIMIT, HistoryStore::unreadable).await?;
+        let unreadable = (!unreadable.is_empty()).then(|| crate::wording::history_errors::tables(&unreadable));
         let path = self.worker.path().map(ToOwned::to_owned);
         let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents, unreadable })
@@ -359,15 +359,15 @@ impl History {
     /// # Errors
     /// When nothing can be kept, such as on a full or read-only disk.
     pub async fn try_writing(&self) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, Store::try_writing).await
+        self.worker.run(CALL_LIMIT, HistoryStore::try_writing).await
     }
 
     /// Tells in the event log, once a week, of what can't be read and is left out.
     ///
     /// # Errors
     /// When the file can't be used.
-    pub async fn tell_unreadable(&self, now: Timestamp) -> Result<(), HistoryError> {
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.tell_unreadable(now)).await
+    pub async fn log_unreadable(&self, now: Timestamp) -> Result<(), HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.log_unreadable(now)).await
     }
 
     /// The file; `None` for a history in memory.
@@ -388,7 +388,7 @@ impl History {
     /// # Errors
     /// When the file can't be used; some days may be summed up then.
     pub async fn roll_up(&self, until: Timestamp) -> Result<(), HistoryError> {
-        let mut place = Some(Place::START);
+        let mut place = Some(RollUpCursor::START);
         while let Some(from) = place {
             place = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.roll_up(until, from)).await?;
         }
@@ -414,7 +414,7 @@ impl History {
         since: Timestamp,
         until: Timestamp,
         most: u32,
-    ) -> Result<Page<DailyCredits>, HistoryError> {
+    ) -> Result<Page<DailyRollup>, HistoryError> {
         self.worker.run(CALL_LIMIT, move |store| store.days(fingerprint, since, until, most)).await
     }
 

@@ -4,10 +4,10 @@
 //! No redirect is followed, no request is repeated and no connection is kept. A request in clear goes to this machine
 //! alone, and never to a proxy.
 
-pub mod certificates;
-mod faults;
-mod probe;
+mod network_errors;
 pub mod proxy;
+mod proxy_probe;
+pub mod tls;
 
 use std::ffi::OsString;
 use std::mem;
@@ -22,11 +22,11 @@ use reqwest::{Client, ClientBuilder, Method, Response, StatusCode, redirect, ret
 use rustls::ClientConfig;
 use url::{Host, Url};
 
-use self::certificates::CertificateSource;
-use self::probe::Deadline;
 use self::proxy::{Proxy, Route};
-use crate::domain::failure::{Cause, LinkFault, Party, PollFailure};
-use crate::domain::text::Quoted;
+use self::proxy_probe::Deadline;
+use self::tls::CertificateSource;
+use crate::domain::error::{ConnectionError, Peer, PollError, RequestError};
+use crate::domain::text::SanitisedText;
 use crate::domain::web_address;
 
 const AGENT: &str = concat!("trackyard-tui/", env!("CARGO_PKG_VERSION"));
@@ -47,7 +47,7 @@ struct Target {
     host: Host<String>,
     port: u16,
     /// For people.
-    shown: Quoted,
+    shown: SanitisedText,
 }
 
 /// A request.
@@ -63,14 +63,14 @@ pub struct HttpRequest {
 }
 
 /// An answer, of which the body is still to be read.
-pub struct HttpAnswer {
+pub struct HttpResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
     response: Response,
     target: Arc<Target>,
-    party: Party,
+    party: Peer,
     limit: Duration,
 }
 
@@ -80,11 +80,15 @@ impl HttpClient {
     ///
     /// # Errors
     /// Where a variable can't be what it should be, or there are no certificates.
-    pub fn new(url: &Url, limit: Duration) -> Result<Self, Cause> {
+    pub fn new(url: &Url, limit: Duration) -> Result<Self, RequestError> {
         Self::with_variables(url, limit, &|name| std::env::var_os(name))
     }
 
-    fn with_variables(url: &Url, limit: Duration, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Cause> {
+    fn with_variables(
+        url: &Url,
+        limit: Duration,
+        variable: &dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, RequestError> {
         let host = url.host().map_or_else(|| Host::Domain(String::new()), |host| host.to_owned());
         let port = url.port_or_known_default().unwrap_or(443);
         let target = Arc::new(Target { host, port, shown: web_address::host(url).into() });
@@ -92,20 +96,20 @@ impl HttpClient {
         let (route, tls) = if is_plain {
             (Route::Direct, None)
         } else {
-            (proxy::route_to(url, variable)?, Some(certificates::load(variable)?))
+            (proxy::route_to(url, variable)?, Some(tls::load(variable)?))
         };
         let builder = if let Some((tls, _)) = &tls {
             builder(limit, ClientConfig::clone(tls)).https_only(true)
         } else {
             // No look-up may tell that this name is another machine's.
             let own = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-            builder(limit, certificates::none()?).resolve_to_addrs("localhost", &own)
+            builder(limit, tls::none()?).resolve_to_addrs("localhost", &own)
         };
         let builder = match &route {
             Route::Through(proxy) => builder.proxy(reqwest::Proxy::clone(&proxy.interceptor)),
             Route::Direct | Route::Exempt { .. } => builder,
         };
-        let client = builder.build().map_err(|_certificates| Cause::NoCertificates)?;
+        let client = builder.build().map_err(|_certificates| RequestError::NoCertificates)?;
         Ok(Self { client, target, route: Arc::new(route), tls, limit })
     }
 
@@ -131,7 +135,7 @@ impl HttpClient {
     ///
     /// # Errors
     /// Why no answer began.
-    pub async fn send(&self, request: HttpRequest, now: Timestamp) -> Result<HttpAnswer, PollFailure> {
+    pub async fn send(&self, request: HttpRequest, now: Timestamp) -> Result<HttpResponse, PollError> {
         let HttpRequest { method, url, headers, body } = request;
         let request = self.client.request(method, url).header(ACCEPT_ENCODING, "identity").headers(headers).body(body);
         let mut response = match request.send().await {
@@ -140,29 +144,29 @@ impl HttpClient {
         };
         let headers = mem::take(response.headers_mut());
         let (target, party) = (Arc::clone(&self.target), self.party());
-        Ok(HttpAnswer { status: response.status(), headers, response, target, party, limit: self.limit })
+        Ok(HttpResponse { status: response.status(), headers, response, target, party, limit: self.limit })
     }
 
-    fn party(&self) -> Party {
+    fn party(&self) -> Peer {
         self.route.party(&self.target.shown)
     }
 
     /// Why a request failed. Where no connection came about, this asks further who is to blame.
-    async fn failure(&self, error: &reqwest::Error, now: Timestamp) -> PollFailure {
-        let fault = faults::of(error, self.limit);
+    async fn failure(&self, error: &reqwest::Error, now: Timestamp) -> PollError {
+        let fault = network_errors::of(error, self.limit);
         if !error.is_connect() {
-            return PollFailure::new(Cause::link(self.party(), fault), true);
+            return PollError::new(RequestError::link(self.party(), fault), true);
         }
         // The connection was given up or failed within half of the limit, so the other half is left.
         let deadline = Deadline::after(connect_limit(self.limit));
-        let unsent = |cause| PollFailure::new(cause, false);
+        let unsent = |cause| PollError::new(cause, false);
         match &*self.route {
             Route::Through(proxy) => self.failure_through(proxy, error, fault, deadline, now).await,
-            Route::Direct | Route::Exempt { .. } if matches!(fault, LinkFault::ConnectTimeout { .. }) => {
-                let found = probe::look_up(&self.target.host, self.target.port, deadline).await;
-                unsent(Cause::link(self.party(), found.err().unwrap_or(fault)))
+            Route::Direct | Route::Exempt { .. } if matches!(fault, ConnectionError::ConnectTimeout { .. }) => {
+                let found = proxy_probe::look_up(&self.target.host, self.target.port, deadline).await;
+                unsent(RequestError::link(self.party(), found.err().unwrap_or(fault)))
             }
-            Route::Direct | Route::Exempt { .. } => unsent(Cause::link(self.party(), fault)),
+            Route::Direct | Route::Exempt { .. } => unsent(RequestError::link(self.party(), fault)),
         }
     }
 
@@ -170,31 +174,31 @@ impl HttpClient {
         &self,
         proxy: &Proxy,
         error: &reqwest::Error,
-        fault: LinkFault,
+        fault: ConnectionError,
         deadline: Deadline,
         now: Timestamp,
-    ) -> PollFailure {
-        let told = faults::of_proxy(error, proxy, &self.target.shown);
+    ) -> PollError {
+        let told = network_errors::of_proxy(error, proxy, &self.target.shown);
         // A login that was refused is not tried again: some lock the user out after a few times.
-        let is_login_refused = matches!(told, Some(Cause::ProxyStatus { .. }));
-        let is_of_service = matches!(fault, LinkFault::Tls { .. }) && !proxy.is_encrypted;
+        let is_login_refused = matches!(told, Some(RequestError::ProxyStatus { .. }));
+        let is_of_service = matches!(fault, ConnectionError::Tls { .. }) && !proxy.is_encrypted;
         if !is_login_refused && !is_of_service {
             let tls = self.tls.as_ref().map(|(tls, _)| tls);
-            if let Err(failure) = probe::ask(proxy, &self.target, tls, deadline, now).await {
+            if let Err(failure) = proxy_probe::ask(proxy, &self.target, tls, deadline, now).await {
                 return failure;
             }
         }
         let cause = told.unwrap_or_else(|| match fault {
-            LinkFault::Tls { .. } | LinkFault::ConnectTimeout { .. } | LinkFault::Broke => {
-                Cause::link(self.party(), fault)
+            ConnectionError::Tls { .. } | ConnectionError::ConnectTimeout { .. } | ConnectionError::Broke => {
+                RequestError::link(self.party(), fault)
             }
             // Its name was looked up here, for a proxy that takes addresses alone.
-            LinkFault::NoName if proxy.is_socks => {
-                Cause::link(Party::Service { host: self.target.shown.clone(), via: None }, fault)
+            ConnectionError::NoName if proxy.is_socks => {
+                RequestError::link(Peer::Service { host: self.target.shown.clone(), via: None }, fault)
             }
-            _ => Cause::link(self.party(), LinkFault::NotMade),
+            _ => RequestError::link(self.party(), ConnectionError::NotMade),
         });
-        PollFailure::new(cause, false)
+        PollError::new(cause, false)
     }
 }
 
@@ -220,23 +224,20 @@ fn builder(limit: Duration, tls: ClientConfig) -> ClientBuilder {
         .tls_backend_preconfigured(tls)
 }
 
-impl HttpAnswer {
+impl HttpResponse {
     /// Reads the body by pieces, so that one without end is given up at `limit` bytes, whatever its headers promise.
     ///
     /// # Errors
     /// Why it could not be read whole.
-    pub async fn read(&mut self, limit: usize) -> Result<Vec<u8>, Cause> {
-        let too_large = || Cause::TooLarge { host: self.target.shown.clone(), limit: limit as u64 / 1024 };
+    pub async fn read(&mut self, limit: usize) -> Result<Vec<u8>, RequestError> {
+        let too_large = || RequestError::TooLarge { host: self.target.shown.clone(), limit: limit as u64 / 1024 };
         if self.response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
         let mut read = Vec::new();
-        while let Some(chunk) = self
-            .response
-            .chunk()
-            .await
-            .map_err(|error| Cause::link(self.party.clone(), faults::of(&error.without_url(), self.limit)))?
-        {
+        while let Some(chunk) = self.response.chunk().await.map_err(|error| {
+            RequestError::link(self.party.clone(), network_errors::of(&error.without_url(), self.limit))
+        })? {
             if read.len() + chunk.len() > limit {
                 return Err(too_large());
             }

@@ -3,12 +3,12 @@
 //! The sources are asked in a fixed order, and the first that has a key wins. One that has something unusable, or can't
 //! tell, is reported: never is another key taken silently in its place.
 
-mod failures;
+mod file_errors;
 mod keyring;
 mod memory;
-mod news;
 mod passphrase;
 mod sources;
+mod store_watch;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -21,23 +21,23 @@ use std::time::Duration;
 
 pub use keyring::OsKeyring;
 pub use memory::MemoryKeyStore;
-pub use news::StoreNews;
 pub use passphrase::{Passphrase, Passphrases};
+pub use store_watch::KeyStoreWatch;
 pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
-use super::worker::{Queueing, Worker};
+use super::blocking::{BlockingThread, Queueing};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::error::KeyError;
 use crate::domain::key_entry::KeyEntry;
-pub use crate::domain::patience::Patience;
-use crate::domain::unclaimed_key::UnclaimedKey;
+pub use crate::domain::key_read_timeout::KeyReadTimeout;
+use crate::domain::unconfigured_key::UnconfiguredKey;
 use sources::Sources;
 
 /// What a call is to change in a key store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum KeyStoreChange {
     /// Keep a key.
     Write,
     /// Erase one.
@@ -46,11 +46,11 @@ pub enum Change {
 
 /// What takes new keys in a key store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum KeyStoreReadiness {
     /// It is there.
     Ready,
     /// The first key has it made, and the user may be asked for a password to protect it with.
-    ToBeMade,
+    CreatedOnWrite,
 }
 
 /// A place that keeps keys. Its calls may block.
@@ -59,14 +59,14 @@ pub trait KeyStore: Send {
     fn name(&self) -> &'static str;
 
     /// Tells where to report what becomes known beside the answers, and how long a question may stay on the screen.
-    fn attach(&mut self, _news: &StoreNews, _question_max: Duration) {}
+    fn attach(&mut self, _news: &KeyStoreWatch, _question_max: Duration) {}
 
     /// Whether there is a place that takes the key of an environment; nobody is asked, and none is made.
     ///
     /// # Errors
     /// When there is none, or the store can't tell.
-    fn place(&mut self, _environment: &EnvironmentName) -> Result<Place, KeyFailure> {
-        Ok(Place::Ready)
+    fn place(&mut self, _environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
+        Ok(KeyStoreReadiness::Ready)
     }
 
     /// Does beforehand whatever may wait for a user, such as unlocking, so that the call that follows need not wait:
@@ -74,7 +74,7 @@ pub trait KeyStore: Send {
     ///
     /// # Errors
     /// When the call that follows would fail as well.
-    fn prepare(&mut self, _entry: &KeyEntry, _change: Option<Change>) -> Result<(), KeyFailure> {
+    fn prepare(&mut self, _entry: &KeyEntry, _change: Option<KeyStoreChange>) -> Result<(), KeyError> {
         Ok(())
     }
 
@@ -82,19 +82,19 @@ pub trait KeyStore: Send {
     ///
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure>;
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError>;
 
     /// Keeps a key, in place of an earlier one of that entry.
     ///
     /// # Errors
     /// When it could not be kept.
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure>;
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError>;
 
     /// Erases the key of an entry, and tells whether there was one.
     ///
     /// # Errors
     /// When it could not be erased.
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure>;
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError>;
 }
 
 /// Makes a key store ready to use: at the start, and again when a call of the last one never ends. All that it makes
@@ -102,21 +102,21 @@ pub trait KeyStore: Send {
 pub type KeyStoreFactory = Box<dyn Fn() -> Box<dyn KeyStore> + Send>;
 
 /// Whether a call waits behind a question that is on the screen: where a person waits for it.
-fn queueing(patience: Patience) -> Queueing {
+fn queueing(patience: KeyReadTimeout) -> Queueing {
     match patience {
-        Patience::Poll => Queueing::Refuse,
-        Patience::User => Queueing::Wait,
+        KeyReadTimeout::Poll => Queueing::Refuse,
+        KeyReadTimeout::User => Queueing::Wait,
     }
 }
 
 /// A question is taken back so long before the call that put it is given up.
 const QUESTION_SLACK: Duration = Duration::from_millis(500);
 /// After this, those who wait are told for what.
-const NOTICE: Duration = Duration::from_secs(1);
+const WAIT_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
 /// The time limits of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct KeyTimeouts {
     /// For a key store or key file while polling.
     pub poll: Duration,
     /// For a key command while polling.
@@ -127,14 +127,14 @@ pub struct Limits {
     pub question: Duration,
 }
 
-impl Default for Limits {
+impl Default for KeyTimeouts {
     fn default() -> Self {
         let question = Duration::from_mins(4);
         Self { poll: Duration::from_secs(3), command: Duration::from_secs(10), user: Duration::from_mins(1), question }
     }
 }
 
-impl Limits {
+impl KeyTimeouts {
     /// Those of a command that a person waits for: as long as a person needs.
     #[must_use]
     pub fn for_person() -> Self {
@@ -149,17 +149,17 @@ impl Limits {
         Self { question: limits.poll.saturating_sub(QUESTION_SLACK), ..limits }
     }
 
-    fn of_store(&self, patience: Patience) -> Duration {
+    fn of_store(&self, patience: KeyReadTimeout) -> Duration {
         match patience {
-            Patience::Poll => self.poll,
-            Patience::User => self.user,
+            KeyReadTimeout::Poll => self.poll,
+            KeyReadTimeout::User => self.user,
         }
     }
 
-    fn of_command(&self, patience: Patience) -> Duration {
+    fn of_command(&self, patience: KeyReadTimeout) -> Duration {
         match patience {
-            Patience::Poll => self.command,
-            Patience::User => self.user,
+            KeyReadTimeout::Poll => self.command,
+            KeyReadTimeout::User => self.user,
         }
     }
 }
@@ -175,7 +175,7 @@ pub struct KeysOptions {
     /// Where keys are kept.
     pub store: KeyStoreFactory,
     /// How long to wait.
-    pub limits: Limits,
+    pub limits: KeyTimeouts,
 }
 
 /// A key, and where it came from.
@@ -196,25 +196,25 @@ pub struct Keys {
 
 /// The right to change what the key store keeps. Whoever is given none has no way to a change. Cheap to clone.
 #[derive(Clone)]
-pub struct KeyKeeper {
+pub struct KeyWriter {
     sources: Arc<Sources>,
 }
 
 impl Keys {
     /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way to change a key.
     #[must_use]
-    pub fn new(options: KeysOptions) -> (Self, KeyKeeper) {
+    pub fn new(options: KeysOptions) -> (Self, KeyWriter) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
         let store_name = store().name();
-        let news = StoreNews::default();
+        let news = KeyStoreWatch::default();
         let (told, late) = (news.clone(), news.clone());
         let attached = move || {
             let mut store = store();
             store.attach(&told, limits.question);
             store
         };
-        let store = Worker::start("key-store", attached).on_late_answer(move || late.answered_late());
-        let files = Worker::start("key-files", || ());
+        let store = BlockingThread::start("key-store", attached).on_late_answer(move || late.answered_late());
+        let files = BlockingThread::start("key-files", || ());
         let notice = Mutex::default();
         let credentials = variables.list_credentials().ok();
         let sources = Sources {
@@ -230,14 +230,14 @@ impl Keys {
             notice,
         };
         let sources = Arc::new(sources);
-        (Self { sources: Arc::clone(&sources) }, KeyKeeper { sources })
+        (Self { sources: Arc::clone(&sources) }, KeyWriter { sources })
     }
 
     /// Asks the sources for the key of an environment, in their order.
     ///
     /// # Errors
     /// When none has one, or one that stands before it has something unusable or can't tell.
-    pub async fn load(&self, environment: &EnvironmentName, patience: Patience) -> Result<LoadedKey, KeyFailure> {
+    pub async fn load(&self, environment: &EnvironmentName, patience: KeyReadTimeout) -> Result<LoadedKey, KeyError> {
         self.load_by(environment, patience, patience).await
     }
 
@@ -248,16 +248,16 @@ impl Keys {
     pub async fn load_by(
         &self,
         environment: &EnvironmentName,
-        patience: Patience,
-        command_patience: Patience,
-    ) -> Result<LoadedKey, KeyFailure> {
+        patience: KeyReadTimeout,
+        command_patience: KeyReadTimeout,
+    ) -> Result<LoadedKey, KeyError> {
         for source in self.sources.in_order(environment) {
             let patience = if source == KeySource::Command { command_patience } else { patience };
             if let Some(key) = self.sources.read(environment, &source, patience).await? {
                 return Ok(LoadedKey { key, source });
             }
         }
-        Err(KeyFailure::Missing)
+        Err(KeyError::Missing)
     }
 
     /// The source that comes before the key store, so that a stored key would not be used; as it was at the start.
@@ -275,7 +275,7 @@ impl Keys {
 
     /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the start.
     #[must_use]
-    pub fn unclaimed(&self, configured: &[&EnvironmentName]) -> Vec<UnclaimedKey> {
+    pub fn unclaimed(&self, configured: &[&EnvironmentName]) -> Vec<UnconfiguredKey> {
         self.sources.variables.unclaimed(configured, self.sources.credentials.iter().flatten())
     }
 
@@ -285,18 +285,18 @@ impl Keys {
     }
 
     /// Has the key store asked itself when its next key is needed: what it said before may no longer hold.
-    pub fn ask_anew(&self) {
-        self.sources.news.outdate();
+    pub fn invalidate(&self) {
+        self.sources.news.invalidate();
     }
 
-    /// As [`Self::ask_anew`], because the key at hand is of no use: the store may put a question for another.
+    /// As [`Self::invalidate`], because the key at hand is of no use: the store may put a question for another.
     pub fn ask_for_another(&self) {
-        self.sources.news.want();
+        self.sources.news.allow_prompt();
     }
 
-    /// As [`Self::ask_anew`], on behalf of a person: a question that they declined may be put to them once more.
+    /// As [`Self::invalidate`], on behalf of a person: a question that they declined may be put to them once more.
     pub fn ask_person_again(&self) {
-        self.sources.news.ask_person_again();
+        self.sources.news.allow_declined_prompt();
     }
 
     /// Waits until the key store tells of a change, or of an answer that came late.
@@ -308,7 +308,7 @@ impl Keys {
     ///
     /// # Errors
     /// When there is none, or the store can't tell.
-    pub async fn place(&self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+    pub async fn place(&self, environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
         self.sources.place(environment).await
     }
 
@@ -328,64 +328,66 @@ impl Keys {
     ///
     /// # Errors
     /// When the store can't tell, or holds something that is no key.
-    pub async fn stored(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
+    pub async fn stored(&self, entry: &KeyEntry, patience: KeyReadTimeout) -> Result<Option<ApiKey>, KeyError> {
         self.sources.read_store(entry, patience).await
     }
 }
 
-impl KeyKeeper {
+impl KeyWriter {
     /// Keeps a key in the key store, in place of an earlier one of that entry.
     ///
     /// # Errors
-    /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::failure::KeyFailureKind::Slow)
+    /// When it is not known to be kept. After [`KeyFailureKind::Slow`](crate::domain::error::KeyErrorKind::Slow)
     /// the store may have taken it, or still take it. After
-    /// [`KeyFailureKind::Withdrawn`](crate::domain::failure::KeyFailureKind::Withdrawn) it never will.
-    pub async fn store(&self, entry: &KeyEntry, key: ApiKey, patience: Patience) -> Result<(), KeyFailure> {
-        self.sources.change_store(entry, patience, Change::Write, move |store, entry| store.write(entry, &key)).await
+    /// [`KeyFailureKind::Withdrawn`](crate::domain::error::KeyErrorKind::Withdrawn) it never will.
+    pub async fn store(&self, entry: &KeyEntry, key: ApiKey, patience: KeyReadTimeout) -> Result<(), KeyError> {
+        self.sources
+            .change_store(entry, patience, KeyStoreChange::Write, move |store, entry| store.write(entry, &key))
+            .await
     }
 
     /// Keeps a key in the place of the one that was `seen` there, and of no other.
     ///
     /// # Errors
-    /// [`KeyFailureKind::Changed`](crate::domain::failure::KeyFailureKind::Changed) where another one is there by now, and
-    /// as with [`KeyKeeper::store`].
+    /// [`KeyFailureKind::Changed`](crate::domain::error::KeyErrorKind::Changed) where another one is there by now, and
+    /// as with [`KeyWriter::store`].
     pub async fn replace(
         &self,
         entry: &KeyEntry,
         seen: Option<Fingerprint>,
         key: ApiKey,
-        patience: Patience,
-    ) -> Result<(), KeyFailure> {
+        patience: KeyReadTimeout,
+    ) -> Result<(), KeyError> {
         let replace = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| {
             expect(seen, store.read(entry)?, entry)?;
             store.write(entry, &key)
         };
-        self.sources.change_store(entry, patience, Change::Write, replace).await
+        self.sources.change_store(entry, patience, KeyStoreChange::Write, replace).await
     }
 
     /// Erases the key that was `seen` in the key store, and no other; one that is gone is erased.
     ///
     /// # Errors
-    /// As with [`KeyKeeper::replace`].
-    pub async fn erase(&self, entry: &KeyEntry, seen: Fingerprint, patience: Patience) -> Result<(), KeyFailure> {
+    /// As with [`KeyWriter::replace`].
+    pub async fn erase(&self, entry: &KeyEntry, seen: Fingerprint, patience: KeyReadTimeout) -> Result<(), KeyError> {
         let erase = move |store: &mut (dyn KeyStore + 'static), entry: &KeyEntry| match store.read(entry)? {
             None => Ok(()),
             found => expect(Some(seen), found, entry).and_then(|()| store.remove(entry)).map(|_| ()),
         };
-        self.sources.change_store(entry, patience, Change::Remove, erase).await
+        self.sources.change_store(entry, patience, KeyStoreChange::Remove, erase).await
     }
 
     /// Erases a key from the key store, whichever it is, and tells whether there was one.
     ///
     /// # Errors
-    /// When it is not known to be erased, as with [`KeyKeeper::store`].
-    pub async fn remove(&self, entry: &KeyEntry, patience: Patience) -> Result<bool, KeyFailure> {
-        self.sources.change_store(entry, patience, Change::Remove, KeyStore::remove).await
+    /// When it is not known to be erased, as with [`KeyWriter::store`].
+    pub async fn remove(&self, entry: &KeyEntry, patience: KeyReadTimeout) -> Result<bool, KeyError> {
+        self.sources.change_store(entry, patience, KeyStoreChange::Remove, KeyStore::remove).await
     }
 }
 
 /// Refuses an entry that does not hold what was seen there.
-fn expect(seen: Option<Fingerprint>, found: Option<ApiKey>, entry: &KeyEntry) -> Result<(), KeyFailure> {
+fn expect(seen: Option<Fingerprint>, found: Option<ApiKey>, entry: &KeyEntry) -> Result<(), KeyError> {
     let is_as_seen = found.map(|found| found.fingerprint()) == seen;
-    if is_as_seen { Ok(()) } else { Err(KeyFailure::Changed(entry.clone())) }
+    if is_as_seen { Ok(()) } else { Err(KeyError::Changed(entry.clone())) }
 }

@@ -12,26 +12,26 @@ use std::time::Duration;
 use tracing::level_filters::LevelFilter;
 
 use file::BoundedFile;
-use queue::Queue;
+use queue::LogQueue;
 
 /// At this size the file is put aside; with the one put aside before, the log takes at most twice as much.
 const SIZE_MAX: u64 = 1024 * 1024;
 /// How long the end of the program waits for lines that are not written yet.
 const END_LIMIT: Duration = Duration::from_millis(200);
 
-static QUEUE: OnceLock<Arc<Queue>> = OnceLock::new();
+static QUEUE: OnceLock<Arc<LogQueue>> = OnceLock::new();
 
 /// Writes what the program and its libraries tell, up to `level`, to a file. It is made when the first line comes.
 /// While the disk takes nothing, lines are dropped; how many is told later.
 pub fn start(path: PathBuf, level: LevelFilter) {
-    let queue = Arc::new(Queue::default());
+    let queue = Arc::new(LogQueue::default());
     if let Err(error) = queue.start(BoundedFile::new(path, SIZE_MAX)) {
         tracing::debug!(%error, "no thread for the log");
         return;
     }
     let lines = Arc::clone(&queue);
     let subscriber =
-        tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(move || lines.front()).finish();
+        tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(move || lines.writer()).finish();
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
         drop(QUEUE.set(queue));
     } else {
@@ -40,9 +40,9 @@ pub fn start(path: PathBuf, level: LevelFilter) {
 }
 
 /// The end of the program: when it is dropped, in whichever way, the last lines are waited for.
-pub struct LastLines;
+pub struct LogFlushGuard;
 
-impl Drop for LastLines {
+impl Drop for LogFlushGuard {
     fn drop(&mut self) {
         finish();
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::domain::failure::FileFault;
+use crate::domain::error::FileError;
 
 /// The largest file that is read, in bytes.
 const SIZE_MAX: usize = 64 * 1_024;
@@ -25,7 +25,7 @@ pub struct PrivateFiles {
 
 /// Why a private file is not used; each text goes on from the name of the file.
 #[derive(Debug, Error)]
-pub(super) enum FileProblem {
+pub(super) enum PrivateFileError {
     #[error("is no regular file")]
     NotRegular,
     #[error("may be used by others (its mode is {mode:04o})")]
@@ -42,13 +42,13 @@ pub(super) enum FileProblem {
     Unreadable(#[from] io::Error),
 }
 
-impl From<FileProblem> for FileFault {
-    fn from(problem: FileProblem) -> Self {
+impl From<PrivateFileError> for FileError {
+    fn from(problem: PrivateFileError) -> Self {
         match problem {
-            FileProblem::NotRegular => Self::NotRegular,
-            FileProblem::TooOpen { mode, can_be_changed } => Self::TooOpen { mode, can_be_changed },
-            FileProblem::TooLarge(size_max) => Self::TooLarge(size_max),
-            FileProblem::Unreadable(error) => Self::Unreadable { said: error.to_string() },
+            PrivateFileError::NotRegular => Self::NotRegular,
+            PrivateFileError::TooOpen { mode, can_be_changed } => Self::TooOpen { mode, can_be_changed },
+            PrivateFileError::TooLarge(size_max) => Self::TooLarge(size_max),
+            PrivateFileError::Unreadable(error) => Self::Unreadable { said: error.to_string() },
         }
     }
 }
@@ -61,13 +61,13 @@ impl PrivateFiles {
     }
 
     /// Reads a whole file; `None` where there is none. Links are followed. Never waits for a pipe or a device.
-    pub(super) fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
+    pub(super) fn read(&self, path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, PrivateFileError> {
         let Some((file, _)) = self.open(path)? else { return Ok(None) };
         read_all(file, SIZE_MAX).map(Some)
     }
 
     /// Opens a file; `None` where there is none. Links are followed, and what they lead to is judged.
-    pub(super) fn open(&self, path: &Path) -> Result<Option<(File, Metadata)>, FileProblem> {
+    pub(super) fn open(&self, path: &Path) -> Result<Option<(File, Metadata)>, PrivateFileError> {
         let file = match open_unchecked(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             outcome => outcome?,
@@ -75,7 +75,7 @@ impl PrivateFiles {
         // The file that was opened is looked at, not its path, which may name another by now.
         let metadata = file.metadata()?;
         if !metadata.is_file() {
-            return Err(FileProblem::NotRegular);
+            return Err(PrivateFileError::NotRegular);
         }
         #[cfg(unix)]
         self.check(&file, &metadata, path)?;
@@ -83,20 +83,20 @@ impl PrivateFiles {
     }
 
     #[cfg(unix)]
-    fn check(&self, file: &File, metadata: &Metadata, path: &Path) -> Result<(), FileProblem> {
+    fn check(&self, file: &File, metadata: &Metadata, path: &Path) -> Result<(), PrivateFileError> {
         use rustix::fs::StatVfsMountFlags;
         use std::os::unix::fs::MetadataExt;
 
         let mode = metadata.mode() & 0o7777;
         let is_too_open =
-            FileFault::lets_in_all(mode) || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
+            FileError::lets_in_all(mode) || (mode & 0o070 != 0 && !self.allows_group && !self.is_credential(path));
         if !is_too_open {
             return Ok(());
         }
         let is_writable = rustix::fs::fstatvfs(file).is_ok_and(|it| !it.f_flag.contains(StatVfsMountFlags::RDONLY));
         let user = rustix::process::geteuid();
         let is_own = user.is_root() || user.as_raw() == metadata.uid();
-        Err(FileProblem::TooOpen { mode, can_be_changed: is_writable && is_own })
+        Err(PrivateFileError::TooOpen { mode, can_be_changed: is_writable && is_own })
     }
 
     /// Whether the path leads into systemd's folder of credentials.
@@ -123,7 +123,7 @@ fn open_unchecked(path: &Path) -> io::Result<File> {
 }
 
 /// Reads a file to its end, at most `size_max` bytes.
-pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, FileProblem> {
+pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, PrivateFileError> {
     // Of its full size from the start: a vector that grows would leave copies behind.
     let mut content = Zeroizing::new(vec![0; size_max + 1]);
     let mut length = 0;
@@ -136,7 +136,7 @@ pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<
         }
     }
     if length > size_max {
-        return Err(FileProblem::TooLarge(size_max));
+        return Err(PrivateFileError::TooLarge(size_max));
     }
     content.truncate(length);
     Ok(content)
@@ -183,7 +183,7 @@ mod tests {
             for (files, expected) in cases {
                 match files.read(&path) {
                     Ok(content) => assert!(expected && content.unwrap().as_slice() == b"key", "{mode:o} {files:?}"),
-                    Err(FileProblem::TooOpen { mode: told, .. }) => {
+                    Err(PrivateFileError::TooOpen { mode: told, .. }) => {
                         assert!(!expected && told == mode, "{mode:o} {files:?}");
                     }
                     Err(other) => panic!("{other}"),
@@ -202,7 +202,7 @@ mod tests {
         symlink("..2026_11_28", folder.path().join("..data")).unwrap();
         let link = folder.path().join("key");
         symlink("..data/key", &link).unwrap();
-        assert!(matches!(strict().read(&link), Err(FileProblem::TooOpen { mode: 0o440, .. })));
+        assert!(matches!(strict().read(&link), Err(PrivateFileError::TooOpen { mode: 0o440, .. })));
         let inside = PrivateFiles::new(Some(folder.path().to_owned()), false);
         assert_eq!(inside.read(&link).unwrap().unwrap().as_slice(), b"key\n");
         // A link out of the folder is no way around the rule.
@@ -219,9 +219,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-        assert!(matches!(strict().read(&path), Err(FileProblem::NotRegular)));
-        assert!(matches!(strict().read(folder.path()), Err(FileProblem::NotRegular)));
-        assert!(matches!(strict().read(Path::new("/dev/null")), Err(FileProblem::NotRegular)));
+        assert!(matches!(strict().read(&path), Err(PrivateFileError::NotRegular)));
+        assert!(matches!(strict().read(folder.path()), Err(PrivateFileError::NotRegular)));
+        assert!(matches!(strict().read(Path::new("/dev/null")), Err(PrivateFileError::NotRegular)));
     }
 
     #[test]
@@ -231,6 +231,6 @@ mod tests {
         let largest = key_file(folder.path(), &vec![b'k'; SIZE_MAX], 0o600);
         assert_eq!(strict().read(&largest).unwrap().unwrap().len(), SIZE_MAX);
         let larger = key_file(folder.path(), &vec![b'k'; SIZE_MAX + 1], 0o600);
-        assert!(matches!(strict().read(&larger), Err(FileProblem::TooLarge(SIZE_MAX))));
+        assert!(matches!(strict().read(&larger), Err(PrivateFileError::TooLarge(SIZE_MAX))));
     }
 }

@@ -13,10 +13,10 @@ use tokio::process::ChildStdin;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::domain::failure::{CommandFault, Exit};
+use crate::domain::error::{KeyCommandError, ProgramExit};
 use crate::domain::text::{self, redact, sanitise};
 use capture::{Head, Tail};
-use group::Started;
+use group::RunningProgram;
 pub(crate) use group::end_all;
 #[cfg(unix)]
 pub(crate) use group::signals_are_taken;
@@ -67,7 +67,7 @@ pub(super) enum ProgramError {
     Broken(#[from] io::Error),
 }
 
-impl From<ProgramError> for CommandFault {
+impl From<ProgramError> for KeyCommandError {
     fn from(error: ProgramError) -> Self {
         match error {
             ProgramError::Empty => Self::Empty,
@@ -80,12 +80,12 @@ impl From<ProgramError> for CommandFault {
     }
 }
 
-fn exit_of(status: ExitStatus) -> Exit {
+fn exit_of(status: ExitStatus) -> ProgramExit {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return Exit::Signal(signal);
+        return ProgramExit::Signal(signal);
     }
-    status.code().map_or(Exit::Unknown, Exit::Code)
+    status.code().map_or(ProgramExit::Unknown, ProgramExit::Code)
 }
 
 impl Program<'_> {
@@ -129,10 +129,10 @@ fn is_harmless(name: &OsStr) -> bool {
     !SECRET_VARIABLES.iter().any(begins) && !TERMINAL_VARIABLES.iter().any(|other| name == *other)
 }
 
-async fn outcome_of(started: &mut Started, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
+async fn outcome_of(started: &mut RunningProgram, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
     let mut output = Head::new(started.stdout()?, OUTPUT_MAX);
     let mut complaint = Tail::new(started.stderr()?);
-    let told = tell(started.stdin()?, input);
+    let told = write_stdin(started.stdin()?, input);
     let status = {
         let talking = async { tokio::try_join!(told, output.fill(), complaint.fill()) };
         tokio::pin!(talking);
@@ -158,7 +158,7 @@ async fn outcome_of(started: &mut Started, input: &[u8]) -> Result<Zeroizing<Vec
 }
 
 /// Writes the input. That a program does not read it is its own affair.
-async fn tell(stdin: Option<ChildStdin>, input: &[u8]) -> Result<(), ProgramError> {
+async fn write_stdin(stdin: Option<ChildStdin>, input: &[u8]) -> Result<(), ProgramError> {
     if let Some(mut stdin) = stdin
         && let Err(error) = stdin.write_all(input).await
     {

@@ -3,8 +3,8 @@
 //! The key leaves in the sensitive `Authorization` header alone, and to the configured host alone: no redirect
 //! is followed, no request is repeated, and a plain-HTTP request to this machine never goes to a proxy.
 
-mod errors;
 pub mod headers;
+mod response_errors;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +17,12 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use self::errors::{misread, refusal, safe_text};
-use crate::domain::account::{Account, NotAnAccount};
-use crate::domain::activity::{NotAUsagePage, UsageAnswer, UsageFailure, UsagePage};
+use self::response_errors::{malformed_body, safe_text, status_error};
+use crate::domain::account::{Account, ParseAccountError};
+use crate::domain::activity::{ParseUsagePageError, UsageError, UsagePage, UsageResponse};
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
-use crate::domain::failure::{BodyFault, Cause, PollFailure};
+use crate::domain::error::{BodyError, PollError, RequestError};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
 use crate::services::clock::Clock;
@@ -37,30 +37,30 @@ const SCHEME: &[u8] = b"Bearer ";
 
 /// Asks the service. Clones share one configuration; no connection is kept between polls.
 #[derive(Clone)]
-pub struct Client {
+pub struct TrackyardClient {
     http: HttpClient,
     base_url: Arc<BaseUrl>,
 }
 
 /// What came back of a request.
-pub struct Answer {
+pub struct ApiResponse {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
     /// The whole body; or why it could not be read.
-    pub body: Result<Vec<u8>, Cause>,
+    pub body: Result<Vec<u8>, RequestError>,
     /// When it was read.
     pub now: Now,
 }
 
-impl Answer {
+impl ApiResponse {
     /// The sample in an answer of `/me` of a host with a key, which was asked for at `asked`.
     ///
     /// # Errors
     /// When there is none. The failure holds no part of the key.
-    pub fn into_sample(self, host: &str, key: &ApiKey, asked: Now) -> Result<Sample, PollFailure> {
-        let account = self.judged(host, key, account)?;
+    pub fn into_sample(self, host: &str, key: &ApiKey, asked: Now) -> Result<Sample, PollError> {
+        let account = self.parsed(host, key, account)?;
         let Self { headers, now, .. } = self;
         Ok(Sample {
             at: now.wall,
@@ -72,46 +72,46 @@ impl Answer {
     }
 
     /// What `parse` makes of the body of a good answer; else what the answer says, and its headers tell.
-    fn judged<T>(
+    fn parsed<T>(
         &self,
         host: &str,
         key: &ApiKey,
-        parse: impl FnOnce(&[u8], &ApiKey) -> Result<T, BodyFault>,
-    ) -> Result<T, PollFailure> {
-        let Answer { status, headers, body, now } = self;
+        parse: impl FnOnce(&[u8], &ApiKey) -> Result<T, BodyError>,
+    ) -> Result<T, PollError> {
+        let ApiResponse { status, headers, body, now } = self;
         let judged = if status.is_success() {
             body.as_ref().map_err(Clone::clone).and_then(|body| {
                 let encoding = headers::encoding(headers);
-                parse(body, key).map_err(|fault| misread(*status, encoding, body, fault, host))
+                parse(body, key).map_err(|fault| malformed_body(*status, encoding, body, fault, host))
             })
         } else {
-            Err(refusal(*status, headers, body.as_deref(), key, host))
+            Err(status_error(*status, headers, body.as_deref(), key, host))
         };
         judged.map_err(|cause| {
             let server_clock = headers::server_clock(headers, now.wall);
             let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
             let limits = headers::quota(headers).limits();
-            PollFailure { retry_after, server_clock, limits, ..PollFailure::new(cause, true) }
+            PollError { retry_after, server_clock, limits, ..PollError::new(cause, true) }
         })
     }
 }
 
-impl Client {
+impl TrackyardClient {
     /// A client of the service at `base_url`.
     ///
     /// # Errors
-    /// Of the kind [`Client`](crate::domain::failure::PollFailureKind::Client) where this machine can make no secure
+    /// Of the kind [`Client`](crate::domain::error::PollErrorKind::Client) where this machine can make no secure
     /// connections, such as one without CA certificates, or one of its variables names no proxy that can be used.
-    pub fn new(base_url: &BaseUrl) -> Result<Self, PollFailure> {
+    pub fn new(base_url: &BaseUrl) -> Result<Self, PollError> {
         Self::with_limit(base_url, TIME_LIMIT)
     }
 
     /// The same with another limit for the whole of a poll.
     ///
     /// # Errors
-    /// As [`Client::new`].
-    pub fn with_limit(base_url: &BaseUrl, limit: Duration) -> Result<Self, PollFailure> {
-        let http = HttpClient::new(&base_url.me(), limit).map_err(|cause| PollFailure::new(cause, false))?;
+    /// As [`TrackyardClient::new`].
+    pub fn with_limit(base_url: &BaseUrl, limit: Duration) -> Result<Self, PollError> {
+        let http = HttpClient::new(&base_url.me(), limit).map_err(|cause| PollError::new(cause, false))?;
         Ok(Self { http, base_url: Arc::new(base_url.clone()) })
     }
 
@@ -125,9 +125,9 @@ impl Client {
     ///
     /// # Errors
     /// When no sample came of it. Neither the failure nor any log holds a part of the key.
-    pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollFailure> {
+    pub async fn me(&self, key: &ApiKey, clock: &Clock) -> Result<Sample, PollError> {
         let asked = clock.now();
-        let answer = self.ask(self.base_url.me(), key, clock).await?;
+        let answer = self.request(self.base_url.me(), key, clock).await?;
         answer.into_sample(self.http.host(), key, asked)
     }
 
@@ -141,13 +141,13 @@ impl Client {
         limit: u64,
         offset: u64,
         clock: &Clock,
-    ) -> Result<UsageAnswer, UsageFailure> {
-        let answer = self.ask(self.base_url.usage(limit, offset), key, clock).await.map_err(UsageFailure::Failed)?;
-        let page = answer.judged(self.http.host(), key, usage_page).map_err(|failure| match *failure.cause {
-            Cause::Status { status: 403..=405, .. } => UsageFailure::NotAvailable(failure),
-            _ => UsageFailure::Failed(failure),
+    ) -> Result<UsageResponse, UsageError> {
+        let answer = self.request(self.base_url.usage(limit, offset), key, clock).await.map_err(UsageError::Failed)?;
+        let page = answer.parsed(self.http.host(), key, usage_page).map_err(|failure| match *failure.cause {
+            RequestError::Status { status: 403..=405, .. } => UsageError::NotAvailable(failure),
+            _ => UsageError::Failed(failure),
         })?;
-        Ok(UsageAnswer { page, server_clock: headers::server_clock(&answer.headers, answer.now.wall) })
+        Ok(UsageResponse { page, server_clock: headers::server_clock(&answer.headers, answer.now.wall) })
     }
 
     /// Looks whether the service can be reached at all, without a key, and tells what its clock shows. Any
@@ -155,23 +155,23 @@ impl Client {
     ///
     /// # Errors
     /// When there was no answer.
-    pub async fn reach(&self, clock: &Clock) -> Result<Option<Timestamp>, PollFailure> {
+    pub async fn reach(&self, clock: &Clock) -> Result<Option<Timestamp>, PollError> {
         let headers = HeaderMap::new();
         let request = HttpRequest { method: Method::GET, url: self.base_url.me(), headers, body: Bytes::new() };
         let answer = self.http.send(request, clock.now().wall).await?;
         Ok(headers::server_clock(&answer.headers, clock.now().wall))
     }
 
-    async fn ask(&self, url: Url, key: &ApiKey, clock: &Clock) -> Result<Answer, PollFailure> {
+    async fn request(&self, url: Url, key: &ApiKey, clock: &Clock) -> Result<ApiResponse, PollError> {
         let headers = request_headers(key)?;
         let request = HttpRequest { method: Method::GET, url, headers, body: Bytes::new() };
         let mut answer = self.http.send(request, clock.now().wall).await?;
         let body = answer.read(BODY_LIMIT).await;
-        Ok(Answer { status: answer.status, headers: answer.headers, body, now: clock.now() })
+        Ok(ApiResponse { status: answer.status, headers: answer.headers, body, now: clock.now() })
     }
 }
 
-fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollFailure> {
+fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollError> {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(AUTHORIZATION, authorization(key)?);
@@ -179,34 +179,34 @@ fn request_headers(key: &ApiKey) -> Result<HeaderMap, PollFailure> {
 }
 
 /// The header shares one buffer with all its clones, which is wiped when the last of them is dropped.
-fn authorization(key: &ApiKey) -> Result<HeaderValue, PollFailure> {
+fn authorization(key: &ApiKey) -> Result<HeaderValue, PollError> {
     let secret = key.expose().as_bytes();
     let mut text = Zeroizing::new(Vec::with_capacity(SCHEME.len() + secret.len()));
     text.extend_from_slice(SCHEME);
     text.extend_from_slice(secret);
     let Ok(mut value) = HeaderValue::from_maybe_shared(Bytes::from_owner(text)) else {
-        return Err(PollFailure::new(Cause::UnsendableKey, false));
+        return Err(PollError::new(RequestError::UnsendableKey, false));
     };
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn account(body: &[u8], key: &ApiKey) -> Result<Account, BodyFault> {
+fn account(body: &[u8], key: &ApiKey) -> Result<Account, BodyError> {
     let account = Account::parse(body).map_err(|reason| match reason {
-        _ if body.is_empty() => BodyFault::Empty,
-        NotAnAccount::NotJson => BodyFault::NotJson,
-        NotAnAccount::NotAnObject => BodyFault::NotAnObject,
-        NotAnAccount::NoCredits => BodyFault::NoCredits,
+        _ if body.is_empty() => BodyError::Empty,
+        ParseAccountError::NotJson => BodyError::NotJson,
+        ParseAccountError::NotAnObject => BodyError::NotAnObject,
+        ParseAccountError::NoCredits => BodyError::NoCredits,
     })?;
     let tier = account.tier.filter(|_| !tier_holds_key(body, key));
     Ok(Account { tier, ..account })
 }
 
-fn usage_page(body: &[u8], key: &ApiKey) -> Result<UsagePage, BodyFault> {
+fn usage_page(body: &[u8], key: &ApiKey) -> Result<UsagePage, BodyError> {
     UsagePage::parse(body, key.expose()).map_err(|reason| match reason {
-        _ if body.is_empty() => BodyFault::Empty,
-        NotAUsagePage::NotJson => BodyFault::NotJson,
-        NotAUsagePage::NoCalls => BodyFault::NoCalls,
+        _ if body.is_empty() => BodyError::Empty,
+        ParseUsagePageError::NotJson => BodyError::NotJson,
+        ParseUsagePageError::NoCalls => BodyError::NoCalls,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The simulator's own paths, for drills: what [`World`] offers, over HTTP.
+//! The simulator's own paths, for drills: what [`SimulatedService`] offers, over HTTP.
 //!
 //! ```text
 //! POST /simulator/revoke/{env}                   revokes the environment's oldest key that still works
@@ -14,10 +14,10 @@
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
-use super::call::{Call, Request};
 use super::reply::Reply;
-use super::world::{ControlError, Fault, World};
-use crate::domain::environment::{EnvironmentName, InvalidEnvironmentName};
+use super::request::{IncomingRequest, RecordedCall};
+use super::service::{ControlError, Fault, SimulatedService};
+use crate::domain::environment::{EnvironmentName, ParseEnvironmentNameError};
 use crate::simulator::scenario::InvalidScenario;
 
 /// Where these paths begin.
@@ -27,7 +27,7 @@ const ADVANCE_MAX: i64 = 366 * 24 * 3_600;
 
 /// What a control request does beside changing the world.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Controlled {
+pub struct ControlReply {
     /// The answer.
     pub reply: Reply,
     /// By how much the simulated clock is to be put forward.
@@ -36,13 +36,13 @@ pub struct Controlled {
 
 /// Why a control request is refused.
 #[derive(Debug, Error)]
-enum Refusal {
+enum ControlRequestError {
     #[error("there is no such path under /simulator, or it wants another method")]
     UnknownPath,
     #[error("the parameter {0} lacks or makes no sense")]
     Parameter(&'static str),
     #[error(transparent)]
-    Name(#[from] InvalidEnvironmentName),
+    Name(#[from] ParseEnvironmentNameError),
     #[error(transparent)]
     Scenario(#[from] InvalidScenario),
     #[error(transparent)]
@@ -56,24 +56,32 @@ pub fn is_control(path: &str) -> bool {
 }
 
 /// Does what a control request asks for.
-pub fn control(world: &mut World, request: &Request, now: Timestamp) -> Controlled {
-    match obey(world, request, now) {
+pub fn control(world: &mut SimulatedService, request: &IncomingRequest, now: Timestamp) -> ControlReply {
+    match apply(world, request, now) {
         Ok(controlled) => controlled,
         Err(refusal) => {
-            let status = if matches!(refusal, Refusal::Parameter(_)) { 400 } else { 404 };
+            let status = if matches!(refusal, ControlRequestError::Parameter(_)) { 400 } else { 404 };
             done(Reply::text(status, format!("{refusal}\n")))
         }
     }
 }
 
-fn obey(world: &mut World, request: &Request, now: Timestamp) -> Result<Controlled, Refusal> {
+fn apply(
+    world: &mut SimulatedService,
+    request: &IncomingRequest,
+    now: Timestamp,
+) -> Result<ControlReply, ControlRequestError> {
     let path = request.path.strip_prefix(PREFIX).unwrap_or_default();
     let (action, subject) = path.split_once('/').unwrap_or((path, ""));
     match (request.method.as_str(), action) {
         ("POST", "revoke") => world.revoke(&environment(subject)?, now)?,
         ("POST", "credits") => {
             let credits = request.parameter("remaining").and_then(|text| text.parse().ok());
-            world.set_credits(&environment(subject)?, credits.ok_or(Refusal::Parameter("remaining"))?, now)?;
+            world.set_credits(
+                &environment(subject)?,
+                credits.ok_or(ControlRequestError::Parameter("remaining"))?,
+                now,
+            )?;
         }
         ("POST", "keys") => {
             let key = world.create_key(&environment(subject)?, now)?;
@@ -82,42 +90,42 @@ fn obey(world: &mut World, request: &Request, now: Timestamp) -> Result<Controll
         ("POST", "scenario") => world.set_scenario(subject.parse()?, now),
         ("POST", "fail") => {
             let count = request.parameter("count").map_or(Ok(1), |text| text.parse());
-            let count = count.ok().filter(|count| *count > 0).ok_or(Refusal::Parameter("count"))?;
+            let count = count.ok().filter(|count| *count > 0).ok_or(ControlRequestError::Parameter("count"))?;
             world.fail_next(count, &fault(request)?);
         }
         ("POST", "recover") => world.recover(),
         ("POST", "advance") => {
             let seconds = request.parameter("seconds").and_then(|text| text.parse().ok());
             let seconds = seconds.filter(|seconds| (0..=ADVANCE_MAX).contains(seconds));
-            let advance = SignedDuration::from_secs(seconds.ok_or(Refusal::Parameter("seconds"))?);
-            return Ok(Controlled { advance, ..done(Reply::text(200, "done\n")) });
+            let advance = SignedDuration::from_secs(seconds.ok_or(ControlRequestError::Parameter("seconds"))?);
+            return Ok(ControlReply { advance, ..done(Reply::text(200, "done\n")) });
         }
         ("GET", "calls") => return Ok(done(calls(world))),
-        _ => return Err(Refusal::UnknownPath),
+        _ => return Err(ControlRequestError::UnknownPath),
     }
     Ok(done(Reply::text(200, "done\n")))
 }
 
-fn environment(subject: &str) -> Result<EnvironmentName, Refusal> {
+fn environment(subject: &str) -> Result<EnvironmentName, ControlRequestError> {
     Ok(subject.parse()?)
 }
 
-fn fault(request: &Request) -> Result<Fault, Refusal> {
-    let with = request.parameter("with").ok_or(Refusal::Parameter("with"))?;
+fn fault(request: &IncomingRequest) -> Result<Fault, ControlRequestError> {
+    let with = request.parameter("with").ok_or(ControlRequestError::Parameter("with"))?;
     match (with.as_str(), with.parse()) {
         ("drop", _) => Ok(Fault::Drop),
         ("hang", _) => Ok(Fault::Hang),
         (_, Ok(status)) if (400..600).contains(&status) => Ok(Fault::Status(status)),
-        _ => Err(Refusal::Parameter("with")),
+        _ => Err(ControlRequestError::Parameter("with")),
     }
 }
 
-fn calls(world: &World) -> Reply {
-    let calls: Vec<&Call> = world.calls().collect();
+fn calls(world: &SimulatedService) -> Reply {
+    let calls: Vec<&RecordedCall> = world.calls().collect();
     serde_json::to_string(&calls)
         .map_or_else(|error| Reply::text(500, error.to_string()), |body| Reply::json(200, body))
 }
 
-fn done(reply: Reply) -> Controlled {
-    Controlled { reply, advance: SignedDuration::ZERO }
+fn done(reply: Reply) -> ControlReply {
+    ControlReply { reply, advance: SignedDuration::ZERO }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::calendar;
-use super::plan::Plan;
+use super::plan::TenantPlan;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 
@@ -16,7 +16,7 @@ pub const LOG_LENGTH_MAX: usize = 2_000;
 
 /// A key, and what the service knows of it.
 #[derive(Clone, Debug)]
-pub struct Key {
+pub struct TenantKey {
     /// The key itself.
     pub secret: ApiKey,
     /// When it was made.
@@ -25,14 +25,14 @@ pub struct Key {
     pub revoked: bool,
     /// The newest call that was not refused.
     pub last_used_at: Option<Timestamp>,
-    minute: Window,
-    day: Window,
-    log: VecDeque<LogEntry>,
+    minute: WindowCounter,
+    day: WindowCounter,
+    log: VecDeque<UsageEntry>,
 }
 
 /// A line of `/usage`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct LogEntry {
+pub struct UsageEntry {
     /// When; written in whole seconds.
     #[serde(serialize_with = "as_iso")]
     pub timestamp: Timestamp,
@@ -52,12 +52,12 @@ fn as_iso<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Erro
 
 /// Requests counted in a fixed window of time.
 #[derive(Clone, Copy, Debug, Default)]
-struct Window {
+struct WindowCounter {
     number: i64,
     used: u32,
 }
 
-impl Window {
+impl WindowCounter {
     fn used_in(self, number: i64) -> u32 {
         if self.number == number { self.used } else { 0 }
     }
@@ -78,7 +78,7 @@ pub fn secret(seed: u64, name: &EnvironmentName, generation: usize) -> ApiKey {
     }
 }
 
-impl Key {
+impl TenantKey {
     /// A key that was not used yet.
     #[must_use]
     pub fn new(secret: ApiKey, created_at: Timestamp) -> Self {
@@ -87,15 +87,15 @@ impl Key {
             created_at,
             revoked: false,
             last_used_at: None,
-            minute: Window::default(),
-            day: Window::default(),
+            minute: WindowCounter::default(),
+            day: WindowCounter::default(),
             log: VecDeque::new(),
         }
     }
 
     /// Seconds until the service takes the next request; `None` if it takes one now.
     #[must_use]
-    pub fn retry_after(&self, plan: &Plan, at: Timestamp) -> Option<i64> {
+    pub fn retry_after(&self, plan: &TenantPlan, at: Timestamp) -> Option<i64> {
         let left_of = |length: i64| length - at.as_second().rem_euclid(length);
         if self.day_remaining(plan, at) == Some(0) {
             Some(left_of(24 * calendar::HOUR))
@@ -108,13 +108,13 @@ impl Key {
 
     /// Requests left in this minute.
     #[must_use]
-    pub fn minute_remaining(&self, plan: &Plan, at: Timestamp) -> u32 {
+    pub fn minute_remaining(&self, plan: &TenantPlan, at: Timestamp) -> u32 {
         plan.per_minute.saturating_sub(self.minute.used_in(calendar::minute(at)))
     }
 
     /// Requests left in this UTC day; `None` without a limit.
     #[must_use]
-    pub fn day_remaining(&self, plan: &Plan, at: Timestamp) -> Option<u32> {
+    pub fn day_remaining(&self, plan: &TenantPlan, at: Timestamp) -> Option<u32> {
         plan.per_day.map(|limit| limit.saturating_sub(self.day.used_in(calendar::day(at))))
     }
 
@@ -126,9 +126,9 @@ impl Key {
     }
 
     /// Brings the day's count up to a number, if it is lower.
-    pub fn use_of_day(&mut self, used: u32, at: Timestamp) {
+    pub fn raise_day_count(&mut self, used: u32, at: Timestamp) {
         let number = calendar::day(at);
-        self.day = Window { number, used: self.day.used_in(number).max(used) };
+        self.day = WindowCounter { number, used: self.day.used_in(number).max(used) };
     }
 
     /// Adds a line to the log; the oldest is forgotten where there are too many.
@@ -136,7 +136,7 @@ impl Key {
         if self.log.len() == LOG_LENGTH_MAX {
             self.log.pop_back();
         }
-        self.log.push_front(LogEntry {
+        self.log.push_front(UsageEntry {
             timestamp: at,
             endpoint,
             status_code: status,
@@ -147,7 +147,7 @@ impl Key {
 
     /// The log, newest first.
     #[must_use]
-    pub fn entries(&self) -> &VecDeque<LogEntry> {
+    pub fn entries(&self) -> &VecDeque<UsageEntry> {
         &self.log
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::environment::EnvironmentName;
 
 /// The part that an environment plays in a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TenantRole {
     /// "dev", and every environment that is neither of the others.
     Dev,
     /// "staging".
@@ -17,7 +17,7 @@ pub enum Role {
     Prod,
 }
 
-impl Role {
+impl TenantRole {
     /// The part that goes with a name.
     #[must_use]
     pub fn of(name: &EnvironmentName) -> Self {
@@ -31,7 +31,7 @@ impl Role {
 
 /// The state in which an environment starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct TenantPlan {
     /// The tier of the account.
     pub tier: &'static str,
     /// Credits a month, or in all.
@@ -52,7 +52,7 @@ pub struct Plan {
     pub traffic: Traffic,
 }
 
-const DEV: Plan = Plan {
+const DEV: TenantPlan = TenantPlan {
     tier: "free",
     allowance: 50,
     resets: false,
@@ -64,7 +64,7 @@ const DEV: Plan = Plan {
     traffic: Traffic { peak_milli: 50, ..Traffic::NONE },
 };
 
-const STAGING: Plan = Plan {
+const STAGING: TenantPlan = TenantPlan {
     tier: "starter",
     allowance: 300,
     resets: true,
@@ -75,7 +75,7 @@ const STAGING: Plan = Plan {
     ..DEV
 };
 
-const PROD: Plan = Plan {
+const PROD: TenantPlan = TenantPlan {
     tier: "pro",
     allowance: 50_000,
     resets: true,
@@ -88,35 +88,37 @@ const PROD: Plan = Plan {
 
 /// The state in which an environment starts.
 #[must_use]
-pub fn plan(scenario: Scenario, role: Role) -> Plan {
+pub fn plan(scenario: Scenario, role: TenantRole) -> TenantPlan {
     let well = match role {
-        Role::Dev => DEV,
-        Role::Staging => STAGING,
-        Role::Prod => PROD,
+        TenantRole::Dev => DEV,
+        TenantRole::Staging => STAGING,
+        TenantRole::Prod => PROD,
     };
     match (scenario, role) {
-        (Scenario::Demo, Role::Staging) => Plan { age_days: 80, ..well },
-        (Scenario::Demo, Role::Prod) => Plan { age_days: 95, ..well },
-        (Scenario::LowCredits, Role::Dev) => Plan { credits: Some(8), ..well },
-        (Scenario::LowCredits, Role::Staging) => Plan { credits: Some(9), ..well },
-        (Scenario::LowCredits, Role::Prod) => Plan { credits: Some(0), ..well },
-        (Scenario::RotationDue, Role::Dev) => Plan { age_days: 78, ..well },
-        (Scenario::RotationDue, Role::Staging) => Plan { age_days: 89, ..well },
-        (Scenario::RotationDue, Role::Prod) => Plan { age_days: 120, ..well },
-        (Scenario::RateLimited, Role::Dev) => {
-            Plan { per_day: Some(100_000), traffic: Traffic { burst_calls: well.per_minute, ..well.traffic }, ..well }
-        }
-        (Scenario::RateLimited, Role::Staging) => Plan { day_used: 1_000, ..well },
-        (Scenario::DailyLimit, Role::Dev) => Plan { day_used: 46, ..well },
-        (Scenario::DailyLimit, Role::Staging) => Plan { day_used: 950, ..well },
-        (Scenario::DailyLimit, Role::Prod) => Plan { per_day: Some(10_000), day_used: 9_400, ..well },
+        (Scenario::Demo, TenantRole::Staging) => TenantPlan { age_days: 80, ..well },
+        (Scenario::Demo, TenantRole::Prod) => TenantPlan { age_days: 95, ..well },
+        (Scenario::LowCredits, TenantRole::Dev) => TenantPlan { credits: Some(8), ..well },
+        (Scenario::LowCredits, TenantRole::Staging) => TenantPlan { credits: Some(9), ..well },
+        (Scenario::LowCredits, TenantRole::Prod) => TenantPlan { credits: Some(0), ..well },
+        (Scenario::RotationDue, TenantRole::Dev) => TenantPlan { age_days: 78, ..well },
+        (Scenario::RotationDue, TenantRole::Staging) => TenantPlan { age_days: 89, ..well },
+        (Scenario::RotationDue, TenantRole::Prod) => TenantPlan { age_days: 120, ..well },
+        (Scenario::RateLimited, TenantRole::Dev) => TenantPlan {
+            per_day: Some(100_000),
+            traffic: Traffic { burst_calls: well.per_minute, ..well.traffic },
+            ..well
+        },
+        (Scenario::RateLimited, TenantRole::Staging) => TenantPlan { day_used: 1_000, ..well },
+        (Scenario::DailyLimit, TenantRole::Dev) => TenantPlan { day_used: 46, ..well },
+        (Scenario::DailyLimit, TenantRole::Staging) => TenantPlan { day_used: 950, ..well },
+        (Scenario::DailyLimit, TenantRole::Prod) => TenantPlan { per_day: Some(10_000), day_used: 9_400, ..well },
         _ => well,
     }
 }
 
 /// What has been seen of an environment until a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Watched {
+pub struct CallHistory {
     /// Calls over the wire with the environment's keys before this one.
     pub calls: u64,
     /// Time since the first of them; zero at the first.
@@ -127,7 +129,7 @@ pub struct Watched {
 
 /// What the scenario does with a call over the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conduct {
+pub enum ScenarioAction {
     /// The call takes its course.
     Regular,
     /// The environment's first key is revoked, for good.
@@ -149,36 +151,37 @@ const OUTAGE_END: SignedDuration = SignedDuration::from_secs(200);
 
 /// What the scenario does with a call over the wire.
 #[must_use]
-pub fn conduct(scenario: Scenario, role: Role, watched: Watched) -> Conduct {
+pub fn scenario_action(scenario: Scenario, role: TenantRole, watched: CallHistory) -> ScenarioAction {
     match scenario {
         Scenario::Revoked
-            if role == Role::Prod && (watched.calls >= 2 || watched.since_first >= SignedDuration::from_secs(30)) =>
+            if role == TenantRole::Prod
+                && (watched.calls >= 2 || watched.since_first >= SignedDuration::from_secs(30)) =>
         {
-            Conduct::RevokeFirstKey
+            ScenarioAction::RevokeFirstKey
         }
-        Scenario::UnknownKey => Conduct::RefuseFirstKey,
-        Scenario::Forbidden => Conduct::Fail(403),
+        Scenario::UnknownKey => ScenarioAction::RefuseFirstKey,
+        Scenario::Forbidden => ScenarioAction::Fail(403),
         Scenario::Outage if (OUTAGE_START..OUTAGE_END).contains(&watched.since_first_of_all) => {
-            if watched.calls.is_multiple_of(2) { Conduct::Drop } else { Conduct::Fail(503) }
+            if watched.calls.is_multiple_of(2) { ScenarioAction::Drop } else { ScenarioAction::Fail(503) }
         }
         Scenario::Slow => {
             let seconds = if watched.calls % 3 == 2 { 30 } else { 8 };
-            Conduct::Delay(SignedDuration::from_secs(seconds))
+            ScenarioAction::Delay(SignedDuration::from_secs(seconds))
         }
-        Scenario::Strange if watched.calls % 4 == 3 => Conduct::Fail(500),
-        _ => Conduct::Regular,
+        Scenario::Malformed if watched.calls % 4 == 3 => ScenarioAction::Fail(500),
+        _ => ScenarioAction::Regular,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulator::call::Endpoint;
+    use crate::simulator::request::Endpoint;
 
     #[test]
     fn what_costs_nothing_is_called_by_monitors_alone() {
         for scenario in Scenario::ALL {
-            for role in [Role::Dev, Role::Staging, Role::Prod] {
+            for role in [TenantRole::Dev, TenantRole::Staging, TenantRole::Prod] {
                 let traffic = plan(scenario, role).traffic;
                 let calls = (494_000..494_000 + 24 * 14).flat_map(|hour| traffic.calls_in(7, hour));
                 let free: Vec<_> = calls.map(|call| call.endpoint).filter(|endpoint| endpoint.cost() == 0).collect();
@@ -188,39 +191,43 @@ mod tests {
         }
     }
 
-    fn watched(calls: u64, seconds: i64) -> Watched {
+    fn watched(calls: u64, seconds: i64) -> CallHistory {
         let since_first = SignedDuration::from_secs(seconds);
-        Watched { calls, since_first, since_first_of_all: since_first }
+        CallHistory { calls, since_first, since_first_of_all: since_first }
     }
 
     #[test]
     fn names_choose_the_role() {
-        let role = |name: &str| Role::of(&name.parse().unwrap());
-        assert_eq!([role("dev"), role("staging"), role("prod")], [Role::Dev, Role::Staging, Role::Prod]);
-        assert_eq!([role("production"), role("load-17")], [Role::Prod, Role::Dev]);
+        let role = |name: &str| TenantRole::of(&name.parse().unwrap());
+        assert_eq!(
+            [role("dev"), role("staging"), role("prod")],
+            [TenantRole::Dev, TenantRole::Staging, TenantRole::Prod]
+        );
+        assert_eq!([role("production"), role("load-17")], [TenantRole::Prod, TenantRole::Dev]);
     }
 
     #[test]
     fn prod_alone_is_revoked_by_count_or_by_time() {
-        let revoked =
-            |role, calls, seconds| conduct(Scenario::Revoked, role, watched(calls, seconds)) == Conduct::RevokeFirstKey;
-        assert_eq!([revoked(Role::Prod, 0, 0), revoked(Role::Prod, 1, 29)], [false, false]);
-        assert_eq!([revoked(Role::Prod, 2, 1), revoked(Role::Prod, 1, 30)], [true, true]);
-        assert!(!revoked(Role::Dev, 9, 99));
+        let revoked = |role, calls, seconds| {
+            scenario_action(Scenario::Revoked, role, watched(calls, seconds)) == ScenarioAction::RevokeFirstKey
+        };
+        assert_eq!([revoked(TenantRole::Prod, 0, 0), revoked(TenantRole::Prod, 1, 29)], [false, false]);
+        assert_eq!([revoked(TenantRole::Prod, 2, 1), revoked(TenantRole::Prod, 1, 30)], [true, true]);
+        assert!(!revoked(TenantRole::Dev, 9, 99));
     }
 
     #[test]
     fn an_outage_begins_and_ends() {
-        let at = |calls, seconds| conduct(Scenario::Outage, Role::Dev, watched(calls, seconds));
-        assert_eq!([at(0, 0), at(1, 19)], [Conduct::Regular, Conduct::Regular]);
-        assert_eq!([at(1, 20), at(2, 199)], [Conduct::Fail(503), Conduct::Drop]);
-        assert_eq!(at(3, 200), Conduct::Regular);
+        let at = |calls, seconds| scenario_action(Scenario::Outage, TenantRole::Dev, watched(calls, seconds));
+        assert_eq!([at(0, 0), at(1, 19)], [ScenarioAction::Regular, ScenarioAction::Regular]);
+        assert_eq!([at(1, 20), at(2, 199)], [ScenarioAction::Fail(503), ScenarioAction::Drop]);
+        assert_eq!(at(3, 200), ScenarioAction::Regular);
     }
 
     #[test]
     fn a_slow_service_answers_late_and_sometimes_too_late() {
-        let delay = |calls| conduct(Scenario::Slow, Role::Dev, watched(calls, 0));
-        let seconds = |seconds| Conduct::Delay(SignedDuration::from_secs(seconds));
+        let delay = |calls| scenario_action(Scenario::Slow, TenantRole::Dev, watched(calls, 0));
+        let seconds = |seconds| ScenarioAction::Delay(SignedDuration::from_secs(seconds));
         assert_eq!([delay(0), delay(1), delay(2), delay(3)], [seconds(8), seconds(8), seconds(30), seconds(8)]);
     }
 }

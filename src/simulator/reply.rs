@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::calendar::iso;
-use super::key::{Key, LogEntry};
+use super::key::{TenantKey, UsageEntry};
 use super::tenant::Tenant;
 
 /// An answer, and the way in which it is to be delivered.
@@ -19,12 +19,12 @@ pub struct Reply {
     /// The body.
     pub body: String,
     /// How it gets there.
-    pub delivery: Delivery,
+    pub delivery: ReplyDelivery,
 }
 
 /// How an answer gets to the one who asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Delivery {
+pub enum ReplyDelivery {
     /// At once.
     #[default]
     AtOnce,
@@ -44,7 +44,7 @@ impl Reply {
             status,
             headers: vec![("content-type", "application/json".to_owned())],
             body,
-            delivery: Delivery::AtOnce,
+            delivery: ReplyDelivery::AtOnce,
         }
     }
 
@@ -52,20 +52,20 @@ impl Reply {
     #[must_use]
     pub fn text(status: u16, body: impl Into<String>) -> Self {
         let headers = vec![("content-type", "text/plain; charset=utf-8".to_owned())];
-        Self { status, headers, body: body.into(), delivery: Delivery::AtOnce }
+        Self { status, headers, body: body.into(), delivery: ReplyDelivery::AtOnce }
     }
 
     /// No answer at all.
     #[must_use]
-    pub fn none(delivery: Delivery) -> Self {
+    pub fn none(delivery: ReplyDelivery) -> Self {
         Self { delivery, ..Self::text(503, "") }
     }
 
     /// The same, delivered so much later; what is never delivered stays so.
     #[must_use]
     pub fn delayed(mut self, delay: SignedDuration) -> Self {
-        if self.delivery == Delivery::AtOnce {
-            self.delivery = Delivery::After(delay);
+        if self.delivery == ReplyDelivery::AtOnce {
+            self.delivery = ReplyDelivery::After(delay);
         }
         self
     }
@@ -88,7 +88,7 @@ impl Reply {
 
     /// The same with what the headers tell of limits and credits. A limit that doesn't exist has no header.
     #[must_use]
-    pub fn with_limits(self, tenant: &Tenant, key: &Key, now: Timestamp) -> Self {
+    pub fn with_limits(self, tenant: &Tenant, key: &TenantKey, now: Timestamp) -> Self {
         let plan = &tenant.plan;
         let reply = self
             .with("x-ratelimit-limit", plan.per_minute.to_string())
@@ -105,7 +105,7 @@ impl Reply {
 
 /// The body of `/me`, in the order of the documentation.
 #[derive(Serialize)]
-struct Me<'a> {
+struct MeBody<'a> {
     tier: &'a str,
     credits_remaining: u32,
     monthly_allowance: u32,
@@ -122,8 +122,8 @@ struct RateLimit {
 
 /// The body of `/usage`.
 #[derive(Serialize)]
-struct UsagePage<'a> {
-    usage: Vec<&'a LogEntry>,
+struct UsageBody<'a> {
+    usage: Vec<&'a UsageEntry>,
     total_count: usize,
     offset: usize,
     limit: usize,
@@ -131,8 +131,8 @@ struct UsagePage<'a> {
 
 /// `/me`, with the last use as it shall be told.
 #[must_use]
-pub fn me(tenant: &Tenant, key: &Key, last_used_at: Option<Timestamp>) -> Reply {
-    ok(&Me {
+pub fn me(tenant: &Tenant, key: &TenantKey, last_used_at: Option<Timestamp>) -> Reply {
+    ok(&MeBody {
         tier: tenant.plan.tier,
         credits_remaining: tenant.credits,
         monthly_allowance: tenant.plan.allowance,
@@ -144,10 +144,10 @@ pub fn me(tenant: &Tenant, key: &Key, last_used_at: Option<Timestamp>) -> Reply 
 
 /// A page of `/usage`, newest first.
 #[must_use]
-pub fn usage(key: &Key, offset: usize, limit: usize) -> Reply {
+pub fn usage(key: &TenantKey, offset: usize, limit: usize) -> Reply {
     let entries = key.entries();
     let usage = entries.iter().skip(offset).take(limit).collect();
-    ok(&UsagePage { usage, total_count: entries.len(), offset, limit })
+    ok(&UsageBody { usage, total_count: entries.len(), offset, limit })
 }
 
 /// A made-up result of `/search`.

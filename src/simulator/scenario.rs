@@ -29,7 +29,7 @@ pub enum Scenario {
     /// The keys lack a permission.
     Forbidden,
     /// Odd but legal answers.
-    Strange,
+    Malformed,
     /// The keys are refused from the start.
     UnknownKey,
 }
@@ -47,7 +47,7 @@ impl Scenario {
         Self::Outage,
         Self::Slow,
         Self::Forbidden,
-        Self::Strange,
+        Self::Malformed,
         Self::UnknownKey,
     ];
 
@@ -65,7 +65,7 @@ impl Scenario {
             Self::Outage => "outage",
             Self::Slow => "slow",
             Self::Forbidden => "forbidden",
-            Self::Strange => "strange",
+            Self::Malformed => "strange",
             Self::UnknownKey => "unknown-key",
         }
     }
@@ -86,7 +86,7 @@ impl Scenario {
             }
             Self::Slow => "Answers take 8 seconds, and every third one 30.",
             Self::Forbidden => "403: the keys are known but lack a permission.",
-            Self::Strange => {
+            Self::Malformed => {
                 "Odd but legal answers: times, limits and headers that lack or make no sense, escapes in texts."
             }
             Self::UnknownKey => "401 from the start: every environment's first key is refused.",

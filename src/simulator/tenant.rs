@@ -4,9 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::calendar::{self, earlier, later, month_start, next_month_start};
-use super::call::Endpoint;
-use super::key::{Key, secret};
-use super::plan::{Plan, Role};
+use super::key::{TenantKey, secret};
+use super::plan::{TenantPlan, TenantRole};
+use super::request::Endpoint;
 use crate::domain::environment::EnvironmentName;
 
 /// How long after a new key was made the applications begin to use it.
@@ -20,31 +20,31 @@ pub struct Tenant {
     /// Which environment it is.
     pub name: EnvironmentName,
     /// Which part it plays.
-    pub role: Role,
+    pub role: TenantRole,
     /// The state in which it started, and its limits.
-    pub plan: Plan,
+    pub plan: TenantPlan,
     /// The balance.
     pub credits: u32,
     /// The keys, oldest first; there is always one.
-    pub keys: Vec<Key>,
+    pub keys: Vec<TenantKey>,
     traffic_seed: u64,
     /// When the account last had its whole allowance.
     filled_at: Timestamp,
-    elsewhere: Elsewhere,
+    other_spending: OtherSpending,
     advanced_to: Timestamp,
     next_reset: Timestamp,
 }
 
 /// Credits that others of the account spend, evenly over a time, without a key that is watched.
 #[derive(Clone, Copy, Debug)]
-struct Elsewhere {
+struct OtherSpending {
     from: Timestamp,
     until: Timestamp,
     credits: u32,
     spent: u32,
 }
 
-impl Elsewhere {
+impl OtherSpending {
     /// What is spent from the last time on.
     fn spend_until(&mut self, at: Timestamp) -> u32 {
         let whole = self.until.duration_since(self.from).as_millis().max(1);
@@ -60,10 +60,10 @@ impl Elsewhere {
 impl Tenant {
     /// The environment in the state of the plan at `start`.
     #[must_use]
-    pub fn new(name: EnvironmentName, role: Role, plan: Plan, seed: u64, start: Timestamp) -> Self {
+    pub fn new(name: EnvironmentName, role: TenantRole, plan: TenantPlan, seed: u64, start: Timestamp) -> Self {
         let created_at = earlier(start, SignedDuration::from_hours(24) * plan.age_days + AGE_REMAINDER);
         let filled_at = if plan.resets { created_at.max(month_start(start)) } else { created_at };
-        let key = Key::new(secret(seed, &name, 0), created_at);
+        let key = TenantKey::new(secret(seed, &name, 0), created_at);
         let mut tenant = Self {
             traffic_seed: traffic_seed(seed, &name),
             name,
@@ -72,18 +72,18 @@ impl Tenant {
             credits: 0,
             keys: vec![key],
             filled_at,
-            elsewhere: Elsewhere { from: filled_at, until: start, credits: 0, spent: 0 },
+            other_spending: OtherSpending { from: filled_at, until: start, credits: 0, spent: 0 },
             advanced_to: filled_at,
             next_reset: Timestamp::MAX,
         };
         if let Some(credits) = plan.credits {
             let spent = plan.allowance.saturating_sub(credits);
-            tenant.elsewhere.credits = spent.saturating_sub(tenant.demand_until(start));
+            tenant.other_spending.credits = spent.saturating_sub(tenant.demand_until(start));
         }
-        tenant.open_books(filled_at);
+        tenant.restart_from_allowance(filled_at);
         tenant.advance_to(start);
         if plan.day_used > 0 {
-            tenant.keys[0].use_of_day(plan.day_used, start);
+            tenant.keys[0].raise_day_count(plan.day_used, start);
         }
         tenant
     }
@@ -100,14 +100,14 @@ impl Tenant {
                 }
             }
         }
-        self.settle(now);
+        self.apply_resets_and_spending(now);
         self.advanced_to = now;
     }
 
     /// A call with one of the keys: enforces the limits, takes the credits, logs it. `verdict` is an error
     /// that the service answers with, whatever is asked. Gives the status of the answer.
     pub fn call(&mut self, generation: usize, endpoint: Endpoint, at: Timestamp, verdict: Option<u16>) -> u16 {
-        self.settle(at);
+        self.apply_resets_and_spending(at);
         let key = &mut self.keys[generation];
         let status = if key.retry_after(&self.plan, at).is_some() {
             429
@@ -133,11 +133,11 @@ impl Tenant {
     pub fn past_credits(&self, since: Timestamp, step: SignedDuration, until: Timestamp) -> Vec<(Timestamp, u32)> {
         let mut past = self.clone();
         past.keys.truncate(1);
-        past.keys[0] = Key::new(self.keys[0].secret.clone(), self.keys[0].created_at);
+        past.keys[0] = TenantKey::new(self.keys[0].secret.clone(), self.keys[0].created_at);
         let since = since.max(past.keys[0].created_at);
         let step = step.max(SignedDuration::from_mins(1));
         let month = month_start(since).max(past.keys[0].created_at);
-        past.open_books(if since < self.filled_at { month } else { self.filled_at });
+        past.restart_from_allowance(if since < self.filled_at { month } else { self.filled_at });
         let mut samples = Vec::new();
         let mut at = since;
         while at <= until && at < Timestamp::MAX {
@@ -151,34 +151,34 @@ impl Tenant {
     /// The credits that the applications would spend, had they as many as they like.
     fn demand_until(&self, start: Timestamp) -> u32 {
         let mut rich = self.clone();
-        rich.open_books(self.filled_at);
+        rich.restart_from_allowance(self.filled_at);
         rich.credits = u32::MAX;
         rich.advance_to(start);
         u32::MAX - rich.credits
     }
 
     /// Goes back to a moment at which the account had its whole allowance.
-    fn open_books(&mut self, at: Timestamp) {
+    fn restart_from_allowance(&mut self, at: Timestamp) {
         self.credits = self.plan.allowance;
-        self.elsewhere.spent = 0;
+        self.other_spending.spent = 0;
         self.advanced_to = at;
         self.next_reset = if self.plan.resets { next_month_start(at) } else { Timestamp::MAX };
     }
 
     /// Fills the account up where a month began, and takes what was spent elsewhere.
-    fn settle(&mut self, at: Timestamp) {
+    fn apply_resets_and_spending(&mut self, at: Timestamp) {
         while at >= self.next_reset {
             self.credits = self.plan.allowance;
             self.next_reset = next_month_start(self.next_reset);
         }
-        self.credits = self.credits.saturating_sub(self.elsewhere.spend_until(at));
+        self.credits = self.credits.saturating_sub(self.other_spending.spend_until(at));
     }
 
     fn application_call(&mut self, endpoint: Endpoint, at: Timestamp) {
-        let in_use = |key: &Key| later(key.created_at, APPLICATIONS_MOVE_AFTER) <= at;
+        let in_use = |key: &TenantKey| later(key.created_at, APPLICATIONS_MOVE_AFTER) <= at;
         let generation = self.keys.iter().rposition(in_use).unwrap_or(0);
         if self.keys[generation].revoked {
-            self.settle(at);
+            self.apply_resets_and_spending(at);
         } else {
             self.call(generation, endpoint, at, None);
         }

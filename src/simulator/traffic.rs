@@ -7,7 +7,7 @@ use fastrand::Rng;
 use jiff::Timestamp;
 
 use super::calendar::HOUR;
-use super::call::Endpoint;
+use super::request::Endpoint;
 
 /// How busy each UTC hour of a working day is, in percent of the busiest.
 const DAY_CURVE: [u32; 24] =

@@ -2,7 +2,7 @@
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Insistence, Request, RotationId};
+use crate::domain::rotation::{KeyCheckOverrides, RotationId, RotationRequest};
 
 /// Something to do.
 #[derive(Clone, Debug)]
@@ -27,17 +27,17 @@ pub enum Action {
         /// The key.
         key: ApiKey,
         /// What is to be stored all the same.
-        insistence: Insistence,
+        insistence: KeyCheckOverrides,
     },
     /// Try the key again that was tried last, which something spoke against; answered like [`Action::TryKey`].
-    InsistOnTrial {
+    ForceKey {
         /// For which environment.
         environment: EnvironmentName,
         /// What is to be stored all the same.
-        insistence: Insistence,
+        insistence: KeyCheckOverrides,
     },
     /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.
-    CancelTry(EnvironmentName),
+    CancelKeyTrial(EnvironmentName),
     /// Erase the key of an environment from the key store; answered with
     /// [`Message::KeyRemoved`](super::message::Message::KeyRemoved).
     RemoveKey(EnvironmentName),
@@ -46,18 +46,18 @@ pub enum Action {
     StartRotation(EnvironmentName),
     /// Try the new key of a rotation, and put it in use if nothing speaks against it; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
-    OfferKey {
+    TryNewKey {
         /// For which environment.
         environment: EnvironmentName,
         /// The new key.
         key: ApiKey,
     },
     /// Put the key in use that was offered last, though it answers for another account; answered like
-    /// [`Action::OfferKey`].
-    Insist(EnvironmentName),
+    /// [`Action::TryNewKey`].
+    ForceNewKey(EnvironmentName),
     /// Change the course of the rotation that the operator has seen; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
-    Rotation(Box<RotationId>, Request),
+    Rotation(Box<RotationId>, RotationRequest),
     /// Put off the reminder that rotation is due soon, by a week.
     SnoozeRotation(EnvironmentName),
     /// Note that the operator has seen the alerts of an environment, and those of the machine.
@@ -74,10 +74,10 @@ impl PartialEq for Action {
             | (Self::RefreshAll, Self::RefreshAll)
             | (Self::TogglePause, Self::TogglePause) => true,
             (Self::Refresh(one), Self::Refresh(two))
-            | (Self::CancelTry(one), Self::CancelTry(two))
+            | (Self::CancelKeyTrial(one), Self::CancelKeyTrial(two))
             | (Self::RemoveKey(one), Self::RemoveKey(two))
             | (Self::StartRotation(one), Self::StartRotation(two))
-            | (Self::Insist(one), Self::Insist(two))
+            | (Self::ForceNewKey(one), Self::ForceNewKey(two))
             | (Self::SnoozeRotation(one), Self::SnoozeRotation(two))
             | (Self::Acknowledge(one), Self::Acknowledge(two)) => one == two,
             (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
@@ -86,10 +86,10 @@ impl PartialEq for Action {
                 Self::TryKey { environment: two, key: second, insistence: and_with },
             ) => one == two && first.fingerprint() == second.fingerprint() && with == and_with,
             (
-                Self::InsistOnTrial { environment: one, insistence: first },
-                Self::InsistOnTrial { environment: two, insistence: second },
+                Self::ForceKey { environment: one, insistence: first },
+                Self::ForceKey { environment: two, insistence: second },
             ) => one == two && first == second,
-            (Self::OfferKey { environment: one, key: first }, Self::OfferKey { environment: two, key: second }) => {
+            (Self::TryNewKey { environment: one, key: first }, Self::TryNewKey { environment: two, key: second }) => {
                 one == two && first.fingerprint() == second.fingerprint()
             }
             _ => false,

@@ -4,24 +4,24 @@
 mod add_key;
 mod key_input;
 mod name_input;
-mod obstacle;
 mod remove_key;
 mod rotate;
+mod stored_key;
 
-pub(super) use add_key::{AddKey, Untaken};
+pub(super) use add_key::{AddKey, AddKeyError};
 pub(super) use key_input::KeyInput;
 pub(super) use name_input::NameInput;
-pub(super) use obstacle::Obstacle;
 pub(super) use remove_key::RemoveKey;
-pub(super) use rotate::{Asked, Confirmation, Rotate, Standing, Undone};
+pub(super) use rotate::{Confirmation, PendingRequest, Rotate, RotateDialogError, RotateDialogState};
+pub(super) use stored_key::StoredKeyError;
 
 use super::action::Action;
-use super::keymap::{Chord, Key};
+use super::keymap::{Chord, ChordKey};
 use super::message::KeyPress;
 use crate::domain::environment::EnvironmentName;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 
-const ENTER: Chord = Chord::plain(Key::Enter);
+const ENTER: Chord = Chord::plain(ChordKey::Enter);
 
 /// A dialog of one environment.
 #[derive(Debug)]
@@ -36,16 +36,16 @@ pub(super) enum Dialog {
 
 /// A key of the keyboard that does something in a dialog, as things stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Offer {
+pub(super) struct DialogBinding {
     pub chord: Chord,
     /// What it does, in a word or two.
-    pub word: &'static str,
+    pub label: &'static str,
     /// Where there is no room the highest go first.
     pub rank: u8,
 }
 
 /// What Esc does in every dialog.
-const CLOSE: Offer = Offer { chord: Chord::plain(Key::Escape), word: "close", rank: 0 };
+const CLOSE: DialogBinding = DialogBinding { chord: Chord::plain(ChordKey::Escape), label: "close", rank: 0 };
 
 impl Dialog {
     pub(super) fn environment(&self) -> &EnvironmentName {
@@ -57,20 +57,20 @@ impl Dialog {
     }
 
     /// What can be done here and now. `report` is that of the dialog's environment, here and everywhere.
-    pub(super) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
+    pub(super) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         let (offers, close) = match self {
-            Self::AddKey(dialog) => (dialog.offers(), Offer { word: "cancel", ..CLOSE }),
-            Self::RemoveKey(dialog) => (dialog.offers(report), CLOSE),
+            Self::AddKey(dialog) => (dialog.bindings(), DialogBinding { label: "cancel", ..CLOSE }),
+            Self::RemoveKey(dialog) => (dialog.bindings(report), CLOSE),
             Self::Rotate(dialog) if dialog.confirmation.is_some() => {
-                (dialog.offers(report), Offer { word: "back", ..CLOSE })
+                (dialog.bindings(report), DialogBinding { label: "back", ..CLOSE })
             }
-            Self::Rotate(dialog) => (dialog.offers(report), CLOSE),
+            Self::Rotate(dialog) => (dialog.bindings(report), CLOSE),
         };
         offers.into_iter().chain([close]).collect()
     }
 
     /// Whether text can be typed.
-    pub(super) fn takes_text(&self, report: Option<&Report>) -> bool {
+    pub(super) fn takes_text(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.trying.is_none(),
             Self::RemoveKey(dialog) => dialog.takes_name(report),
@@ -79,7 +79,7 @@ impl Dialog {
     }
 
     /// Takes a key of the keyboard.
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
+    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
         match self {
             Self::AddKey(dialog) => dialog.pressed(press),
             Self::RemoveKey(dialog) => dialog.pressed(press, report),
@@ -88,7 +88,7 @@ impl Dialog {
     }
 
     /// Takes a pasted text, where a key is typed and nowhere else; answers whether it did.
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) -> bool {
+    pub(super) fn pasted(&mut self, text: &str, report: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.pasted(text),
             Self::RemoveKey(_) => false,
@@ -97,7 +97,7 @@ impl Dialog {
     }
 
     /// Takes note of how the environment stands now.
-    pub(super) fn observe(&mut self, report: Option<&Report>) {
+    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
         match self {
             Self::AddKey(dialog) => dialog.observe(report),
             Self::RemoveKey(_) => {}

@@ -3,7 +3,7 @@
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
-use crate::monitor::report::Overview;
+use crate::monitor::snapshot::Snapshot;
 
 /// What is shown of the event log.
 #[derive(Clone, Debug)]
@@ -13,26 +13,26 @@ pub(super) struct EventList {
     /// Only what is about this environment, or about all.
     pub environment: Option<EnvironmentName>,
     /// Only what is as bad as this, or worse.
-    pub least: Severity,
+    pub severity_min: Severity,
     /// Whether times are told as ages, not as moments.
-    pub ages: bool,
+    pub relative_times: bool,
 }
 
 impl Default for EventList {
     fn default() -> Self {
-        Self { scrolled: 0, environment: None, least: Severity::Ok, ages: false }
+        Self { scrolled: 0, environment: None, severity_min: Severity::Ok, relative_times: false }
     }
 }
 
 impl EventList {
     /// The events that are shown, newest first.
-    pub fn of<'a>(&'a self, events: &'a [LogEntry]) -> impl Iterator<Item = &'a LogEntry> + Clone {
+    pub fn visible<'a>(&'a self, events: &'a [LogEntry]) -> impl Iterator<Item = &'a LogEntry> + Clone {
         events.iter().rev().filter(|entry| self.shows(entry))
     }
 
     /// Goes on from all environments to each in turn, and back.
-    pub fn next_environment(&mut self, overview: &Overview) {
-        let mut names = overview.reports.iter().map(|report| &report.environment.name);
+    pub fn next_environment(&mut self, overview: &Snapshot) {
+        let mut names = overview.environments.iter().map(|report| &report.environment.name);
         let next = match &self.environment {
             None => names.next(),
             Some(shown) => names.skip_while(|name| *name != shown).nth(1),
@@ -43,7 +43,7 @@ impl EventList {
 
     /// Goes on from all events to warnings and worse, to what is critical, and back.
     pub fn next_severity(&mut self) {
-        self.least = match self.least {
+        self.severity_min = match self.severity_min {
             Severity::Ok => Severity::Warning,
             Severity::Warning | Severity::Unknown => Severity::Critical,
             Severity::Critical => Severity::Ok,
@@ -53,14 +53,14 @@ impl EventList {
 
     /// `12 of 120 events, of prod, critical only, newest first`.
     pub fn heading(&self, events: &[LogEntry]) -> String {
-        let shown = self.of(events).count();
+        let shown = self.visible(events).count();
         let all = match events.len() {
             1 => "1 event".to_owned(),
             count => format!("{count} events"),
         };
         let count = if shown == events.len() { all } else { format!("{shown} of {all}") };
         let environment = self.environment.as_ref().map(|name| format!(", of {name}")).unwrap_or_default();
-        let severity = match self.least {
+        let severity = match self.severity_min {
             Severity::Ok => "",
             Severity::Warning | Severity::Unknown => ", warnings and worse",
             Severity::Critical => ", critical only",
@@ -72,7 +72,7 @@ impl EventList {
     fn shows(&self, entry: &LogEntry) -> bool {
         let is_of =
             |name: &EnvironmentName| entry.environment.as_ref().is_none_or(|environment| environment.name == *name);
-        entry.severity >= self.least && self.environment.as_ref().is_none_or(is_of)
+        entry.severity >= self.severity_min && self.environment.as_ref().is_none_or(is_of)
     }
 }
 
@@ -84,7 +84,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     fn texts(list: &EventList, events: &[LogEntry]) -> Vec<String> {
-        list.of(events).map(|entry| event(entry, entry.at, &TimeZone::UTC)).collect()
+        list.visible(events).map(|entry| event(entry, entry.at, &TimeZone::UTC)).collect()
     }
 
     #[test]
@@ -112,10 +112,10 @@ mod tests {
     fn all_then_warnings_then_what_is_critical() {
         let events = testing::events();
         let mut list = EventList::default();
-        let mut counts = vec![list.of(&events).count()];
+        let mut counts = vec![list.visible(&events).count()];
         for _ in 0..3 {
             list.next_severity();
-            counts.push(list.of(&events).count());
+            counts.push(list.visible(&events).count());
         }
         assert_eq!(counts, [5, 3, 1, 5]);
         assert_eq!(list.heading(&events), "5 events, newest first");

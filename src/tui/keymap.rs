@@ -1,15 +1,15 @@
 //! Which key does what, as data: the hints, the help and the README's table are made from it.
 
+mod bindings;
 mod chord;
-mod entries;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use thiserror::Error;
 
-pub use chord::{Chord, Key, UnknownKey};
-pub use entries::{Command, ENTRIES, Entry, Place};
+pub use bindings::{BINDINGS, Binding, BindingScope, UiCommand};
+pub use chord::{Chord, ChordKey, UnknownKey};
 
 /// Why bindings of the configuration can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -61,14 +61,14 @@ impl KeymapError {
 /// Which keys are bound to which command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
-    /// The chords of each entry, in the order of [`ENTRIES`].
+    /// The chords of each entry, in the order of [`BINDINGS`].
     chords: Vec<Vec<Chord>>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        let read = |entry: &Entry| entry.keys.iter().filter_map(|name| name.parse().ok()).collect();
-        Self { chords: ENTRIES.iter().map(read).collect() }
+        let read = |entry: &Binding| entry.keys.iter().filter_map(|name| name.parse().ok()).collect();
+        Self { chords: BINDINGS.iter().map(read).collect() }
     }
 }
 
@@ -81,12 +81,12 @@ impl Keymap {
     pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
-            let Some(index) = ENTRIES.iter().position(|entry| entry.name == name) else {
-                let known = ENTRIES.each_ref().map(|entry| entry.name).join(", ");
+            let Some(index) = BINDINGS.iter().position(|entry| entry.name == name) else {
+                let known = BINDINGS.each_ref().map(|entry| entry.name).join(", ");
                 return Err(KeymapError::UnknownCommand { name: name.chars().take(64).collect(), known });
             };
             let read = |key: &String| {
-                key.parse().map_err(|source| KeymapError::UnknownKey { command: ENTRIES[index].name, source })
+                key.parse().map_err(|source| KeymapError::UnknownKey { command: BINDINGS[index].name, source })
             };
             keymap.chords[index] = keys.iter().map(read).collect::<Result<_, _>>()?;
         }
@@ -99,38 +99,38 @@ impl Keymap {
             self.bindings().flat_map(|(entry, chords)| chords.iter().map(move |c| (entry, *c))).collect();
         for (index, (first, chord)) in bound.iter().enumerate() {
             let clash = bound[index + 1..].iter().find(|(second, other)| {
-                chord == other && first.command != second.command && first.place.overlaps(second.place)
+                chord == other && first.command != second.command && first.scope.overlaps(second.scope)
             });
             if let Some((second, _)) = clash {
                 return Err(KeymapError::Conflict { key: chord.to_string(), first: first.name, second: second.name });
             }
         }
-        if self.chords_of(Command::Quit).is_empty() { Err(KeymapError::NoQuit) } else { Ok(()) }
+        if self.chords_of(UiCommand::Quit).is_empty() { Err(KeymapError::NoQuit) } else { Ok(()) }
     }
 
     /// Every command with its keys, in the order of the help.
-    pub fn bindings(&self) -> impl Iterator<Item = (&'static Entry, &[Chord])> {
-        ENTRIES.iter().zip(self.chords.iter().map(Vec::as_slice))
+    pub fn bindings(&self) -> impl Iterator<Item = (&'static Binding, &[Chord])> {
+        BINDINGS.iter().zip(self.chords.iter().map(Vec::as_slice))
     }
 
     /// The keys of a command.
     #[must_use]
-    pub fn chords_of(&self, command: Command) -> &[Chord] {
+    pub fn chords_of(&self, command: UiCommand) -> &[Chord] {
         self.bindings().find(|(entry, _)| entry.command == command).map_or(&[], |(_, chords)| chords)
     }
 
     /// The first key of a command, as it is shown; `None` if it has none.
     #[must_use]
-    pub fn key_of(&self, command: Command) -> Option<String> {
+    pub fn key_of(&self, command: UiCommand) -> Option<String> {
         self.chords_of(command).first().map(ToString::to_string)
     }
 
     /// What a key does, and which of the command's keys it is.
     #[must_use]
-    pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Entry, usize)> {
-        let elsewhere = if in_overlay { Place::Dashboard } else { Place::Overlay };
+    pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Binding, usize)> {
+        let elsewhere = if in_overlay { BindingScope::Dashboard } else { BindingScope::Overlay };
         self.bindings()
-            .filter(|(entry, _)| entry.place != elsewhere)
+            .filter(|(entry, _)| entry.scope != elsewhere)
             .find_map(|(entry, chords)| Some((entry, chords.iter().position(|bound| *bound == chord)?)))
     }
 
@@ -139,7 +139,7 @@ impl Keymap {
     pub fn markdown_table(&self) -> String {
         let mut table = "| Keys | What they do |\n| --- | --- |\n".to_owned();
         for (entry, chords) in self.bindings().filter(|(_, chords)| !chords.is_empty()) {
-            let keys: Vec<_> = spelled(chords).iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
+            let keys: Vec<_> = key_names(chords).iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
             let _ = writeln!(table, "| {} | {} |", keys.join(" "), entry.help);
         }
         table
@@ -148,7 +148,7 @@ impl Keymap {
 
 /// The names of keys as they are shown; a row of digits is told as a range.
 #[must_use]
-pub fn spelled(chords: &[Chord]) -> Vec<String> {
+pub fn key_names(chords: &[Chord]) -> Vec<String> {
     let digits: String = chords.iter().filter_map(|chord| chord.typed()).collect();
     match (chords, digits.as_str()) {
         ([first, .., last], "123456789") => vec![format!("{first}–{last}")],
@@ -166,7 +166,7 @@ mod tests {
         Keymap::with_overrides(&pairs.iter().map(read).collect())
     }
 
-    fn command(keymap: &Keymap, key: &str, in_overlay: bool) -> Option<Command> {
+    fn command(keymap: &Keymap, key: &str, in_overlay: bool) -> Option<UiCommand> {
         keymap.command(key.parse().unwrap(), in_overlay).map(|(entry, _)| entry.command)
     }
 
@@ -181,10 +181,10 @@ mod tests {
     #[test]
     fn a_key_may_do_one_thing_on_the_dashboard_and_another_over_it() {
         let keymap = Keymap::default();
-        assert_eq!(command(&keymap, "j", false), Some(Command::Next));
-        assert_eq!(command(&keymap, "j", true), Some(Command::ScrollDown));
+        assert_eq!(command(&keymap, "j", false), Some(UiCommand::Next));
+        assert_eq!(command(&keymap, "j", true), Some(UiCommand::ScrollDown));
         assert_eq!(command(&keymap, "r", true), None);
-        assert_eq!(command(&keymap, "ctrl-c", true), Some(Command::Quit));
+        assert_eq!(command(&keymap, "ctrl-c", true), Some(UiCommand::Quit));
     }
 
     #[test]
@@ -196,10 +196,10 @@ mod tests {
     #[test]
     fn keys_can_be_moved_and_taken_away() {
         let keymap = overrides(&[("refresh", &["f5", "ctrl-r"]), ("pause", &[])]).unwrap();
-        assert_eq!(command(&keymap, "f5", false), Some(Command::Refresh));
-        assert_eq!(command(&keymap, "ctrl-r", false), Some(Command::Refresh));
+        assert_eq!(command(&keymap, "f5", false), Some(UiCommand::Refresh));
+        assert_eq!(command(&keymap, "ctrl-r", false), Some(UiCommand::Refresh));
         assert_eq!((command(&keymap, "r", false), command(&keymap, "p", false)), (None, None));
-        assert_eq!(keymap.key_of(Command::Pause), None);
+        assert_eq!(keymap.key_of(UiCommand::Pause), None);
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn the_table_tells_every_command() {
         let table = Keymap::default().markdown_table();
-        assert_eq!(table.lines().count(), 2 + ENTRIES.len());
+        assert_eq!(table.lines().count(), 2 + BINDINGS.len());
         assert!(table.contains("| `1–9` | choose an environment by its number |\n"));
         assert!(table.contains("| `Shift-Tab` `←` `h` `↑` `k` | previous environment |\n"));
     }

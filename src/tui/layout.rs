@@ -38,7 +38,7 @@ pub(super) enum Shape {
 
 /// The place of one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct CardPlace {
     /// Its number among the environments, from 0.
     pub index: usize,
     /// Its cells.
@@ -50,15 +50,15 @@ pub(super) struct Place {
 pub(super) struct Layout {
     pub shape: Shape,
     pub header: Option<Rect>,
-    pub cards: Vec<Place>,
+    pub cards: Vec<CardPlace>,
     pub detail: Option<Rect>,
     pub events: Option<Rect>,
-    pub hints: Option<Rect>,
+    pub key_bar: Option<Rect>,
 }
 
 /// What there is to lay out.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Content {
+pub(super) struct LayoutContent {
     /// How many environments.
     pub count: usize,
     /// The one that must be seen.
@@ -69,7 +69,7 @@ pub(super) struct Content {
 
 /// The grid of cards that was decided on.
 #[derive(Clone, Copy)]
-struct Grid {
+struct CardGrid {
     shape: Shape,
     columns: u16,
     /// Rows inside a card.
@@ -79,7 +79,7 @@ struct Grid {
 }
 
 impl Layout {
-    pub(super) fn new(area: Rect, content: Content) -> Self {
+    pub(super) fn new(area: Rect, content: LayoutContent) -> Self {
         if area.width < 30 || area.height < 6 {
             return Self::tiny(area, content);
         }
@@ -99,30 +99,30 @@ impl Layout {
         } else {
             (body, None)
         };
-        let grid = Grid::choose(main, content);
+        let grid = CardGrid::choose(main, content);
         let cards = grid.places(main, content);
         let bottom = cards.iter().map(|card| card.area.bottom()).max().unwrap_or(main.y);
         let (detail, events) = below(main, bottom, sidebar, content.welcome);
-        Self { shape: grid.shape, header: Some(header), cards, detail, events, hints: Some(hints) }
+        Self { shape: grid.shape, header: Some(header), cards, detail, events, key_bar: Some(hints) }
     }
 
     /// A line for each environment; hints only where lines are to spare.
-    fn tiny(area: Rect, content: Content) -> Self {
+    fn tiny(area: Rect, content: LayoutContent) -> Self {
         let count = u16::try_from(content.count).unwrap_or(u16::MAX);
         let spare = area.height > count && area.height > 1;
         let lines = if spare { count } else { area.height };
         let first = page_start(content.chosen, usize::from(lines.max(1)));
         let cards = (first..content.count)
             .zip(area.y..area.y + lines)
-            .map(|(index, y)| Place { index, area: Rect { y, height: 1, ..area } })
+            .map(|(index, y)| CardPlace { index, area: Rect { y, height: 1, ..area } })
             .collect();
         let hints = spare.then(|| Rect { y: area.bottom() - 1, height: 1, ..area });
-        Self { shape: Shape::Line, header: None, cards, detail: None, events: None, hints }
+        Self { shape: Shape::Line, header: None, cards, detail: None, events: None, key_bar: hints }
     }
 
     /// Which environment is drawn in a cell.
     pub(super) fn hit(&self, column: u16, row: u16) -> Option<usize> {
-        let here = |place: &&Place| place.area.contains((column, row).into());
+        let here = |place: &&CardPlace| place.area.contains((column, row).into());
         self.cards.iter().find(here).map(|place| place.index)
     }
 }
@@ -167,10 +167,10 @@ impl Shape {
     }
 }
 
-impl Grid {
+impl CardGrid {
     /// The richest form in which all environments are seen, with room for the detail if that can be; else a
     /// form that shows some at a time.
-    fn choose(main: Rect, content: Content) -> Self {
+    fn choose(main: Rect, content: LayoutContent) -> Self {
         let fits = |(shape, rows, detail): &(Shape, u16, u16)| Self::fitting(main, content, *shape, *rows, *detail);
         let found = if content.welcome {
             let found = [(Shape::Column, 2, 9), (Shape::Column, 1, 9)].iter().find_map(fits);
@@ -187,7 +187,7 @@ impl Grid {
         found.unwrap_or_else(|| Self::paged(main))
     }
 
-    fn fitting(main: Rect, content: Content, shape: Shape, rows: u16, detail: u16) -> Option<Self> {
+    fn fitting(main: Rect, content: LayoutContent, shape: Shape, rows: u16, detail: u16) -> Option<Self> {
         let count = u16::try_from(content.count).unwrap_or(u16::MAX).max(1);
         let columns = shape.columns(main.width, content.welcome).min(count);
         if columns == 0 {
@@ -211,7 +211,7 @@ impl Grid {
     }
 
     /// The cards of the page on which the chosen one stands.
-    fn places(self, main: Rect, content: Content) -> Vec<Place> {
+    fn places(self, main: Rect, content: LayoutContent) -> Vec<CardPlace> {
         let Self { shape, columns, rows, lines } = self;
         let width_max = if shape == Shape::Wide { WIDE_WIDTH_MAX } else { COLUMN_WIDTH_MAX };
         let gaps = columns - 1;
@@ -225,7 +225,7 @@ impl Grid {
             .map(|(index, place)| {
                 let (column, line) = (place % columns, place / columns);
                 let area = Rect { x: main.x + column * (width + gap), y: main.y + line * height, width, height };
-                Place { index, area }
+                CardPlace { index, area }
             })
             .collect()
     }
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     fn layout(width: u16, height: u16, count: usize, chosen: usize) -> Layout {
-        Layout::new(Rect::new(0, 0, width, height), Content { count, chosen, welcome: false })
+        Layout::new(Rect::new(0, 0, width, height), LayoutContent { count, chosen, welcome: false })
     }
 
     #[test]
@@ -297,10 +297,10 @@ mod tests {
             for count in [0, 1, 2, 3, 5, 9, 40] {
                 let area = Rect::new(0, 0, width, height);
                 for welcome in [false, true] {
-                    let content = Content { count, chosen: count.saturating_sub(1), welcome };
+                    let content = LayoutContent { count, chosen: count.saturating_sub(1), welcome };
                     let layout = Layout::new(area, content);
                     let cards = layout.cards.iter().map(|place| place.area);
-                    let others = [layout.header, layout.detail, layout.events, layout.hints].into_iter().flatten();
+                    let others = [layout.header, layout.detail, layout.events, layout.key_bar].into_iter().flatten();
                     let regions: Vec<_> = cards.chain(others).collect();
                     for (index, region) in regions.iter().enumerate() {
                         assert_eq!(region.intersection(area), *region, "{width}×{height}, {count}: {layout:?}");

@@ -5,10 +5,10 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::keymap::Chord;
-use super::screen::Notice;
+use super::screen::ScreenNotice;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{RemovalError, StoringError};
+use crate::domain::error::{EnrollmentError, RemovalError};
 use crate::domain::rotation::RotationError;
 
 /// Something for the screen to act on.
@@ -32,7 +32,7 @@ pub enum Message {
         rows: u16,
     },
     /// The sources of an environment's key were asked.
-    KeyLookedFor {
+    KeyLookupFinished {
         /// Of which environment.
         environment: EnvironmentName,
         /// Whether they have a key.
@@ -43,7 +43,7 @@ pub enum Message {
         /// For which environment.
         environment: EnvironmentName,
         /// What came of it.
-        outcome: Result<KeyAccepted, StoringError>,
+        outcome: Result<KeyAccepted, EnrollmentError>,
     },
     /// A key was to be erased from the key store.
     KeyRemoved {
@@ -61,7 +61,7 @@ pub enum Message {
         outcome: Result<(), RotationError>,
     },
     /// Something to tell once.
-    Noticed(Notice),
+    Noticed(ScreenNotice),
 }
 
 /// A key press, with what it may be bound to.
@@ -97,7 +97,7 @@ impl fmt::Debug for Message {
             Self::Pasted(_) => formatter.write_str("Pasted"),
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
-            Self::KeyLookedFor { environment, is_found } => {
+            Self::KeyLookupFinished { environment, is_found } => {
                 write!(formatter, "KeyLookedFor({environment}, {is_found})")
             }
             Self::KeyTried { environment, outcome } => write!(formatter, "KeyTried({environment}, {outcome:?})"),

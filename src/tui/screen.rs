@@ -4,13 +4,13 @@ use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
-use super::keymap::{Command, Entry, Keymap};
+use super::keymap::{Binding, Keymap, UiCommand};
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
-use crate::monitor::report::{Overview, Report};
-use crate::wording::remedies::Place;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::wording::remedies::RemedyAudience;
 
 /// How the operator wants the screen.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct ScreenSettings {
 
 /// Something to tell the operator in the line at the foot.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
+pub struct ScreenNotice {
     /// How bad it is.
     pub severity: Severity,
     /// One plain sentence, safe to show.
@@ -39,15 +39,15 @@ pub struct Notice {
 pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
-    pub(super) look: Look,
+    pub(super) appearance: Appearance,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
     pub(super) chart_range: ChartRange,
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
-    pub(super) notice: Option<Notice>,
+    pub(super) notice: Option<ScreenNotice>,
     /// The environment whose key the operator had looked for, until it is known whether there is one.
-    pub(super) looking_for: Option<EnvironmentName>,
+    pub(super) key_lookup: Option<EnvironmentName>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -69,12 +69,12 @@ pub(super) enum Overlay {
 
 /// What everything is drawn with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
+pub(super) struct Appearance {
     theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
-impl Look {
+impl Appearance {
     pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
         self.theme.style(role)
     }
@@ -88,25 +88,25 @@ impl Screen {
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
-            look: Look { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
             chosen: None,
             chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
-            looking_for: None,
+            key_lookup: None,
             size: (80, 24),
         }
     }
 
     /// The report of the chosen environment; `None` only where there is no environment at all.
     #[must_use]
-    pub fn chosen<'a>(&self, overview: &'a Overview) -> Option<&'a Report> {
-        overview.reports.get(self.chosen_index(overview))
+    pub fn chosen<'a>(&self, overview: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
+        overview.environments.get(self.chosen_index(overview))
     }
 
     /// The environment whose activity is shown.
     #[must_use]
-    pub fn watched_activity(&self, overview: &Overview) -> Option<EnvironmentName> {
+    pub fn watched_activity(&self, overview: &Snapshot) -> Option<EnvironmentName> {
         let report = self.chosen(overview).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
         Some(report.environment.name.clone())
     }
@@ -114,7 +114,7 @@ impl Screen {
     /// The characters that are drawn.
     #[must_use]
     pub fn charset(&self) -> Charset {
-        if self.look.symbols.ascii { Charset::Ascii } else { Charset::Unicode }
+        if self.appearance.symbols.ascii { Charset::Ascii } else { Charset::Unicode }
     }
 
     /// How much of the past the chart shows.
@@ -124,25 +124,25 @@ impl Screen {
     }
 
     /// The place of the chosen environment; the first while none was chosen, or it is gone.
-    pub(super) fn chosen_index(&self, overview: &Overview) -> usize {
+    pub(super) fn chosen_index(&self, overview: &Snapshot) -> usize {
         let chosen = self.chosen.as_ref();
-        let place = overview.reports.iter().position(|report| Some(&report.environment.name) == chosen);
+        let place = overview.environments.iter().position(|report| Some(&report.environment.name) == chosen);
         place.unwrap_or(0)
     }
 
     /// Whether a command works here.
-    pub(super) fn offers(&self, entry: &Entry) -> bool {
+    pub(super) fn permits(&self, entry: &Binding) -> bool {
         !(self.read_only && entry.operator_only)
     }
 
     /// The first key of a command that works here, as it is shown.
-    pub(super) fn key_of(&self, command: Command) -> Option<String> {
-        let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.offers(entry))?;
+    pub(super) fn key_of(&self, command: UiCommand) -> Option<String> {
+        let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.permits(entry))?;
         chords.first().map(ToString::to_string)
     }
 
     /// Where the user is, with the keys that work here.
-    pub(super) fn place(&self) -> Place {
-        Place::Dashboard { add: self.key_of(Command::AddKey), rotate: self.key_of(Command::Rotate) }
+    pub(super) fn place(&self) -> RemedyAudience {
+        RemedyAudience::Dashboard { add: self.key_of(UiCommand::AddKey), rotate: self.key_of(UiCommand::Rotate) }
     }
 }

@@ -1,6 +1,6 @@
 //! The characters that the screen is drawn with, in Unicode and in plain ASCII. Each is one column wide.
 
-use crate::wording::sentences::Mark;
+use crate::wording::sentences::StatusSymbol;
 
 /// A set of characters.
 #[derive(Debug)]
@@ -91,13 +91,13 @@ impl Symbols {
     };
 
     /// The symbol that stands with a status word.
-    pub(super) fn mark(&self, mark: Mark) -> &'static str {
+    pub(super) fn mark(&self, mark: StatusSymbol) -> &'static str {
         self.marks[match mark {
-            Mark::Ok => 0,
-            Mark::Warning => 1,
-            Mark::Critical => 2,
-            Mark::Unknown => 3,
-            Mark::NoKey => 4,
+            StatusSymbol::Ok => 0,
+            StatusSymbol::Warning => 1,
+            StatusSymbol::Critical => 2,
+            StatusSymbol::Unknown => 3,
+            StatusSymbol::NoKey => 4,
         }]
     }
 }

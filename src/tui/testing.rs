@@ -12,25 +12,28 @@ use unicode_width::UnicodeWidthStr;
 use super::charset::Charset;
 use super::keymap::{Chord, Keymap};
 use super::message::{KeyPress, Message};
-use super::screen::{Notice, Screen, ScreenSettings};
+use super::screen::{Screen, ScreenNotice, ScreenSettings};
 use super::theme::ColourDepth;
-use super::world::World;
+use super::view_context::ViewContext;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::{Environment, EnvironmentName};
-use crate::domain::failure::{Cause, Keeper, KeyFailure, KeyringFault, LinkFault, Party, PollFailure};
+use crate::domain::error::{ConnectionError, KeyError, KeyringError, KeyringProgram, Peer, PollError, RequestError};
 use crate::domain::forecast::Forecast;
 use crate::domain::key_age::KeyAge;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
-use crate::domain::quota::Window;
+use crate::domain::quota::QuotaWindow;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
-use crate::domain::usage::OthersUse;
-use crate::monitor::activity::ActivityReport;
-use crate::monitor::report::{AlertReport, KeyReport, NextPoll, Outage, Overview, Pace, PaceLimit, PollReason, Report};
+use crate::monitor::snapshot::{
+    AlertSnapshot, EnvironmentSnapshot, IntervalLimit, KeySnapshot, NextPoll, Outage, PollInterval, PollReason,
+    Snapshot,
+};
+use crate::monitor::usage::ActivitySnapshot;
 
 pub(crate) use activity::*;
 pub(crate) use rotation::*;
@@ -66,9 +69,9 @@ pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day
     }
 }
 
-fn key_report(fingerprint: &str, ending: &str, days: i64) -> KeyReport {
+fn key_report(fingerprint: &str, ending: &str, days: i64) -> KeySnapshot {
     let created_at = minutes_ago(days * 24 * 60 + 60);
-    KeyReport {
+    KeySnapshot {
         identity: KeyIdentity { fingerprint: fingerprint.parse().unwrap(), ending: Some(ending.to_owned()) },
         source: KeySource::Store("keyring"),
         age: Some(KeyAge::at(created_at, &Thresholds::default(), now())),
@@ -76,13 +79,13 @@ fn key_report(fingerprint: &str, ending: &str, days: i64) -> KeyReport {
     }
 }
 
-fn pace(limit: PaceLimit, seconds: i64) -> Pace {
-    Pace { interval: SignedDuration::from_secs(seconds), limit }
+fn pace(limit: IntervalLimit, seconds: i64) -> PollInterval {
+    PollInterval { interval: SignedDuration::from_secs(seconds), limit }
 }
 
 /// An environment without a key.
-pub(crate) fn no_key(name: &str) -> Report {
-    Report {
+pub(crate) fn no_key(name: &str) -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
         environment: environment(name),
         requested: false,
         status: Status::NoKey,
@@ -96,8 +99,8 @@ pub(crate) fn no_key(name: &str) -> Report {
         forecast: None,
         fresh: false,
         fresh_until: None,
-        minute: Window::default(),
-        day: Window::default(),
+        minute: QuotaWindow::default(),
+        day: QuotaWindow::default(),
         others_use: None,
         own_use: None,
         polled_at: None,
@@ -108,57 +111,57 @@ pub(crate) fn no_key(name: &str) -> Report {
         failure_seen_at: None,
         refusal: None,
         refused_since: None,
-        cut_off_since: None,
-        heard_at: None,
+        unreachable_since: None,
+        last_answer_at: None,
         polling: false,
         awaits_first: false,
-        next_poll: NextPoll { at: None, reason: PollReason::NoKey, pace: pace(PaceLimit::Target, 60) },
+        next_poll: NextPoll { at: None, reason: PollReason::NoKey, poll_interval: pace(IntervalLimit::Target, 60) },
         rotation: None,
         snoozed_until: None,
-        activity: ActivityReport::default(),
+        activity: ActivitySnapshot::default(),
         alerts: Vec::new(),
     }
 }
 
 /// dev: the free tier, all is well.
-pub(crate) fn dev() -> Report {
-    Report {
+pub(crate) fn dev() -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
         status: Status::Active,
         severity: Severity::Ok,
         key: Some(key_report("5d41402a", "9f3e", 30)),
         account: Some(account("free", 41.0, 50.0, 5, Some(50))),
         fresh: true,
-        minute: Window::told(5, 4, 1).over(0),
-        day: Window::told(50, 41, 4),
-        others_use: Some(OthersUse { at: minutes_ago(125), exact: true }),
+        minute: QuotaWindow::told(5, 4, 1).over(0),
+        day: QuotaWindow::told(50, 41, 4),
+        others_use: Some(ExternalUse { at: minutes_ago(125), exact: true }),
         own_use: Some(minutes_ago(12)),
         polled_at: Some(minutes_ago(12)),
         latency: Some(SignedDuration::from_millis(187)),
         next_poll: NextPoll {
             at: Some(minutes_ago(-132)),
             reason: PollReason::Interval,
-            pace: pace(PaceLimit::Day(0.2, 50), 8_640),
+            poll_interval: pace(IntervalLimit::Day(0.2, 50), 8_640),
         },
         ..no_key("dev")
     }
 }
 
 /// staging: to be rotated soon.
-pub(crate) fn staging() -> Report {
-    Report {
+pub(crate) fn staging() -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
         flags: vec![Flag::RotateSoon],
         severity: Severity::Warning,
         key: Some(key_report("7d793037", "a01b", 80)),
         account: Some(account("starter", 222.0, 300.0, 10, Some(1_000))),
-        minute: Window::told(10, 7, 1).over(0),
-        day: Window::told(1_000, 759, 62),
-        others_use: Some(OthersUse { at: minutes_ago(4), exact: true }),
+        minute: QuotaWindow::told(10, 7, 1).over(0),
+        day: QuotaWindow::told(1_000, 759, 62),
+        others_use: Some(ExternalUse { at: minutes_ago(4), exact: true }),
         own_use: Some(minutes_ago(3)),
         polled_at: Some(minutes_ago(3)),
         next_poll: NextPoll {
             at: Some(minutes_ago(-4)),
             reason: PollReason::Interval,
-            pace: pace(PaceLimit::Day(0.2, 1_000), 432),
+            poll_interval: pace(IntervalLimit::Day(0.2, 1_000), 432),
         },
         environment: environment("staging"),
         ..dev()
@@ -166,21 +169,21 @@ pub(crate) fn staging() -> Report {
 }
 
 /// prod: rotation is overdue.
-pub(crate) fn prod() -> Report {
-    Report {
+pub(crate) fn prod() -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
         flags: vec![Flag::RotateOverdue],
         severity: Severity::Critical,
         key: Some(key_report("e4da3b7f", "c2b7", 95)),
         account: Some(account("pro", 38_765.0, 50_000.0, 300, None)),
-        minute: Window::told(300, 288, 1),
-        day: Window { limit: Limit::Unlimited, own: 1_204, ..Window::default() },
-        others_use: Some(OthersUse { at: minutes_ago(0), exact: true }),
+        minute: QuotaWindow::told(300, 288, 1),
+        day: QuotaWindow { limit: Limit::Unlimited, own: 1_204, ..QuotaWindow::default() },
+        others_use: Some(ExternalUse { at: minutes_ago(0), exact: true }),
         own_use: Some(minutes_ago(0)),
         polled_at: Some(minutes_ago(0)),
         next_poll: NextPoll {
             at: Some(minutes_ago(-1)),
             reason: PollReason::Interval,
-            pace: pace(PaceLimit::Target, 60),
+            poll_interval: pace(IntervalLimit::Target, 60),
         },
         environment: environment("prod"),
         ..dev()
@@ -188,8 +191,13 @@ pub(crate) fn prod() -> Report {
 }
 
 /// staging, with nothing to say of it.
-pub(crate) fn calm_staging() -> Report {
-    Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("7d793037", "a01b", 21)), ..staging() }
+pub(crate) fn calm_staging() -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
+        flags: Vec::new(),
+        severity: Severity::Ok,
+        key: Some(key_report("7d793037", "a01b", 21)),
+        ..staging()
+    }
 }
 
 /// A forecast from 14 days in which a balance fell by `a_day` each working day, down to `credits`; the reset is on
@@ -206,45 +214,50 @@ pub(crate) fn forecast(a_day: f64, credits: f64, reset_day: Option<u8>) -> Forec
 }
 
 /// prod, with nothing to say of it.
-pub(crate) fn calm_prod() -> Report {
-    Report { flags: Vec::new(), severity: Severity::Ok, key: Some(key_report("e4da3b7f", "c2b7", 12)), ..prod() }
+pub(crate) fn calm_prod() -> EnvironmentSnapshot {
+    EnvironmentSnapshot {
+        flags: Vec::new(),
+        severity: Severity::Ok,
+        key: Some(key_report("e4da3b7f", "c2b7", 12)),
+        ..prod()
+    }
 }
 
-fn failed(report: Report, status: Status, cause: Cause) -> Report {
+fn failed(report: EnvironmentSnapshot, status: Status, cause: RequestError) -> EnvironmentSnapshot {
     let severity = Severity::worst(status, &report.flags, report.fresh);
-    Report { status, severity, poll_failure: Some(PollFailure::new(cause, true)), ..report }
+    EnvironmentSnapshot { status, severity, poll_failure: Some(PollError::new(cause, true)), ..report }
 }
 
 /// An answer of the service that is no success.
-pub(crate) fn answered(status: u16, said: &str) -> Cause {
-    Cause::Status { status, said: Some(said.into()) }
+pub(crate) fn answered(status: u16, said: &str) -> RequestError {
+    RequestError::Status { status, said: Some(said.into()) }
 }
 
 /// A fault of the connection to the service.
-fn link(fault: LinkFault) -> Cause {
-    Cause::link(Party::Service { host: "api.trackyard.com".into(), via: None }, fault)
+fn link(fault: ConnectionError) -> RequestError {
+    RequestError::link(Peer::Service { host: "api.trackyard.com".into(), via: None }, fault)
 }
 
 /// A machine without a network.
 pub(crate) fn offline() -> Outage {
-    Outage { cause: link(LinkFault::NoName), since: minutes_ago(23) }
+    Outage { cause: link(ConnectionError::NoName), since: minutes_ago(23) }
 }
 
-fn next(report: Report, minutes: i64, reason: PollReason) -> Report {
+fn next(report: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
     let next_poll = NextPoll { at: Some(minutes_ago(-minutes)), reason, ..report.next_poll };
-    Report { next_poll, ..report }
+    EnvironmentSnapshot { next_poll, ..report }
 }
 
 /// A report without any sample yet.
-fn unseen(report: Report) -> Report {
-    let key = report.key.map(|key| KeyReport { age: None, ..key });
-    Report {
+fn unseen(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let key = report.key.map(|key| KeySnapshot { age: None, ..key });
+    EnvironmentSnapshot {
         key,
         flags: Vec::new(),
         account: None,
         fresh: false,
-        minute: Window::default(),
-        day: Window::default(),
+        minute: QuotaWindow::default(),
+        day: QuotaWindow::default(),
         others_use: None,
         own_use: None,
         polled_at: None,
@@ -253,46 +266,50 @@ fn unseen(report: Report) -> Report {
     }
 }
 
-pub(crate) fn waiting(report: Report) -> Report {
-    next(Report { status: Status::Waiting, severity: Severity::Unknown, ..unseen(report) }, 1, PollReason::First)
+pub(crate) fn waiting(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    next(
+        EnvironmentSnapshot { status: Status::Waiting, severity: Severity::Unknown, ..unseen(report) },
+        1,
+        PollReason::First,
+    )
 }
 
-pub(crate) fn invalid(report: Report) -> Report {
+pub(crate) fn invalid(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let refused = failed(unseen(report), Status::Invalid, answered(401, "Invalid API key"));
     let seen = Some(minutes_ago(8));
-    next(Report { own_use: seen, failure_seen_at: seen, ..refused }, 52, PollReason::Refused)
+    next(EnvironmentSnapshot { own_use: seen, failure_seen_at: seen, ..refused }, 52, PollReason::Refused)
 }
 
-pub(crate) fn revoked(report: Report) -> Report {
+pub(crate) fn revoked(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let aged = stale(report, 140);
     let refused = failed(aged, Status::Revoked, answered(401, "Invalid API key"));
-    next(Report { failure_seen_at: Some(minutes_ago(19)), ..refused }, 41, PollReason::Refused)
+    next(EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(19)), ..refused }, 41, PollReason::Refused)
 }
 
-pub(crate) fn forbidden(report: Report) -> Report {
+pub(crate) fn forbidden(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let cause = answered(403, "this key may not read the account");
     next(failed(report, Status::Forbidden, cause), 15, PollReason::Backoff)
 }
 
-pub(crate) fn rate_limited(report: Report) -> Report {
+pub(crate) fn rate_limited(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     next(failed(report, Status::RateLimited, answered(429, "Too Many Requests")), 8, PollReason::RateLimited)
 }
 
-pub(crate) fn unreachable(report: Report) -> Report {
-    let cause = link(LinkFault::AnswerTimeout { after: 10_000, has_begun: false });
+pub(crate) fn unreachable(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let cause = link(ConnectionError::AnswerTimeout { after: 10_000, has_begun: false });
     next(failed(stale(report, 23), Status::Unreachable, cause), 1, PollReason::Backoff)
 }
 
-pub(crate) fn stale(report: Report, minutes: i64) -> Report {
+pub(crate) fn stale(report: EnvironmentSnapshot, minutes: i64) -> EnvironmentSnapshot {
     let mut flags = report.flags;
     flags.push(Flag::Stale);
     let severity = Severity::worst(report.status, &flags, false);
-    Report { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
+    EnvironmentSnapshot { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
 }
 
-pub(crate) fn key_unavailable(report: &Report) -> Report {
-    let failure = keyring_failure(&report.environment.name, KeyringFault::Locked);
-    Report {
+pub(crate) fn key_unavailable(report: &EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let failure = keyring_failure(&report.environment.name, KeyringError::Locked);
+    EnvironmentSnapshot {
         status: Status::KeyUnavailable,
         severity: Severity::Unknown,
         key: None,
@@ -302,47 +319,47 @@ pub(crate) fn key_unavailable(report: &Report) -> Report {
 }
 
 /// What is wrong with the keyring when it is asked for the key of an environment.
-pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringFault) -> KeyFailure {
+pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringError) -> KeyError {
     let entry = environment.clone().into();
-    KeyFailure::Keyring { keeper: Keeper::Gnome, entry, fault }
+    KeyError::Keyring { keeper: KeyringProgram::Gnome, entry, fault }
 }
 
 /// A report with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.
-pub(crate) fn alerted(report: Report, condition: Condition, seen_by: Option<&str>) -> Report {
+pub(crate) fn alerted(report: EnvironmentSnapshot, condition: Condition, seen_by: Option<&str>) -> EnvironmentSnapshot {
     let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
     let mut alerts = report.alerts;
-    alerts.push(AlertReport { condition, since: Since::Seen(minutes_ago(27)), acknowledged });
-    Report { alerts, ..report }
+    alerts.push(AlertSnapshot { condition, since: Since::Seen(minutes_ago(27)), acknowledged });
+    EnvironmentSnapshot { alerts, ..report }
 }
 
 /// A report whose next poll is decided by something else than the interval.
-pub(crate) fn decided(report: Report, minutes: i64, reason: PollReason) -> Report {
+pub(crate) fn decided(report: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
     next(report, minutes, reason)
 }
 
-pub(crate) fn flagged(report: Report, flags: &[Flag]) -> Report {
+pub(crate) fn flagged(report: EnvironmentSnapshot, flags: &[Flag]) -> EnvironmentSnapshot {
     let severity = Severity::worst(report.status, flags, report.fresh);
-    Report { flags: flags.to_vec(), severity, ..report }
+    EnvironmentSnapshot { flags: flags.to_vec(), severity, ..report }
 }
 
-pub(crate) fn overview(reports: Vec<Report>) -> Overview {
-    let counts = |report: &&Report| report.requested || report.status != Status::NoKey;
+pub(crate) fn overview(reports: Vec<EnvironmentSnapshot>) -> Snapshot {
+    let counts = |report: &&EnvironmentSnapshot| report.requested || report.status != Status::NoKey;
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-    Overview {
+    Snapshot {
         at: now(),
-        reports,
+        environments: reports,
         severity,
         outage: None,
         all_refused_since: None,
         are_refusals_known: true,
         paused: false,
-        history_trouble: None,
+        history_error: None,
         alerts: Vec::new(),
     }
 }
 
 /// The three environments as the specification sketches them.
-pub(crate) fn usual() -> Overview {
+pub(crate) fn usual() -> Snapshot {
     overview(vec![dev(), staging(), prod()])
 }
 
@@ -377,19 +394,19 @@ pub(crate) fn credits() -> Vec<CreditsPoint> {
 }
 
 /// A world that owns what it tells.
-pub(super) struct Owned {
-    pub overview: Overview,
+pub(super) struct OwnedViewContext {
+    pub snapshot: Snapshot,
     pub events: Vec<LogEntry>,
     pub credits: Vec<CreditsPoint>,
     pub zone: TimeZone,
-    pub notices: Vec<Notice>,
+    pub notices: Vec<ScreenNotice>,
     pub wait_hint: Option<String>,
 }
 
-impl Owned {
-    pub(crate) fn new(overview: Overview) -> Self {
+impl OwnedViewContext {
+    pub(crate) fn new(overview: Snapshot) -> Self {
         Self {
-            overview,
+            snapshot: overview,
             events: events(),
             credits: credits(),
             zone: TimeZone::UTC,
@@ -398,9 +415,9 @@ impl Owned {
         }
     }
 
-    pub(crate) fn world(&self) -> World<'_> {
-        World {
-            overview: &self.overview,
+    pub(crate) fn world(&self) -> ViewContext<'_> {
+        ViewContext {
+            snapshot: &self.snapshot,
             events: &self.events,
             credits: &self.credits,
             now: now(),
@@ -434,7 +451,7 @@ pub(crate) fn pressed(chord: Chord) -> Message {
 }
 
 /// The cells of a frame.
-pub(crate) fn draw(screen: &Screen, world: &World<'_>, columns: u16, rows: u16) -> Buffer {
+pub(crate) fn draw(screen: &Screen, world: &ViewContext<'_>, columns: u16, rows: u16) -> Buffer {
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
     super::view::paint(&mut buffer, area, screen, world);

@@ -5,7 +5,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::wording::sentences::Mark;
+use crate::wording::sentences::StatusSymbol;
 
 /// How many colours there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,14 +83,14 @@ impl Role {
     ];
 }
 
-impl From<Mark> for Role {
-    fn from(mark: Mark) -> Self {
+impl From<StatusSymbol> for Role {
+    fn from(mark: StatusSymbol) -> Self {
         match mark {
-            Mark::Ok => Self::Ok,
-            Mark::Warning => Self::Warning,
-            Mark::Critical => Self::Critical,
-            Mark::Unknown => Self::Unknown,
-            Mark::NoKey => Self::Muted,
+            StatusSymbol::Ok => Self::Ok,
+            StatusSymbol::Warning => Self::Warning,
+            StatusSymbol::Critical => Self::Critical,
+            StatusSymbol::Unknown => Self::Unknown,
+            StatusSymbol::NoKey => Self::Muted,
         }
     }
 }

@@ -6,23 +6,23 @@ mod outcomes;
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
-use super::keymap::{Command, Entry};
+use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
-use super::screen::{Notice, Overlay, Screen};
+use super::screen::{Overlay, Screen, ScreenNotice};
 use super::view;
-use super::world::World;
+use super::view_context::ViewContext;
 use crate::domain::status::Severity;
 use crate::wording::sentences::environment_name;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
-pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<Action> {
+pub fn update(screen: &mut Screen, world: &ViewContext<'_>, message: Message) -> Vec<Action> {
     dialogs::observe(screen, world);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, world, press),
         Message::Pasted(text) => {
             if !dialogs::pasted(screen, world, &text) {
-                not_typed(screen);
+                ignore_paste(screen);
             }
         }
         Message::Clicked { column, row } => clicked(screen, world, column, row),
@@ -30,7 +30,9 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
             screen.size = (columns, rows);
             scroll(screen, world, 0);
         }
-        Message::KeyLookedFor { environment, is_found } => outcomes::key_looked_for(screen, &environment, is_found),
+        Message::KeyLookupFinished { environment, is_found } => {
+            outcomes::key_looked_for(screen, &environment, is_found)
+        }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
         Message::RotationAnswered { environment, outcome } => {
@@ -41,10 +43,10 @@ pub fn update(screen: &mut Screen, world: &World<'_>, message: Message) -> Vec<A
     Vec::new()
 }
 
-fn key_pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<Action> {
+fn key_pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     screen.notice = None;
     if press.in_burst && !dialogs::takes_text(screen, world) {
-        not_typed(screen);
+        ignore_paste(screen);
         return Vec::new();
     }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
@@ -57,64 +59,64 @@ fn key_pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<A
 }
 
 /// A text came where none is typed: nothing of it is a command.
-fn not_typed(screen: &mut Screen) {
-    let add_key = screen.key_of(Command::AddKey).filter(|_| !matches!(screen.overlay, Some(Overlay::Dialog(_))));
+fn ignore_paste(screen: &mut Screen) {
+    let add_key = screen.key_of(UiCommand::AddKey).filter(|_| !matches!(screen.overlay, Some(Overlay::Dialog(_))));
     let advice = add_key.map(|key| format!("; press {key} to add a key")).unwrap_or_default();
     notify(screen, Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
 }
 
-fn run(screen: &mut Screen, world: &World<'_>, entry: &Entry, number: usize) -> Vec<Action> {
-    if !screen.offers(entry) {
+fn run(screen: &mut Screen, world: &ViewContext<'_>, entry: &Binding, number: usize) -> Vec<Action> {
+    if !screen.permits(entry) {
         notify(screen, Severity::Ok, "read-only: nothing can be changed here");
         return Vec::new();
     }
     let page = i32::from(view::page(screen.size));
     match entry.command {
-        Command::Choose => choose(screen, world, number),
-        Command::Next => step(screen, world, 1),
-        Command::Previous => step(screen, world, world.overview.reports.len().saturating_sub(1)),
-        Command::Refresh => return refresh(screen, world),
-        Command::RefreshAll => return vec![Action::RefreshAll],
-        Command::Pause => return vec![Action::TogglePause],
-        Command::AddKey => dialogs::open(screen, world, |name| Dialog::AddKey(AddKey::new(name))),
-        Command::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
-        Command::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        Command::Acknowledge => return acknowledge(screen, world),
-        Command::Events => toggle(screen, Overlay::Events(EventList::default())),
-        Command::Activity => toggle(screen, Overlay::Activity(0)),
-        Command::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
-        Command::ChartLonger => screen.chart_range = screen.chart_range.longer(),
-        Command::Console => toggle(screen, Overlay::Console),
-        Command::Help => toggle(screen, Overlay::Help(0)),
-        Command::EventsEnvironment => list(screen, |list| list.next_environment(world.overview)),
-        Command::EventsSeverity => list(screen, EventList::next_severity),
-        Command::EventsTimes => list(screen, |list| list.ages = !list.ages),
-        Command::ScrollUp => scroll(screen, world, -1),
-        Command::ScrollDown => scroll(screen, world, 1),
-        Command::PageUp => scroll(screen, world, -page),
-        Command::PageDown => scroll(screen, world, page),
-        Command::Close => screen.overlay = None,
-        Command::Redraw => return vec![Action::Redraw],
-        Command::Suspend => return vec![Action::Suspend],
-        Command::Quit => return vec![Action::Quit],
+        UiCommand::Choose => choose(screen, world, number),
+        UiCommand::Next => step(screen, world, 1),
+        UiCommand::Previous => step(screen, world, world.snapshot.environments.len().saturating_sub(1)),
+        UiCommand::Refresh => return refresh(screen, world),
+        UiCommand::RefreshAll => return vec![Action::RefreshAll],
+        UiCommand::Pause => return vec![Action::TogglePause],
+        UiCommand::AddKey => dialogs::open(screen, world, |name| Dialog::AddKey(AddKey::new(name))),
+        UiCommand::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
+        UiCommand::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
+        UiCommand::Acknowledge => return acknowledge(screen, world),
+        UiCommand::Events => toggle(screen, Overlay::Events(EventList::default())),
+        UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
+        UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
+        UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::Console => toggle(screen, Overlay::Console),
+        UiCommand::Help => toggle(screen, Overlay::Help(0)),
+        UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(world.snapshot)),
+        UiCommand::EventsSeverity => list(screen, EventList::next_severity),
+        UiCommand::EventsTimes => list(screen, |list| list.relative_times = !list.relative_times),
+        UiCommand::ScrollUp => scroll(screen, world, -1),
+        UiCommand::ScrollDown => scroll(screen, world, 1),
+        UiCommand::PageUp => scroll(screen, world, -page),
+        UiCommand::PageDown => scroll(screen, world, page),
+        UiCommand::Close => screen.overlay = None,
+        UiCommand::Redraw => return vec![Action::Redraw],
+        UiCommand::Suspend => return vec![Action::Suspend],
+        UiCommand::Quit => return vec![Action::Quit],
     }
     Vec::new()
 }
 
-fn refresh(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
+fn refresh(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
+    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
     if report.key.is_none() {
         notify(screen, Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
-        screen.looking_for = Some(name.clone());
+        screen.key_lookup = Some(name.clone());
     }
     vec![Action::Refresh(name)]
 }
 
-fn acknowledge(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
+fn acknowledge(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
+    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
-    if !world.overview.can_acknowledge(report) {
+    if !world.snapshot.can_acknowledge(report) {
         notify(screen, Severity::Ok, &format!("{name}: nothing to acknowledge"));
         return Vec::new();
     }
@@ -122,18 +124,18 @@ fn acknowledge(screen: &mut Screen, world: &World<'_>) -> Vec<Action> {
     vec![Action::Acknowledge(name)]
 }
 
-fn choose(screen: &mut Screen, world: &World<'_>, index: usize) {
-    if let Some(report) = world.overview.reports.get(index) {
+fn choose(screen: &mut Screen, world: &ViewContext<'_>, index: usize) {
+    if let Some(report) = world.snapshot.environments.get(index) {
         screen.chosen = Some(report.environment.name.clone());
     }
 }
 
-fn step(screen: &mut Screen, world: &World<'_>, by: usize) {
-    let count = world.overview.reports.len().max(1);
-    choose(screen, world, (screen.chosen_index(world.overview) + by) % count);
+fn step(screen: &mut Screen, world: &ViewContext<'_>, by: usize) {
+    let count = world.snapshot.environments.len().max(1);
+    choose(screen, world, (screen.chosen_index(world.snapshot) + by) % count);
 }
 
-fn clicked(screen: &mut Screen, world: &World<'_>, column: u16, row: u16) {
+fn clicked(screen: &mut Screen, world: &ViewContext<'_>, column: u16, row: u16) {
     if screen.overlay.is_none()
         && let Some(index) = view::layout(screen, world, screen.size).hit(column, row)
     {
@@ -146,7 +148,7 @@ fn toggle(screen: &mut Screen, overlay: Overlay) {
     screen.overlay = (open != Some(std::mem::discriminant(&overlay))).then_some(overlay);
 }
 
-fn scroll(screen: &mut Screen, world: &World<'_>, by: i32) {
+fn scroll(screen: &mut Screen, world: &ViewContext<'_>, by: i32) {
     let last = view::scroll_max(screen, world);
     let scrolled = match &mut screen.overlay {
         Some(Overlay::Help(lines) | Overlay::Activity(lines)) => Some(lines),
@@ -166,7 +168,7 @@ fn list(screen: &mut Screen, change: impl FnOnce(&mut EventList)) {
 }
 
 fn notify(screen: &mut Screen, severity: Severity, text: &str) {
-    screen.notice = Some(Notice { severity, text: text.to_owned() });
+    screen.notice = Some(ScreenNotice { severity, text: text.to_owned() });
 }
 
 #[cfg(test)]

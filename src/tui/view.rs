@@ -1,34 +1,34 @@
 //! Paints a frame. Pure: the same screen and world give the same cells.
 
 mod activity;
-mod advice;
 mod card;
-mod changes;
 mod chart;
 mod detail;
 mod dialog;
+mod environment_line;
 mod events;
 mod header;
 mod help;
-mod hints;
-mod paint;
-mod tiny;
+mod key_bar;
+mod next_redraw;
+mod painter;
+mod remedy_text;
 mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::layout::{Content, Layout, Shape};
+use super::layout::{Layout, LayoutContent, Shape};
 use super::screen::{Overlay, Screen};
-use super::world::World;
+use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::limit::Limit;
 use crate::domain::status::Status;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::wording::sentences;
-pub use changes::next_change;
-use paint::Painter;
+pub use next_redraw::next_redraw;
+use painter::Painter;
 
 /// Where keys are made and revoked.
 const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
@@ -36,19 +36,19 @@ const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
 const BILLING_PAGE: &str = "https://app.trackyard.com/billing";
 
 /// Paints the screen.
-pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &World<'_>) {
+pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &ViewContext<'_>) {
     let area = frame.area();
     paint(frame.buffer_mut(), area, screen, world);
 }
 
 /// Paints the screen into cells.
-pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &World<'_>) {
+pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
     if area.is_empty() {
         return;
     }
-    let mut painter = Painter::new(buffer, screen.look);
+    let mut painter = Painter::new(buffer, screen.appearance);
     let layout = layout(screen, world, (area.width, area.height));
-    hints::paint(&mut painter, &layout, screen, world);
+    key_bar::paint(&mut painter, &layout, screen, world);
     if let Some(header) = layout.header {
         header::paint(&mut painter, header, world);
     }
@@ -70,19 +70,23 @@ pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Wo
     painter.finish();
 }
 
-fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &World<'_>) {
-    let chosen = screen.chosen_index(world.overview);
-    let told_below = layout.detail.is_some() && sentences::keyless(world.overview).is_some();
+fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &ViewContext<'_>) {
+    let chosen = screen.chosen_index(world.snapshot);
+    let told_below = layout.detail.is_some() && sentences::keyless(world.snapshot).is_some();
     for place in &layout.cards {
-        let Some(report) = world.overview.reports.get(place.index) else { continue };
+        let Some(report) = world.snapshot.environments.get(place.index) else { continue };
         let chosen = place.index == chosen;
         match layout.shape {
-            Shape::Line => tiny::paint(painter, place.area, report, chosen, world),
-            shape => card::paint(painter, place.area, &card::Card { report, shape, chosen, told_below, screen, world }),
+            Shape::Line => environment_line::paint(painter, place.area, report, chosen, world),
+            shape => card::paint(
+                painter,
+                place.area,
+                &card::Card { report, shape, chosen, shown_below: told_below, screen, world },
+            ),
         }
     }
     if let Some(area) = layout.detail {
-        match screen.chosen(world.overview) {
+        match screen.chosen(world.snapshot) {
             Some(report) if !is_first_start(world) => detail::paint(painter, area, report, screen, world),
             _ => welcome::paint(painter, area, screen, world),
         }
@@ -93,10 +97,10 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world:
 }
 
 /// The layout of the dashboard for a terminal of `size` columns and rows.
-pub(super) fn layout(screen: &Screen, world: &World<'_>, size: (u16, u16)) -> Layout {
-    let content = Content {
-        count: world.overview.reports.len(),
-        chosen: screen.chosen_index(world.overview),
+pub(super) fn layout(screen: &Screen, world: &ViewContext<'_>, size: (u16, u16)) -> Layout {
+    let content = LayoutContent {
+        count: world.snapshot.environments.len(),
+        chosen: screen.chosen_index(world.snapshot),
         welcome: is_first_start(world),
     };
     Layout::new(Rect::new(0, 0, size.0, size.1), content)
@@ -105,17 +109,17 @@ pub(super) fn layout(screen: &Screen, world: &World<'_>, size: (u16, u16)) -> La
 /// What is between the header and the hints.
 fn body(area: Rect, layout: &Layout) -> Rect {
     let top = u16::from(layout.header.is_some());
-    let bottom = u16::from(layout.hints.is_some());
+    let bottom = u16::from(layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
 }
 
 /// Whether there is no key at all yet.
-fn is_first_start(world: &World<'_>) -> bool {
-    world.overview.reports.iter().all(|report| report.status == Status::NoKey)
+fn is_first_start(world: &ViewContext<'_>) -> bool {
+    world.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
 }
 
 /// Whether the numbers are fresh, and the last poll did not fail to refresh them.
-fn is_current(report: &Report) -> bool {
+fn is_current(report: &EnvironmentSnapshot) -> bool {
     let failed = matches!(
         report.status,
         Status::Invalid | Status::Revoked | Status::Forbidden | Status::RateLimited | Status::Unreachable
@@ -124,7 +128,7 @@ fn is_current(report: &Report) -> bool {
 }
 
 /// Whether an answer told the limits, or that there are none. A sample from an earlier run may lack both.
-fn limits_are_told(report: &Report) -> bool {
+fn limits_are_known(report: &EnvironmentSnapshot) -> bool {
     let answered = report.latency.is_some_and(|latency| !latency.is_zero());
     report.account.is_some()
         && (answered || [report.minute, report.day].iter().any(|window| window.limit != Limit::Unknown))
@@ -136,7 +140,7 @@ pub(super) fn page(size: (u16, u16)) -> u16 {
 }
 
 /// How far the open overlay can be scrolled down.
-pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
+pub(super) fn scroll_max(screen: &Screen, world: &ViewContext<'_>) -> u16 {
     let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),
         Some(Overlay::Events(list)) => events::row_count(list, world, screen.size.0),
@@ -147,8 +151,8 @@ pub(super) fn scroll_max(screen: &Screen, world: &World<'_>) -> u16 {
 }
 
 /// The report of an environment, while there is one.
-pub(super) fn report_of<'a>(world: &World<'a>, name: &EnvironmentName) -> Option<&'a Report> {
-    world.overview.reports.iter().find(|report| report.environment.name == *name)
+pub(super) fn report_of<'a>(world: &ViewContext<'a>, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
+    world.snapshot.environments.iter().find(|report| report.environment.name == *name)
 }
 
 #[cfg(test)]

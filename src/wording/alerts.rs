@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::conditions;
-use crate::domain::alert::{AlertEnd, Condition, News, Notification};
+use crate::domain::alert::{Condition, Notification, NotificationContent, ResolvedReason};
 use crate::wording::format;
 
 /// One plain sentence without the name of the environment: `credits no longer low, after 3 h`.
@@ -12,31 +12,31 @@ use crate::wording::format;
 pub fn notification(notification: &Notification, zone: &TimeZone) -> String {
     let now = notification.at;
     match &notification.news {
-        News::Raised(observation) => conditions::holds(observation, now, now, zone),
-        News::Reminder(observation, held) => {
+        NotificationContent::Raised(observation) => conditions::holds(observation, now, now, zone),
+        NotificationContent::Reminder(observation, held) => {
             // For how long is said once.
             let text = conditions::holds(observation, observation.since.at(), now, zone);
             format!("{text}, for {} now", lasted(*held))
         }
-        News::Resolved { condition, end, rest, .. } => {
+        NotificationContent::Resolved { condition, end, rest, .. } => {
             let text = ended(*condition, *end, notification);
             match rest {
                 Some(rest) => format!("{text}; {}", conditions::holds(rest, rest.since.at(), now, zone)),
                 None => text,
             }
         }
-        News::Test(_) => "Alerts of trackyard-tui arrive here.".to_owned(),
+        NotificationContent::Test(_) => "Alerts of trackyard-tui arrive here.".to_owned(),
     }
 }
 
-fn ended(condition: Condition, end: AlertEnd, notification: &Notification) -> String {
+fn ended(condition: Condition, end: ResolvedReason, notification: &Notification) -> String {
     let name = conditions::name(condition);
     match end {
-        AlertEnd::Over(after) => format!("{}, after {}", conditions::over(condition), lasted(after)),
-        AlertEnd::KeyRemoved(after) => format!("{name}: ended after {}, the key was removed", lasted(after)),
-        AlertEnd::NoKey(after) => format!("{name}: ended after {}, no source has a key any more", lasted(after)),
-        AlertEnd::Muted => format!("{name}: muted in the configuration"),
-        AlertEnd::Unconfigured => match &notification.environment {
+        ResolvedReason::Over(after) => format!("{}, after {}", conditions::over(condition), lasted(after)),
+        ResolvedReason::KeyRemoved(after) => format!("{name}: ended after {}, the key was removed", lasted(after)),
+        ResolvedReason::NoKey(after) => format!("{name}: ended after {}, no source has a key any more", lasted(after)),
+        ResolvedReason::Muted => format!("{name}: muted in the configuration"),
+        ResolvedReason::Unconfigured => match &notification.environment {
             Some(environment) => format!("{name}: {} is not in the configuration any more", environment.name),
             None => format!("{name}: it is not looked at any more"),
         },

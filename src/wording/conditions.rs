@@ -3,11 +3,11 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::alert::{Condition, Detail, Observation, Since};
+use crate::domain::alert::{Condition, Observation, ObservationDetail, Since};
 use crate::domain::status::{Flag, Status};
-use crate::domain::time::{ClockDifference, ToldTime};
+use crate::domain::time::{ClockDifference, ReportedTime};
 use crate::wording::format;
-use crate::wording::{failures, times};
+use crate::wording::{request_errors, times};
 
 /// What has been so for longer is told with since when.
 const NEW_FOR: SignedDuration = SignedDuration::from_mins(1);
@@ -18,27 +18,31 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
     let Observation { condition, since, detail } = observation;
     let date = |at: &Timestamp| times::date(*at, now, zone);
     let text = match (condition, detail) {
-        (Condition::Flag(Flag::RotateOverdue), Detail::RotateBy(by)) => {
+        (Condition::Flag(Flag::RotateOverdue), ObservationDetail::RotateBy(by)) => {
             return format!("rotation overdue since {}", date(by));
         }
-        (Condition::Flag(Flag::RotateSoon), Detail::RotateBy(by)) => {
+        (Condition::Flag(Flag::RotateSoon), ObservationDetail::RotateBy(by)) => {
             return format!("rotation due soon, by {}", date(by));
         }
-        (Condition::Flag(Flag::Stale), Detail::ReadAt(at)) => {
+        (Condition::Flag(Flag::Stale), ObservationDetail::ReadAt(at)) => {
             return format!("numbers are old: read at {}", times::moment(*at, now, zone));
         }
-        (Condition::Flag(Flag::CreditsLow | Flag::CreditsCritical), Detail::Credits { left, .. }) => {
+        (Condition::Flag(Flag::CreditsLow | Flag::CreditsCritical), ObservationDetail::Credits { left, .. }) => {
             format!("{}: {} left", name(*condition), format::credits(*left))
         }
-        (_, Detail::Requests { left, limit }) => {
+        (_, ObservationDetail::Requests { left, limit }) => {
             format!("{}: {} of {}", name(*condition), format::whole(*left), format::count(*limit))
         }
-        (_, Detail::SharedWith(others)) if !others.is_empty() => format!("has the same key as {}", others.join(", ")),
-        (_, Detail::Skew(skew)) => clocks(ClockDifference::Date(*skew)),
-        (_, Detail::Clocks(difference)) => clocks(*difference),
-        (_, Detail::Poll(cause)) => failures::clause(cause),
-        (Condition::Outage, Detail::Outage(cause)) => format!("{}: {}", name(*condition), failures::clause(cause)),
-        (_, Detail::Key(failure)) => failure.to_string().trim_end_matches('.').to_owned(),
+        (_, ObservationDetail::SharedWith(others)) if !others.is_empty() => {
+            format!("has the same key as {}", others.join(", "))
+        }
+        (_, ObservationDetail::Skew(skew)) => clocks(ClockDifference::Date(*skew)),
+        (_, ObservationDetail::Clocks(difference)) => clocks(*difference),
+        (_, ObservationDetail::Poll(cause)) => request_errors::clause(cause),
+        (Condition::Outage, ObservationDetail::Outage(cause)) => {
+            format!("{}: {}", name(*condition), request_errors::clause(cause))
+        }
+        (_, ObservationDetail::Key(failure)) => failure.to_string().trim_end_matches('.').to_owned(),
         _ => name(*condition).to_owned(),
     };
     match since {
@@ -59,9 +63,9 @@ pub fn clocks(difference: ClockDifference) -> String {
         }
         ClockDifference::Told(what, by) => {
             let what = match what {
-                ToldTime::Poll => "the time of the last answer",
-                ToldTime::Use => "the last use of the key",
-                ToldTime::Creation => "the creation of the key",
+                ReportedTime::Poll => "the time of the last answer",
+                ReportedTime::Use => "the last use of the key",
+                ReportedTime::Creation => "the creation of the key",
             };
             format!("{what} is {} of this machine's clock", times::ahead(by))
         }

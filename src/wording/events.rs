@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::sentences::key_name;
-use super::{conditions, history, sinks, times};
-use crate::domain::activity::Unusual;
+use super::{conditions, history_errors, sink_errors, times};
+use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::limit::Limit;
 use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, PlanTerms, RefusalsEnd};
-use crate::domain::rotation::Stage;
+use crate::domain::rotation::RotationStage;
 use crate::domain::text::sanitise;
 use crate::wording::format;
 
@@ -33,10 +33,10 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
         EventFact::RefusalsOver(RefusalsEnd::Lasted) => {
             "the service has refused every key for long: they count as revoked".to_owned()
         }
-        EventFact::History(Some(failure)) => history::trouble(failure),
+        EventFact::History(Some(failure)) => history_errors::sentence_and_remedy(failure),
         EventFact::History(None) => "samples are stored again".to_owned(),
         EventFact::Unreadable(tables) => {
-            format!("some of the history can't be read and is left out: {}", history::tables(tables))
+            format!("some of the history can't be read and is left out: {}", history_errors::tables(tables))
         }
         EventFact::PutAside(sink) => {
             format!("a notification for the {sink} is damaged in the history, and was put aside")
@@ -61,25 +61,27 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
         EventFact::Plan(change) => plan_change(change),
         EventFact::Unusual(unusual) => self::unusual(unusual),
         EventFact::Acknowledged { condition, by } => format!("{}, acknowledged by {by}", conditions::name(*condition)),
-        EventFact::Sink(sink, Some(failure)) => format!("alerts by {sink} fail: {}", sinks::failure(failure)),
+        EventFact::Sink(sink, Some(failure)) => format!("alerts by {sink} fail: {}", sink_errors::sentence(failure)),
         EventFact::Sink(sink, None) => format!("alerts by {sink} are taken again"),
         EventFact::Earlier { text, .. } => text.clone(),
     };
     sanitise(&text, LENGTH_MAX)
 }
 
-fn rotation(stage: Option<Stage>, old: &str) -> String {
+fn rotation(stage: Option<RotationStage>, old: &str) -> String {
     match stage {
         None => "the rotation of its key was ended elsewhere".to_owned(),
-        Some(Stage::Started) => "rotation of its key under way: a new one is to be made".to_owned(),
-        Some(Stage::Promoting) => "the new key is being put in place".to_owned(),
-        Some(Stage::Watching) => format!("the new key is in use; the old one{old} is watched until it is revoked"),
-        Some(Stage::RollingBack) => "the old key is being put back".to_owned(),
-        Some(Stage::RolledBack) => format!("rolled back: the old key{old} is in use again"),
-        Some(Stage::Abandoning) => "the rotation is being given up".to_owned(),
-        Some(Stage::Erasing) => format!("the old key{old} is refused, and is being erased"),
-        Some(Stage::Completed) => format!("rotation completed: the old key{old} is refused, and erased here"),
-        Some(Stage::Abandoned) => "rotation given up".to_owned(),
+        Some(RotationStage::Started) => "rotation of its key under way: a new one is to be made".to_owned(),
+        Some(RotationStage::Promoting) => "the new key is being put in place".to_owned(),
+        Some(RotationStage::Watching) => {
+            format!("the new key is in use; the old one{old} is watched until it is revoked")
+        }
+        Some(RotationStage::RollingBack) => "the old key is being put back".to_owned(),
+        Some(RotationStage::RolledBack) => format!("rolled back: the old key{old} is in use again"),
+        Some(RotationStage::Abandoning) => "the rotation is being given up".to_owned(),
+        Some(RotationStage::Erasing) => format!("the old key{old} is refused, and is being erased"),
+        Some(RotationStage::Completed) => format!("rotation completed: the old key{old} is refused, and erased here"),
+        Some(RotationStage::Abandoned) => "rotation given up".to_owned(),
     }
 }
 
@@ -122,17 +124,17 @@ fn plan(plan: &PlanTerms) -> String {
     }
 }
 
-fn unusual(unusual: &Unusual) -> String {
+fn unusual(unusual: &UsageAnomaly) -> String {
     let clock = |hour: &i64| {
         let from = hour.rem_euclid(24);
         format!("{from:02}:00 and {:02}:00 UTC", (from + 1) % 24)
     };
     match unusual {
-        Unusual::FirstCall { endpoint } => format!("first call of {endpoint} with this key"),
-        Unusual::UnusedHour { hour, calls } => {
+        UsageAnomaly::FirstCall { endpoint } => format!("first call of {endpoint} with this key"),
+        UsageAnomaly::UnusedHour { hour, calls } => {
             format!("{calls} calls between {}, an hour in which it was never used", clock(hour))
         }
-        Unusual::BusyHour { hour, calls, most } => {
+        UsageAnomaly::BusyHour { hour, calls, most } => {
             format!("{calls} calls between {}, where there were {most} at most before", clock(hour))
         }
     }

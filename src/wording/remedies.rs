@@ -6,17 +6,18 @@ mod rotations;
 
 use crate::domain::api_key::{KEYS_PAGE, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{
-    Cause, KeyFailure, KeyFailureKind, LinkFault, Party, PollFailureKind, RemovalError, StoringError, VariableFault,
+use crate::domain::error::{
+    ConnectionError, EnrollmentError, KeyError, KeyErrorKind, Peer, PollErrorKind, RemovalError, RequestError,
+    VariableError,
 };
-use crate::domain::rotation::{Objection, RotationError};
+use crate::domain::rotation::{KeyCheckError, RotationError};
 
 /// The name under which all keys stand in a keyring.
 pub(super) const KEYRING_SERVICE: &str = "trackyard-tui";
 
 /// Where the user is who reads a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum RemedyAudience {
     /// Before the dashboard, with the keys of the keyboard that add and rotate a key of the chosen environment; `None`
     /// where none does, as on one that is read-only.
     Dashboard {
@@ -35,19 +36,19 @@ pub enum Place {
 
 /// What something is to be done about.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fact {
+pub enum RemedyReason {
     /// No source has a key.
     NoKey,
     /// A source can't be asked, or has something that can be no key.
-    KeyFailed(KeyFailure),
+    KeyFailed(KeyError),
     /// A poll with the key in use failed.
-    PollFailed(Cause),
+    PollFailed(RequestError),
     /// The trial of a key that was just typed or pasted failed.
-    TrialFailed(Cause),
+    TrialFailed(RequestError),
     /// Something speaks against storing the key that was just typed or pasted.
-    Objected(Objection),
+    Objected(KeyCheckError),
     /// A key was not stored, or not for certain, for another reason.
-    NotStored(StoringError),
+    NotStored(EnrollmentError),
     /// A key was not erased, or not for certain.
     NotErased(RemovalError),
     /// A step of a rotation was not taken.
@@ -70,7 +71,7 @@ pub enum Fact {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
     /// What something is to be done about.
-    pub fact: Fact,
+    pub fact: RemedyReason,
     /// Where the key comes from, or would have come from; `None` where it has none.
     pub source: Option<KeySource>,
     /// Whose key it is.
@@ -80,37 +81,39 @@ pub struct Remedy {
 impl Remedy {
     /// What to do, as a clause without a capital and a full stop: `press a to add it`.
     #[must_use]
-    pub fn at(&self, place: &Place) -> String {
+    pub fn at(&self, place: &RemedyAudience) -> String {
         self.about(&self.fact, place)
     }
 
-    fn about(&self, fact: &Fact, place: &Place) -> String {
+    fn about(&self, fact: &RemedyReason, place: &RemedyAudience) -> String {
         match fact {
-            Fact::NoKey => self.add(place),
-            Fact::KeyFailed(failure) => self.key_failed(failure, place),
-            Fact::NotStored(error) => self.not_stored(error, place),
-            Fact::NotErased(error) => self.not_erased(error, place),
-            Fact::RotationFailed(error) => self.rotation_failed(error, place).unwrap_or_else(|| self.steps(place)),
-            Fact::PollFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => self.replace(place),
-            Fact::PollFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next(failed.kind(), place)),
-            Fact::TrialFailed(failed) if failed.kind() == PollFailureKind::Unauthorized => match place {
-                Place::Dialog => "check that you copied all of it, then paste it again".to_owned(),
+            RemedyReason::NoKey => self.add(place),
+            RemedyReason::KeyFailed(failure) => self.key_failed(failure, place),
+            RemedyReason::NotStored(error) => self.not_stored(error, place),
+            RemedyReason::NotErased(error) => self.not_erased(error, place),
+            RemedyReason::RotationFailed(error) => {
+                self.rotation_failed(error, place).unwrap_or_else(|| self.steps(place))
+            }
+            RemedyReason::PollFailed(failed) if failed.kind() == PollErrorKind::Unauthorized => self.replace(place),
+            RemedyReason::PollFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next(failed.kind(), place)),
+            RemedyReason::TrialFailed(failed) if failed.kind() == PollErrorKind::Unauthorized => match place {
+                RemedyAudience::Dialog => "check that you copied all of it, then paste it again".to_owned(),
                 _ => format!("copy the whole key again, or make a new one at {KEYS_PAGE}, and {}", self.stored(place)),
             },
-            Fact::TrialFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next_trial(failed)),
-            Fact::Objected(objection) => self.insist(objection, place),
-            Fact::RotationDue => self.rotate(place),
-            Fact::RotationWaits => self.steps(place),
-            Fact::SharedKey => "give each environment a key of its own".to_owned(),
-            Fact::ClockSkew => "set this machine's clock".to_owned(),
-            Fact::AllRefused => "wait: a fault of the service is likelier than the end of all keys".to_owned(),
-            Fact::Offline => "check this machine's network and name resolution".to_owned(),
+            RemedyReason::TrialFailed(failed) => format!("{}{}", cause(failed, BASE_URL), next_trial(failed)),
+            RemedyReason::Objected(objection) => self.insist(objection, place),
+            RemedyReason::RotationDue => self.rotate(place),
+            RemedyReason::RotationWaits => self.steps(place),
+            RemedyReason::SharedKey => "give each environment a key of its own".to_owned(),
+            RemedyReason::ClockSkew => "set this machine's clock".to_owned(),
+            RemedyReason::AllRefused => "wait: a fault of the service is likelier than the end of all keys".to_owned(),
+            RemedyReason::Offline => "check this machine's network and name resolution".to_owned(),
         }
     }
 
     /// The same as a sentence.
     #[must_use]
-    pub fn sentence(&self, place: &Place) -> String {
+    pub fn sentence(&self, place: &RemedyAudience) -> String {
         sentence(&self.at(place))
     }
 
@@ -119,38 +122,38 @@ impl Remedy {
     pub fn is_pressed(&self) -> bool {
         let is_ours = matches!(self.source, None | Some(KeySource::Store(_)));
         match &self.fact {
-            Fact::RotationWaits => true,
-            Fact::NoKey | Fact::RotationDue => is_ours,
-            Fact::PollFailed(failed) => is_ours && failed.kind() == PollFailureKind::Unauthorized,
-            Fact::KeyFailed(failure) => {
-                is_ours && matches!(failure.kind(), KeyFailureKind::Missing | KeyFailureKind::Entry)
+            RemedyReason::RotationWaits => true,
+            RemedyReason::NoKey | RemedyReason::RotationDue => is_ours,
+            RemedyReason::PollFailed(failed) => is_ours && failed.kind() == PollErrorKind::Unauthorized,
+            RemedyReason::KeyFailed(failure) => {
+                is_ours && matches!(failure.kind(), KeyErrorKind::Missing | KeyErrorKind::Entry)
             }
             _ => false,
         }
     }
 
-    fn add(&self, place: &Place) -> String {
+    fn add(&self, place: &RemedyAudience) -> String {
         match (&self.source, place) {
             (Some(source), _) if !matches!(source, KeySource::Store(_)) => {
                 format!("make a key at {KEYS_PAGE}, and {}", put_into(source, place))
             }
-            (_, Place::Dashboard { add: Some(key), .. }) => format!("press {key} to add it"),
-            (_, Place::Dialog) => "paste one here".to_owned(),
+            (_, RemedyAudience::Dashboard { add: Some(key), .. }) => format!("press {key} to add it"),
+            (_, RemedyAudience::Dialog) => "paste one here".to_owned(),
             _ => self.stored(place),
         }
     }
 
     /// A new key in the place of one that is of no use any more.
-    fn replace(&self, place: &Place) -> String {
+    fn replace(&self, place: &RemedyAudience) -> String {
         let make = match place {
-            Place::Dashboard { .. } => "make a new key on the web page".to_owned(),
+            RemedyAudience::Dashboard { .. } => "make a new key on the web page".to_owned(),
             _ => format!("make a new key at {KEYS_PAGE}"),
         };
         let put = match (&self.source, place) {
-            (Some(KeySource::Store(_)) | None, Place::Dashboard { add: Some(key), .. }) => {
+            (Some(KeySource::Store(_)) | None, RemedyAudience::Dashboard { add: Some(key), .. }) => {
                 return format!("{make}, then press {key}");
             }
-            (Some(KeySource::Store(_)) | None, Place::Dialog) => "paste it here".to_owned(),
+            (Some(KeySource::Store(_)) | None, RemedyAudience::Dialog) => "paste it here".to_owned(),
             (Some(KeySource::Store(_)) | None, _) => self.stored(place),
             (Some(source), _) => put_into(source, place),
         };
@@ -158,26 +161,26 @@ impl Remedy {
     }
 
     /// A new key in the place of one that still works.
-    fn rotate(&self, place: &Place) -> String {
+    fn rotate(&self, place: &RemedyAudience) -> String {
         match &self.source {
             Some(KeySource::Store(_)) | None => self.steps(place),
             Some(_) => self.replace(place),
         }
     }
 
-    fn insist(&self, objection: &Objection, place: &Place) -> String {
+    fn insist(&self, objection: &KeyCheckError, place: &RemedyAudience) -> String {
         let insist = match (objection, place) {
-            (Objection::SameKey, _) => return format!("make a new key at {KEYS_PAGE}"),
-            (_, Place::Dialog) => "press Ctrl-Y",
-            (_, Place::Dashboard { .. }) => return "offer it again to decide".to_owned(),
-            (Objection::KeyOf(_), _) => "say --accept-shared-key",
-            (Objection::Replaces(_), _) => "say --replace",
-            (Objection::OtherAccount { .. }, _) => "say --accept-other-account",
+            (KeyCheckError::SameKey, _) => return format!("make a new key at {KEYS_PAGE}"),
+            (_, RemedyAudience::Dialog) => "press Ctrl-Y",
+            (_, RemedyAudience::Dashboard { .. }) => return "offer it again to decide".to_owned(),
+            (KeyCheckError::KeyOf(_), _) => "say --accept-shared-key",
+            (KeyCheckError::Replaces(_), _) => "say --replace",
+            (KeyCheckError::OtherAccount { .. }, _) => "say --accept-other-account",
         };
         match objection {
-            Objection::Replaces(_) => {
+            KeyCheckError::Replaces(_) => {
                 let rotate = match place {
-                    Place::Dialog => "close this and rotate".to_owned(),
+                    RemedyAudience::Dialog => "close this and rotate".to_owned(),
                     _ => format!("rotate with `trackyard-tui key rotate {}`", self.environment),
                 };
                 format!("{rotate}, which keeps both for a while, or {insist} to put this one in its place")
@@ -186,27 +189,29 @@ impl Remedy {
         }
     }
 
-    fn steps(&self, place: &Place) -> String {
+    fn steps(&self, place: &RemedyAudience) -> String {
         match place {
-            Place::Dashboard { rotate: Some(key), .. } => format!("press {key} for the steps"),
-            Place::Dashboard { rotate: None, .. } => {
+            RemedyAudience::Dashboard { rotate: Some(key), .. } => format!("press {key} for the steps"),
+            RemedyAudience::Dashboard { rotate: None, .. } => {
                 "go through the steps in a dashboard that may change keys".to_owned()
             }
-            Place::Dialog => "go through the steps of a rotation".to_owned(),
-            Place::CommandLine | Place::Sink => {
+            RemedyAudience::Dialog => "go through the steps of a rotation".to_owned(),
+            RemedyAudience::CommandLine | RemedyAudience::Sink => {
                 format!("go through the steps with `trackyard-tui key rotate {}`", self.environment)
             }
         }
     }
 
     /// Where a key is stored from elsewhere than a dialog.
-    fn stored(&self, place: &Place) -> String {
+    fn stored(&self, place: &RemedyAudience) -> String {
         match (&self.source, place) {
             (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, place),
-            (_, Place::Dashboard { add: Some(key), .. }) => format!("press {key} to store it"),
-            (_, Place::Dashboard { add: None, .. }) => "store it in a dashboard that may change keys".to_owned(),
-            (_, Place::Dialog) => "paste it here".to_owned(),
-            (_, Place::CommandLine | Place::Sink) => {
+            (_, RemedyAudience::Dashboard { add: Some(key), .. }) => format!("press {key} to store it"),
+            (_, RemedyAudience::Dashboard { add: None, .. }) => {
+                "store it in a dashboard that may change keys".to_owned()
+            }
+            (_, RemedyAudience::Dialog) => "paste it here".to_owned(),
+            (_, RemedyAudience::CommandLine | RemedyAudience::Sink) => {
                 format!("store it with `trackyard-tui key set {}`", self.environment)
             }
         }
@@ -214,10 +219,10 @@ impl Remedy {
 }
 
 /// How a new key gets into a source that this program only reads, and when it is taken up.
-fn put_into(source: &KeySource, place: &Place) -> String {
+fn put_into(source: &KeySource, place: &RemedyAudience) -> String {
     match source {
         // The next command looks at it anew.
-        KeySource::Variable(name) if *place == Place::CommandLine => format!("set {name} to it"),
+        KeySource::Variable(name) if *place == RemedyAudience::CommandLine => format!("set {name} to it"),
         KeySource::Variable(name) => format!("set {name} to it, then start this program again"),
         KeySource::VariableFile(name) => format!("put it in the file that {name} names"),
         KeySource::Credential(name) => format!("put it in the credential {name}, then restart its unit"),
@@ -232,56 +237,58 @@ pub const BASE_URL: &str = "the base URL";
 /// What to look at after a request that brought nothing, whichever key it was made with. It was made to `address`:
 /// [`BASE_URL`], or how else the user calls it.
 #[must_use]
-pub fn cause(cause: &Cause, address: &str) -> String {
+pub fn cause(cause: &RequestError, address: &str) -> String {
     let fixed = match cause {
-        Cause::ProxyStatus { status: 407, .. } | Cause::SocksReply { reply: None, .. } => {
+        RequestError::ProxyStatus { status: 407, .. } | RequestError::SocksReply { reply: None, .. } => {
             "put the user name and password that the proxy wants into its variable"
         }
-        Cause::Link { party: Party::Proxy(_), .. } | Cause::ProxyStatus { .. } | Cause::SocksReply { .. } => {
-            "check that the variable names the right proxy, and ask whoever runs it"
-        }
-        Cause::Link { fault: LinkFault::Refused, .. } => {
+        RequestError::Link { party: Peer::Proxy(_), .. }
+        | RequestError::ProxyStatus { .. }
+        | RequestError::SocksReply { .. } => "check that the variable names the right proxy, and ask whoever runs it",
+        RequestError::Link { fault: ConnectionError::Refused, .. } => {
             return format!("check {address}, and the firewalls on the way to it; if they are right, wait");
         }
-        Cause::Link { fault: LinkFault::Broke, .. } => "wait; if it lasts, look for what cuts connections on the way",
-        Cause::Stranger { .. } | Cause::Redirect { .. } => {
+        RequestError::Link { fault: ConnectionError::Broke, .. } => {
+            "wait; if it lasts, look for what cuts connections on the way"
+        }
+        RequestError::Stranger { .. } | RequestError::Redirect { .. } => {
             return format!(
                 "sign in to this network if it asks for that; else check {address}, and what stands before the service"
             );
         }
-        Cause::Compressed { .. } => "look at what stands before the service: it must not compress",
-        Cause::Variable { fault: VariableFault::Certificates { .. }, .. } => {
+        RequestError::Compressed { .. } => "look at what stands before the service: it must not compress",
+        RequestError::Variable { fault: VariableError::Certificates { .. }, .. } => {
             "set it to a file or folder of CA certificates in PEM form, or unset it to use the system's; then start again"
         }
-        Cause::Variable { name, .. } if name.eq_ignore_ascii_case("no_proxy") => {
+        RequestError::Variable { name, .. } if name.eq_ignore_ascii_case("no_proxy") => {
             "set it to host names with commas between them, like localhost,.example.com, or unset it; then start again"
         }
-        Cause::Variable { .. } => "set it like http://proxy.example:3128, or unset it; then start again",
-        Cause::UnsendableKey => "copy the whole key again",
-        Cause::Interrupted => "look into the log, and report what it tells",
+        RequestError::Variable { .. } => "set it like http://proxy.example:3128, or unset it; then start again",
+        RequestError::UnsendableKey => "copy the whole key again",
+        RequestError::Interrupted => "look into the log, and report what it tells",
         _ => return by_kind(cause.kind(), address),
     };
     fixed.to_owned()
 }
 
-fn by_kind(kind: PollFailureKind, address: &str) -> String {
+fn by_kind(kind: PollErrorKind, address: &str) -> String {
     let fixed = match kind {
-        PollFailureKind::Unauthorized => "check that the key is whole and was not revoked",
-        PollFailureKind::CreditsOut => "buy credits or wait for the refill",
-        PollFailureKind::Forbidden => "check the key's permissions and the account's tier",
-        PollFailureKind::RateLimited => "see what else uses the key: it has used up its limit",
-        PollFailureKind::Dns => return format!("check this machine's network and proxy settings, and {address}"),
-        PollFailureKind::Connection => "check this machine's network, firewall and proxy settings",
-        PollFailureKind::Tls => {
+        PollErrorKind::Unauthorized => "check that the key is whole and was not revoked",
+        PollErrorKind::CreditsOut => "buy credits or wait for the refill",
+        PollErrorKind::Forbidden => "check the key's permissions and the account's tier",
+        PollErrorKind::RateLimited => "see what else uses the key: it has used up its limit",
+        PollErrorKind::Dns => return format!("check this machine's network and proxy settings, and {address}"),
+        PollErrorKind::Connection => "check this machine's network, firewall and proxy settings",
+        PollErrorKind::Tls => {
             "check this machine's clock and CA certificates, and whether a proxy here opens encrypted connections"
         }
-        PollFailureKind::Timeout => "check this machine's network and proxy settings if this lasts",
-        PollFailureKind::Proxy => "check the proxy that this machine is set up for",
-        PollFailureKind::ServerError => "wait, for the fault lies with the service",
-        PollFailureKind::UnexpectedAnswer => {
+        PollErrorKind::Timeout => "check this machine's network and proxy settings if this lasts",
+        PollErrorKind::Proxy => "check the proxy that this machine is set up for",
+        PollErrorKind::ServerError => "wait, for the fault lies with the service",
+        PollErrorKind::UnexpectedAnswer => {
             return format!("check that {address} is right, and that nothing answers in its place");
         }
-        PollFailureKind::Client => {
+        PollErrorKind::Client => {
             "install this machine's CA certificates (the ca-certificates package), then start again"
         }
     };
@@ -289,20 +296,23 @@ fn by_kind(kind: PollFailureKind, address: &str) -> String {
 }
 
 /// What happens next after a key could not be tried.
-fn next_trial(cause: &Cause) -> &'static str {
+fn next_trial(cause: &RequestError) -> &'static str {
     match cause {
         // To start again is next.
-        Cause::Variable { .. } | Cause::NoCertificates | Cause::Told { kind: PollFailureKind::Client, .. } => "",
+        RequestError::Variable { .. }
+        | RequestError::NoCertificates
+        | RequestError::Told { kind: PollErrorKind::Client, .. } => "",
         _ => "; then offer the key again",
     }
 }
 
 /// What happens next after a poll that failed.
-fn next(kind: PollFailureKind, place: &Place) -> &'static str {
+fn next(kind: PollErrorKind, place: &RemedyAudience) -> &'static str {
     match (kind, place) {
-        (PollFailureKind::Client, _) | (PollFailureKind::Forbidden, Place::Dashboard { .. } | Place::Sink) => "",
-        (_, Place::Dashboard { .. } | Place::Sink) => "; polling goes on by itself",
-        (_, Place::CommandLine | Place::Dialog) => "; then try again",
+        (PollErrorKind::Client, _)
+        | (PollErrorKind::Forbidden, RemedyAudience::Dashboard { .. } | RemedyAudience::Sink) => "",
+        (_, RemedyAudience::Dashboard { .. } | RemedyAudience::Sink) => "; polling goes on by itself",
+        (_, RemedyAudience::CommandLine | RemedyAudience::Dialog) => "; then try again",
     }
 }
 

@@ -4,13 +4,13 @@
 
 mod activity;
 mod alerts;
-mod calm;
+mod all_clear;
+mod all_environments;
 mod clocks;
 mod forecast;
 mod limits;
 mod polls;
 mod rotation;
-mod together;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,24 +18,24 @@ use jiff::tz::TimeZone;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::PollFailureKind;
+use crate::domain::error::PollErrorKind;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::monitor::report::{Overview, PollReason, Report};
-use crate::wording::failures;
+use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::wording::format;
-use crate::wording::remedies::{Fact, Remedy};
-use crate::wording::{keys, times};
+use crate::wording::remedies::{Remedy, RemedyReason};
+use crate::wording::request_errors;
+use crate::wording::{key_errors, times};
 pub use activity::ratio;
 pub use activity::{activity, activity_state, is_activity_known};
 use alerts::acknowledged;
 pub use alerts::alerts;
-pub use calm::{Calm, calm};
+pub use all_clear::{AllClear, all_clear};
+pub use all_environments::{all_refused, keyless, outage, shared_sentences, shared_then_own};
 use clocks::is_of_sample;
 pub use forecast::{outlook, rate, refill, runs_out, spent};
 pub use limits::{allowed, uncounted};
-pub use polls::{next_poll, pace, polled};
+pub use polls::{next_poll, poll_interval, poll_schedule};
 pub use rotation::{OldKeyUse, key_age, name_of, old_key, old_key_use, rotate_by, snoozed, used_ago, used_ago_short};
-pub use together::{all_refused, in_turn, keyless, of_all, outage};
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +67,9 @@ impl Sentence {
 
     /// The symbol that stands with it.
     #[must_use]
-    pub fn mark(&self) -> Mark {
-        if self.advice.as_ref().is_some_and(|advice| advice.fact == Fact::NoKey) {
-            Mark::NoKey
+    pub fn mark(&self) -> StatusSymbol {
+        if self.advice.as_ref().is_some_and(|advice| advice.fact == RemedyReason::NoKey) {
+            StatusSymbol::NoKey
         } else {
             self.severity.into()
         }
@@ -87,7 +87,7 @@ pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
 
 /// The symbol that stands with a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum StatusSymbol {
     /// `●`
     Ok,
     /// `▲`
@@ -100,7 +100,7 @@ pub enum Mark {
     NoKey,
 }
 
-impl From<Severity> for Mark {
+impl From<Severity> for StatusSymbol {
     fn from(severity: Severity) -> Self {
         match severity {
             Severity::Ok => Self::Ok,
@@ -113,12 +113,12 @@ impl From<Severity> for Mark {
 
 /// The most telling word for an environment, its worst flag or its status, with the mark of its severity.
 #[must_use]
-pub fn headline(report: &Report) -> (Mark, String) {
-    let mark = if report.status == Status::NoKey { Mark::NoKey } else { report.severity.into() };
+pub fn headline(report: &EnvironmentSnapshot) -> (StatusSymbol, String) {
+    let mark = if report.status == Status::NoKey { StatusSymbol::NoKey } else { report.severity.into() };
     (mark, headline_word(report))
 }
 
-fn headline_word(report: &Report) -> String {
+fn headline_word(report: &EnvironmentSnapshot) -> String {
     if report.refused_with_all {
         return "refused".to_owned();
     }
@@ -138,20 +138,25 @@ fn headline_word(report: &Report) -> String {
 
 /// Which source of an environment's key can't be asked, and how it fails, in a few words: `keyring locked`.
 #[must_use]
-pub fn failing_source(report: &Report) -> Option<&'static str> {
+pub fn failing_source(report: &EnvironmentSnapshot) -> Option<&'static str> {
     let failure = report.key_failure.as_ref().filter(|_| report.status == Status::KeyUnavailable)?;
-    Some(keys::brief(failure))
+    Some(key_errors::brief(failure))
 }
 
 /// All that is worth saying of an environment, worst first; nothing when all is well.
 #[must_use]
-pub fn sentences(report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
+pub fn sentences(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
     write(report, now, zone, false)
 }
 
 /// The same among other environments: an [`outage`] and a service that refuses all are not told again of each.
 #[must_use]
-pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
+pub fn sentences_among(
+    overview: &Snapshot,
+    report: &EnvironmentSnapshot,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<Sentence> {
     let outage = overview.outage.as_ref().filter(|_| report.status == Status::Unreachable);
     let is_explained =
         outage.zip(report.poll_failure.as_ref()).is_some_and(|(outage, failure)| outage.explains(failure));
@@ -159,8 +164,8 @@ pub fn sentences_among(overview: &Overview, report: &Report, now: Timestamp, zon
     write(report, now, zone, is_of_all)
 }
 
-fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool) -> Vec<Sentence> {
-    let writer = Writer { report, now, zone };
+fn write(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone, status_is_told: bool) -> Vec<Sentence> {
+    let writer = SentenceWriter { report, now, zone };
     let mut sentences = Vec::new();
     sentences.extend(writer.status().filter(|_| !status_is_told));
     sentences.extend(writer.fault());
@@ -168,7 +173,7 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences.extend(report.flags.iter().filter_map(|flag| writer.flag(*flag)));
     sentences.extend(writer.outlook());
     sentences.extend(writer.oddities());
-    sentences.extend(writer.rotation_trouble());
+    sentences.extend(writer.rotation_error());
     sentences.extend(writer.rotation());
     sentences.extend(writer.snoozed());
     sentences.extend(writer.unconfirmed_key());
@@ -176,24 +181,24 @@ fn write(report: &Report, now: Timestamp, zone: &TimeZone, status_is_told: bool)
     sentences
 }
 
-fn remedy(report: &Report, fact: Fact) -> Remedy {
+fn remedy(report: &EnvironmentSnapshot, fact: RemedyReason) -> Remedy {
     let source = report.key.as_ref().map(|key| key.source.clone());
     Remedy { fact, source, environment: report.environment.name.clone() }
 }
 
 /// Whether the last word on a key is a refusal.
-fn is_refused(report: &Report) -> bool {
-    report.poll_failure.as_ref().is_some_and(|failure| failure.kind() == PollFailureKind::Unauthorized)
+fn is_refused(report: &EnvironmentSnapshot) -> bool {
+    report.poll_failure.as_ref().is_some_and(|failure| failure.kind() == PollErrorKind::Unauthorized)
 }
 
 /// Writes the sentences of one report.
-struct Writer<'a> {
-    report: &'a Report,
+struct SentenceWriter<'a> {
+    report: &'a EnvironmentSnapshot,
     now: Timestamp,
     zone: &'a TimeZone,
 }
 
-impl Writer<'_> {
+impl SentenceWriter<'_> {
     fn status(&self) -> Option<Sentence> {
         let report = self.report;
         let failed = report
@@ -203,16 +208,16 @@ impl Writer<'_> {
             .or(report.poll_failure.as_ref().map(|failure| &*failure.cause));
         let failed = failed.map(|cause| match cause.kind() {
             // The steps of the rotation tell what to do about its new key.
-            PollFailureKind::Unauthorized if report.rotation.is_some() => Fact::RotationWaits,
-            _ => Fact::PollFailed(cause.clone()),
+            PollErrorKind::Unauthorized if report.rotation.is_some() => RemedyReason::RotationWaits,
+            _ => RemedyReason::PollFailed(cause.clone()),
         });
         let failed = failed.map(|fact| remedy(report, fact));
         let (text, advice) = match report.status {
             _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
             Status::Active => return None,
-            Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, Fact::NoKey))),
+            Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, RemedyReason::NoKey))),
             Status::KeyUnavailable => match &report.key_failure {
-                Some(failure) => (failure.to_string(), Some(remedy(report, Fact::KeyFailed(failure.clone())))),
+                Some(failure) => (failure.to_string(), Some(remedy(report, RemedyReason::KeyFailed(failure.clone())))),
                 None => ("the source of the key can't be asked".to_owned(), None),
             },
             Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
@@ -252,9 +257,9 @@ impl Writer<'_> {
             Flag::Stale => (format!("the numbers are {}", times::old(report.polled_at?, self.now)), None),
             Flag::SharedKey => (
                 format!("the same key as {}", list(&report.key.as_ref()?.shared_with)),
-                Some(remedy(report, Fact::SharedKey)),
+                Some(remedy(report, RemedyReason::SharedKey)),
             ),
-            Flag::ClockSkew => (self.clocks()?, Some(remedy(report, Fact::ClockSkew))),
+            Flag::ClockSkew => (self.clocks()?, Some(remedy(report, RemedyReason::ClockSkew))),
         };
         let text = if is_of_sample(flag) { self.dated(text) } else { text };
         let text = self.with_acknowledgement(text, Condition::Flag(flag));
@@ -288,7 +293,7 @@ impl Writer<'_> {
             severity: Severity::Warning,
             text: format!("the key in memory stays in use: {failure}"),
             brief: "key not confirmed".to_owned(),
-            advice: Some(remedy(self.report, Fact::KeyFailed(failure.clone()))),
+            advice: Some(remedy(self.report, RemedyReason::KeyFailed(failure.clone()))),
         })
     }
 
@@ -304,7 +309,7 @@ impl Writer<'_> {
             PollReason::UnknownLimits => {
                 (Severity::Ok, self.then("the key's limits are not known yet", "next poll at"))
             }
-            PollReason::NoLedger => {
+            PollReason::NoRequestLog => {
                 (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
             }
             PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
@@ -330,7 +335,7 @@ impl Writer<'_> {
         let report = self.report;
         let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
         let fault = report.poll_failure.as_ref().filter(|failure| is_refused && !failure.kind().is_refusal())?;
-        let text = self.seen(&format!("no word on the key since, {}", failures::clause(&fault.cause)));
+        let text = self.seen(&format!("no word on the key since, {}", request_errors::clause(&fault.cause)));
         let brief = "no word since".to_owned();
         Some(Sentence { severity: Severity::Warning, text: self.then(&text, "next try at"), brief, advice: None })
     }
@@ -362,20 +367,20 @@ impl Writer<'_> {
     /// The refusal that stands.
     fn refusal(&self, otherwise: &str) -> String {
         let refusal = self.report.refusal.as_ref();
-        refusal.map_or_else(|| self.failure(otherwise), |refusal| failures::clause(&refusal.cause))
+        refusal.map_or_else(|| self.failure(otherwise), |refusal| request_errors::clause(&refusal.cause))
     }
 
     /// How the last poll failed.
     fn failure(&self, otherwise: &str) -> String {
         let failure = self.report.poll_failure.as_ref();
-        failure.map_or_else(|| otherwise.to_owned(), |failure| failures::clause(&failure.cause))
+        failure.map_or_else(|| otherwise.to_owned(), |failure| request_errors::clause(&failure.cause))
     }
 
     /// That no credits are left, by whose word.
     fn out_of_credits(&self) -> String {
-        let told = self.report.refusal.as_ref().filter(|refusal| refusal.kind() == PollFailureKind::CreditsOut);
+        let told = self.report.refusal.as_ref().filter(|refusal| refusal.kind() == PollErrorKind::CreditsOut);
         match told {
-            Some(refusal) => self.then(&self.said(&failures::clause(&refusal.cause)), "next poll at"),
+            Some(refusal) => self.then(&self.said(&request_errors::clause(&refusal.cause)), "next poll at"),
             None => limits::no_credits_left(self.report.account.as_ref()),
         }
     }
@@ -413,9 +418,9 @@ pub fn environment_name(name: &EnvironmentName) -> String {
 }
 
 /// The status of an environment as it is shown; of a source that can't be asked, which one and why.
-fn status_word(report: &Report) -> String {
+fn status_word(report: &EnvironmentSnapshot) -> String {
     match &report.key_failure {
-        Some(failure) if report.status == Status::KeyUnavailable => keys::brief(failure).to_owned(),
+        Some(failure) if report.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
         _ => word(report.status.as_str()),
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use trackyard_tui::domain::sink::SinkSettings;
 use trackyard_tui::services::history::History;
-use trackyard_tui::wording::sinks;
+use trackyard_tui::wording::sink_errors;
 use zbus::blocking::connection;
 
 use crate::support::secret_service::{self, SecretService};
@@ -43,7 +43,7 @@ async fn the_program_on_the_desktop() {
     for text in text.lines() {
         match notifier.try_desktop(&notification(text)).await.unwrap() {
             Ok(()) => println!("{OUTCOME}shown"),
-            Err(failure) => println!("{OUTCOME}{}", sinks::failure(&failure)),
+            Err(failure) => println!("{OUTCOME}{}", sink_errors::sentence(&failure)),
         }
     }
 }

@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::fs::{CWD, FileType, mknodat};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
-use trackyard_tui::domain::sink::SinkName;
+use trackyard_tui::domain::sink::SinkKind;
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::history::deliveries::{Claim, LEASE};
-use trackyard_tui::services::notify::Notifier;
-use trackyard_tui::wording::sinks;
+use trackyard_tui::services::history::outbox::{LEASE_DURATION, OutboxLease};
+use trackyard_tui::services::sinks::Notifier;
+use trackyard_tui::wording::sink_errors;
 
 use super::hooks::{Answer, Hooks};
 use crate::support::canary::Canary;
@@ -42,7 +42,7 @@ fn history() -> (TempDir, PathBuf) {
 
 async fn wait_for_trouble(notifier: &Notifier, words: &str) -> String {
     loop {
-        match notifier.trouble().map(|(sink, failure)| sinks::trouble(sink, &failure)) {
+        match notifier.failing_sink().map(|(sink, failure)| sink_errors::sentence_and_remedy(sink, &failure)) {
             Some(trouble) if trouble.contains(words) => return trouble,
             _ => tokio::task::yield_now().await,
         }
@@ -104,7 +104,7 @@ async fn what_was_not_taken_is_sent_again_in_order() {
     }
     assert_eq!(texts, ["first", "first", "first", "second"]);
     assert!(notifier.finish(LONG).await);
-    assert_eq!(notifier.trouble(), None, "it works again");
+    assert_eq!(notifier.failing_sink(), None, "it works again");
     wait_until_empty(&path).await;
 }
 
@@ -132,14 +132,14 @@ async fn how_a_sink_fares_is_told_when_that_changes_with_the_receivers_own_word(
     let notifier = notifier(webhook(&hooks.url()), &path);
     notifier.notify(&notification("first"));
     let (sink, failure) = notifier.changed().await;
-    let failure = failure.map(|failure| sinks::failure(&failure)).unwrap();
+    let failure = failure.map(|failure| sink_errors::sentence(&failure)).unwrap();
     let said = format!("{} answered 503: \"invalid_token for ", hooks.address);
-    assert!(sink == SinkName::Webhook && failure.starts_with(&said), "{failure}");
+    assert!(sink == SinkKind::Webhook && failure.starts_with(&said), "{failure}");
     assert!(!failure.contains("canary"), "nothing of the address is told: {failure}");
-    assert_eq!(notifier.changed().await, (SinkName::Webhook, None), "it failed in another way meanwhile");
+    assert_eq!(notifier.changed().await, (SinkKind::Webhook, None), "it failed in another way meanwhile");
     notifier.notify(&notification("second"));
     notifier.notify(&notification("third"));
-    let failure = notifier.changed().await.1.map(|failure| sinks::failure(&failure)).unwrap();
+    let failure = notifier.changed().await.1.map(|failure| sink_errors::sentence(&failure)).unwrap();
     assert!(failure.contains(" answered 403"), "{failure}");
     for _ in 0..answers.len() {
         hooks.next().await;
@@ -154,7 +154,7 @@ async fn a_redirect_is_not_followed() {
     let notifier = notifier(webhook(&hooks.url()), &path);
     let error = notifier.try_webhook(&notification("so")).await.unwrap().unwrap_err();
     let told = format!("{} answered 307, and redirects are not followed: \"invalid_token for ", hooks.address);
-    assert!(sinks::failure(&error).starts_with(&told), "{error:?}");
+    assert!(sink_errors::sentence(&error).starts_with(&told), "{error:?}");
     assert!(other.is_quiet());
 }
 
@@ -178,9 +178,9 @@ async fn the_server_is_obeyed_when_it_asks_to_wait() {
         hooks.next().await;
         let history = History::open(path.clone());
         let due = loop {
-            match history.claim("webhook", before).await.unwrap() {
-                Claim::NotBefore(due) if due > now() + LEASE => break due,
-                other => assert!(matches!(other, Claim::NotBefore(_)), "{other:?}"),
+            match history.lease("webhook", before).await.unwrap() {
+                OutboxLease::NotBefore(due) if due > now() + LEASE_DURATION => break due,
+                other => assert!(matches!(other, OutboxLease::NotBefore(_)), "{other:?}"),
             }
         };
         let wait = SignedDuration::from_secs(obeyed);

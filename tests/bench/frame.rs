@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use trackyard_tui::domain::account::Account;
-use trackyard_tui::domain::alert::{AlertRules, Settlement};
+use trackyard_tui::domain::alert::{AlertRules, AlertWriteOutcome};
 use trackyard_tui::domain::api_key::{ApiKey, KeySource};
 use trackyard_tui::domain::environment::Environment;
 use trackyard_tui::domain::limit::Limit;
@@ -21,15 +21,15 @@ use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
 use trackyard_tui::domain::time::Now;
 use trackyard_tui::monitor::effect::Effect;
-use trackyard_tui::monitor::event::{Event, HeldKey, KeyMemory, PollOutcome};
+use trackyard_tui::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use trackyard_tui::tui::charset::Charset;
-use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
+use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::KeyPress;
 use trackyard_tui::tui::screen::ScreenSettings;
 use trackyard_tui::tui::theme::ColourDepth;
-use trackyard_tui::tui::{Message, Screen, World, update, view};
+use trackyard_tui::tui::{Message, Screen, ViewContext, update, view};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 /// As a user has, and far more than anyone has.
@@ -81,7 +81,7 @@ struct Machine {
 impl Machine {
     fn settled(count: usize) -> Self {
         let settings = MonitorSettings {
-            left_out: Vec::new(),
+            unwatched: Vec::new(),
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
@@ -102,17 +102,17 @@ impl Machine {
             keymap: Keymap::default(),
         });
         let mut machine = Self { monitor: Monitor::new(settings), screen, credits: credits.collect(), now };
-        machine.tell(Event::Started);
+        machine.tell(Input::Started);
         while machine.monitor.keys.values().any(|key| key.sample.is_none()) {
             machine.now.elapsed += SignedDuration::from_secs(1);
             machine.now.wall += SignedDuration::from_secs(1);
-            machine.tell(Event::Ticked);
+            machine.tell(Input::Ticked);
         }
         machine
     }
 
     /// Tells the monitor of an event, and of what comes of its effects.
-    fn tell(&mut self, event: Event) {
+    fn tell(&mut self, event: Input) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let effects = self.monitor.handle(event, &self.now);
@@ -120,10 +120,10 @@ impl Machine {
         }
     }
 
-    fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &World<'_>) -> T) -> T {
-        let overview = self.monitor.overview(&self.now);
-        let world = World {
-            overview: &overview,
+    fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &ViewContext<'_>) -> T) -> T {
+        let overview = self.monitor.snapshot(&self.now);
+        let world = ViewContext {
+            snapshot: &overview,
             events: self.monitor.log.entries(),
             credits: &self.credits,
             now: self.now.wall,
@@ -146,12 +146,12 @@ impl Machine {
     }
 
     fn key_press(&mut self) -> Duration {
-        let next = KeyPress { chord: Chord::plain(Key::Tab), in_burst: false };
+        let next = KeyPress { chord: Chord::plain(ChordKey::Tab), in_burst: false };
         self.with_world(|screen, world| median(|| drop(black_box(update(screen, world, Message::KeyPressed(next))))))
     }
 
     fn tick(&mut self) -> Duration {
-        median(|| drop(black_box(self.monitor.handle(Event::Ticked, &self.now))))
+        median(|| drop(black_box(self.monitor.handle(Input::Ticked, &self.now))))
     }
 
     /// From the wish for news of one environment until its sample is taken in.
@@ -160,12 +160,12 @@ impl Machine {
         median(|| {
             self.now.elapsed += SignedDuration::from_mins(1);
             self.now.wall += SignedDuration::from_mins(1);
-            self.tell(Event::RefreshRequested(name.clone()));
+            self.tell(Input::RefreshRequested(name.clone()));
         })
     }
 
     fn overview(&mut self) -> Duration {
-        median(|| drop(black_box(self.monitor.overview(&self.now))))
+        median(|| drop(black_box(self.monitor.snapshot(&self.now))))
     }
 }
 
@@ -176,37 +176,39 @@ fn watched(number: usize) -> WatchedEnvironment {
     WatchedEnvironment { environment, requested: false, thresholds: Thresholds::default(), muted: Vec::new() }
 }
 
-fn outcome(effect: Effect, now: Timestamp) -> Event {
+fn outcome(effect: Effect, now: Timestamp) -> Input {
     match effect {
         Effect::LoadKey(environment, _) => {
             let key = ApiKey::parse(&format!("trackyard_live_of_{environment}_for_the_bench")).expect("a key");
             let held = HeldKey { identity: key.identity(), source: KeySource::Store("keyring") };
-            Event::KeyLoaded { environment, outcome: Ok(held) }
+            Input::KeyLoaded { environment, outcome: Ok(held) }
         }
-        Effect::Recall(fingerprint) => Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) },
+        Effect::LoadKeyHistory(fingerprint) => {
+            Input::KeyHistoryLoaded { fingerprint, history: Ok(KeyHistory::default()) }
+        }
         Effect::LoadBalances(fingerprint) => {
             let points = (0..75 * 24).rev().map(|hours| CreditsPoint {
                 at: now - SignedDuration::from_hours(i64::from(hours)),
                 credits: 38_768.0 + 17.0 * f64::from(hours),
                 allowance: Some(50_000.0),
             });
-            Event::BalancesLoaded { fingerprint, points: Some(points.collect()) }
+            Input::BalancesLoaded { fingerprint, points: Some(points.collect()) }
         }
         Effect::Poll { fingerprint, sequence, .. } => {
             let outcome = PollOutcome::Answered(Box::new(sample(now)));
-            Event::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]), known: None }
+            Input::Polled { fingerprint, sequence, outcome, calls: Some(vec![now]), known: None }
         }
-        Effect::LoadAlerts => Event::AlertsLoaded(None),
-        Effect::SettleAlert(change) => {
-            Event::AlertSettled { record: Box::new(change.record), settlement: Settlement::Kept }
+        Effect::LoadAlerts => Input::AlertsLoaded(None),
+        Effect::StoreAlert(change) => {
+            Input::AlertStored { record: Box::new(change.record), settlement: AlertWriteOutcome::Stored }
         }
         Effect::StoreSample { .. }
-        | Effect::StoreStanding { .. }
+        | Effect::StoreVerdict { .. }
         | Effect::StoreSnooze { .. }
-        | Effect::Bury(_)
-        | Effect::Activity(_) => Event::HistoryReported(None),
-        Effect::LoadEvents => Event::EventsLoaded(Vec::new()),
-        Effect::StoreEvents(_) => Event::Ticked,
+        | Effect::EraseRevokedKey(_)
+        | Effect::Usage(_) => Input::HistoryReported(None),
+        Effect::LoadEvents => Input::EventsLoaded(Vec::new()),
+        Effect::StoreEvents(_) => Input::Ticked,
     }
 }
 

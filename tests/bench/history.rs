@@ -18,7 +18,7 @@ use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::services::history::History;
-use trackyard_tui::services::history::exchange::StoredSample;
+use trackyard_tui::services::history::import_export::StoredSample;
 
 /// Samples of each of the three keys: three years of one every 4 min 44 s.
 const SAMPLES: i64 = 333_333;

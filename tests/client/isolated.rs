@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use trackyard_tui::services::trackyard::TIME_LIMIT;
-use trackyard_tui::wording::failures::clause;
+use trackyard_tui::wording::request_errors::clause;
 
 use crate::server::{SAMPLE, Server, Trap};
 use crate::{KEY, SHORT, answer, poll};

@@ -1,19 +1,19 @@
 //! `GET /usage`, of the simulator and of servers that have none.
 
 use jiff::ToSpan as _;
-use trackyard_tui::domain::activity::{UsageAnswer, UsageFailure};
+use trackyard_tui::domain::activity::{UsageError, UsageResponse};
 use trackyard_tui::simulator::scenario::Scenario;
 use trackyard_tui::simulator::{self, SimulatorOptions};
 
 use super::*;
 
-fn usage(url: &str, limit: u64, offset: u64) -> Result<UsageAnswer, Box<UsageFailure>> {
-    let client = Client::new(&url.parse().unwrap()).unwrap();
+fn usage(url: &str, limit: u64, offset: u64) -> Result<UsageResponse, Box<UsageError>> {
+    let client = TrackyardClient::new(&url.parse().unwrap()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(client.usage(&ApiKey::parse(KEY).unwrap(), limit, offset, &clock())).map_err(Box::new)
 }
 
-fn refusal(status: &str, body: &str) -> UsageFailure {
+fn refusal(status: &str, body: &str) -> UsageError {
     let server = Server::answering(answer(status, "Retry-After: 30\r\n", body));
     *usage(&server.url(), 100, 0).unwrap_err()
 }
@@ -34,23 +34,23 @@ fn a_page_is_asked_for_by_limit_and_offset() {
 #[test]
 fn a_service_without_usage_is_told_from_one_that_fails() {
     for status in ["403 Forbidden", "404 Not Found", "405 Method Not Allowed"] {
-        let UsageFailure::NotAvailable(failure) = refusal(status, r#"{"message":"no"}"#) else { panic!("{status}") };
+        let UsageError::NotAvailable(failure) = refusal(status, r#"{"message":"no"}"#) else { panic!("{status}") };
         assert!(clause(&failure.cause).ends_with(": no") && failure.counts, "{failure:?}");
     }
     let kinds = [
-        ("401 Unauthorized", "{}", PollFailureKind::Unauthorized),
-        ("401 Unauthorized", "", PollFailureKind::UnexpectedAnswer),
-        ("403 Forbidden", "<html>", PollFailureKind::UnexpectedAnswer),
-        ("402 Payment Required", "{}", PollFailureKind::CreditsOut),
-        ("429 Too Many Requests", "", PollFailureKind::RateLimited),
-        ("500 Internal Server Error", "", PollFailureKind::ServerError),
-        ("302 Found", "", PollFailureKind::UnexpectedAnswer),
-        ("200 OK", "", PollFailureKind::UnexpectedAnswer),
-        ("200 OK", "<html>", PollFailureKind::UnexpectedAnswer),
-        ("200 OK", r#"{"usage":7}"#, PollFailureKind::UnexpectedAnswer),
+        ("401 Unauthorized", "{}", PollErrorKind::Unauthorized),
+        ("401 Unauthorized", "", PollErrorKind::UnexpectedAnswer),
+        ("403 Forbidden", "<html>", PollErrorKind::UnexpectedAnswer),
+        ("402 Payment Required", "{}", PollErrorKind::CreditsOut),
+        ("429 Too Many Requests", "", PollErrorKind::RateLimited),
+        ("500 Internal Server Error", "", PollErrorKind::ServerError),
+        ("302 Found", "", PollErrorKind::UnexpectedAnswer),
+        ("200 OK", "", PollErrorKind::UnexpectedAnswer),
+        ("200 OK", "<html>", PollErrorKind::UnexpectedAnswer),
+        ("200 OK", r#"{"usage":7}"#, PollErrorKind::UnexpectedAnswer),
     ];
     for (status, body, kind) in kinds {
-        let UsageFailure::Failed(failure) = refusal(status, body) else { panic!("{status}") };
+        let UsageError::Failed(failure) = refusal(status, body) else { panic!("{status}") };
         assert_eq!(failure.kind(), kind, "{status}");
         assert_eq!(failure.retry_after, Some(SignedDuration::from_secs(30)), "{status}");
     }
@@ -68,7 +68,7 @@ async fn the_simulator_lists_the_calls_of_the_applications_and_our_own() {
     let clock = clock();
     let simulator = simulator::start(SimulatorOptions::new(Scenario::Demo, clock)).await.unwrap();
     let (_, key) = simulator.keys().into_iter().find(|(name, _)| name.as_str() == "prod").unwrap();
-    let client = Client::new(simulator.base_url()).unwrap();
+    let client = TrackyardClient::new(simulator.base_url()).unwrap();
     client.me(&key, &clock).await.unwrap();
     let newest = client.usage(&key, 100, 0, &clock).await.unwrap().page;
     let endpoints: Vec<_> = newest.calls().map(|call| call.endpoint.as_str()).collect();

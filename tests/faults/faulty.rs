@@ -8,12 +8,12 @@ use trackyard_tui::commands::{dashboard, setup};
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{self, Overrides};
 use trackyard_tui::domain::api_key::ApiKey;
-use trackyard_tui::domain::failure::KeyFailure;
+use trackyard_tui::domain::error::KeyError;
 use trackyard_tui::domain::key_entry::KeyEntry;
-use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
+use trackyard_tui::runtime::event_loop::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
-use trackyard_tui::services::keys::{KeyKeeper, KeyStore};
+use trackyard_tui::services::keys::{KeyStore, KeyWriter};
 
 use crate::support::clock::clock;
 
@@ -40,7 +40,7 @@ pub fn run(fault: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn services(settings: &Settings, fault: &str) -> (Services, Option<KeyKeeper>) {
+fn services(settings: &Settings, fault: &str) -> (Services, Option<KeyWriter>) {
     match fault {
         "main" => panic!("{MESSAGE}"),
         "task" => drop(tokio::spawn(async { panic!("{MESSAGE}") })),
@@ -61,16 +61,16 @@ impl KeyStore for FaultyStore {
         "keyring"
     }
 
-    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         assert!(!self.0, "{MESSAGE}");
         Ok(None)
     }
 
-    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyError> {
         Ok(())
     }
 
-    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyError> {
         Ok(false)
     }
 }

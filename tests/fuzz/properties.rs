@@ -15,20 +15,23 @@ use trackyard_tui::config::error::ConfigError;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, duration as durations};
-use trackyard_tui::domain::account::{Account, NotAnAccount};
+use trackyard_tui::domain::account::{Account, ParseAccountError};
 use trackyard_tui::domain::activity::{
-    ENDPOINT_LENGTH_MAX, NotAUsagePage, PAGES_MAX, Past, Reading, UNKNOWN_ENDPOINT, UsagePage, unusual,
+    ENDPOINT_LENGTH_MAX, PAGES_MAX, ParseUsagePageError, UNKNOWN_ENDPOINT, UsageBaseline, UsagePage, UsagePager,
+    detect_anomalies,
 };
-use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, InvalidApiKey, LENGTH_MAX};
+use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, LENGTH_MAX, ParseApiKeyError};
 use trackyard_tui::domain::base_url::BaseUrl;
 use trackyard_tui::domain::limit::{HUGE, Limit};
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::input::{Keyboard, messages};
 use trackyard_tui::services::history::RotationRecord;
-use trackyard_tui::services::history::exchange::{Content, Format, Reader, Row, Unreadable, write_head, write_row};
+use trackyard_tui::services::history::import_export::{
+    ExportContent, ExportEncoding, ExportReadError, ExportReader, ExportRow, write_head, write_row,
+};
 use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
-use trackyard_tui::tui::keymap::{Chord, Key, Keymap};
+use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::{KeyPress, Message};
 
 /// A property: it panics where it does not hold.
@@ -72,9 +75,9 @@ pub fn account(data: &[u8]) {
                 assert_shown(tier, 24);
             }
         }
-        Err(NotAnAccount::NotJson) => assert!(json.is_err()),
-        Err(NotAnAccount::NotAnObject) => assert!(!json.unwrap().is_object()),
-        Err(NotAnAccount::NoCredits) => assert_eq!(credits, None),
+        Err(ParseAccountError::NotJson) => assert!(json.is_err()),
+        Err(ParseAccountError::NotAnObject) => assert!(!json.unwrap().is_object()),
+        Err(ParseAccountError::NoCredits) => assert_eq!(credits, None),
     }
 }
 
@@ -99,15 +102,15 @@ pub fn usage(data: &[u8]) {
                 assert!(call.response_time.is_none_or(|time| (SignedDuration::ZERO..=hour).contains(&time)));
                 assert!(call.status_code.is_none_or(|status| (100..1_000).contains(&status)));
             }
-            let mut reading = Reading::new(None);
-            let pages = (0..=PAGES_MAX).take_while(|_| reading.take(&page)).count();
+            let mut reading = UsagePager::new(None);
+            let pages = (0..=PAGES_MAX).take_while(|_| reading.add_page(&page)).count();
             assert!(pages < PAGES_MAX);
             let calls = reading.finish(SignedDuration::ZERO).calls;
             assert!(calls.len() <= page.rows.len() * PAGES_MAX);
-            assert_eq!(unusual(&Past::default(), &calls), []);
+            assert_eq!(detect_anomalies(&UsageBaseline::default(), &calls), []);
         }
-        Err(NotAUsagePage::NotJson) => assert!(json.is_err()),
-        Err(NotAUsagePage::NoCalls) => assert_eq!(rows, None),
+        Err(ParseUsagePageError::NotJson) => assert!(json.is_err()),
+        Err(ParseUsagePageError::NoCalls) => assert_eq!(rows, None),
     }
 }
 
@@ -145,33 +148,34 @@ pub fn journal(data: &[u8]) {
 /// A file to import.
 pub fn history(data: &[u8]) {
     let (rows, trouble) = rows_of(data);
-    if let Some(Unreadable::Line { line, flaw }) = &trouble {
+    if let Some(ExportReadError::Line { line, reason: flaw }) = &trouble {
         assert!(*line >= 1 && usize::try_from(*line).unwrap() <= data.split(|byte| *byte == b'\n').count());
         assert_shown(&flaw.to_string(), 100);
     }
-    assert!(!matches!(trouble, Some(Unreadable::Io(_))), "{trouble:?}");
+    assert!(!matches!(trouble, Some(ExportReadError::Io(_))), "{trouble:?}");
     for row in &rows {
         match row {
-            Row::Sample(stored) => {
+            ExportRow::Sample(stored) => {
                 assert!(stored.sample.account.credits_remaining.is_finite());
                 if let Some(tier) = &stored.sample.account.tier {
                     assert_shown(tier, 200);
                     assert_eq!(find_key(tier), None);
                 }
             }
-            Row::Day(stored) => assert!(stored.daily.is_possible()),
+            ExportRow::Day(stored) => assert!(stored.daily.is_possible()),
         }
     }
-    let content = if matches!(rows.first(), Some(Row::Day(_))) { Content::Days } else { Content::Samples };
-    for format in [Format::Csv, Format::Jsonl] {
+    let content =
+        if matches!(rows.first(), Some(ExportRow::Day(_))) { ExportContent::Days } else { ExportContent::Samples };
+    for format in [ExportEncoding::Csv, ExportEncoding::Jsonl] {
         let again = rows_of(&written(format, content, &rows)).0;
         let third = written(format, content, &again);
         assert_eq!(written(format, content, &rows), third, "what is written is read alike");
     }
 }
 
-fn rows_of(data: &[u8]) -> (Vec<Row>, Option<Unreadable>) {
-    let mut reader = Reader::new(data);
+fn rows_of(data: &[u8]) -> (Vec<ExportRow>, Option<ExportReadError>) {
+    let mut reader = ExportReader::new(data);
     let mut rows = Vec::new();
     loop {
         match reader.next_row() {
@@ -182,7 +186,7 @@ fn rows_of(data: &[u8]) -> (Vec<Row>, Option<Unreadable>) {
     }
 }
 
-fn written(format: Format, content: Content, rows: &[Row]) -> Vec<u8> {
+fn written(format: ExportEncoding, content: ExportContent, rows: &[ExportRow]) -> Vec<u8> {
     let mut out = Vec::new();
     write_head(&mut out, format, content).unwrap();
     for row in rows {
@@ -283,12 +287,12 @@ pub fn api_key(data: &[u8]) {
             assert_eq!(identity.fingerprint.to_string().parse::<Fingerprint>(), Ok(identity.fingerprint));
             assert_eq!(format!("{key:?}"), format!("ApiKey({})", identity.fingerprint));
         }
-        Err(InvalidApiKey::Empty) => assert!(trimmed.is_empty()),
-        Err(InvalidApiKey::TooLong) => assert!(trimmed.len() > LENGTH_MAX),
-        Err(InvalidApiKey::InnerBlank) => assert!(trimmed.contains(char::is_whitespace)),
-        Err(InvalidApiKey::ControlCharacter) => assert!(trimmed.contains(char::is_control)),
-        Err(InvalidApiKey::NotAscii) => assert!(!trimmed.is_ascii()),
-        Err(InvalidApiKey::SeveralLines) => assert!(trimmed.contains(['\n', '\r'])),
+        Err(ParseApiKeyError::Empty) => assert!(trimmed.is_empty()),
+        Err(ParseApiKeyError::TooLong) => assert!(trimmed.len() > LENGTH_MAX),
+        Err(ParseApiKeyError::InnerBlank) => assert!(trimmed.contains(char::is_whitespace)),
+        Err(ParseApiKeyError::ControlCharacter) => assert!(trimmed.contains(char::is_control)),
+        Err(ParseApiKeyError::NotAscii) => assert!(!trimmed.is_ascii()),
+        Err(ParseApiKeyError::SeveralLines) => assert!(trimmed.contains(['\n', '\r'])),
         // The others are mistakes in the shape, whose text never tells any of it.
         Err(mistake) => assert!(trimmed.len() < 20 || !mistake.to_string().contains(trimmed)),
     }
@@ -383,7 +387,7 @@ pub fn input(data: &[u8]) {
     keyboard.feed(b"q", now, &mut arrivals);
     keyboard.expire(now + Duration::from_secs(1), &mut arrivals);
     let heard = messages(arrivals).pop();
-    let quit = KeyPress { chord: Chord::plain(Key::Character('q')), in_burst: false };
+    let quit = KeyPress { chord: Chord::plain(ChordKey::Character('q')), in_burst: false };
     assert!(matches!(heard, Some(Message::KeyPressed(press)) if press == quit));
     assert_eq!((keyboard.kept(), keyboard.deadline()), (0, None));
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 use trackyard_tui::domain::api_key::ApiKey;
-use trackyard_tui::domain::rotation::Stage;
+use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::services::history::History;
 
 use super::{at, environment, key, other_key, sample};
@@ -119,8 +119,8 @@ async fn an_export_may_be_of_a_time_of_days_or_of_an_environment() {
     let now = history(home.path());
     let prod = ApiKey::parse(PROD_KEY).unwrap().fingerprint();
     now.store_sample(prod, sample(at(0), 1.0), None).await.unwrap();
-    let started = now.start_rotation(environment(), key(), Stage::Started, None, at(1)).await.unwrap();
-    now.enter_stage(started, Stage::Watching, Some(prod), at(2)).await.unwrap();
+    let started = now.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap();
+    now.enter_stage(started, RotationStage::Watching, Some(prod), at(2)).await.unwrap();
     let mut expected = vec![first.to_owned(), format!("{prod} 2026-11-21T14:00:00.000Z")];
     expected.sort_unstable();
     assert_eq!(lines(&["--env", "prod"]), expected);

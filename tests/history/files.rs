@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use trackyard_tui::domain::rotation::Stage;
-use trackyard_tui::domain::usage::OthersUse;
-use trackyard_tui::monitor::event::KeyMemory;
-use trackyard_tui::services::history::{Contents, History, HistoryError, HistoryErrorKind};
+use trackyard_tui::domain::last_use::ExternalUse;
+use trackyard_tui::domain::rotation::RotationStage;
+use trackyard_tui::monitor::input::KeyHistory;
+use trackyard_tui::services::history::{History, HistoryCounts, HistoryError, HistoryErrorKind};
 
 use super::{at, balances, environment, key, place, sample};
 
@@ -132,17 +132,17 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows() 
     Connection::open(&path).unwrap().execute_batch(include_str!("version_1.sql")).unwrap();
 
     let history = History::open(path.clone());
-    let others_use = Some(OthersUse { at: at(-500), exact: true });
+    let others_use = Some(ExternalUse { at: at(-500), exact: true });
     let expected =
-        KeyMemory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], ..KeyMemory::default() };
+        KeyHistory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], ..KeyHistory::default() };
     assert_eq!(history.recall(key(), at(2)).await.unwrap(), expected);
-    assert_eq!(history.check().await.unwrap().contents, Contents { keys: 2, samples: 2, calls: 1 });
+    assert_eq!(history.check().await.unwrap().contents, HistoryCounts { keys: 2, samples: 2, calls: 1 });
     assert_eq!(history.rotation(environment()).await, Ok(None));
 
     history.snooze_rotation(key(), at(9)).await.unwrap();
-    let rotation = history.start_rotation(environment(), key(), Stage::Watching, None, at(3)).await.unwrap();
+    let rotation = history.start_rotation(environment(), key(), RotationStage::Watching, None, at(3)).await.unwrap();
     let again = History::open(path);
-    let expected = KeyMemory { snoozed_until: Some(at(9)), ..expected };
+    let expected = KeyHistory { snoozed_until: Some(at(9)), ..expected };
     assert_eq!(again.recall(key(), at(2)).await.unwrap(), expected);
     assert_eq!(again.rotation(environment()).await, Ok(Some(rotation)));
 }
@@ -151,13 +151,13 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows() 
 async fn a_rotation_that_cannot_be_read_is_told_and_stays_as_it_is() {
     let (_folder, path) = place();
     let history = History::open(path.clone());
-    history.start_rotation(environment(), key(), Stage::Started, None, at(0)).await.unwrap();
+    history.start_rotation(environment(), key(), RotationStage::Started, None, at(0)).await.unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute("UPDATE rotations SET stage = 'pausing'", []).unwrap();
     for error in [
         history.rotation(environment()).await.unwrap_err(),
         history.rotations(environment()).await.unwrap_err(),
-        history.start_rotation(environment(), key(), Stage::Started, None, at(1)).await.unwrap_err(),
+        history.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), HistoryErrorKind::UnreadableRotation);
         let sentence = "the history tells of a rotation that can't be read: rotation 1: its stage is unknown; \

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use trackyard_tui::domain::api_key::Fingerprint;
-use trackyard_tui::domain::rotation::{Rotation, Stage};
-use trackyard_tui::monitor::standing::Standing;
+use trackyard_tui::domain::rotation::{Rotation, RotationStage};
+use trackyard_tui::monitor::key_verdict::KeyVerdict;
 use trackyard_tui::services::history::{History, HistoryErrorKind};
 
 use super::{at, balances, environment, key, other_key, place, sample};
@@ -56,7 +56,7 @@ async fn call(history: &History) {
     for _ in 0..40 {
         if super::is_granted(history, at(0)).await {
             println!("\nentered");
-            history.store_standing(key(), Standing::default(), at(0)).await.unwrap();
+            history.store_verdict(key(), KeyVerdict::default(), at(0)).await.unwrap();
         }
     }
 }
@@ -64,10 +64,10 @@ async fn call(history: &History) {
 /// Starts a rotation of its own key, then tries to bring the one that is under way on, and tells both outcomes.
 async fn rotate(history: &History, number: i64) {
     let own: Fingerprint = format!("{number:08x}").parse().unwrap();
-    let rotation = history.start_rotation(environment(), own, Stage::Started, None, at(number)).await.unwrap();
+    let rotation = history.start_rotation(environment(), own, RotationStage::Started, None, at(number)).await.unwrap();
     println!("\nrotation {} of {} from {}", rotation.number, rotation.old, rotation.started_at);
-    let known = Rotation { stage: Stage::Started, new: None, ..rotation };
-    if let Some(entered) = history.enter_stage(known, Stage::Promoting, Some(own), at(number)).await.unwrap() {
+    let known = Rotation { stage: RotationStage::Started, new: None, ..rotation };
+    if let Some(entered) = history.enter_stage(known, RotationStage::Promoting, Some(own), at(number)).await.unwrap() {
         println!("\nentered {}", entered.new.unwrap());
     }
 }
@@ -75,8 +75,11 @@ async fn rotate(history: &History, number: i64) {
 /// Goes through rotations until it is stopped, and tells each stage that the journal knows of.
 async fn advance(history: &History) {
     for count in 0.. {
-        let mut rotation = history.start_rotation(environment(), key(), Stage::Started, None, at(count)).await.unwrap();
-        for stage in [Stage::Promoting, Stage::Watching, Stage::Erasing, Stage::Completed] {
+        let mut rotation =
+            history.start_rotation(environment(), key(), RotationStage::Started, None, at(count)).await.unwrap();
+        for stage in
+            [RotationStage::Promoting, RotationStage::Watching, RotationStage::Erasing, RotationStage::Completed]
+        {
             rotation = history.enter_stage(rotation, stage, Some(other_key()), at(count)).await.unwrap().unwrap();
             println!("\nkept {} {}", rotation.number, stage.as_str());
         }
@@ -178,8 +181,8 @@ async fn when_the_disk_takes_no_more_nothing_kept_is_lost() {
 }
 
 /// How far a journal came: the number of the newest rotation, and its stage.
-fn progress(number: i64, stage: Stage) -> (i64, usize) {
-    (number, Stage::ALL.iter().position(|other| *other == stage).unwrap())
+fn progress(number: i64, stage: RotationStage) -> (i64, usize) {
+    (number, RotationStage::ALL.iter().position(|other| *other == stage).unwrap())
 }
 
 #[tokio::test]
@@ -195,7 +198,7 @@ async fn a_stage_that_was_entered_survives_the_death_of_the_process() {
 
         let mut words = kept.last().unwrap().split(' ').skip(1);
         let number = words.next().unwrap().parse().unwrap();
-        let told = progress(number, Stage::from_word(words.next().unwrap()).unwrap());
+        let told = progress(number, RotationStage::from_word(words.next().unwrap()).unwrap());
         let newest = History::open(path).rotations(environment()).await.unwrap().swap_remove(0);
         let found = progress(newest.number, newest.stage);
         assert!(found >= told, "round {round}: {found:?} after {told:?}");
@@ -217,6 +220,6 @@ async fn of_processes_that_start_a_rotation_at_once_one_does_and_one_brings_it_o
         let [rotation] = History::open(path).rotations(environment()).await.unwrap().try_into().unwrap();
         assert_eq!(seen, [format!("rotation 1 of {} from {}", rotation.old, rotation.started_at)]);
         assert_eq!(entered, [format!("entered {}", rotation.new.unwrap())]);
-        assert_eq!(rotation.stage, Stage::Promoting);
+        assert_eq!(rotation.stage, RotationStage::Promoting);
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use trackyard_tui::monitor::event::KeyMemory;
+use trackyard_tui::monitor::input::KeyHistory;
 use trackyard_tui::services::history::{Access, History, HistoryErrorKind};
 
 use super::{at, key, other_key, sample};
@@ -135,7 +135,7 @@ async fn a_history_says_whether_it_can_be_written() {
     let nowhere = History::open(PathBuf::from("/proc/trackyard/history.db"));
     let Ok(Access::ReadOnly(reason)) = nowhere.access().await else { panic!("nothing can be made in /proc") };
     assert_eq!(reason.kind(), HistoryErrorKind::Unwritable);
-    assert_eq!(nowhere.recall(key(), at(0)).await, Ok(KeyMemory::default()), "nothing is known");
+    assert_eq!(nowhere.recall(key(), at(0)).await, Ok(KeyHistory::default()), "nothing is known");
     let kept = nowhere.store_sample(key(), sample(at(0), 1.0), None).await;
     assert_eq!(kept.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));
     assert_eq!(nowhere.try_writing().await.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));

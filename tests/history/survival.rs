@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trackyard_tui::domain::api_key::Fingerprint;
-use trackyard_tui::domain::daily_credits::{DailyCredits, day_of};
+use trackyard_tui::domain::daily_rollup::{DailyRollup, day_of};
 use trackyard_tui::services::history::History;
 
 use super::processes::start;
@@ -52,13 +52,13 @@ fn credits(number: i64) -> f64 {
 }
 
 /// What the samples up to a number, not included, make of the days before its own.
-fn folded(numbers: i64) -> Vec<DailyCredits> {
-    let mut days: Vec<DailyCredits> = Vec::new();
+fn folded(numbers: i64) -> Vec<DailyRollup> {
+    let mut days: Vec<DailyRollup> = Vec::new();
     for number in 0..numbers {
         let day = day_of(moment(number));
         match days.last_mut().filter(|daily| daily.day == day) {
             Some(daily) => daily.add(credits(number)),
-            None => days.push(DailyCredits::new(day, (number > 0).then(|| credits(number - 1)), credits(number))),
+            None => days.push(DailyRollup::new(day, (number > 0).then(|| credits(number - 1)), credits(number))),
         }
     }
     days.retain(|daily| daily.day < day_of(moment(numbers - 1)));
@@ -82,7 +82,7 @@ fn kill_at_some_moment(mut child: Child, random: &mut fastrand::Rng) -> (Option<
     (last("kept "), last("kept days-before "))
 }
 
-async fn days(history: &History, fingerprint: Fingerprint) -> Vec<DailyCredits> {
+async fn days(history: &History, fingerprint: Fingerprint) -> Vec<DailyRollup> {
     history.days(fingerprint, Timestamp::MIN, Timestamp::MAX, u32::MAX).await.unwrap().items
 }
 

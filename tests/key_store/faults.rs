@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use trackyard_tui::domain::failure::KeyFailureKind;
-use trackyard_tui::services::keys::{Change, KeyStore, OsKeyring, Place};
+use trackyard_tui::domain::error::KeyErrorKind;
+use trackyard_tui::services::keys::{KeyStore, KeyStoreChange, KeyStoreReadiness, OsKeyring};
 
 use crate::support::secret_service::SecretService;
 use crate::support::secret_stub::{
@@ -21,7 +21,7 @@ pub fn stub_with_key() -> (SecretStub, OsKeyring) {
     (stub, keyring)
 }
 
-fn prepare(keyring: &mut OsKeyring, change: Option<Change>) -> Option<KeyFailureKind> {
+fn prepare(keyring: &mut OsKeyring, change: Option<KeyStoreChange>) -> Option<KeyErrorKind> {
     keyring.prepare(&dev().into(), change).err().map(|failure| failure.kind())
 }
 
@@ -51,12 +51,12 @@ fn a_refusal_is_denied_wherever_it_comes() {
         let (stub, mut keyring) = stub_with_key();
         for method in ["OpenSession", "SearchItems", "GetSecret"] {
             stub.refuse(method, ACCESS_DENIED);
-            assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyFailureKind::Denied, "{method}");
+            assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyErrorKind::Denied, "{method}");
             stub.release();
         }
         stub.refuse("SetSecret", ACCESS_DENIED);
         let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::Denied);
+        assert_eq!(failure.kind(), KeyErrorKind::Denied);
         assert!(remedy(&failure).starts_with("Allow it in the settings of keyring-"), "{failure:?}");
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
@@ -68,8 +68,8 @@ fn a_bus_that_forbids_the_keyring_is_denied() {
     in_session("key_store::faults::a_bus_that_forbids_the_keyring_is_denied", |folder| {
         let _bus = SecretService::start_bus_that_denies(folder);
         let _stub = SecretStub::start();
-        assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyFailureKind::Denied);
-        assert_eq!(prepare(&mut OsKeyring::default(), None), Some(KeyFailureKind::Denied));
+        assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyErrorKind::Denied);
+        assert_eq!(prepare(&mut OsKeyring::default(), None), Some(KeyErrorKind::Denied));
     });
 }
 
@@ -79,7 +79,7 @@ fn a_lock_that_comes_in_between_is_told() {
         let (stub, mut keyring) = stub_with_key();
         stub.refuse("GetSecret", IS_LOCKED);
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!((failure.kind(), failure.to_string().as_str()), (KeyFailureKind::Locked, "the keyring is locked"));
+        assert_eq!((failure.kind(), failure.to_string().as_str()), (KeyErrorKind::Locked, "the keyring is locked"));
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -89,17 +89,13 @@ fn a_lock_that_comes_in_between_is_told() {
 fn a_question_for_the_password_is_answered_or_dismissed() {
     in_stub_session("faults", "a_question_for_the_password_is_answered_or_dismissed", || {
         let (stub, _) = stub_with_key();
-        for change in [None, Some(Change::Write), Some(Change::Remove)] {
+        for change in [None, Some(KeyStoreChange::Write), Some(KeyStoreChange::Remove)] {
             let mut keyring = OsKeyring::default();
             stub.state().is_locked = true;
             stub.state().user = User::Dismisses;
-            assert_eq!(prepare(&mut keyring, change), Some(KeyFailureKind::Dismissed), "{change:?}");
+            assert_eq!(prepare(&mut keyring, change), Some(KeyErrorKind::Dismissed), "{change:?}");
             stub.state().user = User::Unlocks;
-            assert_eq!(
-                prepare(&mut keyring, change),
-                Some(KeyFailureKind::Dismissed),
-                "it is not put again: {change:?}"
-            );
+            assert_eq!(prepare(&mut keyring, change), Some(KeyErrorKind::Dismissed), "it is not put again: {change:?}");
             assert!(stub.state().is_locked, "{change:?}");
             assert_eq!(prepare(&mut OsKeyring::default(), change), None, "{change:?}");
             assert!(!stub.state().is_locked, "{change:?}");
@@ -114,9 +110,9 @@ fn where_all_is_locked_one_collection_is_opened_first() {
         let (stub, mut keyring) = (SecretStub::start(), OsKeyring::default());
         stub.state().is_locked = true;
         stub.state().user = User::Dismisses;
-        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Dismissed), "it may hide the entry");
+        assert_eq!(prepare(&mut keyring, None), Some(KeyErrorKind::Dismissed), "it may hide the entry");
         stub.state().user = User::Unlocks;
-        assert_eq!(prepare(&mut OsKeyring::default(), Some(Change::Write)), None);
+        assert_eq!(prepare(&mut OsKeyring::default(), Some(KeyStoreChange::Write)), None);
         assert!(!stub.state().is_locked);
     });
 }
@@ -128,7 +124,7 @@ fn a_question_that_nobody_answers_is_taken_back() {
         stub.state().is_locked = true;
         stub.state().user = User::IsAway;
         let mut keyring = OsKeyring::with_limits(LONG, SHORT);
-        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Dismissed));
+        assert_eq!(prepare(&mut keyring, None), Some(KeyErrorKind::Dismissed));
         stub.wait_for("Dismiss");
     });
 }
@@ -158,7 +154,7 @@ fn a_deaf_service_holds_up_no_thread_for_ever() {
         let (stub, _) = stub_with_key();
         stub.hold("SearchItems");
         let mut keyring = OsKeyring::with_limits(SHORT, LONG);
-        assert_eq!(prepare(&mut keyring, None), Some(KeyFailureKind::Slow));
+        assert_eq!(prepare(&mut keyring, None), Some(KeyErrorKind::Slow));
     });
 }
 
@@ -172,7 +168,7 @@ fn a_service_that_ends_during_its_question_ends_the_wait() {
         stub.wait_for("Prompt");
         let items = stub.die();
         let (kind, mut keyring) = waiting.join().unwrap();
-        assert_eq!(kind, Some(KeyFailureKind::NoService));
+        assert_eq!(kind, Some(KeyErrorKind::NoService));
         let _stub = SecretStub::start_with(items);
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -187,7 +183,7 @@ fn a_service_that_ends_during_a_read_is_found_again() {
         stub.wait_for("GetSecret");
         let items = stub.die();
         let (kind, mut keyring) = reading.join().unwrap();
-        assert_eq!(kind, KeyFailureKind::NoService);
+        assert_eq!(kind, KeyErrorKind::NoService);
         // It knows nothing of the session that the keyring had.
         let stub = SecretStub::start_with(items);
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
@@ -206,7 +202,7 @@ fn whether_a_service_that_ended_during_a_change_made_it_is_not_known() {
         let stub = SecretStub::start_with({
             let items = stub.die();
             let (outcome, keyring) = writing.join().unwrap();
-            assert_eq!(outcome.unwrap_err().kind(), KeyFailureKind::Slow);
+            assert_eq!(outcome.unwrap_err().kind(), KeyErrorKind::Slow);
             drop(keyring);
             items
         });
@@ -214,7 +210,7 @@ fn whether_a_service_that_ended_during_a_change_made_it_is_not_known() {
         let removing = std::thread::spawn(|| OsKeyring::default().remove(&dev().into()));
         stub.wait_for("Delete");
         drop(stub.die());
-        assert_eq!(removing.join().unwrap().unwrap_err().kind(), KeyFailureKind::Slow);
+        assert_eq!(removing.join().unwrap().unwrap_err().kind(), KeyErrorKind::Slow);
     });
 }
 
@@ -241,7 +237,7 @@ fn an_entry_that_is_listed_and_never_there_is_a_fault_of_the_service() {
         let (stub, mut keyring) = stub_with_key();
         stub.refuse("GetSecret", NO_SUCH_OBJECT);
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+        assert_eq!(failure.kind(), KeyErrorKind::Unavailable);
         assert_eq!(failure.to_string(), "the keyring lists an entry that it no longer has");
     });
 }
@@ -253,14 +249,14 @@ fn a_default_collection_is_made_with_the_services_own_question() {
         stub.state().has_no_collection = true;
         assert_eq!(prepare(&mut keyring, None), None);
         assert_eq!(read(&mut keyring).unwrap(), None);
-        assert_eq!(keyring.place(&dev()).unwrap(), Place::ToBeMade);
+        assert_eq!(keyring.place(&dev()).unwrap(), KeyStoreReadiness::CreatedOnWrite);
         stub.state().user = User::Dismisses;
-        assert_eq!(prepare(&mut keyring, Some(Change::Write)), Some(KeyFailureKind::NoCollection));
-        assert_eq!(keyring.write(&dev().into(), &key("s3cret")).unwrap_err().kind(), KeyFailureKind::NoCollection);
+        assert_eq!(prepare(&mut keyring, Some(KeyStoreChange::Write)), Some(KeyErrorKind::NoCollection));
+        assert_eq!(keyring.write(&dev().into(), &key("s3cret")).unwrap_err().kind(), KeyErrorKind::NoCollection);
         stub.state().user = User::Unlocks;
-        assert_eq!(prepare(&mut keyring, Some(Change::Write)), None);
+        assert_eq!(prepare(&mut keyring, Some(KeyStoreChange::Write)), None);
         keyring.write(&dev().into(), &key("kept")).unwrap();
-        assert_eq!(keyring.place(&dev()).unwrap(), Place::Ready);
+        assert_eq!(keyring.place(&dev()).unwrap(), KeyStoreReadiness::Ready);
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
 }
@@ -274,7 +270,7 @@ fn a_collection_that_goes_while_a_key_is_written_is_told() {
         stub.wait_for("CreateItem");
         stub.state().has_no_collection = true;
         stub.release();
-        assert_eq!(writing.join().unwrap().unwrap_err().kind(), KeyFailureKind::NoCollection);
+        assert_eq!(writing.join().unwrap().unwrap_err().kind(), KeyErrorKind::NoCollection);
     });
 }
 
@@ -283,11 +279,11 @@ fn an_answer_that_cannot_be_deciphered_and_a_double_are_told() {
     in_stub_session("faults", "an_answer_that_cannot_be_deciphered_and_a_double_are_told", || {
         let (stub, mut keyring) = stub_with_key();
         stub.double();
-        assert_eq!(kind_of_read(&mut keyring), KeyFailureKind::Ambiguous);
+        assert_eq!(kind_of_read(&mut keyring), KeyErrorKind::Ambiguous);
         stub.state().items.pop_last();
         stub.spoil();
         let failure = read(&mut keyring).unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+        assert_eq!(failure.kind(), KeyErrorKind::Unavailable);
         assert_eq!(failure.to_string(), "the keyring's answer can't be deciphered");
     });
 }
@@ -323,7 +319,7 @@ fn a_service_that_refuses_an_enciphered_session_for_another_reason_is_sent_no_pl
                 stub.state().cipher_refusal = Some(refusal);
                 stub.state().calls.clear();
                 let failure = OsKeyring::default().write(&dev().into(), &key("s3cret")).unwrap_err();
-                assert_eq!(failure.kind(), KeyFailureKind::Unavailable, "{failure:?}");
+                assert_eq!(failure.kind(), KeyErrorKind::Unavailable, "{failure:?}");
                 assert!(failure.to_string().contains(refusal.1), "{failure:?}");
                 assert_eq!(stub.state().calls, vec!["OpenSession"; tries], "with a new number where it was short");
             }
@@ -377,7 +373,7 @@ fn before_a_change_an_entry_is_read_anew_though_the_service_told_of_none() {
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
         OsKeyring::default().write(&dev().into(), &key("second")).unwrap();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"), "that is what is remembered");
-        assert_eq!(prepare(&mut keyring, Some(Change::Remove)), None);
+        assert_eq!(prepare(&mut keyring, Some(KeyStoreChange::Remove)), None);
         assert_eq!(keyring.read(&dev().into()).unwrap().unwrap().expose(), "second");
     });
 }

@@ -4,17 +4,17 @@ use jiff::Timestamp;
 
 use super::Finding;
 use crate::config::settings::{BaseUrlSource, Settings};
-use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
+use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::services::Services;
 use crate::services::http::HttpClient;
 use crate::services::http::proxy::Route;
-use crate::services::trackyard::Client;
-use crate::wording::{failures, format, remedies, times};
+use crate::services::trackyard::TrackyardClient;
+use crate::wording::{format, remedies, request_errors, times};
 
 /// The base URL, the proxy, the certificates, and whether the service answers.
 pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {
     let mut findings = vec![base_url(settings)];
-    let client = match Client::new(&services.base_url) {
+    let client = match TrackyardClient::new(&services.base_url) {
         Ok(client) => client,
         Err(failure) => {
             findings.push(unreached(&failure));
@@ -50,11 +50,11 @@ fn proxy(http: &HttpClient, is_plain: bool) -> Finding {
         Route::Direct if is_plain => "none: requests to this machine itself go directly".to_owned(),
         Route::Direct => "none: no variable names one".to_owned(),
         Route::Exempt { proxy, by } => {
-            format!("none: {by} says that {} is reached without {}", http.host(), failures::proxy(proxy))
+            format!("none: {by} says that {} is reached without {}", http.host(), request_errors::proxy(proxy))
         }
         Route::Through(proxy) => {
             let login = if proxy.has_login() { ", with a user name that is not shown" } else { "" };
-            format!("{}{login}", failures::proxy(&proxy.name).trim_start_matches("the proxy "))
+            format!("{}{login}", request_errors::proxy(&proxy.name).trim_start_matches("the proxy "))
         }
     };
     Finding::works("proxy", text)
@@ -75,17 +75,17 @@ fn certificates(http: &HttpClient) -> Option<Finding> {
 }
 
 /// Who failed, and what to do about it.
-fn unreached(failure: &PollFailure) -> Finding {
+fn unreached(failure: &PollError) -> Finding {
     let name = match (&*failure.cause, failure.kind()) {
-        (Cause::Variable { .. }, _) => "variable",
-        (Cause::NoCertificates, _) => "certificates",
-        (_, PollFailureKind::Proxy) => "proxy",
-        (_, PollFailureKind::Tls) => "TLS",
+        (RequestError::Variable { .. }, _) => "variable",
+        (RequestError::NoCertificates, _) => "certificates",
+        (_, PollErrorKind::Proxy) => "proxy",
+        (_, PollErrorKind::Tls) => "TLS",
         _ => "network",
     };
     Finding::fails(
         name,
-        failures::clause(&failure.cause),
+        request_errors::clause(&failure.cause),
         remedies::sentence(&remedies::cause(&failure.cause, remedies::BASE_URL)),
     )
 }

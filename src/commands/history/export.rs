@@ -6,18 +6,20 @@ use std::io::Write;
 use jiff::Timestamp;
 
 use super::failed;
-use crate::cli::{ExportArguments, ExportFormat};
-use crate::commands::unlock::Purpose;
+use crate::cli::{ExportArguments, ExportFormatChoice};
+use crate::commands::passphrase_prompt::KeyStorePurpose;
 use crate::commands::{CommandError, setup};
 use crate::config::settings::Settings;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailureKind;
-use crate::services::history::exchange::{self, Content, Format, Row, StoredDay, StoredSample};
+use crate::domain::error::KeyErrorKind;
+use crate::services::history::import_export::{
+    self, ExportContent, ExportEncoding, ExportRow, StoredDay, StoredSample,
+};
 use crate::services::history::{History, HistoryError};
-use crate::services::keys::Patience;
-use crate::wording::keys;
-use crate::wording::remedies::Place;
+use crate::services::keys::KeyReadTimeout;
+use crate::wording::key_errors;
+use crate::wording::remedies::RemedyAudience;
 
 /// Rows that are asked for at once.
 const PAGE: u32 = 1_000;
@@ -39,10 +41,10 @@ pub async fn run(
         history: if arguments.daily { &workable } else { history },
         since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),
         until: arguments.until.map_or(Timestamp::MAX, |until| until.seen_from(now)),
-        content: if arguments.daily { Content::Days } else { Content::Samples },
+        content: if arguments.daily { ExportContent::Days } else { ExportContent::Samples },
         format: match arguments.format {
-            ExportFormat::Csv => Format::Csv,
-            ExportFormat::Jsonl => Format::Jsonl,
+            ExportFormatChoice::Csv => ExportEncoding::Csv,
+            ExportFormatChoice::Jsonl => ExportEncoding::Jsonl,
         },
     };
     let chosen = if environments.is_empty() { None } else { Some(keys_of(environments, settings, history).await?) };
@@ -58,8 +60,8 @@ pub(super) struct Export<'a> {
     pub(super) history: &'a History,
     pub(super) since: Timestamp,
     pub(super) until: Timestamp,
-    pub(super) content: Content,
-    pub(super) format: Format,
+    pub(super) content: ExportContent,
+    pub(super) format: ExportEncoding,
 }
 
 impl Export<'_> {
@@ -69,7 +71,7 @@ impl Export<'_> {
         chosen: Option<BTreeSet<Fingerprint>>,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        exchange::write_head(out, self.format, self.content)?;
+        import_export::write_head(out, self.format, self.content)?;
         match chosen {
             Some(chosen) => self.write_all(chosen, out).await,
             None => self.write_everything(out).await,
@@ -98,7 +100,7 @@ impl Export<'_> {
             while let Some(since) = from.filter(|since| *since <= self.until) {
                 let (rows, next) = self.page(fingerprint, since).await.map_err(|error| failed(&error))?;
                 for row in rows {
-                    exchange::write_row(out, self.format, &row)?;
+                    import_export::write_row(out, self.format, &row)?;
                 }
                 from = next;
             }
@@ -110,16 +112,16 @@ impl Export<'_> {
         &self,
         fingerprint: Fingerprint,
         since: Timestamp,
-    ) -> Result<(Vec<Row>, Option<Timestamp>), HistoryError> {
+    ) -> Result<(Vec<ExportRow>, Option<Timestamp>), HistoryError> {
         match self.content {
-            Content::Samples => {
+            ExportContent::Samples => {
                 let page = self.history.samples(fingerprint, since, self.until, PAGE).await?;
-                let row = |sample| Row::Sample(StoredSample { fingerprint, sample });
+                let row = |sample| ExportRow::Sample(StoredSample { fingerprint, sample });
                 Ok((page.items.into_iter().map(row).collect(), page.next))
             }
-            Content::Days => {
+            ExportContent::Days => {
                 let page = self.history.days(fingerprint, since, self.until, PAGE).await?;
-                let row = |daily| Row::Day(StoredDay { fingerprint, daily });
+                let row = |daily| ExportRow::Day(StoredDay { fingerprint, daily });
                 Ok((page.items.into_iter().map(row).collect(), page.next))
             }
         }
@@ -132,18 +134,21 @@ async fn keys_of(
     settings: &Settings,
     history: &History,
 ) -> Result<BTreeSet<Fingerprint>, CommandError> {
-    let store = setup::unlocked(settings, Purpose::Read).await?;
+    let store = setup::unlocked(settings, KeyStorePurpose::Read).await?;
     let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
     let mut keys = BTreeSet::new();
     for environment in environments {
         let rotations = history.rotations(environment.clone()).await.map_err(|error| failed(&error))?;
         let of_rotations: BTreeSet<_> =
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
-        match services.keys.load(environment, Patience::User).await {
+        match services.keys.load(environment, KeyReadTimeout::User).await {
             Ok(loaded) => drop(keys.insert(loaded.key.fingerprint())),
-            Err(failure) if failure.kind() == KeyFailureKind::Missing && !of_rotations.is_empty() => {}
+            Err(failure) if failure.kind() == KeyErrorKind::Missing && !of_rotations.is_empty() => {}
             Err(failure) => {
-                let why = format!("{environment}: {}", keys::explained(&failure, environment, &Place::CommandLine));
+                let why = format!(
+                    "{environment}: {}",
+                    key_errors::explained(&failure, environment, &RemedyAudience::CommandLine)
+                );
                 return Err(CommandError::Failed(why));
             }
         }

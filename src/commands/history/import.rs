@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::failed;
 use crate::commands::CommandError;
-use crate::services::history::exchange::{Reader, Row, StoredDay, StoredSample, Unreadable};
+use crate::services::history::import_export::{ExportReadError, ExportReader, ExportRow, StoredDay, StoredSample};
 use crate::services::history::{History, HistoryError};
 use crate::wording::format;
 
@@ -23,7 +23,7 @@ const SPOOLED_MAX: usize = 64 * 1024 * 1024;
 pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<(), CommandError> {
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
-    let unreadable = |error: &Unreadable| CommandError::Failed(format!("{name}: {error}. Nothing was stored."));
+    let unreadable = |error: &ExportReadError| CommandError::Failed(format!("{name}: {error}. Nothing was stored."));
     let io_trouble = |error: io::Error| unreadable(&error.into());
     let count = if is_stdin {
         import(&mut spooled(io::stdin().lock()).map_err(io_trouble)?, history).await
@@ -36,20 +36,20 @@ pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<
         }
     };
     let count = count.map_err(|trouble| match trouble {
-        Trouble::Unreadable(error) => unreadable(&error),
-        Trouble::Changed => {
+        ImportError::Unreadable(error) => unreadable(&error),
+        ImportError::Changed => {
             CommandError::Failed(format!("{name} changed while it was read: import it again once it is whole"))
         }
-        Trouble::History(error) => failed(&error),
+        ImportError::History(error) => failed(&error),
     })?;
-    let Count { what, read, new } = count;
+    let ImportCount { what, read, new } = count;
     writeln!(out, "{} {what} read, {} of them new", format::count(read), format::count(new))?;
     Ok(out.flush()?)
 }
 
 /// What came of an import.
 #[derive(Debug)]
-pub(super) struct Count {
+pub(super) struct ImportCount {
     what: &'static str,
     pub(super) read: u64,
     pub(super) new: u64,
@@ -57,16 +57,16 @@ pub(super) struct Count {
 
 /// Why an import came to nothing.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum ImportError {
     /// Nothing was stored.
-    Unreadable(Unreadable),
+    Unreadable(ExportReadError),
     /// The second reading was another than the first.
     Changed,
     /// The history can't be used.
     History(HistoryError),
 }
 
-impl From<HistoryError> for Trouble {
+impl From<HistoryError> for ImportError {
     fn from(error: HistoryError) -> Self {
         Self::History(error)
     }
@@ -86,22 +86,22 @@ fn spooled(input: impl Read) -> io::Result<Cursor<Vec<u8>>> {
 }
 
 /// Stores the rows of a file, once all of it has been read without a fault.
-pub(super) async fn import(file: &mut (impl Read + Seek), history: &History) -> Result<Count, Trouble> {
-    let mut reader = Reader::new(BufReader::new(&mut *file));
+pub(super) async fn import(file: &mut (impl Read + Seek), history: &History) -> Result<ImportCount, ImportError> {
+    let mut reader = ExportReader::new(BufReader::new(&mut *file));
     let mut rows = 0_u64;
-    while reader.next_row().map_err(Trouble::Unreadable)?.is_some() {
+    while reader.next_row().map_err(ImportError::Unreadable)?.is_some() {
         rows += 1;
     }
-    file.seek(SeekFrom::Start(0)).map_err(|error| Trouble::Unreadable(error.into()))?;
-    let mut reader = Reader::new(BufReader::new(&mut *file));
-    let mut batch = Batch::default();
-    let mut count = Count { what: "samples", read: 0, new: 0 };
+    file.seek(SeekFrom::Start(0)).map_err(|error| ImportError::Unreadable(error.into()))?;
+    let mut reader = ExportReader::new(BufReader::new(&mut *file));
+    let mut batch = ImportBatch::default();
+    let mut count = ImportCount { what: "samples", read: 0, new: 0 };
     loop {
-        let Ok(row) = reader.next_row() else { return Err(Trouble::Changed) };
+        let Ok(row) = reader.next_row() else { return Err(ImportError::Changed) };
         let is_end = row.is_none();
         match row {
-            Some(Row::Sample(sample)) => batch.samples.push(sample),
-            Some(Row::Day(day)) => {
+            Some(ExportRow::Sample(sample)) => batch.samples.push(sample),
+            Some(ExportRow::Day(day)) => {
                 count.what = "days";
                 batch.days.push(day);
             }
@@ -112,19 +112,19 @@ pub(super) async fn import(file: &mut (impl Read + Seek), history: &History) -> 
             count.new += std::mem::take(&mut batch).store(history).await?;
         }
         if is_end {
-            return if count.read == rows { Ok(count) } else { Err(Trouble::Changed) };
+            return if count.read == rows { Ok(count) } else { Err(ImportError::Changed) };
         }
     }
 }
 
 /// Rows that wait to be stored; those of one file are of one kind.
 #[derive(Default)]
-struct Batch {
+struct ImportBatch {
     samples: Vec<StoredSample>,
     days: Vec<StoredDay>,
 }
 
-impl Batch {
+impl ImportBatch {
     async fn store(self, history: &History) -> Result<u64, HistoryError> {
         let mut new = 0;
         if !self.samples.is_empty() {

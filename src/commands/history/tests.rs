@@ -5,17 +5,17 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::export::Export;
-use super::import::{Trouble, import};
+use super::import::{ImportError, import};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
-use crate::services::history::exchange::{Content, Format};
+use crate::services::history::import_export::{ExportContent, ExportEncoding};
 use crate::services::history::{History, arbitrary};
 
-const KINDS: [(Content, Format); 4] = [
-    (Content::Samples, Format::Csv),
-    (Content::Samples, Format::Jsonl),
-    (Content::Days, Format::Csv),
-    (Content::Days, Format::Jsonl),
+const KINDS: [(ExportContent, ExportEncoding); 4] = [
+    (ExportContent::Samples, ExportEncoding::Csv),
+    (ExportContent::Samples, ExportEncoding::Jsonl),
+    (ExportContent::Days, ExportEncoding::Csv),
+    (ExportContent::Days, ExportEncoding::Jsonl),
 ];
 
 fn waited<T>(future: impl Future<Output = T>) -> T {
@@ -30,8 +30,8 @@ async fn with_samples(samples: &[(Fingerprint, Sample)]) -> History {
     history
 }
 
-async fn exported(history: &History, content: Content, format: Format) -> Vec<u8> {
-    if content == Content::Days {
+async fn exported(history: &History, content: ExportContent, format: ExportEncoding) -> Vec<u8> {
+    if content == ExportContent::Days {
         history.roll_up(Timestamp::MAX).await.unwrap();
     }
     let export = Export { history, since: Timestamp::MIN, until: Timestamp::MAX, content, format };
@@ -58,7 +58,7 @@ proptest! {
                 let text = exported(&first, content, format).await;
                 let second = History::in_memory();
                 let count = import(&mut Cursor::new(&text), &second).await.unwrap();
-                let rows = lines(&text) - usize::from(format == Format::Csv);
+                let rows = lines(&text) - usize::from(format == ExportEncoding::Csv);
                 assert_eq!((count.read, count.new), (rows as u64, rows as u64));
                 assert_eq!(import(&mut Cursor::new(&text), &second).await.unwrap().new, 0);
                 let again = exported(&second, content, format).await;
@@ -89,7 +89,7 @@ fn more_than_a_page_and_a_batch_come_through_whole() {
         let text = rows(4_321);
         let count = import(&mut Cursor::new(&text), &history).await.unwrap();
         assert_eq!((count.read, count.new), (4_321, 4_321));
-        let written = String::from_utf8(exported(&history, Content::Samples, Format::Csv).await).unwrap();
+        let written = String::from_utf8(exported(&history, ExportContent::Samples, ExportEncoding::Csv).await).unwrap();
         let credits: Vec<_> = written.lines().skip(1).map(|line| line.split(',').nth(2).unwrap().to_owned()).collect();
         assert!(credits == (0..4_321).map(|number| number.to_string()).collect::<Vec<_>>());
     });
@@ -105,8 +105,8 @@ fn only_what_was_chosen_is_written() {
             history: &history,
             since: "2026-11-20T10:02:00Z".parse().unwrap(),
             until: "2026-11-20T10:04:00Z".parse().unwrap(),
-            content: Content::Samples,
-            format: Format::Jsonl,
+            content: ExportContent::Samples,
+            format: ExportEncoding::Jsonl,
         };
         let mut out = Vec::new();
         export.write(Some(BTreeSet::from([key()])), &mut out).await.unwrap();
@@ -125,25 +125,25 @@ fn nothing_is_stored_of_a_file_with_a_fault_at_its_end() {
         let history = History::in_memory();
         let text = rows(5_000) + "{\"fingerprint\":1,\"at\":\"2026-11-20T10:00:00Z\",\"credits_remaining\":0}\n";
         let trouble = import(&mut Cursor::new(&text), &history).await.unwrap_err();
-        let Trouble::Unreadable(error) = trouble else { panic!("{trouble:?}") };
+        let ImportError::Unreadable(error) = trouble else { panic!("{trouble:?}") };
         assert_eq!(error.to_string(), "line 5001: fingerprint must be 8 lower-case hexadecimal digits");
         assert_eq!(history.check().await.unwrap().contents.samples, 0);
     });
 }
 
 /// A file that another program writes at just when it is read for the second time.
-struct Changing {
+struct ChangingFile {
     now: Cursor<String>,
     then: Option<String>,
 }
 
-impl Read for Changing {
+impl Read for ChangingFile {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         self.now.read(buffer)
     }
 }
 
-impl Seek for Changing {
+impl Seek for ChangingFile {
     fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
         self.now = Cursor::new(self.then.take().unwrap());
         self.now.seek(position)
@@ -153,8 +153,8 @@ impl Seek for Changing {
 #[test]
 fn a_file_that_changes_meanwhile_is_told() {
     for then in ["my notes".to_owned(), rows(2)] {
-        let mut file = Changing { now: Cursor::new(rows(3)), then: Some(then) };
+        let mut file = ChangingFile { now: Cursor::new(rows(3)), then: Some(then) };
         let trouble = waited(async { import(&mut file, &History::in_memory()).await }).unwrap_err();
-        assert!(matches!(trouble, Trouble::Changed), "{trouble:?}");
+        assert!(matches!(trouble, ImportError::Changed), "{trouble:?}");
     }
 }

@@ -6,19 +6,19 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::commands::status::document::{ErrorDocument, KeyDocument};
-use crate::commands::{CommandError, columns, setup, tell_history_trouble, unledgered};
+use crate::commands::{CommandError, columns, request_log_unavailable, setup, warn_history_error};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
-use crate::monitor::report::{KeyReport, Overview, Report};
-use crate::runtime::sampling;
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, Snapshot};
+use crate::runtime::headless;
 use crate::services::Services;
-use crate::wording::{keys, sentences};
+use crate::wording::{key_errors, sentences};
 
 /// A sample of at most this age is as good as a new one here.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Serialize)]
-struct Document {
+struct KeyListDocument {
     keys: Vec<EnvironmentKey>,
 }
 
@@ -36,8 +36,9 @@ struct EnvironmentKey {
 /// # Errors
 /// When the output can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
-    let round = sampling::sample(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
-    let overview = &round.overview;
+    let round =
+        headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
+    let overview = &round.snapshot;
     if json {
         serde_json::to_writer_pretty(&mut *out, &document(overview)).map_err(std::io::Error::from)?;
         writeln!(out)?;
@@ -45,27 +46,27 @@ pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut 
         write!(out, "{}", table(overview))?;
     }
     out.flush()?;
-    if round.is_unledgered {
-        return Err(unledgered(&round));
+    if round.is_request_log_unavailable {
+        return Err(request_log_unavailable(&round));
     }
-    tell_history_trouble(&round);
+    warn_history_error(&round);
     Ok(())
 }
 
-fn document(overview: &Overview) -> Document {
-    let keys = overview.reports.iter().map(|report| EnvironmentKey {
+fn document(overview: &Snapshot) -> KeyListDocument {
+    let keys = overview.environments.iter().map(|report| EnvironmentKey {
         name: report.environment.name.to_string(),
         label: report.environment.label.clone(),
         status: report.status,
         key: report.key.as_ref().map(KeyDocument::new),
         error: report.key_failure.as_ref().map(ErrorDocument::of_source),
     });
-    Document { keys: keys.collect() }
+    KeyListDocument { keys: keys.collect() }
 }
 
-fn table(overview: &Overview) -> String {
+fn table(overview: &Snapshot) -> String {
     let heading = ["ENVIRONMENT", "STATUS", "KEY", "SOURCE", "AGE"].map(str::to_owned);
-    let rows = overview.reports.iter().map(|report| {
+    let rows = overview.environments.iter().map(|report| {
         let none = || "–".to_owned();
         let key = report.key.as_ref();
         let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, overview.at));
@@ -81,22 +82,22 @@ fn table(overview: &Overview) -> String {
 }
 
 /// Which source can't be asked, and how it fails.
-fn failing_source(report: &Report) -> String {
+fn failing_source(report: &EnvironmentSnapshot) -> String {
     match &report.key_failure {
-        Some(failure) if report.status == Status::KeyUnavailable => keys::brief(failure).to_owned(),
+        Some(failure) if report.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
         _ => "–".to_owned(),
     }
 }
 
 /// How a key fares, in a word: one that is refused as every key is counts as refused.
 #[must_use]
-pub fn status(report: &Report) -> &'static str {
+pub fn status(report: &EnvironmentSnapshot) -> &'static str {
     if report.refused_with_all { "refused" } else { report.status.as_str() }
 }
 
 /// The fingerprint of a key, and its ending where that may be shown.
 #[must_use]
-pub fn name(key: &KeyReport) -> String {
+pub fn name(key: &KeySnapshot) -> String {
     let ending = key.identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();
     format!("{}{ending}", key.identity.fingerprint)
 }
@@ -120,7 +121,7 @@ mod tests {
                 thresholds: Thresholds::default(),
                 muted: Vec::new(),
             }],
-            left_out: Vec::new(),
+            unwatched: Vec::new(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
             operator: String::new(),
@@ -129,10 +130,11 @@ mod tests {
         });
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let told = |refused_with_all| {
-            let mut overview = monitor.overview(&now);
-            let reports = overview.reports.into_iter();
-            overview.reports =
-                reports.map(|report| Report { refused_with_all, status: Status::Active, ..report }).collect();
+            let mut overview = monitor.snapshot(&now);
+            let reports = overview.environments.into_iter();
+            overview.environments = reports
+                .map(|report| EnvironmentSnapshot { refused_with_all, status: Status::Active, ..report })
+                .collect();
             let table = table(&overview);
             ["active", "refused"].map(|word| table.contains(word))
         };

@@ -3,24 +3,24 @@
 use std::io::{self, Write};
 
 use super::{explain, name_of};
-use crate::commands::unlock::{self, Purpose};
+use crate::commands::passphrase_prompt::{self, KeyStorePurpose};
 use crate::commands::{CommandError, setup};
 use crate::config::settings::{KeyStoreName, Settings};
-use crate::domain::failure::KeyFailure;
+use crate::domain::error::KeyError;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::runtime::key_lock;
-use crate::services::keys::{KeyKeeper, Keys, Patience};
+use crate::services::keys::{KeyReadTimeout, KeyWriter, Keys};
 
 /// Two key stores.
 struct Stores {
     from: Keys,
-    from_keeper: KeyKeeper,
+    from_keeper: KeyWriter,
     to: Keys,
-    to_keeper: KeyKeeper,
+    to_keeper: KeyWriter,
 }
 
 /// What became of one entry.
-enum Outcome {
+enum MoveOutcome {
     /// There was none to move.
     Absent,
     /// It is in the other store alone; the text says which key it is.
@@ -55,12 +55,12 @@ pub async fn run(
             let entry = KeyEntry::new(name.clone(), role);
             let outcome = stores.move_entry(&entry).await;
             match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure, name))))? {
-                Outcome::Absent => continue,
-                Outcome::Moved(key) => {
+                MoveOutcome::Absent => continue,
+                MoveOutcome::Moved(key) => {
                     writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;
                     moved += 1;
                 }
-                Outcome::Kept(reason) => {
+                MoveOutcome::Kept(reason) => {
                     writeln!(out, "{entry}: not moved: {reason}")?;
                     kept += 1;
                 }
@@ -100,8 +100,8 @@ fn not_locked(error: &io::Error) -> CommandError {
 
 impl Stores {
     async fn open(from: KeyStoreName, to: KeyStoreName, settings: &Settings) -> Result<Self, CommandError> {
-        let source = unlock::passphrases(from, settings, Purpose::Read).await?;
-        let target = unlock::passphrases(to, settings, Purpose::Store).await?;
+        let source = passphrase_prompt::passphrases(from, settings, KeyStorePurpose::Read).await?;
+        let target = passphrase_prompt::passphrases(to, settings, KeyStorePurpose::Store).await?;
         let (from, from_keeper) = setup::store_alone(setup::key_store(from, settings, source)?);
         let (to_read, to_keeper) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
         if to == KeyStoreName::Keyring {
@@ -114,27 +114,27 @@ impl Stores {
     }
 
     /// Copies first, reads the copy back, and only then removes the original.
-    async fn move_entry(&self, entry: &KeyEntry) -> Result<Outcome, KeyFailure> {
-        let Some(key) = self.from.stored(entry, Patience::User).await? else { return Ok(Outcome::Absent) };
-        match self.to.stored(entry, Patience::User).await? {
-            None => self.to_keeper.store(entry, key.clone(), Patience::User).await?,
+    async fn move_entry(&self, entry: &KeyEntry) -> Result<MoveOutcome, KeyError> {
+        let Some(key) = self.from.stored(entry, KeyReadTimeout::User).await? else { return Ok(MoveOutcome::Absent) };
+        match self.to.stored(entry, KeyReadTimeout::User).await? {
+            None => self.to_keeper.store(entry, key.clone(), KeyReadTimeout::User).await?,
             Some(other) if other.expose() != key.expose() => {
                 let (name, other) = (name_of(&key), name_of(&other));
                 let to = self.to.store_name();
-                return Ok(Outcome::Kept(format!("{to} has another one already, {other} in place of {name}")));
+                return Ok(MoveOutcome::Kept(format!("{to} has another one already, {other} in place of {name}")));
             }
             // An earlier move was interrupted.
             Some(_) => {}
         }
-        let copy = self.to.stored(entry, Patience::User).await?;
+        let copy = self.to.stored(entry, KeyReadTimeout::User).await?;
         if copy.is_none_or(|copy| copy.expose() != key.expose()) {
-            return Ok(Outcome::Kept(format!("{} does not give back what it was given", self.to.store_name())));
+            return Ok(MoveOutcome::Kept(format!("{} does not give back what it was given", self.to.store_name())));
         }
-        let original = self.from.stored(entry, Patience::User).await?;
+        let original = self.from.stored(entry, KeyReadTimeout::User).await?;
         if original.is_some_and(|original| original.expose() != key.expose()) {
-            return Ok(Outcome::Kept("it was replaced meanwhile, and the former one was copied".to_owned()));
+            return Ok(MoveOutcome::Kept("it was replaced meanwhile, and the former one was copied".to_owned()));
         }
-        self.from_keeper.remove(entry, Patience::User).await?;
-        Ok(Outcome::Moved(name_of(&key)))
+        self.from_keeper.remove(entry, KeyReadTimeout::User).await?;
+        Ok(MoveOutcome::Moved(name_of(&key)))
     }
 }

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::key_prompt::{PIPE_WAIT, StdinKey};
 use super::name_of;
-use super::read::{MOMENT, Offered};
 use crate::cli::RotateArguments;
 use crate::commands::{CommandError, setup};
 use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Refusal, Request, Rotation, RotationError, Stage};
+use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationRequestError, RotationStage};
 use crate::domain::status::Status;
-use crate::monitor::report::{NewKeyState, OldKeyReport, RotationReport, WayOut};
-use crate::runtime::rotation::{self, LoadedRotation, Rotations};
-use crate::runtime::sampling::{self, RotationWatch};
+use crate::monitor::snapshot::{NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
+use crate::runtime::headless::{self, RotationWatch};
+use crate::runtime::rotation::{self, LoadedRotation, RotationExecutor};
 use crate::services::Services;
-use crate::services::keys::{KeyKeeper, Patience};
-use crate::services::trackyard::Client;
-use crate::wording::failures;
-use crate::wording::remedies::{self, Place};
-use crate::wording::{rotations, sentences};
+use crate::services::keys::{KeyReadTimeout, KeyWriter};
+use crate::services::trackyard::TrackyardClient;
+use crate::wording::remedies::{self, RemedyAudience};
+use crate::wording::request_errors;
+use crate::wording::{rotation_errors, sentences};
 
 /// Runs the command.
 ///
@@ -32,62 +32,66 @@ pub async fn run(
     arguments: &RotateArguments,
     settings: &Settings,
     services: Services,
-    keeper: KeyKeeper,
+    keeper: KeyWriter,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let environment = &arguments.environment;
     settings.require(std::slice::from_ref(environment))?;
-    let desk = Desk { environment, services, keeper };
+    let desk = RotateSession { environment, services, keeper };
     if arguments.status {
         return desk.status(out).await;
     }
     let before = desk.stage().await?;
     if arguments.roll_back {
         // Done already, as by a command that was killed before it could tell.
-        return if before == Some(Stage::RolledBack) {
+        return if before == Some(RotationStage::RolledBack) {
             desk.status(out).await
         } else {
-            desk.request(Request::RollBack, out).await
+            desk.request(RotationRequest::RollBack, out).await
         };
     }
     if arguments.abandon {
-        return desk.request(Request::Abandon, out).await;
+        return desk.request(RotationRequest::Abandon, out).await;
     }
-    let mut offered = Offered::listen();
+    let mut offered = StdinKey::listen();
     let started = desk.rotations().start(environment).await.map_err(|error| desk.failed(&error))?;
     let stage = started.rotation.stage;
     match stage {
         _ if started.hindrance.is_some() => desk.tell(&started, out)?,
-        Stage::Started => {
+        RotationStage::Started => {
             desk.explain(&started, out)?;
-            let text = offered.wanted(environment).await?;
+            let text = offered.read(environment).await?;
             desk.offer(&text, arguments, settings, out).await?;
         }
-        _ => match offered.unwanted(environment, MOMENT).await? {
+        _ => match offered.read_if_present(environment, PIPE_WAIT).await? {
             Some(text) => desk.offer(&text, arguments, settings, out).await?,
             // A roll back that was interrupted is not undone by going on with it.
-            None if stage == Stage::RolledBack && before != Some(Stage::RollingBack) => desk.promote(out).await?,
-            None if stage == Stage::Watching => desk.watch(&started.rotation, arguments.wait, settings, out).await?,
+            None if stage == RotationStage::RolledBack && before != Some(RotationStage::RollingBack) => {
+                desk.promote(out).await?
+            }
+            None if stage == RotationStage::Watching => {
+                desk.watch(&started.rotation, arguments.wait, settings, out).await?
+            }
             None => desk.tell(&started, out)?,
         },
     }
     out.flush()?;
     // What came late was not taken either.
-    match offered.unwanted(environment, Duration::ZERO).await? {
-        Some(_) => Err(desk.failed(&RotationError::WrongTime(Refusal::MovedOn))),
+    match offered.read_if_present(environment, Duration::ZERO).await? {
+        Some(_) => Err(desk.failed(&RotationError::WrongTime(RotationRequestError::MovedOn))),
         None => Ok(()),
     }
 }
 
-struct Desk<'a> {
+struct RotateSession<'a> {
     environment: &'a EnvironmentName,
     services: Services,
-    keeper: KeyKeeper,
+    keeper: KeyWriter,
 }
 
-impl Desk<'_> {
-    fn rotations(&self) -> Rotations {
-        Rotations::new(self.services.clone(), self.keeper.clone(), Patience::User)
+impl RotateSession<'_> {
+    fn rotations(&self) -> RotationExecutor {
+        RotationExecutor::new(self.services.clone(), self.keeper.clone(), KeyReadTimeout::User)
     }
 
     fn failed(&self, error: &RotationError) -> CommandError {
@@ -95,7 +99,7 @@ impl Desk<'_> {
     }
 
     fn told(&self, error: &RotationError) -> String {
-        rotations::not_taken(error, self.environment, &Place::CommandLine)
+        rotation_errors::rotation_failed(error, self.environment, &RemedyAudience::CommandLine)
     }
 
     /// Tells the first steps to an operator at a terminal.
@@ -123,12 +127,12 @@ impl Desk<'_> {
         let key = ApiKey::parse(text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
         let name = name_of(&key);
         let held = self.held_keys(settings).await;
-        let client = Client::new(&self.services.base_url);
+        let client = TrackyardClient::new(&self.services.base_url);
         let insist = arguments.accept_other_account;
         let offered = self.rotations().offer(environment, &key, client, &held, insist, || true).await;
         let loaded = offered.map_err(|error| self.refused(&error))?;
         drop(key);
-        if loaded.rotation.stage == Stage::Watching {
+        if loaded.rotation.stage == RotationStage::Watching {
             writeln!(out, "{environment}: {name} is accepted and in use; the old key is kept aside")?;
             self.tell_stage(&loaded.rotation, out)?;
             return if arguments.wait { self.watch(&loaded.rotation, true, settings, out).await } else { Ok(()) };
@@ -138,7 +142,7 @@ impl Desk<'_> {
 
     /// Puts the new key in use that is kept aside.
     async fn promote(&self, out: &mut dyn Write) -> Result<(), CommandError> {
-        let client = Client::new(&self.services.base_url);
+        let client = TrackyardClient::new(&self.services.base_url);
         let promoted = self.rotations().promote(self.environment, None, client).await;
         let loaded = promoted.map_err(|error| self.refused(&error))?;
         self.tell(&loaded, out)
@@ -146,7 +150,7 @@ impl Desk<'_> {
 
     fn refused(&self, error: &RotationError) -> CommandError {
         match error {
-            RotationError::Objection(_)
+            RotationError::CheckFailed(_)
             | RotationError::Refused(_)
             | RotationError::NotPromoted(_)
             | RotationError::WrongTime(_) => {
@@ -159,14 +163,14 @@ impl Desk<'_> {
     async fn held_keys(&self, settings: &Settings) -> Vec<(EnvironmentName, Fingerprint)> {
         let mut held = Vec::new();
         for environment in settings.environments.iter().map(EnvironmentSettings::name) {
-            if let Ok(loaded) = self.services.keys.load(environment, Patience::Poll).await {
+            if let Ok(loaded) = self.services.keys.load(environment, KeyReadTimeout::Poll).await {
                 held.push((environment.clone(), loaded.key.fingerprint()));
             }
         }
         held
     }
 
-    async fn request(&self, request: Request, out: &mut dyn Write) -> Result<(), CommandError> {
+    async fn request(&self, request: RotationRequest, out: &mut dyn Write) -> Result<(), CommandError> {
         let changed = self.rotations().request(self.environment, request, None).await;
         let loaded = changed.map_err(|error| self.failed(&error))?;
         self.tell(&loaded, out)?;
@@ -174,16 +178,17 @@ impl Desk<'_> {
     }
 
     /// Where the rotation stands by its journal alone; `None` where none is under way.
-    async fn stage(&self) -> Result<Option<Stage>, CommandError> {
+    async fn stage(&self) -> Result<Option<RotationStage>, CommandError> {
         let journal = self.services.history.rotation(self.environment.clone()).await;
         Ok(journal.map_err(|error| self.failed(&error.into()))?.map(|rotation| rotation.stage))
     }
 
     async fn status(&self, out: &mut dyn Write) -> Result<(), CommandError> {
-        let loaded = rotation::look(&self.services, self.environment).await.map_err(|error| self.failed(&error))?;
+        let loaded =
+            rotation::load_rotation(&self.services, self.environment).await.map_err(|error| self.failed(&error))?;
         match loaded {
             // Neither key is asked, so that nobody is told to revoke one.
-            Some(loaded) if loaded.hindrance.is_none() && loaded.rotation.stage == Stage::Watching => {
+            Some(loaded) if loaded.hindrance.is_none() && loaded.rotation.stage == RotationStage::Watching => {
                 self.tell_places(&loaded.rotation, out)?;
                 let environment = self.environment;
                 writeln!(out, "Move your applications over to the new key; --roll-back puts the old one back")?;
@@ -214,7 +219,7 @@ impl Desk<'_> {
         let services = self.services.clone();
         let now = services.clock.now().wall;
         let mut is_told = false;
-        let tell_doubt = |report: &RotationReport| {
+        let tell_doubt = |report: &RotationSnapshot| {
             if is_old_key_refused(report) && report.new_key == NewKeyState::Answers && !is_told {
                 is_told = true;
                 _ = writeln!(
@@ -224,9 +229,9 @@ impl Desk<'_> {
                 _ = out.flush();
             }
         };
-        match sampling::watch_rotation(monitor, services, self.keeper.clone(), rotation, wait, tell_doubt).await {
+        match headless::watch_rotation(monitor, services, self.keeper.clone(), rotation, wait, tell_doubt).await {
             RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
-            RotationWatch::UnderWay(report) => match &report.trouble {
+            RotationWatch::UnderWay(report) => match &report.error {
                 Some(trouble) => self.tell_end(rotation, trouble, out).await,
                 None => self.tell_keys(&report, now, out),
             },
@@ -253,7 +258,7 @@ impl Desk<'_> {
     /// Tells where a rotation stands that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if let Some(hindrance) = loaded.hindrance {
-            return Err(self.failed(&RotationError::Hindered { hindrance, stage: loaded.rotation.stage }));
+            return Err(self.failed(&RotationError::Blocked { hindrance, stage: loaded.rotation.stage }));
         }
         self.tell_places(&loaded.rotation, out)?;
         self.tell_stage(&loaded.rotation, out)
@@ -261,7 +266,7 @@ impl Desk<'_> {
 
     fn tell_places(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
         let Rotation { old, new, stage, .. } = *rotation;
-        if let (Stage::Watching, Some(new)) = (stage, new) {
+        if let (RotationStage::Watching, Some(new)) = (stage, new) {
             let environment = self.environment;
             writeln!(out, "{environment}: the new key ({new}) is in use; the old one ({old}) is kept aside")?;
         }
@@ -269,13 +274,13 @@ impl Desk<'_> {
     }
 
     /// Tells how both keys fare, the new one first: nobody is to revoke the old one before that answers.
-    fn tell_keys(&self, report: &RotationReport, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
+    fn tell_keys(&self, report: &RotationSnapshot, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
         let new = report.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
         let trouble = match &report.new_key {
             NewKeyState::Answers => None,
-            NewKeyState::Silent(failure) => {
-                let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+            NewKeyState::Fails(failure) => {
+                let (silent, why) = (rotation_errors::silent(failure), request_errors::clause(&failure.cause));
                 Some(format!("the new key{new} {silent}: {why}"))
             }
             NewKeyState::Unknown => Some(format!("the new key{new} could not be checked")),
@@ -288,12 +293,14 @@ impl Desk<'_> {
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
         }
         let Some(trouble) = trouble else { return self.tell_stage(&report.rotation, out) };
-        let way_out = match report.silence() {
-            Some((_, WayOut::NeitherWorks)) => "The service may refuse every key for a while: try again.".to_owned(),
-            Some((_, WayOut::RollBack)) => format!(
+        let way_out = match report.new_key_failure() {
+            Some((_, RecoveryAdvice::NeitherWorks)) => {
+                "The service may refuse every key for a while: try again.".to_owned()
+            }
+            Some((_, RecoveryAdvice::RollBack)) => format!(
                 "Put the old key back in use with `trackyard-tui key rotate {environment} --roll-back`, or try again."
             ),
-            Some((failure, WayOut::Wait)) => {
+            Some((failure, RecoveryAdvice::Wait)) => {
                 let cause = remedies::cause(&failure.cause, remedies::BASE_URL);
                 remedies::sentence(&format!("keep both and try again later; {cause}"))
             }
@@ -306,27 +313,30 @@ impl Desk<'_> {
         let (environment, old) = (self.environment, rotation.old);
         let again = format!("`trackyard-tui key rotate {environment}`");
         match rotation.stage {
-            Stage::Started => writeln!(
+            RotationStage::Started => writeln!(
                 out,
                 "{environment}: rotation of key {old} under way. Make the new key at {KEYS_PAGE}, then run {again}, or give \
                  it up with --abandon."
             )?,
-            Stage::Watching => {
+            RotationStage::Watching => {
                 writeln!(out, "3. Move your applications over to the new key; --roll-back puts the old one back")?;
                 writeln!(out, "4. Revoke the old key ({old}) at {KEYS_PAGE}")?;
                 writeln!(out, "Then run {again} once more, or leave the dashboard open: the old key is erased here")?;
             }
-            Stage::RolledBack => writeln!(
+            RotationStage::RolledBack => writeln!(
                 out,
                 "{environment}: the old key ({old}) is in use again, and the new one is kept aside. Put it in use with \
                  {again}, or give it up with --abandon."
             )?,
-            Stage::Completed => writeln!(
+            RotationStage::Completed => writeln!(
                 out,
                 "{environment}: the rotation is completed: the service refuses the old key ({old}), which is erased here"
             )?,
-            Stage::Abandoned => writeln!(out, "{environment}: the rotation is given up")?,
-            Stage::Promoting | Stage::RollingBack | Stage::Abandoning | Stage::Erasing => {
+            RotationStage::Abandoned => writeln!(out, "{environment}: the rotation is given up")?,
+            RotationStage::Promoting
+            | RotationStage::RollingBack
+            | RotationStage::Abandoning
+            | RotationStage::Erasing => {
                 writeln!(out, "{environment}: a step of the rotation is not done yet. Run {again} to go on.")?;
             }
         }
@@ -334,12 +344,12 @@ impl Desk<'_> {
     }
 }
 
-fn is_old_key_refused(report: &RotationReport) -> bool {
+fn is_old_key_refused(report: &RotationSnapshot) -> bool {
     report.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
 }
 
 /// How the old key fares.
-fn old_key_text(old: &OldKeyReport, rotation: &Rotation, now: Timestamp) -> String {
+fn old_key_text(old: &OldKeySnapshot, rotation: &Rotation, now: Timestamp) -> String {
     let name = rotation.old;
     let used_since = old.others_use.filter(|used| rotation.promoted_at.is_none_or(|promoted| used.at > promoted));
     match (old.status, used_since) {

@@ -5,18 +5,18 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::domain::account::Account;
+use crate::domain::error::KeyError;
 use crate::domain::exact::{EXACT_MAX, is_exact};
-use crate::domain::failure::KeyFailure;
 use crate::domain::forecast::{Exhaustion, Forecast, ResetOrigin};
 use crate::domain::limit::Limit;
-use crate::domain::quota::Window;
+use crate::domain::quota::QuotaWindow;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::monitor::report::{KeyReport, Overview, Report};
-use crate::wording::failures;
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, Snapshot};
+use crate::wording::request_errors;
 
 /// The whole document.
 #[derive(Debug, Serialize)]
-pub struct Document {
+pub struct StatusDocument {
     generated_at: String,
     environments: Vec<EnvironmentDocument>,
 }
@@ -111,22 +111,22 @@ struct ExhaustionDocument {
     late: Option<String>,
 }
 
-impl Document {
+impl StatusDocument {
     /// The document of an overview.
     #[must_use]
-    pub fn new(overview: &Overview) -> Self {
+    pub fn new(overview: &Snapshot) -> Self {
         Self {
             generated_at: utc(overview.at),
-            environments: overview.reports.iter().map(EnvironmentDocument::new).collect(),
+            environments: overview.environments.iter().map(EnvironmentDocument::new).collect(),
         }
     }
 }
 
 impl EnvironmentDocument {
-    fn new(report: &Report) -> Self {
+    fn new(report: &EnvironmentSnapshot) -> Self {
         let poll_error = report.poll_failure.as_ref().map(|failure| ErrorDocument {
             kind: failure.kind().as_str().to_owned(),
-            message: failures::clause(&failure.cause),
+            message: request_errors::clause(&failure.cause),
         });
         let key_error = report.key_failure.as_ref().map(ErrorDocument::of_source);
         Self {
@@ -179,7 +179,7 @@ impl ForecastDocument {
 impl ErrorDocument {
     /// Why a source brought no key.
     #[must_use]
-    pub fn of_source(failure: &KeyFailure) -> Self {
+    pub fn of_source(failure: &KeyError) -> Self {
         Self { kind: failure.kind().as_str().to_owned(), message: failure.to_string() }
     }
 }
@@ -187,7 +187,7 @@ impl ErrorDocument {
 impl KeyDocument {
     /// What may be told of a key.
     #[must_use]
-    pub fn new(key: &KeyReport) -> Self {
+    pub fn new(key: &KeySnapshot) -> Self {
         Self {
             source: key.source.to_string(),
             fingerprint: key.identity.fingerprint.to_string(),
@@ -213,7 +213,7 @@ impl AccountDocument {
 }
 
 impl WindowDocument {
-    fn new(window: &Window) -> Self {
+    fn new(window: &QuotaWindow) -> Self {
         let (limit, unlimited) = match window.limit {
             Limit::Unknown => (None, None),
             Limit::Unlimited => (None, Some(true)),
@@ -264,7 +264,7 @@ mod tests {
     fn not_told_none_zero_a_number_and_a_contradiction_are_five_things() {
         let document = |limit, headers| {
             let contradiction = Contradiction::between(limit, headers);
-            let window = Window { limit, contradiction, ..Window::default() };
+            let window = QuotaWindow { limit, contradiction, ..QuotaWindow::default() };
             serde_json::to_value(WindowDocument::new(&window)).unwrap()
         };
         let with = |limit: Value, unlimited: Value, contradiction: Value| json!({ "limit": limit, "remaining": null, "unlimited": unlimited, "contradiction": contradiction });
@@ -297,8 +297,8 @@ mod tests {
     }
 
     fn told(forecast: Option<Forecast>) -> Value {
-        let report = Report { forecast: forecast.map(Into::into), ..calm_prod() };
-        let document = Document::new(&overview(vec![report]));
+        let report = EnvironmentSnapshot { forecast: forecast.map(Into::into), ..calm_prod() };
+        let document = StatusDocument::new(&overview(vec![report]));
         serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
     }
 

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::commands::columns;
-use crate::domain::quota::Window;
-use crate::monitor::report::{Overview, Report};
+use crate::domain::quota::QuotaWindow;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::format;
-use crate::wording::remedies::Place;
+use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::{self, Sentence};
 use crate::wording::times;
 
@@ -17,27 +17,27 @@ const UNKNOWN: &str = "–";
 
 /// The table, with a sentence under it for whatever is worth saying.
 #[must_use]
-pub fn table(overview: &Overview, zone: &TimeZone) -> String {
+pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
     let now = overview.at;
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
-    let rows = overview.reports.iter().map(|report| row(report, now));
+    let rows = overview.environments.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
-    for (number, (report, sentence)) in sentences::in_turn(overview, now, zone).into_iter().enumerate() {
+    for (number, (report, sentence)) in sentences::shared_then_own(overview, now, zone).into_iter().enumerate() {
         let gap = if number == 0 { "\n" } else { "" };
         let name = report.map(|report| format!("{}: ", report.environment.name)).unwrap_or_default();
         // Writing to a text can't fail.
-        let _ = writeln!(table, "{gap}{name}{}", told(sentence));
+        let _ = writeln!(table, "{gap}{name}{}", sentence_text(sentence));
     }
     table
 }
 
 /// A sentence, and what to do about it.
-fn told(sentence: Sentence) -> String {
-    let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&Place::CommandLine)));
+fn sentence_text(sentence: Sentence) -> String {
+    let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&RemedyAudience::CommandLine)));
     format!("{}.{}", sentence.text.trim_end_matches('.'), advice.unwrap_or_default())
 }
 
-fn row(report: &Report, now: Timestamp) -> [String; 8] {
+fn row(report: &EnvironmentSnapshot, now: Timestamp) -> [String; 8] {
     let key = report.key.as_ref().and_then(|key| key.age);
     let used = report.others_use.map(|used| sentences::used_ago(used, now));
     [
@@ -52,7 +52,7 @@ fn row(report: &Report, now: Timestamp) -> [String; 8] {
     ]
 }
 
-fn credits(report: &Report) -> String {
+fn credits(report: &EnvironmentSnapshot) -> String {
     let Some(account) = &report.account else {
         return unknown();
     };
@@ -66,7 +66,7 @@ fn credits(report: &Report) -> String {
     }
 }
 
-fn window(report: &Report, window: &Window, now: Timestamp) -> String {
+fn window(report: &EnvironmentSnapshot, window: &QuotaWindow, now: Timestamp) -> String {
     if report.account.is_none() {
         return unknown();
     }
@@ -92,21 +92,22 @@ mod tests {
 
     #[test]
     fn a_window_is_told_as_it_is_known() {
-        let cell = |limit, remaining| window(&dev(), &Window { limit, remaining, ..Window::default() }, now());
+        let cell =
+            |limit, remaining| window(&dev(), &QuotaWindow { limit, remaining, ..QuotaWindow::default() }, now());
         assert_eq!(cell(Limit::Of(50), Some(47)), "3 of 50");
         assert_eq!(cell(Limit::Of(50), Some(-3)), "53 of 50");
         assert_eq!([cell(Limit::Of(50), None), cell(Limit::Of(10), Some(12))], ["? of 50", "? of 10"]);
         assert_eq!([cell(Limit::Unlimited, None), cell(Limit::Unlimited, Some(-1))], ["no limit", "no limit"]);
         assert_eq!([cell(Limit::Unknown, None), cell(Limit::Unknown, Some(40))], ["not told", "40 left"]);
         assert_eq!(cell(Limit::Of(0), Some(0)), "limit 0");
-        assert_eq!(window(&no_key("dev"), &Window::default(), now()), "–");
+        assert_eq!(window(&no_key("dev"), &QuotaWindow::default(), now()), "–");
     }
 
     #[test]
     fn credits_are_told_with_an_allowance_of_any_kind() {
         let cell = |credits_remaining, monthly_allowance| {
             let account = Account { credits_remaining, monthly_allowance, ..dev().account.unwrap() };
-            credits(&Report { account: Some(account), ..dev() })
+            credits(&EnvironmentSnapshot { account: Some(account), ..dev() })
         };
         assert_eq!(cell(1_250.0, Some(500.0)), "1,250 of 500 (250 %)");
         assert_eq!([cell(5.0, Some(0.0)), cell(5.0, Some(-1.0)), cell(5.0, None)], ["5 of 0", "5 of -1", "5"]);

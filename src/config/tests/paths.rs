@@ -79,8 +79,8 @@ fn a_variable_another_home_or_a_control_character_is_refused_in_every_path_and_p
 fn the_name_of_the_config_file_is_held_to_the_same_rule() {
     let find = |option: Option<&str>, variable: Option<&str>| {
         let overrides = Overrides { config_file: option.map(Into::into), ..Overrides::default() };
-        let variables: Variables<'_> = &|name| variable.filter(|_| name == CONFIG_VARIABLE).map(Into::into);
-        let source = Source::find(&overrides, variables, Paths::below(Path::new("/home/me")));
+        let variables: VariableLookup<'_> = &|name| variable.filter(|_| name == CONFIG_VARIABLE).map(Into::into);
+        let source = ConfigSource::find(&overrides, variables, Paths::below(Path::new("/home/me")));
         source.map(|source| source.paths.config_file().unwrap().to_owned()).map_err(|error| error.to_string())
     };
     assert_eq!(find(Some("~/t.toml"), None).unwrap(), Path::new("/home/me/t.toml"));

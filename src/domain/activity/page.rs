@@ -30,7 +30,7 @@ pub struct UsagePage {
 
 /// Why a body is not that of `/usage`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum NotAUsagePage {
+pub enum ParseUsagePageError {
     /// No JSON at all.
     #[error("the answer is not JSON")]
     NotJson,
@@ -44,12 +44,12 @@ impl UsagePage {
     ///
     /// # Errors
     /// When it is no such body.
-    pub fn parse(body: &[u8], secret: &str) -> Result<Self, NotAUsagePage> {
+    pub fn parse(body: &[u8], secret: &str) -> Result<Self, ParseUsagePageError> {
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Err(NotAUsagePage::NotJson);
+            return Err(ParseUsagePageError::NotJson);
         };
-        let fields = value.as_object().ok_or(NotAUsagePage::NoCalls)?;
-        let rows = fields.get("usage").and_then(Value::as_array).ok_or(NotAUsagePage::NoCalls)?;
+        let fields = value.as_object().ok_or(ParseUsagePageError::NoCalls)?;
+        let rows = fields.get("usage").and_then(Value::as_array).ok_or(ParseUsagePageError::NoCalls)?;
         let count = |name| fields.get(name).and_then(Value::as_u64);
         Ok(Self {
             rows: rows.iter().take(ROWS_MAX).map(|row| call(row.as_object()?, secret)).collect(),
@@ -197,9 +197,9 @@ mod tests {
     #[test]
     fn what_is_no_page_says_why() {
         let reason = |body: &str| UsagePage::parse(body.as_bytes(), SECRET).unwrap_err();
-        assert_eq!(reason("<html>"), NotAUsagePage::NotJson);
+        assert_eq!(reason("<html>"), ParseUsagePageError::NotJson);
         for body in ["[]", "{}", r#"{"usage":{}}"#] {
-            assert_eq!(reason(body), NotAUsagePage::NoCalls, "{body}");
+            assert_eq!(reason(body), ParseUsagePageError::NoCalls, "{body}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
-use crate::domain::failure::{Cause, KeyFailure};
+use crate::domain::error::{KeyError, RequestError};
 use crate::domain::time::ClockDifference;
 
 /// Since when something is so.
@@ -35,13 +35,13 @@ pub struct Observation {
     /// Since when.
     pub since: Since,
     /// What is known of it beside that.
-    pub detail: Detail,
+    pub detail: ObservationDetail,
 }
 
 /// The values that belong to a condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Detail {
+pub enum ObservationDetail {
     /// None are known.
     Plain,
     /// The balance, and the allowance of the month where it was told.
@@ -69,9 +69,9 @@ pub enum Detail {
     /// How this machine's clock differs from the service's.
     Clocks(ClockDifference),
     /// Why a poll brought no sample.
-    Poll(Cause),
+    Poll(RequestError),
     /// Why no environment can be reached.
-    Outage(Cause),
+    Outage(RequestError),
     /// Why there is no key.
-    Key(KeyFailure),
+    Key(KeyError),
 }

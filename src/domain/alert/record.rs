@@ -26,7 +26,7 @@ pub struct AlertRecord {
     /// version before.
     pub version: u64,
     /// Whether it is over.
-    pub is_over: bool,
+    pub is_resolved: bool,
     /// How bad it was when it was told last.
     pub severity: Severity,
     /// When any condition of the family was first seen to hold.
@@ -34,7 +34,7 @@ pub struct AlertRecord {
     /// Since when this one does.
     pub since: Since,
     /// When it was told last.
-    pub told_at: Timestamp,
+    pub notified_at: Timestamp,
     /// Who took note of it.
     pub acknowledged: Option<Acknowledgement>,
 }
@@ -48,8 +48,8 @@ impl AlertRecord {
 
     /// Whether it says the same of the world.
     #[must_use]
-    pub fn says_the_same(&self, other: &Self) -> bool {
-        self.is_same_alert(other) && self.condition == other.condition && self.is_over == other.is_over
+    pub fn has_same_facts(&self, other: &Self) -> bool {
+        self.is_same_alert(other) && self.condition == other.condition && self.is_resolved == other.is_resolved
     }
 }
 
@@ -64,11 +64,11 @@ pub struct AlertChange {
 
 /// What came of keeping a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Settlement {
+pub enum AlertWriteOutcome {
     /// It is kept.
-    Kept,
+    Stored,
     /// Another process was faster: the alert as that left it.
-    Overtaken(Box<AlertRecord>),
+    VersionConflict(Box<AlertRecord>),
     /// It could not be kept.
-    Unstored,
+    NotStored,
 }

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::InvalidApiKey;
+use super::ParseApiKeyError;
 
 /// How the service's keys begin.
 const PREFIX: &str = "trackyard_live_";
@@ -28,34 +28,34 @@ const PLACEHOLDERS: [&str; 9] = [
 ];
 
 /// Refuses what no key looks like. `text` has no blanks around it.
-pub(super) fn check(text: &str) -> Result<(), InvalidApiKey> {
+pub(super) fn check(text: &str) -> Result<(), ParseApiKeyError> {
     let first_word = text.split_whitespace().next().unwrap_or_default();
     let has_more = first_word.len() < text.len();
     let is_one_of = |words: &[&str], word: &str| words.iter().any(|known| known.eq_ignore_ascii_case(word));
     let mistake = if is_placeholder(text) {
-        InvalidApiKey::Placeholder
+        ParseApiKeyError::Placeholder
     } else if text.starts_with(['{', '[']) {
-        InvalidApiKey::Json
+        ParseApiKeyError::Json
     } else if text.starts_with(QUOTES) {
-        InvalidApiKey::Quoted
+        ParseApiKeyError::Quoted
     } else if is_one_of(&NOTHING, text) {
-        InvalidApiKey::Null
+        ParseApiKeyError::Null
     } else if text.contains(['\n', '\r']) {
-        InvalidApiKey::SeveralLines
+        ParseApiKeyError::SeveralLines
     } else if is_header(text) {
-        InvalidApiKey::Header
+        ParseApiKeyError::Header
     } else if has_more && is_one_of(&SCHEMES, first_word.trim_end_matches(':')) {
-        InvalidApiKey::Scheme
+        ParseApiKeyError::Scheme
     } else if has_more && is_one_of(&SETTERS, first_word) || starts_with(text, "$env:") {
-        InvalidApiKey::ShellLine
+        ParseApiKeyError::ShellLine
     } else if is_variable(text) {
-        InvalidApiKey::Variable
+        ParseApiKeyError::Variable
     } else if text.contains("://") {
-        InvalidApiKey::Address
+        ParseApiKeyError::Address
     } else if is_named(text) {
-        InvalidApiKey::Named
+        ParseApiKeyError::Named
     } else if text.ends_with(QUOTES) || text.ends_with('»') {
-        InvalidApiKey::Quoted
+        ParseApiKeyError::Quoted
     } else {
         return Ok(());
     };
@@ -121,64 +121,64 @@ mod tests {
     use proptest::prelude::*;
 
     /// What stands around a key by mistake, and what is said to it.
-    const MISTAKES: &[(&str, &str, InvalidApiKey)] = &[
-        ("\"", "\"", InvalidApiKey::Quoted),
-        ("'", "'", InvalidApiKey::Quoted),
-        ("`", "`", InvalidApiKey::Quoted),
-        ("“", "”", InvalidApiKey::Quoted),
-        ("«", "»", InvalidApiKey::Quoted),
-        ("", "\"", InvalidApiKey::Quoted),
-        ("\"", "\",", InvalidApiKey::Quoted),
-        ("TRACKYARD_API_KEY=", "", InvalidApiKey::Named),
-        ("TRACKYARD_API_KEY_PROD=\"", "\"", InvalidApiKey::Named),
-        ("key = ", "", InvalidApiKey::Named),
-        ("api-key=", "", InvalidApiKey::Named),
-        ("password: ", "", InvalidApiKey::Named),
-        ("KEY:=", "", InvalidApiKey::Named),
-        ("export TRACKYARD_API_KEY=", "", InvalidApiKey::ShellLine),
-        ("set -x KEY ", "", InvalidApiKey::ShellLine),
-        ("$env:KEY = '", "'", InvalidApiKey::ShellLine),
-        ("{\"key\":\"", "\"}", InvalidApiKey::Json),
-        ("{\n  \"key\": \"", "\"\n}\n", InvalidApiKey::Json),
-        ("[\"", "\"]", InvalidApiKey::Json),
-        ("Bearer ", "", InvalidApiKey::Scheme),
-        ("bearer: ", "", InvalidApiKey::Scheme),
-        ("Authorization: Bearer ", "", InvalidApiKey::Header),
-        ("authorization:", "", InvalidApiKey::Header),
-        ("X-API-Key: ", "", InvalidApiKey::Header),
-        ("<", ">", InvalidApiKey::Placeholder),
-        ("{{ ", " }}", InvalidApiKey::Placeholder),
-        ("https://app.trackyard.com/", "", InvalidApiKey::Address),
-        ("op://vault/", "/key", InvalidApiKey::Address),
-        ("${", "}", InvalidApiKey::Variable),
-        ("", "\nurl: x", InvalidApiKey::SeveralLines),
-        ("", "\r\nmore", InvalidApiKey::SeveralLines),
+    const MISTAKES: &[(&str, &str, ParseApiKeyError)] = &[
+        ("\"", "\"", ParseApiKeyError::Quoted),
+        ("'", "'", ParseApiKeyError::Quoted),
+        ("`", "`", ParseApiKeyError::Quoted),
+        ("“", "”", ParseApiKeyError::Quoted),
+        ("«", "»", ParseApiKeyError::Quoted),
+        ("", "\"", ParseApiKeyError::Quoted),
+        ("\"", "\",", ParseApiKeyError::Quoted),
+        ("TRACKYARD_API_KEY=", "", ParseApiKeyError::Named),
+        ("TRACKYARD_API_KEY_PROD=\"", "\"", ParseApiKeyError::Named),
+        ("key = ", "", ParseApiKeyError::Named),
+        ("api-key=", "", ParseApiKeyError::Named),
+        ("password: ", "", ParseApiKeyError::Named),
+        ("KEY:=", "", ParseApiKeyError::Named),
+        ("export TRACKYARD_API_KEY=", "", ParseApiKeyError::ShellLine),
+        ("set -x KEY ", "", ParseApiKeyError::ShellLine),
+        ("$env:KEY = '", "'", ParseApiKeyError::ShellLine),
+        ("{\"key\":\"", "\"}", ParseApiKeyError::Json),
+        ("{\n  \"key\": \"", "\"\n}\n", ParseApiKeyError::Json),
+        ("[\"", "\"]", ParseApiKeyError::Json),
+        ("Bearer ", "", ParseApiKeyError::Scheme),
+        ("bearer: ", "", ParseApiKeyError::Scheme),
+        ("Authorization: Bearer ", "", ParseApiKeyError::Header),
+        ("authorization:", "", ParseApiKeyError::Header),
+        ("X-API-Key: ", "", ParseApiKeyError::Header),
+        ("<", ">", ParseApiKeyError::Placeholder),
+        ("{{ ", " }}", ParseApiKeyError::Placeholder),
+        ("https://app.trackyard.com/", "", ParseApiKeyError::Address),
+        ("op://vault/", "/key", ParseApiKeyError::Address),
+        ("${", "}", ParseApiKeyError::Variable),
+        ("", "\nurl: x", ParseApiKeyError::SeveralLines),
+        ("", "\r\nmore", ParseApiKeyError::SeveralLines),
     ];
 
     #[test]
     fn what_is_no_key_is_known_by_its_shape() {
         for (text, reason) in [
-            ("null", InvalidApiKey::Null),
-            ("None", InvalidApiKey::Null),
-            ("undefined", InvalidApiKey::Null),
-            ("<your key>", InvalidApiKey::Placeholder),
-            ("<no value>", InvalidApiKey::Placeholder),
-            ("YOUR_KEY", InvalidApiKey::Placeholder),
-            ("your-api-key-here", InvalidApiKey::Placeholder),
-            ("trackyard_live_YOUR_KEY_HERE", InvalidApiKey::Placeholder),
-            ("[your key]", InvalidApiKey::Placeholder),
-            ("CHANGE-ME", InvalidApiKey::Placeholder),
-            ("trackyard_live_", InvalidApiKey::Placeholder),
-            ("trackyard_live_xxxxxxxx", InvalidApiKey::Placeholder),
-            ("trackyard_live_…", InvalidApiKey::Placeholder),
-            ("********", InvalidApiKey::Placeholder),
-            ("••••••••", InvalidApiKey::Placeholder),
-            ("$TRACKYARD_API_KEY", InvalidApiKey::Variable),
-            ("%TRACKYARD_API_KEY%", InvalidApiKey::Variable),
-            ("TRACKYARD_API_KEY=", InvalidApiKey::Named),
-            ("{}", InvalidApiKey::Json),
-            ("\"\"", InvalidApiKey::Quoted),
-            ("two words", InvalidApiKey::InnerBlank),
+            ("null", ParseApiKeyError::Null),
+            ("None", ParseApiKeyError::Null),
+            ("undefined", ParseApiKeyError::Null),
+            ("<your key>", ParseApiKeyError::Placeholder),
+            ("<no value>", ParseApiKeyError::Placeholder),
+            ("YOUR_KEY", ParseApiKeyError::Placeholder),
+            ("your-api-key-here", ParseApiKeyError::Placeholder),
+            ("trackyard_live_YOUR_KEY_HERE", ParseApiKeyError::Placeholder),
+            ("[your key]", ParseApiKeyError::Placeholder),
+            ("CHANGE-ME", ParseApiKeyError::Placeholder),
+            ("trackyard_live_", ParseApiKeyError::Placeholder),
+            ("trackyard_live_xxxxxxxx", ParseApiKeyError::Placeholder),
+            ("trackyard_live_…", ParseApiKeyError::Placeholder),
+            ("********", ParseApiKeyError::Placeholder),
+            ("••••••••", ParseApiKeyError::Placeholder),
+            ("$TRACKYARD_API_KEY", ParseApiKeyError::Variable),
+            ("%TRACKYARD_API_KEY%", ParseApiKeyError::Variable),
+            ("TRACKYARD_API_KEY=", ParseApiKeyError::Named),
+            ("{}", ParseApiKeyError::Json),
+            ("\"\"", ParseApiKeyError::Quoted),
+            ("two words", ParseApiKeyError::InnerBlank),
         ] {
             assert_eq!(ApiKey::parse(text).unwrap_err(), reason, "{text:?}");
         }
@@ -198,11 +198,11 @@ mod tests {
         assert_eq!(parsed(" a-key \r\n\r\n").unwrap(), "a-key");
         assert_eq!(parsed("\n a-key\n").unwrap(), "a-key");
         for (text, reason) in [
-            ("\nurl: https://x.example\nuser: me\n", InvalidApiKey::FirstLineEmpty),
-            ("{\n  \"key\": \"a-key\"\n}\n", InvalidApiKey::Json),
-            ("KEY=a-key\nOTHER=b\n", InvalidApiKey::Named),
-            ("null\n", InvalidApiKey::Null),
-            ("\n\n", InvalidApiKey::Empty),
+            ("\nurl: https://x.example\nuser: me\n", ParseApiKeyError::FirstLineEmpty),
+            ("{\n  \"key\": \"a-key\"\n}\n", ParseApiKeyError::Json),
+            ("KEY=a-key\nOTHER=b\n", ParseApiKeyError::Named),
+            ("null\n", ParseApiKeyError::Null),
+            ("\n\n", ParseApiKeyError::Empty),
         ] {
             assert_eq!(parsed(text).unwrap_err(), reason, "{text:?}");
         }
@@ -229,7 +229,7 @@ mod tests {
             let told = ApiKey::parse(&given).unwrap_err();
             prop_assert_eq!(told, reason);
             let output = ApiKey::parse_output(&given);
-            if reason == InvalidApiKey::SeveralLines {
+            if reason == ParseApiKeyError::SeveralLines {
                 prop_assert!(output.unwrap().expose() == key);
             } else {
                 prop_assert_eq!(output.unwrap_err(), reason);

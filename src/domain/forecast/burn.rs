@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::reset::Reset;
-use super::steps::Step;
+use super::balance_steps::BalanceStep;
+use super::reset_day::Reset;
 use super::{DAY, DAYS_MIN, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
 use crate::domain::sample::CreditsPoint;
 
@@ -18,20 +18,20 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How fast credits are used, over three windows that end with the newest sample; `None` where less than half of one is
 /// known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Burn {
+pub struct BurnRate {
     /// Over the last 24 hours.
-    pub day: Option<Spent>,
+    pub day: Option<SpentCredits>,
     /// Over the last 7 days.
-    pub week: Option<Spent>,
+    pub week: Option<SpentCredits>,
     /// Over the last 14 days.
-    pub fortnight: Option<Spent>,
+    pub fortnight: Option<SpentCredits>,
     /// Credits a day over as much of those 14 days as is known, where that is enough.
     known: Option<f64>,
 }
 
 /// What was used in a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spent {
+pub struct SpentCredits {
     /// Credits, the unknown part made up for.
     pub credits: f64,
     /// Whether no more than a twentieth is unknown.
@@ -40,20 +40,20 @@ pub struct Spent {
     pub is_of_all: bool,
 }
 
-impl Burn {
-    pub(super) fn of(uses: &Uses) -> Self {
+impl BurnRate {
+    pub(super) fn of(uses: &KnownUse) -> Self {
         let over = |length: SignedDuration| {
             let begins = earlier(uses.end, length);
-            let Window { used, covered } = uses.window(begins, uses.end);
+            let BurnWindow { used, covered } = uses.window(begins, uses.end);
             let part = covered / in_days(length);
             let early = begins.saturating_add(length / WHOLE_BUT).unwrap_or(begins);
-            (part >= KNOWN_MIN).then(|| Spent {
+            (part >= KNOWN_MIN).then(|| SpentCredits {
                 credits: used / part,
                 is_whole: part >= 1.0 - 1.0 / f64::from(WHOLE_BUT),
                 is_of_all: uses.steps.first().is_some_and(|(from, ..)| *from <= early),
             })
         };
-        let Window { used, covered } = uses.window(earlier(uses.end, PAST), uses.end);
+        let BurnWindow { used, covered } = uses.window(earlier(uses.end, PAST), uses.end);
         let known = (uses.days_missing() <= 0.0).then(|| used / covered);
         Self { day: over(DAY), week: over(WEEK), fortnight: over(PAST), known }
     }
@@ -75,27 +75,27 @@ pub(super) struct PastDay {
 }
 
 /// The times of which the use is known, oldest first.
-pub(super) struct Uses {
+pub(super) struct KnownUse {
     steps: Vec<(Timestamp, Timestamp, f64)>,
     /// When the newest balance was told.
     end: Timestamp,
 }
 
 /// What is known of a length of time.
-pub(super) struct Window {
+pub(super) struct BurnWindow {
     /// Credits.
     pub used: f64,
     /// Days of which the use is known.
     pub covered: f64,
 }
 
-impl Uses {
+impl KnownUse {
     /// What happened where a reset may have come meanwhile is not known.
-    pub(super) fn of(steps: &[Step], reset: Option<&Reset>, end: Timestamp) -> Self {
+    pub(super) fn of(steps: &[BalanceStep], reset: Option<&Reset>, end: Timestamp) -> Self {
         let since = earlier(end, DAY * MODEL_DAYS);
         let recent = &steps[steps.partition_point(|step| step.to.at <= since)..];
         let resets = reset.map(|reset| (reset, reset.days(since, end)));
-        let may_hold_reset = |step: &Step| {
+        let may_hold_reset = |step: &BalanceStep| {
             resets.as_ref().is_some_and(|(reset, days)| days.iter().any(|day| reset.may_lie_in(step, *day)))
         };
         let known = recent.iter().filter(|step| !may_hold_reset(step));
@@ -104,8 +104,8 @@ impl Uses {
     }
 
     /// The fall over a gap is spread evenly.
-    pub(super) fn window(&self, from: Timestamp, until: Timestamp) -> Window {
-        let mut window = Window { used: 0.0, covered: 0.0 };
+    pub(super) fn window(&self, from: Timestamp, until: Timestamp) -> BurnWindow {
+        let mut window = BurnWindow { used: 0.0, covered: 0.0 };
         let first = self.steps.partition_point(|(_, to, _)| *to <= from);
         for (began, ended, used) in self.steps[first..].iter().take_while(|(began, ..)| *began < until) {
             let inside = in_days(until.min(*ended).duration_since(from.max(*began))).max(0.0);
@@ -126,7 +126,7 @@ impl Uses {
         let mut end = self.end;
         for age in 0..usize::try_from(MODEL_DAYS).unwrap_or(0) {
             let start = earlier(end, DAY);
-            let Window { used, covered } = self.window(start, end);
+            let BurnWindow { used, covered } = self.window(start, end);
             if covered >= KNOWN_MIN {
                 days.push(PastDay { age, burn: used / covered });
             }
@@ -142,7 +142,7 @@ impl Uses {
         let mut end = self.end;
         for _ in 0..WEEK.as_secs() / TREND_STEP.as_secs() {
             let start = earlier(end, TREND_STEP);
-            let Window { used, covered } = self.window(start, end);
+            let BurnWindow { used, covered } = self.window(start, end);
             trend.push((covered >= KNOWN_MIN * length).then(|| used * length / covered));
             end = start;
         }
@@ -157,6 +157,6 @@ impl Uses {
 pub fn used(points: &[CreditsPoint], from: Timestamp, until: Timestamp) -> f64 {
     let first = points.partition_point(|point| point.at <= from).saturating_sub(1);
     let last = (points.partition_point(|point| point.at < until) + 1).min(points.len());
-    let steps = Step::all(&points[first.min(last)..last]);
-    Uses::of(&steps, None, until).window(from, until).used
+    let steps = BalanceStep::all(&points[first.min(last)..last]);
+    KnownUse::of(&steps, None, until).window(from, until).used
 }

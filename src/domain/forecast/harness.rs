@@ -2,7 +2,7 @@
 //! measured, so that a change for the worse is seen; the method was made with other accounts than these.
 //! `cargo test --lib harness -- --nocapture` tells the figures.
 
-mod habits;
+mod accounts;
 mod plans;
 
 use fastrand::Rng;
@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use habits::{Hour, KINDS, Kind};
+use accounts::{AccountHour, AccountKind, KINDS};
 
 const ACCOUNTS: u64 = 100;
 /// More than any balance lasts, or a reset is away.
@@ -22,18 +22,18 @@ fn hours(count: usize) -> SignedDuration {
 
 /// What a method says of the days that the credits last: the likely number, and a range.
 #[derive(Clone, Copy)]
-struct Guess {
+struct MethodEstimate {
     likely: f64,
     range: Option<(f64, f64)>,
 }
 
 /// How three methods did on one account: the forecast, the mean of 14 days with a fifth more or less, and the last week's.
-struct Verdict {
+struct MethodComparison {
     truth: f64,
-    guesses: [Guess; 3],
+    guesses: [MethodEstimate; 3],
 }
 
-impl Kind {
+impl AccountKind {
     /// Credits of each hour from `start` on: of so many past ones, and of those to come.
     fn uses(&self, random: &mut Rng, start: Timestamp, past_hours: usize) -> Vec<f64> {
         let start = start.to_zoned(TimeZone::UTC).datetime();
@@ -46,7 +46,7 @@ impl Kind {
             }
             let weekday = date.weekday().to_monday_zero_offset();
             let day = (float(hour) - float(past_hours)) / 24.0;
-            (self.habit)(random, Hour { of_day, weekday, of_month: date.day(), day, mood })
+            (self.habit)(random, AccountHour { of_day, weekday, of_month: date.day(), day, mood })
         };
         (0..past_hours + AHEAD_HOURS).map(credits).collect()
     }
@@ -54,7 +54,7 @@ impl Kind {
 
 /// A past with a reset, a top-up and a night in which the machine slept; then a future of which the balance lasts for
 /// some days.
-fn judge(kind: &Kind, seed: u64) -> Verdict {
+fn judge(kind: &AccountKind, seed: u64) -> MethodComparison {
     let past_hours = kind.past * 24;
     let mut random = Rng::with_seed(seed);
     let start = "2026-01-05T00:00:00Z".parse::<Timestamp>().unwrap() + hours(random.usize(0..360 * 24));
@@ -83,11 +83,11 @@ fn judge(kind: &Kind, seed: u64) -> Verdict {
     let exhaustion = forecast.exhaustion().unwrap_or(Exhaustion { at: None, earliest: None, latest: None });
     let ahead = |moment: Option<Timestamp>| moment.map_or(365.0, |moment| days(moment.duration_since(now)));
     let range = (ahead(exhaustion.earliest), ahead(exhaustion.latest));
-    let ours = Guess { likely: ahead(exhaustion.at), range: Some(range) };
+    let ours = MethodEstimate { likely: ahead(exhaustion.at), range: Some(range) };
     let mean = |days: usize| past[past_hours - days * 24..].iter().sum::<f64>() / float(days);
     let plain = balance / mean(14);
-    let plain = Guess { likely: plain, range: Some((plain / 1.2, plain / 0.8)) };
-    Verdict { truth, guesses: [ours, plain, Guess { likely: balance / mean(7), range: None }] }
+    let plain = MethodEstimate { likely: plain, range: Some((plain / 1.2, plain / 0.8)) };
+    MethodComparison { truth, guesses: [ours, plain, MethodEstimate { likely: balance / mean(7), range: None }] }
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -96,7 +96,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 /// Of a method on a kind of account, all in percent.
-struct Score {
+struct MethodScore {
     /// The median error of the time that is left.
     error: f64,
     /// How many true ends lay in the range.
@@ -105,21 +105,23 @@ struct Score {
     width: f64,
 }
 
-fn score(verdicts: &[Verdict], method: usize) -> Score {
-    let of = |value: &dyn Fn(&Verdict, Guess) -> f64| verdicts.iter().map(|it| value(it, it.guesses[method])).collect();
+fn score(verdicts: &[MethodComparison], method: usize) -> MethodScore {
+    let of = |value: &dyn Fn(&MethodComparison, MethodEstimate) -> f64| {
+        verdicts.iter().map(|it| value(it, it.guesses[method])).collect()
+    };
     let slack = 1.0 / 24.0;
     let is_covered = |truth: f64, range: Option<(f64, f64)>| {
         range.is_some_and(|(from, to)| from - slack <= truth && truth <= to + slack)
     };
     let covered = verdicts.iter().filter(|it| is_covered(it.truth, it.guesses[method].range)).count();
-    Score {
+    MethodScore {
         error: 100.0 * median(of(&|it, guess| (guess.likely - it.truth).abs() / it.truth)),
         coverage: 100.0 * float(covered) / float(verdicts.len()),
         width: 100.0 * median(of(&|it, guess| guess.range.map_or(0.0, |(from, to)| (to - from) / it.truth))),
     }
 }
 
-impl std::fmt::Display for Score {
+impl std::fmt::Display for MethodScore {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { error, coverage, width } = self;
         write!(formatter, "error {error:.0} %, coverage {coverage:.0} %, width {width:.0} %")

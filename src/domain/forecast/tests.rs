@@ -46,7 +46,7 @@ fn close(one: Option<f64>, other: f64) -> bool {
 #[test]
 fn a_steady_fall_ends_when_the_credits_do() {
     let forecast = forecast(&falling(14, 100.0, 450.0), None);
-    let Burn { day, week, fortnight, .. } = forecast.burn;
+    let BurnRate { day, week, fortnight, .. } = forecast.burn;
     for (spent, credits) in [(day, 100.0), (week, 700.0), (fortnight, 1_400.0)] {
         let spent = spent.unwrap();
         assert!(close(Some(spent.credits), credits) && spent.is_whole && spent.is_of_all, "{spent:?}");
@@ -220,12 +220,12 @@ fn the_last_day_of_a_month_stands_for_later_ones() {
     let fills = ["2026-09-30T00:00:01Z", "2026-10-31T00:00:01Z"];
     assert_eq!(learnt(since, &fills), Some((31, ResetOrigin::Learnt(2))));
     assert_eq!(learnt(since, &fills[..1]), Some((30, ResetOrigin::Learnt(1))));
-    let next = |day, after: &str| reset::start(day, at(after), true).unwrap().to_string();
+    let next = |day, after: &str| reset_day::start(day, at(after), true).unwrap().to_string();
     assert_eq!(next(31, "2026-11-21T12:00:00Z"), "2026-11-30T00:00:00Z");
     assert_eq!(next(31, "2027-01-31T00:00:00Z"), "2027-02-28T00:00:00Z");
     assert_eq!(next(29, "2028-02-03T00:00:00Z"), "2028-02-29T00:00:00Z");
     assert_eq!(next(1, "2026-12-31T23:59:59Z"), "2027-01-01T00:00:00Z");
-    assert_eq!(reset::start(1, Timestamp::MAX, true), None);
+    assert_eq!(reset_day::start(1, Timestamp::MAX, true), None);
 }
 
 #[test]

@@ -4,17 +4,17 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::EventKind;
-use crate::domain::activity::Unusual;
+use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::{Condition, Observation};
 use crate::domain::api_key::Fingerprint;
-use crate::domain::history_failure::HistoryFailure;
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::limit::Limit;
-use crate::domain::rotation::Stage;
-use crate::domain::sink::{SinkFailure, SinkName};
+use crate::domain::rotation::RotationStage;
+use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Status};
 
 /// Two moments of the same event, as two processes see it, may differ by so much.
-const SAME_MOMENT: SignedDuration = SignedDuration::from_mins(1);
+const SAME_EVENT_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// What happened. Text is made of it where it is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub enum EventFact {
     /// The service does not refuse every key any more.
     RefusalsOver(RefusalsEnd),
     /// Nothing can be stored; `None` once it can be again.
-    History(Option<HistoryFailure>),
+    History(Option<HistoryErrorDetails>),
     /// Some rows of the history can't be read: the tables, and how many of each.
     Unreadable(Vec<(String, u64)>),
     /// A notification in the queue of a sink can't be read, and was put aside.
@@ -63,7 +63,7 @@ pub enum EventFact {
     /// The rotation of a key came to a stage.
     Rotation {
         /// Which; `None` where another process ended it.
-        stage: Option<Stage>,
+        stage: Option<RotationStage>,
         /// The key that is replaced.
         old: Option<Fingerprint>,
         /// The last characters of that, where they are known.
@@ -82,7 +82,7 @@ pub enum EventFact {
     /// Another plan is in force.
     Plan(PlanChange),
     /// A key is used in an unusual way.
-    Unusual(Unusual),
+    Unusual(UsageAnomaly),
     /// The operator has seen an alert.
     Acknowledged {
         /// Which.
@@ -91,7 +91,7 @@ pub enum EventFact {
         by: String,
     },
     /// A sink fails; `None` once it works again.
-    Sink(SinkName, Option<SinkFailure>),
+    Sink(SinkKind, Option<SinkError>),
     /// As an earlier version of this program told it.
     #[serde(skip)]
     Earlier {
@@ -200,8 +200,8 @@ impl EventFact {
 
     /// Whether another process tells of the same event so. How long it slept, each process knows by itself.
     #[must_use]
-    pub fn tells_the_same(&self, other: &Self) -> bool {
-        let is_near = |one: &SignedDuration, other: &SignedDuration| (*one - *other).abs() <= SAME_MOMENT;
+    pub fn is_same_event(&self, other: &Self) -> bool {
+        let is_near = |one: &SignedDuration, other: &SignedDuration| (*one - *other).abs() <= SAME_EVENT_WITHIN;
         match (self, other) {
             (Self::Slept(one), Self::Slept(other)) | (Self::ClockSet(one), Self::ClockSet(other)) => {
                 is_near(one, other)

@@ -1,16 +1,16 @@
 //! Why a step of a rotation was not taken.
 
-use super::{Hindrance, Objection, Refusal, Stage};
+use super::{KeyCheckError, RotationBlockedReason, RotationRequestError, RotationStage};
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, StoringError};
+use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
 
 /// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RotationError {
     /// The key store did not do its part.
-    KeyStore(KeyFailure),
+    KeyStore(KeyError),
     /// The journal could not be read or written.
-    Journal(JournalFault),
+    Journal(JournalError),
     /// Another process takes a step just now.
     Busy,
     /// The lock file can't be used.
@@ -21,31 +21,31 @@ pub enum RotationError {
     /// The environment's key comes from a source that this program only reads.
     NotStored(KeySource),
     /// It can't be done where the rotation stands now.
-    WrongTime(Refusal),
+    WrongTime(RotationRequestError),
     /// Something keeps the rotation from going on, before the operator decides.
-    Hindered {
+    Blocked {
         /// What it is.
-        hindrance: Hindrance,
+        hindrance: RotationBlockedReason,
         /// Where the rotation stands.
-        stage: Stage,
+        stage: RotationStage,
     },
     /// The key that the operator insists on is not in memory any more.
     Wiped,
     /// The new key may not take the place of the old one.
-    Objection(Objection),
+    CheckFailed(KeyCheckError),
     /// The operator gave the new key up before it was stored.
     GivenUp,
     /// A fault of this program came between.
     Lost,
     /// The service did not accept the new key that was offered, or could not be asked.
-    Refused(StoringError),
+    Refused(EnrollmentError),
     /// The service did not accept the new key that is kept aside, or could not be asked: the old one stays in use.
-    NotPromoted(StoringError),
+    NotPromoted(EnrollmentError),
 }
 
 /// What is wrong with the history, which holds the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalFault {
+pub struct JournalError {
     /// What the history said.
     pub said: String,
     /// What it said is to be done.
@@ -55,28 +55,28 @@ pub struct JournalFault {
 impl RotationError {
     /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
     #[must_use]
-    pub fn can_insist(&self) -> bool {
-        matches!(self, Self::Objection(objection) if objection.can_be_overridden())
+    pub fn can_override(&self) -> bool {
+        matches!(self, Self::CheckFailed(objection) if objection.can_be_overridden())
     }
 }
 
-impl From<KeyFailure> for RotationError {
-    fn from(failure: KeyFailure) -> Self {
+impl From<KeyError> for RotationError {
+    fn from(failure: KeyError) -> Self {
         match failure.kind() {
-            KeyFailureKind::Changed => Self::Busy,
+            KeyErrorKind::Changed => Self::Busy,
             _ => Self::KeyStore(failure),
         }
     }
 }
 
-impl From<Refusal> for RotationError {
-    fn from(refusal: Refusal) -> Self {
+impl From<RotationRequestError> for RotationError {
+    fn from(refusal: RotationRequestError) -> Self {
         Self::WrongTime(refusal)
     }
 }
 
-impl From<Objection> for RotationError {
-    fn from(objection: Objection) -> Self {
-        Self::Objection(objection)
+impl From<KeyCheckError> for RotationError {
+    fn from(objection: KeyCheckError) -> Self {
+        Self::CheckFailed(objection)
     }
 }

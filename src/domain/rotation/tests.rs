@@ -1,4 +1,4 @@
-use super::course::course;
+use super::transitions::continue_rotation;
 use super::*;
 
 const OLD: u32 = 1;
@@ -9,7 +9,7 @@ fn key(number: u32) -> Fingerprint {
     format!("{number:08x}").parse().unwrap()
 }
 
-fn rotation(stage: Stage, new: Option<u32>) -> Rotation {
+fn rotation(stage: RotationStage, new: Option<u32>) -> Rotation {
     Rotation {
         number: 1,
         environment: "prod".parse().unwrap(),
@@ -35,13 +35,13 @@ fn place(stored: &mut StoredKeys, role: KeyRole) -> &mut Option<Fingerprint> {
 }
 
 /// Does a step as the key store and the journal would.
-fn take(step: Step, rotation: &mut Rotation, stored: &mut StoredKeys) {
+fn take(step: RotationStep, rotation: &mut Rotation, stored: &mut StoredKeys) {
     match step {
-        Step::Copy { from, to } => *place(stored, to) = *place(stored, from),
-        Step::Keep(key) => stored.candidate = Some(key),
-        Step::Erase(role) => *place(stored, role) = None,
-        Step::Enter { stage, new } => (rotation.stage, rotation.new) = (stage, new),
-        Step::Begin { .. } | Step::Wait | Step::Halt(_) => {}
+        RotationStep::Copy { from, to } => *place(stored, to) = *place(stored, from),
+        RotationStep::Keep(key) => stored.candidate = Some(key),
+        RotationStep::Erase(role) => *place(stored, role) = None,
+        RotationStep::Enter { stage, new } => (rotation.stage, rotation.new) = (stage, new),
+        RotationStep::Begin { .. } | RotationStep::Wait | RotationStep::Halt(_) => {}
     }
 }
 
@@ -51,7 +51,7 @@ fn holds(stored: &StoredKeys, number: u32) -> bool {
 
 /// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored after
 /// each step.
-fn run(rotation: &mut Rotation, stored: &mut StoredKeys, check: impl FnMut(&StoredKeys, &Rotation)) -> Step {
+fn run(rotation: &mut Rotation, stored: &mut StoredKeys, check: impl FnMut(&StoredKeys, &Rotation)) -> RotationStep {
     run_with(rotation, stored, Some(key(NEW)), check)
 }
 
@@ -60,10 +60,10 @@ fn run_with(
     stored: &mut StoredKeys,
     proven: Option<Fingerprint>,
     mut check: impl FnMut(&StoredKeys, &Rotation),
-) -> Step {
+) -> RotationStep {
     for _ in 0..20 {
-        let step = course(rotation, stored, proven);
-        if matches!(step, Step::Wait | Step::Halt(_)) {
+        let step = continue_rotation(rotation, stored, proven);
+        if matches!(step, RotationStep::Wait | RotationStep::Halt(_)) {
             return step;
         }
         let before = *stored;
@@ -79,7 +79,7 @@ fn run_with(
 
 fn every_state() -> impl Iterator<Item = (Rotation, StoredKeys)> {
     let keys = [None, Some(OLD), Some(NEW), Some(OTHER)];
-    Stage::ALL.into_iter().flat_map(move |stage| {
+    RotationStage::ALL.into_iter().flat_map(move |stage| {
         keys.into_iter().flat_map(move |new| {
             keys.into_iter().flat_map(move |current| {
                 keys.into_iter().flat_map(move |previous| {
@@ -92,32 +92,32 @@ fn every_state() -> impl Iterator<Item = (Rotation, StoredKeys)> {
 
 #[test]
 fn a_rotation_goes_its_way_and_holds_both_keys_until_the_old_one_is_refused() {
-    let (mut rotation, mut keys) = (rotation(Stage::Started, None), stored(Some(OLD), None, None));
-    assert_eq!(course(&rotation, &keys, Some(key(NEW))), Step::Wait);
+    let (mut rotation, mut keys) = (rotation(RotationStage::Started, None), stored(Some(OLD), None, None));
+    assert_eq!(continue_rotation(&rotation, &keys, Some(key(NEW))), RotationStep::Wait);
     keys.candidate = Some(key(NEW));
     run(&mut rotation, &mut keys, |stored, _| assert!(holds(stored, OLD) && holds(stored, NEW), "{stored:?}"));
-    assert_eq!((rotation.stage, rotation.new), (Stage::Watching, Some(key(NEW))));
+    assert_eq!((rotation.stage, rotation.new), (RotationStage::Watching, Some(key(NEW))));
     assert_eq!(keys, stored(Some(NEW), Some(OLD), None));
-    rotation.stage = Stage::Erasing;
+    rotation.stage = RotationStage::Erasing;
     run(&mut rotation, &mut keys, |_, _| ());
-    assert_eq!((rotation.stage, keys), (Stage::Completed, stored(Some(NEW), None, None)));
+    assert_eq!((rotation.stage, keys), (RotationStage::Completed, stored(Some(NEW), None, None)));
 }
 
 #[test]
 fn what_is_rolled_back_can_be_promoted_again_or_given_up() {
-    let (mut rotation, mut keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), None));
+    let (mut rotation, mut keys) = (rotation(RotationStage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), None));
     let both = |stored: &StoredKeys, _: &Rotation| assert!(holds(stored, OLD) && holds(stored, NEW), "{stored:?}");
-    rotation.stage = rotation.after(Request::RollBack).unwrap();
+    rotation.stage = rotation.after(RotationRequest::RollBack).unwrap();
     run(&mut rotation, &mut keys, both);
-    assert_eq!((rotation.stage, keys), (Stage::RolledBack, stored(Some(OLD), None, Some(NEW))));
-    rotation.stage = rotation.after(Request::PromoteAgain).unwrap();
+    assert_eq!((rotation.stage, keys), (RotationStage::RolledBack, stored(Some(OLD), None, Some(NEW))));
+    rotation.stage = rotation.after(RotationRequest::PromoteAgain).unwrap();
     run(&mut rotation, &mut keys, both);
-    assert_eq!((rotation.stage, keys), (Stage::Watching, stored(Some(NEW), Some(OLD), None)));
-    rotation.stage = rotation.after(Request::RollBack).unwrap();
+    assert_eq!((rotation.stage, keys), (RotationStage::Watching, stored(Some(NEW), Some(OLD), None)));
+    rotation.stage = rotation.after(RotationRequest::RollBack).unwrap();
     run(&mut rotation, &mut keys, both);
-    rotation.stage = rotation.after(Request::Abandon).unwrap();
+    rotation.stage = rotation.after(RotationRequest::Abandon).unwrap();
     run(&mut rotation, &mut keys, |_, _| ());
-    assert_eq!((rotation.stage, keys), (Stage::Abandoned, stored(Some(OLD), None, None)));
+    assert_eq!((rotation.stage, keys), (RotationStage::Abandoned, stored(Some(OLD), None, None)));
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn no_step_takes_the_last_copy_of_a_key_away_but_of_a_dead_one_and_of_one_that_w
     for (rotation, before) in every_state() {
         for proven in [None, Some(key(NEW)), Some(key(OTHER))] {
             let (mut after, mut journal) = (before, rotation.clone());
-            let step = course(&rotation, &before, proven);
+            let step = continue_rotation(&rotation, &before, proven);
             take(step, &mut journal, &mut after);
             for number in [OLD, NEW, OTHER].into_iter().filter(|number| holds(&before, *number)) {
                 let may_go = match rotation.stage {
-                    Stage::Erasing => number == OLD,
-                    Stage::Abandoning => rotation.new == Some(key(number)),
+                    RotationStage::Erasing => number == OLD,
+                    RotationStage::Abandoning => rotation.new == Some(key(number)),
                     _ => false,
                 };
                 assert!(may_go || holds(&after, number), "{rotation:?} {before:?} {step:?}");
@@ -151,7 +151,7 @@ fn no_key_is_put_in_use_that_was_not_accepted_just_now_but_the_one_that_was_in_u
     for (rotation, before) in every_state() {
         for proven in [None, Some(key(NEW)), Some(key(OTHER))] {
             let (mut after, mut journal) = (before, rotation.clone());
-            take(course(&rotation, &before, proven), &mut journal, &mut after);
+            take(continue_rotation(&rotation, &before, proven), &mut journal, &mut after);
             let is_as_before = after.current == before.current || after.current == Some(rotation.old);
             assert!(is_as_before || (after.current == proven), "{rotation:?} {before:?} {proven:?} {after:?}");
         }
@@ -160,11 +160,11 @@ fn no_key_is_put_in_use_that_was_not_accepted_just_now_but_the_one_that_was_in_u
 
 #[test]
 fn a_new_key_found_after_a_crash_is_kept_aside_until_it_is_proven_anew() {
-    for (stage, new) in [(Stage::Started, None), (Stage::Promoting, Some(NEW))] {
+    for (stage, new) in [(RotationStage::Started, None), (RotationStage::Promoting, Some(NEW))] {
         for previous in [None, Some(OLD)] {
             let (mut rotation, mut keys) = (rotation(stage, new), stored(Some(OLD), previous, Some(NEW)));
             run_with(&mut rotation, &mut keys, None, |_, _| ());
-            assert_eq!((rotation.stage, rotation.new), (Stage::RolledBack, Some(key(NEW))));
+            assert_eq!((rotation.stage, rotation.new), (RotationStage::RolledBack, Some(key(NEW))));
             assert_eq!(keys, stored(Some(OLD), None, Some(NEW)));
         }
     }
@@ -172,16 +172,19 @@ fn a_new_key_found_after_a_crash_is_kept_aside_until_it_is_proven_anew() {
 
 #[test]
 fn an_unknown_key_that_is_kept_aside_stops_a_promotion() {
-    let step =
-        course(&rotation(Stage::Promoting, Some(NEW)), &stored(Some(OLD), Some(OTHER), Some(NEW)), Some(key(NEW)));
-    assert_eq!(step, Step::Halt(Hindrance::KeptAside(key(OTHER))));
+    let step = continue_rotation(
+        &rotation(RotationStage::Promoting, Some(NEW)),
+        &stored(Some(OLD), Some(OTHER), Some(NEW)),
+        Some(key(NEW)),
+    );
+    assert_eq!(step, RotationStep::Halt(RotationBlockedReason::KeptAside(key(OTHER))));
 }
 
 #[test]
 fn a_key_that_others_stored_meanwhile_is_the_new_one() {
-    let (mut rotation, mut keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(OTHER), Some(OLD), None));
+    let (mut rotation, mut keys) = (rotation(RotationStage::Watching, Some(NEW)), stored(Some(OTHER), Some(OLD), None));
     run(&mut rotation, &mut keys, |_, _| ());
-    assert_eq!((rotation.stage, rotation.new), (Stage::Watching, Some(key(OTHER))));
+    assert_eq!((rotation.stage, rotation.new), (RotationStage::Watching, Some(key(OTHER))));
     assert_eq!(keys, stored(Some(OTHER), Some(OLD), None));
 }
 
@@ -190,94 +193,103 @@ fn a_store_that_has_neither_key_ends_nothing_before_the_operator_gives_it_up() {
     let elsewhere = [stored(None, None, None), stored(Some(OTHER), None, None), stored(Some(OTHER), Some(OTHER), None)];
     for keys in elsewhere {
         for (stage, request) in [
-            (Stage::Promoting, Request::RollBack),
-            (Stage::Watching, Request::RollBack),
-            (Stage::RolledBack, Request::Abandon),
+            (RotationStage::Promoting, RotationRequest::RollBack),
+            (RotationStage::Watching, RotationRequest::RollBack),
+            (RotationStage::RolledBack, RotationRequest::Abandon),
         ] {
             let (mut rotation, mut keys) = (rotation(stage, Some(NEW)), keys);
             assert_eq!(
-                course(&rotation, &keys, Some(key(NEW))),
-                Step::Halt(Hindrance::Elsewhere),
+                continue_rotation(&rotation, &keys, Some(key(NEW))),
+                RotationStep::Halt(RotationBlockedReason::Elsewhere),
                 "{stage:?} {keys:?}"
             );
             rotation.stage = rotation.after(request).unwrap();
             run(&mut rotation, &mut keys, |_, _| ());
-            assert_eq!(rotation.stage, Stage::Abandoned);
+            assert_eq!(rotation.stage, RotationStage::Abandoned);
         }
     }
 }
 
 #[test]
 fn requests_at_the_wrong_time_lead_nowhere() {
-    let requests = [Request::RollBack, Request::PromoteAgain, Request::Abandon];
+    let requests = [RotationRequest::RollBack, RotationRequest::PromoteAgain, RotationRequest::Abandon];
     let allowed = |stage| requests.map(|request| rotation(stage, Some(NEW)).after(request).is_some());
-    assert_eq!(allowed(Stage::Started), [false, false, true]);
-    assert_eq!(allowed(Stage::Promoting), [true, false, false]);
-    assert_eq!(allowed(Stage::Watching), [true, false, false]);
-    assert_eq!(allowed(Stage::RolledBack), [false, true, true]);
-    for stage in [Stage::RollingBack, Stage::Abandoning, Stage::Erasing, Stage::Completed, Stage::Abandoned] {
+    assert_eq!(allowed(RotationStage::Started), [false, false, true]);
+    assert_eq!(allowed(RotationStage::Promoting), [true, false, false]);
+    assert_eq!(allowed(RotationStage::Watching), [true, false, false]);
+    assert_eq!(allowed(RotationStage::RolledBack), [false, true, true]);
+    for stage in [
+        RotationStage::RollingBack,
+        RotationStage::Abandoning,
+        RotationStage::Erasing,
+        RotationStage::Completed,
+        RotationStage::Abandoned,
+    ] {
         assert_eq!(allowed(stage), [false; 3], "{stage:?}");
     }
 }
 
 #[test]
 fn a_key_left_aside_is_found_without_a_journal() {
-    assert_eq!(left_behind(&stored(Some(NEW), Some(OLD), None)), Some(LeftBehind::Old(key(OLD))));
-    assert_eq!(left_behind(&stored(Some(OLD), None, Some(NEW))), Some(LeftBehind::New(key(NEW))));
-    assert_eq!(left_behind(&stored(Some(OLD), Some(OLD), None)), None);
-    assert_eq!(left_behind(&stored(None, Some(OLD), None)), None);
-    assert_eq!(left_behind(&stored(Some(NEW), None, None)), None);
+    assert_eq!(leftover_keys(&stored(Some(NEW), Some(OLD), None)), Some(LeftoverKey::Old(key(OLD))));
+    assert_eq!(leftover_keys(&stored(Some(OLD), None, Some(NEW))), Some(LeftoverKey::New(key(NEW))));
+    assert_eq!(leftover_keys(&stored(Some(OLD), Some(OLD), None)), None);
+    assert_eq!(leftover_keys(&stored(None, Some(OLD), None)), None);
+    assert_eq!(leftover_keys(&stored(Some(NEW), None, None)), None);
 }
 
 #[test]
 fn the_words_of_the_journal_are_read_back() {
-    for stage in Stage::ALL {
-        assert_eq!(Stage::from_word(stage.as_str()), Some(stage));
+    for stage in RotationStage::ALL {
+        assert_eq!(RotationStage::from_word(stage.as_str()), Some(stage));
     }
-    assert_eq!(Stage::from_word("Started"), None);
+    assert_eq!(RotationStage::from_word("Started"), None);
 }
 
 const RESTING: [StoredStage; 3] = [
-    (Stage::Started, None, [Some(OLD), None, None]),
-    (Stage::Watching, Some(NEW), [Some(NEW), Some(OLD), None]),
-    (Stage::RolledBack, Some(NEW), [Some(OLD), None, Some(NEW)]),
+    (RotationStage::Started, None, [Some(OLD), None, None]),
+    (RotationStage::Watching, Some(NEW), [Some(NEW), Some(OLD), None]),
+    (RotationStage::RolledBack, Some(NEW), [Some(OLD), None, Some(NEW)]),
 ];
 
-type StoredStage = (Stage, Option<u32>, [Option<u32>; 3]);
+type StoredStage = (RotationStage, Option<u32>, [Option<u32>; 3]);
 
 #[test]
 fn a_key_is_taken_that_is_proven_and_any_other_refused() {
     let step = |stored_stage: StoredStage, offered, proven: Option<u32>| {
         let (stage, new, [current, previous, candidate]) = stored_stage;
         let (journal, keys) = (rotation(stage, new), stored(current, previous, candidate));
-        next_step(&Intent::Offer(key(offered)), Some(&journal), &keys, proven.map(key))
+        next_step(&RotationIntent::Offer(key(offered)), Some(&journal), &keys, proven.map(key))
     };
     let [started, watching, rolled_back] = RESTING;
-    assert_eq!(step(started, NEW, Some(NEW)), Ok(Step::Keep(key(NEW))));
-    assert_eq!(step(started, NEW, None), Err(Refusal::Unproven));
-    assert_eq!(step(watching, NEW, Some(NEW)), Ok(Step::Wait), "it was taken");
-    assert_eq!(step(watching, OTHER, Some(OTHER)), Err(Refusal::HasNewKey(key(NEW))));
-    assert_eq!(step(rolled_back, NEW, Some(NEW)), Ok(Step::Enter { stage: Stage::Promoting, new: Some(key(NEW)) }));
-    assert_eq!(step(rolled_back, NEW, None), Err(Refusal::Unproven));
-    assert_eq!(step(rolled_back, OTHER, Some(OTHER)), Err(Refusal::HasNewKey(key(NEW))));
+    assert_eq!(step(started, NEW, Some(NEW)), Ok(RotationStep::Keep(key(NEW))));
+    assert_eq!(step(started, NEW, None), Err(RotationRequestError::Unproven));
+    assert_eq!(step(watching, NEW, Some(NEW)), Ok(RotationStep::Wait), "it was taken");
+    assert_eq!(step(watching, OTHER, Some(OTHER)), Err(RotationRequestError::HasNewKey(key(NEW))));
+    assert_eq!(
+        step(rolled_back, NEW, Some(NEW)),
+        Ok(RotationStep::Enter { stage: RotationStage::Promoting, new: Some(key(NEW)) })
+    );
+    assert_eq!(step(rolled_back, NEW, None), Err(RotationRequestError::Unproven));
+    assert_eq!(step(rolled_back, OTHER, Some(OTHER)), Err(RotationRequestError::HasNewKey(key(NEW))));
 }
 
 /// The old key of a rotation that is refused for certain.
-fn dead(rotation: &Rotation) -> DeadKey {
-    let mut evidence = Evidence::of(rotation.id());
+fn dead(rotation: &Rotation) -> RevokedKey {
+    let mut evidence = RevocationEvidence::of(rotation.id());
     for (seconds, key) in [(0, NEW), (10, OLD), (20, NEW), (50, OLD), (60, NEW)].map(|(at, number)| (at, key(number))) {
         let at = jiff::SignedDuration::from_secs(seconds);
-        let answer = if key == rotation.old { Answer::Refused } else { Answer::Accepted };
-        evidence.add(Sighting { key, answer, asked_at: at, answered_at: at });
+        let answer = if key == rotation.old { KeyAnswer::Refused } else { KeyAnswer::Accepted };
+        evidence.add(KeyObservation { key, answer, asked_at: at, answered_at: at });
     }
-    evidence.dead_key().unwrap()
+    evidence.revoked_key().unwrap()
 }
 
 #[test]
 fn what_was_concluded_is_void_once_its_rotation_or_its_keys_have_moved_on() {
-    let (watched, keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), None));
-    let bury = Intent::Bury(dead(&watched));
-    let erasing = Step::Enter { stage: Stage::Erasing, new: Some(key(NEW)) };
+    let (watched, keys) = (rotation(RotationStage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), None));
+    let bury = RotationIntent::EraseRevoked(dead(&watched));
+    let erasing = RotationStep::Enter { stage: RotationStage::Erasing, new: Some(key(NEW)) };
     assert_eq!(next_step(&bury, Some(&watched), &keys, None), Ok(erasing));
     let others = [
         Rotation { number: 2, ..watched.clone() },
@@ -287,54 +299,54 @@ fn what_was_concluded_is_void_once_its_rotation_or_its_keys_have_moved_on() {
     ];
     for other in others {
         let keys = stored(other.new.map(|_| OTHER), Some(NEW), None);
-        assert_eq!(next_step(&bury, Some(&other), &keys, None), Err(Refusal::MovedOn), "{other:?}");
+        assert_eq!(next_step(&bury, Some(&other), &keys, None), Err(RotationRequestError::MovedOn), "{other:?}");
     }
-    assert_eq!(next_step(&bury, None, &keys, None), Err(Refusal::NoRotation));
-    let rolled_back = Rotation { stage: Stage::RolledBack, ..watched.clone() };
-    assert_eq!(next_step(&bury, Some(&rolled_back), &stored(Some(OLD), None, Some(NEW)), None), Ok(Step::Wait));
+    assert_eq!(next_step(&bury, None, &keys, None), Err(RotationRequestError::NoRotation));
+    let rolled_back = Rotation { stage: RotationStage::RolledBack, ..watched.clone() };
+    assert_eq!(next_step(&bury, Some(&rolled_back), &stored(Some(OLD), None, Some(NEW)), None), Ok(RotationStep::Wait));
     for moved in
         [stored(Some(OTHER), Some(OLD), None), stored(Some(NEW), Some(OTHER), None), stored(Some(OLD), None, None)]
     {
         let step = next_step(&bury, Some(&watched), &moved, None).unwrap();
-        assert!(step != erasing && !matches!(step, Step::Erase(_)), "{moved:?} {step:?}");
+        assert!(step != erasing && !matches!(step, RotationStep::Erase(_)), "{moved:?} {step:?}");
     }
 }
 
 #[test]
 fn a_request_is_void_once_its_rotation_has_moved_on() {
-    let (seen, keys) = (rotation(Stage::RolledBack, Some(NEW)), stored(Some(OLD), None, Some(OTHER)));
+    let (seen, keys) = (rotation(RotationStage::RolledBack, Some(NEW)), stored(Some(OLD), None, Some(OTHER)));
     let now = Rotation { number: 2, new: Some(key(OTHER)), ..seen.clone() };
-    let abandon = Intent::Change(seen.id(), Request::Abandon);
-    assert_eq!(next_step(&abandon, Some(&now), &keys, None), Err(Refusal::MovedOn));
-    let roll_back = Intent::Change(seen.id(), Request::RollBack);
+    let abandon = RotationIntent::Change(seen.id(), RotationRequest::Abandon);
+    assert_eq!(next_step(&abandon, Some(&now), &keys, None), Err(RotationRequestError::MovedOn));
+    let roll_back = RotationIntent::Change(seen.id(), RotationRequest::RollBack);
     assert_eq!(
         next_step(&roll_back, Some(&seen), &stored(Some(OLD), None, Some(NEW)), None),
-        Ok(Step::Wait),
+        Ok(RotationStep::Wait),
         "it is done"
     );
-    let promote = Intent::Change(rotation(Stage::Started, None).id(), Request::RollBack);
-    let started = rotation(Stage::Started, None);
-    let refused = Err(Refusal::Untimely(Request::RollBack));
+    let promote = RotationIntent::Change(rotation(RotationStage::Started, None).id(), RotationRequest::RollBack);
+    let started = rotation(RotationStage::Started, None);
+    let refused = Err(RotationRequestError::Untimely(RotationRequest::RollBack));
     assert_eq!(next_step(&promote, Some(&started), &stored(Some(OLD), None, None), None), refused);
 }
 
 #[test]
 fn a_third_new_key_is_not_lost_to_a_roll_back() {
-    let (watched, keys) = (rotation(Stage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), Some(OTHER)));
-    let roll_back = Intent::Change(watched.id(), Request::RollBack);
-    assert_eq!(next_step(&roll_back, Some(&watched), &keys, None), Err(Refusal::KeptAside(key(OTHER))));
+    let (watched, keys) = (rotation(RotationStage::Watching, Some(NEW)), stored(Some(NEW), Some(OLD), Some(OTHER)));
+    let roll_back = RotationIntent::Change(watched.id(), RotationRequest::RollBack);
+    assert_eq!(next_step(&roll_back, Some(&watched), &keys, None), Err(RotationRequestError::KeptAside(key(OTHER))));
 }
 
 #[test]
 fn what_is_left_behind_without_a_journal_becomes_a_rotation_again() {
     let adopt = |current, previous, candidate| {
-        next_step(&Intent::Adopt, None, &stored(current, previous, candidate), None).unwrap()
+        next_step(&RotationIntent::Adopt, None, &stored(current, previous, candidate), None).unwrap()
     };
-    let begin = |old, stage, new| Step::Begin { old: key(old), stage, new: Some(key(new)) };
-    assert_eq!(adopt(Some(NEW), Some(OLD), None), begin(OLD, Stage::Watching, NEW));
-    assert_eq!(adopt(Some(OLD), None, Some(NEW)), begin(OLD, Stage::RolledBack, NEW));
-    assert_eq!(adopt(Some(OLD), None, None), Step::Wait);
-    let start = |current| next_step(&Intent::Start, None, &stored(current, None, None), None);
-    assert_eq!(start(Some(OLD)), Ok(Step::Begin { old: key(OLD), stage: Stage::Started, new: None }));
-    assert_eq!(start(None), Err(Refusal::NoKey));
+    let begin = |old, stage, new| RotationStep::Begin { old: key(old), stage, new: Some(key(new)) };
+    assert_eq!(adopt(Some(NEW), Some(OLD), None), begin(OLD, RotationStage::Watching, NEW));
+    assert_eq!(adopt(Some(OLD), None, Some(NEW)), begin(OLD, RotationStage::RolledBack, NEW));
+    assert_eq!(adopt(Some(OLD), None, None), RotationStep::Wait);
+    let start = |current| next_step(&RotationIntent::Start, None, &stored(current, None, None), None);
+    assert_eq!(start(Some(OLD)), Ok(RotationStep::Begin { old: key(OLD), stage: RotationStage::Started, new: None }));
+    assert_eq!(start(None), Err(RotationRequestError::NoKey));
 }

@@ -12,27 +12,28 @@ use std::rc::Rc;
 
 use super::*;
 use crate::domain::alert::{
-    AlertChange, AlertRecord, Condition, News, Notification, Occasion, QuietHours, Settlement, Since,
+    AlertChange, AlertRecord, AlertWriteOutcome, Condition, Notification, NotificationContent, NotificationKind,
+    QuietHours, Since,
 };
 use crate::domain::status::{Flag, Severity, Status};
 use crate::wording::alerts;
 
 /// What the history keeps of alerts, for several monitors.
-type Shelf = Rc<RefCell<Vec<AlertRecord>>>;
+type AlertStoreStub = Rc<RefCell<Vec<AlertRecord>>>;
 
 /// What becomes of the polls with a key.
 #[derive(Clone, Debug)]
-enum Fate {
+enum ScriptedAnswer {
     Answers(Account),
-    Fails(PollFailureKind),
-    FailsWith(PollFailure),
+    Fails(PollErrorKind),
+    FailsWith(PollError),
 }
 
 /// A monitor whose effects are done, with what it told.
-struct Watch {
-    world: World,
-    fates: BTreeMap<u32, Fate>,
-    shelf: Shelf,
+struct AlertHarness {
+    world: MonitorHarness,
+    fates: BTreeMap<u32, ScriptedAnswer>,
+    shelf: AlertStoreStub,
     shelf_is_broken: bool,
     /// To the sinks.
     told: Vec<Notification>,
@@ -53,7 +54,7 @@ fn settings(names: &[&str]) -> MonitorSettings {
         muted: Vec::new(),
     });
     MonitorSettings {
-        left_out: Vec::new(),
+        unwatched: Vec::new(),
         environments: environments.collect(),
         polling: Polling::default(),
         alerts: AlertRules { remind_after: None, ..AlertRules::default() },
@@ -63,13 +64,13 @@ fn settings(names: &[&str]) -> MonitorSettings {
     }
 }
 
-impl Watch {
+impl AlertHarness {
     /// Environments with a key each (numbered from 1) that is answered well, from 12:00 UTC on.
     fn of(names: &[&str]) -> Self {
-        Self::with(settings(names), Shelf::default(), "2026-11-21T12:00:00Z")
+        Self::with(settings(names), AlertStoreStub::default(), "2026-11-21T12:00:00Z")
     }
 
-    fn with(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+    fn with(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
         let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
         let mut watch = Self::unasked(settings, shelf, start);
         for (environment, number) in names.iter().zip(1..) {
@@ -80,24 +81,26 @@ impl Watch {
     }
 
     /// Environments that no source has a key for.
-    fn keyless(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+    fn keyless(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
         let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
         let mut watch = Self::unasked(settings, shelf, start);
         for environment in names {
-            let effects = watch.world.lose(environment.as_str(), KeyFailureKind::Missing).to_vec();
+            let effects = watch.world.lose(environment.as_str(), KeyErrorKind::Missing).to_vec();
             watch.act(effects);
         }
         watch
     }
 
-    fn unasked(settings: MonitorSettings, shelf: Shelf, start: &str) -> Self {
+    fn unasked(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
         let names = settings.environments.len();
         let now = Now { elapsed: SignedDuration::ZERO, wall: start.parse().unwrap() };
-        let world = World { monitor: Monitor::new(settings), now, effects: Vec::new() };
-        let fates = (1..=u32::try_from(names).unwrap()).map(|number| (number, Fate::Answers(holding(300.0)))).collect();
+        let world = MonitorHarness { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        let fates = (1..=u32::try_from(names).unwrap())
+            .map(|number| (number, ScriptedAnswer::Answers(holding(300.0))))
+            .collect();
         let (told, announced) = (Vec::new(), Vec::new());
         let mut watch = Self { world, fates, shelf, shelf_is_broken: false, told, announced };
-        watch.send(Event::Started);
+        watch.send(Input::Started);
         watch
     }
 
@@ -106,7 +109,7 @@ impl Watch {
         self.act(effects);
     }
 
-    fn send(&mut self, event: Event) {
+    fn send(&mut self, event: Input) {
         let effects = self.world.send(event).to_vec();
         self.act(effects);
     }
@@ -114,14 +117,14 @@ impl Watch {
     fn act(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Recall(fingerprint) => {
-                    self.send(Event::Recalled { fingerprint, memory: Ok(KeyMemory::default()) });
+                Effect::LoadKeyHistory(fingerprint) => {
+                    self.send(Input::KeyHistoryLoaded { fingerprint, history: Ok(KeyHistory::default()) });
                 }
                 Effect::LoadAlerts => {
                     let records = (!self.shelf_is_broken).then(|| self.shelf.borrow().clone());
-                    self.send(Event::AlertsLoaded(records));
+                    self.send(Input::AlertsLoaded(records));
                 }
-                Effect::SettleAlert(change) => self.settle(*change),
+                Effect::StoreAlert(change) => self.settle(*change),
                 Effect::LoadKey(environment, _) => {
                     let state =
                         self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
@@ -141,23 +144,25 @@ impl Watch {
         let place = self.shelf.borrow().iter().position(|kept| kept.is_same_alert(&record));
         let kept = place.map(|place| self.shelf.borrow()[place].clone());
         let settlement = match kept {
-            _ if self.shelf_is_broken => Settlement::Unstored,
-            Some(kept) if kept.version + 1 != record.version => Settlement::Overtaken(Box::new(kept)),
+            _ if self.shelf_is_broken => AlertWriteOutcome::NotStored,
+            Some(kept) if kept.version + 1 != record.version => AlertWriteOutcome::VersionConflict(Box::new(kept)),
             _ => {
                 self.shelf.borrow_mut().retain(|kept| !kept.is_same_alert(&record));
                 self.shelf.borrow_mut().push(record.clone());
-                Settlement::Kept
+                AlertWriteOutcome::Stored
             }
         };
         match &settlement {
-            Settlement::Kept | Settlement::Unstored => {
+            AlertWriteOutcome::Stored | AlertWriteOutcome::NotStored => {
                 self.told.extend(notification.clone());
                 self.announced.extend(notification);
             }
-            Settlement::Overtaken(kept) if kept.says_the_same(&record) => self.announced.extend(notification),
-            Settlement::Overtaken(_) => {}
+            AlertWriteOutcome::VersionConflict(kept) if kept.has_same_facts(&record) => {
+                self.announced.extend(notification)
+            }
+            AlertWriteOutcome::VersionConflict(_) => {}
         }
-        self.send(Event::AlertSettled { record: Box::new(record), settlement });
+        self.send(Input::AlertStored { record: Box::new(record), settlement });
     }
 
     /// Lets time pass, and answers each poll at once.
@@ -185,12 +190,14 @@ impl Watch {
             };
             if is_polled(self) {
                 let effects = match fate {
-                    Fate::Answers(account) => {
+                    ScriptedAnswer::Answers(account) => {
                         let sample = self.world.sample(account);
                         self.world.answer(number, sample).to_vec()
                     }
-                    Fate::Fails(kind) => self.world.fail(number, kind).to_vec(),
-                    Fate::FailsWith(failure) => self.world.conclude(number, PollOutcome::Failed(failure)).to_vec(),
+                    ScriptedAnswer::Fails(kind) => self.world.fail(number, kind).to_vec(),
+                    ScriptedAnswer::FailsWith(failure) => {
+                        self.world.conclude(number, PollOutcome::Failed(failure)).to_vec()
+                    }
                 };
                 self.act(effects);
             }
@@ -199,18 +206,18 @@ impl Watch {
 
     /// From now on a key has so many credits; it is asked at once.
     fn set(&mut self, number: u32, credits: f64) {
-        self.fates.insert(number, Fate::Answers(holding(credits)));
+        self.fates.insert(number, ScriptedAnswer::Answers(holding(credits)));
         self.refresh();
     }
 
-    fn break_off(&mut self, number: u32, kind: PollFailureKind) {
-        self.fates.insert(number, Fate::Fails(kind));
+    fn break_off(&mut self, number: u32, kind: PollErrorKind) {
+        self.fates.insert(number, ScriptedAnswer::Fails(kind));
         self.refresh();
     }
 
     fn refresh(&mut self) {
         self.run(seconds(3));
-        self.send(Event::RefreshAllRequested);
+        self.send(Input::RefreshAllRequested);
         self.run(seconds(12));
     }
 
@@ -234,7 +241,7 @@ impl Watch {
 fn brief(notifications: &[Notification]) -> Vec<String> {
     let words = |notification: &Notification| {
         let environment = notification.environment.as_ref().map_or("all", |environment| environment.name.as_str());
-        format!("{environment} {} {}", notification.news.occasion().as_str(), notification.news.condition().unwrap())
+        format!("{environment} {} {}", notification.news.kind().as_str(), notification.news.condition().unwrap())
     };
     notifications.iter().map(words).collect()
 }

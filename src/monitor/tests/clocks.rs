@@ -4,14 +4,14 @@ use super::*;
 use crate::domain::alert::{Condition, Since};
 use crate::domain::limit::Limit;
 use crate::domain::status::Flag;
-use crate::domain::time::ToldTime;
+use crate::domain::time::ReportedTime;
 
 /// `dev`, answered once with 7 of 10 requests of the minute and 400 of 1,000 of the day left, at a time of day.
-fn answered_at(time: &str) -> World {
-    let mut world = World::started(&["dev"]);
+fn answered_at(time: &str) -> MonitorHarness {
+    let mut world = MonitorHarness::started(&["dev"]);
     world.now.wall = format!("2026-11-21T{time}Z").parse().unwrap();
     world.hold("dev", 1);
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     world.pass(seconds(1));
     let mut sample = world.sample(account());
     sample.quota = Quota { minute_remaining: Some(7), day_remaining: Some(400), ..Quota::default() };
@@ -43,10 +43,10 @@ fn the_window_of_a_day_is_over_at_midnight_in_utc() {
 
 #[test]
 fn few_requests_left_yesterday_say_nothing_of_today() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.now.wall = "2026-11-21T23:58:00Z".parse().unwrap();
     world.hold("dev", 1);
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     let mut sample = world.sample(account());
     sample.quota.day_remaining = Some(3);
     world.answer(1, sample);
@@ -57,12 +57,12 @@ fn few_requests_left_yesterday_say_nothing_of_today() {
 
 #[test]
 fn a_recalled_sample_tells_of_no_window_that_is_over() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let quota = Quota { minute_remaining: Some(4), day_remaining: Some(40), ..Quota::default() };
     let sample = Sample { at: ago(&world.now, minutes(60 * 24 * 30)), quota, ..world.sample(account()) };
-    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
     let report = world.report("dev");
     assert_eq!((report.minute.remaining, report.day.remaining), (None, None));
     assert_eq!((report.minute.limit, report.day.limit), (Limit::Of(10), Limit::Of(1_000)));
@@ -71,7 +71,7 @@ fn a_recalled_sample_tells_of_no_window_that_is_over() {
 #[test]
 fn a_time_that_lies_ahead_is_a_difference_of_clocks_and_no_age() {
     let told = |change: &dyn Fn(&mut Sample, Timestamp)| {
-        let mut world = World::with_keys(&["dev"]);
+        let mut world = MonitorHarness::with_keys(&["dev"]);
         let mut sample = world.sample(account());
         let ahead = world.now.wall + minutes(180);
         change(&mut sample, ahead);
@@ -80,17 +80,17 @@ fn a_time_that_lies_ahead_is_a_difference_of_clocks_and_no_age() {
         (report.ahead_of(world.now.wall), report.flags)
     };
     let ahead = |what| (Some((what, minutes(180))), vec![Flag::ClockSkew]);
-    assert_eq!(told(&|sample, at| sample.account.last_used_at = Some(at)), ahead(ToldTime::Use));
-    assert_eq!(told(&|sample, at| sample.account.created_at = Some(at)), ahead(ToldTime::Creation));
+    assert_eq!(told(&|sample, at| sample.account.last_used_at = Some(at)), ahead(ReportedTime::Use));
+    assert_eq!(told(&|sample, at| sample.account.created_at = Some(at)), ahead(ReportedTime::Creation));
     assert_eq!(told(&|_, _| ()), (None, vec![]));
 }
 
 #[test]
 fn a_clock_that_was_set_back_makes_the_last_poll_lie_ahead() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.now.wall = ago(&world.now, minutes(90));
     let report = world.report("dev");
-    assert_eq!(report.ahead_of(world.now.wall), Some((ToldTime::Poll, minutes(90))));
+    assert_eq!(report.ahead_of(world.now.wall), Some((ReportedTime::Poll, minutes(90))));
     assert_eq!(report.flags, [Flag::ClockSkew]);
     assert!(report.fresh, "the clock that can't be set knows better");
 }
@@ -98,16 +98,16 @@ fn a_clock_that_was_set_back_makes_the_last_poll_lie_ahead() {
 #[test]
 fn a_clock_that_is_set_makes_nothing_older_or_younger_and_differs_from_the_services_at_once() {
     for by in [minutes(180), -minutes(180)] {
-        let mut world = World::active();
+        let mut world = MonitorHarness::active();
         let polled_at = world.report("dev").polled_at.unwrap();
         world.pass(seconds(30));
         world.now.wall += by;
-        world.send(Event::Ticked);
+        world.send(Input::Ticked);
         let report = world.report("dev");
         assert_eq!(report.polled_at, Some(polled_at + by), "as old as before");
         assert_eq!((report.clock_skew, report.flags), (Some(-by), vec![Flag::ClockSkew]));
         world.now.wall -= by;
-        world.send(Event::Ticked);
+        world.send(Input::Ticked);
         assert_eq!(
             (world.report("dev").polled_at, world.report("dev").flags),
             (Some(polled_at), vec![]),
@@ -118,11 +118,11 @@ fn a_clock_that_is_set_makes_nothing_older_or_younger_and_differs_from_the_servi
 
 #[test]
 fn what_an_earlier_run_stored_ahead_of_this_clock_is_not_fresh() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = Sample { at: world.now.wall + minutes(180), ..world.sample(account()) };
-    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
     let report = world.report("dev");
     assert!(!report.fresh && report.flags.contains(&Flag::ClockSkew));
     assert_eq!((report.minute.remaining, report.day.remaining), (None, None));
@@ -130,10 +130,10 @@ fn what_an_earlier_run_stored_ahead_of_this_clock_is_not_fresh() {
 
 #[test]
 fn a_rotation_is_overdue_since_its_own_day_and_not_since_it_was_first_seen() {
-    let mut world = World::started(&["dev"]);
-    world.send(Event::AlertsLoaded(None));
+    let mut world = MonitorHarness::started(&["dev"]);
+    world.send(Input::AlertsLoaded(None));
     world.hold("dev", 1);
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     let created_at = ago(&world.now, minutes(95 * 24 * 60 + 60));
     let due = created_at + minutes(90 * 24 * 60);
     let sample = world.sample(Account { created_at: Some(created_at), ..account() });
@@ -141,7 +141,7 @@ fn a_rotation_is_overdue_since_its_own_day_and_not_since_it_was_first_seen() {
     effects.extend(world.pass(minutes(2)).to_vec());
     effects.extend(world.pass(seconds(30)).to_vec());
     let told = effects.into_iter().find_map(|effect| match effect {
-        Effect::SettleAlert(change) => change.notification,
+        Effect::StoreAlert(change) => change.notification,
         _ => None,
     });
     let news = told.expect("nothing was told").news;

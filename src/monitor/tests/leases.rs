@@ -1,14 +1,14 @@
 use super::*;
-use crate::domain::usage::OthersUse;
+use crate::domain::last_use::ExternalUse;
 
 /// Answers the poll under way with what another process has stored, `ago` seconds ago, with a lease of `left` seconds.
-fn leave(world: &mut World, credits: f64, age: i64, left: i64) {
+fn leave(world: &mut MonitorHarness, credits: f64, age: i64, left: i64) {
     let at = ago(&world.now, seconds(age));
     let sample = Sample { at, ..world.sample(Account { credits_remaining: credits, ..unlimited() }) };
-    let others_use = Some(OthersUse { at, exact: true });
-    let memory = Box::new(KeyMemory { sample: Some(sample.clone()), others_use, ..KeyMemory::default() });
+    let others_use = Some(ExternalUse { at, exact: true });
+    let memory = Box::new(KeyHistory { sample: Some(sample.clone()), others_use, ..KeyHistory::default() });
     let until = world.now.wall.checked_add(seconds(left)).unwrap();
-    let outcome = PollOutcome::LeftToOther { memory, until };
+    let outcome = PollOutcome::LeasedByOther { history: memory, until };
     assert_eq!(outcome.sample(), Some(&sample), "it is drawn as well");
     world.conclude(1, outcome);
 }
@@ -19,14 +19,14 @@ fn unlimited() -> Account {
 
 fn lease(effects: &[Effect]) -> Option<Lease> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Poll { leave, .. } => leave.lease,
+        Effect::Poll { permit: leave, .. } => leave.lease,
         _ => None,
     })
 }
 
 /// `dev` with key 1, answered once, and its next poll under way.
-fn polling() -> World {
-    let mut world = World::with_keys(&["dev"]);
+fn polling() -> MonitorHarness {
+    let mut world = MonitorHarness::with_keys(&["dev"]);
     let sample = world.sample(unlimited());
     world.answer(1, sample);
     let effects = world.pass(seconds(60));
@@ -36,9 +36,9 @@ fn polling() -> World {
 
 #[test]
 fn what_the_operator_asks_for_is_left_to_nobody() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.pass(seconds(10));
-    let effects = world.send(Event::RefreshRequested(name("dev")));
+    let effects = world.send(Input::RefreshRequested(name("dev")));
     assert!(lease(effects).is_some_and(|lease| !lease.yields));
 }
 
@@ -74,8 +74,8 @@ fn while_few_requests_of_the_day_are_left_followers_pause_too() {
     let quota = Quota { day_limit: Limit::Of(10_000), day_remaining: Some(900), ..Quota::default() };
     let sample = Some(Sample { quota, ..world.sample(account) });
     let until = world.now.wall.checked_add(seconds(60)).unwrap();
-    let memory = Box::new(KeyMemory { sample, ..KeyMemory::default() });
-    world.conclude(1, PollOutcome::LeftToOther { memory, until });
+    let memory = Box::new(KeyHistory { sample, ..KeyHistory::default() });
+    world.conclude(1, PollOutcome::LeasedByOther { history: memory, until });
     let (wait, reason) = world.next("dev");
     assert_eq!(reason, PollReason::Reserve);
     assert!(wait.unwrap() >= minutes(360), "{wait:?}");

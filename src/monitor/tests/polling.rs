@@ -1,29 +1,30 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::domain::history_failure::HistoryFailure;
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::status::Status;
-use crate::monitor::leave::{LeaveRequest, Purpose};
-use crate::monitor::schedule;
+use crate::monitor::delays;
+use crate::monitor::quota::{CallPurpose, PermitRequest};
 
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
-    let mut world = World::started(&["dev", "prod"]);
-    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text), Patience::Poll));
+    let mut world = MonitorHarness::started(&["dev", "prod"]);
+    let keys = ["dev", "prod"].map(|text| Effect::LoadKey(name(text), KeyReadTimeout::Poll));
     assert_eq!(world.effects, [&[Effect::LoadEvents], &keys[..], &[Effect::LoadAlerts]].concat());
-    assert_eq!(world.hold("dev", 1), [Effect::Recall(fingerprint(1))]);
-    let effects = world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    assert_eq!(world.hold("dev", 1), [Effect::LoadKeyHistory(fingerprint(1))]);
+    let effects =
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     let lease = Some(Lease { duration: seconds(75), yields: false });
-    let request = LeaveRequest { purpose: Purpose::Timed, share: 0.2, known: Some(0), lease };
-    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, leave: request }]);
+    let request = PermitRequest { purpose: CallPurpose::Timed, share: 0.2, outcome_number: Some(0), lease };
+    assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, permit: request }]);
 }
 
 #[test]
 fn first_polls_are_spread() {
-    let mut world = World::started(&["dev", "staging", "prod"]);
+    let mut world = MonitorHarness::started(&["dev", "staging", "prod"]);
     for (number, text) in [(1, "dev"), (2, "staging"), (3, "prod")] {
         world.hold(text, number);
-        world.send(Event::Recalled { fingerprint: fingerprint(number), memory: Ok(KeyMemory::default()) });
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: Ok(KeyHistory::default()) });
     }
     assert_eq!(world.next("staging"), (Some(SignedDuration::from_millis(250)), PollReason::First));
     assert_eq!(world.next("prod"), (Some(SignedDuration::from_millis(500)), PollReason::First));
@@ -31,11 +32,11 @@ fn first_polls_are_spread() {
 
 #[test]
 fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
-    let mut world = World::with_keys(&["dev"]);
+    let mut world = MonitorHarness::with_keys(&["dev"]);
     let sample = world.sample(account());
     let effects = world.answer(1, sample.clone());
     let stored =
-        Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None, look: None };
+        Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None, backoff: None };
     assert_eq!(effects, [stored, Effect::LoadBalances(fingerprint(1))]);
     assert_eq!(world.report("dev").status, Status::Active);
     assert_eq!(world.next("dev"), (Some(seconds(432)), PollReason::Interval));
@@ -45,16 +46,16 @@ fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
 
 #[test]
 fn a_stale_answer_changes_nothing() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     let sample = world.sample(account());
     let outcome = PollOutcome::Answered(Box::new(sample));
-    let event = Event::Polled { fingerprint: fingerprint(1), sequence: 99, outcome, calls: None, known: None };
+    let event = Input::Polled { fingerprint: fingerprint(1), sequence: 99, outcome, calls: None, known: None };
     assert_eq!(world.send(event), []);
 }
 
 #[test]
 fn after_a_long_sleep_there_is_one_poll() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     assert_eq!(polled(world.pass(minutes(60 * 24 * 3))), [fingerprint(1)]);
     assert!(polled(world.pass(minutes(60))).is_empty(), "one request at a time");
 }
@@ -62,7 +63,7 @@ fn after_a_long_sleep_there_is_one_poll() {
 #[test]
 fn a_clock_set_back_or_forward_moves_no_poll() {
     for year in ["2025-11-21T14:32:00Z", "2027-11-21T14:32:00Z"] {
-        let mut world = World::active();
+        let mut world = MonitorHarness::active();
         world.now.wall = year.parse().unwrap();
         assert!(polled(world.pass(seconds(431))).is_empty(), "{year}");
         assert_eq!(polled(world.pass(seconds(1))), [fingerprint(1)], "{year}");
@@ -71,51 +72,54 @@ fn a_clock_set_back_or_forward_moves_no_poll() {
 
 #[test]
 fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     world.hold("dev", 1);
-    let effects = world.fail(1, PollFailureKind::Unauthorized).to_vec();
-    assert!(matches!(&effects[..], [Effect::StoreStanding { .. }, Effect::LoadKey(_, Patience::Poll)]), "{effects:?}");
+    let effects = world.fail(1, PollErrorKind::Unauthorized).to_vec();
+    assert!(
+        matches!(&effects[..], [Effect::StoreVerdict { .. }, Effect::LoadKey(_, KeyReadTimeout::Poll)]),
+        "{effects:?}"
+    );
     assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
-    assert_eq!(world.next("dev"), (Some(schedule::CONFIRMATION), PollReason::Confirmation));
+    assert_eq!(world.next("dev"), (Some(delays::CONFIRMATION), PollReason::Confirmation));
     world.hold("dev", 1);
-    assert_eq!(polled(world.pass(schedule::CONFIRMATION)), [fingerprint(1)]);
-    world.fail(1, PollFailureKind::Unauthorized);
+    assert_eq!(polled(world.pass(delays::CONFIRMATION)), [fingerprint(1)]);
+    world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Revoked);
     assert_eq!(world.next("dev"), (Some(minutes(1)), PollReason::Refused));
 }
 
 #[test]
 fn a_key_that_was_never_accepted_is_invalid() {
-    let mut world = World::with_keys(&["dev"]);
-    world.fail(1, PollFailureKind::Unauthorized);
+    let mut world = MonitorHarness::with_keys(&["dev"]);
+    world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Waiting);
-    world.pass(schedule::CONFIRMATION);
-    world.fail(1, PollFailureKind::Unauthorized);
+    world.pass(delays::CONFIRMATION);
+    world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Invalid);
 }
 
 #[test]
 fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = world.sample(account());
-    let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
-    world.fail(1, PollFailureKind::Unauthorized);
-    world.pass(schedule::CONFIRMATION);
-    world.fail(1, PollFailureKind::Unauthorized);
+    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    world.fail(1, PollErrorKind::Unauthorized);
+    world.pass(delays::CONFIRMATION);
+    world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Revoked);
 }
 
 #[test]
 fn a_key_replaced_elsewhere_is_taken_up_at_the_first_refusal() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.pass(seconds(432));
-    world.fail(1, PollFailureKind::Unauthorized);
-    assert_eq!(world.hold("dev", 2), [Effect::Recall(fingerprint(2))]);
+    world.fail(1, PollErrorKind::Unauthorized);
+    assert_eq!(world.hold("dev", 2), [Effect::LoadKeyHistory(fingerprint(2))]);
     assert_eq!(
-        polled(world.send(Event::Recalled { fingerprint: fingerprint(2), memory: Ok(KeyMemory::default()) })),
+        polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(2), history: Ok(KeyHistory::default()) })),
         [fingerprint(2)]
     );
     assert!(!world.monitor.keys.contains_key(&fingerprint(1)), "nothing is known of a key that no one holds");
@@ -123,10 +127,10 @@ fn a_key_replaced_elsewhere_is_taken_up_at_the_first_refusal() {
 
 #[test]
 fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.pass(seconds(432));
-    world.fail(1, PollFailureKind::Unauthorized);
-    world.pass(schedule::CONFIRMATION);
+    world.fail(1, PollErrorKind::Unauthorized);
+    world.pass(delays::CONFIRMATION);
     let sample = world.sample(account());
     world.answer(1, sample);
     assert_eq!(world.report("dev").poll_failure, None);
@@ -135,78 +139,79 @@ fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
 
 #[test]
 fn a_429_waits_as_asked_and_a_person_may_ask_once_in_spite_of_it() {
-    let paused = || PollFailure { retry_after: Some(seconds(90)), ..failure(PollFailureKind::RateLimited) };
-    let mut world = World::active();
+    let paused = || PollError { retry_after: Some(seconds(90)), ..failure(PollErrorKind::RateLimited) };
+    let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     world.conclude(1, PollOutcome::Failed(paused()));
     assert_eq!(world.report("dev").status, Status::RateLimited);
     assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
     world.pass(seconds(10));
-    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
+    assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
     world.conclude(1, PollOutcome::Failed(paused()));
     world.pass(seconds(30));
-    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty(), "once is enough");
+    assert!(polled(world.send(Input::RefreshRequested(name("dev")))).is_empty(), "once is enough");
     assert_eq!(world.next("dev"), (Some(seconds(60)), PollReason::RateLimited));
 }
 
 #[test]
 fn a_refresh_is_at_once_unless_it_would_break_the_limit_of_the_minute() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     for _ in 0..4 {
-        world.now = world.now.after(schedule::REFRESH_GAP);
-        assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)]);
+        world.now = world.now.after(delays::REFRESH_GAP);
+        assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
         let sample = world.sample(account());
         world.answer(1, sample);
     }
-    assert!(polled(world.send(Event::RefreshRequested(name("dev")))).is_empty(), "half of 10 a minute are used");
+    assert!(polled(world.send(Input::RefreshRequested(name("dev")))).is_empty(), "half of 10 a minute are used");
     assert_eq!(world.next("dev"), (Some(seconds(51)), PollReason::Refresh), "and it says when");
 }
 
 #[test]
 fn a_refresh_waits_where_the_headers_say_that_the_minute_is_spent() {
-    let mut world = World::with_keys(&["dev"]);
+    let mut world = MonitorHarness::with_keys(&["dev"]);
     let mut sample = world.sample(account());
     sample.quota.minute_remaining = Some(0);
     world.answer(1, sample);
     world.now = world.now.after(seconds(20));
-    assert!(polled(world.send(Event::RefreshAllRequested)).is_empty());
+    assert!(polled(world.send(Input::RefreshAllRequested)).is_empty());
     assert_eq!(world.next("dev").0, Some(seconds(40)));
 }
 
 #[test]
 fn timed_polls_pause_when_few_requests_of_the_day_are_left() {
-    let mut world = World::with_keys(&["dev"]);
+    let mut world = MonitorHarness::with_keys(&["dev"]);
     let mut sample = world.sample(account());
     sample.quota.day_remaining = Some(99);
     world.answer(1, sample);
     let (wait, reason) = world.next("dev");
     assert_eq!(reason, PollReason::Reserve);
     assert!(wait.unwrap() >= SignedDuration::from_hours(6), "{wait:?}");
-    world.now = world.now.after(schedule::REFRESH_GAP);
-    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(1)], "the operator may");
+    world.now = world.now.after(delays::REFRESH_GAP);
+    assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)], "the operator may");
 }
 
 #[test]
 fn a_pause_holds_timed_polls_and_not_the_operators() {
-    let mut world = World::active();
-    world.send(Event::PauseToggled);
+    let mut world = MonitorHarness::active();
+    world.send(Input::PauseToggled);
     assert_eq!(world.next("dev"), (None, PollReason::Paused));
     assert_eq!(world.monitor.next_wake(), None);
     assert!(polled(world.pass(minutes(60))).is_empty());
-    assert_eq!(polled(world.send(Event::RefreshAllRequested)), [fingerprint(1)]);
+    assert_eq!(polled(world.send(Input::RefreshAllRequested)), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample);
     world.pass(minutes(60));
-    assert_eq!(polled(world.send(Event::PauseToggled)), [fingerprint(1)], "what fell due meanwhile, once");
+    assert_eq!(polled(world.send(Input::PauseToggled)), [fingerprint(1)], "what fell due meanwhile, once");
 }
 
 #[test]
 fn a_key_in_two_environments_is_polled_once() {
-    let mut world = World::with_keys(&["dev"]);
-    let mut shared = World::started(&["dev", "prod"]);
+    let mut world = MonitorHarness::with_keys(&["dev"]);
+    let mut shared = MonitorHarness::started(&["dev", "prod"]);
     shared.hold("dev", 1);
     assert!(shared.hold("prod", 1).is_empty(), "the history is asked once");
-    let effects = shared.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(KeyMemory::default()) });
+    let effects =
+        shared.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     assert_eq!(polled(effects), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample.clone());
@@ -216,11 +221,11 @@ fn a_key_in_two_environments_is_polled_once() {
 
 #[test]
 fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
-    let mut world = World::active();
-    world.lose("dev", KeyFailureKind::Locked);
+    let mut world = MonitorHarness::active();
+    world.lose("dev", KeyErrorKind::Locked);
     assert_eq!(world.report("dev").status, Status::Active);
     assert!(world.report("dev").key_failure.is_some());
-    assert_eq!(world.pass(schedule::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), Patience::Poll)]);
+    assert_eq!(world.pass(delays::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     world.hold("dev", 1);
     assert_eq!(world.report("dev").key_failure, None);
     assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
@@ -228,73 +233,73 @@ fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
 
 #[test]
 fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
-    let mut world = World::started(&["dev"]);
-    world.lose("dev", KeyFailureKind::Missing);
+    let mut world = MonitorHarness::started(&["dev"]);
+    world.lose("dev", KeyErrorKind::Missing);
     assert_eq!(world.report("dev").status, Status::NoKey);
-    assert_eq!(world.pass(schedule::RELOAD), [Effect::LoadKey(name("dev"), Patience::Poll)]);
-    world.lose("dev", KeyFailureKind::Missing);
-    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"), Patience::User)]);
+    assert_eq!(world.pass(delays::RELOAD), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
+    world.lose("dev", KeyErrorKind::Missing);
+    assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
 }
 
 #[test]
 fn a_key_command_that_fails_is_run_again_ever_more_seldom_and_when_the_operator_asks() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     for minutes_waited in [5, 10, 20, 40, 60, 60] {
-        world.lose("dev", KeyFailureKind::Command);
+        world.lose("dev", KeyErrorKind::Command);
         assert_eq!(world.pass(minutes(minutes_waited) - seconds(1)), []);
-        assert_eq!(world.pass(seconds(1)), [Effect::LoadKey(name("dev"), Patience::Poll)]);
+        assert_eq!(world.pass(seconds(1)), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     }
-    world.lose("dev", KeyFailureKind::Command);
-    assert_eq!(world.send(Event::RefreshAllRequested), [Effect::LoadKey(name("dev"), Patience::User)]);
+    world.lose("dev", KeyErrorKind::Command);
+    assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
     world.hold("dev", 1);
-    world.lose("dev", KeyFailureKind::Command);
+    world.lose("dev", KeyErrorKind::Command);
     world.pass(minutes(4));
-    assert!(world.pass(minutes(1)).contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "it starts anew");
+    assert!(world.pass(minutes(1)).contains(&Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)), "it starts anew");
 }
 
 #[test]
 fn a_source_is_asked_once_at_a_time_and_again_with_patience_where_the_operator_asked_meanwhile() {
-    let mut world = World::started(&["dev"]);
-    assert_eq!(world.send(Event::RefreshAllRequested), []);
-    let asked = Effect::LoadKey(name("dev"), Patience::User);
-    assert_eq!(world.lose("dev", KeyFailureKind::Command).first(), Some(&asked));
+    let mut world = MonitorHarness::started(&["dev"]);
+    assert_eq!(world.send(Input::RefreshAllRequested), []);
+    let asked = Effect::LoadKey(name("dev"), KeyReadTimeout::User);
+    assert_eq!(world.lose("dev", KeyErrorKind::Command).first(), Some(&asked));
     // The operator is heard already.
-    assert_eq!(world.send(Event::RefreshAllRequested), []);
-    assert_eq!(world.lose("dev", KeyFailureKind::Command), []);
+    assert_eq!(world.send(Input::RefreshAllRequested), []);
+    assert_eq!(world.lose("dev", KeyErrorKind::Command), []);
 }
 
 #[test]
 fn a_change_in_the_key_store_has_it_asked_for_all_keys_that_may_be_there() {
-    let mut world = World::started(&["dev", "staging"]);
-    assert_eq!(world.send(Event::KeyStoreChanged), [], "they are being asked for");
+    let mut world = MonitorHarness::started(&["dev", "staging"]);
+    assert_eq!(world.send(Input::KeyStoreChanged), [], "they are being asked for");
     world.hold("dev", 1);
-    world.lose("staging", KeyFailureKind::Missing);
-    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text), Patience::Poll));
-    assert_eq!(world.send(Event::KeyStoreChanged), loads);
+    world.lose("staging", KeyErrorKind::Missing);
+    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text), KeyReadTimeout::Poll));
+    assert_eq!(world.send(Input::KeyStoreChanged), loads);
     let identity = KeyIdentity { fingerprint: fingerprint(1), ending: None };
     let outcome = Ok(HeldKey { identity, source: KeySource::Command });
-    world.send(Event::KeyLoaded { environment: name("dev"), outcome });
+    world.send(Input::KeyLoaded { environment: name("dev"), outcome });
     world.hold("staging", 2);
-    assert_eq!(world.send(Event::KeyStoreChanged), [Effect::LoadKey(name("staging"), Patience::Poll)]);
+    assert_eq!(world.send(Input::KeyStoreChanged), [Effect::LoadKey(name("staging"), KeyReadTimeout::Poll)]);
 }
 
 #[test]
 fn a_removed_key_is_forgotten() {
-    let mut world = World::active();
-    world.lose("dev", KeyFailureKind::Missing);
+    let mut world = MonitorHarness::active();
+    world.lose("dev", KeyErrorKind::Missing);
     assert_eq!(world.report("dev").status, Status::NoKey);
     assert!(polled(world.pass(minutes(60))).is_empty());
 }
 
 #[test]
 fn another_process_that_used_up_the_day_is_waited_for() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     let fingerprint = fingerprint(1);
     let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
     let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
-    let outcome = PollOutcome::Withheld(Box::new(KeyMemory { calls: calls.clone(), ..KeyMemory::default() }));
-    world.send(Event::Polled { fingerprint, sequence, outcome, calls: Some(calls), known: None });
+    let outcome = PollOutcome::PermitDenied(Box::new(KeyHistory { calls: calls.clone(), ..KeyHistory::default() }));
+    world.send(Input::Polled { fingerprint, sequence, outcome, calls: Some(calls), known: None });
     assert_eq!(world.next("dev"), (Some(minutes(440)), PollReason::Budget));
 }
 
@@ -302,21 +307,22 @@ fn another_process_that_used_up_the_day_is_waited_for() {
 fn many_keys_are_each_polled_on_their_schedule() {
     let names: Vec<_> = (0..200).map(|number| format!("env-{number}")).collect();
     let names: Vec<_> = names.iter().map(String::as_str).collect();
-    let mut world = World::started(&names);
+    let mut world = MonitorHarness::started(&names);
     let mut polls = BTreeMap::<_, Vec<_>>::new();
     let unlimited = Account { requests_per_day: Limit::Unlimited, requests_per_minute: Limit::Unlimited, ..account() };
     let mut under_way = Vec::new();
     for (number, text) in (1..).zip(&names) {
         world.hold(text, number);
-        let memory = Ok(KeyMemory::default());
-        under_way.extend(polled(world.send(Event::Recalled { fingerprint: fingerprint(number), memory })));
+        let memory = Ok(KeyHistory::default());
+        under_way
+            .extend(polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: memory })));
     }
     while world.now.elapsed < minutes(4) {
         for fingerprint in under_way {
             polls.entry(fingerprint).or_default().push(world.now.elapsed);
             let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
             let outcome = PollOutcome::Answered(Box::new(world.sample(unlimited.clone())));
-            world.send(Event::Polled { fingerprint, sequence, outcome, calls: None, known: None });
+            world.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None });
         }
         let due = world.monitor.next_wake().unwrap();
         under_way = polled(world.pass(due - world.now.elapsed));
@@ -331,9 +337,9 @@ fn many_keys_are_each_polled_on_their_schedule() {
 #[test]
 fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     let settled = |age| {
-        let mut world = World::started(&["dev"]);
+        let mut world = MonitorHarness::started(&["dev"]);
         let mut settings = MonitorSettings {
-            left_out: Vec::new(),
+            unwatched: Vec::new(),
             environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
@@ -345,8 +351,8 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         world.monitor = Monitor::new(settings);
         world.hold("dev", 1);
         let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
-        let memory = KeyMemory { sample: Some(sample), ..KeyMemory::default() };
-        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+        let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
         world.monitor.is_settled()
     };
     assert!(settled(minutes(10)));
@@ -356,10 +362,10 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
 
 /// What `dev` says once the history has told of a sample of this age, and of calls of these ages.
 fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     let environments = world.monitor.environments.iter().map(|state| state.watched.clone()).collect();
     world.monitor = Monitor::new(MonitorSettings {
-        left_out: Vec::new(),
+        unwatched: Vec::new(),
         environments,
         polling: Polling::default(),
         alerts: AlertRules::default(),
@@ -370,8 +376,8 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
     let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();
-    let memory = KeyMemory { sample: Some(sample), calls, ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    let memory = KeyHistory { sample: Some(sample), calls, ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
     (world.report("dev").status, world.monitor.is_settled())
 }
 
@@ -392,24 +398,26 @@ fn the_last_answer_goes_on_to_hold_where_the_limits_hold_the_poll_back() {
 
 #[test]
 fn a_history_that_cannot_answer_is_told_and_stops_no_poll() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
-    let effects =
-        world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Err(HistoryFailure::interrupted()) });
+    let effects = world.send(Input::KeyHistoryLoaded {
+        fingerprint: fingerprint(1),
+        history: Err(HistoryErrorDetails::interrupted()),
+    });
     assert_eq!(polled(effects), [fingerprint(1)]);
-    assert_eq!(world.monitor.overview(&world.now).history_trouble, Some(HistoryFailure::interrupted()));
+    assert_eq!(world.monitor.snapshot(&world.now).history_error, Some(HistoryErrorDetails::interrupted()));
 }
 
 #[test]
 fn it_is_settled_once_each_environment_had_its_first_answer() {
-    let mut world = World::with_keys(&["dev", "prod"]);
+    let mut world = MonitorHarness::with_keys(&["dev", "prod"]);
     assert!(!world.monitor.is_settled());
     let sample = world.sample(account());
     world.answer(1, sample);
-    world.fail(2, PollFailureKind::Unauthorized);
+    world.fail(2, PollErrorKind::Unauthorized);
     assert!(!world.monitor.is_settled(), "a refusal is confirmed first");
     world.hold("prod", 2);
-    world.pass(schedule::CONFIRMATION);
-    world.fail(2, PollFailureKind::Unauthorized);
+    world.pass(delays::CONFIRMATION);
+    world.fail(2, PollErrorKind::Unauthorized);
     assert!(world.monitor.is_settled());
 }

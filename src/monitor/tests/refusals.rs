@@ -5,15 +5,15 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
+use crate::monitor::delays;
+use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::refusals::{OtherKey, RefusalStreak};
-use crate::monitor::schedule;
-use crate::monitor::standing::Setback;
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
 /// Keys 1 to 3, all accepted once.
-fn accepted(count: usize) -> World {
-    let mut world = World::with_keys(&ENVIRONMENTS[..count]);
+fn accepted(count: usize) -> MonitorHarness {
+    let mut world = MonitorHarness::with_keys(&ENVIRONMENTS[..count]);
     world.pass(seconds(2));
     for number in 1..=u32::try_from(count).unwrap() {
         let sample = world.sample(account());
@@ -24,7 +24,7 @@ fn accepted(count: usize) -> World {
 
 /// Answers each poll as the service says, second by second, as long as the time lasts; tells what was seen each second.
 fn live(
-    world: &mut World,
+    world: &mut MonitorHarness,
     lasts: SignedDuration,
     accepts: impl Fn(u32, SignedDuration) -> bool,
 ) -> Vec<(SignedDuration, Vec<Status>, bool)> {
@@ -40,18 +40,18 @@ fn live(
                 let sample = world.sample(account());
                 world.answer(number, sample);
             } else {
-                world.fail(number, PollFailureKind::Unauthorized);
+                world.fail(number, PollErrorKind::Unauthorized);
             }
         }
-        let overview = world.monitor.overview(&world.now);
-        let statuses = overview.reports.iter().map(|report| report.status).collect();
+        let overview = world.monitor.snapshot(&world.now);
+        let statuses = overview.environments.iter().map(|report| report.status).collect();
         seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
         world.pass(seconds(1));
     }
     seen
 }
 
-fn refusals(world: &World) -> Vec<(Severity, String)> {
+fn refusals(world: &MonitorHarness) -> Vec<(Severity, String)> {
     let entries = world.monitor.log.entries().iter();
     entries
         .filter(|entry| entry.kind() == EventKind::Refusals)
@@ -65,7 +65,7 @@ fn a_refusal_of_every_key_for_seconds_makes_none_of_them_revoked_and_is_over_wit
         for asks_one in [false, true] {
             let mut world = accepted(3);
             world.pass(seconds(20));
-            let wish = if asks_one { Event::RefreshRequested(name("staging")) } else { Event::RefreshAllRequested };
+            let wish = if asks_one { Input::RefreshRequested(name("staging")) } else { Input::RefreshAllRequested };
             world.send(wish);
             let seen = live(&mut world, minutes(8), |_, elapsed| elapsed >= seconds(lasts));
             for (elapsed, statuses, _) in &seen {
@@ -82,7 +82,7 @@ fn a_refusal_of_every_key_for_seconds_makes_none_of_them_revoked_and_is_over_wit
 fn a_refusal_of_every_key_is_told_once_and_each_is_revoked_once_it_has_lasted() {
     let mut world = accepted(3);
     world.pass(seconds(20));
-    world.send(Event::RefreshAllRequested);
+    world.send(Input::RefreshAllRequested);
     let seen = live(&mut world, minutes(20), |_, _| false);
     let told = seen.iter().find(|(_, _, all)| *all).unwrap().0;
     assert!(told < seconds(10), "{told:?}");
@@ -105,11 +105,11 @@ fn a_refusal_of_every_key_is_told_once_and_each_is_revoked_once_it_has_lasted() 
 fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
     let mut world = accepted(2);
     world.pass(seconds(20));
-    world.send(Event::RefreshAllRequested);
+    world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(2), |_, _| false);
-    let overview = world.monitor.overview(&world.now);
+    let overview = world.monitor.snapshot(&world.now);
     assert_eq!(overview.severity, Severity::Critical);
-    for report in overview.reports {
+    for report in overview.environments {
         assert!(report.refused_with_all && report.severity == Severity::Critical && report.status == Status::Active);
     }
 }
@@ -119,10 +119,10 @@ fn a_single_refused_key_is_revoked_as_soon_as_that_is_confirmed() {
     for count in 1..=3 {
         let mut world = accepted(count);
         world.pass(seconds(20));
-        world.send(Event::RefreshRequested(name("dev")));
+        world.send(Input::RefreshRequested(name("dev")));
         let seen = live(&mut world, minutes(3), |number, _| number != 1);
         let revoked = seen.iter().find(|(_, statuses, _)| statuses[0] == Status::Revoked).unwrap().0;
-        assert!(revoked <= schedule::CONFIRMATION + seconds(1), "{revoked:?}");
+        assert!(revoked <= delays::CONFIRMATION + seconds(1), "{revoked:?}");
         assert!(seen.iter().all(|(_, _, all)| !all));
         assert_eq!(refusals(&world), []);
     }
@@ -132,7 +132,7 @@ fn a_single_refused_key_is_revoked_as_soon_as_that_is_confirmed() {
 fn once_another_key_is_accepted_again_the_one_that_is_still_refused_is_revoked() {
     let mut world = accepted(3);
     world.pass(seconds(20));
-    world.send(Event::RefreshAllRequested);
+    world.send(Input::RefreshAllRequested);
     let seen = live(&mut world, minutes(5), |number, elapsed| number != 1 && elapsed >= seconds(40));
     let last = &seen.last().unwrap().1;
     assert_eq!(*last, [Status::Revoked, Status::Active, Status::Active]);
@@ -144,9 +144,9 @@ fn once_another_key_is_accepted_again_the_one_that_is_still_refused_is_revoked()
 fn a_key_revoked_long_before_is_no_part_of_a_fault_of_the_service() {
     let mut world = accepted(2);
     world.pass(seconds(20));
-    world.send(Event::RefreshRequested(name("dev")));
+    world.send(Input::RefreshRequested(name("dev")));
     live(&mut world, minutes(30), |number, _| number != 1);
-    world.send(Event::RefreshRequested(name("staging")));
+    world.send(Input::RefreshRequested(name("staging")));
     let seen = live(&mut world, minutes(2), |_, _| false);
     assert_eq!(seen.last().unwrap().1, [Status::Revoked, Status::Revoked]);
     assert_eq!(refusals(&world), []);
@@ -160,7 +160,7 @@ fn a_refused_key_is_looked_at_again_after_1_5_and_15_minutes_and_then_hourly() {
         while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
             world.pass(seconds(1));
         }
-        world.fail(1, PollFailureKind::Unauthorized);
+        world.fail(1, PollErrorKind::Unauthorized);
         waits.push(world.next("dev").0.unwrap().as_secs());
     }
     assert_eq!(waits, [5, 60, 300, 900, 3_600, 3_600, 3_600, 3_600]);
@@ -169,38 +169,38 @@ fn a_refused_key_is_looked_at_again_after_1_5_and_15_minutes_and_then_hourly() {
 #[test]
 fn one_alert_tells_of_a_service_that_refuses_every_key() {
     let mut world = accepted(3);
-    world.send(Event::AlertsLoaded(Some(Vec::new())));
+    world.send(Input::AlertsLoaded(Some(Vec::new())));
     world.pass(seconds(20));
-    world.send(Event::RefreshAllRequested);
+    world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(10), |_, _| false);
-    let overview = world.monitor.overview(&world.now);
+    let overview = world.monitor.snapshot(&world.now);
     assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
-    let of_each = overview.reports.iter().flat_map(|report| &report.alerts).count();
+    let of_each = overview.environments.iter().flat_map(|report| &report.alerts).count();
     assert_eq!(of_each, 0);
 }
 
 /// What the history knows of a key.
-fn memory(world: &World, number: u32) -> KeyMemory {
+fn memory(world: &MonitorHarness, number: u32) -> KeyHistory {
     let key = &world.monitor.keys[&fingerprint(number)];
-    KeyMemory {
+    KeyHistory {
         sample: key.sample.clone(),
-        calls: key.ledger.iter().map(|call| world.now.wall_at(call)).collect(),
-        standing: Box::new(key.standing(&world.now)),
-        ..KeyMemory::default()
+        calls: key.request_log.iter().map(|call| world.now.wall_at(call)).collect(),
+        verdict: Box::new(key.verdict(&world.now)),
+        ..KeyHistory::default()
     }
 }
 
 /// A process that starts now, and is told of keys and of what the history knows in this order: a number is that of a key,
 /// which is held with its first mention and recalled with its second.
-fn started_anew(before: &World, order: &[u32]) -> World {
-    let mut world = World::started(&ENVIRONMENTS);
+fn started_anew(before: &MonitorHarness, order: &[u32]) -> MonitorHarness {
+    let mut world = MonitorHarness::started(&ENVIRONMENTS);
     world.now = before.now;
-    world.send(Event::EventsLoaded(before.monitor.log.entries().to_vec()));
+    world.send(Input::EventsLoaded(before.monitor.log.entries().to_vec()));
     let mut held = Vec::new();
     for number in order {
         if held.contains(number) {
             let memory = Ok(memory(before, *number));
-            world.send(Event::Recalled { fingerprint: fingerprint(*number), memory });
+            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(*number), history: memory });
         } else {
             held.push(*number);
             world.hold(ENVIRONMENTS[*number as usize - 1], *number);
@@ -222,10 +222,10 @@ proptest! {
         before.pass(seconds(20));
         if let Some(number) = first {
             // This one was revoked by itself before.
-            before.send(Event::RefreshRequested(name(ENVIRONMENTS[number as usize - 1])));
+            before.send(Input::RefreshRequested(name(ENVIRONMENTS[number as usize - 1])));
             live(&mut before, minutes(30), |other, _| other != number);
         }
-        before.send(Event::RefreshAllRequested);
+        before.send(Input::RefreshAllRequested);
         live(&mut before, minutes(lasts), |_, _| false);
         let told = before.log();
         let mut after = started_anew(&before, &order);
@@ -239,18 +239,18 @@ proptest! {
 fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused() {
     let mut whole = accepted(3);
     whole.pass(seconds(20));
-    whole.send(Event::RefreshAllRequested);
-    let told_of_one = |whole: &World| {
-        let mut world = World::started(&["prod"]);
+    whole.send(Input::RefreshAllRequested);
+    let told_of_one = |whole: &MonitorHarness| {
+        let mut world = MonitorHarness::started(&["prod"]);
         world.now = whole.now;
         world.hold("prod", 3);
         let others = [1, 2].map(|number| {
-            let KeyMemory { sample, standing, .. } = memory(whole, number);
+            let KeyHistory { sample, verdict: standing, .. } = memory(whole, number);
             let accepted_at = sample.map(|sample| sample.at);
             OtherKey { fingerprint: fingerprint(number), refusals: standing.refusals, accepted_at }
         });
-        let memory = KeyMemory { others: others.to_vec(), ..memory(whole, 3) };
-        let effects = world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+        let memory = KeyHistory { others: others.to_vec(), ..memory(whole, 3) };
+        let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
         assert!(polled(effects).iter().all(|key| *key == fingerprint(3)), "others are not asked for");
         let report = world.report("prod");
         (report.status, report.refused_with_all)
@@ -265,43 +265,43 @@ fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused()
 fn a_refusal_is_of_one_key_where_the_history_tells_that_another_was_accepted_since() {
     let mut whole = accepted(3);
     whole.pass(seconds(20));
-    whole.send(Event::RefreshAllRequested);
+    whole.send(Input::RefreshAllRequested);
     live(&mut whole, minutes(4), |number, elapsed| number != 3 && elapsed > seconds(40));
-    let mut world = World::started(&["prod"]);
+    let mut world = MonitorHarness::started(&["prod"]);
     world.now = whole.now;
     world.hold("prod", 3);
     let accepted_at = memory(&whole, 1).sample.map(|sample| sample.at);
-    let refused = memory(&whole, 3).standing.refusals;
+    let refused = memory(&whole, 3).verdict.refusals;
     let others = vec![
         OtherKey { fingerprint: fingerprint(1), refusals: None, accepted_at },
         // One that was refused with the others and forgotten since.
         OtherKey { fingerprint: fingerprint(2), refusals: refused, accepted_at: Some(ago(&whole.now, minutes(30))) },
     ];
-    let memory = KeyMemory { others, ..memory(&whole, 3) };
-    world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+    let memory = KeyHistory { others, ..memory(&whole, 3) };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
     let report = world.report("prod");
     assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
 }
 
 #[test]
 fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
-    let mut world = World::started(&["prod"]);
+    let mut world = MonitorHarness::started(&["prod"]);
     let at = |past| ago(&world.now, minutes(past));
     let streak = |since| RefusalStreak { since, asked_at: since, count: 2, is_alone: false };
     let other = OtherKey { fingerprint: fingerprint(2), refusals: Some(streak(at(3))), accepted_at: Some(at(30)) };
-    let refused = Setback::new(&failure(PollFailureKind::Unauthorized), at(1));
-    let standing = Standing {
+    let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), at(1));
+    let standing = KeyVerdict {
         at: Some(at(1)),
         failure: Some(refused.clone()),
         refusal: Some(refused),
         refusals: Some(streak(at(1))),
-        ..Standing::default()
+        ..KeyVerdict::default()
     };
     let sample = Sample { at: at(2), ..world.sample(account()) };
     let (sample, standing) = (Some(sample), Box::new(standing));
-    let memory = KeyMemory { sample, standing, others: vec![other], ..KeyMemory::default() };
+    let memory = KeyHistory { sample, verdict: standing, others: vec![other], ..KeyHistory::default() };
     world.hold("prod", 3);
-    world.send(Event::Recalled { fingerprint: fingerprint(3), memory: Ok(memory) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
     let report = world.report("prod");
     assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
 }

@@ -1,14 +1,14 @@
 //! Rotations as the monitor sees them: the old key is watched, and erased only once it is refused for certain.
 
 use super::*;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::rotation::RotationError;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::{Flag, Status};
-use crate::domain::usage::OthersUse;
-use crate::monitor::event::HeldRotation;
+use crate::monitor::input::HeldRotation;
+use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::refusals::RefusalStreak;
-use crate::monitor::report::NewKeyState;
-use crate::monitor::standing::Setback;
+use crate::monitor::snapshot::NewKeyState;
 
 const OLD: u32 = 1;
 const NEW: u32 = 2;
@@ -18,8 +18,8 @@ fn identity(number: u32) -> KeyIdentity {
     KeyIdentity { fingerprint: fingerprint(number), ending: None }
 }
 
-fn rotation(world: &World, stage: Stage) -> Rotation {
-    let watching = stage == Stage::Watching;
+fn rotation(world: &MonitorHarness, stage: RotationStage) -> Rotation {
+    let watching = stage == RotationStage::Watching;
     Rotation {
         number: 1,
         environment: name("dev"),
@@ -32,26 +32,26 @@ fn rotation(world: &World, stage: Stage) -> Rotation {
     }
 }
 
-fn load(world: &mut World, stage: Stage) {
+fn load(world: &mut MonitorHarness, stage: RotationStage) {
     let rotation = rotation(world, stage);
-    let old_key = (stage == Stage::Watching).then(|| identity(OLD));
-    let held = HeldRotation { rotation, old_key, trouble: None };
-    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
+    let old_key = (stage == RotationStage::Watching).then(|| identity(OLD));
+    let held = HeldRotation { rotation, old_key, error: None };
+    world.send(Input::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
 }
 
 /// The new key is in use and the old one is watched; both were answered once.
-fn watching() -> World {
-    let mut world = World::active();
-    load(&mut world, Stage::Watching);
+fn watching() -> MonitorHarness {
+    let mut world = MonitorHarness::active();
+    load(&mut world, RotationStage::Watching);
     world.hold("dev", NEW);
-    world.send(Event::Recalled { fingerprint: fingerprint(NEW), memory: Ok(KeyMemory::default()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(NEW), history: Ok(KeyHistory::default()) });
     world.pass(seconds(1));
     let sample = world.sample(account());
     world.answer(NEW, sample);
     world
 }
 
-fn poll(world: &mut World, number: u32) {
+fn poll(world: &mut MonitorHarness, number: u32) {
     for _ in 0..100 {
         if world.monitor.keys[&fingerprint(number)].in_flight.is_some() {
             return;
@@ -61,7 +61,7 @@ fn poll(world: &mut World, number: u32) {
         for other in others.into_iter().filter(|other| *other != fingerprint(OLD)) {
             if let Some(sequence) = world.monitor.keys[&other].in_flight {
                 let outcome = PollOutcome::Answered(Box::new(world.sample(account())));
-                world.send(Event::Polled { fingerprint: other, sequence, outcome, calls: None, known: None });
+                world.send(Input::Polled { fingerprint: other, sequence, outcome, calls: None, known: None });
             }
         }
     }
@@ -69,7 +69,7 @@ fn poll(world: &mut World, number: u32) {
 }
 
 fn ends(effects: &[Effect]) -> bool {
-    effects.iter().any(|effect| matches!(effect, Effect::Bury(dead) if dead.key() == fingerprint(OLD)))
+    effects.iter().any(|effect| matches!(effect, Effect::EraseRevokedKey(dead) if dead.key() == fingerprint(OLD)))
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_refresh_asks_for_both_keys() {
     let sample = world.sample(account());
     world.answer(OLD, sample);
     world.pass(seconds(20));
-    assert_eq!(polled(world.send(Event::RefreshRequested(name("dev")))), [fingerprint(OLD), fingerprint(NEW)]);
+    assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(OLD), fingerprint(NEW)]);
 }
 
 #[test]
@@ -102,12 +102,12 @@ fn use_of_the_old_key_by_others_is_told() {
     let sample = world.sample(Account { last_used_at: Some(used), ..account() });
     world.answer(OLD, sample);
     let old = world.report("dev").rotation.unwrap().old_key.unwrap();
-    assert_eq!(old.others_use.map(|OthersUse { at, .. }| at), Some(used));
+    assert_eq!(old.others_use.map(|ExternalUse { at, .. }| at), Some(used));
 }
 
 /// Answers each poll as the service says, as long as the time lasts; tells when the end of the rotation was asked for.
 fn live(
-    world: &mut World,
+    world: &mut MonitorHarness,
     lasts: SignedDuration,
     accepts: impl Fn(u32, SignedDuration) -> bool,
 ) -> Option<SignedDuration> {
@@ -126,7 +126,7 @@ fn live(
                 let sample = world.sample(account());
                 world.answer(number, sample);
             }
-            Some(number) => _ = world.fail(number, PollFailureKind::Unauthorized),
+            Some(number) => _ = world.fail(number, PollErrorKind::Unauthorized),
             None => _ = world.pass(seconds(1)),
         }
     }
@@ -136,7 +136,7 @@ fn live(
 #[test]
 fn an_old_key_refused_for_good_is_erased_within_a_minute_of_its_refusal_and_once() {
     let mut world = watching();
-    world.send(Event::RefreshRequested(name("dev")));
+    world.send(Input::RefreshRequested(name("dev")));
     let ended = live(&mut world, minutes(5), |number, _| number == NEW).unwrap();
     assert!((seconds(30)..seconds(60)).contains(&ended), "{ended:?}");
     assert!(!ends(world.pass(seconds(1))), "it is asked for once");
@@ -148,7 +148,7 @@ fn a_passing_refusal_of_everything_ends_no_rotation_however_long_it_lasts_and_ho
         for from in [0, 1, 2, 5, 29, 31, 59] {
             let mut world = watching();
             for round in 0..6 {
-                world.send(Event::RefreshRequested(name("dev")));
+                world.send(Input::RefreshRequested(name("dev")));
                 let from = if round == 0 { seconds(from) } else { SignedDuration::MAX };
                 let accepts = |_, elapsed: SignedDuration| elapsed < from || elapsed >= from.saturating_add(lasts);
                 assert_eq!(live(&mut world, minutes(10), accepts), None, "{lasts:?} from {from:?}");
@@ -166,12 +166,12 @@ fn an_old_key_stays_while_the_new_one_is_refused_too() {
 #[test]
 fn an_end_that_could_not_be_done_is_asked_for_again_after_the_next_look() {
     let mut world = watching();
-    world.send(Event::RefreshRequested(name("dev")));
+    world.send(Input::RefreshRequested(name("dev")));
     assert!(live(&mut world, minutes(5), |number, _| number == NEW).is_some());
-    let trouble = RotationError::KeyStore(key_failure(KeyFailureKind::Locked));
-    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Err(trouble.clone()) });
-    assert_eq!(world.report("dev").rotation.unwrap().trouble, Some(trouble));
-    load(&mut world, Stage::Watching);
+    let trouble = RotationError::KeyStore(key_failure(KeyErrorKind::Locked));
+    world.send(Input::RotationLoaded { environment: name("dev"), outcome: Err(trouble.clone()) });
+    assert_eq!(world.report("dev").rotation.unwrap().error, Some(trouble));
+    load(&mut world, RotationStage::Watching);
     assert!(ends(&world.effects));
 }
 
@@ -179,10 +179,11 @@ fn an_end_that_could_not_be_done_is_asked_for_again_after_the_next_look() {
 fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
     let mut world = watching();
     // All but the last acceptance was seen when another process begins anew with the same keys.
-    let asked = |world: &World| [OLD, NEW].map(|number| world.monitor.keys[&fingerprint(number)].in_flight.is_some());
+    let asked =
+        |world: &MonitorHarness| [OLD, NEW].map(|number| world.monitor.keys[&fingerprint(number)].in_flight.is_some());
     while !(world.now.elapsed > seconds(40) && asked(&world) == [false, true]) {
         match asked(&world) {
-            [true, _] => _ = world.fail(OLD, PollFailureKind::Unauthorized),
+            [true, _] => _ = world.fail(OLD, PollErrorKind::Unauthorized),
             [_, true] => {
                 let sample = world.sample(account());
                 world.answer(NEW, sample);
@@ -191,9 +192,9 @@ fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
         }
         assert!(!ends(&world.effects));
     }
-    let next = Rotation { number: 2, ..rotation(&world, Stage::Watching) };
-    let held = HeldRotation { rotation: next, old_key: Some(identity(OLD)), trouble: None };
-    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
+    let next = Rotation { number: 2, ..rotation(&world, RotationStage::Watching) };
+    let held = HeldRotation { rotation: next, old_key: Some(identity(OLD)), error: None };
+    world.send(Input::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
     let sample = world.sample(account());
     assert!(!ends(world.answer(NEW, sample)));
 }
@@ -201,18 +202,15 @@ fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
 #[test]
 fn whether_the_new_key_answers_is_told() {
     let mut world = watching();
-    let told = |world: &World| world.report("dev").rotation.unwrap().new_key;
+    let told = |world: &MonitorHarness| world.report("dev").rotation.unwrap().new_key;
     assert_eq!(told(&world), NewKeyState::Answers);
-    for kind in [
-        PollFailureKind::Unauthorized,
-        PollFailureKind::Forbidden,
-        PollFailureKind::ServerError,
-        PollFailureKind::Timeout,
-    ] {
+    for kind in
+        [PollErrorKind::Unauthorized, PollErrorKind::Forbidden, PollErrorKind::ServerError, PollErrorKind::Timeout]
+    {
         let mut world = watching();
         poll(&mut world, NEW);
         world.fail(NEW, kind);
-        assert_eq!(told(&world), NewKeyState::Silent(failure(kind)));
+        assert_eq!(told(&world), NewKeyState::Fails(failure(kind)));
     }
     world.now = world.now.after(minutes(60));
     assert_eq!(told(&world), NewKeyState::Unknown, "that was long ago");
@@ -221,7 +219,7 @@ fn whether_the_new_key_answers_is_told() {
 #[test]
 fn the_old_key_is_forgotten_with_the_end() {
     let mut world = watching();
-    load(&mut world, Stage::Completed);
+    load(&mut world, RotationStage::Completed);
     assert!(!world.monitor.keys.contains_key(&fingerprint(OLD)));
     assert_eq!(world.report("dev").rotation, None);
     assert_eq!(
@@ -232,14 +230,14 @@ fn the_old_key_is_forgotten_with_the_end() {
 
 #[test]
 fn an_event_names_the_old_key_by_its_ending_as_the_screen_does() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     let old_key = KeyIdentity { ending: Some("e400".to_owned()), ..identity(OLD) };
-    let rotation = rotation(&world, Stage::Watching);
-    let held = HeldRotation { rotation, old_key: Some(old_key), trouble: None };
-    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
+    let rotation = rotation(&world, RotationStage::Watching);
+    let held = HeldRotation { rotation, old_key: Some(old_key), error: None };
+    world.send(Input::RotationLoaded { environment: name("dev"), outcome: Ok(Some(held)) });
     let told = world.log().last().unwrap().clone();
     assert_eq!(told, "dev: the new key is in use; the old one (…e400) is watched until it is revoked");
-    load(&mut world, Stage::Completed);
+    load(&mut world, RotationStage::Completed);
     let told = world.log().last().unwrap().clone();
     assert_eq!(told, "dev: rotation completed: the old key (…e400) is refused, and erased here");
 }
@@ -247,19 +245,19 @@ fn an_event_names_the_old_key_by_its_ending_as_the_screen_does() {
 #[test]
 fn a_rotation_that_another_process_ended_is_noticed() {
     let mut world = watching();
-    world.send(Event::RotationLoaded { environment: name("dev"), outcome: Ok(None) });
+    world.send(Input::RotationLoaded { environment: name("dev"), outcome: Ok(None) });
     assert_eq!(world.log().last().unwrap(), "dev: the rotation of its key was ended elsewhere");
 }
 
 #[test]
 fn a_reminder_can_be_put_off_for_a_week_and_not_once_rotation_is_overdue() {
-    let created = |world: &World, days: i64| Some(ago(&world.now, SignedDuration::from_hours(days * 24)));
-    let mut world = World::with_keys(&["dev"]);
+    let created = |world: &MonitorHarness, days: i64| Some(ago(&world.now, SignedDuration::from_hours(days * 24)));
+    let mut world = MonitorHarness::with_keys(&["dev"]);
     let soon = Account { created_at: created(&world, 80), ..account() };
     let sample = world.sample(soon);
     world.answer(1, sample);
     assert_eq!(world.report("dev").flags, [Flag::RotateSoon]);
-    let effects = world.send(Event::RotationSnoozed(name("dev"))).to_vec();
+    let effects = world.send(Input::RotationSnoozed(name("dev"))).to_vec();
     let until = world.now.wall.checked_add(SignedDuration::from_hours(7 * 24)).unwrap();
     assert_eq!(effects[0], Effect::StoreSnooze { fingerprint: fingerprint(1), until });
     let report = world.report("dev");
@@ -271,42 +269,42 @@ fn a_reminder_can_be_put_off_for_a_week_and_not_once_rotation_is_overdue() {
 
 #[test]
 fn a_snooze_outlasts_a_restart() {
-    let mut world = World::started(&["dev"]);
+    let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let until = world.now.wall.checked_add(minutes(90)).unwrap();
-    let memory = KeyMemory { snoozed_until: Some(until), ..KeyMemory::default() };
-    world.send(Event::Recalled { fingerprint: fingerprint(1), memory: Ok(memory) });
+    let memory = KeyHistory { snoozed_until: Some(until), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
     assert_eq!(world.report("dev").snoozed_until, Some(until));
 }
 
 #[test]
 fn the_sources_of_a_key_are_asked_with_each_poll() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     let mut effects = Vec::new();
     while polled(&effects).is_empty() {
         effects = world.pass(seconds(30)).to_vec();
     }
-    assert!(effects.contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "{effects:?}");
+    assert!(effects.contains(&Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)), "{effects:?}");
     world.hold("dev", NEW);
     assert_eq!(world.report("dev").key.unwrap().identity, identity(NEW));
 }
 
 #[test]
 fn a_store_that_has_trouble_is_not_asked_with_each_poll() {
-    let mut world = World::active();
-    world.lose("dev", KeyFailureKind::Locked);
+    let mut world = MonitorHarness::active();
+    world.lose("dev", KeyErrorKind::Locked);
     let mut effects = Vec::new();
     while polled(&effects).is_empty() {
         effects = world.pass(seconds(30)).to_vec();
     }
-    assert!(!effects.contains(&Effect::LoadKey(name("dev"), Patience::Poll)), "{effects:?}");
+    assert!(!effects.contains(&Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)), "{effects:?}");
 }
 
 #[test]
 fn a_key_of_another_account_is_told() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     world.hold("dev", NEW);
-    world.send(Event::Recalled { fingerprint: fingerprint(NEW), memory: Ok(KeyMemory::default()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(NEW), history: Ok(KeyHistory::default()) });
     world.pass(seconds(1));
     let sample = world.sample(Account { tier: Some("free".to_owned()), ..account() });
     world.answer(NEW, sample);
@@ -317,16 +315,16 @@ fn a_key_of_another_account_is_told() {
 
 /// The two keys are asked until the old one was refused twice and the new one accepted in between; the next question about
 /// the old key is to be answered.
-fn nearly_dead() -> World {
+fn nearly_dead() -> MonitorHarness {
     let mut world = watching();
-    world.send(Event::RefreshRequested(name("dev")));
+    world.send(Input::RefreshRequested(name("dev")));
     let mut refusals = 0;
     while refusals < 2 || world.monitor.keys[&fingerprint(OLD)].in_flight.is_none() {
         assert!(!ends(&world.effects));
         let asked = |number| world.monitor.keys[&fingerprint(number)].in_flight.is_some();
         if asked(OLD) {
             refusals += 1;
-            world.fail(OLD, PollFailureKind::Unauthorized);
+            world.fail(OLD, PollErrorKind::Unauthorized);
         } else if asked(NEW) {
             let sample = world.sample(account());
             world.answer(NEW, sample);
@@ -338,17 +336,17 @@ fn nearly_dead() -> World {
 }
 
 /// What another process was told last.
-fn of_others(world: &World, memory: KeyMemory, is_followed: bool) -> PollOutcome {
-    let memory = Box::new(KeyMemory { number: 9, ..memory });
+fn of_others(world: &MonitorHarness, memory: KeyHistory, is_followed: bool) -> PollOutcome {
+    let memory = Box::new(KeyHistory { outcome_number: 9, ..memory });
     let until = world.now.wall.checked_add(minutes(1)).unwrap();
-    if is_followed { PollOutcome::LeftToOther { memory, until } } else { PollOutcome::Withheld(memory) }
+    if is_followed { PollOutcome::LeasedByOther { history: memory, until } } else { PollOutcome::PermitDenied(memory) }
 }
 
 #[test]
 fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_seen_before() {
     for is_followed in [false, true] {
         let mut world = nearly_dead();
-        let memory = KeyMemory { sample: Some(world.sample(account())), ..KeyMemory::default() };
+        let memory = KeyHistory { sample: Some(world.sample(account())), ..KeyHistory::default() };
         let outcome = of_others(&world, memory, is_followed);
         assert!(!ends(world.conclude(OLD, outcome)));
         let accepted_at = world.now.elapsed;
@@ -372,13 +370,13 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
         let mut world = nearly_dead();
         while world.monitor.keys[&fingerprint(NEW)].in_flight.is_none() {
             if world.monitor.keys[&fingerprint(OLD)].in_flight.is_some() {
-                world.fail(OLD, PollFailureKind::Unauthorized);
+                world.fail(OLD, PollErrorKind::Unauthorized);
             } else {
                 world.pass(seconds(1));
             }
         }
-        let refused = Setback::new(&failure(PollFailureKind::Unauthorized), world.now.wall);
-        let standing = Box::new(Standing {
+        let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), world.now.wall);
+        let standing = Box::new(KeyVerdict {
             at: Some(world.now.wall),
             refusals: Some(RefusalStreak {
                 since: world.now.wall,
@@ -389,9 +387,9 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
             failure: Some(refused.clone()),
             refusal: Some(refused),
             failures: 2,
-            ..Standing::default()
+            ..KeyVerdict::default()
         });
-        let outcome = of_others(&world, KeyMemory { standing, ..KeyMemory::default() }, is_followed);
+        let outcome = of_others(&world, KeyHistory { verdict: standing, ..KeyHistory::default() }, is_followed);
         assert!(!ends(world.conclude(NEW, outcome)));
         let ended = live(&mut world, minutes(60), |number, _| number == NEW).unwrap();
         assert!(ended >= seconds(30), "all is to be seen anew: {ended:?}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
-use super::sequences;
+use super::escape_sequences;
 
 /// An Escape that nothing follows within this time was typed; within it, it begins a sequence.
 pub(super) const ESCAPE_LIMIT: Duration = Duration::from_millis(50);
@@ -31,14 +31,14 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 /// Decoder of the bytes of one terminal.
 #[derive(Default)]
 pub(super) struct Decoder {
-    state: State,
+    state: DecoderState,
     /// When the last bytes came, on the clock of the caller.
     last: Duration,
 }
 
 /// What was begun and has not ended yet.
 #[derive(Default)]
-enum State {
+enum DecoderState {
     #[default]
     Ground,
     /// A character in UTF-8.
@@ -46,28 +46,28 @@ enum State {
     /// ESC; twice, as some terminals tell of Alt.
     Escape { twice: bool },
     /// ESC O, and what follows up to its last byte.
-    SingleShift(Sequence),
+    SingleShift(EscapeSequence),
     /// ESC [, and what follows up to its last byte.
-    Control(Sequence),
+    Control(EscapeSequence),
     /// ESC [ [.
     ConsoleKey,
     /// ESC [ M, and the bytes of a click.
     Click(Vec<u8>),
     /// A string that a terminal answers with (OSC, DCS, SOS, PM or APC).
-    Answer(Answer),
+    Answer(TerminalReply),
     /// ESC [ 200 ~.
     Paste(Paste),
 }
 
 /// The beginning of a sequence.
 #[derive(Default)]
-struct Sequence {
+struct EscapeSequence {
     text: Vec<u8>,
     alt: bool,
 }
 
 /// The beginning of a string that ends with ST, or if it is an operating system command, with BEL too.
-struct Answer {
+struct TerminalReply {
     is_command: bool,
     is_empty: bool,
     /// The newest byte.
@@ -76,7 +76,7 @@ struct Answer {
     rest: u8,
 }
 
-impl Answer {
+impl TerminalReply {
     fn new(is_command: bool) -> Self {
         Self { is_command, is_empty: true, last: 0, rest: 0 }
     }
@@ -141,9 +141,9 @@ impl Decoder {
     /// Until when bytes must follow; `None` where nothing was begun.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let limit = match &self.state {
-            State::Ground => return None,
-            State::Escape { .. } | State::Answer(Answer { is_empty: true, .. }) => ESCAPE_LIMIT,
-            State::Paste(paste) if paste.interrupted => ESCAPE_LIMIT,
+            DecoderState::Ground => return None,
+            DecoderState::Escape { .. } | DecoderState::Answer(TerminalReply { is_empty: true, .. }) => ESCAPE_LIMIT,
+            DecoderState::Paste(paste) if paste.interrupted => ESCAPE_LIMIT,
             _ => SILENCE_LIMIT,
         };
         Some(self.last + limit)
@@ -166,9 +166,9 @@ impl Decoder {
             return;
         }
         match std::mem::take(&mut self.state) {
-            State::Escape { twice } => events.extend((0..=usize::from(twice)).map(|_| key(KeyCode::Esc, false))),
-            State::Paste(Paste { interrupted: true, .. }) => events.push(interrupt()),
-            State::Paste(paste) => events.push(paste.event()),
+            DecoderState::Escape { twice } => events.extend((0..=usize::from(twice)).map(|_| key(KeyCode::Esc, false))),
+            DecoderState::Paste(Paste { interrupted: true, .. }) => events.push(interrupt()),
+            DecoderState::Paste(paste) => events.push(paste.event()),
             _ => {}
         }
     }
@@ -176,9 +176,9 @@ impl Decoder {
     /// How many bytes of what was begun are kept.
     pub(super) fn kept(&self) -> usize {
         match &self.state {
-            State::Character { bytes, .. } | State::Click(bytes) => bytes.len(),
-            State::SingleShift(sequence) | State::Control(sequence) => sequence.text.len(),
-            State::Paste(paste) => paste.text.len(),
+            DecoderState::Character { bytes, .. } | DecoderState::Click(bytes) => bytes.len(),
+            DecoderState::SingleShift(sequence) | DecoderState::Control(sequence) => sequence.text.len(),
+            DecoderState::Paste(paste) => paste.text.len(),
             _ => 0,
         }
     }
@@ -186,46 +186,48 @@ impl Decoder {
     /// Takes one byte that came `pause` after the one before.
     fn step(&mut self, byte: u8, pause: Duration, events: &mut Vec<Event>) {
         match std::mem::take(&mut self.state) {
-            State::Character { bytes, alt } if byte & 0xc0 == 0x80 => self.character(bytes, byte, alt, events),
-            State::Ground | State::Character { .. } => self.begin(byte, false, events),
-            State::Paste(_) if byte == INTERRUPT && pause >= ESCAPE_LIMIT => events.push(interrupt()),
-            State::Paste(mut paste) => {
+            DecoderState::Character { bytes, alt } if byte & 0xc0 == 0x80 => self.character(bytes, byte, alt, events),
+            DecoderState::Ground | DecoderState::Character { .. } => self.begin(byte, false, events),
+            DecoderState::Paste(_) if byte == INTERRUPT && pause >= ESCAPE_LIMIT => events.push(interrupt()),
+            DecoderState::Paste(mut paste) => {
                 if paste.push(byte) {
                     events.push(paste.event());
                 } else {
-                    self.state = State::Paste(paste);
+                    self.state = DecoderState::Paste(paste);
                 }
             }
-            State::Escape { twice } => self.escaped(byte, twice, events),
-            State::Answer(answer) if answer.is_escaped() => match byte {
+            DecoderState::Escape { twice } => self.escaped(byte, twice, events),
+            DecoderState::Answer(answer) if answer.is_escaped() => match byte {
                 b'\\' => {}
                 // An Escape that was typed.
                 _ if pause >= ESCAPE_LIMIT => self.begin(byte, false, events),
                 _ => self.escaped(byte, false, events),
             },
-            State::Answer(_) if byte == INTERRUPT => events.push(interrupt()),
-            State::Answer(mut answer) => {
+            DecoderState::Answer(_) if byte == INTERRUPT => events.push(interrupt()),
+            DecoderState::Answer(mut answer) => {
                 if !answer.push(byte) {
-                    self.state = State::Answer(answer);
+                    self.state = DecoderState::Answer(answer);
                 }
             }
             // No other sequence has a control character or one beyond ASCII in it.
-            State::SingleShift(_) | State::Control(_) | State::ConsoleKey if !matches!(byte, b' '..=b'~') => {
+            DecoderState::SingleShift(_) | DecoderState::Control(_) | DecoderState::ConsoleKey
+                if !matches!(byte, b' '..=b'~') =>
+            {
                 self.begin(byte, false, events);
             }
-            State::Click(_) if byte < b' ' => self.begin(byte, false, events),
-            State::SingleShift(mut sequence) if matches!(byte, b'0'..=b'9' | b';') => {
+            DecoderState::Click(_) if byte < b' ' => self.begin(byte, false, events),
+            DecoderState::SingleShift(mut sequence) if matches!(byte, b'0'..=b'9' | b';') => {
                 sequence.push(byte);
-                self.state = State::SingleShift(sequence);
+                self.state = DecoderState::SingleShift(sequence);
             }
-            State::SingleShift(sequence) => events.extend(sequence.end(sequences::shifted, byte)),
-            State::ConsoleKey => events.extend(sequences::console_key(byte)),
-            State::Control(sequence) => self.control(sequence, byte, events),
-            State::Click(mut bytes) => {
+            DecoderState::SingleShift(sequence) => events.extend(sequence.end(escape_sequences::shifted, byte)),
+            DecoderState::ConsoleKey => events.extend(escape_sequences::console_key(byte)),
+            DecoderState::Control(sequence) => self.control(sequence, byte, events),
+            DecoderState::Click(mut bytes) => {
                 bytes.push(byte);
                 match *bytes {
-                    [button, column, row] => events.extend(sequences::click(button, column, row)),
-                    _ => self.state = State::Click(bytes),
+                    [button, column, row] => events.extend(escape_sequences::click(button, column, row)),
+                    _ => self.state = DecoderState::Click(bytes),
                 }
             }
         }
@@ -233,7 +235,7 @@ impl Decoder {
 
     fn begin(&mut self, byte: u8, alt: bool, events: &mut Vec<Event>) {
         let code = match byte {
-            ESCAPE => return self.state = State::Escape { twice: false },
+            ESCAPE => return self.state = DecoderState::Escape { twice: false },
             0x80..=0x9f => return self.introduced(byte, alt),
             b'\r' => KeyCode::Enter,
             b'\t' => KeyCode::Tab,
@@ -250,22 +252,22 @@ impl Decoder {
     /// What follows an Escape, or two.
     fn escaped(&mut self, byte: u8, twice: bool, events: &mut Vec<Event>) {
         match byte {
-            ESCAPE if !twice => return self.state = State::Escape { twice: true },
+            ESCAPE if !twice => return self.state = DecoderState::Escape { twice: true },
             b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_' | b'\\' => return self.introduced(byte + 0x40, twice),
             _ => {}
         }
         if twice {
             events.push(key(KeyCode::Esc, false));
         }
-        if byte == ESCAPE { self.state = State::Escape { twice } } else { self.begin(byte, true, events) }
+        if byte == ESCAPE { self.state = DecoderState::Escape { twice } } else { self.begin(byte, true, events) }
     }
 
     /// What one of the control characters U+0080 to U+009F begins, which may be written as an Escape and a character.
     fn introduced(&mut self, control: u8, alt: bool) {
         match control {
-            0x8f => self.state = State::SingleShift(Sequence { text: Vec::new(), alt }),
-            0x9b => self.state = State::Control(Sequence { text: Vec::new(), alt }),
-            0x90 | 0x98 | 0x9d..=0x9f => self.state = State::Answer(Answer::new(control == 0x9d)),
+            0x8f => self.state = DecoderState::SingleShift(EscapeSequence { text: Vec::new(), alt }),
+            0x9b => self.state = DecoderState::Control(EscapeSequence { text: Vec::new(), alt }),
+            0x90 | 0x98 | 0x9d..=0x9f => self.state = DecoderState::Answer(TerminalReply::new(control == 0x9d)),
             _ => {}
         }
     }
@@ -276,31 +278,31 @@ impl Decoder {
         match std::str::from_utf8(&bytes) {
             Ok(_) if bytes[0] == C1_LEAD && byte < 0xa0 => self.introduced(byte, alt),
             Ok(text) => events.extend(text.chars().map(|character| key(KeyCode::Char(character), alt))),
-            Err(error) if error.error_len().is_none() => self.state = State::Character { bytes, alt },
+            Err(error) if error.error_len().is_none() => self.state = DecoderState::Character { bytes, alt },
             Err(_) => {}
         }
     }
 
-    fn control(&mut self, mut sequence: Sequence, byte: u8, events: &mut Vec<Event>) {
+    fn control(&mut self, mut sequence: EscapeSequence, byte: u8, events: &mut Vec<Event>) {
         let text = &sequence.text;
         match byte {
-            b'[' if text.is_empty() => self.state = State::ConsoleKey,
-            b'M' if text.is_empty() => self.state = State::Click(Vec::new()),
-            b'~' if text == PASTE_BEGIN => self.state = State::Paste(Paste::default()),
+            b'[' if text.is_empty() => self.state = DecoderState::ConsoleKey,
+            b'M' if text.is_empty() => self.state = DecoderState::Click(Vec::new()),
+            b'~' if text == PASTE_BEGIN => self.state = DecoderState::Paste(Paste::default()),
             // In an answer it comes after more than one number, and is not the last.
             b'$' if !text.is_empty() && text.iter().all(u8::is_ascii_digit) => {
-                events.extend(sequence.end(sequences::control, byte));
+                events.extend(sequence.end(escape_sequences::control, byte));
             }
-            b'@'..=b'~' => events.extend(sequence.end(sequences::control, byte)),
+            b'@'..=b'~' => events.extend(sequence.end(escape_sequences::control, byte)),
             _ => {
                 sequence.push(byte);
-                self.state = State::Control(sequence);
+                self.state = DecoderState::Control(sequence);
             }
         }
     }
 }
 
-impl Sequence {
+impl EscapeSequence {
     /// What is longer than any that means something is read to its end all the same.
     fn push(&mut self, byte: u8) {
         if self.text.len() < SEQUENCE_MAX {

@@ -6,13 +6,13 @@ use std::time::Duration;
 use crossterm::event::Event;
 
 use super::decoder::{Decoder, PASTE_MAX};
-use super::typing::{Arrival, Typing, WAITING_MAX};
+use super::paste_detector::{InputEvent, PasteDetector, WAITING_MAX};
 
 /// What one terminal has sent and is not over yet.
 #[derive(Default)]
 pub struct Keyboard {
     decoder: Decoder,
-    typing: Typing,
+    typing: PasteDetector,
 }
 
 impl Keyboard {
@@ -20,12 +20,12 @@ impl Keyboard {
     pub const KEPT_MAX: usize = PASTE_MAX + WAITING_MAX;
 
     /// Takes bytes that came at `now`.
-    pub fn feed(&mut self, bytes: &[u8], now: Duration, arrivals: &mut Vec<Arrival>) {
+    pub fn feed(&mut self, bytes: &[u8], now: Duration, arrivals: &mut Vec<InputEvent>) {
         self.decode(now, arrivals, |decoder, events| decoder.feed(bytes, now, events));
     }
 
     /// Ends what too much time has passed for.
-    pub fn expire(&mut self, now: Duration, arrivals: &mut Vec<Arrival>) {
+    pub fn expire(&mut self, now: Duration, arrivals: &mut Vec<InputEvent>) {
         self.decode(now, arrivals, |decoder, events| decoder.expire(now, events));
         self.typing.expire(now, arrivals);
     }
@@ -45,7 +45,7 @@ impl Keyboard {
     fn decode(
         &mut self,
         now: Duration,
-        arrivals: &mut Vec<Arrival>,
+        arrivals: &mut Vec<InputEvent>,
         decode: impl FnOnce(&mut Decoder, &mut Vec<Event>),
     ) {
         let mut events = Vec::new();

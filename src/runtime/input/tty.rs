@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use zeroize::Zeroize;
 
 use super::keyboard::Keyboard;
-use super::{Arrival, TOGETHER_MAX, came};
+use super::{BATCH_MAX, InputEvent, came};
 
 /// A terminal, and what was begun there.
 pub(super) struct Tty {
@@ -25,11 +25,11 @@ impl Tty {
     }
 
     /// Waits for what comes, and answers with all that has come by then. Nothing, where the terminal went away.
-    pub(super) fn read(&mut self) -> io::Result<Vec<Arrival>> {
+    pub(super) fn read(&mut self) -> io::Result<Vec<InputEvent>> {
         // A key may be a part of what is read: nothing of it stays here.
         let mut buffer = [0; 1_024];
         let mut arrivals = Vec::new();
-        while arrivals.len() < TOGETHER_MAX {
+        while arrivals.len() < BATCH_MAX {
             let deadline = self.keyboard.deadline();
             let rest = deadline.map(|deadline| deadline.saturating_sub(self.origin.elapsed()));
             let limit = if arrivals.is_empty() { rest } else { Some(Duration::ZERO) };

@@ -1,24 +1,27 @@
 //! The steps of a rotation, with the journal in the history and the keys in the key store.
 
-use super::{LoadedRotation, Rotations};
+use super::{LoadedRotation, RotationExecutor};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{Hindrance, Intent, Proof, Rotation, RotationError, Stage, Step, StoredKeys, next_step};
+use crate::domain::rotation::{
+    Proof, Rotation, RotationBlockedReason, RotationError, RotationIntent, RotationStage, RotationStep, StoredKeys,
+    next_step,
+};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
-use crate::services::keys::{Keys, Patience};
-use crate::services::lock::FileLock;
+use crate::services::file_lock::FileLock;
+use crate::services::keys::{KeyReadTimeout, Keys};
 
 /// More steps than any rotation takes without the operator or the service.
 const STEPS_MAX: usize = 24;
 
 /// The right to take steps; without a lock for a history that no other process shares.
-pub(super) struct Leave {
+pub(super) struct RotationLock {
     _lock: Option<FileLock>,
 }
 
-impl From<Option<FileLock>> for Leave {
+impl From<Option<FileLock>> for RotationLock {
     fn from(lock: Option<FileLock>) -> Self {
         Self { _lock: lock }
     }
@@ -37,13 +40,13 @@ impl<'a> ProvenKey<'a> {
     }
 }
 
-impl Rotations {
+impl RotationExecutor {
     /// Takes step after step until somebody else has to act, each from what the journal and the key store say by then.
     pub(super) async fn carry_out(
         &self,
-        _leave: &Leave,
+        _leave: &RotationLock,
         environment: &EnvironmentName,
-        mut intent: Intent,
+        mut intent: RotationIntent,
         proven: Option<ProvenKey<'_>>,
     ) -> Result<Option<LoadedRotation>, RotationError> {
         let mut ended = None;
@@ -55,27 +58,27 @@ impl Rotations {
             let journal = self.services.history.rotation(environment.clone()).await?;
             let keys = self.read(environment).await?;
             let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), accepted(&proven))?;
-            let is_act = !matches!(step, Step::Wait | Step::Halt(_));
+            let is_act = !matches!(step, RotationStep::Wait | RotationStep::Halt(_));
             if is_act && !std::mem::replace(&mut is_asked_anew, true) {
                 // What is done rests on what the key store says now, not on what it said before.
-                self.services.keys.ask_anew();
+                self.services.keys.invalidate();
                 continue;
             }
             match (step, journal) {
-                (Step::Wait, journal) => {
+                (RotationStep::Wait, journal) => {
                     return Ok(journal.or(ended).map(|rotation| keys.into_loaded(rotation, None)));
                 }
-                (Step::Halt(hindrance), journal) => {
+                (RotationStep::Halt(hindrance), journal) => {
                     return Ok(journal.map(|rotation| keys.into_loaded(rotation, Some(hindrance))));
                 }
-                (Step::Begin { old, stage, new }, _) => self.enter(environment, old, stage, new).await?,
-                (Step::Enter { stage, new }, Some(rotation)) => {
+                (RotationStep::Begin { old, stage, new }, _) => self.enter(environment, old, stage, new).await?,
+                (RotationStep::Enter { stage, new }, Some(rotation)) => {
                     ended = Some(self.advance(rotation, stage, new).await?).filter(|after| after.stage.is_ended());
                     if let Some(ended) = ended.take_if(|_| !intent.outlasts_the_end()) {
                         return Ok(Some(self.read(environment).await?.into_loaded(ended, None)));
                     }
                 }
-                (Step::Enter { .. }, None) => return Err(RotationError::Busy),
+                (RotationStep::Enter { .. }, None) => return Err(RotationError::Busy),
                 // Reading took so long that the acceptance is too old by now.
                 (step, _) if step.promotes() && accepted(&proven).is_none() => continue,
                 (step, _) => self.change(environment, step, &keys, proven.as_ref()).await?,
@@ -90,21 +93,23 @@ impl Rotations {
     async fn change(
         &self,
         environment: &EnvironmentName,
-        step: Step,
+        step: RotationStep,
         keys: &StoredApiKeys,
         proven: Option<&ProvenKey<'_>>,
     ) -> Result<(), RotationError> {
         let seen = |role| keys.get(role).map(ApiKey::fingerprint);
         let (to, key) = match step {
-            Step::Keep(_) => (KeyRole::Candidate, proven.map(|proven| proven.key)),
-            Step::Copy { from, to } => (to, keys.get(from)),
-            Step::Erase(role) => {
+            RotationStep::Keep(_) => (KeyRole::Candidate, proven.map(|proven| proven.key)),
+            RotationStep::Copy { from, to } => (to, keys.get(from)),
+            RotationStep::Erase(role) => {
                 if let Some(seen) = seen(role) {
                     self.keeper.erase(&entry(environment, role), seen, self.patience).await?;
                 }
                 return Ok(());
             }
-            Step::Wait | Step::Halt(_) | Step::Begin { .. } | Step::Enter { .. } => return Ok(()),
+            RotationStep::Wait | RotationStep::Halt(_) | RotationStep::Begin { .. } | RotationStep::Enter { .. } => {
+                return Ok(());
+            }
         };
         if let Some(key) = key {
             self.keeper.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
@@ -116,7 +121,7 @@ impl Rotations {
         &self,
         environment: &EnvironmentName,
         old: Fingerprint,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
     ) -> Result<(), RotationError> {
         let at = self.services.clock.now().wall;
@@ -128,7 +133,7 @@ impl Rotations {
     pub(super) async fn advance(
         &self,
         rotation: Rotation,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
     ) -> Result<Rotation, RotationError> {
         let at = self.services.clock.now().wall;
@@ -156,7 +161,7 @@ impl StoredApiKeys {
     pub(super) async fn read(
         keys: &Keys,
         environment: &EnvironmentName,
-        patience: Patience,
+        patience: KeyReadTimeout,
     ) -> Result<Self, RotationError> {
         let read = async |role| keys.stored(&entry(environment, role), patience).await;
         Ok(Self {
@@ -183,7 +188,7 @@ impl StoredApiKeys {
         }
     }
 
-    pub(super) fn into_loaded(self, rotation: Rotation, hindrance: Option<Hindrance>) -> LoadedRotation {
+    pub(super) fn into_loaded(self, rotation: Rotation, hindrance: Option<RotationBlockedReason>) -> LoadedRotation {
         let Self { current, previous, candidate } = self;
         LoadedRotation { rotation, current, previous, candidate, hindrance }
     }

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use super::steps::entry;
 use super::*;
-use crate::domain::failure::{KeyFailure, KeyFailureKind, RemovalError, StoringError, examples};
+use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind, RemovalError, examples};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::quota::Quota;
-use crate::domain::rotation::{Answer, Evidence, Insistence, Objection, Replace, Sighting};
-use crate::runtime::storing::Conditions;
+use crate::domain::rotation::{
+    KeyAnswer, KeyCheckError, KeyCheckOverrides, KeyObservation, Replace, RevocationEvidence,
+};
+use crate::runtime::enrollment::EnrollmentConditions;
 use crate::services::clock::{self, Clock};
 use crate::services::history::History;
-use crate::services::keys::{KeyStore, Keys, KeysOptions, Limits, MemoryKeyStore, Variables};
-use crate::services::notify::Notifier;
+use crate::services::keys::{KeyStore, KeyTimeouts, Keys, KeysOptions, MemoryKeyStore, Variables};
+use crate::services::sinks::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorOptions};
 
@@ -32,10 +34,10 @@ enum When {
 }
 
 impl Flaky {
-    fn call<T>(&mut self, act: impl FnOnce(&mut MemoryKeyStore) -> Result<T, KeyFailure>) -> Result<T, KeyFailure> {
+    fn call<T>(&mut self, act: impl FnOnce(&mut MemoryKeyStore) -> Result<T, KeyError>) -> Result<T, KeyError> {
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let fault = self.fault.lock().unwrap().filter(|(number, _)| *number == call).map(|(_, when)| when);
-        let failed = || examples::of(KeyFailureKind::Unavailable);
+        let failed = || examples::of(KeyErrorKind::Unavailable);
         match fault {
             Some(When::Before) => Err(failed()),
             Some(When::After) => act(&mut self.store).and_then(|_| Err(failed())),
@@ -49,21 +51,21 @@ impl KeyStore for Flaky {
         "flaky"
     }
 
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         self.call(|store| store.read(entry))
     }
 
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError> {
         self.call(|store| store.write(entry, key))
     }
 
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError> {
         self.call(|store| store.remove(entry))
     }
 }
 
 /// A service, a history and a key store that outlast a process.
-struct World {
+struct RotationFixture {
     simulator: Simulator,
     clock: Clock,
     history: History,
@@ -71,7 +73,7 @@ struct World {
     variables: Vec<(&'static str, &'static str)>,
 }
 
-impl World {
+impl RotationFixture {
     async fn new() -> Self {
         let clock = clock::given();
         let simulator = simulator::start(SimulatorOptions::new(Scenario::Healthy, clock)).await.unwrap();
@@ -84,7 +86,7 @@ impl World {
     }
 
     /// What a process that was just started has.
-    fn rotations(&self) -> Rotations {
+    fn rotations(&self) -> RotationExecutor {
         let store = self.store.clone();
         let variables = self.variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
         let (keys, keeper) = Keys::new(KeysOptions {
@@ -92,7 +94,7 @@ impl World {
             default_environment: None,
             commands: HashMap::new(),
             store: Box::new(move || Box::new(store.clone())),
-            limits: Limits::default(),
+            limits: KeyTimeouts::default(),
         });
         let base_url = self.simulator.base_url().clone();
         let services = Services {
@@ -102,12 +104,12 @@ impl World {
             base_url,
             clock: self.clock,
         };
-        Rotations::new(services, keeper, Patience::User)
+        RotationExecutor::new(services, keeper, KeyReadTimeout::User)
     }
 
     async fn offer(&self, key: &ApiKey, insist: bool) -> Result<LoadedRotation, RotationError> {
         let held: Vec<_> = self.simulator.keys().into_iter().map(|(name, key)| (name, key.fingerprint())).collect();
-        let client = Client::new(self.simulator.base_url());
+        let client = TrackyardClient::new(self.simulator.base_url());
         self.rotations().offer(&prod(), key, client, &held, insist, || true).await
     }
 
@@ -138,20 +140,22 @@ impl World {
 }
 
 /// What shows that the old key of a rotation is dead.
-fn dead(rotation: &Rotation) -> DeadKey {
+fn dead(rotation: &Rotation) -> RevokedKey {
     let (old, new) = (rotation.old, rotation.new.unwrap());
-    let mut evidence = Evidence::of(rotation.id());
+    let mut evidence = RevocationEvidence::of(rotation.id());
     for (seconds, key) in [(0, new), (10, old), (20, new), (50, old), (60, new)] {
         let at = jiff::SignedDuration::from_secs(seconds);
-        let answer = if key == old { Answer::Refused } else { Answer::Accepted };
-        evidence.add(Sighting { key, answer, asked_at: at, answered_at: at });
+        let answer = if key == old { KeyAnswer::Refused } else { KeyAnswer::Accepted };
+        evidence.add(KeyObservation { key, answer, asked_at: at, answered_at: at });
     }
-    evidence.dead_key().unwrap()
+    evidence.revoked_key().unwrap()
 }
 
-async fn bury(world: &World) -> Result<Option<LoadedRotation>, RotationError> {
+async fn bury(world: &RotationFixture) -> Result<Option<LoadedRotation>, RotationError> {
     match world.history.rotation(prod()).await.unwrap() {
-        Some(rotation) if rotation.stage == Stage::Watching => world.rotations().bury(&prod(), dead(&rotation)).await,
+        Some(rotation) if rotation.stage == RotationStage::Watching => {
+            world.rotations().erase_dead_key(&prod(), dead(&rotation)).await
+        }
         _ => world.rotations().resume(&prod()).await,
     }
 }
@@ -160,24 +164,24 @@ fn prod() -> EnvironmentName {
     "prod".parse().unwrap()
 }
 
-async fn watched(world: &World) -> (ApiKey, ApiKey) {
+async fn watched(world: &RotationFixture) -> (ApiKey, ApiKey) {
     let old = world.old_key();
     world.rotations().start(&prod()).await.unwrap();
     let new = world.new_key();
-    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, Stage::Watching);
+    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, RotationStage::Watching);
     (old, new)
 }
 
 #[tokio::test]
 async fn a_rotation_runs_from_the_start_to_the_end() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let (old, new) = watched(&world).await;
     assert_eq!(world.stored(KeyRole::Current), Some(new.fingerprint()));
     assert_eq!(world.stored(KeyRole::Previous), Some(old.fingerprint()));
     let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
     assert_eq!(loaded.previous.unwrap().fingerprint(), old.fingerprint());
     let ended = bury(&world).await.unwrap().unwrap();
-    assert_eq!(ended.rotation.stage, Stage::Completed);
+    assert_eq!(ended.rotation.stage, RotationStage::Completed);
     assert!(!world.holds(&old));
     assert_eq!(world.stored(KeyRole::Current), Some(new.fingerprint()));
     assert!(world.rotations().resume(&prod()).await.unwrap().is_none());
@@ -185,10 +189,14 @@ async fn a_rotation_runs_from_the_start_to_the_end() {
 
 /// Lets each call of the key store fail in turn, before and after it did its work, and starts anew after that: as if
 /// the process was killed there.
-async fn at_every_call(prepare: impl AsyncFn(&World) -> Vec<ApiKey>, act: impl AsyncFn(&World, &[ApiKey]), end: Stage) {
+async fn at_every_call(
+    prepare: impl AsyncFn(&RotationFixture) -> Vec<ApiKey>,
+    act: impl AsyncFn(&RotationFixture, &[ApiKey]),
+    end: RotationStage,
+) {
     for when in [When::Before, When::After] {
         for number in 0.. {
-            let world = World::new().await;
+            let world = RotationFixture::new().await;
             let keys = prepare(&world).await;
             let first = world.calls();
             world.break_call(first + number, when);
@@ -202,7 +210,7 @@ async fn at_every_call(prepare: impl AsyncFn(&World) -> Vec<ApiKey>, act: impl A
             }
             act(&world, &keys).await;
             let loaded = world.rotations().resume(&prod()).await.unwrap();
-            let stage = loaded.map_or(Stage::Completed, |loaded| loaded.rotation.stage);
+            let stage = loaded.map_or(RotationStage::Completed, |loaded| loaded.rotation.stage);
             assert_eq!(stage, end, "call {number} {when:?}");
         }
     }
@@ -210,11 +218,11 @@ async fn at_every_call(prepare: impl AsyncFn(&World) -> Vec<ApiKey>, act: impl A
 
 #[tokio::test]
 async fn a_store_that_fails_at_any_call_of_the_promotion_loses_neither_key_and_the_next_try_ends_it() {
-    let prepare = async |world: &World| {
+    let prepare = async |world: &RotationFixture| {
         world.rotations().start(&prod()).await.unwrap();
         vec![world.old_key(), world.new_key()]
     };
-    let act = async |world: &World, keys: &[ApiKey]| {
+    let act = async |world: &RotationFixture, keys: &[ApiKey]| {
         let _ = world.rotations().resume(&prod()).await;
         let _ = world.offer(&keys[1], false).await;
         let mut store = world.store.store.clone();
@@ -223,35 +231,35 @@ async fn a_store_that_fails_at_any_call_of_the_promotion_loses_neither_key_and_t
             store.write(&entry(&prod(), KeyRole::Candidate), &keys[1]).unwrap();
         }
     };
-    at_every_call(prepare, act, Stage::Watching).await;
+    at_every_call(prepare, act, RotationStage::Watching).await;
 }
 
 #[tokio::test]
 async fn a_store_that_fails_at_any_call_of_a_roll_back_loses_neither_key() {
-    let prepare = async |world: &World| {
+    let prepare = async |world: &RotationFixture| {
         let (old, new) = watched(world).await;
         vec![old, new]
     };
-    let act = async |world: &World, _: &[ApiKey]| {
-        let _ = world.rotations().request(&prod(), Request::RollBack, None).await;
+    let act = async |world: &RotationFixture, _: &[ApiKey]| {
+        let _ = world.rotations().request(&prod(), RotationRequest::RollBack, None).await;
         let _ = world.rotations().resume(&prod()).await;
     };
-    at_every_call(prepare, act, Stage::RolledBack).await;
+    at_every_call(prepare, act, RotationStage::RolledBack).await;
 }
 
 #[tokio::test]
 async fn a_store_that_fails_at_any_call_of_the_end_keeps_the_new_key() {
-    let prepare = async |world: &World| vec![watched(world).await.1];
-    let act = async |world: &World, _: &[ApiKey]| {
+    let prepare = async |world: &RotationFixture| vec![watched(world).await.1];
+    let act = async |world: &RotationFixture, _: &[ApiKey]| {
         let _ = bury(world).await;
         let _ = world.rotations().resume(&prod()).await;
     };
-    at_every_call(prepare, act, Stage::Completed).await;
+    at_every_call(prepare, act, RotationStage::Completed).await;
 }
 
 #[tokio::test]
 async fn keys_that_may_not_take_the_place_change_nothing() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let old = world.old_key();
     world.rotations().start(&prod()).await.unwrap();
     let dev = world.simulator.keys().into_iter().find(|(name, _)| name.as_str() == "dev").unwrap().1;
@@ -270,7 +278,7 @@ async fn keys_that_may_not_take_the_place_change_nothing() {
 
 #[tokio::test]
 async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let old = world.old_key();
     world.rotations().start(&prod()).await.unwrap();
     // The history remembers the old key with another plan than the simulator's.
@@ -287,16 +295,16 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
     world.history.store_sample(old.fingerprint(), sample, None).await.unwrap();
     let new = world.new_key();
     let error = world.offer(&new, false).await.unwrap_err();
-    assert!(matches!(&error, RotationError::Objection(objection) if objection.can_be_overridden()), "{error}");
-    assert_eq!(world.offer(&new, true).await.unwrap().rotation.stage, Stage::Watching);
+    assert!(matches!(&error, RotationError::CheckFailed(objection) if objection.can_be_overridden()), "{error}");
+    assert_eq!(world.offer(&new, true).await.unwrap().rotation.stage, RotationStage::Watching);
 }
 
 #[tokio::test]
 async fn a_key_given_up_in_time_is_not_kept() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     world.rotations().start(&prod()).await.unwrap();
     let new = world.new_key();
-    let client = Client::new(world.simulator.base_url());
+    let client = TrackyardClient::new(world.simulator.base_url());
     let outcome = world.rotations().offer(&prod(), &new, client, &[], false, || false).await;
     assert!(matches!(outcome, Err(RotationError::GivenUp)));
     assert!(!world.holds(&new));
@@ -304,7 +312,10 @@ async fn a_key_given_up_in_time_is_not_kept() {
 
 #[tokio::test]
 async fn a_key_that_is_only_read_here_is_not_rotated() {
-    let world = World { variables: vec![("TRACKYARD_API_KEY_PROD", "from-a-variable")], ..World::new().await };
+    let world = RotationFixture {
+        variables: vec![("TRACKYARD_API_KEY_PROD", "from-a-variable")],
+        ..RotationFixture::new().await
+    };
     let error = world.rotations().start(&prod()).await.unwrap_err();
     let variable = KeySource::Variable("TRACKYARD_API_KEY_PROD".to_owned());
     assert_eq!(error, RotationError::NotStored(variable));
@@ -312,28 +323,28 @@ async fn a_key_that_is_only_read_here_is_not_rotated() {
 
 #[tokio::test]
 async fn a_key_kept_aside_is_watched_on_after_the_loss_of_the_journal() {
-    let mut world = World::new().await;
+    let mut world = RotationFixture::new().await;
     let (old, new) = watched(&world).await;
     world.history = History::in_memory();
     let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
-    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (Stage::Watching, old.fingerprint()));
+    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (RotationStage::Watching, old.fingerprint()));
     assert_eq!(loaded.rotation.new, Some(new.fingerprint()));
     assert!(loaded.rotation.promoted_at.is_some());
 }
 
 #[tokio::test]
 async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
-    let mut world = World::new().await;
+    let mut world = RotationFixture::new().await;
     watched(&world).await;
     let journal = world.history.rotation(prod()).await.unwrap();
     let right = world.store.store.clone();
     world.store.store = MemoryKeyStore::default();
     let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
-    assert_eq!(loaded.hindrance, Some(Hindrance::Elsewhere));
+    assert_eq!(loaded.hindrance, Some(RotationBlockedReason::Elsewhere));
     assert_eq!(world.rotations().start(&prod()).await.unwrap().rotation, loaded.rotation);
     assert_eq!(world.history.rotation(prod()).await.unwrap(), journal);
-    let seen = look(&world.rotations().services, &prod()).await.unwrap().unwrap();
-    assert_eq!(seen.hindrance, Some(Hindrance::Elsewhere), "whoever only looks is told too");
+    let seen = load_rotation(&world.rotations().services, &prod()).await.unwrap().unwrap();
+    assert_eq!(seen.hindrance, Some(RotationBlockedReason::Elsewhere), "whoever only looks is told too");
     world.store.store = right;
     let loaded = world.rotations().resume(&prod()).await.unwrap().unwrap();
     assert_eq!((Some(loaded.rotation), loaded.hindrance), (journal, None));
@@ -341,19 +352,19 @@ async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
 
 #[tokio::test]
 async fn a_start_after_the_key_was_replaced_by_others_begins_anew() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let first = world.rotations().start(&prod()).await.unwrap().rotation;
     let other = world.new_key();
     world.store.store.clone().write(&entry(&prod(), KeyRole::Current), &other).unwrap();
     let second = world.rotations().start(&prod()).await.unwrap().rotation;
-    assert_eq!((second.stage, second.old), (Stage::Started, other.fingerprint()));
+    assert_eq!((second.stage, second.old), (RotationStage::Started, other.fingerprint()));
     let journal = world.history.rotations(prod()).await.unwrap();
-    assert_eq!(journal.iter().find(|kept| kept.number == first.number).unwrap().stage, Stage::Abandoned);
+    assert_eq!(journal.iter().find(|kept| kept.number == first.number).unwrap().stage, RotationStage::Abandoned);
 }
 
 #[tokio::test]
 async fn a_key_kept_aside_is_watched_on_where_the_journal_tells_of_another() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let old = world.old_key();
     world.rotations().start(&prod()).await.unwrap();
     let (kept, other) = (world.new_key(), world.new_key());
@@ -362,39 +373,39 @@ async fn a_key_kept_aside_is_watched_on_where_the_journal_tells_of_another() {
     store.write(&entry(&prod(), KeyRole::Previous), &kept).unwrap();
     let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
     assert_ne!(loaded.rotation.old, old.fingerprint());
-    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (Stage::Watching, kept.fingerprint()));
+    assert_eq!((loaded.rotation.stage, loaded.rotation.old), (RotationStage::Watching, kept.fingerprint()));
 }
 
 #[tokio::test]
 async fn a_key_that_another_environment_keeps_aside_does_not_take_the_place() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let (old, _) = watched(&world).await;
     let dev: EnvironmentName = "dev".parse().unwrap();
     let held = [(prod(), world.stored(KeyRole::Current).unwrap())];
     world.rotations().start(&dev).await.unwrap();
-    let client = Client::new(world.simulator.base_url());
+    let client = TrackyardClient::new(world.simulator.base_url());
     let outcome = world.rotations().offer(&dev, &old, client, &held, true, || true).await;
-    assert!(matches!(outcome, Err(RotationError::Objection(Objection::KeyOf(holder))) if holder == prod()));
+    assert!(matches!(outcome, Err(RotationError::CheckFailed(KeyCheckError::KeyOf(holder))) if holder == prod()));
 }
 
 #[tokio::test]
 async fn a_key_with_others_left_beside_it_is_not_removed_before_the_old_one_is_refused() {
-    let mut world = World::new().await;
+    let mut world = RotationFixture::new().await;
     let (old, _) = watched(&world).await;
     world.history = History::in_memory();
     let rotations = world.rotations();
-    let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
+    let told = enrollment::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
     assert_eq!(told, RemovalError::Rotating);
     let mut store = world.store.store.clone();
     store.remove(&entry(&prod(), KeyRole::Previous)).unwrap();
     store.write(&entry(&prod(), KeyRole::Candidate), &old).unwrap();
-    assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
+    assert_eq!(enrollment::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
     assert!(!world.holds(&old), "nothing is left behind");
 }
 
 #[tokio::test]
 async fn two_processes_start_one_rotation() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let first = world.rotations().start(&prod()).await.unwrap().rotation;
     let second = world.rotations().start(&prod()).await.unwrap().rotation;
     assert_eq!(first, second);
@@ -402,29 +413,32 @@ async fn two_processes_start_one_rotation() {
 
 #[tokio::test]
 async fn a_key_being_replaced_is_not_removed() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let rotations = world.rotations();
     rotations.start(&prod()).await.unwrap();
-    let told = storing::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
+    let told = enrollment::remove(&rotations.services, &rotations.keeper, &prod()).await.unwrap_err();
     assert_eq!(told, RemovalError::Rotating);
     assert!(world.holds(&world.old_key()));
-    rotations.request(&prod(), Request::Abandon, None).await.unwrap();
-    assert_eq!(storing::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
+    rotations.request(&prod(), RotationRequest::Abandon, None).await.unwrap();
+    assert_eq!(enrollment::remove(&rotations.services, &rotations.keeper, &prod()).await, Ok(true));
 }
 
 #[tokio::test]
 async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
     let folder = tempfile::tempdir().unwrap();
-    let world = World { history: History::open(folder.path().join("history.db")), ..World::new().await };
+    let world =
+        RotationFixture { history: History::open(folder.path().join("history.db")), ..RotationFixture::new().await };
     let rotations = world.rotations();
     let (services, keeper) = (rotations.services.clone(), rotations.keeper.clone());
     let (old, new) = (world.old_key().fingerprint(), world.new_key());
     let fingerprint = new.fingerprint();
     let held = key_lock::take(&world.history).await.unwrap();
-    let insistence = Insistence { replace: Replace::Anything, ..Insistence::default() };
-    let conditions = Conditions { insistence, ..Conditions::default() };
+    let insistence = KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() };
+    let conditions = EnrollmentConditions { insistence, ..EnrollmentConditions::default() };
     let mut storing =
-        tokio::spawn(async move { storing::store(&services, &keeper, &prod(), new, None, &conditions).await.is_ok() });
+        tokio::spawn(
+            async move { enrollment::enroll(&services, &keeper, &prod(), new, None, &conditions).await.is_ok() },
+        );
     assert!(tokio::time::timeout(Duration::from_millis(200), &mut storing).await.is_err(), "it did not wait");
     assert_eq!(world.stored(KeyRole::Current), Some(old));
     drop(held);
@@ -433,16 +447,16 @@ async fn a_key_is_stored_only_after_the_step_that_another_process_takes() {
 }
 
 /// Puts a fresh key in use, in the rotation that is under way or a new one.
-async fn replaced(world: &World) -> ApiKey {
+async fn replaced(world: &RotationFixture) -> ApiKey {
     world.rotations().start(&prod()).await.unwrap();
     let new = world.new_key();
-    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, Stage::Watching);
+    assert_eq!(world.offer(&new, false).await.unwrap().rotation.stage, RotationStage::Watching);
     new
 }
 
 #[tokio::test]
 async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let first = world.old_key();
     let second = replaced(&world).await;
     let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
@@ -450,7 +464,7 @@ async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
     bury(&world).await.unwrap();
     let third = replaced(&world).await;
     let journal = world.history.rotation(prod()).await.unwrap();
-    let told = world.rotations().bury(&prod(), concluded).await.unwrap().unwrap();
+    let told = world.rotations().erase_dead_key(&prod(), concluded).await.unwrap().unwrap();
     assert_eq!(world.history.rotation(prod()).await.unwrap(), journal, "nothing is changed");
     assert_eq!((Some(told.rotation), told.previous.unwrap().fingerprint()), (journal, second.fingerprint()));
     assert!(!world.holds(&first) && world.holds(&second) && world.holds(&third));
@@ -458,38 +472,38 @@ async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
 
 #[tokio::test]
 async fn a_conclusion_is_void_in_a_journal_that_was_begun_anew() {
-    let mut world = World::new().await;
+    let mut world = RotationFixture::new().await;
     let (old, _) = watched(&world).await;
     let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
     world.history = History::in_memory();
     let adopted = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
     assert_eq!(adopted.rotation.number, concluded.rotation().number, "numbers begin anew");
-    world.rotations().bury(&prod(), concluded).await.unwrap();
+    world.rotations().erase_dead_key(&prod(), concluded).await.unwrap();
     assert!(world.holds(&old));
 }
 
 #[tokio::test]
 async fn only_the_key_that_was_seen_is_erased_or_replaced() {
-    let world = World::new().await;
+    let world = RotationFixture::new().await;
     let (old, new) = (world.old_key(), world.new_key());
     let rotations = world.rotations();
     let entry = entry(&prod(), KeyRole::Current);
-    let erased = rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await;
-    assert_eq!(erased.unwrap_err().kind(), KeyFailureKind::Changed);
-    let replaced = rotations.keeper.replace(&entry, None, new.clone(), Patience::User).await;
-    assert_eq!(replaced.unwrap_err().kind(), KeyFailureKind::Changed);
+    let erased = rotations.keeper.erase(&entry, new.fingerprint(), KeyReadTimeout::User).await;
+    assert_eq!(erased.unwrap_err().kind(), KeyErrorKind::Changed);
+    let replaced = rotations.keeper.replace(&entry, None, new.clone(), KeyReadTimeout::User).await;
+    assert_eq!(replaced.unwrap_err().kind(), KeyErrorKind::Changed);
     assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
-    rotations.keeper.replace(&entry, Some(old.fingerprint()), new.clone(), Patience::User).await.unwrap();
-    rotations.keeper.erase(&entry, new.fingerprint(), Patience::User).await.unwrap();
+    rotations.keeper.replace(&entry, Some(old.fingerprint()), new.clone(), KeyReadTimeout::User).await.unwrap();
+    rotations.keeper.erase(&entry, new.fingerprint(), KeyReadTimeout::User).await.unwrap();
     assert_eq!(world.stored(KeyRole::Current), None);
 }
 
 #[tokio::test]
 async fn a_key_kept_aside_is_put_in_use_only_if_the_service_accepts_it_now() {
     for loses_journal in [false, true] {
-        let mut world = World::new().await;
+        let mut world = RotationFixture::new().await;
         let (old, new) = watched(&world).await;
-        world.rotations().request(&prod(), Request::RollBack, None).await.unwrap();
+        world.rotations().request(&prod(), RotationRequest::RollBack, None).await.unwrap();
         if loses_journal {
             world.history = History::in_memory();
         }
@@ -498,32 +512,35 @@ async fn a_key_kept_aside_is_put_in_use_only_if_the_service_accepts_it_now() {
         handle.revoke(&prod()).unwrap();
         handle.revoke(&prod()).unwrap();
         let started = world.rotations().start(&prod()).await.unwrap();
-        assert_eq!((started.rotation.stage, started.rotation.new), (Stage::RolledBack, Some(new.fingerprint())));
-        let promoted = world.rotations().promote(&prod(), None, Client::new(world.simulator.base_url())).await;
+        assert_eq!(
+            (started.rotation.stage, started.rotation.new),
+            (RotationStage::RolledBack, Some(new.fingerprint()))
+        );
+        let promoted = world.rotations().promote(&prod(), None, TrackyardClient::new(world.simulator.base_url())).await;
         assert!(matches!(promoted, Err(RotationError::NotPromoted(_))), "{promoted:?}");
         let offered = world.new_key();
         let told = world.offer(&offered, false).await.unwrap_err();
-        assert!(matches!(told, RotationError::WrongTime(Refusal::HasNewKey(_))), "{told}");
+        assert!(matches!(told, RotationError::WrongTime(RotationRequestError::HasNewKey(_))), "{told}");
         assert_eq!(world.stored(KeyRole::Current), Some(old.fingerprint()));
         assert!(world.holds(&new), "it is given up by the operator alone");
-        world.rotations().request(&prod(), Request::Abandon, None).await.unwrap();
+        world.rotations().request(&prod(), RotationRequest::Abandon, None).await.unwrap();
         world.rotations().start(&prod()).await.unwrap();
-        assert_eq!(world.offer(&offered, false).await.unwrap().rotation.stage, Stage::Watching);
+        assert_eq!(world.offer(&offered, false).await.unwrap().rotation.stage, RotationStage::Watching);
     }
 }
 
 #[tokio::test]
 async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
-    let stages = [Stage::Started, Stage::Watching, Stage::RolledBack];
+    let stages = [RotationStage::Started, RotationStage::Watching, RotationStage::RolledBack];
     for (stage, loses_journal) in stages.into_iter().flat_map(|stage| [(stage, false), (stage, true)]) {
-        let mut world = World::new().await;
+        let mut world = RotationFixture::new().await;
         world.rotations().start(&prod()).await.unwrap();
-        if stage != Stage::Started {
+        if stage != RotationStage::Started {
             let new = world.new_key();
             world.offer(&new, false).await.unwrap();
         }
-        if stage == Stage::RolledBack {
-            world.rotations().request(&prod(), Request::RollBack, None).await.unwrap();
+        if stage == RotationStage::RolledBack {
+            world.rotations().request(&prod(), RotationRequest::RollBack, None).await.unwrap();
         }
         if loses_journal {
             world.history = History::in_memory();
@@ -531,18 +548,19 @@ async fn no_key_is_stored_beside_a_rotation_in_whichever_stage() {
         let rotations = world.rotations();
         let held = KeyRole::ALL.map(|role| world.stored(role));
         let key = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
-        let client = Client::new(world.simulator.base_url());
+        let client = TrackyardClient::new(world.simulator.base_url());
         let (services, keeper) = (&rotations.services, &rotations.keeper);
-        let conditions = Conditions {
-            insistence: Insistence { replace: Replace::Anything, ..Insistence::default() },
-            ..Conditions::default()
+        let conditions = EnrollmentConditions {
+            insistence: KeyCheckOverrides { replace: Replace::Anything, ..KeyCheckOverrides::default() },
+            ..EnrollmentConditions::default()
         };
-        let stored = storing::try_and_store(services, keeper, client, &prod(), key, Trial::Lenient, &conditions).await;
+        let stored =
+            enrollment::try_and_enroll(services, keeper, client, &prod(), key, TrialPolicy::Lenient, &conditions).await;
         let refused = stored.err().expect("it is refused");
-        assert!(!refused.is_perhaps_stored(), "{refused:?}");
+        assert!(!refused.may_be_stored(), "{refused:?}");
         assert_eq!(KeyRole::ALL.map(|role| world.stored(role)), held, "{stage:?}");
-        let is_told = refused == StoringError::Rotating;
+        let is_told = refused == EnrollmentError::Rotating;
         // Of a rotation that has just begun, only the journal tells.
-        assert!(is_told || (stage == Stage::Started && loses_journal), "{stage:?} {refused:?}");
+        assert!(is_told || (stage == RotationStage::Started && loses_journal), "{stage:?} {refused:?}");
     }
 }

@@ -23,13 +23,13 @@ pub(super) enum Readiness {
     Ready,
     /// Now, and as a whole: the terminal took nothing for a while.
     ReadyAfterStall,
-    /// Once [`Writer::taken`] comes back.
+    /// Once [`TerminalWriter::taken`] comes back.
     Busy,
 }
 
 /// The front of the thread.
-pub(super) struct Writer {
-    state: Mutex<State>,
+pub(super) struct TerminalWriter {
+    state: Mutex<WriterState>,
     /// There is something to write, or all is written.
     changed: Condvar,
     /// All is written, and somebody wanted to know.
@@ -40,7 +40,7 @@ pub(super) struct Writer {
 }
 
 #[derive(Default)]
-struct State {
+struct WriterState {
     waiting: VecDeque<u8>,
     /// Whether a piece is being written.
     is_writing: bool,
@@ -55,13 +55,13 @@ struct State {
     failure: Option<io::Error>,
 }
 
-impl State {
+impl WriterState {
     fn is_busy(&self) -> bool {
         self.is_writing || !self.waiting.is_empty()
     }
 }
 
-impl Writer {
+impl TerminalWriter {
     /// Starts the thread. It ends with the process.
     pub(super) fn start() -> io::Result<Arc<Self>> {
         Self::start_with(Output::new()?, STALL)
@@ -136,7 +136,7 @@ impl Writer {
     }
 
     /// Writes what the terminal takes now, and has the thread write the rest.
-    fn push(&self, state: &mut State, bytes: &[u8]) {
+    fn push(&self, state: &mut WriterState, bytes: &[u8]) {
         if state.failure.is_some() {
             return;
         }
@@ -181,7 +181,7 @@ impl Writer {
     }
 
     /// Takes what was written from what waits, and tells how much that was.
-    fn taken_of(&self, state: &mut State, written: io::Result<usize>) -> usize {
+    fn taken_of(&self, state: &mut WriterState, written: io::Result<usize>) -> usize {
         let count = written.unwrap_or_else(|error| {
             state.waiting.clear();
             state.failure = Some(error);
@@ -196,7 +196,7 @@ impl Writer {
         count
     }
 
-    fn all_written(&self, state: &mut State) {
+    fn all_written(&self, state: &mut WriterState) {
         state.aside = 0;
         state.has_stalled |= state.since.take().is_some_and(|since| since.elapsed() >= self.stall);
         if std::mem::take(&mut state.is_owed) || state.has_stalled || state.failure.is_some() {
@@ -205,7 +205,7 @@ impl Writer {
         self.changed.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, WriterState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -222,10 +222,10 @@ mod tests {
     const LARGE: usize = 1024 * 1024;
 
     /// One whose output may block, and one whose output may not.
-    fn writers(stall: Duration) -> [(Arc<Writer>, PipeReader); 2] {
+    fn writers(stall: Duration) -> [(Arc<TerminalWriter>, PipeReader); 2] {
         [true, false].map(|is_blocking| {
             let (reader, output) = io::pipe().unwrap();
-            (Writer::start_with(Output::to(output.into(), is_blocking), stall).unwrap(), reader)
+            (TerminalWriter::start_with(Output::to(output.into(), is_blocking), stall).unwrap(), reader)
         })
     }
 

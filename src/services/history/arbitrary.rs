@@ -7,11 +7,11 @@ use proptest::prelude::*;
 use super::values;
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::{HUGE, Limit};
 use crate::domain::quota::Quota;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::sample::Sample;
-use crate::domain::usage::OthersUse;
 
 pub(super) fn moment() -> impl Strategy<Value = Timestamp> {
     let (first, last) = (Timestamp::MIN.as_millisecond() + 1, Timestamp::MAX.as_millisecond());
@@ -36,8 +36,8 @@ fn limit() -> impl Strategy<Value = Limit> {
     prop_oneof![Just(Limit::Unknown), Just(Limit::Unlimited), Just(Limit::Of(0)), (1..HUGE).prop_map(Limit::Of)]
 }
 
-pub(super) fn others_use() -> impl Strategy<Value = Option<OthersUse>> {
-    option::of((moment(), any::<bool>()).prop_map(|(at, exact)| OthersUse { at, exact }))
+pub(super) fn others_use() -> impl Strategy<Value = Option<ExternalUse>> {
+    option::of((moment(), any::<bool>()).prop_map(|(at, exact)| ExternalUse { at, exact }))
 }
 
 fn account() -> impl Strategy<Value = Account> {
@@ -71,8 +71,8 @@ pub(crate) fn fingerprint() -> impl Strategy<Value = Fingerprint> {
     any::<u32>().prop_map(|number| format!("{number:08x}").parse().unwrap())
 }
 
-pub(super) fn stage() -> impl Strategy<Value = Stage> {
-    proptest::sample::select(Stage::ALL.to_vec())
+pub(super) fn stage() -> impl Strategy<Value = RotationStage> {
+    proptest::sample::select(RotationStage::ALL.to_vec())
 }
 
 pub(super) fn rotation() -> impl Strategy<Value = Rotation> {

@@ -5,25 +5,25 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-use super::rotation_record::UnreadableRotation;
-use crate::domain::history_failure::HistoryFailure;
+use super::rotation_record::RotationReadError;
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::text::{LENGTH_MAX, sanitise};
-use crate::wording::history;
+use crate::wording::history_errors;
 
-pub use crate::domain::history_failure::HistoryErrorKind;
+pub use crate::domain::history_error::HistoryErrorKind;
 
 /// Why the history could not answer, or could not keep something. Nothing of a foreign file is touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryError(HistoryFailure);
+pub struct HistoryError(HistoryErrorDetails);
 
 impl HistoryError {
     pub(super) fn new(kind: HistoryErrorKind, path: Option<&Path>, said: impl fmt::Display) -> Self {
         let file = path.map(|path| sanitise(&path.display().to_string(), LENGTH_MAX));
-        Self(HistoryFailure { kind, file, said: sanitise(&said.to_string(), LENGTH_MAX) })
+        Self(HistoryErrorDetails { kind, file, said: sanitise(&said.to_string(), LENGTH_MAX) })
     }
 
     pub(super) fn from_sqlite(path: Option<&Path>, error: &rusqlite::Error) -> Self {
-        if let Some(unreadable) = UnreadableRotation::within(error) {
+        if let Some(unreadable) = RotationReadError::within(error) {
             return Self::new(HistoryErrorKind::UnreadableRotation, path, unreadable);
         }
         let kind = match error.sqlite_error_code() {
@@ -47,14 +47,14 @@ impl HistoryError {
 
     /// What happened.
     #[must_use]
-    pub fn failure(&self) -> &HistoryFailure {
+    pub fn failure(&self) -> &HistoryErrorDetails {
         &self.0
     }
 
     /// One plain sentence: what to do about it.
     #[must_use]
     pub fn remedy(&self) -> &'static str {
-        history::remedy(self.0.kind)
+        history_errors::remedy(self.0.kind)
     }
 
     /// Whether the file may be read all the same.
@@ -76,7 +76,7 @@ impl HistoryError {
 
 impl fmt::Display for HistoryError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&history::failure(&self.0))
+        formatter.write_str(&history_errors::sentence(&self.0))
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn open(path: &Path, busy_timeout: Duration, unwritable: &HistoryErro
         Err(_) => return Err(unwritable.clone()),
     }
     let mut outcome = Err(unwritable.clone());
-    for way in ways(path) {
+    for way in read_only_modes(path) {
         outcome = connect(path, way.query)?
             .map_err(SchemaError::from)
             .and_then(|connection| way.prepare(connection, busy_timeout))
@@ -60,7 +60,7 @@ pub(super) fn copy(path: &Path, busy_timeout: Duration) -> Result<Connection, Hi
 }
 
 /// How the file is read.
-struct Way {
+struct ReadOnlyMode {
     /// In the words of SQLite's addresses.
     query: &'static str,
     /// Whether the index of the log is kept in memory, because its file is missing and can't be made.
@@ -69,23 +69,23 @@ struct Way {
 
 /// The ways to try, in their order: with the locks of other processes as long as the files for those are there, which
 /// may be in use where only this process can't write; else without, as nobody else can use the file either.
-fn ways(path: &Path) -> Vec<Way> {
+fn read_only_modes(path: &Path) -> Vec<ReadOnlyMode> {
     let length = |file: &Path| fs::metadata(file).map(|metadata| metadata.len()).ok();
     let [_, log, index, _] = files(path).collect::<Vec<_>>().try_into().unwrap_or_default();
     let has_log = length(&log).is_some_and(|length| length > 0);
     let mut ways = Vec::new();
     if length(&index).is_some() {
-        ways.push(Way { query: "mode=ro", own_index: false });
+        ways.push(ReadOnlyMode { query: "mode=ro", own_index: false });
     }
     if has_log && cfg!(unix) {
-        ways.push(Way { query: "mode=ro&vfs=unix-none", own_index: true });
+        ways.push(ReadOnlyMode { query: "mode=ro&vfs=unix-none", own_index: true });
     } else {
-        ways.push(Way { query: "immutable=1", own_index: false });
+        ways.push(ReadOnlyMode { query: "immutable=1", own_index: false });
     }
     ways
 }
 
-impl Way {
+impl ReadOnlyMode {
     /// Closing leaves even the log as it is.
     fn prepare(&self, connection: Connection, busy_timeout: Duration) -> Result<Connection, SchemaError> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

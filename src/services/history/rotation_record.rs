@@ -6,7 +6,7 @@ use thiserror::Error;
 use super::values;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationStage};
 
 /// The row of a rotation as it stands in the file, whatever that is. Times are milliseconds since 1970.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct RotationRecord {
 
 /// What is wrong with the row of a rotation. No variant carries any of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Flaw {
+pub enum RotationRowError {
     /// The environment has an impossible name.
     #[error("its environment has an impossible name")]
     Environment,
@@ -51,15 +51,15 @@ pub enum Flaw {
 
 /// The row of a rotation can't be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("rotation {number}: {flaw}")]
-pub struct UnreadableRotation {
+#[error("rotation {number}: {reason}")]
+pub struct RotationReadError {
     /// The number of the rotation.
     pub number: i64,
     /// What is wrong with it.
-    pub flaw: Flaw,
+    pub reason: RotationRowError,
 }
 
-impl UnreadableRotation {
+impl RotationReadError {
     /// The one that made SQLite's reader fail; `None` where something else did.
     pub(super) fn within(error: &rusqlite::Error) -> Option<&Self> {
         match error {
@@ -74,18 +74,18 @@ impl RotationRecord {
     ///
     /// # Errors
     /// With the first flaw, where a value is impossible or two contradict each other.
-    pub fn read(&self) -> Result<Rotation, UnreadableRotation> {
-        self.interpret().map_err(|flaw| UnreadableRotation { number: self.number, flaw })
+    pub fn read(&self) -> Result<Rotation, RotationReadError> {
+        self.interpret().map_err(|flaw| RotationReadError { number: self.number, reason: flaw })
     }
 
-    fn interpret(&self) -> Result<Rotation, Flaw> {
-        let stage = Stage::from_word(&self.stage).ok_or(Flaw::Stage)?;
+    fn interpret(&self) -> Result<Rotation, RotationRowError> {
+        let stage = RotationStage::from_word(&self.stage).ok_or(RotationRowError::Stage)?;
         if stage.is_ended() != self.ended_at.is_some() {
-            return Err(Flaw::End);
+            return Err(RotationRowError::End);
         }
         Ok(Rotation {
             number: self.number,
-            environment: self.environment.parse::<EnvironmentName>().ok().ok_or(Flaw::Environment)?,
+            environment: self.environment.parse::<EnvironmentName>().ok().ok_or(RotationRowError::Environment)?,
             old: fingerprint(&self.old_fingerprint)?,
             new: self.new_fingerprint.as_deref().map(fingerprint).transpose()?,
             stage,
@@ -111,12 +111,12 @@ impl From<&Rotation> for RotationRecord {
     }
 }
 
-fn fingerprint(text: &str) -> Result<Fingerprint, Flaw> {
-    text.parse().ok().ok_or(Flaw::Fingerprint)
+fn fingerprint(text: &str) -> Result<Fingerprint, RotationRowError> {
+    text.parse().ok().ok_or(RotationRowError::Fingerprint)
 }
 
-fn moment(milliseconds: i64) -> Result<Timestamp, Flaw> {
-    values::moment(milliseconds).ok_or(Flaw::Time)
+fn moment(milliseconds: i64) -> Result<Timestamp, RotationRowError> {
+    values::moment(milliseconds).ok_or(RotationRowError::Time)
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
     fn any_record() -> impl Strategy<Value = RotationRecord> {
         let fingerprint = || prop_oneof![9 => "[0-9a-f]{8}", 1 => any::<String>()];
         let stage = prop_oneof![
-            9 => proptest::sample::select(Stage::ALL.to_vec()).prop_map(|stage| stage.as_str().to_owned()),
+            9 => proptest::sample::select(RotationStage::ALL.to_vec()).prop_map(|stage| stage.as_str().to_owned()),
             1 => any::<String>(),
         ];
         let time = || prop_oneof![9 => arbitrary::moment().prop_map(Timestamp::as_millisecond), 1 => any::<i64>()];
@@ -189,20 +189,23 @@ mod tests {
 
     #[test]
     fn each_flaw_is_found() {
-        let flaws = [
-            (RotationRecord { environment: "Prod".into(), ..record() }, Flaw::Environment),
-            (RotationRecord { old_fingerprint: String::new(), ..record() }, Flaw::Fingerprint),
-            (RotationRecord { new_fingerprint: Some("BA7816BF".into()), ..record() }, Flaw::Fingerprint),
-            (RotationRecord { stage: "Watching".into(), ..record() }, Flaw::Stage),
-            (RotationRecord { started_at: i64::MAX, ..record() }, Flaw::Time),
-            (RotationRecord { promoted_at: Some(i64::MIN), ..record() }, Flaw::Time),
-            (RotationRecord { stage: "completed".into(), ended_at: Some(i64::MAX), ..record() }, Flaw::Time),
-            (RotationRecord { stage: "completed".into(), ..record() }, Flaw::End),
-            (RotationRecord { ended_at: Some(1_795_000_060_000), ..record() }, Flaw::End),
+        let cases = [
+            (RotationRecord { environment: "Prod".into(), ..record() }, RotationRowError::Environment),
+            (RotationRecord { old_fingerprint: String::new(), ..record() }, RotationRowError::Fingerprint),
+            (RotationRecord { new_fingerprint: Some("BA7816BF".into()), ..record() }, RotationRowError::Fingerprint),
+            (RotationRecord { stage: "Watching".into(), ..record() }, RotationRowError::Stage),
+            (RotationRecord { started_at: i64::MAX, ..record() }, RotationRowError::Time),
+            (RotationRecord { promoted_at: Some(i64::MIN), ..record() }, RotationRowError::Time),
+            (
+                RotationRecord { stage: "completed".into(), ended_at: Some(i64::MAX), ..record() },
+                RotationRowError::Time,
+            ),
+            (RotationRecord { stage: "completed".into(), ..record() }, RotationRowError::End),
+            (RotationRecord { ended_at: Some(1_795_000_060_000), ..record() }, RotationRowError::End),
         ];
         assert!(record().read().is_ok());
-        for (record, flaw) in flaws {
-            assert_eq!(record.read(), Err(UnreadableRotation { number: 7, flaw }), "{record:?}");
+        for (record, reason) in cases {
+            assert_eq!(record.read(), Err(RotationReadError { number: 7, reason }), "{record:?}");
         }
     }
 

@@ -3,34 +3,34 @@
 mod activity;
 mod alerts;
 mod credits;
-pub(super) mod damage;
-mod days;
-mod deliveries;
-mod events;
-mod leaves;
+mod event_log;
+mod key_verdicts;
+mod outbox;
+mod permits;
+mod roll_up;
 mod rotations;
-mod standings;
 #[cfg(test)]
 mod tests;
 mod transfer;
+pub(super) mod unreadable_rows;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-pub(super) use days::Place;
+pub(super) use roll_up::RollUpCursor;
 
-use super::Contents;
-use super::holder::Holder;
+use super::HistoryCounts;
+use super::lease_holder::LeaseHolder;
 use super::values::{self, SAMPLE_COLUMNS};
 use crate::domain::api_key::Fingerprint;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
-use crate::domain::usage::OthersUse;
-use crate::monitor::event::KeyMemory;
-use crate::monitor::ledger::Ledger;
+use crate::monitor::input::KeyHistory;
+use crate::monitor::request_log::RequestLog;
 
 /// Calls older than this are forgotten.
-const CALLS_KEPT: SignedDuration = Ledger::KEPT;
+const CALLS_KEPT: SignedDuration = RequestLog::KEPT;
 /// Calls that lie further ahead than this were entered by a clock that was wrong.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
 /// Samples forgotten in one transaction, so that neither memory nor other programs suffer.
@@ -38,11 +38,11 @@ const FORGOTTEN_AT_ONCE: u32 = 5_000;
 
 /// An open database with tables of this version.
 #[derive(Debug)]
-pub(super) struct Store {
+pub(super) struct HistoryStore {
     connection: Connection,
 }
 
-impl Store {
+impl HistoryStore {
     pub(super) fn new(connection: Connection) -> Self {
         Self { connection }
     }
@@ -53,11 +53,11 @@ impl Store {
     }
 
     /// What is known of a key; samples and calls from after `now` are taken for older ones.
-    pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> rusqlite::Result<KeyMemory> {
+    pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> rusqlite::Result<KeyHistory> {
         let transaction = self.connection.transaction()?;
         match key_id(&transaction, fingerprint)? {
             Some(key_id) => Ok(memory(&transaction, key_id, None, &now.into())?.0),
-            None => Ok(KeyMemory::default()),
+            None => Ok(KeyHistory::default()),
         }
     }
 
@@ -66,7 +66,7 @@ impl Store {
         &mut self,
         fingerprint: Fingerprint,
         sample: &Sample,
-        others_use: Option<OthersUse>,
+        others_use: Option<ExternalUse>,
     ) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
@@ -77,7 +77,7 @@ impl Store {
     /// Forgets a number of samples from before `before`; tells how many, and whether there may be more.
     pub(super) fn prune(&mut self, before: Timestamp) -> rusqlite::Result<(u32, bool)> {
         let transaction = self.write()?;
-        days::close(&transaction, before.as_millisecond())?;
+        roll_up::close(&transaction, before.as_millisecond())?;
         let forgotten = transaction.execute(
             "DELETE FROM samples WHERE (key_id, at) IN (
                 SELECT key_id, at FROM samples
@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// Reads all of the database, and tells what is in it.
-    pub(super) fn check(&mut self) -> rusqlite::Result<Contents> {
+    pub(super) fn check(&mut self) -> rusqlite::Result<HistoryCounts> {
         let transaction = self.connection.transaction()?;
         let finding: String = transaction.pragma_query_value(None, "quick_check", |row| row.get(0))?;
         if finding != "ok" {
@@ -118,7 +118,7 @@ impl Store {
             [],
             |row| {
                 let count = |name| values::natural(row, name).unwrap_or(0);
-                Ok(Contents { keys: count("keys"), samples: count("samples"), calls: count("calls") })
+                Ok(HistoryCounts { keys: count("keys"), samples: count("samples"), calls: count("calls") })
             },
         )
     }
@@ -155,23 +155,23 @@ fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusq
 fn memory(
     transaction: &Transaction<'_>,
     key_id: i64,
-    holder: Option<&Holder>,
+    holder: Option<&LeaseHolder>,
     now: &Stamp,
-) -> rusqlite::Result<(KeyMemory, bool)> {
+) -> rusqlite::Result<(KeyHistory, bool)> {
     let (others_use, snoozed_until) = transaction
         .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
         .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
-    let (standing, number, is_own) = standings::read(transaction, key_id, holder, now)?;
-    let memory = KeyMemory {
+    let (standing, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
+    let memory = KeyHistory {
         sample: newest_sample(transaction, key_id, now.wall)?,
         others_use,
         calls: calls(transaction, key_id, now)?,
         snoozed_until,
-        standing: Box::new(standing),
-        number,
-        is_under_way: leaves::is_asking(transaction, key_id, holder, now)?,
+        verdict: Box::new(standing),
+        outcome_number: number,
+        is_under_way: permits::is_in_flight(transaction, key_id, holder, now)?,
         is_own,
-        others: standings::others(transaction, key_id, now)?,
+        others: key_verdicts::others(transaction, key_id, now)?,
     };
     Ok((memory, is_own))
 }
@@ -181,10 +181,10 @@ fn insert_answer(
     transaction: &Transaction<'_>,
     key_id: i64,
     sample: &Sample,
-    others_use: Option<OthersUse>,
+    others_use: Option<ExternalUse>,
 ) -> rusqlite::Result<()> {
     insert_sample(transaction, key_id, sample, true)?;
-    days::outdate(transaction, key_id, days::number_of_day(sample.at))?;
+    roll_up::mark_outdated(transaction, key_id, roll_up::number_of_day(sample.at))?;
     match others_use {
         Some(others_use) => keep_others_use(transaction, key_id, others_use, sample.at),
         None => Ok(()),
@@ -251,7 +251,7 @@ fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Resul
 fn keep_others_use(
     transaction: &Transaction<'_>,
     key_id: i64,
-    others_use: OthersUse,
+    others_use: ExternalUse,
     sampled_at: Timestamp,
 ) -> rusqlite::Result<()> {
     transaction

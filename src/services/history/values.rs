@@ -5,12 +5,12 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use crate::domain::account::Account;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::{Stamp, Uptime};
 use crate::domain::text::{LENGTH_MAX, sanitise};
-use crate::domain::usage::OthersUse;
 
 /// The columns that [`sample`] reads, of `samples` and `profiles`.
 pub(super) const SAMPLE_COLUMNS: &str = "at, credits, minute_remaining, day_remaining, unused_for, \
@@ -85,9 +85,9 @@ pub(super) fn sample(row: &Row<'_>) -> Option<Sample> {
 }
 
 /// Reads the columns `others_use_at` and `others_use_exact`.
-pub(super) fn others_use(row: &Row<'_>) -> Option<OthersUse> {
+pub(super) fn others_use(row: &Row<'_>) -> Option<ExternalUse> {
     let at = integer(row, "others_use_at").and_then(moment)?;
-    Some(OthersUse { at, exact: integer(row, "others_use_exact") == Some(1) })
+    Some(ExternalUse { at, exact: integer(row, "others_use_exact") == Some(1) })
 }
 
 /// Reads the column `rotation_snoozed_until`.

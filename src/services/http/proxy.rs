@@ -8,8 +8,8 @@ use hyper::header::HeaderValue;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::{Host, Url};
 
-use crate::domain::failure::{Cause, Party, ProxyName, VariableFault};
-use crate::domain::text::{self, Quoted};
+use crate::domain::error::{Peer, ProxyName, RequestError, VariableError};
+use crate::domain::text::{self, SanitisedText};
 
 /// The variables that name the proxy for HTTPS, the first one that is set wins.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
@@ -34,12 +34,12 @@ pub enum Route {
 impl Route {
     /// Who is spoken to at the end of it.
     #[must_use]
-    pub fn party(&self, host: &Quoted) -> Party {
+    pub fn party(&self, host: &SanitisedText) -> Peer {
         let via = match self {
             Self::Through(proxy) => Some(Box::new(proxy.name.clone())),
             Self::Direct | Self::Exempt { .. } => None,
         };
-        Party::Service { host: host.clone(), via }
+        Peer::Service { host: host.clone(), via }
     }
 }
 
@@ -64,9 +64,9 @@ pub struct Proxy {
 ///
 /// # Errors
 /// Where a variable can't be what it should be.
-pub(super) fn route_to(url: &Url, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Route, Cause> {
+pub(super) fn route_to(url: &Url, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Route, RequestError> {
     let Some((name, text)) = first_set(&PROXY_VARIABLES, variable)? else { return Ok(by_system(url)) };
-    let invalid = |name: &str, fault| Cause::Variable { name: name.into(), fault };
+    let invalid = |name: &str, fault| RequestError::Variable { name: name.into(), fault };
     check(&text).map_err(|fault| invalid(name, fault))?;
     let proxy = Proxy::parse(&text, name).map_err(|fault| invalid(name, fault))?;
     let Some((by, hosts)) = first_set(&EXEMPTION_VARIABLES, variable)? else { return Ok(Route::Through(proxy)) };
@@ -80,28 +80,28 @@ pub(super) fn route_to(url: &Url, variable: &dyn Fn(&str) -> Option<OsString>) -
 fn first_set(
     names: &[&'static str],
     variable: &dyn Fn(&str) -> Option<OsString>,
-) -> Result<Option<(&'static str, String)>, Cause> {
+) -> Result<Option<(&'static str, String)>, RequestError> {
     for name in names {
         match variable(name).map(OsString::into_string) {
             Some(Ok(text)) if text.trim().is_empty() => {}
             None => {}
             Some(Ok(text)) => return Ok(Some((*name, text))),
-            Some(Err(_)) => return Err(Cause::Variable { name: (*name).into(), fault: VariableFault::NotText }),
+            Some(Err(_)) => return Err(RequestError::Variable { name: (*name).into(), fault: VariableError::NotText }),
         }
     }
     Ok(None)
 }
 
 /// Refuses what stands in no address, and would be taken for one that was not meant.
-fn check(text: &str) -> Result<(), VariableFault> {
+fn check(text: &str) -> Result<(), VariableError> {
     let is_quote = |character: char| "\"'`“”‘’".contains(character);
     let trimmed = text.trim();
     if trimmed.starts_with(is_quote) || trimmed.ends_with(is_quote) || trimmed.contains('"') {
-        Err(VariableFault::Quotes)
+        Err(VariableError::Quotes)
     } else if text.chars().any(text::is_unsafe) {
-        Err(VariableFault::Controls)
+        Err(VariableError::Controls)
     } else if text.contains(char::is_whitespace) {
-        Err(VariableFault::Blanks)
+        Err(VariableError::Blanks)
     } else {
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Proxy {
     }
 
     /// Reads `[scheme://][user[:password]@]host[:port]`; without a scheme it is a proxy of HTTP.
-    fn parse(text: &str, variable: &'static str) -> Result<Self, VariableFault> {
+    fn parse(text: &str, variable: &'static str) -> Result<Self, VariableError> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let scheme = scheme.to_ascii_lowercase();
         let port = match scheme.as_str() {
@@ -126,49 +126,49 @@ impl Proxy {
             _ if !scheme.is_empty()
                 && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter)) =>
             {
-                return Err(VariableFault::Scheme { scheme: scheme.as_str().into() });
+                return Err(VariableError::Scheme { scheme: scheme.as_str().into() });
             }
-            _ => return Err(VariableFault::NoAddress),
+            _ => return Err(VariableError::NoAddress),
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let (login, place) =
             authority.rsplit_once('@').map_or((None, authority), |(login, place)| (Some(login), place));
         let (host, written_port) = host_and_port(place)?;
         let port = match written_port {
-            Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(VariableFault::Port)?,
+            Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(VariableError::Port)?,
             None => port,
         };
-        let host = Host::parse(host).map_err(|_no_host| VariableFault::NoAddress)?;
+        let host = Host::parse(host).map_err(|_no_host| VariableError::NoAddress)?;
         let address = format!("{scheme}://{host}:{port}");
         let name = ProxyName { address: address.as_str().into(), variable: Some(variable.into()) };
         let login = login.map(|login| format!("{login}@")).unwrap_or_default();
         let url: Url =
-            format!("{scheme}://{login}{host}:{port}").parse().map_err(|_no_url| VariableFault::NoAddress)?;
+            format!("{scheme}://{login}{host}:{port}").parse().map_err(|_no_url| VariableError::NoAddress)?;
         let has_login = !url.username().is_empty() || url.password().is_some();
         // What the library can't read it would leave out, and send directly what was to go through a proxy.
         let intercept = Matcher::builder().all(url.to_string()).build();
         let intercept = intercept.intercept(&Uri::from_static("https://service.invalid"));
-        let authorization = intercept.ok_or(VariableFault::NoAddress)?.basic_auth().cloned();
-        let interceptor = Box::new(reqwest::Proxy::all(url).map_err(|_no_proxy| VariableFault::NoAddress)?);
+        let authorization = intercept.ok_or(VariableError::NoAddress)?.basic_auth().cloned();
+        let interceptor = Box::new(reqwest::Proxy::all(url).map_err(|_no_proxy| VariableError::NoAddress)?);
         let (is_encrypted, is_socks) = (scheme == "https", scheme.starts_with("socks"));
         Ok(Self { name, host, port, is_encrypted, is_socks, authorization, has_login, interceptor })
     }
 }
 
 /// Host, and port as it is written.
-fn host_and_port(place: &str) -> Result<(&str, Option<&str>), VariableFault> {
+fn host_and_port(place: &str) -> Result<(&str, Option<&str>), VariableError> {
     let (host, rest) = match place.find(']') {
         Some(end) if place.starts_with('[') => place.split_at(end + 1),
-        None if place.starts_with('[') => return Err(VariableFault::NoAddress),
+        None if place.starts_with('[') => return Err(VariableError::NoAddress),
         _ => place.split_at(place.find(':').unwrap_or(place.len())),
     };
     if host.is_empty() {
-        return Err(VariableFault::NoHost);
+        return Err(VariableError::NoHost);
     }
     match rest.strip_prefix(':') {
         Some(port) => Ok((host, Some(port))),
         None if rest.is_empty() => Ok((host, None)),
-        None => Err(VariableFault::NoAddress),
+        None => Err(VariableError::NoAddress),
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn way(variables: &[(&str, &str)]) -> Result<Route, Cause> {
+    fn way(variables: &[(&str, &str)]) -> Result<Route, RequestError> {
         let url = "https://api.trackyard.com/api/external/v1/me".parse().unwrap();
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(*value));
@@ -214,7 +214,7 @@ mod tests {
             Ok(Route::Through(Proxy { name, .. })) => {
                 format!("{} of {}", name.address, name.variable.as_deref().unwrap_or_default())
             }
-            Err(Cause::Variable { name, fault }) => {
+            Err(RequestError::Variable { name, fault }) => {
                 format!("{name}: {}", serde_json::to_value(fault).unwrap()["is"].as_str().unwrap())
             }
             Err(cause) => format!("{cause:?}"),

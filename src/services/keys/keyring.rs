@@ -11,10 +11,10 @@ use std::time::Duration;
 use keyring::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{Change, KeyStore, Place, StoreNews};
+use super::{KeyStore, KeyStoreChange, KeyStoreReadiness, KeyStoreWatch};
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, KeyringFault};
+use crate::domain::error::{KeyError, KeyringError};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::text::{redact, sanitise};
 use errors::fault_of;
@@ -59,7 +59,7 @@ impl OsKeyring {
     }
 
     /// Says what happened, and wipes what the error carries of the secret.
-    fn failure(&self, entry: &KeyEntry, mut error: Error, written: Option<&ApiKey>) -> KeyFailure {
+    fn failure(&self, entry: &KeyEntry, mut error: Error, written: Option<&ApiKey>) -> KeyError {
         if let Error::BadEncoding(secret) | Error::BadDataFormat(secret, _) = &mut error {
             secret.zeroize();
         }
@@ -68,8 +68,8 @@ impl OsKeyring {
         self.fault(entry, fault)
     }
 
-    fn fault(&self, entry: &KeyEntry, fault: KeyringFault) -> KeyFailure {
-        KeyFailure::Keyring { keeper: self.store.keeper(), entry: entry.clone(), fault }
+    fn fault(&self, entry: &KeyEntry, fault: KeyringError) -> KeyError {
+        KeyError::Keyring { keeper: self.store.keeper(), entry: entry.clone(), fault }
     }
 }
 
@@ -78,24 +78,24 @@ impl KeyStore for OsKeyring {
         "keyring"
     }
 
-    fn attach(&mut self, news: &StoreNews, question_max: Duration) {
+    fn attach(&mut self, news: &KeyStoreWatch, question_max: Duration) {
         self.store.attach(news, question_max);
     }
 
-    fn place(&mut self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+    fn place(&mut self, environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
         let entry = KeyEntry::new(environment.clone(), KeyRole::Current);
         self.store.place().map_err(|error| self.failure(&entry, error, None))
     }
 
-    fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> Result<(), KeyFailure> {
+    fn prepare(&mut self, entry: &KeyEntry, change: Option<KeyStoreChange>) -> Result<(), KeyError> {
         self.store.prepare(entry, change).map_err(|error| self.failure(entry, error, None))
     }
 
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         match self.store.read(entry) {
             Ok(secret) => match str::from_utf8(&secret) {
                 Ok(text) => {
-                    ApiKey::parse(text).map(Some).map_err(|reason| self.fault(entry, KeyringFault::Unusable(reason)))
+                    ApiKey::parse(text).map(Some).map_err(|reason| self.fault(entry, KeyringError::Unusable(reason)))
                 }
                 Err(_) => Err(self.failure(entry, Error::BadEncoding(Vec::new()), None)),
             },
@@ -104,11 +104,11 @@ impl KeyStore for OsKeyring {
         }
     }
 
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError> {
         self.store.write(entry, key.expose()).map_err(|error| self.failure(entry, error, Some(key)))
     }
 
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError> {
         match self.store.remove(entry) {
             Ok(()) => Ok(true),
             Err(Error::NoEntry) => Ok(false),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::KeyStore;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::KeyFailure;
+use crate::domain::error::KeyError;
 use crate::domain::key_entry::KeyEntry;
 
 /// Keeps keys in memory, and wipes them when the last of its clones is dropped; clones share their keys.
@@ -33,16 +33,16 @@ impl KeyStore for MemoryKeyStore {
         "memory"
     }
 
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         Ok(self.keys().get(entry).cloned())
     }
 
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError> {
         self.keys().insert(entry.clone(), key.clone());
         Ok(())
     }
 
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError> {
         Ok(self.keys().remove(entry).is_some())
     }
 }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::variables::PASSPHRASE_CREDENTIAL;
-use super::{Variables, failures};
+use super::{Variables, file_errors};
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{FileFault, KeyFailure};
-use crate::domain::passphrase::{FILE_VARIABLE, InvalidPassphrase, LENGTH_MAX, NEW_LENGTH_MIN, VARIABLE};
-use crate::domain::user_path::InvalidPath;
+use crate::domain::error::{FileError, KeyError};
+use crate::domain::passphrase::{FILE_VARIABLE, LENGTH_MAX, NEW_LENGTH_MIN, PassphraseError, VARIABLE};
+use crate::domain::user_path::UserPathError;
 use crate::services::private_file::PrivateFiles;
 
 /// A passphrase: not empty, on one line, wiped from memory when dropped, and never shown. Cheap to clone.
@@ -23,17 +23,17 @@ impl Passphrase {
     ///
     /// # Errors
     /// When it can be no passphrase.
-    pub fn parse(bytes: &[u8]) -> Result<Self, InvalidPassphrase> {
-        let text = str::from_utf8(bytes).ok().ok_or(InvalidPassphrase::NotText)?;
+    pub fn parse(bytes: &[u8]) -> Result<Self, PassphraseError> {
+        let text = str::from_utf8(bytes).ok().ok_or(PassphraseError::NotText)?;
         let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
         if text.trim().is_empty() {
-            return Err(InvalidPassphrase::Empty);
+            return Err(PassphraseError::Empty);
         }
         if text.len() > LENGTH_MAX {
-            return Err(InvalidPassphrase::TooLong);
+            return Err(PassphraseError::TooLong);
         }
         if text.chars().any(char::is_control) {
-            return Err(InvalidPassphrase::ControlCharacter);
+            return Err(PassphraseError::ControlCharacter);
         }
         let mut kept = Zeroizing::new(String::with_capacity(text.len()));
         kept.push_str(text);
@@ -67,8 +67,8 @@ impl fmt::Debug for Passphrase {
 /// of systemd, or what the operator has typed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Passphrases {
-    variable: Option<Result<Passphrase, InvalidPassphrase>>,
-    file: Option<Result<PathBuf, InvalidPath>>,
+    variable: Option<Result<Passphrase, PassphraseError>>,
+    file: Option<Result<PathBuf, UserPathError>>,
     credential: Option<PathBuf>,
     typed: Option<Passphrase>,
     private_files: PrivateFiles,
@@ -97,16 +97,16 @@ impl Passphrases {
     ///
     /// # Errors
     /// When one has something that can be no passphrase, or can't be read.
-    pub fn find(&self) -> Result<Option<Passphrase>, KeyFailure> {
+    pub fn find(&self) -> Result<Option<Passphrase>, KeyError> {
         if let Some(outcome) = &self.variable {
             let source = KeySource::Variable(VARIABLE.to_owned());
             return outcome.clone().map(Some).map_err(|reason| invalid(&source, reason));
         }
         if let Some(path) = &self.file {
             let source = KeySource::VariableFile(FILE_VARIABLE.to_owned());
-            let path = path.as_ref().map_err(|reason| failures::file(&source, FileFault::NoPath(*reason)))?;
+            let path = path.as_ref().map_err(|reason| file_errors::file(&source, FileError::NoPath(*reason)))?;
             let found = self.read(path, &source)?;
-            return found.map(Some).ok_or_else(|| failures::file(&source, FileFault::Missing));
+            return found.map(Some).ok_or_else(|| file_errors::file(&source, FileError::Missing));
         }
         if let Some(path) = &self.credential {
             let source = KeySource::Credential(PASSPHRASE_CREDENTIAL.to_owned());
@@ -122,14 +122,15 @@ impl Passphrases {
         &self.private_files
     }
 
-    fn read(&self, path: &Path, source: &KeySource) -> Result<Option<Passphrase>, KeyFailure> {
-        let content = self.private_files.read(path).map_err(|problem| failures::unread_file(source, path, problem))?;
+    fn read(&self, path: &Path, source: &KeySource) -> Result<Option<Passphrase>, KeyError> {
+        let content =
+            self.private_files.read(path).map_err(|problem| file_errors::unread_file(source, path, problem))?;
         content.map(|bytes| Passphrase::parse(&bytes).map_err(|reason| invalid(source, reason))).transpose()
     }
 }
 
-fn invalid(source: &KeySource, reason: InvalidPassphrase) -> KeyFailure {
-    KeyFailure::Passphrase { source: source.clone(), reason }
+fn invalid(source: &KeySource, reason: PassphraseError) -> KeyError {
+    KeyError::Passphrase { source: source.clone(), reason }
 }
 
 #[cfg(test)]
@@ -152,12 +153,12 @@ mod tests {
             assert_eq!(Passphrase::parse(text.as_bytes()).unwrap().expose(), " two words ");
         }
         for (bytes, reason) in [
-            (&b""[..], InvalidPassphrase::Empty),
-            (b" \n", InvalidPassphrase::Empty),
-            (b"one\ntwo\n", InvalidPassphrase::ControlCharacter),
-            (b"one\n\n", InvalidPassphrase::ControlCharacter),
-            (b"\xff\xfe", InvalidPassphrase::NotText),
-            (&[b'x'; LENGTH_MAX + 1], InvalidPassphrase::TooLong),
+            (&b""[..], PassphraseError::Empty),
+            (b" \n", PassphraseError::Empty),
+            (b"one\ntwo\n", PassphraseError::ControlCharacter),
+            (b"one\n\n", PassphraseError::ControlCharacter),
+            (b"\xff\xfe", PassphraseError::NotText),
+            (&[b'x'; LENGTH_MAX + 1], PassphraseError::TooLong),
         ] {
             assert_eq!(Passphrase::parse(bytes).unwrap_err(), reason, "{bytes:?}");
         }

@@ -9,16 +9,19 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::variables::{self, Variables};
-use super::{Change, KeyStore, Limits, NOTICE, Patience, Place, StoreNews, failures, queueing};
-use crate::domain::api_key::{ApiKey, InvalidApiKey, KeySource};
+use super::{
+    KeyReadTimeout, KeyStore, KeyStoreChange, KeyStoreReadiness, KeyStoreWatch, KeyTimeouts, WAIT_NOTICE_AFTER,
+    file_errors, queueing,
+};
+use crate::domain::api_key::{ApiKey, KeySource, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{FileFault, KeyFailure, NoAnswer};
+use crate::domain::error::{BlockingCallError, FileError, KeyError};
 use crate::domain::key_entry::KeyEntry;
+use crate::services::blocking::{BlockingThread, ChangePermit, Queueing};
 use crate::services::program::Program;
-use crate::services::worker::{Permit, Queueing, Worker};
 
 /// Tells a person what is waited for.
-pub(super) type Notice = Box<dyn FnOnce(&str) + Send>;
+pub(super) type WaitNotice = Box<dyn FnOnce(&str) + Send>;
 
 pub(super) struct Sources {
     pub(super) variables: Variables,
@@ -26,13 +29,13 @@ pub(super) struct Sources {
     pub(super) credentials: Option<HashSet<OsString>>,
     pub(super) default_environment: Option<EnvironmentName>,
     pub(super) commands: HashMap<EnvironmentName, Vec<String>>,
-    pub(super) limits: Limits,
+    pub(super) limits: KeyTimeouts,
     pub(super) store_name: &'static str,
-    pub(super) store: Worker<Box<dyn KeyStore>>,
-    pub(super) files: Worker<()>,
-    pub(super) news: StoreNews,
+    pub(super) store: BlockingThread<Box<dyn KeyStore>>,
+    pub(super) files: BlockingThread<()>,
+    pub(super) news: KeyStoreWatch,
     /// Until a person was told.
-    pub(super) notice: Mutex<Option<Notice>>,
+    pub(super) notice: Mutex<Option<WaitNotice>>,
 }
 
 impl Sources {
@@ -60,8 +63,8 @@ impl Sources {
         &self,
         environment: &EnvironmentName,
         source: &KeySource,
-        patience: Patience,
-    ) -> Result<Option<ApiKey>, KeyFailure> {
+        patience: KeyReadTimeout,
+    ) -> Result<Option<ApiKey>, KeyError> {
         let bytes = match source {
             KeySource::Store(_) => {
                 let stored = self.read_store(&environment.clone().into(), patience).await?;
@@ -72,10 +75,10 @@ impl Sources {
             }
             KeySource::VariableFile(name) => {
                 let path =
-                    self.variables.secret_path(name).ok_or_else(|| failures::file(source, FileFault::Missing))?;
-                let path = path.map_err(|reason| failures::file(source, FileFault::NoPath(reason)))?;
+                    self.variables.secret_path(name).ok_or_else(|| file_errors::file(source, FileError::Missing))?;
+                let path = path.map_err(|reason| file_errors::file(source, FileError::NoPath(reason)))?;
                 let content = self.read_file(path, source, patience).await?;
-                Some(content.ok_or_else(|| failures::file(source, FileFault::Missing))?)
+                Some(content.ok_or_else(|| file_errors::file(source, FileError::Missing))?)
             }
             KeySource::Credential(_) => match self.variables.credential(environment) {
                 Some((path, _)) => self.read_file(path, source, patience).await?,
@@ -90,7 +93,7 @@ impl Sources {
                         has_output: true,
                         limit: self.limits.of_command(patience),
                     };
-                    Some(program.run().await.map_err(|problem| KeyFailure::Command(problem.into()))?)
+                    Some(program.run().await.map_err(|problem| KeyError::Command(problem.into()))?)
                 }
                 None => None,
             },
@@ -102,21 +105,25 @@ impl Sources {
         &self,
         path: PathBuf,
         source: &KeySource,
-        patience: Patience,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFailure> {
+        patience: KeyReadTimeout,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         let limit = self.limits.of_store(patience);
         let (shown, private_files) = (path.clone(), self.variables.private_files());
         match self.files.call(limit, Queueing::Refuse, move |()| private_files.read(&path)).await {
-            Ok(outcome) => outcome.map_err(|problem| failures::unread_file(source, &shown, problem)),
-            Err(reason) => Err(failures::file(source, FileFault::Unanswered { reason, limit })),
+            Ok(outcome) => outcome.map_err(|problem| file_errors::unread_file(source, &shown, problem)),
+            Err(reason) => Err(file_errors::file(source, FileError::Unanswered { reason, limit })),
         }
     }
 
     /// The key that the key store has for an entry.
-    pub(super) async fn read_store(&self, entry: &KeyEntry, patience: Patience) -> Result<Option<ApiKey>, KeyFailure> {
+    pub(super) async fn read_store(
+        &self,
+        entry: &KeyEntry,
+        patience: KeyReadTimeout,
+    ) -> Result<Option<ApiKey>, KeyError> {
         let asked = entry.clone();
-        if patience == Patience::User {
-            self.news.want();
+        if patience == KeyReadTimeout::User {
+            self.news.allow_prompt();
         }
         self.ask_store(patience, move |store| {
             store.prepare(&asked, None)?;
@@ -126,16 +133,16 @@ impl Sources {
     }
 
     /// Whether the key store has a place for the key of an environment.
-    pub(super) async fn place(&self, environment: &EnvironmentName) -> Result<Place, KeyFailure> {
+    pub(super) async fn place(&self, environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
         let asked = environment.clone();
-        self.ask_store(Patience::User, move |store| store.place(&asked)).await
+        self.ask_store(KeyReadTimeout::User, move |store| store.place(&asked)).await
     }
 
     async fn ask_store<T: Send + 'static>(
         &self,
-        patience: Patience,
-        call: impl FnOnce(&mut Box<dyn KeyStore>) -> Result<T, KeyFailure> + Send + 'static,
-    ) -> Result<T, KeyFailure> {
+        patience: KeyReadTimeout,
+        call: impl FnOnce(&mut Box<dyn KeyStore>) -> Result<T, KeyError> + Send + 'static,
+    ) -> Result<T, KeyError> {
         let limit = self.limits.of_store(patience);
         match self.tell_waiting(self.store.call(limit, queueing(patience), call)).await {
             Ok(outcome) => outcome,
@@ -146,7 +153,7 @@ impl Sources {
     /// Waits for the key store; where that takes longer, the person who waits is told for what, once.
     async fn tell_waiting<T>(&self, call: impl Future<Output = T>) -> T {
         let mut call = std::pin::pin!(call);
-        if let Ok(outcome) = tokio::time::timeout(NOTICE, &mut call).await {
+        if let Ok(outcome) = tokio::time::timeout(WAIT_NOTICE_AFTER, &mut call).await {
             return outcome;
         }
         let notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -165,39 +172,39 @@ impl Sources {
     pub(super) async fn change_store<T: Send + 'static>(
         &self,
         entry: &KeyEntry,
-        patience: Patience,
-        change: Change,
-        call: impl FnOnce(&mut (dyn KeyStore + 'static), &KeyEntry) -> Result<T, KeyFailure> + Send + 'static,
-    ) -> Result<T, KeyFailure> {
+        patience: KeyReadTimeout,
+        change: KeyStoreChange,
+        call: impl FnOnce(&mut (dyn KeyStore + 'static), &KeyEntry) -> Result<T, KeyError> + Send + 'static,
+    ) -> Result<T, KeyError> {
         let limit = self.limits.of_store(patience);
         let asked = entry.clone();
-        if patience == Patience::User {
-            self.news.ask_person_again();
+        if patience == KeyReadTimeout::User {
+            self.news.allow_declined_prompt();
         }
-        let work = move |store: &mut Box<dyn KeyStore>, permit: &Permit| {
+        let work = move |store: &mut Box<dyn KeyStore>, permit: &ChangePermit| {
             store.prepare(&asked, Some(change))?;
             let begun = permit.begin();
             begun.map(|_begun| call(store.as_mut(), &asked)).transpose()
         };
         let no_answer = match self.tell_waiting(self.store.change(limit, queueing(patience), work)).await {
             Ok(Ok(Some(value))) => return Ok(value),
-            Ok(Ok(None)) => NoAnswer::Withdrawn,
+            Ok(Ok(None)) => BlockingCallError::Withdrawn,
             Ok(Err(failure)) => return Err(failure),
             Err(no_answer) => no_answer,
         };
         Err(self.unanswered(no_answer, limit))
     }
 
-    fn unanswered(&self, reason: NoAnswer, limit: Duration) -> KeyFailure {
-        KeyFailure::Unanswered { keeper: self.keeper(), reason, limit }
+    fn unanswered(&self, reason: BlockingCallError, limit: Duration) -> KeyError {
+        KeyError::Unanswered { keeper: self.keeper(), reason, limit }
     }
 }
 
-fn parse(bytes: &[u8], source: &KeySource) -> Result<ApiKey, KeyFailure> {
+fn parse(bytes: &[u8], source: &KeySource) -> Result<ApiKey, KeyError> {
     let key = match (str::from_utf8(bytes), source) {
         (Ok(text), KeySource::Command) => ApiKey::parse_output(text),
         (Ok(text), _) => ApiKey::parse(text),
-        (Err(_), _) => Err(InvalidApiKey::NotAscii),
+        (Err(_), _) => Err(ParseApiKeyError::NotAscii),
     };
-    key.map_err(|reason| KeyFailure::Unusable { source: source.clone(), reason })
+    key.map_err(|reason| KeyError::Unusable { source: source.clone(), reason })
 }

@@ -1,7 +1,7 @@
 use super::*;
-use crate::domain::failure::KeyFailureKind;
-use crate::domain::failure::{FileFault, NoAnswer, examples};
-use crate::wording::remedies::{self, Fact, Remedy};
+use crate::domain::error::KeyErrorKind;
+use crate::domain::error::{BlockingCallError, FileError, examples};
+use crate::wording::remedies::{self, Remedy, RemedyReason};
 use futures_util::FutureExt;
 use std::ffi::OsString;
 use std::sync::{Mutex, mpsc};
@@ -26,7 +26,7 @@ impl Setup {
         self.keys_and_keeper().0
     }
 
-    fn keys_and_keeper(self) -> (Keys, KeyKeeper) {
+    fn keys_and_keeper(self) -> (Keys, KeyWriter) {
         let variables = self.variables.into_iter().map(|(name, value)| (name.into(), value)).collect();
         let commands = self.command.map(|script| (dev(), ["/bin/sh", "-c", script].map(str::to_owned).to_vec()));
         Keys::new(KeysOptions {
@@ -34,12 +34,12 @@ impl Setup {
             default_environment: Some(self.default.parse().unwrap()),
             commands: commands.into_iter().collect(),
             store: self.store,
-            limits: Limits::default(),
+            limits: KeyTimeouts::default(),
         })
     }
 
-    async fn load(self) -> Result<(String, String), KeyFailure> {
-        let loaded = self.keys().load(&dev(), Patience::User).await?;
+    async fn load(self) -> Result<(String, String), KeyError> {
+        let loaded = self.keys().load(&dev(), KeyReadTimeout::User).await?;
         Ok((loaded.source.to_string(), loaded.key.expose().to_owned()))
     }
 }
@@ -60,25 +60,25 @@ fn sharing<S: KeyStore + Clone + 'static>(store: S) -> KeyStoreFactory {
     Box::new(move || Box::new(store.clone()))
 }
 
-fn remedy(failure: &KeyFailure) -> String {
-    let (fact, environment) = (Fact::KeyFailed(failure.clone()), dev());
-    Remedy { fact, source: None, environment }.sentence(&remedies::Place::CommandLine)
+fn remedy(failure: &KeyError) -> String {
+    let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
+    Remedy { fact, source: None, environment }.sentence(&remedies::RemedyAudience::CommandLine)
 }
 
 /// A store in which every call ends the same way, or never.
 #[derive(Clone)]
 enum BadStore {
-    Failing(KeyFailureKind),
+    Failing(KeyErrorKind),
     Stuck(Arc<Mutex<mpsc::Receiver<()>>>),
 }
 
 impl BadStore {
-    fn fail<T>(&self) -> Result<T, KeyFailure> {
+    fn fail<T>(&self) -> Result<T, KeyError> {
         let kind = match self {
             Self::Failing(kind) => *kind,
             Self::Stuck(release) => {
                 release.lock().unwrap().recv().unwrap();
-                KeyFailureKind::Locked
+                KeyErrorKind::Locked
             }
         };
         Err(examples::of(kind))
@@ -90,15 +90,15 @@ impl KeyStore for BadStore {
         "bad"
     }
 
-    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, _: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         self.fail()
     }
 
-    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, _: &KeyEntry, _: &ApiKey) -> Result<(), KeyError> {
         self.fail()
     }
 
-    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, _: &KeyEntry) -> Result<bool, KeyError> {
         self.fail()
     }
 }
@@ -144,7 +144,7 @@ async fn the_first_source_that_has_a_key_wins() {
 #[tokio::test]
 async fn no_key_anywhere_says_how_to_add_one() {
     let failure = Setup::default().load().await.unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Missing);
+    assert_eq!(failure.kind(), KeyErrorKind::Missing);
     assert_eq!(failure.to_string(), "no source has a key");
     assert_eq!(remedy(&failure), "Store it with `trackyard-tui key set dev`.");
 }
@@ -153,7 +153,7 @@ async fn no_key_anywhere_says_how_to_add_one() {
 async fn the_general_variable_serves_the_default_environment_alone() {
     let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
     let failure = Setup { variables, default: "prod", ..Setup::default() }.load().await.unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Missing);
+    assert_eq!(failure.kind(), KeyErrorKind::Missing);
 }
 
 #[tokio::test]
@@ -174,27 +174,27 @@ async fn an_unusable_source_is_reported_and_not_skipped() {
         (
             HashMap::from([("TRACKYARD_API_KEY_DEV", OsString::from("bad key"))]),
             None,
-            KeyFailureKind::Invalid,
+            KeyErrorKind::Invalid,
             "TRACKYARD_API_KEY_DEV gives no usable key: the key has a blank",
         ),
         (
             HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", file.clone().into())]),
             None,
-            KeyFailureKind::File,
+            KeyErrorKind::File,
             &format!("the file {} of TRACKYARD_API_KEY_DEV_FILE may be used by others", file.display()),
         ),
         (
             HashMap::from([("CREDENTIALS_DIRECTORY", folder.path().into())]),
             None,
-            KeyFailureKind::File,
+            KeyErrorKind::File,
             &format!("the file {}/trackyard-dev of credential trackyard-dev may be", folder.path().display()),
         ),
-        (no_variables(), Some("exit 7"), KeyFailureKind::Command, "key_command failed with exit status 7"),
-        (no_variables(), Some("true"), KeyFailureKind::Command, "key_command gives no usable key: the key is empty"),
+        (no_variables(), Some("exit 7"), KeyErrorKind::Command, "key_command failed with exit status 7"),
+        (no_variables(), Some("true"), KeyErrorKind::Command, "key_command gives no usable key: the key is empty"),
         (
             no_variables(),
             Some("printf '\\377'"),
-            KeyFailureKind::Command,
+            KeyErrorKind::Command,
             "key_command gives no usable key: the key has a character that is not ASCII",
         ),
     ];
@@ -263,14 +263,14 @@ async fn a_command_has_a_minute_where_a_person_has_just_asked_and_a_late_answer_
         default_environment: None,
         commands: HashMap::from([(dev(), ["/bin/sh", "-c", &script].map(str::to_owned).to_vec())]),
         store: sharing(MemoryKeyStore::default()),
-        limits: Limits { command: Duration::from_millis(20), ..Limits::default() },
+        limits: KeyTimeouts { command: Duration::from_millis(20), ..KeyTimeouts::default() },
     });
-    let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Command);
+    let failure = keys.load(&dev(), KeyReadTimeout::Poll).await.unwrap_err();
+    assert_eq!(failure.kind(), KeyErrorKind::Command);
     assert_eq!(failure.to_string(), "key_command took longer than 0.02 s");
     // The program that was given up may still be ending, and take an answer with it.
     std::thread::spawn(move || while std::fs::write(&pipe, "late-key\n").is_ok() {});
-    assert_eq!(keys.load(&dev(), Patience::User).await.unwrap().key.expose(), "late-key");
+    assert_eq!(keys.load(&dev(), KeyReadTimeout::User).await.unwrap().key.expose(), "late-key");
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn a_variable_that_names_a_file_may_begin_with_the_home_and_is_told_what_i
     for written in ["$HOME/key", "~you/key", "key\nkey"] {
         let failure = setup(written).load().await.unwrap_err();
         assert!(failure.to_string().starts_with("the path in TRACKYARD_API_KEY_DEV_FILE "), "{failure:?}");
-        assert_eq!(failure.kind(), KeyFailureKind::File);
+        assert_eq!(failure.kind(), KeyErrorKind::File);
     }
 }
 
@@ -311,7 +311,7 @@ async fn a_key_in_place_of_a_path_is_not_told() {
     for mistake in ["s3cret-key", "/dev/null/s3cret-key", "$s3cret-key", "~s3cret-key"] {
         let variables = HashMap::from([("TRACKYARD_API_KEY_DEV_FILE", mistake.into())]);
         let failure = Setup { variables, ..Setup::default() }.load().await.unwrap_err();
-        assert_eq!(failure.kind(), KeyFailureKind::File);
+        assert_eq!(failure.kind(), KeyErrorKind::File);
         assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
     }
 }
@@ -319,9 +319,9 @@ async fn a_key_in_place_of_a_path_is_not_told() {
 #[tokio::test]
 async fn a_failing_store_is_reported_and_not_replaced_by_the_general_variable() {
     let variables = HashMap::from([("TRACKYARD_API_KEY", "general".into())]);
-    let store = sharing(BadStore::Failing(KeyFailureKind::Locked));
+    let store = sharing(BadStore::Failing(KeyErrorKind::Locked));
     let failure = Setup { variables, store, ..Setup::default() }.load().await.unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Locked);
+    assert_eq!(failure.kind(), KeyErrorKind::Locked);
 }
 
 #[tokio::test]
@@ -333,16 +333,16 @@ async fn a_stuck_store_is_slow_and_does_not_hold_up_other_sources() {
         default_environment: None,
         commands: HashMap::new(),
         store: sharing(BadStore::Stuck(Arc::new(Mutex::new(released)))),
-        limits: Limits { poll: Duration::from_millis(20), user: Duration::from_mins(1), ..Limits::default() },
+        limits: KeyTimeouts { poll: Duration::from_millis(20), user: Duration::from_mins(1), ..KeyTimeouts::default() },
     });
-    let failure = keys.load(&dev(), Patience::Poll).await.unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Slow);
+    let failure = keys.load(&dev(), KeyReadTimeout::Poll).await.unwrap_err();
+    assert_eq!(failure.kind(), KeyErrorKind::Slow);
     assert_eq!(failure.to_string(), "the key store (bad) gave no answer within 0.02 s");
-    let failure = keeper.store(&dev().into(), key("new"), Patience::Poll).now_or_never().unwrap().unwrap_err();
-    assert_eq!(failure.kind(), KeyFailureKind::Withdrawn, "it was not even tried");
-    let person = keeper.store(&dev().into(), key("new"), Patience::User).now_or_never();
+    let failure = keeper.store(&dev().into(), key("new"), KeyReadTimeout::Poll).now_or_never().unwrap().unwrap_err();
+    assert_eq!(failure.kind(), KeyErrorKind::Withdrawn, "it was not even tried");
+    let person = keeper.store(&dev().into(), key("new"), KeyReadTimeout::User).now_or_never();
     assert!(person.is_none(), "a person waits");
-    assert_eq!(keys.load(&prod, Patience::Poll).await.unwrap().key.expose(), "own");
+    assert_eq!(keys.load(&prod, KeyReadTimeout::Poll).await.unwrap().key.expose(), "own");
 }
 
 #[tokio::test]
@@ -350,21 +350,23 @@ async fn keys_are_stored_replaced_and_removed() {
     let (keys, keeper) = Setup::default().keys_and_keeper();
     let entry = dev().into();
     for text in ["first", "second"] {
-        keeper.store(&entry, key(text), Patience::User).await.unwrap();
-        assert_eq!(keys.stored(&entry, Patience::User).await.unwrap().unwrap().expose(), text);
+        keeper.store(&entry, key(text), KeyReadTimeout::User).await.unwrap();
+        assert_eq!(keys.stored(&entry, KeyReadTimeout::User).await.unwrap().unwrap().expose(), text);
     }
-    assert!(keeper.remove(&entry, Patience::User).await.unwrap());
-    assert!(!keeper.remove(&entry, Patience::User).await.unwrap());
-    assert!(keys.stored(&entry, Patience::User).await.unwrap().is_none());
+    assert!(keeper.remove(&entry, KeyReadTimeout::User).await.unwrap());
+    assert!(!keeper.remove(&entry, KeyReadTimeout::User).await.unwrap());
+    assert!(keys.stored(&entry, KeyReadTimeout::User).await.unwrap().is_none());
 }
 
 #[test]
 fn a_store_that_is_stuck_for_good_asks_for_a_new_start() {
-    let failure = KeyFailure::Unanswered { keeper: "bad".to_owned(), reason: NoAnswer::Stuck, limit: Duration::ZERO };
-    assert_eq!(failure.kind(), KeyFailureKind::Unavailable);
+    let failure =
+        KeyError::Unanswered { keeper: "bad".to_owned(), reason: BlockingCallError::Stuck, limit: Duration::ZERO };
+    assert_eq!(failure.kind(), KeyErrorKind::Unavailable);
     assert!(remedy(&failure).contains("start this program again"), "{failure:?}");
     let file = KeySource::VariableFile("VARIABLE".to_owned());
-    let failure = failures::file(&file, FileFault::Unanswered { reason: NoAnswer::Stuck, limit: Duration::ZERO });
+    let failure =
+        file_errors::file(&file, FileError::Unanswered { reason: BlockingCallError::Stuck, limit: Duration::ZERO });
     assert!(remedy(&failure).contains("start this program again"), "{failure:?}");
 }
 

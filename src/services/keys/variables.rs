@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::passphrase;
-use crate::domain::unclaimed_key::UnclaimedKey;
-use crate::domain::user_path::{self, InvalidPath};
+use crate::domain::unconfigured_key::UnconfiguredKey;
+use crate::domain::user_path::{self, UserPathError};
 use crate::services::private_file::PrivateFiles;
 
 /// The variable that serves the default environment, and the start of the names of all others that concern keys.
@@ -59,7 +59,7 @@ impl Variables {
     }
 
     /// The path in a variable that concerns keys or their passphrase; `None` where it is unset or blank.
-    pub(super) fn secret_path(&self, name: &str) -> Option<Result<PathBuf, InvalidPath>> {
+    pub(super) fn secret_path(&self, name: &str) -> Option<Result<PathBuf, UserPathError>> {
         let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         let home = self.ordinary.get(OsStr::new(home)).filter(|home| !home.is_empty()).map(Path::new);
         // A name that is no text leads to no file.
@@ -89,7 +89,7 @@ impl Variables {
         &self,
         configured: &[&EnvironmentName],
         credentials: impl Iterator<Item = &'a OsString>,
-    ) -> Vec<UnclaimedKey> {
+    ) -> Vec<UnconfiguredKey> {
         let is_known = |name: &str| {
             configured
                 .iter()
@@ -103,13 +103,13 @@ impl Variables {
                 None => (suffix, KeySource::Variable(name.to_owned())),
             };
             let environment = suffix.to_ascii_lowercase().replace('_', "-").parse().ok()?;
-            Some(UnclaimedKey { environment, source })
+            Some(UnconfiguredKey { environment, source })
         });
         let credentials = credentials.filter_map(|name| {
             let name = name.to_str().filter(|name| *name != PASSPHRASE_CREDENTIAL)?;
             let environment: EnvironmentName = name.strip_prefix(CREDENTIAL_PREFIX)?.parse().ok()?;
             let is_configured = configured.contains(&&environment);
-            (!is_configured).then(|| UnclaimedKey { environment, source: KeySource::Credential(name.to_owned()) })
+            (!is_configured).then(|| UnconfiguredKey { environment, source: KeySource::Credential(name.to_owned()) })
         });
         let mut unclaimed: Vec<_> = variables.chain(credentials).collect();
         unclaimed.sort();

@@ -5,8 +5,8 @@
 
 mod content;
 mod disk;
-mod problem;
-mod seal;
+mod encryption;
+mod error;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
@@ -19,12 +19,12 @@ use super::KeyStore;
 use super::passphrase::{Passphrase, Passphrases};
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailure, VaultFault};
+use crate::domain::error::{KeyError, VaultFileError};
 use crate::domain::key_entry::KeyEntry;
-use crate::services::lock::FileLock;
-use content::Content;
-use disk::Stamp;
-use problem::{VaultProblem, unwritable};
+use crate::services::file_lock::FileLock;
+use content::VaultContent;
+use disk::FileStamp;
+use error::{VaultError, unwritable};
 
 /// The work that a passphrase costs: scrypt with N = 2^16, r = 8 and p = 1, which takes 64 MiB of memory and about a
 /// tenth of a second. It is written into each file; left to itself, age would take as much as the machine gives.
@@ -43,9 +43,9 @@ pub struct Vault {
     path: PathBuf,
     passphrases: Passphrases,
     work_factor: u8,
-    opened: Option<(Stamp, Content)>,
+    opened: Option<(FileStamp, VaultContent)>,
     /// A passphrase that did not open the file, so that a wrong one costs the work once and not at each poll.
-    rejected: Option<(Stamp, Passphrase)>,
+    rejected: Option<(FileStamp, Passphrase)>,
 }
 
 /// What is known of a file that could be opened.
@@ -86,7 +86,7 @@ impl Vault {
     pub fn state(&self) -> VaultState {
         let sealed = disk::open(&self.path, self.passphrases.private_files())
             .and_then(|opened| opened.map(|(file, _)| disk::read(file)).transpose());
-        match sealed.and_then(|sealed| sealed.map(|sealed| seal::check(&sealed)).transpose()) {
+        match sealed.and_then(|sealed| sealed.map(|sealed| encryption::check(&sealed)).transpose()) {
             Ok(None) => VaultState::Missing,
             Ok(Some(())) => VaultState::Sealed,
             Err(_) => VaultState::Unusable,
@@ -97,35 +97,35 @@ impl Vault {
     ///
     /// # Errors
     /// When it can't be opened.
-    pub fn summary(&self) -> Result<Option<VaultSummary>, KeyFailure> {
+    pub fn summary(&self) -> Result<Option<VaultSummary>, KeyError> {
         self.summarise().map_err(|problem| problem.failure(&self.path))
     }
 
-    fn summarise(&self) -> Result<Option<VaultSummary>, VaultProblem> {
+    fn summarise(&self) -> Result<Option<VaultSummary>, VaultError> {
         let Some((file, _)) = disk::open(&self.path, self.passphrases.private_files())? else { return Ok(None) };
         let sealed = disk::read(file)?;
         let content = self.decrypt(&sealed, &self.passphrase(&sealed)?)?;
         let (keys, environments) = (content.len(), content.environments());
-        Ok(Some(VaultSummary { keys, environments, work_factor: seal::work_factor(&sealed).unwrap_or_default() }))
+        Ok(Some(VaultSummary { keys, environments, work_factor: encryption::work_factor(&sealed).unwrap_or_default() }))
     }
 
     /// The passphrase for a file; a file that none opens is told first.
-    fn passphrase(&self, sealed: &[u8]) -> Result<Passphrase, VaultProblem> {
-        seal::check(sealed)?;
+    fn passphrase(&self, sealed: &[u8]) -> Result<Passphrase, VaultError> {
+        encryption::check(sealed)?;
         self.any_passphrase()
     }
 
-    fn any_passphrase(&self) -> Result<Passphrase, VaultProblem> {
-        self.passphrases.find().map_err(VaultProblem::NoPassphrase)?.ok_or(VaultFault::Locked.into())
+    fn any_passphrase(&self) -> Result<Passphrase, VaultError> {
+        self.passphrases.find().map_err(VaultError::NoPassphrase)?.ok_or(VaultFileError::Locked.into())
     }
 
-    fn decrypt(&self, sealed: &[u8], passphrase: &Passphrase) -> Result<Content, VaultProblem> {
+    fn decrypt(&self, sealed: &[u8], passphrase: &Passphrase) -> Result<VaultContent, VaultError> {
         tracing::debug!(path = %self.path.display(), "decrypting the key file");
-        Ok(Content::parse(&seal::open(sealed, passphrase)?)?)
+        Ok(VaultContent::parse(&encryption::open(sealed, passphrase)?)?)
     }
 
     /// The keys of the file, from memory where it has not changed; `None` where there is no file.
-    fn load(&mut self) -> Result<Option<&Content>, VaultProblem> {
+    fn load(&mut self) -> Result<Option<&VaultContent>, VaultError> {
         let Some((file, stamp)) = disk::open(&self.path, self.passphrases.private_files())? else {
             self.opened = None;
             return Ok(None);
@@ -136,10 +136,10 @@ impl Vault {
                 let sealed = disk::read(file)?;
                 let passphrase = self.passphrase(&sealed)?;
                 if self.rejected.as_ref().is_some_and(|(known, rejected)| *known == stamp && rejected.is(&passphrase)) {
-                    return Err(VaultFault::WrongPassphrase.into());
+                    return Err(VaultFileError::WrongPassphrase.into());
                 }
                 let outcome = self.decrypt(&sealed, &passphrase);
-                let is_wrong = matches!(outcome, Err(VaultProblem::Fault(VaultFault::WrongPassphrase)));
+                let is_wrong = matches!(outcome, Err(VaultError::Fault(VaultFileError::WrongPassphrase)));
                 self.rejected = is_wrong.then_some((stamp, passphrase));
                 outcome?
             }
@@ -149,10 +149,10 @@ impl Vault {
 
     /// Changes the keys under the lock, on what the file holds at that moment. Nothing is written where `change` says
     /// that nothing has changed.
-    fn change(&mut self, change: impl FnOnce(&mut Content) -> bool) -> Result<bool, VaultProblem> {
+    fn change(&mut self, change: impl FnOnce(&mut VaultContent) -> bool) -> Result<bool, VaultError> {
         let path = disk::target(&self.path);
         let _lock = FileLock::take(&disk::lock_file(&path), LOCK_LIMIT).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => VaultFault::Busy,
+            io::ErrorKind::WouldBlock => VaultFileError::Busy,
             _ => unwritable(&error),
         })?;
         self.opened = None;
@@ -163,12 +163,12 @@ impl Vault {
                 let passphrase = self.passphrase(&sealed)?;
                 (self.decrypt(&sealed, &passphrase)?, passphrase)
             }
-            None => (Content::default(), self.new_passphrase()?),
+            None => (VaultContent::default(), self.new_passphrase()?),
         };
         if !change(&mut content) {
             return Ok(false);
         }
-        disk::replace(&path, &seal::seal(&content.text(), &passphrase, self.work_factor)?)?;
+        disk::replace(&path, &encryption::seal(&content.text(), &passphrase, self.work_factor)?)?;
         if let Ok(Some((_, stamp))) = disk::open(&path, self.passphrases.private_files()) {
             self.opened = Some((stamp, content));
         }
@@ -176,9 +176,9 @@ impl Vault {
     }
 
     /// The passphrase for a file that is to be made.
-    fn new_passphrase(&self) -> Result<Passphrase, VaultProblem> {
+    fn new_passphrase(&self) -> Result<Passphrase, VaultError> {
         let passphrase = self.any_passphrase()?;
-        if passphrase.is_long_enough() { Ok(passphrase) } else { Err(VaultFault::ShortPassphrase.into()) }
+        if passphrase.is_long_enough() { Ok(passphrase) } else { Err(VaultFileError::ShortPassphrase.into()) }
     }
 }
 
@@ -187,22 +187,22 @@ impl KeyStore for Vault {
         "file"
     }
 
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         match self.load() {
             Ok(content) => Ok(content.and_then(|content| content.get(entry)).cloned()),
             Err(problem) => Err(problem.failure(&self.path)),
         }
     }
 
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
-        let set = |content: &mut Content| {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError> {
+        let set = |content: &mut VaultContent| {
             content.set(entry, key.clone());
             true
         };
         self.change(set).map(drop).map_err(|problem| problem.failure(&self.path))
     }
 
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError> {
         if self.read(entry)?.is_none() {
             return Ok(false);
         }

@@ -10,20 +10,20 @@ pub(super) const LENGTH_MAX: usize = 1_024;
 
 /// The queue that whoever tells something only adds to, and a thread of its own empties.
 #[derive(Default)]
-pub(super) struct Queue {
-    lines: Mutex<Lines>,
+pub(super) struct LogQueue {
+    lines: Mutex<QueuedLines>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct Lines {
+struct QueuedLines {
     waiting: VecDeque<Vec<u8>>,
     /// How many were dropped since that was told.
     dropped: u64,
     is_writing: bool,
 }
 
-impl Queue {
+impl LogQueue {
     /// Starts the thread, which ends with the process.
     ///
     /// # Errors
@@ -34,13 +34,13 @@ impl Queue {
     }
 
     /// The way into the queue, for one line.
-    pub(super) fn front(self: &Arc<Self>) -> Front {
-        Front(Arc::clone(self))
+    pub(super) fn writer(self: &Arc<Self>) -> LogWriter {
+        LogWriter(Arc::clone(self))
     }
 
     /// Waits until all lines are written, no longer than `limit`; tells whether that was enough.
     pub(super) fn wait_until_written(&self, limit: Duration) -> bool {
-        let is_busy = |lines: &mut Lines| lines.is_writing || !lines.waiting.is_empty();
+        let is_busy = |lines: &mut QueuedLines| lines.is_writing || !lines.waiting.is_empty();
         let waited = self.changed.wait_timeout_while(self.lock(), limit, is_busy);
         let (_lines, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         !timeout.timed_out()
@@ -79,15 +79,15 @@ impl Queue {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Lines> {
+    fn lock(&self) -> MutexGuard<'_, QueuedLines> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Takes one line at a time, and never waits for the disk.
-pub(super) struct Front(Arc<Queue>);
+pub(super) struct LogWriter(Arc<LogQueue>);
 
-impl Write for Front {
+impl Write for LogWriter {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.0.push(line);
         Ok(line.len())
@@ -126,19 +126,19 @@ mod tests {
 
     #[test]
     fn a_disk_that_hangs_holds_up_nobody_and_what_was_dropped_is_told_later() {
-        let queue = Arc::new(Queue::default());
+        let queue = Arc::new(LogQueue::default());
         let ((frees, free), (written, lines)) = (mpsc::channel(), mpsc::channel());
         queue.start(Disk { free, written }).unwrap();
         let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer({
             let queue = Arc::clone(&queue);
-            move || queue.front()
+            move || queue.writer()
         });
         tracing::subscriber::with_default(subscriber.finish(), || tracing::error!("first"));
         while !queue.lock().is_writing {
             std::thread::yield_now();
         }
         for number in 0..LENGTH_MAX + 7 {
-            queue.front().write_all(format!("line {number}").as_bytes()).unwrap();
+            queue.writer().write_all(format!("line {number}").as_bytes()).unwrap();
         }
         assert!(!queue.wait_until_written(Duration::ZERO));
         assert_eq!(queue.lock().dropped, 7);

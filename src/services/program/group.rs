@@ -29,7 +29,7 @@ const GRACE: Duration = Duration::from_millis(500);
 const KILLED_LIMIT: Duration = Duration::from_millis(500);
 
 /// A program that was started. Dropping it ends all of its processes, without waiting for that.
-pub(super) struct Started {
+pub(super) struct RunningProgram {
     streams: Streams,
     status: oneshot::Receiver<io::Result<ExitStatus>>,
     gone: oneshot::Receiver<()>,
@@ -43,7 +43,7 @@ struct Streams {
     stderr: Option<ChildStderr>,
 }
 
-impl Started {
+impl RunningProgram {
     pub(super) fn stdin(&mut self) -> io::Result<Option<process::ChildStdin>> {
         self.streams.stdin.take().map(process::ChildStdin::from_std).transpose()
     }
@@ -71,13 +71,13 @@ impl Started {
 }
 
 /// Starts a program on a thread of its own, which a disk that hangs may hold up, and which waits for its end.
-pub(super) async fn start(command: Command) -> io::Result<Started> {
+pub(super) async fn start(command: Command) -> io::Result<RunningProgram> {
     let (started, start) = oneshot::channel();
-    thread::Builder::new().name("program".to_owned()).spawn(move || attend(command, started))?;
+    thread::Builder::new().name("program".to_owned()).spawn(move || supervise(command, started))?;
     start.await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
 }
 
-fn attend(command: Command, started: oneshot::Sender<io::Result<Started>>) {
+fn supervise(command: Command, started: oneshot::Sender<io::Result<RunningProgram>>) {
     let mut child = match system::spawn(command) {
         Ok(child) => child,
         Err(error) => return drop(started.send(Err(error))),
@@ -86,7 +86,7 @@ fn attend(command: Command, started: oneshot::Sender<io::Result<Started>>) {
     let (left, gone) = oneshot::channel();
     let streams = child.streams();
     // Where nobody waits any more, this is dropped at once, and so ends what was started.
-    drop(started.send(Ok(Started { streams, status, gone, group: Some(child.group()) })));
+    drop(started.send(Ok(RunningProgram { streams, status, gone, group: Some(child.group()) })));
     drop(ended.send(child.wait()));
     child.wait_for_rest();
     // Nobody may wait for this.

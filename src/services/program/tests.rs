@@ -26,14 +26,14 @@ async fn run_shell(script: &str, limit: Duration) -> Result<String, String> {
 }
 
 /// A named pipe, and a reader that ends once no process holds its other end.
-struct Watched {
+struct WatchedPipe {
     _folder: tempfile::TempDir,
     pipe: PathBuf,
     reader: JoinHandle<String>,
     is_up: tokio::sync::oneshot::Receiver<String>,
 }
 
-impl Watched {
+impl WatchedPipe {
     /// What writes to the pipe shows its first line at once, and the rest at its end.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -123,7 +123,7 @@ async fn a_program_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn at_its_limit_a_program_is_asked_to_end() {
-    let watched = Watched::new();
+    let watched = WatchedPipe::new();
     let script = watched.script("trap 'echo ended >&3; exit' TERM; while :; do sleep 0.01; done");
     let limit = Duration::from_millis(300);
     assert_eq!(run_shell(&script, limit).await.unwrap_err(), "took longer than 0.3 s");
@@ -132,7 +132,7 @@ async fn at_its_limit_a_program_is_asked_to_end() {
 
 #[tokio::test]
 async fn at_its_limit_all_that_it_started_is_gone_even_what_ignores_the_request() {
-    let watched = Watched::new();
+    let watched = WatchedPipe::new();
     let script = watched.script("trap '' TERM; (sleep 60; echo survived >&3) >/dev/null & sleep 60");
     assert_eq!(run_shell(&script, Duration::from_millis(300)).await.unwrap_err(), "took longer than 0.3 s");
     // All are gone when it is told, not some time later.
@@ -142,7 +142,7 @@ async fn at_its_limit_all_that_it_started_is_gone_even_what_ignores_the_request(
 #[tokio::test]
 async fn with_the_end_of_a_program_ends_all_that_it_left_behind() {
     for outcome in ["exit 0", "exit 1"] {
-        let watched = Watched::new();
+        let watched = WatchedPipe::new();
         let script = watched.script(&format!("(trap '' TERM; sleep 60; echo survived >&3) >/dev/null & {outcome}"));
         assert_eq!(run_shell(&script, LONG).await.is_ok(), outcome == "exit 0");
         assert_eq!(watched.rest().await, "", "{outcome}");
@@ -151,7 +151,7 @@ async fn with_the_end_of_a_program_ends_all_that_it_left_behind() {
 
 #[tokio::test]
 async fn a_process_out_of_reach_does_not_hold_up_the_answer() {
-    let watched = Watched::new();
+    let watched = WatchedPipe::new();
     let held = File::options().read(true).write(true).open(&watched.pipe).unwrap();
     // It lives as long as this end of the pipe.
     let script = format!("echo key; setsid sh -c 'read line < {}' & exit", watched.pipe.display());
@@ -161,7 +161,7 @@ async fn a_process_out_of_reach_does_not_hold_up_the_answer() {
 
 #[tokio::test]
 async fn a_program_nobody_waits_for_ends_with_all_that_it_started() {
-    let mut watched = Watched::new();
+    let mut watched = WatchedPipe::new();
     let script = watched.script("(sleep 60; echo survived >&3) >/dev/null & sleep 60");
     tokio::select! {
         outcome = run_shell(&script, LONG) => panic!("ended by itself: {outcome:?}"),

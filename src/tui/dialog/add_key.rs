@@ -1,13 +1,13 @@
 //! The dialog that takes a key.
 
 use super::key_input::KeyInput;
-use super::obstacle::stored_key;
-use super::{ENTER, Offer};
-use crate::domain::api_key::{InvalidApiKey, KeyIdentity};
+use super::stored_key::stored_key;
+use super::{DialogBinding, ENTER};
+use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::StoringError;
-use crate::domain::rotation::{Insistence, Objection, Replace};
-use crate::monitor::report::Report;
+use crate::domain::error::EnrollmentError;
+use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
 use crate::tui::message::KeyPress;
@@ -22,20 +22,20 @@ pub(in crate::tui) struct AddKey {
     /// The key that is being tried; nothing can be typed meanwhile.
     pub trying: Option<KeyIdentity>,
     /// Why the last key was not taken.
-    pub problem: Option<Untaken>,
+    pub error: Option<AddKeyError>,
     /// The key that was tried last, and what speaks against it: the operator may insist.
-    pub objection: Option<(KeyIdentity, Objection)>,
+    pub objection: Option<(KeyIdentity, KeyCheckError)>,
     /// What the operator insists on; the key that is said to be replaced may be.
-    insistence: Insistence,
+    insistence: KeyCheckOverrides,
 }
 
 /// Why a key was not taken.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum Untaken {
+pub(in crate::tui) enum AddKeyError {
     /// It can be none.
-    Unusable(InvalidApiKey),
+    Unusable(ParseApiKeyError),
     /// It was tried and not stored, or not for certain.
-    NotStored(StoringError),
+    NotStored(EnrollmentError),
 }
 
 /// Stores a key though something speaks against it.
@@ -47,14 +47,14 @@ impl AddKey {
             environment,
             input: KeyInput::default(),
             trying: None,
-            problem: None,
+            error: None,
             objection: None,
-            insistence: Insistence::default(),
+            insistence: KeyCheckOverrides::default(),
         }
     }
 
     /// Takes note of the key that is told to be replaced.
-    pub(super) fn observe(&mut self, report: Option<&Report>) {
+    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
         if self.trying.is_none() && self.objection.is_none() {
             self.insistence.replace = match stored_key(report) {
                 Ok(key) => Replace::Only(key.identity.fingerprint),
@@ -64,13 +64,13 @@ impl AddKey {
     }
 
     /// What can be done.
-    pub(super) fn offers(&self) -> Vec<Offer> {
+    pub(super) fn bindings(&self) -> Vec<DialogBinding> {
         if self.trying.is_some() {
             return Vec::new();
         }
-        let submit = Offer { chord: ENTER, word: "try and store", rank: 1 };
-        let insist = Offer { chord: INSIST, word: "store it all the same", rank: 2 };
-        let clear = Offer { chord: Chord::control('u'), word: "clear", rank: 3 };
+        let submit = DialogBinding { chord: ENTER, label: "try and store", rank: 1 };
+        let insist = DialogBinding { chord: INSIST, label: "store it all the same", rank: 2 };
+        let clear = DialogBinding { chord: Chord::control('u'), label: "clear", rank: 3 };
         [Some(submit), self.objection.as_ref().map(|_| insist), Some(clear)].into_iter().flatten().collect()
     }
 
@@ -100,7 +100,7 @@ impl AddKey {
 
     /// Another key is being typed: the one before can't be insisted on any more.
     fn edited(&mut self) {
-        (self.problem, self.objection) = (None, None);
+        (self.error, self.objection) = (None, None);
         self.insistence.shared = false;
     }
 
@@ -108,39 +108,39 @@ impl AddKey {
     fn insist(&mut self) -> Option<Action> {
         let (identity, objection) = self.objection.take()?;
         match objection {
-            Objection::Replaces(key) => self.insistence.replace = Replace::Only(key.fingerprint),
+            KeyCheckError::Replaces(key) => self.insistence.replace = Replace::Only(key.fingerprint),
             _ => self.insistence.shared = true,
         }
         self.input.clear();
-        (self.trying, self.problem) = (Some(identity), None);
+        (self.trying, self.error) = (Some(identity), None);
         let insistence = self.insistence.clone();
-        Some(Action::InsistOnTrial { environment: self.environment.clone(), insistence })
+        Some(Action::ForceKey { environment: self.environment.clone(), insistence })
     }
 
     /// Takes what was typed, if it can be a key; the input is empty afterwards.
     fn submit(&mut self) -> Option<Action> {
         match self.input.take() {
             Ok(key) => {
-                (self.trying, self.problem) = (Some(key.identity()), None);
+                (self.trying, self.error) = (Some(key.identity()), None);
                 let insistence = self.insistence.clone();
                 Some(Action::TryKey { environment: self.environment.clone(), key, insistence })
             }
             Err(reason) => {
-                self.problem = Some(Untaken::Unusable(reason));
+                self.error = Some(AddKeyError::Unusable(reason));
                 None
             }
         }
     }
 
     /// The key that was tried was not taken.
-    pub(in crate::tui) fn refused(&mut self, error: StoringError) {
+    pub(in crate::tui) fn refused(&mut self, error: EnrollmentError) {
         let tried = self.trying.take();
-        self.objection = tried.zip(error.objection().cloned());
-        self.problem = Some(Untaken::NotStored(error));
+        self.objection = tried.zip(error.check_error().cloned());
+        self.error = Some(AddKeyError::NotStored(error));
     }
 
     /// A key that is being tried is given up, and one that something speaks against is wiped.
     pub(super) fn close(self) -> Option<Action> {
-        (self.trying.is_some() || self.objection.is_some()).then_some(Action::CancelTry(self.environment))
+        (self.trying.is_some() || self.objection.is_some()).then_some(Action::CancelKeyTrial(self.environment))
     }
 }

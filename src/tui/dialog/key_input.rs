@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::domain::api_key::{ApiKey, InvalidApiKey, LENGTH_MAX};
-use crate::tui::keymap::{Chord, Key};
+use crate::domain::api_key::{ApiKey, LENGTH_MAX, ParseApiKeyError};
+use crate::tui::keymap::{Chord, ChordKey};
 
 /// Inputs shorter than this show none of their characters.
 const LENGTH_TO_SHOW_ENDING: usize = 20;
@@ -28,7 +28,7 @@ impl KeyInput {
     pub(super) fn edit(&mut self, chord: Chord) -> bool {
         if let Some(character) = chord.typed() {
             self.push(character);
-        } else if chord == Chord::plain(Key::Backspace) {
+        } else if chord == Chord::plain(ChordKey::Backspace) {
             self.backspace();
         } else if chord == Chord::control('u') {
             self.clear();
@@ -83,8 +83,8 @@ impl KeyInput {
     }
 
     /// Takes what was typed, if it can be a key; nothing is left here.
-    pub(super) fn take(&mut self) -> Result<ApiKey, InvalidApiKey> {
-        let key = if self.overflowed { Err(InvalidApiKey::TooLong) } else { ApiKey::parse(&self.text) };
+    pub(super) fn take(&mut self) -> Result<ApiKey, ParseApiKeyError> {
+        let key = if self.overflowed { Err(ParseApiKeyError::TooLong) } else { ApiKey::parse(&self.text) };
         self.clear();
         key
     }
@@ -131,7 +131,7 @@ mod tests {
     fn a_text_that_was_cut_is_never_taken_for_a_key() {
         let mut input = typed(&"x".repeat(LENGTH_MAX + 1));
         input.backspace();
-        assert_eq!(input.take().unwrap_err(), InvalidApiKey::TooLong);
+        assert_eq!(input.take().unwrap_err(), ParseApiKeyError::TooLong);
         assert_eq!(input.length(), 0);
     }
 
@@ -148,7 +148,7 @@ mod tests {
         input.paste(" canary one\r\n");
         assert_eq!(input.length(), "canary one".len());
         assert!(!format!("{input:?}").contains("canary"));
-        assert_eq!(input.take().unwrap_err(), InvalidApiKey::InnerBlank);
+        assert_eq!(input.take().unwrap_err(), ParseApiKeyError::InnerBlank);
         assert_eq!(input.length(), 0);
         input.paste("trackyard_live_canary\n");
         assert_eq!(input.take().unwrap().expose(), "trackyard_live_canary");

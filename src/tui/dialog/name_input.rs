@@ -1,7 +1,7 @@
 //! The field in which an environment's name is typed to confirm what is done to it.
 
 use crate::domain::environment::EnvironmentName;
-use crate::tui::keymap::{Chord, Key};
+use crate::tui::keymap::{Chord, ChordKey};
 
 /// How far a name was typed. Of what is not the name it keeps the number of characters alone: it may be part of a
 /// secret that came to the wrong place.
@@ -28,7 +28,7 @@ impl NameInput {
             } else {
                 self.wrong = self.wrong.saturating_add(1);
             }
-        } else if chord == Chord::plain(Key::Backspace) {
+        } else if chord == Chord::plain(ChordKey::Backspace) {
             if self.wrong > 0 {
                 self.wrong -= 1;
             } else {

@@ -1,11 +1,11 @@
 //! The dialog that erases a key from the key store, once the environment's name was typed.
 
 use super::name_input::NameInput;
-use super::obstacle::{Obstacle, stored_key};
-use super::{ENTER, Offer};
+use super::stored_key::{StoredKeyError, stored_key};
+use super::{DialogBinding, ENTER};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::RemovalError;
-use crate::monitor::report::{KeyReport, Report};
+use crate::domain::error::RemovalError;
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
 use crate::tui::message::KeyPress;
@@ -20,43 +20,43 @@ pub(in crate::tui) struct RemoveKey {
     /// Whether the key is being erased.
     pub erasing: bool,
     /// Why the key is not known to be erased.
-    pub problem: Option<RemovalError>,
+    pub error: Option<RemovalError>,
 }
 
 impl RemoveKey {
     pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
-        Self { name: NameInput::new(environment.clone()), environment, erasing: false, problem: None }
+        Self { name: NameInput::new(environment.clone()), environment, erasing: false, error: None }
     }
 
     /// The key that can be erased.
-    pub(in crate::tui) fn key(report: Option<&Report>) -> Result<&KeyReport, Obstacle<'_>> {
+    pub(in crate::tui) fn key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
         if report.is_some_and(|report| report.rotation.is_some()) {
-            return Err(Obstacle::Rotating);
+            return Err(StoredKeyError::Rotating);
         }
         stored_key(report)
     }
 
     /// What can be done.
-    pub(in crate::tui) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
+    pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         if !self.takes_name(report) {
             return Vec::new();
         }
-        let erase = Offer { chord: ENTER, word: "erase the key", rank: 1 };
-        let clear = Offer { chord: Chord::control('u'), word: "clear", rank: 2 };
+        let erase = DialogBinding { chord: ENTER, label: "erase the key", rank: 1 };
+        let clear = DialogBinding { chord: Chord::control('u'), label: "clear", rank: 2 };
         std::iter::once(erase).filter(|_| self.name.is_right()).chain([clear]).collect()
     }
 
     /// Whether the environment's name can be typed.
-    pub(super) fn takes_name(&self, report: Option<&Report>) -> bool {
+    pub(super) fn takes_name(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         !self.erasing && Self::key(report).is_ok()
     }
 
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
+    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
         if !self.takes_name(report) {
             return None;
         }
         if press.chord == ENTER && self.name.is_right() {
-            (self.erasing, self.problem) = (true, None);
+            (self.erasing, self.error) = (true, None);
             return Some(Action::RemoveKey(self.environment.clone()));
         }
         self.name.edit(press.chord);
@@ -67,6 +67,6 @@ impl RemoveKey {
     pub(in crate::tui) fn failed(&mut self, problem: RemovalError) {
         self.erasing = false;
         self.name = NameInput::new(self.environment.clone());
-        self.problem = Some(problem);
+        self.error = Some(problem);
     }
 }

@@ -2,13 +2,13 @@
 
 use super::key_input::KeyInput;
 use super::name_input::NameInput;
-use super::obstacle::{Obstacle, stored_key};
-use super::{ENTER, Offer};
-use crate::domain::api_key::{InvalidApiKey, KeyIdentity};
+use super::stored_key::{StoredKeyError, stored_key};
+use super::{DialogBinding, ENTER};
+use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Request, Rotation, RotationError, Stage};
+use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationStage};
 use crate::domain::status::Flag;
-use crate::monitor::report::{KeyReport, Report, RotationReport};
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, RotationSnapshot};
 use crate::tui::action::Action;
 use crate::tui::keymap::Chord;
 use crate::tui::message::KeyPress;
@@ -21,11 +21,11 @@ pub(in crate::tui) struct Rotate {
     /// What was typed of the new key.
     pub input: KeyInput,
     /// What was asked for and is not answered yet; nothing else can be done meanwhile.
-    pub asked: Option<Asked>,
+    pub pending: Option<PendingRequest>,
     /// Why the last thing asked for was not done.
-    pub problem: Option<Undone>,
+    pub error: Option<RotateDialogError>,
     /// The key that was offered last and not taken.
-    pub refused: Option<Refused>,
+    pub rejected: Option<RejectedKey>,
     /// What is to be confirmed.
     pub confirmation: Option<Confirmation>,
     /// The rotation as it was seen last, to tell of its end.
@@ -34,9 +34,9 @@ pub(in crate::tui) struct Rotate {
 
 /// Why something was not done.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum Undone {
+pub(in crate::tui) enum RotateDialogError {
     /// What was typed can be no key.
-    Unusable(InvalidApiKey),
+    Unusable(ParseApiKeyError),
     /// A step of the rotation was not taken.
     NotTaken(RotationError),
     /// There is no reminder to put off.
@@ -47,7 +47,7 @@ pub(in crate::tui) enum Undone {
 
 /// What was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum Asked {
+pub(in crate::tui) enum PendingRequest {
     /// To start the rotation.
     Start,
     /// To take this key as the new one.
@@ -55,12 +55,12 @@ pub(in crate::tui) enum Asked {
     /// To take it though it answers for another account.
     Insist(KeyIdentity),
     /// To change the rotation's course.
-    Change(Request),
+    Change(RotationRequest),
 }
 
 /// A key that was not taken. It stays in memory until the dialog is closed.
 #[derive(Debug)]
-pub(in crate::tui) struct Refused {
+pub(in crate::tui) struct RejectedKey {
     identity: KeyIdentity,
     /// Whether it can be taken all the same.
     pub can_insist: bool,
@@ -70,32 +70,32 @@ pub(in crate::tui) struct Refused {
 #[derive(Debug)]
 pub(in crate::tui) struct Confirmation {
     /// What is to be done.
-    pub request: Request,
+    pub request: RotationRequest,
     /// The name as far as it was typed.
     pub name: Option<NameInput>,
 }
 
 /// Where the rotation of an environment stands.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::tui) enum Standing<'a> {
+pub(in crate::tui) enum RotateDialogState<'a> {
     /// It can't be rotated here.
-    Blocked(Obstacle<'a>),
+    Blocked(StoredKeyError<'a>),
     /// No rotation is under way, but one of this key can be started.
-    Ready(&'a KeyReport),
+    Ready(&'a KeySnapshot),
     /// A rotation is under way.
-    UnderWay(&'a RotationReport),
+    UnderWay(&'a RotationSnapshot),
     /// The rotation that was seen last is over.
     Ended(&'a Rotation),
 }
 
 /// What can be done in the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Command {
+enum RotateCommand {
     Start,
     Submit,
     Clear,
     Insist,
-    Request(Request),
+    Request(RotationRequest),
     Confirm,
     Snooze,
 }
@@ -105,29 +105,29 @@ impl Rotate {
         Self {
             environment,
             input: KeyInput::default(),
-            asked: None,
-            problem: None,
-            refused: None,
+            pending: None,
+            error: None,
+            rejected: None,
             confirmation: None,
             seen: None,
         }
     }
 
-    pub(in crate::tui) fn standing<'a>(&'a self, report: Option<&'a Report>) -> Standing<'a> {
+    pub(in crate::tui) fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
         match (report.and_then(|report| report.rotation.as_ref()), &self.seen) {
-            (Some(rotation), _) => Standing::UnderWay(rotation),
-            (None, Some(seen)) => Standing::Ended(seen),
+            (Some(rotation), _) => RotateDialogState::UnderWay(rotation),
+            (None, Some(seen)) => RotateDialogState::Ended(seen),
             (None, None) => match stored_key(report) {
-                Ok(key) => Standing::Ready(key),
-                Err(obstacle) => Standing::Blocked(obstacle),
+                Ok(key) => RotateDialogState::Ready(key),
+                Err(obstacle) => RotateDialogState::Blocked(obstacle),
             },
         }
     }
 
     /// Whether a new key can be typed.
-    pub(in crate::tui) fn takes_key(&self, report: Option<&Report>) -> bool {
-        let started = matches!(self.standing(report), Standing::UnderWay(report) if is_started(report));
-        started && self.asked.is_none() && self.confirmation.is_none()
+    pub(in crate::tui) fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
+        let started = matches!(self.state(report), RotateDialogState::UnderWay(report) if is_started(report));
+        started && self.pending.is_none() && self.confirmation.is_none()
     }
 
     /// Whether the environment's name can be typed.
@@ -136,100 +136,100 @@ impl Rotate {
     }
 
     /// What can be done.
-    pub(in crate::tui) fn offers(&self, report: Option<&Report>) -> Vec<Offer> {
+    pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         self.commands(report).into_iter().map(|(_, offer)| offer).collect()
     }
 
-    fn commands(&self, report: Option<&Report>) -> Vec<(Command, Offer)> {
-        let offer = |command, chord, word, rank| (command, Offer { chord, word, rank });
-        if self.asked.is_some() {
+    fn commands(&self, report: Option<&EnvironmentSnapshot>) -> Vec<(RotateCommand, DialogBinding)> {
+        let offer = |command, chord, word, rank| (command, DialogBinding { chord, label: word, rank });
+        if self.pending.is_some() {
             return Vec::new();
         }
         if let Some(Confirmation { request, name }) = &self.confirmation {
             let (_, again) = of_request(*request);
             let confirm = match name {
                 Some(name) if !name.is_right() => return Vec::new(),
-                Some(_) => offer(Command::Confirm, ENTER, again.word, 1),
-                None => (Command::Confirm, again),
+                Some(_) => offer(RotateCommand::Confirm, ENTER, again.label, 1),
+                None => (RotateCommand::Confirm, again),
             };
             return vec![confirm];
         }
         let mut commands = Vec::new();
-        match self.standing(report) {
-            Standing::Ready(_) => commands.push(offer(Command::Start, ENTER, "start", 1)),
-            Standing::UnderWay(report) => {
+        match self.state(report) {
+            RotateDialogState::Ready(_) => commands.push(offer(RotateCommand::Start, ENTER, "start", 1)),
+            RotateDialogState::UnderWay(report) => {
                 if is_started(report) {
-                    commands.push(offer(Command::Submit, ENTER, "try it", 1));
-                    commands.push(offer(Command::Clear, Chord::control('u'), "clear", 4));
+                    commands.push(offer(RotateCommand::Submit, ENTER, "try it", 1));
+                    commands.push(offer(RotateCommand::Clear, Chord::control('u'), "clear", 4));
                 }
-                if self.refused.as_ref().is_some_and(|refused| refused.can_insist) && is_started(report) {
-                    commands.push(offer(Command::Insist, Chord::control('y'), "use it all the same", 2));
+                if self.rejected.as_ref().is_some_and(|refused| refused.can_insist) && is_started(report) {
+                    commands.push(offer(RotateCommand::Insist, Chord::control('y'), "use it all the same", 2));
                 }
-                let requests = [Request::PromoteAgain, Request::RollBack, Request::Abandon];
+                let requests = [RotationRequest::PromoteAgain, RotationRequest::RollBack, RotationRequest::Abandon];
                 let fitting = requests.into_iter().filter(|request| report.rotation.after(*request).is_some());
                 commands.extend(fitting.map(of_request));
             }
-            Standing::Blocked(_) | Standing::Ended(_) => {}
+            RotateDialogState::Blocked(_) | RotateDialogState::Ended(_) => {}
         }
         if is_soon(report) {
-            commands.push(offer(Command::Snooze, Chord::control('s'), "snooze a week", 5));
+            commands.push(offer(RotateCommand::Snooze, Chord::control('s'), "snooze a week", 5));
         }
         commands
     }
 
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
+    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
         self.observe(report);
         let offered = self.commands(report).into_iter().find(|(_, offer)| offer.chord == press.chord);
         match offered {
-            Some((Command::Clear, _)) | None => self.typed(press, report),
+            Some((RotateCommand::Clear, _)) | None => self.typed(press, report),
             Some((command, _)) => self.run(command),
         }
     }
 
-    fn run(&mut self, command: Command) -> Option<Action> {
+    fn run(&mut self, command: RotateCommand) -> Option<Action> {
         let environment = self.environment.clone();
         match command {
-            Command::Start => {
-                self.ask(Asked::Start);
+            RotateCommand::Start => {
+                self.ask(PendingRequest::Start);
                 Some(Action::StartRotation(environment))
             }
-            Command::Submit => self.submit(),
-            Command::Insist => {
-                let identity = self.refused.as_ref()?.identity.clone();
-                self.ask(Asked::Insist(identity));
-                Some(Action::Insist(environment))
+            RotateCommand::Submit => self.submit(),
+            RotateCommand::Insist => {
+                let identity = self.rejected.as_ref()?.identity.clone();
+                self.ask(PendingRequest::Insist(identity));
+                Some(Action::ForceNewKey(environment))
             }
-            Command::Request(request) if needs_confirmation(request, self.seen.as_ref()) => {
+            RotateCommand::Request(request) if needs_confirmation(request, self.seen.as_ref()) => {
                 let name = self.environment.is_production().then(|| NameInput::new(environment));
                 self.input.clear();
                 self.confirmation = Some(Confirmation { request, name });
                 None
             }
-            Command::Request(request) => self.request(request),
-            Command::Confirm => {
+            RotateCommand::Request(request) => self.request(request),
+            RotateCommand::Confirm => {
                 let confirmation = self.confirmation.take()?;
                 self.request(confirmation.request)
             }
-            Command::Snooze => Some(Action::SnoozeRotation(environment)),
-            Command::Clear => None,
+            RotateCommand::Snooze => Some(Action::SnoozeRotation(environment)),
+            RotateCommand::Clear => None,
         }
     }
 
     /// A key of the keyboard that is no command: part of a name or of a key, or one that can't be followed now.
-    fn typed(&mut self, press: KeyPress, report: Option<&Report>) -> Option<Action> {
+    fn typed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
         if let Some(Confirmation { name, .. }) = &mut self.confirmation {
             if let Some(name) = name {
                 name.edit(press.chord);
             }
         } else if self.takes_key(report) && self.input.edit(press.chord) {
             self.edited();
-        } else if press.chord == Chord::control('s') && self.asked.is_none() {
-            self.problem = Some(no_snooze(report));
+        } else if press.chord == Chord::control('s') && self.pending.is_none() {
+            self.error = Some(no_snooze(report));
         }
         None
     }
 
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&Report>) -> bool {
+    pub(super) fn pasted(&mut self, text: &str, report: Option<&EnvironmentSnapshot>) -> bool {
         let takes_key = self.takes_key(report);
         if takes_key {
             self.input.paste(text);
@@ -240,8 +240,8 @@ impl Rotate {
 
     /// Another key is being typed: the one before can't be insisted on any more.
     fn edited(&mut self) {
-        self.problem = None;
-        if let Some(refused) = &mut self.refused {
+        self.error = None;
+        if let Some(refused) = &mut self.rejected {
             refused.can_insist = false;
         }
     }
@@ -250,56 +250,56 @@ impl Rotate {
     fn submit(&mut self) -> Option<Action> {
         match self.input.take() {
             Ok(key) => {
-                self.ask(Asked::Offer(key.identity()));
-                Some(Action::OfferKey { environment: self.environment.clone(), key })
+                self.ask(PendingRequest::Offer(key.identity()));
+                Some(Action::TryNewKey { environment: self.environment.clone(), key })
             }
             Err(reason) => {
-                self.problem = Some(Undone::Unusable(reason));
+                self.error = Some(RotateDialogError::Unusable(reason));
                 None
             }
         }
     }
 
-    fn request(&mut self, request: Request) -> Option<Action> {
+    fn request(&mut self, request: RotationRequest) -> Option<Action> {
         let seen = self.seen.as_ref()?.id();
-        self.ask(Asked::Change(request));
+        self.ask(PendingRequest::Change(request));
         Some(Action::Rotation(Box::new(seen), request))
     }
 
-    fn ask(&mut self, asked: Asked) {
+    fn ask(&mut self, asked: PendingRequest) {
         self.input.clear();
-        self.problem = None;
-        self.asked = Some(asked);
+        self.error = None;
+        self.pending = Some(asked);
     }
 
     /// What was asked for was done, or not.
     pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationError>) {
-        let key = match self.asked.take() {
-            Some(Asked::Offer(key) | Asked::Insist(key)) => Some(key),
+        let key = match self.pending.take() {
+            Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => Some(key),
             _ => None,
         };
         match outcome {
-            Ok(()) if key.is_some() => self.refused = None,
+            Ok(()) if key.is_some() => self.rejected = None,
             Ok(()) => {}
             Err(error) => {
                 if let Some(identity) = key {
-                    self.refused = Some(Refused { identity, can_insist: error.can_insist() });
+                    self.rejected = Some(RejectedKey { identity, can_insist: error.can_override() });
                 }
-                self.problem = Some(Undone::NotTaken(error));
+                self.error = Some(RotateDialogError::NotTaken(error));
             }
         }
     }
 
     /// Remembers the rotation under way, and drops what no longer fits it.
-    pub(super) fn observe(&mut self, report: Option<&Report>) {
+    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
         let Some(rotation) = report.and_then(|report| report.rotation.as_ref()) else {
             if self.seen.is_some() {
-                (self.confirmation, self.problem) = (None, None);
+                (self.confirmation, self.error) = (None, None);
                 self.input.clear();
             }
             return;
         };
-        if rotation.rotation.stage != Stage::Started {
+        if rotation.rotation.stage != RotationStage::Started {
             self.input.clear();
         }
         let has_moved_on = self.seen.as_ref().is_some_and(|seen| seen.id() != rotation.rotation.id());
@@ -315,41 +315,41 @@ impl Rotate {
 
     /// A key that is being tried is given up, and one that was not taken is wiped.
     pub(super) fn close(self) -> Option<Action> {
-        let trying = matches!(self.asked, Some(Asked::Offer(_) | Asked::Insist(_)));
-        (trying || self.refused.is_some()).then_some(Action::CancelTry(self.environment))
+        let trying = matches!(self.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
+        (trying || self.rejected.is_some()).then_some(Action::CancelKeyTrial(self.environment))
     }
 }
 
-fn is_started(report: &RotationReport) -> bool {
-    report.rotation.stage == Stage::Started
+fn is_started(report: &RotationSnapshot) -> bool {
+    report.rotation.stage == RotationStage::Started
 }
 
 /// How a request is made.
-fn of_request(request: Request) -> (Command, Offer) {
+fn of_request(request: RotationRequest) -> (RotateCommand, DialogBinding) {
     let (key, word, rank) = match request {
-        Request::PromoteAgain => ('p', "use the new key", 1),
-        Request::RollBack => ('b', "roll back", 2),
-        Request::Abandon => ('x', "give up", 3),
+        RotationRequest::PromoteAgain => ('p', "use the new key", 1),
+        RotationRequest::RollBack => ('b', "roll back", 2),
+        RotationRequest::Abandon => ('x', "give up", 3),
     };
-    (Command::Request(request), Offer { chord: Chord::control(key), word, rank })
+    (RotateCommand::Request(request), DialogBinding { chord: Chord::control(key), label: word, rank })
 }
 
 /// Whether something is lost or taken out of use by a request.
-fn needs_confirmation(request: Request, rotation: Option<&Rotation>) -> bool {
-    let started = rotation.is_some_and(|rotation| rotation.stage == Stage::Started);
+fn needs_confirmation(request: RotationRequest, rotation: Option<&Rotation>) -> bool {
+    let started = rotation.is_some_and(|rotation| rotation.stage == RotationStage::Started);
     match request {
-        Request::RollBack => true,
-        Request::Abandon => !started,
-        Request::PromoteAgain => false,
+        RotationRequest::RollBack => true,
+        RotationRequest::Abandon => !started,
+        RotationRequest::PromoteAgain => false,
     }
 }
 
-fn is_soon(report: Option<&Report>) -> bool {
+fn is_soon(report: Option<&EnvironmentSnapshot>) -> bool {
     report.is_some_and(|report| report.flags.contains(&Flag::RotateSoon))
 }
 
 /// Why the reminder can't be put off.
-fn no_snooze(report: Option<&Report>) -> Undone {
+fn no_snooze(report: Option<&EnvironmentSnapshot>) -> RotateDialogError {
     let overdue = report.is_some_and(|report| report.flags.contains(&Flag::RotateOverdue));
-    if overdue { Undone::Overdue } else { Undone::NoReminder }
+    if overdue { RotateDialogError::Overdue } else { RotateDialogError::NoReminder }
 }

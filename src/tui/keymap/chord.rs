@@ -7,7 +7,7 @@ use thiserror::Error;
 
 /// A key of the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum ChordKey {
     /// A character as typed: Shift is part of it.
     Character(char),
     /// Return.
@@ -43,29 +43,29 @@ pub enum Key {
 }
 
 /// The named keys: in the configuration, and on the screen.
-const NAMES: [(Key, &str, &str); 15] = [
-    (Key::Enter, "enter", "Enter"),
-    (Key::Escape, "esc", "Esc"),
-    (Key::Tab, "tab", "Tab"),
-    (Key::BackTab, "backtab", "Shift-Tab"),
-    (Key::Backspace, "backspace", "Backspace"),
-    (Key::Delete, "delete", "Del"),
-    (Key::Left, "left", "←"),
-    (Key::Right, "right", "→"),
-    (Key::Up, "up", "↑"),
-    (Key::Down, "down", "↓"),
-    (Key::Home, "home", "Home"),
-    (Key::End, "end", "End"),
-    (Key::PageUp, "pageup", "PgUp"),
-    (Key::PageDown, "pagedown", "PgDn"),
-    (Key::Character(' '), "space", "Space"),
+const NAMES: [(ChordKey, &str, &str); 15] = [
+    (ChordKey::Enter, "enter", "Enter"),
+    (ChordKey::Escape, "esc", "Esc"),
+    (ChordKey::Tab, "tab", "Tab"),
+    (ChordKey::BackTab, "backtab", "Shift-Tab"),
+    (ChordKey::Backspace, "backspace", "Backspace"),
+    (ChordKey::Delete, "delete", "Del"),
+    (ChordKey::Left, "left", "←"),
+    (ChordKey::Right, "right", "→"),
+    (ChordKey::Up, "up", "↑"),
+    (ChordKey::Down, "down", "↓"),
+    (ChordKey::Home, "home", "Home"),
+    (ChordKey::End, "end", "End"),
+    (ChordKey::PageUp, "pageup", "PgUp"),
+    (ChordKey::PageDown, "pagedown", "PgDn"),
+    (ChordKey::Character(' '), "space", "Space"),
 ];
 
 /// A key with its modifiers, as commands are bound to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Chord {
     /// The key.
-    pub key: Key,
+    pub key: ChordKey,
     /// Whether Ctrl is held.
     pub control: bool,
     /// Whether Alt is held.
@@ -75,21 +75,21 @@ pub struct Chord {
 impl Chord {
     /// A key alone.
     #[must_use]
-    pub const fn plain(key: Key) -> Self {
+    pub const fn plain(key: ChordKey) -> Self {
         Self { key, control: false, alt: false }
     }
 
     /// A character with Ctrl.
     #[must_use]
     pub const fn control(character: char) -> Self {
-        Self { key: Key::Character(character), control: true, alt: false }
+        Self { key: ChordKey::Character(character), control: true, alt: false }
     }
 
     /// The character that this types into a field, if any.
     #[must_use]
     pub fn typed(self) -> Option<char> {
         match self.key {
-            Key::Character(character) if !self.control && !self.alt => Some(character),
+            ChordKey::Character(character) if !self.control && !self.alt => Some(character),
             _ => None,
         }
     }
@@ -106,9 +106,9 @@ impl fmt::Display for Chord {
             return formatter.write_str(name);
         }
         match self.key {
-            Key::Function(number) => write!(formatter, "F{number}"),
-            Key::Character(character) if self.control => write!(formatter, "{}", character.to_ascii_uppercase()),
-            Key::Character(character) => write!(formatter, "{character}"),
+            ChordKey::Function(number) => write!(formatter, "F{number}"),
+            ChordKey::Character(character) if self.control => write!(formatter, "{}", character.to_ascii_uppercase()),
+            ChordKey::Character(character) => write!(formatter, "{character}"),
             _ => Ok(()),
         }
     }
@@ -125,7 +125,7 @@ impl FromStr for Chord {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let unknown = || UnknownKey(text.chars().take(32).collect());
-        let mut chord = Self::plain(Key::Escape);
+        let mut chord = Self::plain(ChordKey::Escape);
         let mut rest = text;
         loop {
             let modified = |prefix: &str| rest.strip_prefix(prefix).filter(|after| !after.is_empty());
@@ -138,21 +138,23 @@ impl FromStr for Chord {
             }
         }
         chord.key = key(rest).ok_or_else(unknown)?;
-        if let (true, Key::Character(character)) = (chord.control, chord.key) {
-            chord.key = Key::Character(character.to_ascii_lowercase());
+        if let (true, ChordKey::Character(character)) = (chord.control, chord.key) {
+            chord.key = ChordKey::Character(character.to_ascii_lowercase());
         }
         Ok(chord)
     }
 }
 
-fn key(name: &str) -> Option<Key> {
+fn key(name: &str) -> Option<ChordKey> {
     if let Some((key, _, _)) = NAMES.iter().find(|(_, known, _)| *known == name) {
         return Some(*key);
     }
     let mut characters = name.chars();
     match (characters.next()?, characters.as_str()) {
-        (character, "") if !character.is_control() && !character.is_whitespace() => Some(Key::Character(character)),
-        ('f', number) => number.parse().ok().filter(|number| (1..=24).contains(number)).map(Key::Function),
+        (character, "") if !character.is_control() && !character.is_whitespace() => {
+            Some(ChordKey::Character(character))
+        }
+        ('f', number) => number.parse().ok().filter(|number| (1..=24).contains(number)).map(ChordKey::Function),
         _ => None,
     }
 }

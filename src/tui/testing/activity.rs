@@ -3,32 +3,32 @@
 use jiff::SignedDuration;
 
 use super::minutes_ago;
-use crate::domain::activity::{ActivityRecord, Summary, Total};
-use crate::domain::failure::{Cause, PollFailure};
-use crate::monitor::activity::{ActivityReport, ActivityTrouble};
-use crate::monitor::report::Report;
+use crate::domain::activity::{ActivityRecord, UsageSummary, UsageTotal};
+use crate::domain::error::{PollError, RequestError};
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::monitor::usage::{ActivityError, ActivitySnapshot};
 
-fn total(calls: u64, errors: u64, credits: f64, mean: i64) -> Total {
+fn total(calls: u64, errors: u64, credits: f64, mean: i64) -> UsageTotal {
     let mean = SignedDuration::from_millis(mean);
     let response_time = mean * i32::try_from(calls).unwrap();
-    Total { calls, errors, credits, timed: calls, response_time, slowest: mean * 9 }
+    UsageTotal { calls, errors, credits, timed: calls, response_time, slowest: mean * 9 }
 }
 
 /// Calls of three endpoints, and those of this monitor; `times` as many as in a day.
-fn summary(times: u64) -> Summary {
+fn summary(times: u64) -> UsageSummary {
     let credits = f64::from(u32::try_from(times).unwrap());
     let others = [
         ("/search", false, total(402 * times, 2, 400.0 * credits, 145)),
         ("/download-track", false, total(9 * times, 1, 8.0 * credits, 1_240)),
-        ("not told", false, Total { calls: 1, ..Total::default() }),
+        ("not told", false, UsageTotal { calls: 1, ..UsageTotal::default() }),
         ("/me", true, total(170 * times, 0, 0.0, 88)),
         ("/usage", true, total(30 * times, 0, 0.0, 103)),
     ];
-    Summary::new(others.map(|(endpoint, own, total)| (endpoint.to_owned(), own, total)))
+    UsageSummary::new(others.map(|(endpoint, own, total)| (endpoint.to_owned(), own, total)))
 }
 
 /// A report with activity that was read three minutes ago, whole.
-pub(crate) fn busy(report: Report) -> Report {
+pub(crate) fn busy(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let record = ActivityRecord {
         read_at: Some(minutes_ago(3)),
         read_until: Some(minutes_ago(4)),
@@ -36,24 +36,28 @@ pub(crate) fn busy(report: Report) -> Report {
         last_other: report.others_use.map(|used| used.at),
         summaries: [summary(1), summary(7), summary(30)],
     };
-    Report { activity: ActivityReport { record: Some(record), ..ActivityReport::default() }, ..report }
+    EnvironmentSnapshot { activity: ActivitySnapshot { record: Some(record), ..ActivitySnapshot::default() }, ..report }
 }
 
 /// A report whose activity is known in part.
-pub(crate) fn partly_known(report: Report) -> Report {
+pub(crate) fn partly_known(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let mut report = busy(report);
     if let Some(record) = &mut report.activity.record {
         record.known_from = Some(minutes_ago(60 * 20));
     }
-    report.activity.trouble = Some(ActivityTrouble::OverBudget);
+    report.activity.error = Some(ActivityError::OverBudget);
     report.activity.next_at = Some(minutes_ago(-90));
     report
 }
 
 /// A report of a key whose activity can't be read.
-pub(crate) fn without_usage(report: Report) -> Report {
-    let why = PollFailure::new(Cause::Status { status: 404, said: Some("There is no such endpoint".into()) }, true);
-    let trouble = Some(ActivityTrouble::NotAvailable(why));
+pub(crate) fn without_usage(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let why =
+        PollError::new(RequestError::Status { status: 404, said: Some("There is no such endpoint".into()) }, true);
+    let trouble = Some(ActivityError::NotAvailable(why));
     let record = Some(ActivityRecord::default());
-    Report { activity: ActivityReport { record, trouble, ..ActivityReport::default() }, ..report }
+    EnvironmentSnapshot {
+        activity: ActivitySnapshot { record, error: trouble, ..ActivitySnapshot::default() },
+        ..report
+    }
 }

@@ -3,35 +3,35 @@
 use crate::domain::environment::EnvironmentName;
 use crate::tui::action::Action;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Chord, Key};
+use crate::tui::keymap::{Chord, ChordKey};
 use crate::tui::message::KeyPress;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::view::report_of;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 
 /// Opens a dialog of the chosen environment.
-pub(super) fn open(screen: &mut Screen, world: &World<'_>, dialog: fn(EnvironmentName) -> Dialog) {
-    if let Some(report) = screen.chosen(world.overview) {
+pub(super) fn open(screen: &mut Screen, world: &ViewContext<'_>, dialog: fn(EnvironmentName) -> Dialog) {
+    if let Some(report) = screen.chosen(world.snapshot) {
         screen.overlay = Some(Overlay::Dialog(Box::new(dialog(report.environment.name.clone()))));
         observe(screen, world);
     }
 }
 
 /// Tells the open dialog how its environment stands now.
-pub(super) fn observe(screen: &mut Screen, world: &World<'_>) {
+pub(super) fn observe(screen: &mut Screen, world: &ViewContext<'_>) {
     if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
         dialog.observe(report_of(world, dialog.environment()));
     }
 }
 
 /// Whether there is a field that takes text.
-pub(super) fn takes_text(screen: &Screen, world: &World<'_>) -> bool {
+pub(super) fn takes_text(screen: &Screen, world: &ViewContext<'_>) -> bool {
     let Some(Overlay::Dialog(dialog)) = &screen.overlay else { return false };
     dialog.takes_text(report_of(world, dialog.environment()))
 }
 
 /// Keys in a dialog are typed or its own commands, all but the few that leave it or paint anew.
-pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -> Vec<Action> {
+pub(super) fn pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return Vec::new() };
     if press.in_burst && press.chord.typed().is_none() {
         return Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -
     if let Some((_, action)) = end.into_iter().find(|(chord, _)| *chord == press.chord) {
         return close(screen).into_iter().chain([action]).collect();
     }
-    if press.chord == Chord::plain(Key::Escape) {
+    if press.chord == Chord::plain(ChordKey::Escape) {
         let gone_back = dialog.back();
         return if gone_back { Vec::new() } else { close(screen).into_iter().collect() };
     }
@@ -51,7 +51,7 @@ pub(super) fn pressed(screen: &mut Screen, world: &World<'_>, press: KeyPress) -
 }
 
 /// Answers whether a key is typed here, and so the text was taken.
-pub(super) fn pasted(screen: &mut Screen, world: &World<'_>, text: &str) -> bool {
+pub(super) fn pasted(screen: &mut Screen, world: &ViewContext<'_>, text: &str) -> bool {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return false };
     dialog.pasted(text, report_of(world, dialog.environment()))
 }

@@ -2,7 +2,7 @@
 
 use super::notify;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{RemovalError, StoringError};
+use crate::domain::error::{EnrollmentError, RemovalError};
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::tui::action::Action;
@@ -10,11 +10,11 @@ use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use crate::tui::message::KeyAccepted;
 use crate::tui::screen::{Overlay, Screen};
 use crate::wording::sentences::{environment_name, key_name};
-use crate::wording::{keys, rotations};
+use crate::wording::{key_errors, rotation_errors};
 
 /// Whoever asked to look for a key is told that there is none; that there is one is seen.
 pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
-    if screen.looking_for.take_if(|name| name == environment).is_some() && !is_found {
+    if screen.key_lookup.take_if(|name| name == environment).is_some() && !is_found {
         notify(screen, Severity::Ok, &format!("{}: still no key", environment_name(environment)));
     }
 }
@@ -22,7 +22,7 @@ pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName,
 pub(super) fn key_tried(
     screen: &mut Screen,
     environment: &EnvironmentName,
-    outcome: Result<KeyAccepted, StoringError>,
+    outcome: Result<KeyAccepted, EnrollmentError>,
 ) {
     let waiting = adding(screen, environment);
     match (outcome, waiting) {
@@ -38,8 +38,8 @@ pub(super) fn key_tried(
         }
         (Err(error), Some(dialog)) => dialog.refused(error),
         (Err(error), None) => {
-            let certainty = if error.is_perhaps_stored() { "" } else { "nothing was stored: " };
-            let why = keys::not_stored(&error, environment, &screen.place());
+            let certainty = if error.may_be_stored() { "" } else { "nothing was stored: " };
+            let why = key_errors::not_stored(&error, environment, &screen.place());
             notify(screen, Severity::Warning, &format!("{environment}: {certainty}{why}"));
         }
     }
@@ -60,7 +60,7 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
         }
         (Err(problem), Some(dialog)) => dialog.failed(problem),
         (Err(problem), None) => {
-            let why = keys::not_erased(&problem, environment, &screen.place());
+            let why = key_errors::not_erased(&problem, environment, &screen.place());
             notify(screen, Severity::Warning, &format!("{environment}: {why}"));
         }
     }
@@ -77,9 +77,9 @@ pub(super) fn rotation_answered(
         return None;
     }
     let error = outcome.err()?;
-    let why = rotations::not_taken(&error, environment, &screen.place());
+    let why = rotation_errors::rotation_failed(&error, environment, &screen.place());
     notify(screen, Severity::Warning, &format!("{environment}: {why}"));
-    (error.can_insist() && !screen.read_only).then(|| Action::CancelTry(environment.clone()))
+    (error.can_override() && !screen.read_only).then(|| Action::CancelKeyTrial(environment.clone()))
 }
 
 /// The open dialog, if it is one of this environment.
@@ -109,7 +109,7 @@ fn removing<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option
 /// The dialog that waits for a step of a rotation.
 fn rotating<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Rotate> {
     match open(screen, environment)? {
-        Dialog::Rotate(dialog) if dialog.asked.is_some() => Some(dialog),
+        Dialog::Rotate(dialog) if dialog.pending.is_some() => Some(dialog),
         _ => None,
     }
 }

@@ -9,33 +9,33 @@ mod rotating;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::domain::api_key::{ApiKey, InvalidApiKey, KeyIdentity, KeySource};
+use crate::domain::api_key::{ApiKey, KeyIdentity, KeySource, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{KeyFailureKind, StoringError, examples};
-use crate::domain::rotation::{Insistence, Objection, Replace};
-use crate::monitor::report::Overview;
+use crate::domain::error::{EnrollmentError, KeyErrorKind, examples};
+use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
+use crate::monitor::snapshot::Snapshot;
 use crate::tui::ChartRange;
-use crate::tui::dialog::Untaken;
-use crate::tui::keymap::{Chord, Key, Keymap};
+use crate::tui::dialog::AddKeyError;
+use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyAccepted;
 use crate::tui::testing::*;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
 
-struct Desk {
+struct ScreenFixture {
     screen: Screen,
-    owned: Owned,
+    owned: OwnedViewContext,
 }
 
-impl Desk {
+impl ScreenFixture {
     fn new() -> Self {
         Self::of(usual(), false)
     }
 
-    fn of(overview: Overview, read_only: bool) -> Self {
+    fn of(overview: Snapshot, read_only: bool) -> Self {
         let mut settings = settings();
         settings.read_only = read_only;
-        Self { screen: Screen::new(settings), owned: Owned::new(overview) }
+        Self { screen: Screen::new(settings), owned: OwnedViewContext::new(overview) }
     }
 
     fn send(&mut self, message: Message) -> Vec<Action> {
@@ -49,7 +49,7 @@ impl Desk {
 
     fn type_text(&mut self, text: &str, in_burst: bool) {
         for character in text.chars() {
-            let chord = Chord::plain(Key::Character(character));
+            let chord = Chord::plain(ChordKey::Character(character));
             assert_eq!(self.send(Message::KeyPressed(KeyPress { chord, in_burst })), []);
         }
     }
@@ -58,12 +58,12 @@ impl Desk {
         assert_eq!(self.send(Message::Pasted(Zeroizing::new(text.to_owned()))), []);
     }
 
-    fn answer(&mut self, outcome: Result<KeyAccepted, StoringError>) {
+    fn answer(&mut self, outcome: Result<KeyAccepted, EnrollmentError>) {
         assert_eq!(self.send(Message::KeyTried { environment: name("dev"), outcome }), []);
     }
 
     fn chosen(&self) -> &str {
-        self.screen.chosen(&self.owned.overview).unwrap().environment.name.as_str()
+        self.screen.chosen(&self.owned.snapshot).unwrap().environment.name.as_str()
     }
 
     fn dialog(&self) -> Option<&AddKey> {
@@ -87,7 +87,7 @@ fn name(name: &str) -> EnvironmentName {
 
 fn try_canary() -> Action {
     let shown = dev().key.unwrap().identity.fingerprint;
-    let insistence = Insistence { replace: Replace::Only(shown), ..Insistence::default() };
+    let insistence = KeyCheckOverrides { replace: Replace::Only(shown), ..KeyCheckOverrides::default() };
     Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap(), insistence }
 }
 
@@ -96,13 +96,13 @@ fn accepted() -> KeyAccepted {
     KeyAccepted { identity, overridden_by: None }
 }
 
-fn refused() -> StoringError {
-    StoringError::Trial(revoked(prod()).poll_failure.unwrap())
+fn refused() -> EnrollmentError {
+    EnrollmentError::Trial(revoked(prod()).poll_failure.unwrap())
 }
 
 #[test]
 fn numbers_choose_and_arrows_go_round() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     assert_eq!(desk.chosen(), "dev");
     for (key, chosen) in [
         ("3", "prod"),
@@ -124,7 +124,7 @@ fn numbers_choose_and_arrows_go_round() {
 
 #[test]
 fn without_environments_no_key_does_harm() {
-    let mut desk = Desk::of(overview(Vec::new()), false);
+    let mut desk = ScreenFixture::of(overview(Vec::new()), false);
     desk.press(&["1", "tab", "left", "r", "a", "e", "j", "?", "pagedown", "esc", "b", "esc"]);
     desk.send(Message::Clicked { column: 3, row: 3 });
     assert!(desk.screen.overlay.is_none());
@@ -132,7 +132,7 @@ fn without_environments_no_key_does_harm() {
 
 #[test]
 fn commands_become_actions() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     let cases = [
         ("r", Action::Refresh(name("dev"))),
         ("R", Action::RefreshAll),
@@ -150,11 +150,11 @@ fn commands_become_actions() {
 #[test]
 fn a_refresh_without_a_key_looks_for_one_and_says_so() {
     for report in [no_key("dev"), key_unavailable(&dev())] {
-        let mut desk = Desk::of(overview(vec![report]), false);
+        let mut desk = ScreenFixture::of(overview(vec![report]), false);
         assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
         assert_eq!(desk.notice(), "looking for dev's key…");
         let looked_for =
-            |environment: &str, is_found| Message::KeyLookedFor { environment: name(environment), is_found };
+            |environment: &str, is_found| Message::KeyLookupFinished { environment: name(environment), is_found };
         desk.send(looked_for("prod", false));
         assert_eq!(desk.notice(), "looking for dev's key…");
         desk.send(looked_for("dev", false));
@@ -166,14 +166,14 @@ fn a_refresh_without_a_key_looks_for_one_and_says_so() {
         desk.send(looked_for("dev", true));
         assert_eq!(desk.notice(), "looking for dev's key…", "the card shows it");
     }
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["r"]);
     assert_eq!(desk.notice(), "");
 }
 
 #[test]
 fn a_click_chooses_a_card_but_not_through_an_overlay() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.send(Message::Resized { columns: 120, rows: 40 });
     desk.send(Message::Clicked { column: 60, row: 10 });
     assert_eq!(desk.chosen(), "staging");
@@ -186,7 +186,7 @@ fn a_click_chooses_a_card_but_not_through_an_overlay() {
 
 #[test]
 fn overlays_open_scroll_and_close() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.send(Message::Resized { columns: 80, rows: 12 });
     desk.press(&["?", "j", "j", "k"]);
     assert!(matches!(desk.screen.overlay, Some(Overlay::Help(1))));
@@ -210,7 +210,7 @@ fn overlays_open_scroll_and_close() {
 
 #[test]
 fn a_typed_key_is_tried() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     assert_eq!(desk.press(&["a"]), []);
     desk.type_text(CANARY, false);
     assert_eq!(desk.press(&["x", "backspace", "enter"]), [try_canary()]);
@@ -222,7 +222,7 @@ fn a_typed_key_is_tried() {
 
 #[test]
 fn a_pasted_key_is_trimmed_and_tried() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a", "n", "o", "ctrl-u"]);
     desk.paste(&format!("  {CANARY}\r\n"));
     assert_eq!(desk.press(&["enter"]), [try_canary()]);
@@ -230,10 +230,10 @@ fn a_pasted_key_is_trimmed_and_tried() {
 
 #[test]
 fn a_paste_that_comes_as_keystrokes_does_not_submit_itself() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a"]);
     desk.type_text(CANARY, true);
-    let enter = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    let enter = KeyPress { chord: Chord::plain(ChordKey::Enter), in_burst: true };
     assert_eq!(desk.send(Message::KeyPressed(enter)), []);
     assert!(desk.dialog().unwrap().trying.is_none());
     assert_eq!(desk.press(&["enter"]), [try_canary()]);
@@ -241,7 +241,7 @@ fn a_paste_that_comes_as_keystrokes_does_not_submit_itself() {
 
 #[test]
 fn commands_are_letters_in_the_dialog() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a"]);
     assert_eq!(desk.press(&["q", "r", "R", "p", "a", "e", "b", "1", "?", "j", "space"]), []);
     assert_eq!(desk.dialog().unwrap().input.length(), 11);
@@ -249,7 +249,7 @@ fn commands_are_letters_in_the_dialog() {
 
 #[test]
 fn a_refused_key_leaves_the_message_and_an_empty_field() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a"]);
     desk.paste(CANARY);
     desk.press(&["enter"]);
@@ -257,25 +257,25 @@ fn a_refused_key_leaves_the_message_and_an_empty_field() {
     assert_eq!(desk.press(&["x", "enter"]), [], "nothing can be typed while a key is tried");
     desk.answer(Err(refused()));
     let dialog = desk.dialog().unwrap();
-    assert_eq!(dialog.problem, Some(Untaken::NotStored(refused())));
+    assert_eq!(dialog.error, Some(AddKeyError::NotStored(refused())));
     assert_eq!((dialog.input.length(), dialog.trying.is_none()), (0, true));
     desk.press(&["x"]);
-    assert_eq!(desk.dialog().unwrap().problem, None);
+    assert_eq!(desk.dialog().unwrap().error, None);
 }
 
 #[test]
 fn what_can_be_no_key_is_not_tried() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a"]);
     desk.paste("two words");
     assert_eq!(desk.press(&["enter"]), []);
-    assert_eq!(desk.dialog().unwrap().problem, Some(Untaken::Unusable(InvalidApiKey::InnerBlank)));
+    assert_eq!(desk.dialog().unwrap().error, Some(AddKeyError::Unusable(ParseApiKeyError::InnerBlank)));
 }
 
 #[test]
 fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
     for (key, actions) in [("esc", vec![]), ("ctrl-c", vec![Action::Quit]), ("ctrl-z", vec![Action::Suspend])] {
-        let mut desk = Desk::new();
+        let mut desk = ScreenFixture::new();
         desk.press(&["a"]);
         desk.paste(CANARY);
         assert_eq!(desk.press(&[key]), actions);
@@ -284,7 +284,7 @@ fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
         desk.press(&["a"]);
         desk.paste(CANARY);
         desk.press(&["enter"]);
-        let cancelled: Vec<_> = std::iter::once(Action::CancelTry(name("dev"))).chain(actions).collect();
+        let cancelled: Vec<_> = std::iter::once(Action::CancelKeyTrial(name("dev"))).chain(actions).collect();
         assert_eq!(desk.press(&[key]), cancelled);
         assert!(desk.dialog().is_none());
     }
@@ -292,21 +292,21 @@ fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
 
 #[test]
 fn what_speaks_against_a_key_is_insisted_on_one_by_one() {
-    let mut desk = Desk::of(overview(vec![no_key("dev"), prod()]), false);
+    let mut desk = ScreenFixture::of(overview(vec![no_key("dev"), prod()]), false);
     desk.press(&["1", "a"]);
     assert_eq!(desk.press(&["ctrl-y"]), [], "nothing speaks against anything yet");
     desk.paste(CANARY);
-    let insistence = Insistence::default();
+    let insistence = KeyCheckOverrides::default();
     let key = ApiKey::parse(CANARY).unwrap();
     assert_eq!(desk.press(&["enter"]), [Action::TryKey { environment: name("dev"), key, insistence }]);
-    let against = StoringError::Objected;
-    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
-    let insistence = Insistence { shared: true, replace: Replace::Nothing };
-    assert_eq!(desk.press(&["ctrl-y"]), [Action::InsistOnTrial { environment: name("dev"), insistence }]);
+    let against = EnrollmentError::CheckFailed;
+    desk.answer(Err(against(KeyCheckError::KeyOf(name("prod")))));
+    let insistence = KeyCheckOverrides { shared: true, replace: Replace::Nothing };
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::ForceKey { environment: name("dev"), insistence }]);
     let other = KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None };
-    desk.answer(Err(against(Objection::Replaces(other.clone()))));
-    let insistence = Insistence { shared: true, replace: Replace::Only(other.fingerprint) };
-    assert_eq!(desk.press(&["ctrl-y"]), [Action::InsistOnTrial { environment: name("dev"), insistence }]);
+    desk.answer(Err(against(KeyCheckError::Replaces(other.clone()))));
+    let insistence = KeyCheckOverrides { shared: true, replace: Replace::Only(other.fingerprint) };
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::ForceKey { environment: name("dev"), insistence }]);
     desk.answer(Err(refused()));
     assert_eq!(desk.press(&["ctrl-y"]), [], "a key that the service refuses is not stored");
     assert_eq!(desk.press(&["esc"]), []);
@@ -314,16 +314,16 @@ fn what_speaks_against_a_key_is_insisted_on_one_by_one() {
     desk.press(&["a"]);
     desk.paste(CANARY);
     desk.press(&["enter"]);
-    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
+    desk.answer(Err(against(KeyCheckError::KeyOf(name("prod")))));
     assert_eq!(desk.press(&["x", "ctrl-y"]), [], "another key is being typed");
     desk.press(&["enter"]);
-    desk.answer(Err(against(Objection::KeyOf(name("prod")))));
-    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("dev"))], "the key is wiped");
+    desk.answer(Err(against(KeyCheckError::KeyOf(name("prod")))));
+    assert_eq!(desk.press(&["esc"]), [Action::CancelKeyTrial(name("dev"))], "the key is wiped");
 }
 
 #[test]
 fn an_outcome_after_the_dialog_closed_is_still_told() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.answer(Ok(accepted()));
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored");
     desk.answer(Err(refused()));
@@ -335,7 +335,7 @@ fn an_outcome_after_the_dialog_closed_is_still_told() {
 
 #[test]
 fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     let source = KeySource::Variable("TRACKYARD_API_KEY_DEV".to_owned());
     desk.answer(Ok(KeyAccepted { overridden_by: Some(source), ..accepted() }));
     assert_eq!(desk.notice(), "dev: key …wxyz is accepted and stored, but TRACKYARD_API_KEY_DEV comes first");
@@ -344,8 +344,8 @@ fn a_stored_key_that_is_not_used_is_told_with_what_comes_first() {
 
 #[test]
 fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
-    let mut desk = Desk::new();
-    let refused = StoringError::Unwritten(examples::of(KeyFailureKind::Slow));
+    let mut desk = ScreenFixture::new();
+    let refused = EnrollmentError::Unwritten(examples::of(KeyErrorKind::Slow));
     desk.answer(Err(refused.clone()));
     assert!(desk.notice().starts_with("dev: it is not known whether the key was stored: "), "{}", desk.notice());
     desk.press(&["a"]);
@@ -359,7 +359,7 @@ fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
 
 #[test]
 fn an_outcome_for_another_environment_leaves_the_dialog_alone() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["2", "a"]);
     desk.paste(CANARY);
     desk.press(&["enter"]);
@@ -369,7 +369,7 @@ fn an_outcome_for_another_environment_leaves_the_dialog_alone() {
 
 #[test]
 fn pastes_outside_the_dialog_do_nothing() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.paste("q");
     assert!(desk.screen.overlay.is_none());
 }
@@ -379,26 +379,26 @@ fn bindings_of_the_configuration_hold() {
     let overrides = [("refresh".to_owned(), vec!["f5".to_owned()])].into();
     let mut settings = settings();
     settings.keymap = Keymap::with_overrides(&overrides).unwrap();
-    let mut desk = Desk { screen: Screen::new(settings), owned: Owned::new(usual()) };
+    let mut desk = ScreenFixture { screen: Screen::new(settings), owned: OwnedViewContext::new(usual()) };
     assert_eq!(desk.press(&["r", "f5"]), [Action::Refresh(name("dev"))]);
 }
 
 #[test]
 fn debug_shows_nothing_that_was_typed_or_pasted() {
-    let mut desk = Desk::new();
+    let mut desk = ScreenFixture::new();
     desk.press(&["a"]);
     desk.paste(CANARY);
     assert!(!format!("{:?}", desk.screen).contains("canary"));
     assert!(!format!("{:?}", Message::Pasted(Zeroizing::new(CANARY.to_owned()))).contains("canary"));
     assert!(!format!("{:?}", try_canary()).contains("canary"));
-    let typed = Message::KeyPressed(KeyPress { chord: Chord::plain(Key::Character('c')), in_burst: false });
+    let typed = Message::KeyPressed(KeyPress { chord: Chord::plain(ChordKey::Character('c')), in_burst: false });
     assert!(!format!("{typed:?}").contains('c'));
 }
 
 #[test]
 fn notices_are_shown_until_the_next_key() {
-    let mut desk = Desk::new();
-    desk.send(Message::Noticed(Notice { severity: Severity::Warning, text: "told".to_owned() }));
+    let mut desk = ScreenFixture::new();
+    desk.send(Message::Noticed(ScreenNotice { severity: Severity::Warning, text: "told".to_owned() }));
     assert_eq!(desk.notice(), "told");
     desk.press(&["2"]);
     assert_eq!(desk.notice(), "");
@@ -406,7 +406,7 @@ fn notices_are_shown_until_the_next_key() {
 
 #[test]
 fn the_range_of_the_chart_is_made_shorter_and_longer() {
-    let (mut screen, owned) = (screen(), Owned::new(usual()));
+    let (mut screen, owned) = (screen(), OwnedViewContext::new(usual()));
     let mut after = |key| {
         assert_eq!(update(&mut screen, &owned.world(), press(key)), []);
         screen.chart_range()

@@ -4,15 +4,15 @@ use jiff::SignedDuration;
 use ratatui::layout::Rect;
 
 use super::card::shown_name;
-use super::paint::{Painter, columns, wrap};
-use crate::domain::activity::{EndpointTotal, Span, Summary, Total};
+use super::painter::{Painter, columns, wrap};
+use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::Command;
+use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, Mark, ratio};
+use crate::wording::sentences::{self, StatusSymbol, ratio};
 
 /// The name of an endpoint stands in at least so many columns.
 const NAME_WIDTH_MIN: u16 = 12;
@@ -20,21 +20,21 @@ const NAME_WIDTH_MIN: u16 = 12;
 const BAR_WIDTH: (u16, u16) = (8, 40);
 
 /// A line below the heading.
-pub(super) enum Line {
+pub(super) enum ActivityLine {
     Blank,
-    State(Option<Mark>, String),
+    State(Option<StatusSymbol>, String),
     /// The names of the columns, with whose calls follow, and whether shares are told of them.
     Head(&'static str, bool),
     /// Nothing is listed.
     None(&'static str),
     /// An endpoint, and the part of the calls that are its.
     Row(EndpointTotal, Option<f64>),
-    Sum(Total),
+    Sum(UsageTotal),
 }
 
 /// A column of numbers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
+enum ActivityColumn {
     Calls,
     Errors,
     Share,
@@ -43,7 +43,7 @@ enum Column {
     Slowest,
 }
 
-impl Column {
+impl ActivityColumn {
     /// The most telling first.
     const RANKED: [Self; 6] = [Self::Calls, Self::Errors, Self::Credits, Self::Answer, Self::Share, Self::Slowest];
     /// From left to right.
@@ -69,7 +69,7 @@ impl Column {
         }
     }
 
-    fn value(self, total: &Total, share: Option<f64>) -> String {
+    fn value(self, total: &UsageTotal, share: Option<f64>) -> String {
         match self {
             Self::Calls => number(total.calls),
             Self::Errors => number(total.errors),
@@ -82,17 +82,17 @@ impl Column {
 }
 
 /// Which columns there is room for.
-struct Grid {
+struct ActivityGrid {
     name: u16,
-    columns: Vec<Column>,
+    columns: Vec<ActivityColumn>,
     bar: u16,
 }
 
-impl Grid {
+impl ActivityGrid {
     fn new(width: u16, names: u16) -> Self {
         let mut left = width.saturating_sub(NAME_WIDTH_MIN);
         let mut chosen = Vec::new();
-        for column in Column::RANKED {
+        for column in ActivityColumn::RANKED {
             // The name is worth more than the last columns.
             let wanted = if chosen.len() < 2 { 0 } else { names.saturating_sub(NAME_WIDTH_MIN) };
             if left >= column.width() + wanted {
@@ -102,19 +102,24 @@ impl Grid {
         }
         let name = names.clamp(NAME_WIDTH_MIN, NAME_WIDTH_MIN + left).min(width);
         let rest = (NAME_WIDTH_MIN + left).saturating_sub(name + 2);
-        let bar = if rest >= BAR_WIDTH.0 && chosen.contains(&Column::Share) { rest.min(BAR_WIDTH.1) } else { 0 };
-        Self { name, columns: Column::PLACED.into_iter().filter(|column| chosen.contains(column)).collect(), bar }
+        let bar =
+            if rest >= BAR_WIDTH.0 && chosen.contains(&ActivityColumn::Share) { rest.min(BAR_WIDTH.1) } else { 0 };
+        Self {
+            name,
+            columns: ActivityColumn::PLACED.into_iter().filter(|column| chosen.contains(column)).collect(),
+            bar,
+        }
     }
 }
 
 /// All lines below the heading.
-pub(super) fn lines(screen: &Screen, world: &World<'_>, width: u16) -> Vec<Line> {
-    let Some(report) = screen.chosen(world.overview) else { return Vec::new() };
+pub(super) fn lines(screen: &Screen, world: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
+    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
     let span = span(screen.chart_range());
     let mut lines = Vec::new();
     for (mark, text) in sentences::activity_state(report, span, world.now, world.zone) {
         for (index, line) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
-            lines.push(Line::State(mark.filter(|_| index == 0), line.to_owned()));
+            lines.push(ActivityLine::State(mark.filter(|_| index == 0), line.to_owned()));
         }
     }
     let is_known = sentences::is_activity_known(report, span, world.now);
@@ -125,20 +130,20 @@ pub(super) fn lines(screen: &Screen, world: &World<'_>, width: u16) -> Vec<Line>
     lines
 }
 
-fn table(summary: &Summary, lines: &mut Vec<Line>) {
+fn table(summary: &UsageSummary, lines: &mut Vec<ActivityLine>) {
     let all = summary.by_others();
-    lines.extend([Line::Blank, Line::Head("by others", true)]);
+    lines.extend([ActivityLine::Blank, ActivityLine::Head("by others", true)]);
     let share = |of: &EndpointTotal| Some(ratio(of.total.calls, all.calls));
-    lines.extend(summary.others.iter().map(|of| Line::Row(of.clone(), share(of))));
+    lines.extend(summary.others.iter().map(|of| ActivityLine::Row(of.clone(), share(of))));
     match summary.others.len() {
-        0 => lines.push(Line::None("none")),
+        0 => lines.push(ActivityLine::None("none")),
         1 => {}
-        _ => lines.push(Line::Sum(all)),
+        _ => lines.push(ActivityLine::Sum(all)),
     }
-    lines.extend([Line::Blank, Line::Head("this monitor", false)]);
-    lines.extend(summary.own.iter().map(|of| Line::Row(of.clone(), None)));
+    lines.extend([ActivityLine::Blank, ActivityLine::Head("this monitor", false)]);
+    lines.extend(summary.own.iter().map(|of| ActivityLine::Row(of.clone(), None)));
     if summary.own.is_empty() {
-        lines.push(Line::None("none"));
+        lines.push(ActivityLine::None("none"));
     }
 }
 
@@ -147,33 +152,33 @@ pub(super) fn width(columns: u16) -> u16 {
     columns.saturating_sub(2)
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &World<'_>, scrolled: u16) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &ViewContext<'_>, scrolled: u16) {
     let area = Rect { x: area.x + 1, width: width(area.width), ..area };
     let top = area.y + u16::from(area.height > 4);
     paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, world);
     let y = top + 1 + u16::from(area.height > 6);
     let lines = lines(screen, world, area.width);
     let names = lines.iter().map(|line| match line {
-        Line::Row(of, _) => columns(&of.endpoint),
-        Line::Head(head, _) => columns(head),
+        ActivityLine::Row(of, _) => columns(&of.endpoint),
+        ActivityLine::Head(head, _) => columns(head),
         _ => 0,
     });
-    let grid = Grid::new(area.width, names.max().unwrap_or(0));
+    let grid = ActivityGrid::new(area.width, names.max().unwrap_or(0));
     for (line, y) in lines.iter().skip(usize::from(scrolled)).zip(y..area.bottom()) {
         paint_line(painter, Rect { y, height: 1, ..area }, &grid, line);
     }
 }
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
-fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &World<'_>) {
-    let Some(report) = screen.chosen(world.overview) else { return };
+fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &ViewContext<'_>) {
+    let Some(report) = screen.chosen(world.snapshot) else { return };
     let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = shown_name(report);
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, bold);
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
-    let keys = [Command::ChartShorter, Command::ChartLonger].map(|command| screen.key_of(command));
+    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
     if let [Some(shorter), Some(longer)] = keys {
         let hint = format!("{shorter} {longer} for other ranges");
         if end + columns(&hint) + 3 <= row.right() {
@@ -182,32 +187,33 @@ fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &
     }
 }
 
-fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &Grid, line: &Line) {
+fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &ActivityLine) {
     let (text, label, muted) = (painter.style(Role::Text), painter.style(Role::Label), painter.style(Role::Muted));
     match line {
-        Line::Blank => {}
-        Line::State(Some(mark), words) => {
+        ActivityLine::Blank => {}
+        ActivityLine::State(Some(mark), words) => {
             painter.marked(row.x, row.y, row.width, *mark, words, text);
         }
-        Line::State(None, words) => {
+        ActivityLine::State(None, words) => {
             painter.text(row.x + 2, row.y, row.width.saturating_sub(2), words, text);
         }
-        Line::None(words) => {
+        ActivityLine::None(words) => {
             painter.text(row.x, row.y, row.width, words, muted);
         }
-        Line::Head(whose, shares) => {
+        ActivityLine::Head(whose, shares) => {
             painter.text(row.x, row.y, grid.name, whose, label);
-            let name = |column: Column| if column == Column::Share && !shares { "" } else { column.name() };
+            let name =
+                |column: ActivityColumn| if column == ActivityColumn::Share && !shares { "" } else { column.name() };
             paint_numbers(painter, row, grid, label, |column| name(column).to_owned());
         }
-        Line::Row(of, share) => {
+        ActivityLine::Row(of, share) => {
             painter.text(row.x, row.y, grid.name, &of.endpoint, text);
             paint_numbers(painter, row, grid, text, |column| column.value(&of.total, *share));
             if let Some(share) = share {
                 paint_bar(painter, row, grid, *share);
             }
         }
-        Line::Sum(total) => {
+        ActivityLine::Sum(total) => {
             painter.text(row.x, row.y, grid.name, "all", muted);
             paint_numbers(painter, row, grid, muted, |column| column.value(total, None));
         }
@@ -217,9 +223,9 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &Grid, line: &Line) {
 fn paint_numbers(
     painter: &mut Painter<'_>,
     row: Rect,
-    grid: &Grid,
+    grid: &ActivityGrid,
     style: ratatui::style::Style,
-    value: impl Fn(Column) -> String,
+    value: impl Fn(ActivityColumn) -> String,
 ) {
     let mut end = row.x + grid.name;
     for column in &grid.columns {
@@ -228,7 +234,7 @@ fn paint_numbers(
     }
 }
 
-fn paint_bar(painter: &mut Painter<'_>, row: Rect, grid: &Grid, share: f64) {
+fn paint_bar(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, share: f64) {
     let taken: u16 = grid.columns.iter().map(|column| column.width()).sum();
     #[expect(
         clippy::cast_possible_truncation,
@@ -239,11 +245,11 @@ fn paint_bar(painter: &mut Painter<'_>, row: Rect, grid: &Grid, share: f64) {
     painter.bar(row.x + grid.name + taken + 2, row.y, grid.bar, [filled, 0], Role::Bar, false);
 }
 
-fn span(range: ChartRange) -> Span {
+fn span(range: ChartRange) -> SummarySpan {
     match range {
-        ChartRange::Day => Span::Day,
-        ChartRange::Week => Span::Week,
-        ChartRange::Month => Span::Month,
+        ChartRange::Day => SummarySpan::Day,
+        ChartRange::Week => SummarySpan::Week,
+        ChartRange::Month => SummarySpan::Month,
     }
 }
 

@@ -5,32 +5,32 @@ mod rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::advice::advise;
-use super::paint::{Painter, columns, wrap};
+use super::painter::{Painter, columns, wrap};
+use super::remedy_text::remedy_text;
 use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
-use crate::wording::sentences::{self, Mark, Sentence};
-use rows::{Rows, Slot};
+use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::{self, Sentence, StatusSymbol};
+use rows::{RowArea, RowPainter};
 
 /// What a card is painted from.
 pub(super) struct Card<'a> {
-    pub report: &'a Report,
+    pub report: &'a EnvironmentSnapshot,
     pub shape: Shape,
     pub chosen: bool,
     /// Whether what is the matter stands in the detail pane, for all environments alike.
-    pub told_below: bool,
+    pub shown_below: bool,
     pub screen: &'a Screen,
-    pub world: &'a World<'a>,
+    pub world: &'a ViewContext<'a>,
 }
 
 /// A row of a card in a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Row {
+enum CardRow {
     Credits,
     CreditsBar,
     Burn,
@@ -52,25 +52,25 @@ const BURN_RANK: u8 = 13;
 const GAP_RANK: u8 = 12;
 
 /// All rows from top to bottom, each with its rank: where there is no room the highest go first.
-const ROWS: [(Row, u8); 14] = [
-    (Row::Credits, 0),
-    (Row::CreditsBar, 2),
-    (Row::Burn, BURN_RANK),
-    (Row::Blank, 10),
-    (Row::Minute, 7),
-    (Row::Day, 4),
-    (Row::Blank, 11),
-    (Row::Others, 5),
-    (Row::Own, 6),
-    (Row::Key, 8),
-    (Row::Sample, 3),
-    (Row::Gap, GAP_RANK),
-    (Row::Sentence, 1),
-    (Row::Sentence, 9),
+const ROWS: [(CardRow, u8); 14] = [
+    (CardRow::Credits, 0),
+    (CardRow::CreditsBar, 2),
+    (CardRow::Burn, BURN_RANK),
+    (CardRow::Blank, 10),
+    (CardRow::Minute, 7),
+    (CardRow::Day, 4),
+    (CardRow::Blank, 11),
+    (CardRow::Others, 5),
+    (CardRow::Own, 6),
+    (CardRow::Key, 8),
+    (CardRow::Sample, 3),
+    (CardRow::Gap, GAP_RANK),
+    (CardRow::Sentence, 1),
+    (CardRow::Sentence, 9),
 ];
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
-    let sentences = sentences::sentences_among(card.world.overview, card.report, card.world.now, card.world.zone);
+    let sentences = sentences::sentences_among(card.world.snapshot, card.report, card.world.now, card.world.zone);
     paint_border(painter, area, card, &sentences);
     let inner = Rect {
         x: area.x + 2,
@@ -79,7 +79,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
         height: area.height.saturating_sub(2),
     };
     if has_no_numbers(card.report) {
-        if !card.told_below {
+        if !card.shown_below {
             paint_message(painter, inner, card, &sentences);
         }
     } else if card.shape == Shape::Wide {
@@ -90,7 +90,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
 }
 
 /// The name as it is shown: production's in capitals.
-pub(super) fn shown_name(report: &Report) -> String {
+pub(super) fn shown_name(report: &EnvironmentSnapshot) -> String {
     shown_environment(&report.environment)
 }
 
@@ -101,12 +101,12 @@ pub(super) fn shown_environment(environment: &Environment) -> String {
 }
 
 /// Whether there never was anything to draw bars of.
-fn has_no_numbers(report: &Report) -> bool {
+fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
     report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
 }
 
 fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentences: &[Sentence]) {
-    let symbols = painter.look().symbols;
+    let symbols = painter.appearance().symbols;
     let production = card.report.environment.name.is_production();
     let (border, quiet) = if production { (&symbols.border_heavy, Role::Text) } else { (&symbols.border, Role::Muted) };
     let style = painter.style(if card.chosen { Role::Accent } else { quiet });
@@ -130,14 +130,14 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let (mark, word) = sentences::headline(card.report);
     let with_source = sentences::failing_source(card.report).map(|source| format!("{word}: {source}"));
     let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
-    let told = !has_no_numbers(card.report) && card.world.overview.outage.is_none() && !card.report.refused_with_all;
+    let told = !has_no_numbers(card.report) && card.world.snapshot.outage.is_none() && !card.report.refused_with_all;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
         _ => word.as_str(),
     };
     let style = painter.style(mark.into());
-    let symbol = painter.look().symbols.mark(mark);
+    let symbol = painter.appearance().symbols.mark(mark);
     let room_for_word = room.width.saturating_sub(1);
     let parts = [(" ", style), (symbol, painter.bold(mark.into())), (" ", style), (text, style), (" ", style)];
     painter.line_right(room.right(), room.y, room_for_word, &parts);
@@ -145,44 +145,44 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
 
 fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let kept = |rank: u8| u16::from(rank) < inner.height;
-    let mut rows = Rows::new(painter, card.report, card.world);
-    let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == Row::Sentence && kept(*rank)).count();
+    let mut rows = RowPainter::new(painter, card.report, card.world);
+    let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == CardRow::Sentence && kept(*rank)).count();
     let gap = usize::from(kept(GAP_RANK));
-    let mut told = tell(sentences, inner.width, sentence_rows, gap);
+    let mut told = sentence_lines(sentences, inner.width, sentence_rows, gap);
     if gap > 0 && told.len() <= sentence_rows {
         told.insert(0, (None, ""));
     }
     let mut told = told.into_iter();
     for ((row, _), y) in ROWS.iter().filter(|(_, rank)| kept(*rank)).zip(inner.y..) {
-        let slot = Slot { x: inner.x, y, width: inner.width };
+        let slot = RowArea { x: inner.x, y, width: inner.width };
         match row {
-            Row::Credits => rows.credits(slot),
-            Row::CreditsBar => rows.credits_bar(slot),
-            Row::Burn => rows.burn(slot),
-            Row::Minute => rows.minute(slot),
-            Row::Day => rows.day(slot),
-            Row::Key => rows.key(slot),
-            Row::Others => rows.others(slot, "used"),
-            Row::Own => rows.own(slot, if kept(rank_of(Row::Others)) { "" } else { "used" }),
-            Row::Sample => rows.sample(slot),
-            Row::Gap | Row::Sentence => {
+            CardRow::Credits => rows.credits(slot),
+            CardRow::CreditsBar => rows.credits_bar(slot),
+            CardRow::Burn => rows.burn(slot),
+            CardRow::Minute => rows.minute(slot),
+            CardRow::Day => rows.day(slot),
+            CardRow::Key => rows.key(slot),
+            CardRow::Others => rows.others(slot, "used"),
+            CardRow::Own => rows.own(slot, if kept(rank_of(CardRow::Others)) { "" } else { "used" }),
+            CardRow::Sample => rows.sample(slot),
+            CardRow::Gap | CardRow::Sentence => {
                 if let Some((mark, text)) = told.next() {
                     rows.sentence(slot, mark, text);
                 }
             }
-            Row::Blank => {}
+            CardRow::Blank => {}
         }
     }
 }
 
-fn rank_of(row: Row) -> u8 {
+fn rank_of(row: CardRow) -> u8 {
     ROWS.iter().find(|(other, _)| *other == row).map_or(u8::MAX, |(_, rank)| *rank)
 }
 
 /// The worst sentences, at most one for each row. Each in turn takes the lines that its first clause needs, then what
 /// is left goes to further clauses; the gap is used for first clauses and for one that stands alone. What is still
 /// too long runs over its last line.
-fn tell(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Option<Mark>, &str)> {
+fn sentence_lines(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Option<StatusSymbol>, &str)> {
     let width = width.saturating_sub(2);
     let bad = sentences.iter().take_while(|sentence| sentence.severity > Severity::Ok).count();
     let told = if bad > 0 { &sentences[..bad] } else { sentences };
@@ -206,7 +206,7 @@ fn tell(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Opt
         left = room - broken.len().clamp(share.min(room), room);
         let mark = sentence.mark();
         // A quiet sentence is quiet to its end, and needs no room for a mark.
-        let marks = std::iter::once(Some(mark)).chain(std::iter::repeat((mark == Mark::Ok).then_some(mark)));
+        let marks = std::iter::once(Some(mark)).chain(std::iter::repeat((mark == StatusSymbol::Ok).then_some(mark)));
         lines.extend(marks.zip(run_on(text, broken, room)));
     }
     lines
@@ -247,10 +247,10 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
     let slot = |right: bool, line: u16| {
         let x = if right { inner.x + half + gap } else { inner.x };
         let width = if right { inner.width - half - gap } else { half };
-        Slot { x, y: inner.y + line, width }
+        RowArea { x, y: inner.y + line, width }
     };
-    let mut rows = Rows::new(painter, card.report, card.world);
-    rows.credits_in_line(Slot { x: inner.x, y: inner.y, width: inner.width });
+    let mut rows = RowPainter::new(painter, card.report, card.world);
+    rows.credits_in_line(RowArea { x: inner.x, y: inner.y, width: inner.width });
     if inner.height >= 3 {
         rows.minute(slot(false, 1));
         rows.others(slot(true, 1), "used");
@@ -276,7 +276,7 @@ fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, senten
     let top = inner.y + u16::from(inner.height > 4);
     let advice =
         sentence.advice.as_ref().filter(|advice| !advice.is_pressed() || (card.chosen && !card.screen.read_only));
-    let advice = advice.map(|advice| advise(advice, card.screen)).unwrap_or_default();
+    let advice = advice.map(|advice| remedy_text(advice, card.screen)).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));

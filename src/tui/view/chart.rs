@@ -2,23 +2,23 @@
 
 mod bars;
 mod dots;
-mod marks;
+mod ticks;
 mod time_axis;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
-use super::changes::minute_of;
-use super::paint::{Painter, columns};
+use super::next_redraw::minute_of;
+use super::painter::{Painter, columns};
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::sample::CreditsPoint;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::Command;
+use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 use crate::wording::{format, times};
 use dots::Dots;
 use time_axis::TimeAxis;
@@ -45,7 +45,13 @@ struct Scales {
     plot: Rect,
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    report: &EnvironmentSnapshot,
+    screen: &Screen,
+    world: &ViewContext<'_>,
+) {
     paint_title(painter, area, screen);
     let bars = if area.height >= BARS_FROM { bars::HEIGHT } else { 0 };
     let plot = Rect {
@@ -62,7 +68,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
         painter.text(area.x, area.y + 1, area.width, &nothing, painter.style(Role::Muted));
         return;
     }
-    let forecast = report.forecast.as_deref().filter(|_| report.old_forecast().is_none());
+    let forecast = report.forecast.as_deref().filter(|_| report.outdated_forecast().is_none());
     let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
     // A finer axis would move dots with each frame.
     let time = TimeAxis::new(range, minute_of(world.now), forecast.is_some(), plot.width);
@@ -83,7 +89,7 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
     let title = format!("credits, {}", screen.chart_range().as_str());
     let taken = painter.text(area.x, area.y, area.width, &title, label);
-    let keys = [Command::ChartShorter, Command::ChartLonger].map(|command| screen.key_of(command));
+    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
     if let [Some(shorter), Some(longer)] = keys {
         let hint = format!("{shorter} {longer} for other ranges");
         if taken + columns(&hint) + 3 <= area.width {
@@ -93,7 +99,7 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
 }
 
 /// What is said in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
-fn nothing(report: &Report, range: ChartRange, world: &World<'_>) -> Option<String> {
+fn nothing(report: &EnvironmentSnapshot, range: ChartRange, world: &ViewContext<'_>) -> Option<String> {
     let start = minute_of(world.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
     if world.credits.last().is_some_and(|point| point.at >= start) {
         return None;
@@ -110,14 +116,14 @@ fn nothing(report: &Report, range: ChartRange, world: &World<'_>) -> Option<Stri
 }
 
 /// What the upper end of the axis stands for: the allowance, or the most there was.
-fn top(report: &Report, points: &[CreditsPoint]) -> f64 {
+fn top(report: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
     let allowance = report.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)
 }
 
-fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &World<'_>) {
+fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_>) {
     let Scales { time, top, plot } = *scales;
-    let [up, up_mark, corner, side, side_mark] = painter.look().symbols.axis;
+    let [up, up_mark, corner, side, side_mark] = painter.appearance().symbols.axis;
     let muted = painter.style(Role::Muted);
     let axis = plot.x - 1;
     for y in plot.y..plot.bottom() {
@@ -133,11 +139,11 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &World<'_>) {
     }
     painter.fill(plot.x, plot.bottom(), plot.width, side, muted);
     if let Some(now) = time.column(minute_of(world.now)).filter(|_| time.has_future()) {
-        let future = painter.look().symbols.future;
+        let future = painter.appearance().symbols.future;
         painter.fill(plot.x + now + 1, plot.bottom(), plot.width.saturating_sub(now + 1), future, muted);
     }
     let mut free = plot.x;
-    for (moment, name) in marks::marks(time.range(), time.start(), time.end(), world.zone) {
+    for (moment, name) in ticks::ticks(time.range(), time.start(), time.end(), world.zone) {
         let Some(column) = time.column(moment) else { continue };
         let x = plot.x + column;
         painter.fill(x, plot.bottom(), 1, side_mark, muted);
@@ -152,7 +158,7 @@ fn paint_resets(painter: &mut Painter<'_>, scales: &Scales, points: &[CreditsPoi
     let rises = points.windows(2).filter(|pair| pair[1].credits - pair[0].credits >= RISE_MIN * scales.top);
     let next = forecast.and_then(|forecast| forecast.reset).map(|reset| reset.next);
     for column in rises.map(|pair| pair[1].at).chain(next).filter_map(|moment| scales.time.column(moment)) {
-        let (symbol, style) = (painter.look().symbols.reset, painter.style(Role::Text));
+        let (symbol, style) = (painter.appearance().symbols.reset, painter.style(Role::Text));
         painter.fill(scales.plot.x + column, scales.plot.bottom(), 1, symbol, style);
     }
 }

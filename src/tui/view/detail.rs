@@ -3,18 +3,18 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::advice::advise;
 use super::card::shown_name;
 use super::chart;
-use super::limits_are_told;
-use super::paint::{Painter, columns, wrap};
+use super::limits_are_known;
+use super::painter::{Painter, columns, wrap};
+use super::remedy_text::remedy_text;
 use crate::domain::account::Account;
 use crate::domain::status::{Severity, Status};
-use crate::monitor::report::{KeyReport, Report};
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 use crate::wording::format;
 use crate::wording::sentences::{self, Sentence, key_name};
 use crate::wording::times;
@@ -34,7 +34,13 @@ const CHART_HEIGHT_MAX: u16 = 42;
 /// Wider ones neither.
 const CHART_WIDTH_MAX: u16 = 120;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, screen: &Screen, world: &World<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    report: &EnvironmentSnapshot,
+    screen: &Screen,
+    world: &ViewContext<'_>,
+) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let (text, chart) = if inner.width >= CHART_BESIDE_FROM && inner.height >= CHART_HEIGHT_MIN {
         let [text, chart] = side_by_side(inner, FACTS_WIDTH);
@@ -56,9 +62,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, report: &Report, scre
 fn paint_text(
     painter: &mut Painter<'_>,
     area: Rect,
-    report: &Report,
+    report: &EnvironmentSnapshot,
     screen: &Screen,
-    world: &World<'_>,
+    world: &ViewContext<'_>,
     chart_below: bool,
 ) -> u16 {
     let mut y = area.y;
@@ -68,9 +74,9 @@ fn paint_text(
     let facts = facts(report, world);
     let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
-    let outage = sentences::outage(world.overview, world.now, world.zone);
-    let refused = sentences::all_refused(world.overview, world.now, world.zone);
-    let told = sentences::sentences_among(world.overview, report, world.now, world.zone);
+    let outage = sentences::outage(world.snapshot, world.now, world.zone);
+    let refused = sentences::all_refused(world.snapshot, world.now, world.zone);
+    let told = sentences::sentences_among(world.snapshot, report, world.now, world.zone);
     for sentence in outage.into_iter().chain(refused).chain(told) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
@@ -93,7 +99,7 @@ fn paint_text(
 }
 
 /// The name and the label; the key at the right where there is no row for it.
-fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &Report, with_key: bool) {
+fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapshot, with_key: bool) {
     let name_style = painter.style(Role::Accent).add_modifier(Modifier::BOLD);
     let label = report.environment.label.as_deref().unwrap_or_default();
     let key = report.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
@@ -109,7 +115,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &Report, with_key: 
 
 /// A sentence and its advice; answers with the row after them.
 fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
-    let advice = sentence.advice.as_ref().map(|advice| advise(advice, screen));
+    let advice = sentence.advice.as_ref().map(|advice| remedy_text(advice, screen));
     let whole = match &advice {
         Some(advice) => format!("{} → {advice}", sentence.text),
         None => sentence.text.clone(),
@@ -137,7 +143,7 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
 }
 
 /// Labels and values, the least telling first where only some can be shown.
-fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
+fn facts(report: &EnvironmentSnapshot, world: &ViewContext<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(key) = &report.key {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
@@ -150,7 +156,7 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));
     }
     if report.key.is_some() {
-        facts.extend(sentences::polled(report, world.now, world.zone).map(|polled| ("polled", polled)));
+        facts.extend(sentences::poll_schedule(report, world.now, world.zone).map(|polled| ("polled", polled)));
     }
     if let Some(activity) = sentences::activity(report, world.now, world.zone) {
         facts.push(("use", activity));
@@ -161,13 +167,13 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
         facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(forecast) = &report.forecast {
-        let as_of = report.old_forecast().map(|at| times::as_of(at, world.now, world.zone));
+        let as_of = report.outdated_forecast().map(|at| times::as_of(at, world.now, world.zone));
         let as_of = as_of.map(|as_of| format!("{as_of}: ")).unwrap_or_default();
         facts.push(("spent", as_of + &sentences::spent(forecast, world.now, world.zone)));
         facts.push(("refill", sentences::refill(forecast, world.now, world.zone)));
     }
     if let Some(account) = &report.account {
-        let tier = if limits_are_told(report) { tier_and_limits(account, report) } else { tier_alone(account) };
+        let tier = if limits_are_known(report) { tier_and_limits(account, report) } else { tier_alone(account) };
         let as_of = report.polled_at.filter(|_| !report.fresh).map(|at| times::as_of(at, world.now, world.zone));
         facts.push(("tier", as_of.map_or_else(|| tier.clone(), |as_of| format!("{tier} ({as_of})"))));
     }
@@ -178,7 +184,7 @@ fn facts(report: &Report, world: &World<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// `starter, 10 requests a minute, 1,000 a day`
-fn tier_and_limits(account: &Account, report: &Report) -> String {
+fn tier_and_limits(account: &Account, report: &EnvironmentSnapshot) -> String {
     let tier = account.tier.as_deref().unwrap_or("not told");
     format!("{tier}, {}", sentences::allowed(&report.minute, &report.day))
 }
@@ -187,6 +193,6 @@ fn tier_alone(account: &Account) -> String {
     account.tier.clone().unwrap_or_else(|| "–".to_owned())
 }
 
-fn key_and_source(key: &KeyReport) -> String {
+fn key_and_source(key: &KeySnapshot) -> String {
     format!("{} from {}", key_name(&key.identity), key.source)
 }

@@ -7,20 +7,20 @@ mod text;
 
 use ratatui::layout::Rect;
 
-use super::paint::Painter;
+use super::painter::Painter;
 use super::report_of;
 use crate::tui::dialog::Dialog;
 use crate::tui::screen::Screen;
-use crate::tui::world::World;
-use text::Text;
+use crate::tui::view_context::ViewContext;
+use text::DialogText;
 
-pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, screen: &Screen, world: &World<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, screen: &Screen, world: &ViewContext<'_>) {
     let environment = dialog.environment();
     let report = report_of(world, environment);
-    let symbols = painter.look().symbols;
+    let symbols = painter.appearance().symbols;
     let border = if environment.is_production() { &symbols.border_heavy } else { &symbols.border };
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
-    let mut text = Text::new(painter.look(), width.min(body.width).saturating_sub(4));
+    let mut text = DialogText::new(painter.appearance(), width.min(body.width).saturating_sub(4));
     text.whose(environment, report);
     let name = environment.as_str();
     let name = if environment.is_production() { name.to_ascii_uppercase() } else { name.to_owned() };

@@ -3,12 +3,12 @@
 use ratatui::layout::Rect;
 
 use super::card::shown_environment;
-use super::paint::{Painter, columns, wrap};
+use super::painter::{Painter, columns, wrap};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 use crate::wording::{events, times};
 
 /// `14:32`, `Fri`, `30 Nov`.
@@ -20,7 +20,7 @@ const WHOLE_TIMES_FROM: u16 = 60;
 const NOTHING: &str = "no events yet";
 
 /// A row of the log: an entry, or the rest of one.
-struct Row<'a> {
+struct EventRow<'a> {
     entry: &'a LogEntry,
     time: String,
     text: String,
@@ -28,12 +28,12 @@ struct Row<'a> {
 }
 
 /// Where the columns of the log begin.
-struct Columns {
+struct EventColumns {
     time: u16,
     name: u16,
 }
 
-impl Columns {
+impl EventColumns {
     fn of<'a>(times: impl Iterator<Item = u16>, entries: impl Iterator<Item = &'a LogEntry>) -> Self {
         let time = times.map(|width| width + 1).max().unwrap_or(0).max(TIME_WIDTH);
         let name = entries.map(|entry| columns(&name(entry))).max().unwrap_or(0).min(NAME_WIDTH_MAX);
@@ -48,24 +48,24 @@ impl Columns {
 }
 
 /// The newest entries, under a heading; each on a row of its own.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &ViewContext<'_>) {
     painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let newest = world.events.iter().rev().take(usize::from(area.height));
     let rows: Vec<_> = newest
-        .map(|entry| Row {
+        .map(|entry| EventRow {
             entry,
             time: times::brief(entry.at, world.now, world.zone),
             text: events::event(entry, world.now, world.zone),
             is_first: true,
         })
         .collect();
-    let layout = Columns::of(rows.iter().map(|row| columns(&row.time)), rows.iter().map(|row| row.entry));
+    let layout = EventColumns::of(rows.iter().map(|row| columns(&row.time)), rows.iter().map(|row| row.entry));
     paint_rows(painter, area, &layout, &rows, NOTHING);
 }
 
 /// The log as the operator looks at it, each entry in full.
-pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, world: &World<'_>) {
+pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, world: &ViewContext<'_>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let top = area.y + u16::from(area.height > 4);
     painter.text(area.x, top, area.width, &list.heading(world.events), painter.bold(Role::Text));
@@ -78,33 +78,33 @@ pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventL
 }
 
 /// How many rows the log takes on a screen of some width.
-pub(super) fn row_count(list: &EventList, world: &World<'_>, width: u16) -> usize {
+pub(super) fn row_count(list: &EventList, world: &ViewContext<'_>, width: u16) -> usize {
     rows(list, world, width.saturating_sub(2)).1.len()
 }
 
 /// The rows of the log, and where their columns begin.
-fn rows<'a>(list: &'a EventList, world: &World<'a>, width: u16) -> (Columns, Vec<Row<'a>>) {
-    let time = |entry: &LogEntry| match (list.ages, width < WHOLE_TIMES_FROM) {
+fn rows<'a>(list: &'a EventList, world: &ViewContext<'a>, width: u16) -> (EventColumns, Vec<EventRow<'a>>) {
+    let time = |entry: &LogEntry| match (list.relative_times, width < WHOLE_TIMES_FROM) {
         (true, _) => times::ago(entry.at, world.now),
         (false, true) => times::brief(entry.at, world.now, world.zone),
         (false, false) => times::happened(entry.at, world.now, world.zone),
     };
-    let shown: Vec<_> = list.of(world.events).map(|entry| (time(entry), entry)).collect();
+    let shown: Vec<_> = list.visible(world.events).map(|entry| (time(entry), entry)).collect();
     let times = shown.iter().map(|(time, _)| columns(time));
-    let layout = Columns::of(times, shown.iter().map(|(_, entry)| *entry));
+    let layout = EventColumns::of(times, shown.iter().map(|(_, entry)| *entry));
     let room = width.saturating_sub(layout.before_text().1);
     let mut rows = Vec::new();
     for (mut time, entry) in shown {
         let text = events::event(entry, world.now, world.zone);
         for (number, text) in wrap(&text, room).into_iter().enumerate() {
             let (text, is_first) = (text.to_owned(), number == 0);
-            rows.push(Row { entry, time: std::mem::take(&mut time), text, is_first });
+            rows.push(EventRow { entry, time: std::mem::take(&mut time), text, is_first });
         }
     }
     (layout, rows)
 }
 
-fn paint_rows(painter: &mut Painter<'_>, area: Rect, layout: &Columns, rows: &[Row<'_>], nothing: &str) {
+fn paint_rows(painter: &mut Painter<'_>, area: Rect, layout: &EventColumns, rows: &[EventRow<'_>], nothing: &str) {
     if rows.is_empty() && area.height > 0 {
         painter.text(area.x, area.y, area.width, nothing, painter.style(Role::Muted));
         return;

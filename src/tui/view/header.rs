@@ -7,25 +7,25 @@ use ratatui::style::Style;
 
 use super::card::shown_name;
 use super::is_first_start;
-use super::paint::{Painter, columns};
+use super::painter::{Painter, columns};
 use crate::domain::status::{Severity, Status};
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
-use crate::wording::sentences::{self, Calm, Mark, Sentence};
+use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol};
 use crate::wording::times;
 
 /// No line has room for more environments.
 const SEEN_MAX: usize = 32;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &ViewContext<'_>) {
     let end = area.right().saturating_sub(1);
     let clock = paint_clock(painter, area, end, world);
     let mut start = area.x + 1;
     if area.width >= 60 {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
-    let (matters, count) = matters(world);
+    let (matters, count) = items(world);
     for (shown, matter) in matters.iter().enumerate() {
         let room = clock.saturating_sub(start + 2);
         let more = format!("+{}", count - shown);
@@ -44,13 +44,13 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &World<'_>) {
 }
 
 /// Something worth saying, and of which environment.
-struct Matter {
-    mark: Mark,
+struct HeaderItem {
+    mark: StatusSymbol,
     name: String,
     sentence: Sentence,
 }
 
-impl Matter {
+impl HeaderItem {
     /// Of no environment by itself.
     fn general(sentence: Sentence) -> Self {
         Self { mark: sentence.severity.into(), name: String::new(), sentence }
@@ -58,10 +58,10 @@ impl Matter {
 }
 
 /// The date and the time at the right; answers with the column at which they start.
-fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_>) -> u16 {
+fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &ViewContext<'_>) -> u16 {
     let (day, clock) = times::header(world.now, world.zone);
     let (muted, text) = (painter.style(Role::Muted), painter.style(Role::Text));
-    let paused = if world.overview.paused { "polls paused" } else { "" };
+    let paused = if world.snapshot.paused { "polls paused" } else { "" };
     let with_day = area.width >= if paused.is_empty() { 60 } else { 100 };
     let day = if with_day { day } else { String::new() };
     let gap = |left: &str, gap: &'static str| if left.is_empty() { "" } else { gap };
@@ -78,15 +78,15 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &World<'_
 }
 
 /// What is worth saying, worst first, as far as it can have room, and how much there is in all.
-fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
-    let overview = world.overview;
+fn items(world: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
+    let overview = world.snapshot;
     let mut untold = 0;
-    let mut found: Vec<_> = world.notices.iter().map(|notice| told(notice.severity, &notice.text)).collect();
-    let of_all = sentences::of_all(overview, world.now, world.zone).into_iter().next();
+    let mut found: Vec<_> = world.notices.iter().map(|notice| plain_item(notice.severity, &notice.text)).collect();
+    let of_all = sentences::shared_sentences(overview, world.now, world.zone).into_iter().next();
     if let Some(of_all) = of_all {
-        found.push(Matter::general(of_all));
+        found.push(HeaderItem::general(of_all));
     } else {
-        let mut counted: Vec<_> = overview.reports.iter().filter(|report| counts(report)).collect();
+        let mut counted: Vec<_> = overview.environments.iter().filter(|report| counts(report)).collect();
         counted.sort_by_key(|report| Reverse(report.severity));
         let unseen = counted.split_off(counted.len().min(SEEN_MAX));
         untold = unseen.into_iter().filter(|report| report.severity > Severity::Ok).count();
@@ -94,7 +94,7 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
         let alone = of_each.len() == 1;
         found.extend(of_each.into_iter().map(|(name, sentence)| {
             let text = if alone { sentence.text.clone() } else { sentence.gist().to_owned() };
-            Matter { mark: sentence.severity.into(), name, sentence: Sentence { text, ..sentence } }
+            HeaderItem { mark: sentence.severity.into(), name, sentence: Sentence { text, ..sentence } }
         }));
     }
     found.sort_by_key(|matter| Reverse(matter.sentence.severity));
@@ -104,31 +104,33 @@ fn matters(world: &World<'_>) -> (Vec<Matter>, usize) {
 }
 
 /// A text that has no shorter form.
-fn told(severity: Severity, text: &str) -> Matter {
-    Matter::general(Sentence { severity, text: text.to_owned(), brief: text.to_owned(), advice: None })
+fn plain_item(severity: Severity, text: &str) -> HeaderItem {
+    HeaderItem::general(Sentence { severity, text: text.to_owned(), brief: text.to_owned(), advice: None })
 }
 
 /// The worst that is to be said of an environment, unless it is well.
-fn worst(report: &Report, world: &World<'_>) -> Option<(String, Sentence)> {
+fn worst(report: &EnvironmentSnapshot, world: &ViewContext<'_>) -> Option<(String, Sentence)> {
     let worst = sentences::sentences(report, world.now, world.zone).into_iter().next()?;
     (worst.severity > Severity::Ok).then(|| (format!("{}: ", shown_name(report)), worst))
 }
 
 /// A missing key is no matter where nobody asked for it.
-fn counts(report: &Report) -> bool {
+fn counts(report: &EnvironmentSnapshot) -> bool {
     report.requested || report.status != Status::NoKey
 }
 
-fn calm(world: &World<'_>) -> Vec<Matter> {
+fn calm(world: &ViewContext<'_>) -> Vec<HeaderItem> {
     if is_first_start(world) {
-        return vec![Matter { mark: Mark::NoKey, ..told(Severity::Unknown, "no key yet") }];
+        return vec![HeaderItem { mark: StatusSymbol::NoKey, ..plain_item(Severity::Unknown, "no key yet") }];
     }
-    match sentences::calm(world.overview) {
-        Calm::Well => vec![told(Severity::Ok, "all is well")],
-        Calm::Paused => vec![Matter { mark: Mark::Unknown, ..told(Severity::Ok, "paused: nothing is polled") }],
-        Calm::Watched { text, brief } => {
+    match sentences::all_clear(world.snapshot) {
+        AllClear::Well => vec![plain_item(Severity::Ok, "all is well")],
+        AllClear::Paused => {
+            vec![HeaderItem { mark: StatusSymbol::Unknown, ..plain_item(Severity::Ok, "paused: nothing is polled") }]
+        }
+        AllClear::Watched { text, brief } => {
             let sentence = Sentence { severity: Severity::Ok, text, brief, advice: None };
-            vec![Matter { mark: Mark::NoKey, ..Matter::general(sentence) }]
+            vec![HeaderItem { mark: StatusSymbol::NoKey, ..HeaderItem::general(sentence) }]
         }
     }
 }

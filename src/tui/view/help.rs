@@ -2,25 +2,25 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Painter, columns};
+use super::painter::{Painter, columns};
 use super::{BILLING_PAGE, KEYS_PAGE};
-use crate::tui::keymap::spelled;
+use crate::tui::keymap::key_names;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::wording::sentences::Mark;
+use crate::wording::sentences::StatusSymbol;
 
 /// A line of the help.
-pub(super) enum Line {
+pub(super) enum HelpLine {
     Heading(&'static str),
     Key(String, &'static str),
-    Mark(Mark, &'static str),
-    Bar(Sample, &'static str),
+    Mark(StatusSymbol, &'static str),
+    Bar(LegendBar, &'static str),
     Blank,
 }
 
 /// A piece of a bar, to say what it means.
 #[derive(Clone, Copy)]
-pub(super) enum Sample {
+pub(super) enum LegendBar {
     Others,
     Own,
     Left,
@@ -29,42 +29,42 @@ pub(super) enum Sample {
     Reset,
 }
 
-const LEGEND: [Line; 17] = [
-    Line::Blank,
-    Line::Heading("symbols"),
-    Line::Mark(Mark::Ok, "all is well"),
-    Line::Mark(Mark::Warning, "worth a look"),
-    Line::Mark(Mark::Critical, "someone must act"),
-    Line::Mark(Mark::Unknown, "unknown"),
-    Line::Mark(Mark::NoKey, "no key"),
-    Line::Blank,
-    Line::Heading("bars"),
-    Line::Bar(Sample::Others, "credits left; requests used by others; days the key has lived"),
-    Line::Bar(Sample::Own, "requests used by this monitor"),
-    Line::Bar(Sample::Left, "the rest"),
-    Line::Bar(Sample::Unknown, "not known"),
-    Line::Blank,
-    Line::Heading("chart"),
-    Line::Bar(
-        Sample::Forecast,
+const LEGEND: [HelpLine; 17] = [
+    HelpLine::Blank,
+    HelpLine::Heading("symbols"),
+    HelpLine::Mark(StatusSymbol::Ok, "all is well"),
+    HelpLine::Mark(StatusSymbol::Warning, "worth a look"),
+    HelpLine::Mark(StatusSymbol::Critical, "someone must act"),
+    HelpLine::Mark(StatusSymbol::Unknown, "unknown"),
+    HelpLine::Mark(StatusSymbol::NoKey, "no key"),
+    HelpLine::Blank,
+    HelpLine::Heading("bars"),
+    HelpLine::Bar(LegendBar::Others, "credits left; requests used by others; days the key has lived"),
+    HelpLine::Bar(LegendBar::Own, "requests used by this monitor"),
+    HelpLine::Bar(LegendBar::Left, "the rest"),
+    HelpLine::Bar(LegendBar::Unknown, "not known"),
+    HelpLine::Blank,
+    HelpLine::Heading("chart"),
+    HelpLine::Bar(
+        LegendBar::Forecast,
         "the days to come: the forecast, and in sparser dots the ends of its likely range (8 in 10)",
     ),
-    Line::Bar(Sample::Reset, "the balance rose, or will be filled up"),
+    HelpLine::Bar(LegendBar::Reset, "the balance rose, or will be filled up"),
 ];
 
 /// All lines of the help.
-pub(super) fn lines(screen: &Screen) -> Vec<Line> {
+pub(super) fn lines(screen: &Screen) -> Vec<HelpLine> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| screen.offers(entry) && !chords.is_empty())
-        .map(|(entry, chords)| Line::Key(spelled(chords).join(" "), entry.help));
-    std::iter::once(Line::Heading("keys")).chain(keys).chain(LEGEND).collect()
+        .filter(|(entry, chords)| screen.permits(entry) && !chords.is_empty())
+        .map(|(entry, chords)| HelpLine::Key(key_names(chords).join(" "), entry.help));
+    std::iter::once(HelpLine::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, scrolled: u16) {
     let lines = lines(screen);
-    let key_width = lines.iter().map(|line| if let Line::Key(keys, _) = line { columns(keys) } else { 0 }).max();
+    let key_width = lines.iter().map(|line| if let HelpLine::Key(keys, _) = line { columns(keys) } else { 0 }).max();
     let indent = key_width.unwrap_or(0).min(area.width / 2) + 3;
     let top = area.y + u16::from(area.height > 4);
     for (line, y) in lines.iter().skip(usize::from(scrolled)).zip(top..area.bottom()) {
@@ -72,34 +72,34 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, scro
     }
 }
 
-fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &Line) {
+fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &HelpLine) {
     let (text, label, muted) = (painter.style(Role::Text), painter.style(Role::Label), painter.style(Role::Muted));
     let x = row.x + indent;
     let room = row.right().saturating_sub(x);
     match line {
-        Line::Blank => {}
-        Line::Heading(heading) => {
+        HelpLine::Blank => {}
+        HelpLine::Heading(heading) => {
             painter.text(row.x, row.y, row.width, heading, label);
         }
-        Line::Key(keys, help) => {
+        HelpLine::Key(keys, help) => {
             painter.text(row.x, row.y, indent.saturating_sub(2), keys, painter.bold(Role::Text));
             painter.text(x, row.y, room, help, text);
         }
-        Line::Mark(mark, meaning) => {
+        HelpLine::Mark(mark, meaning) => {
             painter.marked(row.x, row.y, 1, *mark, "", text);
             painter.text(x, row.y, room, meaning, text);
         }
-        Line::Bar(sample, meaning) => {
-            let symbols = painter.look().symbols;
+        HelpLine::Bar(sample, meaning) => {
+            let symbols = painter.appearance().symbols;
             let (symbol, style) = match sample {
-                Sample::Others => (symbols.bar, painter.style(Role::Bar)),
-                Sample::Own => (symbols.bar_own, painter.style(Role::BarOwn)),
-                Sample::Left => (symbols.track, muted),
-                Sample::Unknown => (symbols.hatch, muted),
-                Sample::Forecast => (symbols.future, muted),
-                Sample::Reset => (symbols.reset, text),
+                LegendBar::Others => (symbols.bar, painter.style(Role::Bar)),
+                LegendBar::Own => (symbols.bar_own, painter.style(Role::BarOwn)),
+                LegendBar::Left => (symbols.track, muted),
+                LegendBar::Unknown => (symbols.hatch, muted),
+                LegendBar::Forecast => (symbols.future, muted),
+                LegendBar::Reset => (symbols.reset, text),
             };
-            let width = if matches!(sample, Sample::Reset) { 1 } else { 4 };
+            let width = if matches!(sample, LegendBar::Reset) { 1 } else { 4 };
             painter.fill(row.x, row.y, width.min(row.width), symbol, style);
             painter.text(x, row.y, room, meaning, text);
         }
@@ -108,7 +108,7 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &Line) {
 
 /// The addresses of the web pages, over the dashboard.
 pub(super) fn paint_console(painter: &mut Painter<'_>, body: Rect) {
-    let inner = painter.dialog(body, "web pages", &painter.look().symbols.border, 58, 4);
+    let inner = painter.dialog(body, "web pages", &painter.appearance().symbols.border, 58, 4);
     let rows = [("keys", KEYS_PAGE), ("credits", BILLING_PAGE)];
     for ((label, address), y) in rows.into_iter().zip((inner.y + 1..).take(usize::from(inner.height))) {
         painter.text(inner.x, y, inner.width, label, painter.style(Role::Label));

@@ -2,5 +2,5 @@ mod dialogs;
 mod grid;
 mod pictures;
 mod robust;
+mod stale_values;
 mod styles;
-mod truth;

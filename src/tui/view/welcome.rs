@@ -4,30 +4,30 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::KEYS_PAGE;
-use super::paint::{Painter, wrap};
+use super::painter::{Painter, wrap};
 use crate::domain::environment::EnvironmentName;
-use crate::tui::keymap::Command;
+use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::world::World;
+use crate::tui::view_context::ViewContext;
 use crate::wording::sentences;
 
 /// Wider lines are hard to read.
 const WIDTH_MAX: u16 = 76;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &World<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
     let roomy = area.height >= 9;
     let mut rest = Rect { x: area.x + 2, width: area.width.saturating_sub(4).min(WIDTH_MAX), ..area };
     skip(&mut rest, u16::from(area.height >= 12));
-    let heading = match screen.chosen(world.overview) {
+    let heading = match screen.chosen(world.snapshot) {
         Some(_) => "Welcome. No environment has a key yet.",
         None => "No environment is watched. Name one in the configuration.",
     };
     let heading_style = painter.bold(Role::Text);
     paragraph(painter, &mut rest, 0, heading, heading_style);
-    let Some(report) = screen.chosen(world.overview) else { return };
+    let Some(report) = screen.chosen(world.snapshot) else { return };
     skip(&mut rest, 1);
-    let steps = steps(screen, &report.environment.name, world.overview.reports.len());
+    let steps = steps(screen, &report.environment.name, world.snapshot.environments.len());
     let text = painter.style(Role::Text);
     for (step, number) in steps.iter().zip(1..).skip(if roomy { 0 } else { steps.len() - 1 }) {
         if roomy && rest.height > 0 {
@@ -57,11 +57,11 @@ fn skip(rest: &mut Rect, rows: u16) {
 
 fn steps(screen: &Screen, name: &EnvironmentName, count: usize) -> Vec<String> {
     let mut steps = vec![format!("Make a key at {KEYS_PAGE}")];
-    let next = screen.keymap.key_of(Command::Next).filter(|_| count > 1);
+    let next = screen.keymap.key_of(UiCommand::Next).filter(|_| count > 1);
     steps.extend(
         next.map(|key| format!("Select the environment with {key} (selected: {}).", sentences::environment_name(name))),
     );
-    steps.push(match screen.key_of(Command::AddKey) {
+    steps.push(match screen.key_of(UiCommand::AddKey) {
         Some(key) => format!(
             "Press {key} and paste the key. It is tried against the service first, then kept in this machine's key \
              store and nowhere else."

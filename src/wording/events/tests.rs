@@ -1,9 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::alert::{Detail, Observation, Since};
-use crate::domain::history_failure::{HistoryErrorKind, HistoryFailure};
-use crate::domain::sink::{SinkFailure, SinkName};
+use crate::domain::alert::{Observation, ObservationDetail, Since};
+use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
+use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Severity, Status};
 use jiff::SignedDuration;
 
@@ -18,7 +18,7 @@ fn told(fact: EventFact) -> String {
     event(&entry, at(NOW), &TimeZone::UTC)
 }
 
-fn holds(condition: Condition, since: Since, detail: Detail) -> String {
+fn holds(condition: Condition, since: Since, detail: ObservationDetail) -> String {
     told(EventFact::Began(Observation { condition, since, detail }))
 }
 
@@ -53,48 +53,48 @@ fn a_rise_is_told_with_its_size() {
 fn what_began_before_it_was_noticed_is_told_with_since_when() {
     let due = at("2026-11-23T10:00:00Z");
     let overdue = Condition::Flag(Flag::RotateOverdue);
-    assert_eq!(holds(overdue, Since::Fact(due), Detail::RotateBy(due)), "rotation overdue since 23 Nov");
+    assert_eq!(holds(overdue, Since::Fact(due), ObservationDetail::RotateBy(due)), "rotation overdue since 23 Nov");
     let (revoked, refused) = (Condition::Status(Status::Revoked), Since::Fact(at("2026-11-28T16:05:00Z")));
     let words = "the key was revoked or has expired";
-    assert_eq!(holds(revoked, refused, Detail::Plain), format!("{words}, since 16:05"));
-    assert_eq!(holds(revoked, Since::Fact(at(NOW)), Detail::Plain), words);
-    assert_eq!(holds(revoked, Since::Seen(due), Detail::Plain), words, "since when it is so is not known");
+    assert_eq!(holds(revoked, refused, ObservationDetail::Plain), format!("{words}, since 16:05"));
+    assert_eq!(holds(revoked, Since::Fact(at(NOW)), ObservationDetail::Plain), words);
+    assert_eq!(holds(revoked, Since::Seen(due), ObservationDetail::Plain), words, "since when it is so is not known");
 }
 
 #[test]
 fn a_sink_is_told_in_full_with_the_receivers_own_word() {
     let fails = |sink, failure| told(EventFact::Sink(sink, Some(failure)));
     let said = |said: &str| Some(said.to_owned());
-    let answered = |status, said| SinkFailure::Answered { host: "hooks.example.com".to_owned(), status, said };
-    let webhook = |status, said| fails(SinkName::Webhook, answered(status, said));
+    let answered = |status, said| SinkError::Answered { host: "hooks.example.com".to_owned(), status, said };
+    let webhook = |status, said| fails(SinkKind::Webhook, answered(status, said));
     assert_eq!(
         webhook(403, said("invalid_token")),
         "alerts by webhook fail: hooks.example.com answered 403: \"invalid_token\""
     );
     assert_eq!(webhook(500, None), "alerts by webhook fail: hooks.example.com answered 500");
-    let failed = SinkFailure::Failed {
+    let failed = SinkError::Failed {
         program: "page-me".to_owned(),
         status: "exit status: 3".to_owned(),
         said: said("no such user"),
     };
     let expected = "alerts by command fail: page-me failed (exit status: 3): \"no such user\"";
-    assert_eq!(fails(SinkName::Command, failed), expected);
-    let refused = SinkFailure::Refused { said: said("org.freedesktop.DBus.Error.AccessDenied not allowed") };
+    assert_eq!(fails(SinkKind::Command, failed), expected);
+    let refused = SinkError::Refused { said: said("org.freedesktop.DBus.Error.AccessDenied not allowed") };
     let expected = "alerts by desktop fail: the notification service refused it: \
                     \"org.freedesktop.DBus.Error.AccessDenied not allowed\"";
-    assert_eq!(fails(SinkName::Desktop, refused), expected);
-    assert_eq!(told(EventFact::Sink(SinkName::Desktop, None)), "alerts by desktop are taken again");
+    assert_eq!(fails(SinkKind::Desktop, refused), expected);
+    assert_eq!(told(EventFact::Sink(SinkKind::Desktop, None)), "alerts by desktop are taken again");
 }
 
 #[test]
 fn an_unusual_hour_may_end_at_midnight() {
-    let unusual = Unusual::UnusedHour { hour: 24 * 20_000 + 23, calls: 10 };
+    let unusual = UsageAnomaly::UnusedHour { hour: 24 * 20_000 + 23, calls: 10 };
     assert!(told(EventFact::Unusual(unusual)).starts_with("10 calls between 23:00 and 00:00 UTC"));
 }
 
 #[test]
 fn what_is_wrong_with_the_history_is_told_with_what_to_do() {
-    let failure = HistoryFailure {
+    let failure = HistoryErrorDetails {
         kind: HistoryErrorKind::DiskFull,
         file: Some("/home/ada/history.db".to_owned()),
         said: String::new(),
@@ -113,10 +113,10 @@ proptest! {
         for fact in [
             EventFact::Earlier { kind: EventFact::Reached.kind(), text: text.clone() },
             EventFact::Plan(PlanChange::Tier { old: text.clone(), new: text.clone() }),
-            EventFact::Unusual(Unusual::FirstCall { endpoint: text.clone() }),
+            EventFact::Unusual(UsageAnomaly::FirstCall { endpoint: text.clone() }),
             EventFact::Acknowledged { condition: Condition::Offline, by: text.clone() },
-            EventFact::Sink(SinkName::Desktop, Some(SinkFailure::Refused { said: said() })),
-            EventFact::Unusual(Unusual::UnusedHour { hour, calls: 1 }),
+            EventFact::Sink(SinkKind::Desktop, Some(SinkError::Refused { said: said() })),
+            EventFact::Unusual(UsageAnomaly::UnusedHour { hour, calls: 1 }),
             EventFact::ClockSet(SignedDuration::from_secs(i64::from(seconds))),
         ] {
             prop_assert!(!told(fact).chars().any(char::is_control));

@@ -3,9 +3,9 @@
 //! No advice, followed to the letter, loses a key: nothing is erased or overwritten of which it is not known that it is
 //! of no more use.
 
-use super::{Place, Remedy, keyring, put_into};
+use super::{Remedy, RemedyAudience, keyring, put_into};
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{FileFault, KeyFailure, KeyFailureKind, NoAnswer, VaultFault};
+use crate::domain::error::{BlockingCallError, FileError, KeyError, KeyErrorKind, VaultFileError};
 use crate::domain::passphrase::{FILE_VARIABLE, NEW_LENGTH_MIN, VARIABLE};
 
 /// What is said only where the next look is by another run of this program.
@@ -13,51 +13,51 @@ const RESTART: &str = "then start this program again";
 
 impl Remedy {
     /// What to do about a key that could not be had.
-    pub(super) fn key_failed(&self, failure: &KeyFailure, place: &Place) -> String {
+    pub(super) fn key_failed(&self, failure: &KeyError, place: &RemedyAudience) -> String {
         match failure {
-            KeyFailure::Missing => self.add(place),
-            KeyFailure::Unusable { source, .. } => {
+            KeyError::Missing => self.add(place),
+            KeyError::Unusable { source, .. } => {
                 restarted(source, place, format!("correct what {source} gives: the key alone"))
             }
-            KeyFailure::Passphrase { source, .. } => {
+            KeyError::Passphrase { source, .. } => {
                 restarted(source, place, format!("correct what {source} gives: the passphrase alone, on one line"))
             }
-            KeyFailure::File { source, path, fault } => file(source, path.as_deref(), fault, place),
-            KeyFailure::Command(_) => {
-                "correct it in the configuration, or run it by hand first: it must print the key \
+            KeyError::File { source, path, fault } => file(source, path.as_deref(), fault, place),
+            KeyError::Command(_) => "correct it in the configuration, or run it by hand first: it must print the key \
                                        alone, and has no terminal to ask on"
-                    .to_owned()
-            }
-            KeyFailure::Vault { path, fault } => vault(path, fault, place),
-            KeyFailure::Keyring { fault, .. } if fault.kind() == KeyFailureKind::Entry => self.store_again(place),
-            KeyFailure::Keyring { keeper, entry, fault } => keyring::remedy(keeper, entry, fault, place),
-            KeyFailure::Unanswered { reason, .. } => {
+                .to_owned(),
+            KeyError::Vault { path, fault } => vault(path, fault, place),
+            KeyError::Keyring { fault, .. } if fault.kind() == KeyErrorKind::Entry => self.store_again(place),
+            KeyError::Keyring { keeper, entry, fault } => keyring::remedy(keeper, entry, fault, place),
+            KeyError::Unanswered { reason, .. } => {
                 let way_out = match reason {
-                    NoAnswer::Slow => "unlock it if it asks for a password",
-                    NoAnswer::Withdrawn => "unlock it if it asks for a password, then try again",
-                    NoAnswer::Stuck => "see that it answers, then start this program again",
-                    NoAnswer::Broken => "try again",
+                    BlockingCallError::Slow => "unlock it if it asks for a password",
+                    BlockingCallError::Withdrawn => "unlock it if it asks for a password, then try again",
+                    BlockingCallError::Stuck => "see that it answers, then start this program again",
+                    BlockingCallError::Broken => "try again",
                 };
                 format!("{way_out}, or {}", variable_instead(&self.environment.key_variable(), place))
             }
-            KeyFailure::Changed(_) => "try again".to_owned(),
-            KeyFailure::Interrupted => match place {
-                Place::Dashboard { .. } => "wait, it is tried again in a minute; the log tells more".to_owned(),
+            KeyError::Changed(_) => "try again".to_owned(),
+            KeyError::Interrupted => match place {
+                RemedyAudience::Dashboard { .. } => {
+                    "wait, it is tried again in a minute; the log tells more".to_owned()
+                }
                 _ => "try again; the log tells more".to_owned(),
             },
         }
     }
 
     /// What the key store has can be no key.
-    fn store_again(&self, place: &Place) -> String {
+    fn store_again(&self, place: &RemedyAudience) -> String {
         match (&self.source, place) {
             (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, place),
-            (_, Place::Dashboard { add: Some(key), .. }) => format!("press {key} to store the key again"),
-            (_, Place::Dashboard { add: None, .. }) => {
+            (_, RemedyAudience::Dashboard { add: Some(key), .. }) => format!("press {key} to store the key again"),
+            (_, RemedyAudience::Dashboard { add: None, .. }) => {
                 "store the key again in a dashboard that may change keys".to_owned()
             }
-            (_, Place::Dialog) => "paste the key again here".to_owned(),
-            (_, Place::CommandLine | Place::Sink) => {
+            (_, RemedyAudience::Dialog) => "paste the key again here".to_owned(),
+            (_, RemedyAudience::CommandLine | RemedyAudience::Sink) => {
                 format!("store the key again with `trackyard-tui key set {}`", self.environment)
             }
         }
@@ -65,26 +65,26 @@ impl Remedy {
 }
 
 /// How to give the key by a variable in the place of what fails.
-pub(super) fn variable_instead(variable: &str, place: &Place) -> String {
+pub(super) fn variable_instead(variable: &str, place: &RemedyAudience) -> String {
     match place {
-        Place::CommandLine => format!("set {variable}"),
+        RemedyAudience::CommandLine => format!("set {variable}"),
         _ => format!("set {variable} and start this program again"),
     }
 }
 
 /// A variable is read at the start alone.
-fn restarted(source: &KeySource, place: &Place, way_out: String) -> String {
+fn restarted(source: &KeySource, place: &RemedyAudience, way_out: String) -> String {
     match source {
-        KeySource::Variable(_) | KeySource::VariableFile(_) if *place != Place::CommandLine => {
+        KeySource::Variable(_) | KeySource::VariableFile(_) if *place != RemedyAudience::CommandLine => {
             format!("{way_out}, {RESTART}")
         }
         _ => way_out,
     }
 }
 
-fn file(source: &KeySource, path: Option<&str>, fault: &FileFault, place: &Place) -> String {
+fn file(source: &KeySource, path: Option<&str>, fault: &FileError, place: &RemedyAudience) -> String {
     match fault {
-        FileFault::Missing | FileFault::NoPath(_) => {
+        FileError::Missing | FileError::NoPath(_) => {
             restarted(source, place, format!("correct the path in {source}, or unset it"))
         }
         fault => private_file(path.unwrap_or("it"), fault),
@@ -92,56 +92,58 @@ fn file(source: &KeySource, path: Option<&str>, fault: &FileFault, place: &Place
 }
 
 /// What to do about a file that is there, where the path is fit to be shown.
-fn private_file(path: &str, fault: &FileFault) -> String {
+fn private_file(path: &str, fault: &FileError) -> String {
     match fault {
-        FileFault::TooOpen { mode, can_be_changed } => {
+        FileError::TooOpen { mode, can_be_changed } => {
             let way = if *can_be_changed {
                 format!("run `chmod 600 {path}`")
             } else {
                 "have whoever provides it give it the mode 0400 (defaultMode of a volume in Kubernetes)".to_owned()
             };
-            let is_group_alone = !FileFault::lets_in_all(*mode);
+            let is_group_alone = !FileError::lets_in_all(*mode);
             let setting =
                 if is_group_alone { ", or set `allow_group_readable_files` in the configuration" } else { "" };
             format!("{way}{setting}")
         }
-        FileFault::Missing | FileFault::NoPath(_) => "correct its path".to_owned(),
-        FileFault::Unreadable { .. } => "check that this user may read it".to_owned(),
-        FileFault::NotRegular | FileFault::TooLarge(_) => "name a regular file that holds nothing else".to_owned(),
-        FileFault::Unanswered { reason: NoAnswer::Stuck, .. } => {
+        FileError::Missing | FileError::NoPath(_) => "correct its path".to_owned(),
+        FileError::Unreadable { .. } => "check that this user may read it".to_owned(),
+        FileError::NotRegular | FileError::TooLarge(_) => "name a regular file that holds nothing else".to_owned(),
+        FileError::Unanswered { reason: BlockingCallError::Stuck, .. } => {
             format!("check that the file system it stands on answers, {RESTART}")
         }
-        FileFault::Unanswered { .. } => "check that the file system it stands on answers".to_owned(),
+        FileError::Unanswered { .. } => "check that the file system it stands on answers".to_owned(),
     }
 }
 
-fn vault(path: &str, fault: &VaultFault, place: &Place) -> String {
+fn vault(path: &str, fault: &VaultFileError, place: &RemedyAudience) -> String {
     // It may hold keys that only a later version, or a person, gets out of it.
     let aside = format!("move {path} aside, keep it, and store the keys again");
     let another = "name another file by key_file in the configuration";
     match fault {
-        VaultFault::Locked => match place {
-            Place::CommandLine => format!("run this in a terminal, which asks for it, or set {FILE_VARIABLE}"),
+        VaultFileError::Locked => match place {
+            RemedyAudience::CommandLine => format!("run this in a terminal, which asks for it, or set {FILE_VARIABLE}"),
             _ => format!("start this program again in a terminal, which asks for it, or with {FILE_VARIABLE} set"),
         },
-        VaultFault::WrongPassphrase => {
+        VaultFileError::WrongPassphrase => {
             format!("give the one that the file was made with: check {VARIABLE}, {FILE_VARIABLE} or what you typed")
         }
-        VaultFault::ShortPassphrase => format!("choose one with at least {NEW_LENGTH_MIN} characters"),
-        VaultFault::File(FileFault::NotRegular | FileFault::TooLarge(_)) | VaultFault::Foreign => {
+        VaultFileError::ShortPassphrase => format!("choose one with at least {NEW_LENGTH_MIN} characters"),
+        VaultFileError::File(FileError::NotRegular | FileError::TooLarge(_)) | VaultFileError::Foreign => {
             format!("{another}, or {aside}")
         }
-        VaultFault::File(fault) => private_file(path, fault),
-        VaultFault::Damaged | VaultFault::StrangeContent => format!("bring it back from a backup, or {aside}"),
-        VaultFault::OtherRecipient => format!("{another}, or encrypt it with `age -p`"),
-        VaultFault::NewerFormat | VaultFault::NewerVersion(_) => {
+        VaultFileError::File(fault) => private_file(path, fault),
+        VaultFileError::Damaged | VaultFileError::StrangeContent => format!("bring it back from a backup, or {aside}"),
+        VaultFileError::OtherRecipient => format!("{another}, or encrypt it with `age -p`"),
+        VaultFileError::NewerFormat | VaultFileError::NewerVersion(_) => {
             format!("use the newer version of this program, or {another}")
         }
-        VaultFault::ExcessiveWork { .. } => format!("if you trust it, encrypt it anew with less work; else {aside}"),
-        VaultFault::Full(_) => "take out the keys of environments that no longer exist".to_owned(),
-        VaultFault::Busy => "see what else uses it, then try again".to_owned(),
-        VaultFault::NotEncrypted => "try again".to_owned(),
-        VaultFault::Unwritable { .. } => {
+        VaultFileError::ExcessiveWork { .. } => {
+            format!("if you trust it, encrypt it anew with less work; else {aside}")
+        }
+        VaultFileError::Full(_) => "take out the keys of environments that no longer exist".to_owned(),
+        VaultFileError::Busy => "see what else uses it, then try again".to_owned(),
+        VaultFileError::NotEncrypted => "try again".to_owned(),
+        VaultFileError::Unwritable { .. } => {
             "see that its folder is writable and the disk not full; the old file is as it was".to_owned()
         }
     }

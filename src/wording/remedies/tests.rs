@@ -4,58 +4,62 @@ use proptest::sample::select;
 
 use super::*;
 use crate::domain::api_key::KeyIdentity;
-use crate::domain::failure::{CertificateFault, Keeper, KeyringFault, LinkFault, PollFailure, ProxyName, examples};
+use crate::domain::error::{
+    CertificateFileError, ConnectionError, KeyringError, KeyringProgram, PollError, ProxyName, examples,
+};
 use crate::domain::key_entry::KeyEntry;
-use crate::domain::rotation::{Hindrance, JournalFault, Plan, Refusal, Request, Stage};
-use crate::domain::sink::SinkFailure;
-use crate::domain::text::Quoted;
+use crate::domain::rotation::{
+    AccountPlan, JournalError, RotationBlockedReason, RotationRequest, RotationRequestError, RotationStage,
+};
+use crate::domain::sink::SinkError;
+use crate::domain::text::SanitisedText;
 use crate::tui::testing::{prod, revoked, unreachable};
-use crate::wording::sinks;
+use crate::wording::sink_errors;
 
-fn no_answer() -> PollFailure {
+fn no_answer() -> PollError {
     unreachable(prod()).poll_failure.unwrap()
 }
 
-fn objections() -> [Objection; 4] {
-    let plan = |tier: &str| Plan { tier: Some(tier.to_owned()), monthly_allowance: Some(50.0) };
+fn objections() -> [KeyCheckError; 4] {
+    let plan = |tier: &str| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(50.0) };
     [
-        Objection::SameKey,
-        Objection::KeyOf("dev".parse().unwrap()),
-        Objection::Replaces(KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None }),
-        Objection::OtherAccount { old: plan("free"), new: plan("pro") },
+        KeyCheckError::SameKey,
+        KeyCheckError::KeyOf("dev".parse().unwrap()),
+        KeyCheckError::Replaces(KeyIdentity { fingerprint: "00ab78bf".parse().unwrap(), ending: None }),
+        KeyCheckError::OtherAccount { old: plan("free"), new: plan("pro") },
     ]
 }
 
-fn storing_errors() -> Vec<StoringError> {
+fn storing_errors() -> Vec<EnrollmentError> {
     let refused = revoked(prod()).poll_failure.unwrap();
-    let plain = [StoringError::Rotating, StoringError::Busy, StoringError::Interrupted];
-    let trials = [refused, no_answer()].map(StoringError::Trial);
+    let plain = [EnrollmentError::Rotating, EnrollmentError::Busy, EnrollmentError::Interrupted];
+    let trials = [refused, no_answer()].map(EnrollmentError::Trial);
     let failures = examples::all().into_iter();
     let failures =
-        failures.flat_map(|failure| [StoringError::Unread(failure.clone()), StoringError::Unwritten(failure)]);
-    let untried = StoringError::Untried(SignedDuration::from_secs(90));
-    let objected = objections().map(StoringError::Objected);
+        failures.flat_map(|failure| [EnrollmentError::Unread(failure.clone()), EnrollmentError::Unwritten(failure)]);
+    let untried = EnrollmentError::Untried(SignedDuration::from_secs(90));
+    let objected = objections().map(EnrollmentError::CheckFailed);
     plain.into_iter().chain(trials).chain([untried]).chain(objected).chain(failures).collect()
 }
 
 fn rotation_errors() -> Vec<RotationError> {
     let other = "00ab78bf".parse().unwrap();
     let refusals = [
-        Refusal::NoRotation,
-        Refusal::NoKey,
-        Refusal::MovedOn,
-        Refusal::HasNewKey(other),
-        Refusal::Unproven,
-        Refusal::Untimely(Request::RollBack),
-        Refusal::Untimely(Request::PromoteAgain),
-        Refusal::Untimely(Request::Abandon),
-        Refusal::KeptAside(other),
+        RotationRequestError::NoRotation,
+        RotationRequestError::NoKey,
+        RotationRequestError::MovedOn,
+        RotationRequestError::HasNewKey(other),
+        RotationRequestError::Unproven,
+        RotationRequestError::Untimely(RotationRequest::RollBack),
+        RotationRequestError::Untimely(RotationRequest::PromoteAgain),
+        RotationRequestError::Untimely(RotationRequest::Abandon),
+        RotationRequestError::KeptAside(other),
     ];
-    let hindrances = [Hindrance::KeptAside(other), Hindrance::Elsewhere];
-    let stages = [Stage::Watching, Stage::RolledBack];
+    let hindrances = [RotationBlockedReason::KeptAside(other), RotationBlockedReason::Elsewhere];
+    let stages = [RotationStage::Watching, RotationStage::RolledBack];
     let hindered =
-        hindrances.into_iter().flat_map(|hindrance| stages.map(|stage| RotationError::Hindered { hindrance, stage }));
-    let journal = JournalFault { said: "the history is closed".to_owned(), remedy: "Start the program again." };
+        hindrances.into_iter().flat_map(|hindrance| stages.map(|stage| RotationError::Blocked { hindrance, stage }));
+    let journal = JournalError { said: "the history is closed".to_owned(), remedy: "Start the program again." };
     let plain = [
         RotationError::Journal(journal),
         RotationError::Busy,
@@ -66,7 +70,7 @@ fn rotation_errors() -> Vec<RotationError> {
         RotationError::Lost,
     ];
     let errors = plain.into_iter().chain(hindered).chain(refusals.map(RotationError::WrongTime));
-    let errors = errors.chain(objections().map(RotationError::Objection));
+    let errors = errors.chain(objections().map(RotationError::CheckFailed));
     let errors = errors.chain(examples::all().into_iter().map(RotationError::KeyStore));
     let refused = storing_errors().into_iter();
     errors
@@ -74,47 +78,47 @@ fn rotation_errors() -> Vec<RotationError> {
         .collect()
 }
 
-fn facts() -> Vec<Fact> {
+fn facts() -> Vec<RemedyReason> {
     let plain = [
-        Fact::NoKey,
-        Fact::RotationDue,
-        Fact::RotationWaits,
-        Fact::SharedKey,
-        Fact::ClockSkew,
-        Fact::Offline,
-        Fact::AllRefused,
+        RemedyReason::NoKey,
+        RemedyReason::RotationDue,
+        RemedyReason::RotationWaits,
+        RemedyReason::SharedKey,
+        RemedyReason::ClockSkew,
+        RemedyReason::Offline,
+        RemedyReason::AllRefused,
     ];
     let polls = causes().into_iter();
-    let polls = polls.flat_map(|cause| [Fact::PollFailed(cause.clone()), Fact::TrialFailed(cause)]);
+    let polls = polls.flat_map(|cause| [RemedyReason::PollFailed(cause.clone()), RemedyReason::TrialFailed(cause)]);
     let removals = [RemovalError::Rotating, RemovalError::Busy, RemovalError::Interrupted];
     let removals = removals.into_iter().chain(examples::all().into_iter().map(RemovalError::KeyStore));
-    let ours = storing_errors().into_iter().map(Fact::NotStored).chain(removals.map(Fact::NotErased));
-    let ours = ours.chain(rotation_errors().into_iter().map(Fact::RotationFailed));
-    let ours = ours.chain(examples::all().into_iter().map(Fact::KeyFailed));
-    ours.chain(objections().map(Fact::Objected)).chain(polls).chain(plain).collect()
+    let ours = storing_errors().into_iter().map(RemedyReason::NotStored).chain(removals.map(RemedyReason::NotErased));
+    let ours = ours.chain(rotation_errors().into_iter().map(RemedyReason::RotationFailed));
+    let ours = ours.chain(examples::all().into_iter().map(RemedyReason::KeyFailed));
+    ours.chain(objections().map(RemedyReason::Objected)).chain(polls).chain(plain).collect()
 }
 
 /// One of each kind, and those with a way out of their own.
-fn causes() -> Vec<Cause> {
+fn causes() -> Vec<RequestError> {
     let proxy =
         || Box::new(ProxyName { address: "http://proxy.example:3128".into(), variable: Some("HTTPS_PROXY".into()) });
-    let host = || Quoted::from("api.trackyard.com");
-    let variable = |fault| Cause::Variable { name: "HTTPS_PROXY".into(), fault };
-    let told = PollFailureKind::ALL.into_iter().map(|kind| Cause::Told { kind, said: None });
+    let host = || SanitisedText::from("api.trackyard.com");
+    let variable = |fault| RequestError::Variable { name: "HTTPS_PROXY".into(), fault };
+    let told = PollErrorKind::ALL.into_iter().map(|kind| RequestError::Told { kind, said: None });
     let others = [
-        Cause::link(Party::Proxy(proxy()), LinkFault::Refused),
-        Cause::link(Party::Service { host: host(), via: None }, LinkFault::Refused),
-        Cause::link(Party::Service { host: host(), via: Some(proxy()) }, LinkFault::Broke),
-        Cause::NoCertificates,
-        Cause::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
-        Cause::SocksReply { proxy: proxy(), host: host(), reply: Some("connection refused".into()) },
-        Cause::Stranger { host: host(), status: 403 },
-        Cause::Redirect { host: host(), status: 302 },
-        Cause::Compressed { host: host(), encoding: None },
-        variable(VariableFault::Quotes),
-        variable(VariableFault::Certificates { fault: CertificateFault::Missing }),
-        Cause::UnsendableKey,
-        Cause::Interrupted,
+        RequestError::link(Peer::Proxy(proxy()), ConnectionError::Refused),
+        RequestError::link(Peer::Service { host: host(), via: None }, ConnectionError::Refused),
+        RequestError::link(Peer::Service { host: host(), via: Some(proxy()) }, ConnectionError::Broke),
+        RequestError::NoCertificates,
+        RequestError::ProxyStatus { proxy: proxy(), host: host(), status: 407, said: None },
+        RequestError::SocksReply { proxy: proxy(), host: host(), reply: Some("connection refused".into()) },
+        RequestError::Stranger { host: host(), status: 403 },
+        RequestError::Redirect { host: host(), status: 302 },
+        RequestError::Compressed { host: host(), encoding: None },
+        variable(VariableError::Quotes),
+        variable(VariableError::Certificates { fault: CertificateFileError::Missing }),
+        RequestError::UnsendableKey,
+        RequestError::Interrupted,
     ];
     told.chain(others).collect()
 }
@@ -132,19 +136,19 @@ fn sources() -> Vec<Option<KeySource>> {
     ]
 }
 
-fn places() -> Vec<Place> {
+fn places() -> Vec<RemedyAudience> {
     let bound = |key: &str| Some(key.to_owned());
     vec![
-        Place::Dashboard { add: bound("a"), rotate: bound("o") },
-        Place::Dashboard { add: None, rotate: None },
-        Place::Dialog,
-        Place::CommandLine,
-        Place::Sink,
+        RemedyAudience::Dashboard { add: bound("a"), rotate: bound("o") },
+        RemedyAudience::Dashboard { add: None, rotate: None },
+        RemedyAudience::Dialog,
+        RemedyAudience::CommandLine,
+        RemedyAudience::Sink,
     ]
 }
 
 /// Calls with every remedy, where it stands, and what it says.
-fn each(mut check: impl FnMut(&Remedy, &Place, &str)) {
+fn each(mut check: impl FnMut(&Remedy, &RemedyAudience, &str)) {
     for fact in facts() {
         for source in sources() {
             let remedy = Remedy { fact: fact.clone(), source, environment: "prod".parse().unwrap() };
@@ -161,8 +165,10 @@ fn a_remedy_can_be_followed_where_the_user_is() {
         let what = format!("{text}\n{place:?} {remedy:?}");
         assert!(!text.contains(['<', '>']) && !text.split(' ').any(|word| word.trim_matches('`') == "ENV"), "{what}");
         match place {
-            Place::Dashboard { .. } | Place::Dialog => assert!(!text.contains("trackyard-tui "), "{what}"),
-            Place::CommandLine | Place::Sink => assert!(!text.contains("press "), "{what}"),
+            RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => {
+                assert!(!text.contains("trackyard-tui "), "{what}")
+            }
+            RemedyAudience::CommandLine | RemedyAudience::Sink => assert!(!text.contains("press "), "{what}"),
         }
         let is_stored = matches!(remedy.source, None | Some(KeySource::Store(_)));
         assert!(is_stored || !text.contains("press a"), "{what}");
@@ -186,22 +192,22 @@ fn of_two_entries_only_one_that_is_known_to_be_of_no_use_is_taken_out() {
     let environment: EnvironmentName = "prod".parse().unwrap();
     for keeper in examples::keepers() {
         let entry = KeyEntry::from(environment.clone());
-        let failure = KeyFailure::Keyring { keeper: keeper.clone(), entry, fault: KeyringFault::Ambiguous };
-        let remedy = Remedy { fact: Fact::KeyFailed(failure), source: None, environment: environment.clone() };
-        let text = remedy.at(&Place::CommandLine);
+        let failure = KeyError::Keyring { keeper: keeper.clone(), entry, fault: KeyringError::Ambiguous };
+        let remedy = Remedy { fact: RemedyReason::KeyFailed(failure), source: None, environment: environment.clone() };
+        let text = remedy.at(&RemedyAudience::CommandLine);
         assert!(
             text.starts_with("look at both") && text.contains("take out only one: the one that is revoked"),
             "{text}"
         );
         assert!(text.contains("until you know, set TRACKYARD_API_KEY_PROD"), "{text}");
         let program = match keeper {
-            Keeper::Gnome => "seahorse",
-            Keeper::KeePassXc => "KeePassXC",
-            Keeper::Kde => "kwalletmanager5",
-            Keeper::Other(_) => "oo7-daemon",
-            Keeper::Unknown => "the program that keeps them",
-            Keeper::Keychain => "Keychain Access",
-            Keeper::CredentialManager => "Microsoft.CredentialManager",
+            KeyringProgram::Gnome => "seahorse",
+            KeyringProgram::KeePassXc => "KeePassXC",
+            KeyringProgram::Kde => "kwalletmanager5",
+            KeyringProgram::Other(_) => "oo7-daemon",
+            KeyringProgram::Unknown => "the program that keeps them",
+            KeyringProgram::Keychain => "Keychain Access",
+            KeyringProgram::CredentialManager => "Microsoft.CredentialManager",
         };
         assert!(text.contains(program), "{text}");
     }
@@ -215,11 +221,11 @@ proptest! {
         let remedy = Remedy { fact: fact.clone(), source: source.clone(), environment: "prod".parse().unwrap() };
         let text = remedy.at(&place);
         prop_assert!(remedy.sentence(&place).ends_with('.'));
-        if place != Place::Dialog {
+        if place != RemedyAudience::Dialog {
             prop_assert!(!text.contains(" here") || text.contains("proxy here"), "{}", text);
         }
-        let of_the_key = matches!(&fact, Fact::RotationDue)
-            || matches!(&fact, Fact::PollFailed(cause) if cause.kind() == PollFailureKind::Unauthorized);
+        let of_the_key = matches!(&fact, RemedyReason::RotationDue)
+            || matches!(&fact, RemedyReason::PollFailed(cause) if cause.kind() == PollErrorKind::Unauthorized);
         if let Some(source) = source.filter(|_| of_the_key) {
             let names = match &source {
                 KeySource::Variable(name) | KeySource::VariableFile(name) | KeySource::Credential(name) => name.clone(),
@@ -237,13 +243,14 @@ proptest! {
 
 #[test]
 fn a_host_that_was_reached_is_no_fault_of_this_machines_network() {
-    let host = || Quoted::from("api.trackyard.com");
-    let direct =
-        |fault: &LinkFault| cause(&Cause::link(Party::Service { host: host(), via: None }, fault.clone()), BASE_URL);
-    for reached in [LinkFault::Refused, LinkFault::Broke, LinkFault::NotHttp] {
+    let host = || SanitisedText::from("api.trackyard.com");
+    let direct = |fault: &ConnectionError| {
+        cause(&RequestError::link(Peer::Service { host: host(), via: None }, fault.clone()), BASE_URL)
+    };
+    for reached in [ConnectionError::Refused, ConnectionError::Broke, ConnectionError::NotHttp] {
         assert!(!direct(&reached).contains("this machine"), "{}", direct(&reached));
     }
-    for lost in [LinkFault::NoName, LinkFault::NoRoute] {
+    for lost in [ConnectionError::NoName, ConnectionError::NoRoute] {
         assert!(direct(&lost).starts_with("check this machine's network"), "{}", direct(&lost));
     }
 }
@@ -251,7 +258,7 @@ fn a_host_that_was_reached_is_no_fault_of_this_machines_network() {
 #[test]
 fn a_variable_that_names_no_proxy_is_not_set_like_one() {
     for name in ["NO_PROXY", "no_proxy"] {
-        let fault = Cause::Variable { name: name.into(), fault: VariableFault::Blanks };
+        let fault = RequestError::Variable { name: name.into(), fault: VariableError::Blanks };
         let text = cause(&fault, BASE_URL);
         assert!(!text.contains("://") && text.contains("host names with commas"), "{text}");
     }
@@ -268,11 +275,14 @@ fn what_to_do_next_is_said_once() {
 #[test]
 fn advice_on_a_webhook_speaks_of_its_address_and_of_no_service() {
     for failed in causes() {
-        let failure = SinkFailure::Unreached(failed.clone());
-        let text = sinks::remedy(&failure);
+        let failure = SinkError::Unreached(failed.clone());
+        let text = sink_errors::remedy(&failure);
         let is_met = matches!(
             failed,
-            Cause::Link { .. } | Cause::ProxyStatus { .. } | Cause::SocksReply { .. } | Cause::Variable { .. }
+            RequestError::Link { .. }
+                | RequestError::ProxyStatus { .. }
+                | RequestError::SocksReply { .. }
+                | RequestError::Variable { .. }
         );
         assert!(!is_met || !(text.contains("base URL") || text.contains("the service")), "{text}");
     }
@@ -281,26 +291,26 @@ fn advice_on_a_webhook_speaks_of_its_address_and_of_no_service() {
 #[test]
 fn each_failure_of_a_poll_has_a_cause_of_its_own() {
     let causes: std::collections::BTreeSet<_> =
-        PollFailureKind::ALL.into_iter().map(|kind| by_kind(kind, BASE_URL)).collect();
-    assert_eq!(causes.len(), PollFailureKind::ALL.len());
+        PollErrorKind::ALL.into_iter().map(|kind| by_kind(kind, BASE_URL)).collect();
+    assert_eq!(causes.len(), PollErrorKind::ALL.len());
 }
 
 #[test]
 fn a_refused_key_is_replaced_where_it_comes_from() {
-    let at = |source, place: &Place| {
-        let fact = Fact::PollFailed(Cause::Status { status: 401, said: None });
+    let at = |source, place: &RemedyAudience| {
+        let fact = RemedyReason::PollFailed(RequestError::Status { status: 401, said: None });
         Remedy { fact, source: Some(source), environment: "prod".parse().unwrap() }.sentence(place)
     };
     let variable = KeySource::Variable("TRACKYARD_API_KEY_PROD".to_owned());
     assert_eq!(
-        at(variable, &Place::CommandLine),
+        at(variable, &RemedyAudience::CommandLine),
         "Make a new key at https://app.trackyard.com/api-keys, and set TRACKYARD_API_KEY_PROD to it."
     );
     assert_eq!(
-        at(KeySource::Store("keyring"), &Place::CommandLine),
+        at(KeySource::Store("keyring"), &RemedyAudience::CommandLine),
         "Make a new key at https://app.trackyard.com/api-keys, and store it with `trackyard-tui key set prod`."
     );
-    let dashboard = Place::Dashboard { add: Some("a".to_owned()), rotate: None };
+    let dashboard = RemedyAudience::Dashboard { add: Some("a".to_owned()), rotate: None };
     assert_eq!(at(KeySource::Store("keyring"), &dashboard), "Make a new key on the web page, then press a.");
     assert_eq!(
         at(KeySource::Command, &dashboard),

@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Mark, used_ago};
-use crate::domain::activity::{ActivityRecord, Span};
+use super::{StatusSymbol, used_ago};
+use crate::domain::activity::{ActivityRecord, SummarySpan};
 use crate::domain::status::Status;
 use crate::domain::time::Distance;
-use crate::monitor::activity::ActivityTrouble;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::monitor::usage::ActivityError;
 use crate::wording::format;
-use crate::wording::{failures, history, times};
+use crate::wording::{history_errors, request_errors, times};
 
 /// Calls are summed up by the hour; a list that was read so short a while ago is of now.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -20,21 +20,21 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not read
 /// lately carries its time. `None` where nothing is known.
 #[must_use]
-pub fn activity(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+pub fn activity(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let record = report.activity.record.as_ref()?;
     let read_at = record.read_at?;
-    if !is_activity_known(report, Span::Day, now) {
+    if !is_activity_known(report, SummarySpan::Day, now) {
         return Some(format!("not known: the list of calls was read {}", times::moment(read_at, now, zone)));
     }
     let distance = Distance::between(known_until(report, read_at), now);
     let is_known = distance.ahead().is_none() && distance.past() < KNOWN_FOR;
     let as_of = if is_known { String::new() } else { format!(", {}", times::as_of(read_at, now, zone)) };
-    let summary = record.summary(Span::Day);
+    let summary = record.summary(SummarySpan::Day);
     let all = summary.by_others();
     if all.calls == 0 {
         return Some(format!("no calls by your apps in 24 h{as_of}"));
     }
-    let is_partial = !is_known || missing_before(record, Span::Day, now).is_some();
+    let is_partial = !is_known || missing_before(record, SummarySpan::Day, now).is_some();
     let at_least = if is_partial { "at least " } else { "" };
     let mut text = format!("{at_least}{} by your apps in 24 h{as_of}", calls(all.calls));
     if let Some(first) = summary.others.first() {
@@ -50,23 +50,28 @@ pub fn activity(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<Stri
 
 /// Whether anything is known of the calls of a span that ends now.
 #[must_use]
-pub fn is_activity_known(report: &Report, span: Span, now: Timestamp) -> bool {
+pub fn is_activity_known(report: &EnvironmentSnapshot, span: SummarySpan, now: Timestamp) -> bool {
     let read_at = report.activity.record.as_ref().and_then(|record| record.read_at);
     let span = SignedDuration::from_hours(span.hours());
     read_at.is_some_and(|read_at| Distance::between(known_until(report, read_at), now).past() < span)
 }
 
 /// Until when all calls are known: without one by others since the list was read, it holds as long as polls say so.
-fn known_until(report: &Report, read_at: Timestamp) -> Timestamp {
+fn known_until(report: &EnvironmentSnapshot, read_at: Timestamp) -> Timestamp {
     let is_quiet = report.others_use.is_none_or(|used| used.at <= read_at);
     report.polled_at.filter(|_| is_quiet && report.fresh).map_or(read_at, |at| at.max(read_at))
 }
 
 /// When others called last, when that was read, and what keeps it from being known, each with its symbol, if any.
 #[must_use]
-pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZone) -> Vec<(Option<Mark>, String)> {
+pub fn activity_state(
+    report: &EnvironmentSnapshot,
+    span: SummarySpan,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<(Option<StatusSymbol>, String)> {
     if report.status == Status::NoKey {
-        return vec![(Some(Mark::NoKey), "there is no key".to_owned())];
+        return vec![(Some(StatusSymbol::NoKey), "there is no key".to_owned())];
     }
     let activity = &report.activity;
     let last = report.others_use.map(|used| format!("last call by others {}", used_ago(used, now)));
@@ -81,38 +86,38 @@ pub fn activity_state(report: &Report, span: Span, now: Timestamp, zone: &TimeZo
         (false, None, Some(next)) => format!("the list of calls will be read at {next}"),
         (false, None, None) => "the list of calls was not read yet".to_owned(),
     };
-    let is_readable = read_at.is_some() || !matches!(activity.trouble, Some(ActivityTrouble::NotAvailable(_)));
+    let is_readable = read_at.is_some() || !matches!(activity.error, Some(ActivityError::NotAvailable(_)));
     let mut state = vec![(None, last.unwrap_or_else(|| unknown.to_owned()))];
     state.extend(is_readable.then_some((None, read)));
-    state.extend(activity.trouble.as_ref().map(|trouble| (Some(Mark::Warning), self::trouble(trouble))));
+    state.extend(activity.error.as_ref().map(|trouble| (Some(StatusSymbol::Warning), activity_error(trouble))));
     let missing = activity.record.as_ref().and_then(|record| missing_before(record, span, now));
     state.extend(missing.map(|before| {
         let before = times::moment(before, now, zone);
-        (Some(Mark::Unknown), format!("incomplete: there were more calls before {before} than could be read"))
+        (Some(StatusSymbol::Unknown), format!("incomplete: there were more calls before {before} than could be read"))
     }));
     state
 }
 
-fn trouble(trouble: &ActivityTrouble) -> String {
+fn activity_error(trouble: &ActivityError) -> String {
     match trouble {
-        ActivityTrouble::NotAvailable(failure) => {
+        ActivityError::NotAvailable(failure) => {
             format!(
                 "/usage is not available with this key, so last use is estimated: {}",
-                failures::clause(&failure.cause)
+                request_errors::clause(&failure.cause)
             )
         }
-        ActivityTrouble::Failed(failure) => {
-            format!("the list could not be read: {}; it is tried again", failures::clause(&failure.cause))
+        ActivityError::Failed(failure) => {
+            format!("the list could not be read: {}; it is tried again", request_errors::clause(&failure.cause))
         }
-        ActivityTrouble::OverBudget => {
+        ActivityError::OverBudget => {
             "this monitor's share of the day's requests is used up: the list is read when some are free".to_owned()
         }
-        ActivityTrouble::History(failure) => history::trouble(failure),
+        ActivityError::History(failure) => history_errors::sentence_and_remedy(failure),
     }
 }
 
 /// Until when calls are missing in a span, if any are.
-fn missing_before(record: &ActivityRecord, span: Span, now: Timestamp) -> Option<Timestamp> {
+fn missing_before(record: &ActivityRecord, span: SummarySpan, now: Timestamp) -> Option<Timestamp> {
     let start = now.saturating_sub(SignedDuration::from_hours(span.hours())).unwrap_or(Timestamp::MIN);
     record.known_from.filter(|known| *known > start)
 }

@@ -1,6 +1,6 @@
 //! Clocks that differ, and figures that are not of now.
 
-use super::Writer;
+use super::SentenceWriter;
 use crate::domain::status::Flag;
 use crate::wording::{conditions, times};
 
@@ -9,7 +9,7 @@ pub(super) fn is_of_sample(flag: Flag) -> bool {
     matches!(flag, Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut) || flag.is_of_daily_limit()
 }
 
-impl Writer<'_> {
+impl SentenceWriter<'_> {
     /// How two clocks differ: by the time of an answer, or by a time that lies in the future.
     pub(super) fn clocks(&self) -> Option<String> {
         self.report.clock_difference(self.now).map(conditions::clocks)

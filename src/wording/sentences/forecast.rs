@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::days;
-use crate::domain::forecast::{DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin, Spent};
+use crate::domain::forecast::{DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin, SpentCredits};
 use crate::wording::format;
 use crate::wording::times;
 
@@ -160,7 +160,7 @@ fn between(earliest: &str, latest: &str) -> String {
 }
 
 /// `380`, and `about 380` where a part of the time is not known.
-fn sum(spent: Spent) -> String {
+fn sum(spent: SpentCredits) -> String {
     let about = if spent.is_whole { "" } else { "about " };
     format!("{about}{}", amount(spent.credits))
 }

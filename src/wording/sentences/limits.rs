@@ -2,24 +2,24 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Sentence, Writer};
+use super::{Sentence, SentenceWriter};
 use crate::domain::account::Account;
 use crate::domain::limit::{Contradiction, Limit};
-use crate::domain::quota::{Window, end_of_day};
+use crate::domain::quota::{QuotaWindow, end_of_day};
 use crate::domain::status::Severity;
-use crate::monitor::report::PollReason;
+use crate::monitor::snapshot::PollReason;
 use crate::wording::format;
 
 /// The time that a limit is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Span {
+enum LimitPeriod {
     /// A minute.
     Minute,
     /// A day, in UTC.
     Day,
 }
 
-impl Span {
+impl LimitPeriod {
     fn word(self) -> &'static str {
         match self {
             Self::Minute => "minute",
@@ -35,7 +35,7 @@ pub(super) const JOINTS: [&str; 3] =
 /// What is told of a limit where use of it can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
 /// it can, or would be if the service told what is left.
 #[must_use]
-pub fn uncounted(window: &Window) -> Option<String> {
+pub fn uncounted(window: &QuotaWindow) -> Option<String> {
     match (window.limit, window.remaining) {
         (Limit::Unlimited, _) => Some("no limit".to_owned()),
         (Limit::Of(0), _) => Some("limit 0".to_owned()),
@@ -47,7 +47,7 @@ pub fn uncounted(window: &Window) -> Option<String> {
 
 /// The limits of a key, as told: `10 requests a minute, 1,000 a day`, `limit per minute not told, no daily limit`.
 #[must_use]
-pub fn allowed(minute: &Window, day: &Window) -> String {
+pub fn allowed(minute: &QuotaWindow, day: &QuotaWindow) -> String {
     let minute = match minute.limit {
         Limit::Unknown => "limit per minute not told".to_owned(),
         Limit::Unlimited => "no limit per minute".to_owned(),
@@ -78,10 +78,10 @@ pub(super) fn no_credits_left(account: Option<&Account>) -> String {
     }
 }
 
-impl Writer<'_> {
+impl SentenceWriter<'_> {
     /// `3 of 50 requests left today`
     pub(super) fn left_today(&self) -> Option<String> {
-        let Window { limit, remaining, .. } = self.report.day;
+        let QuotaWindow { limit, remaining, .. } = self.report.day;
         let left = format::whole(remaining?);
         Some(match limit.cap() {
             Some(limit) => format!("{left} of {} requests left today", format::count(limit)),
@@ -125,7 +125,7 @@ impl Writer<'_> {
             let allowance = account.monthly_allowance.map(format::credits).unwrap_or_default();
             told.push((format!("credits above the allowance: {credits} of {allowance}"), "above the allowance"));
         }
-        for (window, span) in [(&report.minute, Span::Minute), (&report.day, Span::Day)] {
+        for (window, span) in [(&report.minute, LimitPeriod::Minute), (&report.day, LimitPeriod::Day)] {
             told.extend(window.contradiction.map(|words| (contradiction(words, span), "limits contradict each other")));
             if window.limit == Limit::Of(0) && window.contradiction.is_none() {
                 let text = format!("the service says 0 requests a {} are allowed but answers", span.word());
@@ -148,7 +148,7 @@ impl Writer<'_> {
 }
 
 /// `/me says 10 a minute and the headers 5`: one clause, for half of it would mislead.
-fn contradiction(Contradiction { me, headers }: Contradiction, span: Span) -> String {
+fn contradiction(Contradiction { me, headers }: Contradiction, span: LimitPeriod) -> String {
     let word = |limit| match limit {
         Limit::Of(number) => format::count(number),
         Limit::Unlimited => "no limit".to_owned(),
@@ -169,22 +169,22 @@ fn zone_name(zone: &TimeZone, at: jiff::Timestamp) -> String {
 mod tests {
     use super::*;
     use crate::domain::status::{Flag, Status};
-    use crate::monitor::report::Report;
+    use crate::monitor::snapshot::EnvironmentSnapshot;
     use crate::tui::testing::{dev, now};
     use crate::wording::sentences::sentences;
 
-    fn said(report: &Report) -> Vec<String> {
+    fn said(report: &EnvironmentSnapshot) -> Vec<String> {
         sentences(report, now(), &TimeZone::UTC).into_iter().map(|sentence| sentence.text).collect()
     }
 
-    fn with_day(limit: Limit, remaining: Option<i64>) -> Report {
-        Report { day: Window { limit, remaining, ..Window::default() }, ..dev() }
+    fn with_day(limit: Limit, remaining: Option<i64>) -> EnvironmentSnapshot {
+        EnvironmentSnapshot { day: QuotaWindow { limit, remaining, ..QuotaWindow::default() }, ..dev() }
     }
 
     #[test]
     fn a_limit_that_is_not_told_is_not_called_none_and_zero_is_neither() {
         let told = |limit| {
-            let window = Window { limit, ..Window::default() };
+            let window = QuotaWindow { limit, ..QuotaWindow::default() };
             (uncounted(&window), allowed(&window, &window))
         };
         let cases = [
@@ -229,7 +229,7 @@ mod tests {
     fn a_daily_limit_that_is_reached_says_until_when() {
         let reached = |limit, left| {
             let flags = vec![Flag::DailyLimitReached];
-            said(&Report { flags, status: Status::Active, ..with_day(limit, Some(left)) })
+            said(&EnvironmentSnapshot { flags, status: Status::Active, ..with_day(limit, Some(left)) })
         };
         let until = "requests left today: the limit is reached until Sun 00:00 UTC";
         assert_eq!(reached(Limit::Of(50), 0), [format!("0 of 50 {until}")]);

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::status::Status;
-use crate::monitor::report::{Pace, PaceLimit, PollReason, Report};
+use crate::monitor::snapshot::{EnvironmentSnapshot, IntervalLimit, PollInterval, PollReason};
 use crate::wording::format;
 use crate::wording::times;
 
@@ -14,26 +14,26 @@ const HOURLY_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// The regular interval, and why where the key's limits decide: `every minute`, `every 7 min 12 s: 20 % of 1,000 requests
 /// a day`.
 #[must_use]
-pub fn pace(pace: Pace) -> String {
-    let every = match format::interval(pace.interval) {
+pub fn poll_interval(interval: PollInterval) -> String {
+    let every = match format::interval(interval.interval) {
         minute if minute == "1 min" => "every minute".to_owned(),
         interval => format!("every {interval}"),
     };
-    match pace.limit {
-        PaceLimit::Target => every,
-        PaceLimit::Minute(share, limit) => {
+    match interval.limit {
+        IntervalLimit::Target => every,
+        IntervalLimit::Minute(share, limit) => {
             format!("{every}: {} of {} requests a minute", format::percent(share), format::count(limit))
         }
-        PaceLimit::Day(share, limit) => {
+        IntervalLimit::Day(share, limit) => {
             format!("{every}: {} of {} requests a day", format::percent(share), format::count(limit))
         }
-        PaceLimit::EarlierCalls => format!("{every}: earlier calls took much of today's share"),
+        IntervalLimit::EarlierCalls => format!("{every}: earlier calls took much of today's share"),
     }
 }
 
 /// When the next poll is: `next at 14:36`, or why there is none.
 #[must_use]
-pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+pub fn next_poll(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     if report.polling {
         return "polling now".to_owned();
     }
@@ -51,11 +51,13 @@ pub fn next_poll(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
 /// The regular interval and the next poll, or the next poll and why it keeps to no interval; `None` where a sentence says
 /// so already.
 #[must_use]
-pub fn polled(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+pub fn poll_schedule(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let next = next_poll(report, now, zone);
     let why = match report.next_poll.reason {
-        _ if report.polling => return Some(format!("{}; {next}", pace(report.next_poll.pace))),
-        PollReason::First | PollReason::Interval => return Some(format!("{}; {next}", pace(report.next_poll.pace))),
+        _ if report.polling => return Some(format!("{}; {next}", poll_interval(report.next_poll.poll_interval))),
+        PollReason::First | PollReason::Interval => {
+            return Some(format!("{}; {next}", poll_interval(report.next_poll.poll_interval)));
+        }
         PollReason::Backoff => return Some(retried(report, now, zone)),
         PollReason::RateLimited => "the service asked to wait",
         PollReason::Follow => "another process of yours polls this key, and its answers are shown here",
@@ -68,13 +70,13 @@ pub fn polled(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String
         | PollReason::Reserve
         | PollReason::Budget
         | PollReason::UnknownLimits
-        | PollReason::NoLedger => return None,
+        | PollReason::NoRequestLog => return None,
     };
     Some(format!("{next}: {why}"))
 }
 
 /// `retrying at 18:54, then less and less often`
-fn retried(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+fn retried(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let then =
         if report.status == Status::Forbidden { "until the call is allowed" } else { "then less and less often" };
     match report.next_poll.at {
@@ -84,7 +86,7 @@ fn retried(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
 }
 
 /// When a refused key is asked again: `checked again at 19:24, then hourly`.
-pub(super) fn checked_again(report: &Report, now: Timestamp, zone: &TimeZone) -> String {
+pub(super) fn checked_again(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let Some(at) = report.next_poll.at.filter(|_| !report.polling) else {
         return "checked again now".to_owned();
     };

@@ -3,17 +3,17 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sentence, Writer, days, key_name, remedy};
+use super::{Sentence, SentenceWriter, days, key_name, remedy};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::key_age::{KeyAge, RotationPhase};
-use crate::domain::rotation::Stage;
+use crate::domain::last_use::ExternalUse;
+use crate::domain::rotation::RotationStage;
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::usage::OthersUse;
-use crate::monitor::report::{NewKeyState, OldKeyReport, Report, RotationReport, WayOut};
+use crate::monitor::snapshot::{EnvironmentSnapshot, NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
 use crate::wording::format;
-use crate::wording::remedies::{Fact, Remedy};
+use crate::wording::remedies::{Remedy, RemedyReason};
 use crate::wording::times;
-use crate::wording::{failures, rotations};
+use crate::wording::{request_errors, rotation_errors};
 
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
@@ -24,7 +24,7 @@ pub enum OldKeyUse {
     /// Nothing: it was not polled since.
     Unknown,
     /// They used it a short while ago.
-    Used(OthersUse),
+    Used(ExternalUse),
     /// They have not used it since, which is too short a while to tell.
     Quiet(Timestamp),
     /// They have not used it for so long.
@@ -35,7 +35,7 @@ pub enum OldKeyUse {
 
 /// What is known of the use of the old key of a rotation.
 #[must_use]
-pub fn old_key_use(report: &RotationReport, now: Timestamp) -> OldKeyUse {
+pub fn old_key_use(report: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
     let (Some(old), Some(promoted_at)) = (&report.old_key, report.rotation.promoted_at) else {
         return OldKeyUse::Unknown;
     };
@@ -56,17 +56,17 @@ pub fn old_key_use(report: &RotationReport, now: Timestamp) -> OldKeyUse {
 
 /// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
 #[must_use]
-pub fn used_ago(used: OthersUse, now: Timestamp) -> String {
+pub fn used_ago(used: ExternalUse, now: Timestamp) -> String {
     about(used, times::ago(used.at, now))
 }
 
 /// The same in few columns: `3 h ahead`.
 #[must_use]
-pub fn used_ago_short(used: OthersUse, now: Timestamp) -> String {
+pub fn used_ago_short(used: ExternalUse, now: Timestamp) -> String {
     about(used, times::short_ago(used.at, now))
 }
 
-fn about(used: OthersUse, ago: String) -> String {
+fn about(used: ExternalUse, ago: String) -> String {
     if used.exact || !ago.ends_with(" ago") { ago } else { format!("about {ago}") }
 }
 
@@ -81,7 +81,7 @@ pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
 
 /// How the old key of a rotation fares: `used by others 4 min ago, 12 requests today`.
 #[must_use]
-pub fn old_key(report: &RotationReport, old: &OldKeyReport, now: Timestamp, zone: &TimeZone) -> String {
+pub fn old_key(report: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let used = match old_key_use(report, now) {
         OldKeyUse::Unknown => "can't tell yet whether others still use it".to_owned(),
         OldKeyUse::Used(used) => format!("used by others {}", used_ago(used, now)),
@@ -114,7 +114,7 @@ pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
 
 /// Until when the reminder is put off: `snoozed until 28 Nov`; `None` where it is not, or there would be none.
 #[must_use]
-pub fn snoozed(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<String> {
+pub fn snoozed(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let until = report.snoozed_until.filter(|until| *until > now)?;
     let age = report.key.as_ref()?.age?;
     let reminded = age.phase == RotationPhase::Soon && !report.flags.contains(&Flag::RotateSoon);
@@ -123,17 +123,17 @@ pub fn snoozed(report: &Report, now: Timestamp, zone: &TimeZone) -> Option<Strin
 
 /// A key of a rotation as it is told apart: by its ending where that is known, else by its fingerprint.
 #[must_use]
-pub fn name_of(fingerprint: Fingerprint, report: &Report) -> String {
+pub fn name_of(fingerprint: Fingerprint, report: &EnvironmentSnapshot) -> String {
     let current = report.key.as_ref().map(|key| &key.identity);
     let old = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref()).map(|old| &old.identity);
     let known = current.into_iter().chain(old).find(|identity| identity.fingerprint == fingerprint);
     known.map_or_else(|| fingerprint.to_string(), key_name)
 }
 
-impl Writer<'_> {
+impl SentenceWriter<'_> {
     pub(super) fn due(&self) -> Option<(String, Option<Remedy>)> {
         let key = self.report.key.as_ref()?;
-        let advice = self.report.rotation.is_none().then(|| remedy(self.report, Fact::RotationDue));
+        let advice = self.report.rotation.is_none().then(|| remedy(self.report, RemedyReason::RotationDue));
         Some((rotate_by(&key.age?, self.now, self.zone), advice))
     }
 
@@ -146,15 +146,15 @@ impl Writer<'_> {
     }
 
     /// Why the next step of a rotation could not be done.
-    pub(super) fn rotation_trouble(&self) -> Option<Sentence> {
-        let trouble = self.report.rotation.as_ref()?.trouble.as_ref()?;
+    pub(super) fn rotation_error(&self) -> Option<Sentence> {
+        let trouble = self.report.rotation.as_ref()?.error.as_ref()?;
         let text = format!("the rotation is held up: {trouble}");
         let brief = "rotation held up".to_owned();
         Some(Sentence {
             severity: Severity::Warning,
             text,
             brief,
-            advice: Some(remedy(self.report, Fact::RotationFailed(trouble.clone()))),
+            advice: Some(remedy(self.report, RemedyReason::RotationFailed(trouble.clone()))),
         })
     }
 
@@ -162,16 +162,16 @@ impl Writer<'_> {
     pub(super) fn rotation(&self) -> Option<Sentence> {
         let rotation = self.report.rotation.as_ref()?;
         let (severity, text, brief) = match rotation.rotation.stage {
-            Stage::Started => self.since(Severity::Warning, "waiting for the new key"),
-            Stage::Promoting => self.since(Severity::Ok, "the new key is being put in place"),
-            Stage::Watching => self.watched(rotation),
-            Stage::RollingBack => self.since(Severity::Ok, "the old key is being put back"),
-            Stage::RolledBack => self.since(Severity::Warning, "rolled back"),
-            Stage::Abandoning => self.since(Severity::Ok, "it is being given up"),
-            Stage::Erasing => self.since(Severity::Ok, "the old key is refused, and is being erased"),
-            Stage::Completed | Stage::Abandoned => return None,
+            RotationStage::Started => self.since(Severity::Warning, "waiting for the new key"),
+            RotationStage::Promoting => self.since(Severity::Ok, "the new key is being put in place"),
+            RotationStage::Watching => self.watched(rotation),
+            RotationStage::RollingBack => self.since(Severity::Ok, "the old key is being put back"),
+            RotationStage::RolledBack => self.since(Severity::Warning, "rolled back"),
+            RotationStage::Abandoning => self.since(Severity::Ok, "it is being given up"),
+            RotationStage::Erasing => self.since(Severity::Ok, "the old key is refused, and is being erased"),
+            RotationStage::Completed | RotationStage::Abandoned => return None,
         };
-        let advice = (severity > Severity::Ok).then(|| remedy(self.report, Fact::RotationWaits));
+        let advice = (severity > Severity::Ok).then(|| remedy(self.report, RemedyReason::RotationWaits));
         Some(Sentence { severity, text, brief, advice })
     }
 
@@ -182,15 +182,15 @@ impl Writer<'_> {
         (severity, format!("rotation since {date}: {what}"), what.to_owned())
     }
 
-    fn watched(&self, rotation: &RotationReport) -> (Severity, String, String) {
+    fn watched(&self, rotation: &RotationSnapshot) -> (Severity, String, String) {
         let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
-        if let Some((failure, way_out)) = rotation.silence() {
+        if let Some((failure, way_out)) = rotation.new_key_failure() {
             let (severity, way_out) = match way_out {
-                WayOut::RollBack => (Severity::Critical, "roll back"),
-                WayOut::NeitherWorks => (Severity::Critical, "neither key works now"),
-                WayOut::Wait => (Severity::Warning, "keep both"),
+                RecoveryAdvice::RollBack => (Severity::Critical, "roll back"),
+                RecoveryAdvice::NeitherWorks => (Severity::Critical, "neither key works now"),
+                RecoveryAdvice::Wait => (Severity::Warning, "keep both"),
             };
-            let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+            let (silent, why) = (rotation_errors::silent(failure), request_errors::clause(&failure.cause));
             let text = format!("don't revoke the {key}: the new one {silent} ({why}); {way_out}");
             return (severity, text, "keep the old key".to_owned());
         }

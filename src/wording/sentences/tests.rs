@@ -6,21 +6,21 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::api_key::KeySource;
-use crate::domain::failure::{BodyFault, Cause, KeyringFault, PollFailure};
+use crate::domain::error::{BodyError, KeyringError, PollError, RequestError};
 use crate::domain::key_age::KeyAge;
-use crate::domain::rotation::Stage;
+use crate::domain::last_use::ExternalUse;
+use crate::domain::rotation::RotationStage;
 use crate::domain::thresholds::Thresholds;
-use crate::domain::usage::OthersUse;
-use crate::monitor::report::{NewKeyState, Outage, Pace, PaceLimit};
-use crate::monitor::standing::Setback;
+use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::snapshot::{IntervalLimit, NewKeyState, Outage, PollInterval};
 use crate::tui::testing::*;
-use crate::wording::remedies::Place;
+use crate::wording::remedies::RemedyAudience;
 
 /// Why polls are paused until 14:52.
 const PAUSED: &str = ": polling is paused until 14:52 to leave them to your applications";
 
 /// What is said of a report: marks and texts, worst first.
-fn said(report: &Report) -> Vec<String> {
+fn said(report: &EnvironmentSnapshot) -> Vec<String> {
     let mark = |sentence: &Sentence| match sentence.severity {
         Severity::Ok => "-",
         Severity::Warning => "▲",
@@ -31,16 +31,16 @@ fn said(report: &Report) -> Vec<String> {
     sentences.iter().map(|sentence| format!("{} {}", mark(sentence), sentence.text)).collect()
 }
 
-fn advice(report: &Report) -> Option<Fact> {
+fn advice(report: &EnvironmentSnapshot) -> Option<RemedyReason> {
     Some(sentences(report, now(), &TimeZone::UTC).into_iter().next()?.advice?.fact)
 }
 
-fn with_credits(credits: f64, flag: Flag) -> Report {
+fn with_credits(credits: f64, flag: Flag) -> EnvironmentSnapshot {
     let account = Account { credits_remaining: credits, ..account("starter", 0.0, 300.0, 10, Some(1_000)) };
-    flagged(Report { account: Some(account), ..staging() }, &[flag])
+    flagged(EnvironmentSnapshot { account: Some(account), ..staging() }, &[flag])
 }
 
-fn rotated_by(rotate_by: Timestamp, flag: Flag) -> Report {
+fn rotated_by(rotate_by: Timestamp, flag: Flag) -> EnvironmentSnapshot {
     let mut report = flagged(staging(), &[flag]);
     let created_at = rotate_by - SignedDuration::from_hours(90 * 24);
     report.key.as_mut().unwrap().age = Some(KeyAge::at(created_at, &Thresholds::default(), now()));
@@ -50,13 +50,13 @@ fn rotated_by(rotate_by: Timestamp, flag: Flag) -> Report {
 #[test]
 fn a_healthy_key_needs_no_words() {
     assert_eq!(said(&dev()), Vec::<String>::new());
-    assert_eq!(headline(&dev()), (Mark::Ok, "active".to_owned()));
+    assert_eq!(headline(&dev()), (StatusSymbol::Ok, "active".to_owned()));
 }
 
 #[test]
 fn each_status_has_its_sentence() {
     let calm = || flagged(staging(), &[]);
-    let polling = Report { polling: true, ..waiting(dev()) };
+    let polling = EnvironmentSnapshot { polling: true, ..waiting(dev()) };
     let cases = vec![
         (no_key("dev"), vec!["? no key yet"]),
         (key_unavailable(&dev()), vec!["? the keyring is locked"]),
@@ -113,7 +113,7 @@ fn rotation_tells_the_date_and_the_days() {
     assert_eq!(overdue(0), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(60), ["✖ rotate overdue since 21 Nov"]);
     assert_eq!(overdue(5 * day), ["✖ rotate overdue by 5 days, since 16 Nov"]);
-    assert_eq!(advice(&prod()), Some(Fact::RotationDue));
+    assert_eq!(advice(&prod()), Some(RemedyReason::RotationDue));
 }
 
 #[test]
@@ -173,35 +173,39 @@ fn what_delays_the_next_poll_is_told() {
 
 #[test]
 fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
-    let report = Report { key_failure: key_unavailable(&dev()).key_failure, ..dev() };
+    let report = EnvironmentSnapshot { key_failure: key_unavailable(&dev()).key_failure, ..dev() };
     assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
     let failure = report.key_failure.clone().unwrap();
-    assert_eq!(advice(&report), Some(Fact::KeyFailed(failure)));
+    assert_eq!(advice(&report), Some(RemedyReason::KeyFailed(failure)));
 }
 
 #[test]
 fn the_worst_comes_first_and_names_the_headline() {
     let report = rate_limited(prod());
     assert_eq!(said(&report), ["✖ rotate overdue by 5 days, since 16 Nov", "▲ 429: paused until 14:40"]);
-    assert_eq!(headline(&report), (Mark::Critical, "rotate overdue".to_owned()));
-    assert_eq!(headline(&rate_limited(staging())), (Mark::Warning, "rate limited".to_owned()));
-    assert_eq!(headline(&no_key("dev")), (Mark::NoKey, "no key".to_owned()));
+    assert_eq!(headline(&report), (StatusSymbol::Critical, "rotate overdue".to_owned()));
+    assert_eq!(headline(&rate_limited(staging())), (StatusSymbol::Warning, "rate limited".to_owned()));
+    assert_eq!(headline(&no_key("dev")), (StatusSymbol::NoKey, "no key".to_owned()));
     let confirming = decided(dev(), 1, PollReason::Confirmation);
-    assert_eq!(headline(&confirming), (Mark::Ok, "refused once".to_owned()), "the mark of the severity in the JSON");
+    assert_eq!(
+        headline(&confirming),
+        (StatusSymbol::Ok, "refused once".to_owned()),
+        "the mark of the severity in the JSON"
+    );
 }
 
 #[test]
 fn a_machine_without_a_network_is_told_once() {
     let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
     assert_eq!(outage(&overview, now(), &TimeZone::UTC), None);
-    overview.reports.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+    overview.environments.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
     overview.outage = Some(offline());
     let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
         sentence.text,
         "this machine seems to be offline, the address of api.trackyard.com could not be found; next try at 14:33"
     );
-    let of_each = sentences_among(&overview, &overview.reports[0], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&overview, &overview.environments[0], now(), &TimeZone::UTC);
     assert_eq!(
         of_each.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>(),
         ["the numbers are 23 min old"]
@@ -211,24 +215,24 @@ fn a_machine_without_a_network_is_told_once() {
 #[test]
 fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
     let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
-    let cause = (*overview.reports[0].poll_failure.as_ref().unwrap().cause).clone();
+    let cause = (*overview.environments[0].poll_failure.as_ref().unwrap().cause).clone();
     overview.outage = Some(Outage { cause, since: minutes_ago(9) });
     let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
         sentence.text,
         "no environment can be reached, no answer from api.trackyard.com within 10 s; next try at 14:33"
     );
-    let of_each = sentences_among(&overview, &overview.reports[1], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
     assert!(of_each.iter().all(|sentence| !sentence.text.contains("no answer")), "{of_each:?}");
-    *overview.reports[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
-    let of_each = sentences_among(&overview, &overview.reports[1], now(), &TimeZone::UTC);
+    *overview.environments[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
+    let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
     assert!(of_each[0].text.contains("the service answered 503: busy"), "what differs is told: {of_each:?}");
 }
 
 #[test]
 fn the_services_word_that_no_credits_are_left_is_quoted() {
-    let refusal = Setback { cause: answered(402, "Buy more"), at: minutes_ago(2) };
-    let report = Report { refusal: Some(refusal), ..flagged(calm_prod(), &[Flag::CreditsOut]) };
+    let refusal = PastFailure { cause: answered(402, "Buy more"), at: minutes_ago(2) };
+    let report = EnvironmentSnapshot { refusal: Some(refusal), ..flagged(calm_prod(), &[Flag::CreditsOut]) };
     let told = said(&report);
     let expected = "the service says that the account is out of credits (402): Buy more, 2 min ago";
     assert!(told[0].contains(expected), "{told:?}");
@@ -236,35 +240,35 @@ fn the_services_word_that_no_credits_are_left_is_quoted() {
 
 #[test]
 fn the_interval_says_why() {
-    let why = |limit| pace(Pace { interval: SignedDuration::from_secs(432), limit });
-    assert_eq!(why(PaceLimit::Day(0.2, 1_000)), "every 7 min 12 s: 20 % of 1,000 requests a day");
-    assert_eq!(why(PaceLimit::Minute(0.2, 5)), "every 7 min 12 s: 20 % of 5 requests a minute");
-    assert_eq!(why(PaceLimit::Target), "every 7 min 12 s");
-    let minute = Pace { interval: SignedDuration::from_mins(1), limit: PaceLimit::Target };
-    assert_eq!(pace(minute), "every minute");
-    assert_eq!(why(PaceLimit::EarlierCalls), "every 7 min 12 s: earlier calls took much of today's share");
+    let why = |limit| poll_interval(PollInterval { interval: SignedDuration::from_secs(432), limit });
+    assert_eq!(why(IntervalLimit::Day(0.2, 1_000)), "every 7 min 12 s: 20 % of 1,000 requests a day");
+    assert_eq!(why(IntervalLimit::Minute(0.2, 5)), "every 7 min 12 s: 20 % of 5 requests a minute");
+    assert_eq!(why(IntervalLimit::Target), "every 7 min 12 s");
+    let minute = PollInterval { interval: SignedDuration::from_mins(1), limit: IntervalLimit::Target };
+    assert_eq!(poll_interval(minute), "every minute");
+    assert_eq!(why(IntervalLimit::EarlierCalls), "every 7 min 12 s: earlier calls took much of today's share");
 }
 
 #[test]
 fn the_next_poll_is_told_in_few_words() {
-    let next = |report: &Report| next_poll(report, now(), &TimeZone::UTC);
+    let next = |report: &EnvironmentSnapshot| next_poll(report, now(), &TimeZone::UTC);
     assert_eq!(next(&dev()), "next at 16:44");
     assert_eq!(next(&no_key("dev")), "no key to poll with");
     assert_eq!(next(&decided(dev(), 5, PollReason::Paused)), "paused");
-    assert_eq!(next(&Report { polling: true, ..dev() }), "polling now");
+    assert_eq!(next(&EnvironmentSnapshot { polling: true, ..dev() }), "polling now");
     assert_eq!(next(&decided(dev(), 10 * 60, PollReason::Interval)), "next Sun 00:32");
 }
 
 #[test]
 fn a_poll_that_is_held_back_says_why_and_no_interval() {
-    let told = |report: &Report| polled(report, now(), &TimeZone::UTC);
+    let told = |report: &EnvironmentSnapshot| poll_schedule(report, now(), &TimeZone::UTC);
     let because = |reason| told(&decided(staging(), 15, reason));
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(because(PollReason::Interval), some("every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47"));
     assert_eq!(because(PollReason::RateLimited), some("next at 14:47: the service asked to wait"));
     assert_eq!(because(PollReason::Backoff), some("retrying at 14:47, then less and less often"));
     assert_eq!(told(&forbidden(staging())), some("retrying at 14:47, until the call is allowed"));
-    let polling = Report { polling: true, ..rate_limited(staging()) };
+    let polling = EnvironmentSnapshot { polling: true, ..rate_limited(staging()) };
     assert_eq!(told(&polling), some("every 7 min 12 s: 20 % of 1,000 requests a day; polling now"));
 }
 
@@ -274,12 +278,16 @@ fn when_a_poll_comes_is_said_once() {
         let report = decided(staging(), 15, reason);
         let sentences = said(&report);
         assert!(sentences.iter().any(|sentence| sentence.contains("14:47")), "{sentences:?}");
-        assert_eq!(polled(&report, now(), &TimeZone::UTC), None, "{reason:?}");
+        assert_eq!(poll_schedule(&report, now(), &TimeZone::UTC), None, "{reason:?}");
     }
-    let hourly = |seen| Report { failure_seen_at: Some(minutes_ago(seen)), ..invalid(dev()) };
-    let said = |report: &Report| polls::checked_again(report, now(), &TimeZone::UTC);
+    let hourly = |seen| EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(seen)), ..invalid(dev()) };
+    let said = |report: &EnvironmentSnapshot| polls::checked_again(report, now(), &TimeZone::UTC);
     assert_eq!(said(&hourly(8)), "checked again at 15:24, then hourly");
-    let soon = decided(Report { failure_seen_at: Some(minutes_ago(0)), ..invalid(dev()) }, 5, PollReason::Refused);
+    let soon = decided(
+        EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(0)), ..invalid(dev()) },
+        5,
+        PollReason::Refused,
+    );
     assert_eq!(said(&soon), "checked again at 14:37, then less and less often");
 }
 
@@ -287,7 +295,7 @@ fn when_a_poll_comes_is_said_once() {
 fn a_first_refusal_that_waits_for_its_confirmation_says_so() {
     let report = decided(waiting(dev()), 1, PollReason::Confirmation);
     assert_eq!(said(&report), ["? refused once (401); asked again at 14:33"]);
-    assert_eq!(headline(&report), (Mark::Unknown, "refused once".to_owned()));
+    assert_eq!(headline(&report), (StatusSymbol::Unknown, "refused once".to_owned()));
 }
 
 #[test]
@@ -312,7 +320,7 @@ fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
     assert_eq!(told(failing()[..1].to_vec()), None);
     assert_eq!(told([failing(), vec![staging()]].concat()), None);
     let mut differing = failing();
-    differing[1].key_failure = Some(keyring_failure(&differing[1].environment.name, KeyringFault::Deaf));
+    differing[1].key_failure = Some(keyring_failure(&differing[1].environment.name, KeyringError::Deaf));
     assert_eq!(told(differing), None);
     assert_eq!(told(Vec::new()), None);
 }
@@ -329,7 +337,7 @@ fn what_is_said_before_a_but_never_stands_alone() {
 
 #[test]
 fn the_gist_is_the_first_clause() {
-    let gist = |report: &Report| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
+    let gist = |report: &EnvironmentSnapshot| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
     assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
     let refused = sentences(&forbidden(dev()), now(), &TimeZone::UTC).remove(0);
@@ -343,9 +351,9 @@ fn the_gist_is_the_first_clause() {
 
 #[test]
 fn no_short_form_says_what_the_whole_sentence_takes_back() {
-    let of = |report: Report| sentences(&report, now(), &TimeZone::UTC).remove(0);
+    let of = |report: EnvironmentSnapshot| sentences(&report, now(), &TimeZone::UTC).remove(0);
     let mut misread = unreachable(staging());
-    *misread.poll_failure.as_mut().unwrap().cause = Cause::Body { status: 200, fault: BodyFault::NotJson };
+    *misread.poll_failure.as_mut().unwrap().cause = RequestError::Body { status: 200, fault: BodyError::NotJson };
     for report in [forbidden(staging()), misread] {
         let sentence = of(report);
         for width in 0..sentence.text.len() {
@@ -359,36 +367,36 @@ fn no_short_form_says_what_the_whole_sentence_takes_back() {
 #[test]
 fn a_rotation_tells_what_it_waits_for() {
     let told = |stage| said(&rotating(calm_staging(), stage));
-    assert_eq!(told(Stage::Started), ["▲ rotation since 18 Nov: waiting for the new key"]);
-    assert_eq!(told(Stage::Promoting), ["- rotation since 18 Nov: the new key is being put in place"]);
-    assert_eq!(told(Stage::Watching), ["▲ old key …a01b still used 4 min ago"]);
-    assert_eq!(told(Stage::RollingBack), ["- rotation since 18 Nov: the old key is being put back"]);
-    assert_eq!(told(Stage::RolledBack), ["▲ rotation since 18 Nov: rolled back"]);
-    assert_eq!(told(Stage::Abandoning), ["- rotation since 18 Nov: it is being given up"]);
-    assert_eq!(told(Stage::Erasing), ["- rotation since 18 Nov: the old key is refused, and is being erased"]);
-    for stage in [Stage::Completed, Stage::Abandoned] {
+    assert_eq!(told(RotationStage::Started), ["▲ rotation since 18 Nov: waiting for the new key"]);
+    assert_eq!(told(RotationStage::Promoting), ["- rotation since 18 Nov: the new key is being put in place"]);
+    assert_eq!(told(RotationStage::Watching), ["▲ old key …a01b still used 4 min ago"]);
+    assert_eq!(told(RotationStage::RollingBack), ["- rotation since 18 Nov: the old key is being put back"]);
+    assert_eq!(told(RotationStage::RolledBack), ["▲ rotation since 18 Nov: rolled back"]);
+    assert_eq!(told(RotationStage::Abandoning), ["- rotation since 18 Nov: it is being given up"]);
+    assert_eq!(told(RotationStage::Erasing), ["- rotation since 18 Nov: the old key is refused, and is being erased"]);
+    for stage in [RotationStage::Completed, RotationStage::Abandoned] {
         assert_eq!(told(stage), Vec::<String>::new());
     }
-    assert_eq!(advice(&rotating(calm_staging(), Stage::Started)), Some(Fact::RotationWaits));
-    assert_eq!(advice(&rotating(calm_staging(), Stage::Promoting)), None);
+    assert_eq!(advice(&rotating(calm_staging(), RotationStage::Started)), Some(RemedyReason::RotationWaits));
+    assert_eq!(advice(&rotating(calm_staging(), RotationStage::Promoting)), None);
 }
 
 #[test]
 fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
     let unused = |new_key| {
-        let mut report = used(rotating(staging(), Stage::Watching), 185);
+        let mut report = used(rotating(staging(), RotationStage::Watching), 185);
         report.rotation.as_mut().unwrap().new_key = new_key;
         said(&report).concat()
     };
-    let failure = PollFailure::new(Cause::Stranger { host: "api.trackyard.com".into(), status: 511 }, true);
+    let failure = PollError::new(RequestError::Stranger { host: "api.trackyard.com".into(), status: 511 }, true);
     assert!(unused(NewKeyState::Answers).contains("revoke it"));
     assert_eq!(unused(NewKeyState::Unknown), "- old key …a01b unused for 3 h");
     let told = "▲ don't revoke the old key …a01b: the new one can't be checked now (this network asks to sign in \
                 before it lets anything through (511)); keep both";
-    assert_eq!(unused(NewKeyState::Silent(failure)), told);
+    assert_eq!(unused(NewKeyState::Fails(failure)), told);
     let answered = |status| {
-        let failure = PollFailure::new(Cause::Status { status, said: None }, true);
-        unused(NewKeyState::Silent(failure))
+        let failure = PollError::new(RequestError::Status { status, said: None }, true);
+        unused(NewKeyState::Fails(failure))
     };
     for (status, silent, way_out) in [
         (401, "does not work", "roll back"),
@@ -404,21 +412,25 @@ fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
 
 #[test]
 fn one_sentence_tells_of_a_service_that_refuses_every_key() {
-    let refused = |report: Report| Report { refused_with_all: true, severity: Severity::Critical, ..report };
+    let refused = |report: EnvironmentSnapshot| EnvironmentSnapshot {
+        refused_with_all: true,
+        severity: Severity::Critical,
+        ..report
+    };
     let mut overview = overview(vec![refused(dev()), refused(staging())]);
     assert_eq!(all_refused(&overview, now(), &TimeZone::UTC), None);
     overview.all_refused_since = Some(minutes_ago(3));
     let sentence = all_refused(&overview, now(), &TimeZone::UTC).unwrap();
     assert!(sentence.text.starts_with("the service refuses every key (401) since 14:29; next try at "), "{sentence:?}");
-    let of_each = sentences_among(&overview, &overview.reports[0], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&overview, &overview.environments[0], now(), &TimeZone::UTC);
     assert!(!of_each.iter().any(|sentence| sentence.text.contains("refuse")), "{of_each:?}");
-    assert_eq!(headline(&overview.reports[0]), (Mark::Critical, "refused".to_owned()));
+    assert_eq!(headline(&overview.environments[0]), (StatusSymbol::Critical, "refused".to_owned()));
 }
 
 #[test]
 fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
-    let watching = || rotating(staging(), Stage::Watching);
-    let told = |report: Report| said(&report).concat();
+    let watching = || rotating(staging(), RotationStage::Watching);
+    let told = |report: EnvironmentSnapshot| said(&report).concat();
     assert_eq!(told(used(watching(), 0)), "▲ old key …a01b still used now");
     assert_eq!(told(used(watching(), 59)), "▲ old key …a01b still used 59 min ago");
     assert_eq!(told(used(watching(), 61)), "- old key …a01b unused since 13:31");
@@ -440,7 +452,7 @@ fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
 
 #[test]
 fn a_rotation_that_is_held_up_says_why() {
-    let report = held_up(rotating(calm_staging(), Stage::RolledBack));
+    let report = held_up(rotating(calm_staging(), RotationStage::RolledBack));
     let trouble = "▲ the rotation is held up: the keyring is locked";
     assert_eq!(said(&report), [trouble, "▲ rotation since 18 Nov: rolled back"]);
 }
@@ -448,9 +460,9 @@ fn a_rotation_that_is_held_up_says_why() {
 #[test]
 fn a_reminder_that_is_put_off_says_until_when() {
     assert_eq!(said(&put_off(staging())), ["- snoozed until 28 Nov; rotate by 1 Dec, in 10 days"]);
-    let past = Report { snoozed_until: Some(minutes_ago(1)), ..put_off(staging()) };
+    let past = EnvironmentSnapshot { snoozed_until: Some(minutes_ago(1)), ..put_off(staging()) };
     assert_eq!(said(&past), Vec::<String>::new());
-    let overdue = Report { snoozed_until: put_off(staging()).snoozed_until, ..prod() };
+    let overdue = EnvironmentSnapshot { snoozed_until: put_off(staging()).snoozed_until, ..prod() };
     assert_eq!(said(&overdue), ["✖ rotate overdue by 5 days, since 16 Nov"]);
     assert_eq!(said(&put_off(calm_staging())), Vec::<String>::new());
 }
@@ -461,9 +473,9 @@ fn a_key_is_rotated_where_it_comes_from() {
     report.key.as_mut().unwrap().source = KeySource::Command;
     let told = &sentences(&report, now(), &TimeZone::UTC)[0];
     let there = "make a new key on the web page, and put it where key_command takes it from";
-    let dashboard = Place::Dashboard { add: Some("a".to_owned()), rotate: Some("o".to_owned()) };
+    let dashboard = RemedyAudience::Dashboard { add: Some("a".to_owned()), rotate: Some("o".to_owned()) };
     assert_eq!(told.advice.as_ref().map(|advice| advice.at(&dashboard)).as_deref(), Some(there));
-    assert_eq!(advice(&rotating(prod(), Stage::Started)), None, "the rotation says it");
+    assert_eq!(advice(&rotating(prod(), RotationStage::Started)), None, "the rotation says it");
 }
 
 #[test]
@@ -476,7 +488,7 @@ fn figures_of_flags_tell_when_they_were_read_once_they_are_not_of_now() {
 
 #[test]
 fn two_clocks_that_differ_are_said_to() {
-    let told = |report: Report| said(&flagged(report, &[Flag::ClockSkew]));
+    let told = |report: EnvironmentSnapshot| said(&flagged(report, &[Flag::ClockSkew]));
     let ahead = Some(now() + SignedDuration::from_mins(190));
     let mut used = staging();
     used.account.as_mut().unwrap().last_used_at = ahead;
@@ -484,7 +496,7 @@ fn two_clocks_that_differ_are_said_to() {
     let mut created = staging();
     created.account.as_mut().unwrap().created_at = ahead;
     assert_eq!(told(created), ["▲ the creation of the key is 3 h ahead of this machine's clock"]);
-    let set_back = Report { polled_at: ahead, ..staging() };
+    let set_back = EnvironmentSnapshot { polled_at: ahead, ..staging() };
     assert_eq!(told(set_back), ["▲ the time of the last answer is 3 h ahead of this machine's clock"]);
 }
 
@@ -493,7 +505,7 @@ fn calls_of_a_day_are_of_now_or_tell_when_they_were_read() {
     let told = |read: i64, used: i64| {
         let mut report = busy(staging());
         report.activity.record.as_mut().unwrap().read_at = Some(minutes_ago(read));
-        report.others_use = Some(OthersUse { at: minutes_ago(used), exact: true });
+        report.others_use = Some(ExternalUse { at: minutes_ago(used), exact: true });
         activity(&report, now(), &TimeZone::UTC).unwrap()
     };
     let rest = "98 % /search, 3 errors";

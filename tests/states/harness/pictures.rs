@@ -7,16 +7,16 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use serde_json::Value;
-use trackyard_tui::commands::status::document::Document;
+use trackyard_tui::commands::status::document::StatusDocument;
 use trackyard_tui::commands::status::table;
 use trackyard_tui::domain::log_entry::LogEntry;
 use trackyard_tui::domain::sample::CreditsPoint;
-use trackyard_tui::monitor::report::Overview;
+use trackyard_tui::monitor::snapshot::Snapshot;
 use trackyard_tui::tui::keymap::Keymap;
 use trackyard_tui::tui::message::{KeyPress, Message};
 use trackyard_tui::tui::screen::ScreenSettings;
 use trackyard_tui::tui::theme::ColourDepth;
-use trackyard_tui::tui::{Screen, World, update, view};
+use trackyard_tui::tui::{Screen, ViewContext, update, view};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::file::{State, collapse};
@@ -117,25 +117,30 @@ impl Picture {
 /// Takes all pictures of a state.
 pub(crate) fn take(
     state: &State,
-    overview: &Overview,
+    overview: &Snapshot,
     events: &[LogEntry],
     credits: &HashMap<String, Vec<CreditsPoint>>,
     now: Timestamp,
 ) -> Seen {
     let camera = Camera { state, overview, events, credits, now };
-    let names = overview.reports.iter().map(|report| report.environment.name.to_string());
+    let names = overview.environments.iter().map(|report| report.environment.name.to_string());
     Seen {
         screens: state.screens.iter().map(|it| camera.dashboard(&it.environment, (it.columns, it.rows))).collect(),
         large: names.map(|name| (name.clone(), camera.dashboard(&name, (200, 60)))).collect(),
-        events: camera.picture("the event log", &overview.reports[0].environment.name.to_string(), (200, 60), &["e"]),
+        events: camera.picture(
+            "the event log",
+            &overview.environments[0].environment.name.to_string(),
+            (200, 60),
+            &["e"],
+        ),
         status: table::table(overview, &state.zone),
-        json: serde_json::to_value(Document::new(overview)).unwrap(),
+        json: serde_json::to_value(StatusDocument::new(overview)).unwrap(),
     }
 }
 
 struct Camera<'a> {
     state: &'a State,
-    overview: &'a Overview,
+    overview: &'a Snapshot,
     events: &'a [LogEntry],
     credits: &'a HashMap<String, Vec<CreditsPoint>>,
     now: Timestamp,
@@ -148,7 +153,8 @@ impl Camera<'_> {
 
     /// The screen of a size with an environment chosen, after some keys.
     fn picture(&self, title: &str, environment: &str, size: (u16, u16), keys: &[&str]) -> Picture {
-        let place = self.overview.reports.iter().position(|report| report.environment.name.as_str() == environment);
+        let place =
+            self.overview.environments.iter().position(|report| report.environment.name.as_str() == environment);
         let place = (place.unwrap_or_else(|| panic!("no environment {environment}")) + 1).to_string();
         let mut screen = Screen::new(ScreenSettings {
             read_only: false,
@@ -156,8 +162,8 @@ impl Camera<'_> {
             colours: ColourDepth::TwoHundredFiftySix,
             keymap: Keymap::default(),
         });
-        let world = World {
-            overview: self.overview,
+        let world = ViewContext {
+            snapshot: self.overview,
             events: self.events,
             credits: self.credits.get(environment).map_or(&[], Vec::as_slice),
             now: self.now,

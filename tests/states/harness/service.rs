@@ -5,10 +5,10 @@ use hyper::header::{DATE, HeaderMap, HeaderName, HeaderValue};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use trackyard_tui::domain::api_key::ApiKey;
-use trackyard_tui::domain::failure::{Cause, LinkFault, Party, PollFailure, ProxyName};
+use trackyard_tui::domain::error::{ConnectionError, Peer, PollError, ProxyName, RequestError};
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::time::Now;
-use trackyard_tui::services::trackyard::Answer;
+use trackyard_tui::services::trackyard::ApiResponse;
 
 /// Who is asked.
 const HOST: &str = "api.trackyard.com";
@@ -26,7 +26,7 @@ pub(crate) enum Reply {
 
 impl Reply {
     /// What the product makes of it. The service's clock is ahead by `ahead`.
-    pub(crate) fn read(&self, key: &ApiKey, asked: Now, ahead: SignedDuration) -> Result<Sample, PollFailure> {
+    pub(crate) fn read(&self, key: &ApiKey, asked: Now, ahead: SignedDuration) -> Result<Sample, PollError> {
         match self {
             Self::Http(status, lines) => {
                 let now = asked.after(LATENCY);
@@ -38,7 +38,7 @@ impl Reply {
                     headers.insert(name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap());
                 }
                 let body = parts.next().unwrap_or_default().join("\n").trim().as_bytes().to_vec();
-                Answer { status: StatusCode::from_u16(*status).unwrap(), headers, body: Ok(body), now }
+                ApiResponse { status: StatusCode::from_u16(*status).unwrap(), headers, body: Ok(body), now }
                     .into_sample(HOST, key, asked)
             }
             Self::Fault(cause) => Err(fault(cause)),
@@ -54,16 +54,16 @@ impl Reply {
 }
 
 /// A fault on the way to the service, by its cause.
-fn fault(cause: &str) -> PollFailure {
-    let party = Party::Service { host: HOST.into(), via: None };
-    let link = |fault| Cause::Link { party, fault };
+fn fault(cause: &str) -> PollError {
+    let party = Peer::Service { host: HOST.into(), via: None };
+    let link = |fault| RequestError::Link { party, fault };
     let cause_of = match cause {
-        "no such name" => link(LinkFault::NoName),
-        "no route" => link(LinkFault::NoRoute),
-        "connection refused" => link(LinkFault::Refused),
-        "connection reset" => link(LinkFault::Broke),
-        "no answer" => link(LinkFault::AnswerTimeout { after: 10_000, has_begun: false }),
-        "proxy.example:3128 says 407" => Cause::ProxyStatus {
+        "no such name" => link(ConnectionError::NoName),
+        "no route" => link(ConnectionError::NoRoute),
+        "connection refused" => link(ConnectionError::Refused),
+        "connection reset" => link(ConnectionError::Broke),
+        "no answer" => link(ConnectionError::AnswerTimeout { after: 10_000, has_begun: false }),
+        "proxy.example:3128 says 407" => RequestError::ProxyStatus {
             proxy: Box::new(ProxyName {
                 address: "http://proxy.example:3128".into(),
                 variable: Some("HTTPS_PROXY".into()),
@@ -74,7 +74,7 @@ fn fault(cause: &str) -> PollFailure {
         },
         other => panic!("no such cause: {other}"),
     };
-    PollFailure::new(cause_of, matches!(cause, "connection reset" | "no answer"))
+    PollError::new(cause_of, matches!(cause, "connection reset" | "no answer"))
 }
 
 fn date(moment: Timestamp) -> HeaderValue {

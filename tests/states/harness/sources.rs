@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::domain::api_key::{ApiKey, Fingerprint};
-use trackyard_tui::domain::failure::{Keeper, KeyFailure, KeyringFault};
+use trackyard_tui::domain::error::{KeyError, KeyringError, KeyringProgram};
 use trackyard_tui::domain::key_entry::KeyEntry;
-use trackyard_tui::services::keys::{KeyStore, Keys, KeysOptions, Limits, Variables};
+use trackyard_tui::services::keys::{KeyStore, KeyTimeouts, Keys, KeysOptions, Variables};
 
 /// A keyring, shared with whoever tells it what to do.
 #[derive(Clone, Default)]
@@ -43,24 +43,24 @@ impl KeyStore for Keyring {
         "keyring"
     }
 
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyFailure> {
+    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError> {
         let held = self.0.lock().unwrap();
         if held.is_locked { Err(locked(entry)) } else { Ok(held.keys.get(&entry.to_string()).cloned()) }
     }
 
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyFailure> {
+    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError> {
         self.hold(&entry.to_string(), key.clone());
         Ok(())
     }
 
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyFailure> {
+    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError> {
         Ok(self.0.lock().unwrap().keys.remove(&entry.to_string()).is_some())
     }
 }
 
 /// What a keyring says that is locked.
-fn locked(entry: &KeyEntry) -> KeyFailure {
-    KeyFailure::Keyring { keeper: Keeper::Gnome, entry: entry.clone(), fault: KeyringFault::Locked }
+fn locked(entry: &KeyEntry) -> KeyError {
+    KeyError::Keyring { keeper: KeyringProgram::Gnome, entry: entry.clone(), fault: KeyringError::Locked }
 }
 
 /// All keys that a state knows, by the last characters that are shown of them.
@@ -121,7 +121,7 @@ impl Surroundings {
             default_environment: Some(settings.default_environment.clone()),
             commands: commands.collect(),
             store: Box::new(move || Box::new(keyring.clone())),
-            limits: Limits::default(),
+            limits: KeyTimeouts::default(),
         });
         keys
     }

@@ -7,20 +7,20 @@ use trackyard_tui::config::Overrides;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::domain::account::Account;
-use trackyard_tui::domain::alert::Settlement;
+use trackyard_tui::domain::alert::AlertWriteOutcome;
 use trackyard_tui::domain::forecast;
 use trackyard_tui::domain::quota::Quota;
-use trackyard_tui::domain::rotation::Stage;
+use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::stamp::{Stamp, Uptime};
 use trackyard_tui::domain::time::Now;
 use trackyard_tui::monitor::effect::Effect;
-use trackyard_tui::monitor::event::{Event, HeldKey, HeldRotation, PollOutcome};
+use trackyard_tui::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::MonitorSettings;
-use trackyard_tui::services::history::exchange::StoredSample;
-use trackyard_tui::services::history::{History, Leave};
-use trackyard_tui::services::keys::{Keys, Patience};
+use trackyard_tui::services::history::import_export::StoredSample;
+use trackyard_tui::services::history::{History, PermitDecision};
+use trackyard_tui::services::keys::{KeyReadTimeout, Keys};
 
 use super::file::{Fact, State, collapse, moment};
 use super::pictures::{self, Seen};
@@ -91,17 +91,17 @@ impl World {
         match (fact.subject.as_str(), words[..].as_ref()) {
             ("keyring", ["holds", ..]) => {
                 self.hold(&fact.predicate["holds ".len()..]);
-                self.told(Event::KeyStoreChanged).await;
+                self.told(Input::KeyStoreChanged).await;
             }
             ("keyring", ["quietly", "holds", ..]) => self.hold(&fact.predicate["quietly holds ".len()..]),
             ("keyring", ["loses", environment]) => {
                 self.keyring.lose(environment);
-                self.told(Event::KeyStoreChanged).await;
+                self.told(Input::KeyStoreChanged).await;
             }
             ("keyring", ["is", "locked"]) => self.keyring.lock(true),
             ("keyring", ["is", "unlocked"]) => {
                 self.keyring.lock(false);
-                self.told(Event::KeyStoreChanged).await;
+                self.told(Input::KeyStoreChanged).await;
             }
             ("variable", [name, "holds", ending]) => {
                 let key = self.known.key(ending);
@@ -131,11 +131,11 @@ impl World {
             ("service", ["clock", "is", number, unit, "behind"]) => self.ahead = -length(number, unit),
             ("program", ["starts"]) => self.start().await,
             ("program", ["ends"]) => self.end().await,
-            ("operator", ["refreshes", "all"]) => self.told(Event::RefreshAllRequested).await,
-            ("operator", ["refreshes", name]) => self.told(Event::RefreshRequested(name.parse().unwrap())).await,
-            ("operator", ["pauses" | "resumes"]) => self.told(Event::PauseToggled).await,
-            ("operator", ["acknowledges", name]) => self.told(Event::AlertsAcknowledged(name.parse().unwrap())).await,
-            ("operator", ["snoozes", name]) => self.told(Event::RotationSnoozed(name.parse().unwrap())).await,
+            ("operator", ["refreshes", "all"]) => self.told(Input::RefreshAllRequested).await,
+            ("operator", ["refreshes", name]) => self.told(Input::RefreshRequested(name.parse().unwrap())).await,
+            ("operator", ["pauses" | "resumes"]) => self.told(Input::PauseToggled).await,
+            ("operator", ["acknowledges", name]) => self.told(Input::AlertsAcknowledged(name.parse().unwrap())).await,
+            ("operator", ["snoozes", name]) => self.told(Input::RotationSnoozed(name.parse().unwrap())).await,
             ("machine", ["sleeps"]) => self.sleeps = true,
             ("machine", ["wakes"]) => self.sleeps = false,
             ("clock", ["is", "put", "forward", number, unit]) => self.now.wall += length(number, unit),
@@ -160,7 +160,7 @@ impl World {
         let settings = MonitorSettings { operator: "ada".to_owned(), ..self.settings.monitor(None, 7) };
         let keys = self.surroundings.keys(&self.settings, &self.keyring);
         self.program = Some(Program { monitor: Monitor::new(settings), keys });
-        self.told(Event::Started).await;
+        self.told(Input::Started).await;
     }
 
     async fn end(&mut self) {
@@ -178,16 +178,16 @@ impl World {
                 break;
             }
             self.now = self.now.after((wake - self.now.elapsed).max(SignedDuration::from_millis(1)));
-            self.told(Event::Ticked).await;
+            self.told(Input::Ticked).await;
         }
         self.now = self.now.after((end - self.now.elapsed).max(SignedDuration::ZERO));
         if !self.sleeps {
-            self.told(Event::Ticked).await;
+            self.told(Input::Ticked).await;
         }
     }
 
     /// Tells the monitor something, does what it wants done, and tells it what came of that.
-    async fn told(&mut self, event: Event) {
+    async fn told(&mut self, event: Input) {
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
             let Some(program) = &mut self.program else { return };
@@ -197,48 +197,48 @@ impl World {
         }
     }
 
-    async fn carry_out(&mut self, effect: Effect) -> Vec<Event> {
+    async fn carry_out(&mut self, effect: Effect) -> Vec<Input> {
         let stamp = self.stamp();
         let history = self.history.clone();
         match effect {
             Effect::LoadKey(environment, patience) => {
                 let rotation = history.rotation(environment.clone()).await.unwrap();
                 let keys = self.program.as_ref().unwrap().keys.clone();
-                let loaded = keys.load_by(&environment, Patience::Poll, patience).await;
+                let loaded = keys.load_by(&environment, KeyReadTimeout::Poll, patience).await;
                 let outcome = loaded.map(|it| HeldKey { identity: it.key.identity(), source: it.source });
                 let rotation = rotation.map(|rotation| {
-                    let is_watched = rotation.stage == Stage::Watching;
+                    let is_watched = rotation.stage == RotationStage::Watching;
                     let old_key = is_watched.then(|| {
                         let ending = self.known.ending(rotation.old).to_owned();
                         self.known.key(&format!("…{ending}")).identity()
                     });
-                    HeldRotation { rotation, old_key, trouble: None }
+                    HeldRotation { rotation, old_key, error: None }
                 });
-                let rotation = Event::RotationLoaded { environment: environment.clone(), outcome: Ok(rotation) };
-                vec![rotation, Event::KeyLoaded { environment, outcome }]
+                let rotation = Input::RotationLoaded { environment: environment.clone(), outcome: Ok(rotation) };
+                vec![rotation, Input::KeyLoaded { environment, outcome }]
             }
-            Effect::Recall(fingerprint) => {
-                let memory = Ok(history.recall(fingerprint, stamp).await.unwrap());
-                vec![Event::Recalled { fingerprint, memory }]
+            Effect::LoadKeyHistory(fingerprint) => {
+                let history = Ok(history.recall(fingerprint, stamp).await.unwrap());
+                vec![Input::KeyHistoryLoaded { fingerprint, history }]
             }
             Effect::LoadBalances(fingerprint) => {
                 let since = self.now.wall - forecast::RESET_PAST;
                 let points = history.balances(fingerprint, since, self.now.wall, BALANCES_STEP).await.ok();
-                vec![Event::BalancesLoaded { fingerprint, points }]
+                vec![Input::BalancesLoaded { fingerprint, points }]
             }
-            Effect::Poll { fingerprint, sequence, leave } => {
-                let answer = history.take_leave(fingerprint, leave, stamp).await.unwrap();
+            Effect::Poll { fingerprint, sequence, permit: leave } => {
+                let answer = history.request_permit(fingerprint, leave, stamp).await.unwrap();
                 let calls = Some(answer.memory.calls.clone());
                 let known = Some(Box::new(answer.memory.clone()));
-                let event = |outcome, calls, known| Event::Polled { fingerprint, sequence, outcome, calls, known };
-                match answer.leave {
-                    Leave::Granted { .. } => {}
-                    Leave::LeftToOther { until } => {
-                        let memory = Box::new(answer.memory);
-                        return vec![event(PollOutcome::LeftToOther { memory, until }, calls, None)];
+                let event = |outcome, calls, known| Input::Polled { fingerprint, sequence, outcome, calls, known };
+                match answer.decision {
+                    PermitDecision::Granted { .. } => {}
+                    PermitDecision::LeasedByOther { until } => {
+                        let history = Box::new(answer.memory);
+                        return vec![event(PollOutcome::LeasedByOther { history, until }, calls, None)];
                     }
-                    Leave::Withheld | Leave::Busy => {
-                        return vec![event(PollOutcome::Withheld(Box::new(answer.memory)), calls, None)];
+                    PermitDecision::Denied | PermitDecision::InFlight => {
+                        return vec![event(PollOutcome::PermitDenied(Box::new(answer.memory)), calls, None)];
                     }
                 }
                 let asked = self.now;
@@ -256,15 +256,15 @@ impl World {
                     }
                 }
             }
-            Effect::StoreSample { fingerprint, sample, others_use, look } => {
+            Effect::StoreSample { fingerprint, sample, others_use, backoff: look } => {
                 history.store_answer(fingerprint, *sample, others_use, look, stamp).await.unwrap();
-                vec![Event::HistoryReported(None)]
+                vec![Input::HistoryReported(None)]
             }
-            Effect::StoreStanding { fingerprint, standing } => {
-                history.store_standing(fingerprint, *standing, stamp).await.unwrap();
-                vec![Event::HistoryReported(None)]
+            Effect::StoreVerdict { fingerprint, verdict: standing } => {
+                history.store_verdict(fingerprint, *standing, stamp).await.unwrap();
+                vec![Input::HistoryReported(None)]
             }
-            Effect::LoadEvents => vec![Event::EventsLoaded(history.events().await.unwrap())],
+            Effect::LoadEvents => vec![Input::EventsLoaded(history.events().await.unwrap())],
             Effect::StoreEvents(entries) => {
                 history.store_events(entries).await.unwrap();
                 Vec::new()
@@ -273,26 +273,27 @@ impl World {
                 history.snooze_rotation(fingerprint, until).await.unwrap();
                 Vec::new()
             }
-            Effect::LoadAlerts => vec![Event::AlertsLoaded(Some(history.alerts().await.unwrap()))],
-            Effect::SettleAlert(change) => {
+            Effect::LoadAlerts => vec![Input::AlertsLoaded(Some(history.alerts().await.unwrap()))],
+            Effect::StoreAlert(change) => {
                 let record = Box::new(change.record.clone());
-                let settlement = match history.settle_alert(change.record).await.unwrap() {
-                    None => Settlement::Kept,
-                    Some(kept) => Settlement::Overtaken(Box::new(kept)),
+                let settlement = match history.store_alert(change.record).await.unwrap() {
+                    None => AlertWriteOutcome::Stored,
+                    Some(kept) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
                 };
-                vec![Event::AlertSettled { record, settlement }]
+                vec![Input::AlertStored { record, settlement }]
             }
-            Effect::Bury(dead) => {
+            Effect::EraseRevokedKey(dead) => {
                 let rotation = dead.rotation();
                 let environment = rotation.environment.clone();
                 let journal = history.rotation(environment.clone()).await.unwrap().expect("a rotation");
                 self.keyring.lose(&format!("{environment}.previous"));
-                let ended = history.enter_stage(journal, Stage::Completed, None, self.now.wall).await.unwrap().unwrap();
-                let held = HeldRotation { rotation: ended, old_key: None, trouble: None };
-                vec![Event::RotationLoaded { environment, outcome: Ok(Some(held)) }]
+                let ended =
+                    history.enter_stage(journal, RotationStage::Completed, None, self.now.wall).await.unwrap().unwrap();
+                let held = HeldRotation { rotation: ended, old_key: None, error: None };
+                vec![Input::RotationLoaded { environment, outcome: Ok(Some(held)) }]
             }
             // Nobody follows the activity here.
-            Effect::Activity(_) => Vec::new(),
+            Effect::Usage(_) => Vec::new(),
         }
     }
 
@@ -336,11 +337,11 @@ impl World {
         self.keyring.hold(&format!("{environment}.previous"), old.clone());
         let (name, at) = (environment.parse().unwrap(), self.now.wall);
         let history = self.history.clone();
-        let started = history.start_rotation(name, old.fingerprint(), Stage::Started, None, at).await.unwrap();
+        let started = history.start_rotation(name, old.fingerprint(), RotationStage::Started, None, at).await.unwrap();
         let new = Some(new.fingerprint());
-        let promoting = history.enter_stage(started, Stage::Promoting, new, at).await.unwrap().unwrap();
-        history.enter_stage(promoting, Stage::Watching, new, at).await.unwrap().unwrap();
-        self.told(Event::KeyStoreChanged).await;
+        let promoting = history.enter_stage(started, RotationStage::Promoting, new, at).await.unwrap().unwrap();
+        history.enter_stage(promoting, RotationStage::Watching, new, at).await.unwrap().unwrap();
+        self.told(Input::KeyStoreChanged).await;
     }
 
     fn stamp(&self) -> Stamp {
@@ -349,9 +350,9 @@ impl World {
 
     async fn look(&self, state: &State) -> Seen {
         let monitor = &self.program.as_ref().expect("a program that runs").monitor;
-        let overview = monitor.overview(&self.now);
+        let overview = monitor.snapshot(&self.now);
         let mut credits = HashMap::new();
-        for report in &overview.reports {
+        for report in &overview.environments {
             let Some(key) = &report.key else { continue };
             let since = self.now.wall - SignedDuration::from_hours(30 * 24);
             let points = self.history.credits(key.identity.fingerprint, since, self.now.wall, 400).await.unwrap();

@@ -7,7 +7,7 @@ const DAYS: usize = 75;
 
 /// What happens to an account beside its resets.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Life {
+enum PlanLife {
     Plain,
     Upgraded,
     Downgraded,
@@ -17,10 +17,11 @@ enum Life {
     Added,
 }
 
-const LIVES: [Life; 5] = [Life::Plain, Life::Upgraded, Life::Downgraded, Life::ToppedUp, Life::Added];
+const LIVES: [PlanLife; 5] =
+    [PlanLife::Plain, PlanLife::Upgraded, PlanLife::Downgraded, PlanLife::ToppedUp, PlanLife::Added];
 
 /// What came of it.
-struct Outcome {
+struct PlanOutcome {
     /// Whether the day was learnt; `None` where no reset could be seen.
     is_day_right: Option<bool>,
     /// The error of the burn over 14 days, in percent of the true one; `None` where too little is known.
@@ -32,7 +33,7 @@ struct Outcome {
 }
 
 /// One account; `None` where nothing is left to forecast.
-fn live(life: Life, seed: u64) -> Option<Outcome> {
+fn live(life: PlanLife, seed: u64) -> Option<PlanOutcome> {
     let mut random = Rng::with_seed(seed);
     let kind = &KINDS[random.usize(0..KINDS.len())];
     let start = "2026-01-05T00:00:00Z".parse::<Timestamp>().unwrap() + hours(random.usize(0..360 * 24));
@@ -51,15 +52,15 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
         let is_reset = is_reset(at, day, reset_hour);
         let mut changed = allowance;
         match life {
-            Life::Upgraded if hour == change => changed = (allowance * 3.0).round(),
-            Life::Downgraded if hour == change => changed = (allowance * 0.4).round(),
-            Life::ToppedUp if hour == change => bought += (allowance * 0.3).round(),
+            PlanLife::Upgraded if hour == change => changed = (allowance * 3.0).round(),
+            PlanLife::Downgraded if hour == change => changed = (allowance * 0.4).round(),
+            PlanLife::ToppedUp if hour == change => bought += (allowance * 0.3).round(),
             _ => {}
         }
-        left = (left + (changed - allowance).max(0.0)).min(if life == Life::Added { f64::MAX } else { changed });
+        left = (left + (changed - allowance).max(0.0)).min(if life == PlanLife::Added { f64::MAX } else { changed });
         allowance = changed;
         if is_reset {
-            let rise = if life == Life::Added { allowance } else { allowance - left };
+            let rise = if life == PlanLife::Added { allowance } else { allowance - left };
             resets += u32::from(rise >= 0.1 * allowance);
             left += rise;
         }
@@ -82,9 +83,11 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
     }
     let mean = |days: usize| spent[(DAYS - days) * 24..].iter().sum::<f64>() / float(days);
     let runs_out_at = |mean: f64| balance < mean * float(until_reset) / 24.0;
-    Some(Outcome {
-        is_day_right: (resets > 0 && life != Life::Added || resets > 1).then(|| {
-            forecast.reset.is_some_and(|reset| reset::start(reset.day, now, true) == reset::start(day, now, true))
+    Some(PlanOutcome {
+        is_day_right: (resets > 0 && life != PlanLife::Added || resets > 1).then(|| {
+            forecast
+                .reset
+                .is_some_and(|reset| reset_day::start(reset.day, now, true) == reset_day::start(day, now, true))
         }),
         burn_error: forecast
             .burn
@@ -97,10 +100,10 @@ fn live(life: Life, seed: u64) -> Option<Outcome> {
 }
 
 fn is_reset(at: Timestamp, day: u8, hour: usize) -> bool {
-    reset::start(day, at, false).is_some_and(|start| start + hours(hour) == at)
+    reset_day::start(day, at, false).is_some_and(|start| start + hours(hour) == at)
 }
 
-fn percent(outcomes: &[Outcome], of: impl Fn(&Outcome) -> bool, holds: impl Fn(&Outcome) -> bool) -> f64 {
+fn percent(outcomes: &[PlanOutcome], of: impl Fn(&PlanOutcome) -> bool, holds: impl Fn(&PlanOutcome) -> bool) -> f64 {
     let among: Vec<_> = outcomes.iter().filter(|outcome| of(outcome)).collect();
     100.0 * float(among.iter().filter(|outcome| holds(outcome)).count()) / float(among.len().max(1))
 }

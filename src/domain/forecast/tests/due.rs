@@ -135,7 +135,7 @@ proptest! {
     /// At no moment of its day does a reset that was not seen raise an alarm, wherever the credits end.
     #[test]
     fn no_alarm_is_raised_on_the_day_of_the_reset(minute in 0i64..1_440, day in 1u8..=31, a_day in 1.0..500.0f64) {
-        let begins = reset::start(day, at("2026-11-21T12:00:00Z"), false).unwrap();
+        let begins = reset_day::start(day, at("2026-11-21T12:00:00Z"), false).unwrap();
         let now = begins + SignedDuration::from_mins(minute);
         let points: Vec<_> = (0..10 * 24)
             .rev()

@@ -1,7 +1,7 @@
 use super::*;
 
 /// An account as its service keeps it: what is left of a month's allowance, and what was bought beside it.
-struct Service {
+struct PlanService {
     month: f64,
     bought: f64,
     allowance: f64,
@@ -10,7 +10,7 @@ struct Service {
 
 /// What happens at a moment.
 #[derive(Clone, Copy)]
-enum Change {
+enum PlanEvent {
     Reset,
     /// Another allowance; what is left rises with it, and is cut to it.
     Plan(f64),
@@ -22,11 +22,11 @@ enum Change {
     Added,
 }
 
-use Change::{Added, Bought, Plan, Refund, Reset as FilledUp};
+use PlanEvent::{Added, Bought, Plan, Refund, Reset as FilledUp};
 
 /// A balance each hour, of which `a_day` credits are used each day.
-fn service(since: &str, allowance: f64, left: f64, a_day: f64, changes: &[(&str, Change)]) -> Vec<CreditsPoint> {
-    let mut service = Service { month: left, bought: 0.0, allowance, points: Vec::new() };
+fn service(since: &str, allowance: f64, left: f64, a_day: f64, changes: &[(&str, PlanEvent)]) -> Vec<CreditsPoint> {
+    let mut service = PlanService { month: left, bought: 0.0, allowance, points: Vec::new() };
     let mut moment = at(since);
     while moment <= at(NOW) {
         for (_, change) in changes.iter().filter(|(when, _)| (moment - hours(1)..moment).contains(&at(when))) {
@@ -41,8 +41,8 @@ fn service(since: &str, allowance: f64, left: f64, a_day: f64, changes: &[(&str,
     service.points
 }
 
-impl Service {
-    fn change(&mut self, change: Change) {
+impl PlanService {
+    fn change(&mut self, change: PlanEvent) {
         match change {
             FilledUp => self.month = self.allowance,
             Plan(allowance) => {
@@ -62,9 +62,9 @@ fn learnt(points: &[CreditsPoint]) -> Option<(u8, u32)> {
     Some((reset.day, rises))
 }
 
-const SEP: (&str, Change) = ("2026-09-17T10:00:00Z", FilledUp);
-const OCT: (&str, Change) = ("2026-10-17T10:00:00Z", FilledUp);
-const NOV: (&str, Change) = ("2026-11-17T10:00:00Z", FilledUp);
+const SEP: (&str, PlanEvent) = ("2026-09-17T10:00:00Z", FilledUp);
+const OCT: (&str, PlanEvent) = ("2026-10-17T10:00:00Z", FilledUp);
+const NOV: (&str, PlanEvent) = ("2026-11-17T10:00:00Z", FilledUp);
 const SINCE: &str = "2026-09-08T00:00:00Z";
 
 #[test]

@@ -2,13 +2,13 @@
 
 use super::*;
 
-fn reminding() -> Watch {
+fn reminding() -> AlertHarness {
     let mut settings = settings(&["dev", "prod"]);
     settings.alerts.remind_after = Some(hours(24));
-    Watch::with(settings, Shelf::default(), "2026-11-21T12:00:00Z")
+    AlertHarness::with(settings, AlertStoreStub::default(), "2026-11-21T12:00:00Z")
 }
 
-fn seen(watch: &Watch) -> Vec<Option<String>> {
+fn seen(watch: &AlertHarness) -> Vec<Option<String>> {
     let alerts = watch.world.report("dev").alerts.into_iter();
     alerts.map(|alert| alert.acknowledged.map(|seen| format!("{} {}", seen.by, seen.at))).collect()
 }
@@ -29,7 +29,7 @@ fn an_acknowledged_alert_is_not_told_again() {
     let mut watch = reminding();
     watch.set(1, 55.0);
     watch.run(hours(1));
-    watch.send(Event::AlertsAcknowledged(name("dev")));
+    watch.send(Input::AlertsAcknowledged(name("dev")));
     assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
     assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada");
     let kept = watch.shelf.borrow()[0].acknowledged.clone();
@@ -46,7 +46,7 @@ fn an_acknowledgement_ends_when_things_get_worse() {
     let mut watch = reminding();
     watch.set(1, 55.0);
     watch.run(hours(1));
-    watch.send(Event::AlertsAcknowledged(name("dev")));
+    watch.send(Input::AlertsAcknowledged(name("dev")));
     watch.set(1, 3.0);
     watch.run(hours(25));
     assert_eq!(seen(&watch), [None]);
@@ -54,9 +54,9 @@ fn an_acknowledgement_ends_when_things_get_worse() {
         watch.news(),
         ["dev raised credits-low", "dev raised credits-critical", "dev reminder credits-critical"]
     );
-    watch.break_off(2, PollFailureKind::ServerError);
+    watch.break_off(2, PollErrorKind::ServerError);
     watch.run(minutes(4));
-    watch.send(Event::AlertsAcknowledged(name("prod")));
+    watch.send(Input::AlertsAcknowledged(name("prod")));
     watch.run(hours(1));
     assert_eq!(watch.news(), ["prod raised unreachable", "prod reminder unreachable"], "critical once it is stale");
 }
@@ -67,11 +67,11 @@ fn the_alerts_of_others_stay_unseen() {
     watch.set(1, 55.0);
     watch.set(2, 55.0);
     watch.run(minutes(5));
-    watch.send(Event::AlertsAcknowledged(name("prod")));
+    watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(seen(&watch), [None]);
     assert!(watch.world.report("prod").alerts[0].acknowledged.is_some());
     let log = watch.world.log().len();
-    watch.send(Event::AlertsAcknowledged(name("prod")));
+    watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(watch.world.log().len(), log, "nobody else has seen it first");
 }
 
@@ -79,13 +79,13 @@ fn the_alerts_of_others_stay_unseen() {
 fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     let mut watch = reminding();
     for number in 1..=2 {
-        watch.fates.insert(number, Fate::Fails(PollFailureKind::Dns));
+        watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
     }
     watch.refresh();
     watch.run(hours(1));
-    watch.send(Event::AlertsAcknowledged(name("dev")));
-    let overview = watch.world.monitor.overview(&watch.world.now);
-    assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.reports[0]));
+    watch.send(Input::AlertsAcknowledged(name("dev")));
+    let overview = watch.world.monitor.snapshot(&watch.world.now);
+    assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.environments[0]));
     let told = "all: no environment can be reached: this machine seems to be offline, acknowledged by ada";
     assert_eq!(watch.world.log().last().unwrap(), told, "of all, and not of the environment that was chosen");
     watch.run(hours(100));

@@ -4,22 +4,22 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn fate() -> impl Strategy<Value = Fate> {
+fn fate() -> impl Strategy<Value = ScriptedAnswer> {
     let credits = prop_oneof![Just(0.0), Just(3.0), Just(14.0), Just(16.0), Just(55.0), Just(63.0), Just(300.0)];
     let kinds = [
-        PollFailureKind::Unauthorized,
-        PollFailureKind::Dns,
-        PollFailureKind::ServerError,
-        PollFailureKind::Forbidden,
-        PollFailureKind::RateLimited,
+        PollErrorKind::Unauthorized,
+        PollErrorKind::Dns,
+        PollErrorKind::ServerError,
+        PollErrorKind::Forbidden,
+        PollErrorKind::RateLimited,
     ];
     prop_oneof![
-        3 => credits.prop_map(|credits| Fate::Answers(holding(credits))),
-        1 => proptest::sample::select(kinds.to_vec()).prop_map(Fate::Fails),
+        3 => credits.prop_map(|credits| ScriptedAnswer::Answers(holding(credits))),
+        1 => proptest::sample::select(kinds.to_vec()).prop_map(ScriptedAnswer::Fails),
     ]
 }
 
-fn step() -> impl Strategy<Value = (u32, Fate, i64)> {
+fn step() -> impl Strategy<Value = (u32, ScriptedAnswer, i64)> {
     (1u32..=2, fate(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
 }
 
@@ -35,12 +35,14 @@ fn level(condition: Condition) -> usize {
 /// The condition that an alert has come to, as those know who read all that is told; or what can't be.
 fn follow(come_to: Option<Condition>, told: &Notification) -> Result<Option<Condition>, &'static str> {
     let condition = told.news.condition().unwrap();
-    match told.news.occasion() {
-        Occasion::Raised if come_to.is_some_and(|before| level(before) >= level(condition)) => Err("told twice"),
-        Occasion::Raised => Ok(Some(condition)),
+    match told.news.kind() {
+        NotificationKind::Raised if come_to.is_some_and(|before| level(before) >= level(condition)) => {
+            Err("told twice")
+        }
+        NotificationKind::Raised => Ok(Some(condition)),
         _ if come_to != Some(condition) => Err("ended, or told again, without having begun"),
-        Occasion::Resolved => {
-            let News::Resolved { rest, .. } = &told.news else { return Err("no end") };
+        NotificationKind::Resolved => {
+            let NotificationContent::Resolved { rest, .. } = &told.news else { return Err("no end") };
             Ok(rest.as_ref().map(|rest| rest.condition))
         }
         _ => Ok(come_to),
@@ -51,7 +53,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn nothing_is_told_twice_or_ended_before_it_began(steps in proptest::collection::vec(step(), 1..25)) {
-        let mut watch = Watch::of(&["dev", "prod"]);
+        let mut watch = AlertHarness::of(&["dev", "prod"]);
         for (number, fate, wait) in steps {
             watch.fates.insert(number, fate);
             watch.refresh();
@@ -63,7 +65,7 @@ proptest! {
             let alert = alerts.entry((environment, told.news.condition().unwrap().family())).or_insert((None, told.at));
             let come_to = follow(alert.0, told);
             prop_assert!(come_to.is_ok(), "{come_to:?}: {told:?} in {:#?}", watch.told);
-            let is_end = told.news.occasion() == Occasion::Resolved;
+            let is_end = told.news.kind() == NotificationKind::Resolved;
             prop_assert!(!is_end || told.at.duration_since(alert.1) >= minutes(2), "{told:?}");
             *alert = (come_to.unwrap(), told.at);
         }
@@ -71,7 +73,7 @@ proptest! {
 
     #[test]
     fn what_changes_faster_than_the_minimum_duration_is_not_told(waits in proptest::collection::vec(1i64..100, 1..40)) {
-        let mut watch = Watch::of(&["dev"]);
+        let mut watch = AlertHarness::of(&["dev"]);
         for (number, wait) in waits.into_iter().enumerate() {
             watch.set(1, if number % 2 == 0 { 3.0 } else { 300.0 });
             watch.run(seconds(wait));
@@ -81,7 +83,7 @@ proptest! {
 
     #[test]
     fn what_follows_from_a_sample_is_told_of_a_fresh_one_alone(steps in proptest::collection::vec(step(), 1..25)) {
-        let mut watch = Watch::of(&["dev", "prod"]);
+        let mut watch = AlertHarness::of(&["dev", "prod"]);
         for (number, fate, wait) in steps {
             watch.fates.insert(number, fate);
             watch.refresh();
@@ -98,7 +100,7 @@ proptest! {
                     let environment = notification.environment.as_ref().unwrap().name.to_string();
                     let report = watch.world.report(&environment);
                     let key = if environment == "dev" { 1 } else { 2 };
-                    let was_answered = matches!(watch.fates[&key], Fate::Answers(_));
+                    let was_answered = matches!(watch.fates[&key], ScriptedAnswer::Answers(_));
                     prop_assert!(report.status == Status::Active || was_answered, "{notification:?}");
                     prop_assert!(report.fresh, "{notification:?}");
                 }

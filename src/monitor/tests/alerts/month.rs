@@ -6,50 +6,51 @@ use crate::domain::time::DAY;
 /// What happens, after so many days, hours and minutes.
 struct Incident {
     at: (i64, i64, i64),
-    what: Box<dyn Fn(&mut Watch)>,
+    what: Box<dyn Fn(&mut AlertHarness)>,
 }
 
-fn incident(at: (i64, i64, i64), what: impl Fn(&mut Watch) + 'static) -> Incident {
+fn incident(at: (i64, i64, i64), what: impl Fn(&mut AlertHarness) + 'static) -> Incident {
     Incident { at, what: Box::new(what) }
 }
 
 /// An account that is asked every 36 minutes.
-fn seldom(credits: f64) -> Fate {
-    Fate::Answers(Account { requests_per_day: Limit::Of(200), ..holding(credits) })
+fn seldom(credits: f64) -> ScriptedAnswer {
+    ScriptedAnswer::Answers(Account { requests_per_day: Limit::Of(200), ..holding(credits) })
 }
 
-fn put(watch: &mut Watch, number: u32, credits: f64) {
+fn put(watch: &mut AlertHarness, number: u32, credits: f64) {
     watch.fates.insert(number, seldom(credits));
     watch.refresh();
 }
 
 /// `dev`, `staging` and `prod` have the keys 1, 2 and 3.
 fn script() -> Vec<Incident> {
-    let credits = |number, credits| move |watch: &mut Watch| put(watch, number, credits);
-    let fails = |number, kind| move |watch: &mut Watch| watch.break_off(number, kind);
+    let credits = |number, credits| move |watch: &mut AlertHarness| put(watch, number, credits);
+    let fails = |number, kind| move |watch: &mut AlertHarness| watch.break_off(number, kind);
     let mut script = vec![
         incident((1, 9, 0), credits(1, 58.0)),
-        incident((2, 9, 0), |watch| watch.send(Event::AlertsAcknowledged(name("dev")))),
+        incident((2, 9, 0), |watch| watch.send(Input::AlertsAcknowledged(name("dev")))),
         incident((5, 0, 0), credits(1, 14.0)),
         incident((6, 0, 0), credits(1, 0.0)),
         incident((7, 0, 0), credits(1, 300.0)),
-        incident((8, 3, 0), fails(2, PollFailureKind::Unauthorized)),
+        incident((8, 3, 0), fails(2, PollErrorKind::Unauthorized)),
         incident((8, 15, 0), credits(2, 300.0)),
-        incident((10, 0, 0), fails(3, PollFailureKind::ServerError)),
+        incident((10, 0, 0), fails(3, PollErrorKind::ServerError)),
         incident((10, 0, 5), credits(3, 300.0)),
         incident((12, 0, 0), |watch| {
-            (1..=3).for_each(|number| drop(watch.fates.insert(number, Fate::Fails(PollFailureKind::Connection))));
+            (1..=3)
+                .for_each(|number| drop(watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Connection))));
             watch.refresh();
         }),
         incident((12, 6, 0), |watch| {
             (1..=3).for_each(|number| drop(watch.fates.insert(number, seldom(300.0))));
         }),
-        incident((14, 0, 0), |watch| watch.send(Event::PauseToggled)),
+        incident((14, 0, 0), |watch| watch.send(Input::PauseToggled)),
         incident((14, 2, 0), |watch| watch.pass(seconds(1))),
         incident((14, 2, 2), |watch| watch.pass(seconds(1))),
-        incident((14, 3, 0), |watch| watch.send(Event::PauseToggled)),
+        incident((14, 3, 0), |watch| watch.send(Input::PauseToggled)),
         incident((16, 0, 0), |watch| watch.pass(hours(9))),
-        incident((20, 0, 0), fails(2, PollFailureKind::RateLimited)),
+        incident((20, 0, 0), fails(2, PollErrorKind::RateLimited)),
         incident((20, 2, 0), credits(2, 300.0)),
     ];
     for minute in 0..20 {
@@ -87,9 +88,9 @@ const EXPECTED: [&str; 23] = [
 ];
 
 /// How much the monitor keeps.
-fn sizes(watch: &Watch) -> [usize; 4] {
+fn sizes(watch: &AlertHarness) -> [usize; 4] {
     let monitor = &watch.world.monitor;
-    let calls = monitor.keys.values().map(|key| key.ledger.iter().count()).sum();
+    let calls = monitor.keys.values().map(|key| key.request_log.iter().count()).sum();
     [monitor.log.entries().len(), monitor.alerts.len(), watch.shelf.borrow().len(), calls]
 }
 
@@ -97,7 +98,7 @@ fn sizes(watch: &Watch) -> [usize; 4] {
 fn a_month_is_told_as_it_was_and_leaves_no_heap_behind() {
     let mut settings = settings(&["dev", "staging", "prod"]);
     settings.alerts.remind_after = Some(DAY);
-    let mut watch = Watch::with(settings, Shelf::default(), "2026-11-01T00:00:00Z");
+    let mut watch = AlertHarness::with(settings, AlertStoreStub::default(), "2026-11-01T00:00:00Z");
     (1..=3).for_each(|number| put(&mut watch, number, 300.0));
     let mut after_two_days = None;
     let moment = |(days, hours, minutes): (i64, i64, i64)| {

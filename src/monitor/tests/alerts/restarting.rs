@@ -2,22 +2,22 @@
 
 use super::*;
 
-fn another(names: &[&str], shelf: &Shelf, start: &str) -> Watch {
+fn another(names: &[&str], shelf: &AlertStoreStub, start: &str) -> AlertHarness {
     let mut settings = settings(names);
     settings.alerts.remind_after = Some(hours(24));
-    Watch::with(settings, Rc::clone(shelf), start)
+    AlertHarness::with(settings, Rc::clone(shelf), start)
 }
 
 /// Lets a minute pass in each process.
-fn run_in_turn(watches: &mut [Watch]) {
+fn run_in_turn(watches: &mut [AlertHarness]) {
     for watch in watches {
         watch.run(minutes(1));
     }
 }
 
 /// An environment whose credits are low since 12:00, told.
-fn low() -> Watch {
-    let mut watch = another(&["dev"], &Shelf::default(), "2026-11-21T12:00:00Z");
+fn low() -> AlertHarness {
+    let mut watch = another(&["dev"], &AlertStoreStub::default(), "2026-11-21T12:00:00Z");
     watch.set(1, 55.0);
     watch.run(minutes(10));
     assert_eq!(watch.news(), ["dev raised credits-low"]);
@@ -26,7 +26,7 @@ fn low() -> Watch {
 
 #[test]
 fn nothing_is_told_before_it_is_known_what_was_told() {
-    let mut world = World::active();
+    let mut world = MonitorHarness::active();
     let sample = world.sample(holding(3.0));
     world.pass(minutes(8));
     world.answer(1, sample);
@@ -34,12 +34,12 @@ fn nothing_is_told_before_it_is_known_what_was_told() {
     for _ in 0..100 {
         effects.extend(world.pass(seconds(20)).to_vec());
     }
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::SettleAlert(_))));
-    world.send(Event::AlertsLoaded(None));
-    world.send(Event::RefreshAllRequested);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::StoreAlert(_))));
+    world.send(Input::AlertsLoaded(None));
+    world.send(Input::RefreshAllRequested);
     let sample = world.sample(holding(3.0));
     world.answer(1, sample);
-    let told = world.pass(minutes(2)).iter().any(|effect| matches!(effect, Effect::SettleAlert(_)));
+    let told = world.pass(minutes(2)).iter().any(|effect| matches!(effect, Effect::StoreAlert(_)));
     assert!(told);
 }
 
@@ -70,7 +70,7 @@ fn what_ended_meanwhile_is_told_once_a_sample_says_so() {
 fn what_can_t_be_known_after_a_restart_is_left_as_it_was() {
     let before = low();
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
-    watch.break_off(1, PollFailureKind::ServerError);
+    watch.break_off(1, PollErrorKind::ServerError);
     watch.run(hours(1));
     assert_eq!(watch.news(), ["dev raised unreachable", "dev reminder unreachable"]);
     assert_eq!(watch.world.report("dev").alerts.len(), 2);
@@ -79,7 +79,7 @@ fn what_can_t_be_known_after_a_restart_is_left_as_it_was() {
 #[test]
 fn an_acknowledgement_outlasts_a_restart() {
     let mut before = low();
-    before.send(Event::AlertsAcknowledged(name("dev")));
+    before.send(Input::AlertsAcknowledged(name("dev")));
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
     watch.set(1, 55.0);
     watch.run(hours(100));
@@ -89,7 +89,7 @@ fn an_acknowledgement_outlasts_a_restart() {
 
 #[test]
 fn of_two_processes_one_tells_and_both_announce() {
-    let shelf = Shelf::default();
+    let shelf = AlertStoreStub::default();
     let mut watches = [(); 2].map(|()| another(&["dev"], &shelf, "2026-11-21T12:00:00Z"));
     for credits in [55.0, 3.0, 300.0] {
         for watch in &mut watches {
@@ -103,13 +103,13 @@ fn of_two_processes_one_tells_and_both_announce() {
     for watch in &watches {
         assert_eq!(brief(&watch.announced), expected);
     }
-    let told: Vec<_> = watches.iter_mut().flat_map(Watch::news).collect();
+    let told: Vec<_> = watches.iter_mut().flat_map(AlertHarness::news).collect();
     assert_eq!(told.len(), expected.len(), "{told:?}");
 }
 
 #[test]
 fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
-    let shelf = Shelf::default();
+    let shelf = AlertStoreStub::default();
     let mut watches = [(); 2].map(|()| another(&["dev"], &shelf, "2026-11-21T12:00:00Z"));
     for watch in &mut watches {
         watch.set(1, 55.0);
@@ -117,7 +117,7 @@ fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
     for _ in 0..5 {
         run_in_turn(&mut watches);
     }
-    watches[0].send(Event::AlertsAcknowledged(name("dev")));
+    watches[0].send(Input::AlertsAcknowledged(name("dev")));
     watches[1].run(minutes(10));
     assert!(watches[1].world.report("dev").alerts[0].acknowledged.is_some());
     watches[1].news();
@@ -127,20 +127,20 @@ fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
 
 #[test]
 fn an_acknowledgement_that_was_overtaken_is_kept_all_the_same() {
-    let shelf = Shelf::default();
+    let shelf = AlertStoreStub::default();
     let mut watches = [(); 2].map(|()| another(&["dev"], &shelf, "2026-11-21T12:00:00Z"));
     for watch in &mut watches {
         watch.set(1, 55.0);
         watch.run(minutes(3));
     }
     shelf.borrow_mut()[0].version += 1;
-    watches[1].send(Event::AlertsAcknowledged(name("dev")));
+    watches[1].send(Input::AlertsAcknowledged(name("dev")));
     assert_eq!(shelf.borrow()[0].acknowledged.as_ref().unwrap().by, "ada");
 }
 
 #[test]
 fn a_history_that_fails_silences_nothing() {
-    let mut watch = another(&["dev"], &Shelf::default(), "2026-11-21T12:00:00Z");
+    let mut watch = another(&["dev"], &AlertStoreStub::default(), "2026-11-21T12:00:00Z");
     watch.shelf_is_broken = true;
     watch.set(1, 55.0);
     watch.run(hours(1));
@@ -155,7 +155,7 @@ fn an_alert_of_an_environment_that_is_renamed_or_removed_is_resolved_once_with_t
     let mut other = another(&["prod"], &before.shelf, "2026-11-21T15:00:00Z");
     other.run(minutes(1));
     assert_eq!(other.texts(), ["credits low: dev is not in the configuration any more"]);
-    assert!(before.shelf.borrow()[0].is_over);
+    assert!(before.shelf.borrow()[0].is_resolved);
     let mut again = another(&["prod"], &before.shelf, "2026-11-21T16:00:00Z");
     again.run(hours(1));
     assert_eq!(again.news(), [""; 0]);
@@ -167,7 +167,7 @@ fn in_quiet_hours_the_end_of_a_warning_of_a_removed_environment_waits_for_the_mo
     let mut quiet = settings(&["prod"]);
     let (from, until) = ("22:00".parse().unwrap(), "07:00".parse().unwrap());
     quiet.alerts.quiet_hours = Some(QuietHours { from, until, zone: TimeZone::UTC });
-    let mut watch = Watch::with(quiet, Rc::clone(&before.shelf), "2026-11-21T23:00:00Z");
+    let mut watch = AlertHarness::with(quiet, Rc::clone(&before.shelf), "2026-11-21T23:00:00Z");
     watch.run(hours(7));
     assert_eq!(watch.news(), [""; 0]);
     watch.run(hours(2));
@@ -178,10 +178,10 @@ fn in_quiet_hours_the_end_of_a_warning_of_a_removed_environment_waits_for_the_mo
 fn an_environment_that_was_only_not_asked_for_keeps_its_alerts() {
     let before = low();
     let mut some = settings(&["prod"]);
-    (some.environments[0].requested, some.left_out) = (true, vec![name("dev")]);
-    let mut watch = Watch::with(some, Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
+    (some.environments[0].requested, some.unwatched) = (true, vec![name("dev")]);
+    let mut watch = AlertHarness::with(some, Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
     watch.run(hours(1));
-    assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], false));
+    assert_eq!((watch.news(), before.shelf.borrow()[0].is_resolved), (vec![], false));
 }
 
 #[test]
@@ -190,9 +190,9 @@ fn an_alert_that_is_muted_is_resolved_once_with_the_reason() {
     let mut muting = settings(&["dev"]);
     muting.alerts.muted = vec![Condition::Flag(Flag::CreditsLow)];
     for expected in [&["credits low: muted in the configuration"][..], &[]] {
-        let mut watch = Watch::with(muting.clone(), Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
+        let mut watch = AlertHarness::with(muting.clone(), Rc::clone(&before.shelf), "2026-11-21T15:00:00Z");
         watch.run(minutes(5));
-        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_over), (owned(expected), true));
+        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_resolved), (owned(expected), true));
     }
 }
 
@@ -200,9 +200,9 @@ fn an_alert_that_is_muted_is_resolved_once_with_the_reason() {
 fn an_alert_of_a_key_that_was_removed_while_nobody_watched_is_resolved_once() {
     let before = low();
     for expected in [&["credits low: ended after 3 h, no source has a key any more"][..], &[]] {
-        let mut watch = Watch::keyless(settings(&["dev"]), Rc::clone(&before.shelf), "2026-11-21T15:01:00Z");
+        let mut watch = AlertHarness::keyless(settings(&["dev"]), Rc::clone(&before.shelf), "2026-11-21T15:01:00Z");
         watch.run(minutes(10));
-        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_over), (owned(expected), true));
+        assert_eq!((watch.texts(), before.shelf.borrow()[0].is_resolved), (owned(expected), true));
     }
 }
 
@@ -227,7 +227,7 @@ fn without_a_forecast_none_is_over() {
     before.shelf.borrow_mut()[0].condition = Condition::Flag(Flag::RunsOutBeforeReset);
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
     watch.run(hours(1));
-    assert_eq!((watch.news(), before.shelf.borrow()[0].is_over), (vec![], false));
+    assert_eq!((watch.news(), before.shelf.borrow()[0].is_resolved), (vec![], false));
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn since_when_it_is_so_is_learnt_of_what_an_earlier_version_told_as_seen() {
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
     assert_eq!(watch.world.report("dev").alerts[0].since, seen);
     let made = ago(&watch.world.now, hours(95 * 24));
-    watch.fates.insert(1, Fate::Answers(Account { created_at: Some(made), ..holding(300.0) }));
+    watch.fates.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(300.0) }));
     watch.refresh();
     let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
     assert_eq!(watch.world.report("dev").alerts[0].since, due);

@@ -108,7 +108,7 @@ const ANSWERS: &[&[u8]] = &[
 const CLICKS: &[&[u8]] = &[b"\x1b[<0;12;3M", b"\x1b[32;12;3M", b"\x1b[M ,#", b"\x9b<0;12;3M"];
 
 /// What comes of pieces, each so long after the one before.
-fn arrivals(pieces: &[(Duration, &[u8])]) -> Vec<Arrival> {
+fn arrivals(pieces: &[(Duration, &[u8])]) -> Vec<InputEvent> {
     let (mut keyboard, mut arrivals, mut now) = (Keyboard::default(), Vec::new(), Duration::from_secs(5));
     for (pause, bytes) in pieces {
         let until = now + *pause;
@@ -218,7 +218,7 @@ proptest! {
         arrivals(&pieces);
         pieces.push((SILENCE_LIMIT + ESCAPE_LIMIT, b"q"));
         let quit = Event::Key(KeyEvent::new(KeyCode::Char('q'), NONE));
-        prop_assert_eq!(arrivals(&pieces).pop(), Some(Arrival { event: quit, in_burst: false }));
+        prop_assert_eq!(arrivals(&pieces).pop(), Some(InputEvent { event: quit, in_burst: false }));
     }
 
     #[test]

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{Store, key_id, known_key_id};
+use super::{HistoryStore, key_id, known_key_id};
 use crate::domain::activity::{
-    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, Past, Span, Summary, Total, UsageAdded, UsageCall, UsageReading,
-    hour, is_own_endpoint, set_apart, unusual,
+    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, ScannedUsage, SummarySpan, UsageBaseline, UsageCall,
+    UsageSummary, UsageTotal, UsageUpdate, detect_anomalies, hour, is_own_endpoint, match_own_calls,
 };
 use crate::domain::api_key::Fingerprint;
 use crate::services::history::values;
@@ -24,21 +24,21 @@ const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
 const COMPARED_HOURS: i64 = 30 * 24;
 
 /// A call, and whether it is our own.
-struct Known {
+struct KnownCall {
     call: UsageCall,
     own: bool,
 }
 
 /// How far the list of a key was read.
 #[derive(Clone, Copy, Default)]
-struct Marks {
+struct UsageWatermarks {
     read_at: Option<Timestamp>,
     read_until: Option<Timestamp>,
     known_from: Option<Timestamp>,
     last_other: Option<Timestamp>,
 }
 
-impl Store {
+impl HistoryStore {
     /// What is known of the activity of a key.
     pub(in crate::services::history) fn activity(
         &mut self,
@@ -56,12 +56,12 @@ impl Store {
     pub(in crate::services::history) fn add_usage(
         &mut self,
         fingerprint: Fingerprint,
-        reading: &UsageReading,
+        reading: &ScannedUsage,
         now: Timestamp,
-    ) -> rusqlite::Result<UsageAdded> {
+    ) -> rusqlite::Result<UsageUpdate> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
-        let marks = marks(&transaction, key_id)?;
+        let marks = watermarks(&transaction, key_id)?;
         let service_now = now.saturating_add(reading.skew).unwrap_or(now);
         let latest = service_now.saturating_add(FUTURE_MAX).unwrap_or(Timestamp::MAX);
         let listed: Vec<_> = reading.calls.iter().filter(|call| call.at <= latest).collect();
@@ -69,7 +69,7 @@ impl Store {
         let new = unknown(&listed, &recent, marks.read_until);
         let own = own(&transaction, key_id, &new, &recent, reading.skew)?;
         let past = past(&transaction, key_id, hour(service_now))?;
-        let new: Vec<_> = new.into_iter().zip(own).map(|(call, own)| Known { call: call.clone(), own }).collect();
+        let new: Vec<_> = new.into_iter().zip(own).map(|(call, own)| KnownCall { call: call.clone(), own }).collect();
         let by_others = add_totals(&transaction, key_id, &new)?;
         let last_other = by_others.iter().map(|call| call.at).max().max(marks.last_other);
         recent.extend(new);
@@ -84,8 +84,13 @@ impl Store {
             None if reading.exhausted => Some(Timestamp::UNIX_EPOCH),
             _ => oldest.or(marks.known_from),
         };
-        keep_marks(&transaction, key_id, Marks { read_at: Some(now), read_until, known_from, last_other })?;
-        let added = UsageAdded { unusual: unusual(&past, &by_others), record: record(&transaction, key_id, now)? };
+        store_watermarks(
+            &transaction,
+            key_id,
+            UsageWatermarks { read_at: Some(now), read_until, known_from, last_other },
+        )?;
+        let added =
+            UsageUpdate { anomalies: detect_anomalies(&past, &by_others), record: record(&transaction, key_id, now)? };
         transaction.commit()?;
         Ok(added)
     }
@@ -101,7 +106,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, before: Timestamp) -> rusqli
 
 /// The rows that are neither before the mark nor among those kept after it. Each of these explains one row that is the
 /// same in all its fields.
-fn unknown<'a>(listed: &[&'a UsageCall], recent: &[Known], until: Option<Timestamp>) -> Vec<&'a UsageCall> {
+fn unknown<'a>(listed: &[&'a UsageCall], recent: &[KnownCall], until: Option<Timestamp>) -> Vec<&'a UsageCall> {
     let identity = |call: &UsageCall| {
         let response_time = call.response_time.map(values::milliseconds);
         (call.at.as_millisecond(), call.endpoint.clone(), call.status_code, call.credits.to_bits(), response_time)
@@ -126,7 +131,7 @@ fn own(
     transaction: &Transaction<'_>,
     key_id: i64,
     new: &[&UsageCall],
-    recent: &[Known],
+    recent: &[KnownCall],
     skew: SignedDuration,
 ) -> rusqlite::Result<Vec<bool>> {
     let mut statement = transaction.prepare_cached("SELECT at FROM calls WHERE key_id = ?1")?;
@@ -135,16 +140,16 @@ fn own(
     let calls = calls.into_iter().flatten().filter_map(|call| call.checked_add(skew).ok()).collect();
     let known: Vec<_> = recent.iter().filter(|known| known.own).map(|known| known.call.at).collect();
     let candidates: Vec<_> = new.iter().filter(|call| is_own_endpoint(&call.endpoint)).map(|call| call.at).collect();
-    let mut own = set_apart(&candidates, &known, calls).into_iter();
+    let mut own = match_own_calls(&candidates, &known, calls).into_iter();
     Ok(new.iter().map(|call| is_own_endpoint(&call.endpoint) && own.next().unwrap_or(false)).collect())
 }
 
 /// Adds to the totals of the hours, and answers with the calls by others as they are counted.
-fn add_totals(transaction: &Transaction<'_>, key_id: i64, new: &[Known]) -> rusqlite::Result<Vec<UsageCall>> {
+fn add_totals(transaction: &Transaction<'_>, key_id: i64, new: &[KnownCall]) -> rusqlite::Result<Vec<UsageCall>> {
     let mut endpoints = endpoints(transaction, key_id, "SELECT DISTINCT endpoint FROM activity WHERE key_id = ?1")?;
     let mut by_others = Vec::new();
-    let mut totals = BTreeMap::<_, Total>::new();
-    for Known { call, own } in new {
+    let mut totals = BTreeMap::<_, UsageTotal>::new();
+    for KnownCall { call, own } in new {
         let is_told_apart = endpoints.contains(&call.endpoint) || endpoints.len() < ENDPOINTS_MAX;
         let endpoint = if is_told_apart { call.endpoint.clone() } else { FURTHER_ENDPOINTS.to_owned() };
         endpoints.insert(endpoint.clone());
@@ -163,7 +168,7 @@ fn add_totals(transaction: &Transaction<'_>, key_id: i64, new: &[Known]) -> rusq
             slowest = CAST(max(slowest, excluded.slowest) AS INTEGER)",
     )?;
     for ((hour, endpoint, own), total) in totals {
-        let Total { calls, errors, credits, timed, response_time, slowest } = total;
+        let UsageTotal { calls, errors, credits, timed, response_time, slowest } = total;
         let [calls, errors, timed] = [calls, errors, timed].map(values::count);
         let [response_time, slowest] = [response_time, slowest].map(values::milliseconds);
         statement.execute(params![
@@ -189,9 +194,9 @@ fn endpoints(transaction: &Transaction<'_>, key_id: i64, query: &str) -> rusqlit
 }
 
 /// What new calls are compared with.
-fn past(transaction: &Transaction<'_>, key_id: i64, now: i64) -> rusqlite::Result<Past> {
+fn past(transaction: &Transaction<'_>, key_id: i64, now: i64) -> rusqlite::Result<UsageBaseline> {
     let by_others = "SELECT DISTINCT endpoint FROM activity WHERE key_id = ?1 AND own = 0";
-    let mut past = Past { endpoints: endpoints(transaction, key_id, by_others)?, ..Past::default() };
+    let mut past = UsageBaseline { endpoints: endpoints(transaction, key_id, by_others)?, ..UsageBaseline::default() };
     let mut statement = transaction
         .prepare_cached("SELECT hour, endpoint, own, calls FROM activity WHERE key_id = ?1 AND hour > ?2")?;
     let mut rows = statement.query(params![key_id, now.saturating_sub(COMPARED_HOURS)])?;
@@ -207,7 +212,7 @@ fn past(transaction: &Transaction<'_>, key_id: i64, now: i64) -> rusqlite::Resul
     Ok(past)
 }
 
-fn recent(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Vec<Known>> {
+fn recent(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Vec<KnownCall>> {
     let mut statement = transaction.prepare_cached(
         "SELECT at, endpoint, own, status_code, credits, response_time FROM recent_activity WHERE key_id = ?1",
     )?;
@@ -215,7 +220,7 @@ fn recent(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Vec<Kn
     Ok(known.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
-fn known(row: &Row<'_>) -> Option<Known> {
+fn known(row: &Row<'_>) -> Option<KnownCall> {
     let status_code = values::integer(row, "status_code").and_then(|status| u16::try_from(status).ok());
     let call = UsageCall {
         at: values::integer(row, "at").and_then(values::moment)?,
@@ -224,13 +229,13 @@ fn known(row: &Row<'_>) -> Option<Known> {
         credits: values::real(row, "credits")?,
         response_time: values::integer(row, "response_time").map(SignedDuration::from_millis),
     };
-    Some(Known { call, own: values::integer(row, "own") == Some(1) })
+    Some(KnownCall { call, own: values::integer(row, "own") == Some(1) })
 }
 
 fn keep_recent(
     transaction: &Transaction<'_>,
     key_id: i64,
-    recent: &[Known],
+    recent: &[KnownCall],
     until: Option<Timestamp>,
 ) -> rusqlite::Result<()> {
     transaction.prepare_cached("DELETE FROM recent_activity WHERE key_id = ?1")?.execute([key_id])?;
@@ -238,7 +243,7 @@ fn keep_recent(
         "INSERT INTO recent_activity (key_id, at, endpoint, own, status_code, credits, response_time)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    for Known { call, own } in recent.iter().filter(|known| until.is_none_or(|until| known.call.at > until)) {
+    for KnownCall { call, own } in recent.iter().filter(|known| until.is_none_or(|until| known.call.at > until)) {
         let UsageCall { at, endpoint, status_code, credits, response_time } = call;
         let response_time = response_time.map(values::milliseconds);
         statement.execute(params![key_id, at.as_millisecond(), endpoint, own, status_code, credits, response_time])?;
@@ -246,14 +251,14 @@ fn keep_recent(
     Ok(())
 }
 
-fn marks(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Marks> {
+fn watermarks(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<UsageWatermarks> {
     let found = transaction
         .prepare_cached(
             "SELECT usage_read_at, usage_read_until, usage_known_from, usage_last_other FROM keys WHERE id = ?1",
         )?
         .query_row([key_id], |row| {
             let moment = |name| values::integer(row, name).and_then(values::moment);
-            Ok(Marks {
+            Ok(UsageWatermarks {
                 read_at: moment("usage_read_at"),
                 read_until: moment("usage_read_until"),
                 known_from: moment("usage_known_from"),
@@ -264,7 +269,7 @@ fn marks(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Marks> 
 }
 
 /// Keeps the marks; the last call by others takes the place of an estimate, and of an earlier one.
-fn keep_marks(transaction: &Transaction<'_>, key_id: i64, marks: Marks) -> rusqlite::Result<()> {
+fn store_watermarks(transaction: &Transaction<'_>, key_id: i64, marks: UsageWatermarks) -> rusqlite::Result<()> {
     let [read_at, read_until, known_from, last_other] =
         [marks.read_at, marks.read_until, marks.known_from, marks.last_other]
             .map(|moment| moment.map(Timestamp::as_millisecond));
@@ -284,16 +289,16 @@ fn keep_marks(transaction: &Transaction<'_>, key_id: i64, marks: Marks) -> rusql
 }
 
 fn record(transaction: &Transaction<'_>, key_id: i64, now: Timestamp) -> rusqlite::Result<ActivityRecord> {
-    let Marks { read_at, read_until, known_from, last_other } = marks(transaction, key_id)?;
-    let mut summaries = <[Summary; 3]>::default();
-    for (summary, span) in summaries.iter_mut().zip(Span::ALL) {
+    let UsageWatermarks { read_at, read_until, known_from, last_other } = watermarks(transaction, key_id)?;
+    let mut summaries = <[UsageSummary; 3]>::default();
+    for (summary, span) in summaries.iter_mut().zip(SummarySpan::ALL) {
         *summary = self::summary(transaction, key_id, hour(now).saturating_sub(span.hours()))?;
     }
     Ok(ActivityRecord { read_at, read_until, known_from, last_other, summaries })
 }
 
 /// The calls after an hour.
-fn summary(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::Result<Summary> {
+fn summary(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::Result<UsageSummary> {
     let mut statement = transaction.prepare_cached(
         "SELECT endpoint, own, CAST(total(calls) AS INTEGER) AS calls, CAST(total(errors) AS INTEGER) AS errors,
             total(credits) AS credits, CAST(total(timed) AS INTEGER) AS timed,
@@ -303,7 +308,7 @@ fn summary(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::
     let totals = statement.query_map(params![key_id, after], |row| {
         let count = |name| values::natural(row, name).unwrap_or(0);
         let span = |name| SignedDuration::from_millis(values::integer(row, name).unwrap_or(0).max(0));
-        let total = Total {
+        let total = UsageTotal {
             calls: count("calls"),
             errors: count("errors"),
             credits: values::real(row, "credits").unwrap_or(0.0),
@@ -314,5 +319,5 @@ fn summary(transaction: &Transaction<'_>, key_id: i64, after: i64) -> rusqlite::
         let endpoint = values::text(row, "endpoint").unwrap_or_default();
         Ok((endpoint, values::integer(row, "own") == Some(1), total))
     })?;
-    Ok(Summary::new(totals.collect::<rusqlite::Result<Vec<_>>>()?))
+    Ok(UsageSummary::new(totals.collect::<rusqlite::Result<Vec<_>>>()?))
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::Store;
+use super::HistoryStore;
 use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
 use crate::domain::status::Severity;
 use crate::services::history::values;
@@ -13,7 +13,7 @@ pub(super) const COLUMNS: &str = "environment, condition, version, is_over, seve
 /// What stands for all environments.
 const ALL: &str = "";
 
-impl Store {
+impl HistoryStore {
     /// The last alert of each environment and family.
     pub(in crate::services::history) fn alerts(&mut self) -> rusqlite::Result<Vec<AlertRecord>> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts"))?;
@@ -22,7 +22,7 @@ impl Store {
     }
 
     /// Keeps what an alert became, unless it was changed since the version before; answers with what it is then.
-    pub(in crate::services::history) fn settle_alert(
+    pub(in crate::services::history) fn store_alert(
         &mut self,
         record: &AlertRecord,
     ) -> rusqlite::Result<Option<AlertRecord>> {
@@ -43,12 +43,12 @@ impl Store {
                 record.condition.family(),
                 record.condition.as_str(),
                 values::count(record.version),
-                record.is_over,
+                record.is_resolved,
                 record.severity.as_str(),
                 record.began_at.as_millisecond(),
                 record.since.at().as_millisecond(),
                 matches!(record.since, Since::Fact(_)),
-                record.told_at.as_millisecond(),
+                record.notified_at.as_millisecond(),
                 acknowledged.map(|acknowledgement| acknowledgement.at.as_millisecond()),
                 acknowledged.map(|acknowledgement| acknowledgement.by.as_str()),
             ])?;
@@ -84,7 +84,7 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
         environment,
         condition,
         version: values::natural(row, "version")?,
-        is_over: values::integer(row, "is_over")? != 0,
+        is_resolved: values::integer(row, "is_over")? != 0,
         severity: severities.into_iter().find(|severity| severity.as_str() == word)?,
         began_at: moment("began_at")?,
         // Earlier versions kept when it was seen.
@@ -92,7 +92,7 @@ pub(super) fn alert(row: &Row<'_>) -> Option<AlertRecord> {
             Some(1) => Since::Fact(moment("since")?),
             _ => Since::Seen(moment("since")?),
         },
-        told_at: moment("told_at")?,
+        notified_at: moment("told_at")?,
         acknowledged: acknowledged.map(|(at, by)| Acknowledgement { by, at }),
     })
 }

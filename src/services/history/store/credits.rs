@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
-use super::Store;
+use super::HistoryStore;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::CreditsPoint;
-use crate::services::history::thinner::Thinner;
+use crate::services::history::downsample::Downsampler;
 use crate::services::history::values;
 
 /// Rotations that are followed back, one after another.
@@ -15,7 +15,7 @@ const FOLLOWED_MAX: u32 = 100;
 
 /// The time in which the balances of one key count: milliseconds, both ends included.
 #[derive(Debug)]
-struct Span {
+struct KeySpan {
     fingerprint: String,
     from: i64,
     to: i64,
@@ -28,7 +28,7 @@ struct Replacement {
     promoted_at: i64,
 }
 
-impl Store {
+impl HistoryStore {
     /// The balances from `since` to `until`, thinned to `points_max` points.
     pub(in crate::services::history) fn credits(
         &mut self,
@@ -45,7 +45,7 @@ impl Store {
             return Ok(points);
         }
         let (start, end) = extent(&transaction, &spans)?;
-        let mut thinner = Thinner::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
+        let mut thinner = Downsampler::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
         each_point(&transaction, &spans, |point| thinner.push(point))?;
         Ok(thinner.finish())
     }
@@ -94,9 +94,9 @@ fn spans(
     fingerprint: Fingerprint,
     since: i64,
     until: i64,
-) -> rusqlite::Result<Vec<Span>> {
+) -> rusqlite::Result<Vec<KeySpan>> {
     let mut spans = Vec::new();
-    let mut span = Span { fingerprint: fingerprint.to_string(), from: since, to: until };
+    let mut span = KeySpan { fingerprint: fingerprint.to_string(), from: since, to: until };
     let mut key = span.fingerprint.clone();
     let (mut number, mut promoted_at) = (i64::MAX, i64::MAX);
     for _ in 0..FOLLOWED_MAX {
@@ -111,8 +111,8 @@ fn spans(
         key = replacement.old;
         if has_samples_before(transaction, &key, promoted_at)? {
             let to = span.to.min(promoted_at.saturating_sub(1));
-            spans.push(Span { from: promoted_at, ..span });
-            span = Span { fingerprint: key.clone(), from: since, to };
+            spans.push(KeySpan { from: promoted_at, ..span });
+            span = KeySpan { fingerprint: key.clone(), from: since, to };
         }
     }
     spans.push(span);
@@ -147,7 +147,7 @@ fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> 
 }
 
 /// Whether there are more samples than so many; no more of them are counted.
-fn has_more_than(transaction: &Transaction<'_>, spans: &[Span], most: usize) -> rusqlite::Result<bool> {
+fn has_more_than(transaction: &Transaction<'_>, spans: &[KeySpan], most: usize) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
         "SELECT count(*) FROM (SELECT at FROM samples
          WHERE key_id = (SELECT id FROM keys WHERE fingerprint = ?1) AND at BETWEEN ?2 AND ?3 LIMIT ?4)",
@@ -165,8 +165,8 @@ fn has_more_than(transaction: &Transaction<'_>, spans: &[Span], most: usize) -> 
 }
 
 /// The first and the last moment of the samples. Reads these alone.
-fn extent(transaction: &Transaction<'_>, spans: &[Span]) -> rusqlite::Result<(Option<i64>, Option<i64>)> {
-    let find = |span: &Span, order: &str| {
+fn extent(transaction: &Transaction<'_>, spans: &[KeySpan]) -> rusqlite::Result<(Option<i64>, Option<i64>)> {
+    let find = |span: &KeySpan, order: &str| {
         transaction
             .prepare_cached(&format!(
                 "SELECT at FROM samples
@@ -215,7 +215,7 @@ impl<'a> Allowances<'a> {
 /// Hands on each readable balance, in the order of time.
 fn each_point(
     transaction: &Transaction<'_>,
-    spans: &[Span],
+    spans: &[KeySpan],
     mut take: impl FnMut(CreditsPoint),
 ) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare_cached(

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{Store, known_key_id};
+use super::{HistoryStore, known_key_id};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::rotation::{Rotation, Stage};
+use crate::domain::rotation::{Rotation, RotationStage};
 use crate::services::history::rotation_record::RotationRecord;
 
 /// The columns that [`rotation`] reads.
@@ -16,7 +16,7 @@ pub(super) const COLUMNS: &str =
 /// Rotations that are told at once.
 const TOLD_MAX: u32 = 100;
 
-impl Store {
+impl HistoryStore {
     /// The rotation that is under way in an environment.
     pub(in crate::services::history) fn rotation(
         &mut self,
@@ -30,7 +30,7 @@ impl Store {
         &mut self,
         environment: EnvironmentName,
         old: Fingerprint,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
         at: Timestamp,
     ) -> rusqlite::Result<Rotation> {
@@ -43,7 +43,7 @@ impl Store {
             environment,
             old,
             new: None,
-            stage: Stage::Started,
+            stage: RotationStage::Started,
             started_at: at,
             promoted_at: None,
             ended_at: None,
@@ -71,7 +71,7 @@ impl Store {
     pub(in crate::services::history) fn enter_stage(
         &mut self,
         known: &Rotation,
-        stage: Stage,
+        stage: RotationStage,
         new: Option<Fingerprint>,
         at: Timestamp,
     ) -> rusqlite::Result<Option<Rotation>> {
@@ -123,11 +123,11 @@ impl Store {
 }
 
 /// What a rotation becomes when it enters a stage.
-fn entered(rotation: Rotation, stage: Stage, new: Option<Fingerprint>, at: Timestamp) -> Rotation {
-    let is_watched_on = rotation.stage == Stage::Watching && rotation.new == new;
+fn entered(rotation: Rotation, stage: RotationStage, new: Option<Fingerprint>, at: Timestamp) -> Rotation {
+    let is_watched_on = rotation.stage == RotationStage::Watching && rotation.new == new;
     let promoted_at = match stage {
-        Stage::Watching if !is_watched_on => Some(at),
-        Stage::Started | Stage::RolledBack => None,
+        RotationStage::Watching if !is_watched_on => Some(at),
+        RotationStage::Started | RotationStage::RolledBack => None,
         _ => rotation.promoted_at,
     };
     Rotation { stage, new, promoted_at, ended_at: stage.is_ended().then_some(at), ..rotation }

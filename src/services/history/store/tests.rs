@@ -1,9 +1,9 @@
 mod activity;
 mod alerts;
-mod deliveries;
+mod key_verdicts;
 mod lineage;
+mod outbox;
 mod rotations;
-mod standings;
 
 use super::*;
 use crate::domain::account::Account;
@@ -12,14 +12,14 @@ use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::Flag;
-use crate::services::history::exchange::StoredSample;
-use crate::services::history::holder::Holder;
+use crate::services::history::import_export::StoredSample;
+use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::schema::MIGRATIONS;
 use crate::services::history::{arbitrary, open};
 use proptest::prelude::*;
 
-pub(super) fn store() -> Store {
-    Store::new(open::open_in_memory().unwrap())
+pub(super) fn store() -> HistoryStore {
+    HistoryStore::new(open::open_in_memory().unwrap())
 }
 
 pub(super) fn key() -> Fingerprint {
@@ -48,7 +48,7 @@ pub(super) fn sample(at: Timestamp, credits: f64) -> Sample {
 }
 
 /// Enters a call of a holder of its own, whatever the limits.
-pub(super) fn enter_call(store: &mut Store, key: Fingerprint, at: Timestamp) {
+pub(super) fn enter_call(store: &mut HistoryStore, key: Fingerprint, at: Timestamp) {
     let transaction = store.write().unwrap();
     let key_id = known_key_id(&transaction, key).unwrap();
     forget_old_calls(&transaction, &at.into()).unwrap();
@@ -58,11 +58,11 @@ pub(super) fn enter_call(store: &mut Store, key: Fingerprint, at: Timestamp) {
     transaction.commit().unwrap();
 }
 
-fn rows(store: &Store, table: &str) -> i64 {
+fn rows(store: &HistoryStore, table: &str) -> i64 {
     store.connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
 }
 
-fn corrupted(changes: &str) -> Store {
+fn corrupted(changes: &str) -> HistoryStore {
     let mut store = store();
     store.store_sample(key(), &sample(at("20T10:00:00"), 487.0), None).unwrap();
     store.connection.execute_batch(changes).unwrap();
@@ -76,8 +76,8 @@ proptest! {
         let mut store = store();
         store.store_sample(key(), &sample, others_use).unwrap();
         let memory = store.recall(key(), sample.at).unwrap();
-        prop_assert_eq!(memory, KeyMemory { sample: Some(sample), others_use, ..KeyMemory::default() });
-        prop_assert_eq!(store.recall(other_key(), Timestamp::MAX).unwrap(), KeyMemory::default());
+        prop_assert_eq!(memory, KeyHistory { sample: Some(sample), others_use, ..KeyHistory::default() });
+        prop_assert_eq!(store.recall(other_key(), Timestamp::MAX).unwrap(), KeyHistory::default());
     }
 
     #[test]
@@ -193,7 +193,7 @@ fn what_rarely_changes_is_kept_once() {
 #[test]
 fn the_latest_use_by_others_is_remembered() {
     let mut store = store();
-    let used = |text: &str| Some(OthersUse { at: at(text), exact: true });
+    let used = |text: &str| Some(ExternalUse { at: at(text), exact: true });
     let mut keep = |sampled: &str, others_use| {
         store.store_sample(key(), &sample(at(sampled), 1.0), others_use).unwrap();
         store.recall(key(), at(sampled)).unwrap().others_use
@@ -292,7 +292,7 @@ fn a_check_counts() {
     store.store_sample(key(), &sample(at("20T10:00:00"), 1.0), None).unwrap();
     store.store_sample(key(), &sample(at("20T10:01:00"), 1.0), None).unwrap();
     enter_call(&mut store, other_key(), at("20T10:00:00"));
-    assert_eq!(store.check().unwrap(), Contents { keys: 2, samples: 2, calls: 1 });
+    assert_eq!(store.check().unwrap(), HistoryCounts { keys: 2, samples: 2, calls: 1 });
 }
 
 #[test]
@@ -327,7 +327,7 @@ fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
         sample: sample(start + SignedDuration::from_hours(12 * number), 1.0),
     };
     let samples: Vec<_> = (0..5_000).map(stored).collect();
-    let full = |store: &Store, is_full: bool| {
+    let full = |store: &HistoryStore, is_full: bool| {
         let pages = if is_full { 1 } else { 1_000_000 };
         store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
     };
@@ -340,22 +340,25 @@ fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
 
     full(&store, true);
     let until = start + SignedDuration::from_hours(12 * 5_000);
-    assert_eq!(store.roll_up(until, Place::START).map_err(code).err(), Some(Some(rusqlite::ErrorCode::DiskFull)));
+    assert_eq!(
+        store.roll_up(until, RollUpCursor::START).map_err(code).err(),
+        Some(Some(rusqlite::ErrorCode::DiskFull))
+    );
     assert_eq!(rows(&store, "days"), 0);
     full(&store, false);
-    assert!(store.roll_up(until, Place::START).unwrap().is_none());
+    assert!(store.roll_up(until, RollUpCursor::START).unwrap().is_none());
     assert_eq!(rows(&store, "days"), 2_500);
     assert_eq!(store.check().unwrap().samples, 5_000);
 }
 
 #[test]
 fn a_day_that_is_used_up_is_known_to_every_process() {
-    use crate::monitor::standing::Standing;
+    use crate::monitor::key_verdict::KeyVerdict;
     let mut store = store();
     let (now, until) = (Stamp::from(at("20T10:06:00")), Some(at("21T00:00:00")));
-    let standing = Standing { day_used_up_until: until, ..Standing::default() };
-    store.store_standing(key(), &standing, &Holder::numbered(7), &now).unwrap();
-    assert_eq!(store.recall(key(), now).unwrap().standing.day_used_up_until, until);
+    let standing = KeyVerdict { day_used_up_until: until, ..KeyVerdict::default() };
+    store.store_verdict(key(), &standing, &LeaseHolder::numbered(7), &now).unwrap();
+    assert_eq!(store.recall(key(), now).unwrap().verdict.day_used_up_until, until);
 }
 
 #[test]
@@ -373,15 +376,15 @@ fn an_alert_of_an_earlier_version_goes_on_in_its_family() {
 
 #[test]
 fn a_key_is_recalled_with_how_the_others_fare() {
+    use crate::monitor::key_verdict::KeyVerdict;
     use crate::monitor::refusals::{OtherKey, RefusalStreak};
-    use crate::monitor::standing::Standing;
     let mut store = store();
     let (accepted_at, since) = (at("20T10:00:00"), at("20T10:05:00"));
     let now = Stamp::from(at("20T10:06:00"));
     store.store_sample(other_key(), &sample(accepted_at, 487.0), None).unwrap();
     let refusals = Some(RefusalStreak { since, asked_at: since, count: 2, is_alone: false });
-    let standing = Standing { refusals, ..Standing::default() };
-    store.store_standing(other_key(), &standing, &Holder::numbered(7), &now).unwrap();
+    let standing = KeyVerdict { refusals, ..KeyVerdict::default() };
+    store.store_verdict(other_key(), &standing, &LeaseHolder::numbered(7), &now).unwrap();
     store.store_sample(key(), &sample(accepted_at, 1.0), None).unwrap();
     let other = OtherKey { fingerprint: other_key(), refusals, accepted_at: Some(accepted_at) };
     assert_eq!(store.recall(key(), now).unwrap().others, [other]);

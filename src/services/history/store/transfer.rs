@@ -6,15 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rusqlite::params;
 
-use super::days::{number_of_day, outdate};
-use super::{Store, insert_sample, key_id, known_key_id};
+use super::roll_up::{mark_outdated, number_of_day};
+use super::{HistoryStore, insert_sample, key_id, known_key_id};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
-use crate::services::history::exchange::StoredSample;
+use crate::services::history::import_export::StoredSample;
 use crate::services::history::values::SAMPLE_COLUMNS;
 use crate::services::history::{Page, values};
 
-impl Store {
+impl HistoryStore {
     /// The keys of which anything is known, in the order of their fingerprints; at most `most`, after `after`.
     pub(in crate::services::history) fn keys(
         &mut self,
@@ -71,7 +71,7 @@ impl Store {
             }
         }
         for (key_id, day) in days {
-            outdate(&transaction, key_id, day)?;
+            mark_outdated(&transaction, key_id, day)?;
         }
         transaction.commit()?;
         Ok(new)

@@ -5,7 +5,7 @@
 mod errors;
 mod keeper;
 mod listener;
-mod wallet;
+mod session;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -13,11 +13,11 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::{Keeper, KeyringFault};
+use crate::domain::error::{KeyringError, KeyringProgram};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::services::keys::{Change, Place, StoreNews};
+use crate::services::keys::{KeyStoreChange, KeyStoreReadiness, KeyStoreWatch};
 pub(super) use errors::known;
-use wallet::Wallet;
+use session::SecretServiceSession;
 
 const NAME: &str = "org.freedesktop.secrets";
 const PATH: &str = "/org/freedesktop/secrets";
@@ -26,15 +26,15 @@ type Secret = Zeroizing<Vec<u8>>;
 
 /// The session's keyring, whichever program keeps it.
 pub(super) struct Store {
-    wallet: Option<Wallet>,
-    keeper: Keeper,
+    wallet: Option<SecretServiceSession>,
+    keeper: KeyringProgram,
     /// The entries that one question is to be about.
     expected: Vec<KeyEntry>,
     service_max: Duration,
     question_max: Duration,
     /// Whether the last question was declined, so that none is put until a person asks.
     is_declined: bool,
-    news: StoreNews,
+    news: KeyStoreWatch,
     /// The entries that were read once. To read them anew, a question is put only where that is wanted: whoever locks a
     /// keyring is not asked at once to unlock it.
     known: HashSet<KeyEntry>,
@@ -50,38 +50,39 @@ impl Store {
         let entries = |name: EnvironmentName| KeyRole::ALL.map(|role| KeyEntry::new(name.clone(), role));
         Self {
             wallet: None,
-            keeper: Keeper::HERE,
+            keeper: KeyringProgram::PLATFORM_DEFAULT,
             expected: environments.into_iter().flat_map(entries).collect(),
             service_max,
             question_max,
             is_declined: false,
-            news: StoreNews::default(),
+            news: KeyStoreWatch::default(),
             known: HashSet::new(),
             answers: HashMap::new(),
             edition: 0,
         }
     }
 
-    pub(super) fn attach(&mut self, news: &StoreNews, question_max: Duration) {
+    pub(super) fn attach(&mut self, news: &KeyStoreWatch, question_max: Duration) {
         self.news = news.clone();
         self.question_max = question_max;
     }
 
     /// Who keeps the keys, as far as it is known.
-    pub(super) fn keeper(&self) -> Keeper {
+    pub(super) fn keeper(&self) -> KeyringProgram {
         self.keeper.clone()
     }
 
     /// Where a new entry would go.
-    pub(super) fn place(&mut self) -> keyring::Result<Place> {
-        Ok(self
-            .with_wallet(false, |wallet| Ok(wallet.default_collection()?.map_or(Place::ToBeMade, |_| Place::Ready)))?)
+    pub(super) fn place(&mut self) -> keyring::Result<KeyStoreReadiness> {
+        Ok(self.with_wallet(false, |wallet| {
+            Ok(wallet.default_collection()?.map_or(KeyStoreReadiness::CreatedOnWrite, |_| KeyStoreReadiness::Ready))
+        })?)
     }
 
     /// Unlocks what a call needs; and for a new entry the collection that takes it, which is made where there is none.
     /// Before a change, what the entry held is to be read anew.
-    pub(super) fn prepare(&mut self, entry: &KeyEntry, change: Option<Change>) -> keyring::Result<()> {
-        if self.news.take_person() {
+    pub(super) fn prepare(&mut self, entry: &KeyEntry, change: Option<KeyStoreChange>) -> keyring::Result<()> {
+        if self.news.take_person_request() {
             self.is_declined = false;
         }
         if change.is_some() {
@@ -89,16 +90,16 @@ impl Store {
         } else if self.answers().contains_key(entry) {
             return Ok(());
         }
-        let is_wanted = change.is_some() || !self.known.contains(entry) || self.news.is_wanted();
+        let is_wanted = change.is_some() || !self.known.contains(entry) || self.news.is_prompt_allowed();
         let (may_ask, expected) = (is_wanted && !self.is_declined, self.expected.clone());
         let also = if change.is_some() { &[][..] } else { &expected };
         let outcome = self.with_wallet(false, |wallet| {
             let found = wallet.unlock(entry, also, may_ask)?;
-            if found.is_empty() && change == Some(Change::Write) { wallet.make_room(may_ask) } else { Ok(()) }
+            if found.is_empty() && change == Some(KeyStoreChange::Write) { wallet.make_room(may_ask) } else { Ok(()) }
         });
         match outcome {
-            Err(KeyringFault::Dismissed) if !is_wanted && !self.is_declined => Err(KeyringFault::Locked)?,
-            Err(KeyringFault::Dismissed) => self.is_declined = true,
+            Err(KeyringError::Dismissed) if !is_wanted && !self.is_declined => Err(KeyringError::Locked)?,
+            Err(KeyringError::Dismissed) => self.is_declined = true,
             _ => {}
         }
         Ok(outcome?)
@@ -108,7 +109,7 @@ impl Store {
         if let Some(answer) = self.answers().get(entry) {
             return answer.clone().ok_or(keyring::Error::NoEntry);
         }
-        let edition = self.news.edition();
+        let edition = self.news.generation();
         let secret = self.with_wallet(false, |wallet| wallet.read(entry))?;
         self.known.insert(entry.clone());
         if edition == self.edition {
@@ -130,7 +131,7 @@ impl Store {
 
     /// What the service said of entries, as far as that still counts.
     fn answers(&mut self) -> &HashMap<KeyEntry, Option<Secret>> {
-        let edition = self.news.edition();
+        let edition = self.news.generation();
         if edition != self.edition {
             self.answers.clear();
             self.edition = edition;
@@ -143,9 +144,9 @@ impl Store {
     fn with_wallet<T>(
         &mut self,
         is_change: bool,
-        action: impl Fn(&Wallet) -> Result<T, KeyringFault>,
-    ) -> Result<T, KeyringFault> {
-        let kept = self.wallet.take().filter(Wallet::is_alive);
+        action: impl Fn(&SecretServiceSession) -> Result<T, KeyringError>,
+    ) -> Result<T, KeyringError> {
+        let kept = self.wallet.take().filter(SecretServiceSession::is_alive);
         let is_kept = kept.is_some();
         let outcome = self.act(kept, &action);
         let outcome = match outcome {
@@ -156,16 +157,16 @@ impl Store {
             outcome => outcome,
         };
         match outcome {
-            Err(KeyringFault::Ended) if is_change => Err(KeyringFault::Lost),
+            Err(KeyringError::Ended) if is_change => Err(KeyringError::Lost),
             outcome => outcome,
         }
     }
 
     fn act<T>(
         &mut self,
-        kept: Option<Wallet>,
-        action: impl Fn(&Wallet) -> Result<T, KeyringFault>,
-    ) -> Result<T, KeyringFault> {
+        kept: Option<SecretServiceSession>,
+        action: impl Fn(&SecretServiceSession) -> Result<T, KeyringError>,
+    ) -> Result<T, KeyringError> {
         let wallet = match kept {
             Some(wallet) => wallet,
             None => self.open()?,
@@ -175,8 +176,8 @@ impl Store {
         outcome
     }
 
-    fn open(&mut self) -> Result<Wallet, KeyringFault> {
-        let wallet = Wallet::open(self.service_max, self.question_max, &self.news)?;
+    fn open(&mut self) -> Result<SecretServiceSession, KeyringError> {
+        let wallet = SecretServiceSession::open(self.service_max, self.question_max, &self.news)?;
         self.keeper = wallet.keeper.clone();
         // Another program may ask again what its predecessor was denied.
         self.is_declined = false;
@@ -185,11 +186,11 @@ impl Store {
 }
 
 /// Whether a trouble may be that of a connection or an object that the service no longer knows.
-fn is_outdated(trouble: &KeyringFault, is_kept: bool, is_change: bool) -> bool {
+fn is_outdated(trouble: &KeyringError, is_kept: bool, is_change: bool) -> bool {
     match trouble {
-        KeyringFault::Gone => true,
-        KeyringFault::Ended => is_kept && !is_change,
-        KeyringFault::Outdated | KeyringFault::NoService | KeyringFault::Undecipherable => is_kept,
+        KeyringError::Gone => true,
+        KeyringError::Ended => is_kept && !is_change,
+        KeyringError::Outdated | KeyringError::NoService | KeyringError::Undecipherable => is_kept,
         _ => false,
     }
 }

@@ -1,13 +1,13 @@
 //! Each error of a platform has its kind, and tells no secret.
 
 use super::*;
-use crate::domain::failure::KeyFailureKind;
+use crate::domain::error::KeyErrorKind;
 
 fn dev() -> KeyEntry {
     KeyEntry::new("dev".parse().unwrap(), KeyRole::Current)
 }
 
-fn failure(error: Error, written: Option<&ApiKey>) -> KeyFailure {
+fn failure(error: Error, written: Option<&ApiKey>) -> KeyError {
     OsKeyring::default().failure(&dev(), error, written)
 }
 
@@ -18,14 +18,14 @@ fn cause(text: &str) -> Box<dyn std::error::Error + Send + Sync> {
 #[test]
 fn each_error_has_its_kind() {
     let cases = [
-        (Error::NoStorageAccess(cause("locked")), KeyFailureKind::Locked),
-        (Error::PlatformFailure(cause("no bus")), KeyFailureKind::Unavailable),
-        (Error::NoDefaultStore, KeyFailureKind::Unavailable),
-        (Error::NotSupportedByStore("x".to_owned()), KeyFailureKind::Unavailable),
-        (Error::Ambiguous(Vec::new()), KeyFailureKind::Ambiguous),
-        (Error::BadEncoding(vec![0xff]), KeyFailureKind::Entry),
-        (Error::BadDataFormat(vec![0xff], cause("x")), KeyFailureKind::Entry),
-        (Error::TooLong("password".to_owned(), 9), KeyFailureKind::Entry),
+        (Error::NoStorageAccess(cause("locked")), KeyErrorKind::Locked),
+        (Error::PlatformFailure(cause("no bus")), KeyErrorKind::Unavailable),
+        (Error::NoDefaultStore, KeyErrorKind::Unavailable),
+        (Error::NotSupportedByStore("x".to_owned()), KeyErrorKind::Unavailable),
+        (Error::Ambiguous(Vec::new()), KeyErrorKind::Ambiguous),
+        (Error::BadEncoding(vec![0xff]), KeyErrorKind::Entry),
+        (Error::BadDataFormat(vec![0xff], cause("x")), KeyErrorKind::Entry),
+        (Error::TooLong("password".to_owned(), 9), KeyErrorKind::Entry),
     ];
     for (error, kind) in cases {
         assert_eq!(failure(error, None).kind(), kind);
@@ -64,8 +64,8 @@ mod linux {
     use ::secret_service::Error as ServiceError;
     use zbus::fdo;
 
-    fn kind(error: ServiceError) -> KeyFailureKind {
-        failure(KeyringFault::from(error).into(), None).kind()
+    fn kind(error: ServiceError) -> KeyErrorKind {
+        failure(KeyringError::from(error).into(), None).kind()
     }
 
     fn cannot_connect(reason: io::ErrorKind) -> ServiceError {
@@ -76,13 +76,13 @@ mod linux {
     #[test]
     fn failures_of_the_session_are_told_apart() {
         let cases = [
-            (cannot_connect(io::ErrorKind::NotFound), KeyFailureKind::NoSession),
-            (cannot_connect(io::ErrorKind::ConnectionRefused), KeyFailureKind::NoSession),
-            (cannot_connect(io::ErrorKind::PermissionDenied), KeyFailureKind::Denied),
-            (ServiceError::Unavailable, KeyFailureKind::NoSession),
-            (ServiceError::Zbus(zbus::Error::Address("x".to_owned())), KeyFailureKind::NoSession),
-            (ServiceError::Zbus(zbus::Error::Handshake("x".to_owned())), KeyFailureKind::Denied),
-            (ServiceError::Zbus(io::Error::from(io::ErrorKind::BrokenPipe).into()), KeyFailureKind::Unavailable),
+            (cannot_connect(io::ErrorKind::NotFound), KeyErrorKind::NoSession),
+            (cannot_connect(io::ErrorKind::ConnectionRefused), KeyErrorKind::NoSession),
+            (cannot_connect(io::ErrorKind::PermissionDenied), KeyErrorKind::Denied),
+            (ServiceError::Unavailable, KeyErrorKind::NoSession),
+            (ServiceError::Zbus(zbus::Error::Address("x".to_owned())), KeyErrorKind::NoSession),
+            (ServiceError::Zbus(zbus::Error::Handshake("x".to_owned())), KeyErrorKind::Denied),
+            (ServiceError::Zbus(io::Error::from(io::ErrorKind::BrokenPipe).into()), KeyErrorKind::Unavailable),
         ];
         for (error, expected) in cases {
             let told = error.to_string();
@@ -94,12 +94,12 @@ mod linux {
     fn an_error_is_known_by_its_name_and_not_by_what_its_text_says() {
         let text = "not allowed: destination=org.freedesktop.secrets, IsLocked, Permission denied".to_owned();
         let cases = [
-            (fdo::Error::AccessDenied(text.clone()), KeyFailureKind::Denied),
-            (fdo::Error::ServiceUnknown(text.clone()), KeyFailureKind::NoService),
-            (fdo::Error::SpawnChildExited(text.clone()), KeyFailureKind::NoService),
-            (fdo::Error::NoReply(text.clone()), KeyFailureKind::Unavailable),
-            (fdo::Error::UnknownObject(text.clone()), KeyFailureKind::Unavailable),
-            (fdo::Error::Failed(text), KeyFailureKind::Unavailable),
+            (fdo::Error::AccessDenied(text.clone()), KeyErrorKind::Denied),
+            (fdo::Error::ServiceUnknown(text.clone()), KeyErrorKind::NoService),
+            (fdo::Error::SpawnChildExited(text.clone()), KeyErrorKind::NoService),
+            (fdo::Error::NoReply(text.clone()), KeyErrorKind::Unavailable),
+            (fdo::Error::UnknownObject(text.clone()), KeyErrorKind::Unavailable),
+            (fdo::Error::Failed(text), KeyErrorKind::Unavailable),
         ];
         for (error, expected) in cases {
             assert_eq!(kind(ServiceError::ZbusFdo(error.clone())), expected, "{error}");

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::VaultFault;
+use crate::domain::error::VaultFileError;
 use crate::domain::key_entry::KeyEntry;
 
 /// What the head line begins with; the version follows.
@@ -18,26 +18,26 @@ const VERSION: u32 = 1;
 
 /// All keys of the file by the names of their entries, in the order in which they came.
 #[derive(Default)]
-pub(super) struct Content(Vec<(String, ApiKey)>);
+pub(super) struct VaultContent(Vec<(String, ApiKey)>);
 
-impl Content {
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, VaultFault> {
-        let text = str::from_utf8(bytes).ok().ok_or(VaultFault::StrangeContent)?;
-        let text = text.strip_suffix('\n').ok_or(VaultFault::StrangeContent)?;
+impl VaultContent {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, VaultFileError> {
+        let text = str::from_utf8(bytes).ok().ok_or(VaultFileError::StrangeContent)?;
+        let text = text.strip_suffix('\n').ok_or(VaultFileError::StrangeContent)?;
         let mut lines = text.split('\n');
         let version = lines.next().and_then(|head| head.strip_prefix(HEAD)).and_then(|version| version.parse().ok());
         match version {
             Some(VERSION) => {}
-            Some(version) if version > VERSION => return Err(VaultFault::NewerVersion(version)),
-            _ => return Err(VaultFault::StrangeContent),
+            Some(version) if version > VERSION => return Err(VaultFileError::NewerVersion(version)),
+            _ => return Err(VaultFileError::StrangeContent),
         }
         let mut content = Self::default();
         for line in lines {
-            let (name, key) = line.split_once(' ').ok_or(VaultFault::StrangeContent)?;
+            let (name, key) = line.split_once(' ').ok_or(VaultFileError::StrangeContent)?;
             let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
             let parsed = ApiKey::parse_characters(key).ok();
             let key = parsed.filter(|_| is_name && content.position(name).is_none());
-            content.0.push((name.to_owned(), key.ok_or(VaultFault::StrangeContent)?));
+            content.0.push((name.to_owned(), key.ok_or(VaultFileError::StrangeContent)?));
         }
         Ok(content)
     }
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_is_not_touched_stays_as_it_is() {
-        let mut content = Content::parse(TEXT).unwrap();
+        let mut content = VaultContent::parse(TEXT).unwrap();
         assert_eq!(content.text().as_slice(), TEXT);
         let entry = |role| KeyEntry::new("prod".parse().unwrap(), role);
         content.set(&entry(KeyRole::Current), ApiKey::parse("new").unwrap());
@@ -107,13 +107,13 @@ mod tests {
         let text = content.text();
         assert_eq!(text.as_slice(), expected.as_bytes());
         assert_eq!(text.capacity(), text.len(), "it was never moved");
-        assert_eq!(Content::parse(&Content::default().text()).unwrap().len(), 0);
+        assert_eq!(VaultContent::parse(&VaultContent::default().text()).unwrap().len(), 0);
     }
 
     #[test]
     fn other_texts_are_refused_and_a_newer_version_is_told_apart() {
-        let newer = Content::parse(b"trackyard-tui keys 2\nall is new here\n").err();
-        assert!(matches!(newer, Some(VaultFault::NewerVersion(2))), "{newer:?}");
+        let newer = VaultContent::parse(b"trackyard-tui keys 2\nall is new here\n").err();
+        assert!(matches!(newer, Some(VaultFileError::NewerVersion(2))), "{newer:?}");
         for text in [
             &b""[..],
             b"\n",
@@ -130,8 +130,8 @@ mod tests {
             b"trackyard-tui keys 1\nprod first\nprod second\n",
             b"trackyard-tui keys 1\nprod fir\xffst\n",
         ] {
-            let outcome = Content::parse(text).err();
-            assert!(matches!(outcome, Some(VaultFault::StrangeContent)), "{}: {outcome:?}", text.escape_ascii());
+            let outcome = VaultContent::parse(text).err();
+            assert!(matches!(outcome, Some(VaultFileError::StrangeContent)), "{}: {outcome:?}", text.escape_ascii());
         }
     }
 }

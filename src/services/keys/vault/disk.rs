@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::SIZE_MAX;
-use super::problem::unwritable;
-use crate::domain::failure::VaultFault;
+use super::error::unwritable;
+use crate::domain::error::VaultFileError;
 use crate::services::private_file::{self, PrivateFiles};
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(super) struct FileStamp {
     device_and_inode: (u64, u64),
     size: u64,
     modified: Option<SystemTime>,
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(metadata: &Metadata) -> Self {
         #[cfg(unix)]
         let device_and_inode = {
@@ -32,13 +32,13 @@ impl Stamp {
 }
 
 /// The opened file and its stamp; `None` where there is none. Its mode is looked at each time.
-pub(super) fn open(path: &Path, private_files: &PrivateFiles) -> Result<Option<(File, Stamp)>, VaultFault> {
+pub(super) fn open(path: &Path, private_files: &PrivateFiles) -> Result<Option<(File, FileStamp)>, VaultFileError> {
     let opened = private_files.open(path)?;
-    Ok(opened.map(|(file, metadata)| (file, Stamp::of(&metadata))))
+    Ok(opened.map(|(file, metadata)| (file, FileStamp::of(&metadata))))
 }
 
 /// All that the file holds, which is encrypted.
-pub(super) fn read(file: File) -> Result<Vec<u8>, VaultFault> {
+pub(super) fn read(file: File) -> Result<Vec<u8>, VaultFileError> {
     let mut content = private_file::read_all(file, SIZE_MAX)?;
     Ok(std::mem::take(&mut *content))
 }
@@ -55,7 +55,7 @@ pub(super) fn lock_file(path: &Path) -> PathBuf {
 
 /// Replaces the file: until the last moment the old one stands whole, then the new one. Only for the holder of the
 /// lock, since the new one is always prepared under the same name; what a killed process has left there is removed.
-pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultFault> {
+pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultFileError> {
     let prepared = with_ending(path, ".new");
     let outcome = remove_leftover(&prepared)
         .and_then(|()| write_private(&prepared, content))

@@ -8,7 +8,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::failure::KeyFailureKind;
+use crate::domain::error::KeyErrorKind;
 use crate::domain::key_entry::KeyRole;
 use crate::services::private_file::PrivateFiles;
 
@@ -54,7 +54,7 @@ fn state_of(path: &Path) -> (Option<Vec<u8>>, u32, u64) {
 }
 
 /// Reads, writes and removes; each must fail alike and leave the file as it was.
-fn assert_refused(mut vault: Vault, kind: KeyFailureKind, words: &str) {
+fn assert_refused(mut vault: Vault, kind: KeyErrorKind, words: &str) {
     let path = vault.path.clone();
     let before = state_of(&path);
     let failures = [
@@ -71,7 +71,7 @@ fn assert_refused(mut vault: Vault, kind: KeyFailureKind, words: &str) {
 }
 
 /// The kinds of failure of all variants of a file: none of them opens, and none is changed.
-fn refused_variants(variants: impl Iterator<Item = Vec<u8>>) -> Vec<KeyFailureKind> {
+fn refused_variants(variants: impl Iterator<Item = Vec<u8>>) -> Vec<KeyErrorKind> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("keys.age");
     let refused = variants.map(|variant| {
@@ -141,9 +141,9 @@ fn a_file_that_has_not_changed_is_not_decrypted_again() {
     // Without the right passphrase, only memory can have the answer.
     reader.passphrases = passphrases("another one");
     assert_eq!(read(&mut reader, "dev").as_deref(), Some(CANARY));
-    assert_eq!(reader.write(&entry("dev"), &key("new")).unwrap_err().kind(), KeyFailureKind::WrongPassphrase);
+    assert_eq!(reader.write(&entry("dev"), &key("new")).unwrap_err().kind(), KeyErrorKind::WrongPassphrase);
     vault(&path).write(&entry("prod"), &key("two")).unwrap();
-    assert_eq!(reader.read(&entry("dev")).unwrap_err().kind(), KeyFailureKind::WrongPassphrase);
+    assert_eq!(reader.read(&entry("dev")).unwrap_err().kind(), KeyErrorKind::WrongPassphrase);
     fs::remove_file(&path).unwrap();
     assert_eq!(read(&mut reader, "dev"), None);
 }
@@ -152,12 +152,12 @@ fn a_file_that_has_not_changed_is_not_decrypted_again() {
 fn a_passphrase_that_is_wrong_missing_or_unreadable_changes_nothing() {
     let (_folder, path) = folder_with_file();
     let with = |passphrases| Vault::with_work_factor(path.clone(), passphrases, LITTLE_WORK);
-    let wrong = KeyFailureKind::WrongPassphrase;
+    let wrong = KeyErrorKind::WrongPassphrase;
     assert_refused(with(passphrases("wrong horse")), wrong, "is not opened by this passphrase");
-    assert_refused(with(Passphrases::default()), KeyFailureKind::Locked, "is locked: no passphrase was given");
+    assert_refused(with(Passphrases::default()), KeyErrorKind::Locked, "is locked: no passphrase was given");
     let variables = [("TRACKYARD_PASSPHRASE_FILE".into(), "/no/such/file".into())].into_iter().collect();
     let unreadable = Passphrases::new(&variables);
-    assert_refused(with(unreadable), KeyFailureKind::File, "TRACKYARD_PASSPHRASE_FILE names a file");
+    assert_refused(with(unreadable), KeyErrorKind::File, "TRACKYARD_PASSPHRASE_FILE names a file");
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
     let (folder, path) = folder_with_file();
     let mut reader = Vault::with_work_factor(path.clone(), passphrases("wrong horse"), LITTLE_WORK);
     let kind = |reader: &mut Vault| reader.read(&entry("dev")).map(drop).map_err(|failure| failure.kind());
-    assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase));
+    assert_eq!(kind(&mut reader), Err(KeyErrorKind::WrongPassphrase));
     assert!(reader.rejected.is_some());
     reader.passphrases = passphrases(PASSPHRASE);
     assert_eq!(kind(&mut reader), Ok(()));
@@ -173,7 +173,7 @@ fn a_wrong_passphrase_is_not_tried_twice_and_another_one_or_file_is() {
     reader.rejected = disk::open(&path, &PrivateFiles::default())
         .unwrap()
         .map(|(_, stamp)| (stamp, Passphrase::parse(PASSPHRASE.as_bytes()).unwrap()));
-    assert_eq!(kind(&mut reader), Err(KeyFailureKind::WrongPassphrase), "it is not tried");
+    assert_eq!(kind(&mut reader), Err(KeyErrorKind::WrongPassphrase), "it is not tried");
     fs::copy(&path, folder.path().join("copy")).unwrap();
     fs::rename(folder.path().join("copy"), &path).unwrap();
     assert_eq!(kind(&mut reader), Ok(()), "the file is another one");
@@ -223,10 +223,10 @@ fn a_new_file_wants_a_longer_passphrase_and_an_old_one_does_not() {
     let failure = hasty.write(&entry("dev"), &key("one")).unwrap_err();
     assert!(failure.to_string().contains("fewer than 8 characters"), "{failure:?}");
     let mut locked = Vault::with_work_factor(path.clone(), Passphrases::default(), LITTLE_WORK);
-    assert_eq!(locked.write(&entry("dev"), &key("one")).unwrap_err().kind(), KeyFailureKind::Locked);
+    assert_eq!(locked.write(&entry("dev"), &key("one")).unwrap_err().kind(), KeyErrorKind::Locked);
     assert!(!path.exists());
     let text = b"trackyard-tui keys 1\ndev of-old\n";
-    let sealed = seal::seal(text, &Passphrase::parse(b"short").unwrap(), LITTLE_WORK).unwrap();
+    let sealed = encryption::seal(text, &Passphrase::parse(b"short").unwrap(), LITTLE_WORK).unwrap();
     put(&path, &sealed, 0o600);
     assert_eq!(read(&mut hasty, "dev").as_deref(), Some("of-old"));
 }
@@ -241,40 +241,40 @@ fn what_others_may_use_or_is_no_file_is_refused() {
     let (folder, path) = folder_with_file();
     for mode in [0o640, 0o604, 0o620, 0o602] {
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        assert_refused(vault(&path), KeyFailureKind::File, "may be used by others");
+        assert_refused(vault(&path), KeyErrorKind::File, "may be used by others");
         assert_eq!(vault(&path).state(), VaultState::Unusable);
     }
-    assert_refused(vault(folder.path()), KeyFailureKind::File, "is no regular file");
+    assert_refused(vault(folder.path()), KeyErrorKind::File, "is no regular file");
     let pipe = folder.path().join("pipe");
     rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-    assert_refused(vault(&pipe), KeyFailureKind::File, "is no regular file");
+    assert_refused(vault(&pipe), KeyErrorKind::File, "is no regular file");
     let large = folder.path().join("large");
     put(&large, &vec![b'a'; SIZE_MAX + 1], 0o600);
-    assert_refused(vault(&large), KeyFailureKind::File, "is larger than 1024 KiB");
+    assert_refused(vault(&large), KeyErrorKind::File, "is larger than 1024 KiB");
 }
 
 #[test]
 fn what_this_program_has_not_written_is_refused() {
     let (folder, path) = folder_with_file();
     let passphrase = Passphrase::parse(PASSPHRASE.as_bytes()).unwrap();
-    let sealed = |text: &[u8]| seal::seal(text, &passphrase, LITTLE_WORK).unwrap();
+    let sealed = |text: &[u8]| encryption::seal(text, &passphrase, LITTLE_WORK).unwrap();
     let case = |content: &[u8], kind, words: &str| {
         let path = folder.path().join("case");
         put(&path, content, 0o600);
         assert_refused(vault(&path), kind, words);
     };
-    case(b"dev trackyard_live_in_clear\n", KeyFailureKind::Damaged, "is no file that this program has encrypted");
-    case(b"age-encryption.org/v9\n-> new\n---\n", KeyFailureKind::Unsupported, "is of a newer format of age");
-    case(&sealed(b"trackyard-tui keys 2\n"), KeyFailureKind::Unsupported, "by a newer version of this program");
-    case(&sealed(b"something else"), KeyFailureKind::Damaged, "what it holds is no list of keys");
-    case(&sealed(b""), KeyFailureKind::Damaged, "what it holds is no list of keys");
+    case(b"dev trackyard_live_in_clear\n", KeyErrorKind::Damaged, "is no file that this program has encrypted");
+    case(b"age-encryption.org/v9\n-> new\n---\n", KeyErrorKind::Unsupported, "is of a newer format of age");
+    case(&sealed(b"trackyard-tui keys 2\n"), KeyErrorKind::Unsupported, "by a newer version of this program");
+    case(&sealed(b"something else"), KeyErrorKind::Damaged, "what it holds is no list of keys");
+    case(&sealed(b""), KeyErrorKind::Damaged, "what it holds is no list of keys");
 
     let recipient = age::x25519::Identity::generate().to_public();
     let foreign = age::encrypt(&recipient, b"trackyard-tui keys 1\n").unwrap();
-    case(&foreign, KeyFailureKind::Unsupported, "for the holder of a private key");
+    case(&foreign, KeyErrorKind::Unsupported, "for the holder of a private key");
     let hungry = String::from_utf8_lossy(&fs::read(&path).unwrap()[..60]).replacen(" 2\n", " 30\n", 1).into_bytes();
     let hungry = [hungry.as_slice(), &fs::read(&path).unwrap()[60..]].concat();
-    case(&hungry, KeyFailureKind::Unsupported, "work factor 30, above the highest that is accepted (18)");
+    case(&hungry, KeyErrorKind::Unsupported, "work factor 30, above the highest that is accepted (18)");
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn a_file_cut_off_anywhere_is_refused() {
     let whole = fs::read(&path).unwrap();
     let kinds = refused_variants((0..whole.len()).map(|length| whole[..length].to_vec()));
     assert_eq!(kinds.len(), whole.len());
-    assert!(kinds.iter().all(|kind| *kind == KeyFailureKind::Damaged), "{kinds:?}");
+    assert!(kinds.iter().all(|kind| *kind == KeyErrorKind::Damaged), "{kinds:?}");
 }
 
 #[test]
@@ -299,8 +299,8 @@ fn a_file_with_any_byte_changed_or_added_is_refused() {
     let kinds = refused_variants(changed.chain(added));
     assert_eq!(kinds.len(), whole.len() + 1);
     // Where the byte helps to tell the passphrase, it can't be told from a wrong one.
-    assert!(kinds.contains(&KeyFailureKind::WrongPassphrase) && kinds.contains(&KeyFailureKind::Unsupported));
-    assert_eq!(kinds.last(), Some(&KeyFailureKind::Damaged));
+    assert!(kinds.contains(&KeyErrorKind::WrongPassphrase) && kinds.contains(&KeyErrorKind::Unsupported));
+    assert_eq!(kinds.last(), Some(&KeyErrorKind::Damaged));
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn a_file_takes_no_more_than_it_may_hold() {
         (0..1_100).for_each(|index| content.set(&entry(&format!("e{index}")), key(&long)));
         true
     });
-    assert!(matches!(outcome, Err(VaultProblem::Fault(VaultFault::Full(SIZE_MAX)))), "{outcome:?}");
+    assert!(matches!(outcome, Err(VaultError::Fault(VaultFileError::Full(SIZE_MAX)))), "{outcome:?}");
     assert!(state_of(&path) == before);
 }
 

@@ -18,13 +18,14 @@ use super::{GRACE, KILLED_LIMIT, Streams};
 const LOOK: Duration = Duration::from_millis(5);
 
 /// All programs of this process.
-static PROGRAMS: Mutex<Programs> = Mutex::new(Programs { groups: Vec::new(), starting: 0, is_ending: false });
+static PROGRAMS: Mutex<ProgramRegistry> =
+    Mutex::new(ProgramRegistry { groups: Vec::new(), starting: 0, is_ending: false });
 /// Told when one has started, or is gone.
 static CHANGED: Condvar = Condvar::new();
 /// Whether another part of the program hears the signals that end it.
 static SIGNALS_TAKEN: AtomicBool = AtomicBool::new(false);
 
-struct Programs {
+struct ProgramRegistry {
     /// The groups that may have a process left.
     groups: Vec<Pid>,
     /// How many programs are being started.
@@ -135,7 +136,7 @@ fn end_after_grace(pids: &[Pid]) {
 }
 
 /// Waits as long as something holds, and no longer than the grace.
-fn wait_while(holds: impl Fn(&Programs) -> bool) {
+fn wait_while(holds: impl Fn(&ProgramRegistry) -> bool) {
     let waited = CHANGED.wait_timeout_while(programs(), GRACE, |programs| holds(programs));
     drop(waited.unwrap_or_else(PoisonError::into_inner));
 }
@@ -164,7 +165,7 @@ fn is_gone_within(pid: Pid, limit: Duration) -> bool {
     true
 }
 
-fn programs() -> MutexGuard<'static, Programs> {
+fn programs() -> MutexGuard<'static, ProgramRegistry> {
     PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

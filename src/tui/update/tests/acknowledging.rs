@@ -4,14 +4,14 @@ use super::*;
 use crate::domain::alert::Condition;
 use crate::domain::status::Flag;
 
-fn alert(seen_by: Option<&str>) -> Overview {
+fn alert(seen_by: Option<&str>) -> Snapshot {
     let staging = alerted(staging(), Condition::Flag(Flag::RotateSoon), seen_by);
     overview(vec![dev(), staging, prod()])
 }
 
 #[test]
 fn the_alerts_of_the_chosen_environment_are_acknowledged() {
-    let mut desk = Desk::of(alert(None), false);
+    let mut desk = ScreenFixture::of(alert(None), false);
     assert_eq!(desk.press(&["2", "y"]), [Action::Acknowledge(name("staging"))]);
     assert_eq!(desk.notice(), "staging: acknowledged, no reminders follow");
 }
@@ -19,11 +19,11 @@ fn the_alerts_of_the_chosen_environment_are_acknowledged() {
 #[test]
 fn where_there_is_none_nothing_is_done() {
     for (overview, key) in [(alert(None), "1"), (alert(Some("ada")), "2")] {
-        let mut desk = Desk::of(overview, false);
+        let mut desk = ScreenFixture::of(overview, false);
         assert_eq!(desk.press(&[key, "y"]), []);
         assert!(desk.notice().ends_with(": nothing to acknowledge"), "{}", desk.notice());
     }
-    let mut desk = Desk::of(overview(Vec::new()), false);
+    let mut desk = ScreenFixture::of(overview(Vec::new()), false);
     assert_eq!(desk.press(&["y"]), []);
 }
 
@@ -31,21 +31,21 @@ fn where_there_is_none_nothing_is_done() {
 fn the_alert_of_the_machine_is_acknowledged_from_anywhere() {
     let mut overview = usual();
     overview.alerts = alerted(dev(), Condition::Offline, None).alerts;
-    let mut desk = Desk::of(overview, false);
+    let mut desk = ScreenFixture::of(overview, false);
     assert_eq!(desk.press(&["y"]), [Action::Acknowledge(name("dev"))]);
 }
 
 #[test]
 fn it_is_offered_while_there_is_something_to_acknowledge() {
     let hints = |overview, read_only| {
-        let mut desk = Desk::of(overview, read_only);
+        let mut desk = ScreenFixture::of(overview, read_only);
         desk.press(&["2"]);
         text(&draw(&desk.screen, &desk.owned.world(), 160, 40))
     };
     assert!(hints(alert(None), false).contains("y acknowledge"));
     assert!(!hints(alert(Some("ada")), false).contains("y acknowledge"));
     assert!(!hints(alert(None), true).contains("y acknowledge"));
-    let mut desk = Desk::of(alert(None), true);
+    let mut desk = ScreenFixture::of(alert(None), true);
     assert_eq!(desk.press(&["2", "y"]), []);
     assert_eq!(desk.notice(), "read-only: nothing can be changed here");
 }

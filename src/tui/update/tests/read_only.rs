@@ -2,27 +2,29 @@
 
 use super::*;
 use crate::domain::alert::Condition;
-use crate::domain::failure::KeyringFault;
-use crate::domain::rotation::Stage;
-use crate::domain::rotation::{Objection, Plan, RotationError};
+use crate::domain::error::KeyringError;
+use crate::domain::rotation::RotationStage;
+use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
 use crate::domain::status::Flag;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 
 /// Every key with every modifier. Shift is part of a character, and of Shift-Tab.
 fn chords() -> Vec<Chord> {
-    use Key::{BackTab, Backspace, Delete, Down, End, Enter, Escape, Home, Left, PageDown, PageUp, Right, Tab, Up};
+    use ChordKey::{
+        BackTab, Backspace, Delete, Down, End, Enter, Escape, Home, Left, PageDown, PageUp, Right, Tab, Up,
+    };
     let named = [Enter, Escape, Tab, BackTab, Backspace, Delete, Left, Right, Up, Down, Home, End, PageUp, PageDown];
-    let characters = (' '..='~').chain("äöüßéñ€✓漢\u{1b}\u{7f}".chars()).map(Key::Character);
-    let keys = characters.chain(named).chain((1..=24).map(Key::Function));
+    let characters = (' '..='~').chain("äöüßéñ€✓漢\u{1b}\u{7f}".chars()).map(ChordKey::Character);
+    let keys = characters.chain(named).chain((1..=24).map(ChordKey::Function));
     let modified = |key| [false, true].map(|control| [false, true].map(|alt| Chord { key, control, alt }));
     keys.flat_map(modified).flatten().collect()
 }
 
-fn worlds() -> Vec<Overview> {
+fn worlds() -> Vec<Snapshot> {
     let rotating = |stage| overview(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
     let mut unusable = key_unavailable(&prod());
-    unusable.key_failure = Some(keyring_failure(&name("prod"), KeyringFault::NoText));
-    let unconfirmed = Report { key_failure: unusable.key_failure.clone(), ..dev() };
+    unusable.key_failure = Some(keyring_failure(&name("prod"), KeyringError::NoText));
+    let unconfirmed = EnvironmentSnapshot { key_failure: unusable.key_failure.clone(), ..dev() };
     vec![
         usual(),
         overview(Vec::new()),
@@ -31,21 +33,21 @@ fn worlds() -> Vec<Overview> {
         overview(vec![unusable]),
         overview(vec![alerted(prod(), Condition::Flag(Flag::RotateOverdue), None), dev()]),
         overview(vec![revoked(prod()), put_off(staging()), unreachable(dev())]),
-        rotating(Stage::Started),
-        rotating(Stage::Watching),
-        rotating(Stage::RolledBack),
+        rotating(RotationStage::Started),
+        rotating(RotationStage::Watching),
+        rotating(RotationStage::RolledBack),
     ]
 }
 
-fn read_only(overview: &Overview, keys: &[&str]) -> Desk {
-    let mut desk = Desk::of(overview.clone(), true);
+fn read_only(overview: &Snapshot, keys: &[&str]) -> ScreenFixture {
+    let mut desk = ScreenFixture::of(overview.clone(), true);
     desk.owned.credits.clear();
     desk.send(Message::Resized { columns: 120, rows: 40 });
     desk.press(keys);
     desk
 }
 
-fn assert_harmless(desk: &mut Desk, message: Message, what: &str) {
+fn assert_harmless(desk: &mut ScreenFixture, message: Message, what: &str) {
     let actions = desk.send(message);
     let harmless = |action: &Action| {
         matches!(action, Action::Quit | Action::Suspend | Action::Redraw | Action::Refresh(_) | Action::RefreshAll)
@@ -71,7 +73,7 @@ fn no_key_of_the_keyboard_changes_anything() {
                     let press = Message::KeyPressed(KeyPress { chord, in_burst });
                     assert_harmless(&mut desk, press, &format!("{keys:?} {chord}"));
                 }
-                assert_harmless(&mut desk, pressed(Chord::plain(Key::Enter)), &format!("{keys:?} {chord} Enter"));
+                assert_harmless(&mut desk, pressed(Chord::plain(ChordKey::Enter)), &format!("{keys:?} {chord} Enter"));
             }
         }
     }
@@ -108,8 +110,8 @@ fn no_answer_changes_anything() {
     for overview in worlds() {
         let mut desk = read_only(&overview, &[]);
         for environment in ["dev", "prod"].map(name) {
-            let plan = Plan::default();
-            let refused = RotationError::Objection(Objection::OtherAccount { old: plan.clone(), new: plan });
+            let plan = AccountPlan::default();
+            let refused = RotationError::CheckFailed(KeyCheckError::OtherAccount { old: plan.clone(), new: plan });
             let answers = [
                 Message::KeyTried { environment: environment.clone(), outcome: Err(super::refused()) },
                 Message::KeyRemoved { environment: environment.clone(), outcome: Ok(true) },
@@ -148,7 +150,7 @@ fn nothing_is_offered_that_does_not_work() {
             }
         }
     }
-    let mut offered = Desk::of(usual(), false);
+    let mut offered = ScreenFixture::of(usual(), false);
     offered.press(&["2"]);
     let picture = text(&draw(&offered.screen, &offered.owned.world(), 200, 60));
     for word in ["press ", "replace key", "o rotate", "remove", "p pause"] {

@@ -1,31 +1,31 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
-use crate::domain::api_key::InvalidApiKey;
-use crate::domain::failure::StoringError;
-use crate::domain::rotation::{Objection, Plan, RotationError};
-use crate::domain::rotation::{Request, Stage};
-use crate::monitor::report::Report;
-use crate::tui::dialog::Undone;
+use crate::domain::api_key::ParseApiKeyError;
+use crate::domain::error::EnrollmentError;
+use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
+use crate::domain::rotation::{RotationRequest, RotationStage};
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::dialog::RotateDialogError;
 
-impl Desk {
+impl ScreenFixture {
     /// A desk whose only environment is this one, after some keys.
-    pub(super) fn with(report: Report, keys: &[&str]) -> Self {
+    pub(super) fn with(report: EnvironmentSnapshot, keys: &[&str]) -> Self {
         let mut desk = Self::of(overview(vec![report]), false);
         assert_eq!(desk.press(keys), []);
         desk
     }
 
     /// The same with a new key offered.
-    fn offered(report: Report) -> Self {
+    fn offered(report: EnvironmentSnapshot) -> Self {
         let mut desk = Self::with(report, &["o"]);
         desk.paste(CANARY);
         assert_eq!(desk.press(&["enter"]).len(), 1);
         desk
     }
 
-    pub(super) fn becomes(&mut self, report: Report) {
-        self.owned.overview = overview(vec![report]);
+    pub(super) fn becomes(&mut self, report: EnvironmentSnapshot) {
+        self.owned.snapshot = overview(vec![report]);
     }
 
     fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationError>) -> Vec<Action> {
@@ -42,30 +42,30 @@ impl Desk {
         }
     }
 
-    fn problem(&self) -> Option<&Undone> {
-        self.rotate()?.problem.as_ref()
+    fn problem(&self) -> Option<&RotateDialogError> {
+        self.rotate()?.error.as_ref()
     }
 }
 
-pub(super) fn started() -> Report {
-    rotating(prod(), Stage::Started)
+pub(super) fn started() -> EnvironmentSnapshot {
+    rotating(prod(), RotationStage::Started)
 }
 
 fn offer(environment: &str) -> Action {
-    Action::OfferKey { environment: name(environment), key: ApiKey::parse(CANARY).unwrap() }
+    Action::TryNewKey { environment: name(environment), key: ApiKey::parse(CANARY).unwrap() }
 }
 
 /// A request that names the rotation which the operator has seen.
-fn change(seen: Report, request: Request) -> Action {
+fn change(seen: EnvironmentSnapshot, request: RotationRequest) -> Action {
     Action::Rotation(Box::new(seen.rotation.unwrap().rotation.id()), request)
 }
 
 fn not_taken(can_insist: bool) -> Result<(), RotationError> {
-    let plan = Plan::default();
+    let plan = AccountPlan::default();
     Err(if can_insist {
-        RotationError::Objection(Objection::OtherAccount { old: plan.clone(), new: plan })
+        RotationError::CheckFailed(KeyCheckError::OtherAccount { old: plan.clone(), new: plan })
     } else {
-        RotationError::Refused(StoringError::Busy)
+        RotationError::Refused(EnrollmentError::Busy)
     })
 }
 
@@ -98,7 +98,7 @@ const CHORDS: [&str; 22] = [
 ];
 
 /// What each chord does in a state, all but those that do nothing.
-fn deeds(desk: impl Fn() -> Desk) -> Vec<(&'static str, Vec<Action>)> {
+fn deeds(desk: impl Fn() -> ScreenFixture) -> Vec<(&'static str, Vec<Action>)> {
     let deed = |chord| (chord, desk().press(&[chord]));
     CHORDS.into_iter().map(deed).filter(|(_, actions)| !actions.is_empty()).collect()
 }
@@ -106,18 +106,24 @@ fn deeds(desk: impl Fn() -> Desk) -> Vec<(&'static str, Vec<Action>)> {
 #[test]
 fn each_state_of_a_rotation_knows_its_own_keys() {
     let redraw = ("ctrl-l", vec![Action::Redraw]);
-    let of = |report: Report| deeds(|| Desk::with(report.clone(), &["o"]));
+    let of = |report: EnvironmentSnapshot| deeds(|| ScreenFixture::with(report.clone(), &["o"]));
     let start = |environment| ("enter", vec![Action::StartRotation(name(environment))]);
     let snooze = ("ctrl-s", vec![Action::SnoozeRotation(name("staging"))]);
-    let abandon = |report| ("ctrl-x", vec![change(report, Request::Abandon)]);
-    let promote = ("ctrl-p", vec![change(rotating(prod(), Stage::RolledBack), Request::PromoteAgain)]);
+    let abandon = |report| ("ctrl-x", vec![change(report, RotationRequest::Abandon)]);
+    let promote = ("ctrl-p", vec![change(rotating(prod(), RotationStage::RolledBack), RotationRequest::PromoteAgain)]);
     assert_eq!(of(prod()), [start("prod"), redraw.clone()]);
     assert_eq!(of(staging()), [start("staging"), snooze.clone(), redraw.clone()]);
     assert_eq!(of(started()), [abandon(started()), redraw.clone()]);
-    let started_staging = rotating(staging(), Stage::Started);
+    let started_staging = rotating(staging(), RotationStage::Started);
     assert_eq!(of(started_staging.clone()), [abandon(started_staging), snooze, redraw.clone()]);
-    assert_eq!(of(rotating(prod(), Stage::RolledBack)), [promote, redraw.clone()]);
-    for stage in [Stage::Promoting, Stage::Watching, Stage::RollingBack, Stage::Abandoning, Stage::Erasing] {
+    assert_eq!(of(rotating(prod(), RotationStage::RolledBack)), [promote, redraw.clone()]);
+    for stage in [
+        RotationStage::Promoting,
+        RotationStage::Watching,
+        RotationStage::RollingBack,
+        RotationStage::Abandoning,
+        RotationStage::Erasing,
+    ] {
         assert_eq!(of(rotating(prod(), stage)), std::slice::from_ref(&redraw), "{stage:?}");
     }
     for blocked in [no_key("qa"), key_unavailable(&dev()), elsewhere(prod())] {
@@ -125,7 +131,7 @@ fn each_state_of_a_rotation_knows_its_own_keys() {
     }
 }
 
-pub(super) fn elsewhere(mut report: Report) -> Report {
+pub(super) fn elsewhere(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     report.key.as_mut().unwrap().source = KeySource::Command;
     report
 }
@@ -134,13 +140,13 @@ pub(super) fn elsewhere(mut report: Report) -> Report {
 fn nothing_can_be_done_while_an_answer_is_awaited() {
     let redraw = [("ctrl-l", vec![Action::Redraw])];
     let starting = || {
-        let mut desk = Desk::with(prod(), &["o"]);
+        let mut desk = ScreenFixture::with(prod(), &["o"]);
         desk.press(&["enter"]);
         desk
     };
     assert_eq!(deeds(starting), redraw);
-    assert_eq!(deeds(|| Desk::offered(started())), redraw);
-    let mut desk = Desk::offered(started());
+    assert_eq!(deeds(|| ScreenFixture::offered(started())), redraw);
+    let mut desk = ScreenFixture::offered(started());
     desk.paste("more");
     desk.press(&["x"]);
     assert_eq!(desk.rotate().unwrap().input.length(), 0);
@@ -148,8 +154,8 @@ fn nothing_can_be_done_while_an_answer_is_awaited() {
 
 #[test]
 fn a_rotation_is_started_once() {
-    let mut desk = Desk::with(prod(), &["o"]);
-    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    let mut desk = ScreenFixture::with(prod(), &["o"]);
+    let burst = KeyPress { chord: Chord::plain(ChordKey::Enter), in_burst: true };
     assert_eq!(desk.send(Message::KeyPressed(burst)), []);
     assert_eq!(desk.press(&["enter", "enter"]), [Action::StartRotation(name("prod"))]);
     desk.becomes(started());
@@ -160,75 +166,75 @@ fn a_rotation_is_started_once() {
 
 #[test]
 fn a_start_that_failed_says_why_and_can_be_repeated() {
-    let mut desk = Desk::with(prod(), &["o"]);
+    let mut desk = ScreenFixture::with(prod(), &["o"]);
     desk.press(&["enter"]);
     desk.rotation_answered("prod", not_taken(false));
-    assert_eq!(desk.problem(), not_taken(false).err().map(Undone::NotTaken).as_ref());
+    assert_eq!(desk.problem(), not_taken(false).err().map(RotateDialogError::NotTaken).as_ref());
     assert_eq!(desk.press(&["enter"]), [Action::StartRotation(name("prod"))]);
     assert_eq!(desk.press(&["esc"]), [], "no key was handed over");
 }
 
 #[test]
 fn a_new_key_is_typed_or_pasted_and_offered() {
-    let mut desk = Desk::with(started(), &["o", "n", "o", "ctrl-u"]);
+    let mut desk = ScreenFixture::with(started(), &["o", "n", "o", "ctrl-u"]);
     desk.paste(&format!("  {CANARY}\r\n"));
     assert_eq!(desk.press(&["enter"]), [offer("prod")]);
     assert_eq!(desk.rotate().unwrap().input.length(), 0);
 
-    let mut desk = Desk::with(started(), &["o"]);
+    let mut desk = ScreenFixture::with(started(), &["o"]);
     desk.type_text(CANARY, true);
-    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    let burst = KeyPress { chord: Chord::plain(ChordKey::Enter), in_burst: true };
     assert_eq!(desk.send(Message::KeyPressed(burst)), []);
     assert_eq!(desk.press(&["x", "backspace", "enter"]), [offer("prod")]);
 
-    let mut desk = Desk::with(started(), &["o"]);
+    let mut desk = ScreenFixture::with(started(), &["o"]);
     desk.paste("two words");
     assert_eq!(desk.press(&["enter"]), []);
-    assert_eq!(desk.problem(), Some(&Undone::Unusable(InvalidApiKey::InnerBlank)));
+    assert_eq!(desk.problem(), Some(&RotateDialogError::Unusable(ParseApiKeyError::InnerBlank)));
 }
 
 #[test]
 fn a_key_that_was_not_taken_leaves_the_reason_and_is_wiped_at_the_end() {
-    let mut desk = Desk::offered(started());
+    let mut desk = ScreenFixture::offered(started());
     assert_eq!(desk.rotation_answered("prod", not_taken(false)), []);
-    assert_eq!(desk.problem(), not_taken(false).err().map(Undone::NotTaken).as_ref());
+    assert_eq!(desk.problem(), not_taken(false).err().map(RotateDialogError::NotTaken).as_ref());
     assert_eq!(desk.press(&["ctrl-y"]), [], "only another account can be overridden");
     desk.paste(CANARY);
     assert_eq!(desk.problem(), None);
-    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("prod"))]);
+    assert_eq!(desk.press(&["esc"]), [Action::CancelKeyTrial(name("prod"))]);
     assert!(desk.screen.overlay.is_none());
 }
 
 #[test]
 fn one_may_insist_on_a_key_of_another_account() {
-    let mut desk = Desk::offered(started());
+    let mut desk = ScreenFixture::offered(started());
     desk.rotation_answered("prod", not_taken(true));
-    assert_eq!(desk.press(&["ctrl-y"]), [Action::Insist(name("prod"))]);
+    assert_eq!(desk.press(&["ctrl-y"]), [Action::ForceNewKey(name("prod"))]);
     assert_eq!(desk.press(&["ctrl-y"]), []);
-    desk.becomes(rotating(prod(), Stage::Watching));
+    desk.becomes(rotating(prod(), RotationStage::Watching));
     desk.rotation_answered("prod", Ok(()));
     assert_eq!(desk.press(&["esc"]), [], "it is in use, and nothing is kept of it");
 
-    let mut desk = Desk::offered(started());
+    let mut desk = ScreenFixture::offered(started());
     desk.rotation_answered("prod", not_taken(true));
     desk.press(&["x"]);
     assert_eq!(desk.press(&["ctrl-y"]), [], "another key is being typed");
-    assert_eq!(desk.press(&["esc"]), [Action::CancelTry(name("prod"))]);
+    assert_eq!(desk.press(&["esc"]), [Action::CancelKeyTrial(name("prod"))]);
 }
 
 #[test]
 fn every_way_out_takes_back_a_key_that_was_handed_over() {
     for (key, actions) in [("esc", vec![]), ("ctrl-c", vec![Action::Quit]), ("ctrl-z", vec![Action::Suspend])] {
-        let mut typed = Desk::with(started(), &["o"]);
+        let mut typed = ScreenFixture::with(started(), &["o"]);
         typed.paste(CANARY);
         assert_eq!(typed.press(&[key]), actions);
-        let cancelled: Vec<_> = std::iter::once(Action::CancelTry(name("prod"))).chain(actions).collect();
-        let mut trying = Desk::offered(started());
+        let cancelled: Vec<_> = std::iter::once(Action::CancelKeyTrial(name("prod"))).chain(actions).collect();
+        let mut trying = ScreenFixture::offered(started());
         assert_eq!(trying.press(&[key]), cancelled);
-        let mut refused = Desk::offered(started());
+        let mut refused = ScreenFixture::offered(started());
         refused.rotation_answered("prod", not_taken(true));
         assert_eq!(refused.press(&[key]), cancelled);
-        let mut insisting = Desk::offered(started());
+        let mut insisting = ScreenFixture::offered(started());
         insisting.rotation_answered("prod", not_taken(true));
         insisting.press(&["ctrl-y"]);
         assert_eq!(insisting.press(&[key]), cancelled);
@@ -240,46 +246,47 @@ fn every_way_out_takes_back_a_key_that_was_handed_over() {
 
 #[test]
 fn answers_that_come_late_are_told_and_what_is_kept_for_them_is_wiped() {
-    let mut desk = Desk::offered(started());
+    let mut desk = ScreenFixture::offered(started());
     desk.press(&["esc"]);
-    assert_eq!(desk.rotation_answered("prod", not_taken(true)), [Action::CancelTry(name("prod"))]);
+    assert_eq!(desk.rotation_answered("prod", not_taken(true)), [Action::CancelKeyTrial(name("prod"))]);
     assert!(desk.notice().starts_with("prod: this key answers for another account: "), "{}", desk.notice());
     assert_eq!(desk.rotation_answered("prod", Ok(())), []);
     assert!(desk.screen.overlay.is_none());
 
-    let mut desk = Desk::offered(started());
+    let mut desk = ScreenFixture::offered(started());
     assert_eq!(desk.rotation_answered("dev", not_taken(false)), []);
     assert_eq!(desk.notice(), format!("dev: {BUSY}"));
-    assert!(desk.rotate().unwrap().asked.is_some() && desk.problem().is_none());
+    assert!(desk.rotate().unwrap().pending.is_some() && desk.problem().is_none());
 
-    let mut desk = Desk::with(started(), &["o"]);
+    let mut desk = ScreenFixture::with(started(), &["o"]);
     desk.rotation_answered("prod", not_taken(false));
     assert_eq!(desk.problem(), None, "nothing was asked for");
 }
 
 #[test]
 fn a_key_that_is_typed_when_another_process_goes_on_is_wiped() {
-    let mut desk = Desk::with(started(), &["o"]);
+    let mut desk = ScreenFixture::with(started(), &["o"]);
     desk.paste(CANARY);
-    desk.becomes(rotating(prod(), Stage::Watching));
+    desk.becomes(rotating(prod(), RotationStage::Watching));
     assert_eq!(desk.press(&["enter"]), []);
     assert_eq!(desk.rotate().unwrap().input.length(), 0);
 }
 
 #[test]
 fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
-    let watching = |report| rotating(report, Stage::Watching);
-    let roll_back = change(watching(staging()), Request::RollBack);
-    let mut desk = Desk::with(watching(staging()), &["o", "ctrl-b", "y", "enter", "ctrl-x"]);
+    let watching = |report| rotating(report, RotationStage::Watching);
+    let roll_back = change(watching(staging()), RotationRequest::RollBack);
+    let mut desk = ScreenFixture::with(watching(staging()), &["o", "ctrl-b", "y", "enter", "ctrl-x"]);
     assert_eq!(desk.press(&["ctrl-b"]), [roll_back]);
     assert_eq!(desk.press(&["ctrl-b"]), []);
 
-    let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b", "ctrl-b", "enter", "p", "r", "o", "enter", "d"]);
-    let burst = KeyPress { chord: Chord::plain(Key::Enter), in_burst: true };
+    let mut desk =
+        ScreenFixture::with(watching(prod()), &["o", "ctrl-b", "ctrl-b", "enter", "p", "r", "o", "enter", "d"]);
+    let burst = KeyPress { chord: Chord::plain(ChordKey::Enter), in_burst: true };
     assert_eq!(desk.send(Message::KeyPressed(burst)), []);
-    assert_eq!(desk.press(&["enter"]), [change(watching(prod()), Request::RollBack)]);
+    assert_eq!(desk.press(&["enter"]), [change(watching(prod()), RotationRequest::RollBack)]);
 
-    let mut desk = Desk::with(watching(prod()), &["o", "ctrl-b"]);
+    let mut desk = ScreenFixture::with(watching(prod()), &["o", "ctrl-b"]);
     desk.paste("prod");
     assert_eq!(desk.press(&["enter"]), [], "a paste is no confirmation");
     assert_eq!(desk.press(&["esc"]), []);
@@ -290,24 +297,27 @@ fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
 
 #[test]
 fn giving_up_a_kept_key_is_confirmed_too() {
-    let mut desk = Desk::with(rotating(staging(), Stage::RolledBack), &["o", "ctrl-x", "ctrl-p"]);
-    assert_eq!(desk.press(&["ctrl-x"]), [change(rotating(staging(), Stage::RolledBack), Request::Abandon)]);
+    let mut desk = ScreenFixture::with(rotating(staging(), RotationStage::RolledBack), &["o", "ctrl-x", "ctrl-p"]);
+    assert_eq!(
+        desk.press(&["ctrl-x"]),
+        [change(rotating(staging(), RotationStage::RolledBack), RotationRequest::Abandon)]
+    );
     desk.rotation_answered("staging", Ok(()));
     assert_eq!(desk.problem(), None);
 }
 
 #[test]
 fn a_question_that_no_longer_fits_is_taken_back() {
-    let mut desk = Desk::with(rotating(staging(), Stage::Watching), &["o", "ctrl-b"]);
-    desk.becomes(rotating(staging(), Stage::Erasing));
+    let mut desk = ScreenFixture::with(rotating(staging(), RotationStage::Watching), &["o", "ctrl-b"]);
+    desk.becomes(rotating(staging(), RotationStage::Erasing));
     assert_eq!(desk.press(&["ctrl-b"]), []);
     assert!(desk.rotate().unwrap().confirmation.is_none());
 }
 
 #[test]
 fn a_question_about_a_rotation_is_taken_back_once_that_is_another_one() {
-    let mut desk = Desk::with(rotating(staging(), Stage::Watching), &["o", "ctrl-b"]);
-    let mut next = rotating(staging(), Stage::Watching);
+    let mut desk = ScreenFixture::with(rotating(staging(), RotationStage::Watching), &["o", "ctrl-b"]);
+    let mut next = rotating(staging(), RotationStage::Watching);
     next.rotation.as_mut().unwrap().rotation.number += 1;
     desk.becomes(next);
     assert_eq!(desk.press(&["ctrl-b"]), [], "it is asked anew");
@@ -315,8 +325,8 @@ fn a_question_about_a_rotation_is_taken_back_once_that_is_another_one() {
 
 #[test]
 fn the_end_of_a_rotation_starts_no_other() {
-    let mut desk = Desk::with(rotating(prod(), Stage::Watching), &["o"]);
-    desk.becomes(Report { rotation: None, ..rotating(prod(), Stage::Watching) });
+    let mut desk = ScreenFixture::with(rotating(prod(), RotationStage::Watching), &["o"]);
+    desk.becomes(EnvironmentSnapshot { rotation: None, ..rotating(prod(), RotationStage::Watching) });
     assert_eq!(desk.press(&["enter", "enter"]), []);
     desk.press(&["esc", "o"]);
     assert_eq!(desk.press(&["enter"]), [Action::StartRotation(name("prod"))]);
@@ -324,32 +334,33 @@ fn the_end_of_a_rotation_starts_no_other() {
 
 #[test]
 fn only_a_reminder_can_be_put_off() {
-    let mut desk = Desk::with(prod(), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), Some(&Undone::Overdue));
-    desk = Desk::with(calm_prod(), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), Some(&Undone::NoReminder));
-    desk = Desk::with(put_off(staging()), &["o", "ctrl-s"]);
-    assert_eq!(desk.problem(), Some(&Undone::NoReminder));
+    let mut desk = ScreenFixture::with(prod(), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), Some(&RotateDialogError::Overdue));
+    desk = ScreenFixture::with(calm_prod(), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), Some(&RotateDialogError::NoReminder));
+    desk = ScreenFixture::with(put_off(staging()), &["o", "ctrl-s"]);
+    assert_eq!(desk.problem(), Some(&RotateDialogError::NoReminder));
     assert_eq!(desk.press(&["esc"]), []);
 }
 
 #[test]
 fn hints_tell_what_works_and_nothing_else() {
-    let reports = [prod(), staging(), started(), rotating(staging(), Stage::Started), no_key("qa"), elsewhere(dev())];
-    let rotating = Stage::ALL.into_iter().take(7).map(|stage| rotating(prod(), stage));
+    let reports =
+        [prod(), staging(), started(), rotating(staging(), RotationStage::Started), no_key("qa"), elsewhere(dev())];
+    let rotating = RotationStage::ALL.into_iter().take(7).map(|stage| rotating(prod(), stage));
     for report in reports.into_iter().chain(rotating) {
         for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
-            let mut desk = Desk::of(overview(vec![report.clone()]), false);
+            let mut desk = ScreenFixture::of(overview(vec![report.clone()]), false);
             desk.press(keys);
             let Some(Overlay::Dialog(dialog)) = &desk.screen.overlay else { continue };
-            let offers = dialog.offers(desk.owned.overview.reports.first());
-            for offer in offers.iter().filter(|offer| offer.word != "close") {
+            let offers = dialog.bindings(desk.owned.snapshot.environments.first());
+            for offer in offers.iter().filter(|offer| offer.label != "close") {
                 let before = format!("{:?}", desk.screen.overlay);
-                let mut after = Desk::of(overview(vec![report.clone()]), false);
+                let mut after = ScreenFixture::of(overview(vec![report.clone()]), false);
                 after.press(keys);
                 let actions = after.send(pressed(offer.chord));
                 let changed = format!("{:?}", after.screen.overlay) != before;
-                assert!(changed || !actions.is_empty() || offer.word == "clear", "{keys:?} {offer:?}");
+                assert!(changed || !actions.is_empty() || offer.label == "clear", "{keys:?} {offer:?}");
             }
         }
     }
@@ -357,7 +368,7 @@ fn hints_tell_what_works_and_nothing_else() {
 
 #[test]
 fn debug_shows_nothing_that_was_typed_for_a_rotation() {
-    let mut desk = Desk::with(started(), &["o"]);
+    let mut desk = ScreenFixture::with(started(), &["o"]);
     desk.paste(CANARY);
     assert!(!format!("{:?}", desk.screen).contains("canary"));
     let actions = desk.press(&["enter"]);

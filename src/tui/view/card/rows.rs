@@ -5,15 +5,15 @@ use ratatui::style::Style;
 use crate::domain::account::Account;
 use crate::domain::key_age::RotationPhase;
 use crate::domain::limit::Limit;
-use crate::domain::quota::Window;
+use crate::domain::quota::QuotaWindow;
 use crate::domain::status::Flag;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
-use crate::tui::view::paint::{Painter, columns};
-use crate::tui::view::{is_current, limits_are_told};
-use crate::tui::world::World;
+use crate::tui::view::painter::{Painter, columns};
+use crate::tui::view::{is_current, limits_are_known};
+use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, Mark};
+use crate::wording::sentences::{self, StatusSymbol};
 use crate::wording::times;
 
 /// Labels stand in so many columns.
@@ -31,13 +31,13 @@ const USED_WIDTH: u16 = 26;
 
 /// The cells of a row.
 #[derive(Clone, Copy)]
-pub(super) struct Slot {
+pub(super) struct RowArea {
     pub x: u16,
     pub y: u16,
     pub width: u16,
 }
 
-impl Slot {
+impl RowArea {
     fn end(self) -> u16 {
         self.x + self.width
     }
@@ -59,18 +59,22 @@ impl Slot {
 }
 
 /// Paints the rows of one report.
-pub(super) struct Rows<'a, 'b> {
+pub(super) struct RowPainter<'a, 'b> {
     painter: &'a mut Painter<'b>,
-    report: &'a Report,
-    world: &'a World<'a>,
+    report: &'a EnvironmentSnapshot,
+    world: &'a ViewContext<'a>,
     /// Whether the values could be refreshed; they are dimmed where not.
     current: bool,
     value: Style,
     muted: Style,
 }
 
-impl<'a, 'b> Rows<'a, 'b> {
-    pub(super) fn new(painter: &'a mut Painter<'b>, report: &'a Report, world: &'a World<'a>) -> Self {
+impl<'a, 'b> RowPainter<'a, 'b> {
+    pub(super) fn new(
+        painter: &'a mut Painter<'b>,
+        report: &'a EnvironmentSnapshot,
+        world: &'a ViewContext<'a>,
+    ) -> Self {
         let current = is_current(report);
         let value = painter.style(if current { Role::Text } else { Role::Muted });
         let muted = painter.style(Role::Muted);
@@ -78,17 +82,17 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// `credits   38,765 of 50,000   78 %`
-    pub(super) fn credits(&mut self, slot: Slot) {
+    pub(super) fn credits(&mut self, slot: RowArea) {
         self.label(slot, "credits");
         self.credits_number(slot, slot.width.saturating_sub(LABEL_WIDTH));
     }
 
-    pub(super) fn credits_bar(&mut self, slot: Slot) {
+    pub(super) fn credits_bar(&mut self, slot: RowArea) {
         self.credits_gauge(slot.x, slot.y, slot.width);
     }
 
     /// The same in one row, with the bar between.
-    pub(super) fn credits_in_line(&mut self, slot: Slot) {
+    pub(super) fn credits_in_line(&mut self, slot: RowArea) {
         self.label(slot, "credits");
         let numbers = self.numbers_in_line(slot.width) + PERCENT_WIDTH;
         self.credits_gauge(slot.value(), slot.y, slot.width.saturating_sub(LABEL_WIDTH + numbers + 2));
@@ -98,21 +102,21 @@ impl<'a, 'b> Rows<'a, 'b> {
     /// The columns kept for the credits of a card that has them in one row: the same for all environments, and as many as
     /// the longest needs, if half of the row is left for the gauge.
     fn numbers_in_line(&self, width: u16) -> u16 {
-        let accounts = self.world.overview.reports.iter().filter_map(|report| report.account.as_ref());
+        let accounts = self.world.snapshot.environments.iter().filter_map(|report| report.account.as_ref());
         let room = (width / 2).saturating_sub(PERCENT_WIDTH);
         let needed =
             accounts.map(|account| width_of(account.credits_remaining, account.monthly_allowance, format::credits));
         needed.filter(|needed| *needed <= room).max().unwrap_or_default().max(NUMBERS_IN_LINE)
     }
 
-    fn credits_number(&mut self, slot: Slot, width: u16) {
+    fn credits_number(&mut self, slot: RowArea, width: u16) {
         let Some(account) = &self.report.account else {
-            let dash = self.painter.look().symbols.dash;
+            let dash = self.painter.appearance().symbols.dash;
             self.painter.line_right(slot.end(), slot.y, width, &[(dash, self.muted)]);
             return;
         };
         let percent =
-            account.credits_ratio().map_or_else(|| self.painter.look().symbols.dash.to_owned(), format::percent);
+            account.credits_ratio().map_or_else(|| self.painter.appearance().symbols.dash.to_owned(), format::percent);
         let percent = format!("{percent:>width$}", width = usize::from(PERCENT_WIDTH));
         let room = if width < 20 { width } else { width - PERCENT_WIDTH };
         let percent = if room < width { percent.as_str() } else { "" };
@@ -136,13 +140,13 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// Credits used over the last 7 days, and how many a day.
-    pub(super) fn burn(&mut self, slot: Slot) {
+    pub(super) fn burn(&mut self, slot: RowArea) {
         self.label(slot, "spent");
         // What is not of now stands in the detail, with its date.
-        let current = self.report.forecast.as_ref().filter(|_| self.report.old_forecast().is_none());
+        let current = self.report.forecast.as_ref().filter(|_| self.report.outdated_forecast().is_none());
         let Some(forecast) = current else { return self.unknown(slot) };
         let width = slot.bar_width();
-        let symbols = self.painter.look().symbols;
+        let symbols = self.painter.appearance().symbols;
         let levels = trend_levels(&forecast.trend, width);
         let style = self.painter.style(if self.current { Role::Bar } else { Role::Muted });
         for (x, level) in (slot.value()..).zip(levels) {
@@ -156,19 +160,19 @@ impl<'a, 'b> Rows<'a, 'b> {
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&burn, self.value)]);
     }
 
-    pub(super) fn minute(&mut self, slot: Slot) {
+    pub(super) fn minute(&mut self, slot: RowArea) {
         self.window(slot, "minute", self.report.minute, Role::Bar);
     }
 
-    pub(super) fn day(&mut self, slot: Slot) {
+    pub(super) fn day(&mut self, slot: RowArea) {
         let role = self.worst(&[Flag::DailyLimitReached], &[Flag::DailyLimitNear]);
         self.window(slot, "day", self.report.day, role);
     }
 
     /// Requests used of a rate limit, or this monitor's own where only those are known.
-    fn window(&mut self, slot: Slot, label: &str, window: Window, role: Role) {
+    fn window(&mut self, slot: RowArea, label: &str, window: QuotaWindow, role: Role) {
         self.label(slot, label);
-        if window.limit == Limit::Unknown && !limits_are_told(self.report) {
+        if window.limit == Limit::Unknown && !limits_are_known(self.report) {
             return self.unknown(slot);
         }
         if let Some(told) = sentences::uncounted(&window) {
@@ -195,14 +199,14 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// What is used of a limit is not known now: the answer that told is of a minute or of a day that is over.
-    fn unread(&mut self, slot: Slot) {
+    fn unread(&mut self, slot: RowArea) {
         let read = self.report.polled_at.map(|at| times::short_ago(at, self.world.now)).unwrap_or_default();
-        let dash = self.painter.look().symbols.dash;
+        let dash = self.painter.appearance().symbols.dash;
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         self.painter.text(slot.value(), slot.y, room, &format!("{dash}  read {read}"), self.muted);
     }
 
-    fn own_calls(&mut self, slot: Slot, own: u64, room: u16) {
+    fn own_calls(&mut self, slot: RowArea, own: u64, room: u16) {
         let (whole, short) = (format::count(own), format::short(float(own)));
         let forms = [("own calls ", &whole), ("own calls ", &short), ("own ", &whole), ("own ", &short)];
         let form = forms.into_iter().find(|(label, number)| columns(label) + columns(number) <= room);
@@ -212,7 +216,7 @@ impl<'a, 'b> Rows<'a, 'b> {
     }
 
     /// Days that the key has lived, of those it may.
-    pub(super) fn key(&mut self, slot: Slot) {
+    pub(super) fn key(&mut self, slot: RowArea) {
         self.label(slot, "key");
         let Some(age) = self.report.key.as_ref().and_then(|key| key.age) else {
             return self.unknown(slot);
@@ -236,32 +240,32 @@ impl<'a, 'b> Rows<'a, 'b> {
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
     }
 
-    pub(super) fn others(&mut self, slot: Slot, label: &str) {
+    pub(super) fn others(&mut self, slot: RowArea, label: &str) {
         let now = self.world.now;
         let when =
             self.report.others_use.map(|used| [sentences::used_ago(used, now), sentences::used_ago_short(used, now)]);
         self.used(slot, label, ["by others", "others"], when);
     }
 
-    pub(super) fn own(&mut self, slot: Slot, label: &str) {
+    pub(super) fn own(&mut self, slot: RowArea, label: &str) {
         let now = self.world.now;
         let when = self.report.own_use.map(|used| [times::ago(used, now), times::short_ago(used, now)]);
         self.used(slot, label, ["by this monitor", "monitor"], when);
     }
 
-    fn used(&mut self, slot: Slot, label: &str, by: [&str; 2], when: Option<[String; 2]>) {
+    fn used(&mut self, slot: RowArea, label: &str, by: [&str; 2], when: Option<[String; 2]>) {
         self.label(slot, label);
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         let by = by[usize::from(room < USED_WIDTH)];
         let taken = self.painter.text(slot.value(), slot.y, room, by, self.muted);
         let room = room.saturating_sub(taken + 1);
         let when = when.map(|[long, short]| if columns(&long) <= room { long } else { short });
-        let when = when.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
+        let when = when.unwrap_or_else(|| self.painter.appearance().symbols.dash.to_owned());
         self.painter.line_right(slot.end(), slot.y, room, &[(&when, self.value)]);
     }
 
     /// The age of the numbers, and when they are asked for next.
-    pub(super) fn sample(&mut self, slot: Slot) {
+    pub(super) fn sample(&mut self, slot: RowArea) {
         self.label(slot, "sample");
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
@@ -270,7 +274,7 @@ impl<'a, 'b> Rows<'a, 'b> {
             long if long.ends_with(" old") => long,
             _ => times::short_ago(at, self.world.now),
         });
-        let age = age.unwrap_or_else(|| self.painter.look().symbols.dash.to_owned());
+        let age = age.unwrap_or_else(|| self.painter.appearance().symbols.dash.to_owned());
         let text = self.painter.style(Role::Text);
         let taken = self.painter.text(slot.value(), slot.y, room, &age, text);
         if columns(&next) < room.saturating_sub(taken) {
@@ -278,23 +282,23 @@ impl<'a, 'b> Rows<'a, 'b> {
         }
     }
 
-    pub(super) fn sentence(&mut self, slot: Slot, mark: Option<Mark>, text: &str) {
+    pub(super) fn sentence(&mut self, slot: RowArea, mark: Option<StatusSymbol>, text: &str) {
         let style = self.painter.style(Role::Text);
         match mark {
-            Some(Mark::Ok) => self.painter.text(slot.x, slot.y, slot.width, text, self.muted),
+            Some(StatusSymbol::Ok) => self.painter.text(slot.x, slot.y, slot.width, text, self.muted),
             Some(mark) => self.painter.marked(slot.x, slot.y, slot.width, mark, text, style),
             None => self.painter.text(slot.x + 2, slot.y, slot.width.saturating_sub(2), text, style),
         };
     }
 
-    fn label(&mut self, slot: Slot, label: &str) {
+    fn label(&mut self, slot: RowArea, label: &str) {
         let style = self.painter.style(Role::Label);
         self.painter.text(slot.x, slot.y, LABEL_WIDTH.min(slot.width), label, style);
     }
 
-    fn unknown(&mut self, slot: Slot) {
+    fn unknown(&mut self, slot: RowArea) {
         self.painter.hatch(slot.value(), slot.y, slot.bar_width());
-        let dash = self.painter.look().symbols.dash;
+        let dash = self.painter.appearance().symbols.dash;
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(dash, self.muted)]);
     }
 
@@ -358,7 +362,7 @@ fn cells(ratio: f64, width: u16) -> u16 {
 }
 
 /// The cells of others' requests and of our own.
-fn split(window: Window, used: u64, width: u16) -> [u16; 2] {
+fn split(window: QuotaWindow, used: u64, width: u16) -> [u16; 2] {
     let all = cells(window.used_ratio().unwrap_or(0.0), width);
     let own = cells(window.own_ratio().unwrap_or(0.0), width).min(all);
     let own = if window.own >= used { all } else { own.min(all.saturating_sub(1)) };
@@ -383,7 +387,7 @@ mod tests {
 
     #[test]
     fn bars_tell_our_own_requests_from_others() {
-        let bar = |used: u64, own: u64| split(Window::told(10, 10 - i64::try_from(used).unwrap(), own), used, 20);
+        let bar = |used: u64, own: u64| split(QuotaWindow::told(10, 10 - i64::try_from(used).unwrap(), own), used, 20);
         assert_eq!(bar(3, 1), [4, 2]);
         assert_eq!(bar(3, 0), [6, 0]);
         assert_eq!(bar(3, 3), [0, 6]);

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
-use super::marks;
+use super::ticks;
 use super::time_axis::TimeAxis;
 use crate::domain::forecast::used;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
 use crate::tui::theme::Role;
-use crate::tui::view::changes::minute_of;
-use crate::tui::view::paint::Painter;
-use crate::tui::world::World;
+use crate::tui::view::next_redraw::minute_of;
+use crate::tui::view::painter::Painter;
+use crate::tui::view_context::ViewContext;
 use crate::wording::format;
 
 /// The heading and the bars.
@@ -26,7 +26,13 @@ struct Bar {
 }
 
 /// Paints into `area`, whose columns are those of the chart.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, time: &TimeAxis, range: ChartRange, world: &World<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    area: Rect,
+    time: &TimeAxis,
+    range: ChartRange,
+    world: &ViewContext<'_>,
+) {
     let bars = bars(time, range, world);
     let most = bars.iter().filter_map(|bar| bar.used).fold(0.0, f64::max);
     let heading = if range == ChartRange::Day { "credits per hour" } else { "credits per day" };
@@ -52,7 +58,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, time: &TimeAxis, rang
 
 /// A bar that fills a part of its area, from the bottom, in eighths of a row.
 fn paint_bar(painter: &mut Painter<'_>, area: Rect, part: f64) {
-    let levels = painter.look().symbols.levels;
+    let levels = painter.appearance().symbols.levels;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and all eighths")]
     let eighths = (part.clamp(0.0, 1.0) * f64::from(area.height) * 8.0).round() as u16;
     let eighths = if part > 0.0 { eighths.max(1) } else { 0 };
@@ -65,13 +71,13 @@ fn paint_bar(painter: &mut Painter<'_>, area: Rect, part: f64) {
 }
 
 /// The days or hours that the axis shows, the first and the last in part.
-fn bars(time: &TimeAxis, range: ChartRange, world: &World<'_>) -> Vec<Bar> {
+fn bars(time: &TimeAxis, range: ChartRange, world: &ViewContext<'_>) -> Vec<Bar> {
     let start = time.start();
     let ends: Vec<Timestamp> = if range == ChartRange::Day {
         (1..=24).filter_map(|hour| start.checked_add(SignedDuration::from_hours(hour)).ok()).collect()
     } else {
         let now = minute_of(world.now);
-        marks::midnights(start, now, world.zone).into_iter().chain([now]).collect()
+        ticks::midnights(start, now, world.zone).into_iter().chain([now]).collect()
     };
     let starts = std::iter::once(start).chain(ends.iter().copied());
     let known = |from: Timestamp, until: Timestamp| {

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::tui::view::paint::Painter;
+use crate::tui::view::painter::Painter;
 
 /// Dots that are set, for each character from left to right, row by row.
 pub(super) struct Dots {
@@ -44,7 +44,7 @@ impl Dots {
 
     /// Paints the characters of all dots that are set.
     pub(super) fn paint(&self, painter: &mut Painter<'_>, plot: Rect, style: Style) {
-        let ascii = painter.look().symbols.ascii;
+        let ascii = painter.appearance().symbols.ascii;
         for (cell, dots) in self.cells.iter().enumerate().filter(|(_, dots)| **dots != 0) {
             let (Ok(column), Ok(row)) =
                 (u16::try_from(cell % usize::from(self.columns)), u16::try_from(cell / usize::from(self.columns)))

@@ -1,23 +1,28 @@
 //! The dialog that takes a key.
 
-use super::text::Text;
+use super::text::DialogText;
 use crate::domain::api_key::KeySource;
-use crate::monitor::report::Report;
-use crate::tui::dialog::{AddKey, Untaken};
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::dialog::{AddKey, AddKeyError};
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
-use crate::tui::world::World;
-use crate::wording::keys;
-use crate::wording::remedies::Place;
+use crate::tui::view_context::ViewContext;
+use crate::wording::key_errors;
+use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::key_name;
 
-pub(super) fn title(name: &str, report: Option<&Report>) -> String {
+pub(super) fn title(name: &str, report: Option<&EnvironmentSnapshot>) -> String {
     let held = report.is_some_and(|report| report.key.is_some());
     if held { format!("replace the key of {name}") } else { format!("add a key to {name}") }
 }
 
 /// Instead of which key, what to mind, the key, and what became of it.
-pub(super) fn write(text: &mut Text, dialog: &AddKey, report: Option<&Report>, world: &World<'_>) {
+pub(super) fn write(
+    text: &mut DialogText,
+    dialog: &AddKey,
+    report: Option<&EnvironmentSnapshot>,
+    world: &ViewContext<'_>,
+) {
     if let Some(key) = report.and_then(|report| report.key.as_ref()) {
         if matches!(key.source, KeySource::Store(_)) {
             let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
@@ -36,11 +41,11 @@ pub(super) fn write(text: &mut Text, dialog: &AddKey, report: Option<&Report>, w
     text.blank();
     if dialog.trying.is_some() {
         text.under_way(world.wait_hint.unwrap_or("trying the key against /me …"));
-    } else if let Some(problem) = &dialog.problem {
+    } else if let Some(problem) = &dialog.error {
         let (told, is_perhaps_stored) = match problem {
-            Untaken::Unusable(reason) => (reason.to_string(), false),
-            Untaken::NotStored(error) => {
-                (keys::not_stored(error, &dialog.environment, &Place::Dialog), error.is_perhaps_stored())
+            AddKeyError::Unusable(reason) => (reason.to_string(), false),
+            AddKeyError::NotStored(error) => {
+                (key_errors::not_stored(error, &dialog.environment, &RemedyAudience::Dialog), error.may_be_stored())
             }
         };
         text.problem(&told);

@@ -1,19 +1,19 @@
 //! The dialog that erases a key.
 
-use super::text::Text;
-use crate::monitor::report::Report;
-use crate::tui::dialog::{Obstacle, RemoveKey};
-use crate::tui::keymap::Command;
+use super::text::DialogText;
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::dialog::{RemoveKey, StoredKeyError};
+use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
-use crate::tui::view::advice::failed;
-use crate::wording::keys;
-use crate::wording::remedies::Place;
-use crate::wording::sentences::{self, Mark, key_name};
+use crate::tui::view::remedy_text::key_failure_remedy;
+use crate::wording::key_errors;
+use crate::wording::remedies::RemedyAudience;
+use crate::wording::sentences::{self, StatusSymbol, key_name};
 
 /// Which key goes from where, what stays, and the name that confirms it.
-pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>, screen: &Screen) {
+pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&EnvironmentSnapshot>, screen: &Screen) {
     let plain = text.style(Role::Text);
     if dialog.erasing {
         text.blank();
@@ -39,30 +39,32 @@ pub(super) fn write(text: &mut Text, dialog: &RemoveKey, report: Option<&Report>
             text.blank();
             for (number, sentence) in told(obstacle, dialog, screen).into_iter().enumerate() {
                 if number == 0 {
-                    text.marked(0, 0, Mark::Unknown, &sentence, plain);
+                    text.marked(0, 0, StatusSymbol::Unknown, &sentence, plain);
                 } else {
                     text.say(2, 2, &sentence, text.style(Role::Muted));
                 }
             }
         }
     }
-    if let Some(problem) = &dialog.problem {
+    if let Some(problem) = &dialog.error {
         text.blank();
-        text.problem(&keys::not_erased(problem, &dialog.environment, &Place::Dialog));
+        text.problem(&key_errors::not_erased(problem, &dialog.environment, &RemedyAudience::Dialog));
     }
 }
 
 /// Why no key can be erased, and what to do instead.
-fn told(obstacle: Obstacle<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
+fn told(obstacle: StoredKeyError<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
     match obstacle {
-        Obstacle::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],
-        Obstacle::Unreadable(failure) => vec![failure.to_string(), failed(failure, &dialog.environment, screen)],
-        Obstacle::Elsewhere(source) => vec![
+        StoredKeyError::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],
+        StoredKeyError::Unreadable(failure) => {
+            vec![failure.to_string(), key_failure_remedy(failure, &dialog.environment, screen)]
+        }
+        StoredKeyError::Elsewhere(source) => vec![
             format!("the key comes from {source}, which is only read here"),
             format!("take it away there; then revoke it at {KEYS_PAGE}"),
         ],
-        Obstacle::Rotating => {
-            let rotate = screen.key_of(Command::Rotate);
+        StoredKeyError::Rotating => {
+            let rotate = screen.key_of(UiCommand::Rotate);
             let advice = rotate.map(|key| format!("complete it or give it up first: press {key} after closing this"));
             std::iter::once("a rotation of this key is under way".to_owned()).chain(advice).collect()
         }

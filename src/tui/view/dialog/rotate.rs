@@ -2,21 +2,21 @@
 
 use ratatui::style::Modifier;
 
-use super::text::Text;
-use crate::domain::rotation::{Request, Rotation, Stage};
-use crate::monitor::report::{NewKeyState, Report, RotationReport};
-use crate::tui::dialog::{Asked, Confirmation, Obstacle, Rotate, Standing, Undone};
-use crate::tui::keymap::Command;
+use super::text::DialogText;
+use crate::domain::rotation::{Rotation, RotationRequest, RotationStage};
+use crate::monitor::snapshot::{EnvironmentSnapshot, NewKeyState, RotationSnapshot};
+use crate::tui::dialog::{Confirmation, PendingRequest, Rotate, RotateDialogError, RotateDialogState, StoredKeyError};
+use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view::KEYS_PAGE;
-use crate::tui::view::advice::failed;
-use crate::tui::view::paint::columns;
-use crate::tui::world::World;
-use crate::wording::failures;
-use crate::wording::remedies::{Place, capital};
-use crate::wording::rotations;
-use crate::wording::sentences::{self, Mark, OldKeyUse, key_name};
+use crate::tui::view::painter::columns;
+use crate::tui::view::remedy_text::key_failure_remedy;
+use crate::tui::view_context::ViewContext;
+use crate::wording::remedies::{RemedyAudience, capital};
+use crate::wording::request_errors;
+use crate::wording::rotation_errors;
+use crate::wording::sentences::{self, OldKeyUse, StatusSymbol, key_name};
 use crate::wording::times;
 
 pub(super) const WIDTH: u16 = 72;
@@ -32,7 +32,7 @@ const STEPS: [(&str, &str); 4] = [
 
 /// How far the steps are done.
 #[derive(Clone, Copy)]
-struct Progress {
+struct StepProgress {
     /// So many are.
     done: usize,
     /// Whether the next one is due now.
@@ -40,16 +40,22 @@ struct Progress {
 }
 
 /// What the rotation of one environment is told from.
-struct Scene<'a> {
+struct RotateView<'a> {
     dialog: &'a Rotate,
-    report: Option<&'a Report>,
+    report: Option<&'a EnvironmentSnapshot>,
     screen: &'a Screen,
-    world: &'a World<'a>,
+    world: &'a ViewContext<'a>,
 }
 
-pub(super) fn write(text: &mut Text, dialog: &Rotate, report: Option<&Report>, screen: &Screen, world: &World<'_>) {
-    let scene = Scene { dialog, report, screen, world };
-    let standing = dialog.standing(report);
+pub(super) fn write(
+    text: &mut DialogText,
+    dialog: &Rotate,
+    report: Option<&EnvironmentSnapshot>,
+    screen: &Screen,
+    world: &ViewContext<'_>,
+) {
+    let scene = RotateView { dialog, report, screen, world };
+    let standing = dialog.state(report);
     scene.heading(text, standing);
     text.blank();
     let progress = scene.progress(standing);
@@ -67,15 +73,15 @@ pub(super) fn write(text: &mut Text, dialog: &Rotate, report: Option<&Report>, s
 }
 
 /// `▸ 2  paste it: …`
-fn step(text: &mut Text, index: usize, progress: Progress, rank: u8) {
+fn step(text: &mut DialogText, index: usize, progress: StepProgress, rank: u8) {
     let due = progress.due && index == progress.done;
-    let symbols = text.look().symbols;
+    let symbols = text.appearance().symbols;
     let (mark, role) = if index < progress.done {
-        (symbols.mark(Mark::Ok), Role::Text)
+        (symbols.mark(StatusSymbol::Ok), Role::Text)
     } else if due {
         (symbols.chosen, Role::Accent)
     } else {
-        (symbols.mark(Mark::NoKey), Role::Muted)
+        (symbols.mark(StatusSymbol::NoKey), Role::Muted)
     };
     let style = if due { text.style(Role::Text).add_modifier(Modifier::BOLD) } else { text.style(role) };
     let (long, short) = STEPS[index];
@@ -87,53 +93,53 @@ fn step(text: &mut Text, index: usize, progress: Progress, rank: u8) {
     text.line(rank, vec![(number, mark_style), (told, style)]);
 }
 
-fn is_started(standing: Standing<'_>) -> bool {
-    matches!(standing, Standing::UnderWay(report) if report.rotation.stage == Stage::Started)
+fn is_started(standing: RotateDialogState<'_>) -> bool {
+    matches!(standing, RotateDialogState::UnderWay(report) if report.rotation.stage == RotationStage::Started)
 }
 
-impl Scene<'_> {
+impl RotateView<'_> {
     /// Which key it is about, and since when.
-    fn heading(&self, text: &mut Text, standing: Standing<'_>) {
-        let World { now, zone, .. } = *self.world;
+    fn heading(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
+        let ViewContext { now, zone, .. } = *self.world;
         let told = match standing {
-            Standing::Ready(key) => {
+            RotateDialogState::Ready(key) => {
                 let due = key.age.map(|age| format!(": {}", sentences::rotate_by(&age, now, zone)));
                 format!("key {} from {}{}", key_name(&key.identity), key.source, due.unwrap_or_default())
             }
-            Standing::UnderWay(RotationReport { rotation, .. }) => {
+            RotateDialogState::UnderWay(RotationSnapshot { rotation, .. }) => {
                 let since = times::date(rotation.started_at, now, zone);
                 format!("rotation of key {} since {since}", self.name_of(rotation.old))
             }
-            Standing::Ended(_) | Standing::Blocked(_) => return,
+            RotateDialogState::Ended(_) | RotateDialogState::Blocked(_) => return,
         };
         let snoozed = self.report.and_then(|report| sentences::snoozed(report, now, zone));
         let snoozed = snoozed.map(|snoozed| format!("; {snoozed}")).unwrap_or_default();
         text.say(7, 0, &format!("{told}{snoozed}"), text.style(Role::Muted));
     }
 
-    fn progress(&self, standing: Standing<'_>) -> Progress {
+    fn progress(&self, standing: RotateDialogState<'_>) -> StepProgress {
         let (done, due) = match standing {
-            Standing::Blocked(_) | Standing::Ready(_) => (0, false),
-            Standing::Ended(rotation) => (if self.is_completed(rotation) { 4 } else { 0 }, false),
-            Standing::UnderWay(report) => match report.rotation.stage {
-                Stage::Started => (self.pasting().into(), true),
-                Stage::Promoting | Stage::RollingBack | Stage::RolledBack => (1, true),
-                Stage::Watching => match sentences::old_key_use(report, self.world.now) {
+            RotateDialogState::Blocked(_) | RotateDialogState::Ready(_) => (0, false),
+            RotateDialogState::Ended(rotation) => (if self.is_completed(rotation) { 4 } else { 0 }, false),
+            RotateDialogState::UnderWay(report) => match report.rotation.stage {
+                RotationStage::Started => (self.pasting().into(), true),
+                RotationStage::Promoting | RotationStage::RollingBack | RotationStage::RolledBack => (1, true),
+                RotationStage::Watching => match sentences::old_key_use(report, self.world.now) {
                     OldKeyUse::Unused(_) | OldKeyUse::Refused if report.new_key == NewKeyState::Answers => (3, true),
                     _ => (2, true),
                 },
-                Stage::Erasing => (3, true),
-                Stage::Completed => (4, false),
-                Stage::Abandoning | Stage::Abandoned => (0, false),
+                RotationStage::Erasing => (3, true),
+                RotationStage::Completed => (4, false),
+                RotationStage::Abandoning | RotationStage::Abandoned => (0, false),
             },
         };
-        Progress { done, due }
+        StepProgress { done, due }
     }
 
     /// Whether a new key is there already.
     fn pasting(&self) -> bool {
-        let offered = matches!(self.dialog.asked, Some(Asked::Offer(_) | Asked::Insist(_)));
-        offered || self.dialog.refused.is_some() || self.dialog.input.length() > 0
+        let offered = matches!(self.dialog.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
+        offered || self.dialog.rejected.is_some() || self.dialog.input.length() > 0
     }
 
     /// Whether the new key stayed in use.
@@ -143,34 +149,38 @@ impl Scene<'_> {
     }
 
     /// What belongs to the step that is due.
-    fn details(&self, text: &mut Text, standing: Standing<'_>) {
-        let Standing::UnderWay(report) = standing else { return };
+    fn details(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
+        let RotateDialogState::UnderWay(report) = standing else { return };
         let rotation = &report.rotation;
         let old = self.name_of(rotation.old);
         let new = rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         let plain = text.style(Role::Text);
         let indent = if text.width() < WIDTH - 4 { 2 } else { INDENT };
         match rotation.stage {
-            Stage::Started => match &self.dialog.asked {
-                Some(Asked::Offer(key) | Asked::Insist(key)) => text.key_given(indent, &key_name(key)),
+            RotationStage::Started => match &self.dialog.pending {
+                Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => {
+                    text.key_given(indent, &key_name(key))
+                }
                 _ => text.key_field(indent, &self.dialog.input),
             },
-            Stage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
-            Stage::Watching => self.old_key(text, indent, report),
-            Stage::RollingBack => text.say(1, indent, &format!("old key {old} is being put back in use"), plain),
-            Stage::RolledBack => {
+            RotationStage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
+            RotationStage::Watching => self.old_key(text, indent, report),
+            RotationStage::RollingBack => {
+                text.say(1, indent, &format!("old key {old} is being put back in use"), plain)
+            }
+            RotationStage::RolledBack => {
                 text.say(1, indent, &format!("old key {old} is in use again; the new one is kept aside"), plain);
             }
-            Stage::Erasing => {
+            RotationStage::Erasing => {
                 text.say(1, indent, &format!("the service refuses {old}: it is being erased here"), plain);
             }
-            Stage::Abandoning | Stage::Completed | Stage::Abandoned => {}
+            RotationStage::Abandoning | RotationStage::Completed | RotationStage::Abandoned => {}
         }
     }
 
     /// Whether others still use the old key, and since when the new one is in use.
-    fn old_key(&self, text: &mut Text, indent: u16, report: &RotationReport) {
-        let World { now, zone, .. } = *self.world;
+    fn old_key(&self, text: &mut DialogText, indent: u16, report: &RotationSnapshot) {
+        let ViewContext { now, zone, .. } = *self.world;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
         let old = self.name_of(report.rotation.old);
         if let Some((mark, trouble)) = self.new_key_trouble(report) {
@@ -184,9 +194,9 @@ impl Scene<'_> {
         let answers = report.new_key == NewKeyState::Answers;
         let usage = sentences::old_key_use(report, now);
         let mark = match usage {
-            OldKeyUse::Used(_) => Mark::Warning,
-            OldKeyUse::Unknown => Mark::Unknown,
-            OldKeyUse::Quiet(_) | OldKeyUse::Unused(_) | OldKeyUse::Refused => Mark::Ok,
+            OldKeyUse::Used(_) => StatusSymbol::Warning,
+            OldKeyUse::Unknown => StatusSymbol::Unknown,
+            OldKeyUse::Quiet(_) | OldKeyUse::Unused(_) | OldKeyUse::Refused => StatusSymbol::Ok,
         };
         let fares = report.old_key.as_ref().map(|old| sentences::old_key(report, old, now, zone));
         let fares = fares.unwrap_or_else(|| "can't tell yet whether others still use it".to_owned());
@@ -211,31 +221,33 @@ impl Scene<'_> {
     }
 
     /// Why the old key is not to be revoked yet: the new one does not answer, or is not known to.
-    fn new_key_trouble(&self, report: &RotationReport) -> Option<(Mark, String)> {
+    fn new_key_trouble(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
         let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         match &report.new_key {
             NewKeyState::Answers => None,
-            NewKeyState::Silent(failure) => {
-                let mark = if failure.kind().is_refusal() { Mark::Critical } else { Mark::Unknown };
-                let (silent, why) = (rotations::silent(failure), failures::clause(&failure.cause));
+            NewKeyState::Fails(failure) => {
+                let mark = if failure.kind().is_refusal() { StatusSymbol::Critical } else { StatusSymbol::Unknown };
+                let (silent, why) = (rotation_errors::silent(failure), request_errors::clause(&failure.cause));
                 Some((mark, format!("new key {new} {silent}: {why}")))
             }
-            NewKeyState::Unknown => Some((Mark::Unknown, format!("can't tell yet whether the new key {new} works"))),
+            NewKeyState::Unknown => {
+                Some((StatusSymbol::Unknown, format!("can't tell yet whether the new key {new} works")))
+            }
         }
     }
 
     /// What is under way, what went wrong, or what to decide.
-    fn below(&self, text: &mut Text, standing: Standing<'_>) {
+    fn below(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let muted = text.style(Role::Muted);
-        if let Some(asked) = &self.dialog.asked {
+        if let Some(asked) = &self.dialog.pending {
             return text.under_way(self.world.wait_hint.unwrap_or(waiting_for(asked)));
         }
         if let Some(confirmation) = &self.dialog.confirmation {
             return self.confirm(text, confirmation);
         }
         match standing {
-            Standing::Blocked(obstacle) => self.blocked(text, obstacle),
-            Standing::Ready(_) => {
+            RotateDialogState::Blocked(obstacle) => self.blocked(text, obstacle),
+            RotateDialogState::Ready(_) => {
                 text.say(
                     1,
                     0,
@@ -244,25 +256,26 @@ impl Scene<'_> {
                 );
                 text.say(5, 0, "You may close this at any time: the rotation is kept, and goes on.", muted);
             }
-            Standing::Ended(rotation) => self.ended(text, rotation),
-            Standing::UnderWay(report) => {
-                if let Some(trouble) = &report.trouble {
-                    let told = rotations::not_taken(trouble, &self.dialog.environment, &Place::Dialog);
-                    text.marked(2, 0, Mark::Warning, &capital(&told), text.style(Role::Text));
+            RotateDialogState::Ended(rotation) => self.ended(text, rotation),
+            RotateDialogState::UnderWay(report) => {
+                if let Some(trouble) = &report.error {
+                    let told =
+                        rotation_errors::rotation_failed(trouble, &self.dialog.environment, &RemedyAudience::Dialog);
+                    text.marked(2, 0, StatusSymbol::Warning, &capital(&told), text.style(Role::Text));
                 }
                 match report.rotation.stage {
-                    Stage::RolledBack => {
+                    RotationStage::RolledBack => {
                         let choice = "Ctrl-P uses the new key again; Ctrl-X gives up and erases it here.";
                         text.say(2, 0, choice, text.style(Role::Text));
                     }
-                    Stage::Abandoning => {
+                    RotationStage::Abandoning => {
                         text.under_way("giving up: what is kept of the new key is being erased here");
                     }
                     _ => {}
                 }
             }
         }
-        if let Some(problem) = &self.dialog.problem {
+        if let Some(problem) = &self.dialog.error {
             text.problem(&self.told(problem));
             if is_started(standing) {
                 text.say(4, 0, "the old key stays in use", muted);
@@ -270,21 +283,23 @@ impl Scene<'_> {
         }
     }
 
-    fn told(&self, problem: &Undone) -> String {
+    fn told(&self, problem: &RotateDialogError) -> String {
         match problem {
-            Undone::Unusable(reason) => reason.to_string(),
-            Undone::NotTaken(error) => rotations::not_taken(error, &self.dialog.environment, &Place::Dialog),
-            Undone::NoReminder => "there is no reminder to put off".to_owned(),
-            Undone::Overdue => "the key is past its time, so this reminder can't be put off".to_owned(),
+            RotateDialogError::Unusable(reason) => reason.to_string(),
+            RotateDialogError::NotTaken(error) => {
+                rotation_errors::rotation_failed(error, &self.dialog.environment, &RemedyAudience::Dialog)
+            }
+            RotateDialogError::NoReminder => "there is no reminder to put off".to_owned(),
+            RotateDialogError::Overdue => "the key is past its time, so this reminder can't be put off".to_owned(),
         }
     }
 
-    fn confirm(&self, text: &mut Text, Confirmation { request, name }: &Confirmation) {
+    fn confirm(&self, text: &mut DialogText, Confirmation { request, name }: &Confirmation) {
         let (what, key) = match request {
-            Request::RollBack => ("roll back: the old key is used again, the new one kept aside", "Ctrl-B"),
+            RotationRequest::RollBack => ("roll back: the old key is used again, the new one kept aside", "Ctrl-B"),
             _ => ("give up: the new key is erased here, the old one stays in use", "Ctrl-X"),
         };
-        text.marked(1, 0, Mark::Warning, what, text.style(Role::Text));
+        text.marked(1, 0, StatusSymbol::Warning, what, text.style(Role::Text));
         match name {
             Some(name) => {
                 text.say(1, 2, &format!("type {} and press Enter", self.dialog.environment), text.style(Role::Text));
@@ -294,7 +309,7 @@ impl Scene<'_> {
         }
     }
 
-    fn ended(&self, text: &mut Text, rotation: &Rotation) {
+    fn ended(&self, text: &mut DialogText, rotation: &Rotation) {
         let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
         let current = current.unwrap_or_else(|| "none".to_owned());
         let told = if self.is_completed(rotation) {
@@ -302,26 +317,28 @@ impl Scene<'_> {
         } else {
             format!("the rotation was given up: key {current} stays in use")
         };
-        text.marked(1, 0, Mark::Ok, &told, text.style(Role::Text));
+        text.marked(1, 0, StatusSymbol::Ok, &told, text.style(Role::Text));
     }
 
     /// Why the key can't be rotated here, and what to do instead.
-    fn blocked(&self, text: &mut Text, obstacle: Obstacle<'_>) {
+    fn blocked(&self, text: &mut DialogText, obstacle: StoredKeyError<'_>) {
         let environment = &self.dialog.environment;
         let (why, instead) = match obstacle {
-            Obstacle::NoKey => {
-                let add = self.screen.key_of(Command::AddKey);
+            StoredKeyError::NoKey => {
+                let add = self.screen.key_of(UiCommand::AddKey);
                 let advice = add.map(|key| format!("close this, and press {key} to add one"));
                 (format!("{environment} has no key yet, so there is nothing to rotate"), advice)
             }
-            Obstacle::Unreadable(failure) => (failure.to_string(), Some(failed(failure, environment, self.screen))),
-            Obstacle::Elsewhere(source) => (
+            StoredKeyError::Unreadable(failure) => {
+                (failure.to_string(), Some(key_failure_remedy(failure, environment, self.screen)))
+            }
+            StoredKeyError::Elsewhere(source) => (
                 format!("the key comes from {source}, which is only read here"),
                 Some(format!("rotate it there: put the new key in {source}, and revoke the old one when it is unused")),
             ),
-            Obstacle::Rotating => return,
+            StoredKeyError::Rotating => return,
         };
-        text.marked(1, 0, Mark::Unknown, &why, text.style(Role::Text));
+        text.marked(1, 0, StatusSymbol::Unknown, &why, text.style(Role::Text));
         if let Some(instead) = instead {
             text.say(2, 2, &instead, text.style(Role::Muted));
         }
@@ -332,12 +349,14 @@ impl Scene<'_> {
     }
 }
 
-fn waiting_for(asked: &Asked) -> &'static str {
+fn waiting_for(asked: &PendingRequest) -> &'static str {
     match asked {
-        Asked::Start => "starting the rotation …",
-        Asked::Offer(_) => "trying the new key against /me …",
-        Asked::Insist(_) | Asked::Change(Request::PromoteAgain) => "putting the new key in use …",
-        Asked::Change(Request::RollBack) => "putting the old key back in use …",
-        Asked::Change(Request::Abandon) => "giving up …",
+        PendingRequest::Start => "starting the rotation …",
+        PendingRequest::Offer(_) => "trying the new key against /me …",
+        PendingRequest::Insist(_) | PendingRequest::Change(RotationRequest::PromoteAgain) => {
+            "putting the new key in use …"
+        }
+        PendingRequest::Change(RotationRequest::RollBack) => "putting the old key back in use …",
+        PendingRequest::Change(RotationRequest::Abandon) => "giving up …",
     }
 }

@@ -4,14 +4,14 @@ use ratatui::style::{Modifier, Style};
 
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
-use crate::monitor::report::Report;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{KeyInput, NameInput};
-use crate::tui::screen::Look;
+use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
-use crate::tui::view::paint::wrap;
+use crate::tui::view::painter::wrap;
 use crate::wording::format;
 use crate::wording::remedies::capital;
-use crate::wording::sentences::Mark;
+use crate::wording::sentences::StatusSymbol;
 
 /// Characters of a hidden input that are drawn at most.
 const MASKED_MAX: usize = 24;
@@ -21,31 +21,31 @@ const BLANK: u8 = 9;
 const WHOLE_FROM: u8 = 5;
 
 /// The parts of a line: texts, and how they look.
-type Line = Vec<(String, Style)>;
+type DialogLine = Vec<(String, Style)>;
 
 /// A line of a sentence.
-struct Ranked {
-    line: Line,
+struct RankedLine {
+    line: DialogLine,
     rank: u8,
     /// The number of its sentence.
     sentence: usize,
 }
 
 /// The lines of a dialog of some width.
-pub(super) struct Text {
-    look: Look,
+pub(super) struct DialogText {
+    look: Appearance,
     width: u16,
-    lines: Vec<Ranked>,
+    lines: Vec<RankedLine>,
     /// How many sentences there are.
     sentences: usize,
 }
 
-impl Text {
-    pub(super) fn new(look: Look, width: u16) -> Self {
+impl DialogText {
+    pub(super) fn new(look: Appearance, width: u16) -> Self {
         Self { look, width, lines: Vec::new(), sentences: 0 }
     }
 
-    pub(super) fn look(&self) -> Look {
+    pub(super) fn appearance(&self) -> Appearance {
         self.look
     }
 
@@ -54,7 +54,7 @@ impl Text {
     }
 
     /// The lines that are to be shown in so many rows.
-    pub(super) fn lines(mut self, rows: u16) -> Vec<Line> {
+    pub(super) fn lines(mut self, rows: u16) -> Vec<DialogLine> {
         self.lines.pop_if(|last| last.rank == BLANK);
         while self.lines.len() > usize::from(rows) {
             let Some((index, last)) = self.lines.iter().enumerate().max_by_key(|(_, line)| line.rank) else { break };
@@ -72,14 +72,14 @@ impl Text {
         self.line(BLANK, Vec::new());
     }
 
-    pub(super) fn line(&mut self, rank: u8, line: Line) {
+    pub(super) fn line(&mut self, rank: u8, line: DialogLine) {
         self.sentences += 1;
         self.go_on(rank, line);
     }
 
     /// A further line of the sentence before.
-    fn go_on(&mut self, rank: u8, line: Line) {
-        self.lines.push(Ranked { line, rank, sentence: self.sentences });
+    fn go_on(&mut self, rank: u8, line: DialogLine) {
+        self.lines.push(RankedLine { line, rank, sentence: self.sentences });
     }
 
     /// A text, broken between words.
@@ -92,7 +92,7 @@ impl Text {
     }
 
     /// A symbol and its sentence, which hangs from it.
-    pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: Mark, text: &str, style: Style) {
+    pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: StatusSymbol, text: &str, style: Style) {
         let symbol = self.look.symbols.mark(mark);
         let mark_style = self.style(mark.into()).add_modifier(Modifier::BOLD);
         let blank = " ".repeat(usize::from(indent));
@@ -109,10 +109,10 @@ impl Text {
     }
 
     /// Whose key it is about: production is named in any case.
-    pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&Report>) {
+    pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&EnvironmentSnapshot>) {
         let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
         if environment.is_production() {
-            let symbol = self.look.symbols.mark(Mark::Warning);
+            let symbol = self.look.symbols.mark(StatusSymbol::Warning);
             let style = self.style(Role::Warning).add_modifier(Modifier::BOLD);
             self.line(0, vec![(format!("{symbol} this is PROD  {label}"), style)]);
         } else if !label.is_empty() {
@@ -157,7 +157,7 @@ impl Text {
 
     /// Why the last thing was not done.
     pub(super) fn problem(&mut self, problem: &str) {
-        let symbol = self.look.symbols.mark(Mark::Critical);
+        let symbol = self.look.symbols.mark(StatusSymbol::Critical);
         self.say(1, 0, &format!("{symbol} {}", capital(problem)), self.style(Role::Critical));
     }
 }

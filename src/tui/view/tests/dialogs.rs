@@ -7,10 +7,10 @@ use zeroize::Zeroizing;
 
 use super::styles::assert_style;
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
-use crate::domain::failure::{KeyringFault, RemovalError, StoringError};
-use crate::domain::rotation::{Objection, Plan, RotationError, Stage};
-use crate::monitor::report::NewKeyState;
-use crate::monitor::report::Report;
+use crate::domain::error::{EnrollmentError, KeyringError, RemovalError};
+use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError, RotationStage};
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::monitor::snapshot::NewKeyState;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenSettings};
@@ -21,18 +21,23 @@ use crate::tui::update;
 const KEY: &str = "trackyard_live_canary_0123wxyz";
 
 /// What is done to a screen, in a row.
-enum Do<'a> {
+enum DialogStep<'a> {
     Press(&'a [&'a str]),
     Paste(&'a str),
     Tell(Message),
-    Become(Box<Report>),
+    Become(Box<EnvironmentSnapshot>),
 }
 
-use Do::{Become, Paste, Press, Tell};
+use DialogStep::{Become, Paste, Press, Tell};
 
 /// A frame of one environment after what is done to it.
-fn drawn(report: Report, steps: Vec<Do<'_>>, settings: ScreenSettings, (columns, rows): (u16, u16)) -> Buffer {
-    let mut owned = Owned::new(overview(vec![dev(), report]));
+fn drawn(
+    report: EnvironmentSnapshot,
+    steps: Vec<DialogStep<'_>>,
+    settings: ScreenSettings,
+    (columns, rows): (u16, u16),
+) -> Buffer {
+    let mut owned = OwnedViewContext::new(overview(vec![dev(), report]));
     let mut screen = Screen::new(settings);
     let _ = update(&mut screen, &owned.world(), press("2"));
     for step in steps {
@@ -49,7 +54,7 @@ fn drawn(report: Report, steps: Vec<Do<'_>>, settings: ScreenSettings, (columns,
                 let _ = update(&mut screen, &owned.world(), message);
             }
             Become(report) => {
-                owned.overview = overview(vec![dev(), *report]);
+                owned.snapshot = overview(vec![dev(), *report]);
                 let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
             }
         }
@@ -57,29 +62,29 @@ fn drawn(report: Report, steps: Vec<Do<'_>>, settings: ScreenSettings, (columns,
     draw(&screen, &owned.world(), columns, rows)
 }
 
-fn small(report: Report, steps: Vec<Do<'_>>) -> String {
+fn small(report: EnvironmentSnapshot, steps: Vec<DialogStep<'_>>) -> String {
     let picture = text(&drawn(report, steps, settings(), (80, 24)));
     assert!(!picture.contains("canary"), "{picture}");
     picture
 }
 
-fn tried(error: StoringError) -> Do<'static> {
+fn tried(error: EnrollmentError) -> DialogStep<'static> {
     Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(error) })
 }
 
-fn answered(name: &str, can_insist: bool) -> Do<'static> {
-    let plan = |tier: &str, allowance| Plan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
+fn answered(name: &str, can_insist: bool) -> DialogStep<'static> {
+    let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
     let error = if can_insist {
         let (old, new) = (plan("pro", 50_000.0), plan("free", 50.0));
-        RotationError::Objection(Objection::OtherAccount { old, new })
+        RotationError::CheckFailed(KeyCheckError::OtherAccount { old, new })
     } else {
-        RotationError::Refused(StoringError::Trial(revoked(prod()).poll_failure.unwrap()))
+        RotationError::Refused(EnrollmentError::Trial(revoked(prod()).poll_failure.unwrap()))
     };
     let outcome = Err(error);
     Tell(Message::RotationAnswered { environment: name.parse().unwrap(), outcome })
 }
 
-fn from_variable(mut report: Report) -> Report {
+fn from_variable(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let name = format!("TRACKYARD_API_KEY_{}", report.environment.name.variable_suffix());
     report.key.as_mut().unwrap().source = KeySource::Variable(name);
     report
@@ -87,7 +92,7 @@ fn from_variable(mut report: Report) -> Report {
 
 #[test]
 fn adding_a_key() {
-    let refused = || tried(StoringError::Trial(revoked(prod()).poll_failure.unwrap()));
+    let refused = || tried(EnrollmentError::Trial(revoked(prod()).poll_failure.unwrap()));
     let too_long = "x".repeat(LENGTH_MAX + 1);
     let add = || Press(&["a"]);
     assert_snapshot!("add_empty", small(no_key("qa"), vec![add()]));
@@ -102,9 +107,9 @@ fn adding_a_key() {
 #[test]
 fn rotating_a_key() {
     let open = || Press(&["o"]);
-    let started = || rotating(prod(), Stage::Started);
+    let started = || rotating(prod(), RotationStage::Started);
     let offered = || vec![open(), Paste(KEY), Press(&["enter"])];
-    let watching = || rotating(prod(), Stage::Watching);
+    let watching = || rotating(prod(), RotationStage::Watching);
     let refused = |insist| offered().into_iter().chain([answered("prod", insist)]).collect();
     assert_snapshot!("rotate_ready", small(prod(), vec![open()]));
     assert_snapshot!("rotate_starting", small(staging(), vec![open(), Press(&["enter"])]));
@@ -113,7 +118,7 @@ fn rotating_a_key() {
     assert_snapshot!("rotate_trying", small(started(), offered()));
     assert_snapshot!("rotate_refused", small(started(), refused(false)));
     assert_snapshot!("rotate_other_account", small(started(), refused(true)));
-    assert_snapshot!("rotate_promoting", small(rotating(prod(), Stage::Promoting), vec![open()]));
+    assert_snapshot!("rotate_promoting", small(rotating(prod(), RotationStage::Promoting), vec![open()]));
     assert_snapshot!("rotate_step_3", small(watching(), vec![open()]));
     assert_snapshot!("rotate_step_3_quiet", small(used(watching(), 40), vec![open()]));
     let unpolled = with_old_key(used(watching(), 5_000), |old| old.polled_at = None);
@@ -122,28 +127,28 @@ fn rotating_a_key() {
     assert_snapshot!("rotate_step_4_refused", small(old_refused(watching()), vec![open()]));
     let mut silent = used(watching(), 185);
     let failure = revoked(prod()).poll_failure.unwrap();
-    silent.rotation.as_mut().unwrap().new_key = NewKeyState::Silent(failure);
+    silent.rotation.as_mut().unwrap().new_key = NewKeyState::Fails(failure);
     assert_snapshot!("rotate_new_key_silent", small(silent, vec![open()]));
-    assert_snapshot!("rotate_erasing", small(held_up(rotating(prod(), Stage::Erasing)), vec![open()]));
-    assert_snapshot!("rotate_rolled_back", small(rotating(prod(), Stage::RolledBack), vec![open()]));
-    assert_snapshot!("rotate_rolling_back", small(rotating(prod(), Stage::RollingBack), vec![open()]));
-    assert_snapshot!("rotate_giving_up", small(rotating(prod(), Stage::Abandoning), vec![open()]));
-    let done = Report { rotation: None, ..watching() };
+    assert_snapshot!("rotate_erasing", small(held_up(rotating(prod(), RotationStage::Erasing)), vec![open()]));
+    assert_snapshot!("rotate_rolled_back", small(rotating(prod(), RotationStage::RolledBack), vec![open()]));
+    assert_snapshot!("rotate_rolling_back", small(rotating(prod(), RotationStage::RollingBack), vec![open()]));
+    assert_snapshot!("rotate_giving_up", small(rotating(prod(), RotationStage::Abandoning), vec![open()]));
+    let done = EnvironmentSnapshot { rotation: None, ..watching() };
     assert_snapshot!("rotate_completed", small(watching(), vec![open(), Become(Box::new(done))]));
     assert_snapshot!(
         "rotate_given_up",
-        small(rotating(prod(), Stage::RolledBack), vec![open(), Become(Box::new(prod()))])
+        small(rotating(prod(), RotationStage::RolledBack), vec![open(), Become(Box::new(prod()))])
     );
 }
 
 #[test]
 fn confirming_what_takes_a_key_out_of_use() {
-    let watching = |report| rotating(report, Stage::Watching);
+    let watching = |report| rotating(report, RotationStage::Watching);
     let roll_back = |keys| vec![Press(&["o", "ctrl-b"]), Press(keys)];
     assert_snapshot!("confirm_prod", small(watching(prod()), roll_back(&["p", "r", "x"])));
     assert_snapshot!("confirm_prod_right", small(watching(prod()), roll_back(&["p", "r", "o", "d"])));
     assert_snapshot!("confirm_staging", small(watching(staging()), roll_back(&[])));
-    let rolled_back = rotating(staging(), Stage::RolledBack);
+    let rolled_back = rotating(staging(), RotationStage::RolledBack);
     assert_snapshot!("confirm_giving_up", small(rolled_back, vec![Press(&["o", "ctrl-x"])]));
 }
 
@@ -162,7 +167,7 @@ fn keys_that_cannot_be_rotated_here_and_reminders() {
 fn removing_a_key() {
     let removing = |report, keys| small(report, vec![Press(&["x"]), Press(keys)]);
     let failed = || {
-        let failure = keyring_failure(&"prod".parse().unwrap(), KeyringFault::Locked);
+        let failure = keyring_failure(&"prod".parse().unwrap(), KeyringError::Locked);
         let outcome = Err(RemovalError::KeyStore(failure));
         Tell(Message::KeyRemoved { environment: "prod".parse().unwrap(), outcome })
     };
@@ -175,18 +180,18 @@ fn removing_a_key() {
     assert_snapshot!("remove_failed", small(prod(), steps));
     assert_snapshot!("remove_no_key", removing(no_key("qa"), &[]));
     assert_snapshot!("remove_variable", removing(from_variable(staging()), &[]));
-    assert_snapshot!("remove_rotating", removing(rotating(prod(), Stage::Watching), &[]));
+    assert_snapshot!("remove_rotating", removing(rotating(prod(), RotationStage::Watching), &[]));
     assert_snapshot!("remove_locked", removing(key_unavailable(&staging()), &[]));
 }
 
 #[test]
 fn dialogs_at_other_sizes_and_in_ascii() {
     let at = |report, keys, size| text(&drawn(report, vec![Press(keys)], settings(), size));
-    let watching = || rotating(prod(), Stage::Watching);
-    assert_snapshot!("rotate_step_2_120x40", at(rotating(prod(), Stage::Started), &["o", "x"], (120, 40)));
+    let watching = || rotating(prod(), RotationStage::Watching);
+    assert_snapshot!("rotate_step_2_120x40", at(rotating(prod(), RotationStage::Started), &["o", "x"], (120, 40)));
     assert_snapshot!("rotate_step_3_120x40", at(watching(), &["o"], (120, 40)));
     assert_snapshot!("remove_120x40", at(prod(), &["x"], (120, 40)));
-    assert_snapshot!("rotate_step_1_40x12", at(rotating(prod(), Stage::Started), &["o"], (40, 12)));
+    assert_snapshot!("rotate_step_1_40x12", at(rotating(prod(), RotationStage::Started), &["o"], (40, 12)));
     assert_snapshot!("rotate_step_3_40x12", at(watching(), &["o"], (40, 12)));
     assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));
     assert_snapshot!("remove_40x12", at(prod(), &["x"], (40, 12)));
@@ -196,14 +201,20 @@ fn dialogs_at_other_sizes_and_in_ascii() {
         assert!(picture.is_ascii(), "{picture}");
         picture
     };
-    assert_snapshot!("rotate_step_2_ascii", ascii(rotating(prod(), Stage::Started), &["o", "x"]));
+    assert_snapshot!("rotate_step_2_ascii", ascii(rotating(prod(), RotationStage::Started), &["o", "x"]));
     assert_snapshot!("rotate_step_4_ascii", ascii(used(watching(), 185), &["o"]));
     assert_snapshot!("remove_ascii", ascii(prod(), &["x", "p", "q"]));
 }
 
 #[test]
 fn the_steps_are_told_at_every_size_that_has_room_for_them() {
-    let stages = [Stage::Started, Stage::Promoting, Stage::Watching, Stage::RolledBack, Stage::Erasing];
+    let stages = [
+        RotationStage::Started,
+        RotationStage::Promoting,
+        RotationStage::Watching,
+        RotationStage::RolledBack,
+        RotationStage::Erasing,
+    ];
     let steps = ["1  make the new key", "2  paste", "3  move", "4  revoke"];
     for stage in stages {
         for (columns, rows) in [(40, 12), (60, 16), (80, 24), (120, 40), (200, 60)] {
@@ -220,7 +231,7 @@ fn the_roles_of_the_steps() {
         let style = |role| Theme::new(depth).style(role);
         let drawn =
             |report, keys| drawn(report, vec![Press(keys)], ScreenSettings { colours: depth, ..settings() }, (80, 24));
-        let watching = drawn(rotating(prod(), Stage::Watching), &["o"]);
+        let watching = drawn(rotating(prod(), RotationStage::Watching), &["o"]);
         assert_style(&watching, "▲ this is PROD", style(Role::Warning).add_modifier(Modifier::BOLD));
         assert_style(&watching, "● 1  make the new key", style(Role::Text));
         assert_style(&watching, "▸ 3", style(Role::Accent));
@@ -236,7 +247,8 @@ fn the_roles_of_the_steps() {
 
 #[test]
 fn without_colour_dialogs_have_none() {
-    let reports = [rotating(prod(), Stage::Started), held_up(rotating(prod(), Stage::Watching)), prod()];
+    let reports =
+        [rotating(prod(), RotationStage::Started), held_up(rotating(prod(), RotationStage::Watching)), prod()];
     for report in reports {
         for keys in [&["o"][..], &["x", "p", "q"], &["a"], &["o", "ctrl-b", "x"], &["o", "ctrl-s"]] {
             let settings = ScreenSettings { colours: ColourDepth::None, ..settings() };

@@ -2,16 +2,16 @@
 
 use ratatui::buffer::Buffer;
 
-use crate::domain::quota::Window;
-use crate::monitor::report::Report;
+use crate::domain::quota::QuotaWindow;
+use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::layout::Layout;
 use crate::tui::testing::*;
 use crate::tui::view::layout;
 
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
 
-fn drawn(reports: &[Report], columns: u16, rows: u16) -> (Buffer, Layout) {
-    let (screen, owned) = (screen(), Owned::new(overview(reports.to_vec())));
+fn drawn(reports: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
+    let (screen, owned) = (screen(), OwnedViewContext::new(overview(reports.to_vec())));
     let layout = layout(&screen, &owned.world(), (columns, rows));
     (draw(&screen, &owned.world(), columns, rows), layout)
 }
@@ -28,13 +28,13 @@ fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
 }
 
 /// With numbers of this minute.
-fn just_read(report: Report) -> Report {
-    let minute = Window { remaining: Some(4), own: 1, is_over: false, ..report.minute };
-    Report { minute, polled_at: Some(now()), ..report }
+fn just_read(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let minute = QuotaWindow { remaining: Some(4), own: 1, is_over: false, ..report.minute };
+    EnvironmentSnapshot { minute, polled_at: Some(now()), ..report }
 }
 
-fn limited(report: Report) -> Report {
-    Report { day: Window::told(100_000, 1, 5), ..report }
+fn limited(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    EnvironmentSnapshot { day: QuotaWindow::told(100_000, 1, 5), ..report }
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn nothing_moves_when_a_number_changes_its_digits() {
     let with = |credits: f64, used: i64| {
         let mut report = dev();
         report.account = Some(account("pro", credits, 50_000.0, 300, Some(10_000)));
-        report.minute = Window::told(300, 300 - used.min(300), 0);
-        report.day = Window::told(10_000, 10_000 - used, 0);
+        report.minute = QuotaWindow::told(300, 300 - used.min(300), 0);
+        report.day = QuotaWindow::told(10_000, 10_000 - used, 0);
         vec![report, staging(), prod()]
     };
     // Everything but numbers and the filling of bars.
@@ -92,7 +92,7 @@ fn nothing_moves_when_a_number_changes_its_digits() {
 
 #[test]
 fn choosing_moves_nothing() {
-    let owned = Owned::new(usual());
+    let owned = OwnedViewContext::new(usual());
     let mut screen = screen();
     let first = layout(&screen, &owned.world(), (120, 40));
     screen.chosen = Some("prod".parse().unwrap());

@@ -6,29 +6,29 @@ use jiff::SignedDuration;
 use crate::domain::account::Account;
 use crate::domain::alert::Condition;
 use crate::domain::environment::Environment;
-use crate::domain::failure::KeyringFault;
+use crate::domain::error::KeyringError;
 use crate::domain::forecast::Forecast;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::log_entry::{EventFact, LogEntry};
-use crate::domain::quota::Window;
-use crate::domain::rotation::Stage;
+use crate::domain::quota::QuotaWindow;
+use crate::domain::rotation::RotationStage;
 use crate::domain::sample::CreditsPoint;
-use crate::domain::sink::{SinkFailure, SinkName};
+use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::usage::OthersUse;
-use crate::monitor::report::{Overview, PollReason, Report};
+use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
-use crate::tui::screen::{Notice, Screen};
+use crate::tui::screen::{Screen, ScreenNotice};
 use crate::tui::testing::*;
 use crate::tui::update;
 
 /// A picture of the dashboard after some keys.
-fn picture(owned: &Owned, columns: u16, rows: u16, keys: &[&str]) -> String {
+fn picture(owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
     picture_of(screen(), owned, columns, rows, keys)
 }
 
-fn picture_of(mut screen: Screen, owned: &Owned, columns: u16, rows: u16, keys: &[&str]) -> String {
+fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
     let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
     for key in keys {
         let _ = update(&mut screen, &owned.world(), press(key));
@@ -36,13 +36,13 @@ fn picture_of(mut screen: Screen, owned: &Owned, columns: u16, rows: u16, keys: 
     text(&draw(&screen, &owned.world(), columns, rows))
 }
 
-fn of(reports: Vec<Report>) -> Owned {
-    Owned::new(overview(reports))
+fn of(reports: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
+    OwnedViewContext::new(overview(reports))
 }
 
 #[test]
 fn usual_at_each_size() {
-    let owned = Owned::new(usual());
+    let owned = OwnedViewContext::new(usual());
     assert_snapshot!("usual_120x40", picture(&owned, 120, 40, &["3"]));
     assert_snapshot!("usual_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("usual_200x60", picture(&owned, 200, 60, &["3"]));
@@ -81,9 +81,9 @@ fn keys_that_are_missing_locked_or_waiting() {
 
 #[test]
 fn a_keyring_that_fails_all_environments_alike_is_told_once() {
-    let failing = |report: &Report| {
+    let failing = |report: &EnvironmentSnapshot| {
         let mut report = key_unavailable(report);
-        report.key_failure = Some(keyring_failure(&report.environment.name, KeyringFault::NoSession));
+        report.key_failure = Some(keyring_failure(&report.environment.name, KeyringError::NoSession));
         report
     };
     let mut owned = of(vec![failing(&dev()), failing(&staging()), failing(&prod())]);
@@ -128,8 +128,12 @@ fn a_service_that_does_not_answer() {
 #[test]
 fn a_machine_that_is_offline() {
     let mut owned = of(vec![unreachable(dev()), unreachable(staging()), unreachable(prod())]);
-    owned.overview.reports.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
-    owned.overview.outage = Some(offline());
+    owned
+        .snapshot
+        .environments
+        .iter_mut()
+        .for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+    owned.snapshot.outage = Some(offline());
     assert_snapshot!("offline_80x24", picture(&owned, 80, 24, &[]));
     assert_snapshot!("offline_120x40", picture(&owned, 120, 40, &["2"]));
 }
@@ -137,16 +141,16 @@ fn a_machine_that_is_offline() {
 #[test]
 fn polls_that_are_paused_or_held_back() {
     let mut reserve = flagged(decided(staging(), 568, PollReason::Reserve), &[Flag::DailyLimitNear]);
-    reserve.day = Window::told(1_000, 81, 120);
+    reserve.day = QuotaWindow::told(1_000, 81, 120);
     let mut owned = of(vec![
         decided(dev(), 100, PollReason::Budget),
         reserve,
-        Report { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
+        EnvironmentSnapshot { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
     ]);
     assert_snapshot!("held_back_120x40", picture(&owned, 120, 40, &["2"]));
-    owned.overview =
-        overview(usual().reports.into_iter().map(|report| decided(report, 3, PollReason::Paused)).collect());
-    owned.overview.paused = true;
+    owned.snapshot =
+        overview(usual().environments.into_iter().map(|report| decided(report, 3, PollReason::Paused)).collect());
+    owned.snapshot.paused = true;
     assert_snapshot!("paused_80x24", picture(&owned, 80, 24, &[]));
 }
 
@@ -154,13 +158,13 @@ fn polls_that_are_paused_or_held_back() {
 fn credits_that_end_and_clocks_that_differ() {
     let low = |credits, flag| {
         let account = Account { credits_remaining: credits, ..account("starter", 0.0, 300.0, 10, Some(1_000)) };
-        flagged(Report { account: Some(account), ..staging() }, &[flag])
+        flagged(EnvironmentSnapshot { account: Some(account), ..staging() }, &[flag])
     };
     let mut shared = flagged(low(41.0, Flag::CreditsLow), &[Flag::CreditsLow, Flag::SharedKey, Flag::ClockSkew]);
     shared.key.as_mut().unwrap().shared_with = vec!["prod".to_owned()];
     shared.clock_skew = Some(SignedDuration::from_secs(190));
-    let critical = Report { environment: environment("qa"), ..low(9.0, Flag::CreditsCritical) };
-    let out = Report { environment: environment("prod"), ..low(0.0, Flag::CreditsOut) };
+    let critical = EnvironmentSnapshot { environment: environment("qa"), ..low(9.0, Flag::CreditsCritical) };
+    let out = EnvironmentSnapshot { environment: environment("prod"), ..low(0.0, Flag::CreditsOut) };
     let owned = of(vec![shared, critical, out]);
     assert_snapshot!("credits_80x24", picture(&owned, 80, 24, &["1"]));
     assert_snapshot!("credits_120x40", picture(&owned, 120, 40, &["1"]));
@@ -171,14 +175,14 @@ fn what_the_service_does_not_tell_is_drawn_as_unknown() {
     let mut bare = dev();
     let silent = Account { tier: None, monthly_allowance: None, ..account("", 41.5, 1.0, 1, None) };
     bare.account = Some(silent);
-    bare.minute = Window { own: 1, ..Window::default() };
-    bare.day = Window { own: 12, ..Window::default() };
+    bare.minute = QuotaWindow { own: 1, ..QuotaWindow::default() };
+    bare.day = QuotaWindow { own: 12, ..QuotaWindow::default() };
     bare.key.as_mut().unwrap().age = None;
     bare.others_use = None;
     let mut counted = calm_staging();
     counted.minute.remaining = None;
-    counted.day = Window { remaining: None, own: 12, ..counted.day };
-    counted.others_use = Some(OthersUse { at: minutes_ago(64), exact: false });
+    counted.day = QuotaWindow { remaining: None, own: 12, ..counted.day };
+    counted.others_use = Some(ExternalUse { at: minutes_ago(64), exact: false });
     let mut owned = of(vec![bare, counted, calm_prod()]);
     owned.credits.clear();
     assert_snapshot!("unknown_120x40", picture(&owned, 120, 40, &[]));
@@ -188,17 +192,17 @@ fn what_the_service_does_not_tell_is_drawn_as_unknown() {
 /// Numbers of which each is told, and is odd.
 #[test]
 fn zero_none_above_and_contradicted_are_drawn_as_what_they_are() {
-    let with = |report: Report, credits: f64, allowance: f64| {
+    let with = |report: EnvironmentSnapshot, credits: f64, allowance: f64| {
         let account =
             Account { credits_remaining: credits, monthly_allowance: Some(allowance), ..report.account.unwrap() };
-        Report { account: Some(account), ..report }
+        EnvironmentSnapshot { account: Some(account), ..report }
     };
     let mut above = with(dev(), 1_250.0, 500.0);
     above.minute.contradiction = Contradiction::between(Limit::Of(10), Limit::Of(5));
-    above.day = Window { limit: Limit::Of(0), ..Window::default() };
+    above.day = QuotaWindow { limit: Limit::Of(0), ..QuotaWindow::default() };
     let mut reached = with(flagged(calm_staging(), &[Flag::DailyLimitReached]), 5.0, 0.0);
-    reached.day = Window::told(1_000, 0, 62);
-    reached.minute = Window { limit: Limit::Unknown, ..Window::told(0, 7, 1) };
+    reached.day = QuotaWindow::told(1_000, 0, 62);
+    reached.minute = QuotaWindow { limit: Limit::Unknown, ..QuotaWindow::told(0, 7, 1) };
     let huge = with(calm_prod(), 987_654_321_012_345.0, 9e20);
     let mut owned = of(vec![above, reached, huge]);
     owned.credits.clear();
@@ -211,10 +215,10 @@ fn what_no_answer_told_yet_is_not_said_to_be_none() {
     let mut recalled = dev();
     let account = recalled.account.unwrap();
     recalled.account = Some(Account { tier: None, ..account });
-    recalled.minute = Window { own: 1, ..Window::default() };
+    recalled.minute = QuotaWindow { own: 1, ..QuotaWindow::default() };
     recalled.day = recalled.minute;
     recalled.latency = Some(SignedDuration::ZERO);
-    let silent = Report { latency: Some(SignedDuration::from_millis(40)), ..recalled.clone() };
+    let silent = EnvironmentSnapshot { latency: Some(SignedDuration::from_millis(40)), ..recalled.clone() };
     let mut told = silent.clone();
     told.minute.limit = Limit::Unlimited;
     told.day.limit = Limit::Unlimited;
@@ -239,7 +243,7 @@ fn what_no_answer_told_yet_is_not_said_to_be_none() {
 #[test]
 fn numbers_of_a_daily_limit_stand_whole() {
     let mut report = calm_staging();
-    report.day = Window::told(10_000, 599, 62);
+    report.day = QuotaWindow::told(10_000, 599, 62);
     let owned = of(vec![dev(), report, calm_prod()]);
     for (columns, rows) in [(80, 24), (120, 40)] {
         let picture = picture(&owned, columns, rows, &[]);
@@ -257,20 +261,20 @@ fn ascii() {
     assert_snapshot!("ascii_120x40", picture);
 }
 
-fn many(count: usize) -> Overview {
+fn many(count: usize) -> Snapshot {
     let kinds = [dev(), staging(), prod()];
     let renamed = |number: usize| {
         let environment = Environment { name: format!("team-{}", number + 1).parse().unwrap(), label: None };
-        Report { environment, ..kinds[number % 3].clone() }
+        EnvironmentSnapshot { environment, ..kinds[number % 3].clone() }
     };
     overview((0..count).map(renamed).collect())
 }
 
 #[test]
 fn more_environments() {
-    assert_snapshot!("twelve_120x40", picture(&Owned::new(many(12)), 120, 40, &["9"]));
-    assert_snapshot!("five_80x24", picture(&Owned::new(many(5)), 80, 24, &["4"]));
-    assert_snapshot!("forty_80x24", picture(&Owned::new(many(40)), 80, 24, &["9", "tab"]));
+    assert_snapshot!("twelve_120x40", picture(&OwnedViewContext::new(many(12)), 120, 40, &["9"]));
+    assert_snapshot!("five_80x24", picture(&OwnedViewContext::new(many(5)), 80, 24, &["4"]));
+    assert_snapshot!("forty_80x24", picture(&OwnedViewContext::new(many(40)), 80, 24, &["9", "tab"]));
     assert_snapshot!("one_80x24", picture(&of(vec![calm_prod()]), 80, 24, &[]));
     assert_snapshot!("two_80x24", picture(&of(vec![dev(), prod()]), 80, 24, &[]));
     assert_snapshot!("none_80x24", picture(&of(Vec::new()), 80, 24, &[]));
@@ -278,7 +282,7 @@ fn more_environments() {
 
 #[test]
 fn wide_characters_stay_in_the_grid() {
-    let mut reports = usual().reports;
+    let mut reports = usual().environments;
     reports[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
     assert_snapshot!("wide_characters_80x24", picture(&of(reports), 80, 24, &["2"]));
 }
@@ -301,20 +305,20 @@ fn month() -> Vec<CreditsPoint> {
 }
 
 /// dev lasts, staging has no history yet, prod runs out.
-fn forecasting() -> Owned {
+fn forecasting() -> OwnedViewContext {
     let points = month();
     let forecast_of = |reset_day| Forecast::new(&points, reset_day, now());
     let left = points.last().unwrap().credits;
-    let prod = Report {
+    let prod = EnvironmentSnapshot {
         account: Some(account("pro", left, 50_000.0, 300, None)),
         forecast: Some(forecast(6_000.0, left, Some(1)).into()),
         ..calm_prod()
     };
     let young = Forecast::new(&points[points.len() - 30..], None, now());
-    let dev = Report { forecast: forecast_of(None).map(Into::into), ..dev() };
+    let dev = EnvironmentSnapshot { forecast: forecast_of(None).map(Into::into), ..dev() };
     let mut owned = of(vec![
         dev,
-        Report { forecast: young.map(Into::into), ..calm_staging() },
+        EnvironmentSnapshot { forecast: young.map(Into::into), ..calm_staging() },
         flagged(prod, &[Flag::RunsOutBeforeReset]),
     ]);
     owned.credits = points;
@@ -336,36 +340,36 @@ fn forecasts_and_ranges_of_the_chart() {
     let ascii = picture_of(Screen::new(settings), &owned, 200, 60, &["3", "]"]);
     assert!(ascii.is_ascii());
     assert_snapshot!("forecast_ascii_200x60", ascii);
-    let alone = Owned { credits: owned.credits.clone(), ..of(vec![owned.overview.reports[2].clone()]) };
+    let alone = OwnedViewContext { credits: owned.credits.clone(), ..of(vec![owned.snapshot.environments[2].clone()]) };
     assert_snapshot!("forecast_alone_80x24", picture(&alone, 80, 24, &[]));
 }
 
 #[test]
 fn rotations_under_way() {
-    let watching = |report| rotating(report, Stage::Watching);
-    let owned = of(vec![rotating(dev(), Stage::Started), watching(staging()), used(watching(prod()), 185)]);
+    let watching = |report| rotating(report, RotationStage::Watching);
+    let owned = of(vec![rotating(dev(), RotationStage::Started), watching(staging()), used(watching(prod()), 185)]);
     assert_snapshot!("rotations_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("rotations_120x40", picture(&owned, 120, 40, &["3"]));
-    let held_up = held_up(rotating(prod(), Stage::RolledBack));
-    let owned = of(vec![put_off(staging()), held_up, rotating(calm_prod(), Stage::Promoting)]);
+    let held_up = held_up(rotating(prod(), RotationStage::RolledBack));
+    let owned = of(vec![put_off(staging()), held_up, rotating(calm_prod(), RotationStage::Promoting)]);
     assert_snapshot!("reminders_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("reminders_120x40", picture(&owned, 120, 40, &["1"]));
 }
 
 #[test]
 fn overlays() {
-    let owned = Owned::new(usual());
+    let owned = OwnedViewContext::new(usual());
     assert_snapshot!("help_80x24", picture(&owned, 80, 24, &["?"]));
     assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
     assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
     assert_snapshot!("events_of_staging_as_ages_50x12", picture(&owned, 50, 12, &["e", "f", "f", "s", "t"]));
-    let sink = SinkFailure::Answered {
+    let sink = SinkError::Answered {
         host: "hooks.example.com".to_owned(),
         status: 403,
         said: Some("invalid_token: this hook was withdrawn by its owner on 20 November".to_owned()),
     };
-    let fact = EventFact::Sink(SinkName::Webhook, Some(sink));
-    let mut failing = Owned::new(usual());
+    let fact = EventFact::Sink(SinkKind::Webhook, Some(sink));
+    let mut failing = OwnedViewContext::new(usual());
     failing.events.push(LogEntry { at: failing.events[4].at, environment: None, severity: Severity::Warning, fact });
     for (columns, rows) in [(120, 40), (80, 24), (40, 24)] {
         let picture = picture(&failing, columns, rows, &["e"]);
@@ -378,7 +382,7 @@ fn overlays() {
 
 #[test]
 fn activity() {
-    let owned = Owned::new(overview(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
+    let owned = OwnedViewContext::new(overview(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
     for (columns, rows) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
         assert_snapshot!(format!("activity_{columns}x{rows}"), picture(&owned, columns, rows, &["3", "u"]));
     }
@@ -387,7 +391,7 @@ fn activity() {
     assert_snapshot!("activity_in_part_80x24", picture(&owned, 80, 24, &["u"]));
     assert_snapshot!("activity_not_available_80x24", picture(&owned, 80, 24, &["u", "2"]));
     assert_snapshot!("activity_fact_120x40", picture(&owned, 120, 40, &["3"]));
-    let unread = Owned::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
+    let unread = OwnedViewContext::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
     assert_snapshot!("activity_not_read_80x24", picture(&unread, 80, 24, &["u"]));
     assert_snapshot!("activity_no_key_80x24", picture(&unread, 80, 24, &["u", "2"]));
     let mut settings = settings();
@@ -397,8 +401,8 @@ fn activity() {
 
 #[test]
 fn notices_stand_at_the_foot_and_at_the_top() {
-    let mut owned = Owned::new(usual());
-    owned.notices = vec![Notice { severity: Severity::Warning, text: "the history can't be written".to_owned() }];
+    let mut owned = OwnedViewContext::new(usual());
+    owned.notices = vec![ScreenNotice { severity: Severity::Warning, text: "the history can't be written".to_owned() }];
     owned.wait_hint = Some("the keyring waits for its password".to_owned());
     assert_snapshot!("notices_120x40", picture(&owned, 120, 40, &[]).lines().next().unwrap());
     assert_snapshot!("wait_hint_120x40", picture(&owned, 120, 40, &[]).lines().last().unwrap());

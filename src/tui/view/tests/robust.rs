@@ -6,22 +6,22 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::domain::account::Account;
-use crate::domain::activity::{ActivityRecord, Summary, Total};
+use crate::domain::activity::{ActivityRecord, UsageSummary, UsageTotal};
 use crate::domain::environment::Environment;
-use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
+use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook};
 use crate::domain::key_age::KeyAge;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::log_entry::{EventFact, EventKind};
-use crate::domain::quota::Window;
+use crate::domain::quota::QuotaWindow;
 use crate::domain::rotation::RotationError;
-use crate::domain::rotation::Stage;
+use crate::domain::rotation::RotationStage;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
-use crate::domain::usage::OthersUse;
-use crate::monitor::activity::{ActivityReport, ActivityTrouble};
-use crate::monitor::report::{NextPoll, Overview, PollReason, Report};
+use crate::monitor::snapshot::{EnvironmentSnapshot, NextPoll, PollReason, Snapshot};
+use crate::monitor::usage::{ActivityError, ActivitySnapshot};
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
@@ -45,7 +45,7 @@ const OVERLAYS: [&[&str]; 13] = [
 ];
 
 /// A screen with each overlay open.
-fn screens(owned: &Owned) -> Vec<Screen> {
+fn screens(owned: &OwnedViewContext) -> Vec<Screen> {
     let opened = |keys: &[&str]| {
         let mut screen = screen();
         for key in keys {
@@ -60,12 +60,15 @@ fn screens(owned: &Owned) -> Vec<Screen> {
 fn every_small_size_is_drawn() {
     let mixed = overview(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
     let first = overview(vec![no_key("dev"), no_key("prod")]);
-    let rotating = overview(vec![held_up(rotating(prod(), Stage::Watching)), rotating(staging(), Stage::Started)]);
+    let rotating =
+        overview(vec![held_up(rotating(prod(), RotationStage::Watching)), rotating(staging(), RotationStage::Started)]);
     let active = overview(vec![busy(prod()), partly_known(staging()), without_usage(dev())]);
-    let forecasting =
-        overview(vec![Report { forecast: Some(forecast(2_000.0, 9_000.0, Some(1)).into()), ..calm_prod() }]);
+    let forecasting = overview(vec![EnvironmentSnapshot {
+        forecast: Some(forecast(2_000.0, 9_000.0, Some(1)).into()),
+        ..calm_prod()
+    }]);
     for overview in [usual(), mixed, first, rotating, active, forecasting, overview(Vec::new())] {
-        let mut owned = Owned::new(overview);
+        let mut owned = OwnedViewContext::new(overview);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
             let step = if number == 0 { 1 } else { 4 };
@@ -80,7 +83,7 @@ fn every_small_size_is_drawn() {
 
 #[test]
 fn a_frame_is_painted_whole() {
-    let (screen, owned) = (screen(), Owned::new(usual()));
+    let (screen, owned) = (screen(), OwnedViewContext::new(usual()));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     terminal.draw(|frame| view(frame, &screen, &owned.world())).unwrap();
     terminal.backend().assert_buffer(&draw(&screen, &owned.world(), 80, 24));
@@ -88,7 +91,7 @@ fn a_frame_is_painted_whole() {
 
 #[test]
 fn what_fits_is_never_lost_at_a_size_in_between() {
-    let mut owned = Owned::new(usual());
+    let mut owned = OwnedViewContext::new(usual());
     owned.credits.clear();
     for (columns, rows) in (20..=200).step_by(15).flat_map(|columns| (5..=60).map(move |rows| (columns, rows))) {
         let mut screen = screen();
@@ -99,15 +102,15 @@ fn what_fits_is_never_lost_at_a_size_in_between() {
     }
 }
 
-fn failure(message: String) -> PollFailure {
-    PollFailure::new(Cause::Told { kind: PollFailureKind::ServerError, said: Some(message.into()) }, true)
+fn failure(message: String) -> PollError {
+    PollError::new(RequestError::Told { kind: PollErrorKind::ServerError, said: Some(message.into()) }, true)
 }
 
 #[test]
 fn control_characters_never_reach_the_cells() {
-    let mut reports = usual().reports;
+    let mut reports = usual().environments;
     reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
-    let mut owned = Owned::new(overview(reports));
+    let mut owned = OwnedViewContext::new(overview(reports));
     let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
     owned.events[4].fact = EventFact::Earlier { kind: EventKind::Key, text };
     for screen in screens(&owned) {
@@ -126,8 +129,8 @@ fn moments() -> impl Strategy<Value = Timestamp> {
     ]
 }
 
-fn windows() -> impl Strategy<Value = Window> {
-    (limits(), any::<Option<i64>>(), any::<u64>(), limits()).prop_map(|(limit, remaining, own, headers)| Window {
+fn windows() -> impl Strategy<Value = QuotaWindow> {
+    (limits(), any::<Option<i64>>(), any::<u64>(), limits()).prop_map(|(limit, remaining, own, headers)| QuotaWindow {
         limit,
         remaining,
         own,
@@ -191,13 +194,13 @@ fn outlooks() -> impl Strategy<Value = Option<Outlook>> {
 }
 
 /// Totals of any endpoints and of any size.
-fn activities() -> impl Strategy<Value = ActivityReport> {
+fn activities() -> impl Strategy<Value = ActivitySnapshot> {
     let counts = (any::<u64>(), any::<u64>(), any::<u64>(), 0.0..1e300f64, 0i64..i64::MAX / 1_000_000);
     let total = counts.prop_map(|(calls, errors, timed, credits, time)| {
         let time = SignedDuration::from_millis(time);
-        Total { calls, errors, credits, timed, response_time: time, slowest: time }
+        UsageTotal { calls, errors, credits, timed, response_time: time, slowest: time }
     });
-    let summary = proptest::collection::vec((".{0,32}", any::<bool>(), total), 0..40).prop_map(Summary::new);
+    let summary = proptest::collection::vec((".{0,32}", any::<bool>(), total), 0..40).prop_map(UsageSummary::new);
     let moment = || proptest::option::of(moments());
     let record = (moment(), moment(), moment(), [summary.clone(), summary.clone(), summary]).prop_map(
         |(read_at, known_from, last_other, summaries)| ActivityRecord {
@@ -209,11 +212,11 @@ fn activities() -> impl Strategy<Value = ActivityReport> {
         },
     );
     (proptest::option::of(record), any::<bool>(), moment(), proptest::option::of(".{0,200}")).prop_map(
-        |(record, reading, next_at, trouble)| ActivityReport {
+        |(record, reading, next_at, trouble)| ActivitySnapshot {
             record,
             reading,
             next_at,
-            trouble: trouble.map(|message| ActivityTrouble::Failed(failure(message))),
+            error: trouble.map(|message| ActivityError::Failed(failure(message))),
         },
     )
 }
@@ -231,25 +234,25 @@ prop_compose! {
         (created, at, next) in (moments(), moments(), proptest::option::of(moments())),
         (fresh, polling, with_key) in any::<(bool, bool, bool)>(),
         skew in any::<i32>(),
-        stage in proptest::option::of(proptest::sample::select(&Stage::ALL[..])),
-    ) -> Report {
+        stage in proptest::option::of(proptest::sample::select(&RotationStage::ALL[..])),
+    ) -> EnvironmentSnapshot {
         let base = staging();
         let mut rotation = stage.and_then(|stage| rotating(staging(), stage).rotation);
         if let Some(rotation) = &mut rotation {
             (rotation.rotation.started_at, rotation.rotation.promoted_at) = (at, with_key.then_some(created));
-            rotation.trouble = label.clone().map(|said| RotationError::Lock { said });
+            rotation.error = label.clone().map(|said| RotationError::Lock { said });
         }
         let forecast = forecast.map(|forecast| Forecast { outlook: outlook.unwrap_or(forecast.outlook), ..forecast });
         let mut key = base.key.clone().filter(|_| with_key);
         if let Some(key) = &mut key {
             key.age = Some(KeyAge::at(created, &Thresholds::default(), now()));
         }
-        Report {
+        EnvironmentSnapshot {
             environment: Environment { name: name.parse().unwrap(), label },
             severity: Severity::worst(status, &flags, fresh),
             next_poll: NextPoll { at: next, reason, ..base.next_poll },
             clock_skew: Some(SignedDuration::from_secs(i64::from(skew))),
-            others_use: Some(OthersUse { at, exact: polling }),
+            others_use: Some(ExternalUse { at, exact: polling }),
             own_use: Some(at),
             polled_at: Some(at),
             snoozed_until: next,
@@ -265,8 +268,8 @@ prop_compose! {
     fn overviews()(
         reports in proptest::collection::vec(reports(), 0..8),
         (is_cut_off, paused) in any::<(bool, bool)>(),
-    ) -> Overview {
-        Overview { outage: is_cut_off.then(offline), paused, ..overview(reports) }
+    ) -> Snapshot {
+        Snapshot { outage: is_cut_off.then(offline), paused, ..overview(reports) }
     }
 }
 
@@ -280,7 +283,7 @@ proptest! {
         credits in proptest::collection::vec((moments(), -1e9..1e12f64), 0..50),
         ascii in any::<bool>(),
     ) {
-        let mut owned = Owned::new(overview);
+        let mut owned = OwnedViewContext::new(overview);
         owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: None }).collect();
         owned.credits.sort_by_key(|point| point.at);
         for screen in screens(&owned) {

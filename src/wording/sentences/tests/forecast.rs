@@ -2,8 +2,8 @@ use super::*;
 use crate::domain::forecast::{Exhaustion, Forecast, Outlook, ResetOrigin};
 use crate::domain::sample::CreditsPoint;
 
-fn forecasting(forecast: Forecast) -> Report {
-    Report { forecast: Some(forecast.into()), ..calm_prod() }
+fn forecasting(forecast: Forecast) -> EnvironmentSnapshot {
+    EnvironmentSnapshot { forecast: Some(forecast.into()), ..calm_prod() }
 }
 
 #[test]
@@ -14,7 +14,7 @@ fn whether_the_credits_last_is_told() {
     assert_eq!(told(1_500.0, None), ["- 309 a day, runs out 25 Nov, likely between 24 and 25 Nov (8 in 10)"]);
     assert_eq!(told(200_000.0, None), ["- 309 a day, lasts for more than a year"]);
     assert_eq!(told(0.0, Some(1)), [""; 0]);
-    let stale = Report { fresh: false, ..forecasting(forecast(400.0, 1_500.0, None)) };
+    let stale = EnvironmentSnapshot { fresh: false, ..forecasting(forecast(400.0, 1_500.0, None)) };
     assert_eq!(said(&stale), [""; 0]);
     let small = said(&forecasting(forecast(4.0, 15.0, None)));
     assert_eq!(small, ["- 3.1 a day, runs out 25 Nov, likely between 24 and 25 Nov (8 in 10)"]);
@@ -68,16 +68,19 @@ fn all_dates_of_a_sentence_are_of_the_users_zone() {
     let calm = forecasting(forecast(400.0, 38_765.0, Some(1)));
     let (end, reset) = (at("2026-11-25T06:00:00Z"), at("2026-12-01T00:00:00Z"));
     let exhaustion = Exhaustion { at: Some(end), earliest: Some(end), latest: Some(end) };
-    let ends = |report: Report| {
+    let ends = |report: EnvironmentSnapshot| {
         let forecast = Forecast::clone(report.forecast.as_ref().unwrap());
         assert_eq!(forecast.reset.unwrap().next, reset);
-        Report { forecast: Some(Forecast { outlook: Outlook::RunsOut(exhaustion), ..forecast }.into()), ..report }
+        EnvironmentSnapshot {
+            forecast: Some(Forecast { outlook: Outlook::RunsOut(exhaustion), ..forecast }.into()),
+            ..report
+        }
     };
     let report = ends(report);
     for (ahead, refill, before) in
         [(0, "1 Dec", "25 Nov, 6 days"), (-8, "30 Nov", "24 Nov, 6 days"), (13, "1 Dec", "25 Nov, 6 days")]
     {
-        let text = |report: &Report| sentences(report, now(), &zone(ahead))[0].text.clone();
+        let text = |report: &EnvironmentSnapshot| sentences(report, now(), &zone(ahead))[0].text.clone();
         assert_eq!(text(&report), format!("runs out {before} before the refill on {refill}"));
         assert_eq!(text(&calm), format!("309 a day, lasts until the refill on {refill}"));
     }

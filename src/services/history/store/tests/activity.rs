@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::activity::{
-    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, PAGE_LENGTH, Reading, Span, Total, Unusual, UsageCall, UsagePage,
-    UsageReading,
+    ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, PAGE_LENGTH, ScannedUsage, SummarySpan, UsageAnomaly, UsageCall,
+    UsagePage, UsagePager, UsageTotal,
 };
 
 fn call(at: Timestamp, endpoint: &str, milliseconds: i64) -> UsageCall {
@@ -14,21 +14,21 @@ fn call(at: Timestamp, endpoint: &str, milliseconds: i64) -> UsageCall {
     }
 }
 
-fn reading(calls: &[UsageCall], exhausted: bool) -> UsageReading {
-    UsageReading { calls: calls.to_vec(), exhausted, skew: SignedDuration::ZERO }
+fn reading(calls: &[UsageCall], exhausted: bool) -> ScannedUsage {
+    ScannedUsage { calls: calls.to_vec(), exhausted, skew: SignedDuration::ZERO }
 }
 
 fn now() -> Timestamp {
     at("21T12:00:00")
 }
 
-fn add(store: &mut Store, calls: &[UsageCall]) -> ActivityRecord {
+fn add(store: &mut HistoryStore, calls: &[UsageCall]) -> ActivityRecord {
     store.add_usage(key(), &reading(calls, true), now()).unwrap().record
 }
 
 /// The calls by others and by us in 24 hours.
 fn counts(record: &ActivityRecord) -> (u64, u64) {
-    let summary = record.summary(Span::Day);
+    let summary = record.summary(SummarySpan::Day);
     (summary.by_others().calls, summary.own.iter().map(|of| of.total.calls).sum())
 }
 
@@ -43,7 +43,7 @@ fn calls_are_summed_up_by_endpoint() {
     ];
     let record = add(&mut store, &calls);
     let milliseconds = SignedDuration::from_millis;
-    let total = Total {
+    let total = UsageTotal {
         calls: 2,
         errors: 1,
         credits: 2.0,
@@ -51,10 +51,10 @@ fn calls_are_summed_up_by_endpoint() {
         response_time: milliseconds(409),
         slowest: milliseconds(309),
     };
-    let day = record.summary(Span::Day);
+    let day = record.summary(SummarySpan::Day);
     assert_eq!((day.others[0].endpoint.as_str(), day.others[0].total), ("/search", total));
     assert_eq!((day.others.len(), day.own.len()), (2, 0));
-    assert_eq!(record.summary(Span::Week).others[0].total.calls, 3);
+    assert_eq!(record.summary(SummarySpan::Week).others[0].total.calls, 3);
     assert_eq!((record.last_other, record.read_at), (Some(calls[0].at), Some(now())));
     assert_eq!(store.activity(key(), now()).unwrap(), record, "it is kept");
     assert_eq!(store.activity(other_key(), now()).unwrap(), ActivityRecord::default());
@@ -84,7 +84,7 @@ fn the_calls_of_the_ledger_are_set_apart() {
         skewed("21T11:20:00", "/me"),
         skewed("21T11:05:00", "/me"),
     ];
-    let reading = UsageReading { skew: SignedDuration::from_mins(5), ..reading(&calls, true) };
+    let reading = ScannedUsage { skew: SignedDuration::from_mins(5), ..reading(&calls, true) };
     let record = store.add_usage(key(), &reading, now()).unwrap().record;
     assert_eq!(counts(&record), (3, 2));
     assert_eq!(record.last_other, Some(at("21T11:35:02")), "one call explains one row");
@@ -93,7 +93,7 @@ fn the_calls_of_the_ledger_are_set_apart() {
 #[test]
 fn an_estimate_gives_way_to_what_is_listed() {
     let mut store = store();
-    let used = |at, exact| Some(OthersUse { at, exact });
+    let used = |at, exact| Some(ExternalUse { at, exact });
     let listed = at("21T11:40:00");
     store.store_sample(key(), &sample(at("21T11:50:00"), 1.0), used(at("21T11:50:00"), false)).unwrap();
     add(&mut store, &[call(listed, "/search", 10)]);
@@ -114,7 +114,7 @@ fn calls_that_could_not_all_be_read_are_told() {
     assert_eq!(known_from("20T10:00:00", "20T12:00:00", false), Some(at("20T10:00:00")));
     assert_eq!(known_from("20T11:00:00", "20T13:00:00", false), Some(at("20T10:00:00")), "it goes on");
     assert_eq!(known_from("20T18:00:00", "20T19:00:00", false), Some(at("20T18:00:00")), "something lies between");
-    let mut fresh = Store::new(open::open_in_memory().unwrap());
+    let mut fresh = HistoryStore::new(open::open_in_memory().unwrap());
     let reading = reading(&[], true);
     assert_eq!(fresh.add_usage(key(), &reading, now()).unwrap().record.known_from, Some(Timestamp::UNIX_EPOCH));
 }
@@ -132,8 +132,8 @@ fn endpoints_without_end_are_summed_up() {
     let mut store = store();
     let calls: Vec<_> = (0..100).map(|number| call(at("21T11:00:00"), &format!("/tracks/{number}"), 1)).collect();
     let record = add(&mut store, &calls);
-    let others = &record.summary(Span::Day).others;
-    assert_eq!((others.len(), record.summary(Span::Day).by_others().calls), (ENDPOINTS_MAX + 1, 100));
+    let others = &record.summary(SummarySpan::Day).others;
+    assert_eq!((others.len(), record.summary(SummarySpan::Day).by_others().calls), (ENDPOINTS_MAX + 1, 100));
     assert_eq!(others[0].endpoint, FURTHER_ENDPOINTS);
     assert_eq!(counts(&add(&mut store, &calls)).0, 100, "they are known again");
 }
@@ -143,10 +143,10 @@ fn what_is_unusual_is_told_once() {
     let mut store = store();
     let days: Vec<_> =
         ["20", "19", "18"].map(|day| call(at(&format!("{day}T09:00:00")), "/search", 1)).into_iter().collect();
-    assert_eq!(store.add_usage(key(), &reading(&days, true), at("20T10:00:00")).unwrap().unusual, []);
+    assert_eq!(store.add_usage(key(), &reading(&days, true), at("20T10:00:00")).unwrap().anomalies, []);
     let news = [call(at("21T09:00:00"), "/download-track", 1)];
-    let told = [(); 2].map(|()| store.add_usage(key(), &reading(&news, true), now()).unwrap().unusual);
-    assert_eq!(told, [vec![Unusual::FirstCall { endpoint: "/download-track".to_owned() }], Vec::new()]);
+    let told = [(); 2].map(|()| store.add_usage(key(), &reading(&news, true), now()).unwrap().anomalies);
+    assert_eq!(told, [vec![UsageAnomaly::FirstCall { endpoint: "/download-track".to_owned() }], Vec::new()]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn old_activity_is_forgotten_with_the_samples() {
     let mut store = store();
     add(&mut store, &[call(at("21T11:00:00"), "/search", 1), call(at("19T11:00:00"), "/search", 1)]);
     store.prune(at("20T00:00:00")).unwrap();
-    assert_eq!(store.activity(key(), now()).unwrap().summary(Span::Month).by_others().calls, 1);
+    assert_eq!(store.activity(key(), now()).unwrap().summary(SummarySpan::Month).by_others().calls, 1);
     store.prune_unused(at("22T00:00:00")).unwrap();
     assert_eq!((rows(&store, "keys"), rows(&store, "activity"), rows(&store, "recent_activity")), (0, 0, 0));
 }
@@ -202,8 +202,8 @@ proptest! {
             parts.add_usage(key(), &reading(&part, end == calls.len()), now()).unwrap();
         }
         let found = add(&mut parts, &calls);
-        let sums = |record: &ActivityRecord| record.summary(Span::Day).by_others().calls
-            + record.summary(Span::Day).own.iter().map(|of| of.total.calls).sum::<u64>();
+        let sums = |record: &ActivityRecord| record.summary(SummarySpan::Day).by_others().calls
+            + record.summary(SummarySpan::Day).own.iter().map(|of| of.total.calls).sum::<u64>();
         prop_assert_eq!(sums(&expected), calls.len() as u64, "own and others are all");
         prop_assert_eq!(sums(&found), calls.len() as u64);
         prop_assert_eq!(found.read_until, expected.read_until);
@@ -213,12 +213,12 @@ proptest! {
     fn pages_and_the_store_count_each_call_once(calls in listed(), split in 0usize..120) {
         let mut store = store();
         for shown in [&calls[calls.len().min(split)..], &calls[..]] {
-            let mut pages = Reading::new(store.activity(key(), now()).unwrap().read_until);
+            let mut pages = UsagePager::new(store.activity(key(), now()).unwrap().read_until);
             loop {
                 let offset = usize::try_from(pages.offset()).unwrap();
                 let rows = shown.iter().skip(offset).take(30).cloned().map(Some).collect();
                 let page = UsagePage { rows, total_count: None, limit: Some(30.min(PAGE_LENGTH)) };
-                if !pages.take(&page) {
+                if !pages.add_page(&page) {
                     break;
                 }
             }

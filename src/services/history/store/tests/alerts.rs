@@ -9,11 +9,11 @@ fn alert(version: u64) -> AlertRecord {
         environment: Some("prod".parse().unwrap()),
         condition: Condition::Flag(Flag::CreditsLow),
         version,
-        is_over: false,
+        is_resolved: false,
         severity: Severity::Warning,
         began_at: at("20T10:00:00"),
         since: Since::Fact(at("20T11:00:00.123")),
-        told_at: at("20T12:00:00"),
+        notified_at: at("20T12:00:00"),
         acknowledged: Some(Acknowledgement { by: "ada".to_owned(), at: at("20T13:00:00") }),
     }
 }
@@ -24,11 +24,11 @@ fn what_is_kept_of_an_alert_comes_back_whole() {
         let mut store = store();
         let environment = (!condition.is_of_all()).then(|| "prod".parse().unwrap());
         let record = AlertRecord { environment, condition, severity: Severity::Critical, ..alert(1) };
-        let over = AlertRecord { is_over: true, acknowledged: None, version: 2, ..record.clone() };
+        let over = AlertRecord { is_resolved: true, acknowledged: None, version: 2, ..record.clone() };
         for record in [record, over] {
-            assert_eq!(store.settle_alert(&record).unwrap(), None, "{condition}");
+            assert_eq!(store.store_alert(&record).unwrap(), None, "{condition}");
             assert_eq!(store.alerts().unwrap(), std::slice::from_ref(&record), "{condition}");
-            assert_eq!(store.settle_alert(&record).unwrap(), Some(record), "{condition}: another process told it");
+            assert_eq!(store.store_alert(&record).unwrap(), Some(record), "{condition}: another process told it");
         }
         assert_eq!(store.unreadable().unwrap(), [], "{condition}");
     }
@@ -41,7 +41,7 @@ fn alerts_of_an_environment_and_of_all_stand_side_by_side() {
     let revoked = AlertRecord { condition: Condition::Status(Status::Revoked), ..alert(1) };
     let mut kept = vec![offline, alert(1), revoked];
     for record in &kept {
-        assert_eq!(store.settle_alert(record).unwrap(), None);
+        assert_eq!(store.store_alert(record).unwrap(), None);
     }
     let mut alerts = store.alerts().unwrap();
     let order = |record: &AlertRecord| record.condition.as_str();
@@ -54,18 +54,18 @@ fn alerts_of_an_environment_and_of_all_stand_side_by_side() {
 fn a_worse_condition_takes_the_place_of_its_kin() {
     let mut store = store();
     let critical = AlertRecord { condition: Condition::Flag(Flag::CreditsCritical), ..alert(2) };
-    assert_eq!(store.settle_alert(&alert(1)).unwrap(), None);
-    assert_eq!(store.settle_alert(&critical).unwrap(), None);
+    assert_eq!(store.store_alert(&alert(1)).unwrap(), None);
+    assert_eq!(store.store_alert(&critical).unwrap(), None);
     assert_eq!(store.alerts().unwrap(), [critical]);
 }
 
 #[test]
 fn a_version_is_kept_once() {
     let mut store = store();
-    assert_eq!(store.settle_alert(&alert(1)).unwrap(), None);
+    assert_eq!(store.store_alert(&alert(1)).unwrap(), None);
     let late = AlertRecord { acknowledged: None, ..alert(1) };
-    assert_eq!(store.settle_alert(&late).unwrap(), Some(alert(1)));
-    assert_eq!(store.settle_alert(&alert(3)).unwrap(), Some(alert(1)), "one that skips a version knows too little");
+    assert_eq!(store.store_alert(&late).unwrap(), Some(alert(1)));
+    assert_eq!(store.store_alert(&alert(3)).unwrap(), Some(alert(1)), "one that skips a version knows too little");
     assert_eq!(store.alerts().unwrap(), [alert(1)]);
 }
 
@@ -73,12 +73,12 @@ fn a_version_is_kept_once() {
 fn of_many_processes_one_keeps_each_version() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
-    let opened = || Store::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap().0);
+    let opened = || HistoryStore::new(open::open_file(&path, std::time::Duration::from_secs(20)).unwrap().0);
     opened();
     for version in 1..=5 {
         let winners: usize = std::thread::scope(|scope| {
             let processes: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| opened().settle_alert(&alert(version)).unwrap().is_none())).collect();
+                (0..8).map(|_| scope.spawn(|| opened().store_alert(&alert(version)).unwrap().is_none())).collect();
             processes.into_iter().map(|process| usize::from(process.join().unwrap())).sum()
         });
         assert_eq!(winners, 1, "version {version}");
@@ -96,10 +96,10 @@ fn what_makes_no_sense_is_left_out_and_can_be_replaced() {
         "since = 9223372036854775807",
     ] {
         let mut store = store();
-        store.settle_alert(&alert(1)).unwrap();
+        store.store_alert(&alert(1)).unwrap();
         store.connection.execute(&format!("UPDATE alerts SET {change}"), []).unwrap();
         assert_eq!(store.alerts().unwrap(), [], "{change}");
-        assert_eq!(store.settle_alert(&alert(1)).unwrap(), None, "{change}");
+        assert_eq!(store.store_alert(&alert(1)).unwrap(), None, "{change}");
         assert!(store.alerts().unwrap().contains(&alert(1)), "{change}");
     }
 }

@@ -6,17 +6,17 @@ use proptest::prelude::*;
 use super::super::tests::{key, other_key, sample, store};
 use super::*;
 use crate::domain::account::Account;
-use crate::domain::failure::{Cause, PollFailure, PollFailureKind};
+use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::limit::Limit;
-use crate::domain::quota::Limits;
+use crate::domain::quota::RequestLimits;
 use crate::domain::stamp::Uptime;
 use crate::domain::time::DAY;
 use crate::domain::time::Now;
 use crate::monitor::key::KeyState;
-use crate::monitor::ledger::MINUTE;
-use crate::monitor::report::PollReason;
+use crate::monitor::key_verdict::Backoff;
+use crate::monitor::request_log::MINUTE;
 use crate::monitor::settings::Polling;
-use crate::monitor::standing::Look;
+use crate::monitor::snapshot::PollReason;
 
 const SHARE: f64 = 0.2;
 
@@ -33,46 +33,46 @@ fn at(second: i64) -> Stamp {
     Stamp { wall: start() + seconds(second), uptime: Some(Uptime { boot: 1, elapsed: seconds(60 + second) }) }
 }
 
-fn holder(number: i64) -> Holder {
-    Holder::numbered(number)
+fn holder(number: i64) -> LeaseHolder {
+    LeaseHolder::numbered(number)
 }
 
-fn timed(known: Option<u64>) -> LeaveRequest {
-    LeaveRequest { known, ..LeaveRequest::once(Purpose::Timed, SHARE) }
+fn timed(known: Option<u64>) -> PermitRequest {
+    PermitRequest { outcome_number: known, ..PermitRequest::once(CallPurpose::Timed, SHARE) }
 }
 
-fn asked() -> LeaveRequest {
-    LeaveRequest::once(Purpose::Asked, SHARE)
+fn asked() -> PermitRequest {
+    PermitRequest::once(CallPurpose::Manual, SHARE)
 }
 
-fn watching() -> LeaveRequest {
-    LeaveRequest { lease: Some(Lease { duration: seconds(75), yields: true }), ..timed(None) }
+fn watching() -> PermitRequest {
+    PermitRequest { lease: Some(Lease { duration: seconds(75), yields: true }), ..timed(None) }
 }
 
-fn failure(kind: PollFailureKind, retry_after: Option<i64>) -> PollFailure {
-    let cause = Cause::Told { kind, said: Some("Too Many Requests".into()) };
-    PollFailure { retry_after: retry_after.map(seconds), ..PollFailure::new(cause, true) }
+fn failure(kind: PollErrorKind, retry_after: Option<i64>) -> PollError {
+    let cause = RequestError::Told { kind, said: Some("Too Many Requests".into()) };
+    PollError { retry_after: retry_after.map(seconds), ..PollError::new(cause, true) }
 }
 
 /// How a key stands after a failure at `now`.
-fn standing_after(memory: KeyMemory, failure: PollFailure, now: &Stamp) -> crate::monitor::standing::Standing {
+fn standing_after(memory: KeyHistory, failure: PollError, now: &Stamp) -> crate::monitor::key_verdict::KeyVerdict {
     let moment = Now { elapsed: SignedDuration::from_hours(10_000), wall: now.wall };
-    let mut state = KeyState::remembered(memory, &moment);
+    let mut state = KeyState::from_history(memory, &moment);
     state.fail(failure, &Polling::default(), &moment, &mut fastrand::Rng::with_seed(1));
-    state.standing(&moment)
+    state.verdict(&moment)
 }
 
-impl Store {
-    fn leave(&mut self, request: LeaveRequest, holder: &Holder, now: &Stamp) -> Leave {
-        self.take_leave(key(), request, holder, now, None).unwrap().leave
+impl HistoryStore {
+    fn leave(&mut self, request: PermitRequest, holder: &LeaseHolder, now: &Stamp) -> PermitDecision {
+        self.request_permit(key(), request, holder, now, None).unwrap().decision
     }
 
-    fn is_granted(&mut self, request: LeaveRequest, number: i64, now: &Stamp) -> bool {
-        matches!(self.leave(request, &holder(number), now), Leave::Granted { .. })
+    fn is_granted(&mut self, request: PermitRequest, number: i64, now: &Stamp) -> bool {
+        matches!(self.leave(request, &holder(number), now), PermitDecision::Granted { .. })
     }
 
     /// A call that is answered at once.
-    fn answered(&mut self, request: LeaveRequest, number: i64, now: &Stamp) -> bool {
+    fn answered(&mut self, request: PermitRequest, number: i64, now: &Stamp) -> bool {
         let is_granted = self.is_granted(request, number, now);
         if is_granted {
             self.store_answer(key(), &limited(now.wall, 10, 1_000), None, None, &holder(number), now).unwrap();
@@ -80,9 +80,9 @@ impl Store {
         is_granted
     }
 
-    fn failed(&mut self, number: i64, failure: PollFailure, now: &Stamp) {
+    fn failed(&mut self, number: i64, failure: PollError, now: &Stamp) {
         let memory = self.recall(key(), *now).unwrap();
-        self.store_standing(key(), &standing_after(memory, failure, now), &holder(number), now).unwrap();
+        self.store_verdict(key(), &standing_after(memory, failure, now), &holder(number), now).unwrap();
     }
 }
 
@@ -97,11 +97,11 @@ fn limited(at: Timestamp, per_minute: u64, per_day: u64) -> Sample {
 fn while_a_call_is_under_way_all_others_wait_and_then_take_its_outcome_over() {
     let mut store = store();
     assert!(store.is_granted(timed(Some(0)), 1, &at(0)));
-    assert_eq!(store.leave(timed(Some(0)), &holder(2), &at(1)), Leave::Busy);
-    assert_eq!(store.leave(asked(), &holder(3), &at(1)), Leave::Busy, "whoever asks");
+    assert_eq!(store.leave(timed(Some(0)), &holder(2), &at(1)), PermitDecision::InFlight);
+    assert_eq!(store.leave(asked(), &holder(3), &at(1)), PermitDecision::InFlight, "whoever asks");
     store.store_answer(key(), &limited(start(), 600, 10_000), None, None, &holder(1), &at(2)).unwrap();
-    let taken_over = store.take_leave(key(), timed(Some(0)), &holder(2), &at(2), None).unwrap();
-    assert_eq!((taken_over.leave, taken_over.memory.number), (Leave::Withheld, 1));
+    let taken_over = store.request_permit(key(), timed(Some(0)), &holder(2), &at(2), None).unwrap();
+    assert_eq!((taken_over.decision, taken_over.memory.outcome_number), (PermitDecision::Denied, 1));
     assert!(taken_over.memory.sample.is_some());
     assert!(store.is_granted(timed(Some(1)), 2, &at(3)), "who knows of it may ask for the next");
 }
@@ -110,7 +110,7 @@ fn while_a_call_is_under_way_all_others_wait_and_then_take_its_outcome_over() {
 fn a_call_whose_process_hangs_is_waited_for_no_longer_than_a_call_takes() {
     let mut store = store();
     assert!(store.is_granted(timed(None), 1, &at(0)));
-    assert_eq!(store.leave(asked(), &holder(2), &at(14)), Leave::Busy);
+    assert_eq!(store.leave(asked(), &holder(2), &at(14)), PermitDecision::InFlight);
     assert!(store.is_granted(asked(), 2, &at(15)));
 }
 
@@ -138,12 +138,15 @@ fn one_holder_polls_until_its_lease_ends_and_gives_it_up_at_its_end() {
     store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
     assert!(store.answered(watching(), 1, &at(0)));
     let until = start() + seconds(75);
-    assert_eq!(store.leave(watching(), &holder(2), &at(74)), Leave::LeftToOther { until });
+    assert_eq!(store.leave(watching(), &holder(2), &at(74)), PermitDecision::LeasedByOther { until });
     assert!(store.answered(watching(), 1, &at(60)), "its own is renewed");
-    assert!(matches!(store.leave(watching(), &holder(2), &at(134)), Leave::LeftToOther { .. }));
+    assert!(matches!(store.leave(watching(), &holder(2), &at(134)), PermitDecision::LeasedByOther { .. }));
     assert!(store.answered(watching(), 2, &at(135)), "it did not renew it");
     store.release(&holder(1)).unwrap();
-    assert!(matches!(store.leave(watching(), &holder(1), &at(140)), Leave::LeftToOther { .. }), "not its own");
+    assert!(
+        matches!(store.leave(watching(), &holder(1), &at(140)), PermitDecision::LeasedByOther { .. }),
+        "not its own"
+    );
     store.release(&holder(2)).unwrap();
     assert!(store.is_granted(watching(), 1, &at(141)));
 }
@@ -153,11 +156,11 @@ fn who_does_not_yield_takes_the_lease_over_and_that_of_another_key_is_none() {
     let mut store = store();
     store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
     assert!(store.answered(watching(), 1, &at(0)));
-    let urgent = LeaveRequest { lease: Some(Lease { duration: seconds(75), yields: false }), ..watching() };
-    let other = store.take_leave(other_key(), watching(), &holder(2), &at(1), None).unwrap();
-    assert!(matches!(other.leave, Leave::Granted { .. }));
+    let urgent = PermitRequest { lease: Some(Lease { duration: seconds(75), yields: false }), ..watching() };
+    let other = store.request_permit(other_key(), watching(), &holder(2), &at(1), None).unwrap();
+    assert!(matches!(other.decision, PermitDecision::Granted { .. }));
     assert!(store.answered(urgent, 2, &at(1)));
-    assert!(matches!(store.leave(watching(), &holder(1), &at(2)), Leave::LeftToOther { .. }));
+    assert!(matches!(store.leave(watching(), &holder(1), &at(2)), PermitDecision::LeasedByOther { .. }));
 }
 
 #[test]
@@ -168,7 +171,7 @@ fn a_lease_and_calls_of_a_clock_that_was_wrong_do_not_hold_for_ever() {
     assert!(store.answered(watching(), 1, &wrong));
     store.store_sample(key(), &limited(start(), 600, 5), None).unwrap();
     let now = |hours: i64| Stamp::from(start() + SignedDuration::from_hours(hours));
-    assert_eq!(store.leave(watching(), &holder(2), &now(0)), Leave::Withheld, "the call counts as made now");
+    assert_eq!(store.leave(watching(), &holder(2), &now(0)), PermitDecision::Denied, "the call counts as made now");
     assert!(store.is_granted(watching(), 2, &now(25)));
 }
 
@@ -177,15 +180,18 @@ fn a_pause_is_the_keys_and_a_person_may_ask_once_in_spite_of_it() {
     let mut store = store();
     assert!(store.answered(timed(None), 1, &at(-120)));
     assert!(store.is_granted(timed(None), 1, &at(0)));
-    store.failed(1, failure(PollFailureKind::RateLimited, Some(600)), &at(0));
-    let known = store.recall(key(), at(100)).unwrap().standing;
-    let look = Some(Look { at: start() + seconds(600), reason: PollReason::RateLimited, is_spent: false });
-    assert_eq!(known.look, look);
+    store.failed(1, failure(PollErrorKind::RateLimited, Some(600)), &at(0));
+    let known = store.recall(key(), at(100)).unwrap().verdict;
+    let look = Some(Backoff { until: start() + seconds(600), reason: PollReason::RateLimited, is_spent: false });
+    assert_eq!(known.backoff, look);
     assert_eq!(known.failure.unwrap().at, start());
     assert!(!store.is_granted(timed(None), 2, &at(599)));
-    let once = store.take_leave(key(), asked(), &holder(2), &at(100), None).unwrap();
-    assert!(matches!(once.leave, Leave::Granted { .. }) && once.memory.standing.look.unwrap().is_spent, "a person");
-    store.failed(2, failure(PollFailureKind::RateLimited, Some(600)), &at(100));
+    let once = store.request_permit(key(), asked(), &holder(2), &at(100), None).unwrap();
+    assert!(
+        matches!(once.decision, PermitDecision::Granted { .. }) && once.memory.verdict.backoff.unwrap().is_spent,
+        "a person"
+    );
+    store.failed(2, failure(PollErrorKind::RateLimited, Some(600)), &at(100));
     assert!(!store.is_granted(asked(), 3, &at(300)), "once");
     assert!(!store.is_granted(timed(None), 3, &at(699)));
     assert!(store.is_granted(timed(None), 3, &at(700)));
@@ -196,27 +202,29 @@ fn a_refusal_outlives_a_fault_and_no_clock_that_is_set_shortens_its_wait() {
     let mut store = store();
     assert!(store.answered(timed(None), 1, &at(-600)));
     for (second, kind) in
-        [(0, PollFailureKind::Unauthorized), (5, PollFailureKind::Unauthorized), (3_605, PollFailureKind::Timeout)]
+        [(0, PollErrorKind::Unauthorized), (5, PollErrorKind::Unauthorized), (3_605, PollErrorKind::Timeout)]
     {
-        let request = LeaveRequest::once(if second == 5 { Purpose::Confirmation } else { Purpose::Timed }, SHARE);
+        let request =
+            PermitRequest::once(if second == 5 { CallPurpose::Confirmation } else { CallPurpose::Timed }, SHARE);
         assert!(store.is_granted(request, 1, &at(second)), "{second}");
         store.failed(1, failure(kind, None), &at(second));
         let forward = Stamp { wall: start() + SignedDuration::from_hours(1_000), ..at(second + 1) };
         assert!(!store.is_granted(timed(None), 2, &forward), "{second}");
     }
-    let known = store.recall(key(), at(3_700)).unwrap().standing;
-    let told =
-        |setback: &Option<crate::monitor::standing::Setback>| setback.as_ref().map(|told| (told.kind(), told.at));
-    assert_eq!(told(&known.refusal), Some((PollFailureKind::Unauthorized, start() + seconds(5))));
-    assert_eq!(told(&known.failure), Some((PollFailureKind::Timeout, start() + seconds(3_605))));
+    let known = store.recall(key(), at(3_700)).unwrap().verdict;
+    let told = |setback: &Option<crate::monitor::key_verdict::PastFailure>| {
+        setback.as_ref().map(|told| (told.kind(), told.at))
+    };
+    assert_eq!(told(&known.refusal), Some((PollErrorKind::Unauthorized, start() + seconds(5))));
+    assert_eq!(told(&known.failure), Some((PollErrorKind::Timeout, start() + seconds(3_605))));
 }
 
 #[test]
 fn a_call_that_never_reached_the_service_keeps_nobody_waiting() {
     let mut store = store();
     store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
-    let Leave::Granted { call } = store.leave(timed(None), &holder(1), &at(0)) else { panic!("no leave") };
-    assert_eq!(store.leave(timed(None), &holder(2), &at(1)), Leave::Busy);
+    let PermitDecision::Granted { call } = store.leave(timed(None), &holder(1), &at(0)) else { panic!("no leave") };
+    assert_eq!(store.leave(timed(None), &holder(2), &at(1)), PermitDecision::InFlight);
     assert_eq!(store.withdraw_call(key(), call, &holder(1), &at(1)).unwrap(), []);
     assert!(store.is_granted(timed(None), 2, &at(1)));
 }
@@ -243,8 +251,8 @@ fn limits_that_are_not_known_begin_with_one_call_and_few_follow() {
 fn the_headers_of_a_failure_tell_the_limits() {
     let mut store = store();
     assert!(store.is_granted(timed(None), 1, &at(0)));
-    let limits = Limits { per_minute: Some(5), per_day: Some(5), ..Limits::default() };
-    store.failed(1, PollFailure { limits, ..failure(PollFailureKind::ServerError, None) }, &at(0));
+    let limits = RequestLimits { per_minute: Some(5), per_day: Some(5), ..RequestLimits::default() };
+    store.failed(1, PollError { limits, ..failure(PollErrorKind::ServerError, None) }, &at(0));
     assert!(!store.is_granted(timed(None), 1, &at(3_600)), "a fifth of five is one");
     assert!(store.is_granted(timed(None), 1, &at(24 * 3_600)));
 }
@@ -252,44 +260,45 @@ fn the_headers_of_a_failure_tell_the_limits() {
 #[test]
 fn what_is_known_elsewhere_counts_too() {
     let mut store = store();
-    let elsewhere = KeyMemory { sample: Some(limited(start(), 600, 5)), calls: vec![start()], ..KeyMemory::default() };
-    let answer = store.take_leave(key(), timed(None), &holder(1), &at(60), Some(elsewhere)).unwrap();
-    assert_eq!(answer.leave, Leave::Withheld);
+    let elsewhere =
+        KeyHistory { sample: Some(limited(start(), 600, 5)), calls: vec![start()], ..KeyHistory::default() };
+    let answer = store.request_permit(key(), timed(None), &holder(1), &at(60), Some(elsewhere)).unwrap();
+    assert_eq!(answer.decision, PermitDecision::Denied);
 }
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
-enum Step {
+enum PermitStep {
     Pass(i64),
     SetClock(i64),
     StartMachine,
-    Call(i64, Purpose, Outcome),
+    Call(i64, CallPurpose, PermitCallOutcome),
 }
 
 /// What a call comes to.
 #[derive(Clone, Copy, Debug)]
-enum Outcome {
+enum PermitCallOutcome {
     Answered,
-    Failed(PollFailureKind, Option<i64>),
+    Failed(PollErrorKind, Option<i64>),
     NeverSent,
     Killed,
 }
 
-fn step() -> impl Strategy<Value = Step> {
-    let kind = prop::sample::select(PollFailureKind::ALL.to_vec());
+fn step() -> impl Strategy<Value = PermitStep> {
+    let kind = prop::sample::select(PollErrorKind::ALL.to_vec());
     let outcome = prop_oneof![
-        4 => Just(Outcome::Answered),
-        3 => (kind, proptest::option::of(1i64..4_000)).prop_map(|(kind, wait)| Outcome::Failed(kind, wait)),
-        1 => Just(Outcome::NeverSent),
-        1 => Just(Outcome::Killed),
+        4 => Just(PermitCallOutcome::Answered),
+        3 => (kind, proptest::option::of(1i64..4_000)).prop_map(|(kind, wait)| PermitCallOutcome::Failed(kind, wait)),
+        1 => Just(PermitCallOutcome::NeverSent),
+        1 => Just(PermitCallOutcome::Killed),
     ];
-    let purpose = prop::sample::select(vec![Purpose::Timed, Purpose::Confirmation, Purpose::Asked]);
+    let purpose = prop::sample::select(vec![CallPurpose::Timed, CallPurpose::Confirmation, CallPurpose::Manual]);
     prop_oneof![
-        4 => (1i64..90).prop_map(Step::Pass),
-        1 => (90i64..20_000).prop_map(Step::Pass),
-        1 => (-400_000i64..400_000).prop_map(Step::SetClock),
-        1 => Just(Step::StartMachine),
-        12 => (0i64..6, purpose, outcome).prop_map(|(number, purpose, outcome)| Step::Call(number, purpose, outcome)),
+        4 => (1i64..90).prop_map(PermitStep::Pass),
+        1 => (90i64..20_000).prop_map(PermitStep::Pass),
+        1 => (-400_000i64..400_000).prop_map(PermitStep::SetClock),
+        1 => Just(PermitStep::StartMachine),
+        12 => (0i64..6, purpose, outcome).prop_map(|(number, purpose, outcome)| PermitStep::Call(number, purpose, outcome)),
     ]
 }
 
@@ -310,27 +319,27 @@ proptest! {
         let mut calls = Vec::new();
         for step in steps {
             match step {
-                Step::Pass(passed) => true_time += passed,
-                Step::SetClock(change) if is_started_again => ahead -= change.abs(),
-                Step::SetClock(change) => ahead += change,
-                Step::StartMachine if is_started_again => (boot, started) = (boot + 1, true_time),
-                Step::StartMachine => {}
-                Step::Call(number, purpose, outcome) => {
+                PermitStep::Pass(passed) => true_time += passed,
+                PermitStep::SetClock(change) if is_started_again => ahead -= change.abs(),
+                PermitStep::SetClock(change) => ahead += change,
+                PermitStep::StartMachine if is_started_again => (boot, started) = (boot + 1, true_time),
+                PermitStep::StartMachine => {}
+                PermitStep::Call(number, purpose, outcome) => {
                     let uptime = Uptime { boot, elapsed: seconds(true_time - started) };
                     let now = Stamp { wall: start() + seconds(true_time + ahead), uptime: Some(uptime) };
-                    let request = LeaveRequest::once(purpose, SHARE);
-                    let Leave::Granted { call } = store.leave(request, &holder(number), &now) else { continue };
-                    if !matches!(outcome, Outcome::NeverSent) {
+                    let request = PermitRequest::once(purpose, SHARE);
+                    let PermitDecision::Granted { call } = store.leave(request, &holder(number), &now) else { continue };
+                    if !matches!(outcome, PermitCallOutcome::NeverSent) {
                         calls.push((seconds(true_time), purpose));
                     }
                     match outcome {
-                        Outcome::Answered => {
+                        PermitCallOutcome::Answered => {
                             let answer = limited(now.wall, per_minute, per_day);
                             store.store_answer(key(), &answer, None, None, &holder(number), &now).unwrap();
                         }
-                        Outcome::Failed(kind, wait) => store.failed(number, failure(kind, wait), &now),
-                        Outcome::NeverSent => store.end_call(key(), Some(call), &holder(number)).unwrap(),
-                        Outcome::Killed => {}
+                        PermitCallOutcome::Failed(kind, wait) => store.failed(number, failure(kind, wait), &now),
+                        PermitCallOutcome::NeverSent => store.end_call(key(), Some(call), &holder(number)).unwrap(),
+                        PermitCallOutcome::Killed => {}
                     }
                 }
             }
@@ -338,7 +347,7 @@ proptest! {
         let most = |limit: u64, part: u64| (limit / part).max(1);
         for (number, (end, purpose)) in calls.iter().enumerate() {
             let within = |window| calls[..=number].iter().filter(|(at, _)| *at > *end - window).count() as u64;
-            let part = if *purpose == Purpose::Timed { 5 } else { 2 };
+            let part = if *purpose == CallPurpose::Timed { 5 } else { 2 };
             prop_assert!(within(MINUTE) <= most(per_minute, part), "{calls:?}");
             prop_assert!(within(DAY) <= most(per_day, part), "{calls:?}");
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::rotation::Stage;
+use crate::domain::rotation::RotationStage;
 
 const KEYS: [&str; 3] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
 
@@ -13,20 +13,20 @@ fn minute(minutes: i64) -> Timestamp {
 }
 
 /// A completed rotation to a key that is in use from `minutes` on.
-fn replace(store: &mut Store, old: &str, new: &str, minutes: i64) {
+fn replace(store: &mut HistoryStore, old: &str, new: &str, minutes: i64) {
     let at = minute(minutes);
     let environment = "prod".parse().unwrap();
     let new = Some(fingerprint(new));
-    let rotation = store.start_rotation(environment, fingerprint(old), Stage::Watching, new, at).unwrap();
-    store.enter_stage(&rotation, Stage::Completed, new, at).unwrap().unwrap();
+    let rotation = store.start_rotation(environment, fingerprint(old), RotationStage::Watching, new, at).unwrap();
+    store.enter_stage(&rotation, RotationStage::Completed, new, at).unwrap().unwrap();
 }
 
-fn keep(store: &mut Store, key: &str, minutes: i64, credits: f64) {
+fn keep(store: &mut HistoryStore, key: &str, minutes: i64, credits: f64) {
     store.store_sample(fingerprint(key), &sample(minute(minutes), credits), None).unwrap();
 }
 
 /// The story of three keys, each sampled all the time, of which each replaces the one before.
-fn story(minutes: i64, first: i64, second: i64) -> Store {
+fn story(minutes: i64, first: i64, second: i64) -> HistoryStore {
     let mut store = store();
     let transaction = store.connection.unchecked_transaction().unwrap();
     for (credits, key) in (1_i32..).zip(KEYS) {
@@ -44,7 +44,7 @@ fn story(minutes: i64, first: i64, second: i64) -> Store {
 }
 
 /// The minutes and credits of a chart.
-fn chart(store: &mut Store, key: &str, since: i64, until: i64, points_max: usize) -> Vec<(i64, f64)> {
+fn chart(store: &mut HistoryStore, key: &str, since: i64, until: i64, points_max: usize) -> Vec<(i64, f64)> {
     let points = store.credits(fingerprint(key), minute(since), minute(until), points_max).unwrap();
     let minutes = |at: Timestamp| at.duration_since(minute(0)).as_mins();
     points.iter().map(|point| (minutes(point.at), point.credits)).collect()
@@ -66,7 +66,7 @@ fn a_chart_goes_on_through_two_rotations() {
 
 #[test]
 fn only_a_key_that_came_into_use_goes_on_from_another() {
-    for stage in Stage::ALL {
+    for stage in RotationStage::ALL {
         let mut store = store();
         keep(&mut store, KEYS[0], 1, 1.0);
         keep(&mut store, KEYS[1], 2, 2.0);
@@ -74,9 +74,10 @@ fn only_a_key_that_came_into_use_goes_on_from_another() {
         let environment = "prod".parse().unwrap();
         let new = Some(fingerprint(KEYS[1]));
         let at = minute(3);
-        let rotation = store.start_rotation(environment, fingerprint(KEYS[0]), Stage::Watching, new, at).unwrap();
+        let rotation =
+            store.start_rotation(environment, fingerprint(KEYS[0]), RotationStage::Watching, new, at).unwrap();
         store.enter_stage(&rotation, stage, new, at).unwrap().unwrap();
-        let goes_on = !matches!(stage, Stage::Started | Stage::RolledBack);
+        let goes_on = !matches!(stage, RotationStage::Started | RotationStage::RolledBack);
         let expected = if goes_on { [(1, 1.0), (5, 2.0)] } else { [(2, 2.0), (5, 2.0)] };
         assert_eq!(chart(&mut store, KEYS[1], 0, 9, 99), expected, "{stage:?}");
     }
@@ -103,7 +104,7 @@ fn a_new_key_without_a_balance_draws_those_of_the_old_one() {
     keep(&mut store, KEYS[0], 1, 1.0);
     replace(&mut store, KEYS[0], KEYS[1], 3);
     assert_eq!(chart(&mut store, KEYS[1], 0, 9, 99), [(1, 1.0)]);
-    assert_eq!(store.recall(fingerprint(KEYS[1]), minute(9)).unwrap(), KeyMemory::default());
+    assert_eq!(store.recall(fingerprint(KEYS[1]), minute(9)).unwrap(), KeyHistory::default());
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn strange_rows_of_rotations_break_no_chart() {
 }
 
 /// The minutes and credits of the last sample of each step.
-fn balances(store: &mut Store, key: &str, since: i64, until: i64, step: i64) -> Vec<(i64, f64)> {
+fn balances(store: &mut HistoryStore, key: &str, since: i64, until: i64, step: i64) -> Vec<(i64, f64)> {
     let step = SignedDuration::from_mins(step);
     let points = store.balances(fingerprint(key), minute(since), minute(until), step).unwrap();
     points.iter().map(|point| (point.at.duration_since(minute(0)).as_mins(), point.credits)).collect()

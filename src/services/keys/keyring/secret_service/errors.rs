@@ -6,17 +6,17 @@ use std::io;
 use secret_service::Error as ServiceError;
 use zbus::DBusError;
 
-use super::super::errors::PlatformFault;
-use crate::domain::failure::KeyringFault;
+use super::super::errors::PlatformKeyringError;
+use crate::domain::error::KeyringError;
 
 /// How the names of D-Bus's own errors begin.
 const STANDARD: &str = "org.freedesktop.DBus.Error.";
 
 /// What an error is known to mean.
-pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<KeyringFault> {
-    match error.downcast_ref::<PlatformFault>()? {
-        PlatformFault(KeyringFault::Other { .. }) => None,
-        PlatformFault(fault) => Some(fault.clone()),
+pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<KeyringError> {
+    match error.downcast_ref::<PlatformKeyringError>()? {
+        PlatformKeyringError(KeyringError::Other { .. }) => None,
+        PlatformKeyringError(fault) => Some(fault.clone()),
     }
 }
 
@@ -38,16 +38,16 @@ fn is_reply(error: &ServiceError, name: &str, words: &str) -> bool {
     told.strip_prefix(STANDARD) == Some(name) && text.as_deref().unwrap_or_default().contains(words)
 }
 
-impl From<KeyringFault> for keyring::Error {
-    fn from(fault: KeyringFault) -> Self {
+impl From<KeyringError> for keyring::Error {
+    fn from(fault: KeyringError) -> Self {
         match fault {
-            KeyringFault::Ambiguous => Self::Ambiguous(Vec::new()),
-            fault => Self::PlatformFailure(Box::new(PlatformFault(fault))),
+            KeyringError::Ambiguous => Self::Ambiguous(Vec::new()),
+            fault => Self::PlatformFailure(Box::new(PlatformKeyringError(fault))),
         }
     }
 }
 
-impl From<ServiceError> for KeyringFault {
+impl From<ServiceError> for KeyringError {
     fn from(error: ServiceError) -> Self {
         let known = match &error {
             ServiceError::Unavailable => Some(Self::NoSession),
@@ -64,40 +64,40 @@ impl From<ServiceError> for KeyringFault {
     }
 }
 
-impl From<zbus::Error> for KeyringFault {
+impl From<zbus::Error> for KeyringError {
     fn from(error: zbus::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-impl From<zbus::fdo::Error> for KeyringFault {
+impl From<zbus::fdo::Error> for KeyringError {
     fn from(error: zbus::fdo::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-impl From<zbus::zvariant::Error> for KeyringFault {
+impl From<zbus::zvariant::Error> for KeyringError {
     fn from(error: zbus::zvariant::Error) -> Self {
         ServiceError::from(error).into()
     }
 }
 
-fn of_bus(error: &zbus::Error) -> Option<KeyringFault> {
+fn of_bus(error: &zbus::Error) -> Option<KeyringError> {
     match error {
         zbus::Error::Connection(error, _) if error.kind() == io::ErrorKind::PermissionDenied => {
-            Some(KeyringFault::SessionDenied)
+            Some(KeyringError::SessionDenied)
         }
-        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(KeyringFault::NoSession),
-        zbus::Error::Handshake(_) => Some(KeyringFault::SessionDenied),
-        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(KeyringFault::Deaf),
-        zbus::Error::InputOutput(_) => Some(KeyringFault::Ended),
+        zbus::Error::Connection(..) | zbus::Error::Address(_) => Some(KeyringError::NoSession),
+        zbus::Error::Handshake(_) => Some(KeyringError::SessionDenied),
+        zbus::Error::InputOutput(error) if error.kind() == io::ErrorKind::TimedOut => Some(KeyringError::Deaf),
+        zbus::Error::InputOutput(_) => Some(KeyringError::Ended),
         zbus::Error::MethodError(name, ..) => of_name(name.as_str()),
         zbus::Error::FDO(error) => of_standard(error),
         _ => None,
     }
 }
 
-fn of_standard(error: &zbus::fdo::Error) -> Option<KeyringFault> {
+fn of_standard(error: &zbus::fdo::Error) -> Option<KeyringError> {
     match error {
         zbus::fdo::Error::ZBus(error) => of_bus(error),
         _ => of_name(error.name().as_str()),
@@ -105,23 +105,23 @@ fn of_standard(error: &zbus::fdo::Error) -> Option<KeyringFault> {
 }
 
 /// By the name that a D-Bus error has.
-fn of_name(name: &str) -> Option<KeyringFault> {
+fn of_name(name: &str) -> Option<KeyringError> {
     if let Some(name) = name.strip_prefix(STANDARD) {
         return match name {
-            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(KeyringFault::NoService),
-            _ if name.starts_with("Spawn.") => Some(KeyringFault::NoService),
-            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(KeyringFault::Ended),
-            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(KeyringFault::Denied),
-            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(KeyringFault::Gone),
+            "ServiceUnknown" | "NameHasNoOwner" | "TimedOut" => Some(KeyringError::NoService),
+            _ if name.starts_with("Spawn.") => Some(KeyringError::NoService),
+            "NoReply" | "Disconnected" | "NoServer" | "Timeout" => Some(KeyringError::Ended),
+            "AccessDenied" | "AuthFailed" | "InteractiveAuthorizationRequired" => Some(KeyringError::Denied),
+            "UnknownObject" | "UnknownMethod" | "UnknownInterface" => Some(KeyringError::Gone),
             _ => None,
         };
     }
     match name {
-        "org.freedesktop.Secret.Error.IsLocked" => Some(KeyringFault::Locked),
-        "org.freedesktop.Secret.Error.NoSuchObject" => Some(KeyringFault::Gone),
-        "org.freedesktop.Secret.Error.NoSession" => Some(KeyringFault::Outdated),
+        "org.freedesktop.Secret.Error.IsLocked" => Some(KeyringError::Locked),
+        "org.freedesktop.Secret.Error.NoSuchObject" => Some(KeyringError::Gone),
+        "org.freedesktop.Secret.Error.NoSession" => Some(KeyringError::Outdated),
         // It could not be started by the session's manager.
-        _ if name.starts_with("org.freedesktop.systemd1.") => Some(KeyringFault::NoService),
+        _ if name.starts_with("org.freedesktop.systemd1.") => Some(KeyringError::NoService),
         _ => None,
     }
 }

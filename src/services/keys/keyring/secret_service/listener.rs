@@ -10,10 +10,10 @@ use zbus::message::{Message, Type};
 use zbus::zvariant::{OwnedObjectPath, Value};
 
 use super::{NAME, PATH};
-use crate::services::keys::StoreNews;
+use crate::services::keys::KeyStoreWatch;
 
 /// What a signal means.
-pub(super) enum Signal {
+pub(super) enum ServiceSignal {
     /// The end of a question: which, and whether it was dismissed.
     Completed(OwnedObjectPath, bool),
     /// What is kept, or whether it is locked, has changed.
@@ -24,7 +24,11 @@ pub(super) enum Signal {
 
 /// Listens on a thread that sleeps until something is told. It ends with the connection, and ends the connection with
 /// the service, so that whoever waits for an answer learns of it; the signals stop coming then.
-pub(super) fn listen(bus: &Connection, daemon: &DBusProxy<'_>, news: StoreNews) -> zbus::Result<Receiver<Signal>> {
+pub(super) fn listen(
+    bus: &Connection,
+    daemon: &DBusProxy<'_>,
+    news: KeyStoreWatch,
+) -> zbus::Result<Receiver<ServiceSignal>> {
     let messages = MessageIterator::from(bus);
     let told = MatchRule::builder().msg_type(Type::Signal).sender(NAME)?.path_namespace(PATH)?;
     let lost = MatchRule::builder().msg_type(Type::Signal).member("NameOwnerChanged")?.arg(0, NAME)?;
@@ -42,18 +46,18 @@ pub(super) fn listen(bus: &Connection, daemon: &DBusProxy<'_>, news: StoreNews) 
     Ok(signals)
 }
 
-fn hear(messages: MessageIterator, signals: &Sender<Signal>, news: &StoreNews) {
+fn hear(messages: MessageIterator, signals: &Sender<ServiceSignal>, news: &KeyStoreWatch) {
     for signal in messages.map_while(Result::ok).filter_map(|message| signal(&message)) {
         match signal {
-            Signal::Completed(..) => {}
-            Signal::Changed => news.changed(),
-            Signal::Gone => return,
+            ServiceSignal::Completed(..) => {}
+            ServiceSignal::Changed => news.changed(),
+            ServiceSignal::Gone => return,
         }
         drop(signals.send(signal));
     }
 }
 
-fn signal(message: &Message) -> Option<Signal> {
+fn signal(message: &Message) -> Option<ServiceSignal> {
     if message.message_type() != Type::Signal {
         return None;
     }
@@ -62,14 +66,14 @@ fn signal(message: &Message) -> Option<Signal> {
     match header.member()?.as_str() {
         "Completed" => {
             let (dismissed, _) = body.deserialize::<(bool, Value<'_>)>().ok()?;
-            Some(Signal::Completed(header.path()?.to_owned().into(), dismissed))
+            Some(ServiceSignal::Completed(header.path()?.to_owned().into(), dismissed))
         }
         "NameOwnerChanged" => {
             let (name, before, _) = body.deserialize::<(&str, &str, &str)>().ok()?;
-            (name == NAME && !before.is_empty()).then_some(Signal::Gone)
+            (name == NAME && !before.is_empty()).then_some(ServiceSignal::Gone)
         }
         "ItemCreated" | "ItemChanged" | "ItemDeleted" | "CollectionCreated" | "CollectionChanged"
-        | "CollectionDeleted" | "PropertiesChanged" => Some(Signal::Changed),
+        | "CollectionDeleted" | "PropertiesChanged" => Some(ServiceSignal::Changed),
         _ => None,
     }
 }

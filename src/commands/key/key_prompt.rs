@@ -1,0 +1,197 @@
+//! Reads a key from a hidden prompt, or from a pipe.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::commands::{CommandError, setup};
+use crate::domain::api_key::LENGTH_MAX;
+use crate::domain::environment::EnvironmentName;
+use crate::runtime::signals::{self, ProcessSignal};
+use crate::runtime::terminal;
+use crate::wording;
+
+/// How long a key is waited for at the standard input that may have come unasked.
+pub const PIPE_WAIT: Duration = Duration::from_secs(2);
+
+/// What was typed, or what the pipe holds; wiped when dropped.
+///
+/// # Errors
+/// When nothing can be read, or far too much, or the operator breaks off.
+pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
+    StdinKey::listen().read(environment).await
+}
+
+/// A key that may come through the standard input.
+pub struct StdinKey {
+    /// What the pipe held; `None` for a terminal, which is asked only if a key is wanted.
+    piped: Option<oneshot::Receiver<io::Result<Zeroizing<String>>>>,
+}
+
+impl StdinKey {
+    /// Begins to read the standard input, unless that is a terminal.
+    pub fn listen() -> Self {
+        if io::stdin().is_terminal() {
+            return Self { piped: None };
+        }
+        let (answer, piped) = oneshot::channel();
+        let read = move || drop(answer.send(unbuffered_input().and_then(self::piped)));
+        if let Err(error) = std::thread::Builder::new().name("input".to_owned()).spawn(read) {
+            tracing::error!(%error, "no thread to read the standard input");
+        }
+        Self { piped: Some(piped) }
+    }
+
+    /// The key, however long it takes to come.
+    ///
+    /// # Errors
+    /// When nothing can be read, or far too much, or the operator breaks off.
+    pub async fn read(&mut self, environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
+        let text = match self.piped.take() {
+            Some(piped) => piped.await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
+            None => prompted(format!("Key for {environment} (not shown): ")).await,
+        };
+        text.map_err(|error| unread(environment, &error))
+    }
+
+    /// What has come, or comes within a moment, though no key is needed; `None` where nothing does, or only blanks.
+    ///
+    /// # Errors
+    /// When it can't be read, or is far too much.
+    pub async fn read_if_present(
+        &mut self,
+        environment: &EnvironmentName,
+        limit: Duration,
+    ) -> Result<Option<Zeroizing<String>>, CommandError> {
+        let Some(piped) = &mut self.piped else { return Ok(None) };
+        let Ok(Ok(text)) = tokio::time::timeout(limit, piped).await else { return Ok(None) };
+        self.piped = None;
+        let text = text.map_err(|error| unread(environment, &error))?;
+        Ok((!text.trim().is_empty()).then_some(text))
+    }
+}
+
+fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
+    match error.kind() {
+        io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
+        _ => CommandError::Failed(format!("{environment}: no key could be read: {}", reason(error))),
+    }
+}
+
+/// Why nothing could be read from a terminal.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    wording::terminal_errors::sentence(&terminal::problem(error))
+}
+
+/// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
+/// as it was.
+///
+/// # Errors
+/// `Interrupted` when the operator breaks off; else when nothing can be read.
+pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
+    let _line = LineSettings::keep();
+    let mut signals = signals::listen()?;
+    let (answer, mut answered) = oneshot::channel();
+    let prompt = setup::charset(None).text(&prompt);
+    let ask = move || drop(answer.send(ask(&prompt)));
+    std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
+    loop {
+        tokio::select! {
+            text = &mut answered => return text.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
+            signal = signals.recv() => if matches!(signal, Some(ProcessSignal::End) | None) {
+                return Err(io::ErrorKind::Interrupted.into());
+            },
+        }
+    }
+}
+
+fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
+    // As a file or stream of its own the output is only written to. By its name it would be given settings too, as a
+    // second step, which a signal in between could outrun.
+    let terminal = File::options().write(true).open("/dev/tty");
+    let config = match terminal {
+        Ok(terminal) => rpassword::ConfigBuilder::new().output_writer(terminal),
+        Err(_) => rpassword::ConfigBuilder::new().output_writer(io::stderr()),
+    };
+    rpassword::prompt_password_with_config(prompt, config.build()).map(Zeroizing::new)
+}
+
+/// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.
+#[cfg(unix)]
+struct LineSettings(Option<rustix::termios::Termios>);
+
+#[cfg(unix)]
+impl LineSettings {
+    fn keep() -> Self {
+        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for LineSettings {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+
+        let restored = self.0.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
+        if let Some(Err(error)) = restored {
+            tracing::warn!(%error, "the terminal could not be given back as it was");
+        }
+    }
+}
+
+/// The prompt itself gives the console back.
+#[cfg(not(unix))]
+struct LineSettings;
+
+#[cfg(not(unix))]
+impl LineSettings {
+    fn keep() -> Self {
+        Self
+    }
+}
+
+/// The standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
+#[cfg(unix)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::fd::AsFd;
+
+    Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+}
+
+/// The same.
+#[cfg(windows)]
+fn unbuffered_input() -> io::Result<File> {
+    use std::os::windows::io::AsHandle;
+
+    Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
+}
+
+/// More room than any key needs, so that the buffer is never moved and no copy is left behind.
+fn piped(input: impl Read) -> io::Result<Zeroizing<String>> {
+    let size_max = LENGTH_MAX * 4;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size_max + 1));
+    input.take(size_max as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > size_max {
+        return Err(io::Error::other("it is far too long"));
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(io::Error::other("it is not text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_read_whole_and_no_further_than_a_key_can_be() {
+        assert_eq!(piped(&b" key\r\n"[..]).unwrap().as_str(), " key\r\n");
+        assert!(piped(io::repeat(b'x')).is_err());
+        assert!(piped(&b"\xff\xfe"[..]).is_err());
+    }
+}

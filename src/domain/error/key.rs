@@ -1,0 +1,342 @@
+//! Why no key could be had: from which source, and what happened there.
+//!
+//! What others said is kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
+
+#[cfg(test)]
+pub mod examples;
+mod keyring;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::api_key::{KeySource, ParseApiKeyError};
+use crate::domain::key_entry::KeyEntry;
+use crate::domain::passphrase::PassphraseError;
+use crate::domain::user_path::UserPathError;
+pub use keyring::{KeyringError, KeyringProgram};
+
+/// Why no key could be had, in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyErrorKind {
+    /// No source has one.
+    Missing,
+    /// The key store is locked.
+    Locked,
+    /// The key store is locked, and its question for the password was dismissed or could not be asked.
+    Dismissed,
+    /// The key store, or the way to it, does not let this program in.
+    Denied,
+    /// There is no session in which a key store could run.
+    NoSession,
+    /// There is a session, and no key store runs in it.
+    NoService,
+    /// The key store has no place that takes new keys.
+    NoCollection,
+    /// The key store can't be reached, or does not work, for another reason.
+    Unavailable,
+    /// The key store gave no answer, in time or at all: a change may have been made, or be made later.
+    Slow,
+    /// The key store gave no answer in time, and the change was not begun: it will never be made.
+    Withdrawn,
+    /// The key store has another key than the one that was to be changed: nothing was changed.
+    Changed,
+    /// The key store holds two entries of the same name.
+    Ambiguous,
+    /// A source has something that can be no key.
+    Invalid,
+    /// The key store has something that can be no key.
+    Entry,
+    /// A key file that others may read, or that can't be read.
+    File,
+    /// The key command failed, took too long, or printed what can be no key.
+    Command,
+    /// The encrypted key file was made with another passphrase.
+    WrongPassphrase,
+    /// The encrypted key file is no such file, or no longer whole.
+    Damaged,
+    /// The encrypted key file is one that this version does not open.
+    Unsupported,
+}
+
+impl KeyErrorKind {
+    /// The word that stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Locked => "locked",
+            Self::Dismissed => "dismissed",
+            Self::Denied => "denied",
+            Self::NoSession => "no-session",
+            Self::NoService => "no-service",
+            Self::NoCollection => "no-collection",
+            Self::Unavailable => "unavailable",
+            Self::Slow => "slow",
+            Self::Withdrawn => "withdrawn",
+            Self::Changed => "changed",
+            Self::Ambiguous => "ambiguous",
+            Self::Invalid | Self::Entry => "invalid",
+            Self::File => "file",
+            Self::Command => "command",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::Damaged => "damaged",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// The source that brought no key, and what happened there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyError {
+    /// No source has a key.
+    Missing,
+    /// A source gives what can be no key.
+    Unusable {
+        /// Which source.
+        source: KeySource,
+        /// Why it can be none.
+        reason: ParseApiKeyError,
+    },
+    /// The file of a source, with a key or a passphrase, is not used.
+    File {
+        /// Which source.
+        source: KeySource,
+        /// Its path, fit to be shown; `None` where there is no such file: a variable may hold a key by mistake.
+        path: Option<String>,
+        /// Why not.
+        fault: FileError,
+    },
+    /// The `key_command` brought nothing.
+    Command(KeyCommandError),
+    /// A source gives what can be no passphrase of the encrypted key file.
+    Passphrase {
+        /// Which source.
+        source: KeySource,
+        /// Why it can be none.
+        reason: PassphraseError,
+    },
+    /// The encrypted key file could not be read or written.
+    Vault {
+        /// Its path, fit to be shown.
+        path: String,
+        /// Why not.
+        fault: VaultFileError,
+    },
+    /// The operating system's keyring could not be asked, or has what can be no key.
+    Keyring {
+        /// The program that keeps the keys.
+        keeper: KeyringProgram,
+        /// The entry that was asked for.
+        entry: KeyEntry,
+        /// What is wrong.
+        fault: KeyringError,
+    },
+    /// The key store gave no answer.
+    Unanswered {
+        /// The program that keeps the keys, or the name of the key store.
+        keeper: String,
+        /// Why not.
+        reason: BlockingCallError,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// The key store has another key for the entry than the one that was to be changed.
+    Changed(KeyEntry),
+    /// A fault of this program came between.
+    Interrupted,
+}
+
+impl KeyError {
+    /// What kind it is.
+    #[must_use]
+    pub fn kind(&self) -> KeyErrorKind {
+        match self {
+            Self::Missing => KeyErrorKind::Missing,
+            // A command is run again as seldom as one that fails.
+            Self::Unusable { source: KeySource::Command, .. } | Self::Command(_) => KeyErrorKind::Command,
+            Self::Unusable { .. } | Self::Passphrase { .. } => KeyErrorKind::Invalid,
+            Self::File { .. } => KeyErrorKind::File,
+            Self::Vault { fault, .. } => fault.kind(),
+            Self::Keyring { fault, .. } => fault.kind(),
+            Self::Unanswered { reason: BlockingCallError::Slow, .. } => KeyErrorKind::Slow,
+            Self::Unanswered { reason: BlockingCallError::Withdrawn, .. } => KeyErrorKind::Withdrawn,
+            Self::Unanswered { reason: BlockingCallError::Stuck | BlockingCallError::Broken, .. }
+            | Self::Interrupted => KeyErrorKind::Unavailable,
+            Self::Changed(_) => KeyErrorKind::Changed,
+        }
+    }
+}
+
+/// Why a private file is not used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileError {
+    /// There is none.
+    Missing,
+    /// What should be its path can be none.
+    NoPath(UserPathError),
+    /// It is a folder, a pipe or a device.
+    NotRegular,
+    /// Others have access to it.
+    TooOpen {
+        /// Its permission bits.
+        mode: u32,
+        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        can_be_changed: bool,
+    },
+    /// It is larger than this, in bytes.
+    TooLarge(usize),
+    /// The system does not let it be read.
+    Unreadable {
+        /// What the system said.
+        said: String,
+    },
+    /// The file system gave no answer.
+    Unanswered {
+        /// Why not.
+        reason: BlockingCallError,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+}
+
+impl FileError {
+    /// Whether a mode gives every user access of any kind, and not the group alone.
+    #[must_use]
+    pub fn lets_in_all(mode: u32) -> bool {
+        mode & 0o007 != 0
+    }
+}
+
+/// Why a program brought nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyCommandError {
+    /// None is named.
+    Empty,
+    /// It can't be run.
+    NotStarted {
+        /// Its name, fit to be shown.
+        program: String,
+        /// What the system said.
+        said: String,
+    },
+    /// It failed.
+    Failed {
+        /// How it ended.
+        exit: ProgramExit,
+        /// The last line of what it complained.
+        said: Option<String>,
+    },
+    /// It printed more than 64 KiB.
+    TooMuchOutput,
+    /// It took longer than this.
+    TooSlow(Duration),
+    /// The way to it broke.
+    Broken {
+        /// What the system said.
+        said: String,
+    },
+}
+
+/// How a program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProgramExit {
+    /// With this exit status.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// In a way that the system does not tell.
+    Unknown,
+}
+
+/// Why the encrypted key file can't be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VaultFileError {
+    /// No source gives a passphrase.
+    Locked,
+    /// The passphrase is another one than that of the file.
+    WrongPassphrase,
+    /// The file is to be made, and the passphrase is too short for that.
+    ShortPassphrase,
+    /// The file is none that may be used.
+    File(FileError),
+    /// This program has not encrypted it.
+    Foreign,
+    /// It is damaged or not whole.
+    Damaged,
+    /// It is encrypted for the holder of a private key, not with a passphrase.
+    OtherRecipient,
+    /// It is of a newer format of age.
+    NewerFormat,
+    /// It asks for more work than is accepted.
+    ExcessiveWork {
+        /// The work factor that it asks for.
+        factor: u8,
+        /// The highest that is accepted.
+        factor_max: u8,
+    },
+    /// It was written by a newer version of this program.
+    NewerVersion(u32),
+    /// It opens, but what it holds is no list of keys.
+    StrangeContent,
+    /// It would become larger than this, in bytes.
+    Full(usize),
+    /// Another process is changing it, and does not come to an end.
+    Busy,
+    /// It can't be encrypted.
+    NotEncrypted,
+    /// It can't be written.
+    Unwritable {
+        /// What the system said.
+        said: String,
+    },
+}
+
+impl VaultFileError {
+    fn kind(&self) -> KeyErrorKind {
+        match self {
+            Self::Locked => KeyErrorKind::Locked,
+            Self::WrongPassphrase | Self::ShortPassphrase => KeyErrorKind::WrongPassphrase,
+            Self::File(_) => KeyErrorKind::File,
+            Self::Foreign | Self::Damaged | Self::StrangeContent => KeyErrorKind::Damaged,
+            Self::OtherRecipient | Self::NewerFormat | Self::ExcessiveWork { .. } | Self::NewerVersion(_) => {
+                KeyErrorKind::Unsupported
+            }
+            Self::Busy | Self::Full(_) | Self::NotEncrypted | Self::Unwritable { .. } => KeyErrorKind::Unavailable,
+        }
+    }
+}
+
+/// Why a call that may block brought no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlockingCallError {
+    /// Not in time; or an earlier call is still stuck, so that this one was not made. A change is under way, and may
+    /// be made at any time.
+    Slow,
+    /// Not in time, or not at all, and the change was not begun: it will never be made.
+    Withdrawn,
+    /// So many calls are stuck for good that this one was not made, and none will be.
+    Stuck,
+    /// The call panicked, or there is no thread.
+    Broken,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_comes_back_from_a_store_as_it_was() {
+        for failure in examples::all() {
+            let stored = serde_json::to_string(&failure).unwrap();
+            assert_eq!(serde_json::from_str::<KeyError>(&stored).unwrap(), failure, "{stored}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How long to wait for a key, by who asks.
+
+/// How long to wait for a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeyReadTimeout {
+    /// Nobody is waiting: the program asks by itself.
+    Poll,
+    /// A user has just asked, and may have to unlock something.
+    User,
+}

@@ -1,0 +1,122 @@
+//! Why a sink did not take a notification.
+
+use std::fmt;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::error::RequestError;
+
+/// A sink that can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SinkKind {
+    /// The notifications of the desktop.
+    Desktop,
+    /// The web server.
+    Webhook,
+    /// The program.
+    Command,
+}
+
+impl SinkKind {
+    /// Every sink that can fail.
+    pub const ALL: [Self; 3] = [Self::Desktop, Self::Webhook, Self::Command];
+
+    /// The word for it in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Desktop => "desktop",
+            Self::Webhook => "webhook",
+            Self::Command => "command",
+        }
+    }
+}
+
+impl fmt::Display for SinkKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// Why a sink did not take a notification. Nothing of a webhook's address but the host is in it, and whatever others
+/// wrote is safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SinkError {
+    /// The file with the address of the webhook can't be used.
+    Address {
+        /// Which file.
+        file: String,
+        /// Why, as the rest of a sentence: `does not exist`.
+        problem: String,
+    },
+    /// The certificates of this machine could not be read in time.
+    Certificates {
+        /// How long that may take.
+        limit: SignedDuration,
+    },
+    /// The web server was not reached.
+    Unreached(RequestError),
+    /// The web server answered, but not that it took the notification.
+    Answered {
+        /// Which.
+        host: String,
+        /// The status of its answer.
+        status: u16,
+        /// What stood in its answer.
+        said: Option<String>,
+    },
+    /// No program is named.
+    NoProgram,
+    /// The program could not be started.
+    NotStarted {
+        /// Which.
+        program: String,
+        /// What the system said.
+        said: String,
+    },
+    /// The program ended with a failure.
+    Failed {
+        /// Which.
+        program: String,
+        /// How it ended: `exit status: 3`.
+        status: String,
+        /// The last line of what it complained.
+        said: Option<String>,
+    },
+    /// The program took too long.
+    TooSlow {
+        /// Which.
+        program: String,
+        /// How long it may take.
+        limit: SignedDuration,
+    },
+    /// There is no session bus, and so no desktop.
+    NoSession,
+    /// No service shows notifications in this session.
+    NoService {
+        /// What the session bus said.
+        said: Option<String>,
+    },
+    /// The service that shows notifications refused it.
+    Refused {
+        /// The name of its error, and what it said.
+        said: Option<String>,
+    },
+    /// The session bus broke off.
+    BrokenOff {
+        /// What happened.
+        said: Option<String>,
+    },
+    /// The service that shows notifications gave no answer in time.
+    Silent {
+        /// How long that may take.
+        limit: SignedDuration,
+    },
+    /// An earlier call hangs for good.
+    Stuck,
+    /// This system has another way, which this program does not know.
+    Unsupported,
+}

@@ -1,0 +1,427 @@
+//! One alert: what is told of it and when.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::observations;
+use super::super::snapshot::{EnvironmentSnapshot, Snapshot};
+use super::rule::{self, RuleResult};
+use crate::domain::alert::{
+    Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition, Notification,
+    NotificationContent, Observation, ResolvedReason, Since,
+};
+use crate::domain::environment::Environment;
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::time::Now;
+
+/// What it is not known of whether it is the fault of all environments is looked at again after this.
+const UNDECIDED: SignedDuration = SignedDuration::from_secs(30);
+
+/// The alert of one environment and family of conditions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Alert {
+    /// The version that is kept; 0 where none is.
+    version: u64,
+    /// The conditions that hold.
+    pending: Vec<PendingCondition>,
+    /// What was told.
+    firing: Option<FiringAlert>,
+    /// Since when what was told does not hold any more.
+    clearing: Option<SignedDuration>,
+    /// A change that is being kept.
+    storing: Option<AlertRecord>,
+    /// What the operator wants to be kept next.
+    acknowledging: Option<Acknowledgement>,
+}
+
+/// A condition that holds.
+#[derive(Clone, Copy, Debug)]
+struct PendingCondition {
+    condition: Condition,
+    /// When it was noticed here, or has to hold anew from.
+    noticed: Now,
+    /// Since when it is so.
+    since: Since,
+}
+
+/// An alert that was told and is not over.
+#[derive(Clone, Debug)]
+pub(super) struct FiringAlert {
+    pub condition: Condition,
+    pub severity: Severity,
+    /// When a condition of its family was first noticed.
+    pub began: Now,
+    pub since: Since,
+    /// The same on the elapsed clock.
+    pub since_elapsed: SignedDuration,
+    pub told: Now,
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// What an alert is judged by.
+pub(super) struct AlertContext<'a> {
+    pub environment: Option<&'a Environment>,
+    pub report: Option<&'a EnvironmentSnapshot>,
+    pub overview: &'a Snapshot,
+    pub rules: &'a AlertRules,
+    /// Until when only what is critical is told.
+    pub quiet_until: Option<Timestamp>,
+    /// Whether the environment had a key since the program started.
+    pub had_key: bool,
+    pub now: &'a Now,
+}
+
+impl AlertContext<'_> {
+    fn may_tell(&self, severity: Severity) -> bool {
+        severity == Severity::Critical || self.quiet_until.is_none()
+    }
+
+    /// What is known of a condition that holds.
+    fn observation(&self, condition: Condition) -> Observation {
+        match self.report {
+            Some(report) => observations::of_environment(condition, report, self.now),
+            None => observations::of_all(condition, self.overview, self.now),
+        }
+    }
+
+    fn severity(&self, condition: Condition) -> Severity {
+        rule::severity(condition, self.report, self.overview)
+    }
+
+    /// Whether the end of a condition is final: the age of a key that is known is never less again, so another key is
+    /// in use.
+    fn is_final(&self, condition: Condition) -> bool {
+        let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
+        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
+    }
+
+    fn has_lasted(&self, since: SignedDuration) -> bool {
+        self.now.elapsed - since >= self.rules.minimum_duration
+    }
+}
+
+impl Alert {
+    /// What was told.
+    pub(super) fn firing(&self) -> Option<&FiringAlert> {
+        self.firing.as_ref()
+    }
+
+    /// Whether there is nothing to remember of it.
+    pub(super) fn is_blank(&self) -> bool {
+        let Self { version, pending: held, firing: raised, clearing, storing: sent, acknowledging } = self;
+        *version == 0
+            && held.is_empty()
+            && raised.is_none()
+            && clearing.is_none()
+            && sent.is_none()
+            && acknowledging.is_none()
+    }
+
+    /// Counts anew how long things have held: nobody looked for a while.
+    pub(super) fn restart(&mut self, now: &Now) {
+        self.pending.iter_mut().for_each(|held| held.noticed = *now);
+        self.clearing = self.clearing.map(|_| now.elapsed);
+    }
+
+    /// Notes that the operator has seen the alert; tells what it is about, unless somebody has before.
+    pub(super) fn acknowledge(&mut self, acknowledgement: &Acknowledgement) -> Option<Condition> {
+        let raised = self.firing.as_mut().filter(|raised| raised.acknowledged.is_none())?;
+        raised.acknowledged = Some(acknowledgement.clone());
+        self.acknowledging = Some(acknowledgement.clone());
+        Some(raised.condition)
+    }
+
+    /// Takes in what is judged of the conditions, the mildest first, and decides what is to be told.
+    pub(super) fn advance(
+        &mut self,
+        levels: &[(Condition, RuleResult)],
+        context: &AlertContext<'_>,
+    ) -> Option<AlertChange> {
+        self.keep_time(levels, context);
+        if self.storing.is_some() {
+            return None;
+        }
+        let change = self
+            .close_if_dropped(levels, context)
+            .or_else(|| self.fire(levels, context))
+            .or_else(|| self.resolve(levels, context))
+            .or_else(|| self.remind(levels, context))
+            .or_else(|| self.keep_acknowledgement(context))?;
+        self.storing = Some(change.record.clone());
+        Some(change)
+    }
+
+    fn keep_time(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
+        for (condition, verdict) in levels.iter().copied() {
+            let known = self.held_since(condition).is_some();
+            match verdict {
+                RuleResult::Holds | RuleResult::Undecided if !known => {
+                    let since = context.observation(condition).since;
+                    self.pending.push(PendingCondition { condition, noticed: *context.now, since });
+                }
+                RuleResult::Holds | RuleResult::Undecided | RuleResult::Unknown => {}
+                _ => self.pending.retain(|held| held.condition != condition),
+            }
+        }
+        self.pending.retain(|held| levels.iter().any(|(condition, _)| *condition == held.condition));
+        self.learn_since(levels, context);
+        match self.firing.as_ref().map(|raised| verdict_of(levels, raised.condition)) {
+            Some(RuleResult::Over) => self.clearing = self.clearing.or(Some(context.now.elapsed)),
+            Some(RuleResult::Unknown | RuleResult::Inhibited) => {}
+            _ => self.clearing = None,
+        }
+    }
+
+    /// Takes over since when it is so that an earlier version, or another process, told as seen for the first time.
+    fn learn_since(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
+        let Some(raised) = &mut self.firing else { return };
+        if matches!(raised.since, Since::Fact(_)) || verdict_of(levels, raised.condition) != RuleResult::Holds {
+            return;
+        }
+        let since = context.observation(raised.condition).since;
+        if matches!(since, Since::Fact(at) if at <= raised.since.at()) {
+            raised.since = since;
+            raised.since_elapsed = context.now.elapsed_at(since.at());
+        }
+    }
+
+    /// Ends what is of no interest any more: without a word, as the operator put it off or another alert says it; but
+    /// what is muted is resolved, for whoever was told of it elsewhere.
+    fn close_if_dropped(
+        &mut self,
+        levels: &[(Condition, RuleResult)],
+        context: &AlertContext<'_>,
+    ) -> Option<AlertChange> {
+        let raised = self.firing.as_ref()?;
+        let is_moot = verdict_of(levels, raised.condition) == RuleResult::Dropped;
+        if !is_moot || !context.may_tell(raised.severity) {
+            return None;
+        }
+        let raised = self.firing.take()?;
+        self.acknowledging = None;
+        let is_muted = level_of(levels, raised.condition).is_none();
+        let notification = is_muted.then(|| resolved(&raised, ResolvedReason::Muted, None, context));
+        Some(AlertChange { record: self.record(&raised, true, context), notification })
+    }
+
+    /// Tells the worst of what has held for long enough, if nothing as bad was told.
+    fn fire(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+        let told = self.firing.as_ref().and_then(|raised| level_of(levels, raised.condition));
+        let worse = levels.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
+        let ripe = worse.filter_map(|(_, (condition, verdict))| {
+            let held = self.held_since(*condition)?;
+            let severity = context.severity(*condition);
+            let has_lasted = context.has_lasted(held.noticed.elapsed);
+            let is_ripe = *verdict == RuleResult::Holds && has_lasted && context.may_tell(severity);
+            is_ripe.then_some((held, severity))
+        });
+        let (PendingCondition { condition, noticed, since }, severity) = ripe.into_iter().next()?;
+        let first = self.pending.iter().map(|held| held.noticed).min_by_key(|noticed| noticed.elapsed);
+        let began = self.firing.as_ref().map(|raised| raised.began).or(first).unwrap_or(noticed);
+        let since_elapsed = context.now.elapsed_at(since.at());
+        let told = *context.now;
+        let raised = FiringAlert { condition, severity, began, since, since_elapsed, told, acknowledged: None };
+        let news = NotificationContent::Raised(Observation { since, ..context.observation(condition) });
+        let notification = notification(severity, news, context);
+        self.clearing = None;
+        self.acknowledging = None;
+        let record = self.record(&raised, false, context);
+        self.firing = Some(raised);
+        Some(AlertChange { record, notification: Some(notification) })
+    }
+
+    /// Tells that what was told is over, and what milder of its family goes on.
+    fn resolve(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+        let over_since = self.clearing?;
+        let raised = self.firing.as_ref()?;
+        let is_over = verdict_of(levels, raised.condition) == RuleResult::Over;
+        let has_lasted = context.is_final(raised.condition) || context.has_lasted(over_since);
+        if !is_over || !has_lasted || !context.may_tell(raised.severity) {
+            return None;
+        }
+        let raised = self.firing.take()?;
+        self.clearing = None;
+        self.acknowledging = None;
+        let mut milder =
+            levels.iter().rev().filter(|(_, verdict)| matches!(verdict, RuleResult::Holds | RuleResult::Hysteresis));
+        let rest = milder.next().map(|(condition, _)| self.rest(*condition, &raised, context));
+        let lasted = over_since - raised.since_elapsed;
+        let end = match context.report.is_some_and(|report| report.status == Status::NoKey) {
+            true if context.had_key => ResolvedReason::KeyRemoved(lasted),
+            true => ResolvedReason::NoKey(lasted),
+            false => ResolvedReason::Over(lasted),
+        };
+        let notification = resolved(&raised, end, rest.clone(), context);
+        let record = match rest {
+            None => self.record(&raised, true, context),
+            Some(Observation { condition, since, .. }) => {
+                let severity = context.severity(condition);
+                let since_elapsed = context.now.elapsed_at(since.at());
+                let (told, acknowledged) = (*context.now, None);
+                let rest = FiringAlert { condition, severity, since, since_elapsed, told, acknowledged, ..raised };
+                let record = self.record(&rest, false, context);
+                self.firing = Some(rest);
+                record
+            }
+        };
+        Some(AlertChange { record, notification: Some(notification) })
+    }
+
+    /// Tells again what still holds: from time to time, and at once when it became critical; but a fault of all environments,
+    /// which is told as such from the start, from time to time alone.
+    fn remind(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+        let raised = self.firing.as_mut()?;
+        if !matches!(verdict_of(levels, raised.condition), RuleResult::Holds | RuleResult::Hysteresis) {
+            return None;
+        }
+        let severity = context.severity(raised.condition);
+        let became_worse = severity > raised.severity && !raised.condition.is_of_all();
+        let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
+        let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());
+        if !is_wanted || !context.may_tell(severity) {
+            return None;
+        }
+        if became_worse {
+            raised.acknowledged = None;
+            self.acknowledging = None;
+        }
+        raised.severity = severity;
+        raised.told = *context.now;
+        let raised = raised.clone();
+        let observation = Observation { since: raised.since, ..context.observation(raised.condition) };
+        let news = NotificationContent::Reminder(observation, context.now.elapsed - raised.since_elapsed);
+        let notification = notification(raised.severity, news, context);
+        Some(AlertChange { record: self.record(&raised, false, context), notification: Some(notification) })
+    }
+
+    fn keep_acknowledgement(&mut self, context: &AlertContext<'_>) -> Option<AlertChange> {
+        let acknowledged = Some(self.acknowledging.take()?);
+        let raised = FiringAlert { acknowledged, ..self.firing.clone()? };
+        Some(AlertChange { record: self.record(&raised, false, context), notification: None })
+    }
+
+    fn record(&self, raised: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
+        AlertRecord {
+            environment: context.environment.map(|environment| environment.name.clone()),
+            condition: raised.condition,
+            version: self.version + 1,
+            is_resolved: is_over,
+            severity: raised.severity,
+            began_at: raised.began.wall,
+            since: raised.since,
+            notified_at: raised.told.wall,
+            acknowledged: raised.acknowledged.clone(),
+        }
+    }
+
+    /// Takes in what came of keeping a change. Where another process was faster, what it kept is taken over, and what
+    /// still speaks against it has to hold anew.
+    pub(super) fn stored(&mut self, settlement: AlertWriteOutcome, now: &Now) {
+        let Some(sent) = self.storing.take() else { return };
+        match settlement {
+            AlertWriteOutcome::Stored => self.version = sent.version,
+            AlertWriteOutcome::NotStored => {}
+            AlertWriteOutcome::VersionConflict(record) => {
+                let wanted = self.acknowledging.take().or(sent.acknowledged);
+                let is_as_seen = !sent.is_resolved && sent.condition == record.condition;
+                self.adopt(&record, now);
+                self.pending.clear();
+                self.clearing = None;
+                if let Some(acknowledgement) = wanted.filter(|_| is_as_seen) {
+                    self.acknowledge(&acknowledgement);
+                }
+            }
+        }
+    }
+
+    /// Takes over what is kept. What was told in the future was told now: the clock was set back since.
+    pub(super) fn adopt(&mut self, record: &AlertRecord, now: &Now) {
+        let moment = |wall: Timestamp| Now { wall, elapsed: now.elapsed_at(wall) };
+        self.version = record.version;
+        self.acknowledging = None;
+        self.firing = (!record.is_resolved).then(|| FiringAlert {
+            condition: record.condition,
+            severity: record.severity,
+            began: moment(record.began_at),
+            since: record.since,
+            since_elapsed: now.elapsed_at(record.since.at()),
+            told: moment(record.notified_at),
+            acknowledged: record.acknowledged.clone(),
+        });
+    }
+
+    /// Takes over who took note of the alert and when it was told last, if it is still the same.
+    pub(super) fn refresh(&mut self, record: &AlertRecord, now: &Now) {
+        let is_same = self.firing.as_ref().is_some_and(|raised| raised.condition == record.condition);
+        let is_free = self.storing.is_none() && self.acknowledging.is_none();
+        if is_same && is_free && !record.is_resolved && record.version > self.version {
+            self.adopt(record, now);
+        }
+    }
+
+    /// When it has to be looked at next, on the elapsed clock.
+    pub(super) fn due(&self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<SignedDuration> {
+        if self.storing.is_some() {
+            return None;
+        }
+        let now = context.now.elapsed;
+        let told = self.firing.as_ref().and_then(|raised| level_of(levels, raised.condition));
+        let is_worse = |condition: Condition| level_of(levels, condition) > told;
+        let untold = self.pending.iter().filter(|held| is_worse(held.condition)).map(|held| held.noticed.elapsed);
+        let ripe = untold.chain(self.clearing).map(|since| since + context.rules.minimum_duration);
+        let unseen = self.firing.as_ref().filter(|raised| raised.acknowledged.is_none());
+        let reminder = unseen.zip(context.rules.remind_after).map(|(raised, after)| raised.told.elapsed + after);
+        let quiet = context.quiet_until.map(|until| now + context.now.wall.duration_until(until));
+        let due = ripe.chain(reminder).filter_map(|due| if due > now { Some(due) } else { quiet });
+        let is_undecided = levels.iter().any(|(_, verdict)| *verdict == RuleResult::Undecided);
+        due.chain(is_undecided.then_some(now + UNDECIDED)).min()
+    }
+
+    fn held_since(&self, condition: Condition) -> Option<PendingCondition> {
+        self.pending.iter().find(|held| held.condition == condition).copied()
+    }
+
+    /// What goes on of a family whose worse condition is over: since it was noticed first.
+    fn rest(&self, condition: Condition, raised: &FiringAlert, context: &AlertContext<'_>) -> Observation {
+        let observation = context.observation(condition);
+        let known = self.held_since(condition).map_or(observation.since, |held| held.since);
+        let began = Since::Seen(raised.began.wall);
+        let since = if began.at() < known.at() { began } else { known };
+        Observation { since, ..observation }
+    }
+}
+
+/// The end of an alert of an environment that is configured no more.
+pub(super) fn resolve_unconfigured(record: AlertRecord, now: &Now) -> AlertChange {
+    let (condition, since) = (record.condition, record.since);
+    let notification = Notification {
+        at: now.wall,
+        environment: record.environment.clone().map(|name| Environment { name, label: None }),
+        severity: Severity::Ok,
+        news: NotificationContent::Resolved { condition, since, end: ResolvedReason::Unconfigured, rest: None },
+    };
+    let record = AlertRecord { version: record.version + 1, is_resolved: true, ..record };
+    AlertChange { record, notification: Some(notification) }
+}
+
+/// A condition that is not looked at is of no interest.
+fn verdict_of(levels: &[(Condition, RuleResult)], condition: Condition) -> RuleResult {
+    levels.iter().find(|(level, _)| *level == condition).map_or(RuleResult::Dropped, |(_, verdict)| *verdict)
+}
+
+fn level_of(levels: &[(Condition, RuleResult)], condition: Condition) -> Option<usize> {
+    levels.iter().position(|(level, _)| *level == condition)
+}
+
+fn notification(severity: Severity, news: NotificationContent, context: &AlertContext<'_>) -> Notification {
+    Notification { at: context.now.wall, environment: context.environment.cloned(), severity, news }
+}
+
+fn resolved(
+    raised: &FiringAlert,
+    end: ResolvedReason,
+    rest: Option<Observation>,
+    context: &AlertContext<'_>,
+) -> Notification {
+    let news = NotificationContent::Resolved { condition: raised.condition, since: raised.since, end, rest };
+    notification(Severity::Ok, news, context)
+}

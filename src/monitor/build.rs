@@ -1,0 +1,207 @@
+//! From the state to the reports that everything shows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::key::KeyState;
+use super::model::{EnvironmentState, KeySlot, Monitor};
+use super::refusals::{RefusalCause, Refusals};
+use super::settings::WatchedEnvironment;
+use super::snapshot::{
+    EnvironmentSnapshot, IntervalLimit, KeySnapshot, NextPoll, Outage, PollInterval, PollReason, Snapshot,
+    furthest_ahead,
+};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::error::KeyErrorKind;
+use crate::domain::forecast::Forecast;
+use crate::domain::key_age::{KeyAge, RotationPhase};
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::thresholds::HysteresisEdge;
+use crate::domain::time::Now;
+
+impl Monitor {
+    /// How everything stands now.
+    #[must_use]
+    pub fn snapshot(&self, now: &Now) -> Snapshot {
+        let holders = self.holders();
+        let refusals = self.refusals(now);
+        let reports: Vec<_> =
+            self.environments.iter().map(|state| self.environment_snapshot(state, &holders, &refusals, now)).collect();
+        let counts = |report: &&EnvironmentSnapshot| report.status != Status::NoKey || report.requested;
+        let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
+        Snapshot {
+            at: now.wall,
+            severity,
+            outage: self.outage(now).filter(|_| !self.is_outage_open()),
+            all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
+            are_refusals_known: self.are_refusals_known(&refusals, now),
+            paused: self.paused,
+            history_error: self.history_error.clone(),
+            environments: reports,
+            alerts: self.alerts.snapshots(None),
+        }
+    }
+
+    /// Whether no key is answered, of several, and none was since the first one failed.
+    pub(super) fn is_unreachable(&self) -> bool {
+        let cut_off = || self.keys.values().filter_map(|key| key.unreachable_since);
+        let first = cut_off().min();
+        cut_off().count() > 1
+            && self.keys.values().all(|key| key.unreachable_since.is_some() || key.last_answer_at < first)
+    }
+
+    /// Why no key is answered. This machine is offline only where no failure says that something was reached.
+    fn outage(&self, now: &Now) -> Option<Outage> {
+        let cut_off = || self.keys.values().filter(|key| key.unreachable_since.is_some());
+        let failures = || cut_off().filter_map(|key| Some((key.failed_at?, &*key.failure.as_ref()?.cause)));
+        let reached = failures().filter(|(_, cause)| !cause.is_offline()).max_by_key(|(at, _)| *at);
+        let (_, cause) = reached.or_else(|| failures().max_by_key(|(at, _)| *at)).filter(|_| self.is_unreachable())?;
+        let since = cut_off().filter_map(|key| key.unreachable_since).min()?;
+        Some(Outage { cause: cause.clone(), since: now.wall_at(since) })
+    }
+
+    fn environment_snapshot(
+        &self,
+        state: &EnvironmentState,
+        holders: &Holders<'_>,
+        refusals: &Refusals,
+        now: &Now,
+    ) -> EnvironmentSnapshot {
+        let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
+        let unpolled = KeyState::default();
+        let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
+        let age = key.account().and_then(|account| account.created_at);
+        let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
+        let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
+        let fresh_until = key.fresh_until(thresholds.stale_after, &self.polling);
+        let (minute, day) = key.windows(now);
+        let (skew, polled_at) = (key.clock_skew(), key.polled_at());
+        let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
+        let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
+        let shared_with = shared_with(state, holders);
+        let forecast = forecast_of(state);
+        let others = [
+            (key.sample.is_some() && !fresh, Flag::Stale),
+            (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
+            (!shared_with.is_empty(), Flag::SharedKey),
+            (is_skewed, Flag::ClockSkew),
+        ];
+        let others = others.into_iter().filter_map(|(holds, flag)| holds.then_some(flag));
+        let told_out = key.is_out_of_credits().then_some(Flag::CreditsOut);
+        let by_account = || key.account().and_then(|account| thresholds.credits_flag(account, HysteresisEdge::Reached));
+        let credits = told_out.or_else(by_account);
+        let daily_limit = key.daily_limit(thresholds.daily_reserve_percent, now.wall);
+        let snoozed_until = key.snoozed_until.filter(|until| *until > now.wall);
+        let rotation = age.and_then(|age| rotation_flag(age.phase));
+        let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
+        let mut flags: Vec<_> = credits.into_iter().chain(daily_limit).chain(rotation).chain(others).collect();
+        flags.sort_unstable();
+        let cause = Self::cause_of_refusal(key, refusals, now);
+        // The word of before stands, as long as it is not known that the refusal is of this key.
+        let polled = if cause.is_some_and(|cause| cause != RefusalCause::Key) { Status::Active } else { key.status };
+        let status = status_of(&state.slot, polled);
+        let refused_with_all = matches!(cause, Some(RefusalCause::Service(_)));
+        let severity = if refused_with_all { Severity::Critical } else { Severity::worst(status, &flags, fresh) };
+        let key_failure = match &state.slot {
+            KeySlot::Held(_, trouble) => trouble.clone(),
+            KeySlot::Empty(failure) => Some(failure.clone()),
+            KeySlot::NotLoaded => None,
+        };
+        let key_report = match &state.slot {
+            KeySlot::Held(held, _) => {
+                Some(KeySnapshot { identity: held.identity.clone(), source: held.source.clone(), age, shared_with })
+            }
+            _ => None,
+        };
+        let next_poll = if key_report.is_some() {
+            key.next_poll(&self.polling, self.paused, now)
+        } else {
+            let pace = PollInterval { interval: self.polling.interval, limit: IntervalLimit::Target };
+            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: pace }
+        };
+        EnvironmentSnapshot {
+            environment: environment.clone(),
+            requested: *requested,
+            severity,
+            status,
+            refused_with_all,
+            refusal_unclear: cause == Some(RefusalCause::Unknown),
+            flags,
+            key: key_report,
+            key_failure,
+            account: key.account().cloned(),
+            forecast: forecast.cloned(),
+            fresh,
+            fresh_until: fresh_until.map(|until| now.wall_at(until)),
+            minute,
+            day,
+            others_use: key.others_use,
+            own_use: key.request_log.last().map(|call| now.wall_at(call)),
+            polled_at,
+            latency: key.sample.as_ref().map(|sample| sample.latency),
+            clock_skew: skew,
+            poll_failure: key.failure.clone(),
+            failed_at: key.failed_at,
+            failure_seen_at: key.failed_at.map(|failed_at| now.wall_at(failed_at)),
+            refusal: key.refusal.as_ref().map(|refusal| refusal.map(|at| now.wall_at(*at))),
+            refused_since: key.refusals.map(|streak| now.wall_at(streak.since)),
+            unreachable_since: key.unreachable_since,
+            last_answer_at: key.last_answer_at,
+            polling: key.in_flight.is_some(),
+            awaits_first: key.awaits_first,
+            next_poll,
+            rotation: self.rotation_snapshot(state, now),
+            snoozed_until,
+            activity: key.usage.snapshot(now),
+            alerts: self.alerts.snapshots(Some(&environment.name)),
+        }
+    }
+
+    /// Which environments hold each key.
+    fn holders(&self) -> Holders<'_> {
+        let mut holders = Holders::new();
+        for state in &self.environments {
+            if let Some(fingerprint) = state.slot.fingerprint() {
+                holders.entry(fingerprint).or_default().push(&state.watched.environment.name);
+            }
+        }
+        holders
+    }
+}
+
+type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
+
+/// The forecast, if it is of the account behind the key in use.
+fn forecast_of(state: &EnvironmentState) -> Option<&Arc<Forecast>> {
+    let (fingerprint, forecast) = state.forecast.as_ref()?;
+    (state.slot.fingerprint() == Some(*fingerprint)).then_some(forecast)
+}
+
+/// The other environments with the same key.
+fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {
+    let Some(names) = state.slot.fingerprint().and_then(|fingerprint| holders.get(&fingerprint)) else {
+        return Vec::new();
+    };
+    let others = names.iter().filter(|name| **name != &state.watched.environment.name);
+    others.map(ToString::to_string).collect()
+}
+
+fn status_of(slot: &KeySlot, polled: Status) -> Status {
+    match slot {
+        KeySlot::NotLoaded => Status::Waiting,
+        KeySlot::Held(..) => polled,
+        KeySlot::Empty(failure) if failure.kind() == KeyErrorKind::Missing => Status::NoKey,
+        KeySlot::Empty(_) => Status::KeyUnavailable,
+    }
+}
+
+fn rotation_flag(phase: RotationPhase) -> Option<Flag> {
+    match phase {
+        RotationPhase::Young => None,
+        RotationPhase::Soon => Some(Flag::RotateSoon),
+        RotationPhase::Overdue => Some(Flag::RotateOverdue),
+    }
+}

@@ -1,0 +1,47 @@
+//! How often to draw.
+
+use jiff::SignedDuration;
+
+/// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
+/// about a tenth of the time at most.
+#[derive(Default)]
+pub(super) struct FrameLimiter {
+    /// On the elapsed clock.
+    pub(super) due: SignedDuration,
+    /// Whether one was put off until then.
+    pub(super) put_off: bool,
+}
+
+impl FrameLimiter {
+    const COST_FACTOR: i32 = 10;
+    /// No frame is put off for longer, however slow the terminal is.
+    const WAIT_MAX: SignedDuration = SignedDuration::from_millis(250);
+
+    /// Whether a frame may be drawn now. One that may not is put off.
+    pub(super) fn is_due(&mut self, now: SignedDuration) -> bool {
+        self.put_off = now < self.due;
+        !self.put_off
+    }
+
+    pub(super) fn drawn(&mut self, before: SignedDuration, after: SignedDuration) {
+        let wait = (after - before) * Self::COST_FACTOR;
+        *self = Self { due: after + wait.min(Self::WAIT_MAX), put_off: false };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_that_nobody_asked_for_take_a_tenth_of_the_time() {
+        let at = SignedDuration::from_millis;
+        let mut frames = FrameLimiter::default();
+        assert!(frames.is_due(at(0)));
+        frames.drawn(at(0), at(2));
+        assert!(!frames.is_due(at(21)) && frames.put_off);
+        assert!(frames.is_due(at(22)) && !frames.put_off);
+        frames.drawn(at(100), at(1_100));
+        assert!(frames.is_due(at(1_350)), "but none waits for long");
+    }
+}

@@ -1,0 +1,250 @@
+//! Samples every environment once, without a screen: the monitor runs until each had its first answer.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc;
+
+use super::effect_runner::{self, EffectRunner, Mode};
+use super::rotation::LoadedRotation;
+use super::tasks::TaskOutcome;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::history_error::HistoryErrorDetails;
+use crate::domain::rotation::{Rotation, RotationError, RotationRequestError, RotationStage};
+use crate::domain::status::Status;
+use crate::monitor::effect::Effect;
+use crate::monitor::input::Input;
+use crate::monitor::key::KeyState;
+use crate::monitor::model::{KeySlot, Monitor};
+use crate::monitor::settings::MonitorSettings;
+use crate::monitor::snapshot::{PollReason, RotationSnapshot, Snapshot};
+use crate::services::Services;
+use crate::services::clock::Clock;
+use crate::services::keys::{KeyReadTimeout, KeyWriter};
+
+/// The longest wait for a clock that should have moved.
+const WAIT_MAX: Duration = Duration::from_secs(1);
+/// A key whose limits hold the next call back for longer than this is reported as it is.
+const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
+
+/// What came of one round of polls.
+pub struct PollRound {
+    /// How everything stands then.
+    pub snapshot: Snapshot,
+    /// Whether keys were not asked, because there is no place to count calls in.
+    pub is_request_log_unavailable: bool,
+}
+
+/// Samples on the timer's account: within the shares of the keys, and not while one of them has to wait. The sources
+/// of keys are asked with such patience.
+pub async fn poll_on_timer(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
+    run_until_settled(Monitor::new(settings), services, patience).await
+}
+
+/// Samples for a person who asks: up to half of the keys' limits, and once in spite of a pause.
+pub async fn poll_on_request(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
+    run_until_settled(Monitor::new(settings).asked(), services, patience).await
+}
+
+async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyReadTimeout) -> PollRound {
+    let mut sampler = HeadlessLoop::start(monitor, services, Mode::Headless, patience);
+    while !(sampler.pending_stores.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
+        sampler.step().await;
+    }
+    let unledgered = |key: &KeyState| matches!(key.due, Some((_, PollReason::NoRequestLog)));
+    let is_unledgered = sampler.monitor.keys.values().any(unledgered);
+    effect_runner::release(&sampler.runner.services).await;
+    let mut overview = sampler.overview();
+    overview.history_error = overview.history_error.or(sampler.request_log_error);
+    PollRound { snapshot: overview, is_request_log_unavailable: is_unledgered }
+}
+
+/// What came of watching a rotation.
+pub enum RotationWatch {
+    /// It has ended.
+    Ended(Rotation),
+    /// It goes on.
+    UnderWay(Box<RotationSnapshot>),
+    /// Why nothing is known of it.
+    Unknown(RotationError),
+}
+
+/// Asks for both keys of a rotation, of the one environment in `settings`, and ends it if the old one is dead. With
+/// `wait`, goes on until it is, or the service refuses the new one. `told` hears how it stands after each step.
+pub async fn watch_rotation(
+    settings: MonitorSettings,
+    services: Services,
+    keeper: KeyWriter,
+    rotation: &Rotation,
+    wait: bool,
+    told: impl FnMut(&RotationSnapshot),
+) -> RotationWatch {
+    let mut sampler =
+        HeadlessLoop::start(Monitor::new(settings), services, Mode::Operator(keeper), KeyReadTimeout::User);
+    let watch = sampler.watch(rotation, wait, told).await;
+    effect_runner::release(&sampler.runner.services).await;
+    watch
+}
+
+/// A monitor that runs without a screen.
+struct HeadlessLoop {
+    monitor: Monitor,
+    runner: EffectRunner,
+    mailbox: mpsc::Receiver<TaskOutcome>,
+    clock: Clock,
+    pending_stores: PendingStores,
+    /// A rotation that has ended since the start.
+    ended: Option<Rotation>,
+    /// Why a rotation could not be looked at.
+    rotation_error: Option<RotationError>,
+    /// Why a call could not be entered in the history.
+    request_log_error: Option<HistoryErrorDetails>,
+}
+
+impl HeadlessLoop {
+    fn start(monitor: Monitor, services: Services, rights: Mode, patience: KeyReadTimeout) -> Self {
+        let clock = services.clock;
+        let (runner, mailbox) = EffectRunner::new(services, rights);
+        let runner = runner.with_patience(patience);
+        let stored = PendingStores::default();
+        let mut sampler = Self {
+            monitor,
+            runner,
+            mailbox,
+            clock,
+            pending_stores: stored,
+            ended: None,
+            rotation_error: None,
+            request_log_error: None,
+        };
+        sampler.handle_event(Input::Started);
+        sampler
+    }
+
+    async fn watch(
+        &mut self,
+        rotation: &Rotation,
+        wait: bool,
+        mut told: impl FnMut(&RotationSnapshot),
+    ) -> RotationWatch {
+        let mut is_asked = false;
+        loop {
+            self.step().await;
+            if let Some(ended) = self.ended.take() {
+                return RotationWatch::Ended(ended);
+            }
+            let is_settled = self.monitor.environments.iter().all(|state| self.monitor.is_rotation_settled(state));
+            let has_asked = self.monitor.keys.values().all(|key| key.asked_at.is_some());
+            if is_settled && !has_asked && !is_asked {
+                // What is known from before is no answer: whoever runs this has asked.
+                is_asked = true;
+                self.handle_event(Input::RefreshAllRequested);
+                continue;
+            }
+            let Some(report) = self.overview().environments.pop() else {
+                return RotationWatch::Unknown(RotationRequestError::NoRotation.into());
+            };
+            let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+            let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
+            if let Some(report) = &report {
+                told(report);
+            }
+            let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == RotationStage::Watching);
+            let stays = wait && is_watched && !is_refused;
+            if is_settled && self.pending_stores.is_done() && !stays {
+                let unknown =
+                    self.rotation_error.take().unwrap_or(RotationError::WrongTime(RotationRequestError::MovedOn));
+                return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
+            }
+        }
+    }
+
+    fn overview(&self) -> Snapshot {
+        self.monitor.snapshot(&self.clock.now())
+    }
+
+    /// Whether nothing is under way, and nothing is due soon.
+    fn is_held_back(&self) -> bool {
+        let now = self.clock.now().elapsed;
+        let asked = self.monitor.environments.iter().all(|state| !state.loading && state.slot != KeySlot::NotLoaded);
+        let idle = self.monitor.keys.values().all(|key| key.is_history_loaded && key.in_flight.is_none());
+        asked && idle && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
+    }
+
+    /// Waits for what comes next, and takes it in.
+    async fn step(&mut self) {
+        let now = self.clock.now().elapsed;
+        let wait = self.monitor.next_wake().map(|wake| (wake - now).max(SignedDuration::ZERO).unsigned_abs());
+        let wait = wait.map_or(WAIT_MAX, |wait| wait.min(WAIT_MAX));
+        match tokio::time::timeout(wait, self.mailbox.recv()).await {
+            Ok(Some(delivery)) => self.handle_outcome(delivery),
+            _ => self.handle_event(Input::Ticked),
+        }
+    }
+
+    fn handle_outcome(&mut self, delivery: TaskOutcome) {
+        match delivery {
+            TaskOutcome::KeyLoaded { environment, loaded, rotation, .. } => {
+                if let Some(rotation) = rotation {
+                    self.rotated(environment.clone(), rotation);
+                }
+                let event = self.runner.keep_key(environment, loaded);
+                self.handle_event(event);
+            }
+            TaskOutcome::Rotation { environment, outcome, .. } => self.rotated(environment, outcome),
+            TaskOutcome::Event(event) => self.handle_event(event),
+            TaskOutcome::Polled { event, ledger_trouble } => {
+                self.request_log_error = ledger_trouble.or(self.request_log_error.take());
+                self.handle_event(event);
+            }
+            TaskOutcome::TerminalNotification(_)
+            | TaskOutcome::ChartPoints(..)
+            | TaskOutcome::KeyTried(..)
+            | TaskOutcome::KeyRemoved(..) => {}
+        }
+    }
+
+    fn rotated(&mut self, environment: EnvironmentName, outcome: Result<Option<LoadedRotation>, RotationError>) {
+        match &outcome {
+            Ok(Some(loaded)) if loaded.rotation.stage.is_ended() => self.ended = Some(loaded.rotation.clone()),
+            Err(error) => self.rotation_error = Some(error.clone()),
+            Ok(_) => {}
+        }
+        let event = self.runner.keep_rotation(environment, outcome);
+        self.handle_event(event);
+    }
+
+    fn handle_event(&mut self, event: Input) {
+        self.pending_stores.observe(&event);
+        let mut effects = self.monitor.handle(event, &self.clock.now());
+        // Who runs for a moment tells nobody: without the alerts of before, none is new.
+        effects.retain(|effect| *effect != Effect::LoadAlerts);
+        self.pending_stores.expect(&effects);
+        self.runner.run(effects);
+    }
+}
+
+/// Samples that are being stored and balances that are being asked for: the program may end only after them.
+#[derive(Default)]
+struct PendingStores {
+    under_way: usize,
+}
+
+impl PendingStores {
+    fn expect(&mut self, effects: &[Effect]) {
+        let is_awaited = |effect: &&Effect| {
+            matches!(effect, Effect::StoreSample { .. } | Effect::StoreVerdict { .. } | Effect::LoadBalances(_))
+        };
+        self.under_way += effects.iter().filter(is_awaited).count();
+    }
+
+    fn observe(&mut self, event: &Input) {
+        if matches!(event, Input::HistoryReported(_) | Input::BalancesLoaded { .. }) {
+            self.under_way = self.under_way.saturating_sub(1);
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.under_way == 0
+    }
+}

@@ -1,0 +1,179 @@
+//! Changes keys as the operator asks. A dashboard without a desk has no way from a key pressed to a change of any.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::enrollment::{self, EnrollmentConditions, TrialPolicy};
+use super::rotation::{LoadedRotation, RotationExecutor};
+use super::shared_client::SharedClient;
+use super::tasks::{TaskOutcome, Tasks};
+use crate::domain::api_key::{ApiKey, Fingerprint};
+use crate::domain::environment::EnvironmentName;
+use crate::domain::error::{EnrollmentError, RemovalError};
+use crate::domain::rotation::{RotationError, RotationId, RotationRequest};
+use crate::services::Services;
+use crate::services::keys::{KeyReadTimeout, KeyWriter};
+
+/// The keys of all environments, by their fingerprints.
+pub type HeldKeys = Vec<(EnvironmentName, Fingerprint)>;
+
+/// Where the operator's wishes go.
+pub struct KeyCommands {
+    services: Services,
+    keeper: KeyWriter,
+    rotations: RotationExecutor,
+    client: SharedClient,
+    tasks: Tasks,
+    /// For each environment whether the key that was tried last is not to be stored any more.
+    given_up: HashMap<EnvironmentName, Arc<AtomicBool>>,
+    /// The key that was offered last, for an operator who insists on it.
+    offered: Option<(EnvironmentName, ApiKey)>,
+    /// Environments that are configured and not watched, whose keys are asked for when a key is to be stored.
+    unwatched: Vec<EnvironmentName>,
+}
+
+impl KeyCommands {
+    pub(super) fn new(services: Services, keeper: KeyWriter, client: SharedClient, tasks: Tasks) -> Self {
+        let rotations = RotationExecutor::new(services.clone(), keeper.clone(), KeyReadTimeout::User);
+        Self {
+            services,
+            keeper,
+            rotations,
+            client,
+            tasks,
+            given_up: HashMap::new(),
+            offered: None,
+            unwatched: Vec::new(),
+        }
+    }
+
+    /// The same, which knows of environments that are configured and not watched.
+    #[must_use]
+    pub fn beside(self, unwatched: Vec<EnvironmentName>) -> Self {
+        Self { unwatched, ..self }
+    }
+
+    /// Tries a key, and stores it if the service accepts it and nothing else speaks against it. Nothing is
+    /// delivered of one that was given up in time.
+    pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey, mut conditions: EnrollmentConditions) {
+        self.offered = Some((environment.clone(), key.clone()));
+        let (services, keeper, unwatched) = (self.services.clone(), self.keeper.clone(), self.unwatched.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        let given_up = self.begin_trial(&environment);
+        let lost = TaskOutcome::KeyTried(environment.clone(), Err(EnrollmentError::Interrupted));
+        self.tasks.spawn_storing(Some(lost), async move {
+            conditions.held.extend(enrollment::held_keys(&services, &unwatched).await);
+            let tried = match enrollment::check_key(&services, &environment, &key, &conditions).await {
+                Ok(()) => enrollment::try_key(&services, client.await, &key, TrialPolicy::AcceptanceRequired).await,
+                Err(refused) => Err(refused),
+            };
+            if given_up.load(Ordering::Relaxed) {
+                return None;
+            }
+            let outcome = match tried {
+                Ok(sample) => enrollment::enroll(&services, &keeper, &environment, key, sample, &conditions).await,
+                Err(refused) => Err(refused),
+            };
+            Some(TaskOutcome::KeyTried(environment, outcome))
+        });
+    }
+
+    /// Tries the key again that was tried last, and stores it though something speaks against it.
+    pub fn override_trial(&mut self, environment: EnvironmentName, conditions: EnrollmentConditions) {
+        if let Some((_, key)) = self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
+            self.try_key(environment, key, conditions);
+        }
+    }
+
+    /// Gives up trying a key, so that it is not stored; wipes the key that was offered last. Once a key is being stored
+    /// this comes too late: what came of it is delivered then.
+    pub fn cancel_trial(&mut self, environment: &EnvironmentName) {
+        if let Some(given_up) = self.given_up.get(environment) {
+            given_up.store(true, Ordering::Relaxed);
+        }
+        self.forget_offered(environment);
+    }
+
+    /// Wipes the key that was offered last.
+    pub fn forget_offered(&mut self, environment: &EnvironmentName) {
+        self.offered.take_if(|(offered_for, _)| offered_for == environment);
+    }
+
+    /// Erases the key of an environment from the key store, unless it is being replaced.
+    pub fn remove_key(&self, environment: EnvironmentName) {
+        let (services, keeper) = (self.services.clone(), self.keeper.clone());
+        let lost = TaskOutcome::KeyRemoved(environment.clone(), Err(RemovalError::Interrupted));
+        self.tasks.spawn_storing(Some(lost), async move {
+            let outcome = enrollment::remove(&services, &keeper, &environment).await;
+            Some(TaskOutcome::KeyRemoved(environment, outcome))
+        });
+    }
+
+    /// Starts the rotation of an environment's key.
+    pub fn start_rotation(&self, environment: EnvironmentName) {
+        let (rotations, name) = (self.rotations.clone(), environment.clone());
+        self.rotate(environment, async move { rotations.start(&name).await });
+    }
+
+    /// Tries the new key of a rotation, and puts it in use.
+    pub fn offer_key(&mut self, environment: EnvironmentName, key: ApiKey, held: HeldKeys) {
+        self.offered = Some((environment.clone(), key.clone()));
+        self.offer(environment, key, held, false);
+    }
+
+    /// Puts the key in use that was offered last, though it answers for another account.
+    pub fn insist(&mut self, environment: EnvironmentName, held: HeldKeys) {
+        match self.offered.take_if(|(offered_for, _)| *offered_for == environment) {
+            Some((_, key)) => self.offer(environment, key, held, true),
+            None => self.rotate(environment, async { Err(RotationError::Wiped) }),
+        }
+    }
+
+    fn offer(&mut self, environment: EnvironmentName, key: ApiKey, held: HeldKeys, insist: bool) {
+        let (rotations, name) = (self.rotations.clone(), environment.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        let given_up = self.begin_trial(&environment);
+        self.rotate(environment, async move {
+            let go_on = || !given_up.load(Ordering::Relaxed);
+            let offered = rotations.offer(&name, &key, client.await, &held, insist, go_on).await;
+            if go_on() { offered } else { offered.or(Err(RotationError::GivenUp)) }
+        });
+    }
+
+    /// Changes the course of the rotation that the operator has seen.
+    pub fn request(&self, seen: RotationId, request: RotationRequest) {
+        let (rotations, name) = (self.rotations.clone(), seen.environment.clone());
+        let client = self.client.get_for(&self.services.base_url);
+        self.rotate(seen.environment.clone(), async move {
+            match request {
+                RotationRequest::PromoteAgain => rotations.promote(&name, Some(seen), client.await).await,
+                RotationRequest::RollBack | RotationRequest::Abandon => {
+                    rotations.request(&name, request, Some(seen)).await
+                }
+            }
+        });
+    }
+
+    fn rotate(
+        &self,
+        environment: EnvironmentName,
+        step: impl Future<Output = Result<LoadedRotation, RotationError>> + Send + 'static,
+    ) {
+        let name = environment.clone();
+        let delivery = |outcome| TaskOutcome::Rotation { environment: name, outcome, asked: true };
+        let lost = TaskOutcome::Rotation { environment, outcome: Err(RotationError::Lost), asked: true };
+        self.tasks.spawn_storing(Some(lost), async move {
+            match step.await {
+                Err(RotationError::GivenUp) => None,
+                outcome => Some(delivery(outcome.map(Some))),
+            }
+        });
+    }
+
+    fn begin_trial(&mut self, environment: &EnvironmentName) -> Arc<AtomicBool> {
+        let given_up = Arc::default();
+        self.given_up.insert(environment.clone(), Arc::clone(&given_up));
+        given_up
+    }
+}

@@ -1,0 +1,237 @@
+//! The ledger of calls, in the history and, where that can't be written, in the runtime folder.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::error::{HistoryError, HistoryErrorKind};
+use super::permit::{PermitAnswer, RequestLogAnswer, RequestLogPlace};
+use super::store_thread::{Location, StoreThread};
+use super::{BUSY_TIMEOUT, CALL_LIMIT, History};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::last_use::ExternalUse;
+use crate::domain::sample::Sample;
+use crate::domain::stamp::Stamp;
+use crate::monitor::input::KeyHistory;
+use crate::monitor::key_verdict::{Backoff, KeyVerdict};
+use crate::monitor::quota::PermitRequest;
+
+/// The ledger in the runtime folder, used where that is this user's alone.
+#[derive(Clone, Debug)]
+pub(super) struct FallbackRequestLog {
+    folder: PathBuf,
+    worker: StoreThread,
+}
+
+impl FallbackRequestLog {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        let path = folder.join("trackyard-tui").join("ledger.sqlite3");
+        let worker = StoreThread::start(Location::Private(folder.clone(), path, BUSY_TIMEOUT));
+        Self { folder, worker }
+    }
+}
+
+impl History {
+    /// Asks for leave to make a call, which is entered in the ledger if it is given. Where the history can't be used, the
+    /// ledger in the runtime folder answers, with what is known in the history if that can be read.
+    ///
+    /// # Errors
+    /// When there is no ledger at all: why the history can't be used.
+    pub async fn request_permit(
+        &self,
+        fingerprint: Fingerprint,
+        request: PermitRequest,
+        now: impl Into<Stamp>,
+    ) -> Result<PermitAnswer, HistoryError> {
+        let now = now.into();
+        let elsewhere = self.recall_fallback(fingerprint, now).await;
+        let mut first = self.request_permit_from(&self.worker, fingerprint, request, now, elsewhere.clone()).await;
+        if first.as_ref().is_err_and(|trouble| trouble.kind() == HistoryErrorKind::Busy) {
+            // Many processes at once are no reason to count elsewhere.
+            first = self.request_permit_from(&self.worker, fingerprint, request, now, elsewhere).await;
+        }
+        let trouble = match first {
+            Ok(RequestLogAnswer { decision: leave, memory }) => {
+                return Ok(PermitAnswer {
+                    decision: leave,
+                    memory,
+                    request_log_error: None,
+                    log: RequestLogPlace::History,
+                });
+            }
+            Err(trouble) => trouble,
+        };
+        let Some(FallbackRequestLog { worker: second, .. }) = &self.fallback else { return Err(trouble) };
+        let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
+        match self.request_permit_from(second, fingerprint, request, now, elsewhere).await {
+            Ok(RequestLogAnswer { decision: leave, memory }) => Ok(PermitAnswer {
+                decision: leave,
+                memory,
+                request_log_error: Some(trouble),
+                log: RequestLogPlace::Fallback,
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn request_permit_from(
+        &self,
+        worker: &StoreThread,
+        fingerprint: Fingerprint,
+        request: PermitRequest,
+        now: Stamp,
+        elsewhere: Option<KeyHistory>,
+    ) -> Result<RequestLogAnswer, HistoryError> {
+        let holder = self.holder.clone();
+        worker.run(CALL_LIMIT, move |store| store.request_permit(fingerprint, request, &holder, &now, elsewhere)).await
+    }
+
+    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
+    ///
+    /// # Errors
+    /// When the file can't be used, and there is no ledger in the runtime folder.
+    pub async fn recall(&self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> Result<KeyHistory, HistoryError> {
+        self.recall_with_fallback(fingerprint, now).await.map(|(memory, _)| memory)
+    }
+
+    /// The same with why the history itself could not be read, where the ledger in the runtime folder tells alone.
+    ///
+    /// # Errors
+    /// As [`recall`](Self::recall).
+    pub async fn recall_with_fallback(
+        &self,
+        fingerprint: Fingerprint,
+        now: impl Into<Stamp>,
+    ) -> Result<(KeyHistory, Option<HistoryError>), HistoryError> {
+        let now = now.into();
+        let elsewhere = self.recall_fallback(fingerprint, now).await;
+        match (self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await, elsewhere) {
+            (Ok(memory), Some(elsewhere)) => Ok((memory.merged(elsewhere), None)),
+            (Err(trouble), Some(elsewhere)) => Ok((elsewhere, Some(trouble))),
+            (outcome, None) => outcome.map(|memory| (memory, None)),
+        }
+    }
+
+    async fn recall_fallback(&self, fingerprint: Fingerprint, now: Stamp) -> Option<KeyHistory> {
+        let second = &self.fallback.as_ref()?.worker;
+        second.run_if_there(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()?
+    }
+
+    /// Keeps a sample that a call brought, and what the next timed poll waits for; the call is over then. When this
+    /// returns without an error, it outlasts the loss of the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used; other processes are told all the same, where there is a ledger in the runtime folder.
+    pub async fn store_answer(
+        &self,
+        fingerprint: Fingerprint,
+        sample: Sample,
+        others_use: Option<ExternalUse>,
+        look: Option<Backoff>,
+        now: impl Into<Stamp>,
+    ) -> Result<(), HistoryError> {
+        let (now, holder) = (now.into(), self.holder.clone());
+        self.store(move |store| store.store_answer(fingerprint, &sample, others_use, look, &holder, &now)).await
+    }
+
+    /// Keeps how a key stands after a call that brought no sample; the call is over then.
+    ///
+    /// # Errors
+    /// As [`store_answer`](Self::store_answer).
+    pub async fn store_verdict(
+        &self,
+        fingerprint: Fingerprint,
+        standing: KeyVerdict,
+        now: impl Into<Stamp>,
+    ) -> Result<(), HistoryError> {
+        let (now, holder) = (now.into(), self.holder.clone());
+        self.store(move |store| store.store_verdict(fingerprint, &standing, &holder, &now)).await
+    }
+
+    async fn store(
+        &self,
+        job: impl Fn(&mut super::store::HistoryStore) -> rusqlite::Result<()> + Clone + Send + 'static,
+    ) -> Result<(), HistoryError> {
+        let stored = self.worker.run(CALL_LIMIT, job.clone()).await;
+        if stored.is_err()
+            && let Some(second) = &self.fallback
+        {
+            _ = second.worker.run(CALL_LIMIT, job).await;
+        }
+        stored
+    }
+
+    /// Ends a call that says nothing of how its key stands. One that does not count is taken back.
+    ///
+    /// # Errors
+    /// When the ledger can't be used.
+    pub async fn end_call(
+        &self,
+        fingerprint: Fingerprint,
+        leave: &PermitAnswer,
+        counts: bool,
+    ) -> Result<(), HistoryError> {
+        let (call, holder) = (leave.call().filter(|_| !counts), self.holder.clone());
+        let Some(worker) = self.ledger(leave) else { return Ok(()) };
+        worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
+    }
+
+    /// Takes a call back that never reached the service, which ends it; tells the calls that are left, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger can't be used.
+    pub async fn withdraw_call(
+        &self,
+        fingerprint: Fingerprint,
+        leave: &PermitAnswer,
+        now: impl Into<Stamp>,
+    ) -> Result<Vec<Timestamp>, HistoryError> {
+        let (now, holder) = (now.into(), self.holder.clone());
+        let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
+        worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &holder, &now)).await
+    }
+
+    /// Gives up the leases of this process.
+    ///
+    /// # Errors
+    /// When the history can't be used; others take them over then, because the process is gone.
+    pub async fn release(&self) -> Result<(), HistoryError> {
+        if let Some(second) = &self.fallback {
+            let holder = self.holder.clone();
+            _ = second.worker.run_if_there(CALL_LIMIT, move |store| store.release(&holder)).await;
+        }
+        let holder = self.holder.clone();
+        self.worker.run(CALL_LIMIT, move |store| store.release(&holder)).await
+    }
+
+    /// Where calls are counted while the history can't be written; `None` where there is no such place. May block.
+    #[must_use]
+    pub fn fallback_request_log(&self) -> Option<&Path> {
+        self.fallback.as_ref().filter(|second| is_private(&second.folder))?.worker.path()
+    }
+
+    fn ledger(&self, leave: &PermitAnswer) -> Option<&StoreThread> {
+        match leave.log {
+            RequestLogPlace::History => Some(&self.worker),
+            RequestLogPlace::Fallback => self.fallback.as_ref().map(|second| &second.worker),
+        }
+    }
+}
+
+/// Whether a folder is this user's, and nobody else may do anything in it.
+#[cfg(unix)]
+pub(super) fn is_private(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    std::fs::metadata(folder)
+        .is_ok_and(|folder| folder.is_dir() && folder.uid() == own && folder.mode() & 0o777 == folder.mode() & 0o700)
+}
+
+/// Elsewhere there is no such folder.
+#[cfg(not(unix))]
+pub(super) fn is_private(_folder: &Path) -> bool {
+    false
+}

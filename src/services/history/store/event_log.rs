@@ -1,0 +1,210 @@
+//! The event log, as several processes write it.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use super::{HistoryStore, before};
+use crate::domain::environment::Environment;
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
+use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::text::{LENGTH_MAX, sanitise};
+use crate::services::history::values;
+
+/// The newest lines that are told.
+const TOLD_MAX: u32 = 500;
+/// Lines that are kept.
+const KEPT_MAX: u32 = 20_000;
+/// What tells the same within this is of another process, not of another event.
+const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_mins(15);
+
+/// Trouble with the history itself is told once within this.
+const REPEAT_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Numbers of lines rise by one from 1 on. A damaged one from 1e15 on is no measure for which lines are the newest.
+impl HistoryStore {
+    /// Keeps lines that no process has told yet.
+    pub(in crate::services::history) fn store_events(&mut self, entries: &[LogEntry]) -> rusqlite::Result<()> {
+        let transaction = self.write()?;
+        for entry in entries {
+            if is_duplicate(&transaction, entry)? {
+                continue;
+            }
+            insert(&transaction, entry)?;
+        }
+        transaction
+            .prepare_cached("DELETE FROM events WHERE id <= (SELECT max(id) FROM events WHERE id < 1e15) - ?1")?
+            .execute([KEPT_MAX])?;
+        transaction.commit()
+    }
+
+    /// The newest lines, and of what is in one of several states, such as a flag, the last lines even if they are older;
+    /// in the order in which they came.
+    pub(in crate::services::history) fn events(&mut self) -> rusqlite::Result<Vec<LogEntry>> {
+        let transaction = self.connection.transaction()?;
+        let mut statement = transaction.prepare_cached(
+            "SELECT at, environment, kind, subject, severity, text, fact FROM events
+             WHERE id > (SELECT max(id) FROM events WHERE id < 1e15) - ?1 OR id IN (
+                SELECT max(id) FROM events WHERE kind IN ('status', 'flag', 'network', 'refusals', 'sink')
+                GROUP BY environment, kind, subject, severity = 'ok')
+             ORDER BY id",
+        )?;
+        let rows = statement.query_map([TOLD_MAX], |row| Ok(entry(row)))?;
+        rows.filter_map(Result::transpose).collect()
+    }
+}
+
+/// Tells of trouble with the history itself, unless that was told within a week.
+pub(super) fn log_once(transaction: &Transaction<'_>, fact: EventFact, now: Timestamp) -> rusqlite::Result<()> {
+    let entry = LogEntry { at: now, environment: None, severity: Severity::Warning, fact };
+    let (kind, _) = entry.kind().words();
+    let is_told: bool = transaction
+        .prepare_cached("SELECT EXISTS (SELECT * FROM events WHERE at BETWEEN ?1 AND ?2 AND kind = ?3 AND fact = ?4)")?
+        .query_row(params![before(now, REPEAT_AFTER), now.as_millisecond(), kind, json(&entry.fact)?], |row| {
+            row.get(0)
+        })?;
+    if is_told { Ok(()) } else { insert(transaction, &entry) }
+}
+
+fn insert(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<()> {
+    let (kind, subject) = entry.kind().words();
+    transaction
+        .prepare_cached(
+            "INSERT INTO events (id, at, environment, kind, subject, severity, text, fact)
+             VALUES ((SELECT 1 + coalesce(max(id), 0) FROM events WHERE id < 1e15), ?1, ?2, ?3, ?4, ?5, '', ?6)",
+        )?
+        .execute(params![
+            entry.at.as_millisecond(),
+            name(entry),
+            kind,
+            subject,
+            entry.severity.as_str(),
+            json(&entry.fact)?
+        ])?;
+    Ok(())
+}
+
+fn json(fact: &EventFact) -> rusqlite::Result<String> {
+    serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
+
+/// Whether the history tells of the same event already. What is in one of two states, such as a flag, is told only when
+/// it changes, and its end only where its beginning was; of all else the same is told once within some minutes. What is
+/// told of all environments is not told of one.
+fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<bool> {
+    let (kind, subject) = entry.kind().words();
+    let is_over = entry.severity == Severity::Ok;
+    match entry.kind() {
+        // That there is a key again is not told, so the same may be true anew.
+        EventKind::Status(Status::NoKey) => has_duplicate_near(transaction, entry),
+        EventKind::Status(status) => {
+            let told = latest(transaction, name(entry), kind, None)?;
+            if told.as_ref().is_some_and(|told| told.subject.as_deref() == subject) {
+                return Ok(true);
+            }
+            let (network, _) = EventKind::Network.words();
+            match status {
+                Status::Active => Ok(told.is_none()),
+                Status::Unreachable => {
+                    Ok(latest(transaction, None, network, None)?.is_some_and(|network| !network.is_over))
+                }
+                _ => Ok(false),
+            }
+        }
+        EventKind::Flag(flag) => {
+            let Some(told) = latest(transaction, name(entry), kind, subject)? else { return Ok(is_over) };
+            let is_same = told.is_over == is_over;
+            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, told.id)?))
+        }
+        EventKind::Network | EventKind::Refusals | EventKind::Sink(_) => {
+            let told = latest(transaction, name(entry), kind, subject)?;
+            Ok(told.map_or(is_over, |told| told.is_over == is_over))
+        }
+        _ => has_duplicate_near(transaction, entry),
+    }
+}
+
+/// Whether the same was told within some minutes.
+fn has_duplicate_near(transaction: &Transaction<'_>, told: &LogEntry) -> rusqlite::Result<bool> {
+    let (kind, _) = told.kind().words();
+    let (at, near) = (told.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
+    let mut statement = transaction.prepare_cached(
+        "SELECT at, environment, kind, subject, severity, text, fact FROM events
+         WHERE at BETWEEN ?1 AND ?2 AND environment IS ?3 AND kind = ?4",
+    )?;
+    let mut rows = statement.query(params![at.saturating_sub(near), at.saturating_add(near), name(told), kind])?;
+    while let Some(row) = rows.next()? {
+        if entry(row).is_some_and(|known| known.fact.is_same_event(&told.fact)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What a line that is kept tells.
+struct LatestEvent {
+    id: i64,
+    subject: Option<String>,
+    is_over: bool,
+}
+
+/// Whether a worse flag has taken the place of one since the line `id`.
+fn is_followed(transaction: &Transaction<'_>, entry: &LogEntry, flag: Flag, id: i64) -> rusqlite::Result<bool> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT EXISTS (SELECT * FROM events
+            WHERE id > ?1 AND environment IS ?2 AND kind = ?3 AND subject = ?4 AND severity <> 'ok')",
+    )?;
+    for worse in flag.worse() {
+        let (kind, subject) = EventKind::Flag(*worse).words();
+        if statement.query_row(params![id, name(entry), kind, subject], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The latest line of an environment and kind, and about `subject` if that is given.
+fn latest(
+    transaction: &Transaction<'_>,
+    environment: Option<&str>,
+    kind: &str,
+    subject: Option<&str>,
+) -> rusqlite::Result<Option<LatestEvent>> {
+    transaction
+        .prepare_cached(
+            "SELECT id, subject, severity IS 'ok' FROM events
+             WHERE environment IS ?1 AND kind = ?2 AND (?3 IS NULL OR subject = ?3) ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(params![environment, kind, subject], |row| {
+            Ok(LatestEvent { id: row.get(0)?, subject: values::text(row, "subject"), is_over: row.get(2)? })
+        })
+        .optional()
+}
+
+fn name(entry: &LogEntry) -> Option<&str> {
+    entry.environment.as_ref().map(|environment| environment.name.as_str())
+}
+
+/// Reads a line; `None` where it tells nothing that this program knows.
+pub(super) fn entry(row: &Row<'_>) -> Option<LogEntry> {
+    let text = |name| row.get::<_, Option<String>>(name).ok();
+    let severity = text("severity")??;
+    let severities = [Severity::Ok, Severity::Warning, Severity::Unknown, Severity::Critical];
+    let environment = match text("environment")? {
+        Some(name) => Some(Environment { name: name.parse().ok()?, label: None }),
+        None => None,
+    };
+    let kind = EventKind::parse(&text("kind")??, text("subject")?.as_deref())?;
+    let fact = match text("fact")? {
+        Some(fact) => serde_json::from_str::<EventFact>(&fact).ok().filter(|fact| fact.kind() == kind)?,
+        None => EventFact::Earlier { kind, text: sanitise(&text("text")??, LENGTH_MAX) },
+    };
+    Some(LogEntry {
+        at: values::integer(row, "at").and_then(values::moment)?,
+        environment,
+        severity: severities.into_iter().find(|known| known.as_str() == severity)?,
+        fact,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Why the key of an environment can't be rotated or erased here.
+
+use crate::domain::api_key::KeySource;
+use crate::domain::error::KeyError;
+use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
+
+/// What stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum StoredKeyError<'a> {
+    /// There is no key.
+    NoKey,
+    /// The key could not be had.
+    Unreadable(&'a KeyError),
+    /// The key comes from a source that this program only reads.
+    Elsewhere(&'a KeySource),
+    /// A rotation is under way.
+    Rotating,
+}
+
+/// The key of an environment, if it is one of the key store.
+pub(in crate::tui) fn stored_key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
+    let report = report.ok_or(StoredKeyError::NoKey)?;
+    match (&report.key, &report.key_failure) {
+        (Some(key), _) if matches!(key.source, KeySource::Store(_)) => Ok(key),
+        (Some(key), _) => Err(StoredKeyError::Elsewhere(&key.source)),
+        (None, Some(failure)) => Err(StoredKeyError::Unreadable(failure)),
+        (None, None) => Err(StoredKeyError::NoKey),
+    }
+}

@@ -1,0 +1,114 @@
+//! When a frame has to be painted anew though nothing happened: as soon as a text of it changes with time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::status::Severity;
+use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::tui::screen::{Overlay, Screen};
+use crate::tui::view_context::ViewContext;
+use crate::wording::times;
+
+/// The clock, dates and the axis of the chart change with the minute.
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
+/// The header has room for no more environments.
+const TOLD_MAX: usize = 32;
+
+/// When a text on the screen changes next with time alone; after `world.now`, by a minute at most.
+#[must_use]
+pub fn next_redraw(screen: &Screen, world: &ViewContext<'_>) -> Timestamp {
+    let reports = &world.snapshot.environments;
+    let layout = super::layout(screen, world, screen.size);
+    let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(world.snapshot)]);
+    let told = reports.iter().filter(|report| report.severity > Severity::Ok).take(TOLD_MAX);
+    let shown = places.filter_map(|index| reports.get(index)).chain(told);
+    let of_reports = shown.flat_map(|report| changes(report, world.now));
+    let aged_events = match &screen.overlay {
+        Some(Overlay::Events(list)) if list.relative_times => Some(list.visible(world.events)),
+        _ => None,
+    };
+    let of_events = aged_events.into_iter().flatten().map(|entry| times::age_changes_at(entry.at, world.now));
+    let next_minute = minute_of(world.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
+    of_reports.chain(of_events).filter(|change| *change > world.now).fold(next_minute, Timestamp::min)
+}
+
+/// The beginning of the minute of a moment.
+pub(super) fn minute_of(moment: Timestamp) -> Timestamp {
+    let second = moment.as_second();
+    Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(moment)
+}
+
+/// When what is told of an environment changes with time alone.
+fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let key_age = report.key.as_ref().and_then(|key| key.age);
+    let old_key = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref());
+    let ages = [
+        report.polled_at,
+        report.own_use,
+        report.others_use.map(|used| used.at),
+        report.failure_seen_at,
+        report.refusal.as_ref().map(|refusal| refusal.at),
+        report.activity.record.as_ref().and_then(|record| record.read_at),
+        old_key.and_then(|old| old.others_use).map(|used| used.at),
+        key_age.filter(|age| age.days.is_none()).map(|age| age.created_at),
+    ];
+    let ages = ages.into_iter().flatten().map(move |moment| times::age_changes_at(moment, now));
+    let ends = [
+        key_age.map(|age| age.changes_at()),
+        report.polled_at.and_then(|at| at.checked_add(MINUTE).ok()),
+        report.fresh_until.and_then(|until| until.checked_add(SignedDuration::from_millis(1)).ok()),
+        report.snoozed_until,
+    ];
+    ages.chain(ends.into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::testing::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_calm_screen_changes_a_few_times_a_minute_at_most() {
+        let (owned, screen) = (OwnedViewContext::new(usual()), screen());
+        let mut world = owned.world();
+        let (start, mut changes) = (world.now, 0);
+        while world.now < start + SignedDuration::from_mins(60) {
+            let next = next_redraw(&screen, &world);
+            assert!(next > world.now && next <= world.now + MINUTE);
+            (world.now, changes) = (next, changes + 1);
+        }
+        assert!(changes <= 60 * 10, "{changes} frames in an hour of three environments");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_changes_before_it_is_said_to(
+            seconds in proptest::collection::vec(0i64..200_000, 3), until in 0f64..1.0, overlay in 0usize..2,
+        ) {
+            let mut overview = usual();
+            for (report, seconds) in overview.environments.iter_mut().zip(seconds) {
+                report.polled_at = Some(now() - SignedDuration::from_secs(seconds));
+                report.own_use = report.polled_at;
+                report.others_use = report.others_use.map(|used| crate::domain::last_use::ExternalUse {
+                    at: now() - SignedDuration::from_millis(seconds * 700), ..used
+                });
+            }
+            let owned = OwnedViewContext::new(overview);
+            let mut screen = screen();
+            if overlay == 1 {
+                for key in ["e", "t"] {
+                    let _ = crate::tui::update(&mut screen, &owned.world(), press(key));
+                }
+            }
+            screen.size = (120, 40);
+            let mut world = owned.world();
+            let before = text(&draw(&screen, &world, 120, 40));
+            let next = next_redraw(&screen, &world);
+            let wait = next.duration_since(world.now).as_millis();
+            #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a minute at most")]
+            let within = SignedDuration::from_millis((wait as f64 * until) as i64);
+            world.now = (world.now + within).min(next - SignedDuration::from_millis(1));
+            prop_assert_eq!(text(&draw(&screen, &world, 120, 40)), before);
+        }
+    }
+}

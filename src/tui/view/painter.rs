@@ -1,0 +1,276 @@
+//! Puts text, bars and borders into cells, and never outside of them.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::tui::charset::to_ascii;
+use crate::tui::screen::Appearance;
+use crate::tui::symbols::Border;
+use crate::tui::theme::Role;
+use crate::wording::sentences::StatusSymbol;
+
+/// A buffer, and what to draw with.
+pub(super) struct Painter<'a> {
+    buffer: &'a mut Buffer,
+    look: Appearance,
+}
+
+impl<'a> Painter<'a> {
+    pub(super) fn new(buffer: &'a mut Buffer, look: Appearance) -> Self {
+        Self { buffer, look }
+    }
+
+    pub(super) fn appearance(&self) -> Appearance {
+        self.look
+    }
+
+    pub(super) fn style(&self, role: Role) -> Style {
+        self.look.style(role)
+    }
+
+    /// The role's style, in bold.
+    pub(super) fn bold(&self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// Writes a text into at most `width` columns, cut with an ellipsis where it is longer, and answers with the
+    /// columns it took.
+    pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
+        let width = self.room(x, y, width);
+        let text = cut(text, width, self.look.symbols.ellipsis);
+        if text.is_empty() {
+            return 0;
+        }
+        let style = Style::reset().patch(style);
+        self.buffer.set_stringn(x, y, text, usize::from(width), style).0 - x
+    }
+
+    /// Writes texts one after the other, and answers with the column after them.
+    pub(super) fn line(&mut self, x: u16, y: u16, width: u16, parts: &[(&str, Style)]) -> u16 {
+        let end = x.saturating_add(width);
+        parts.iter().fold(x, |x, (text, style)| x + self.text(x, y, end - x, text, *style))
+    }
+
+    /// Writes texts one after the other so that they end before column `end`.
+    pub(super) fn line_right(&mut self, end: u16, y: u16, width: u16, parts: &[(&str, Style)]) {
+        let wanted: u16 = parts.iter().map(|(text, _)| columns(text)).fold(0, u16::saturating_add);
+        let wanted = wanted.min(width);
+        self.line(end.saturating_sub(wanted), y, wanted, parts);
+    }
+
+    /// Repeats a symbol over `width` columns.
+    pub(super) fn fill(&mut self, x: u16, y: u16, width: u16, symbol: &str, style: Style) {
+        let style = Style::reset().patch(style);
+        for x in x..x + self.room(x, y, width) {
+            self.buffer[(x, y)].set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// A bar: `own` columns after `others`, then the track; dimmed where the value is old.
+    pub(super) fn bar(&mut self, x: u16, y: u16, width: u16, [others, own]: [u16; 2], role: Role, dimmed: bool) {
+        let symbols = self.look.symbols;
+        let (others, own) = (others.min(width), own.min(width.saturating_sub(others)));
+        let own_role = if role == Role::Bar { Role::BarOwn } else { role };
+        let dim = if dimmed { Modifier::DIM } else { Modifier::empty() };
+        self.fill(x, y, others, symbols.bar, self.style(role).add_modifier(dim));
+        self.fill(x + others, y, own, symbols.bar_own, self.style(own_role).add_modifier(dim));
+        let used = others + own;
+        self.fill(x + used, y, width - used, symbols.track, self.style(Role::Track));
+    }
+
+    /// The track of a value that isn't known.
+    pub(super) fn hatch(&mut self, x: u16, y: u16, width: u16) {
+        self.fill(x, y, width, self.look.symbols.hatch, self.style(Role::Track));
+    }
+
+    /// A border around an area.
+    pub(super) fn border(&mut self, area: Rect, border: &Border, style: Style) {
+        if area.width < 2 || area.height < 2 {
+            return;
+        }
+        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+        for y in [area.y, bottom] {
+            self.fill(area.x + 1, y, area.width - 2, border.horizontal, style);
+        }
+        for y in area.y + 1..bottom {
+            self.fill(area.x, y, 1, border.vertical, style);
+            self.fill(right, y, 1, border.vertical, style);
+        }
+        let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
+        for ((x, y), corner) in corners.into_iter().zip(border.corners) {
+            self.fill(x, y, 1, corner, style);
+        }
+    }
+
+    /// Brings all that was painted to ASCII, if that is all that may be shown.
+    pub(super) fn finish(&mut self) {
+        if self.look.symbols.ascii {
+            for start in 0..self.buffer.content.len() {
+                let symbol = self.buffer.content[start].symbol();
+                if symbol.is_ascii() {
+                    continue;
+                }
+                // What is drawn as one may be of several characters. Each has a cell of its own: one that is overdrawn
+                // later takes no other with it, as the halves of a wide one do.
+                let width = symbol.width();
+                let plain = format!("{:?<width$.width$}", to_ascii(symbol));
+                for (cell, character) in self.buffer.content[start..].iter_mut().zip(plain.chars()) {
+                    cell.set_char(character);
+                }
+            }
+        }
+    }
+
+    /// Empties an area.
+    pub(super) fn clear(&mut self, area: Rect) {
+        for position in area.intersection(self.buffer.area).positions() {
+            self.buffer[position].reset();
+        }
+    }
+
+    /// An empty box in the middle of an area, with room for so many columns and rows of text; answers with
+    /// the room there is.
+    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: &Border, width: u16, rows: u16) -> Rect {
+        let (width, height) = (width.min(area.width), rows.saturating_add(2).min(area.height));
+        let x = area.x + (area.width - width) / 2;
+        let outer = Rect { x, y: area.y + (area.height - height) / 2, width, height };
+        self.clear(outer);
+        self.border(outer, border, self.style(Role::Accent));
+        let title_room = width.saturating_sub(4);
+        let blank = (" ", Style::new());
+        self.line(outer.x + 1, outer.y, title_room, &[blank, (title, self.bold(Role::Accent)), blank]);
+        Rect { x: outer.x + 2, y: outer.y + 1, width: width.saturating_sub(4), height: height.saturating_sub(2) }
+    }
+
+    /// A symbol and its word or sentence.
+    pub(super) fn marked(&mut self, x: u16, y: u16, width: u16, mark: StatusSymbol, text: &str, style: Style) -> u16 {
+        let symbol = self.look.symbols.mark(mark);
+        let mark_style = self.bold(mark.into());
+        self.line(x, y, width, &[(symbol, mark_style), (" ", Style::new()), (text, style)]) - x
+    }
+
+    /// How many of `width` columns from a cell on lie in the buffer.
+    fn room(&self, x: u16, y: u16, width: u16) -> u16 {
+        let area = self.buffer.area;
+        if (area.y..area.bottom()).contains(&y) && x >= area.x { width.min(area.right().saturating_sub(x)) } else { 0 }
+    }
+}
+
+/// The columns that a text takes; one beyond every terminal counts as 10,000, so that sums stay in range.
+pub(super) fn columns(text: &str) -> u16 {
+    u16::try_from(text.width()).map_or(10_000, |width| width.min(10_000))
+}
+
+/// A text in at most `width` columns.
+fn cut<'a>(text: &'a str, width: u16, ellipsis: &str) -> Cow<'a, str> {
+    let width = usize::from(width);
+    if text.width() <= width {
+        return text.into();
+    }
+    let mut taken = 0;
+    let fits = |character: &char| {
+        taken += character.width().unwrap_or(0);
+        taken < width
+    };
+    let mut kept: String = text.chars().take_while(fits).collect();
+    // The first digits of a number would be another number.
+    if kept.ends_with(is_of_number) && text[kept.len()..].starts_with(is_of_number) {
+        kept.truncate(kept.trim_end_matches(is_of_number).len());
+    }
+    kept.truncate(kept.trim_end().len());
+    if width > 0 {
+        kept.push_str(ellipsis);
+    }
+    kept.into()
+}
+
+fn is_of_number(character: char) -> bool {
+    character.is_ascii_digit() || matches!(character, ',' | '.' | ':')
+}
+
+/// Breaks a text into lines of at most `width` columns, between words where that can be.
+pub(super) fn wrap(text: &str, width: u16) -> Vec<&str> {
+    let width = usize::from(width.max(2));
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while rest.width() > width {
+        let mut taken = 0;
+        let end = rest
+            .char_indices()
+            .find(|(_, character)| {
+                taken += character.width().unwrap_or(0);
+                taken > width
+            })
+            .map_or(rest.len(), |(index, _)| index);
+        let blank = rest[..end].rfind(' ').filter(|_| !rest[end..].starts_with(' '));
+        let end = blank.filter(|blank| *blank > 0).unwrap_or(end);
+        lines.push(rest[..end].trim_end());
+        rest = rest[end..].trim_start();
+    }
+    if !rest.is_empty() || lines.is_empty() {
+        lines.push(rest);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::charset::Charset;
+    use crate::tui::screen::{Screen, ScreenSettings};
+    use crate::tui::testing::{screen, settings};
+
+    #[test]
+    fn nothing_is_painted_outside_of_the_buffer() {
+        let area = Rect::new(2, 2, 4, 2);
+        let mut buffer = Buffer::empty(area);
+        let mut painter = Painter::new(&mut buffer, screen().appearance);
+        for (x, y) in [(0, 2), (2, 0), (9, 2), (2, 9), (u16::MAX, 3)] {
+            assert_eq!(painter.text(x, y, 9, "text", Style::new()), 0);
+            painter.fill(x, y, 9, "█", Style::new());
+        }
+        painter.clear(Rect::new(0, 0, 9, 9));
+        assert_eq!(painter.text(4, 3, 9, "text", Style::new()), 2);
+        painter.fill(5, 2, 9, "█", Style::new());
+        let symbols: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(symbols, "   █  t…");
+    }
+
+    #[test]
+    fn each_character_of_ascii_has_a_cell_of_its_own() {
+        let area = Rect::new(0, 0, 12, 1);
+        let mut buffer = Buffer::empty(area);
+        let screen = Screen::new(ScreenSettings { charset: Charset::Ascii, ..settings() });
+        let mut painter = Painter::new(&mut buffer, screen.appearance);
+        painter.text(0, 0, 12, "\u{6f22}\u{5b57} e\u{301} \u{1f600}\u{2026}", Style::new());
+        painter.finish();
+        let symbols: Vec<_> = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+        assert_eq!(symbols, ["?", "?", "?", "?", " ", "e", " ", "?", "?", "~", " ", " "]);
+    }
+
+    #[test]
+    fn texts_are_cut_by_columns_not_by_characters() {
+        assert_eq!(cut("rotate soon", 11, "…"), "rotate soon");
+        assert_eq!(cut("rotate soon", 8, "…"), "rotate…");
+        assert_eq!(cut("漢字漢字", 6, "…"), "漢字…");
+        assert_eq!(cut("漢字漢字", 4, "…"), "漢…");
+        assert_eq!(cut("abc", 1, "…"), "…");
+        assert_eq!(cut("since 23 Nov", 8, "…"), "since…");
+        assert_eq!(cut("38,765 left", 5, "…"), "…");
+        assert_eq!(cut("in 10 days", 7, "…"), "in 10…");
+        assert_eq!(cut("abc", 0, "…"), "");
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrap("429: paused until 14:40", 12), ["429: paused", "until 14:40"]);
+        assert_eq!(wrap("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("漢字漢字", 5), ["漢字", "漢字"]);
+        assert_eq!(wrap("漢字", 0), ["漢", "字"]);
+        assert_eq!(wrap("", 5), [""]);
+    }
+}

@@ -1,0 +1,28 @@
+//! What the screen is told of the world, borrowed for one frame.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::screen::ScreenNotice;
+use crate::domain::log_entry::LogEntry;
+use crate::domain::sample::CreditsPoint;
+use crate::monitor::snapshot::Snapshot;
+
+/// All that a frame is painted from, beside the screen's own state.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewContext<'a> {
+    /// The environments.
+    pub snapshot: &'a Snapshot,
+    /// The event log, oldest first.
+    pub events: &'a [LogEntry],
+    /// Credits of the chosen environment, oldest first, as far back as the chart goes; may be empty.
+    pub credits: &'a [CreditsPoint],
+    /// The moment of the overview, from which all ages are counted.
+    pub now: Timestamp,
+    /// In which times are shown.
+    pub zone: &'a TimeZone,
+    /// What stays to be told until it is mended, such as a history that can't be written.
+    pub notices: &'a [ScreenNotice],
+    /// What the program waits for, such as a key store that asks to be unlocked.
+    pub wait_hint: Option<&'a str>,
+}
