@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::delays;
+use jiff::SignedDuration;
+
 use super::effect::Effect;
 use super::model::{EnvironmentState, Monitor};
 use crate::domain::api_key::Fingerprint;
@@ -10,12 +11,15 @@ use crate::domain::forecast::Forecast;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::time::Now;
 
+/// Least time between two forecasts that are made with samples.
+const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
+
 impl Monitor {
     /// Asks for the balances of a key in use, unless that was done a few minutes ago.
     pub(super) fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
         let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
         let Some(key) = self.keys.get_mut(&fingerprint).filter(|_| is_in_use) else { return };
-        if key.balances_asked_at.is_none_or(|asked| now.elapsed - asked >= delays::FORECAST_GAP) {
+        if key.balances_asked_at.is_none_or(|asked| now.elapsed - asked >= FORECAST_GAP) {
             key.balances_asked_at = Some(now.elapsed);
             effects.push(Effect::LoadBalances(fingerprint));
         }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 
 use super::alerts::AlertSet;
-use super::delays;
 use super::effect::Effect;
 use super::events::EventLog;
 use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use super::key::{KeyState, is_timed};
+use super::key_source;
+use super::polling::delays;
+use super::polling::key::KeyState;
 use super::refusals::OtherKey;
 use super::rotation::RotationState;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
@@ -259,7 +260,7 @@ impl Monitor {
         let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.usage.is_asking());
         let looks = idle().filter_map(|key| key.usage.due());
         let polls = idle().filter_map(|key| key.due);
-        let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
+        let polls = polls.filter(|(_, reason)| !(self.paused && reason.is_timed())).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
         let alerts = self.alerts.due().into_iter().chain(self.is_unobserved.then_some(self.observable_from));
         let alerts = alerts.map(|due| due.max(self.observable_from));
@@ -297,7 +298,8 @@ impl Monitor {
             Ok(held) => {
                 state.command_failures = 0;
                 let fingerprint = held.identity.fingerprint;
-                let again = if held.source == KeySource::Command { delays::RELOAD_COMMAND } else { delays::RELOAD };
+                let again =
+                    if held.source == KeySource::Command { key_source::RELOAD_COMMAND } else { key_source::RELOAD };
                 let before = state.slot.fingerprint().filter(|before| *before != fingerprint);
                 let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account);
                 state.account_before = account.cloned().or(state.account_before.take());
@@ -312,14 +314,10 @@ impl Monitor {
                 }
             }
             Err(failure) => {
-                let again = match failure.kind() {
-                    KeyErrorKind::Command => {
-                        state.command_failures = state.command_failures.saturating_add(1);
-                        delays::reload_command(state.command_failures)
-                    }
-                    KeyErrorKind::Locked | KeyErrorKind::Dismissed => delays::RELOAD_LOCKED,
-                    _ => delays::RELOAD,
-                };
+                if failure.kind() == KeyErrorKind::Command {
+                    state.command_failures = state.command_failures.saturating_add(1);
+                }
+                let again = key_source::reload_after(&failure, state.command_failures);
                 state.reload_due = Some(now.elapsed + again);
                 match &mut state.slot {
                     KeySlot::Held(_, trouble) if failure.kind() != KeyErrorKind::Missing => *trouble = Some(failure),
@@ -502,7 +500,7 @@ impl Monitor {
             let Some((due, reason)) = key.due else {
                 continue;
             };
-            let held_back = self.paused && is_timed(reason);
+            let held_back = self.paused && reason.is_timed();
             if due > now.elapsed || key.in_flight.is_some() || key.usage.is_asking() || held_back {
                 continue;
             }
@@ -520,7 +518,7 @@ impl Monitor {
             polled.push(*fingerprint);
         }
         let is_stale = |loaded_at: Option<SignedDuration>| {
-            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= delays::RELOAD_GAP)
+            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= key_source::RELOAD_GAP)
         };
         let may_have_changed = |state: &EnvironmentState| match &state.slot {
             // One with a trouble is asked again in its own time: asking may put a prompt before the user.

@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use scan::UsageScan;
 
-use super::delays;
 use super::effect::Effect;
 use super::model::Monitor;
-use super::quota::PermitRequest;
+use super::polling::quota::PermitRequest;
+use super::polling::retry_after;
 use crate::domain::activity::{ActivityRecord, ScannedUsage, UsageError, UsageResponse, UsageUpdate};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -169,7 +169,7 @@ impl Monitor {
                 key.note_server_clock(failure.failure().server_clock);
                 let retry_after = failure.failure().retry_after;
                 let wait = match failure.failure().kind() {
-                    PollErrorKind::RateLimited => Some(delays::retry_after(retry_after, 1, &mut self.random)),
+                    PollErrorKind::RateLimited => Some(retry_after::retry_after(retry_after, 1, &mut self.random)),
                     _ => retry_after,
                 };
                 let reading = key.usage_failed(failure, wait, &self.polling, now);

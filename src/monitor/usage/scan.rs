@@ -12,13 +12,13 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::quota::RequestLimits;
 use crate::domain::status::Status;
 use crate::domain::time::{DAY, Now};
-use crate::monitor::delays;
-use crate::monitor::effect::Lease;
-use crate::monitor::key::KeyState;
-use crate::monitor::quota::{CallPurpose, PermitRequest};
-use crate::monitor::request_log::{MINUTE, RequestLog};
-use crate::monitor::settings::Polling;
-use crate::monitor::snapshot::{PollInterval, PollReason};
+use crate::monitor::polling::budget::{self, Polling};
+use crate::monitor::polling::interval::{self, PollInterval};
+use crate::monitor::polling::key::KeyState;
+use crate::monitor::polling::lease::Lease;
+use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::reason::PollReason;
+use crate::monitor::polling::request_log::{MINUTE, RequestLog};
 
 /// Looks that nobody watches are at least this far apart.
 const GAP: SignedDuration = SignedDuration::from_mins(15);
@@ -98,12 +98,12 @@ impl UsageScan {
         polling: &Polling,
         now: SignedDuration,
     ) -> PollInterval {
-        let pace = delays::poll_interval(limits, ledger, polling, now);
+        let pace = interval::poll_interval(limits, ledger, polling, now);
         if !self.takes_share || limits.is_none_or(|limits| limits.per_day.is_none()) {
             return pace;
         }
         let left = Polling { share: polling.share * (1.0 - 1.0 / f64::from(SCAN_PART)), ..*polling };
-        let slower = delays::poll_interval(limits, &RequestLog::default(), &left, now);
+        let slower = interval::poll_interval(limits, &RequestLog::default(), &left, now);
         if slower.interval > pace.interval { slower } else { pace }
     }
 
@@ -285,7 +285,7 @@ impl KeyState {
     fn page_allowed_from(&self, polling: &Polling, now: SignedDuration) -> SignedDuration {
         let (by_minute, further) =
             self.known_limits().permitted_from(CallPurpose::Timed, polling.share, &self.request_log, now);
-        let by_part = delays::calls_per_day(self.limits(), polling).map(|calls| (calls / u64::from(SCAN_PART)).max(1));
+        let by_part = budget::calls_per_day(self.limits(), polling).map(|calls| (calls / u64::from(SCAN_PART)).max(1));
         let by_part = by_part.map_or(now, |calls_max| self.usage.pages.allowed_from(DAY, calls_max, now));
         let look = self.backoff.map_or(now, |look| look.until);
         further.map_or(now, |(at, _)| at).max(by_minute).max(by_part).max(look)

@@ -9,7 +9,8 @@ use super::message::{self, RenderedNotification};
 use crate::domain::error::PollError;
 use crate::domain::sink::{SinkError, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::domain::text::{LENGTH_MAX, redact, sanitise};
-use crate::monitor::delays;
+use crate::monitor::polling::delays;
+use crate::monitor::polling::retry_after::RETRY_AFTER_MAX;
 use crate::services::blocking::{BlockingThread, Queueing};
 use crate::services::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::services::private_file::PrivateFiles;
@@ -92,7 +93,7 @@ impl WebhookSink {
         random: &mut fastrand::Rng,
     ) -> SignedDuration {
         let backoff = || delays::backoff(attempts, random).min(self.retry_max);
-        retry_after.map_or_else(backoff, |asked| asked.min(delays::RETRY_AFTER_MAX))
+        retry_after.map_or_else(backoff, |asked| asked.min(RETRY_AFTER_MAX))
     }
 
     fn files(&self) -> &BlockingThread<()> {

@@ -5,14 +5,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::key::KeyState;
-use super::model::{EnvironmentState, KeySlot, Monitor};
-use super::refusals::{RefusalCause, Refusals};
-use super::settings::WatchedEnvironment;
-use super::snapshot::{
-    EnvironmentSnapshot, IntervalLimit, KeySnapshot, NextPoll, Outage, PollInterval, PollReason, Snapshot,
-    furthest_ahead,
-};
+use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, Outage, PollInterval, PollReason, Snapshot, furthest_ahead};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyErrorKind;
@@ -21,6 +14,10 @@ use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::HysteresisEdge;
 use crate::domain::time::Now;
+use crate::monitor::model::{EnvironmentState, KeySlot, Monitor};
+use crate::monitor::polling::key::KeyState;
+use crate::monitor::refusals::{RefusalCause, Refusals};
+use crate::monitor::settings::WatchedEnvironment;
 
 impl Monitor {
     /// How everything stands now.
@@ -46,7 +43,7 @@ impl Monitor {
     }
 
     /// Whether no key is answered, of several, and none was since the first one failed.
-    pub(super) fn is_unreachable(&self) -> bool {
+    pub(in crate::monitor) fn is_unreachable(&self) -> bool {
         let cut_off = || self.keys.values().filter_map(|key| key.unreachable_since);
         let first = cut_off().min();
         cut_off().count() > 1
@@ -119,8 +116,7 @@ impl Monitor {
         let next_poll = if key_report.is_some() {
             key.next_poll(&self.polling, self.paused, now)
         } else {
-            let pace = PollInterval { interval: self.polling.interval, limit: IntervalLimit::Target };
-            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: pace }
+            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: PollInterval::target(&self.polling) }
         };
         EnvironmentSnapshot {
             environment: environment.clone(),
