@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::key_verdict::KeyVerdict;
-use super::refusals::OtherKey;
+use super::refusals::streak::OtherKey;
 use super::usage::UsageInput;
 use crate::domain::alert::{AlertRecord, AlertWriteOutcome};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};

@@ -3,7 +3,7 @@
 mod clock;
 mod history;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,12 +11,13 @@ use super::delays;
 use super::effect::Lease;
 use super::key_verdict::{Backoff, PastFailure};
 use super::quota::{self, CallPurpose, KnownLimits, PermitRequest};
-use super::refusals::RefusalStreak;
+use super::refusals::streak::RefusalStreak;
 use super::request_log::{MINUTE, RequestLog};
 use super::settings::Polling;
 use super::snapshot::{IntervalLimit, NextPoll, PollInterval, PollReason};
 use super::usage::UsageScan;
 use crate::domain::account::Account;
+use crate::domain::api_key::Fingerprint;
 use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::last_use::{ExternalUse, LastUsedEvidence, external_use};
 use crate::domain::limit::Limit;
@@ -29,6 +30,9 @@ use crate::domain::time::{DAY, Now};
 const ANSWERS_KEPT: usize = 8;
 /// The service's minute may begin this much before ours.
 const MINUTE_SLACK: SignedDuration = SignedDuration::from_secs(2);
+
+/// The keys that are polled.
+pub type Keys = BTreeMap<Fingerprint, KeyState>;
 
 /// One key, by whichever environments it is held.
 #[derive(Clone, Debug)]
@@ -73,8 +77,6 @@ pub struct KeyState {
     pub asked_at: Option<SignedDuration>,
     /// When the next poll is, on the elapsed clock, and why.
     pub due: Option<(SignedDuration, PollReason)>,
-    /// When the history was last asked for the balances after a poll, on the elapsed clock.
-    pub balances_asked_at: Option<SignedDuration>,
     /// Who uses it for what.
     pub usage: UsageScan,
     /// What timed polls wait for, on the elapsed clock.
@@ -114,7 +116,6 @@ impl Default for KeyState {
             in_flight: None,
             asked_at: None,
             due: None,
-            balances_asked_at: None,
             usage: UsageScan::default(),
             backoff: None,
             outcome_number: 0,

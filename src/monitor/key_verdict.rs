@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::refusals::RefusalStreak;
+use super::refusals::streak::RefusalStreak;
 use super::snapshot::PollReason;
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::quota::RequestLimits;

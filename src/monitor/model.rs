@@ -1,18 +1,19 @@
 //! The state, and how events change it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
 use super::alerts::AlertSet;
+use super::connectivity;
 use super::delays;
 use super::effect::Effect;
 use super::events::EventLog;
-use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use super::key::{KeyState, is_timed};
-use super::refusals::OtherKey;
-use super::rotation::RotationState;
+use super::forecast::Forecasts;
+use super::input::{HeldKey, HeldRotation, Input, KeyHistory, PollOutcome};
+use super::key::{KeyState, Keys, is_timed};
+use super::refusals::Refusals;
+use super::rotation::{self, RotationWatch};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use super::snapshot::PollReason;
 use super::usage::UsageScope;
@@ -20,11 +21,11 @@ use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, KeyErrorKind, PollErrorKind};
-use crate::domain::forecast::Forecast;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
-use crate::domain::sample::Sample;
-use crate::domain::status::Status;
+use crate::domain::rotation::RotationError;
+use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
 /// All that is known, and the rules by which it changes.
@@ -33,7 +34,7 @@ pub struct Monitor {
     /// The environments in the order of the screen.
     pub environments: Vec<EnvironmentState>,
     /// What is known of each key in use.
-    pub keys: BTreeMap<Fingerprint, KeyState>,
+    pub keys: Keys,
     /// How often to poll.
     pub polling: Polling,
     /// Whether the operator paused timed polls.
@@ -47,8 +48,8 @@ pub struct Monitor {
     /// What is told to those who don't look at the screen.
     pub alerts: AlertSet,
     pub(super) operator: String,
-    /// How the keys fare that are none of this run's, as the history told last, on the elapsed clock.
-    pub(super) other_keys: Vec<OtherKey<SignedDuration>>,
+    pub(super) refusals: Refusals,
+    pub(super) forecasts: Forecasts,
     max_age: Option<SignedDuration>,
     first: PollReason,
     pub(super) sequence: u64,
@@ -81,11 +82,9 @@ pub struct EnvironmentState {
     /// When its sources answered last, on the elapsed clock.
     pub loaded_at: Option<SignedDuration>,
     /// The rotation of its key under way.
-    pub rotation: Option<RotationState>,
+    pub(super) rotation: RotationWatch,
     /// The account that the key before answered for, until the key in use has answered.
     pub account_before: Option<Account>,
-    /// What will become of the credits, as the balances of a key told.
-    pub forecast: Option<(Fingerprint, Arc<Forecast>)>,
 }
 
 /// What is known of an environment's key.
@@ -116,6 +115,14 @@ impl KeySlot {
     }
 }
 
+/// The state of a key that is held from now on. What the history knows of it is asked for if it is new.
+fn hold<'a>(keys: &'a mut Keys, fingerprint: Fingerprint, effects: &mut Vec<Effect>) -> &'a mut KeyState {
+    keys.entry(fingerprint).or_insert_with(|| {
+        effects.push(Effect::LoadKeyHistory(fingerprint));
+        KeyState::default()
+    })
+}
+
 impl EnvironmentState {
     fn new(watched: WatchedEnvironment) -> Self {
         Self {
@@ -127,10 +134,19 @@ impl EnvironmentState {
             command_failures: 0,
             reload_due: None,
             loaded_at: None,
-            rotation: None,
+            rotation: RotationWatch::None,
             account_before: None,
-            forecast: None,
         }
+    }
+
+    /// The old key that is watched for the environment.
+    pub(super) fn old_key(&self) -> Option<Fingerprint> {
+        self.rotation.old_key()
+    }
+
+    /// True when a key is polled for the environment.
+    pub(super) fn polls_with(&self, fingerprint: Fingerprint) -> bool {
+        self.slot.fingerprint() == Some(fingerprint) || self.old_key() == Some(fingerprint)
     }
 
     /// Whether a change in the key store may concern its key.
@@ -151,7 +167,7 @@ impl Monitor {
         let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
-            keys: BTreeMap::new(),
+            keys: Keys::new(),
             polling: settings.polling,
             paused: false,
             history_error: None,
@@ -159,7 +175,8 @@ impl Monitor {
             activity: UsageScope::default(),
             alerts,
             operator: settings.operator,
-            other_keys: Vec::new(),
+            refusals: Refusals::default(),
+            forecasts: Forecasts::default(),
             max_age: settings.max_age,
             first: PollReason::First,
             sequence: 0,
@@ -182,7 +199,7 @@ impl Monitor {
         if let Some((before, due)) = self.last_step.take() {
             self.log_gaps(&before, due, now);
         }
-        let was_cut_off = self.is_unreachable();
+        let was_cut_off = connectivity::is_unreachable(&self.keys);
         match event {
             Input::Started => {
                 effects.push(Effect::LoadEvents);
@@ -214,7 +231,9 @@ impl Monitor {
                         (None, _) => {}
                     }
                     let asked_at = key.asked_at.unwrap_or(now.elapsed);
-                    self.add_evidence(fingerprint, asked_at, &outcome, now);
+                    if let Some(observation) = rotation::observation(fingerprint, asked_at, &outcome, now) {
+                        self.environments.iter_mut().for_each(|state| state.rotation.add_evidence(observation));
+                    }
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
@@ -234,16 +253,22 @@ impl Monitor {
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
             Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
-        if was_cut_off && !self.is_unreachable() {
+        if was_cut_off && !connectivity::is_unreachable(&self.keys) {
             self.retry_after_outage(now, &mut effects);
         }
         self.reload_due(now, &mut effects);
-        self.plan_revocation_probes(now);
-        self.probe_refusals(now);
-        self.probe_connectivity(now);
+        let is_asked = self.is_each_key_known();
+        let rotations = self.environments.iter().map(|state| (&state.rotation, state.slot.fingerprint()));
+        let probes = rotation::revocation_probes(rotations, &self.keys, now);
+        self.plan_probes(probes, now);
+        let probes = self.refusals.probes(&mut self.keys, is_asked, now);
+        self.plan_probes(probes, now);
+        let probe = connectivity::probe(&self.keys).map(|key| (key, now.elapsed));
+        self.plan_probes(probe, now);
         self.start_due(now, &mut effects);
         self.start_usage_scans(now, &mut effects);
-        self.end_rotations(&mut effects);
+        let dead = self.environments.iter_mut().filter_map(|state| state.rotation.end(&self.keys));
+        effects.extend(dead.map(|dead| Effect::EraseRevokedKey(Box::new(dead))));
         self.log_and_alert(now, &mut effects);
         let unstored = self.log.take_unstored();
         if !unstored.is_empty() {
@@ -302,10 +327,7 @@ impl Monitor {
                 let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account);
                 state.account_before = account.cloned().or(state.account_before.take());
                 state.slot = KeySlot::Held(held, None);
-                let key = self.keys.entry(fingerprint).or_insert_with(|| {
-                    effects.push(Effect::LoadKeyHistory(fingerprint));
-                    KeyState::default()
-                });
+                let key = hold(&mut self.keys, fingerprint, effects);
                 if matches!(key.status, Status::Invalid | Status::Revoked) {
                     // It may be replaced at any time.
                     state.reload_due = Some(now.elapsed + again);
@@ -337,6 +359,81 @@ impl Monitor {
         self.forget_unheld_keys();
     }
 
+    /// Takes over where the rotation of an environment's key stands.
+    fn rotation_loaded(
+        &mut self,
+        environment: &EnvironmentName,
+        outcome: Result<Option<HeldRotation>, RotationError>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(state) = self.environments.iter_mut().find(|state| state.watched.environment.name == *environment)
+        else {
+            return;
+        };
+        let fact = state.rotation.loaded(outcome, state.slot.identity());
+        if let Some(fingerprint) = state.rotation.old_key() {
+            hold(&mut self.keys, fingerprint, effects);
+        }
+        if let Some(fact) = fact {
+            self.log_event(environment, Severity::Ok, fact, now);
+        }
+        self.forget_unheld_keys();
+    }
+
+    /// Puts off the reminder that the rotation of an environment's key is due soon.
+    fn snooze_rotation(&mut self, environment: &EnvironmentName, now: &Now, effects: &mut Vec<Effect>) {
+        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
+        let Some(fingerprint) = state.and_then(|state| state.slot.fingerprint()) else { return };
+        let Some(key) = self.keys.get_mut(&fingerprint) else { return };
+        let until = now.wall.saturating_add(rotation::SNOOZE).unwrap_or(now.wall);
+        key.snoozed_until = Some(until);
+        effects.push(Effect::StoreSnooze { fingerprint, until });
+    }
+
+    /// True when nothing more is to be learnt soon of the rotation of an environment's key.
+    #[must_use]
+    pub fn is_rotation_settled(&self, state: &EnvironmentState) -> bool {
+        let is_loaded = !state.loading && state.slot != KeySlot::NotLoaded;
+        is_loaded && state.rotation.is_settled(state.slot.fingerprint(), &self.keys)
+    }
+
+    fn add_remote_evidence(&mut self, key: Fingerprint, is_accepted: bool) {
+        let is_refused = self.keys.get(&key).is_some_and(|key| key.refusals.is_some());
+        for state in &mut self.environments {
+            state.rotation.add_remote_evidence(key, is_accepted, is_refused);
+        }
+    }
+
+    /// True when the sources of each environment's key have answered.
+    pub(super) fn is_each_key_known(&self) -> bool {
+        self.environments.iter().all(|state| state.slot != KeySlot::NotLoaded)
+    }
+
+    fn plan_probes(&mut self, probes: impl IntoIterator<Item = (Fingerprint, SignedDuration)>, now: &Now) {
+        for (fingerprint, due) in probes {
+            if let Some(key) = self.keys.get_mut(&fingerprint) {
+                key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
+            }
+        }
+    }
+
+    /// Asks for the balances of a key in use, unless that was done a few minutes ago.
+    pub(super) fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
+        let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
+        if is_in_use && self.forecasts.ask(fingerprint, now) {
+            effects.push(Effect::LoadBalances(fingerprint));
+        }
+    }
+
+    fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
+        let sample = self.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
+        let Some((points, sample)) = points.zip(sample) else { return };
+        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let holders = holders.map(|state| (&state.watched.environment.name, state.watched.thresholds.reset_day));
+        self.forecasts.loaded(fingerprint, points, sample, holders, now);
+    }
+
     fn key_history_loaded(
         &mut self,
         fingerprint: Fingerprint,
@@ -348,7 +445,7 @@ impl Monitor {
             self.history_error = Some(trouble);
             KeyHistory::default()
         });
-        self.set_other_keys(&memory.others, now);
+        self.refusals.set_other_keys(&memory.others, now);
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = delays::stagger(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.is_history_loaded) {
@@ -363,7 +460,7 @@ impl Monitor {
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
         if let PollOutcome::PermitDenied(memory) | PollOutcome::LeasedByOther { history: memory, .. } = &outcome {
-            self.set_other_keys(&memory.others, now);
+            self.refusals.set_other_keys(&memory.others, now);
         }
         let reserve_percent = self.reserve_percent(fingerprint);
         let Some(key) = self.keys.get_mut(&fingerprint) else {
@@ -427,7 +524,7 @@ impl Monitor {
         let samples = key.sample.clone().zip(known.sample.clone());
         let others = known.others.clone();
         let is_news = key.catch_up(*known, now);
-        self.set_other_keys(&others, now);
+        self.refusals.set_other_keys(&others, now);
         self.taken_over(fingerprint, is_news, samples, now, effects);
     }
 
@@ -536,6 +633,7 @@ impl Monitor {
         let keys = self.environments.iter().flat_map(|state| [state.slot.fingerprint(), state.old_key()]);
         let held: BTreeSet<_> = keys.flatten().collect();
         self.keys.retain(|fingerprint, _| held.contains(fingerprint));
+        self.forecasts.retain(|fingerprint| held.contains(fingerprint));
     }
 
     /// The most cautious reserve of the environments that hold a key.

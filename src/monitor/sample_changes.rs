@@ -43,7 +43,8 @@ impl Monitor {
             )
         });
         if is_of_credits {
-            self.refresh_forecast(fingerprint, now, effects);
+            self.forecasts.invalidate(fingerprint);
+            self.ask_for_balances(fingerprint, now, effects);
         }
         let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
         let names: Vec<_> = holders.map(|state| state.watched.environment.name.clone()).collect();

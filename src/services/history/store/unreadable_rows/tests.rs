@@ -15,7 +15,7 @@ use crate::domain::status::{Flag, Severity};
 use crate::monitor::effect::Lease;
 use crate::monitor::key_verdict::{Backoff, KeyVerdict, PastFailure};
 use crate::monitor::quota::{CallPurpose, PermitRequest};
-use crate::monitor::refusals::RefusalStreak;
+use crate::monitor::refusals::streak::RefusalStreak;
 use crate::monitor::snapshot::PollReason;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::outbox::OutboxLease;
