@@ -8,7 +8,7 @@ use super::alerts::AlertSet;
 use super::connectivity;
 use super::delays;
 use super::effect::Effect;
-use super::events::EventLog;
+use super::events::{EventLog, Gaps, sample_changes};
 use super::forecast::Forecasts;
 use super::input::{HeldKey, HeldRotation, Input, KeyHistory, PollOutcome};
 use super::key::{KeyState, Keys, is_timed};
@@ -23,10 +23,16 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, KeyErrorKind, PollErrorKind};
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
+
+/// How more environments than these stand is compared with what was told no more often than each
+/// [`OBSERVATION_GAP`], for that is much work.
+const OBSERVED_AT_ONCE: usize = 50;
+const OBSERVATION_GAP: SignedDuration = SignedDuration::from_secs(1);
 
 /// All that is known, and the rules by which it changes.
 #[derive(Clone, Debug)]
@@ -197,7 +203,11 @@ impl Monitor {
     pub fn handle(&mut self, event: Input, now: &Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Some((before, due)) = self.last_step.take() {
-            self.log_gaps(&before, due, now);
+            let gaps = Gaps::between(&before, due, now);
+            if let Some(by) = gaps.clock_set {
+                self.keys.values_mut().for_each(|key| key.clock_was_set(by));
+            }
+            gaps.facts().for_each(|fact| self.log.log(None, Severity::Warning, fact, now));
         }
         let was_cut_off = connectivity::is_unreachable(&self.keys);
         match event {
@@ -419,7 +429,7 @@ impl Monitor {
     }
 
     /// Asks for the balances of a key in use, unless that was done a few minutes ago.
-    pub(super) fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
+    fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
         let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
         if is_in_use && self.forecasts.ask(fingerprint, now) {
             effects.push(Effect::LoadBalances(fingerprint));
@@ -432,6 +442,89 @@ impl Monitor {
         let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
         let holders = holders.map(|state| (&state.watched.environment.name, state.watched.thresholds.reset_day));
         self.forecasts.loaded(fingerprint, points, sample, holders, now);
+    }
+
+    /// Logs what changed from one answer to the next. A forecast that it contradicts is made anew.
+    fn log_sample_changes(
+        &mut self,
+        fingerprint: Fingerprint,
+        before: &Sample,
+        after: &Sample,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let facts = sample_changes::changes(&before.account, &after.account);
+        if facts.iter().any(sample_changes::is_of_credits) {
+            self.forecasts.invalidate(fingerprint);
+            self.ask_for_balances(fingerprint, now, effects);
+        }
+        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let holders: Vec<_> = holders.map(|state| state.watched.environment.clone()).collect();
+        for fact in facts {
+            let severity = if fact.kind() == EventKind::Plan { Severity::Warning } else { Severity::Ok };
+            for environment in &holders {
+                self.log.log(Some(environment.clone()), severity, fact.clone(), now);
+            }
+        }
+    }
+
+    /// Logs when the key that took the place of another answers for another account.
+    fn compare_accounts(&mut self, fingerprint: Fingerprint, account: &Account, now: &Now) {
+        for state in self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint)) {
+            let before = state.account_before.take();
+            if let Some(fact) = before.and_then(|before| sample_changes::other_account(&before, account)) {
+                self.log.log(Some(state.watched.environment.clone()), Severity::Warning, fact, now);
+            }
+        }
+    }
+
+    /// Notes that the operator has seen the alerts of an environment and those of the machine.
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+        let by = self.operator.clone();
+        for condition in self.alerts.acknowledge(environment, &by, now) {
+            let fact = EventFact::Acknowledged { condition, by: by.clone() };
+            if condition.is_of_all() {
+                self.log.log(None, Severity::Ok, fact, now);
+            } else {
+                self.log_event(environment, Severity::Ok, fact, now);
+            }
+        }
+    }
+
+    /// Adds a line to the event log.
+    pub(super) fn log_event(&mut self, environment: &EnvironmentName, severity: Severity, fact: EventFact, now: &Now) {
+        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
+        let environment = state.map(|state| state.watched.environment.clone());
+        self.log.log(environment, severity, fact, now);
+    }
+
+    /// Takes over the lines of the event log that are about environments of this run, by the names that they have now.
+    fn events_loaded(&mut self, entries: Vec<LogEntry>) {
+        let watched = |name: &EnvironmentName| {
+            let mut all = self.environments.iter().map(|state| &state.watched.environment);
+            all.find(|environment| environment.name == *name).cloned()
+        };
+        let known = entries.into_iter().filter_map(|entry| match &entry.environment {
+            None => Some(entry),
+            Some(environment) => Some(LogEntry { environment: Some(watched(&environment.name)?), ..entry }),
+        });
+        let known = known.collect();
+        self.log.load(known);
+    }
+
+    /// Compares how everything stands with what was told, unless that has to wait.
+    fn log_and_alert(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        self.is_unobserved = now.elapsed < self.observable_from;
+        if self.is_unobserved {
+            return;
+        }
+        if self.environments.len() > OBSERVED_AT_ONCE {
+            self.observable_from = now.elapsed + OBSERVATION_GAP;
+        }
+        let overview = self.snapshot(now);
+        self.log.observe(&overview, now);
+        let log = &self.log;
+        effects.extend(self.alerts.step(&overview, |report| log.is_undecided(report, &overview, now), now));
     }
 
     fn key_history_loaded(
