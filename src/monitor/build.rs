@@ -105,6 +105,8 @@ impl Monitor {
         let in_use = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint));
         let planning = (&self.polling, self.paused);
         let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, &self.keys, planning, now);
+        let fingerprint = state.slot.fingerprint();
+        let activity = fingerprint.map(|key| self.usage.snapshot(&key, now)).unwrap_or_default();
         EnvironmentSnapshot {
             environment: environment.clone(),
             requested: *requested,
@@ -138,7 +140,7 @@ impl Monitor {
             next_poll,
             rotation: rotation,
             snoozed_until,
-            activity: key.usage.snapshot(now),
+            activity,
             alerts: self.alerts.snapshots(Some(&environment.name)),
         }
     }

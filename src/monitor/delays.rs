@@ -43,6 +43,8 @@ pub const LEASE_SLACK: SignedDuration = SignedDuration::from_secs(15);
 pub const FOLLOW_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// A forecast is made anew with a sample, but not before this.
 pub const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
+/// Usage scans take at most one in so many of the day's calls.
+pub const USAGE_PART: u32 = 4;
 
 const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
 const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -169,6 +171,23 @@ pub(super) fn share_of(limit: u64, share: f64) -> u64 {
 
 fn doubled(first: SignedDuration, times: u32) -> SignedDuration {
     first * 2_i32.pow(times.min(12))
+}
+
+/// Poll interval that leaves usage scans their part of the day's share.
+#[must_use]
+pub fn poll_interval_beside_usage(
+    limits: Option<RequestLimits>,
+    request_log: &RequestLog,
+    polling: &Polling,
+    now: SignedDuration,
+) -> PollInterval {
+    let alone = poll_interval(limits, request_log, polling, now);
+    if limits.is_none_or(|limits| limits.per_day.is_none()) {
+        return alone;
+    }
+    let left = Polling { share: polling.share * (1.0 - 1.0 / f64::from(USAGE_PART)), ..*polling };
+    let slower = poll_interval(limits, &RequestLog::default(), &left, now);
+    if slower.interval > alone.interval { slower } else { alone }
 }
 
 #[cfg(test)]

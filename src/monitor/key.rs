@@ -15,7 +15,6 @@ use super::refusals::streak::RefusalStreak;
 use super::request_log::{MINUTE, RequestLog};
 use super::settings::Polling;
 use super::snapshot::{IntervalLimit, NextPoll, PollInterval, PollReason};
-use super::usage::UsageScan;
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::error::{PollError, PollErrorKind};
@@ -77,8 +76,8 @@ pub struct KeyState {
     pub asked_at: Option<SignedDuration>,
     /// When the next poll is, on the elapsed clock, and why.
     pub due: Option<(SignedDuration, PollReason)>,
-    /// Who uses it for what.
-    pub usage: UsageScan,
+    /// True while usage scans take a part of the share.
+    pub scans_usage: bool,
     /// What timed polls wait for, on the elapsed clock.
     pub(super) backoff: Option<Backoff<SignedDuration>>,
     /// The number of the last outcome of another process that is known.
@@ -116,7 +115,7 @@ impl Default for KeyState {
             in_flight: None,
             asked_at: None,
             due: None,
-            usage: UsageScan::default(),
+            scans_usage: false,
             backoff: None,
             outcome_number: 0,
             header_limits: RequestLimits::default(),
@@ -167,7 +166,8 @@ impl KeyState {
 
     /// Finds the regular interval anew.
     fn update_poll_interval(&mut self, polling: &Polling, now: SignedDuration) -> SignedDuration {
-        let pace = self.usage.poll_interval(self.limits(), &self.request_log, polling, now);
+        let find = if self.scans_usage { delays::poll_interval_beside_usage } else { delays::poll_interval };
+        let pace = find(self.limits(), &self.request_log, polling, now);
         self.poll_interval = Some(pace);
         pace.interval
     }

@@ -16,7 +16,7 @@ use super::refusals::Refusals;
 use super::rotation::{self, RotationWatch};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use super::snapshot::PollReason;
-use super::usage::UsageScope;
+use super::usage::{Usage, UsageInput};
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -49,8 +49,8 @@ pub struct Monitor {
     pub history_error: Option<HistoryErrorDetails>,
     /// What happened.
     pub log: EventLog,
-    /// Whose activity is followed.
-    pub(super) activity: UsageScope,
+    /// The usage scans.
+    pub(super) usage: Usage,
     /// What is told to those who don't look at the screen.
     pub alerts: AlertSet,
     pub(super) operator: String,
@@ -178,7 +178,7 @@ impl Monitor {
             paused: false,
             history_error: None,
             log: EventLog::default(),
-            activity: UsageScope::default(),
+            usage: Usage::default(),
             alerts,
             operator: settings.operator,
             refusals: Refusals::default(),
@@ -276,7 +276,11 @@ impl Monitor {
         let probe = connectivity::probe(&self.keys).map(|key| (key, now.elapsed));
         self.plan_probes(probe, now);
         self.start_due(now, &mut effects);
-        self.start_usage_scans(now, &mut effects);
+        let looked_at = self.usage.opened().and_then(|name| {
+            self.environments.iter().find(|state| state.watched.environment.name == *name)?.slot.fingerprint()
+        });
+        let planning = (&self.polling, self.paused);
+        effects.extend(self.usage.step(looked_at, &mut self.keys, &mut self.sequence, planning, now));
         let dead = self.environments.iter_mut().filter_map(|state| state.rotation.end(&self.keys));
         effects.extend(dead.map(|dead| Effect::EraseRevokedKey(Box::new(dead))));
         self.log_and_alert(now, &mut effects);
@@ -291,9 +295,9 @@ impl Monitor {
     /// When the next timed thing is to be done: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<SignedDuration> {
-        let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.usage.is_asking());
-        let looks = idle().filter_map(|key| key.usage.due());
-        let polls = idle().filter_map(|key| key.due);
+        let idle = || self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(name));
+        let looks = idle().filter_map(|(name, _)| self.usage.due(name));
+        let polls = idle().filter_map(|(_, key)| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
         let alerts = self.alerts.due().into_iter().chain(self.is_unobserved.then_some(self.observable_from));
@@ -478,6 +482,18 @@ impl Monitor {
         }
     }
 
+    fn handle_usage(&mut self, input: UsageInput, now: &Now, effects: &mut Vec<Effect>) {
+        let (wanted, anomalies) = self.usage.handle(input, &mut self.keys, &self.polling, &mut self.random, now);
+        effects.extend(wanted);
+        let Some((fingerprint, anomalies)) = anomalies else { return };
+        for state in self.environments.iter().filter(|state| state.polls_with(fingerprint)) {
+            for anomaly in &anomalies {
+                let fact = EventFact::Unusual(anomaly.clone());
+                self.log.log(Some(state.watched.environment.clone()), Severity::Warning, fact, now);
+            }
+        }
+    }
+
     /// Notes that the operator has seen the alerts of an environment and those of the machine.
     fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
         let by = self.operator.clone();
@@ -492,7 +508,7 @@ impl Monitor {
     }
 
     /// Adds a line to the event log.
-    pub(super) fn log_event(&mut self, environment: &EnvironmentName, severity: Severity, fact: EventFact, now: &Now) {
+    fn log_event(&mut self, environment: &EnvironmentName, severity: Severity, fact: EventFact, now: &Now) {
         let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
         let environment = state.map(|state| state.watched.environment.clone());
         self.log.log(environment, severity, fact, now);
@@ -693,7 +709,7 @@ impl Monitor {
                 continue;
             };
             let held_back = self.paused && is_timed(reason);
-            if due > now.elapsed || key.in_flight.is_some() || key.usage.is_asking() || held_back {
+            if due > now.elapsed || key.in_flight.is_some() || self.usage.is_asking(fingerprint) || held_back {
                 continue;
             }
             key.plan(due, reason, &self.polling, now.elapsed);
@@ -726,6 +742,7 @@ impl Monitor {
         let keys = self.environments.iter().flat_map(|state| [state.slot.fingerprint(), state.old_key()]);
         let held: BTreeSet<_> = keys.flatten().collect();
         self.keys.retain(|fingerprint, _| held.contains(fingerprint));
+        self.usage.retain(|fingerprint| held.contains(fingerprint));
         self.forecasts.retain(|fingerprint| held.contains(fingerprint));
     }
 
