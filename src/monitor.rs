@@ -6,7 +6,6 @@
 pub mod alerts;
 mod connectivity;
 pub mod effect;
-mod event_logging;
 pub mod events;
 mod forecast;
 pub mod input;
@@ -16,7 +15,6 @@ mod observations;
 pub mod polling;
 pub mod refusals;
 pub mod rotation;
-mod sample_changes;
 pub mod settings;
 pub mod snapshot;
 pub mod usage;

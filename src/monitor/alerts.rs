@@ -12,6 +12,7 @@
 //! the history keeps one, and only the process that made it notifies.
 
 mod alert;
+mod context;
 mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,15 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::Effect;
-use super::model::Monitor;
 use super::settings::WatchedEnvironment;
 use super::snapshot::{AlertSnapshot, EnvironmentSnapshot, Snapshot};
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::log_entry::EventFact;
 use crate::domain::status::{Flag, Severity};
 use crate::domain::time::Now;
-use alert::{Alert, AlertContext};
+use alert::Alert;
+use context::AlertContext;
 use rule::{FAMILIES, RuleFacts, RuleResult};
 
 /// Who was to look at a moment and did so later than this slept meanwhile.
@@ -110,8 +110,8 @@ impl AlertSet {
         told.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
     }
 
-    /// Whether the alerts that are kept should be looked up again.
-    pub fn needs_reload(&mut self, now: &Now) -> bool {
+    /// True when the alerts that are kept should be looked up again.
+    fn needs_reload(&mut self, now: &Now) -> bool {
         let any_told = self.entries.values().any(|entry| entry.firing().is_some());
         let is_old = self.loaded_at.is_some_and(|loaded| now.elapsed - loaded >= RELOAD);
         let asks = any_told && is_old && !self.loading;
@@ -119,9 +119,21 @@ impl AlertSet {
         asks
     }
 
-    /// Compares the alerts with how everything stands, and answers with what becomes of them. `is_undecided` tells of an
-    /// environment that can't be reached whether it may be one of all.
-    pub fn evaluate(
+    /// Compares the alerts with a snapshot, and answers with what is to be done. `is_undecided` tells of an environment that
+    /// can't be reached whether it may be one of all.
+    pub(super) fn step(
+        &mut self,
+        snapshot: &Snapshot,
+        is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
+        now: &Now,
+    ) -> Vec<Effect> {
+        let changes = self.evaluate(snapshot, is_undecided, now).into_iter();
+        let mut effects: Vec<_> = changes.map(|change| Effect::StoreAlert(Box::new(change))).collect();
+        effects.extend(self.needs_reload(now).then_some(Effect::LoadAlerts));
+        effects
+    }
+
+    fn evaluate(
         &mut self,
         overview: &Snapshot,
         is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
@@ -255,30 +267,5 @@ impl AlertSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-}
-
-impl Monitor {
-    /// Compares the alerts with how everything stands.
-    pub(super) fn evaluate_alerts(&mut self, overview: &Snapshot, now: &Now, effects: &mut Vec<Effect>) {
-        let log = &self.log;
-        let changes = self.alerts.evaluate(overview, |report| log.is_undecided(report, overview, now), now);
-        effects.extend(changes.into_iter().map(|change| Effect::StoreAlert(Box::new(change))));
-        if self.alerts.needs_reload(now) {
-            effects.push(Effect::LoadAlerts);
-        }
-    }
-
-    /// Notes that the operator has seen the alerts of an environment and those of the machine.
-    pub(super) fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
-        let by = self.operator.clone();
-        for condition in self.alerts.acknowledge(environment, &by, now) {
-            let fact = EventFact::Acknowledged { condition, by: by.clone() };
-            if condition.is_of_all() {
-                self.log.log_for_all(Severity::Ok, fact, now);
-            } else {
-                self.log_event(environment, Severity::Ok, fact, now);
-            }
-        }
     }
 }

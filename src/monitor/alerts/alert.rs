@@ -2,15 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::observations;
-use super::super::snapshot::{EnvironmentSnapshot, Snapshot};
-use super::rule::{self, RuleResult};
+use super::context::AlertContext;
+use super::rule::RuleResult;
 use crate::domain::alert::{
-    Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition, Notification,
-    NotificationContent, Observation, ResolvedReason, Since,
+    Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome, Condition, Notification, NotificationContent,
+    Observation, ResolvedReason, Since,
 };
 use crate::domain::environment::Environment;
-use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
 /// What it is not known of whether it is the fault of all environments is looked at again after this.
@@ -55,48 +54,6 @@ pub(super) struct FiringAlert {
     pub since_elapsed: SignedDuration,
     pub told: Now,
     pub acknowledged: Option<Acknowledgement>,
-}
-
-/// What an alert is judged by.
-pub(super) struct AlertContext<'a> {
-    pub environment: Option<&'a Environment>,
-    pub report: Option<&'a EnvironmentSnapshot>,
-    pub overview: &'a Snapshot,
-    pub rules: &'a AlertRules,
-    /// Until when only what is critical is told.
-    pub quiet_until: Option<Timestamp>,
-    /// Whether the environment had a key since the program started.
-    pub had_key: bool,
-    pub now: &'a Now,
-}
-
-impl AlertContext<'_> {
-    fn may_tell(&self, severity: Severity) -> bool {
-        severity == Severity::Critical || self.quiet_until.is_none()
-    }
-
-    /// What is known of a condition that holds.
-    fn observation(&self, condition: Condition) -> Observation {
-        match self.report {
-            Some(report) => observations::of_environment(condition, report, self.now),
-            None => observations::of_all(condition, self.overview, self.now),
-        }
-    }
-
-    fn severity(&self, condition: Condition) -> Severity {
-        rule::severity(condition, self.report, self.overview)
-    }
-
-    /// Whether the end of a condition is final: the age of a key that is known is never less again, so another key is
-    /// in use.
-    fn is_final(&self, condition: Condition) -> bool {
-        let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
-        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
-    }
-
-    fn has_lasted(&self, since: SignedDuration) -> bool {
-        self.now.elapsed - since >= self.rules.minimum_duration
-    }
 }
 
 impl Alert {
@@ -221,7 +178,7 @@ impl Alert {
         let told = *context.now;
         let raised = FiringAlert { condition, severity, began, since, since_elapsed, told, acknowledged: None };
         let news = NotificationContent::Raised(Observation { since, ..context.observation(condition) });
-        let notification = notification(severity, news, context);
+        let notification = context.notification(severity, news);
         self.clearing = None;
         self.acknowledging = None;
         let record = self.record(&raised, false, context);
@@ -289,7 +246,7 @@ impl Alert {
         let raised = raised.clone();
         let observation = Observation { since: raised.since, ..context.observation(raised.condition) };
         let news = NotificationContent::Reminder(observation, context.now.elapsed - raised.since_elapsed);
-        let notification = notification(raised.severity, news, context);
+        let notification = context.notification(raised.severity, news);
         Some(AlertChange { record: self.record(&raised, false, context), notification: Some(notification) })
     }
 
@@ -408,14 +365,6 @@ fn verdict_of(levels: &[(Condition, RuleResult)], condition: Condition) -> RuleR
     levels.iter().find(|(level, _)| *level == condition).map_or(RuleResult::Dropped, |(_, verdict)| *verdict)
 }
 
-fn level_of(levels: &[(Condition, RuleResult)], condition: Condition) -> Option<usize> {
-    levels.iter().position(|(level, _)| *level == condition)
-}
-
-fn notification(severity: Severity, news: NotificationContent, context: &AlertContext<'_>) -> Notification {
-    Notification { at: context.now.wall, environment: context.environment.cloned(), severity, news }
-}
-
 fn resolved(
     raised: &FiringAlert,
     end: ResolvedReason,
@@ -423,5 +372,9 @@ fn resolved(
     context: &AlertContext<'_>,
 ) -> Notification {
     let news = NotificationContent::Resolved { condition: raised.condition, since: raised.since, end, rest };
-    notification(Severity::Ok, news, context)
+    context.notification(Severity::Ok, news)
+}
+
+fn level_of(levels: &[(Condition, RuleResult)], condition: Condition) -> Option<usize> {
+    levels.iter().position(|(level, _)| *level == condition)
 }

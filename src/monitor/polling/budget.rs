@@ -6,6 +6,9 @@ use super::request_log::RequestLog;
 use crate::domain::quota::RequestLimits;
 use crate::domain::time::{DAY, Elapsed};
 
+/// Usage scans take at most one in so many of the day's calls.
+pub const USAGE_PART: u32 = 4;
+
 /// Poll interval and share, as configured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Polling {

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::budget::{Polling, interval_for_limit, share_of};
+use super::budget::{Polling, USAGE_PART, interval_for_limit, share_of};
 use super::request_log::{MINUTE, RequestLog};
 use crate::domain::quota::RequestLimits;
 use crate::domain::time::{DAY, Elapsed};
@@ -67,6 +67,23 @@ pub fn poll_interval(
         }
     }
     poll_interval
+}
+
+/// Regular interval that leaves usage scans their part of the day's share.
+#[must_use]
+pub fn poll_interval_beside_usage(
+    limits: Option<RequestLimits>,
+    request_log: &RequestLog,
+    polling: &Polling,
+    now: Elapsed,
+) -> PollInterval {
+    let alone = poll_interval(limits, request_log, polling, now);
+    if limits.is_none_or(|limits| limits.per_day.is_none()) {
+        return alone;
+    }
+    let left = Polling { share: polling.share * (1.0 - 1.0 / f64::from(USAGE_PART)), ..*polling };
+    let slower = poll_interval(limits, &RequestLog::default(), &left, now);
+    if slower.interval > alone.interval { slower } else { alone }
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ use crate::domain::quota::{QuotaWindow, RequestLimits, end_of_day};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::{DAY, Elapsed, Now};
-use crate::monitor::usage::UsageScan;
 
 /// Answers of ours whose time on the service's clock is kept, to know our own calls by.
 const ANSWERS_KEPT: usize = 8;
@@ -74,10 +73,8 @@ pub struct KeyState {
     pub asked_at: Option<Elapsed>,
     /// Time of the next poll, and its reason.
     pub due: Option<(Elapsed, PollReason)>,
-    /// Time at which the history was last asked for the balances after a poll.
-    pub balances_asked_at: Option<Elapsed>,
-    /// Activity of the key, as `/usage` tells it.
-    pub usage: UsageScan,
+    /// True while usage scans take a part of the share.
+    pub scans_usage: bool,
     /// Wait of timed polls.
     pub(in crate::monitor) backoff: Option<Backoff<Elapsed>>,
     /// Number of the last outcome of another process that is known.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::budget::Polling;
 use super::delays;
-use super::interval::PollInterval;
+use super::interval::{PollInterval, poll_interval, poll_interval_beside_usage};
 use super::key::KeyState;
 use super::lease::Lease;
 use super::quota::{self, CallPurpose, PermitRequest};
@@ -39,7 +39,8 @@ impl KeyState {
 
     /// Regular interval, found anew.
     pub(super) fn update_poll_interval(&mut self, polling: &Polling, now: Elapsed) -> SignedDuration {
-        let interval = self.usage.poll_interval(self.limits(), &self.request_log, polling, now);
+        let find = if self.scans_usage { poll_interval_beside_usage } else { poll_interval };
+        let interval = find(self.limits(), &self.request_log, polling, now);
         self.poll_interval = Some(interval);
         interval.interval
     }

@@ -7,7 +7,7 @@ use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::polling::confirmation::CONFIRMATION;
-use crate::monitor::refusals::{OtherKey, RefusalStreak};
+use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
