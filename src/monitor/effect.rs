@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::key_verdict::{Backoff, KeyVerdict};
 use super::quota::PermitRequest;
-use super::usage::UsageEffect;
+use super::usage::messages::UsageEffect;
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;

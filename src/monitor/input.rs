@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::key_verdict::KeyVerdict;
 use super::refusals::streak::OtherKey;
-use super::usage::UsageInput;
+use super::usage::messages::UsageInput;
 use crate::domain::alert::{AlertRecord, AlertWriteOutcome};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::key_verdict::PastFailure;
-use super::usage::ActivitySnapshot;
+use super::usage::activity_snapshot::ActivitySnapshot;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;

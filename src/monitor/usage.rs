@@ -5,8 +5,8 @@
 //! any other: it is entered in the request log, stays within the share, and is never made beside another call with the key.
 //! Scans take a quarter of the day's share at most; the polls, which come first, leave it to them.
 
-mod activity_snapshot;
-mod messages;
+pub mod activity_snapshot;
+pub mod messages;
 mod scan;
 
 use std::collections::BTreeMap;
