@@ -106,7 +106,7 @@ impl Monitor {
         let planning = (&self.polling, self.paused);
         let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, &self.keys, planning, now);
         let fingerprint = state.slot.fingerprint();
-        let activity = fingerprint.map(|key| self.usage.snapshot(&key, now)).unwrap_or_default();
+        let activity = fingerprint.map(|key| self.usage.snapshot(key, now)).unwrap_or_default();
         EnvironmentSnapshot {
             environment: environment.clone(),
             requested: *requested,
@@ -138,7 +138,7 @@ impl Monitor {
             polling: key.in_flight.is_some(),
             awaits_first: key.awaits_first,
             next_poll,
-            rotation: rotation,
+            rotation,
             snoozed_until,
             activity,
             alerts: self.alerts.snapshots(Some(&environment.name)),

@@ -39,18 +39,18 @@ pub(super) struct Usage {
 
 impl Usage {
     /// True while a page is being asked for: no other call may be made with the key.
-    pub(super) fn is_asking(&self, key: &Fingerprint) -> bool {
-        self.scans.get(key).is_some_and(UsageScan::is_asking)
+    pub(super) fn is_asking(&self, key: Fingerprint) -> bool {
+        self.scans.get(&key).is_some_and(UsageScan::is_asking)
     }
 
     /// Time at which the next page of a key may be asked for, if one is wanted, on the elapsed clock.
-    pub(super) fn due(&self, key: &Fingerprint) -> Option<SignedDuration> {
-        self.scans.get(key)?.due()
+    pub(super) fn due(&self, key: Fingerprint) -> Option<SignedDuration> {
+        self.scans.get(&key)?.due()
     }
 
     /// Activity of a key.
-    pub(super) fn snapshot(&self, key: &Fingerprint, now: &Now) -> ActivitySnapshot {
-        self.scans.get(key).map(|scan| scan.snapshot(now)).unwrap_or_default()
+    pub(super) fn snapshot(&self, key: Fingerprint, now: &Now) -> ActivitySnapshot {
+        self.scans.get(&key).map(|scan| scan.snapshot(now)).unwrap_or_default()
     }
 
     /// Environment that the operator looks at.

@@ -7,13 +7,13 @@ use crate::domain::api_key::Fingerprint;
 /// The refusals of a key since it was accepted last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusalStreak<T = SignedDuration> {
-    /// When the first one was asked for.
+    /// Time at which the first one was asked for.
     pub since: T,
-    /// When the last one was.
+    /// Time at which the last one was.
     pub asked_at: T,
-    /// How many there were.
+    /// Number of refusals.
     pub count: u32,
-    /// Whether one of them came after another key was accepted, so that they are of this key alone.
+    /// True when one of them came after another key was accepted, so that they are of this key alone.
     pub is_alone: bool,
 }
 
@@ -26,7 +26,7 @@ impl RefusalStreak {
         Self { asked_at, count: before.count.saturating_add(1), ..before }
     }
 
-    /// Whether a second try has confirmed the first refusal.
+    /// True when a second try has confirmed the first refusal.
     #[must_use]
     pub fn is_confirmed(self) -> bool {
         self.count > 1
@@ -41,13 +41,13 @@ impl<T> RefusalStreak<T> {
     }
 }
 
-/// How a key fares that may be none of this run's.
+/// State of a key that may be none of this run's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OtherKey<T = Timestamp> {
-    /// Which key.
+    /// The key.
     pub fingerprint: Fingerprint,
     /// The refusals since it was accepted last.
     pub refusals: Option<RefusalStreak<T>>,
-    /// When it was accepted last.
+    /// Time at which it was accepted last.
     pub accepted_at: Option<T>,
 }
