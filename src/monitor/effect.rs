@@ -7,7 +7,7 @@ use super::polling::backoff::Backoff;
 use super::polling::key_verdict::KeyVerdict;
 pub use super::polling::lease::Lease;
 use super::polling::quota::PermitRequest;
-use super::usage::UsageEffect;
+use super::usage::messages::UsageEffect;
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;

@@ -76,8 +76,9 @@ impl EventLog {
     /// earlier runs are loaded.
     pub fn observe(&mut self, snapshot: &Snapshot, now: &Now) {
         if self.is_loaded {
-            let lines = self.logged.difference(snapshot, now);
-            lines.into_iter().for_each(|line| self.push(line));
+            for line in self.logged.difference(snapshot, now) {
+                self.push(line);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 pub use super::polling::key_history::KeyHistory;
-use super::usage::UsageInput;
+use super::usage::messages::UsageInput;
 use crate::domain::alert::{AlertRecord, AlertWriteOutcome};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;

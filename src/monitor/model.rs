@@ -226,7 +226,7 @@ impl Monitor {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }
             Input::KeyHistoryLoaded { fingerprint, history: memory } => {
-                self.key_history_loaded(fingerprint, memory, now, &mut effects)
+                self.key_history_loaded(fingerprint, memory, now, &mut effects);
             }
             Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
             Input::Polled { fingerprint, sequence, outcome, calls, known } => {
@@ -237,7 +237,7 @@ impl Monitor {
                         (Some(calls), _) => key.request_log.replace(calls, now),
                         (None, PollOutcome::Failed(failure)) if !failure.counts => key.request_log.remove_last(),
                         (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_)) => {
-                            key.request_log.remove_last()
+                            key.request_log.remove_last();
                         }
                         (None, _) => {}
                     }
@@ -296,8 +296,8 @@ impl Monitor {
     /// When the next timed thing is to be done: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<SignedDuration> {
-        let idle = || self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(name));
-        let looks = idle().filter_map(|(name, _)| self.usage.due(name));
+        let idle = || self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
+        let looks = idle().filter_map(|(name, _)| self.usage.due(*name));
         let polls = idle().filter_map(|(_, key)| key.due);
         let polls = polls.filter(|(_, reason)| !(self.paused && reason.is_timed())).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
@@ -707,7 +707,7 @@ impl Monitor {
                 continue;
             };
             let held_back = self.paused && reason.is_timed();
-            if due > now.elapsed || key.in_flight.is_some() || self.usage.is_asking(fingerprint) || held_back {
+            if due > now.elapsed || key.in_flight.is_some() || self.usage.is_asking(*fingerprint) || held_back {
                 continue;
             }
             key.plan(due, reason, &self.polling, now.elapsed);

@@ -22,7 +22,7 @@ const LASTING: SignedDuration = SignedDuration::from_mins(15);
 /// An answer that is due within this is waited for.
 const SOON: SignedDuration = SignedDuration::from_secs(10);
 
-/// What a confirmed refusal of a key that was accepted before is taken for.
+/// Cause of a confirmed refusal of a key that was accepted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefusalCause {
     /// The end of this key.
@@ -34,17 +34,17 @@ pub(super) enum RefusalCause {
     Unknown,
 }
 
-/// What is known of the refusals of all keys that were accepted before.
+/// Refusals of all keys together that were accepted before.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RefusalAssessment {
-    /// How many such keys there are.
+    /// Number of such keys of this run.
     keys: usize,
     streaks: Vec<RefusalStreak>,
-    /// When a key was accepted last.
+    /// Time at which a key was accepted last.
     accepted_at: Option<SignedDuration>,
-    /// Whether an answer for a key that is not refused is expected soon.
+    /// True when an answer for a key that is not refused is expected soon.
     is_awaited: bool,
-    /// Whether it is known of each environment which key it has, and of each key how it stands.
+    /// True when it is known of each environment which key it has, and of each key how it stands.
     is_complete: bool,
 }
 
@@ -73,7 +73,7 @@ impl RefusalAssessment {
         self
     }
 
-    /// What a confirmed refusal is taken for.
+    /// Cause of a confirmed refusal.
     fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> RefusalCause {
         if streak.is_alone {
             return RefusalCause::Key;
@@ -98,14 +98,14 @@ impl RefusalAssessment {
         self.streaks.iter().filter(move |other| (other.since - streak.since).abs() <= SAME_FAULT)
     }
 
-    /// When a fault of several keys began; `None` where the refusal is the only one.
+    /// Beginning of a fault of several keys; `None` where the refusal is the only one.
     fn first_of_fault(&self, streak: RefusalStreak) -> Option<SignedDuration> {
         let is_of_several = self.fault(streak).count() > 1;
         self.fault(streak).map(|refusal| refusal.since).min().filter(|_| is_of_several)
     }
 }
 
-/// Whether the answer of a key is under way, or due within moments because another one was refused.
+/// True when the answer of a key is under way, or due within moments because another one was refused.
 fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
     let is_due_soon = matches!(key.due, Some((due, PollReason::Probe)) if due - now <= SOON);
     key.in_flight.is_some() || is_due_soon
@@ -142,7 +142,7 @@ impl RefusalAssessment {
     }
 }
 
-/// What is known of the refusals of keys that are none of this run's.
+/// Refusals of keys that are none of this run's.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refusals {
     /// The other keys as the history told last, on the elapsed clock.
@@ -199,7 +199,7 @@ fn unasked_since(keys: &Keys, moment: SignedDuration) -> Option<Fingerprint> {
     keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
 }
 
-/// When a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
+/// Time at which a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
 /// once it was.
 fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<SignedDuration> {
     let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;

@@ -19,7 +19,7 @@ use crate::domain::rotation::{
 use crate::domain::status::Status;
 use crate::domain::time::Now;
 
-/// For how long the reminder that rotation is due soon can be put off at once.
+/// Time for which the reminder that rotation is due soon is put off at once.
 pub const SNOOZE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Rotation of an environment's key.
@@ -29,19 +29,19 @@ pub enum RotationWatch {
     #[default]
     None,
     /// One is under way.
-    UnderWay(RotationUnderWay),
+    UnderWay(Box<RotationUnderWay>),
 }
 
 /// A rotation under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RotationUnderWay {
-    /// How far it came.
+    /// Keys and stage of the rotation.
     rotation: Rotation,
     /// The old key, while it is watched and in memory.
     old_key: Option<KeyIdentity>,
     /// Reason why the next step could not be done.
     error: Option<RotationError>,
-    /// What was seen of its keys in this process.
+    /// Observations of its keys in this process.
     evidence: RevocationEvidence,
     /// True once its end was asked for.
     ending: bool,
@@ -112,7 +112,7 @@ impl RotationWatch {
         };
         let before = match std::mem::take(self) {
             Self::None => None,
-            Self::UnderWay(before) => Some(before),
+            Self::UnderWay(before) => Some(*before),
         };
         let stage_before = before.as_ref().map(|before| before.rotation.stage);
         let identities = [
@@ -122,7 +122,7 @@ impl RotationWatch {
         ];
         let after = held.as_ref().map(|held| (held.rotation.stage, held.rotation.old));
         *self = match held.filter(|held| !held.rotation.stage.is_ended()) {
-            Some(held) => Self::UnderWay(RotationUnderWay::loaded(held, before)),
+            Some(held) => Self::UnderWay(Box::new(RotationUnderWay::loaded(held, before))),
             None => Self::None,
         };
         let (stage, old) = after.unzip();
@@ -226,7 +226,7 @@ impl RotationWatch {
     }
 }
 
-/// What a poll says of a key that was asked for `asked_at`, where it is evidence for a rotation.
+/// Observation of a poll of a key that was asked for `asked_at`, where it is evidence for a rotation.
 pub(super) fn observation(
     key: Fingerprint,
     asked_at: SignedDuration,

@@ -10,7 +10,7 @@ pub use super::polling::interval::{IntervalLimit, PollInterval};
 use super::polling::key_verdict::PastFailure;
 pub use super::polling::plan::NextPoll;
 pub use super::polling::reason::PollReason;
-use super::usage::ActivitySnapshot;
+use super::usage::activity_snapshot::ActivitySnapshot;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;

@@ -5,8 +5,8 @@
 //! any other: it is entered in the request log, stays within the share, and is never made beside another call with the key.
 //! Scans take a quarter of the day's share at most; the polls, which come first, leave it to them.
 
-mod activity_snapshot;
-mod messages;
+pub mod activity_snapshot;
+pub mod messages;
 mod scan;
 
 use std::collections::BTreeMap;
@@ -39,18 +39,18 @@ pub(super) struct Usage {
 
 impl Usage {
     /// True while a page is being asked for: no other call may be made with the key.
-    pub(super) fn is_asking(&self, key: &Fingerprint) -> bool {
-        self.scans.get(key).is_some_and(UsageScan::is_asking)
+    pub(super) fn is_asking(&self, key: Fingerprint) -> bool {
+        self.scans.get(&key).is_some_and(UsageScan::is_asking)
     }
 
     /// Time at which the next page of a key may be asked for, if one is wanted, on the elapsed clock.
-    pub(super) fn due(&self, key: &Fingerprint) -> Option<SignedDuration> {
-        self.scans.get(key)?.due()
+    pub(super) fn due(&self, key: Fingerprint) -> Option<SignedDuration> {
+        self.scans.get(&key)?.due()
     }
 
     /// Activity of a key.
-    pub(super) fn snapshot(&self, key: &Fingerprint, now: &Now) -> ActivitySnapshot {
-        self.scans.get(key).map(|scan| scan.snapshot(now)).unwrap_or_default()
+    pub(super) fn snapshot(&self, key: Fingerprint, now: &Now) -> ActivitySnapshot {
+        self.scans.get(&key).map(|scan| scan.snapshot(now)).unwrap_or_default()
     }
 
     /// Environment that the operator looks at.

@@ -14,9 +14,9 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 pub(super) struct AlertContext<'a> {
     pub environment: Option<&'a Environment>,
     pub report: Option<&'a EnvironmentSnapshot>,
-    pub overview: &'a Snapshot,
+    pub snapshot: &'a Snapshot,
     pub rules: &'a AlertRules,
-    /// Until when only what is critical is told.
+    /// End of the quiet hours, in which only what is critical is told.
     pub quiet_until: Option<Timestamp>,
     /// True when the environment had a key since the program started.
     pub had_key: bool,
@@ -28,16 +28,16 @@ impl AlertContext<'_> {
         severity == Severity::Critical || self.quiet_until.is_none()
     }
 
-    /// What is known of a condition that holds.
+    /// Observation of a condition that holds.
     pub(super) fn observation(&self, condition: Condition) -> Observation {
         match self.report {
             Some(report) => observations::of_environment(condition, report, self.now),
-            None => observations::of_all(condition, self.overview, self.now),
+            None => observations::of_all(condition, self.snapshot, self.now),
         }
     }
 
     pub(super) fn severity(&self, condition: Condition) -> Severity {
-        rule::severity(condition, self.report, self.overview)
+        rule::severity(condition, self.report, self.snapshot)
     }
 
     /// True when the end of a condition is final: the age of a key that is known is never less again, so another key is

@@ -18,7 +18,7 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 /// The failure of one environment is told after this, even if it is not known yet whether others fail too.
 const DECIDED_AFTER: SignedDuration = SignedDuration::from_mins(2);
 
-/// What the log says of everything.
+/// State of everything, as the log says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LoggedState {
     environments: BTreeMap<EnvironmentName, LoggedEnvironment>,
@@ -27,7 +27,7 @@ pub(super) struct LoggedState {
     history_failed: bool,
 }
 
-/// What the log says of the service's being out of reach.
+/// Outage of the service, as the log says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum LoggedOutage {
     /// Nothing in this run.
@@ -39,7 +39,7 @@ enum LoggedOutage {
     OverSince(SignedDuration),
 }
 
-/// What the log says of an environment.
+/// State of an environment, as the log says.
 #[derive(Clone, Debug)]
 struct LoggedEnvironment {
     status: Status,

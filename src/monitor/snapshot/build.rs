@@ -103,7 +103,7 @@ impl Monitor {
         let planning = (&self.polling, self.paused);
         let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, &self.keys, planning, now);
         let fingerprint = state.slot.fingerprint();
-        let activity = fingerprint.map(|key| self.usage.snapshot(&key, now)).unwrap_or_default();
+        let activity = fingerprint.map(|key| self.usage.snapshot(key, now)).unwrap_or_default();
         EnvironmentSnapshot {
             environment: environment.clone(),
             requested: *requested,

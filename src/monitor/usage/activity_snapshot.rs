@@ -22,7 +22,7 @@ pub enum ActivityError {
 /// Activity of a key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ActivitySnapshot {
-    /// What is known; `None` before the history was asked.
+    /// Record of the history; `None` before the history was asked.
     pub record: Option<ActivityRecord>,
     /// Reason why that is not all, if so.
     pub error: Option<ActivityError>,

@@ -6,7 +6,7 @@ use crate::domain::activity::{ActivityRecord, ScannedUsage, UsageError, UsageRes
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::history_error::HistoryErrorDetails;
-use crate::monitor::quota::PermitRequest;
+use crate::monitor::polling::quota::PermitRequest;
 
 /// Something that happened to the usage scans.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +17,9 @@ pub enum UsageInput {
     Opened(Option<EnvironmentName>),
     /// The history was asked for what it knows of a key; or why it could not answer.
     Loaded {
-        /// Which key.
+        /// The key.
         fingerprint: Fingerprint,
-        /// What it knows.
+        /// Its record of the activity.
         outcome: Result<ActivityRecord, HistoryErrorDetails>,
     },
     /// A page of `/usage` was asked for.
@@ -28,7 +28,7 @@ pub enum UsageInput {
         fingerprint: Fingerprint,
         /// The number of the [`UsageEffect::Read`] that asked for it.
         sequence: u64,
-        /// What came of it.
+        /// Outcome.
         outcome: UsageOutcome,
         /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
         /// where the history could not answer.
@@ -36,9 +36,9 @@ pub enum UsageInput {
     },
     /// A reading was stored; or why not.
     Stored {
-        /// Of which key.
+        /// The key.
         fingerprint: Fingerprint,
-        /// What came of it.
+        /// Outcome.
         outcome: Result<UsageUpdate, HistoryErrorDetails>,
     },
 }
@@ -74,9 +74,9 @@ pub enum UsageEffect {
     },
     /// Add what was read to the history.
     Store {
-        /// Of which key.
+        /// The key.
         fingerprint: Fingerprint,
-        /// What was read.
+        /// The calls that were read.
         reading: ScannedUsage,
     },
 }

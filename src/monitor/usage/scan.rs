@@ -22,13 +22,13 @@ use crate::monitor::polling::request_log::{MINUTE, RequestLog};
 const GAP: SignedDuration = SignedDuration::from_mins(15);
 /// The same while the operator watches.
 const GAP_WATCHED: SignedDuration = MINUTE;
-/// What the history knows is asked for again after this: its summaries end with the present hour.
+/// Interval at which the record of the history is loaded again: its summaries end with the present hour.
 const RELOAD: SignedDuration = SignedDuration::from_hours(1);
 /// The same where another process scans.
 const RELOAD_LEFT: SignedDuration = SignedDuration::from_secs(30);
 /// A page that would have to wait for longer than this is not waited for.
 const PAGE_WAIT_MAX: SignedDuration = SignedDuration::from_mins(2);
-/// What is known of the activity of a key, and how far its scan came.
+/// Known activity of a key, and how far its scan came.
 #[derive(Clone, Debug, Default)]
 pub struct UsageScan {
     record: Option<ActivityRecord>,
