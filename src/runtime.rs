@@ -1,6 +1,5 @@
 //! Runs the state machines: event loop, effects, signals, terminal.
 
-mod activity;
 mod alert_notification;
 mod chart_cache;
 pub mod core_dumps;
@@ -19,3 +18,5 @@ mod shared_client;
 pub mod signals;
 pub mod tasks;
 pub mod terminal;
+mod trace;
+mod usage_page;

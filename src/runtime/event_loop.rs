@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
 
 use super::chart_cache::ChartCache;
-use super::effect_runner::{EffectRunner, Mode};
+use super::effect_runner::{self, EffectRunner, Mode};
 use super::enrollment::EnrollmentConditions;
 use super::input::{self, InputEvent};
 use super::key_commands::{HeldKeys, KeyCommands};
@@ -217,7 +217,7 @@ impl EventLoop {
     }
 
     fn handle_event(&mut self, event: Input) -> Flow {
-        let effects = self.app_state.monitor.handle(event, &self.app_state.clock.now());
+        let effects = effect_runner::handle(&mut self.app_state.monitor, event, &self.app_state.clock.now());
         self.runner.run(effects);
         self.runner.forget_unheld(&self.app_state.monitor);
         Flow::On
@@ -244,7 +244,7 @@ impl EventLoop {
                 self.handle_event(Input::RefreshRequested(environment.clone()));
                 self.show(Message::KeyRemoved { environment, outcome })
             }
-            TaskOutcome::Event(event) => self.handle_event(event),
+            TaskOutcome::Input(event) => self.handle_event(event),
             TaskOutcome::TerminalNotification(notification) => {
                 let bytes = self.notifier.announcement(&notification);
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));

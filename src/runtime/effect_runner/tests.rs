@@ -288,7 +288,7 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
     let fingerprint = old_key().fingerprint();
     runner.run(vec![Effect::Poll { fingerprint, sequence: 7, permit: LEAVE }]);
     drop(runner);
-    let Some(TaskOutcome::Event(Input::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
+    let Some(TaskOutcome::Input(Input::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
         mailbox.recv().await
     else {
         panic!("not told")
