@@ -1,3 +1,5 @@
+use jiff::tz::TimeZone;
+
 use super::*;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
@@ -7,9 +9,11 @@ use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::settings::{Polling, WatchedEnvironment};
+use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::tui::Screen;
 use crate::tui::charset::Charset;
 use crate::tui::keymap::Keymap;
+use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
 use crate::wording::history_errors;
 
@@ -46,7 +50,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     let mut now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
     let fingerprint = held().identity.fingerprint;
     monitor.handle(Input::Started, &now);
-    let first = events_of_stored_key(&monitor, dev(), held());
+    let first = inputs_of_stored_key(&monitor, dev(), held());
     assert_eq!(first, [Input::KeyLoaded { environment: dev(), outcome: Ok(held()) }], "it is unknown still");
     let mut effects: Vec<_> = first.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     effects.extend(monitor.handle(Input::KeyHistoryLoaded { fingerprint, history: Ok(KeyHistory::default()) }, &now));
@@ -63,7 +67,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     }
     let is_polled = effects.iter().any(|effect| matches!(effect, Effect::Poll { .. }));
     assert!(!is_polled, "it is refused for good, and asked again in a minute: {effects:?}");
-    let news = events_of_stored_key(&monitor, dev(), held());
+    let news = inputs_of_stored_key(&monitor, dev(), held());
     let effects: Vec<_> = news.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "{effects:?}");
 }
@@ -73,21 +77,14 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let keymap = Keymap::default();
     let settings =
         ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
-    let mut dashboard = AppState {
-        changes_at: Timestamp::MIN,
-        monitor: monitor(),
-        screen: Screen::new(settings),
-        zone: TimeZone::UTC,
-        clock: crate::services::clock::given(),
-        charts: ChartCache::default(),
-        request_log_error: None,
-        sink_error: None,
-    };
+    let mut app_state = AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given());
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
-        dashboard.monitor.history_error = samples.map(trouble);
-        dashboard.request_log_error = ledger.map(trouble);
-        dashboard.with_world(|_, world| world.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
+        app_state.monitor.history_error = samples.map(trouble);
+        app_state.request_log_error = ledger.map(trouble);
+        app_state.snapshot = None;
+        app_state
+            .with_context(|_, context| context.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };
     assert_eq!(told(None, None), [""; 0]);
     let (full, locked) = (HistoryErrorKind::DiskFull, HistoryErrorKind::Busy);
