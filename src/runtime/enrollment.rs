@@ -4,7 +4,7 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::key_lock;
+use super::key_lock::{self, KeyLock};
 use super::poll::{self, CallResult};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -20,7 +20,6 @@ use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::quota::{CallPurpose, PermitRequest};
 use crate::monitor::settings::Polling;
 use crate::services::Services;
-use crate::services::file_lock::FileLock;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
 use crate::services::trackyard::TrackyardClient;
 
@@ -195,7 +194,7 @@ pub async fn enroll(
     sample: Option<Sample>,
     conditions: &EnrollmentConditions,
 ) -> Result<EnrolledKey, EnrollmentError> {
-    let _lock = lock(services).await.map_err(|KeyStoreLocked| EnrollmentError::Busy)?;
+    let _lock = lock(services, EnrollmentError::Busy).await?;
     check_key(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = keeper.store(&environment.clone().into(), key.clone(), KeyReadTimeout::User).await;
@@ -210,15 +209,15 @@ pub async fn enroll(
     Ok(EnrolledKey { loaded: LoadedKey { key, source }, sample, overridden_by, objection })
 }
 
-/// Another process is changing keys.
-struct KeyStoreLocked;
-
-/// Keeps other processes from changing keys. Where no lock can be had, as in a read-only home, there is no journal of a
-/// rotation either that could go wrong.
-async fn lock(services: &Services) -> Result<Option<FileLock>, KeyStoreLocked> {
+/// Keeps other processes from changing keys; `None` where no lock can be had, as in a read-only home, for there is no
+/// journal of a rotation either that could go wrong.
+///
+/// # Errors
+/// `busy` when another process is changing keys.
+async fn lock<E>(services: &Services, busy: E) -> Result<Option<KeyLock>, E> {
     match key_lock::take(&services.history).await {
-        Ok(lock) => Ok(lock),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(KeyStoreLocked),
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(busy),
         Err(error) => {
             tracing::warn!(%error, "keys are changed without a lock");
             Ok(None)
@@ -247,7 +246,7 @@ pub async fn remove(
     keeper: &KeyWriter,
     environment: &EnvironmentName,
 ) -> Result<bool, RemovalError> {
-    let _lock = lock(services).await.map_err(|KeyStoreLocked| RemovalError::Busy)?;
+    let _lock = lock(services, RemovalError::Busy).await?;
     let is_rotating = match ongoing_rotation(services, environment).await.map_err(RemovalError::KeyStore)? {
         // A new key that is in use nowhere goes with the rest.
         None | Some(OngoingRotation::LeftBehind(LeftoverKey::New(_))) => false,
