@@ -1,8 +1,7 @@
-//! Takes the steps of rotations, with the journal in the history and the keys in the key store.
+//! Rotations of keys, with the journal in the history and the keys in the key store.
 //!
-//! What is to be done next is told by [`next_step`]. One process at a time takes steps, and looks anew at the journal and
-//! the key store before each, so that whoever comes after a crash goes on where it happened, and nothing is done on the
-//! strength of what was so before.
+//! The rule for the next step is [`next_step`]. One process at a time takes steps, and reads the journal and the key store
+//! before each, so that a rotation goes on after a crash where it stopped, and no step rests on what was true before.
 
 mod steps;
 mod stored_keys;
@@ -204,8 +203,7 @@ impl RotationExecutor {
         Ok(())
     }
 
-    /// Erases a dead key, and closes its rotation. Where that has moved on meanwhile, nothing is done, and it is told where
-    /// it stands.
+    /// Erases a revoked key, and closes its rotation. Where that has moved on meanwhile, only its state is returned.
     ///
     /// # Errors
     /// When a step could not be taken; it can be tried again.
@@ -254,7 +252,7 @@ impl RotationExecutor {
         Ok(all)
     }
 
-    /// What the service said last of the key that is to be replaced; it is asked where the history does not know.
+    /// Newest sample of the key that is to be replaced; the service is asked where the history has none.
     async fn sample_of_old_key(
         &self,
         rotation: &Rotation,

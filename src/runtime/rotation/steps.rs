@@ -13,22 +13,22 @@ use crate::runtime::key_lock::{self, KeyLock};
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter};
 
-/// More steps than any rotation takes without the operator or the service.
+/// Most steps of one call: more than any rotation takes without the operator or the service.
 const STEPS_MAX: usize = 24;
 
-/// Takes the steps of rotations.
+/// Executor of rotations.
 #[derive(Clone)]
 pub struct RotationExecutor {
     pub(super) services: Services,
-    pub(super) keeper: KeyWriter,
+    pub(super) writer: KeyWriter,
     pub(super) patience: KeyReadTimeout,
 }
 
 impl RotationExecutor {
-    /// With the right to change keys; `patience` tells whether an operator waits.
+    /// An executor with the right to change keys; `patience` is longer where an operator waits.
     #[must_use]
-    pub fn new(services: Services, keeper: KeyWriter, patience: KeyReadTimeout) -> Self {
-        Self { services, keeper, patience }
+    pub fn new(services: Services, writer: KeyWriter, patience: KeyReadTimeout) -> Self {
+        Self { services, writer, patience }
     }
 }
 
@@ -108,7 +108,7 @@ impl RotationExecutor {
             RotationStep::Copy { from, to } => (to, keys.get(from)),
             RotationStep::Erase(role) => {
                 if let Some(seen) = seen(role) {
-                    self.keeper.erase(&entry(environment, role), seen, self.patience).await?;
+                    self.writer.erase(&entry(environment, role), seen, self.patience).await?;
                 }
                 return Ok(());
             }
@@ -117,7 +117,7 @@ impl RotationExecutor {
             }
         };
         if let Some(key) = key {
-            self.keeper.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
+            self.writer.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
         }
         Ok(())
     }

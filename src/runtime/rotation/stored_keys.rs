@@ -10,25 +10,25 @@ use crate::services::Services;
 use crate::services::history::{History, HistoryError};
 use crate::services::keys::{KeyReadTimeout, Keys};
 
-/// How far a rotation came, with the keys that are in the key store.
+/// State of a rotation, with the keys that are in the key store.
 #[derive(Debug)]
 pub struct LoadedRotation {
-    /// The journal; may have ended just now.
+    /// Journal; may have ended just now.
     pub rotation: Rotation,
-    /// The key in use.
+    /// Key in use.
     pub current: Option<ApiKey>,
-    /// The old key that is kept aside.
+    /// Old key, kept aside.
     pub previous: Option<ApiKey>,
-    /// The new key that is not in use.
+    /// New key that is not in use.
     pub candidate: Option<ApiKey>,
-    /// What keeps the next step from being taken.
+    /// Reason why the next step can't be taken.
     pub hindrance: Option<RotationBlockedReason>,
 }
 
-/// How far the rotation of an environment came, without a step of ours.
+/// State of an environment's rotation, without taking a step.
 ///
 /// # Errors
-/// When the journal or the key store can't tell.
+/// When the journal or the key store can't be read.
 pub async fn load_rotation(
     services: &Services,
     environment: &EnvironmentName,
@@ -60,7 +60,7 @@ pub(super) fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {
     KeyEntry::new(environment.clone(), role)
 }
 
-/// What the key store holds for one environment.
+/// Keys that the key store holds for one environment.
 pub(super) struct StoredApiKeys {
     current: Option<ApiKey>,
     previous: Option<ApiKey>,

@@ -94,7 +94,7 @@ impl RotationFixture {
     fn rotations(&self) -> RotationExecutor {
         let store = self.store.clone();
         let variables = self.variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let (keys, keeper) = Keys::new(KeysOptions {
+        let (keys, writer) = Keys::new(KeysOptions {
             variables: variables.collect::<Variables>(),
             default_environment: None,
             commands: HashMap::new(),
@@ -109,7 +109,7 @@ impl RotationFixture {
             base_url,
             clock: self.clock,
         };
-        RotationExecutor::new(services, keeper, KeyReadTimeout::User)
+        RotationExecutor::new(services, writer, KeyReadTimeout::User)
     }
 
     async fn offer(&self, key: &ApiKey, insist: bool) -> Result<LoadedRotation, RotationError> {
