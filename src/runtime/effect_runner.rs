@@ -1,7 +1,6 @@
 //! Runs the effects of the monitor, each as a task of its own that delivers its outcome to the mailbox.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -9,7 +8,7 @@ use super::key_commands::KeyCommands;
 use super::rotation::{self, LoadedRotation, RotationExecutor};
 use super::shared_client::SharedClient;
 use super::tasks::{StoreTasksEnd, TaskOutcome, Tasks, logged};
-use super::{alert_notification, poll, trace, usage_page};
+use super::{alert_notification, notices, poll, trace, usage_page};
 use crate::domain::activity::UsageError;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -29,11 +28,6 @@ use crate::tui::ChartRange;
 
 /// Step of the balances of a forecast, which needs no more than one for each.
 const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
-
-/// Time within which the key store's notices are taken as one.
-const KEY_STORE_DEBOUNCE: Duration = Duration::from_millis(200);
-/// Time after which a change of the key store can be read for certain.
-const KEY_STORE_SETTLE_TIME: Duration = Duration::from_secs(2);
 
 /// Rights of a runner over keys.
 pub enum Mode {
@@ -96,35 +90,10 @@ impl EffectRunner {
         Some(KeyCommands::new(self.services.clone(), writer.clone(), self.client.clone(), self.tasks.clone()))
     }
 
-    /// Delivers the key store's notices of changes.
-    pub fn follow_key_store(&self) {
-        let (keys, mailbox) = (self.services.keys.clone(), self.tasks.mailbox());
-        tokio::spawn(async move {
-            loop {
-                keys.changed().await;
-                // One change gives many notices, some of them before it can be read.
-                for wait in [KEY_STORE_DEBOUNCE, KEY_STORE_SETTLE_TIME] {
-                    tokio::time::sleep(wait).await;
-                    keys.invalidate();
-                    if mailbox.send(Input::KeyStoreChanged.into()).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        });
-    }
-
-    /// Delivers the state of the sinks whenever it changes.
-    pub fn follow_sinks(&self) {
-        let (notifier, mailbox) = (self.services.notifier.clone(), self.tasks.mailbox());
-        tokio::spawn(async move {
-            loop {
-                let (sink, failure) = notifier.changed().await;
-                if mailbox.send(Input::SinkReported(sink, failure).into()).await.is_err() {
-                    return;
-                }
-            }
-        });
+    /// Follows the key store and the sinks.
+    pub fn follow(&self) {
+        notices::follow_key_store(self.services.keys.clone(), self.tasks.mailbox());
+        notices::follow_sinks(self.services.notifier.clone(), self.tasks.mailbox());
     }
 
     /// Ends once everything is stored. The [`KeyCommands`] have to be dropped before.
@@ -275,7 +244,7 @@ impl EffectRunner {
             Effect::Usage(UsageEffect::Load(fingerprint)) => {
                 self.tasks.load(async move { history.activity(fingerprint, clock.now().wall).await }, move |outcome| {
                     Input::Usage(UsageInput::Loaded { fingerprint, outcome })
-                })
+                });
             }
             Effect::Usage(UsageEffect::Read { fingerprint, sequence, offset, permit }) => {
                 self.read_usage(fingerprint, sequence, offset, permit);
@@ -292,16 +261,17 @@ impl EffectRunner {
             let input = poll::interrupted(fingerprint, sequence, false);
             return self.tasks.spawn(None, async { Some(input.into()) });
         };
-        let (services, permit) = (self.services.clone(), self.without_lease_for_a_moment(permit));
+        let (services, tasks) = (self.services.clone(), self.tasks.clone());
+        let permit = self.without_lease_for_a_moment(permit);
         let client = self.client.get_for(&services.base_url);
         let lost = poll::interrupted(fingerprint, sequence, true);
         self.tasks.spawn(Some(lost.into()), async move {
-            let poll = poll::poll(&services, client.await, &key, sequence, permit).await;
-            if is_refusal(&poll.event) {
+            let (input, error) = poll::poll(&services, client.await, &key, sequence, permit).await;
+            if is_refusal(&input) {
                 services.keys.ask_for_another();
             }
-            let ledger_trouble = poll.request_log_error.map(|error| error.failure().clone());
-            Some(TaskOutcome::Polled { event: poll.event, ledger_trouble })
+            tasks.deliver(TaskOutcome::RequestLog(error)).await;
+            Some(input.into())
         });
     }
 
@@ -312,12 +282,13 @@ impl EffectRunner {
             Some(read((UsageOutcome::Failed(error), None)).into())
         };
         let Some(key) = self.key(fingerprint) else { return self.tasks.spawn(None, async move { lost(false) }) };
-        let (services, permit) = (self.services.clone(), self.without_lease_for_a_moment(permit));
+        let (services, tasks) = (self.services.clone(), self.tasks.clone());
+        let permit = self.without_lease_for_a_moment(permit);
         let client = self.client.get_for(&services.base_url);
         self.tasks.spawn(lost(true), async move {
             let page = usage_page::read(&services, client.await, &key, offset, permit).await;
-            let ledger_trouble = page.request_log_error.map(|error| error.failure().clone());
-            Some(TaskOutcome::Polled { event: read((page.outcome, page.calls)), ledger_trouble })
+            tasks.deliver(TaskOutcome::RequestLog(page.request_log_error)).await;
+            Some(read((page.outcome, page.calls)).into())
         });
     }
 

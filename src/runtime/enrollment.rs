@@ -170,14 +170,14 @@ async fn store_verdict(services: &Services, fingerprint: Fingerprint, call: &Cal
         }
         // What this process can't do by itself says nothing to others.
         PollOutcome::Failed(failure) if failure.kind() != PollErrorKind::Client => {
-            let mut state = KeyState::from_history(call.memory.clone().unwrap_or_default(), &now);
+            let mut state = KeyState::from_history(call.history.clone().unwrap_or_default(), &now);
             state.fail(failure.clone(), &Polling::default(), &now, &mut fastrand::Rng::new());
             history.store_verdict(fingerprint, state.verdict(&now), services.clock.stamp()).await
         }
         _ => return,
     };
     if let Err(error) = stored {
-        tracing::warn!(%error, "the outcome of a trial could not be stored");
+        tracing::warn!(%error, "what came of a trial could not be stored");
     }
 }
 

@@ -74,8 +74,7 @@ impl EventLoop {
         mut signals: mpsc::Receiver<ProcessSignal>,
     ) -> io::Result<()> {
         let mut typed = input::listen()?;
-        self.runner.follow_key_store();
-        self.runner.follow_sinks();
+        self.runner.follow();
         self.step(Input::Started);
         self.step(Input::Usage(UsageInput::Followed));
         loop {
@@ -155,7 +154,17 @@ impl EventLoop {
 
     fn handle_outcome(&mut self, outcome: TaskOutcome) {
         match outcome {
-            TaskOutcome::Input(input) => self.step(input),
+            TaskOutcome::Input(input) => {
+                if let Input::Polled { fingerprint, outcome, .. } = &input
+                    && let Some(sample) = outcome.sample()
+                {
+                    if matches!(outcome, PollOutcome::Answered(_)) {
+                        self.prune(sample.clock_skew());
+                    }
+                    self.app_state.charts.add(*fingerprint, sample);
+                }
+                self.step(input);
+            }
             TaskOutcome::KeyLoaded { environment, begun, .. } if self.runner.reloads_outdated(&environment, begun) => {}
             TaskOutcome::KeyLoaded { environment, loaded, rotation, .. } => {
                 if let Some(rotation) = rotation {
@@ -165,31 +174,20 @@ impl EventLoop {
                 let is_found = loaded.is_ok();
                 let input = self.runner.keep_key(environment.clone(), loaded);
                 self.step(input);
-                self.show(Message::KeyLookupFinished { environment, is_found })
+                self.show(Message::KeyLookupFinished { environment, is_found });
             }
             TaskOutcome::Rotation { environment, outcome, asked } => self.rotated(environment, outcome, asked),
             TaskOutcome::KeyRemoved(environment, outcome) => {
                 self.runner.outdate(environment.clone());
                 self.step(Input::RefreshRequested(environment.clone()));
-                self.show(Message::KeyRemoved { environment, outcome })
+                self.show(Message::KeyRemoved { environment, outcome });
             }
             TaskOutcome::TerminalNotification(notification) => {
                 let bytes = self.notifier.announcement(&notification);
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));
                 self.terminal.announce(text.as_bytes());
             }
-            TaskOutcome::Polled { event, ledger_trouble } => {
-                self.app_state.request_log_error = ledger_trouble;
-                if let Input::Polled { outcome: PollOutcome::Answered(sample), .. } = &event {
-                    self.prune(sample.clock_skew());
-                }
-                if let Input::Polled { fingerprint, outcome, .. } = &event
-                    && let Some(sample) = outcome.sample()
-                {
-                    self.app_state.charts.add(*fingerprint, sample);
-                }
-                self.step(event)
-            }
+            TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
                 self.app_state.set_chart_points(key, range, points);
             }
@@ -206,7 +204,7 @@ impl EventLoop {
                 if let Some(commands) = self.key_commands.as_mut().filter(|_| is_over) {
                     commands.forget_offered(&environment);
                 }
-                self.show(Message::KeyTried { environment, outcome })
+                self.show(Message::KeyTried { environment, outcome });
             }
         }
     }

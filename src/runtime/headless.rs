@@ -193,10 +193,7 @@ impl HeadlessLoop {
             }
             TaskOutcome::Rotation { environment, outcome, .. } => self.rotated(environment, outcome),
             TaskOutcome::Input(event) => self.handle_event(event),
-            TaskOutcome::Polled { event, ledger_trouble } => {
-                self.request_log_error = ledger_trouble.or(self.request_log_error.take());
-                self.handle_event(event);
-            }
+            TaskOutcome::RequestLog(error) => self.request_log_error = error.or(self.request_log_error.take()),
             TaskOutcome::TerminalNotification(_)
             | TaskOutcome::ChartPoints(..)
             | TaskOutcome::KeyTried(..)

@@ -64,19 +64,16 @@ fn read_batch(device: &mut Device, keyboard: &mut Keyboard, origin: Instant) -> 
         let deadline = keyboard.deadline();
         let rest = deadline.map(|deadline| deadline.saturating_sub(origin.elapsed()));
         let limit = if events.is_empty() { rest } else { Some(Device::GAP) };
-        match device.read(limit)? {
-            Some(piece) => {
-                let now = arrival(origin.elapsed(), deadline);
-                #[cfg(unix)]
-                keyboard.feed(&piece, now, &mut events);
-                #[cfg(not(unix))]
-                keyboard.paste_detector.take(piece, now, &mut events);
-            }
-            None => {
-                keyboard.expire(origin.elapsed(), &mut events);
-                if !events.is_empty() {
-                    break;
-                }
+        if let Some(piece) = device.read(limit)? {
+            let now = arrival(origin.elapsed(), deadline);
+            #[cfg(unix)]
+            keyboard.feed(&piece, now, &mut events);
+            #[cfg(not(unix))]
+            keyboard.paste_detector.take(piece, now, &mut events);
+        } else {
+            keyboard.expire(origin.elapsed(), &mut events);
+            if !events.is_empty() {
+                break;
             }
         }
     }

@@ -36,13 +36,8 @@ pub enum TaskOutcome {
     },
     /// Input of the monitor.
     Input(Input),
-    /// End of a poll.
-    Polled {
-        /// Input of the monitor.
-        event: Input,
-        /// Reason why the call is not in the request log, if it is not.
-        ledger_trouble: Option<HistoryErrorDetails>,
-    },
+    /// Error for which a call is not in the request log; `None` where it is. Comes before the end of the call.
+    RequestLog(Option<HistoryErrorDetails>),
     /// Notification that the terminal itself gives, such as its bell.
     TerminalNotification(Notification),
     /// Balances of a key, for the chart.

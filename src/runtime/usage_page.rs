@@ -7,11 +7,11 @@ use super::tasks::logged;
 use crate::domain::activity::{PAGE_LENGTH, UsageError};
 use crate::domain::api_key::ApiKey;
 use crate::domain::error::PollError;
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::PollOutcome;
 use crate::monitor::quota::PermitRequest;
 use crate::monitor::usage::UsageOutcome;
 use crate::services::Services;
-use crate::services::history::HistoryError;
 use crate::services::trackyard::TrackyardClient;
 use crate::wording::request_errors;
 
@@ -21,7 +21,7 @@ pub(super) struct UsagePageResult {
     /// Calls of all this user's processes with the key in the last day; `None` where the history could not answer.
     pub(super) calls: Option<Vec<Timestamp>>,
     /// Reason why the call is not in the request log, if it is not.
-    pub(super) request_log_error: Option<HistoryError>,
+    pub(super) request_log_error: Option<HistoryErrorDetails>,
 }
 
 /// Calls the service for the page that begins with call number `offset`, if the permit is granted.

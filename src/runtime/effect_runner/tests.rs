@@ -281,6 +281,13 @@ const LEAVE: PermitRequest = PermitRequest {
     lease: Some(Lease { duration: SignedDuration::from_secs(75), yields: true }),
 };
 
+/// The end of the next poll, and why it is not in the request log.
+async fn next_poll(mailbox: &mut mpsc::Receiver<TaskOutcome>) -> (Input, Option<HistoryErrorDetails>) {
+    let Some(TaskOutcome::RequestLog(error)) = mailbox.recv().await else { panic!("nothing of the log") };
+    let Some(TaskOutcome::Input(input)) = mailbox.recv().await else { panic!("no end") };
+    (input, error)
+}
+
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = RunnerFixture::patient().await;
@@ -304,8 +311,7 @@ async fn without_a_ledger_no_timed_poll_is_made_and_it_is_told_why() {
         let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit: LEAVE }]);
-        let Some(TaskOutcome::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
-        let Input::Polled { outcome, .. } = event else { panic!("no poll") };
+        let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("no poll") };
         assert_eq!(matches!(outcome, PollOutcome::NoRequestLog), is_broken, "{outcome:?}");
         assert_eq!(matches!(outcome, PollOutcome::Answered(_)), !is_broken, "{outcome:?}");
         assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
@@ -319,9 +325,7 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let (mut first, mut mailbox) = stage.runner();
     let fingerprint = first.hold(stage.good_key()).fingerprint;
     first.run(poll(fingerprint));
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome: PollOutcome::Answered(sample), .. }, .. }) =
-        mailbox.recv().await
-    else {
+    let (Input::Polled { outcome: PollOutcome::Answered(sample), .. }, _) = next_poll(&mut mailbox).await else {
         panic!("not polled")
     };
     let now = stage.services.clock.stamp();
@@ -330,9 +334,7 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let (mut second, mut mailbox) = stage.runner();
     second.hold(stage.good_key());
     second.run(poll(fingerprint));
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome, calls, .. }, .. }) = mailbox.recv().await else {
-        panic!("not told")
-    };
+    let (Input::Polled { outcome, calls, .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
     let PollOutcome::LeasedByOther { history, .. } = outcome else { panic!("polled twice: {outcome:?}") };
     assert_eq!(history.sample.map(|stored| stored.at.as_millisecond()), Some(sample.at.as_millisecond()));
     assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the ledger");
@@ -352,10 +354,7 @@ async fn whoever_is_given_leave_is_told_what_another_process_has_stored() {
         runner.hold(stage.good_key());
         let permit = PermitRequest { purpose: CallPurpose::Manual, lease: None, ..LEAVE };
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
-        let Some(TaskOutcome::Polled { event: Input::Polled { known: Some(known), .. }, .. }) = mailbox.recv().await
-        else {
-            panic!("not told")
-        };
+        let (Input::Polled { known: Some(known), .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
         assert_eq!((known.outcome_number, known.verdict.failures, known.is_own), (1, 3, is_own));
         runner.services.history.release().await.unwrap();
     }
@@ -369,10 +368,7 @@ async fn a_person_is_answered_without_a_ledger_too() {
     let fingerprint = runner.hold(stage.good_key()).fingerprint;
     let permit = PermitRequest { purpose: CallPurpose::Manual, ..LEAVE };
     runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome, .. }, ledger_trouble }) = mailbox.recv().await
-    else {
-        panic!("not told")
-    };
+    let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("not told") };
     assert!(matches!(outcome, PollOutcome::Answered(_)) && ledger_trouble.is_some(), "{outcome:?}");
 }
 

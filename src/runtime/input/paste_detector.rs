@@ -91,7 +91,7 @@ impl PasteDetector {
             (PasteDetectorState::Burst(_), _) => self.add(event, PasteDetectorState::Burst(now), events),
             // The decoder has waited already for what may follow an Escape.
             (_, None) | (PasteDetectorState::Idle, Some(KeyEvent { code: KeyCode::Esc, .. })) => {
-                self.pass(event, events)
+                self.pass(event, events);
             }
             (PasteDetectorState::Held { since, .. }, Some(key)) => {
                 let differs = self.waiting.iter().any(|other| text_key(other) != Some(key));
