@@ -63,7 +63,7 @@ pub async fn run(
     let unconfigured = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
     let (runner, mailbox) = EffectRunner::new(services, writer.map_or(Mode::Observer, Mode::Operator));
-    let key_commands = runner.key_commands().map(|commands| commands.beside(unwatched));
+    let key_commands = runner.key_commands(unwatched);
     let mut event_loop = EventLoop::new(app_state, runner, key_commands, terminal, settings.retention, notifier);
     if let Some(text) = wording::unconfigured_keys::notice(&unconfigured) {
         event_loop.notice(text);

@@ -83,11 +83,18 @@ impl EffectRunner {
         Self { patience_min, ..self }
     }
 
-    /// Commands of the operator that change keys; `None` where keys may not be changed.
+    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the environments
+    /// that are configured and not watched.
     #[must_use]
-    pub fn key_commands(&self) -> Option<KeyCommands> {
+    pub fn key_commands(&self, unwatched: Vec<EnvironmentName>) -> Option<KeyCommands> {
         let Mode::Operator(writer) = &self.mode else { return None };
-        Some(KeyCommands::new(self.services.clone(), writer.clone(), self.client.clone(), self.tasks.clone()))
+        Some(KeyCommands::new(
+            self.services.clone(),
+            writer.clone(),
+            self.client.clone(),
+            self.tasks.clone(),
+            unwatched,
+        ))
     }
 
     /// Follows the key store and the sinks.

@@ -34,24 +34,15 @@ pub struct KeyCommands {
 }
 
 impl KeyCommands {
-    pub(super) fn new(services: Services, writer: KeyWriter, client: SharedClient, tasks: Tasks) -> Self {
+    pub(super) fn new(
+        services: Services,
+        writer: KeyWriter,
+        client: SharedClient,
+        tasks: Tasks,
+        unwatched: Vec<EnvironmentName>,
+    ) -> Self {
         let rotations = RotationExecutor::new(services.clone(), writer.clone(), KeyReadTimeout::User);
-        Self {
-            services,
-            writer,
-            rotations,
-            client,
-            tasks,
-            given_up: HashMap::new(),
-            offered: None,
-            unwatched: Vec::new(),
-        }
-    }
-
-    /// The same commands, with environments that are configured and not watched.
-    #[must_use]
-    pub fn beside(self, unwatched: Vec<EnvironmentName>) -> Self {
-        Self { unwatched, ..self }
+        Self { services, writer, rotations, client, tasks, given_up: HashMap::new(), offered: None, unwatched }
     }
 
     /// Tries a key, and stores it if the service accepts it and nothing else speaks against it. Nothing is

@@ -131,7 +131,7 @@ fn replacing() -> EnrollmentConditions {
 async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut commands = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     stage.let_through.send(()).unwrap();
     commands.try_key(dev(), stage.good_key(), replacing());
     commands.cancel_trial(&dev());
@@ -164,7 +164,7 @@ async fn a_passing_fault_of_before_is_no_answer_to_a_key_that_is_offered_now() {
 async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut commands = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     commands.try_key(dev(), stage.good_key(), replacing());
     stage.began.recv().await.unwrap();
     commands.cancel_trial(&dev());
@@ -179,7 +179,7 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
 async fn giving_up_one_trial_leaves_the_next_alone() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut commands = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     stage.let_through.send(()).unwrap();
     commands.try_key(dev(), stage.good_key(), replacing());
     commands.cancel_trial(&dev());
@@ -262,7 +262,7 @@ async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
 async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut commands = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     commands.offer_key(dev(), stage.good_key(), Vec::new());
     assert!(matches!(mailbox.recv().await, Some(TaskOutcome::Rotation { outcome: Err(_), .. })), "none is under way");
     commands.forget_offered(&dev());

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::*;
@@ -12,7 +14,8 @@ use crate::monitor::input::KeyHistory;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::Screen;
 use crate::tui::charset::Charset;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{Chord, ChordKey, Keymap};
+use crate::tui::message::KeyPress;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
 use crate::wording::history_errors;
@@ -72,12 +75,28 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "{effects:?}");
 }
 
-#[test]
-fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+fn app_state() -> AppState {
     let keymap = Keymap::default();
     let settings =
         ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
-    let mut app_state = AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given());
+    AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
+}
+
+#[test]
+fn a_key_pressed_is_shown_from_the_snapshot_of_the_last_step() {
+    let mut app_state = app_state();
+    let before = app_state.snapshot();
+    let press = KeyPress { chord: Chord::plain(ChordKey::Character('?')), in_burst: false };
+    assert!(app_state.update(Message::KeyPressed(press)).is_empty());
+    assert!(app_state.chart_to_load().is_none() && app_state.activity_opened().is_none());
+    assert!(Arc::ptr_eq(&before, &app_state.snapshot()), "nothing has happened since");
+    app_state.step(Input::Ticked);
+    assert!(!Arc::ptr_eq(&before, &app_state.snapshot()));
+}
+
+#[test]
+fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+    let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
         app_state.monitor.history_error = samples.map(trouble);
