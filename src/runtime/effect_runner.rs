@@ -12,18 +12,19 @@ use super::{alert_notification, notices, poll, trace, usage_page};
 use crate::domain::activity::UsageError;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::error::{KeyError, PollErrorKind};
+use crate::domain::error::{KeyError, PollError};
 use crate::domain::forecast;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::rotation::{RevokedKey, RotationError, RotationStage};
 use crate::domain::time::Now;
 use crate::monitor::effect::Effect;
-use crate::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
+use crate::monitor::input::{HeldKey, HeldRotation, Input};
 use crate::monitor::model::Monitor;
 use crate::monitor::quota::PermitRequest;
 use crate::monitor::usage::{UsageEffect, UsageInput, UsageOutcome};
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
+use crate::services::trackyard::TrackyardClient;
 use crate::tui::ChartRange;
 
 /// Step of the balances of a forecast, which needs no more than one for each.
@@ -264,39 +265,31 @@ impl EffectRunner {
     }
 
     fn poll(&self, fingerprint: Fingerprint, sequence: u64, permit: PermitRequest) {
-        let Some(key) = self.key(fingerprint) else {
-            let input = poll::interrupted(fingerprint, sequence, false);
-            return self.tasks.spawn(None, async { Some(input.into()) });
-        };
-        let (services, tasks) = (self.services.clone(), self.tasks.clone());
         let permit = self.without_lease_for_a_moment(permit);
-        let client = self.client.get_for(&services.base_url);
-        let lost = poll::interrupted(fingerprint, sequence, true);
-        self.tasks.spawn(Some(lost.into()), async move {
-            let (input, error) = poll::poll(&services, client.await, &key, sequence, permit).await;
-            if is_refusal(&input) {
-                services.keys.ask_for_another();
-            }
-            tasks.deliver(TaskOutcome::RequestLog(error)).await;
-            Some(input.into())
-        });
+        match self.key(fingerprint) {
+            Some(key) => poll::start(&self.tasks, self.services.clone(), self.client(), key, sequence, permit),
+            None => poll::interrupt(&self.tasks, fingerprint, sequence),
+        }
     }
 
     fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, permit: PermitRequest) {
-        let read = move |(outcome, calls)| Input::Usage(UsageInput::Read { fingerprint, sequence, outcome, calls });
+        let permit = self.without_lease_for_a_moment(permit);
+        let input = move |(outcome, calls)| Input::Usage(UsageInput::Read { fingerprint, sequence, outcome, calls });
         let lost = move |counts| {
             let error = UsageError::Failed(poll::interruption(counts));
-            Some(read((UsageOutcome::Failed(error), None)).into())
+            Some(input((UsageOutcome::Failed(error), None)).into())
         };
         let Some(key) = self.key(fingerprint) else { return self.tasks.spawn(None, async move { lost(false) }) };
-        let (services, tasks) = (self.services.clone(), self.tasks.clone());
-        let permit = self.without_lease_for_a_moment(permit);
-        let client = self.client.get_for(&services.base_url);
+        let (services, tasks, client) = (self.services.clone(), self.tasks.clone(), self.client());
         self.tasks.spawn(lost(true), async move {
             let page = usage_page::read(&services, client.await, &key, offset, permit).await;
             tasks.deliver(TaskOutcome::RequestLog(page.request_log_error)).await;
-            Some(read((page.outcome, page.calls)).into())
+            Some(input((page.outcome, page.calls)).into())
         });
+    }
+
+    fn client(&self) -> impl Future<Output = Result<TrackyardClient, PollError>> + Send + 'static {
+        self.client.get_for(&self.services.base_url)
     }
 
     /// Key in memory that a call is to be made with.
@@ -377,12 +370,6 @@ impl EffectRunner {
 pub(super) fn handle(monitor: &mut Monitor, input: Input, now: &Now) -> Vec<Effect> {
     trace::input(&input);
     monitor.handle(input, now)
-}
-
-/// True when the service refused the key, so that its source has to be asked for another.
-fn is_refusal(event: &Input) -> bool {
-    let Input::Polled { outcome: PollOutcome::Failed(failure), .. } = event else { return false };
-    failure.kind() == PollErrorKind::Unauthorized
 }
 
 /// Gives up the leases of this process: others need not wait until they are over.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::tasks::{TaskOutcome, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint};
-use crate::domain::error::{PollError, RequestError};
+use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::{Input, KeyHistory, PollOutcome};
 use crate::monitor::quota::{CallPurpose, PermitRequest};
@@ -32,26 +33,40 @@ pub(super) struct CallResult {
     pub(super) request_log_error: Option<HistoryErrorDetails>,
 }
 
-/// Polls, if the permit is granted; answers with the input for the monitor, and with the reason why the call is not in
-/// the request log, if it is not.
-pub(super) async fn poll(
-    services: &Services,
-    client: Result<TrackyardClient, PollError>,
-    key: &ApiKey,
+/// Starts a poll, which is made if its permit is granted. Delivers the error of the request log, then the poll's end.
+pub(super) fn start(
+    tasks: &Tasks,
+    services: Services,
+    client: impl Future<Output = Result<TrackyardClient, PollError>> + Send + 'static,
+    key: ApiKey,
     sequence: u64,
     permit: PermitRequest,
-) -> (Input, Option<HistoryErrorDetails>) {
+) {
     let fingerprint = key.fingerprint();
-    let CallResult { outcome, calls, history, request_log_error } = call_service(services, client, key, permit).await;
-    let is_made = matches!(outcome, PollOutcome::Answered(_) | PollOutcome::Failed(_));
-    let known = history.filter(|_| is_made).map(Box::new);
-    (Input::Polled { fingerprint, sequence, outcome, calls, known }, request_log_error)
+    let mailbox = tasks.clone();
+    tasks.spawn(Some(interrupted(fingerprint, sequence, true)), async move {
+        let call = call_service(&services, client.await, &key, permit).await;
+        let CallResult { outcome, calls, history, request_log_error } = call;
+        if matches!(&outcome, PollOutcome::Failed(error) if error.kind() == PollErrorKind::Unauthorized) {
+            services.keys.ask_for_another();
+        }
+        mailbox.deliver(TaskOutcome::RequestLog(request_log_error)).await;
+        let is_made = matches!(outcome, PollOutcome::Answered(_) | PollOutcome::Failed(_));
+        let known = history.filter(|_| is_made).map(Box::new);
+        Some(Input::Polled { fingerprint, sequence, outcome, calls, known }.into())
+    });
 }
 
-/// End of a poll that a panic interrupted; `counts` is true when the call may have reached the service.
-pub(super) fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Input {
+/// Delivers the end of a poll that could not even be started.
+pub(super) fn interrupt(tasks: &Tasks, fingerprint: Fingerprint, sequence: u64) {
+    let end = interrupted(fingerprint, sequence, false);
+    tasks.spawn(None, async { Some(end) });
+}
+
+/// End of a poll that a fault of this program interrupted; `counts` is true when the call may have reached the service.
+fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> TaskOutcome {
     let outcome = PollOutcome::Failed(interruption(counts));
-    Input::Polled { fingerprint, sequence, outcome, calls: None, known: None }
+    Input::Polled { fingerprint, sequence, outcome, calls: None, known: None }.into()
 }
 
 /// Error of a call that a panic interrupted.
