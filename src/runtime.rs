@@ -6,6 +6,7 @@ mod chart_cache;
 pub mod core_dumps;
 pub mod dashboard;
 pub mod effect_runner;
+mod enrolled_key;
 pub mod enrollment;
 mod event_loop;
 mod frame_limiter;

@@ -4,6 +4,7 @@ use std::io;
 
 use jiff::SignedDuration;
 
+use super::enrolled_key::EnrolledKey;
 use super::key_lock::{self, KeyLock};
 use super::poll::{self, CallResult};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
@@ -46,18 +47,6 @@ impl TrialPolicy {
             Self::Lenient => !kind.is_refusal(),
         }
     }
-}
-
-/// A key that is stored now.
-pub struct EnrolledKey {
-    /// Key, as the key store has it.
-    pub loaded: LoadedKey,
-    /// Sample of its trial; `None` where the service could not be asked.
-    pub sample: Option<Sample>,
-    /// Source that comes before the key store, so that the stored key is not used.
-    pub overridden_by: Option<KeySource>,
-    /// Objection to it as a replacement of the key before: it answers for another account.
-    pub objection: Option<KeyCheckError>,
 }
 
 /// Conditions that a key is checked by before it is stored.

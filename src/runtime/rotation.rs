@@ -4,7 +4,7 @@
 //! before each, so that a rotation goes on after a crash where it stopped, and no step rests on what was true before.
 
 mod steps;
-mod stored_keys;
+pub(super) mod stored_keys;
 #[cfg(test)]
 mod tests;
 

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 
 use tokio::sync::mpsc;
 
-use super::enrollment::EnrolledKey;
-use super::rotation::LoadedRotation;
+use super::enrolled_key::EnrolledKey;
+use super::rotation::stored_keys::LoadedRotation;
 use crate::domain::alert::Notification;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;

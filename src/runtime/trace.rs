@@ -6,8 +6,8 @@ use crate::monitor::effect::Effect;
 use crate::monitor::input::Input;
 use crate::monitor::usage::{UsageEffect, UsageInput};
 
-/// Subject of an input or effect.
-enum Subject<'a> {
+/// TracedSubject of an input or effect.
+enum TracedSubject<'a> {
     Environment(&'a EnvironmentName),
     Key(Fingerprint),
     All,
@@ -21,7 +21,7 @@ pub(super) fn input(input: &Input) {
         | Input::RefreshRequested(environment)
         | Input::RotationSnoozed(environment)
         | Input::AlertsAcknowledged(environment)
-        | Input::Usage(UsageInput::Opened(Some(environment))) => Subject::Environment(environment),
+        | Input::Usage(UsageInput::Opened(Some(environment))) => TracedSubject::Environment(environment),
         Input::KeyHistoryLoaded { fingerprint, .. }
         | Input::BalancesLoaded { fingerprint, .. }
         | Input::Polled { fingerprint, .. }
@@ -29,8 +29,8 @@ pub(super) fn input(input: &Input) {
             UsageInput::Loaded { fingerprint, .. }
             | UsageInput::Read { fingerprint, .. }
             | UsageInput::Stored { fingerprint, .. },
-        ) => Subject::Key(*fingerprint),
-        _ => Subject::All,
+        ) => TracedSubject::Key(*fingerprint),
+        _ => TracedSubject::All,
     };
     log("input", input.into(), &subject);
 }
@@ -38,8 +38,8 @@ pub(super) fn input(input: &Input) {
 /// Logs an effect that the monitor asks for.
 pub(super) fn effect(effect: &Effect) {
     let subject = match effect {
-        Effect::LoadKey(environment, _) => Subject::Environment(environment),
-        Effect::EraseRevokedKey(key) => Subject::Environment(&key.rotation().environment),
+        Effect::LoadKey(environment, _) => TracedSubject::Environment(environment),
+        Effect::EraseRevokedKey(key) => TracedSubject::Environment(&key.rotation().environment),
         Effect::LoadKeyHistory(fingerprint)
         | Effect::LoadBalances(fingerprint)
         | Effect::Poll { fingerprint, .. }
@@ -50,16 +50,16 @@ pub(super) fn effect(effect: &Effect) {
             UsageEffect::Load(fingerprint)
             | UsageEffect::Read { fingerprint, .. }
             | UsageEffect::Store { fingerprint, .. },
-        ) => Subject::Key(*fingerprint),
-        _ => Subject::All,
+        ) => TracedSubject::Key(*fingerprint),
+        _ => TracedSubject::All,
     };
     log("effect", effect.into(), &subject);
 }
 
-fn log(what: &str, kind: &str, subject: &Subject<'_>) {
+fn log(what: &str, kind: &str, subject: &TracedSubject<'_>) {
     match subject {
-        Subject::Environment(environment) => tracing::debug!(kind, %environment, "{what}"),
-        Subject::Key(fingerprint) => tracing::debug!(kind, %fingerprint, "{what}"),
-        Subject::All => tracing::debug!(kind, "{what}"),
+        TracedSubject::Environment(environment) => tracing::debug!(kind, %environment, "{what}"),
+        TracedSubject::Key(fingerprint) => tracing::debug!(kind, %fingerprint, "{what}"),
+        TracedSubject::All => tracing::debug!(kind, "{what}"),
     }
 }
