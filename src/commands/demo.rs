@@ -13,7 +13,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::monitor::settings::MonitorSettings;
-use crate::runtime::event_loop::{self as session, DashboardSettings};
+use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};

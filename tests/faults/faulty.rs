@@ -10,7 +10,7 @@ use trackyard_tui::config::{self, Overrides};
 use trackyard_tui::domain::api_key::ApiKey;
 use trackyard_tui::domain::error::KeyError;
 use trackyard_tui::domain::key_entry::KeyEntry;
-use trackyard_tui::runtime::event_loop::{self as session, DashboardSettings};
+use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
 use trackyard_tui::services::keys::{KeyStore, KeyWriter};

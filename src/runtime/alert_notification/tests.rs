@@ -21,6 +21,7 @@ use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::runtime::effect_runner::{EffectRunner, Mode};
 use crate::runtime::headless;
+use crate::services::Services;
 use crate::services::clock;
 use crate::services::history::History;
 use crate::services::keys::{KeyReadTimeout, KeyTimeouts, Keys, KeysOptions, MemoryKeyStore, Variables};
@@ -100,7 +101,7 @@ impl TestProcess {
             while awaited > 0 {
                 match self.mailbox.recv().await.unwrap() {
                     TaskOutcome::TerminalNotification(notification) => self.announced.push(text_of(&notification)),
-                    TaskOutcome::Event(event) => {
+                    TaskOutcome::Input(event) => {
                         if let Input::AlertStored { settlement, .. } = &event {
                             self.settlements.push(settlement.clone());
                         }

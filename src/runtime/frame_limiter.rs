@@ -1,23 +1,22 @@
-//! How often to draw.
+//! Limit of the time spent on drawing.
 
 use jiff::SignedDuration;
 
-/// When the next frame may be drawn that the operator did not ask for, so that however much happens, drawing takes
-/// about a tenth of the time at most.
+/// Limiter of frames that the operator did not ask for: however much happens, they take about a tenth of the time at most.
 #[derive(Default)]
 pub(super) struct FrameLimiter {
-    /// On the elapsed clock.
+    /// Moment from which the next frame may be drawn, on the elapsed clock.
     pub(super) due: SignedDuration,
-    /// Whether one was put off until then.
+    /// True when a frame was put off until then.
     pub(super) put_off: bool,
 }
 
 impl FrameLimiter {
     const COST_FACTOR: i32 = 10;
-    /// No frame is put off for longer, however slow the terminal is.
+    /// Longest time that a frame is put off, however slow the terminal is.
     const WAIT_MAX: SignedDuration = SignedDuration::from_millis(250);
 
-    /// Whether a frame may be drawn now. One that may not is put off.
+    /// True when a frame may be drawn now; else it is put off.
     pub(super) fn is_due(&mut self, now: SignedDuration) -> bool {
         self.put_off = now < self.due;
         !self.put_off

@@ -1,14 +1,14 @@
-//! When old samples are deleted.
+//! Schedule of the deletion of old samples.
 
 use jiff::SignedDuration;
 
 use crate::domain::time::DAY;
 
-/// When samples that are too old are deleted.
+/// Schedule of the deletion of samples beyond the retention.
 pub(super) struct PruneSchedule {
-    /// Older ones go; `None` keeps all.
+    /// Age from which samples are deleted; `None` keeps all.
     retention: Option<SignedDuration>,
-    /// The last time, on the elapsed clock.
+    /// Last deletion, on the elapsed clock.
     last: Option<SignedDuration>,
 }
 
@@ -17,8 +17,8 @@ impl PruneSchedule {
         Self { retention, last: None }
     }
 
-    /// The age from which on samples are to be deleted now, if it is time: not twice a day, and not where the service's
-    /// clock, `skew` ahead of this machine's, is unknown or on another day.
+    /// Age from which samples are deleted now, if that is due: at most once a day, and only where the service's clock, `skew`
+    /// ahead of this machine's, is known and less than a day off.
     pub(super) fn take_due(&mut self, now: SignedDuration, skew: Option<SignedDuration>) -> Option<SignedDuration> {
         let is_clock_right = skew.is_some_and(|skew| skew.unsigned_abs() < DAY.unsigned_abs());
         let is_due = is_clock_right && self.last.is_none_or(|last| now - last >= DAY);
