@@ -234,19 +234,6 @@ impl Terminal {
         !self.device().settings().local_modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
     }
 
-    /// Waits until there is output that nobody reads.
-    ///
-    /// # Panics
-    ///
-    /// If there is none at the deadline, or the terminal is closed.
-    pub fn wait_for_unread_output(&self) {
-        let start = Instant::now();
-        while self.device().unread() == 0 {
-            assert!(start.elapsed() < DEADLINE, "the program writes nothing");
-            std::thread::yield_now();
-        }
-    }
-
     /// Sends a signal to the program.
     ///
     /// # Panics
