@@ -22,6 +22,7 @@ mod commands;
 mod config_command;
 mod fuzz_findings;
 mod history;
+mod house;
 #[cfg(target_os = "linux")]
 mod hygiene;
 #[cfg(target_os = "linux")]

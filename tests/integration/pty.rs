@@ -18,7 +18,7 @@ use crate::support::terminal::{Terminal, exited, keys as support_keys};
 use vt100::Screen;
 
 /// Far more than the second or so that leaving takes.
-const LEAVE: Duration = Duration::from_secs(10);
+const LEAVE: Duration = Duration::from_mins(1);
 const NOTHING: [&str; 0] = [];
 
 /// The demonstration on a terminal of this size, once it has shown its first samples.

@@ -8,7 +8,7 @@ use crate::support::terminal::{Terminal, exited, keys, process_state};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, Signal};
 
-const DEADLINE: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn shell(script: &str) -> Command {
     let mut command = Command::new("sh");

@@ -19,7 +19,7 @@ pub const TESTS: &[Test] = tests![
     a_fault_in_the_background_goes_to_the_log_and_the_dashboard_stays,
 ];
 
-const LEAVE: Duration = Duration::from_secs(10);
+const LEAVE: Duration = Duration::from_mins(1);
 const NOTHING: [&str; 0] = [];
 /// A key that the program is given, and must not report.
 const KEY: &str = "trackyard_live_canary_of_a_fault";

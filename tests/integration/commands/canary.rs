@@ -135,7 +135,7 @@ fn dashboard(place: &Place, server: &Server) -> Canary {
     terminal.send("\r");
     terminal.wait_while("replace the key");
     terminal.send("q");
-    assert_eq!(terminal.wait_exit(Duration::from_secs(10)), exited(0));
+    assert_eq!(terminal.wait_exit(Duration::from_mins(1)), exited(0));
     canary.assert_not_in(&terminal.raw_output(), "what the terminal was sent");
     canary
 }

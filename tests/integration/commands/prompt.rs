@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use crate::commands::keys::Keyring;
 use crate::support::terminal::{Terminal, exited, keys};
 
-const LEAVE: Duration = Duration::from_secs(10);
+const LEAVE: Duration = Duration::from_mins(1);
 const NOTHING: [&str; 0] = [];
 
 /// The prompt, once it hides what is typed.

@@ -6,7 +6,7 @@ use crate::commands::vault::Vault;
 use crate::support::session::{Done, Session, fed};
 use crate::support::terminal::{Terminal, exited};
 
-const LEAVE: Duration = Duration::from_secs(20);
+const LEAVE: Duration = Duration::from_mins(1);
 
 fn set(vault: &Vault, arguments: &[&str], key: &str) -> Done {
     fed(&mut vault.command(&[&["key", "set"], arguments].concat()), key.as_bytes())

@@ -11,7 +11,7 @@ use crate::support::session::{Done, Session, at_home, done, fed, files, folder};
 use crate::support::terminal::{Terminal, exited};
 
 const PASSPHRASE: &str = "correct horse battery";
-const LEAVE: Duration = Duration::from_secs(20);
+const LEAVE: Duration = Duration::from_mins(1);
 const NOTHING: [&str; 0] = [];
 
 /// A session whose configuration names the file.

@@ -11,7 +11,7 @@ use crate::support::terminal::{Terminal, keys};
 /// Polls after the first; there are two seconds between any two that are asked for.
 const POLLS: u32 = 6;
 /// How long the end of a connection may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Looks until there are no more copies than this: a connection is closed a moment after its answer is shown.
 fn settled(memory: &Memory, secret: &str, copies_max: usize) -> Copies {

@@ -72,7 +72,7 @@ fn keys_go_to_the_service_alone() {
         terminal.wait_while("Enter try and store");
     }
     terminal.send("q");
-    assert_eq!(terminal.wait_exit(Duration::from_secs(10)), exited(0));
+    assert_eq!(terminal.wait_exit(Duration::from_mins(1)), exited(0));
 
     let sent = server.heads().concat();
     let output = terminal.raw_output();

@@ -57,7 +57,7 @@ fn a_refusal_is_denied_wherever_it_comes() {
         stub.refuse("SetSecret", ACCESS_DENIED);
         let failure = keyring.write(&dev().into(), &key("s3cret")).unwrap_err();
         assert_eq!(failure.kind(), KeyErrorKind::Denied);
-        assert!(remedy(&failure).starts_with("Allow it in the settings of keyring-"), "{failure:?}");
+        assert!(remedy(&failure).starts_with("Allow it in the settings of integration-"), "{failure:?}");
         stub.release();
         assert_eq!(read(&mut keyring).unwrap().as_deref(), Some("kept"));
     });
@@ -65,7 +65,7 @@ fn a_refusal_is_denied_wherever_it_comes() {
 
 #[test]
 fn a_bus_that_forbids_the_keyring_is_denied() {
-    in_session("key_store::faults::a_bus_that_forbids_the_keyring_is_denied", |folder| {
+    in_session("faults::a_bus_that_forbids_the_keyring_is_denied", |folder| {
         let _bus = SecretService::start_bus_that_denies(folder);
         let _stub = SecretStub::start();
         assert_eq!(kind_of_read(&mut OsKeyring::default()), KeyErrorKind::Denied);

@@ -13,7 +13,7 @@ use crate::support::simulate::Simulate;
 use crate::support::terminal::{Terminal, exited, keys};
 
 /// How long the program may take for anything on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A machine with a keyring that can fail, and a service to talk to.
 struct Machine {

@@ -19,7 +19,7 @@ pub const TESTS: &[Test] = tests![
     a_key_under_rotation_is_not_removed,
 ];
 
-const LEAVE: Duration = Duration::from_secs(10);
+const LEAVE: Duration = Duration::from_mins(1);
 
 /// The last 4 characters, which is how a key is told.
 fn ending(key: &str) -> String {

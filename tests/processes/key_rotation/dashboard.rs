@@ -17,7 +17,7 @@ pub const TESTS: &[Test] = tests![
 ];
 
 /// A refusal is believed once it was confirmed, some seconds later, and the new key accepted since.
-pub const BELIEF: Duration = Duration::from_mins(1);
+pub const BELIEF: Duration = Duration::from_mins(4);
 
 /// The dashboard with prod alone, at work with its old key.
 pub struct Dashboard {
@@ -49,7 +49,7 @@ impl Dashboard {
     /// Ends the dashboard, and holds all that it wrote to no key.
     pub fn quit(mut self) -> Machine {
         self.terminal.send(keys::CONTROL_C);
-        assert_eq!(self.terminal.wait_exit(Duration::from_secs(10)), exited(0));
+        assert_eq!(self.terminal.wait_exit(Duration::from_mins(1)), exited(0));
         assert_no_key("the terminal", &self.terminal.raw_output(), &[&self.machine.old, &self.machine.new]);
         self.machine.assert_hidden(&[]);
         self.machine
