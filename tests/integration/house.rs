@@ -96,6 +96,12 @@ fn no_modules_import_each_other_in_a_circle() {
 }
 
 #[test]
+fn no_part_imports_the_root_that_it_is_a_part_of() {
+    let parts = Imports::of(&sources("src")).of_roots();
+    assert!(parts.is_empty(), "{}", parts.join("\n"));
+}
+
+#[test]
 fn rooms_import_only_what_stands_below_them() {
     let floor = |room: &str| FLOORS.iter().position(|rooms| rooms.contains(&room));
     let mut upwards = BTreeSet::new();

@@ -41,13 +41,14 @@ fn in_session(test: &str, body: impl FnOnce(&Path)) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let status = Command::new(std::env::current_exe().unwrap())
+    let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("keyring::{test}"), "--nocapture"])
         .envs(secret_service::variables(folder.path()))
         .env(SESSION, folder.path())
-        .status()
+        .output()
         .unwrap();
-    assert!(status.success(), "see above");
+    let told = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success(), "{told}");
     assert!(folder.path().join("done").exists(), "no test of the name {test}");
 }
 

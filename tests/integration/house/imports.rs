@@ -1,4 +1,5 @@
-//! Who imports whom, read from the source: `use` declarations and paths in the code, tests left out.
+//! Who imports whom, read from the source, tests left out: `use` declarations, and paths in the code that lead to other
+//! modules. That a root calls its parts by `part::…` is what a root is for, and no import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,12 @@ impl Imports {
     /// Each importing module with each that it imports.
     pub fn edges(&self) -> impl Iterator<Item = (&str, &str)> {
         self.edges.iter().flat_map(|(from, all)| all.iter().map(move |to| (from.as_str(), to.as_str())))
+    }
+
+    /// Each part that imports the file of a module that it is a part of.
+    pub fn of_roots(&self) -> Vec<String> {
+        let roots = self.edges().filter(|(from, to)| from.starts_with(&format!("{to}::")));
+        roots.map(|(from, to)| format!("{from} imports {to}")).collect()
     }
 
     /// Groups of modules that each lead back to themselves, with the imports between them.
@@ -122,6 +129,7 @@ impl Module {
                     paths.push(path);
                 }
             } else if is_word(&tokens[at]) && tokens.get(at + 1).is_some_and(|next| next == "::") {
+                let is_absolute = ["crate", "self", "super"].contains(&tokens[at].as_str());
                 let mut path = vec![tokens[at].clone()];
                 while tokens[at + 1..].first().is_some_and(|next| next == "::")
                     && tokens.get(at + 2).is_some_and(|word| is_word(word))
@@ -129,7 +137,9 @@ impl Module {
                     at += 2;
                     path.push(tokens[at].clone());
                 }
-                paths.push(path);
+                if is_absolute {
+                    paths.push(path);
+                }
                 at += 1;
             } else {
                 at += 1;
