@@ -21,7 +21,7 @@ impl Imports {
     pub fn of(sources: &BTreeMap<PathBuf, String>) -> Self {
         let files = sources.iter().filter_map(|(path, text)| Some((module_of(path)?, text)));
         let modules: BTreeMap<String, Module> =
-            files.map(|(name, text)| (name, Module::read(&without_tests(tokens(text))))).collect();
+            files.map(|(name, text)| (name, Module::read(&without_tests(&tokens(text))))).collect();
         let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (name, module) in &modules {
             for path in &module.paths {
@@ -154,7 +154,7 @@ fn read_tree(tokens: &[String], mut at: usize, before: &[String], found: &mut Ve
     let mut path = before.to_vec();
     loop {
         match tokens.get(at).map(String::as_str) {
-            Some("::") => at += 1,
+            Some("::" | "*") => at += 1,
             Some("{") => {
                 at += 1;
                 while tokens.get(at).is_some_and(|token| token != "}") {
@@ -169,7 +169,6 @@ fn read_tree(tokens: &[String], mut at: usize, before: &[String], found: &mut Ve
                 found.push((tokens[at + 1].clone(), path));
                 return at + 2;
             }
-            Some("*") => at += 1,
             Some("self") if !path.is_empty() => at += 1,
             Some(word) if is_word(word) => {
                 path.push(word.to_owned());
@@ -188,7 +187,7 @@ fn is_word(token: &str) -> bool {
 }
 
 /// Takes out what stands under `#[cfg(test)]`.
-fn without_tests(tokens: Vec<String>) -> Vec<String> {
+fn without_tests(tokens: &[String]) -> Vec<String> {
     const MARK: [&str; 7] = ["#", "[", "cfg", "(", "test", ")", "]"];
     let mut kept = Vec::new();
     let mut at = 0;
