@@ -13,6 +13,11 @@ pub struct Approval {
 }
 
 impl Approval {
+    /// True where the approved file is the same, byte for byte.
+    pub fn is_approved(&self, name: &str, made: &[u8]) -> bool {
+        std::fs::read(self.approved.join(name)).is_ok_and(|bytes| bytes == made)
+    }
+
     /// Compares byte for byte.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ fn an_erasure_killed_at_any_moment_keeps_the_new_key_and_is_gone_on_with() {
     let (done, whole) = time(|| machine.rotate(&[], ""));
     done.expect(0, &["the rotation is completed"]);
     let (mut tally, mut sweep) = (Tally::default(), Sweep::over(whole));
-    for _ in 0..16 {
+    while tally.wants_more(sweep.kills, 16, 1) {
         machine.place(["new", "old", "-"]);
         machine.enter("erasing");
         let ended = sweep.kill(machine.begin(&[], ""));
