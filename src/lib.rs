@@ -130,5 +130,7 @@ pub mod monitor;
 pub mod runtime;
 pub mod services;
 pub mod simulator;
+#[cfg(test)]
+mod testing;
 pub mod tui;
 pub mod wording;

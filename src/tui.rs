@@ -14,8 +14,6 @@ mod layout;
 pub mod message;
 pub mod screen;
 mod symbols;
-#[cfg(test)]
-pub(crate) mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;

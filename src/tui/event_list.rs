@@ -79,7 +79,7 @@ impl EventList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing;
+    use crate::testing;
     use crate::wording::events::event;
     use jiff::tz::TimeZone;
 

@@ -42,7 +42,7 @@ pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &ViewContext<'_>) {
 }
 
 /// Paints the screen into cells.
-pub(super) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
+pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
     if area.is_empty() {
         return;
     }

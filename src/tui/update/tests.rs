@@ -14,11 +14,11 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, KeyErrorKind, examples};
 use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
 use crate::monitor::snapshot::Snapshot;
+use crate::testing::*;
 use crate::tui::ChartRange;
 use crate::tui::dialog::AddKeyError;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyAccepted;
-use crate::tui::testing::*;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
 

@@ -64,7 +64,7 @@ fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing::*;
+    use crate::testing::*;
     use proptest::prelude::*;
 
     #[test]

@@ -220,9 +220,9 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{screen, settings};
     use crate::tui::charset::Charset;
     use crate::tui::screen::{Screen, ScreenSettings};
-    use crate::tui::testing::{screen, settings};
 
     #[test]
     fn nothing_is_painted_outside_of_the_buffer() {

@@ -13,7 +13,7 @@ use crate::domain::rotation::{
 };
 use crate::domain::sink::SinkError;
 use crate::domain::text::SanitisedText;
-use crate::tui::testing::{prod, revoked, unreachable};
+use crate::testing::{prod, revoked, unreachable};
 use crate::wording::sink_errors;
 
 fn no_answer() -> PollError {

@@ -11,10 +11,10 @@ use crate::domain::error::{EnrollmentError, KeyringError, RemovalError};
 use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::monitor::snapshot::NewKeyState;
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenSettings};
-use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
 use crate::tui::update;
 

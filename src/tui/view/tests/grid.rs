@@ -4,8 +4,8 @@ use ratatui::buffer::Buffer;
 
 use crate::domain::quota::QuotaWindow;
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::testing::*;
 use crate::tui::layout::Layout;
-use crate::tui::testing::*;
 use crate::tui::view::layout;
 
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];

@@ -17,10 +17,10 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenNotice};
-use crate::tui::testing::*;
 use crate::tui::update;
 
 /// A picture of the dashboard after some keys.

@@ -22,10 +22,10 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::snapshot::{EnvironmentSnapshot, NextPoll, PollReason, Snapshot};
 use crate::monitor::usage::{ActivityError, ActivitySnapshot};
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
-use crate::tui::testing::*;
 use crate::tui::{update, view};
 
 const OVERLAYS: [&[&str]; 13] = [

@@ -4,8 +4,8 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::testing::*;
 use crate::tui::screen::Screen;
-use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
 
 const DEPTHS: [ColourDepth; 3] = [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix];

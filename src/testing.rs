@@ -1,4 +1,4 @@
-//! Reports, overviews and screens in each state, for the tests of this room.
+//! Builders for the unit tests of all rooms: accounts, environments and snapshots in each state, events, and screens.
 
 mod activity;
 mod rotation;
@@ -9,12 +9,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use super::charset::Charset;
-use super::keymap::{Chord, Keymap};
-use super::message::{KeyPress, Message};
-use super::screen::{Screen, ScreenNotice, ScreenSettings};
-use super::theme::ColourDepth;
-use super::view_context::ViewContext;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::{KeyIdentity, KeySource};
@@ -34,6 +28,12 @@ use crate::monitor::snapshot::{
     Snapshot,
 };
 use crate::monitor::usage::ActivitySnapshot;
+use crate::tui::charset::Charset;
+use crate::tui::keymap::{Chord, Keymap};
+use crate::tui::message::{KeyPress, Message};
+use crate::tui::screen::{Screen, ScreenNotice, ScreenSettings};
+use crate::tui::theme::ColourDepth;
+use crate::tui::view_context::ViewContext;
 
 pub(crate) use activity::*;
 pub(crate) use rotation::*;
@@ -394,7 +394,7 @@ pub(crate) fn credits() -> Vec<CreditsPoint> {
 }
 
 /// A world that owns what it tells.
-pub(super) struct OwnedViewContext {
+pub(crate) struct OwnedViewContext {
     pub snapshot: Snapshot,
     pub events: Vec<LogEntry>,
     pub credits: Vec<CreditsPoint>,
@@ -454,7 +454,7 @@ pub(crate) fn pressed(chord: Chord) -> Message {
 pub(crate) fn draw(screen: &Screen, world: &ViewContext<'_>, columns: u16, rows: u16) -> Buffer {
     let area = Rect::new(0, 0, columns, rows);
     let mut buffer = Buffer::empty(area);
-    super::view::paint(&mut buffer, area, screen, world);
+    crate::tui::view::paint(&mut buffer, area, screen, world);
     buffer
 }
 
