@@ -6,7 +6,7 @@ use crate::monitor::effect::Effect;
 use crate::monitor::input::Input;
 use crate::monitor::usage::{UsageEffect, UsageInput};
 
-/// TracedSubject of an input or effect.
+/// Subject of an input or effect.
 enum TracedSubject<'a> {
     Environment(&'a EnvironmentName),
     Key(Fingerprint),
