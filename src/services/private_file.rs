@@ -51,6 +51,7 @@ pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 pub(super) type FileId = (u64, u64);
 
 /// Identity of the file that the metadata is of; `None` where the system numbers none.
+#[cfg_attr(unix, expect(clippy::unnecessary_wraps, reason = "other systems number no files"))]
 pub(super) fn id(metadata: &Metadata) -> Option<FileId> {
     #[cfg(unix)]
     {

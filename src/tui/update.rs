@@ -31,7 +31,7 @@ pub fn update(screen: &mut Screen, world: &ViewContext<'_>, message: Message) ->
             scroll(screen, world, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found)
+            outcomes::key_looked_for(screen, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),

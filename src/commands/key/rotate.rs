@@ -67,10 +67,10 @@ pub async fn run(
             Some(text) => desk.offer(&text, arguments, settings, out).await?,
             // A roll back that was interrupted is not undone by going on with it.
             None if stage == RotationStage::RolledBack && before != Some(RotationStage::RollingBack) => {
-                desk.promote(out).await?
+                desk.promote(out).await?;
             }
             None if stage == RotationStage::Watching => {
-                desk.watch(&started.rotation, arguments.wait, settings, out).await?
+                desk.watch(&started.rotation, arguments.wait, settings, out).await?;
             }
             None => desk.tell(&started, out)?,
         },
