@@ -176,7 +176,10 @@ fn the_dashboard_has_the_user_asked_once_for_all_keys_and_takes_a_late_answer() 
     // Neither a poll nor a person who wants news brings another question.
     let (reads, polls) = (desktop.keepassxc.calls("GetSecret"), 3);
     for poll in 1..=polls {
+        // Keys that come all at once would be taken for a paste.
+        let written = terminal.raw_output().len();
         terminal.send("R");
+        terminal.wait_for_output_beyond(written);
         let start = std::time::Instant::now();
         while desktop.keepassxc.calls("GetSecret") < reads + poll {
             assert!(start.elapsed() < LONG, "the keys are not read again");
