@@ -31,7 +31,8 @@ use crate::monitor::usage::ActivitySnapshot;
 use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, Keymap};
 use crate::tui::message::{KeyPress, Message};
-use crate::tui::screen::{Screen, ScreenNotice, ScreenSettings};
+use crate::tui::notice::ScreenNotice;
+use crate::tui::screen::{Screen, ScreenSettings};
 use crate::tui::theme::ColourDepth;
 use crate::tui::view_context::ViewContext;
 

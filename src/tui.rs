@@ -12,6 +12,7 @@ mod event_list;
 pub mod keymap;
 mod layout;
 pub mod message;
+pub mod notice;
 pub mod screen;
 mod symbols;
 pub mod theme;

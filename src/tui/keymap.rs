@@ -2,6 +2,7 @@
 
 mod bindings;
 mod chord;
+mod key_press;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,6 +11,7 @@ use thiserror::Error;
 
 pub use bindings::{BINDINGS, Binding, BindingScope, UiCommand};
 pub use chord::{Chord, ChordKey, UnknownKey};
+pub use key_press::KeyPress;
 
 /// Why bindings of the configuration can't be taken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

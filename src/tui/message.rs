@@ -4,8 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::keymap::Chord;
-use super::screen::ScreenNotice;
+pub use super::keymap::KeyPress;
+use super::notice::ScreenNotice;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
@@ -64,15 +64,6 @@ pub enum Message {
     Noticed(ScreenNotice),
 }
 
-/// A key press, with what it may be bound to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct KeyPress {
-    /// The key and its modifiers.
-    pub chord: Chord,
-    /// Whether it came in one burst with other characters, as a paste does where the terminal marks none.
-    pub in_burst: bool,
-}
-
 /// A key that the service accepted, stored by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAccepted {
@@ -80,13 +71,6 @@ pub struct KeyAccepted {
     pub identity: KeyIdentity,
     /// The source that comes before the key store, so that the key is not used.
     pub overridden_by: Option<KeySource>,
-}
-
-/// Shows no character, for it may be one of a secret.
-impl fmt::Debug for KeyPress {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("KeyPress")
-    }
 }
 
 /// Shows nothing that was typed or pasted.

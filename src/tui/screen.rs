@@ -1,12 +1,17 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use ratatui::layout::Rect;
+
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
 use super::keymap::{Binding, Keymap, UiCommand};
+use super::layout::{Layout, LayoutContent};
+use super::notice::ScreenNotice;
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
+use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
@@ -23,15 +28,6 @@ pub struct ScreenSettings {
     pub colours: ColourDepth,
     /// Which key does what.
     pub keymap: Keymap,
-}
-
-/// Something to tell the operator in the line at the foot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScreenNotice {
-    /// How bad it is.
-    pub severity: Severity,
-    /// One plain sentence, safe to show.
-    pub text: String,
 }
 
 /// The screen's own state.
@@ -128,6 +124,21 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = overview.environments.iter().position(|report| Some(&report.environment.name) == chosen);
         place.unwrap_or(0)
+    }
+
+    /// The layout of the dashboard on a terminal of `columns` and `rows`.
+    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
+        let content = LayoutContent {
+            count: context.snapshot.environments.len(),
+            chosen: self.chosen_index(context.snapshot),
+            welcome: context.is_first_start(),
+        };
+        Layout::new(Rect::new(0, 0, columns, rows), content)
+    }
+
+    /// Tells the operator something in the line at the foot, until the next key.
+    pub(super) fn notify(&mut self, severity: Severity, text: &str) {
+        self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
     }
 
     /// Whether a command works here.

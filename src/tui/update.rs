@@ -8,7 +8,7 @@ use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
 use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
-use super::screen::{Overlay, Screen, ScreenNotice};
+use super::screen::{Overlay, Screen};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -62,12 +62,12 @@ fn key_pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) ->
 fn ignore_paste(screen: &mut Screen) {
     let add_key = screen.key_of(UiCommand::AddKey).filter(|_| !matches!(screen.overlay, Some(Overlay::Dialog(_))));
     let advice = add_key.map(|key| format!("; press {key} to add a key")).unwrap_or_default();
-    notify(screen, Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
+    screen.notify(Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
 }
 
 fn run(screen: &mut Screen, world: &ViewContext<'_>, entry: &Binding, number: usize) -> Vec<Action> {
     if !screen.permits(entry) {
-        notify(screen, Severity::Ok, "read-only: nothing can be changed here");
+        screen.notify(Severity::Ok, "read-only: nothing can be changed here");
         return Vec::new();
     }
     let page = i32::from(view::page(screen.size));
@@ -107,7 +107,7 @@ fn refresh(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
     let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
     if report.key.is_none() {
-        notify(screen, Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
         screen.key_lookup = Some(name.clone());
     }
     vec![Action::Refresh(name)]
@@ -117,10 +117,10 @@ fn acknowledge(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
     let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
     if !world.snapshot.can_acknowledge(report) {
-        notify(screen, Severity::Ok, &format!("{name}: nothing to acknowledge"));
+        screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
         return Vec::new();
     }
-    notify(screen, Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
+    screen.notify(Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
     vec![Action::Acknowledge(name)]
 }
 
@@ -137,7 +137,7 @@ fn step(screen: &mut Screen, world: &ViewContext<'_>, by: usize) {
 
 fn clicked(screen: &mut Screen, world: &ViewContext<'_>, column: u16, row: u16) {
     if screen.overlay.is_none()
-        && let Some(index) = view::layout(screen, world, screen.size).hit(column, row)
+        && let Some(index) = screen.layout(world, screen.size).hit(column, row)
     {
         choose(screen, world, index);
     }
@@ -165,10 +165,6 @@ fn list(screen: &mut Screen, change: impl FnOnce(&mut EventList)) {
     if let Some(Overlay::Events(list)) = &mut screen.overlay {
         change(list);
     }
-}
-
-fn notify(screen: &mut Screen, severity: Severity, text: &str) {
-    screen.notice = Some(ScreenNotice { severity, text: text.to_owned() });
 }
 
 #[cfg(test)]

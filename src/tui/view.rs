@@ -10,30 +10,23 @@ mod events;
 mod header;
 mod help;
 mod key_bar;
+mod known_values;
 mod next_redraw;
 mod painter;
 mod remedy_text;
+mod web_pages;
 mod welcome;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::layout::{Layout, LayoutContent, Shape};
+use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::view_context::ViewContext;
-use crate::domain::environment::EnvironmentName;
-use crate::domain::limit::Limit;
-use crate::domain::status::Status;
-use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::wording::sentences;
 pub use next_redraw::next_redraw;
 use painter::Painter;
-
-/// Where keys are made and revoked.
-const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
-/// Where credits are bought.
-const BILLING_PAGE: &str = "https://app.trackyard.com/billing";
 
 /// Paints the screen.
 pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &ViewContext<'_>) {
@@ -47,7 +40,7 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &Vi
         return;
     }
     let mut painter = Painter::new(buffer, screen.appearance);
-    let layout = layout(screen, world, (area.width, area.height));
+    let layout = screen.layout(world, (area.width, area.height));
     key_bar::paint(&mut painter, &layout, screen, world);
     if let Some(header) = layout.header {
         header::paint(&mut painter, header, world);
@@ -87,7 +80,7 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world:
     }
     if let Some(area) = layout.detail {
         match screen.chosen(world.snapshot) {
-            Some(report) if !is_first_start(world) => detail::paint(painter, area, report, screen, world),
+            Some(report) if !world.is_first_start() => detail::paint(painter, area, report, screen, world),
             _ => welcome::paint(painter, area, screen, world),
         }
     }
@@ -96,42 +89,11 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world:
     }
 }
 
-/// The layout of the dashboard for a terminal of `size` columns and rows.
-pub(super) fn layout(screen: &Screen, world: &ViewContext<'_>, size: (u16, u16)) -> Layout {
-    let content = LayoutContent {
-        count: world.snapshot.environments.len(),
-        chosen: screen.chosen_index(world.snapshot),
-        welcome: is_first_start(world),
-    };
-    Layout::new(Rect::new(0, 0, size.0, size.1), content)
-}
-
 /// What is between the header and the hints.
 fn body(area: Rect, layout: &Layout) -> Rect {
     let top = u16::from(layout.header.is_some());
     let bottom = u16::from(layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
-}
-
-/// Whether there is no key at all yet.
-fn is_first_start(world: &ViewContext<'_>) -> bool {
-    world.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
-}
-
-/// Whether the numbers are fresh, and the last poll did not fail to refresh them.
-fn is_current(report: &EnvironmentSnapshot) -> bool {
-    let failed = matches!(
-        report.status,
-        Status::Invalid | Status::Revoked | Status::Forbidden | Status::RateLimited | Status::Unreachable
-    );
-    report.fresh && !failed && report.poll_failure.is_none()
-}
-
-/// Whether an answer told the limits, or that there are none. A sample from an earlier run may lack both.
-fn limits_are_known(report: &EnvironmentSnapshot) -> bool {
-    let answered = report.latency.is_some_and(|latency| !latency.is_zero());
-    report.account.is_some()
-        && (answered || [report.minute, report.day].iter().any(|window| window.limit != Limit::Unknown))
 }
 
 /// How many lines a page of an overlay has.
@@ -148,11 +110,6 @@ pub(super) fn scroll_max(screen: &Screen, world: &ViewContext<'_>) -> u16 {
         _ => 0,
     };
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))
-}
-
-/// The report of an environment, while there is one.
-pub(super) fn report_of<'a>(world: &ViewContext<'a>, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
-    world.snapshot.environments.iter().find(|report| report.environment.name == *name)
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::screen::ScreenNotice;
+use super::notice::ScreenNotice;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::sample::CreditsPoint;
-use crate::monitor::snapshot::Snapshot;
+use crate::domain::status::Status;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
 /// All that a frame is painted from, beside the screen's own state.
 #[derive(Clone, Copy, Debug)]
@@ -25,4 +27,16 @@ pub struct ViewContext<'a> {
     pub notices: &'a [ScreenNotice],
     /// What the program waits for, such as a key store that asks to be unlocked.
     pub wait_hint: Option<&'a str>,
+}
+
+impl<'a> ViewContext<'a> {
+    /// The snapshot of an environment; `None` once it is no longer watched.
+    pub(super) fn environment(&self, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
+        self.snapshot.environments.iter().find(|report| report.environment.name == *name)
+    }
+
+    /// Absence of any key: the first steps are told.
+    pub(super) fn is_first_start(&self) -> bool {
+        self.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
+    }
 }

@@ -15,7 +15,7 @@ use crate::monitor::snapshot::Snapshot;
 use crate::runtime::chart_cache::ChartCache;
 use crate::runtime::terminal::{self, TerminalGuard};
 use crate::services::clock::Clock;
-use crate::tui::screen::ScreenNotice;
+use crate::tui::notice::ScreenNotice;
 use crate::tui::{Action, ChartRange, Message, Screen, ViewContext, next_redraw, update, view};
 use crate::wording::{history_errors, sink_errors};
 

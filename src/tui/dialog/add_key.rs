@@ -1,16 +1,15 @@
 //! The dialog that takes a key.
 
+use super::binding::{DialogBinding, ENTER};
 use super::key_input::KeyInput;
 use super::stored_key::stored_key;
-use super::{DialogBinding, ENTER};
 use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::EnrollmentError;
 use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]

@@ -1,14 +1,13 @@
 //! The dialog that erases a key from the key store, once the environment's name was typed.
 
+use super::binding::{DialogBinding, ENTER};
 use super::name_input::NameInput;
 use super::stored_key::{StoredKeyError, stored_key};
-use super::{DialogBinding, ENTER};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::RemovalError;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]

@@ -1,17 +1,16 @@
 //! The dialog that guides through the rotation of a key. Closing it changes nothing: the rotation goes on.
 
+use super::binding::{DialogBinding, ENTER};
 use super::key_input::KeyInput;
 use super::name_input::NameInput;
 use super::stored_key::{StoredKeyError, stored_key};
-use super::{DialogBinding, ENTER};
 use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationStage};
 use crate::domain::status::Flag;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, RotationSnapshot};
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]

@@ -3,10 +3,8 @@
 use crate::domain::environment::EnvironmentName;
 use crate::tui::action::Action;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Chord, ChordKey};
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, ChordKey, KeyPress};
 use crate::tui::screen::{Overlay, Screen};
-use crate::tui::view::report_of;
 use crate::tui::view_context::ViewContext;
 
 /// Opens a dialog of the chosen environment.
@@ -20,14 +18,14 @@ pub(super) fn open(screen: &mut Screen, world: &ViewContext<'_>, dialog: fn(Envi
 /// Tells the open dialog how its environment stands now.
 pub(super) fn observe(screen: &mut Screen, world: &ViewContext<'_>) {
     if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
-        dialog.observe(report_of(world, dialog.environment()));
+        dialog.observe(world.environment(dialog.environment()));
     }
 }
 
 /// Whether there is a field that takes text.
 pub(super) fn takes_text(screen: &Screen, world: &ViewContext<'_>) -> bool {
     let Some(Overlay::Dialog(dialog)) = &screen.overlay else { return false };
-    dialog.takes_text(report_of(world, dialog.environment()))
+    dialog.takes_text(world.environment(dialog.environment()))
 }
 
 /// Keys in a dialog are typed or its own commands, all but the few that leave it or paint anew.
@@ -47,13 +45,13 @@ pub(super) fn pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPr
     if press.chord == Chord::control('l') {
         return vec![Action::Redraw];
     }
-    dialog.pressed(press, report_of(world, dialog.environment())).into_iter().collect()
+    dialog.pressed(press, world.environment(dialog.environment())).into_iter().collect()
 }
 
 /// Answers whether a key is typed here, and so the text was taken.
 pub(super) fn pasted(screen: &mut Screen, world: &ViewContext<'_>, text: &str) -> bool {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return false };
-    dialog.pasted(text, report_of(world, dialog.environment()))
+    dialog.pasted(text, world.environment(dialog.environment()))
 }
 
 fn close(screen: &mut Screen) -> Option<Action> {

@@ -19,6 +19,7 @@ use crate::tui::ChartRange;
 use crate::tui::dialog::AddKeyError;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyAccepted;
+use crate::tui::notice::ScreenNotice;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
 

@@ -3,7 +3,6 @@
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
 
-use super::card::shown_name;
 use super::painter::{Painter, columns, wrap};
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
@@ -12,7 +11,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, StatusSymbol, ratio};
+use crate::wording::sentences::{self, StatusSymbol, environment_name, ratio};
 
 /// The name of an endpoint stands in at least so many columns.
 const NAME_WIDTH_MIN: u16 = 12;
@@ -174,7 +173,7 @@ fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &
     let Some(report) = screen.chosen(world.snapshot) else { return };
     let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
-    let name = shown_name(report);
+    let name = environment_name(&report.environment.name);
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, bold);
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);

@@ -6,15 +6,13 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::painter::{Painter, columns, wrap};
-use super::remedy_text::remedy_text;
-use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::wording::sentences::{self, Sentence, StatusSymbol};
+use crate::wording::sentences::{self, Sentence, StatusSymbol, environment_name};
 use rows::{RowArea, RowPainter};
 
 /// What a card is painted from.
@@ -89,17 +87,6 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
     }
 }
 
-/// The name as it is shown: production's in capitals.
-pub(super) fn shown_name(report: &EnvironmentSnapshot) -> String {
-    shown_environment(&report.environment)
-}
-
-/// The name of an environment as it is shown: production's in capitals.
-pub(super) fn shown_environment(environment: &Environment) -> String {
-    let name = environment.name.as_str();
-    if environment.name.is_production() { name.to_ascii_uppercase() } else { name.to_owned() }
-}
-
 /// Whether there never was anything to draw bars of.
 fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
     report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
@@ -112,7 +99,7 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
     let style = painter.style(if card.chosen { Role::Accent } else { quiet });
     painter.border(area, border, style);
 
-    let name = shown_name(card.report);
+    let name = environment_name(&card.report.environment.name);
     let (marker, name_style) =
         if card.chosen { (symbols.chosen, painter.bold(Role::Accent)) } else { (" ", painter.bold(Role::Text)) };
     let room = area.width.saturating_sub(4);
@@ -276,7 +263,7 @@ fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, senten
     let top = inner.y + u16::from(inner.height > 4);
     let advice =
         sentence.advice.as_ref().filter(|advice| !advice.is_pressed() || (card.chosen && !card.screen.read_only));
-    let advice = advice.map(|advice| remedy_text(advice, card.screen)).unwrap_or_default();
+    let advice = advice.map(|advice| advice.at(&card.screen.place())).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));

@@ -21,14 +21,12 @@ use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::{format, times};
 use dots::Dots;
-use time_axis::TimeAxis;
+use time_axis::{LABEL_WIDTH, TimeAxis};
 
 /// Two samples that lie further apart than this many usual intervals have a gap between them.
 const GAP_INTERVALS: i32 = 4;
 /// A shorter time without a sample is never a gap.
 const GAP_MIN: SignedDuration = SignedDuration::from_mins(30);
-/// Room for `38.7k`, a blank and the axis.
-const AXIS_WIDTH: u16 = 7;
 /// A smaller rise, as a part of the axis, is not marked.
 const RISE_MIN: f64 = 0.05;
 /// From this height on there is room for the burn.
@@ -55,9 +53,9 @@ pub(super) fn paint(
     paint_title(painter, area, screen);
     let bars = if area.height >= BARS_FROM { bars::HEIGHT } else { 0 };
     let plot = Rect {
-        x: area.x + AXIS_WIDTH,
+        x: area.x + LABEL_WIDTH,
         y: area.y + 1,
-        width: area.width.saturating_sub(AXIS_WIDTH),
+        width: area.width.saturating_sub(LABEL_WIDTH),
         height: area.height.saturating_sub(3 + bars),
     };
     if plot.width < 14 || plot.height == 0 {
@@ -134,7 +132,7 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_
         labels.push((plot.y + plot.height / 2, format::short(top / 2.0), up_mark));
     }
     for (y, label, mark) in labels {
-        painter.line_right(axis.saturating_sub(1), y, AXIS_WIDTH - 2, &[(&label, muted)]);
+        painter.line_right(axis.saturating_sub(1), y, LABEL_WIDTH - 2, &[(&label, muted)]);
         painter.fill(axis, y, 1, mark, muted);
     }
     painter.fill(plot.x, plot.bottom(), plot.width, side, muted);

@@ -3,11 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::card::shown_name;
 use super::chart;
-use super::limits_are_known;
+use super::known_values::limits_are_known;
 use super::painter::{Painter, columns, wrap};
-use super::remedy_text::remedy_text;
 use crate::domain::account::Account;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
@@ -16,7 +14,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, Sentence, key_name};
+use crate::wording::sentences::{self, Sentence, environment_name, key_name};
 use crate::wording::times;
 
 /// Labels stand in so many columns.
@@ -104,7 +102,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapsho
     let label = report.environment.label.as_deref().unwrap_or_default();
     let key = report.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
     let key = key.unwrap_or_default();
-    let name = shown_name(report);
+    let name = environment_name(&report.environment.name);
     let wanted = columns(&name) + columns(label) + columns(&key) + 4;
     let key = if wanted <= row.width { key } else { String::new() };
     let room = row.width.saturating_sub(columns(&key));
@@ -115,7 +113,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapsho
 
 /// A sentence and its advice; answers with the row after them.
 fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
-    let advice = sentence.advice.as_ref().map(|advice| remedy_text(advice, screen));
+    let advice = sentence.advice.as_ref().map(|advice| advice.at(&screen.place()));
     let whole = match &advice {
         Some(advice) => format!("{} → {advice}", sentence.text),
         None => sentence.text.clone(),

@@ -3,14 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::card::shown_name;
-use super::is_current;
+use super::known_values::is_current;
 use super::painter::{Painter, columns};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, StatusSymbol};
+use crate::wording::sentences::{self, StatusSymbol, environment_name};
 use crate::wording::times;
 
 pub(super) fn paint(
@@ -41,7 +40,7 @@ pub(super) fn paint(
     } else {
         painter.bold(Role::Text)
     };
-    painter.text(area.x, area.y, name_width, &shown_name(report), name_style);
+    painter.text(area.x, area.y, name_width, &environment_name(&report.environment.name), name_style);
     let x = area.x + name_width + 1;
     let numbers = columns(&number) + 1;
     let room = area.width.saturating_sub(name_width + 1 + numbers);

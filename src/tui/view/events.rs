@@ -2,13 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::card::shown_environment;
 use super::painter::{Painter, columns, wrap};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::environment_name;
 use crate::wording::{events, times};
 
 /// `14:32`, `Fri`, `30 Nov`.
@@ -129,5 +129,5 @@ fn paint_rows(painter: &mut Painter<'_>, area: Rect, layout: &EventColumns, rows
 }
 
 fn name(entry: &LogEntry) -> String {
-    entry.environment.as_ref().map(shown_environment).unwrap_or_default()
+    entry.environment.as_ref().map(|environment| environment_name(&environment.name)).unwrap_or_default()
 }

@@ -5,14 +5,12 @@ use std::cmp::Reverse;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::card::shown_name;
-use super::is_first_start;
 use super::painter::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol};
+use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol, environment_name};
 use crate::wording::times;
 
 /// No line has room for more environments.
@@ -111,7 +109,7 @@ fn plain_item(severity: Severity, text: &str) -> HeaderItem {
 /// The worst that is to be said of an environment, unless it is well.
 fn worst(report: &EnvironmentSnapshot, world: &ViewContext<'_>) -> Option<(String, Sentence)> {
     let worst = sentences::sentences(report, world.now, world.zone).into_iter().next()?;
-    (worst.severity > Severity::Ok).then(|| (format!("{}: ", shown_name(report)), worst))
+    (worst.severity > Severity::Ok).then(|| (format!("{}: ", environment_name(&report.environment.name)), worst))
 }
 
 /// A missing key is no matter where nobody asked for it.
@@ -120,7 +118,7 @@ fn counts(report: &EnvironmentSnapshot) -> bool {
 }
 
 fn calm(world: &ViewContext<'_>) -> Vec<HeaderItem> {
-    if is_first_start(world) {
+    if world.is_first_start() {
         return vec![HeaderItem { mark: StatusSymbol::NoKey, ..plain_item(Severity::Unknown, "no key yet") }];
     }
     match sentences::all_clear(world.snapshot) {

@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::painter::{Painter, columns};
-use super::{BILLING_PAGE, KEYS_PAGE};
+use super::web_pages::{BILLING_PAGE, KEYS_PAGE};
 use crate::tui::keymap::key_names;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;

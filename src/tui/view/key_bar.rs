@@ -1,7 +1,6 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
 use super::painter::{Painter, columns};
-use super::report_of;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
@@ -56,7 +55,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen,
 /// In the order of the keymap.
 fn items(screen: &Screen, world: &ViewContext<'_>) -> Vec<KeyBarItem> {
     if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
-        let offers = dialog.bindings(report_of(world, dialog.environment())).into_iter();
+        let offers = dialog.bindings(world.environment(dialog.environment())).into_iter();
         return offers
             .map(|DialogBinding { chord, label: word, rank }| KeyBarItem { key: chord.to_string(), word, rank })
             .collect();

@@ -17,7 +17,7 @@ const TOLD_MAX: usize = 32;
 #[must_use]
 pub fn next_redraw(screen: &Screen, world: &ViewContext<'_>) -> Timestamp {
     let reports = &world.snapshot.environments;
-    let layout = super::layout(screen, world, screen.size);
+    let layout = screen.layout(world, screen.size);
     let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(world.snapshot)]);
     let told = reports.iter().filter(|report| report.severity > Severity::Ok).take(TOLD_MAX);
     let shown = places.filter_map(|index| reports.get(index)).chain(told);

@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::KEYS_PAGE;
 use super::painter::{Painter, wrap};
+use super::web_pages::KEYS_PAGE;
 use crate::domain::environment::EnvironmentName;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;

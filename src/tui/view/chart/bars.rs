@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::ticks;
-use super::time_axis::TimeAxis;
+use super::time_axis::{LABEL_WIDTH, TimeAxis};
 use crate::domain::forecast::used;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
@@ -37,12 +37,12 @@ pub(super) fn paint(
     let most = bars.iter().filter_map(|bar| bar.used).fold(0.0, f64::max);
     let heading = if range == ChartRange::Day { "credits per hour" } else { "credits per day" };
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
-    painter.text(area.x.saturating_sub(super::AXIS_WIDTH), area.y, area.width, heading, label);
+    painter.text(area.x.saturating_sub(LABEL_WIDTH), area.y, area.width, heading, label);
     let rows = area.height.saturating_sub(1);
     if most <= 0.0 || rows == 0 {
         return;
     }
-    painter.line_right(area.x.saturating_sub(2), area.y + 1, super::AXIS_WIDTH - 2, &[(&format::short(most), muted)]);
+    painter.line_right(area.x.saturating_sub(2), area.y + 1, LABEL_WIDTH - 2, &[(&format::short(most), muted)]);
     for bar in bars {
         let (Some(used), Some(x), Some(end)) = (bar.used, time.column(bar.from), time.column(bar.until)) else {
             continue;

@@ -20,7 +20,8 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
-use crate::tui::screen::{Screen, ScreenNotice};
+use crate::tui::notice::ScreenNotice;
+use crate::tui::screen::Screen;
 use crate::tui::update;
 
 /// A picture of the dashboard after some keys.
