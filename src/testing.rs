@@ -416,7 +416,7 @@ impl OwnedViewContext {
         }
     }
 
-    pub(crate) fn world(&self) -> ViewContext<'_> {
+    pub(crate) fn context(&self) -> ViewContext<'_> {
         ViewContext {
             snapshot: &self.snapshot,
             events: &self.events,

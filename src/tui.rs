@@ -13,6 +13,7 @@ pub mod keymap;
 mod layout;
 pub mod message;
 pub mod notice;
+mod read_only;
 pub mod screen;
 mod symbols;
 pub mod theme;

@@ -63,36 +63,3 @@ pub enum Action {
     /// Note that the operator has seen the alerts of an environment, and those of the machine.
     Acknowledge(EnvironmentName),
 }
-
-/// Keys are compared by their fingerprints.
-impl PartialEq for Action {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Quit, Self::Quit)
-            | (Self::Suspend, Self::Suspend)
-            | (Self::Redraw, Self::Redraw)
-            | (Self::RefreshAll, Self::RefreshAll)
-            | (Self::TogglePause, Self::TogglePause) => true,
-            (Self::Refresh(one), Self::Refresh(two))
-            | (Self::CancelKeyTrial(one), Self::CancelKeyTrial(two))
-            | (Self::RemoveKey(one), Self::RemoveKey(two))
-            | (Self::StartRotation(one), Self::StartRotation(two))
-            | (Self::ForceNewKey(one), Self::ForceNewKey(two))
-            | (Self::SnoozeRotation(one), Self::SnoozeRotation(two))
-            | (Self::Acknowledge(one), Self::Acknowledge(two)) => one == two,
-            (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
-            (
-                Self::TryKey { environment: one, key: first, insistence: with },
-                Self::TryKey { environment: two, key: second, insistence: and_with },
-            ) => one == two && first.fingerprint() == second.fingerprint() && with == and_with,
-            (
-                Self::ForceKey { environment: one, insistence: first },
-                Self::ForceKey { environment: two, insistence: second },
-            ) => one == two && first == second,
-            (Self::TryNewKey { environment: one, key: first }, Self::TryNewKey { environment: two, key: second }) => {
-                one == two && first.fingerprint() == second.fingerprint()
-            }
-            _ => false,
-        }
-    }
-}

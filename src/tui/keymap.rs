@@ -83,13 +83,12 @@ impl Keymap {
     pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
-            let Some(index) = BINDINGS.iter().position(|entry| entry.name == name) else {
-                let known = BINDINGS.each_ref().map(|entry| entry.name).join(", ");
+            let Some(index) = BINDINGS.iter().position(|binding| binding.command.name() == name) else {
+                let known = BINDINGS.each_ref().map(|binding| binding.command.name()).join(", ");
                 return Err(KeymapError::UnknownCommand { name: name.chars().take(64).collect(), known });
             };
-            let read = |key: &String| {
-                key.parse().map_err(|source| KeymapError::UnknownKey { command: BINDINGS[index].name, source })
-            };
+            let command = BINDINGS[index].command.name();
+            let read = |key: &String| key.parse().map_err(|source| KeymapError::UnknownKey { command, source });
             keymap.chords[index] = keys.iter().map(read).collect::<Result<_, _>>()?;
         }
         keymap.check()?;
@@ -104,7 +103,11 @@ impl Keymap {
                 chord == other && first.command != second.command && first.scope.overlaps(second.scope)
             });
             if let Some((second, _)) = clash {
-                return Err(KeymapError::Conflict { key: chord.to_string(), first: first.name, second: second.name });
+                return Err(KeymapError::Conflict {
+                    key: chord.to_string(),
+                    first: first.command.name(),
+                    second: second.command.name(),
+                });
             }
         }
         if self.chords_of(UiCommand::Quit).is_empty() { Err(KeymapError::NoQuit) } else { Ok(()) }
@@ -176,7 +179,7 @@ mod tests {
     fn every_default_key_is_read_and_none_does_two_things() {
         let keymap = overrides(&[]).unwrap();
         for (entry, chords) in keymap.bindings() {
-            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.name);
+            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.command.name());
         }
     }
 

@@ -6,9 +6,10 @@ use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
-use super::keymap::{Binding, Keymap, UiCommand};
+use super::keymap::{Keymap, UiCommand};
 use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
+use super::read_only;
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
 use super::view_context::ViewContext;
@@ -96,14 +97,14 @@ impl Screen {
 
     /// The report of the chosen environment; `None` only where there is no environment at all.
     #[must_use]
-    pub fn chosen<'a>(&self, overview: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
-        overview.environments.get(self.chosen_index(overview))
+    pub fn chosen<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
+        snapshot.environments.get(self.chosen_index(snapshot))
     }
 
     /// The environment whose activity is shown.
     #[must_use]
-    pub fn watched_activity(&self, overview: &Snapshot) -> Option<EnvironmentName> {
-        let report = self.chosen(overview).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
+    pub fn watched_activity(&self, snapshot: &Snapshot) -> Option<EnvironmentName> {
+        let report = self.chosen(snapshot).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
         Some(report.environment.name.clone())
     }
 
@@ -120,9 +121,9 @@ impl Screen {
     }
 
     /// The place of the chosen environment; the first while none was chosen, or it is gone.
-    pub(super) fn chosen_index(&self, overview: &Snapshot) -> usize {
+    pub(super) fn chosen_index(&self, snapshot: &Snapshot) -> usize {
         let chosen = self.chosen.as_ref();
-        let place = overview.environments.iter().position(|report| Some(&report.environment.name) == chosen);
+        let place = snapshot.environments.iter().position(|report| Some(&report.environment.name) == chosen);
         place.unwrap_or(0)
     }
 
@@ -141,19 +142,18 @@ impl Screen {
         self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
     }
 
-    /// Whether a command works here.
-    pub(super) fn permits(&self, entry: &Binding) -> bool {
-        !(self.read_only && entry.operator_only)
+    /// True for a command that works here.
+    pub(super) fn permits(&self, command: UiCommand) -> bool {
+        !self.read_only || read_only::is_permitted(command)
     }
 
     /// The first key of a command that works here, as it is shown.
     pub(super) fn key_of(&self, command: UiCommand) -> Option<String> {
-        let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.permits(entry))?;
-        chords.first().map(ToString::to_string)
+        self.keymap.key_of(command).filter(|_| self.permits(command))
     }
 
-    /// Where the user is, with the keys that work here.
-    pub(super) fn place(&self) -> RemedyAudience {
+    /// The dashboard as an audience, with the keys that work here.
+    pub(super) fn audience(&self) -> RemedyAudience {
         RemedyAudience::Dashboard { add: self.key_of(UiCommand::AddKey), rotate: self.key_of(UiCommand::Rotate) }
     }
 }

@@ -1,4 +1,4 @@
-//! Paints a frame. Pure: the same screen and world give the same cells.
+//! Paints a frame. Pure: the same screen and context give the same cells.
 
 mod activity;
 mod card;
@@ -29,63 +29,63 @@ pub use next_redraw::next_redraw;
 use painter::Painter;
 
 /// Paints the screen.
-pub fn view(frame: &mut Frame<'_>, screen: &Screen, world: &ViewContext<'_>) {
+pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
     let area = frame.area();
-    paint(frame.buffer_mut(), area, screen, world);
+    paint(frame.buffer_mut(), area, screen, context);
 }
 
 /// Paints the screen into cells.
-pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
+pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
     if area.is_empty() {
         return;
     }
     let mut painter = Painter::new(buffer, screen.appearance);
-    let layout = screen.layout(world, (area.width, area.height));
-    key_bar::paint(&mut painter, &layout, screen, world);
+    let layout = screen.layout(context, (area.width, area.height));
+    key_bar::paint(&mut painter, &layout, screen, context);
     if let Some(header) = layout.header {
-        header::paint(&mut painter, header, world);
+        header::paint(&mut painter, header, context);
     }
     let body = body(area, &layout);
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
-        Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, world),
-        Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, world, *scrolled),
+        Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
+        Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, context, *scrolled),
         Some(Overlay::Dialog(dialog)) => {
-            dashboard(&mut painter, &layout, screen, world);
-            dialog::paint(&mut painter, body, dialog, screen, world);
+            dashboard(&mut painter, &layout, screen, context);
+            dialog::paint(&mut painter, body, dialog, screen, context);
         }
         Some(Overlay::Console) => {
-            dashboard(&mut painter, &layout, screen, world);
+            dashboard(&mut painter, &layout, screen, context);
             help::paint_console(&mut painter, body);
         }
-        None => dashboard(&mut painter, &layout, screen, world),
+        None => dashboard(&mut painter, &layout, screen, context),
     }
     painter.finish();
 }
 
-fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &ViewContext<'_>) {
-    let chosen = screen.chosen_index(world.snapshot);
-    let told_below = layout.detail.is_some() && sentences::keyless(world.snapshot).is_some();
+fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
+    let chosen = screen.chosen_index(context.snapshot);
+    let told_below = layout.detail.is_some() && sentences::keyless(context.snapshot).is_some();
     for place in &layout.cards {
-        let Some(report) = world.snapshot.environments.get(place.index) else { continue };
+        let Some(report) = context.snapshot.environments.get(place.index) else { continue };
         let chosen = place.index == chosen;
         match layout.shape {
-            Shape::Line => environment_line::paint(painter, place.area, report, chosen, world),
+            Shape::Line => environment_line::paint(painter, place.area, report, chosen, context),
             shape => card::paint(
                 painter,
                 place.area,
-                &card::Card { report, shape, chosen, shown_below: told_below, screen, world },
+                &card::Card { report, shape, chosen, shown_below: told_below, screen, context },
             ),
         }
     }
     if let Some(area) = layout.detail {
-        match screen.chosen(world.snapshot) {
-            Some(report) if !world.is_first_start() => detail::paint(painter, area, report, screen, world),
-            _ => welcome::paint(painter, area, screen, world),
+        match screen.chosen(context.snapshot) {
+            Some(report) if !context.is_first_start() => detail::paint(painter, area, report, screen, context),
+            _ => welcome::paint(painter, area, screen, context),
         }
     }
     if let Some(area) = layout.events {
-        events::paint(painter, area, world);
+        events::paint(painter, area, context);
     }
 }
 
@@ -102,11 +102,11 @@ pub(super) fn page(size: (u16, u16)) -> u16 {
 }
 
 /// How far the open overlay can be scrolled down.
-pub(super) fn scroll_max(screen: &Screen, world: &ViewContext<'_>) -> u16 {
+pub(super) fn scroll_max(screen: &Screen, context: &ViewContext<'_>) -> u16 {
     let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),
-        Some(Overlay::Events(list)) => events::row_count(list, world, screen.size.0),
-        Some(Overlay::Activity(_)) => activity::lines(screen, world, activity::width(screen.size.0)).len(),
+        Some(Overlay::Events(list)) => events::row_count(list, context, screen.size.0),
+        Some(Overlay::Activity(_)) => activity::lines(screen, context, activity::width(screen.size.0)).len(),
         _ => 0,
     };
     u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(page(screen.size))

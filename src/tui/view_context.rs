@@ -1,4 +1,4 @@
-//! What the screen is told of the world, borrowed for one frame.
+//! What the screen is told of the context, borrowed for one frame.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -19,7 +19,7 @@ pub struct ViewContext<'a> {
     pub events: &'a [LogEntry],
     /// Credits of the chosen environment, oldest first, as far back as the chart goes; may be empty.
     pub credits: &'a [CreditsPoint],
-    /// The moment of the overview, from which all ages are counted.
+    /// The moment of the snapshot, from which all ages are counted.
     pub now: Timestamp,
     /// In which times are shown.
     pub zone: &'a TimeZone,

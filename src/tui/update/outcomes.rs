@@ -38,7 +38,7 @@ pub(super) fn key_tried(
         (Err(error), Some(dialog)) => dialog.refused(error),
         (Err(error), None) => {
             let certainty = if error.may_be_stored() { "" } else { "nothing was stored: " };
-            let why = key_errors::not_stored(&error, environment, &screen.place());
+            let why = key_errors::not_stored(&error, environment, &screen.audience());
             screen.notify(Severity::Warning, &format!("{environment}: {certainty}{why}"));
         }
     }
@@ -59,7 +59,7 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
         }
         (Err(problem), Some(dialog)) => dialog.failed(problem),
         (Err(problem), None) => {
-            let why = key_errors::not_erased(&problem, environment, &screen.place());
+            let why = key_errors::not_erased(&problem, environment, &screen.audience());
             screen.notify(Severity::Warning, &format!("{environment}: {why}"));
         }
     }
@@ -76,7 +76,7 @@ pub(super) fn rotation_answered(
         return None;
     }
     let error = outcome.err()?;
-    let why = rotation_errors::rotation_failed(&error, environment, &screen.place());
+    let why = rotation_errors::rotation_failed(&error, environment, &screen.audience());
     screen.notify(Severity::Warning, &format!("{environment}: {why}"));
     (error.can_override() && !screen.read_only).then(|| Action::CancelKeyTrial(environment.clone()))
 }

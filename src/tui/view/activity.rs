@@ -112,16 +112,16 @@ impl ActivityGrid {
 }
 
 /// All lines below the heading.
-pub(super) fn lines(screen: &Screen, world: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
-    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
+pub(super) fn lines(screen: &Screen, context: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
+    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
     let span = span(screen.chart_range());
     let mut lines = Vec::new();
-    for (mark, text) in sentences::activity_state(report, span, world.now, world.zone) {
+    for (mark, text) in sentences::activity_state(report, span, context.now, context.zone) {
         for (index, line) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
             lines.push(ActivityLine::State(mark.filter(|_| index == 0), line.to_owned()));
         }
     }
-    let is_known = sentences::is_activity_known(report, span, world.now);
+    let is_known = sentences::is_activity_known(report, span, context.now);
     let record = report.activity.record.as_ref().filter(|_| is_known);
     if let Some(record) = record {
         table(record.summary(span), &mut lines);
@@ -151,12 +151,12 @@ pub(super) fn width(columns: u16) -> u16 {
     columns.saturating_sub(2)
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &ViewContext<'_>, scrolled: u16) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, context: &ViewContext<'_>, scrolled: u16) {
     let area = Rect { x: area.x + 1, width: width(area.width), ..area };
     let top = area.y + u16::from(area.height > 4);
-    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, world);
+    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, context);
     let y = top + 1 + u16::from(area.height > 6);
-    let lines = lines(screen, world, area.width);
+    let lines = lines(screen, context, area.width);
     let names = lines.iter().map(|line| match line {
         ActivityLine::Row(of, _) => columns(&of.endpoint),
         ActivityLine::Head(head, _) => columns(head),
@@ -169,8 +169,8 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, worl
 }
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
-fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &ViewContext<'_>) {
-    let Some(report) = screen.chosen(world.snapshot) else { return };
+fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
+    let Some(report) = screen.chosen(context.snapshot) else { return };
     let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = environment_name(&report.environment.name);

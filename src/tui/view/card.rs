@@ -23,7 +23,7 @@ pub(super) struct Card<'a> {
     /// Whether what is the matter stands in the detail pane, for all environments alike.
     pub shown_below: bool,
     pub screen: &'a Screen,
-    pub world: &'a ViewContext<'a>,
+    pub context: &'a ViewContext<'a>,
 }
 
 /// A row of a card in a grid.
@@ -68,7 +68,7 @@ const ROWS: [(CardRow, u8); 14] = [
 ];
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
-    let sentences = sentences::sentences_among(card.world.snapshot, card.report, card.world.now, card.world.zone);
+    let sentences = sentences::sentences_among(card.context.snapshot, card.report, card.context.now, card.context.zone);
     paint_border(painter, area, card, &sentences);
     let inner = Rect {
         x: area.x + 2,
@@ -117,7 +117,7 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let (mark, word) = sentences::headline(card.report);
     let with_source = sentences::failing_source(card.report).map(|source| format!("{word}: {source}"));
     let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
-    let told = !has_no_numbers(card.report) && card.world.snapshot.outage.is_none() && !card.report.refused_with_all;
+    let told = !has_no_numbers(card.report) && card.context.snapshot.outage.is_none() && !card.report.refused_with_all;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
@@ -132,7 +132,7 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
 
 fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let kept = |rank: u8| u16::from(rank) < inner.height;
-    let mut rows = RowPainter::new(painter, card.report, card.world);
+    let mut rows = RowPainter::new(painter, card.report, card.context);
     let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == CardRow::Sentence && kept(*rank)).count();
     let gap = usize::from(kept(GAP_RANK));
     let mut told = sentence_lines(sentences, inner.width, sentence_rows, gap);
@@ -236,7 +236,7 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
         let width = if right { inner.width - half - gap } else { half };
         RowArea { x, y: inner.y + line, width }
     };
-    let mut rows = RowPainter::new(painter, card.report, card.world);
+    let mut rows = RowPainter::new(painter, card.report, card.context);
     rows.credits_in_line(RowArea { x: inner.x, y: inner.y, width: inner.width });
     if inner.height >= 3 {
         rows.minute(slot(false, 1));
@@ -263,7 +263,7 @@ fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, senten
     let top = inner.y + u16::from(inner.height > 4);
     let advice =
         sentence.advice.as_ref().filter(|advice| !advice.is_pressed() || (card.chosen && !card.screen.read_only));
-    let advice = advice.map(|advice| advice.at(&card.screen.place())).unwrap_or_default();
+    let advice = advice.map(|advice| advice.at(&card.screen.audience())).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));

@@ -48,7 +48,7 @@ pub(super) fn paint(
     area: Rect,
     report: &EnvironmentSnapshot,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     paint_title(painter, area, screen);
     let bars = if area.height >= BARS_FROM { bars::HEIGHT } else { 0 };
@@ -62,23 +62,23 @@ pub(super) fn paint(
         return;
     }
     let range = screen.chart_range();
-    if let Some(nothing) = nothing(report, range, world) {
+    if let Some(nothing) = nothing(report, range, context) {
         painter.text(area.x, area.y + 1, area.width, &nothing, painter.style(Role::Muted));
         return;
     }
     let forecast = report.forecast.as_deref().filter(|_| report.outdated_forecast().is_none());
     let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
     // A finer axis would move dots with each frame.
-    let time = TimeAxis::new(range, minute_of(world.now), forecast.is_some(), plot.width);
-    let scales = Scales { time, top: top(report, world.credits), plot };
-    paint_axes(painter, &scales, world);
-    paint_resets(painter, &scales, world.credits, forecast);
+    let time = TimeAxis::new(range, minute_of(context.now), forecast.is_some(), plot.width);
+    let scales = Scales { time, top: top(report, context.credits), plot };
+    paint_axes(painter, &scales, context);
+    paint_resets(painter, &scales, context.credits, forecast);
     if let Some(forecast) = forecast {
         paint_forecast(painter, &scales, forecast);
     }
-    past(world.credits, &scales).paint(painter, plot, painter.bold(Role::Bar));
+    past(context.credits, &scales).paint(painter, plot, painter.bold(Role::Bar));
     if bars > 0 {
-        bars::paint(painter, Rect { y: plot.bottom() + 2, height: bars, ..plot }, &time, range, world);
+        bars::paint(painter, Rect { y: plot.bottom() + 2, height: bars, ..plot }, &time, range, context);
     }
 }
 
@@ -97,15 +97,15 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
 }
 
 /// What is said in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
-fn nothing(report: &EnvironmentSnapshot, range: ChartRange, world: &ViewContext<'_>) -> Option<String> {
-    let start = minute_of(world.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
-    if world.credits.last().is_some_and(|point| point.at >= start) {
+fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContext<'_>) -> Option<String> {
+    let start = minute_of(context.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
+    if context.credits.last().is_some_and(|point| point.at >= start) {
         return None;
     }
-    let last = world.credits.last().map(|point| point.at).max(report.polled_at);
+    let last = context.credits.last().map(|point| point.at).max(report.polled_at);
     Some(match last {
         Some(at) if at < start => {
-            let date = times::date(at, world.now, world.zone);
+            let date = times::date(at, context.now, context.zone);
             format!("no samples in {}; the last is of {date}", range.as_str())
         }
         Some(_) => "no history yet".to_owned(),
@@ -119,7 +119,7 @@ fn top(report: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)
 }
 
-fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_>) {
+fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, context: &ViewContext<'_>) {
     let Scales { time, top, plot } = *scales;
     let [up, up_mark, corner, side, side_mark] = painter.appearance().symbols.axis;
     let muted = painter.style(Role::Muted);
@@ -136,12 +136,12 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_
         painter.fill(axis, y, 1, mark, muted);
     }
     painter.fill(plot.x, plot.bottom(), plot.width, side, muted);
-    if let Some(now) = time.column(minute_of(world.now)).filter(|_| time.has_future()) {
+    if let Some(now) = time.column(minute_of(context.now)).filter(|_| time.has_future()) {
         let future = painter.appearance().symbols.future;
         painter.fill(plot.x + now + 1, plot.bottom(), plot.width.saturating_sub(now + 1), future, muted);
     }
     let mut free = plot.x;
-    for (moment, name) in ticks::ticks(time.range(), time.start(), time.end(), world.zone) {
+    for (moment, name) in ticks::ticks(time.range(), time.start(), time.end(), context.zone) {
         let Some(column) = time.column(moment) else { continue };
         let x = plot.x + column;
         painter.fill(x, plot.bottom(), 1, side_mark, muted);

@@ -14,9 +14,15 @@ use crate::tui::view_context::ViewContext;
 use crate::wording::sentences::environment_name;
 use text::DialogText;
 
-pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, screen: &Screen, world: &ViewContext<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    body: Rect,
+    dialog: &Dialog,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+) {
     let environment = dialog.environment();
-    let report = world.environment(environment);
+    let report = context.environment(environment);
     let symbols = painter.appearance().symbols;
     let border = if environment.is_production() { &symbols.border_heavy } else { &symbols.border };
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
@@ -25,7 +31,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, scre
     let name = environment_name(environment);
     let title = match dialog {
         Dialog::AddKey(dialog) => {
-            add_key::write(&mut text, dialog, report, world);
+            add_key::write(&mut text, dialog, report, context);
             add_key::title(&name, report)
         }
         Dialog::RemoveKey(dialog) => {
@@ -33,7 +39,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, scre
             format!("remove the key of {name}")
         }
         Dialog::Rotate(dialog) => {
-            rotate::write(&mut text, dialog, report, screen, world);
+            rotate::write(&mut text, dialog, report, screen, context);
             format!("rotate the key of {name}")
         }
     };

@@ -57,7 +57,7 @@ pub(super) fn lines(screen: &Screen) -> Vec<HelpLine> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| screen.permits(entry) && !chords.is_empty())
+        .filter(|(entry, chords)| screen.permits(entry.command) && !chords.is_empty())
         .map(|(entry, chords)| HelpLine::Key(key_names(chords).join(" "), entry.help));
     std::iter::once(HelpLine::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }

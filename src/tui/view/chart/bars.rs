@@ -31,9 +31,9 @@ pub(super) fn paint(
     area: Rect,
     time: &TimeAxis,
     range: ChartRange,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
-    let bars = bars(time, range, world);
+    let bars = bars(time, range, context);
     let most = bars.iter().filter_map(|bar| bar.used).fold(0.0, f64::max);
     let heading = if range == ChartRange::Day { "credits per hour" } else { "credits per day" };
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
@@ -71,18 +71,18 @@ fn paint_bar(painter: &mut Painter<'_>, area: Rect, part: f64) {
 }
 
 /// The days or hours that the axis shows, the first and the last in part.
-fn bars(time: &TimeAxis, range: ChartRange, world: &ViewContext<'_>) -> Vec<Bar> {
+fn bars(time: &TimeAxis, range: ChartRange, context: &ViewContext<'_>) -> Vec<Bar> {
     let start = time.start();
     let ends: Vec<Timestamp> = if range == ChartRange::Day {
         (1..=24).filter_map(|hour| start.checked_add(SignedDuration::from_hours(hour)).ok()).collect()
     } else {
-        let now = minute_of(world.now);
-        ticks::midnights(start, now, world.zone).into_iter().chain([now]).collect()
+        let now = minute_of(context.now);
+        ticks::midnights(start, now, context.zone).into_iter().chain([now]).collect()
     };
     let starts = std::iter::once(start).chain(ends.iter().copied());
     let known = |from: Timestamp, until: Timestamp| {
         let near = |point: &CreditsPoint| point.at >= from && point.at <= until;
-        world.credits.iter().any(near).then(|| used(world.credits, from, until))
+        context.credits.iter().any(near).then(|| used(context.credits, from, until))
     };
     starts.zip(ends.clone()).map(|(from, until)| Bar { from, until, used: known(from, until) }).collect()
 }

@@ -21,7 +21,7 @@ pub(super) fn write(
     text: &mut DialogText,
     dialog: &AddKey,
     report: Option<&EnvironmentSnapshot>,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     if let Some(key) = report.and_then(|report| report.key.as_ref()) {
         if matches!(key.source, KeySource::Store(_)) {
@@ -40,7 +40,7 @@ pub(super) fn write(
     }
     text.blank();
     if dialog.trying.is_some() {
-        text.under_way(world.wait_hint.unwrap_or("trying the key against /me …"));
+        text.under_way(context.wait_hint.unwrap_or("trying the key against /me …"));
     } else if let Some(problem) = &dialog.error {
         let (told, is_perhaps_stored) = match problem {
             AddKeyError::Unusable(reason) => (reason.to_string(), false),

@@ -44,7 +44,7 @@ struct RotateView<'a> {
     dialog: &'a Rotate,
     report: Option<&'a EnvironmentSnapshot>,
     screen: &'a Screen,
-    world: &'a ViewContext<'a>,
+    context: &'a ViewContext<'a>,
 }
 
 pub(super) fn write(
@@ -52,9 +52,9 @@ pub(super) fn write(
     dialog: &Rotate,
     report: Option<&EnvironmentSnapshot>,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
-    let scene = RotateView { dialog, report, screen, world };
+    let scene = RotateView { dialog, report, screen, context };
     let standing = dialog.state(report);
     scene.heading(text, standing);
     text.blank();
@@ -100,7 +100,7 @@ fn is_started(standing: RotateDialogState<'_>) -> bool {
 impl RotateView<'_> {
     /// Which key it is about, and since when.
     fn heading(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
-        let ViewContext { now, zone, .. } = *self.world;
+        let ViewContext { now, zone, .. } = *self.context;
         let told = match standing {
             RotateDialogState::Ready(key) => {
                 let due = key.age.map(|age| format!(": {}", sentences::rotate_by(&age, now, zone)));
@@ -124,7 +124,7 @@ impl RotateView<'_> {
             RotateDialogState::UnderWay(report) => match report.rotation.stage {
                 RotationStage::Started => (self.pasting().into(), true),
                 RotationStage::Promoting | RotationStage::RollingBack | RotationStage::RolledBack => (1, true),
-                RotationStage::Watching => match sentences::old_key_use(report, self.world.now) {
+                RotationStage::Watching => match sentences::old_key_use(report, self.context.now) {
                     OldKeyUse::Unused(_) | OldKeyUse::Refused if report.new_key == NewKeyState::Answers => (3, true),
                     _ => (2, true),
                 },
@@ -180,7 +180,7 @@ impl RotateView<'_> {
 
     /// Whether others still use the old key, and since when the new one is in use.
     fn old_key(&self, text: &mut DialogText, indent: u16, report: &RotationSnapshot) {
-        let ViewContext { now, zone, .. } = *self.world;
+        let ViewContext { now, zone, .. } = *self.context;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
         let old = self.name_of(report.rotation.old);
         if let Some((mark, trouble)) = self.new_key_trouble(report) {
@@ -240,7 +240,7 @@ impl RotateView<'_> {
     fn below(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let muted = text.style(Role::Muted);
         if let Some(asked) = &self.dialog.pending {
-            return text.under_way(self.world.wait_hint.unwrap_or(waiting_for(asked)));
+            return text.under_way(self.context.wait_hint.unwrap_or(waiting_for(asked)));
         }
         if let Some(confirmation) = &self.dialog.confirmation {
             return self.confirm(text, confirmation);

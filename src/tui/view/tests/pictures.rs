@@ -30,11 +30,11 @@ fn picture(owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> 
 }
 
 fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
-    let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
+    let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
     for key in keys {
-        let _ = update(&mut screen, &owned.world(), press(key));
+        let _ = update(&mut screen, &owned.context(), press(key));
     }
-    text(&draw(&screen, &owned.world(), columns, rows))
+    text(&draw(&screen, &owned.context(), columns, rows))
 }
 
 fn of(reports: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
