@@ -57,7 +57,7 @@ pub(crate) fn environment(name: &str) -> Environment {
     Environment { name: name.parse().unwrap(), label }
 }
 
-/// What a healthy key of a tier looks like.
+/// Account of a healthy key of a tier.
 pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day: Option<u64>) -> Account {
     Account {
         tier: Some(tier.to_owned()),
@@ -319,7 +319,7 @@ pub(crate) fn key_unavailable(report: &EnvironmentSnapshot) -> EnvironmentSnapsh
     }
 }
 
-/// What is wrong with the keyring when it is asked for the key of an environment.
+/// Failure of the keyring that is asked for the key of an environment.
 pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringError) -> KeyError {
     let entry = environment.clone().into();
     KeyError::Keyring { keeper: KeyringProgram::Gnome, entry, fault }

@@ -1,4 +1,4 @@
-//! What the screen wants done. Plain data: the runtime does it, and reports back with messages.
+//! Actions that the screen asks for. Plain data: the runtime does them, and reports back with messages.
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
@@ -26,14 +26,14 @@ pub enum Action {
         environment: EnvironmentName,
         /// The key.
         key: ApiKey,
-        /// What is to be stored all the same.
+        /// Findings that the operator overrides.
         insistence: KeyCheckOverrides,
     },
     /// Try the key again that was tried last, which something spoke against; answered like [`Action::TryKey`].
     ForceKey {
         /// For which environment.
         environment: EnvironmentName,
-        /// What is to be stored all the same.
+        /// Findings that the operator overrides.
         insistence: KeyCheckOverrides,
     },
     /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.

@@ -43,7 +43,7 @@ impl Dialog {
         }
     }
 
-    /// What can be done here and now. `report` is that of the dialog's environment, here and everywhere.
+    /// Bindings that work in this state. `report` is that of the dialog's environment, here and everywhere.
     pub(super) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         let (offers, close) = match self {
             Self::AddKey(dialog) => (dialog.bindings(), DialogBinding { label: "cancel", ..CLOSE }),
@@ -56,7 +56,7 @@ impl Dialog {
         offers.into_iter().chain([close]).collect()
     }
 
-    /// Whether text can be typed.
+    /// True while text can be typed.
     pub(super) fn takes_text(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.trying.is_none(),

@@ -5,7 +5,7 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::Snapshot;
 
-/// What is shown of the event log.
+/// View of the event log: filter, scroll position and form of the times.
 #[derive(Clone, Debug)]
 pub(super) struct EventList {
     /// Scrolled down by so many lines.
@@ -14,7 +14,7 @@ pub(super) struct EventList {
     pub environment: Option<EnvironmentName>,
     /// Only what is as bad as this, or worse.
     pub severity_min: Severity,
-    /// Whether times are told as ages, not as moments.
+    /// True for times as ages, false for times of the clock.
     pub relative_times: bool,
 }
 

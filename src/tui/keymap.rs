@@ -1,4 +1,4 @@
-//! Which key does what, as data: the hints, the help and the README's table are made from it.
+//! Keymap as data: key bar, help and the README's table are made from it.
 
 mod bindings;
 mod chord;
@@ -13,7 +13,7 @@ pub use bindings::{BINDINGS, Binding, BindingScope, UiCommand};
 pub use chord::{Chord, ChordKey, UnknownKey};
 pub use key_press::KeyPress;
 
-/// Why bindings of the configuration can't be taken.
+/// Error in the bindings of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeymapError {
     /// No command has that name.
@@ -29,7 +29,7 @@ pub enum KeymapError {
     UnknownKey {
         /// The command's name.
         command: &'static str,
-        /// What is wrong with the key.
+        /// Error in the key.
         source: UnknownKey,
     },
     /// A key is bound to two commands that apply in the same place.
@@ -60,7 +60,7 @@ impl KeymapError {
     }
 }
 
-/// Which keys are bound to which command.
+/// Keys of each command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     /// The chords of each entry, in the order of [`BINDINGS`].
@@ -79,7 +79,7 @@ impl Keymap {
     /// An empty list leaves a command without a key.
     ///
     /// # Errors
-    /// When a command or key is unknown, a key would do two things, or nothing would quit.
+    /// [`KeymapError`] for an unknown command or key, a key that would do two things, or no key that quits.
     pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
@@ -130,7 +130,7 @@ impl Keymap {
         self.chords_of(command).first().map(ToString::to_string)
     }
 
-    /// What a key does, and which of the command's keys it is.
+    /// Command of a key, and the number of the key among the command's keys.
     #[must_use]
     pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Binding, usize)> {
         let elsewhere = if in_overlay { BindingScope::Dashboard } else { BindingScope::Overlay };

@@ -5,7 +5,7 @@ use crate::domain::status::Severity;
 /// Something to tell the operator in the line at the foot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScreenNotice {
-    /// How bad it is.
+    /// Severity of what is told.
     pub severity: Severity,
     /// One plain sentence, safe to show.
     pub text: String,

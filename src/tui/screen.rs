@@ -18,16 +18,16 @@ use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::remedies::RemedyAudience;
 
-/// How the operator wants the screen.
+/// Settings of the screen.
 #[derive(Clone, Debug)]
 pub struct ScreenSettings {
-    /// Whether nothing that changes more than what the screen shows works or is offered.
+    /// True where nothing may be changed, nor is offered to be.
     pub read_only: bool,
     /// The characters that are drawn.
     pub charset: Charset,
-    /// How many colours there are.
+    /// Number of colours.
     pub colours: ColourDepth,
-    /// Which key does what.
+    /// Keys of the commands.
     pub keymap: Keymap,
 }
 
@@ -49,14 +49,14 @@ pub struct Screen {
     pub(super) size: (u16, u16),
 }
 
-/// What lies over the dashboard.
+/// Overlay over the dashboard.
 #[derive(Debug)]
 pub(super) enum Overlay {
     /// The help, scrolled down by so many lines.
     Help(u16),
     /// The event log.
     Events(EventList),
-    /// Who uses the chosen environment's key for what, scrolled down by so many lines.
+    /// Activity of the chosen environment's key, scrolled down by so many lines.
     Activity(u16),
     /// The addresses of the web pages.
     Console,
@@ -64,7 +64,7 @@ pub(super) enum Overlay {
     Dialog(Box<Dialog>),
 }
 
-/// What everything is drawn with.
+/// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
     theme: Theme,
@@ -114,7 +114,7 @@ impl Screen {
         if self.appearance.symbols.ascii { Charset::Ascii } else { Charset::Unicode }
     }
 
-    /// How much of the past the chart shows.
+    /// Range of the chart.
     #[must_use]
     pub fn chart_range(&self) -> ChartRange {
         self.chart_range

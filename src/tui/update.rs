@@ -1,4 +1,4 @@
-//! What keys, clicks and outcomes do.
+//! Effects of keys, clicks and outcomes on the screen.
 
 mod dialogs;
 mod outcomes;

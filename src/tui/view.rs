@@ -89,19 +89,19 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, contex
     }
 }
 
-/// What is between the header and the hints.
+/// Area between the header and the key bar.
 fn body(area: Rect, layout: &Layout) -> Rect {
     let top = u16::from(layout.header.is_some());
     let bottom = u16::from(layout.key_bar.is_some());
     Rect { y: area.y + top, height: area.height - top - bottom, ..area }
 }
 
-/// How many lines a page of an overlay has.
+/// Lines of a page of an overlay.
 pub(super) fn page(size: (u16, u16)) -> u16 {
     size.1.saturating_sub(5).max(1)
 }
 
-/// How far the open overlay can be scrolled down.
+/// Greatest number of lines by which the open overlay can be scrolled down.
 pub(super) fn scroll_max(screen: &Screen, context: &ViewContext<'_>) -> u16 {
     let lines = match &screen.overlay {
         Some(Overlay::Help(_)) => help::lines(screen).len(),

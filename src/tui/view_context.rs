@@ -1,4 +1,4 @@
-//! What the screen is told of the context, borrowed for one frame.
+//! Context of a frame: all that is shown beside the screen's own state, borrowed.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,9 +23,9 @@ pub struct ViewContext<'a> {
     pub now: Timestamp,
     /// In which times are shown.
     pub zone: &'a TimeZone,
-    /// What stays to be told until it is mended, such as a history that can't be written.
+    /// Notices that stay until their cause is mended, such as a history that can't be written.
     pub notices: &'a [ScreenNotice],
-    /// What the program waits for, such as a key store that asks to be unlocked.
+    /// Hint at what the program waits for, such as a key store that asks to be unlocked.
     pub wait_hint: Option<&'a str>,
 }
 

@@ -9,12 +9,12 @@ pub(super) const ENTER: Chord = Chord::plain(ChordKey::Enter);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct DialogBinding {
     pub chord: Chord,
-    /// What it does, in a word or two.
+    /// Its effect, in a word or two.
     pub label: &'static str,
-    /// Where there is no room the highest go first.
+    /// Rank in the key bar: where there is no room the highest go first.
     pub rank: u8,
 }
 
-/// What Esc does in every dialog.
+/// Binding of Esc in every dialog.
 pub(super) const CLOSE: DialogBinding =
     DialogBinding { chord: Chord::plain(ChordKey::Escape), label: "close", rank: 0 };

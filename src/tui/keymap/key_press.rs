@@ -9,7 +9,7 @@ use super::chord::Chord;
 pub struct KeyPress {
     /// The key and its modifiers.
     pub chord: Chord,
-    /// Whether it came in one burst with other characters, as a paste does where the terminal marks none.
+    /// True for one of a burst of characters, as a paste sends them where the terminal marks none.
     pub in_burst: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What keys and pastes do in a dialog.
+//! Keys and pastes in a dialog.
 
 use crate::domain::environment::EnvironmentName;
 use crate::tui::action::Action;
@@ -22,7 +22,7 @@ pub(super) fn observe(screen: &mut Screen, context: &ViewContext<'_>) {
     }
 }
 
-/// Whether there is a field that takes text.
+/// True where a field takes text.
 pub(super) fn takes_text(screen: &Screen, context: &ViewContext<'_>) -> bool {
     let Some(Overlay::Dialog(dialog)) = &screen.overlay else { return false };
     dialog.takes_text(context.environment(dialog.environment()))

@@ -1,4 +1,4 @@
-//! What became of what the dialogs asked for. An answer that no dialog waits for any more is told at the foot.
+//! Answers to requests of the dialogs. One that no dialog waits for any more is told at the foot.
 
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};

@@ -1,4 +1,4 @@
-//! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
+//! Effects of messages. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
 
 mod acknowledging;
 mod bursts;

@@ -1,4 +1,4 @@
-//! Who uses the chosen environment's key, and for what: the calls of a span by endpoint, ours apart.
+//! Activity of the chosen environment's key: the calls of a span by endpoint, this monitor's apart.
 
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
@@ -80,7 +80,7 @@ impl ActivityColumn {
     }
 }
 
-/// Which columns there is room for.
+/// Columns that there is room for.
 struct ActivityGrid {
     name: u16,
     columns: Vec<ActivityColumn>,
@@ -146,7 +146,7 @@ fn table(summary: &UsageSummary, lines: &mut Vec<ActivityLine>) {
     }
 }
 
-/// How wide the lines are.
+/// Width of the lines.
 pub(super) fn width(columns: u16) -> u16 {
     columns.saturating_sub(2)
 }
@@ -262,7 +262,7 @@ fn fitting(whole: String, amount: f64) -> String {
     if whole.len() <= 7 { whole } else { format::short(amount) }
 }
 
-/// How long an answer took, in the unit that matters: `145 ms`, `2.3 s`.
+/// Time of an answer in the unit that matters: `145 ms`, `2.3 s`.
 fn time(duration: Option<SignedDuration>) -> String {
     let Some(milliseconds) = duration.map(|duration| duration.as_millis()) else { return "–".to_owned() };
     if milliseconds < 1_000 {

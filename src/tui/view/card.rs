@@ -15,12 +15,12 @@ use crate::tui::view_context::ViewContext;
 use crate::wording::sentences::{self, Sentence, StatusSymbol, environment_name};
 use rows::{RowArea, RowPainter};
 
-/// What a card is painted from.
+/// Source of a card.
 pub(super) struct Card<'a> {
     pub report: &'a EnvironmentSnapshot,
     pub shape: Shape,
     pub chosen: bool,
-    /// Whether what is the matter stands in the detail pane, for all environments alike.
+    /// True where the reason stands in the detail pane, for all environments alike.
     pub shown_below: bool,
     pub screen: &'a Screen,
     pub context: &'a ViewContext<'a>,
@@ -87,7 +87,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
     }
 }
 
-/// Whether there never was anything to draw bars of.
+/// True where there never was a number to draw a bar of.
 fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
     report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
 }
@@ -257,7 +257,7 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
     }
 }
 
-/// What is to be said instead of numbers.
+/// Paints a sentence in the place of numbers.
 fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let Some(sentence) = sentences.first() else { return };
     let top = inner.y + u16::from(inner.height > 4);

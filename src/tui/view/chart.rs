@@ -35,7 +35,7 @@ const BARS_FROM: u16 = 17;
 const FORECAST_DOTS: u16 = 4;
 const RANGE_DOTS: u16 = 8;
 
-/// Where values stand: time from left to right, credits from the bottom to `top`.
+/// Scales: time from left to right, credits from the bottom to `top`.
 #[derive(Clone, Copy)]
 struct Scales {
     time: TimeAxis,
@@ -96,7 +96,7 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
     }
 }
 
-/// What is said in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
+/// Text in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
 fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContext<'_>) -> Option<String> {
     let start = minute_of(context.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
     if context.credits.last().is_some_and(|point| point.at >= start) {
@@ -113,7 +113,7 @@ fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContex
     })
 }
 
-/// What the upper end of the axis stands for: the allowance, or the most there was.
+/// Credits at the upper end of the axis: the allowance, or the most there was.
 fn top(report: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
     let allowance = report.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)

@@ -27,7 +27,7 @@ struct EventRow<'a> {
     is_first: bool,
 }
 
-/// Where the columns of the log begin.
+/// Columns of the log.
 struct EventColumns {
     time: u16,
     name: u16,
@@ -77,7 +77,7 @@ pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventL
     paint_rows(painter, area, &layout, &rows[from..], nothing);
 }
 
-/// How many rows the log takes on a screen of some width.
+/// Number of rows that the log takes on a screen of some width.
 pub(super) fn row_count(list: &EventList, context: &ViewContext<'_>, width: u16) -> usize {
     rows(list, context, width.saturating_sub(2)).1.len()
 }

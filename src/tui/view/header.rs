@@ -75,7 +75,7 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, context: &ViewCo
     end.saturating_sub(width)
 }
 
-/// What is worth saying, worst first, as far as it can have room, and how much there is in all.
+/// Items worth saying, worst first, as many as can have room, and the number of all.
 fn items(context: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
     let snapshot = context.snapshot;
     let mut untold = 0;

@@ -17,7 +17,7 @@ const GAP: u16 = 2;
 struct KeyBarItem {
     key: String,
     word: &'static str,
-    /// Where there is no room the highest go first.
+    /// Rank: where there is no room the highest go first.
     rank: u8,
 }
 
@@ -107,7 +107,7 @@ fn is_of_event_list(command: UiCommand) -> bool {
     matches!(command, UiCommand::EventsEnvironment | UiCommand::EventsSeverity | UiCommand::EventsTimes)
 }
 
-/// Whether what is the matter with an environment asks for a command.
+/// True for the command that mends what is the matter with an environment.
 fn is_urgent(command: UiCommand, report: Option<&EnvironmentSnapshot>) -> bool {
     let Some(report) = report else { return false };
     let flagged = |flag| report.flags.contains(&flag);

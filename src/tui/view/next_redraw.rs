@@ -1,4 +1,4 @@
-//! When a frame has to be painted anew though nothing happened: as soon as a text of it changes with time.
+//! Next moment at which a frame differs though nothing happened: a text of it changes with time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,7 +13,7 @@ const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// The header has room for no more environments.
 const TOLD_MAX: usize = 32;
 
-/// When a text on the screen changes next with time alone; after `world.now`, by a minute at most.
+/// Moment at which a text on the screen changes next with time alone; after `context.now`, by a minute at most.
 #[must_use]
 pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
     let reports = &context.snapshot.environments;
@@ -37,7 +37,7 @@ pub(super) fn minute_of(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(moment)
 }
 
-/// When what is told of an environment changes with time alone.
+/// Moments at which the texts of an environment change with time alone.
 fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item = Timestamp> {
     let key_age = report.key.as_ref().and_then(|key| key.age);
     let old_key = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref());

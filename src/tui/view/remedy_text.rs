@@ -1,11 +1,11 @@
-//! How to follow an advice on the dashboard.
+//! Remedies as a dialog tells them.
 
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyError;
 use crate::tui::screen::Screen;
 use crate::wording::remedies::{Remedy, RemedyReason};
 
-/// What to do about a key that could not be had, in a dialog that takes none: the keys of the dashboard work once it is
+/// Remedy of a key that could not be had, in a dialog that takes none: the keys of the dashboard work once it is
 /// closed.
 pub(super) fn key_failure_remedy(failure: &KeyError, environment: &EnvironmentName, screen: &Screen) -> String {
     let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), environment.clone());

@@ -42,7 +42,7 @@ impl RowArea {
         self.x + self.width
     }
 
-    /// Where bars and texts start, after the label.
+    /// First column of bars and texts, after the label.
     fn value(self) -> u16 {
         self.x + LABEL_WIDTH.min(self.width)
     }
@@ -63,7 +63,7 @@ pub(super) struct RowPainter<'a, 'b> {
     painter: &'a mut Painter<'b>,
     report: &'a EnvironmentSnapshot,
     context: &'a ViewContext<'a>,
-    /// Whether the values could be refreshed; they are dimmed where not.
+    /// True where the values are of the last poll; else they are dimmed.
     current: bool,
     value: Style,
     muted: Style,
@@ -198,7 +198,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
     }
 
-    /// What is used of a limit is not known now: the answer that told is of a minute or of a day that is over.
+    /// A row for a limit of which the use is not known now: the answer that told is of a minute or day that is over.
     fn unread(&mut self, slot: RowArea) {
         let read = self.report.polled_at.map(|at| times::short_ago(at, self.context.now)).unwrap_or_default();
         let dash = self.painter.appearance().symbols.dash;

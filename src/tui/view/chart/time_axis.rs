@@ -1,4 +1,4 @@
-//! Where moments stand on the chart.
+//! Time axis of the chart.
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -30,16 +30,16 @@ const STEPS: [(&str, &str); 4] = [
     ("revoke the old key on the web page; this is detected here", "revoke the old key"),
 ];
 
-/// How far the steps are done.
+/// Progress in the steps.
 #[derive(Clone, Copy)]
 struct StepProgress {
     /// So many are.
     done: usize,
-    /// Whether the next one is due now.
+    /// True where the next one is due now.
     due: bool,
 }
 
-/// What the rotation of one environment is told from.
+/// Source of the dialog's lines.
 struct RotateView<'a> {
     dialog: &'a Rotate,
     report: Option<&'a EnvironmentSnapshot>,
@@ -98,7 +98,7 @@ fn is_started(standing: RotateDialogState<'_>) -> bool {
 }
 
 impl RotateView<'_> {
-    /// Which key it is about, and since when.
+    /// Line of the key, and of the start of its rotation.
     fn heading(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let ViewContext { now, zone, .. } = *self.context;
         let told = match standing {
@@ -136,19 +136,19 @@ impl RotateView<'_> {
         StepProgress { done, due }
     }
 
-    /// Whether a new key is there already.
+    /// True once a new key was typed or offered.
     fn pasting(&self) -> bool {
         let offered = matches!(self.dialog.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
         offered || self.dialog.rejected.is_some() || self.dialog.input.length() > 0
     }
 
-    /// Whether the new key stayed in use.
+    /// True for a rotation after which the new key stayed in use.
     fn is_completed(&self, rotation: &Rotation) -> bool {
         let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key.identity.fingerprint);
         rotation.new.is_some() && current != Some(rotation.old)
     }
 
-    /// What belongs to the step that is due.
+    /// Lines below the step that is due.
     fn details(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let RotateDialogState::UnderWay(report) = standing else { return };
         let rotation = &report.rotation;
@@ -178,7 +178,7 @@ impl RotateView<'_> {
         }
     }
 
-    /// Whether others still use the old key, and since when the new one is in use.
+    /// Lines of the old key's use by others, and of the start of the new one's.
     fn old_key(&self, text: &mut DialogText, indent: u16, report: &RotationSnapshot) {
         let ViewContext { now, zone, .. } = *self.context;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
@@ -220,7 +220,7 @@ impl RotateView<'_> {
         }
     }
 
-    /// Why the old key is not to be revoked yet: the new one does not answer, or is not known to.
+    /// Reason not to revoke the old key yet: the new one does not answer, or is not known to.
     fn new_key_trouble(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
         let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         match &report.new_key {
@@ -236,7 +236,7 @@ impl RotateView<'_> {
         }
     }
 
-    /// What is under way, what went wrong, or what to decide.
+    /// Lines below the steps: the pending request, the last error, or the decision that is due.
     fn below(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let muted = text.style(Role::Muted);
         if let Some(asked) = &self.dialog.pending {
@@ -320,7 +320,7 @@ impl RotateView<'_> {
         text.marked(1, 0, StatusSymbol::Ok, &told, text.style(Role::Text));
     }
 
-    /// Why the key can't be rotated here, and what to do instead.
+    /// Lines of why the key can't be rotated here, and of the way out.
     fn blocked(&self, text: &mut DialogText, obstacle: StoredKeyError<'_>) {
         let environment = &self.dialog.environment;
         let (why, instead) = match obstacle {

@@ -1,4 +1,4 @@
-//! What each state of each dialog looks like, and in which roles.
+//! Dialogs in each state, as text and in roles.
 
 use insta::assert_snapshot;
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ use crate::tui::update;
 
 const KEY: &str = "trackyard_live_canary_0123wxyz";
 
-/// What is done to a screen, in a row.
+/// Step of a test: something done to the screen.
 enum DialogStep<'a> {
     Press(&'a [&'a str]),
     Paste(&'a str),

@@ -1,4 +1,4 @@
-//! What each state looks like. Colours are tested beside, in `styles`.
+//! Dashboard in each state, as text. Colours are tested beside, in `styles`.
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;

@@ -1,4 +1,4 @@
-//! What text alone can't show: roles, dimmed values, and no colour where there is none.
+//! Styles, which text alone can't show: roles, dimmed values, and no colour where there is none.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
