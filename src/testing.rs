@@ -31,7 +31,8 @@ use crate::monitor::usage::ActivitySnapshot;
 use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, Keymap};
 use crate::tui::message::{KeyPress, Message};
-use crate::tui::screen::{Screen, ScreenNotice, ScreenSettings};
+use crate::tui::notice::ScreenNotice;
+use crate::tui::screen::{Screen, ScreenSettings};
 use crate::tui::theme::ColourDepth;
 use crate::tui::view_context::ViewContext;
 
@@ -56,7 +57,7 @@ pub(crate) fn environment(name: &str) -> Environment {
     Environment { name: name.parse().unwrap(), label }
 }
 
-/// What a healthy key of a tier looks like.
+/// Account of a healthy key of a tier.
 pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day: Option<u64>) -> Account {
     Account {
         tier: Some(tier.to_owned()),
@@ -318,7 +319,7 @@ pub(crate) fn key_unavailable(report: &EnvironmentSnapshot) -> EnvironmentSnapsh
     }
 }
 
-/// What is wrong with the keyring when it is asked for the key of an environment.
+/// Failure of the keyring that is asked for the key of an environment.
 pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringError) -> KeyError {
     let entry = environment.clone().into();
     KeyError::Keyring { keeper: KeyringProgram::Gnome, entry, fault }
@@ -415,7 +416,7 @@ impl OwnedViewContext {
         }
     }
 
-    pub(crate) fn world(&self) -> ViewContext<'_> {
+    pub(crate) fn context(&self) -> ViewContext<'_> {
         ViewContext {
             snapshot: &self.snapshot,
             events: &self.events,

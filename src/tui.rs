@@ -12,6 +12,8 @@ mod event_list;
 pub mod keymap;
 mod layout;
 pub mod message;
+pub mod notice;
+mod read_only;
 pub mod screen;
 mod symbols;
 pub mod theme;

@@ -21,7 +21,7 @@ use crate::monitor::model::Monitor;
 use crate::monitor::snapshot::Snapshot;
 use crate::monitor::usage::UsageInput;
 use crate::services::clock::Clock;
-use crate::tui::screen::ScreenNotice;
+use crate::tui::notice::ScreenNotice;
 use crate::tui::{Action, ChartRange, Message, Screen, ViewContext, next_redraw, update, view};
 use crate::wording::{history_errors, sink_errors};
 

@@ -28,7 +28,7 @@ use crate::monitor::usage::UsageInput;
 use crate::services::keys::LoadedKey;
 use crate::services::sinks::Notifier;
 use crate::tui::message::KeyAccepted;
-use crate::tui::screen::ScreenNotice;
+use crate::tui::notice::ScreenNotice;
 use crate::tui::{Action, Message};
 
 /// Number of points of a chart: more than a wide terminal has dots.

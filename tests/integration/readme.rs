@@ -147,7 +147,7 @@ fn the_config_file_that_is_written_names_every_command_that_keys_can_be_bound_to
     let (told, _) = after.split_once('.').unwrap();
     let words: Vec<_> = told.split([' ', ',', ':', '\n']).filter(|word| !word.is_empty()).collect();
     for entry in &BINDINGS {
-        assert!(words.contains(&entry.name), "{}", entry.name);
+        assert!(words.contains(&entry.command.name()), "{}", entry.command.name());
     }
 }
 

@@ -153,7 +153,7 @@ impl<'a> Painter<'a> {
         self.line(x, y, width, &[(symbol, mark_style), (" ", Style::new()), (text, style)]) - x
     }
 
-    /// How many of `width` columns from a cell on lie in the buffer.
+    /// Columns from a cell on that lie in the buffer, `width` at most.
     fn room(&self, x: u16, y: u16, width: u16) -> u16 {
         let area = self.buffer.area;
         if (area.y..area.bottom()).contains(&y) && x >= area.x { width.min(area.right().saturating_sub(x)) } else { 0 }
