@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::SinkLimits;
+use super::limits::SinkLimits;
 use super::message::{self, RenderedNotification};
 use crate::domain::error::PollError;
 use crate::domain::sink::{SinkError, Webhook, WebhookAddress, WebhookForm, WebhookUrl};

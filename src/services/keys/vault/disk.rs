@@ -5,10 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::SIZE_MAX;
 use super::error::unwritable;
 use crate::domain::error::VaultFileError;
 use crate::services::private_file::{self, FileId, PrivateFiles};
+
+/// The largest file, in bytes.
+pub(super) const SIZE_MAX: usize = 1 << 20;
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
