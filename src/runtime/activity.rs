@@ -21,7 +21,8 @@ impl EffectRunner {
                 let services = self.services.clone();
                 let loaded = move |outcome| delivery(UsageInput::Loaded { fingerprint, outcome });
                 self.tasks.spawn(Some(loaded(Err(HistoryErrorDetails::interrupted()))), async move {
-                    let known = services.history.activity(fingerprint, services.clock.now().wall).await;
+                    let known =
+                        services.history.run(move |store| store.activity(fingerprint, services.clock.now().wall)).await;
                     Some(loaded(known.inspect_err(log_history_error).map_err(|error| to_history_error(&error))))
                 });
             }
@@ -32,7 +33,10 @@ impl EffectRunner {
                 let services = self.services.clone();
                 let stored = move |outcome| delivery(UsageInput::Stored { fingerprint, outcome });
                 self.tasks.spawn_storing(Some(stored(Err(HistoryErrorDetails::interrupted()))), async move {
-                    let added = services.history.add_usage(fingerprint, reading, services.clock.now().wall).await;
+                    let added = services
+                        .history
+                        .run(move |store| store.add_usage(fingerprint, &reading, services.clock.now().wall))
+                        .await;
                     Some(stored(added.inspect_err(log_history_error).map_err(|error| to_history_error(&error))))
                 });
             }

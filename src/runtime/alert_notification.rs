@@ -10,18 +10,18 @@ use crate::services::sinks::Notifier;
 /// Starts to keep a change of an alert. It is told once that is done; where it can't be kept it is told all the same,
 /// for better twice than not at all.
 pub(super) fn store_and_notify(tasks: &Tasks, services: Services, change: AlertChange) {
-    let record = change.record.clone();
+    let (record, changed) = (change.record.clone(), change.record.clone());
     let settled =
         move |settlement| TaskOutcome::Event(Input::AlertStored { record: Box::new(record.clone()), settlement });
     let lost = settled(AlertWriteOutcome::NotStored);
     let teller = tasks.clone();
     tasks.spawn_storing(Some(lost), async move {
-        let settlement = match services.history.store_alert(change.record.clone()).await.inspect_err(log_history_error)
-        {
-            Ok(None) => AlertWriteOutcome::Stored,
-            Ok(Some(kept)) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
-            Err(_) => AlertWriteOutcome::NotStored,
-        };
+        let settlement =
+            match services.history.run(move |store| store.store_alert(&changed)).await.inspect_err(log_history_error) {
+                Ok(None) => AlertWriteOutcome::Stored,
+                Ok(Some(kept)) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
+                Err(_) => AlertWriteOutcome::NotStored,
+            };
         if let Some(announced) = notify(&services.notifier, change, &settlement) {
             teller.deliver(announced).await;
         }

@@ -23,7 +23,7 @@ use crate::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::monitor::quota::PermitRequest;
 use crate::services::Services;
-use crate::services::history::HistoryError;
+use crate::services::history::{HistoryError, HistoryStore};
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
 use crate::tui::ChartRange;
 
@@ -213,8 +213,11 @@ impl EffectRunner {
         self.tasks.spawn(None, async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(range.past()).unwrap_or(until);
-            let points =
-                history.credits(fingerprint, since, until, points_max).await.inspect_err(log_history_error).ok()?;
+            let points = history
+                .run(move |store| store.credits(fingerprint, since, until, points_max))
+                .await
+                .inspect_err(log_history_error)
+                .ok()?;
             Some(TaskOutcome::ChartPoints(fingerprint, range, points))
         });
     }
@@ -227,9 +230,9 @@ impl EffectRunner {
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
             let kept = async {
                 history.roll_up(now).await?;
-                history.forget_days(now).await?;
+                history.run_long(move |store| store.forget_days(now)).await?;
                 history.prune(before).await?;
-                history.log_unreadable(now).await
+                history.run_long(move |store| store.log_unreadable(now)).await
             };
             if let Err(error) = kept.await {
                 log_history_error(&error);
@@ -247,7 +250,8 @@ impl EffectRunner {
                 self.tasks.spawn(Some(loaded(None)), async move {
                     let until = services.clock.now().wall;
                     let since = until.saturating_sub(forecast::RESET_PAST).unwrap_or(until);
-                    let balances = services.history.balances(fingerprint, since, until, BALANCES_STEP).await;
+                    let job = move |store: &mut HistoryStore| store.balances(fingerprint, since, until, BALANCES_STEP);
+                    let balances = services.history.run(job).await;
                     Some(loaded(balances.inspect_err(log_history_error).ok()))
                 });
             }
@@ -295,7 +299,8 @@ impl EffectRunner {
                 }
                 let loaded = |entries| TaskOutcome::Event(Input::EventsLoaded(entries));
                 self.tasks.spawn(Some(loaded(Vec::new())), async move {
-                    Some(loaded(services.history.events().await.inspect_err(log_history_error).unwrap_or_default()))
+                    let events = services.history.run(HistoryStore::events).await.inspect_err(log_history_error);
+                    Some(loaded(events.unwrap_or_default()))
                 });
             }
             Effect::StoreEvents(entries) => {
@@ -303,17 +308,19 @@ impl EffectRunner {
                     return;
                 }
                 self.tasks.spawn_storing(None, async move {
-                    _ = services.history.store_events(entries).await.inspect_err(log_history_error);
+                    let stored = services.history.run(move |store| store.store_events(&entries)).await;
+                    _ = stored.inspect_err(log_history_error);
                     None
                 });
             }
             Effect::StoreSnooze { fingerprint, until } => self.tasks.spawn_storing(None, async move {
-                let stored = services.history.snooze_rotation(fingerprint, until).await;
+                let stored = services.history.run(move |store| store.snooze_rotation(fingerprint, until)).await;
                 let trouble = stored.inspect_err(log_history_error).err().map(|error| to_history_error(&error));
                 Some(TaskOutcome::Event(Input::HistoryReported(trouble)))
             }),
             Effect::LoadAlerts => self.tasks.spawn(Some(alerts_loaded(None)), async move {
-                Some(alerts_loaded(services.history.alerts().await.inspect_err(log_history_error).ok()))
+                let alerts = services.history.run(HistoryStore::alerts).await.inspect_err(log_history_error);
+                Some(alerts_loaded(alerts.ok()))
             }),
             Effect::StoreAlert(change) => alert_notification::store_and_notify(&self.tasks, services, *change),
             Effect::EraseRevokedKey(dead) => {

@@ -49,7 +49,14 @@ pub async fn load_rotation(
     services: &Services,
     environment: &EnvironmentName,
 ) -> Result<Option<LoadedRotation>, RotationError> {
-    match services.history.rotation(environment.clone()).await? {
+    match services
+        .history
+        .run({
+            let environment = environment.clone();
+            move |store| store.rotation(&environment)
+        })
+        .await?
+    {
         Some(rotation) => {
             let keys = StoredApiKeys::read(&services.keys, environment, KeyReadTimeout::Poll).await?;
             let hindrance = match next_step(&RotationIntent::Resume, Some(&rotation), &keys.fingerprints(), None) {
@@ -82,7 +89,15 @@ impl RotationExecutor {
     /// # Errors
     /// When a step could not be taken; it can be tried again.
     pub async fn resume(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
-        match self.services.history.rotation(environment.clone()).await? {
+        match self
+            .services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await?
+        {
             Some(journal) => self.continue_rotation(environment, RotationIntent::Resume, Some(journal)).await,
             None => Ok(None),
         }
@@ -97,7 +112,14 @@ impl RotationExecutor {
         &self,
         environment: &EnvironmentName,
     ) -> Result<Option<LoadedRotation>, RotationError> {
-        let journal = self.services.history.rotation(environment.clone()).await?;
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await?;
         self.continue_rotation(environment, RotationIntent::Adopt, journal).await
     }
 
@@ -163,7 +185,14 @@ impl RotationExecutor {
             return Err(RotationError::GivenUp);
         }
         // Another process may have changed the rotation meanwhile.
-        let now = self.services.history.rotation(environment.clone()).await?;
+        let now = self
+            .services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await?;
         check_key(key.fingerprint(), now.ok_or(RotationRequestError::NoRotation)?.old, environment, held)?;
         let offered =
             self.carry_out_all(&leave, environment, RotationIntent::Offer(key.fingerprint()), Some(proof)).await;
@@ -244,7 +273,14 @@ impl RotationExecutor {
         request: RotationRequest,
         seen: Option<&RotationId>,
     ) -> Result<(), RotationError> {
-        let journal = self.services.history.rotation(environment.clone()).await?;
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await?;
         let journal = journal.filter(|rotation| seen.is_none_or(|seen| rotation.id() == *seen));
         let Some(rotation) = journal else { return Ok(()) };
         if let Some(stage) = rotation.after(request) {
@@ -297,7 +333,15 @@ impl RotationExecutor {
     ) -> Result<Vec<(EnvironmentName, Fingerprint)>, RotationError> {
         let mut all = held.to_vec();
         for (holder, _) in held {
-            if let Some(Rotation { old, new, .. }) = self.services.history.rotation(holder.clone()).await? {
+            if let Some(Rotation { old, new, .. }) = self
+                .services
+                .history
+                .run({
+                    let environment = holder.clone();
+                    move |store| store.rotation(&environment)
+                })
+                .await?
+            {
                 all.extend([Some(old), new].into_iter().flatten().map(|key| (holder.clone(), key)));
             }
         }
@@ -327,7 +371,8 @@ impl RotationExecutor {
 
     /// Keys are the matter here: a sample that can't be stored stops nothing.
     async fn keep_sample(&self, fingerprint: Fingerprint, sample: Sample) {
-        if let Err(error) = self.services.history.store_sample(fingerprint, sample, None).await {
+        if let Err(error) = self.services.history.run(move |store| store.store_sample(fingerprint, &sample, None)).await
+        {
             tracing::warn!(%error, "the sample of a key could not be stored");
         }
     }

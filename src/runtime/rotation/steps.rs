@@ -55,7 +55,14 @@ impl RotationExecutor {
         };
         let mut is_asked_anew = false;
         for _ in 0..STEPS_MAX {
-            let journal = self.services.history.rotation(environment.clone()).await?;
+            let journal = self
+                .services
+                .history
+                .run({
+                    let environment = environment.clone();
+                    move |store| store.rotation(&environment)
+                })
+                .await?;
             let keys = self.read(environment).await?;
             let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), accepted(&proven))?;
             let is_act = !matches!(step, RotationStep::Wait | RotationStep::Halt(_));
@@ -125,7 +132,8 @@ impl RotationExecutor {
         new: Option<Fingerprint>,
     ) -> Result<(), RotationError> {
         let at = self.services.clock.now().wall;
-        self.services.history.start_rotation(environment.clone(), old, stage, new, at).await?;
+        let started = environment.clone();
+        self.services.history.run(move |store| store.start_rotation(started, old, stage, new, at)).await?;
         tracing::info!(%environment, stage = stage.as_str(), "a rotation was started");
         Ok(())
     }
@@ -138,7 +146,11 @@ impl RotationExecutor {
     ) -> Result<Rotation, RotationError> {
         let at = self.services.clock.now().wall;
         tracing::info!(environment = %rotation.environment, stage = stage.as_str(), "a rotation goes on");
-        self.services.history.enter_stage(rotation, stage, new, at).await?.ok_or(RotationError::Busy)
+        self.services
+            .history
+            .run(move |store| store.enter_stage(&rotation, stage, new, at))
+            .await?
+            .ok_or(RotationError::Busy)
     }
 
     pub(super) async fn read(&self, environment: &EnvironmentName) -> Result<StoredApiKeys, RotationError> {

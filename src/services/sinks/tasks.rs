@@ -122,7 +122,14 @@ async fn enqueue_all(shared: Arc<NotifierState>, queue: Arc<SinkQueue<RenderedNo
     let Some(client) = &shared.webhook else { return };
     while let Some(notification) = queue.pop().await {
         let (body, now) = (client.body(&notification), shared.clock.now().wall);
-        match shared.history.enqueue(WEBHOOK, body.clone(), now).await {
+        match shared
+            .history
+            .run({
+                let body = body.clone();
+                move |store| store.enqueue(WEBHOOK, &body, now)
+            })
+            .await
+        {
             Ok(dropped) => {
                 if dropped > 0 {
                     tracing::warn!(dropped, "too many notifications wait for the webhook: the oldest were dropped");
@@ -179,15 +186,15 @@ async fn deliver(
     let outcome = client.send(delivery.body.clone(), shared.clock.now().wall).await;
     shared.report(SinkKind::Webhook, outcome.as_ref().err().map(|failure| failure.why.clone()));
     match outcome {
-        Ok(_) => shared.history.ack(delivery).await,
+        Ok(_) => shared.history.run(move |store| store.ack(&delivery)).await,
         Err(WebhookError { why, is_final: true, .. }) => {
             tracing::warn!("a notification was given up: {}", sink_errors::sentence(&why));
-            shared.history.ack(delivery).await
+            shared.history.run(move |store| store.ack(&delivery)).await
         }
         Err(WebhookError { retry_after, .. }) => {
             let wait = client.retry_delay(delivery.attempts, retry_after, random);
             let due = shared.clock.now().wall.saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
-            shared.history.postpone(delivery, due).await
+            shared.history.run(move |store| store.postpone(&delivery, due)).await
         }
     }
 }
