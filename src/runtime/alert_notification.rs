@@ -10,10 +10,11 @@ use crate::services::sinks::Notifier;
 /// same, for twice is better than not at all.
 pub(super) fn store_and_notify(tasks: &Tasks, history: History, notifier: Notifier, change: AlertChange) {
     let record = Box::new(change.record.clone());
+    let stored = change.record.clone();
     let lost = Input::AlertStored { record: record.clone(), settlement: AlertWriteOutcome::NotStored };
     let mailbox = tasks.clone();
     tasks.spawn_storing(Some(lost.into()), async move {
-        let settlement = match logged(history.store_alert(change.record.clone()).await) {
+        let settlement = match logged(history.run(move |store| store.store_alert(&stored)).await) {
             Ok(None) => AlertWriteOutcome::Stored,
             Ok(Some(kept)) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
             Err(_) => AlertWriteOutcome::NotStored,

@@ -23,6 +23,7 @@ use crate::monitor::model::Monitor;
 use crate::monitor::quota::PermitRequest;
 use crate::monitor::usage::{UsageEffect, UsageInput, UsageOutcome};
 use crate::services::Services;
+use crate::services::history::HistoryStore;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
 use crate::services::trackyard::TrackyardClient;
 use crate::tui::ChartRange;
@@ -187,7 +188,8 @@ impl EffectRunner {
         self.tasks.spawn(None, async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(range.past()).unwrap_or(until);
-            let points = logged(history.credits(fingerprint, since, until, points_max).await).ok()?;
+            let points =
+                logged(history.run(move |store| store.credits(fingerprint, since, until, points_max)).await).ok()?;
             Some(TaskOutcome::ChartPoints(fingerprint, range, points))
         });
     }
@@ -200,9 +202,9 @@ impl EffectRunner {
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
             let kept = async {
                 history.roll_up(now).await?;
-                history.forget_days(now).await?;
+                history.run_long(move |store| store.forget_days(now)).await?;
                 history.prune(before).await?;
-                history.log_unreadable(now).await
+                history.run_long(move |store| store.log_unreadable(now)).await
             };
             _ = logged(kept.await);
         });
@@ -219,7 +221,7 @@ impl EffectRunner {
                 async move {
                     let until = clock.now().wall;
                     let since = until.saturating_sub(forecast::RESET_PAST).unwrap_or(until);
-                    history.balances(fingerprint, since, until, BALANCES_STEP).await
+                    history.run(move |store| store.balances(fingerprint, since, until, BALANCES_STEP)).await
                 },
                 move |points| Input::BalancesLoaded { fingerprint, points: points.ok() },
             ),
@@ -232,33 +234,49 @@ impl EffectRunner {
                 .tasks
                 .store(async move { history.store_verdict(fingerprint, *verdict, clock.stamp()).await }, reported),
             Effect::LoadEvents | Effect::StoreEvents(_) if matches!(self.mode, Mode::Headless) => {}
-            Effect::LoadEvents => self
-                .tasks
-                .load(async move { history.events().await }, |events| Input::EventsLoaded(events.unwrap_or_default())),
+            Effect::LoadEvents => self.tasks.load(async move { history.run(HistoryStore::events).await }, |events| {
+                Input::EventsLoaded(events.unwrap_or_default())
+            }),
             Effect::StoreEvents(entries) => self.tasks.spawn_storing(None, async move {
-                _ = logged(history.store_events(entries).await);
+                _ = logged(history.run(move |store| store.store_events(&entries)).await);
                 None
             }),
             Effect::StoreSnooze { fingerprint, until } => {
-                self.tasks.store(async move { history.snooze_rotation(fingerprint, until).await }, reported);
+                self.tasks.store(
+                    async move { history.run(move |store| store.snooze_rotation(fingerprint, until)).await },
+                    reported,
+                );
             }
             Effect::LoadAlerts => {
-                self.tasks.load(async move { history.alerts().await }, |alerts| Input::AlertsLoaded(alerts.ok()));
+                self.tasks.load(async move { history.run(HistoryStore::alerts).await }, |alerts| {
+                    Input::AlertsLoaded(alerts.ok())
+                });
             }
             Effect::StoreAlert(change) => {
                 alert_notification::store_and_notify(&self.tasks, history, self.services.notifier.clone(), *change);
             }
             Effect::EraseRevokedKey(key) => self.erase_revoked_key(*key),
             Effect::Usage(UsageEffect::Load(fingerprint)) => {
-                self.tasks.load(async move { history.activity(fingerprint, clock.now().wall).await }, move |outcome| {
-                    Input::Usage(UsageInput::Loaded { fingerprint, outcome })
-                });
+                self.tasks.load(
+                    async move {
+                        {
+                            let now = clock.now().wall;
+                            history.run(move |store| store.activity(fingerprint, now)).await
+                        }
+                    },
+                    move |outcome| Input::Usage(UsageInput::Loaded { fingerprint, outcome }),
+                );
             }
             Effect::Usage(UsageEffect::Read { fingerprint, sequence, offset, permit }) => {
                 self.read_usage(fingerprint, sequence, offset, permit);
             }
             Effect::Usage(UsageEffect::Store { fingerprint, reading }) => self.tasks.store(
-                async move { history.add_usage(fingerprint, reading, clock.now().wall).await },
+                async move {
+                    {
+                        let now = clock.now().wall;
+                        history.run(move |store| store.add_usage(fingerprint, &reading, now)).await
+                    }
+                },
                 move |outcome| Input::Usage(UsageInput::Stored { fingerprint, outcome }),
             ),
         }

@@ -188,10 +188,12 @@ pub async fn enroll(
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
     let stored = writer.store(&environment.clone().into(), key.clone(), KeyReadTimeout::User).await;
     stored.map_err(EnrollmentError::Unwritten)?;
-    if let Some(sample) = &sample
-        && let Err(error) = services.history.store_sample(key.fingerprint(), sample.clone(), None).await
-    {
-        tracing::warn!(%error, "the sample of a new key could not be stored");
+    if let Some(sample) = sample.clone() {
+        let fingerprint = key.fingerprint();
+        let stored = services.history.run(move |store| store.store_sample(fingerprint, &sample, None)).await;
+        if let Err(error) = stored {
+            tracing::warn!(%error, "the sample of a new key could not be stored");
+        }
     }
     let overridden_by = services.keys.overriding_source(environment);
     let source = KeySource::Store(services.keys.store_name());
@@ -264,7 +266,16 @@ async fn ongoing_rotation(
     services: &Services,
     environment: &EnvironmentName,
 ) -> Result<Option<OngoingRotation>, KeyError> {
-    if matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
+    if matches!(
+        services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await,
+        Ok(Some(_))
+    ) {
         return Ok(Some(OngoingRotation::Journal));
     }
     let stored = async |role| {

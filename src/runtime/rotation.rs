@@ -275,7 +275,8 @@ impl RotationExecutor {
 
     /// Keys are the matter here: a sample that can't be stored stops nothing.
     async fn keep_sample(&self, fingerprint: Fingerprint, sample: Sample) {
-        if let Err(error) = self.services.history.store_sample(fingerprint, sample, None).await {
+        if let Err(error) = self.services.history.run(move |store| store.store_sample(fingerprint, &sample, None)).await
+        {
             tracing::warn!(%error, "the sample of a key could not be stored");
         }
     }

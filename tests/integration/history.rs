@@ -37,7 +37,7 @@ async fn what_one_handle_keeps_another_recalls() {
 #[tokio::test]
 async fn a_history_in_memory_does_the_same_without_a_file() {
     let history = History::in_memory();
-    history.store_sample(key(), sample(at(1), 487.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(1), 487.0), None)).await.unwrap();
     assert_eq!(history.recall(key(), at(2)).await.unwrap().sample, Some(sample(at(1), 487.0)));
     let summary = history.check().await.unwrap();
     assert_eq!((summary.path, summary.size_bytes, summary.contents.samples), (None, 0, 1));
@@ -47,7 +47,7 @@ async fn a_history_in_memory_does_the_same_without_a_file() {
 async fn handles_that_enter_calls_at_once_share_one_budget() {
     let (_folder, path) = place();
     let handles = [History::open(path.clone()), History::open(path.clone()), History::open(path)];
-    handles[0].store_sample(key(), sample(at(0), 487.0), None).await.unwrap();
+    handles[0].run(move |store| store.store_sample(key(), &sample(at(0), 487.0), None)).await.unwrap();
     let mut granted = 0;
     for round in 0..20 {
         let enter = async |history: &History| {
@@ -69,31 +69,43 @@ async fn handles_that_enter_calls_at_once_share_one_budget() {
 async fn pruning_goes_on_until_nothing_old_is_left() {
     let history = History::in_memory();
     for number in 0..20 {
-        history.store_sample(key(), sample(at(number), 1.0), None).await.unwrap();
+        history.run(move |store| store.store_sample(key(), &sample(at(number), 1.0), None)).await.unwrap();
     }
     assert_eq!(history.prune(at(15)).await.unwrap(), 15);
     assert_eq!(history.prune(at(15)).await.unwrap(), 0);
-    let left = history.credits(key(), at(0), at(99), 99).await.unwrap();
+    let left = history.run(move |store| store.credits(key(), at(0), at(99), 99)).await.unwrap();
     assert_eq!(left.iter().map(|point| point.at).collect::<Vec<_>>(), (15..20).map(at).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn pruning_forgets_samples_of_replaced_keys_and_no_rotation() {
     let history = History::in_memory();
-    history.store_sample(key(), sample(at(0), 2.0), None).await.unwrap();
-    let started = history.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap();
-    let watching =
-        history.enter_stage(started.clone(), RotationStage::Watching, Some(other_key()), at(2)).await.unwrap();
-    history.store_sample(other_key(), sample(at(3), 1.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(0), 2.0), None)).await.unwrap();
+    let started = history
+        .run(move |store| store.start_rotation(environment(), key(), RotationStage::Started, None, at(1)))
+        .await
+        .unwrap();
+    let known = started.clone();
+    let watching = history
+        .run(move |store| store.enter_stage(&known, RotationStage::Watching, Some(other_key()), at(2)))
+        .await
+        .unwrap();
+    history.run(move |store| store.store_sample(other_key(), &sample(at(3), 1.0), None)).await.unwrap();
     let line = async || {
-        let points = history.credits(other_key(), at(-99), at(99), 99).await.unwrap();
+        let points = history.run(move |store| store.credits(other_key(), at(-99), at(99), 99)).await.unwrap();
         points.iter().map(|point| point.at).collect::<Vec<_>>()
     };
     assert_eq!(line().await, [at(0), at(3)]);
     assert_eq!(history.prune(at(3)).await, Ok(1));
     assert_eq!(history.check().await.unwrap().contents.keys, 2, "the days of the other are still known");
     assert_eq!(line().await, [at(3)]);
-    assert_eq!(history.rotation(environment()).await.unwrap(), watching);
-    assert_eq!(history.enter_stage(started, RotationStage::Abandoning, None, at(4)).await, Ok(None));
-    assert_eq!(history.rotations(environment()).await.unwrap(), watching.into_iter().collect::<Vec<_>>());
+    assert_eq!(history.run(move |store| store.rotation(&environment())).await.unwrap(), watching);
+    assert_eq!(
+        history.run(move |store| store.enter_stage(&started, RotationStage::Abandoning, None, at(4))).await,
+        Ok(None)
+    );
+    assert_eq!(
+        history.run(move |store| store.rotations(&environment())).await.unwrap(),
+        watching.into_iter().collect::<Vec<_>>()
+    );
 }

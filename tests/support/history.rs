@@ -62,6 +62,6 @@ pub async fn is_granted(history: &History, at: Timestamp) -> bool {
 /// The balances that a new process would find.
 pub async fn balances(path: &Path) -> Vec<f64> {
     let history = History::open(path.to_owned());
-    let points = history.credits(key(), Timestamp::MIN, Timestamp::MAX, usize::MAX).await.unwrap();
+    let points = history.run(|store| store.credits(key(), Timestamp::MIN, Timestamp::MAX, usize::MAX)).await.unwrap();
     points.iter().map(|point| point.credits).collect()
 }

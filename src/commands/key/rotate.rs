@@ -179,7 +179,14 @@ impl RotateSession<'_> {
 
     /// Where the rotation stands by its journal alone; `None` where none is under way.
     async fn stage(&self) -> Result<Option<RotationStage>, CommandError> {
-        let journal = self.services.history.rotation(self.environment.clone()).await;
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = self.environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await;
         Ok(journal.map_err(|error| self.failed(&error.into()))?.map(|rotation| rotation.stage))
     }
 
@@ -246,7 +253,15 @@ impl RotateSession<'_> {
         trouble: &RotationError,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let journal = self.services.history.rotations(self.environment.clone()).await.unwrap_or_default();
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = self.environment.clone();
+                move |store| store.rotations(&environment)
+            })
+            .await
+            .unwrap_or_default();
         match journal.iter().find(|kept| {
             kept.number == rotation.number && kept.started_at == rotation.started_at && kept.stage.is_ended()
         }) {

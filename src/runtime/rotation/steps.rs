@@ -130,7 +130,8 @@ impl RotationExecutor {
         new: Option<Fingerprint>,
     ) -> Result<(), RotationError> {
         let at = self.services.clock.now().wall;
-        self.services.history.start_rotation(environment.clone(), old, stage, new, at).await?;
+        let started = environment.clone();
+        self.services.history.run(move |store| store.start_rotation(started, old, stage, new, at)).await?;
         tracing::info!(%environment, stage = stage.as_str(), "a rotation was started");
         Ok(())
     }
@@ -143,7 +144,11 @@ impl RotationExecutor {
     ) -> Result<Rotation, RotationError> {
         let at = self.services.clock.now().wall;
         tracing::info!(environment = %rotation.environment, stage = stage.as_str(), "a rotation goes on");
-        self.services.history.enter_stage(rotation, stage, new, at).await?.ok_or(RotationError::Busy)
+        self.services
+            .history
+            .run(move |store| store.enter_stage(&rotation, stage, new, at))
+            .await?
+            .ok_or(RotationError::Busy)
     }
 
     /// Keeps other processes from changing keys.

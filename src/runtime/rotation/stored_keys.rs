@@ -53,7 +53,8 @@ pub(super) async fn journal(
     history: &History,
     environment: &EnvironmentName,
 ) -> Result<Option<Rotation>, RotationError> {
-    Ok(history.rotation(environment.clone()).await?)
+    let environment = environment.clone();
+    Ok(history.run(move |store| store.rotation(&environment)).await?)
 }
 
 pub(super) fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {

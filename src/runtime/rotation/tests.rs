@@ -157,7 +157,7 @@ fn dead(rotation: &Rotation) -> RevokedKey {
 }
 
 async fn bury(world: &RotationFixture) -> Result<Option<LoadedRotation>, RotationError> {
-    match world.history.rotation(prod()).await.unwrap() {
+    match world.history.run(move |store| store.rotation(&prod())).await.unwrap() {
         Some(rotation) if rotation.stage == RotationStage::Watching => {
             world.rotations().erase_dead_key(&prod(), dead(&rotation)).await
         }

@@ -130,7 +130,14 @@ async fn enqueue_all(sinks: Arc<ConfiguredSinks>, mut queue: Receiver<RenderedNo
     let Some(webhook) = &sinks.webhook else { return };
     while let Some(notification) = next(&mut queue, SinkKind::Webhook).await {
         let (body, now) = (webhook.body(&notification), sinks.clock.now().wall);
-        match sinks.history.enqueue(WEBHOOK, body.clone(), now).await {
+        match sinks
+            .history
+            .run({
+                let body = body.clone();
+                move |store| store.enqueue(WEBHOOK, &body, now)
+            })
+            .await
+        {
             Ok(dropped) => {
                 if dropped > 0 {
                     tracing::warn!(dropped, "too many notifications wait for the webhook: the oldest were dropped");
@@ -187,15 +194,15 @@ async fn deliver(
     let outcome = webhook.send(delivery.body.clone(), sinks.clock.now().wall).await;
     sinks.health.report(SinkKind::Webhook, outcome.as_ref().err().map(|error| error.why.clone()));
     match outcome {
-        Ok(_) => sinks.history.ack(delivery).await,
+        Ok(_) => sinks.history.run(move |store| store.ack(&delivery)).await,
         Err(WebhookError { why, is_final: true, .. }) => {
             tracing::warn!("a notification was given up: {}", sink_errors::sentence(&why));
-            sinks.history.ack(delivery).await
+            sinks.history.run(move |store| store.ack(&delivery)).await
         }
         Err(WebhookError { retry_after, .. }) => {
             let wait = webhook.retry_delay(delivery.attempts, retry_after, random);
             let due = sinks.clock.now().wall.saturating_add(wait).unwrap_or(Timestamp::MAX);
-            sinks.history.postpone(delivery, due).await
+            sinks.history.run(move |store| store.postpone(&delivery, due)).await
         }
     }
 }

@@ -42,8 +42,8 @@ fn history(home: &Path) -> History {
 async fn home() -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let history = history(home.path());
-    history.store_sample(key(), sample(at(0), 487.0), None).await.unwrap();
-    history.store_sample(other_key(), sample(at(86_400_000), 480.5), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(0), 487.0), None)).await.unwrap();
+    history.run(move |store| store.store_sample(other_key(), &sample(at(86_400_000), 480.5), None)).await.unwrap();
     home
 }
 
@@ -118,9 +118,12 @@ async fn an_export_may_be_of_a_time_of_days_or_of_an_environment() {
 
     let now = history(home.path());
     let prod = ApiKey::parse(PROD_KEY).unwrap().fingerprint();
-    now.store_sample(prod, sample(at(0), 1.0), None).await.unwrap();
-    let started = now.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap();
-    now.enter_stage(started, RotationStage::Watching, Some(prod), at(2)).await.unwrap();
+    now.run(move |store| store.store_sample(prod, &sample(at(0), 1.0), None)).await.unwrap();
+    let started = now
+        .run(move |store| store.start_rotation(environment(), key(), RotationStage::Started, None, at(1)))
+        .await
+        .unwrap();
+    now.run(move |store| store.enter_stage(&started, RotationStage::Watching, Some(prod), at(2))).await.unwrap();
     let mut expected = vec![first.to_owned(), format!("{prod} 2026-11-21T14:00:00.000Z")];
     expected.sort_unstable();
     assert_eq!(lines(&["--env", "prod"]), expected);
@@ -134,7 +137,12 @@ async fn days_that_are_over_are_written_and_taken_in() {
     let home = tempfile::tempdir().unwrap();
     let history = history(home.path());
     for (hour, credits) in [(0, 487.0), (1, 480.0), (2, 490.0)] {
-        history.store_sample(key(), sample(at(hour * 3_600_000 - 86_400_000 * 400), credits), None).await.unwrap();
+        history
+            .run(move |store| {
+                store.store_sample(key(), &sample(at(hour * 3_600_000 - 86_400_000 * 400), credits), None)
+            })
+            .await
+            .unwrap();
     }
     let days = "fingerprint,day,samples,first,last,lowest,highest,fallen,risen\r\n\
         00ab78bf,2025-10-17,3,487,490,480,490,7,10\r\n";

@@ -22,7 +22,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 async fn attempt(path: &Path) -> Result<(), HistoryError> {
     let history = History::open(path.to_owned());
-    let outcome = history.store_sample(key(), sample(at(0), 1.0), None).await;
+    let outcome = history.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await;
     assert!(history.close(Duration::from_mins(1)).await);
     outcome
 }
@@ -58,7 +58,7 @@ mod modes {
     async fn only_the_owner_may_read() {
         let (_folder, path) = place();
         let history = History::open(path.clone());
-        history.store_sample(key(), sample(at(0), 1.0), None).await.unwrap();
+        history.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await.unwrap();
         let folder = path.parent().unwrap();
         assert_eq!((mode(folder), modes(folder)), (0o700, private()));
     }
@@ -67,7 +67,7 @@ mod modes {
     async fn rights_of_others_are_taken_back() {
         let (_folder, path) = place();
         let first = History::open(path.clone());
-        first.store_sample(key(), sample(at(0), 1.0), None).await.unwrap();
+        first.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await.unwrap();
         let folder = path.parent().unwrap();
         for (name, _) in modes(folder) {
             fs::set_permissions(folder.join(name), fs::Permissions::from_mode(0o666)).unwrap();
@@ -137,27 +137,36 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_its_rows() 
         KeyHistory { sample: Some(sample(at(1), 487.0)), others_use, calls: vec![at(0)], ..KeyHistory::default() };
     assert_eq!(history.recall(key(), at(2)).await.unwrap(), expected);
     assert_eq!(history.check().await.unwrap().contents, HistoryCounts { keys: 2, samples: 2, calls: 1 });
-    assert_eq!(history.rotation(environment()).await, Ok(None));
+    assert_eq!(history.run(move |store| store.rotation(&environment())).await, Ok(None));
 
-    history.snooze_rotation(key(), at(9)).await.unwrap();
-    let rotation = history.start_rotation(environment(), key(), RotationStage::Watching, None, at(3)).await.unwrap();
+    history.run(move |store| store.snooze_rotation(key(), at(9))).await.unwrap();
+    let rotation = history
+        .run(move |store| store.start_rotation(environment(), key(), RotationStage::Watching, None, at(3)))
+        .await
+        .unwrap();
     let again = History::open(path);
     let expected = KeyHistory { snoozed_until: Some(at(9)), ..expected };
     assert_eq!(again.recall(key(), at(2)).await.unwrap(), expected);
-    assert_eq!(again.rotation(environment()).await, Ok(Some(rotation)));
+    assert_eq!(again.run(move |store| store.rotation(&environment())).await, Ok(Some(rotation)));
 }
 
 #[tokio::test]
 async fn a_rotation_that_cannot_be_read_is_told_and_stays_as_it_is() {
     let (_folder, path) = place();
     let history = History::open(path.clone());
-    history.start_rotation(environment(), key(), RotationStage::Started, None, at(0)).await.unwrap();
+    history
+        .run(move |store| store.start_rotation(environment(), key(), RotationStage::Started, None, at(0)))
+        .await
+        .unwrap();
     let other = Connection::open(&path).unwrap();
     other.execute("UPDATE rotations SET stage = 'pausing'", []).unwrap();
     for error in [
-        history.rotation(environment()).await.unwrap_err(),
-        history.rotations(environment()).await.unwrap_err(),
-        history.start_rotation(environment(), key(), RotationStage::Started, None, at(1)).await.unwrap_err(),
+        history.run(move |store| store.rotation(&environment())).await.unwrap_err(),
+        history.run(move |store| store.rotations(&environment())).await.unwrap_err(),
+        history
+            .run(move |store| store.start_rotation(environment(), key(), RotationStage::Started, None, at(1)))
+            .await
+            .unwrap_err(),
     ] {
         assert_eq!(error.kind(), HistoryErrorKind::UnreadableRotation);
         let sentence = "the history tells of a rotation that can't be read: rotation 1: its stage is unknown; \
@@ -195,7 +204,7 @@ async fn a_folder_that_cannot_be_made_is_told_and_outlived() {
     assert_eq!(error.kind(), HistoryErrorKind::Unwritable);
     assert!(error.to_string().starts_with("the history can't be opened for writing: "), "{error}");
     fs::remove_file(&in_the_way).unwrap();
-    history.store_sample(key(), sample(at(0), 1.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await.unwrap();
     assert_eq!(balances(&path).await, [1.0]);
 }
 
@@ -215,9 +224,9 @@ async fn names_that_mean_something_in_an_address_are_plain_names() {
 async fn after_the_file_was_moved_away_a_new_one_is_begun() {
     let (folder, path) = place();
     let history = History::open(path.clone());
-    history.store_sample(key(), sample(at(0), 1.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await.unwrap();
     fs::rename(path.parent().unwrap(), folder.path().join("moved")).unwrap();
-    history.store_sample(key(), sample(at(1), 2.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(1), 2.0), None)).await.unwrap();
     assert_eq!(balances(&path).await, [2.0]);
     assert_eq!(balances(&folder.path().join("moved").join("history.db")).await, [1.0]);
 }

@@ -8,7 +8,7 @@ use std::process::{Command, Output, Stdio};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use trackyard_tui::monitor::input::KeyHistory;
-use trackyard_tui::services::history::{Access, History, HistoryErrorKind};
+use trackyard_tui::services::history::{Access, History, HistoryErrorKind, HistoryStore};
 
 use crate::support::history::{at, key, other_key, sample};
 use crate::support::needs;
@@ -35,10 +35,10 @@ async fn home(end: End) -> TempDir {
     let (from, to) = (made.path().join("state"), home.path().join(STATE));
     let file = from.join("history.sqlite3");
     let history = History::open(file.clone());
-    history.store_sample(key(), sample(at(0), 487.0), None).await.unwrap();
+    history.run(move |store| store.store_sample(key(), &sample(at(0), 487.0), None)).await.unwrap();
     assert!(history.close(std::time::Duration::from_mins(1)).await);
     let history = History::open(file);
-    history.store_sample(other_key(), sample(at(1), 480.5), None).await.unwrap();
+    history.run(move |store| store.store_sample(other_key(), &sample(at(1), 480.5), None)).await.unwrap();
     if end == End::Clean {
         assert!(history.close(std::time::Duration::from_mins(1)).await);
     }
@@ -131,15 +131,18 @@ async fn a_history_says_whether_it_can_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let history = History::open(folder.path().join("history.db"));
     assert_eq!(history.access().await, Ok(Access::ReadWrite));
-    assert_eq!(history.try_writing().await, Ok(()));
+    assert_eq!(history.run(HistoryStore::try_writing).await, Ok(()));
     assert_eq!(History::in_memory().access().await, Ok(Access::ReadWrite));
     let nowhere = History::open(PathBuf::from("/proc/trackyard/history.db"));
     let Ok(Access::ReadOnly(reason)) = nowhere.access().await else { panic!("nothing can be made in /proc") };
     assert_eq!(reason.kind(), HistoryErrorKind::Unwritable);
     assert_eq!(nowhere.recall(key(), at(0)).await, Ok(KeyHistory::default()), "nothing is known");
-    let kept = nowhere.store_sample(key(), sample(at(0), 1.0), None).await;
+    let kept = nowhere.run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await;
     assert_eq!(kept.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));
-    assert_eq!(nowhere.try_writing().await.map_err(|error| error.kind()), Err(HistoryErrorKind::Unwritable));
+    assert_eq!(
+        nowhere.run(HistoryStore::try_writing).await.map_err(|error| error.kind()),
+        Err(HistoryErrorKind::Unwritable)
+    );
 }
 
 /// What a command says under limits of the shell, with its exit status.

@@ -19,7 +19,7 @@ use trackyard_tui::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
 use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::MonitorSettings;
 use trackyard_tui::services::history::import_export::StoredSample;
-use trackyard_tui::services::history::{History, PermitDecision};
+use trackyard_tui::services::history::{History, HistoryStore, PermitDecision};
 use trackyard_tui::services::keys::{KeyReadTimeout, Keys};
 
 use super::file::{Fact, State, collapse, moment};
@@ -202,7 +202,13 @@ impl World {
         let history = self.history.clone();
         match effect {
             Effect::LoadKey(environment, patience) => {
-                let rotation = history.rotation(environment.clone()).await.unwrap();
+                let rotation = history
+                    .run({
+                        let environment = environment.clone();
+                        move |store| store.rotation(&environment)
+                    })
+                    .await
+                    .unwrap();
                 let keys = self.program.as_ref().unwrap().keys.clone();
                 let loaded = keys.load_by(&environment, KeyReadTimeout::Poll, patience).await;
                 let outcome = loaded.map(|it| HeldKey { identity: it.key.identity(), source: it.source });
@@ -222,8 +228,10 @@ impl World {
                 vec![Input::KeyHistoryLoaded { fingerprint, history }]
             }
             Effect::LoadBalances(fingerprint) => {
-                let since = self.now.wall - forecast::RESET_PAST;
-                let points = history.balances(fingerprint, since, self.now.wall, BALANCES_STEP).await.ok();
+                let now = self.now.wall;
+                let since = now - forecast::RESET_PAST;
+                let points =
+                    history.run(move |store| store.balances(fingerprint, since, now, BALANCES_STEP)).await.ok();
                 vec![Input::BalancesLoaded { fingerprint, points }]
             }
             Effect::Poll { fingerprint, sequence, permit: leave } => {
@@ -264,19 +272,19 @@ impl World {
                 history.store_verdict(fingerprint, *standing, stamp).await.unwrap();
                 vec![Input::HistoryReported(None)]
             }
-            Effect::LoadEvents => vec![Input::EventsLoaded(history.events().await.unwrap())],
+            Effect::LoadEvents => vec![Input::EventsLoaded(history.run(HistoryStore::events).await.unwrap())],
             Effect::StoreEvents(entries) => {
-                history.store_events(entries).await.unwrap();
+                history.run(move |store| store.store_events(&entries)).await.unwrap();
                 Vec::new()
             }
             Effect::StoreSnooze { fingerprint, until } => {
-                history.snooze_rotation(fingerprint, until).await.unwrap();
+                history.run(move |store| store.snooze_rotation(fingerprint, until)).await.unwrap();
                 Vec::new()
             }
-            Effect::LoadAlerts => vec![Input::AlertsLoaded(Some(history.alerts().await.unwrap()))],
+            Effect::LoadAlerts => vec![Input::AlertsLoaded(Some(history.run(HistoryStore::alerts).await.unwrap()))],
             Effect::StoreAlert(change) => {
                 let record = Box::new(change.record.clone());
-                let settlement = match history.store_alert(change.record).await.unwrap() {
+                let settlement = match history.run(move |store| store.store_alert(&change.record)).await.unwrap() {
                     None => AlertWriteOutcome::Stored,
                     Some(kept) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
                 };
@@ -285,10 +293,21 @@ impl World {
             Effect::EraseRevokedKey(dead) => {
                 let rotation = dead.rotation();
                 let environment = rotation.environment.clone();
-                let journal = history.rotation(environment.clone()).await.unwrap().expect("a rotation");
+                let journal = history
+                    .run({
+                        let environment = environment.clone();
+                        move |store| store.rotation(&environment)
+                    })
+                    .await
+                    .unwrap()
+                    .expect("a rotation");
                 self.keyring.lose(&format!("{environment}.previous"));
-                let ended =
-                    history.enter_stage(journal, RotationStage::Completed, None, self.now.wall).await.unwrap().unwrap();
+                let now = self.now.wall;
+                let ended = history
+                    .run(move |store| store.enter_stage(&journal, RotationStage::Completed, None, now))
+                    .await
+                    .unwrap()
+                    .unwrap();
                 let held = HeldRotation { rotation: ended, old_key: None, error: None };
                 vec![Input::RotationLoaded { environment, outcome: Ok(Some(held)) }]
             }
@@ -326,8 +345,8 @@ impl World {
             samples.push(sample(&reply, at, credits, allowance));
             before = Some((at, credits, allowance));
         }
-        let samples = samples.into_iter().map(|sample| StoredSample { fingerprint, sample }).collect();
-        self.history.import_samples(samples).await.unwrap();
+        let samples: Vec<_> = samples.into_iter().map(|sample| StoredSample { fingerprint, sample }).collect();
+        self.history.run_long(move |store| store.import_samples(&samples)).await.unwrap();
     }
 
     /// Brings a rotation to its third step: the new key is in use, the old one kept aside and watched.
@@ -337,10 +356,21 @@ impl World {
         self.keyring.hold(&format!("{environment}.previous"), old.clone());
         let (name, at) = (environment.parse().unwrap(), self.now.wall);
         let history = self.history.clone();
-        let started = history.start_rotation(name, old.fingerprint(), RotationStage::Started, None, at).await.unwrap();
+        let started = history
+            .run(move |store| store.start_rotation(name, old.fingerprint(), RotationStage::Started, None, at))
+            .await
+            .unwrap();
         let new = Some(new.fingerprint());
-        let promoting = history.enter_stage(started, RotationStage::Promoting, new, at).await.unwrap().unwrap();
-        history.enter_stage(promoting, RotationStage::Watching, new, at).await.unwrap().unwrap();
+        let promoting = history
+            .run(move |store| store.enter_stage(&started, RotationStage::Promoting, new, at))
+            .await
+            .unwrap()
+            .unwrap();
+        history
+            .run(move |store| store.enter_stage(&promoting, RotationStage::Watching, new, at))
+            .await
+            .unwrap()
+            .unwrap();
         self.told(Input::KeyStoreChanged).await;
     }
 
@@ -354,8 +384,9 @@ impl World {
         let mut credits = HashMap::new();
         for report in &overview.environments {
             let Some(key) = &report.key else { continue };
-            let since = self.now.wall - SignedDuration::from_hours(30 * 24);
-            let points = self.history.credits(key.identity.fingerprint, since, self.now.wall, 400).await.unwrap();
+            let (fingerprint, now) = (key.identity.fingerprint, self.now.wall);
+            let since = now - SignedDuration::from_hours(30 * 24);
+            let points = self.history.run(move |store| store.credits(fingerprint, since, now, 400)).await.unwrap();
             credits.insert(report.environment.name.to_string(), points);
         }
         pictures::take(state, &overview, monitor.log.entries(), &credits, self.now.wall)

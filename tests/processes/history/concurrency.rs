@@ -50,7 +50,7 @@ pub async fn play() {
 async fn write(history: &History, number: i64, samples: u32) {
     for count in 0..samples {
         let moment = at(number * 1_000_000 + i64::from(count));
-        match history.store_sample(key(), sample(moment, f64::from(count)), None).await {
+        match history.run(move |store| store.store_sample(key(), &sample(moment, f64::from(count)), None)).await {
             Ok(()) => println!("kept {count}"),
             Err(error) => {
                 println!("failed {:?}", error.kind());
@@ -73,10 +73,17 @@ async fn call(history: &History) {
 /// Starts a rotation of its own key, then tries to bring the one that is under way on, and tells both outcomes.
 async fn rotate(history: &History, number: i64) {
     let own: Fingerprint = format!("{number:08x}").parse().unwrap();
-    let rotation = history.start_rotation(environment(), own, RotationStage::Started, None, at(number)).await.unwrap();
+    let rotation = history
+        .run(move |store| store.start_rotation(environment(), own, RotationStage::Started, None, at(number)))
+        .await
+        .unwrap();
     println!("rotation {} of {} from {}", rotation.number, rotation.old, rotation.started_at);
     let known = Rotation { stage: RotationStage::Started, new: None, ..rotation };
-    if let Some(entered) = history.enter_stage(known, RotationStage::Promoting, Some(own), at(number)).await.unwrap() {
+    if let Some(entered) = history
+        .run(move |store| store.enter_stage(&known, RotationStage::Promoting, Some(own), at(number)))
+        .await
+        .unwrap()
+    {
         println!("entered {}", entered.new.unwrap());
     }
 }
@@ -84,12 +91,18 @@ async fn rotate(history: &History, number: i64) {
 /// Goes through rotations until it is stopped, and tells each stage that the journal knows of.
 async fn advance(history: &History) {
     for count in 0.. {
-        let mut rotation =
-            history.start_rotation(environment(), key(), RotationStage::Started, None, at(count)).await.unwrap();
+        let mut rotation = history
+            .run(move |store| store.start_rotation(environment(), key(), RotationStage::Started, None, at(count)))
+            .await
+            .unwrap();
         for stage in
             [RotationStage::Promoting, RotationStage::Watching, RotationStage::Erasing, RotationStage::Completed]
         {
-            rotation = history.enter_stage(rotation, stage, Some(other_key()), at(count)).await.unwrap().unwrap();
+            rotation = history
+                .run(move |store| store.enter_stage(&rotation, stage, Some(other_key()), at(count)))
+                .await
+                .unwrap()
+                .unwrap();
             println!("kept {} {}", rotation.number, stage.as_str());
         }
     }
@@ -124,7 +137,7 @@ async fn what_was_kept_survives_the_death_of_the_process() {
 
         let history = History::open(path.clone());
         let (from, to) = (at(i64::from(round) * 1_000_000), at(i64::from(round) * 1_000_000 + 999_999));
-        let found = history.credits(key(), from, to, usize::MAX).await.unwrap();
+        let found = history.run(move |store| store.credits(key(), from, to, usize::MAX)).await.unwrap();
         assert!(found.len() >= kept, "round {round}: {} of {kept}", found.len());
         let in_order =
             found.iter().zip(0_u32..).all(|(point, count)| point.credits.to_bits() == f64::from(count).to_bits());
@@ -138,7 +151,7 @@ async fn what_was_kept_survives_the_death_of_the_process() {
 #[tokio::main(flavor = "current_thread")]
 async fn processes_that_enter_calls_at_once_never_exceed_the_budget() {
     let (_folder, path) = place();
-    History::open(path.clone()).store_sample(key(), sample(at(0), 1.0), None).await.unwrap();
+    History::open(path.clone()).run(move |store| store.store_sample(key(), &sample(at(0), 1.0), None)).await.unwrap();
     let mut children: Vec<Child> = (0..4).map(|number| start("call", &path, number)).collect();
     let entered: usize = children.iter_mut().map(|child| lines(child).count()).sum();
     for mut child in children {
@@ -176,7 +189,7 @@ async fn when_the_disk_takes_no_more_nothing_kept_is_lost() {
 
     let found = balances(&path).await;
     assert!(found.len() >= kept.len(), "{} of {}", found.len(), kept.len());
-    History::open(path.clone()).store_sample(key(), sample(at(-1), 7.0), None).await.unwrap();
+    History::open(path.clone()).run(move |store| store.store_sample(key(), &sample(at(-1), 7.0), None)).await.unwrap();
     assert_eq!(balances(&path).await[0].to_bits(), 7.0_f64.to_bits());
 }
 
@@ -199,7 +212,8 @@ async fn a_stage_that_was_entered_survives_the_death_of_the_process() {
         let mut words = kept.last().unwrap().split(' ').skip(1);
         let number = words.next().unwrap().parse().unwrap();
         let told = progress(number, RotationStage::from_word(words.next().unwrap()).unwrap());
-        let newest = History::open(path).rotations(environment()).await.unwrap().swap_remove(0);
+        let newest =
+            History::open(path).run(move |store| store.rotations(&environment())).await.unwrap().swap_remove(0);
         let found = progress(newest.number, newest.stage);
         assert!(found >= told, "round {round}: {found:?} after {told:?}");
     }
@@ -217,7 +231,8 @@ async fn of_processes_that_start_a_rotation_at_once_one_does_and_one_brings_it_o
         let (entered, mut seen): (Vec<_>, Vec<_>) = said.into_iter().partition(|line| line.starts_with("entered"));
         assert_eq!(seen.len(), 4);
         seen.dedup();
-        let [rotation] = History::open(path).rotations(environment()).await.unwrap().try_into().unwrap();
+        let [rotation] =
+            History::open(path).run(move |store| store.rotations(&environment())).await.unwrap().try_into().unwrap();
         assert_eq!(seen, [format!("rotation 1 of {} from {}", rotation.old, rotation.started_at)]);
         assert_eq!(entered, [format!("entered {}", rotation.new.unwrap())]);
         assert_eq!(rotation.stage, RotationStage::Promoting);

@@ -25,11 +25,15 @@ const STEP: i64 = 7 * 3_600_000;
 
 /// The part of the process: keeps samples, sums days up, forgets old samples, and tells what is done.
 pub async fn live(history: &History) {
-    let kept = history.samples(key(), Timestamp::MIN, Timestamp::MAX, u32::MAX).await.unwrap().items;
+    let kept =
+        history.run(move |store| store.samples(key(), Timestamp::MIN, Timestamp::MAX, u32::MAX)).await.unwrap().items;
     let next = kept.last().map_or(0, |sample| number_of(sample.at) + 1);
     println!("kept open");
     for number in next.. {
-        history.store_sample(key(), sample(moment(number), credits(number)), None).await.unwrap();
+        history
+            .run(move |store| store.store_sample(key(), &sample(moment(number), credits(number)), None))
+            .await
+            .unwrap();
         println!("kept {number}");
         if number % 5 == 4 {
             history.roll_up(moment(number)).await.unwrap();
@@ -86,14 +90,15 @@ fn kill_at_some_moment(mut child: Child, random: &mut fastrand::Rng) -> (Option<
 }
 
 async fn days(history: &History, fingerprint: Fingerprint) -> Vec<DailyRollup> {
-    history.days(fingerprint, Timestamp::MIN, Timestamp::MAX, u32::MAX).await.unwrap().items
+    history.run(move |store| store.days(fingerprint, Timestamp::MIN, Timestamp::MAX, u32::MAX)).await.unwrap().items
 }
 
 /// Opens the file as the next process would, and looks whether all is there.
 async fn inspect(path: &Path, kept: Option<i64>, days_before: Option<i64>) -> i64 {
     let history = History::open(path.to_owned());
     history.check().await.unwrap();
-    let samples = history.samples(key(), Timestamp::MIN, Timestamp::MAX, u32::MAX).await.unwrap().items;
+    let samples =
+        history.run(move |store| store.samples(key(), Timestamp::MIN, Timestamp::MAX, u32::MAX)).await.unwrap().items;
     let numbers: Vec<_> = samples.iter().map(|sample| number_of(sample.at)).collect();
     let next = numbers.last().map_or(0, |last| last + 1);
     assert!(kept.is_none_or(|kept| kept < next), "{kept:?} was kept, and {next} would be next");

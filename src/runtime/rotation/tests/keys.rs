@@ -37,7 +37,12 @@ async fn a_key_of_another_account_is_taken_only_if_the_operator_insists() {
         account,
         quota: Quota::default(),
     };
-    world.history.store_sample(old.fingerprint(), sample, None).await.unwrap();
+    {
+        let fingerprint = old.fingerprint();
+        world.history.run(move |store| store.store_sample(fingerprint, &sample, None))
+    }
+    .await
+    .unwrap();
     let new = world.new_key();
     let error = world.offer(&new, false).await.unwrap_err();
     assert!(matches!(&error, RotationError::CheckFailed(objection) if objection.can_be_overridden()), "{error}");
@@ -81,13 +86,13 @@ async fn a_key_kept_aside_is_watched_on_after_the_loss_of_the_journal() {
 async fn a_look_into_another_key_store_leaves_the_rotation_as_it_is() {
     let mut world = RotationFixture::new().await;
     watched(&world).await;
-    let journal = world.history.rotation(prod()).await.unwrap();
+    let journal = world.history.run(|store| store.rotation(&prod())).await.unwrap();
     let right = world.store.store.clone();
     world.store.store = MemoryKeyStore::default();
     let loaded = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
     assert_eq!(loaded.hindrance, Some(RotationBlockedReason::Elsewhere));
     assert_eq!(world.rotations().start(&prod()).await.unwrap().rotation, loaded.rotation);
-    assert_eq!(world.history.rotation(prod()).await.unwrap(), journal);
+    assert_eq!(world.history.run(|store| store.rotation(&prod())).await.unwrap(), journal);
     let seen = load_rotation(&world.rotations().services, &prod()).await.unwrap().unwrap();
     assert_eq!(seen.hindrance, Some(RotationBlockedReason::Elsewhere), "whoever only looks is told too");
     world.store.store = right;
@@ -103,7 +108,7 @@ async fn a_start_after_the_key_was_replaced_by_others_begins_anew() {
     world.store.store.clone().write(&entry(&prod(), KeyRole::Current), &other).unwrap();
     let second = world.rotations().start(&prod()).await.unwrap().rotation;
     assert_eq!((second.stage, second.old), (RotationStage::Started, other.fingerprint()));
-    let journal = world.history.rotations(prod()).await.unwrap();
+    let journal = world.history.run(|store| store.rotations(&prod())).await.unwrap();
     assert_eq!(journal.iter().find(|kept| kept.number == first.number).unwrap().stage, RotationStage::Abandoned);
 }
 
@@ -154,13 +159,13 @@ async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
     let world = RotationFixture::new().await;
     let first = world.old_key();
     let second = replaced(&world).await;
-    let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
+    let concluded = dead(&world.history.run(|store| store.rotation(&prod())).await.unwrap().unwrap());
     // Another process ends that rotation and goes through the next, in which the second key is the old one.
     bury(&world).await.unwrap();
     let third = replaced(&world).await;
-    let journal = world.history.rotation(prod()).await.unwrap();
+    let journal = world.history.run(|store| store.rotation(&prod())).await.unwrap();
     let told = world.rotations().erase_dead_key(&prod(), concluded).await.unwrap().unwrap();
-    assert_eq!(world.history.rotation(prod()).await.unwrap(), journal, "nothing is changed");
+    assert_eq!(world.history.run(|store| store.rotation(&prod())).await.unwrap(), journal, "nothing is changed");
     assert_eq!((Some(told.rotation), told.previous.unwrap().fingerprint()), (journal, second.fingerprint()));
     assert!(!world.holds(&first) && world.holds(&second) && world.holds(&third));
 }
@@ -169,7 +174,7 @@ async fn what_was_concluded_in_one_rotation_erases_no_key_in_the_next() {
 async fn a_conclusion_is_void_in_a_journal_that_was_begun_anew() {
     let mut world = RotationFixture::new().await;
     let (old, _) = watched(&world).await;
-    let concluded = dead(&world.history.rotation(prod()).await.unwrap().unwrap());
+    let concluded = dead(&world.history.run(|store| store.rotation(&prod())).await.unwrap().unwrap());
     world.history = History::in_memory();
     let adopted = world.rotations().resume_or_adopt(&prod()).await.unwrap().unwrap();
     assert_eq!(adopted.rotation.number, concluded.rotation().number, "numbers begin anew");
