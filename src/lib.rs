@@ -36,20 +36,20 @@
 //!
 //! | Behaviour | File |
 //! | --- | --- |
-//! | `Retry-After` is honoured | `src/monitor/delays.rs`; read from the answer in `src/services/trackyard/headers.rs` |
+//! | `Retry-After` is honoured | `src/monitor/delays.rs`; read from the answer in `src/services/http/retry_after.rs` |
 //! | A second try follows a 401 | `src/monitor/delays.rs` |
 //! | The key bar is drawn | `src/tui/view/key_bar.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
 //! | Own calls keep to a share of 20 % | `src/monitor/quota.rs` |
 //! | A sample becomes stale | `src/monitor/key.rs` |
 //! | This machine is offline | `src/monitor/connectivity.rs` |
-//! | A webhook is retried | `src/services/sinks/webhook.rs` |
+//! | A webhook is retried | `src/domain/webhook_retry.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
 //! | One of two dashboards polls | `src/services/history/store/permits.rs` |
 //! | The reset day is learnt | `src/domain/forecast/reset_day.rs` |
 //! | An unmarked paste is recognised | `src/runtime/input/paste_detector.rs` |
-//! | HTTP has a time limit, and TLS | `src/services/http.rs`; certificates in `src/services/http/tls.rs` |
-//! | Nothing is changed read-only | `src/tui/screen.rs` |
+//! | HTTP has a time limit, and TLS | `src/services/http/timeouts.rs`; certificates in `src/services/http/tls.rs` |
+//! | Nothing is changed read-only | `src/tui/read_only.rs` |
 //!
 //! # One sample, from HTTP to the gauge
 //!
