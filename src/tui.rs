@@ -12,10 +12,10 @@ mod event_list;
 pub mod keymap;
 mod layout;
 pub mod message;
+pub mod notice;
+mod read_only;
 pub mod screen;
 mod symbols;
-#[cfg(test)]
-pub(crate) mod testing;
 pub mod theme;
 pub mod update;
 pub mod view;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::polling::delays::doubled;
+use crate::domain::backoff::doubled;
 use crate::domain::error::{KeyError, KeyErrorKind};
 
 /// Wait before a source without a key is asked again.

@@ -1,4 +1,4 @@
-//! What the screen wants done. Plain data: the runtime does it, and reports back with messages.
+//! Actions that the screen asks for. Plain data: the runtime does them, and reports back with messages.
 
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
@@ -26,14 +26,14 @@ pub enum Action {
         environment: EnvironmentName,
         /// The key.
         key: ApiKey,
-        /// What is to be stored all the same.
+        /// Findings that the operator overrides.
         insistence: KeyCheckOverrides,
     },
     /// Try the key again that was tried last, which something spoke against; answered like [`Action::TryKey`].
     ForceKey {
         /// For which environment.
         environment: EnvironmentName,
-        /// What is to be stored all the same.
+        /// Findings that the operator overrides.
         insistence: KeyCheckOverrides,
     },
     /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.
@@ -62,37 +62,4 @@ pub enum Action {
     SnoozeRotation(EnvironmentName),
     /// Note that the operator has seen the alerts of an environment, and those of the machine.
     Acknowledge(EnvironmentName),
-}
-
-/// Keys are compared by their fingerprints.
-impl PartialEq for Action {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Quit, Self::Quit)
-            | (Self::Suspend, Self::Suspend)
-            | (Self::Redraw, Self::Redraw)
-            | (Self::RefreshAll, Self::RefreshAll)
-            | (Self::TogglePause, Self::TogglePause) => true,
-            (Self::Refresh(one), Self::Refresh(two))
-            | (Self::CancelKeyTrial(one), Self::CancelKeyTrial(two))
-            | (Self::RemoveKey(one), Self::RemoveKey(two))
-            | (Self::StartRotation(one), Self::StartRotation(two))
-            | (Self::ForceNewKey(one), Self::ForceNewKey(two))
-            | (Self::SnoozeRotation(one), Self::SnoozeRotation(two))
-            | (Self::Acknowledge(one), Self::Acknowledge(two)) => one == two,
-            (Self::Rotation(one, first), Self::Rotation(two, second)) => one == two && first == second,
-            (
-                Self::TryKey { environment: one, key: first, insistence: with },
-                Self::TryKey { environment: two, key: second, insistence: and_with },
-            ) => one == two && first.fingerprint() == second.fingerprint() && with == and_with,
-            (
-                Self::ForceKey { environment: one, insistence: first },
-                Self::ForceKey { environment: two, insistence: second },
-            ) => one == two && first == second,
-            (Self::TryNewKey { environment: one, key: first }, Self::TryNewKey { environment: two, key: second }) => {
-                one == two && first.fingerprint() == second.fingerprint()
-            }
-            _ => false,
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Which characters the terminal and its user can read, and texts in those.
+//! Characters that the terminal and its user can read, and texts in those.
 
 use unicode_width::UnicodeWidthChar;
 
@@ -12,7 +12,7 @@ pub enum Charset {
 }
 
 impl Charset {
-    /// What the locale and `TERM` tell, each from a variable; one that is empty counts as not set.
+    /// Charset by the locale and `TERM`, each from a variable; one that is empty counts as not set.
     ///
     /// Of `LC_ALL`, `LC_CTYPE` and `LANG`, the first that is set is the locale. Where none is, the locale tells nothing,
     /// and the terminal decides: terminals are made for UTF-8, but for the consoles of systems and those of old.
@@ -34,14 +34,14 @@ impl Charset {
     }
 }
 
-/// Whether the codeset of a locale, which is all of it on macOS, is UTF-8.
+/// True for a locale whose codeset, which is all of it on macOS, is UTF-8.
 fn is_utf8(locale: &str) -> bool {
     let name = locale.split_once('@').map_or(locale, |(name, _)| name);
     let codeset = name.rsplit_once('.').map_or(name, |(_, codeset)| codeset);
     matches!(codeset.to_ascii_lowercase().as_str(), "utf-8" | "utf8")
 }
 
-/// Whether a terminal has a font of few characters, or none beyond ASCII.
+/// True for a terminal with a font of few characters, or none beyond ASCII.
 fn is_old(term: &str) -> bool {
     // Inside screen, TERM is the name of its own and that of the terminal around it.
     let term = term.strip_prefix("screen.").unwrap_or(term);

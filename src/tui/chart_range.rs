@@ -1,4 +1,4 @@
-//! How much of the past the chart shows.
+//! Range of the chart.
 
 use jiff::SignedDuration;
 
@@ -18,7 +18,7 @@ impl ChartRange {
     /// Every range, the shortest first.
     pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
-    /// How much of the past.
+    /// The part before now.
     #[must_use]
     pub fn past(self) -> SignedDuration {
         SignedDuration::from_hours(match self {
@@ -28,7 +28,7 @@ impl ChartRange {
         })
     }
 
-    /// How much of the future, where there is a forecast.
+    /// The part after now, where there is a forecast.
     #[must_use]
     pub fn future(self) -> SignedDuration {
         SignedDuration::from_hours(match self {

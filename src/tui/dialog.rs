@@ -2,6 +2,7 @@
 //! must stay letters.
 
 mod add_key;
+mod binding;
 mod key_input;
 mod name_input;
 mod remove_key;
@@ -9,6 +10,7 @@ mod rotate;
 mod stored_key;
 
 pub(super) use add_key::{AddKey, AddKeyError};
+pub(super) use binding::DialogBinding;
 pub(super) use key_input::KeyInput;
 pub(super) use name_input::NameInput;
 pub(super) use remove_key::RemoveKey;
@@ -16,12 +18,10 @@ pub(super) use rotate::{Confirmation, PendingRequest, Rotate, RotateDialogError,
 pub(super) use stored_key::StoredKeyError;
 
 use super::action::Action;
-use super::keymap::{Chord, ChordKey};
-use super::message::KeyPress;
+use super::keymap::KeyPress;
 use crate::domain::environment::EnvironmentName;
 use crate::monitor::snapshot::EnvironmentSnapshot;
-
-const ENTER: Chord = Chord::plain(ChordKey::Enter);
+use binding::CLOSE;
 
 /// A dialog of one environment.
 #[derive(Debug)]
@@ -34,19 +34,6 @@ pub(super) enum Dialog {
     Rotate(Rotate),
 }
 
-/// A key of the keyboard that does something in a dialog, as things stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DialogBinding {
-    pub chord: Chord,
-    /// What it does, in a word or two.
-    pub label: &'static str,
-    /// Where there is no room the highest go first.
-    pub rank: u8,
-}
-
-/// What Esc does in every dialog.
-const CLOSE: DialogBinding = DialogBinding { chord: Chord::plain(ChordKey::Escape), label: "close", rank: 0 };
-
 impl Dialog {
     pub(super) fn environment(&self) -> &EnvironmentName {
         match self {
@@ -56,7 +43,7 @@ impl Dialog {
         }
     }
 
-    /// What can be done here and now. `report` is that of the dialog's environment, here and everywhere.
+    /// Bindings that work in this state. `report` is that of the dialog's environment, here and everywhere.
     pub(super) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         let (offers, close) = match self {
             Self::AddKey(dialog) => (dialog.bindings(), DialogBinding { label: "cancel", ..CLOSE }),
@@ -69,7 +56,7 @@ impl Dialog {
         offers.into_iter().chain([close]).collect()
     }
 
-    /// Whether text can be typed.
+    /// True while text can be typed.
     pub(super) fn takes_text(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.trying.is_none(),

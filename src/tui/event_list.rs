@@ -5,7 +5,7 @@ use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::Snapshot;
 
-/// What is shown of the event log.
+/// View of the event log: filter, scroll position and form of the times.
 #[derive(Clone, Debug)]
 pub(super) struct EventList {
     /// Scrolled down by so many lines.
@@ -14,7 +14,7 @@ pub(super) struct EventList {
     pub environment: Option<EnvironmentName>,
     /// Only what is as bad as this, or worse.
     pub severity_min: Severity,
-    /// Whether times are told as ages, not as moments.
+    /// True for times as ages, false for times of the clock.
     pub relative_times: bool,
 }
 
@@ -31,8 +31,8 @@ impl EventList {
     }
 
     /// Goes on from all environments to each in turn, and back.
-    pub fn next_environment(&mut self, overview: &Snapshot) {
-        let mut names = overview.environments.iter().map(|report| &report.environment.name);
+    pub fn next_environment(&mut self, snapshot: &Snapshot) {
+        let mut names = snapshot.environments.iter().map(|report| &report.environment.name);
         let next = match &self.environment {
             None => names.next(),
             Some(shown) => names.skip_while(|name| *name != shown).nth(1),
@@ -79,7 +79,7 @@ impl EventList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing;
+    use crate::testing;
     use crate::wording::events::event;
     use jiff::tz::TimeZone;
 
@@ -89,11 +89,11 @@ mod tests {
 
     #[test]
     fn each_environment_in_turn_then_all() {
-        let overview = testing::usual();
+        let snapshot = testing::usual();
         let mut list = EventList { scrolled: 7, ..EventList::default() };
         let mut shown = Vec::new();
         for _ in 0..4 {
-            list.next_environment(&overview);
+            list.next_environment(&snapshot);
             shown.push(list.environment.as_ref().map(ToString::to_string).unwrap_or_default());
         }
         assert_eq!(shown, ["dev", "staging", "prod", ""]);

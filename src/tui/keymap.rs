@@ -1,7 +1,8 @@
-//! Which key does what, as data: the hints, the help and the README's table are made from it.
+//! Keymap as data: key bar, help and the README's table are made from it.
 
 mod bindings;
 mod chord;
+mod key_press;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,8 +11,9 @@ use thiserror::Error;
 
 pub use bindings::{BINDINGS, Binding, BindingScope, UiCommand};
 pub use chord::{Chord, ChordKey, UnknownKey};
+pub use key_press::KeyPress;
 
-/// Why bindings of the configuration can't be taken.
+/// Error in the bindings of the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum KeymapError {
     /// No command has that name.
@@ -27,7 +29,7 @@ pub enum KeymapError {
     UnknownKey {
         /// The command's name.
         command: &'static str,
-        /// What is wrong with the key.
+        /// Error in the key.
         source: UnknownKey,
     },
     /// A key is bound to two commands that apply in the same place.
@@ -58,7 +60,7 @@ impl KeymapError {
     }
 }
 
-/// Which keys are bound to which command.
+/// Keys of each command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     /// The chords of each entry, in the order of [`BINDINGS`].
@@ -77,17 +79,16 @@ impl Keymap {
     /// An empty list leaves a command without a key.
     ///
     /// # Errors
-    /// When a command or key is unknown, a key would do two things, or nothing would quit.
+    /// [`KeymapError`] for an unknown command or key, a key that would do two things, or no key that quits.
     pub fn with_overrides(overrides: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
         let mut keymap = Self::default();
         for (name, keys) in overrides {
-            let Some(index) = BINDINGS.iter().position(|entry| entry.name == name) else {
-                let known = BINDINGS.each_ref().map(|entry| entry.name).join(", ");
+            let Some(index) = BINDINGS.iter().position(|binding| binding.command.name() == name) else {
+                let known = BINDINGS.each_ref().map(|binding| binding.command.name()).join(", ");
                 return Err(KeymapError::UnknownCommand { name: name.chars().take(64).collect(), known });
             };
-            let read = |key: &String| {
-                key.parse().map_err(|source| KeymapError::UnknownKey { command: BINDINGS[index].name, source })
-            };
+            let command = BINDINGS[index].command.name();
+            let read = |key: &String| key.parse().map_err(|source| KeymapError::UnknownKey { command, source });
             keymap.chords[index] = keys.iter().map(read).collect::<Result<_, _>>()?;
         }
         keymap.check()?;
@@ -102,7 +103,11 @@ impl Keymap {
                 chord == other && first.command != second.command && first.scope.overlaps(second.scope)
             });
             if let Some((second, _)) = clash {
-                return Err(KeymapError::Conflict { key: chord.to_string(), first: first.name, second: second.name });
+                return Err(KeymapError::Conflict {
+                    key: chord.to_string(),
+                    first: first.command.name(),
+                    second: second.command.name(),
+                });
             }
         }
         if self.chords_of(UiCommand::Quit).is_empty() { Err(KeymapError::NoQuit) } else { Ok(()) }
@@ -125,7 +130,7 @@ impl Keymap {
         self.chords_of(command).first().map(ToString::to_string)
     }
 
-    /// What a key does, and which of the command's keys it is.
+    /// Command of a key, and the number of the key among the command's keys.
     #[must_use]
     pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Binding, usize)> {
         let elsewhere = if in_overlay { BindingScope::Dashboard } else { BindingScope::Overlay };
@@ -174,7 +179,7 @@ mod tests {
     fn every_default_key_is_read_and_none_does_two_things() {
         let keymap = overrides(&[]).unwrap();
         for (entry, chords) in keymap.bindings() {
-            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.name);
+            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.command.name());
         }
     }
 

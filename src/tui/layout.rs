@@ -1,4 +1,4 @@
-//! Where everything stands: a pure function of the terminal's size and the number of environments, for
+//! Layout of the screen: a pure function of the terminal's size and the number of environments, for
 //! the view and for clicks alike.
 
 use ratatui::layout::Rect;
@@ -25,7 +25,7 @@ const COLUMN_GAP: u16 = 3;
 /// From this height on, blank lines set the regions apart.
 const AIRY_FROM: u16 = 30;
 
-/// How an environment is drawn.
+/// Shape in which an environment is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A card in a grid: one value a row.
@@ -45,7 +45,7 @@ pub(super) struct CardPlace {
     pub area: Rect,
 }
 
-/// Where everything stands. Regions without room are `None`.
+/// Layout of the screen. Regions without room are `None`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub shape: Shape,
@@ -56,14 +56,14 @@ pub(super) struct Layout {
     pub key_bar: Option<Rect>,
 }
 
-/// What there is to lay out.
+/// Content of the layout.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LayoutContent {
-    /// How many environments.
+    /// Number of environments.
     pub count: usize,
     /// The one that must be seen.
     pub chosen: usize,
-    /// Whether no environment has a key, so that cards are small and the first steps are told below.
+    /// True while no environment has a key: cards are small, and the first steps are told below.
     pub welcome: bool,
 }
 
@@ -120,7 +120,7 @@ impl Layout {
         Self { shape: Shape::Line, header: None, cards, detail: None, events: None, key_bar: hints }
     }
 
-    /// Which environment is drawn in a cell.
+    /// Environment that is drawn in a cell.
     pub(super) fn hit(&self, column: u16, row: u16) -> Option<usize> {
         let here = |place: &&CardPlace| place.area.contains((column, row).into());
         self.cards.iter().find(here).map(|place| place.index)
@@ -156,7 +156,7 @@ fn below(main: Rect, bottom: u16, sidebar: Option<Rect>, welcome: bool) -> (Opti
 }
 
 impl Shape {
-    /// How many cards stand side by side.
+    /// Number of cards that stand side by side.
     fn columns(self, width: u16, welcome: bool) -> u16 {
         let narrowest = if welcome { EMPTY_WIDTH_MIN } else { COLUMN_WIDTH_MIN };
         match self {

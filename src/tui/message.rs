@@ -1,11 +1,11 @@
-//! What reaches the screen: keys, the mouse, the terminal's size, and what became of actions.
+//! Messages to the screen: keys, the mouse, the terminal's size, and the outcomes of actions.
 
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::keymap::Chord;
-use super::screen::ScreenNotice;
+pub use super::keymap::KeyPress;
+use super::notice::ScreenNotice;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
@@ -35,21 +35,21 @@ pub enum Message {
     KeyLookupFinished {
         /// Of which environment.
         environment: EnvironmentName,
-        /// Whether they have a key.
+        /// True where they have a key.
         is_found: bool,
     },
     /// A key was tried, as [`Action::TryKey`](super::action::Action::TryKey) asked.
     KeyTried {
         /// For which environment.
         environment: EnvironmentName,
-        /// What came of it.
+        /// The key that was stored, or the error.
         outcome: Result<KeyAccepted, EnrollmentError>,
     },
     /// A key was to be erased from the key store.
     KeyRemoved {
         /// Of which environment.
         environment: EnvironmentName,
-        /// Whether there was one; or why it is not known to be erased.
+        /// True where there was a key; or the reason why it is not known to be erased.
         outcome: Result<bool, RemovalError>,
     },
     /// A step of a rotation was taken, as the operator asked; where the rotation stands now is in the report of the
@@ -57,36 +57,20 @@ pub enum Message {
     RotationAnswered {
         /// Of which environment.
         environment: EnvironmentName,
-        /// What went wrong, if anything.
+        /// The error, if there was one.
         outcome: Result<(), RotationError>,
     },
     /// Something to tell once.
     Noticed(ScreenNotice),
 }
 
-/// A key press, with what it may be bound to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct KeyPress {
-    /// The key and its modifiers.
-    pub chord: Chord,
-    /// Whether it came in one burst with other characters, as a paste does where the terminal marks none.
-    pub in_burst: bool,
-}
-
 /// A key that the service accepted, stored by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAccepted {
-    /// What may be told of it.
+    /// Fingerprint and ending of the key.
     pub identity: KeyIdentity,
     /// The source that comes before the key store, so that the key is not used.
     pub overridden_by: Option<KeySource>,
-}
-
-/// Shows no character, for it may be one of a secret.
-impl fmt::Debug for KeyPress {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("KeyPress")
-    }
 }
 
 /// Shows nothing that was typed or pasted.

@@ -1,37 +1,34 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use ratatui::layout::Rect;
+
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
-use super::keymap::{Binding, Keymap, UiCommand};
+use super::keymap::{Keymap, UiCommand};
+use super::layout::{Layout, LayoutContent};
+use super::notice::ScreenNotice;
+use super::read_only;
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
+use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::remedies::RemedyAudience;
 
-/// How the operator wants the screen.
+/// Settings of the screen.
 #[derive(Clone, Debug)]
 pub struct ScreenSettings {
-    /// Whether nothing that changes more than what the screen shows works or is offered.
+    /// True where nothing may be changed, nor is offered to be.
     pub read_only: bool,
     /// The characters that are drawn.
     pub charset: Charset,
-    /// How many colours there are.
+    /// Number of colours.
     pub colours: ColourDepth,
-    /// Which key does what.
+    /// Keys of the commands.
     pub keymap: Keymap,
-}
-
-/// Something to tell the operator in the line at the foot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScreenNotice {
-    /// How bad it is.
-    pub severity: Severity,
-    /// One plain sentence, safe to show.
-    pub text: String,
 }
 
 /// The screen's own state.
@@ -52,14 +49,14 @@ pub struct Screen {
     pub(super) size: (u16, u16),
 }
 
-/// What lies over the dashboard.
+/// Overlay over the dashboard.
 #[derive(Debug)]
 pub(super) enum Overlay {
     /// The help, scrolled down by so many lines.
     Help(u16),
     /// The event log.
     Events(EventList),
-    /// Who uses the chosen environment's key for what, scrolled down by so many lines.
+    /// Activity of the chosen environment's key, scrolled down by so many lines.
     Activity(u16),
     /// The addresses of the web pages.
     Console,
@@ -67,7 +64,7 @@ pub(super) enum Overlay {
     Dialog(Box<Dialog>),
 }
 
-/// What everything is drawn with.
+/// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
     theme: Theme,
@@ -100,14 +97,14 @@ impl Screen {
 
     /// The report of the chosen environment; `None` only where there is no environment at all.
     #[must_use]
-    pub fn chosen<'a>(&self, overview: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
-        overview.environments.get(self.chosen_index(overview))
+    pub fn chosen<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
+        snapshot.environments.get(self.chosen_index(snapshot))
     }
 
     /// The environment whose activity is shown.
     #[must_use]
-    pub fn watched_activity(&self, overview: &Snapshot) -> Option<EnvironmentName> {
-        let report = self.chosen(overview).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
+    pub fn watched_activity(&self, snapshot: &Snapshot) -> Option<EnvironmentName> {
+        let report = self.chosen(snapshot).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
         Some(report.environment.name.clone())
     }
 
@@ -117,32 +114,46 @@ impl Screen {
         if self.appearance.symbols.ascii { Charset::Ascii } else { Charset::Unicode }
     }
 
-    /// How much of the past the chart shows.
+    /// Range of the chart.
     #[must_use]
     pub fn chart_range(&self) -> ChartRange {
         self.chart_range
     }
 
     /// The place of the chosen environment; the first while none was chosen, or it is gone.
-    pub(super) fn chosen_index(&self, overview: &Snapshot) -> usize {
+    pub(super) fn chosen_index(&self, snapshot: &Snapshot) -> usize {
         let chosen = self.chosen.as_ref();
-        let place = overview.environments.iter().position(|report| Some(&report.environment.name) == chosen);
+        let place = snapshot.environments.iter().position(|report| Some(&report.environment.name) == chosen);
         place.unwrap_or(0)
     }
 
-    /// Whether a command works here.
-    pub(super) fn permits(&self, entry: &Binding) -> bool {
-        !(self.read_only && entry.operator_only)
+    /// The layout of the dashboard on a terminal of `columns` and `rows`.
+    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
+        let cards = LayoutContent {
+            count: context.snapshot.environments.len(),
+            chosen: self.chosen_index(context.snapshot),
+            welcome: context.is_first_start(),
+        };
+        Layout::new(Rect::new(0, 0, columns, rows), cards)
+    }
+
+    /// Tells the operator something in the line at the foot, until the next key.
+    pub(super) fn notify(&mut self, severity: Severity, text: &str) {
+        self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
+    }
+
+    /// True for a command that works here.
+    pub(super) fn permits(&self, command: UiCommand) -> bool {
+        !self.read_only || read_only::is_permitted(command)
     }
 
     /// The first key of a command that works here, as it is shown.
     pub(super) fn key_of(&self, command: UiCommand) -> Option<String> {
-        let (_, chords) = self.keymap.bindings().find(|(entry, _)| entry.command == command && self.permits(entry))?;
-        chords.first().map(ToString::to_string)
+        self.keymap.key_of(command).filter(|_| self.permits(command))
     }
 
-    /// Where the user is, with the keys that work here.
-    pub(super) fn place(&self) -> RemedyAudience {
+    /// The dashboard as an audience, with the keys that work here.
+    pub(super) fn audience(&self) -> RemedyAudience {
         RemedyAudience::Dashboard { add: self.key_of(UiCommand::AddKey), rotate: self.key_of(UiCommand::Rotate) }
     }
 }

@@ -5,7 +5,7 @@ use crate::wording::sentences::StatusSymbol;
 /// A set of characters.
 #[derive(Debug)]
 pub(super) struct Symbols {
-    /// Whether texts must be brought to ASCII too.
+    /// True where texts must be brought to ASCII too.
     pub ascii: bool,
     /// Before the name of the chosen environment.
     pub chosen: &'static str,
@@ -13,7 +13,7 @@ pub(super) struct Symbols {
     pub bar: &'static str,
     /// Requests used by this monitor.
     pub bar_own: &'static str,
-    /// What is left of a bar.
+    /// The rest of a bar.
     pub track: &'static str,
     /// The track of a value that isn't known.
     pub hatch: &'static str,
@@ -21,7 +21,7 @@ pub(super) struct Symbols {
     pub dash: &'static str,
     /// A character of a hidden input.
     pub mask: &'static str,
-    /// Where a text is cut.
+    /// The end of a text that was cut.
     pub ellipsis: &'static str,
     /// The border of most boxes.
     pub border: Border,
@@ -31,7 +31,7 @@ pub(super) struct Symbols {
     pub axis: [&'static str; 5],
     /// The axis of what is still to come.
     pub future: &'static str,
-    /// Where the balance is filled up.
+    /// A rise of the balance.
     pub reset: &'static str,
     /// A bar upwards that fills one to eight eighths of its cell.
     pub levels: [&'static str; 8],

@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 
 use crate::wording::sentences::StatusSymbol;
 
-/// How many colours there are.
+/// Number of colours of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColourDepth {
     /// None: attributes only.
@@ -19,7 +19,7 @@ pub enum ColourDepth {
 }
 
 impl ColourDepth {
-    /// What the variables `NO_COLOR`, `TERM` and `COLORTERM` tell of the terminal.
+    /// Colour depth by the variables `NO_COLOR`, `TERM` and `COLORTERM`.
     #[must_use]
     pub fn detect(no_color: Option<&str>, term: Option<&str>, colorterm: Option<&str>) -> Self {
         const RICH: [&str; 9] =
@@ -39,12 +39,12 @@ impl ColourDepth {
     }
 }
 
-/// What something on the screen is for.
+/// Role of something on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Values and sentences.
     Text,
-    /// What may be overlooked: units, stale values, borders.
+    /// Details that may be overlooked: units, stale values, borders.
     Muted,
     /// The name of a value.
     Label,
@@ -108,7 +108,7 @@ impl Theme {
         Self { depth }
     }
 
-    /// What a role looks like.
+    /// Style of a role.
     #[must_use]
     pub fn style(self, role: Role) -> Style {
         match self.depth {

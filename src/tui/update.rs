@@ -1,4 +1,4 @@
-//! What keys, clicks and outcomes do.
+//! Effects of keys, clicks and outcomes on the screen.
 
 mod dialogs;
 mod outcomes;
@@ -8,7 +8,8 @@ use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
 use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
-use super::screen::{Overlay, Screen, ScreenNotice};
+use super::read_only;
+use super::screen::{Overlay, Screen};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -16,22 +17,22 @@ use crate::wording::sentences::environment_name;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
-pub fn update(screen: &mut Screen, world: &ViewContext<'_>, message: Message) -> Vec<Action> {
-    dialogs::observe(screen, world);
+pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) -> Vec<Action> {
+    dialogs::observe(screen, context);
     match message {
-        Message::KeyPressed(press) => return key_pressed(screen, world, press),
+        Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
-            if !dialogs::pasted(screen, world, &text) {
+            if !dialogs::pasted(screen, context, &text) {
                 ignore_paste(screen);
             }
         }
-        Message::Clicked { column, row } => clicked(screen, world, column, row),
+        Message::Clicked { column, row } => clicked(screen, context, column, row),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);
-            scroll(screen, world, 0);
+            scroll(screen, context, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found)
+            outcomes::key_looked_for(screen, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
@@ -43,17 +44,17 @@ pub fn update(screen: &mut Screen, world: &ViewContext<'_>, message: Message) ->
     Vec::new()
 }
 
-fn key_pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
+fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     screen.notice = None;
-    if press.in_burst && !dialogs::takes_text(screen, world) {
+    if press.in_burst && !dialogs::takes_text(screen, context) {
         ignore_paste(screen);
         return Vec::new();
     }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
-        return dialogs::pressed(screen, world, press);
+        return dialogs::pressed(screen, context, press);
     }
     match screen.keymap.command(press.chord, screen.overlay.is_some()) {
-        Some((entry, number)) => run(screen, world, entry, number),
+        Some((entry, number)) => run(screen, context, entry, number),
         None => Vec::new(),
     }
 }
@@ -62,39 +63,39 @@ fn key_pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) ->
 fn ignore_paste(screen: &mut Screen) {
     let add_key = screen.key_of(UiCommand::AddKey).filter(|_| !matches!(screen.overlay, Some(Overlay::Dialog(_))));
     let advice = add_key.map(|key| format!("; press {key} to add a key")).unwrap_or_default();
-    notify(screen, Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
+    screen.notify(Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
 }
 
-fn run(screen: &mut Screen, world: &ViewContext<'_>, entry: &Binding, number: usize) -> Vec<Action> {
-    if !screen.permits(entry) {
-        notify(screen, Severity::Ok, "read-only: nothing can be changed here");
+fn run(screen: &mut Screen, context: &ViewContext<'_>, entry: &Binding, number: usize) -> Vec<Action> {
+    if !screen.permits(entry.command) {
+        screen.notify(Severity::Ok, read_only::REFUSAL);
         return Vec::new();
     }
     let page = i32::from(view::page(screen.size));
     match entry.command {
-        UiCommand::Choose => choose(screen, world, number),
-        UiCommand::Next => step(screen, world, 1),
-        UiCommand::Previous => step(screen, world, world.snapshot.environments.len().saturating_sub(1)),
-        UiCommand::Refresh => return refresh(screen, world),
+        UiCommand::Choose => choose(screen, context, number),
+        UiCommand::Next => step(screen, context, 1),
+        UiCommand::Previous => step(screen, context, context.snapshot.environments.len().saturating_sub(1)),
+        UiCommand::Refresh => return refresh(screen, context),
         UiCommand::RefreshAll => return vec![Action::RefreshAll],
         UiCommand::Pause => return vec![Action::TogglePause],
-        UiCommand::AddKey => dialogs::open(screen, world, |name| Dialog::AddKey(AddKey::new(name))),
-        UiCommand::Rotate => dialogs::open(screen, world, |name| Dialog::Rotate(Rotate::new(name))),
-        UiCommand::RemoveKey => dialogs::open(screen, world, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        UiCommand::Acknowledge => return acknowledge(screen, world),
+        UiCommand::AddKey => dialogs::open(screen, context, |name| Dialog::AddKey(AddKey::new(name))),
+        UiCommand::Rotate => dialogs::open(screen, context, |name| Dialog::Rotate(Rotate::new(name))),
+        UiCommand::RemoveKey => dialogs::open(screen, context, |name| Dialog::RemoveKey(RemoveKey::new(name))),
+        UiCommand::Acknowledge => return acknowledge(screen, context),
         UiCommand::Events => toggle(screen, Overlay::Events(EventList::default())),
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
         UiCommand::Console => toggle(screen, Overlay::Console),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
-        UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(world.snapshot)),
+        UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
         UiCommand::EventsSeverity => list(screen, EventList::next_severity),
         UiCommand::EventsTimes => list(screen, |list| list.relative_times = !list.relative_times),
-        UiCommand::ScrollUp => scroll(screen, world, -1),
-        UiCommand::ScrollDown => scroll(screen, world, 1),
-        UiCommand::PageUp => scroll(screen, world, -page),
-        UiCommand::PageDown => scroll(screen, world, page),
+        UiCommand::ScrollUp => scroll(screen, context, -1),
+        UiCommand::ScrollDown => scroll(screen, context, 1),
+        UiCommand::PageUp => scroll(screen, context, -page),
+        UiCommand::PageDown => scroll(screen, context, page),
         UiCommand::Close => screen.overlay = None,
         UiCommand::Redraw => return vec![Action::Redraw],
         UiCommand::Suspend => return vec![Action::Suspend],
@@ -103,43 +104,43 @@ fn run(screen: &mut Screen, world: &ViewContext<'_>, entry: &Binding, number: us
     Vec::new()
 }
 
-fn refresh(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
+fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
     if report.key.is_none() {
-        notify(screen, Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
         screen.key_lookup = Some(name.clone());
     }
     vec![Action::Refresh(name)]
 }
 
-fn acknowledge(screen: &mut Screen, world: &ViewContext<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
+fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
     let name = report.environment.name.clone();
-    if !world.snapshot.can_acknowledge(report) {
-        notify(screen, Severity::Ok, &format!("{name}: nothing to acknowledge"));
+    if !context.snapshot.can_acknowledge(report) {
+        screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
         return Vec::new();
     }
-    notify(screen, Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
+    screen.notify(Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
     vec![Action::Acknowledge(name)]
 }
 
-fn choose(screen: &mut Screen, world: &ViewContext<'_>, index: usize) {
-    if let Some(report) = world.snapshot.environments.get(index) {
+fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
+    if let Some(report) = context.snapshot.environments.get(index) {
         screen.chosen = Some(report.environment.name.clone());
     }
 }
 
-fn step(screen: &mut Screen, world: &ViewContext<'_>, by: usize) {
-    let count = world.snapshot.environments.len().max(1);
-    choose(screen, world, (screen.chosen_index(world.snapshot) + by) % count);
+fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
+    let count = context.snapshot.environments.len().max(1);
+    choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
 }
 
-fn clicked(screen: &mut Screen, world: &ViewContext<'_>, column: u16, row: u16) {
+fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
     if screen.overlay.is_none()
-        && let Some(index) = view::layout(screen, world, screen.size).hit(column, row)
+        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
     {
-        choose(screen, world, index);
+        choose(screen, context, index);
     }
 }
 
@@ -148,8 +149,8 @@ fn toggle(screen: &mut Screen, overlay: Overlay) {
     screen.overlay = (open != Some(std::mem::discriminant(&overlay))).then_some(overlay);
 }
 
-fn scroll(screen: &mut Screen, world: &ViewContext<'_>, by: i32) {
-    let last = view::scroll_max(screen, world);
+fn scroll(screen: &mut Screen, context: &ViewContext<'_>, by: i32) {
+    let last = view::scroll_max(screen, context);
     let scrolled = match &mut screen.overlay {
         Some(Overlay::Help(lines) | Overlay::Activity(lines)) => Some(lines),
         Some(Overlay::Events(events)) => Some(&mut events.scrolled),
@@ -165,10 +166,6 @@ fn list(screen: &mut Screen, change: impl FnOnce(&mut EventList)) {
     if let Some(Overlay::Events(list)) = &mut screen.overlay {
         change(list);
     }
-}
-
-fn notify(screen: &mut Screen, severity: Severity, text: &str) {
-    screen.notice = Some(ScreenNotice { severity, text: text.to_owned() });
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
-//! What the screen is told of the world, borrowed for one frame.
+//! Context of a frame: all that is shown beside the screen's own state, borrowed.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::screen::ScreenNotice;
+use super::notice::ScreenNotice;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::sample::CreditsPoint;
-use crate::monitor::snapshot::Snapshot;
+use crate::domain::status::Status;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
 /// All that a frame is painted from, beside the screen's own state.
 #[derive(Clone, Copy, Debug)]
@@ -17,12 +19,24 @@ pub struct ViewContext<'a> {
     pub events: &'a [LogEntry],
     /// Credits of the chosen environment, oldest first, as far back as the chart goes; may be empty.
     pub credits: &'a [CreditsPoint],
-    /// The moment of the overview, from which all ages are counted.
+    /// The moment of the snapshot, from which all ages are counted.
     pub now: Timestamp,
     /// In which times are shown.
     pub zone: &'a TimeZone,
-    /// What stays to be told until it is mended, such as a history that can't be written.
+    /// Notices that stay until their cause is mended, such as a history that can't be written.
     pub notices: &'a [ScreenNotice],
-    /// What the program waits for, such as a key store that asks to be unlocked.
+    /// Hint at what the program waits for, such as a key store that asks to be unlocked.
     pub wait_hint: Option<&'a str>,
+}
+
+impl<'a> ViewContext<'a> {
+    /// The snapshot of an environment; `None` once it is no longer watched.
+    pub(super) fn environment(&self, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
+        self.snapshot.environments.iter().find(|report| report.environment.name == *name)
+    }
+
+    /// Absence of any key: the first steps are told.
+    pub(super) fn is_first_start(&self) -> bool {
+        self.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
+    }
 }

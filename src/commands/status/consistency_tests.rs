@@ -24,8 +24,8 @@ use crate::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::monitor::snapshot::Snapshot;
+use crate::testing::{draw, screen, text};
 use crate::tui::ViewContext;
-use crate::tui::testing::{draw, screen, text};
 use crate::wording::alerts::notification;
 use crate::wording::events;
 

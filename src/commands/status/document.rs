@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::domain::limit::Contradiction;
     use crate::domain::sample::CreditsPoint;
-    use crate::tui::testing::{calm_prod, dev, forecast, now, overview};
+    use crate::testing::{calm_prod, dev, forecast, now, overview};
     use crate::wording::sentences;
 
     #[test]

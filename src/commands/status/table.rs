@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::domain::account::Account;
     use crate::domain::limit::Limit;
-    use crate::tui::testing::{dev, no_key, now};
+    use crate::testing::{dev, no_key, now};
 
     #[test]
     fn a_window_is_told_as_it_is_known() {

@@ -11,6 +11,7 @@ use super::key_verdict::PastFailure;
 use super::reason::PollReason;
 use super::reserve;
 use super::retry_after;
+use crate::domain::backoff::{RETRY_AFTER_MAX, backoff};
 use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::sample::Sample;
 use crate::domain::time::{Elapsed, Now};
@@ -85,7 +86,7 @@ impl KeyState {
             PollErrorKind::RateLimited => {
                 (retry_after::retry_after(failure.retry_after, self.failures, random), PollReason::RateLimited)
             }
-            _ => (delays::backoff(self.failures, random), PollReason::Backoff),
+            _ => (backoff(self.failures, random), PollReason::Backoff),
         };
         self.learn_limits(&failure, now.wall);
         let budget = budget::budget_backoff(self.limits(), &self.request_log, polling, now.elapsed);
@@ -111,7 +112,7 @@ impl KeyState {
         now: Elapsed,
     ) {
         let is_spent = self.backoff.is_some_and(|backoff| backoff.is_spent && backoff.until > now);
-        let asked = asked.map(|asked| now + asked.min(retry_after::RETRY_AFTER_MAX));
+        let asked = asked.map(|asked| now + asked.min(RETRY_AFTER_MAX));
         let backoff = Backoff { until: at, reason, is_spent };
         let asked = asked.map(|at| Backoff { until: at, reason: PollReason::RateLimited, is_spent });
         self.backoff = Some(asked.map_or(backoff, |asked| backoff.not_before(&asked)));

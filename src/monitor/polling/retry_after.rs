@@ -2,11 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::delays::doubled;
+use crate::domain::backoff::{BACKOFF_MIN, RETRY_AFTER_MAX, doubled};
 
-/// Longest `Retry-After` that is obeyed.
-pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
-const RETRY_AFTER_MIN: SignedDuration = SignedDuration::from_secs(1);
 const GUESS_FIRST: SignedDuration = SignedDuration::from_secs(60);
 
 /// Wait after a 429: what the service asked, 1 s to 1 h; else at least 60 s, growing with the `failures` (from 1) in a
@@ -18,7 +15,7 @@ pub fn retry_after(asked: Option<SignedDuration>, failures: u32, random: &mut fa
             let half = doubled(GUESS_FIRST, failures.saturating_sub(1)).min(RETRY_AFTER_MAX / 2);
             half + half.mul_f64(random.f64())
         },
-        |asked| asked.clamp(RETRY_AFTER_MIN, RETRY_AFTER_MAX),
+        |asked| asked.clamp(BACKOFF_MIN, RETRY_AFTER_MAX),
     )
 }
 

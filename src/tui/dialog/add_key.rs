@@ -1,35 +1,34 @@
 //! The dialog that takes a key.
 
+use super::binding::{DialogBinding, ENTER};
 use super::key_input::KeyInput;
 use super::stored_key::stored_key;
-use super::{DialogBinding, ENTER};
 use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::EnrollmentError;
 use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
 pub(in crate::tui) struct AddKey {
     /// For which environment.
     pub environment: EnvironmentName,
-    /// What was typed.
+    /// Input of the key.
     pub input: KeyInput,
     /// The key that is being tried; nothing can be typed meanwhile.
     pub trying: Option<KeyIdentity>,
-    /// Why the last key was not taken.
+    /// Error of the last key.
     pub error: Option<AddKeyError>,
     /// The key that was tried last, and what speaks against it: the operator may insist.
     pub objection: Option<(KeyIdentity, KeyCheckError)>,
-    /// What the operator insists on; the key that is said to be replaced may be.
+    /// Findings that the operator overrides; the key that is said to be replaced may be.
     insistence: KeyCheckOverrides,
 }
 
-/// Why a key was not taken.
+/// Reason why a key was not taken.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::tui) enum AddKeyError {
     /// It can be none.
@@ -63,7 +62,7 @@ impl AddKey {
         }
     }
 
-    /// What can be done.
+    /// Bindings that work in this state.
     pub(super) fn bindings(&self) -> Vec<DialogBinding> {
         if self.trying.is_some() {
             return Vec::new();

@@ -13,7 +13,7 @@ const LENGTH_TO_SHOW_ENDING: usize = 20;
 /// A hidden input. Its memory is set aside once, never moves, and is wiped when it is cleared or dropped.
 pub(in crate::tui) struct KeyInput {
     text: Zeroizing<String>,
-    /// Whether more was typed than any key has; what is here is then not the whole.
+    /// True once more was typed than any key has; what is here is then not the whole.
     overflowed: bool,
 }
 
@@ -66,12 +66,12 @@ impl KeyInput {
         self.overflowed = false;
     }
 
-    /// How many characters there are.
+    /// Number of characters.
     pub(in crate::tui) fn length(&self) -> usize {
         self.text.chars().count()
     }
 
-    /// Whether more was typed than any key has.
+    /// True once more was typed than any key has.
     pub(in crate::tui) fn overflowed(&self) -> bool {
         self.overflowed
     }

@@ -3,7 +3,7 @@
 use crate::domain::environment::EnvironmentName;
 use crate::tui::keymap::{Chord, ChordKey};
 
-/// How far a name was typed. Of what is not the name it keeps the number of characters alone: it may be part of a
+/// Name as far as it was typed. Of what is not the name it keeps the number of characters alone: it may be part of a
 /// secret that came to the wrong place.
 #[derive(Debug)]
 pub(in crate::tui) struct NameInput {
@@ -39,17 +39,17 @@ impl NameInput {
         }
     }
 
-    /// Whether the name was typed whole, and nothing else.
+    /// True once the name was typed whole, and nothing else.
     pub(in crate::tui) fn is_right(&self) -> bool {
         self.wrong == 0 && self.right == self.name.as_str().len()
     }
 
-    /// What was typed of the name.
+    /// The part of the name that was typed.
     pub(in crate::tui) fn typed(&self) -> &str {
         &self.name.as_str()[..self.right]
     }
 
-    /// How many characters were typed that are not the name's.
+    /// Number of typed characters that are not the name's.
     pub(in crate::tui) fn wrong(&self) -> usize {
         self.wrong
     }

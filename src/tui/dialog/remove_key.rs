@@ -1,14 +1,13 @@
 //! The dialog that erases a key from the key store, once the environment's name was typed.
 
+use super::binding::{DialogBinding, ENTER};
 use super::name_input::NameInput;
 use super::stored_key::{StoredKeyError, stored_key};
-use super::{DialogBinding, ENTER};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::RemovalError;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
@@ -17,9 +16,9 @@ pub(in crate::tui) struct RemoveKey {
     pub environment: EnvironmentName,
     /// Its name, as far as it was typed.
     pub name: NameInput,
-    /// Whether the key is being erased.
+    /// True while the key is being erased.
     pub erasing: bool,
-    /// Why the key is not known to be erased.
+    /// Error of the last try to erase the key.
     pub error: Option<RemovalError>,
 }
 
@@ -36,7 +35,7 @@ impl RemoveKey {
         stored_key(report)
     }
 
-    /// What can be done.
+    /// Bindings that work in this state.
     pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         if !self.takes_name(report) {
             return Vec::new();
@@ -46,7 +45,7 @@ impl RemoveKey {
         std::iter::once(erase).filter(|_| self.name.is_right()).chain([clear]).collect()
     }
 
-    /// Whether the environment's name can be typed.
+    /// True while the environment's name can be typed.
     pub(super) fn takes_name(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         !self.erasing && Self::key(report).is_ok()
     }

@@ -1,41 +1,40 @@
 //! The dialog that guides through the rotation of a key. Closing it changes nothing: the rotation goes on.
 
+use super::binding::{DialogBinding, ENTER};
 use super::key_input::KeyInput;
 use super::name_input::NameInput;
 use super::stored_key::{StoredKeyError, stored_key};
-use super::{DialogBinding, ENTER};
 use crate::domain::api_key::{KeyIdentity, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationStage};
 use crate::domain::status::Flag;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, RotationSnapshot};
 use crate::tui::action::Action;
-use crate::tui::keymap::Chord;
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
 pub(in crate::tui) struct Rotate {
     /// Of which environment.
     pub environment: EnvironmentName,
-    /// What was typed of the new key.
+    /// Input of the new key.
     pub input: KeyInput,
-    /// What was asked for and is not answered yet; nothing else can be done meanwhile.
+    /// Request that is not answered yet; nothing else can be done meanwhile.
     pub pending: Option<PendingRequest>,
-    /// Why the last thing asked for was not done.
+    /// Error of the last request.
     pub error: Option<RotateDialogError>,
     /// The key that was offered last and not taken.
     pub rejected: Option<RejectedKey>,
-    /// What is to be confirmed.
+    /// Request that is to be confirmed.
     pub confirmation: Option<Confirmation>,
     /// The rotation as it was seen last, to tell of its end.
     seen: Option<Rotation>,
 }
 
-/// Why something was not done.
+/// Reason why a request was not followed.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::tui) enum RotateDialogError {
-    /// What was typed can be no key.
+    /// The input can be no key.
     Unusable(ParseApiKeyError),
     /// A step of the rotation was not taken.
     NotTaken(RotationError),
@@ -45,7 +44,7 @@ pub(in crate::tui) enum RotateDialogError {
     Overdue,
 }
 
-/// What was asked for.
+/// Request that was made of the rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum PendingRequest {
     /// To start the rotation.
@@ -62,20 +61,20 @@ pub(in crate::tui) enum PendingRequest {
 #[derive(Debug)]
 pub(in crate::tui) struct RejectedKey {
     identity: KeyIdentity,
-    /// Whether it can be taken all the same.
+    /// True where the operator may use it all the same.
     pub can_insist: bool,
 }
 
-/// What is to be confirmed: by the environment's name for production, else by a second press.
+/// Confirmation of a request: by the environment's name for production, else by a second press.
 #[derive(Debug)]
 pub(in crate::tui) struct Confirmation {
-    /// What is to be done.
+    /// Request that is to be followed.
     pub request: RotationRequest,
     /// The name as far as it was typed.
     pub name: Option<NameInput>,
 }
 
-/// Where the rotation of an environment stands.
+/// State of an environment's rotation, as the dialog sees it.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::tui) enum RotateDialogState<'a> {
     /// It can't be rotated here.
@@ -88,7 +87,7 @@ pub(in crate::tui) enum RotateDialogState<'a> {
     Ended(&'a Rotation),
 }
 
-/// What can be done in the dialog.
+/// Command of the dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RotateCommand {
     Start,
@@ -124,18 +123,18 @@ impl Rotate {
         }
     }
 
-    /// Whether a new key can be typed.
+    /// True while a new key can be typed.
     pub(in crate::tui) fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         let started = matches!(self.state(report), RotateDialogState::UnderWay(report) if is_started(report));
         started && self.pending.is_none() && self.confirmation.is_none()
     }
 
-    /// Whether the environment's name can be typed.
+    /// True while the environment's name can be typed.
     pub(super) fn takes_name(&self) -> bool {
         self.confirmation.as_ref().is_some_and(|confirmation| confirmation.name.is_some())
     }
 
-    /// What can be done.
+    /// Bindings that work in this state.
     pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         self.commands(report).into_iter().map(|(_, offer)| offer).collect()
     }
@@ -272,7 +271,7 @@ impl Rotate {
         self.pending = Some(asked);
     }
 
-    /// What was asked for was done, or not.
+    /// Takes the answer to the pending request.
     pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationError>) {
         let key = match self.pending.take() {
             Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => Some(key),
@@ -324,7 +323,7 @@ fn is_started(report: &RotationSnapshot) -> bool {
     report.rotation.stage == RotationStage::Started
 }
 
-/// How a request is made.
+/// Command and binding of a request.
 fn of_request(request: RotationRequest) -> (RotateCommand, DialogBinding) {
     let (key, word, rank) = match request {
         RotationRequest::PromoteAgain => ('p', "use the new key", 1),
@@ -334,7 +333,7 @@ fn of_request(request: RotationRequest) -> (RotateCommand, DialogBinding) {
     (RotateCommand::Request(request), DialogBinding { chord: Chord::control(key), label: word, rank })
 }
 
-/// Whether something is lost or taken out of use by a request.
+/// True for a request that takes a key out of use or erases one.
 fn needs_confirmation(request: RotationRequest, rotation: Option<&Rotation>) -> bool {
     let started = rotation.is_some_and(|rotation| rotation.stage == RotationStage::Started);
     match request {
@@ -348,7 +347,7 @@ fn is_soon(report: Option<&EnvironmentSnapshot>) -> bool {
     report.is_some_and(|report| report.flags.contains(&Flag::RotateSoon))
 }
 
-/// Why the reminder can't be put off.
+/// Reason why the reminder can't be put off.
 fn no_snooze(report: Option<&EnvironmentSnapshot>) -> RotateDialogError {
     let overdue = report.is_some_and(|report| report.flags.contains(&Flag::RotateOverdue));
     if overdue { RotateDialogError::Overdue } else { RotateDialogError::NoReminder }

@@ -1,10 +1,10 @@
-//! Why the key of an environment can't be rotated or erased here.
+//! Reasons why the key of an environment can't be rotated or erased here.
 
 use crate::domain::api_key::KeySource;
 use crate::domain::error::KeyError;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 
-/// What stands in the way.
+/// Reason why there is no key in the key store to work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum StoredKeyError<'a> {
     /// There is no key.

@@ -1,7 +1,10 @@
-//! The commands: their names, their usual keys, their words for help and hints.
+//! Bindings: each command with its usual keys, its label in the key bar and its line in the help.
 
-/// What a key can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use strum::{EnumString, IntoStaticStr};
+
+/// Command of the dashboard. The configuration names it in kebab case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum UiCommand {
     /// Choose the environment of that number; the first key is for the first, and so on.
     Choose,
@@ -59,7 +62,7 @@ pub enum UiCommand {
     Quit,
 }
 
-/// Where a command applies.
+/// Part of the screen where a command applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindingScope {
     /// Wherever nothing is typed.
@@ -70,224 +73,134 @@ pub enum BindingScope {
     Overlay,
 }
 
+impl UiCommand {
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 impl BindingScope {
     pub(super) fn overlaps(self, other: Self) -> bool {
         self == other || self == Self::Everywhere || other == Self::Everywhere
     }
 }
 
-/// What is fixed about a command.
+/// Binding of a command to the keys that it has unless the configuration says otherwise.
 #[derive(Debug)]
 pub struct Binding {
-    /// What it does.
+    /// The command.
     pub command: UiCommand,
-    /// Its name in the configuration.
-    pub name: &'static str,
-    /// Its keys unless the configuration says otherwise.
+    /// Names of its usual keys.
     pub keys: &'static [&'static str],
-    /// What it does, for the help.
+    /// Its description in the help.
     pub help: &'static str,
-    /// A word or two for the line of hints, and its rank: where there is no room the highest go first.
+    /// Its label in the key bar, a word or two, and its rank: where there is no room the highest go first.
     /// `None` keeps it out of there.
     pub hint: Option<(&'static str, u8)>,
-    /// Where it applies.
+    /// The part of the screen where it applies.
     pub scope: BindingScope,
-    /// Whether it changes more than what the screen shows, and so neither works nor shows under `--read-only`.
-    pub operator_only: bool,
 }
 
-const fn binding(
-    command: UiCommand,
-    name: &'static str,
-    keys: &'static [&'static str],
-    place: BindingScope,
-    hint: Option<(&'static str, u8)>,
-    help: &'static str,
-) -> Binding {
-    Binding { command, name, keys, help, hint, scope: place, operator_only: false }
-}
-
-/// A command of the dashboard that is not for those who only look.
-const fn operator_only(
-    command: UiCommand,
-    name: &'static str,
-    keys: &'static [&'static str],
-    hint: Option<(&'static str, u8)>,
-    help: &'static str,
-) -> Binding {
-    Binding { operator_only: true, ..binding(command, name, keys, BindingScope::Dashboard, hint, help) }
-}
-
-/// Every command, in the order of the help.
-pub static BINDINGS: [Binding; 27] = [
-    binding(
-        UiCommand::Choose,
-        "choose",
-        &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-        BindingScope::Everywhere,
-        Some(("environment", 3)),
-        "choose an environment by its number",
-    ),
-    binding(
-        UiCommand::Next,
-        "next",
-        &["tab", "right", "l", "down", "j"],
-        BindingScope::Dashboard,
-        None,
-        "choose the next environment",
-    ),
-    binding(
-        UiCommand::Previous,
-        "previous",
-        &["backtab", "left", "h", "up", "k"],
-        BindingScope::Dashboard,
-        None,
-        "previous environment",
-    ),
-    binding(
-        UiCommand::Refresh,
-        "refresh",
-        &["r"],
-        BindingScope::Dashboard,
-        Some(("test now", 2)),
-        "poll the chosen environment now, which tests its key",
-    ),
-    binding(
-        UiCommand::RefreshAll,
-        "refresh-all",
-        &["R"],
-        BindingScope::Dashboard,
-        Some(("all", 7)),
-        "poll every environment now",
-    ),
-    operator_only(UiCommand::Pause, "pause", &["p"], Some(("pause", 6)), "pause or resume timed polls"),
-    operator_only(
-        UiCommand::AddKey,
-        "add-key",
-        &["a"],
-        Some(("add key", 4)),
-        "add a key to the chosen environment, or replace it",
-    ),
-    operator_only(
-        UiCommand::Rotate,
-        "rotate",
-        &["o"],
-        Some(("rotate", 5)),
-        "rotate the key of the chosen environment, step by step",
-    ),
-    operator_only(
-        UiCommand::RemoveKey,
-        "remove-key",
-        &["x"],
-        Some(("remove key", 10)),
-        "erase the key of the chosen environment from the key store",
-    ),
-    operator_only(
-        UiCommand::Acknowledge,
-        "acknowledge",
-        &["y"],
-        Some(("acknowledge", 2)),
-        "acknowledge the environment's alerts: no reminders follow",
-    ),
-    binding(
-        UiCommand::Events,
-        "events",
-        &["e"],
-        BindingScope::Everywhere,
-        Some(("events", 8)),
-        "show or hide the whole event log",
-    ),
-    binding(
-        UiCommand::Activity,
-        "activity",
-        &["u"],
-        BindingScope::Everywhere,
-        Some(("activity", 9)),
-        "show or hide who uses the chosen key, and for what",
-    ),
-    binding(
-        UiCommand::ChartShorter,
-        "chart-shorter",
-        &["["],
-        BindingScope::Everywhere,
-        None,
-        "show less of the past: 7 days, 24 hours",
-    ),
-    binding(
-        UiCommand::ChartLonger,
-        "chart-longer",
-        &["]"],
-        BindingScope::Everywhere,
-        None,
-        "show more of the past: 7 days, 30 days",
-    ),
-    binding(
-        UiCommand::Console,
-        "console",
-        &["b"],
-        BindingScope::Dashboard,
-        Some(("web pages", 9)),
-        "show the addresses of the web pages for keys and billing",
-    ),
-    binding(
-        UiCommand::EventsEnvironment,
-        "events-environment",
-        &["f"],
-        BindingScope::Overlay,
-        Some(("environment", 4)),
-        "in the event log: show one environment, the next, then all",
-    ),
-    binding(
-        UiCommand::EventsSeverity,
-        "events-severity",
-        &["s"],
-        BindingScope::Overlay,
-        Some(("severity", 5)),
-        "in the event log: show warnings and worse, what is critical, then all",
-    ),
-    binding(
-        UiCommand::EventsTimes,
-        "events-times",
-        &["t"],
-        BindingScope::Overlay,
-        Some(("times", 6)),
-        "in the event log: ages or clock times",
-    ),
-    binding(UiCommand::ScrollUp, "scroll-up", &["up", "k"], BindingScope::Overlay, None, "scroll up a line"),
-    binding(
-        UiCommand::ScrollDown,
-        "scroll-down",
-        &["down", "j"],
-        BindingScope::Overlay,
-        Some(("scroll", 2)),
-        "scroll down a line",
-    ),
-    binding(UiCommand::PageUp, "page-up", &["pageup"], BindingScope::Overlay, None, "scroll up a page"),
-    binding(
-        UiCommand::PageDown,
-        "page-down",
-        &["pagedown", "space"],
-        BindingScope::Overlay,
-        Some(("page", 3)),
-        "scroll down a page",
-    ),
-    binding(UiCommand::Close, "close", &["esc"], BindingScope::Overlay, Some(("close", 0)), "close"),
-    binding(
-        UiCommand::Help,
-        "help",
-        &["?", "f1"],
-        BindingScope::Everywhere,
-        Some(("help", 1)),
-        "show or hide this help",
-    ),
-    binding(UiCommand::Redraw, "redraw", &["ctrl-l"], BindingScope::Everywhere, None, "redraw"),
-    binding(
-        UiCommand::Suspend,
-        "suspend",
-        &["ctrl-z"],
-        BindingScope::Everywhere,
-        None,
-        "suspend; the shell's fg resumes",
-    ),
-    binding(UiCommand::Quit, "quit", &["q", "ctrl-c"], BindingScope::Everywhere, Some(("quit", 0)), "quit"),
-];
+/// Bindings of all commands, in the order of the help.
+pub static BINDINGS: [Binding; 27] = {
+    use BindingScope::{Dashboard, Everywhere, Overlay};
+    use UiCommand::{
+        Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
+        EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
+        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+    };
+    const fn binding(
+        command: UiCommand,
+        keys: &'static [&'static str],
+        scope: BindingScope,
+        hint: Option<(&'static str, u8)>,
+        help: &'static str,
+    ) -> Binding {
+        Binding { command, keys, help, hint, scope }
+    }
+    [
+        binding(
+            Choose,
+            &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+            Everywhere,
+            Some(("environment", 3)),
+            "choose an environment by its number",
+        ),
+        binding(Next, &["tab", "right", "l", "down", "j"], Dashboard, None, "choose the next environment"),
+        binding(Previous, &["backtab", "left", "h", "up", "k"], Dashboard, None, "previous environment"),
+        binding(
+            Refresh,
+            &["r"],
+            Dashboard,
+            Some(("test now", 2)),
+            "poll the chosen environment now, which tests its key",
+        ),
+        binding(RefreshAll, &["R"], Dashboard, Some(("all", 7)), "poll every environment now"),
+        binding(Pause, &["p"], Dashboard, Some(("pause", 6)), "pause or resume timed polls"),
+        binding(AddKey, &["a"], Dashboard, Some(("add key", 4)), "add a key to the chosen environment, or replace it"),
+        binding(
+            Rotate,
+            &["o"],
+            Dashboard,
+            Some(("rotate", 5)),
+            "rotate the key of the chosen environment, step by step",
+        ),
+        binding(
+            RemoveKey,
+            &["x"],
+            Dashboard,
+            Some(("remove key", 10)),
+            "erase the key of the chosen environment from the key store",
+        ),
+        binding(
+            Acknowledge,
+            &["y"],
+            Dashboard,
+            Some(("acknowledge", 2)),
+            "acknowledge the environment's alerts: no reminders follow",
+        ),
+        binding(Events, &["e"], Everywhere, Some(("events", 8)), "show or hide the whole event log"),
+        binding(
+            Activity,
+            &["u"],
+            Everywhere,
+            Some(("activity", 9)),
+            "show or hide who uses the chosen key, and for what",
+        ),
+        binding(ChartShorter, &["["], Everywhere, None, "show less of the past: 7 days, 24 hours"),
+        binding(ChartLonger, &["]"], Everywhere, None, "show more of the past: 7 days, 30 days"),
+        binding(
+            Console,
+            &["b"],
+            Dashboard,
+            Some(("web pages", 9)),
+            "show the addresses of the web pages for keys and billing",
+        ),
+        binding(
+            EventsEnvironment,
+            &["f"],
+            Overlay,
+            Some(("environment", 4)),
+            "in the event log: show one environment, the next, then all",
+        ),
+        binding(
+            EventsSeverity,
+            &["s"],
+            Overlay,
+            Some(("severity", 5)),
+            "in the event log: show warnings and worse, what is critical, then all",
+        ),
+        binding(EventsTimes, &["t"], Overlay, Some(("times", 6)), "in the event log: ages or clock times"),
+        binding(ScrollUp, &["up", "k"], Overlay, None, "scroll up a line"),
+        binding(ScrollDown, &["down", "j"], Overlay, Some(("scroll", 2)), "scroll down a line"),
+        binding(PageUp, &["pageup"], Overlay, None, "scroll up a page"),
+        binding(PageDown, &["pagedown", "space"], Overlay, Some(("page", 3)), "scroll down a page"),
+        binding(Close, &["esc"], Overlay, Some(("close", 0)), "close"),
+        binding(Help, &["?", "f1"], Everywhere, Some(("help", 1)), "show or hide this help"),
+        binding(Redraw, &["ctrl-l"], Everywhere, None, "redraw"),
+        binding(Suspend, &["ctrl-z"], Everywhere, None, "suspend; the shell's fg resumes"),
+        binding(Quit, &["q", "ctrl-c"], Everywhere, Some(("quit", 0)), "quit"),
+    ]
+};

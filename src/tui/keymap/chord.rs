@@ -66,9 +66,9 @@ const NAMES: [(ChordKey, &str, &str); 15] = [
 pub struct Chord {
     /// The key.
     pub key: ChordKey,
-    /// Whether Ctrl is held.
+    /// True while Ctrl is held.
     pub control: bool,
-    /// Whether Alt is held.
+    /// True while Alt is held.
     pub alt: bool,
 }
 
@@ -114,7 +114,7 @@ impl fmt::Display for Chord {
     }
 }
 
-/// Why a text names no key.
+/// Error of a text that names no key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{0:?} is no key: use a character, a name such as tab, left, pageup, space or f5, and ctrl- or alt- before it")]
 pub struct UnknownKey(String);

@@ -39,7 +39,7 @@ fn lab(rgb: [f64; 3]) -> [f64; 3] {
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
 }
 
-/// How colours look without the long, the middle or the short cones (Machado, Oliveira and Fernandes, 2009).
+/// Colours as seen without the long, the middle or the short cones (Machado, Oliveira and Fernandes, 2009).
 const DEFICIENCIES: [[[f64; 3]; 3]; 3] = [
     [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
     [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],

@@ -1,37 +1,35 @@
-//! What keys and pastes do in a dialog.
+//! Keys and pastes in a dialog.
 
 use crate::domain::environment::EnvironmentName;
 use crate::tui::action::Action;
 use crate::tui::dialog::Dialog;
-use crate::tui::keymap::{Chord, ChordKey};
-use crate::tui::message::KeyPress;
+use crate::tui::keymap::{Chord, ChordKey, KeyPress};
 use crate::tui::screen::{Overlay, Screen};
-use crate::tui::view::report_of;
 use crate::tui::view_context::ViewContext;
 
 /// Opens a dialog of the chosen environment.
-pub(super) fn open(screen: &mut Screen, world: &ViewContext<'_>, dialog: fn(EnvironmentName) -> Dialog) {
-    if let Some(report) = screen.chosen(world.snapshot) {
+pub(super) fn open(screen: &mut Screen, context: &ViewContext<'_>, dialog: fn(EnvironmentName) -> Dialog) {
+    if let Some(report) = screen.chosen(context.snapshot) {
         screen.overlay = Some(Overlay::Dialog(Box::new(dialog(report.environment.name.clone()))));
-        observe(screen, world);
+        observe(screen, context);
     }
 }
 
 /// Tells the open dialog how its environment stands now.
-pub(super) fn observe(screen: &mut Screen, world: &ViewContext<'_>) {
+pub(super) fn observe(screen: &mut Screen, context: &ViewContext<'_>) {
     if let Some(Overlay::Dialog(dialog)) = &mut screen.overlay {
-        dialog.observe(report_of(world, dialog.environment()));
+        dialog.observe(context.environment(dialog.environment()));
     }
 }
 
-/// Whether there is a field that takes text.
-pub(super) fn takes_text(screen: &Screen, world: &ViewContext<'_>) -> bool {
+/// True where a field takes text.
+pub(super) fn takes_text(screen: &Screen, context: &ViewContext<'_>) -> bool {
     let Some(Overlay::Dialog(dialog)) = &screen.overlay else { return false };
-    dialog.takes_text(report_of(world, dialog.environment()))
+    dialog.takes_text(context.environment(dialog.environment()))
 }
 
 /// Keys in a dialog are typed or its own commands, all but the few that leave it or paint anew.
-pub(super) fn pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
+pub(super) fn pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return Vec::new() };
     if press.in_burst && press.chord.typed().is_none() {
         return Vec::new();
@@ -47,13 +45,13 @@ pub(super) fn pressed(screen: &mut Screen, world: &ViewContext<'_>, press: KeyPr
     if press.chord == Chord::control('l') {
         return vec![Action::Redraw];
     }
-    dialog.pressed(press, report_of(world, dialog.environment())).into_iter().collect()
+    dialog.pressed(press, context.environment(dialog.environment())).into_iter().collect()
 }
 
 /// Answers whether a key is typed here, and so the text was taken.
-pub(super) fn pasted(screen: &mut Screen, world: &ViewContext<'_>, text: &str) -> bool {
+pub(super) fn pasted(screen: &mut Screen, context: &ViewContext<'_>, text: &str) -> bool {
     let Some(Overlay::Dialog(dialog)) = &mut screen.overlay else { return false };
-    dialog.pasted(text, report_of(world, dialog.environment()))
+    dialog.pasted(text, context.environment(dialog.environment()))
 }
 
 fn close(screen: &mut Screen) -> Option<Action> {

@@ -1,6 +1,5 @@
-//! What became of what the dialogs asked for. An answer that no dialog waits for any more is told at the foot.
+//! Answers to requests of the dialogs. One that no dialog waits for any more is told at the foot.
 
-use super::notify;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, RemovalError};
 use crate::domain::rotation::RotationError;
@@ -15,7 +14,7 @@ use crate::wording::{key_errors, rotation_errors};
 /// Whoever asked to look for a key is told that there is none; that there is one is seen.
 pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
     if screen.key_lookup.take_if(|name| name == environment).is_some() && !is_found {
-        notify(screen, Severity::Ok, &format!("{}: still no key", environment_name(environment)));
+        screen.notify(Severity::Ok, &format!("{}: still no key", environment_name(environment)));
     }
 }
 
@@ -32,15 +31,15 @@ pub(super) fn key_tried(
             }
             let text = format!("{environment}: key {} is accepted and stored", key_name(&accepted.identity));
             match accepted.overridden_by {
-                None => notify(screen, Severity::Ok, &text),
-                Some(source) => notify(screen, Severity::Warning, &format!("{text}, but {source} comes first")),
+                None => screen.notify(Severity::Ok, &text),
+                Some(source) => screen.notify(Severity::Warning, &format!("{text}, but {source} comes first")),
             }
         }
         (Err(error), Some(dialog)) => dialog.refused(error),
         (Err(error), None) => {
             let certainty = if error.may_be_stored() { "" } else { "nothing was stored: " };
-            let why = key_errors::not_stored(&error, environment, &screen.place());
-            notify(screen, Severity::Warning, &format!("{environment}: {certainty}{why}"));
+            let why = key_errors::not_stored(&error, environment, &screen.audience());
+            screen.notify(Severity::Warning, &format!("{environment}: {certainty}{why}"));
         }
     }
 }
@@ -56,12 +55,12 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
             } else {
                 "there was no key to erase"
             };
-            notify(screen, Severity::Ok, &format!("{environment}: {text}"));
+            screen.notify(Severity::Ok, &format!("{environment}: {text}"));
         }
         (Err(problem), Some(dialog)) => dialog.failed(problem),
         (Err(problem), None) => {
-            let why = key_errors::not_erased(&problem, environment, &screen.place());
-            notify(screen, Severity::Warning, &format!("{environment}: {why}"));
+            let why = key_errors::not_erased(&problem, environment, &screen.audience());
+            screen.notify(Severity::Warning, &format!("{environment}: {why}"));
         }
     }
 }
@@ -77,8 +76,8 @@ pub(super) fn rotation_answered(
         return None;
     }
     let error = outcome.err()?;
-    let why = rotation_errors::rotation_failed(&error, environment, &screen.place());
-    notify(screen, Severity::Warning, &format!("{environment}: {why}"));
+    let why = rotation_errors::rotation_failed(&error, environment, &screen.audience());
+    screen.notify(Severity::Warning, &format!("{environment}: {why}"));
     (error.can_override() && !screen.read_only).then(|| Action::CancelKeyTrial(environment.clone()))
 }
 

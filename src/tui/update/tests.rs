@@ -1,4 +1,4 @@
-//! What messages do. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
+//! Effects of messages. The dialogs that rotate and remove a key, and `--read-only`, are tested beside.
 
 mod acknowledging;
 mod bursts;
@@ -14,11 +14,12 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, KeyErrorKind, examples};
 use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
 use crate::monitor::snapshot::Snapshot;
+use crate::testing::*;
 use crate::tui::ChartRange;
 use crate::tui::dialog::AddKeyError;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyAccepted;
-use crate::tui::testing::*;
+use crate::tui::notice::ScreenNotice;
 
 const CANARY: &str = "trackyard_live_canary_0123wxyz";
 
@@ -39,7 +40,7 @@ impl ScreenFixture {
     }
 
     fn send(&mut self, message: Message) -> Vec<Action> {
-        update(&mut self.screen, &self.owned.world(), message)
+        update(&mut self.screen, &self.owned.context(), message)
     }
 
     /// Presses keys by their names, and answers with all that is to be done.
@@ -78,6 +79,13 @@ impl ScreenFixture {
 
     fn notice(&self) -> &str {
         self.screen.notice.as_ref().map_or("", |notice| &notice.text)
+    }
+}
+
+/// Actions are compared by their parts, and keys by their fingerprints, which is all that `Debug` tells of them.
+impl PartialEq for Action {
+    fn eq(&self, other: &Self) -> bool {
+        format!("{self:?}") == format!("{other:?}")
     }
 }
 
@@ -352,7 +360,7 @@ fn of_a_key_that_may_be_stored_nobody_says_that_it_is_not() {
     desk.paste(CANARY);
     desk.press(&["enter"]);
     desk.answer(Err(refused));
-    let picture = text(&draw(&desk.screen, &desk.owned.world(), 120, 40));
+    let picture = text(&draw(&desk.screen, &desk.owned.context(), 120, 40));
     assert!(picture.contains("It is not known whether"), "{picture}");
     assert!(!picture.contains("nothing was stored"), "{picture}");
 }
@@ -408,7 +416,7 @@ fn notices_are_shown_until_the_next_key() {
 fn the_range_of_the_chart_is_made_shorter_and_longer() {
     let (mut screen, owned) = (screen(), OwnedViewContext::new(usual()));
     let mut after = |key| {
-        assert_eq!(update(&mut screen, &owned.world(), press(key)), []);
+        assert_eq!(update(&mut screen, &owned.context(), press(key)), []);
         screen.chart_range()
     };
     assert_eq!(

@@ -1,9 +1,8 @@
-//! Who uses the chosen environment's key, and for what: the calls of a span by endpoint, ours apart.
+//! Activity of the chosen environment's key: the calls of a span by endpoint, this monitor's apart.
 
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
 
-use super::card::shown_name;
 use super::painter::{Painter, columns, wrap};
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
@@ -12,7 +11,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, StatusSymbol, ratio};
+use crate::wording::sentences::{self, StatusSymbol, environment_name, ratio};
 
 /// The name of an endpoint stands in at least so many columns.
 const NAME_WIDTH_MIN: u16 = 12;
@@ -81,7 +80,7 @@ impl ActivityColumn {
     }
 }
 
-/// Which columns there is room for.
+/// Columns that there is room for.
 struct ActivityGrid {
     name: u16,
     columns: Vec<ActivityColumn>,
@@ -113,16 +112,16 @@ impl ActivityGrid {
 }
 
 /// All lines below the heading.
-pub(super) fn lines(screen: &Screen, world: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
-    let Some(report) = screen.chosen(world.snapshot) else { return Vec::new() };
+pub(super) fn lines(screen: &Screen, context: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
+    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
     let span = span(screen.chart_range());
     let mut lines = Vec::new();
-    for (mark, text) in sentences::activity_state(report, span, world.now, world.zone) {
+    for (mark, text) in sentences::activity_state(report, span, context.now, context.zone) {
         for (index, line) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
             lines.push(ActivityLine::State(mark.filter(|_| index == 0), line.to_owned()));
         }
     }
-    let is_known = sentences::is_activity_known(report, span, world.now);
+    let is_known = sentences::is_activity_known(report, span, context.now);
     let record = report.activity.record.as_ref().filter(|_| is_known);
     if let Some(record) = record {
         table(record.summary(span), &mut lines);
@@ -147,17 +146,17 @@ fn table(summary: &UsageSummary, lines: &mut Vec<ActivityLine>) {
     }
 }
 
-/// How wide the lines are.
+/// Width of the lines.
 pub(super) fn width(columns: u16) -> u16 {
     columns.saturating_sub(2)
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &ViewContext<'_>, scrolled: u16) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, context: &ViewContext<'_>, scrolled: u16) {
     let area = Rect { x: area.x + 1, width: width(area.width), ..area };
     let top = area.y + u16::from(area.height > 4);
-    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, world);
+    paint_heading(painter, Rect { y: top, height: 1, ..area }, screen, context);
     let y = top + 1 + u16::from(area.height > 6);
-    let lines = lines(screen, world, area.width);
+    let lines = lines(screen, context, area.width);
     let names = lines.iter().map(|line| match line {
         ActivityLine::Row(of, _) => columns(&of.endpoint),
         ActivityLine::Head(head, _) => columns(head),
@@ -170,11 +169,11 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, worl
 }
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
-fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, world: &ViewContext<'_>) {
-    let Some(report) = screen.chosen(world.snapshot) else { return };
+fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
+    let Some(report) = screen.chosen(context.snapshot) else { return };
     let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
-    let name = shown_name(report);
+    let name = environment_name(&report.environment.name);
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, bold);
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
@@ -263,7 +262,7 @@ fn fitting(whole: String, amount: f64) -> String {
     if whole.len() <= 7 { whole } else { format::short(amount) }
 }
 
-/// How long an answer took, in the unit that matters: `145 ms`, `2.3 s`.
+/// Time of an answer in the unit that matters: `145 ms`, `2.3 s`.
 fn time(duration: Option<SignedDuration>) -> String {
     let Some(milliseconds) = duration.map(|duration| duration.as_millis()) else { return "–".to_owned() };
     if milliseconds < 1_000 {

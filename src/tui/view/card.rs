@@ -6,26 +6,24 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::painter::{Painter, columns, wrap};
-use super::remedy_text::remedy_text;
-use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::wording::sentences::{self, Sentence, StatusSymbol};
+use crate::wording::sentences::{self, Sentence, StatusSymbol, environment_name};
 use rows::{RowArea, RowPainter};
 
-/// What a card is painted from.
+/// Source of a card.
 pub(super) struct Card<'a> {
     pub report: &'a EnvironmentSnapshot,
     pub shape: Shape,
     pub chosen: bool,
-    /// Whether what is the matter stands in the detail pane, for all environments alike.
+    /// True where the reason stands in the detail pane, for all environments alike.
     pub shown_below: bool,
     pub screen: &'a Screen,
-    pub world: &'a ViewContext<'a>,
+    pub context: &'a ViewContext<'a>,
 }
 
 /// A row of a card in a grid.
@@ -70,7 +68,7 @@ const ROWS: [(CardRow, u8); 14] = [
 ];
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
-    let sentences = sentences::sentences_among(card.world.snapshot, card.report, card.world.now, card.world.zone);
+    let sentences = sentences::sentences_among(card.context.snapshot, card.report, card.context.now, card.context.zone);
     paint_border(painter, area, card, &sentences);
     let inner = Rect {
         x: area.x + 2,
@@ -89,18 +87,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
     }
 }
 
-/// The name as it is shown: production's in capitals.
-pub(super) fn shown_name(report: &EnvironmentSnapshot) -> String {
-    shown_environment(&report.environment)
-}
-
-/// The name of an environment as it is shown: production's in capitals.
-pub(super) fn shown_environment(environment: &Environment) -> String {
-    let name = environment.name.as_str();
-    if environment.name.is_production() { name.to_ascii_uppercase() } else { name.to_owned() }
-}
-
-/// Whether there never was anything to draw bars of.
+/// True where there never was a number to draw a bar of.
 fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
     report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
 }
@@ -112,7 +99,7 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
     let style = painter.style(if card.chosen { Role::Accent } else { quiet });
     painter.border(area, border, style);
 
-    let name = shown_name(card.report);
+    let name = environment_name(&card.report.environment.name);
     let (marker, name_style) =
         if card.chosen { (symbols.chosen, painter.bold(Role::Accent)) } else { (" ", painter.bold(Role::Text)) };
     let room = area.width.saturating_sub(4);
@@ -130,7 +117,7 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let (mark, word) = sentences::headline(card.report);
     let with_source = sentences::failing_source(card.report).map(|source| format!("{word}: {source}"));
     let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
-    let told = !has_no_numbers(card.report) && card.world.snapshot.outage.is_none() && !card.report.refused_with_all;
+    let told = !has_no_numbers(card.report) && card.context.snapshot.outage.is_none() && !card.report.refused_with_all;
     let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
@@ -145,7 +132,7 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
 
 fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let kept = |rank: u8| u16::from(rank) < inner.height;
-    let mut rows = RowPainter::new(painter, card.report, card.world);
+    let mut rows = RowPainter::new(painter, card.report, card.context);
     let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == CardRow::Sentence && kept(*rank)).count();
     let gap = usize::from(kept(GAP_RANK));
     let mut told = sentence_lines(sentences, inner.width, sentence_rows, gap);
@@ -249,7 +236,7 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
         let width = if right { inner.width - half - gap } else { half };
         RowArea { x, y: inner.y + line, width }
     };
-    let mut rows = RowPainter::new(painter, card.report, card.world);
+    let mut rows = RowPainter::new(painter, card.report, card.context);
     rows.credits_in_line(RowArea { x: inner.x, y: inner.y, width: inner.width });
     if inner.height >= 3 {
         rows.minute(slot(false, 1));
@@ -270,13 +257,13 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
     }
 }
 
-/// What is to be said instead of numbers.
+/// Paints a sentence in the place of numbers.
 fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let Some(sentence) = sentences.first() else { return };
     let top = inner.y + u16::from(inner.height > 4);
     let advice =
         sentence.advice.as_ref().filter(|advice| !advice.is_pressed() || (card.chosen && !card.screen.read_only));
-    let advice = advice.map(|advice| remedy_text(advice, card.screen)).unwrap_or_default();
+    let advice = advice.map(|advice| advice.at(&card.screen.audience())).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
     let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));

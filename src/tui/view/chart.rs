@@ -21,14 +21,12 @@ use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::{format, times};
 use dots::Dots;
-use time_axis::TimeAxis;
+use time_axis::{LABEL_WIDTH, TimeAxis};
 
 /// Two samples that lie further apart than this many usual intervals have a gap between them.
 const GAP_INTERVALS: i32 = 4;
 /// A shorter time without a sample is never a gap.
 const GAP_MIN: SignedDuration = SignedDuration::from_mins(30);
-/// Room for `38.7k`, a blank and the axis.
-const AXIS_WIDTH: u16 = 7;
 /// A smaller rise, as a part of the axis, is not marked.
 const RISE_MIN: f64 = 0.05;
 /// From this height on there is room for the burn.
@@ -37,7 +35,7 @@ const BARS_FROM: u16 = 17;
 const FORECAST_DOTS: u16 = 4;
 const RANGE_DOTS: u16 = 8;
 
-/// Where values stand: time from left to right, credits from the bottom to `top`.
+/// Scales: time from left to right, credits from the bottom to `top`.
 #[derive(Clone, Copy)]
 struct Scales {
     time: TimeAxis,
@@ -50,37 +48,37 @@ pub(super) fn paint(
     area: Rect,
     report: &EnvironmentSnapshot,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     paint_title(painter, area, screen);
     let bars = if area.height >= BARS_FROM { bars::HEIGHT } else { 0 };
     let plot = Rect {
-        x: area.x + AXIS_WIDTH,
+        x: area.x + LABEL_WIDTH,
         y: area.y + 1,
-        width: area.width.saturating_sub(AXIS_WIDTH),
+        width: area.width.saturating_sub(LABEL_WIDTH),
         height: area.height.saturating_sub(3 + bars),
     };
     if plot.width < 14 || plot.height == 0 {
         return;
     }
     let range = screen.chart_range();
-    if let Some(nothing) = nothing(report, range, world) {
+    if let Some(nothing) = nothing(report, range, context) {
         painter.text(area.x, area.y + 1, area.width, &nothing, painter.style(Role::Muted));
         return;
     }
     let forecast = report.forecast.as_deref().filter(|_| report.outdated_forecast().is_none());
     let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
     // A finer axis would move dots with each frame.
-    let time = TimeAxis::new(range, minute_of(world.now), forecast.is_some(), plot.width);
-    let scales = Scales { time, top: top(report, world.credits), plot };
-    paint_axes(painter, &scales, world);
-    paint_resets(painter, &scales, world.credits, forecast);
+    let time = TimeAxis::new(range, minute_of(context.now), forecast.is_some(), plot.width);
+    let scales = Scales { time, top: top(report, context.credits), plot };
+    paint_axes(painter, &scales, context);
+    paint_resets(painter, &scales, context.credits, forecast);
     if let Some(forecast) = forecast {
         paint_forecast(painter, &scales, forecast);
     }
-    past(world.credits, &scales).paint(painter, plot, painter.bold(Role::Bar));
+    past(context.credits, &scales).paint(painter, plot, painter.bold(Role::Bar));
     if bars > 0 {
-        bars::paint(painter, Rect { y: plot.bottom() + 2, height: bars, ..plot }, &time, range, world);
+        bars::paint(painter, Rect { y: plot.bottom() + 2, height: bars, ..plot }, &time, range, context);
     }
 }
 
@@ -98,16 +96,16 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
     }
 }
 
-/// What is said in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
-fn nothing(report: &EnvironmentSnapshot, range: ChartRange, world: &ViewContext<'_>) -> Option<String> {
-    let start = minute_of(world.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
-    if world.credits.last().is_some_and(|point| point.at >= start) {
+/// Text in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
+fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContext<'_>) -> Option<String> {
+    let start = minute_of(context.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
+    if context.credits.last().is_some_and(|point| point.at >= start) {
         return None;
     }
-    let last = world.credits.last().map(|point| point.at).max(report.polled_at);
+    let last = context.credits.last().map(|point| point.at).max(report.polled_at);
     Some(match last {
         Some(at) if at < start => {
-            let date = times::date(at, world.now, world.zone);
+            let date = times::date(at, context.now, context.zone);
             format!("no samples in {}; the last is of {date}", range.as_str())
         }
         Some(_) => "no history yet".to_owned(),
@@ -115,13 +113,13 @@ fn nothing(report: &EnvironmentSnapshot, range: ChartRange, world: &ViewContext<
     })
 }
 
-/// What the upper end of the axis stands for: the allowance, or the most there was.
+/// Credits at the upper end of the axis: the allowance, or the most there was.
 fn top(report: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
     let allowance = report.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)
 }
 
-fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_>) {
+fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, context: &ViewContext<'_>) {
     let Scales { time, top, plot } = *scales;
     let [up, up_mark, corner, side, side_mark] = painter.appearance().symbols.axis;
     let muted = painter.style(Role::Muted);
@@ -134,16 +132,16 @@ fn paint_axes(painter: &mut Painter<'_>, scales: &Scales, world: &ViewContext<'_
         labels.push((plot.y + plot.height / 2, format::short(top / 2.0), up_mark));
     }
     for (y, label, mark) in labels {
-        painter.line_right(axis.saturating_sub(1), y, AXIS_WIDTH - 2, &[(&label, muted)]);
+        painter.line_right(axis.saturating_sub(1), y, LABEL_WIDTH - 2, &[(&label, muted)]);
         painter.fill(axis, y, 1, mark, muted);
     }
     painter.fill(plot.x, plot.bottom(), plot.width, side, muted);
-    if let Some(now) = time.column(minute_of(world.now)).filter(|_| time.has_future()) {
+    if let Some(now) = time.column(minute_of(context.now)).filter(|_| time.has_future()) {
         let future = painter.appearance().symbols.future;
         painter.fill(plot.x + now + 1, plot.bottom(), plot.width.saturating_sub(now + 1), future, muted);
     }
     let mut free = plot.x;
-    for (moment, name) in ticks::ticks(time.range(), time.start(), time.end(), world.zone) {
+    for (moment, name) in ticks::ticks(time.range(), time.start(), time.end(), context.zone) {
         let Some(column) = time.column(moment) else { continue };
         let x = plot.x + column;
         painter.fill(x, plot.bottom(), 1, side_mark, muted);

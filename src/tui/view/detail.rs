@@ -3,11 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::card::shown_name;
 use super::chart;
-use super::limits_are_known;
+use super::known_values::limits_are_known;
 use super::painter::{Painter, columns, wrap};
-use super::remedy_text::remedy_text;
 use crate::domain::account::Account;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
@@ -16,7 +14,7 @@ use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, Sentence, key_name};
+use crate::wording::sentences::{self, Sentence, environment_name, key_name};
 use crate::wording::times;
 
 /// Labels stand in so many columns.
@@ -39,7 +37,7 @@ pub(super) fn paint(
     area: Rect,
     report: &EnvironmentSnapshot,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let (text, chart) = if inner.width >= CHART_BESIDE_FROM && inner.height >= CHART_HEIGHT_MIN {
@@ -48,12 +46,18 @@ pub(super) fn paint(
     } else {
         (inner, None)
     };
-    let y = paint_text(painter, text, report, screen, world, chart.is_none());
+    let y = paint_text(painter, text, report, screen, context, chart.is_none());
     let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
     let chart = chart.unwrap_or(below);
     if chart.height >= CHART_HEIGHT_MIN && report.status != Status::NoKey {
         let height = chart.height.min(CHART_HEIGHT_MAX);
-        chart::paint(painter, Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart }, report, screen, world);
+        chart::paint(
+            painter,
+            Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart },
+            report,
+            screen,
+            context,
+        );
     }
 }
 
@@ -64,19 +68,19 @@ fn paint_text(
     area: Rect,
     report: &EnvironmentSnapshot,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
     chart_below: bool,
 ) -> u16 {
     let mut y = area.y;
     let short = area.height < 9;
     paint_title(painter, Rect { height: 1, ..area }, report, short);
     y += 1;
-    let facts = facts(report, world);
+    let facts = facts(report, context);
     let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
-    let outage = sentences::outage(world.snapshot, world.now, world.zone);
-    let refused = sentences::all_refused(world.snapshot, world.now, world.zone);
-    let told = sentences::sentences_among(world.snapshot, report, world.now, world.zone);
+    let outage = sentences::outage(context.snapshot, context.now, context.zone);
+    let refused = sentences::all_refused(context.snapshot, context.now, context.zone);
+    let told = sentences::sentences_among(context.snapshot, report, context.now, context.zone);
     for sentence in outage.into_iter().chain(refused).chain(told) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
@@ -104,7 +108,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapsho
     let label = report.environment.label.as_deref().unwrap_or_default();
     let key = report.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
     let key = key.unwrap_or_default();
-    let name = shown_name(report);
+    let name = environment_name(&report.environment.name);
     let wanted = columns(&name) + columns(label) + columns(&key) + 4;
     let key = if wanted <= row.width { key } else { String::new() };
     let room = row.width.saturating_sub(columns(&key));
@@ -115,7 +119,7 @@ fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapsho
 
 /// A sentence and its advice; answers with the row after them.
 fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, screen: &Screen) -> u16 {
-    let advice = sentence.advice.as_ref().map(|advice| remedy_text(advice, screen));
+    let advice = sentence.advice.as_ref().map(|advice| advice.at(&screen.audience()));
     let whole = match &advice {
         Some(advice) => format!("{} → {advice}", sentence.text),
         None => sentence.text.clone(),
@@ -143,38 +147,38 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
 }
 
 /// Labels and values, the least telling first where only some can be shown.
-fn facts(report: &EnvironmentSnapshot, world: &ViewContext<'_>) -> Vec<(&'static str, String)> {
+fn facts(report: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(key) = &report.key {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
     }
-    if let Some(alerts) = sentences::alerts(report, world.now, world.zone) {
+    if let Some(alerts) = sentences::alerts(report, context.now, context.zone) {
         facts.push(("alerts", alerts));
     }
     if let Some((rotation, old)) = report.rotation.as_ref().and_then(|it| Some((it, it.old_key.as_ref()?))) {
-        let fares = sentences::old_key(rotation, old, world.now, world.zone);
+        let fares = sentences::old_key(rotation, old, context.now, context.zone);
         facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));
     }
     if report.key.is_some() {
-        facts.extend(sentences::poll_schedule(report, world.now, world.zone).map(|polled| ("polled", polled)));
+        facts.extend(sentences::poll_schedule(report, context.now, context.zone).map(|polled| ("polled", polled)));
     }
-    if let Some(activity) = sentences::activity(report, world.now, world.zone) {
+    if let Some(activity) = sentences::activity(report, context.now, context.zone) {
         facts.push(("use", activity));
     }
     if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
         let [made, rotate_by] =
-            [age.created_at, age.rotate_by].map(|moment| times::date(moment, world.now, world.zone));
+            [age.created_at, age.rotate_by].map(|moment| times::date(moment, context.now, context.zone));
         facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
     if let Some(forecast) = &report.forecast {
-        let as_of = report.outdated_forecast().map(|at| times::as_of(at, world.now, world.zone));
+        let as_of = report.outdated_forecast().map(|at| times::as_of(at, context.now, context.zone));
         let as_of = as_of.map(|as_of| format!("{as_of}: ")).unwrap_or_default();
-        facts.push(("spent", as_of + &sentences::spent(forecast, world.now, world.zone)));
-        facts.push(("refill", sentences::refill(forecast, world.now, world.zone)));
+        facts.push(("spent", as_of + &sentences::spent(forecast, context.now, context.zone)));
+        facts.push(("refill", sentences::refill(forecast, context.now, context.zone)));
     }
     if let Some(account) = &report.account {
         let tier = if limits_are_known(report) { tier_and_limits(account, report) } else { tier_alone(account) };
-        let as_of = report.polled_at.filter(|_| !report.fresh).map(|at| times::as_of(at, world.now, world.zone));
+        let as_of = report.polled_at.filter(|_| !report.fresh).map(|at| times::as_of(at, context.now, context.zone));
         facts.push(("tier", as_of.map_or_else(|| tier.clone(), |as_of| format!("{tier} ({as_of})"))));
     }
     if let Some(latency) = report.latency.filter(|latency| report.fresh && !latency.is_zero()) {

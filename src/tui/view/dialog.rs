@@ -8,25 +8,30 @@ mod text;
 use ratatui::layout::Rect;
 
 use super::painter::Painter;
-use super::report_of;
 use crate::tui::dialog::Dialog;
 use crate::tui::screen::Screen;
 use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::environment_name;
 use text::DialogText;
 
-pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, screen: &Screen, world: &ViewContext<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    body: Rect,
+    dialog: &Dialog,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+) {
     let environment = dialog.environment();
-    let report = report_of(world, environment);
+    let report = context.environment(environment);
     let symbols = painter.appearance().symbols;
     let border = if environment.is_production() { &symbols.border_heavy } else { &symbols.border };
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
     let mut text = DialogText::new(painter.appearance(), width.min(body.width).saturating_sub(4));
     text.whose(environment, report);
-    let name = environment.as_str();
-    let name = if environment.is_production() { name.to_ascii_uppercase() } else { name.to_owned() };
+    let name = environment_name(environment);
     let title = match dialog {
         Dialog::AddKey(dialog) => {
-            add_key::write(&mut text, dialog, report, world);
+            add_key::write(&mut text, dialog, report, context);
             add_key::title(&name, report)
         }
         Dialog::RemoveKey(dialog) => {
@@ -34,7 +39,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, body: Rect, dialog: &Dialog, scre
             format!("remove the key of {name}")
         }
         Dialog::Rotate(dialog) => {
-            rotate::write(&mut text, dialog, report, screen, world);
+            rotate::write(&mut text, dialog, report, screen, context);
             format!("rotate the key of {name}")
         }
     };

@@ -3,14 +3,13 @@
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-use super::card::shown_name;
-use super::is_current;
+use super::known_values::is_current;
 use super::painter::{Painter, columns};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
-use crate::wording::sentences::{self, StatusSymbol};
+use crate::wording::sentences::{self, StatusSymbol, environment_name};
 use crate::wording::times;
 
 pub(super) fn paint(
@@ -18,17 +17,17 @@ pub(super) fn paint(
     area: Rect,
     report: &EnvironmentSnapshot,
     chosen: bool,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     let (mark, status) = match sentences::headline(report) {
-        (StatusSymbol::Ok, _) if world.snapshot.paused => (StatusSymbol::Unknown, "paused".to_owned()),
+        (StatusSymbol::Ok, _) if context.snapshot.paused => (StatusSymbol::Unknown, "paused".to_owned()),
         headline => headline,
     };
     let dim = if is_current(report) { Role::Text } else { Role::Muted };
     let credits = report.account.as_ref().map(|account| account.credits_remaining);
     let number = credits.map_or_else(|| painter.appearance().symbols.dash.to_owned(), format::credits);
     let number = if columns(&number) > 7 { format::short(credits.unwrap_or_default()) } else { number };
-    let read = report.polled_at.filter(|_| !report.fresh).map(|at| times::short_ago(at, world.now));
+    let read = report.polled_at.filter(|_| !report.fresh).map(|at| times::short_ago(at, context.now));
     let name_width = (area.width / 2).saturating_sub(1).min(20);
     // A number that is not of now stands with its age, or not at all.
     let number = match read {
@@ -41,7 +40,7 @@ pub(super) fn paint(
     } else {
         painter.bold(Role::Text)
     };
-    painter.text(area.x, area.y, name_width, &shown_name(report), name_style);
+    painter.text(area.x, area.y, name_width, &environment_name(&report.environment.name), name_style);
     let x = area.x + name_width + 1;
     let numbers = columns(&number) + 1;
     let room = area.width.saturating_sub(name_width + 1 + numbers);

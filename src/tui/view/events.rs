@@ -2,13 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::card::shown_environment;
 use super::painter::{Painter, columns, wrap};
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::wording::sentences::environment_name;
 use crate::wording::{events, times};
 
 /// `14:32`, `Fri`, `30 Nov`.
@@ -27,7 +27,7 @@ struct EventRow<'a> {
     is_first: bool,
 }
 
-/// Where the columns of the log begin.
+/// Columns of the log.
 struct EventColumns {
     time: u16,
     name: u16,
@@ -48,15 +48,15 @@ impl EventColumns {
 }
 
 /// The newest entries, under a heading; each on a row of its own.
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &ViewContext<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, context: &ViewContext<'_>) {
     painter.text(area.x, area.y, area.width, "events", painter.style(Role::Label));
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let newest = world.events.iter().rev().take(usize::from(area.height));
+    let newest = context.events.iter().rev().take(usize::from(area.height));
     let rows: Vec<_> = newest
         .map(|entry| EventRow {
             entry,
-            time: times::brief(entry.at, world.now, world.zone),
-            text: events::event(entry, world.now, world.zone),
+            time: times::brief(entry.at, context.now, context.zone),
+            text: events::event(entry, context.now, context.zone),
             is_first: true,
         })
         .collect();
@@ -65,37 +65,37 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &ViewContext<'
 }
 
 /// The log as the operator looks at it, each entry in full.
-pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, world: &ViewContext<'_>) {
+pub(super) fn paint_overlay(painter: &mut Painter<'_>, area: Rect, list: &EventList, context: &ViewContext<'_>) {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let top = area.y + u16::from(area.height > 4);
-    painter.text(area.x, top, area.width, &list.heading(world.events), painter.bold(Role::Text));
+    painter.text(area.x, top, area.width, &list.heading(context.events), painter.bold(Role::Text));
     let y = top + 1 + u16::from(area.height > 6);
     let area = Rect { y, height: area.bottom().saturating_sub(y), ..area };
-    let nothing = if world.events.is_empty() { NOTHING } else { "none is like that" };
-    let (layout, rows) = rows(list, world, area.width);
+    let nothing = if context.events.is_empty() { NOTHING } else { "none is like that" };
+    let (layout, rows) = rows(list, context, area.width);
     let from = rows.len().min(usize::from(list.scrolled));
     paint_rows(painter, area, &layout, &rows[from..], nothing);
 }
 
-/// How many rows the log takes on a screen of some width.
-pub(super) fn row_count(list: &EventList, world: &ViewContext<'_>, width: u16) -> usize {
-    rows(list, world, width.saturating_sub(2)).1.len()
+/// Number of rows that the log takes on a screen of some width.
+pub(super) fn row_count(list: &EventList, context: &ViewContext<'_>, width: u16) -> usize {
+    rows(list, context, width.saturating_sub(2)).1.len()
 }
 
 /// The rows of the log, and where their columns begin.
-fn rows<'a>(list: &'a EventList, world: &ViewContext<'a>, width: u16) -> (EventColumns, Vec<EventRow<'a>>) {
+fn rows<'a>(list: &'a EventList, context: &ViewContext<'a>, width: u16) -> (EventColumns, Vec<EventRow<'a>>) {
     let time = |entry: &LogEntry| match (list.relative_times, width < WHOLE_TIMES_FROM) {
-        (true, _) => times::ago(entry.at, world.now),
-        (false, true) => times::brief(entry.at, world.now, world.zone),
-        (false, false) => times::happened(entry.at, world.now, world.zone),
+        (true, _) => times::ago(entry.at, context.now),
+        (false, true) => times::brief(entry.at, context.now, context.zone),
+        (false, false) => times::happened(entry.at, context.now, context.zone),
     };
-    let shown: Vec<_> = list.visible(world.events).map(|entry| (time(entry), entry)).collect();
+    let shown: Vec<_> = list.visible(context.events).map(|entry| (time(entry), entry)).collect();
     let times = shown.iter().map(|(time, _)| columns(time));
     let layout = EventColumns::of(times, shown.iter().map(|(_, entry)| *entry));
     let room = width.saturating_sub(layout.before_text().1);
     let mut rows = Vec::new();
     for (mut time, entry) in shown {
-        let text = events::event(entry, world.now, world.zone);
+        let text = events::event(entry, context.now, context.zone);
         for (number, text) in wrap(&text, room).into_iter().enumerate() {
             let (text, is_first) = (text.to_owned(), number == 0);
             rows.push(EventRow { entry, time: std::mem::take(&mut time), text, is_first });
@@ -129,5 +129,5 @@ fn paint_rows(painter: &mut Painter<'_>, area: Rect, layout: &EventColumns, rows
 }
 
 fn name(entry: &LogEntry) -> String {
-    entry.environment.as_ref().map(shown_environment).unwrap_or_default()
+    entry.environment.as_ref().map(|environment| environment_name(&environment.name)).unwrap_or_default()
 }

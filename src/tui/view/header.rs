@@ -5,27 +5,25 @@ use std::cmp::Reverse;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::card::shown_name;
-use super::is_first_start;
 use super::painter::{Painter, columns};
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
-use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol};
+use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol, environment_name};
 use crate::wording::times;
 
 /// No line has room for more environments.
 const SEEN_MAX: usize = 32;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, world: &ViewContext<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, context: &ViewContext<'_>) {
     let end = area.right().saturating_sub(1);
-    let clock = paint_clock(painter, area, end, world);
+    let clock = paint_clock(painter, area, end, context);
     let mut start = area.x + 1;
     if area.width >= 60 {
         start += painter.text(start, area.y, area.width, "trackyard", painter.bold(Role::Text)) + 3;
     }
-    let (matters, count) = items(world);
+    let (matters, count) = items(context);
     for (shown, matter) in matters.iter().enumerate() {
         let room = clock.saturating_sub(start + 2);
         let more = format!("+{}", count - shown);
@@ -58,10 +56,10 @@ impl HeaderItem {
 }
 
 /// The date and the time at the right; answers with the column at which they start.
-fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &ViewContext<'_>) -> u16 {
-    let (day, clock) = times::header(world.now, world.zone);
+fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, context: &ViewContext<'_>) -> u16 {
+    let (day, clock) = times::header(context.now, context.zone);
     let (muted, text) = (painter.style(Role::Muted), painter.style(Role::Text));
-    let paused = if world.snapshot.paused { "polls paused" } else { "" };
+    let paused = if context.snapshot.paused { "polls paused" } else { "" };
     let with_day = area.width >= if paused.is_empty() { 60 } else { 100 };
     let day = if with_day { day } else { String::new() };
     let gap = |left: &str, gap: &'static str| if left.is_empty() { "" } else { gap };
@@ -77,20 +75,20 @@ fn paint_clock(painter: &mut Painter<'_>, area: Rect, end: u16, world: &ViewCont
     end.saturating_sub(width)
 }
 
-/// What is worth saying, worst first, as far as it can have room, and how much there is in all.
-fn items(world: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
-    let overview = world.snapshot;
+/// Items worth saying, worst first, as many as can have room, and the number of all.
+fn items(context: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
+    let snapshot = context.snapshot;
     let mut untold = 0;
-    let mut found: Vec<_> = world.notices.iter().map(|notice| plain_item(notice.severity, &notice.text)).collect();
-    let of_all = sentences::shared_sentences(overview, world.now, world.zone).into_iter().next();
+    let mut found: Vec<_> = context.notices.iter().map(|notice| plain_item(notice.severity, &notice.text)).collect();
+    let of_all = sentences::shared_sentences(snapshot, context.now, context.zone).into_iter().next();
     if let Some(of_all) = of_all {
         found.push(HeaderItem::general(of_all));
     } else {
-        let mut counted: Vec<_> = overview.environments.iter().filter(|report| counts(report)).collect();
+        let mut counted: Vec<_> = snapshot.environments.iter().filter(|report| counts(report)).collect();
         counted.sort_by_key(|report| Reverse(report.severity));
         let unseen = counted.split_off(counted.len().min(SEEN_MAX));
         untold = unseen.into_iter().filter(|report| report.severity > Severity::Ok).count();
-        let of_each: Vec<_> = counted.into_iter().filter_map(|report| worst(report, world)).collect();
+        let of_each: Vec<_> = counted.into_iter().filter_map(|report| worst(report, context)).collect();
         let alone = of_each.len() == 1;
         found.extend(of_each.into_iter().map(|(name, sentence)| {
             let text = if alone { sentence.text.clone() } else { sentence.gist().to_owned() };
@@ -98,7 +96,7 @@ fn items(world: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
         }));
     }
     found.sort_by_key(|matter| Reverse(matter.sentence.severity));
-    let told = if found.is_empty() { calm(world) } else { found };
+    let told = if found.is_empty() { calm(context) } else { found };
     let count = told.len() + untold;
     (told, count)
 }
@@ -109,9 +107,9 @@ fn plain_item(severity: Severity, text: &str) -> HeaderItem {
 }
 
 /// The worst that is to be said of an environment, unless it is well.
-fn worst(report: &EnvironmentSnapshot, world: &ViewContext<'_>) -> Option<(String, Sentence)> {
-    let worst = sentences::sentences(report, world.now, world.zone).into_iter().next()?;
-    (worst.severity > Severity::Ok).then(|| (format!("{}: ", shown_name(report)), worst))
+fn worst(report: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Option<(String, Sentence)> {
+    let worst = sentences::sentences(report, context.now, context.zone).into_iter().next()?;
+    (worst.severity > Severity::Ok).then(|| (format!("{}: ", environment_name(&report.environment.name)), worst))
 }
 
 /// A missing key is no matter where nobody asked for it.
@@ -119,11 +117,11 @@ fn counts(report: &EnvironmentSnapshot) -> bool {
     report.requested || report.status != Status::NoKey
 }
 
-fn calm(world: &ViewContext<'_>) -> Vec<HeaderItem> {
-    if is_first_start(world) {
+fn calm(context: &ViewContext<'_>) -> Vec<HeaderItem> {
+    if context.is_first_start() {
         return vec![HeaderItem { mark: StatusSymbol::NoKey, ..plain_item(Severity::Unknown, "no key yet") }];
     }
-    match sentences::all_clear(world.snapshot) {
+    match sentences::all_clear(context.snapshot) {
         AllClear::Well => vec![plain_item(Severity::Ok, "all is well")],
         AllClear::Paused => {
             vec![HeaderItem { mark: StatusSymbol::Unknown, ..plain_item(Severity::Ok, "paused: nothing is polled") }]

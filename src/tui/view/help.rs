@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::painter::{Painter, columns};
-use super::{BILLING_PAGE, KEYS_PAGE};
+use super::web_pages::{BILLING_PAGE, KEYS_PAGE};
 use crate::tui::keymap::key_names;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -57,7 +57,7 @@ pub(super) fn lines(screen: &Screen) -> Vec<HelpLine> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| screen.permits(entry) && !chords.is_empty())
+        .filter(|(entry, chords)| screen.permits(entry.command) && !chords.is_empty())
         .map(|(entry, chords)| HelpLine::Key(key_names(chords).join(" "), entry.help));
     std::iter::once(HelpLine::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }

@@ -1,7 +1,6 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
 use super::painter::{Painter, columns};
-use super::report_of;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
@@ -18,26 +17,26 @@ const GAP: u16 = 2;
 struct KeyBarItem {
     key: String,
     word: &'static str,
-    /// Where there is no room the highest go first.
+    /// Rank: where there is no room the highest go first.
     rank: u8,
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, world: &ViewContext<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
     let Some(area) = layout.key_bar else { return };
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
-    if layout.cards.len() < world.snapshot.environments.len() && screen.overlay.is_none() {
-        let place = format!("{} of {}", screen.chosen_index(world.snapshot) + 1, world.snapshot.environments.len());
+    if layout.cards.len() < context.snapshot.environments.len() && screen.overlay.is_none() {
+        let place = format!("{} of {}", screen.chosen_index(context.snapshot) + 1, context.snapshot.environments.len());
         painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
         end = end.saturating_sub(columns(&place) + GAP);
     }
     if let Some(notice) = &screen.notice {
         let style = painter.style(Role::Text);
         x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
-    } else if let Some(hint) = world.wait_hint {
+    } else if let Some(hint) = context.wait_hint {
         x += painter.text(x, area.y, end.saturating_sub(x), hint, painter.bold(Role::Accent)) + 3;
     }
-    let mut hints = items(screen, world);
+    let mut hints = items(screen, context);
     let width = |hint: &KeyBarItem| columns(&hint.key) + columns(hint.word) + 1 + GAP;
     while !hints.is_empty() && hints.iter().map(width).sum::<u16>() > end.saturating_sub(x) + GAP {
         let last = hints.iter().enumerate().max_by_key(|(_, hint)| hint.rank).map_or(0, |(index, _)| index);
@@ -54,9 +53,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen,
 }
 
 /// In the order of the keymap.
-fn items(screen: &Screen, world: &ViewContext<'_>) -> Vec<KeyBarItem> {
+fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
-        let offers = dialog.bindings(report_of(world, dialog.environment())).into_iter();
+        let offers = dialog.bindings(context.environment(dialog.environment())).into_iter();
         return offers
             .map(|DialogBinding { chord, label: word, rank }| KeyBarItem { key: chord.to_string(), word, rank })
             .collect();
@@ -68,33 +67,35 @@ fn items(screen: &Screen, world: &ViewContext<'_>) -> Vec<KeyBarItem> {
     screen
         .keymap
         .bindings()
-        .filter(|(entry, _)| entry.scope != elsewhere && screen.permits(entry))
+        .filter(|(entry, _)| entry.scope != elsewhere && screen.permits(entry.command))
         .filter(|(entry, _)| lists || !is_of_event_list(entry.command))
         .filter(|(entry, _)| chooses || !matches!(entry.command, UiCommand::Choose | UiCommand::Activity))
         .filter(|(entry, _)| scrolls || !matches!(entry.command, UiCommand::ScrollDown | UiCommand::PageDown))
         .filter_map(|(entry, chords)| {
             let (usual, rank) = entry.hint?;
-            let rank = if is_urgent(entry.command, screen.chosen(world.snapshot)) { 0 } else { rank };
-            let label = word(entry.command, usual, screen, world)?;
+            let rank = if is_urgent(entry.command, screen.chosen(context.snapshot)) { 0 } else { rank };
+            let label = word(entry.command, usual, screen, context)?;
             let first = chords.first()?.to_string();
-            let key = if entry.command == UiCommand::Choose { range(first, chords.len(), world)? } else { first };
+            let key = if entry.command == UiCommand::Choose { range(first, chords.len(), context)? } else { first };
             Some(KeyBarItem { key, word: label, rank })
         })
         .collect()
 }
 
 /// The word for a command as things stand; `None` where it would do nothing.
-fn word(command: UiCommand, usual: &'static str, screen: &Screen, world: &ViewContext<'_>) -> Option<&'static str> {
-    let report = screen.chosen(world.snapshot);
+fn word(command: UiCommand, usual: &'static str, screen: &Screen, context: &ViewContext<'_>) -> Option<&'static str> {
+    let report = screen.chosen(context.snapshot);
     let has_key = report.is_some_and(|report| report.status != Status::NoKey);
-    let keys = world.snapshot.environments.iter().filter(|report| report.status != Status::NoKey).take(2).count();
+    let keys = context.snapshot.environments.iter().filter(|report| report.status != Status::NoKey).take(2).count();
     Some(match command {
-        UiCommand::Pause if world.snapshot.paused => "resume",
+        UiCommand::Pause if context.snapshot.paused => "resume",
         UiCommand::AddKey if report.is_some_and(|report| report.key.is_some()) => "replace key",
         UiCommand::AddKey if report.is_none() => return None,
         UiCommand::Rotate if !report.is_some_and(can_rotate) => return None,
         UiCommand::RemoveKey if RemoveKey::key(report).is_err() => return None,
-        UiCommand::Acknowledge if !report.is_some_and(|report| world.snapshot.can_acknowledge(report)) => return None,
+        UiCommand::Acknowledge if !report.is_some_and(|report| context.snapshot.can_acknowledge(report)) => {
+            return None;
+        }
         UiCommand::Refresh if !has_key => return None,
         UiCommand::RefreshAll if keys < 2 => return None,
         UiCommand::Pause if keys == 0 => return None,
@@ -106,7 +107,7 @@ fn is_of_event_list(command: UiCommand) -> bool {
     matches!(command, UiCommand::EventsEnvironment | UiCommand::EventsSeverity | UiCommand::EventsTimes)
 }
 
-/// Whether what is the matter with an environment asks for a command.
+/// True for the command that mends what is the matter with an environment.
 fn is_urgent(command: UiCommand, report: Option<&EnvironmentSnapshot>) -> bool {
     let Some(report) = report else { return false };
     let flagged = |flag| report.flags.contains(&flag);
@@ -122,7 +123,7 @@ fn can_rotate(report: &EnvironmentSnapshot) -> bool {
 }
 
 /// `1–3`, for as many environments as there are keys for.
-fn range(first: String, keys: usize, world: &ViewContext<'_>) -> Option<String> {
-    let count = world.snapshot.environments.len().min(keys);
+fn range(first: String, keys: usize, context: &ViewContext<'_>) -> Option<String> {
+    let count = context.snapshot.environments.len().min(keys);
     (count > 1).then(|| if first == "1" { format!("1–{count}") } else { first })
 }

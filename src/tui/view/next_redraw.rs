@@ -1,4 +1,4 @@
-//! When a frame has to be painted anew though nothing happened: as soon as a text of it changes with time.
+//! Next moment at which a frame differs though nothing happened: a text of it changes with time.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,22 +13,22 @@ const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// The header has room for no more environments.
 const TOLD_MAX: usize = 32;
 
-/// When a text on the screen changes next with time alone; after `world.now`, by a minute at most.
+/// Moment at which a text on the screen changes next with time alone; after `context.now`, by a minute at most.
 #[must_use]
-pub fn next_redraw(screen: &Screen, world: &ViewContext<'_>) -> Timestamp {
-    let reports = &world.snapshot.environments;
-    let layout = super::layout(screen, world, screen.size);
-    let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(world.snapshot)]);
+pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
+    let reports = &context.snapshot.environments;
+    let layout = screen.layout(context, screen.size);
+    let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(context.snapshot)]);
     let told = reports.iter().filter(|report| report.severity > Severity::Ok).take(TOLD_MAX);
     let shown = places.filter_map(|index| reports.get(index)).chain(told);
-    let of_reports = shown.flat_map(|report| changes(report, world.now));
+    let of_reports = shown.flat_map(|report| changes(report, context.now));
     let aged_events = match &screen.overlay {
-        Some(Overlay::Events(list)) if list.relative_times => Some(list.visible(world.events)),
+        Some(Overlay::Events(list)) if list.relative_times => Some(list.visible(context.events)),
         _ => None,
     };
-    let of_events = aged_events.into_iter().flatten().map(|entry| times::age_changes_at(entry.at, world.now));
-    let next_minute = minute_of(world.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
-    of_reports.chain(of_events).filter(|change| *change > world.now).fold(next_minute, Timestamp::min)
+    let of_events = aged_events.into_iter().flatten().map(|entry| times::age_changes_at(entry.at, context.now));
+    let next_minute = minute_of(context.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
+    of_reports.chain(of_events).filter(|change| *change > context.now).fold(next_minute, Timestamp::min)
 }
 
 /// The beginning of the minute of a moment.
@@ -37,7 +37,7 @@ pub(super) fn minute_of(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(second - second.rem_euclid(MINUTE.as_secs())).unwrap_or(moment)
 }
 
-/// When what is told of an environment changes with time alone.
+/// Moments at which the texts of an environment change with time alone.
 fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item = Timestamp> {
     let key_age = report.key.as_ref().and_then(|key| key.age);
     let old_key = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref());
@@ -64,18 +64,18 @@ fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item =
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::testing::*;
+    use crate::testing::*;
     use proptest::prelude::*;
 
     #[test]
     fn a_calm_screen_changes_a_few_times_a_minute_at_most() {
         let (owned, screen) = (OwnedViewContext::new(usual()), screen());
-        let mut world = owned.world();
-        let (start, mut changes) = (world.now, 0);
-        while world.now < start + SignedDuration::from_mins(60) {
-            let next = next_redraw(&screen, &world);
-            assert!(next > world.now && next <= world.now + MINUTE);
-            (world.now, changes) = (next, changes + 1);
+        let mut context = owned.context();
+        let (start, mut changes) = (context.now, 0);
+        while context.now < start + SignedDuration::from_mins(60) {
+            let next = next_redraw(&screen, &context);
+            assert!(next > context.now && next <= context.now + MINUTE);
+            (context.now, changes) = (next, changes + 1);
         }
         assert!(changes <= 60 * 10, "{changes} frames in an hour of three environments");
     }
@@ -85,30 +85,30 @@ mod tests {
         fn no_text_changes_before_it_is_said_to(
             seconds in proptest::collection::vec(0i64..200_000, 3), until in 0f64..1.0, overlay in 0usize..2,
         ) {
-            let mut overview = usual();
-            for (report, seconds) in overview.environments.iter_mut().zip(seconds) {
+            let mut snapshot = usual();
+            for (report, seconds) in snapshot.environments.iter_mut().zip(seconds) {
                 report.polled_at = Some(now() - SignedDuration::from_secs(seconds));
                 report.own_use = report.polled_at;
                 report.others_use = report.others_use.map(|used| crate::domain::last_use::ExternalUse {
                     at: now() - SignedDuration::from_millis(seconds * 700), ..used
                 });
             }
-            let owned = OwnedViewContext::new(overview);
+            let owned = OwnedViewContext::new(snapshot);
             let mut screen = screen();
             if overlay == 1 {
                 for key in ["e", "t"] {
-                    let _ = crate::tui::update(&mut screen, &owned.world(), press(key));
+                    let _ = crate::tui::update(&mut screen, &owned.context(), press(key));
                 }
             }
             screen.size = (120, 40);
-            let mut world = owned.world();
-            let before = text(&draw(&screen, &world, 120, 40));
-            let next = next_redraw(&screen, &world);
-            let wait = next.duration_since(world.now).as_millis();
+            let mut context = owned.context();
+            let before = text(&draw(&screen, &context, 120, 40));
+            let next = next_redraw(&screen, &context);
+            let wait = next.duration_since(context.now).as_millis();
             #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "a minute at most")]
             let within = SignedDuration::from_millis((wait as f64 * until) as i64);
-            world.now = (world.now + within).min(next - SignedDuration::from_millis(1));
-            prop_assert_eq!(text(&draw(&screen, &world, 120, 40)), before);
+            context.now = (context.now + within).min(next - SignedDuration::from_millis(1));
+            prop_assert_eq!(text(&draw(&screen, &context, 120, 40)), before);
         }
     }
 }

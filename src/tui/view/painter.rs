@@ -153,7 +153,7 @@ impl<'a> Painter<'a> {
         self.line(x, y, width, &[(symbol, mark_style), (" ", Style::new()), (text, style)]) - x
     }
 
-    /// How many of `width` columns from a cell on lie in the buffer.
+    /// Columns from a cell on that lie in the buffer, `width` at most.
     fn room(&self, x: u16, y: u16, width: u16) -> u16 {
         let area = self.buffer.area;
         if (area.y..area.bottom()).contains(&y) && x >= area.x { width.min(area.right().saturating_sub(x)) } else { 0 }
@@ -220,9 +220,9 @@ pub(super) fn wrap(text: &str, width: u16) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{screen, settings};
     use crate::tui::charset::Charset;
     use crate::tui::screen::{Screen, ScreenSettings};
-    use crate::tui::testing::{screen, settings};
 
     #[test]
     fn nothing_is_painted_outside_of_the_buffer() {

@@ -1,20 +1,15 @@
-//! How to follow an advice on the dashboard.
+//! Remedies as a dialog tells them.
 
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyError;
 use crate::tui::screen::Screen;
 use crate::wording::remedies::{Remedy, RemedyReason};
 
-/// What to press or to do.
-pub(super) fn remedy_text(advice: &Remedy, screen: &Screen) -> String {
-    advice.at(&screen.place())
-}
-
-/// What to do about a key that could not be had, in a dialog that takes none: the keys of the dashboard work once it is
+/// Remedy of a key that could not be had, in a dialog that takes none: the keys of the dashboard work once it is
 /// closed.
 pub(super) fn key_failure_remedy(failure: &KeyError, environment: &EnvironmentName, screen: &Screen) -> String {
     let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), environment.clone());
     let advice = Remedy { fact, source: None, environment };
-    let told = remedy_text(&advice, screen);
+    let told = advice.at(&screen.audience());
     if advice.is_pressed() { format!("close this, then {told}") } else { told }
 }

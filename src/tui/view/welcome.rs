@@ -3,8 +3,8 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::KEYS_PAGE;
 use super::painter::{Painter, wrap};
+use super::web_pages::KEYS_PAGE;
 use crate::domain::environment::EnvironmentName;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
@@ -15,19 +15,19 @@ use crate::wording::sentences;
 /// Wider lines are hard to read.
 const WIDTH_MAX: u16 = 76;
 
-pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, world: &ViewContext<'_>) {
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
     let roomy = area.height >= 9;
     let mut rest = Rect { x: area.x + 2, width: area.width.saturating_sub(4).min(WIDTH_MAX), ..area };
     skip(&mut rest, u16::from(area.height >= 12));
-    let heading = match screen.chosen(world.snapshot) {
+    let heading = match screen.chosen(context.snapshot) {
         Some(_) => "Welcome. No environment has a key yet.",
         None => "No environment is watched. Name one in the configuration.",
     };
     let heading_style = painter.bold(Role::Text);
     paragraph(painter, &mut rest, 0, heading, heading_style);
-    let Some(report) = screen.chosen(world.snapshot) else { return };
+    let Some(report) = screen.chosen(context.snapshot) else { return };
     skip(&mut rest, 1);
-    let steps = steps(screen, &report.environment.name, world.snapshot.environments.len());
+    let steps = steps(screen, &report.environment.name, context.snapshot.environments.len());
     let text = painter.style(Role::Text);
     for (step, number) in steps.iter().zip(1..).skip(if roomy { 0 } else { steps.len() - 1 }) {
         if roomy && rest.height > 0 {

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::domain::error::{KeyringProgram, examples};
 use crate::domain::key_entry::KeyEntry;
-use crate::tui::testing::{prod, revoked, unreachable};
+use crate::testing::{prod, revoked, unreachable};
 
 fn name() -> EnvironmentName {
     "prod".parse().unwrap()

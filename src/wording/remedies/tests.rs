@@ -13,7 +13,7 @@ use crate::domain::rotation::{
 };
 use crate::domain::sink::SinkError;
 use crate::domain::text::SanitisedText;
-use crate::tui::testing::{prod, revoked, unreachable};
+use crate::testing::{prod, revoked, unreachable};
 use crate::wording::sink_errors;
 
 fn no_answer() -> PollError {
@@ -166,7 +166,7 @@ fn a_remedy_can_be_followed_where_the_user_is() {
         assert!(!text.contains(['<', '>']) && !text.split(' ').any(|word| word.trim_matches('`') == "ENV"), "{what}");
         match place {
             RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => {
-                assert!(!text.contains("trackyard-tui "), "{what}")
+                assert!(!text.contains("trackyard-tui "), "{what}");
             }
             RemedyAudience::CommandLine | RemedyAudience::Sink => assert!(!text.contains("press "), "{what}"),
         }

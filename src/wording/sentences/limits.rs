@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::domain::status::{Flag, Status};
     use crate::monitor::snapshot::EnvironmentSnapshot;
-    use crate::tui::testing::{dev, now};
+    use crate::testing::{dev, now};
     use crate::wording::sentences::sentences;
 
     fn said(report: &EnvironmentSnapshot) -> Vec<String> {

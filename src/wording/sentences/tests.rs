@@ -13,7 +13,7 @@ use crate::domain::rotation::RotationStage;
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::snapshot::{IntervalLimit, NewKeyState, Outage, PollInterval};
-use crate::tui::testing::*;
+use crate::testing::*;
 use crate::wording::remedies::RemedyAudience;
 
 /// Why polls are paused until 14:52.

@@ -40,7 +40,7 @@ fn it_is_offered_while_there_is_something_to_acknowledge() {
     let hints = |overview, read_only| {
         let mut desk = ScreenFixture::of(overview, read_only);
         desk.press(&["2"]);
-        text(&draw(&desk.screen, &desk.owned.world(), 160, 40))
+        text(&draw(&desk.screen, &desk.owned.context(), 160, 40))
     };
     assert!(hints(alert(None), false).contains("y acknowledge"));
     assert!(!hints(alert(Some("ada")), false).contains("y acknowledge"));

@@ -1,4 +1,4 @@
-//! What comes faster than a person types is a paste: text in a field, and nothing anywhere else.
+//! Bursts: characters that come faster than a person types are a paste, text in a field and nothing anywhere else.
 
 use super::*;
 

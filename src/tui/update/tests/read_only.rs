@@ -143,7 +143,7 @@ fn nothing_is_offered_that_does_not_work() {
         for keys in [&[][..], &["2"], &["3"], &["?"], &["?", "pagedown"], &["e"], &["b"]] {
             for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
                 let desk = read_only(&overview, keys);
-                let picture = text(&draw(&desk.screen, &desk.owned.world(), columns, rows));
+                let picture = text(&draw(&desk.screen, &desk.owned.context(), columns, rows));
                 for word in words {
                     assert!(!picture.contains(word), "{word:?} in\n{picture}");
                 }
@@ -152,7 +152,7 @@ fn nothing_is_offered_that_does_not_work() {
     }
     let mut offered = ScreenFixture::of(usual(), false);
     offered.press(&["2"]);
-    let picture = text(&draw(&offered.screen, &offered.owned.world(), 200, 60));
+    let picture = text(&draw(&offered.screen, &offered.owned.context(), 200, 60));
     for word in ["press ", "replace key", "o rotate", "remove", "p pause"] {
         assert!(picture.contains(word), "{word:?} in\n{picture}");
     }

@@ -97,7 +97,7 @@ const CHORDS: [&str; 22] = [
     "?",
 ];
 
-/// What each chord does in a state, all but those that do nothing.
+/// Command of each chord in a state, without the chords that do nothing.
 fn deeds(desk: impl Fn() -> ScreenFixture) -> Vec<(&'static str, Vec<Action>)> {
     let deed = |chord| (chord, desk().press(&[chord]));
     CHORDS.into_iter().map(deed).filter(|(_, actions)| !actions.is_empty()).collect()

@@ -9,8 +9,8 @@ use crate::domain::quota::QuotaWindow;
 use crate::domain::status::Flag;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
+use crate::tui::view::known_values::{is_current, limits_are_known};
 use crate::tui::view::painter::{Painter, columns};
-use crate::tui::view::{is_current, limits_are_known};
 use crate::tui::view_context::ViewContext;
 use crate::wording::format;
 use crate::wording::sentences::{self, StatusSymbol};
@@ -42,7 +42,7 @@ impl RowArea {
         self.x + self.width
     }
 
-    /// Where bars and texts start, after the label.
+    /// First column of bars and texts, after the label.
     fn value(self) -> u16 {
         self.x + LABEL_WIDTH.min(self.width)
     }
@@ -62,8 +62,8 @@ impl RowArea {
 pub(super) struct RowPainter<'a, 'b> {
     painter: &'a mut Painter<'b>,
     report: &'a EnvironmentSnapshot,
-    world: &'a ViewContext<'a>,
-    /// Whether the values could be refreshed; they are dimmed where not.
+    context: &'a ViewContext<'a>,
+    /// True where the values are of the last poll; else they are dimmed.
     current: bool,
     value: Style,
     muted: Style,
@@ -73,12 +73,12 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     pub(super) fn new(
         painter: &'a mut Painter<'b>,
         report: &'a EnvironmentSnapshot,
-        world: &'a ViewContext<'a>,
+        context: &'a ViewContext<'a>,
     ) -> Self {
         let current = is_current(report);
         let value = painter.style(if current { Role::Text } else { Role::Muted });
         let muted = painter.style(Role::Muted);
-        Self { painter, report, world, current, value, muted }
+        Self { painter, report, context, current, value, muted }
     }
 
     /// `credits   38,765 of 50,000   78 %`
@@ -102,7 +102,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     /// The columns kept for the credits of a card that has them in one row: the same for all environments, and as many as
     /// the longest needs, if half of the row is left for the gauge.
     fn numbers_in_line(&self, width: u16) -> u16 {
-        let accounts = self.world.snapshot.environments.iter().filter_map(|report| report.account.as_ref());
+        let accounts = self.context.snapshot.environments.iter().filter_map(|report| report.account.as_ref());
         let room = (width / 2).saturating_sub(PERCENT_WIDTH);
         let needed =
             accounts.map(|account| width_of(account.credits_remaining, account.monthly_allowance, format::credits));
@@ -198,9 +198,9 @@ impl<'a, 'b> RowPainter<'a, 'b> {
         self.painter.line_right(slot.end(), slot.y, slot.number_width(), &parts);
     }
 
-    /// What is used of a limit is not known now: the answer that told is of a minute or of a day that is over.
+    /// A row for a limit of which the use is not known now: the answer that told is of a minute or day that is over.
     fn unread(&mut self, slot: RowArea) {
-        let read = self.report.polled_at.map(|at| times::short_ago(at, self.world.now)).unwrap_or_default();
+        let read = self.report.polled_at.map(|at| times::short_ago(at, self.context.now)).unwrap_or_default();
         let dash = self.painter.appearance().symbols.dash;
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         self.painter.text(slot.value(), slot.y, room, &format!("{dash}  read {read}"), self.muted);
@@ -228,7 +228,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
         };
         let (Some(days), Some(ratio)) = (age.days, age.ratio()) else {
             self.painter.hatch(slot.value(), slot.y, slot.bar_width());
-            let ahead = times::short_ago(age.created_at, self.world.now);
+            let ahead = times::short_ago(age.created_at, self.context.now);
             return self.painter.line_right(slot.end(), slot.y, slot.number_width(), &[(&ahead, self.muted)]);
         };
         let bar = [cells(ratio, slot.bar_width()), 0];
@@ -241,14 +241,14 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     }
 
     pub(super) fn others(&mut self, slot: RowArea, label: &str) {
-        let now = self.world.now;
+        let now = self.context.now;
         let when =
             self.report.others_use.map(|used| [sentences::used_ago(used, now), sentences::used_ago_short(used, now)]);
         self.used(slot, label, ["by others", "others"], when);
     }
 
     pub(super) fn own(&mut self, slot: RowArea, label: &str) {
-        let now = self.world.now;
+        let now = self.context.now;
         let when = self.report.own_use.map(|used| [times::ago(used, now), times::short_ago(used, now)]);
         self.used(slot, label, ["by this monitor", "monitor"], when);
     }
@@ -268,11 +268,11 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     pub(super) fn sample(&mut self, slot: RowArea) {
         self.label(slot, "sample");
         let room = slot.width.saturating_sub(LABEL_WIDTH);
-        let next = sentences::next_poll(self.report, self.world.now, self.world.zone);
-        let age = self.report.polled_at.map(|at| match times::old(at, self.world.now) {
+        let next = sentences::next_poll(self.report, self.context.now, self.context.zone);
+        let age = self.report.polled_at.map(|at| match times::old(at, self.context.now) {
             long if columns(&long) + columns(&next) < room => long,
             long if long.ends_with(" old") => long,
-            _ => times::short_ago(at, self.world.now),
+            _ => times::short_ago(at, self.context.now),
         });
         let age = age.unwrap_or_else(|| self.painter.appearance().symbols.dash.to_owned());
         let text = self.painter.style(Role::Text);

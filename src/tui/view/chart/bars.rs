@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::ticks;
-use super::time_axis::TimeAxis;
+use super::time_axis::{LABEL_WIDTH, TimeAxis};
 use crate::domain::forecast::used;
 use crate::domain::sample::CreditsPoint;
 use crate::tui::chart_range::ChartRange;
@@ -31,18 +31,18 @@ pub(super) fn paint(
     area: Rect,
     time: &TimeAxis,
     range: ChartRange,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
-    let bars = bars(time, range, world);
+    let bars = bars(time, range, context);
     let most = bars.iter().filter_map(|bar| bar.used).fold(0.0, f64::max);
     let heading = if range == ChartRange::Day { "credits per hour" } else { "credits per day" };
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
-    painter.text(area.x.saturating_sub(super::AXIS_WIDTH), area.y, area.width, heading, label);
+    painter.text(area.x.saturating_sub(LABEL_WIDTH), area.y, area.width, heading, label);
     let rows = area.height.saturating_sub(1);
     if most <= 0.0 || rows == 0 {
         return;
     }
-    painter.line_right(area.x.saturating_sub(2), area.y + 1, super::AXIS_WIDTH - 2, &[(&format::short(most), muted)]);
+    painter.line_right(area.x.saturating_sub(2), area.y + 1, LABEL_WIDTH - 2, &[(&format::short(most), muted)]);
     for bar in bars {
         let (Some(used), Some(x), Some(end)) = (bar.used, time.column(bar.from), time.column(bar.until)) else {
             continue;
@@ -71,18 +71,18 @@ fn paint_bar(painter: &mut Painter<'_>, area: Rect, part: f64) {
 }
 
 /// The days or hours that the axis shows, the first and the last in part.
-fn bars(time: &TimeAxis, range: ChartRange, world: &ViewContext<'_>) -> Vec<Bar> {
+fn bars(time: &TimeAxis, range: ChartRange, context: &ViewContext<'_>) -> Vec<Bar> {
     let start = time.start();
     let ends: Vec<Timestamp> = if range == ChartRange::Day {
         (1..=24).filter_map(|hour| start.checked_add(SignedDuration::from_hours(hour)).ok()).collect()
     } else {
-        let now = minute_of(world.now);
-        ticks::midnights(start, now, world.zone).into_iter().chain([now]).collect()
+        let now = minute_of(context.now);
+        ticks::midnights(start, now, context.zone).into_iter().chain([now]).collect()
     };
     let starts = std::iter::once(start).chain(ends.iter().copied());
     let known = |from: Timestamp, until: Timestamp| {
         let near = |point: &CreditsPoint| point.at >= from && point.at <= until;
-        world.credits.iter().any(near).then(|| used(world.credits, from, until))
+        context.credits.iter().any(near).then(|| used(context.credits, from, until))
     };
     starts.zip(ends.clone()).map(|(from, until)| Bar { from, until, used: known(from, until) }).collect()
 }

@@ -1,8 +1,11 @@
-//! Where moments stand on the chart.
+//! Time axis of the chart.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::tui::chart_range::ChartRange;
+
+/// Columns left of the chart: room for `38.7k`, a blank and the upright axis.
+pub(super) const LABEL_WIDTH: u16 = 7;
 
 /// The axis from left to right.
 #[derive(Clone, Copy)]

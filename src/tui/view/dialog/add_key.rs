@@ -5,7 +5,7 @@ use crate::domain::api_key::KeySource;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{AddKey, AddKeyError};
 use crate::tui::theme::Role;
-use crate::tui::view::KEYS_PAGE;
+use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::tui::view_context::ViewContext;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
@@ -21,7 +21,7 @@ pub(super) fn write(
     text: &mut DialogText,
     dialog: &AddKey,
     report: Option<&EnvironmentSnapshot>,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
     if let Some(key) = report.and_then(|report| report.key.as_ref()) {
         if matches!(key.source, KeySource::Store(_)) {
@@ -40,7 +40,7 @@ pub(super) fn write(
     }
     text.blank();
     if dialog.trying.is_some() {
-        text.under_way(world.wait_hint.unwrap_or("trying the key against /me …"));
+        text.under_way(context.wait_hint.unwrap_or("trying the key against /me …"));
     } else if let Some(problem) = &dialog.error {
         let (told, is_perhaps_stored) = match problem {
             AddKeyError::Unusable(reason) => (reason.to_string(), false),

@@ -6,13 +6,13 @@ use crate::tui::dialog::{RemoveKey, StoredKeyError};
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::remedy_text::key_failure_remedy;
+use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::{self, StatusSymbol, key_name};
 
-/// Which key goes from where, what stays, and the name that confirms it.
+/// Lines of the key and its store, of what stays, and the name that confirms.
 pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&EnvironmentSnapshot>, screen: &Screen) {
     let plain = text.style(Role::Text);
     if dialog.erasing {
@@ -52,7 +52,7 @@ pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&E
     }
 }
 
-/// Why no key can be erased, and what to do instead.
+/// Reason why no key can be erased, and the way out.
 fn told(obstacle: StoredKeyError<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
     match obstacle {
         StoredKeyError::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],

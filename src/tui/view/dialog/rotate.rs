@@ -9,9 +9,9 @@ use crate::tui::dialog::{Confirmation, PendingRequest, Rotate, RotateDialogError
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::view::KEYS_PAGE;
 use crate::tui::view::painter::columns;
 use crate::tui::view::remedy_text::key_failure_remedy;
+use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::tui::view_context::ViewContext;
 use crate::wording::remedies::{RemedyAudience, capital};
 use crate::wording::request_errors;
@@ -30,21 +30,21 @@ const STEPS: [(&str, &str); 4] = [
     ("revoke the old key on the web page; this is detected here", "revoke the old key"),
 ];
 
-/// How far the steps are done.
+/// Progress in the steps.
 #[derive(Clone, Copy)]
 struct StepProgress {
     /// So many are.
     done: usize,
-    /// Whether the next one is due now.
+    /// True where the next one is due now.
     due: bool,
 }
 
-/// What the rotation of one environment is told from.
+/// Source of the dialog's lines.
 struct RotateView<'a> {
     dialog: &'a Rotate,
     report: Option<&'a EnvironmentSnapshot>,
     screen: &'a Screen,
-    world: &'a ViewContext<'a>,
+    context: &'a ViewContext<'a>,
 }
 
 pub(super) fn write(
@@ -52,9 +52,9 @@ pub(super) fn write(
     dialog: &Rotate,
     report: Option<&EnvironmentSnapshot>,
     screen: &Screen,
-    world: &ViewContext<'_>,
+    context: &ViewContext<'_>,
 ) {
-    let scene = RotateView { dialog, report, screen, world };
+    let scene = RotateView { dialog, report, screen, context };
     let standing = dialog.state(report);
     scene.heading(text, standing);
     text.blank();
@@ -98,9 +98,9 @@ fn is_started(standing: RotateDialogState<'_>) -> bool {
 }
 
 impl RotateView<'_> {
-    /// Which key it is about, and since when.
+    /// Line of the key, and of the start of its rotation.
     fn heading(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
-        let ViewContext { now, zone, .. } = *self.world;
+        let ViewContext { now, zone, .. } = *self.context;
         let told = match standing {
             RotateDialogState::Ready(key) => {
                 let due = key.age.map(|age| format!(": {}", sentences::rotate_by(&age, now, zone)));
@@ -124,7 +124,7 @@ impl RotateView<'_> {
             RotateDialogState::UnderWay(report) => match report.rotation.stage {
                 RotationStage::Started => (self.pasting().into(), true),
                 RotationStage::Promoting | RotationStage::RollingBack | RotationStage::RolledBack => (1, true),
-                RotationStage::Watching => match sentences::old_key_use(report, self.world.now) {
+                RotationStage::Watching => match sentences::old_key_use(report, self.context.now) {
                     OldKeyUse::Unused(_) | OldKeyUse::Refused if report.new_key == NewKeyState::Answers => (3, true),
                     _ => (2, true),
                 },
@@ -136,19 +136,19 @@ impl RotateView<'_> {
         StepProgress { done, due }
     }
 
-    /// Whether a new key is there already.
+    /// True once a new key was typed or offered.
     fn pasting(&self) -> bool {
         let offered = matches!(self.dialog.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
         offered || self.dialog.rejected.is_some() || self.dialog.input.length() > 0
     }
 
-    /// Whether the new key stayed in use.
+    /// True for a rotation after which the new key stayed in use.
     fn is_completed(&self, rotation: &Rotation) -> bool {
         let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key.identity.fingerprint);
         rotation.new.is_some() && current != Some(rotation.old)
     }
 
-    /// What belongs to the step that is due.
+    /// Lines below the step that is due.
     fn details(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let RotateDialogState::UnderWay(report) = standing else { return };
         let rotation = &report.rotation;
@@ -159,14 +159,14 @@ impl RotateView<'_> {
         match rotation.stage {
             RotationStage::Started => match &self.dialog.pending {
                 Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => {
-                    text.key_given(indent, &key_name(key))
+                    text.key_given(indent, &key_name(key));
                 }
                 _ => text.key_field(indent, &self.dialog.input),
             },
             RotationStage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
             RotationStage::Watching => self.old_key(text, indent, report),
             RotationStage::RollingBack => {
-                text.say(1, indent, &format!("old key {old} is being put back in use"), plain)
+                text.say(1, indent, &format!("old key {old} is being put back in use"), plain);
             }
             RotationStage::RolledBack => {
                 text.say(1, indent, &format!("old key {old} is in use again; the new one is kept aside"), plain);
@@ -178,9 +178,9 @@ impl RotateView<'_> {
         }
     }
 
-    /// Whether others still use the old key, and since when the new one is in use.
+    /// Lines of the old key's use by others, and of the start of the new one's.
     fn old_key(&self, text: &mut DialogText, indent: u16, report: &RotationSnapshot) {
-        let ViewContext { now, zone, .. } = *self.world;
+        let ViewContext { now, zone, .. } = *self.context;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
         let old = self.name_of(report.rotation.old);
         if let Some((mark, trouble)) = self.new_key_trouble(report) {
@@ -220,7 +220,7 @@ impl RotateView<'_> {
         }
     }
 
-    /// Why the old key is not to be revoked yet: the new one does not answer, or is not known to.
+    /// Reason not to revoke the old key yet: the new one does not answer, or is not known to.
     fn new_key_trouble(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
         let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         match &report.new_key {
@@ -236,11 +236,11 @@ impl RotateView<'_> {
         }
     }
 
-    /// What is under way, what went wrong, or what to decide.
+    /// Lines below the steps: the pending request, the last error, or the decision that is due.
     fn below(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
         let muted = text.style(Role::Muted);
         if let Some(asked) = &self.dialog.pending {
-            return text.under_way(self.world.wait_hint.unwrap_or(waiting_for(asked)));
+            return text.under_way(self.context.wait_hint.unwrap_or(waiting_for(asked)));
         }
         if let Some(confirmation) = &self.dialog.confirmation {
             return self.confirm(text, confirmation);
@@ -320,7 +320,7 @@ impl RotateView<'_> {
         text.marked(1, 0, StatusSymbol::Ok, &told, text.style(Role::Text));
     }
 
-    /// Why the key can't be rotated here, and what to do instead.
+    /// Lines of why the key can't be rotated here, and of the way out.
     fn blocked(&self, text: &mut DialogText, obstacle: StoredKeyError<'_>) {
         let environment = &self.dialog.environment;
         let (why, instead) = match obstacle {

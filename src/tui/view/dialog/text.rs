@@ -36,7 +36,7 @@ pub(super) struct DialogText {
     look: Appearance,
     width: u16,
     lines: Vec<RankedLine>,
-    /// How many sentences there are.
+    /// Number of sentences.
     sentences: usize,
 }
 
@@ -150,19 +150,19 @@ impl DialogText {
         self.line(0, vec![label, (name.to_owned(), self.style(Role::Text))]);
     }
 
-    /// What is under way.
+    /// Line of a request that is not answered yet.
     pub(super) fn under_way(&mut self, text: &str) {
         self.say(1, 0, text, self.style(Role::Accent));
     }
 
-    /// Why the last thing was not done.
+    /// Line of the last error.
     pub(super) fn problem(&mut self, problem: &str) {
         let symbol = self.look.symbols.mark(StatusSymbol::Critical);
         self.say(1, 0, &format!("{symbol} {}", capital(problem)), self.style(Role::Critical));
     }
 }
 
-/// What may be told of the input.
+/// Description of the input that may be shown.
 fn told(input: &KeyInput) -> String {
     let limit = u64::try_from(LENGTH_MAX).unwrap_or(u64::MAX);
     match (input.length(), input.ending()) {

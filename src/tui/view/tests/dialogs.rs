@@ -1,4 +1,4 @@
-//! What each state of each dialog looks like, and in which roles.
+//! Dialogs in each state, as text and in roles.
 
 use insta::assert_snapshot;
 use ratatui::buffer::Buffer;
@@ -11,16 +11,16 @@ use crate::domain::error::{EnrollmentError, KeyringError, RemovalError};
 use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::monitor::snapshot::NewKeyState;
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::{Screen, ScreenSettings};
-use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
 use crate::tui::update;
 
 const KEY: &str = "trackyard_live_canary_0123wxyz";
 
-/// What is done to a screen, in a row.
+/// Step of a test: something done to the screen.
 enum DialogStep<'a> {
     Press(&'a [&'a str]),
     Paste(&'a str),
@@ -39,27 +39,27 @@ fn drawn(
 ) -> Buffer {
     let mut owned = OwnedViewContext::new(overview(vec![dev(), report]));
     let mut screen = Screen::new(settings);
-    let _ = update(&mut screen, &owned.world(), press("2"));
+    let _ = update(&mut screen, &owned.context(), press("2"));
     for step in steps {
         match step {
             Press(keys) => {
                 for key in keys {
-                    let _ = update(&mut screen, &owned.world(), press(key));
+                    let _ = update(&mut screen, &owned.context(), press(key));
                 }
             }
             Paste(text) => {
-                let _ = update(&mut screen, &owned.world(), Message::Pasted(Zeroizing::new(text.to_owned())));
+                let _ = update(&mut screen, &owned.context(), Message::Pasted(Zeroizing::new(text.to_owned())));
             }
             Tell(message) => {
-                let _ = update(&mut screen, &owned.world(), message);
+                let _ = update(&mut screen, &owned.context(), message);
             }
             Become(report) => {
                 owned.snapshot = overview(vec![dev(), *report]);
-                let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
+                let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
             }
         }
     }
-    draw(&screen, &owned.world(), columns, rows)
+    draw(&screen, &owned.context(), columns, rows)
 }
 
 fn small(report: EnvironmentSnapshot, steps: Vec<DialogStep<'_>>) -> String {

@@ -4,16 +4,15 @@ use ratatui::buffer::Buffer;
 
 use crate::domain::quota::QuotaWindow;
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::testing::*;
 use crate::tui::layout::Layout;
-use crate::tui::testing::*;
-use crate::tui::view::layout;
 
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
 
 fn drawn(reports: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
     let (screen, owned) = (screen(), OwnedViewContext::new(overview(reports.to_vec())));
-    let layout = layout(&screen, &owned.world(), (columns, rows));
-    (draw(&screen, &owned.world(), columns, rows), layout)
+    let layout = screen.layout(&owned.context(), (columns, rows));
+    (draw(&screen, &owned.context(), columns, rows), layout)
 }
 
 /// For each card, row by row, the first and last column (from the card's edge) that is part of a bar.
@@ -94,7 +93,7 @@ fn nothing_moves_when_a_number_changes_its_digits() {
 fn choosing_moves_nothing() {
     let owned = OwnedViewContext::new(usual());
     let mut screen = screen();
-    let first = layout(&screen, &owned.world(), (120, 40));
+    let first = screen.layout(&owned.context(), (120, 40));
     screen.chosen = Some("prod".parse().unwrap());
-    assert_eq!(layout(&screen, &owned.world(), (120, 40)), first);
+    assert_eq!(screen.layout(&owned.context(), (120, 40)), first);
 }

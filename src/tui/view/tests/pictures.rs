@@ -1,4 +1,4 @@
-//! What each state looks like. Colours are tested beside, in `styles`.
+//! Dashboard in each state, as text. Colours are tested beside, in `styles`.
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
@@ -17,10 +17,11 @@ use crate::domain::sample::CreditsPoint;
 use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
-use crate::tui::screen::{Screen, ScreenNotice};
-use crate::tui::testing::*;
+use crate::tui::notice::ScreenNotice;
+use crate::tui::screen::Screen;
 use crate::tui::update;
 
 /// A picture of the dashboard after some keys.
@@ -29,11 +30,11 @@ fn picture(owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> 
 }
 
 fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
-    let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
+    let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
     for key in keys {
-        let _ = update(&mut screen, &owned.world(), press(key));
+        let _ = update(&mut screen, &owned.context(), press(key));
     }
-    text(&draw(&screen, &owned.world(), columns, rows))
+    text(&draw(&screen, &owned.context(), columns, rows))
 }
 
 fn of(reports: Vec<EnvironmentSnapshot>) -> OwnedViewContext {

@@ -22,10 +22,10 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::snapshot::{EnvironmentSnapshot, NextPoll, PollReason, Snapshot};
 use crate::monitor::usage::{ActivityError, ActivitySnapshot};
+use crate::testing::*;
 use crate::tui::charset::Charset;
 use crate::tui::message::Message;
 use crate::tui::screen::Screen;
-use crate::tui::testing::*;
 use crate::tui::{update, view};
 
 const OVERLAYS: [&[&str]; 13] = [
@@ -49,7 +49,7 @@ fn screens(owned: &OwnedViewContext) -> Vec<Screen> {
     let opened = |keys: &[&str]| {
         let mut screen = screen();
         for key in keys {
-            let _ = update(&mut screen, &owned.world(), press(key));
+            let _ = update(&mut screen, &owned.context(), press(key));
         }
         screen
     };
@@ -74,8 +74,8 @@ fn every_small_size_is_drawn() {
             let step = if number == 0 { 1 } else { 4 };
             for (columns, rows) in (1..=60).step_by(step).flat_map(|columns| (1..=20).map(move |rows| (columns, rows)))
             {
-                let _ = update(&mut screen, &owned.world(), Message::Resized { columns, rows });
-                draw(&screen, &owned.world(), columns, rows);
+                let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
+                draw(&screen, &owned.context(), columns, rows);
             }
         }
     }
@@ -85,8 +85,8 @@ fn every_small_size_is_drawn() {
 fn a_frame_is_painted_whole() {
     let (screen, owned) = (screen(), OwnedViewContext::new(usual()));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
-    terminal.draw(|frame| view(frame, &screen, &owned.world())).unwrap();
-    terminal.backend().assert_buffer(&draw(&screen, &owned.world(), 80, 24));
+    terminal.draw(|frame| view(frame, &screen, &owned.context())).unwrap();
+    terminal.backend().assert_buffer(&draw(&screen, &owned.context(), 80, 24));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn what_fits_is_never_lost_at_a_size_in_between() {
     for (columns, rows) in (20..=200).step_by(15).flat_map(|columns| (5..=60).map(move |rows| (columns, rows))) {
         let mut screen = screen();
         screen.chosen = Some("prod".parse().unwrap());
-        let picture = text(&draw(&screen, &owned.world(), columns, rows));
+        let picture = text(&draw(&screen, &owned.context(), columns, rows));
         let tells = |parts: &[&str]| parts.iter().any(|part| picture.contains(part));
         assert!(tells(&["PROD"]) && tells(&["✖"]) && tells(&["38,765", "38.7k"]), "{columns}×{rows}\n{picture}");
     }
@@ -114,7 +114,7 @@ fn control_characters_never_reach_the_cells() {
     let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
     owned.events[4].fact = EventFact::Earlier { kind: EventKind::Key, text };
     for screen in screens(&owned) {
-        let buffer = draw(&screen, &owned.world(), 120, 40);
+        let buffer = draw(&screen, &owned.context(), 120, 40);
         let unsafe_text =
             |symbol: &str| symbol.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{200b}');
         assert!(buffer.content.iter().all(|cell| !unsafe_text(cell.symbol())));
@@ -287,7 +287,7 @@ proptest! {
         owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: None }).collect();
         owned.credits.sort_by_key(|point| point.at);
         for screen in screens(&owned) {
-            draw(&screen, &owned.world(), columns, rows);
+            draw(&screen, &owned.context(), columns, rows);
         }
         let mut settings = settings();
         settings.charset = if ascii { Charset::Ascii } else { Charset::Unicode };
@@ -295,20 +295,20 @@ proptest! {
             for keys in OVERLAYS {
                 let mut screen = Screen::new(settings.clone());
                 for key in keys {
-                    let _ = update(&mut screen, &owned.world(), press(key));
+                    let _ = update(&mut screen, &owned.context(), press(key));
                 }
-                let buffer = draw(&screen, &owned.world(), columns, rows);
+                let buffer = draw(&screen, &owned.context(), columns, rows);
                 prop_assert!(buffer.content.iter().all(|cell| cell.symbol().is_ascii()), "{:?}", keys);
             }
         }
         let mut plain = Screen::new(settings);
         for range in ["", "[", "]", "]"] {
             if !range.is_empty() {
-                let _ = update(&mut plain, &owned.world(), press(range));
+                let _ = update(&mut plain, &owned.context(), press(range));
             }
-            draw(&plain, &owned.world(), columns, rows);
+            draw(&plain, &owned.context(), columns, rows);
         }
-        let buffer = draw(&plain, &owned.world(), columns, rows);
+        let buffer = draw(&plain, &owned.context(), columns, rows);
         prop_assert!(!ascii || buffer.content.iter().all(|cell| cell.symbol().is_ascii()));
     }
 }

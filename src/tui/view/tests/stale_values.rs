@@ -7,11 +7,11 @@ use jiff::SignedDuration;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
-use crate::tui::testing::*;
+use crate::testing::*;
 
 fn shown(overview: Snapshot, columns: u16, rows: u16) -> String {
     let owned = OwnedViewContext { events: Vec::new(), ..OwnedViewContext::new(overview) };
-    text(&draw(&screen(), &owned.world(), columns, rows))
+    text(&draw(&screen(), &owned.context(), columns, rows))
 }
 
 /// prod as an earlier run left it a month ago, with the service out of reach.

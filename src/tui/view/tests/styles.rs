@@ -1,11 +1,11 @@
-//! What text alone can't show: roles, dimmed values, and no colour where there is none.
+//! Styles, which text alone can't show: roles, dimmed values, and no colour where there is none.
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::monitor::snapshot::EnvironmentSnapshot;
+use crate::testing::*;
 use crate::tui::screen::Screen;
-use crate::tui::testing::*;
 use crate::tui::theme::{ColourDepth, Role, Theme};
 
 const DEPTHS: [ColourDepth; 3] = [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix];
@@ -13,7 +13,7 @@ const DEPTHS: [ColourDepth; 3] = [ColourDepth::None, ColourDepth::Sixteen, Colou
 fn drawn(owned: &OwnedViewContext, colours: ColourDepth) -> Buffer {
     let mut settings = settings();
     settings.colours = colours;
-    draw(&Screen::new(settings), &owned.world(), 120, 40)
+    draw(&Screen::new(settings), &owned.context(), 120, 40)
 }
 
 /// The cells of the first place under the header where a text stands.
@@ -142,7 +142,7 @@ fn the_forecast_is_a_warning_where_it_is_one_and_the_range_stays_quiet() {
         let report = EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
         let mut settings = settings();
         settings.colours = colours;
-        let buffer = draw(&Screen::new(settings), &OwnedViewContext::new(overview(vec![report])).world(), 200, 60);
+        let buffer = draw(&Screen::new(settings), &OwnedViewContext::new(overview(vec![report])).context(), 200, 60);
         let is_braille = |cell: &&Cell| cell.symbol().chars().all(|symbol| ('\u{2801}'..='\u{28ff}').contains(&symbol));
         buffer.content.iter().filter(is_braille).map(|cell| (cell.fg, cell.modifier)).collect::<Vec<_>>()
     };
