@@ -4,26 +4,22 @@
 //! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
 
 pub mod alerts;
-mod build;
 mod connectivity;
-pub mod delays;
 pub mod effect;
-mod event_logging;
 pub mod events;
 mod forecast;
 pub mod input;
-pub mod key;
-pub mod key_verdict;
+mod key_source;
 pub mod model;
 mod observations;
-pub mod quota;
+pub mod polling;
 pub mod refusals;
-pub mod request_log;
 pub mod rotation;
-mod sample_changes;
 pub mod settings;
 pub mod snapshot;
 pub mod usage;
+
+pub use polling::{delays, key, key_verdict, quota, request_log};
 
 #[cfg(test)]
 mod tests;

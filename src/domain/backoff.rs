@@ -23,3 +23,18 @@ pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
 pub fn doubled(first: SignedDuration, times: u32) -> SignedDuration {
     first * 2_i32.pow(times.min(12))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn backoff_stays_between_a_second_and_its_growing_ceiling(failures in 1u32..100, seed: u64) {
+            let wait = backoff(failures, &mut fastrand::Rng::with_seed(seed));
+            let ceiling = (5_i64 << (failures - 1).min(20)).min(900);
+            prop_assert!(wait >= BACKOFF_MIN && wait <= SignedDuration::from_secs(ceiling));
+        }
+    }
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::PollErrorKind;
 
 /// What the last poll says of a key; exactly one holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// The environment has no key.
@@ -13,6 +13,7 @@ pub enum Status {
     /// Whether it has one can't be told.
     KeyUnavailable,
     /// Not polled yet.
+    #[default]
     Waiting,
     /// The service accepts the key.
     Active,

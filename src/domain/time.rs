@@ -69,6 +69,9 @@ impl Distance {
     }
 }
 
+/// Time since an arbitrary origin, sleep of the machine included; never goes back.
+pub type Elapsed = SignedDuration;
+
 /// A moment on both clocks, handed in with every message.
 ///
 /// Schedules are kept on `elapsed`, which no one can set, so a clock that is put forward or back moves

@@ -1,4 +1,4 @@
-//! What is told to someone who does not look at the screen, when, and when not.
+//! Alerts: notifications for someone who does not look at the screen.
 //!
 //! An alert begins once its condition has held for the minimum duration, and is over once it has not held for as long;
 //! a number has to leave its threshold by a margin for that. The conditions of a family are one alert: a worse one takes
@@ -12,6 +12,7 @@
 //! the history keeps one, and only the process that made it notifies.
 
 mod alert;
+mod context;
 mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,34 +20,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::Effect;
-use super::model::Monitor;
 use super::settings::WatchedEnvironment;
 use super::snapshot::{AlertSnapshot, EnvironmentSnapshot, Snapshot};
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::log_entry::EventFact;
 use crate::domain::status::{Flag, Severity};
 use crate::domain::time::Now;
-use alert::{Alert, AlertContext};
+use alert::Alert;
+use context::AlertContext;
 use rule::{FAMILIES, RuleFacts, RuleResult};
 
-/// Who was to look at a moment and did so later than this slept meanwhile.
+/// A step that comes so much later than it was due follows a sleep.
 const MISSED: SignedDuration = SignedDuration::from_mins(1);
-/// While something is told, what other processes did with it is looked up so often.
+/// Interval at which the kept alerts are loaded again while one fires: other processes may have changed them.
 const RELOAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// An environment, or all of them, and a family of conditions.
 type Subject = (Option<EnvironmentName>, &'static str);
 
-/// All alerts, and the rules by which they are told.
+/// All alerts, and the rules by which they fire.
 #[derive(Clone, Debug)]
 pub struct AlertSet {
     rules: AlertRules,
     watched: BTreeMap<EnvironmentName, WatchedEnvironment>,
     entries: BTreeMap<Subject, Alert>,
-    /// When the alerts that are kept were told last, on the elapsed clock; nothing is told before.
+    /// Time of the last load of the alerts that are kept, on the elapsed clock; nothing fires before.
     loaded_at: Option<SignedDuration>,
-    /// Whether they are being asked for.
+    /// True while they are being loaded.
     loading: bool,
     /// Environments that are configured and not watched here: others may watch them, so their alerts are left alone.
     unwatched: Vec<EnvironmentName>,
@@ -58,9 +58,9 @@ pub struct AlertSet {
 }
 
 impl AlertSet {
-    /// A book that tells nothing until it is [`loaded`](Self::loaded).
+    /// Alerts of which none fires until it is [`loaded`](Self::loaded).
     #[must_use]
-    pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>, left_out: Vec<EnvironmentName>) -> Self {
+    pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>, unwatched: Vec<EnvironmentName>) -> Self {
         let watched = watched.into_iter().map(|watched| (watched.environment.name.clone(), watched));
         Self {
             rules,
@@ -68,7 +68,7 @@ impl AlertSet {
             entries: BTreeMap::new(),
             loaded_at: None,
             loading: true,
-            unwatched: left_out,
+            unwatched,
             unconfigured: Vec::new(),
             had_key: BTreeSet::new(),
             due: None,
@@ -110,20 +110,32 @@ impl AlertSet {
         told.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
     }
 
-    /// Whether the alerts that are kept should be looked up again.
-    pub fn needs_reload(&mut self, now: &Now) -> bool {
-        let any_told = self.entries.values().any(|entry| entry.firing().is_some());
+    /// True when the alerts that are kept should be looked up again.
+    fn needs_reload(&mut self, now: &Now) -> bool {
+        let any_firing = self.entries.values().any(|entry| entry.firing().is_some());
         let is_old = self.loaded_at.is_some_and(|loaded| now.elapsed - loaded >= RELOAD);
-        let asks = any_told && is_old && !self.loading;
+        let asks = any_firing && is_old && !self.loading;
         self.loading |= asks;
         asks
     }
 
-    /// Compares the alerts with how everything stands, and answers with what becomes of them. `is_undecided` tells of an
-    /// environment that can't be reached whether it may be one of all.
-    pub fn evaluate(
+    /// Compares the alerts with a snapshot, and answers with what is to be done. `is_undecided` tells of an environment that
+    /// can't be reached whether it may be one of all.
+    pub(super) fn step(
         &mut self,
-        overview: &Snapshot,
+        snapshot: &Snapshot,
+        is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
+        now: &Now,
+    ) -> Vec<Effect> {
+        let changes = self.evaluate(snapshot, is_undecided, now).into_iter();
+        let mut effects: Vec<_> = changes.map(|change| Effect::StoreAlert(Box::new(change))).collect();
+        effects.extend(self.needs_reload(now).then_some(Effect::LoadAlerts));
+        effects
+    }
+
+    fn evaluate(
+        &mut self,
+        snapshot: &Snapshot,
         is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
         now: &Now,
     ) -> Vec<AlertChange> {
@@ -134,29 +146,29 @@ impl AlertSet {
             self.entries.values_mut().for_each(|entry| entry.restart(now));
         }
         self.due = None;
-        let are_keys_known = overview.are_keys_known();
+        let are_keys_known = snapshot.are_keys_known();
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let mut changes = self.resolve_unconfigured(quiet_until, now);
         if let Some(until) = quiet_until.filter(|_| !self.unconfigured.is_empty()) {
             self.due = Some(now.elapsed + now.wall.duration_until(until));
         }
-        for report in &overview.environments {
+        for report in &snapshot.environments {
             if report.key.is_some() && !self.had_key.contains(&report.environment.name) {
                 self.had_key.insert(report.environment.name.clone());
             }
             let is_undecided = is_undecided(report);
             for family in FAMILIES {
-                let levels = self.evaluate_family(family, report, overview, is_undecided, are_keys_known);
-                changes.extend(self.advance(&levels, family, Some(report), overview, now));
+                let results = self.evaluate_family(family, report, snapshot, is_undecided, are_keys_known);
+                changes.extend(self.advance(&results, family, Some(report), snapshot, now));
             }
         }
-        let all_refused = [(Condition::AllRefused, rule::all_refused(overview))];
+        let all_refused = [(Condition::AllRefused, rule::all_refused(snapshot))];
         let is_offline_muted = self.rules.muted.contains(&Condition::Offline);
-        for levels in [&rule::outage(overview, is_offline_muted)[..], &all_refused] {
-            let family: Vec<_> = levels.iter().map(|(condition, _)| *condition).collect();
-            let told = levels.iter().filter(|(condition, _)| !self.rules.muted.contains(condition));
+        for results in [&rule::outage(snapshot, is_offline_muted)[..], &all_refused] {
+            let family: Vec<_> = results.iter().map(|(condition, _)| *condition).collect();
+            let told = results.iter().filter(|(condition, _)| !self.rules.muted.contains(condition));
             let told: Vec<_> = told.copied().collect();
-            changes.extend(self.advance(&told, &family, None, overview, now));
+            changes.extend(self.advance(&told, &family, None, snapshot, now));
         }
         changes
     }
@@ -166,43 +178,43 @@ impl AlertSet {
         &self,
         family: &[Condition],
         report: &EnvironmentSnapshot,
-        overview: &Snapshot,
+        snapshot: &Snapshot,
         is_undecided: bool,
         are_keys_known: bool,
     ) -> Vec<(Condition, RuleResult)> {
         let name = &report.environment.name;
         let Some(watched) = self.watched.get(name) else { return Vec::new() };
         let credits = self.entries.get(&(Some(name.clone()), Condition::Flag(Flag::CreditsOut).family()));
-        let evidence = RuleFacts {
+        let facts = RuleFacts {
             report,
-            overview,
+            snapshot,
             are_keys_known,
             thresholds: &watched.thresholds,
             is_undecided,
-            credits_told: credits.and_then(Alert::firing).map(|raised| raised.condition),
+            credits_firing: credits.and_then(Alert::firing).map(|firing| firing.condition),
         };
         let is_muted =
             |condition: &Condition| self.rules.muted.contains(condition) || watched.muted.contains(condition);
-        let heard = family.iter().filter(|condition| !is_muted(condition));
-        heard.map(|condition| (*condition, evidence.evaluate(*condition))).collect()
+        let counting = family.iter().filter(|condition| !is_muted(condition));
+        counting.map(|condition| (*condition, facts.evaluate(*condition))).collect()
     }
 
     fn advance(
         &mut self,
-        levels: &[(Condition, RuleResult)],
+        results: &[(Condition, RuleResult)],
         family: &[Condition],
         report: Option<&EnvironmentSnapshot>,
-        overview: &Snapshot,
+        snapshot: &Snapshot,
         now: &Now,
     ) -> Option<AlertChange> {
         let environment = report.map(|report| &report.environment);
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let had_key = environment.is_some_and(|environment| self.had_key.contains(&environment.name));
-        let context = AlertContext { environment, report, overview, rules: &self.rules, quiet_until, had_key, now };
+        let context = AlertContext { environment, report, snapshot, rules: &self.rules, quiet_until, had_key, now };
         let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
         let entry = self.entries.entry(subject.clone()).or_default();
-        let change = entry.advance(levels, &context);
-        self.due = self.due.into_iter().chain(entry.due(levels, &context)).min();
+        let change = entry.advance(results, &context);
+        self.due = self.due.into_iter().chain(entry.due(results, &context)).min();
         if entry.is_blank() {
             self.entries.remove(&subject);
         }
@@ -210,9 +222,9 @@ impl AlertSet {
     }
 
     /// Takes in what came of keeping a change of an alert.
-    pub fn stored(&mut self, record: &AlertRecord, settlement: AlertWriteOutcome, now: &Now) {
+    pub fn stored(&mut self, record: &AlertRecord, outcome: AlertWriteOutcome, now: &Now) {
         if let Some(entry) = self.entries.get_mut(&(record.environment.clone(), record.condition.family())) {
-            entry.stored(settlement, now);
+            entry.stored(outcome, now);
         }
     }
 
@@ -232,53 +244,28 @@ impl AlertSet {
     fn firing<'a>(&'a self, environment: Option<&'a EnvironmentName>) -> impl Iterator<Item = AlertSnapshot> + 'a {
         let from = (environment.cloned(), "");
         let own = self.entries.range(from..).take_while(move |((of, _), _)| of.as_ref() == environment);
-        own.filter_map(|(_, entry)| entry.firing()).map(|raised| AlertSnapshot {
-            condition: raised.condition,
-            since: raised.since,
-            acknowledged: raised.acknowledged.clone(),
+        own.filter_map(|(_, entry)| entry.firing()).map(|firing| AlertSnapshot {
+            condition: firing.condition,
+            since: firing.since,
+            acknowledged: firing.acknowledged.clone(),
         })
     }
 
-    /// When it has to observe next, on the elapsed clock.
+    /// Time of the next evaluation, on the elapsed clock.
     #[must_use]
     pub fn due(&self) -> Option<SignedDuration> {
         self.due
     }
 
-    /// How many alerts are known; bounded by the environments and families.
+    /// Number of alerts known; bounded by the environments and families.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether no alert is known.
+    /// True when no alert is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
-    }
-}
-
-impl Monitor {
-    /// Compares the alerts with how everything stands.
-    pub(super) fn evaluate_alerts(&mut self, overview: &Snapshot, now: &Now, effects: &mut Vec<Effect>) {
-        let log = &self.log;
-        let changes = self.alerts.evaluate(overview, |report| log.is_undecided(report, overview, now), now);
-        effects.extend(changes.into_iter().map(|change| Effect::StoreAlert(Box::new(change))));
-        if self.alerts.needs_reload(now) {
-            effects.push(Effect::LoadAlerts);
-        }
-    }
-
-    /// Notes that the operator has seen the alerts of an environment and those of the machine.
-    pub(super) fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
-        let by = self.operator.clone();
-        for condition in self.alerts.acknowledge(environment, &by, now) {
-            let fact = EventFact::Acknowledged { condition, by: by.clone() };
-            if condition.is_of_all() {
-                self.log.log_for_all(Severity::Ok, fact, now);
-            } else {
-                self.log_event(environment, Severity::Ok, fact, now);
-            }
-        }
     }
 }

@@ -1,46 +1,57 @@
-//! Whether what one key meets on the network is met by all: so that one fault of all is told once, as that.
+//! Connectivity: "the service can't be reached", "this machine is offline", and which key is asked to find out.
 //!
-//! When a key can't reach the service, the others are asked too, one after the other, until one of them is heard or all
-//! are lost.
+//! When a key can't reach the service, the others are asked too, one after the other, until one of them is answered or all
+//! are lost, so that one fault of all is told once, as that.
 
 use jiff::SignedDuration;
 
-use super::key::KeyState;
-use super::model::Monitor;
-use super::snapshot::PollReason;
+use super::polling::key::{KeyState, Keys};
+use super::polling::reason::PollReason;
+use super::snapshot::Outage;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::time::Now;
 
-impl Monitor {
-    /// Asks another key whenever one is lost, to learn whether all are.
-    pub(super) fn probe_connectivity(&mut self, now: &Now) {
-        let Some(first) = self.keys.values().filter_map(|key| key.unreachable_since).min() else { return };
-        let is_heard = self.keys.values().any(|key| key.last_answer_at > Some(first));
-        let Some(fingerprint) = self.unasked(first).filter(|_| !is_heard) else { return };
-        if let Some(key) = self.keys.get_mut(&fingerprint) {
-            key.plan(now.elapsed, PollReason::Probe, &self.polling, now.elapsed);
-        }
-    }
-
-    /// Whether a key is lost, and another is being asked that may be heard.
-    pub(super) fn is_outage_open(&self) -> bool {
-        let first = self.keys.values().filter_map(|key| key.unreachable_since).min();
-        first.is_some_and(|first| self.keys.values().any(|key| is_open(key, first) && key.in_flight.is_some()))
-    }
-
-    /// A key to ask that was not asked since a moment, unless one is being asked.
-    fn unasked(&self, moment: SignedDuration) -> Option<Fingerprint> {
-        let is_planned = |key: &KeyState| matches!(key.due, Some((_, PollReason::Probe | PollReason::Confirmation)));
-        let is_awaited = |key: &KeyState| is_open(key, moment) && (key.in_flight.is_some() || is_planned(key));
-        if self.keys.values().any(is_awaited) {
-            return None;
-        }
-        let is_unasked = |key: &KeyState| is_open(key, moment) && key.is_history_loaded && key.asked_at < Some(moment);
-        self.keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
-    }
+/// True when no key is answered, of several, and none was since the first one failed.
+pub(super) fn is_unreachable(keys: &Keys) -> bool {
+    let first = lost_since(keys);
+    lost(keys).count() > 1 && keys.values().all(|key| key.unreachable_since.is_some() || key.last_answer_at < first)
 }
 
-/// Whether it is not known how a key fares since a moment.
+/// Cause of the outage of all keys; `None` while another key is being asked that may be answered. This machine is offline
+/// only where no failure says that something was reached.
+pub(super) fn outage(keys: &Keys, now: &Now) -> Option<Outage> {
+    let since = lost_since(keys).filter(|_| is_unreachable(keys))?;
+    if keys.values().any(|key| is_open(key, since) && key.in_flight.is_some()) {
+        return None;
+    }
+    let failures = || lost(keys).filter_map(|key| Some((key.failed_at?, &*key.failure.as_ref()?.cause)));
+    let reached = failures().filter(|(_, cause)| !cause.is_offline()).max_by_key(|(at, _)| *at);
+    let (_, cause) = reached.or_else(|| failures().max_by_key(|(at, _)| *at))?;
+    Some(Outage { cause: cause.clone(), since: now.wall_at(since) })
+}
+
+/// A key to ask at once, to learn whether all are lost: one that was not asked since the first was, unless one was answered
+/// or is being asked.
+pub(super) fn probe(keys: &Keys) -> Option<Fingerprint> {
+    let first = lost_since(keys)?;
+    let is_planned = |key: &KeyState| matches!(key.due, Some((_, PollReason::Probe | PollReason::Confirmation)));
+    let is_awaited = |key: &KeyState| is_open(key, first) && (key.in_flight.is_some() || is_planned(key));
+    if keys.values().any(|key| key.last_answer_at > Some(first) || is_awaited(key)) {
+        return None;
+    }
+    let is_unasked = |key: &KeyState| is_open(key, first) && key.is_history_loaded && key.asked_at < Some(first);
+    keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
+}
+
+fn lost(keys: &Keys) -> impl Iterator<Item = &KeyState> {
+    keys.values().filter(|key| key.unreachable_since.is_some())
+}
+
+fn lost_since(keys: &Keys) -> Option<SignedDuration> {
+    lost(keys).filter_map(|key| key.unreachable_since).min()
+}
+
+/// True when it is not known how a key fares since a moment.
 fn is_open(key: &KeyState, moment: SignedDuration) -> bool {
     key.unreachable_since.is_none() && key.last_answer_at <= Some(moment)
 }

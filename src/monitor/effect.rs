@@ -1,11 +1,13 @@
 //! What the monitor wants done. Plain data: the runtime does it and reports back with an
 //! [`Input`](super::input::Input).
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::key_verdict::{Backoff, KeyVerdict};
-use super::quota::PermitRequest;
-use super::usage::UsageEffect;
+use super::polling::backoff::Backoff;
+use super::polling::key_verdict::KeyVerdict;
+pub use super::polling::lease::Lease;
+use super::polling::quota::PermitRequest;
+use super::usage::messages::UsageEffect;
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -72,13 +74,4 @@ pub enum Effect {
     LoadAlerts,
     /// Keep what an alert became, and tell what is to be told of it.
     StoreAlert(Box<AlertChange>),
-}
-
-/// How one of several processes polls a key for all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease {
-    /// For so long the others leave timed polls to this process.
-    pub duration: SignedDuration,
-    /// Whether the poll is left to another process that holds a lease.
-    pub yields: bool,
 }

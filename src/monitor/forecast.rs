@@ -1,50 +1,72 @@
-//! When the history is asked for balances, and what is made of them.
+//! Forecasts of the environments' credits: when the history is asked for balances, and what is made of them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::delays;
-use super::effect::Effect;
-use super::model::{EnvironmentState, Monitor};
+use jiff::SignedDuration;
+
 use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::forecast::Forecast;
-use crate::domain::sample::CreditsPoint;
+use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::time::Now;
 
-impl Monitor {
-    /// Asks for the balances of a key in use, unless that was done a few minutes ago.
-    pub(super) fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
-        let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
-        let Some(key) = self.keys.get_mut(&fingerprint).filter(|_| is_in_use) else { return };
-        if key.balances_asked_at.is_none_or(|asked| now.elapsed - asked >= delays::FORECAST_GAP) {
-            key.balances_asked_at = Some(now.elapsed);
-            effects.push(Effect::LoadBalances(fingerprint));
+/// Least time between two requests for the balances of a key.
+const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
+
+/// The forecasts, and when their balances were asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Forecasts {
+    /// Last request for the balances of a key after a poll, on the elapsed clock.
+    asked_at: BTreeMap<Fingerprint, SignedDuration>,
+    /// Forecast of each environment, with the key whose balances it is made of.
+    made: BTreeMap<EnvironmentName, (Fingerprint, Arc<Forecast>)>,
+}
+
+impl Forecasts {
+    /// True when the balances of a key in use are to be loaded: the last request is a few minutes old. Notes the request.
+    pub(super) fn ask(&mut self, key: Fingerprint, now: &Now) -> bool {
+        let is_due = self.asked_at.get(&key).is_none_or(|asked| now.elapsed - *asked >= FORECAST_GAP);
+        if is_due {
+            self.asked_at.insert(key, now.elapsed);
         }
+        is_due
     }
 
-    /// Drops what the balances of a key told, which something that was seen just now contradicts, and asks for them at once.
-    pub(super) fn refresh_forecast(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
-        let holders = self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint));
-        holders.for_each(|state| state.forecast = None);
-        if let Some(key) = self.keys.get_mut(&fingerprint) {
-            key.balances_asked_at = None;
-        }
-        self.ask_for_balances(fingerprint, now, effects);
+    /// Drops the forecasts of a key, which something that was seen just now contradicts; the next request is due at once.
+    pub(super) fn invalidate(&mut self, key: Fingerprint) {
+        self.made.retain(|_, (of, _)| *of != key);
+        self.asked_at.remove(&key);
     }
 
-    /// Makes the forecasts of the environments that hold a key. They stay as they were where the history could not
-    /// answer.
-    pub(super) fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
-        let sample = self.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
-        let Some((mut points, sample)) = points.zip(sample) else { return };
-        // It may not be stored yet.
+    /// Forgets the requests for keys that are held no more.
+    pub(super) fn retain(&mut self, is_held: impl Fn(&Fingerprint) -> bool) {
+        self.asked_at.retain(|key, _| is_held(key));
+    }
+
+    /// Makes the forecasts of the environments that hold a key, each with its configured day of the reset, from balances and
+    /// the newest sample, which may not be stored yet.
+    pub(super) fn loaded<'a>(
+        &mut self,
+        key: Fingerprint,
+        mut points: Vec<CreditsPoint>,
+        sample: &Sample,
+        holders: impl Iterator<Item = (&'a EnvironmentName, Option<u8>)>,
+        now: &Now,
+    ) {
         if points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond()) {
             points.push(sample.into());
         }
-        let is_held = |state: &&mut EnvironmentState| state.slot.fingerprint() == Some(fingerprint);
-        for state in self.environments.iter_mut().filter(is_held) {
-            let reset_day = state.watched.thresholds.reset_day;
-            let forecast = Forecast::new(&points, reset_day, now.wall);
-            state.forecast = forecast.map(|forecast| (fingerprint, Arc::new(forecast)));
+        for (environment, reset_day) in holders {
+            match Forecast::new(&points, reset_day, now.wall) {
+                Some(forecast) => _ = self.made.insert(environment.clone(), (key, Arc::new(forecast))),
+                None => _ = self.made.remove(environment),
+            }
         }
+    }
+
+    /// The forecast of an environment, if it is made of the balances of its key in use.
+    pub(super) fn of(&self, environment: &EnvironmentName, key: Option<Fingerprint>) -> Option<&Arc<Forecast>> {
+        self.made.get(environment).filter(|(of, _)| key == Some(*of)).map(|(_, forecast)| forecast)
     }
 }

@@ -2,15 +2,13 @@
 
 use jiff::Timestamp;
 
-use super::key_verdict::KeyVerdict;
-use super::refusals::OtherKey;
-use super::usage::UsageInput;
+pub use super::polling::key_history::KeyHistory;
+use super::usage::messages::UsageInput;
 use crate::domain::alert::{AlertRecord, AlertWriteOutcome};
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, PollError};
 use crate::domain::history_error::HistoryErrorDetails;
-use crate::domain::last_use::ExternalUse;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::sample::{CreditsPoint, Sample};
@@ -116,51 +114,6 @@ pub struct HeldRotation {
     pub old_key: Option<KeyIdentity>,
     /// Why the next step could not be done.
     pub error: Option<RotationError>,
-}
-
-/// What the history knows of a key.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct KeyHistory {
-    /// The newest sample; that there is one means that the service accepted the key before.
-    pub sample: Option<Sample>,
-    /// The last known use by others.
-    pub others_use: Option<ExternalUse>,
-    /// Calls of all this user's processes with the key in the last two days, oldest first.
-    pub calls: Vec<Timestamp>,
-    /// Until when the operator wants no reminder to replace the key.
-    pub snoozed_until: Option<Timestamp>,
-    /// How the key stands since the newest sample.
-    pub verdict: Box<KeyVerdict>,
-    /// How often calls of any process came to something.
-    pub outcome_number: u64,
-    /// Whether another process is making a call just now.
-    pub is_under_way: bool,
-    /// Whether the process that is told this has stored how the key stands.
-    pub is_own: bool,
-    /// How the other keys fare that the history knows.
-    pub others: Vec<OtherKey>,
-}
-
-impl KeyHistory {
-    /// The same with what is known elsewhere: all calls count, and of everything else the newest.
-    #[must_use]
-    pub fn merged(mut self, other: Self) -> Self {
-        let newest = |memory: &Self| memory.sample.as_ref().map(|sample| sample.at);
-        if newest(&other) > newest(&self) {
-            self.sample = other.sample;
-        }
-        if other.verdict.at > self.verdict.at {
-            self.verdict = other.verdict;
-            self.is_own = other.is_own;
-        }
-        self.others_use = self.others_use.or(other.others_use);
-        self.snoozed_until = self.snoozed_until.max(other.snoozed_until);
-        self.is_under_way |= other.is_under_way;
-        self.others.extend(other.others);
-        self.calls.extend(other.calls);
-        self.calls.sort_unstable();
-        self
-    }
 }
 
 /// What came of a poll.

@@ -1,31 +1,39 @@
 //! The state, and how events change it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
 use super::alerts::AlertSet;
-use super::delays;
+use super::connectivity;
 use super::effect::Effect;
-use super::events::EventLog;
-use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use super::key::{KeyState, is_timed};
-use super::refusals::OtherKey;
-use super::rotation::RotationState;
+use super::events::{EventLog, Gaps, sample_changes};
+use super::forecast::Forecasts;
+use super::input::{HeldKey, HeldRotation, Input, KeyHistory, PollOutcome};
+use super::key_source;
+use super::polling::delays;
+use super::polling::key::{KeyState, Keys};
+use super::refusals::Refusals;
+use super::rotation::{self, RotationWatch};
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use super::snapshot::PollReason;
-use super::usage::UsageScope;
+use super::usage::{Usage, UsageInput};
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, KeyErrorKind, PollErrorKind};
-use crate::domain::forecast::Forecast;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
-use crate::domain::sample::Sample;
-use crate::domain::status::Status;
+use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
+use crate::domain::rotation::RotationError;
+use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
+
+/// How more environments than these stand is compared with what was told no more often than each
+/// [`OBSERVATION_GAP`], for that is much work.
+const OBSERVED_AT_ONCE: usize = 50;
+const OBSERVATION_GAP: SignedDuration = SignedDuration::from_secs(1);
 
 /// All that is known, and the rules by which it changes.
 #[derive(Clone, Debug)]
@@ -33,7 +41,7 @@ pub struct Monitor {
     /// The environments in the order of the screen.
     pub environments: Vec<EnvironmentState>,
     /// What is known of each key in use.
-    pub keys: BTreeMap<Fingerprint, KeyState>,
+    pub keys: Keys,
     /// How often to poll.
     pub polling: Polling,
     /// Whether the operator paused timed polls.
@@ -42,13 +50,13 @@ pub struct Monitor {
     pub history_error: Option<HistoryErrorDetails>,
     /// What happened.
     pub log: EventLog,
-    /// Whose activity is followed.
-    pub(super) activity: UsageScope,
+    /// The usage scans.
+    pub(super) usage: Usage,
     /// What is told to those who don't look at the screen.
     pub alerts: AlertSet,
     pub(super) operator: String,
-    /// How the keys fare that are none of this run's, as the history told last, on the elapsed clock.
-    pub(super) other_keys: Vec<OtherKey<SignedDuration>>,
+    pub(super) refusals: Refusals,
+    pub(super) forecasts: Forecasts,
     max_age: Option<SignedDuration>,
     first: PollReason,
     pub(super) sequence: u64,
@@ -81,11 +89,9 @@ pub struct EnvironmentState {
     /// When its sources answered last, on the elapsed clock.
     pub loaded_at: Option<SignedDuration>,
     /// The rotation of its key under way.
-    pub rotation: Option<RotationState>,
+    pub(super) rotation: RotationWatch,
     /// The account that the key before answered for, until the key in use has answered.
     pub account_before: Option<Account>,
-    /// What will become of the credits, as the balances of a key told.
-    pub forecast: Option<(Fingerprint, Arc<Forecast>)>,
 }
 
 /// What is known of an environment's key.
@@ -116,6 +122,14 @@ impl KeySlot {
     }
 }
 
+/// The state of a key that is held from now on. What the history knows of it is asked for if it is new.
+fn hold<'a>(keys: &'a mut Keys, fingerprint: Fingerprint, effects: &mut Vec<Effect>) -> &'a mut KeyState {
+    keys.entry(fingerprint).or_insert_with(|| {
+        effects.push(Effect::LoadKeyHistory(fingerprint));
+        KeyState::default()
+    })
+}
+
 impl EnvironmentState {
     fn new(watched: WatchedEnvironment) -> Self {
         Self {
@@ -127,10 +141,19 @@ impl EnvironmentState {
             command_failures: 0,
             reload_due: None,
             loaded_at: None,
-            rotation: None,
+            rotation: RotationWatch::None,
             account_before: None,
-            forecast: None,
         }
+    }
+
+    /// The old key that is watched for the environment.
+    pub(super) fn old_key(&self) -> Option<Fingerprint> {
+        self.rotation.old_key()
+    }
+
+    /// True when a key is polled for the environment.
+    pub(super) fn polls_with(&self, fingerprint: Fingerprint) -> bool {
+        self.slot.fingerprint() == Some(fingerprint) || self.old_key() == Some(fingerprint)
     }
 
     /// Whether a change in the key store may concern its key.
@@ -151,15 +174,16 @@ impl Monitor {
         let environments = settings.environments.into_iter().map(EnvironmentState::new).collect();
         Self {
             environments,
-            keys: BTreeMap::new(),
+            keys: Keys::new(),
             polling: settings.polling,
             paused: false,
             history_error: None,
             log: EventLog::default(),
-            activity: UsageScope::default(),
+            usage: Usage::default(),
             alerts,
             operator: settings.operator,
-            other_keys: Vec::new(),
+            refusals: Refusals::default(),
+            forecasts: Forecasts::default(),
             max_age: settings.max_age,
             first: PollReason::First,
             sequence: 0,
@@ -180,9 +204,13 @@ impl Monitor {
     pub fn handle(&mut self, event: Input, now: &Now) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Some((before, due)) = self.last_step.take() {
-            self.log_gaps(&before, due, now);
+            let gaps = Gaps::between(&before, due, now);
+            if let Some(by) = gaps.clock_set {
+                self.keys.values_mut().for_each(|key| key.clock_was_set(by));
+            }
+            gaps.facts().for_each(|fact| self.log.log(None, Severity::Warning, fact, now));
         }
-        let was_cut_off = self.is_unreachable();
+        let was_cut_off = connectivity::is_unreachable(&self.keys);
         match event {
             Input::Started => {
                 effects.push(Effect::LoadEvents);
@@ -214,7 +242,9 @@ impl Monitor {
                         (None, _) => {}
                     }
                     let asked_at = key.asked_at.unwrap_or(now.elapsed);
-                    self.add_evidence(fingerprint, asked_at, &outcome, now);
+                    if let Some(observation) = rotation::observation(fingerprint, asked_at, &outcome, now) {
+                        self.environments.iter_mut().for_each(|state| state.rotation.add_evidence(observation));
+                    }
                     self.polled(fingerprint, outcome, now, &mut effects);
                 }
             }
@@ -234,16 +264,26 @@ impl Monitor {
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
             Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
-        if was_cut_off && !self.is_unreachable() {
+        if was_cut_off && !connectivity::is_unreachable(&self.keys) {
             self.retry_after_outage(now, &mut effects);
         }
         self.reload_due(now, &mut effects);
-        self.plan_revocation_probes(now);
-        self.probe_refusals(now);
-        self.probe_connectivity(now);
+        let is_asked = self.is_each_key_known();
+        let rotations = self.environments.iter().map(|state| (&state.rotation, state.slot.fingerprint()));
+        let probes = rotation::revocation_probes(rotations, &self.keys, now);
+        self.plan_probes(probes, now);
+        let probes = self.refusals.probes(&mut self.keys, is_asked, now);
+        self.plan_probes(probes, now);
+        let probe = connectivity::probe(&self.keys).map(|key| (key, now.elapsed));
+        self.plan_probes(probe, now);
         self.start_due(now, &mut effects);
-        self.start_usage_scans(now, &mut effects);
-        self.end_rotations(&mut effects);
+        let looked_at = self.usage.opened().and_then(|name| {
+            self.environments.iter().find(|state| state.watched.environment.name == *name)?.slot.fingerprint()
+        });
+        let planning = (&self.polling, self.paused);
+        effects.extend(self.usage.step(looked_at, &mut self.keys, &mut self.sequence, planning, now));
+        let dead = self.environments.iter_mut().filter_map(|state| state.rotation.end(&self.keys));
+        effects.extend(dead.map(|dead| Effect::EraseRevokedKey(Box::new(dead))));
         self.log_and_alert(now, &mut effects);
         let unstored = self.log.take_unstored();
         if !unstored.is_empty() {
@@ -256,10 +296,10 @@ impl Monitor {
     /// When the next timed thing is to be done: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<SignedDuration> {
-        let idle = || self.keys.values().filter(|key| key.in_flight.is_none() && !key.usage.is_asking());
-        let looks = idle().filter_map(|key| key.usage.due());
-        let polls = idle().filter_map(|key| key.due);
-        let polls = polls.filter(|(_, reason)| !(self.paused && is_timed(*reason))).map(|(due, _)| due);
+        let idle = || self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
+        let looks = idle().filter_map(|(name, _)| self.usage.due(*name));
+        let polls = idle().filter_map(|(_, key)| key.due);
+        let polls = polls.filter(|(_, reason)| !(self.paused && reason.is_timed())).map(|(due, _)| due);
         let reloads = self.environments.iter().filter_map(|state| state.reload_due);
         let alerts = self.alerts.due().into_iter().chain(self.is_unobserved.then_some(self.observable_from));
         let alerts = alerts.map(|due| due.max(self.observable_from));
@@ -297,29 +337,23 @@ impl Monitor {
             Ok(held) => {
                 state.command_failures = 0;
                 let fingerprint = held.identity.fingerprint;
-                let again = if held.source == KeySource::Command { delays::RELOAD_COMMAND } else { delays::RELOAD };
+                let again =
+                    if held.source == KeySource::Command { key_source::RELOAD_COMMAND } else { key_source::RELOAD };
                 let before = state.slot.fingerprint().filter(|before| *before != fingerprint);
                 let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account);
                 state.account_before = account.cloned().or(state.account_before.take());
                 state.slot = KeySlot::Held(held, None);
-                let key = self.keys.entry(fingerprint).or_insert_with(|| {
-                    effects.push(Effect::LoadKeyHistory(fingerprint));
-                    KeyState::default()
-                });
+                let key = hold(&mut self.keys, fingerprint, effects);
                 if matches!(key.status, Status::Invalid | Status::Revoked) {
                     // It may be replaced at any time.
                     state.reload_due = Some(now.elapsed + again);
                 }
             }
             Err(failure) => {
-                let again = match failure.kind() {
-                    KeyErrorKind::Command => {
-                        state.command_failures = state.command_failures.saturating_add(1);
-                        delays::reload_command(state.command_failures)
-                    }
-                    KeyErrorKind::Locked | KeyErrorKind::Dismissed => delays::RELOAD_LOCKED,
-                    _ => delays::RELOAD,
-                };
+                if failure.kind() == KeyErrorKind::Command {
+                    state.command_failures = state.command_failures.saturating_add(1);
+                }
+                let again = key_source::reload_after(&failure, state.command_failures);
                 state.reload_due = Some(now.elapsed + again);
                 match &mut state.slot {
                     KeySlot::Held(_, trouble) if failure.kind() != KeyErrorKind::Missing => *trouble = Some(failure),
@@ -337,6 +371,176 @@ impl Monitor {
         self.forget_unheld_keys();
     }
 
+    /// Takes over where the rotation of an environment's key stands.
+    fn rotation_loaded(
+        &mut self,
+        environment: &EnvironmentName,
+        outcome: Result<Option<HeldRotation>, RotationError>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(state) = self.environments.iter_mut().find(|state| state.watched.environment.name == *environment)
+        else {
+            return;
+        };
+        let fact = state.rotation.loaded(outcome, state.slot.identity());
+        if let Some(fingerprint) = state.rotation.old_key() {
+            hold(&mut self.keys, fingerprint, effects);
+        }
+        if let Some(fact) = fact {
+            self.log_event(environment, Severity::Ok, fact, now);
+        }
+        self.forget_unheld_keys();
+    }
+
+    /// Puts off the reminder that the rotation of an environment's key is due soon.
+    fn snooze_rotation(&mut self, environment: &EnvironmentName, now: &Now, effects: &mut Vec<Effect>) {
+        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
+        let Some(fingerprint) = state.and_then(|state| state.slot.fingerprint()) else { return };
+        let Some(key) = self.keys.get_mut(&fingerprint) else { return };
+        let until = now.wall.saturating_add(rotation::SNOOZE).unwrap_or(now.wall);
+        key.snoozed_until = Some(until);
+        effects.push(Effect::StoreSnooze { fingerprint, until });
+    }
+
+    /// True when nothing more is to be learnt soon of the rotation of an environment's key.
+    #[must_use]
+    pub fn is_rotation_settled(&self, state: &EnvironmentState) -> bool {
+        let is_loaded = !state.loading && state.slot != KeySlot::NotLoaded;
+        is_loaded && state.rotation.is_settled(state.slot.fingerprint(), &self.keys)
+    }
+
+    fn add_remote_evidence(&mut self, key: Fingerprint, is_accepted: bool) {
+        let is_refused = self.keys.get(&key).is_some_and(|key| key.refusals.is_some());
+        for state in &mut self.environments {
+            state.rotation.add_remote_evidence(key, is_accepted, is_refused);
+        }
+    }
+
+    /// True when the sources of each environment's key have answered.
+    pub(super) fn is_each_key_known(&self) -> bool {
+        self.environments.iter().all(|state| state.slot != KeySlot::NotLoaded)
+    }
+
+    fn plan_probes(&mut self, probes: impl IntoIterator<Item = (Fingerprint, SignedDuration)>, now: &Now) {
+        for (fingerprint, due) in probes {
+            if let Some(key) = self.keys.get_mut(&fingerprint) {
+                key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
+            }
+        }
+    }
+
+    /// Asks for the balances of a key in use, unless that was done a few minutes ago.
+    fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
+        let is_in_use = self.environments.iter().any(|state| state.slot.fingerprint() == Some(fingerprint));
+        if is_in_use && self.forecasts.ask(fingerprint, now) {
+            effects.push(Effect::LoadBalances(fingerprint));
+        }
+    }
+
+    fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
+        let sample = self.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
+        let Some((points, sample)) = points.zip(sample) else { return };
+        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let holders = holders.map(|state| (&state.watched.environment.name, state.watched.thresholds.reset_day));
+        self.forecasts.loaded(fingerprint, points, sample, holders, now);
+    }
+
+    /// Logs what changed from one answer to the next. A forecast that it contradicts is made anew.
+    fn log_sample_changes(
+        &mut self,
+        fingerprint: Fingerprint,
+        before: &Sample,
+        after: &Sample,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let facts = sample_changes::changes(&before.account, &after.account);
+        if facts.iter().any(sample_changes::is_of_credits) {
+            self.forecasts.invalidate(fingerprint);
+            self.ask_for_balances(fingerprint, now, effects);
+        }
+        let holders = self.environments.iter().filter(|state| state.slot.fingerprint() == Some(fingerprint));
+        let holders: Vec<_> = holders.map(|state| state.watched.environment.clone()).collect();
+        for fact in facts {
+            let severity = if fact.kind() == EventKind::Plan { Severity::Warning } else { Severity::Ok };
+            for environment in &holders {
+                self.log.log(Some(environment.clone()), severity, fact.clone(), now);
+            }
+        }
+    }
+
+    /// Logs when the key that took the place of another answers for another account.
+    fn compare_accounts(&mut self, fingerprint: Fingerprint, account: &Account, now: &Now) {
+        for state in self.environments.iter_mut().filter(|state| state.slot.fingerprint() == Some(fingerprint)) {
+            let before = state.account_before.take();
+            if let Some(fact) = before.and_then(|before| sample_changes::other_account(&before, account)) {
+                self.log.log(Some(state.watched.environment.clone()), Severity::Warning, fact, now);
+            }
+        }
+    }
+
+    fn handle_usage(&mut self, input: UsageInput, now: &Now, effects: &mut Vec<Effect>) {
+        let (wanted, anomalies) = self.usage.handle(input, &mut self.keys, &self.polling, &mut self.random, now);
+        effects.extend(wanted);
+        let Some((fingerprint, anomalies)) = anomalies else { return };
+        for state in self.environments.iter().filter(|state| state.polls_with(fingerprint)) {
+            for anomaly in &anomalies {
+                let fact = EventFact::Unusual(anomaly.clone());
+                self.log.log(Some(state.watched.environment.clone()), Severity::Warning, fact, now);
+            }
+        }
+    }
+
+    /// Notes that the operator has seen the alerts of an environment and those of the machine.
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+        let by = self.operator.clone();
+        for condition in self.alerts.acknowledge(environment, &by, now) {
+            let fact = EventFact::Acknowledged { condition, by: by.clone() };
+            if condition.is_of_all() {
+                self.log.log(None, Severity::Ok, fact, now);
+            } else {
+                self.log_event(environment, Severity::Ok, fact, now);
+            }
+        }
+    }
+
+    /// Adds a line to the event log.
+    fn log_event(&mut self, environment: &EnvironmentName, severity: Severity, fact: EventFact, now: &Now) {
+        let state = self.environments.iter().find(|state| state.watched.environment.name == *environment);
+        let environment = state.map(|state| state.watched.environment.clone());
+        self.log.log(environment, severity, fact, now);
+    }
+
+    /// Takes over the lines of the event log that are about environments of this run, by the names that they have now.
+    fn events_loaded(&mut self, entries: Vec<LogEntry>) {
+        let watched = |name: &EnvironmentName| {
+            let mut all = self.environments.iter().map(|state| &state.watched.environment);
+            all.find(|environment| environment.name == *name).cloned()
+        };
+        let known = entries.into_iter().filter_map(|entry| match &entry.environment {
+            None => Some(entry),
+            Some(environment) => Some(LogEntry { environment: Some(watched(&environment.name)?), ..entry }),
+        });
+        let known = known.collect();
+        self.log.load(known);
+    }
+
+    /// Compares how everything stands with what was told, unless that has to wait.
+    fn log_and_alert(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        self.is_unobserved = now.elapsed < self.observable_from;
+        if self.is_unobserved {
+            return;
+        }
+        if self.environments.len() > OBSERVED_AT_ONCE {
+            self.observable_from = now.elapsed + OBSERVATION_GAP;
+        }
+        let overview = self.snapshot(now);
+        self.log.observe(&overview, now);
+        let log = &self.log;
+        effects.extend(self.alerts.step(&overview, |report| log.is_undecided(report, &overview, now), now));
+    }
+
     fn key_history_loaded(
         &mut self,
         fingerprint: Fingerprint,
@@ -348,7 +552,7 @@ impl Monitor {
             self.history_error = Some(trouble);
             KeyHistory::default()
         });
-        self.set_other_keys(&memory.others, now);
+        self.refusals.set_other_keys(&memory.others, now);
         let waiting = self.keys.values().filter(|key| key.in_flight.is_some() || key.due.is_some()).count();
         let spread = delays::stagger(waiting, self.environments.len());
         if let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| !key.is_history_loaded) {
@@ -363,7 +567,7 @@ impl Monitor {
 
     fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
         if let PollOutcome::PermitDenied(memory) | PollOutcome::LeasedByOther { history: memory, .. } = &outcome {
-            self.set_other_keys(&memory.others, now);
+            self.refusals.set_other_keys(&memory.others, now);
         }
         let reserve_percent = self.reserve_percent(fingerprint);
         let Some(key) = self.keys.get_mut(&fingerprint) else {
@@ -427,7 +631,7 @@ impl Monitor {
         let samples = key.sample.clone().zip(known.sample.clone());
         let others = known.others.clone();
         let is_news = key.catch_up(*known, now);
-        self.set_other_keys(&others, now);
+        self.refusals.set_other_keys(&others, now);
         self.taken_over(fingerprint, is_news, samples, now, effects);
     }
 
@@ -502,8 +706,8 @@ impl Monitor {
             let Some((due, reason)) = key.due else {
                 continue;
             };
-            let held_back = self.paused && is_timed(reason);
-            if due > now.elapsed || key.in_flight.is_some() || key.usage.is_asking() || held_back {
+            let held_back = self.paused && reason.is_timed();
+            if due > now.elapsed || key.in_flight.is_some() || self.usage.is_asking(*fingerprint) || held_back {
                 continue;
             }
             key.plan(due, reason, &self.polling, now.elapsed);
@@ -520,7 +724,7 @@ impl Monitor {
             polled.push(*fingerprint);
         }
         let is_stale = |loaded_at: Option<SignedDuration>| {
-            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= delays::RELOAD_GAP)
+            loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= key_source::RELOAD_GAP)
         };
         let may_have_changed = |state: &EnvironmentState| match &state.slot {
             // One with a trouble is asked again in its own time: asking may put a prompt before the user.
@@ -536,6 +740,8 @@ impl Monitor {
         let keys = self.environments.iter().flat_map(|state| [state.slot.fingerprint(), state.old_key()]);
         let held: BTreeSet<_> = keys.flatten().collect();
         self.keys.retain(|fingerprint, _| held.contains(fingerprint));
+        self.usage.retain(|fingerprint| held.contains(fingerprint));
+        self.forecasts.retain(|fingerprint| held.contains(fingerprint));
     }
 
     /// The most cautious reserve of the environments that hold a key.

@@ -1,16 +1,16 @@
-//! What a refusal (401) is taken for: the end of its key, or a fault of the service that refuses every key.
+//! Cause of a refusal (401): the end of its key, or a fault of the service that refuses every key.
 //!
 //! A key that was accepted before is told as revoked once its refusal is confirmed. Where two or more such keys are refused
 //! within minutes of each other, and none is accepted, that is one fault of the service, until it has lasted for long or
 //! another key is accepted again. So whenever a key is refused, the others are asked too, one after the other as long as
 //! all of them are refused; and once one is accepted, those that were refused before are asked again.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::delays;
-use super::key::KeyState;
-use super::model::{KeySlot, Monitor};
-use super::snapshot::PollReason;
+use super::polling::confirmation::{OtherKey, RefusalStreak};
+use super::polling::delays::REFRESH_GAP;
+use super::polling::key::{KeyState, Keys};
+use super::polling::reason::PollReason;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::status::Status;
 use crate::domain::time::Now;
@@ -22,55 +22,7 @@ const LASTING: SignedDuration = SignedDuration::from_mins(15);
 /// An answer that is due within this is waited for.
 const SOON: SignedDuration = SignedDuration::from_secs(10);
 
-/// The refusals of a key since it was accepted last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RefusalStreak<T = SignedDuration> {
-    /// When the first one was asked for.
-    pub since: T,
-    /// When the last one was.
-    pub asked_at: T,
-    /// How many there were.
-    pub count: u32,
-    /// Whether one of them came after another key was accepted, so that they are of this key alone.
-    pub is_alone: bool,
-}
-
-impl RefusalStreak {
-    /// With one more refusal, of a question asked at that moment.
-    #[must_use]
-    pub fn after(before: Option<Self>, asked_at: SignedDuration) -> Self {
-        let first = Self { since: asked_at, asked_at, count: 0, is_alone: false };
-        let before = before.unwrap_or(first);
-        Self { asked_at, count: before.count.saturating_add(1), ..before }
-    }
-
-    /// Whether a second try has confirmed the first refusal.
-    #[must_use]
-    pub fn is_confirmed(self) -> bool {
-        self.count > 1
-    }
-}
-
-impl<T> RefusalStreak<T> {
-    /// The same by another clock.
-    pub fn map<U>(self, clock: impl Fn(T) -> U) -> RefusalStreak<U> {
-        let Self { since, asked_at, count, is_alone } = self;
-        RefusalStreak { since: clock(since), asked_at: clock(asked_at), count, is_alone }
-    }
-}
-
-/// How a key fares that may be none of this run's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OtherKey<T = Timestamp> {
-    /// Which key.
-    pub fingerprint: Fingerprint,
-    /// The refusals since it was accepted last.
-    pub refusals: Option<RefusalStreak<T>>,
-    /// When it was accepted last.
-    pub accepted_at: Option<T>,
-}
-
-/// What a confirmed refusal of a key that was accepted before is taken for.
+/// Cause of a confirmed refusal of a key that was accepted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RefusalCause {
     /// The end of this key.
@@ -82,21 +34,21 @@ pub(super) enum RefusalCause {
     Unknown,
 }
 
-/// What is known of the refusals of all keys that were accepted before.
+/// Refusals of all keys together that were accepted before.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Refusals {
-    /// How many such keys there are.
+pub(super) struct RefusalAssessment {
+    /// Number of such keys of this run.
     keys: usize,
     streaks: Vec<RefusalStreak>,
-    /// When a key was accepted last.
+    /// Time at which a key was accepted last.
     accepted_at: Option<SignedDuration>,
-    /// Whether an answer for a key that is not refused is expected soon.
+    /// True when an answer for a key that is not refused is expected soon.
     is_awaited: bool,
-    /// Whether it is known of each environment which key it has, and of each key how it stands.
+    /// True when it is known of each environment which key it has, and of each key how it stands.
     is_complete: bool,
 }
 
-impl Refusals {
+impl RefusalAssessment {
     fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, is_complete: bool, now: SignedDuration) -> Self {
         let mut refusals = Self { is_complete, ..Self::default() };
         for key in keys.filter(|key| key.accepted) {
@@ -121,8 +73,8 @@ impl Refusals {
         self
     }
 
-    /// What a confirmed refusal is taken for.
-    pub(super) fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> RefusalCause {
+    /// Cause of a confirmed refusal.
+    fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> RefusalCause {
         if streak.is_alone {
             return RefusalCause::Key;
         }
@@ -146,52 +98,35 @@ impl Refusals {
         self.streaks.iter().filter(move |other| (other.since - streak.since).abs() <= SAME_FAULT)
     }
 
-    /// When a fault of several keys began; `None` where the refusal is the only one.
+    /// Beginning of a fault of several keys; `None` where the refusal is the only one.
     fn first_of_fault(&self, streak: RefusalStreak) -> Option<SignedDuration> {
         let is_of_several = self.fault(streak).count() > 1;
         self.fault(streak).map(|refusal| refusal.since).min().filter(|_| is_of_several)
     }
 }
 
-/// Whether the answer of a key is under way, or due within moments because another one was refused.
+/// True when the answer of a key is under way, or due within moments because another one was refused.
 fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
     let is_due_soon = matches!(key.due, Some((due, PollReason::Probe)) if due - now <= SOON);
     key.in_flight.is_some() || is_due_soon
 }
 
-impl Monitor {
-    pub(super) fn refusals(&self, now: &Now) -> Refusals {
-        let is_asked = self.environments.iter().all(|state| state.slot != KeySlot::NotLoaded);
-        let is_complete = is_asked && self.keys.values().all(|key| key.is_history_loaded);
-        let others = self.other_keys.iter().filter(|other| !self.keys.contains_key(&other.fingerprint));
-        Refusals::of(self.keys.values(), is_complete, now.elapsed).with(others)
+impl RefusalAssessment {
+    /// True when it is known of each refusal what it is taken for.
+    pub(super) fn is_known(&self, keys: &Keys, now: &Now) -> bool {
+        let mut causes = keys.values().filter_map(|key| self.cause_of(key, now));
+        self.is_complete && causes.all(|cause| cause != RefusalCause::Unknown)
     }
 
-    /// Takes in how the keys fare that are none of this run's. They are not asked for here.
-    pub(super) fn set_other_keys(&mut self, others: &[OtherKey], now: &Now) {
-        let by_elapsed = |other: &OtherKey| OtherKey {
-            fingerprint: other.fingerprint,
-            refusals: other.refusals.map(|streak| streak.map(|at| now.elapsed_at(at))),
-            accepted_at: other.accepted_at.map(|at| now.elapsed_at(at)),
-        };
-        self.other_keys = others.iter().map(by_elapsed).collect();
-    }
-
-    /// Whether it is known of each refusal what it is taken for.
-    pub(super) fn are_refusals_known(&self, refusals: &Refusals, now: &Now) -> bool {
-        let mut causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
-        refusals.is_complete && causes.all(|cause| cause != RefusalCause::Unknown)
-    }
-
-    /// What the refusal of a key is taken for; `None` where it is not refused for certain, or was never accepted.
-    pub(super) fn cause_of_refusal(key: &KeyState, refusals: &Refusals, now: &Now) -> Option<RefusalCause> {
+    /// Cause of the refusal of a key; `None` where it is not refused for certain, or was never accepted.
+    pub(super) fn cause_of(&self, key: &KeyState, now: &Now) -> Option<RefusalCause> {
         let is_revoked = key.status == Status::Revoked;
-        key.refusals.filter(|_| is_revoked).map(|streak| refusals.cause(streak, now.elapsed))
+        key.refusals.filter(|_| is_revoked).map(|streak| self.cause(streak, now.elapsed))
     }
 
-    /// Since when the service has refused every key, on the elapsed clock.
-    pub(super) fn all_refused_since(&self, refusals: &Refusals, now: &Now) -> Option<SignedDuration> {
-        let causes = self.keys.values().filter_map(|key| Self::cause_of_refusal(key, refusals, now));
+    /// Beginning of the fault for which the service refuses every key, on the elapsed clock.
+    pub(super) fn all_refused_since(&self, keys: &Keys, now: &Now) -> Option<SignedDuration> {
+        let causes = keys.values().filter_map(|key| self.cause_of(key, now));
         let since = causes.filter_map(|cause| match cause {
             RefusalCause::Service(since) => Some(since),
             RefusalCause::Key | RefusalCause::Unknown => None,
@@ -199,53 +134,78 @@ impl Monitor {
         since.min()
     }
 
-    /// Asks others whenever a key is refused, to learn whether all are.
-    pub(super) fn probe_refusals(&mut self, now: &Now) {
-        let refusals = self.refusals(now);
-        let own = self.keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
-        let Some(latest) = own.map(|streak| streak.since).max() else { return };
-        let accepted_at = refusals.accepted_at;
-        let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
-        let mut probes: Vec<_> =
-            self.keys.iter_mut().filter_map(|(key, state)| Some((*key, ask_again(state, accepted_at)?))).collect();
-        if !is_refuted && !refusals.is_awaited && now.elapsed - latest < SAME_FAULT {
-            probes.extend(self.unasked_since(latest).map(|key| (key, now.elapsed)));
-        }
-        probes.extend(self.lasting_from(&refusals, now));
-        for (fingerprint, due) in probes {
-            let Some(key) = self.keys.get_mut(&fingerprint).filter(|key| key.in_flight.is_none()) else { continue };
-            let due = due.max(now.elapsed);
-            if key.due.is_none_or(|(planned, reason)| due < planned && !is_probe(reason)) {
-                key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
-            }
-        }
-    }
-
     /// A key to ask once a fault of all keys has lasted, and when.
-    fn lasting_from(&self, refusals: &Refusals, now: &Now) -> Option<(Fingerprint, SignedDuration)> {
-        let since = self.all_refused_since(refusals, now)?;
-        let first = self.keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
+    fn lasting_from(&self, keys: &Keys, now: &Now) -> Option<(Fingerprint, SignedDuration)> {
+        let since = self.all_refused_since(keys, now)?;
+        let first = keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
         Some((*first.0, since + LASTING))
-    }
-
-    /// A key that was accepted before and not asked since a moment.
-    fn unasked_since(&self, moment: SignedDuration) -> Option<Fingerprint> {
-        let is_unasked = |key: &KeyState| {
-            let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
-            let is_idle = key.is_history_loaded && key.in_flight.is_none() && !is_planned;
-            key.accepted && key.refusals.is_none() && is_idle && key.asked_at < Some(moment)
-        };
-        self.keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
     }
 }
 
-/// When a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
+/// Refusals of keys that are none of this run's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refusals {
+    /// The other keys as the history told last, on the elapsed clock.
+    others: Vec<OtherKey<SignedDuration>>,
+}
+
+impl Refusals {
+    /// Takes in how the keys fare that are none of this run's. They are not asked for here.
+    pub(super) fn set_other_keys(&mut self, others: &[OtherKey], now: &Now) {
+        let by_elapsed = |other: &OtherKey| OtherKey {
+            fingerprint: other.fingerprint,
+            refusals: other.refusals.map(|streak| streak.map(|at| now.elapsed_at(at))),
+            accepted_at: other.accepted_at.map(|at| now.elapsed_at(at)),
+        };
+        self.others = others.iter().map(by_elapsed).collect();
+    }
+
+    /// The refusals of all keys together. `is_asked` is true when it is known of each environment which key it has.
+    pub(super) fn assess(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalAssessment {
+        let is_complete = is_asked && keys.values().all(|key| key.is_history_loaded);
+        let others = self.others.iter().filter(|other| !keys.contains_key(&other.fingerprint));
+        RefusalAssessment::of(keys.values(), is_complete, now.elapsed).with(others)
+    }
+
+    /// Polls to plan whenever a key is refused, to learn whether all are. Marks the keys that are refused alone.
+    pub(super) fn probes(&self, keys: &mut Keys, is_asked: bool, now: &Now) -> Vec<(Fingerprint, SignedDuration)> {
+        let refusals = self.assess(keys, is_asked, now);
+        let own = keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
+        let Some(latest) = own.map(|streak| streak.since).max() else { return Vec::new() };
+        let accepted_at = refusals.accepted_at;
+        let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
+        let mut probes: Vec<_> =
+            keys.iter_mut().filter_map(|(key, state)| Some((*key, ask_again(state, accepted_at)?))).collect();
+        if !is_refuted && !refusals.is_awaited && now.elapsed - latest < SAME_FAULT {
+            probes.extend(unasked_since(keys, latest).map(|key| (key, now.elapsed)));
+        }
+        probes.extend(refusals.lasting_from(keys, now));
+        probes.retain_mut(|(fingerprint, due)| {
+            *due = now.elapsed.max(*due);
+            let is_sooner = |(planned, reason)| *due < planned && !is_probe(reason);
+            keys.get(fingerprint).is_some_and(|key| key.in_flight.is_none() && key.due.is_none_or(is_sooner))
+        });
+        probes
+    }
+}
+
+/// A key that was accepted before and not asked since a moment.
+fn unasked_since(keys: &Keys, moment: SignedDuration) -> Option<Fingerprint> {
+    let is_unasked = |key: &KeyState| {
+        let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
+        let is_idle = key.is_history_loaded && key.in_flight.is_none() && !is_planned;
+        key.accepted && key.refusals.is_none() && is_idle && key.asked_at < Some(moment)
+    };
+    keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
+}
+
+/// Time at which a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
 /// once it was.
 fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<SignedDuration> {
     let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
     let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
     streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;
-    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + delays::REFRESH_GAP)
+    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + REFRESH_GAP)
 }
 
 fn is_probe(reason: PollReason) -> bool {

@@ -2,29 +2,10 @@
 
 use jiff::SignedDuration;
 
+pub use super::polling::budget::Polling;
 use crate::domain::alert::{AlertRules, Condition};
 use crate::domain::environment::{Environment, EnvironmentName};
 use crate::domain::thresholds::Thresholds;
-
-/// How often to poll.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Polling {
-    /// The interval to aim at; stretched where the key's own limits ask for it.
-    pub interval: SignedDuration,
-    /// The part of a key's own limits that all calls of this product may take, above 0 and at most 0.5.
-    pub share: f64,
-}
-
-impl Polling {
-    /// The share may never be set above this.
-    pub const SHARE_MAX: f64 = 0.5;
-}
-
-impl Default for Polling {
-    fn default() -> Self {
-        Self { interval: SignedDuration::from_secs(60), share: 0.2 }
-    }
-}
 
 /// An environment, and how it is to be watched.
 #[derive(Clone, Debug, PartialEq)]

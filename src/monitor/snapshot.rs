@@ -1,11 +1,16 @@
 //! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
 
+mod build;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::key_verdict::PastFailure;
-use super::usage::ActivitySnapshot;
+pub use super::polling::interval::{IntervalLimit, PollInterval};
+use super::polling::key_verdict::PastFailure;
+pub use super::polling::plan::NextPoll;
+pub use super::polling::reason::PollReason;
+use super::usage::activity_snapshot::ActivitySnapshot;
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
 use crate::domain::api_key::KeyIdentity;
@@ -240,97 +245,6 @@ pub struct KeySnapshot {
     pub age: Option<KeyAge>,
     /// Other environments that hold the same key.
     pub shared_with: Vec<String>,
-}
-
-/// When an environment is polled next, and why then.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NextPoll {
-    /// By the clock on the wall; `None` while nothing is planned.
-    pub at: Option<Timestamp>,
-    /// What decides.
-    pub reason: PollReason,
-    /// The regular interval for this key.
-    pub poll_interval: PollInterval,
-}
-
-/// What decides when the next poll is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PollReason {
-    /// There is no key to poll with.
-    NoKey,
-    /// The first poll with this key.
-    First,
-    /// The regular interval.
-    Interval,
-    /// The operator asked; the limits allow it only then.
-    Refresh,
-    /// The operator paused timed polls.
-    Paused,
-    /// A refusal (401) is confirmed by a second try.
-    Confirmation,
-    /// The key is refused; asked ever more seldom until it changes.
-    Refused,
-    /// What another key met is looked into: whether all do.
-    Probe,
-    /// The service asked to wait (429).
-    RateLimited,
-    /// The service could not be reached; tried ever more seldom.
-    Backoff,
-    /// Few requests of this day are left: the applications come first.
-    Reserve,
-    /// This product's share of the day is used up.
-    Budget,
-    /// The key's limits are not known yet: calls are few until they are.
-    UnknownLimits,
-    /// There is no place to count calls in: only what the operator asks for is asked.
-    NoRequestLog,
-    /// Another process of this user polls the key; its answers are taken over.
-    Follow,
-}
-
-impl PollReason {
-    /// The reasons that hold for all processes, with the words that stand in the store.
-    const KEPT: [(Self, &str); 5] = [
-        (Self::Confirmation, "confirmation"),
-        (Self::Refused, "refused"),
-        (Self::RateLimited, "rate-limited"),
-        (Self::Backoff, "backoff"),
-        (Self::Reserve, "reserve"),
-    ];
-
-    /// The word that stands in the store; `None` for what holds for one process alone.
-    #[must_use]
-    pub fn kept_word(self) -> Option<&'static str> {
-        Self::KEPT.into_iter().find(|(reason, _)| *reason == self).map(|(_, word)| word)
-    }
-
-    /// The reason with that word.
-    #[must_use]
-    pub fn from_kept_word(word: &str) -> Option<Self> {
-        Self::KEPT.into_iter().find(|(_, kept)| *kept == word).map(|(reason, _)| reason)
-    }
-}
-
-/// The regular interval for a key, and what sets it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PollInterval {
-    /// From one timed poll to the next.
-    pub interval: SignedDuration,
-    /// What sets it.
-    pub limit: IntervalLimit,
-}
-
-/// What sets the regular interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum IntervalLimit {
-    /// The interval that the operator aims at.
-    Target,
-    /// The share of the requests of a minute: the share (0 to 1), and the key's limit.
-    Minute(f64, u64),
-    /// The share of the requests of a day: the share (0 to 1), and the key's limit.
-    Day(f64, u64),
-    /// Earlier calls of this day; what is left is spread evenly.
-    EarlierCalls,
 }
 
 /// The environments together.

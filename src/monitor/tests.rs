@@ -3,6 +3,7 @@
 mod alerts;
 mod clocks;
 mod connectivity;
+mod events;
 mod forecast;
 mod key_verdict;
 mod leases;

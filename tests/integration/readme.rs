@@ -18,7 +18,7 @@ use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::{self, Quota};
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::status::{Flag, Status};
-use trackyard_tui::monitor::delays;
+use trackyard_tui::monitor::polling::interval::poll_interval;
 use trackyard_tui::monitor::request_log::RequestLog;
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::headless;
@@ -167,7 +167,7 @@ fn the_intervals_are_those_that_are_kept() {
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
         let limits = quota::RequestLimits { per_day: limit, ..quota::RequestLimits::default() };
-        let pace = delays::poll_interval(Some(limits), &RequestLog::default(), &polling, SignedDuration::ZERO);
+        let pace = poll_interval(Some(limits), &RequestLog::default(), &polling, SignedDuration::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");
     }

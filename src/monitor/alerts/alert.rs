@@ -1,19 +1,18 @@
-//! One alert: what is told of it and when.
+//! One alert: pending while its condition holds, firing once it has for long enough, then resolved.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::observations;
-use super::super::snapshot::{EnvironmentSnapshot, Snapshot};
-use super::rule::{self, RuleResult};
+use super::context::AlertContext;
+use super::rule::RuleResult;
 use crate::domain::alert::{
-    Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition, Notification,
-    NotificationContent, Observation, ResolvedReason, Since,
+    Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome, Condition, Notification, NotificationContent,
+    Observation, ResolvedReason, Since,
 };
 use crate::domain::environment::Environment;
-use crate::domain::status::{Flag, Severity, Status};
+use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
 
-/// What it is not known of whether it is the fault of all environments is looked at again after this.
+/// Time after which a condition is checked again that may be one of all environments.
 const UNDECIDED: SignedDuration = SignedDuration::from_secs(30);
 
 /// The alert of one environment and family of conditions.
@@ -23,13 +22,13 @@ pub(super) struct Alert {
     version: u64,
     /// The conditions that hold.
     pending: Vec<PendingCondition>,
-    /// What was told.
+    /// The notification that was sent and is not over.
     firing: Option<FiringAlert>,
-    /// Since when what was told does not hold any more.
+    /// Time since which the firing condition does not hold any more.
     clearing: Option<SignedDuration>,
     /// A change that is being kept.
     storing: Option<AlertRecord>,
-    /// What the operator wants to be kept next.
+    /// Acknowledgement that is to be kept next.
     acknowledging: Option<Acknowledgement>,
 }
 
@@ -37,9 +36,9 @@ pub(super) struct Alert {
 #[derive(Clone, Copy, Debug)]
 struct PendingCondition {
     condition: Condition,
-    /// When it was noticed here, or has to hold anew from.
+    /// Time at which it was noticed here, or from which it has to hold anew.
     noticed: Now,
-    /// Since when it is so.
+    /// Beginning of the condition.
     since: Since,
 }
 
@@ -48,7 +47,7 @@ struct PendingCondition {
 pub(super) struct FiringAlert {
     pub condition: Condition,
     pub severity: Severity,
-    /// When a condition of its family was first noticed.
+    /// Time at which a condition of its family was first noticed.
     pub began: Now,
     pub since: Since,
     /// The same on the elapsed clock.
@@ -57,62 +56,20 @@ pub(super) struct FiringAlert {
     pub acknowledged: Option<Acknowledgement>,
 }
 
-/// What an alert is judged by.
-pub(super) struct AlertContext<'a> {
-    pub environment: Option<&'a Environment>,
-    pub report: Option<&'a EnvironmentSnapshot>,
-    pub overview: &'a Snapshot,
-    pub rules: &'a AlertRules,
-    /// Until when only what is critical is told.
-    pub quiet_until: Option<Timestamp>,
-    /// Whether the environment had a key since the program started.
-    pub had_key: bool,
-    pub now: &'a Now,
-}
-
-impl AlertContext<'_> {
-    fn may_tell(&self, severity: Severity) -> bool {
-        severity == Severity::Critical || self.quiet_until.is_none()
-    }
-
-    /// What is known of a condition that holds.
-    fn observation(&self, condition: Condition) -> Observation {
-        match self.report {
-            Some(report) => observations::of_environment(condition, report, self.now),
-            None => observations::of_all(condition, self.overview, self.now),
-        }
-    }
-
-    fn severity(&self, condition: Condition) -> Severity {
-        rule::severity(condition, self.report, self.overview)
-    }
-
-    /// Whether the end of a condition is final: the age of a key that is known is never less again, so another key is
-    /// in use.
-    fn is_final(&self, condition: Condition) -> bool {
-        let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
-        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
-    }
-
-    fn has_lasted(&self, since: SignedDuration) -> bool {
-        self.now.elapsed - since >= self.rules.minimum_duration
-    }
-}
-
 impl Alert {
-    /// What was told.
+    /// The firing alert.
     pub(super) fn firing(&self) -> Option<&FiringAlert> {
         self.firing.as_ref()
     }
 
-    /// Whether there is nothing to remember of it.
+    /// True when there is nothing to remember of it.
     pub(super) fn is_blank(&self) -> bool {
-        let Self { version, pending: held, firing: raised, clearing, storing: sent, acknowledging } = self;
+        let Self { version, pending, firing, clearing, storing, acknowledging } = self;
         *version == 0
-            && held.is_empty()
-            && raised.is_none()
+            && pending.is_empty()
+            && firing.is_none()
             && clearing.is_none()
-            && sent.is_none()
+            && storing.is_none()
             && acknowledging.is_none()
     }
 
@@ -124,36 +81,36 @@ impl Alert {
 
     /// Notes that the operator has seen the alert; tells what it is about, unless somebody has before.
     pub(super) fn acknowledge(&mut self, acknowledgement: &Acknowledgement) -> Option<Condition> {
-        let raised = self.firing.as_mut().filter(|raised| raised.acknowledged.is_none())?;
-        raised.acknowledged = Some(acknowledgement.clone());
+        let firing = self.firing.as_mut().filter(|firing| firing.acknowledged.is_none())?;
+        firing.acknowledged = Some(acknowledgement.clone());
         self.acknowledging = Some(acknowledgement.clone());
-        Some(raised.condition)
+        Some(firing.condition)
     }
 
     /// Takes in what is judged of the conditions, the mildest first, and decides what is to be told.
     pub(super) fn advance(
         &mut self,
-        levels: &[(Condition, RuleResult)],
+        results: &[(Condition, RuleResult)],
         context: &AlertContext<'_>,
     ) -> Option<AlertChange> {
-        self.keep_time(levels, context);
+        self.keep_time(results, context);
         if self.storing.is_some() {
             return None;
         }
         let change = self
-            .close_if_dropped(levels, context)
-            .or_else(|| self.fire(levels, context))
-            .or_else(|| self.resolve(levels, context))
-            .or_else(|| self.remind(levels, context))
+            .close_if_dropped(results, context)
+            .or_else(|| self.fire(results, context))
+            .or_else(|| self.resolve(results, context))
+            .or_else(|| self.remind(results, context))
             .or_else(|| self.keep_acknowledgement(context))?;
         self.storing = Some(change.record.clone());
         Some(change)
     }
 
-    fn keep_time(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
-        for (condition, verdict) in levels.iter().copied() {
+    fn keep_time(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
+        for (condition, result) in results.iter().copied() {
             let known = self.held_since(condition).is_some();
-            match verdict {
+            match result {
                 RuleResult::Holds | RuleResult::Undecided if !known => {
                     let since = context.observation(condition).since;
                     self.pending.push(PendingCondition { condition, noticed: *context.now, since });
@@ -162,9 +119,9 @@ impl Alert {
                 _ => self.pending.retain(|held| held.condition != condition),
             }
         }
-        self.pending.retain(|held| levels.iter().any(|(condition, _)| *condition == held.condition));
-        self.learn_since(levels, context);
-        match self.firing.as_ref().map(|raised| verdict_of(levels, raised.condition)) {
+        self.pending.retain(|held| results.iter().any(|(condition, _)| *condition == held.condition));
+        self.learn_since(results, context);
+        match self.firing.as_ref().map(|firing| result_of(results, firing.condition)) {
             Some(RuleResult::Over) => self.clearing = self.clearing.or(Some(context.now.elapsed)),
             Some(RuleResult::Unknown | RuleResult::Inhibited) => {}
             _ => self.clearing = None,
@@ -172,15 +129,15 @@ impl Alert {
     }
 
     /// Takes over since when it is so that an earlier version, or another process, told as seen for the first time.
-    fn learn_since(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
-        let Some(raised) = &mut self.firing else { return };
-        if matches!(raised.since, Since::Fact(_)) || verdict_of(levels, raised.condition) != RuleResult::Holds {
+    fn learn_since(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) {
+        let Some(firing) = &mut self.firing else { return };
+        if matches!(firing.since, Since::Fact(_)) || result_of(results, firing.condition) != RuleResult::Holds {
             return;
         }
-        let since = context.observation(raised.condition).since;
-        if matches!(since, Since::Fact(at) if at <= raised.since.at()) {
-            raised.since = since;
-            raised.since_elapsed = context.now.elapsed_at(since.at());
+        let since = context.observation(firing.condition).since;
+        if matches!(since, Since::Fact(at) if at <= firing.since.at()) {
+            firing.since = since;
+            firing.since_elapsed = context.now.elapsed_at(since.at());
         }
     }
 
@@ -188,76 +145,76 @@ impl Alert {
     /// what is muted is resolved, for whoever was told of it elsewhere.
     fn close_if_dropped(
         &mut self,
-        levels: &[(Condition, RuleResult)],
+        results: &[(Condition, RuleResult)],
         context: &AlertContext<'_>,
     ) -> Option<AlertChange> {
-        let raised = self.firing.as_ref()?;
-        let is_moot = verdict_of(levels, raised.condition) == RuleResult::Dropped;
-        if !is_moot || !context.may_tell(raised.severity) {
+        let firing = self.firing.as_ref()?;
+        let is_moot = result_of(results, firing.condition) == RuleResult::Dropped;
+        if !is_moot || !context.may_tell(firing.severity) {
             return None;
         }
-        let raised = self.firing.take()?;
+        let firing = self.firing.take()?;
         self.acknowledging = None;
-        let is_muted = level_of(levels, raised.condition).is_none();
-        let notification = is_muted.then(|| resolved(&raised, ResolvedReason::Muted, None, context));
-        Some(AlertChange { record: self.record(&raised, true, context), notification })
+        let is_muted = level_of(results, firing.condition).is_none();
+        let notification = is_muted.then(|| resolved(&firing, ResolvedReason::Muted, None, context));
+        Some(AlertChange { record: self.record(&firing, true, context), notification })
     }
 
     /// Tells the worst of what has held for long enough, if nothing as bad was told.
-    fn fire(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
-        let told = self.firing.as_ref().and_then(|raised| level_of(levels, raised.condition));
-        let worse = levels.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
-        let ripe = worse.filter_map(|(_, (condition, verdict))| {
+    fn fire(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+        let told = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
+        let worse = results.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
+        let ripe = worse.filter_map(|(_, (condition, result))| {
             let held = self.held_since(*condition)?;
             let severity = context.severity(*condition);
             let has_lasted = context.has_lasted(held.noticed.elapsed);
-            let is_ripe = *verdict == RuleResult::Holds && has_lasted && context.may_tell(severity);
+            let is_ripe = *result == RuleResult::Holds && has_lasted && context.may_tell(severity);
             is_ripe.then_some((held, severity))
         });
         let (PendingCondition { condition, noticed, since }, severity) = ripe.into_iter().next()?;
         let first = self.pending.iter().map(|held| held.noticed).min_by_key(|noticed| noticed.elapsed);
-        let began = self.firing.as_ref().map(|raised| raised.began).or(first).unwrap_or(noticed);
+        let began = self.firing.as_ref().map(|firing| firing.began).or(first).unwrap_or(noticed);
         let since_elapsed = context.now.elapsed_at(since.at());
         let told = *context.now;
-        let raised = FiringAlert { condition, severity, began, since, since_elapsed, told, acknowledged: None };
+        let firing = FiringAlert { condition, severity, began, since, since_elapsed, told, acknowledged: None };
         let news = NotificationContent::Raised(Observation { since, ..context.observation(condition) });
-        let notification = notification(severity, news, context);
+        let notification = context.notification(severity, news);
         self.clearing = None;
         self.acknowledging = None;
-        let record = self.record(&raised, false, context);
-        self.firing = Some(raised);
+        let record = self.record(&firing, false, context);
+        self.firing = Some(firing);
         Some(AlertChange { record, notification: Some(notification) })
     }
 
     /// Tells that what was told is over, and what milder of its family goes on.
-    fn resolve(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+    fn resolve(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
         let over_since = self.clearing?;
-        let raised = self.firing.as_ref()?;
-        let is_over = verdict_of(levels, raised.condition) == RuleResult::Over;
-        let has_lasted = context.is_final(raised.condition) || context.has_lasted(over_since);
-        if !is_over || !has_lasted || !context.may_tell(raised.severity) {
+        let firing = self.firing.as_ref()?;
+        let is_over = result_of(results, firing.condition) == RuleResult::Over;
+        let has_lasted = context.is_final(firing.condition) || context.has_lasted(over_since);
+        if !is_over || !has_lasted || !context.may_tell(firing.severity) {
             return None;
         }
-        let raised = self.firing.take()?;
+        let firing = self.firing.take()?;
         self.clearing = None;
         self.acknowledging = None;
         let mut milder =
-            levels.iter().rev().filter(|(_, verdict)| matches!(verdict, RuleResult::Holds | RuleResult::Hysteresis));
-        let rest = milder.next().map(|(condition, _)| self.rest(*condition, &raised, context));
-        let lasted = over_since - raised.since_elapsed;
+            results.iter().rev().filter(|(_, result)| matches!(result, RuleResult::Holds | RuleResult::Hysteresis));
+        let rest = milder.next().map(|(condition, _)| self.rest(*condition, &firing, context));
+        let lasted = over_since - firing.since_elapsed;
         let end = match context.report.is_some_and(|report| report.status == Status::NoKey) {
             true if context.had_key => ResolvedReason::KeyRemoved(lasted),
             true => ResolvedReason::NoKey(lasted),
             false => ResolvedReason::Over(lasted),
         };
-        let notification = resolved(&raised, end, rest.clone(), context);
+        let notification = resolved(&firing, end, rest.clone(), context);
         let record = match rest {
-            None => self.record(&raised, true, context),
+            None => self.record(&firing, true, context),
             Some(Observation { condition, since, .. }) => {
                 let severity = context.severity(condition);
                 let since_elapsed = context.now.elapsed_at(since.at());
                 let (told, acknowledged) = (*context.now, None);
-                let rest = FiringAlert { condition, severity, since, since_elapsed, told, acknowledged, ..raised };
+                let rest = FiringAlert { condition, severity, since, since_elapsed, told, acknowledged, ..firing };
                 let record = self.record(&rest, false, context);
                 self.firing = Some(rest);
                 record
@@ -268,56 +225,56 @@ impl Alert {
 
     /// Tells again what still holds: from time to time, and at once when it became critical; but a fault of all environments,
     /// which is told as such from the start, from time to time alone.
-    fn remind(&mut self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
-        let raised = self.firing.as_mut()?;
-        if !matches!(verdict_of(levels, raised.condition), RuleResult::Holds | RuleResult::Hysteresis) {
+    fn remind(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
+        let firing = self.firing.as_mut()?;
+        if !matches!(result_of(results, firing.condition), RuleResult::Holds | RuleResult::Hysteresis) {
             return None;
         }
-        let severity = context.severity(raised.condition);
-        let became_worse = severity > raised.severity && !raised.condition.is_of_all();
-        let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - raised.told.elapsed >= after);
-        let is_wanted = became_worse || (is_due && raised.acknowledged.is_none());
+        let severity = context.severity(firing.condition);
+        let became_worse = severity > firing.severity && !firing.condition.is_of_all();
+        let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - firing.told.elapsed >= after);
+        let is_wanted = became_worse || (is_due && firing.acknowledged.is_none());
         if !is_wanted || !context.may_tell(severity) {
             return None;
         }
         if became_worse {
-            raised.acknowledged = None;
+            firing.acknowledged = None;
             self.acknowledging = None;
         }
-        raised.severity = severity;
-        raised.told = *context.now;
-        let raised = raised.clone();
-        let observation = Observation { since: raised.since, ..context.observation(raised.condition) };
-        let news = NotificationContent::Reminder(observation, context.now.elapsed - raised.since_elapsed);
-        let notification = notification(raised.severity, news, context);
-        Some(AlertChange { record: self.record(&raised, false, context), notification: Some(notification) })
+        firing.severity = severity;
+        firing.told = *context.now;
+        let firing = firing.clone();
+        let observation = Observation { since: firing.since, ..context.observation(firing.condition) };
+        let news = NotificationContent::Reminder(observation, context.now.elapsed - firing.since_elapsed);
+        let notification = context.notification(firing.severity, news);
+        Some(AlertChange { record: self.record(&firing, false, context), notification: Some(notification) })
     }
 
     fn keep_acknowledgement(&mut self, context: &AlertContext<'_>) -> Option<AlertChange> {
         let acknowledged = Some(self.acknowledging.take()?);
-        let raised = FiringAlert { acknowledged, ..self.firing.clone()? };
-        Some(AlertChange { record: self.record(&raised, false, context), notification: None })
+        let firing = FiringAlert { acknowledged, ..self.firing.clone()? };
+        Some(AlertChange { record: self.record(&firing, false, context), notification: None })
     }
 
-    fn record(&self, raised: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
+    fn record(&self, firing: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
         AlertRecord {
             environment: context.environment.map(|environment| environment.name.clone()),
-            condition: raised.condition,
+            condition: firing.condition,
             version: self.version + 1,
             is_resolved: is_over,
-            severity: raised.severity,
-            began_at: raised.began.wall,
-            since: raised.since,
-            notified_at: raised.told.wall,
-            acknowledged: raised.acknowledged.clone(),
+            severity: firing.severity,
+            began_at: firing.began.wall,
+            since: firing.since,
+            notified_at: firing.told.wall,
+            acknowledged: firing.acknowledged.clone(),
         }
     }
 
     /// Takes in what came of keeping a change. Where another process was faster, what it kept is taken over, and what
     /// still speaks against it has to hold anew.
-    pub(super) fn stored(&mut self, settlement: AlertWriteOutcome, now: &Now) {
+    pub(super) fn stored(&mut self, outcome: AlertWriteOutcome, now: &Now) {
         let Some(sent) = self.storing.take() else { return };
-        match settlement {
+        match outcome {
             AlertWriteOutcome::Stored => self.version = sent.version,
             AlertWriteOutcome::NotStored => {}
             AlertWriteOutcome::VersionConflict(record) => {
@@ -351,28 +308,32 @@ impl Alert {
 
     /// Takes over who took note of the alert and when it was told last, if it is still the same.
     pub(super) fn refresh(&mut self, record: &AlertRecord, now: &Now) {
-        let is_same = self.firing.as_ref().is_some_and(|raised| raised.condition == record.condition);
+        let is_same = self.firing.as_ref().is_some_and(|firing| firing.condition == record.condition);
         let is_free = self.storing.is_none() && self.acknowledging.is_none();
         if is_same && is_free && !record.is_resolved && record.version > self.version {
             self.adopt(record, now);
         }
     }
 
-    /// When it has to be looked at next, on the elapsed clock.
-    pub(super) fn due(&self, levels: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<SignedDuration> {
+    /// Time of the next evaluation, on the elapsed clock.
+    pub(super) fn due(
+        &self,
+        results: &[(Condition, RuleResult)],
+        context: &AlertContext<'_>,
+    ) -> Option<SignedDuration> {
         if self.storing.is_some() {
             return None;
         }
         let now = context.now.elapsed;
-        let told = self.firing.as_ref().and_then(|raised| level_of(levels, raised.condition));
-        let is_worse = |condition: Condition| level_of(levels, condition) > told;
+        let told = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
+        let is_worse = |condition: Condition| level_of(results, condition) > told;
         let untold = self.pending.iter().filter(|held| is_worse(held.condition)).map(|held| held.noticed.elapsed);
         let ripe = untold.chain(self.clearing).map(|since| since + context.rules.minimum_duration);
-        let unseen = self.firing.as_ref().filter(|raised| raised.acknowledged.is_none());
-        let reminder = unseen.zip(context.rules.remind_after).map(|(raised, after)| raised.told.elapsed + after);
+        let unseen = self.firing.as_ref().filter(|firing| firing.acknowledged.is_none());
+        let reminder = unseen.zip(context.rules.remind_after).map(|(firing, after)| firing.told.elapsed + after);
         let quiet = context.quiet_until.map(|until| now + context.now.wall.duration_until(until));
         let due = ripe.chain(reminder).filter_map(|due| if due > now { Some(due) } else { quiet });
-        let is_undecided = levels.iter().any(|(_, verdict)| *verdict == RuleResult::Undecided);
+        let is_undecided = results.iter().any(|(_, result)| *result == RuleResult::Undecided);
         due.chain(is_undecided.then_some(now + UNDECIDED)).min()
     }
 
@@ -380,11 +341,11 @@ impl Alert {
         self.pending.iter().find(|held| held.condition == condition).copied()
     }
 
-    /// What goes on of a family whose worse condition is over: since it was noticed first.
-    fn rest(&self, condition: Condition, raised: &FiringAlert, context: &AlertContext<'_>) -> Observation {
+    /// Observation of the condition that goes on of a family whose worse condition is over: since it was noticed first.
+    fn rest(&self, condition: Condition, firing: &FiringAlert, context: &AlertContext<'_>) -> Observation {
         let observation = context.observation(condition);
         let known = self.held_since(condition).map_or(observation.since, |held| held.since);
-        let began = Since::Seen(raised.began.wall);
+        let began = Since::Seen(firing.began.wall);
         let since = if began.at() < known.at() { began } else { known };
         Observation { since, ..observation }
     }
@@ -404,24 +365,20 @@ pub(super) fn resolve_unconfigured(record: AlertRecord, now: &Now) -> AlertChang
 }
 
 /// A condition that is not looked at is of no interest.
-fn verdict_of(levels: &[(Condition, RuleResult)], condition: Condition) -> RuleResult {
-    levels.iter().find(|(level, _)| *level == condition).map_or(RuleResult::Dropped, |(_, verdict)| *verdict)
-}
-
-fn level_of(levels: &[(Condition, RuleResult)], condition: Condition) -> Option<usize> {
-    levels.iter().position(|(level, _)| *level == condition)
-}
-
-fn notification(severity: Severity, news: NotificationContent, context: &AlertContext<'_>) -> Notification {
-    Notification { at: context.now.wall, environment: context.environment.cloned(), severity, news }
+fn result_of(results: &[(Condition, RuleResult)], condition: Condition) -> RuleResult {
+    results.iter().find(|(level, _)| *level == condition).map_or(RuleResult::Dropped, |(_, result)| *result)
 }
 
 fn resolved(
-    raised: &FiringAlert,
+    firing: &FiringAlert,
     end: ResolvedReason,
     rest: Option<Observation>,
     context: &AlertContext<'_>,
 ) -> Notification {
-    let news = NotificationContent::Resolved { condition: raised.condition, since: raised.since, end, rest };
-    notification(Severity::Ok, news, context)
+    let news = NotificationContent::Resolved { condition: firing.condition, since: firing.since, end, rest };
+    context.notification(Severity::Ok, news)
+}
+
+fn level_of(results: &[(Condition, RuleResult)], condition: Condition) -> Option<usize> {
+    results.iter().position(|(level, _)| *level == condition)
 }

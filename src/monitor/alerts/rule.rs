@@ -1,4 +1,4 @@
-//! Whether a condition holds, as far as that is known.
+//! Rules: whether a condition holds in a snapshot, as far as that is known.
 
 use super::super::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::domain::alert::Condition;
@@ -24,7 +24,7 @@ pub(super) const FAMILIES: [&[Condition]; 13] = [
     &[Condition::Status(Status::Unreachable)],
 ];
 
-/// Whether a condition holds.
+/// Result of a rule: whether a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RuleResult {
     /// It does.
@@ -49,17 +49,17 @@ impl RuleResult {
     }
 }
 
-/// What a verdict is found from.
+/// Facts that a rule is checked against.
 pub(super) struct RuleFacts<'a> {
     pub report: &'a EnvironmentSnapshot,
-    pub overview: &'a Snapshot,
-    /// Whether it is known of each environment which key it has, if any.
+    pub snapshot: &'a Snapshot,
+    /// True when it is known of each environment which key it has, if any.
     pub are_keys_known: bool,
     pub thresholds: &'a Thresholds,
-    /// Whether it is not known yet if the others can't be reached either.
+    /// True when it is not known yet if the others can't be reached either.
     pub is_undecided: bool,
-    /// What was told of the credits and is not over.
-    pub credits_told: Option<Condition>,
+    /// Condition of the firing alert of the credits.
+    pub credits_firing: Option<Condition>,
 }
 
 impl RuleFacts<'_> {
@@ -89,20 +89,20 @@ impl RuleFacts<'_> {
         }
     }
 
-    /// Whether the key in use is too young to be rotated, as an earlier answer told: an alert of that is of the key before.
+    /// True when the key in use is too young to be rotated, as an earlier answer told: an alert of that is of the key before.
     fn is_of_young_key(&self) -> bool {
         let age = self.report.key.as_ref().and_then(|key| key.age);
         age.is_some_and(|age| age.phase == RotationPhase::Young)
     }
 
-    /// Whether the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
+    /// True when the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
     fn is_active(&self) -> bool {
         let failure = self.report.poll_failure.as_ref();
         let is_refused = failure.is_some_and(|failure| failure.kind() == PollErrorKind::Unauthorized);
         self.report.status == Status::Active && !is_refused && !self.report.refusal_unclear
     }
 
-    /// Whether the service said last that the account is out of credits (402).
+    /// True when the service said last that the account is out of credits (402).
     fn is_told_out_of_credits(&self) -> bool {
         let refusal = self.report.refusal.as_ref();
         refusal.is_some_and(|refusal| refusal.kind() == PollErrorKind::CreditsOut)
@@ -114,7 +114,7 @@ impl RuleFacts<'_> {
         let tells_of_key = self.is_active() || matches!(is, Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { RuleResult::Over } else { RuleResult::Unknown };
         match status {
-            Status::Unreachable if is == status && self.overview.outage.is_some() => RuleResult::Inhibited,
+            Status::Unreachable if is == status && self.snapshot.outage.is_some() => RuleResult::Inhibited,
             Status::Unreachable if is == status && self.is_undecided => RuleResult::Undecided,
             _ if is == status => RuleResult::Holds,
             Status::KeyUnavailable => over_if(is != Status::Waiting),
@@ -153,7 +153,7 @@ impl RuleFacts<'_> {
             // Put off is neither over nor a reason to remind.
             Flag::RotateSoon if !holds && self.report.snoozed_until.is_some() => RuleResult::Dropped,
             Flag::RunsOutBeforeReset if self.report.flags.contains(&Flag::CreditsOut) => {
-                if self.credits_told == Some(Condition::Flag(Flag::CreditsOut)) {
+                if self.credits_firing == Some(Condition::Flag(Flag::CreditsOut)) {
                     RuleResult::Dropped
                 } else {
                     RuleResult::Unknown
@@ -187,12 +187,12 @@ impl RuleFacts<'_> {
     }
 }
 
-/// Whether no environment can be reached, and whether because this machine is offline. That is over only once the service
+/// Results for an outage: no environment can be reached, and perhaps because this machine is offline. That is over only once the service
 /// was heard. Who is not to be told of the one is not told of it by the other's name.
-pub(super) fn outage(overview: &Snapshot, is_offline_muted: bool) -> [(Condition, RuleResult); 2] {
-    let is_heard = overview.has_service_answered();
+pub(super) fn outage(snapshot: &Snapshot, is_offline_muted: bool) -> [(Condition, RuleResult); 2] {
+    let is_heard = snapshot.has_service_answered();
     let otherwise = if is_heard { RuleResult::Over } else { RuleResult::Unknown };
-    match &overview.outage {
+    match &snapshot.outage {
         Some(outage) => {
             let is_muted = is_offline_muted && outage.is_offline();
             let told = if is_muted { RuleResult::Dropped } else { RuleResult::Holds };
@@ -202,29 +202,29 @@ pub(super) fn outage(overview: &Snapshot, is_offline_muted: bool) -> [(Condition
     }
 }
 
-/// Whether the service refuses every key. Once that has lasted, each key is told of by itself.
-pub(super) fn all_refused(overview: &Snapshot) -> RuleResult {
+/// Result for the refusal of every key. Once that has lasted, each key is told of by itself.
+pub(super) fn all_refused(snapshot: &Snapshot) -> RuleResult {
     let any =
-        |status| overview.environments.iter().any(|report| report.status == status && report.poll_failure.is_none());
-    if overview.all_refused_since.is_some() {
+        |status| snapshot.environments.iter().any(|report| report.status == status && report.poll_failure.is_none());
+    if snapshot.all_refused_since.is_some() {
         RuleResult::Holds
-    } else if !overview.are_refusals_known {
+    } else if !snapshot.are_refusals_known {
         RuleResult::Unknown
     } else if any(Status::Active) {
         RuleResult::Over
-    } else if overview.environments.iter().any(|report| report.status == Status::Revoked) {
+    } else if snapshot.environments.iter().any(|report| report.status == Status::Revoked) {
         RuleResult::Dropped
     } else {
         RuleResult::Unknown
     }
 }
 
-/// How bad a condition is, of an environment or of all of them.
-pub(super) fn severity(condition: Condition, report: Option<&EnvironmentSnapshot>, overview: &Snapshot) -> Severity {
+/// Severity of a condition, of an environment or of all of them.
+pub(super) fn severity(condition: Condition, report: Option<&EnvironmentSnapshot>, snapshot: &Snapshot) -> Severity {
     match condition {
         Condition::Flag(flag) => flag.severity(),
         Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
-        Condition::Outage | Condition::Offline => overview.outage_severity(),
+        Condition::Outage | Condition::Offline => snapshot.outage_severity(),
         Condition::AllRefused => Severity::Critical,
     }
 }

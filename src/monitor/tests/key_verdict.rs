@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::status::Status;
-use crate::monitor::delays;
 use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::polling::confirmation::CONFIRMATION;
 
 /// What the history would hold after the effects of a process.
 #[derive(Default)]
@@ -99,7 +99,7 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
     world.pass(seconds(432));
     world.fail(1, PollErrorKind::Unauthorized);
     world.hold("dev", 1);
-    world.pass(delays::CONFIRMATION);
+    world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
     let refused_at = world.now.wall;
     for kind in [PollErrorKind::Timeout, PollErrorKind::ServerError, PollErrorKind::RateLimited] {
@@ -140,7 +140,7 @@ fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
         world.pass(seconds(432));
         world.fail(1, PollErrorKind::Unauthorized);
         world.hold("dev", 1);
-        world.pass(delays::CONFIRMATION);
+        world.pass(CONFIRMATION);
         world.fail(1, PollErrorKind::Unauthorized);
         world.monitor.keys[&fingerprint(1)].verdict(&world.now)
     };

@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::status::Status;
-use crate::monitor::delays;
-use crate::monitor::quota::{CallPurpose, PermitRequest};
+use crate::monitor::key_source;
+use crate::monitor::polling::confirmation::CONFIRMATION;
+use crate::monitor::polling::delays;
+use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
 
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
@@ -81,9 +83,9 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
         "{effects:?}"
     );
     assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
-    assert_eq!(world.next("dev"), (Some(delays::CONFIRMATION), PollReason::Confirmation));
+    assert_eq!(world.next("dev"), (Some(CONFIRMATION), PollReason::Confirmation));
     world.hold("dev", 1);
-    assert_eq!(polled(world.pass(delays::CONFIRMATION)), [fingerprint(1)]);
+    assert_eq!(polled(world.pass(CONFIRMATION)), [fingerprint(1)]);
     world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Revoked);
     assert_eq!(world.next("dev"), (Some(minutes(1)), PollReason::Refused));
@@ -94,7 +96,7 @@ fn a_key_that_was_never_accepted_is_invalid() {
     let mut world = MonitorHarness::with_keys(&["dev"]);
     world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Waiting);
-    world.pass(delays::CONFIRMATION);
+    world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Invalid);
 }
@@ -107,7 +109,7 @@ fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
     let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
     world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
     world.fail(1, PollErrorKind::Unauthorized);
-    world.pass(delays::CONFIRMATION);
+    world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
     assert_eq!(world.report("dev").status, Status::Revoked);
 }
@@ -130,7 +132,7 @@ fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
     let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     world.fail(1, PollErrorKind::Unauthorized);
-    world.pass(delays::CONFIRMATION);
+    world.pass(CONFIRMATION);
     let sample = world.sample(account());
     world.answer(1, sample);
     assert_eq!(world.report("dev").poll_failure, None);
@@ -225,7 +227,7 @@ fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
     world.lose("dev", KeyErrorKind::Locked);
     assert_eq!(world.report("dev").status, Status::Active);
     assert!(world.report("dev").key_failure.is_some());
-    assert_eq!(world.pass(delays::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
+    assert_eq!(world.pass(key_source::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     world.hold("dev", 1);
     assert_eq!(world.report("dev").key_failure, None);
     assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
@@ -236,7 +238,7 @@ fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.lose("dev", KeyErrorKind::Missing);
     assert_eq!(world.report("dev").status, Status::NoKey);
-    assert_eq!(world.pass(delays::RELOAD), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
+    assert_eq!(world.pass(key_source::RELOAD), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     world.lose("dev", KeyErrorKind::Missing);
     assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
 }
@@ -417,7 +419,7 @@ fn it_is_settled_once_each_environment_had_its_first_answer() {
     world.fail(2, PollErrorKind::Unauthorized);
     assert!(!world.monitor.is_settled(), "a refusal is confirmed first");
     world.hold("prod", 2);
-    world.pass(delays::CONFIRMATION);
+    world.pass(CONFIRMATION);
     world.fail(2, PollErrorKind::Unauthorized);
     assert!(world.monitor.is_settled());
 }

@@ -2,8 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::time::DAY;
-use crate::monitor::key::is_timed;
-use crate::monitor::request_log::MINUTE;
+use crate::monitor::polling::request_log::MINUTE;
 
 #[derive(Clone, Copy, Debug)]
 enum BudgetStep {
@@ -79,7 +78,7 @@ proptest! {
         for (step, choice) in steps {
             for _ in polled(&effects) {
                 calls.push(world.now.elapsed);
-                if world.monitor.keys[&fingerprint(1)].due.is_some_and(|(_, reason)| is_timed(reason)) {
+                if world.monitor.keys[&fingerprint(1)].due.is_some_and(|(_, reason)| reason.is_timed()) {
                     timed.push(world.now.elapsed);
                 }
                 let outcome = outcome(&world, &account, choice);

@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
-use crate::monitor::delays;
 use crate::monitor::key_verdict::PastFailure;
-use crate::monitor::refusals::{OtherKey, RefusalStreak};
+use crate::monitor::polling::confirmation::CONFIRMATION;
+use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
@@ -122,7 +122,7 @@ fn a_single_refused_key_is_revoked_as_soon_as_that_is_confirmed() {
         world.send(Input::RefreshRequested(name("dev")));
         let seen = live(&mut world, minutes(3), |number, _| number != 1);
         let revoked = seen.iter().find(|(_, statuses, _)| statuses[0] == Status::Revoked).unwrap().0;
-        assert!(revoked <= delays::CONFIRMATION + seconds(1), "{revoked:?}");
+        assert!(revoked <= CONFIRMATION + seconds(1), "{revoked:?}");
         assert!(seen.iter().all(|(_, _, all)| !all));
         assert_eq!(refusals(&world), []);
     }

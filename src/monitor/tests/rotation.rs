@@ -7,7 +7,7 @@ use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::{Flag, Status};
 use crate::monitor::input::HeldRotation;
 use crate::monitor::key_verdict::PastFailure;
-use crate::monitor::refusals::RefusalStreak;
+use crate::monitor::polling::confirmation::RefusalStreak;
 use crate::monitor::snapshot::NewKeyState;
 
 const OLD: u32 = 1;

@@ -12,7 +12,7 @@ use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::domain::text::SanitisedText;
 use crate::monitor::key_verdict::{Backoff, KeyVerdict, PastFailure};
-use crate::monitor::refusals::{OtherKey, RefusalStreak};
+use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
 use crate::monitor::snapshot::PollReason;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::values;

@@ -377,7 +377,7 @@ fn an_alert_of_an_earlier_version_goes_on_in_its_family() {
 #[test]
 fn a_key_is_recalled_with_how_the_others_fare() {
     use crate::monitor::key_verdict::KeyVerdict;
-    use crate::monitor::refusals::{OtherKey, RefusalStreak};
+    use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
     let mut store = store();
     let (accepted_at, since) = (at("20T10:00:00"), at("20T10:05:00"));
     let now = Stamp::from(at("20T10:06:00"));

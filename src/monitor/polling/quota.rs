@@ -1,17 +1,16 @@
-//! Whether a call may be made now: the shares of the minute and the day, pauses, and limits that are not known yet.
+//! Permission for a call: the shares of the minute and the day, pauses, and limits that are not known yet.
 //!
 //! The one rule for the monitor, which plans by it, and for the store, which grants by it.
 
 use jiff::SignedDuration;
 
-use super::delays::{interval_for_limit, share_of};
-use super::effect::Lease;
-use super::key_verdict::Backoff;
+use super::backoff::Backoff;
+use super::budget::{Polling, interval_for_limit, share_of};
+use super::lease::Lease;
+use super::reason::PollReason;
 use super::request_log::{MINUTE, RequestLog};
-use super::settings::Polling;
-use super::snapshot::PollReason;
 use crate::domain::quota::RequestLimits;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Elapsed};
 
 /// While a key's limits are not known, the second timed call follows the first after this, and each later one after
 /// twice the time: ten in a day.
@@ -19,7 +18,7 @@ const UNKNOWN_GAP: SignedDuration = SignedDuration::from_mins(2);
 const UNKNOWN_PER_MINUTE: u64 = 2;
 const UNKNOWN_PER_DAY: u64 = 10;
 
-/// What a call is made for.
+/// Purpose of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallPurpose {
     /// The timer fell due: within the share, and not before a pause or another wait is over.
@@ -27,7 +26,7 @@ pub enum CallPurpose {
     /// The second try after a first refusal (401): up to half of the limits.
     Confirmation,
     /// A further look at a key that may be refused, to learn what the refusal means: up to half of the limits, and not
-    /// held back by the refused key's own next look.
+    /// held back by the refused key's own next backoff.
     Probe,
     /// A person asks: up to half of the limits, once in spite of a pause that the service asked for, and in spite of any
     /// other wait.
@@ -45,22 +44,22 @@ impl From<PollReason> for CallPurpose {
     }
 }
 
-/// What a process asks for before it makes a call.
+/// Permit that a process asks for before it makes a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PermitRequest {
-    /// What the call is made for.
+    /// Purpose of the call.
     pub purpose: CallPurpose,
     /// The part of a key's limits that timed calls of all processes may take, above 0 and at most 0.5.
     pub share: f64,
     /// The number of the last outcome that the process knows of; a newer one of another process is taken over instead.
     /// `None` takes none over.
     pub outcome_number: Option<u64>,
-    /// How the process shares the key with others that watch it for long.
+    /// Lease that goes with it, for a process that watches the key for long.
     pub lease: Option<Lease>,
 }
 
 impl PermitRequest {
-    /// Leave for a single call, whatever other processes know.
+    /// Permit for a single call, whatever other processes know.
     #[must_use]
     pub fn once(purpose: CallPurpose, share: f64) -> Self {
         Self { purpose, share, outcome_number: None, lease: None }
@@ -77,16 +76,16 @@ pub struct KnownLimits {
 impl KnownLimits {
     /// By the newest sample, and by what answers without one have told since: of two figures the smaller is the safe one.
     #[must_use]
-    pub fn new(sample: Option<RequestLimits>, told: RequestLimits) -> Self {
+    pub fn new(sample: Option<RequestLimits>, headers: RequestLimits) -> Self {
         let smaller = |one: Option<u64>, other: Option<u64>| one.into_iter().chain(other).min();
         let known = sample.unwrap_or_default();
         Self {
             limits: RequestLimits {
-                per_minute: smaller(known.per_minute, told.per_minute),
-                per_day: smaller(known.per_day, told.per_day),
+                per_minute: smaller(known.per_minute, headers.per_minute),
+                per_day: smaller(known.per_day, headers.per_day),
                 ..RequestLimits::default()
             },
-            is_complete: sample.is_some() || (told.per_minute.is_some() && told.per_day.is_some()),
+            is_complete: sample.is_some() || (headers.per_minute.is_some() && headers.per_day.is_some()),
         }
     }
 
@@ -96,20 +95,21 @@ impl KnownLimits {
         self.is_complete.then_some(self.limits)
     }
 
-    /// From when on the limits allow one more call, and what decides then where it is more than the minute.
+    /// Moment from which on the limits of the minute allow one more call, and the one that another limit allows, with the
+    /// reason, where that is later.
     #[must_use]
     pub fn permitted_from(
         self,
         purpose: CallPurpose,
         share: f64,
-        ledger: &RequestLog,
-        now: SignedDuration,
-    ) -> (SignedDuration, Option<(SignedDuration, PollReason)>) {
+        request_log: &RequestLog,
+        now: Elapsed,
+    ) -> (Elapsed, Option<(Elapsed, PollReason)>) {
         let share = if purpose == CallPurpose::Timed { share.min(Polling::SHARE_MAX) } else { Polling::SHARE_MAX };
         let within = |window, limit: Option<u64>| {
             limit.map_or(now, |limit| {
                 let (window, calls_max) = allowance(window, limit, share);
-                ledger.allowed_from(window, calls_max, now)
+                request_log.allowed_from(window, calls_max, now)
             })
         };
         let mut by_minute = within(MINUTE, self.limits.per_minute);
@@ -117,44 +117,44 @@ impl KnownLimits {
         let mut further = (by_day > now).then_some((by_day, PollReason::Budget));
         if !self.is_complete {
             let unknown = match purpose {
-                CallPurpose::Timed => doubling(ledger, now),
-                _ => ledger.allowed_from(DAY, UNKNOWN_PER_DAY, now),
+                CallPurpose::Timed => doubling(request_log, now),
+                _ => request_log.allowed_from(DAY, UNKNOWN_PER_DAY, now),
             };
             if unknown > by_day {
                 further = Some((unknown, PollReason::UnknownLimits));
             }
             if purpose != CallPurpose::Timed {
-                by_minute = by_minute.max(ledger.allowed_from(MINUTE, UNKNOWN_PER_MINUTE, now));
+                by_minute = by_minute.max(request_log.allowed_from(MINUTE, UNKNOWN_PER_MINUTE, now));
             }
         }
         (by_minute, further)
     }
 
-    /// Whether a call may be made now.
+    /// True where a call may be made now.
     #[must_use]
     pub fn permits(
         self,
         purpose: CallPurpose,
         share: f64,
-        ledger: &RequestLog,
-        look: Option<&Backoff<SignedDuration>>,
-        now: SignedDuration,
+        request_log: &RequestLog,
+        backoff: Option<&Backoff<Elapsed>>,
+        now: Elapsed,
     ) -> bool {
-        let (by_minute, further) = self.permitted_from(purpose, share, ledger, now);
-        by_minute <= now && further.is_none() && !look.is_some_and(|look| holds_back(look, purpose, now))
+        let (by_minute, further) = self.permitted_from(purpose, share, request_log, now);
+        by_minute <= now && further.is_none() && !backoff.is_some_and(|backoff| holds_back(backoff, purpose, now))
     }
 }
 
-/// Whether a call for this has to wait for a look.
+/// Whether a call for this has to wait for a backoff.
 #[must_use]
-pub fn holds_back(look: &Backoff<SignedDuration>, purpose: CallPurpose, now: SignedDuration) -> bool {
-    look.until > now
+pub fn holds_back(backoff: &Backoff<Elapsed>, purpose: CallPurpose, now: Elapsed) -> bool {
+    backoff.until > now
         && match purpose {
             CallPurpose::Timed | CallPurpose::Confirmation => true,
-            CallPurpose::Probe => look.reason != PollReason::Refused,
+            CallPurpose::Probe => backoff.reason != PollReason::Refused,
             // A confirmation may be late because of a pause.
             CallPurpose::Manual => {
-                look.is_spent && matches!(look.reason, PollReason::RateLimited | PollReason::Confirmation)
+                backoff.is_spent && matches!(backoff.reason, PollReason::RateLimited | PollReason::Confirmation)
             }
         }
 }
@@ -165,9 +165,9 @@ fn allowance(window: SignedDuration, limit: u64, share: f64) -> (SignedDuration,
     (window.max(longer), share_of(limit, share))
 }
 
-fn doubling(ledger: &RequestLog, now: SignedDuration) -> SignedDuration {
-    let made = u32::try_from(ledger.count(DAY, now)).unwrap_or(u32::MAX);
-    match ledger.last().filter(|_| made > 0) {
+fn doubling(request_log: &RequestLog, now: Elapsed) -> Elapsed {
+    let made = u32::try_from(request_log.count(DAY, now)).unwrap_or(u32::MAX);
+    match request_log.last().filter(|_| made > 0) {
         Some(last) => (last + UNKNOWN_GAP * 2_i32.pow((made - 1).min(10))).max(now),
         None => now,
     }

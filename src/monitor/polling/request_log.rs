@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::time::{DAY, Now};
+use crate::domain::time::{DAY, Elapsed, Now};
 
 /// The window of the per-minute limit.
 pub const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -12,19 +12,19 @@ pub const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 /// The calls of the last two days, by all processes of this user, on the elapsed clock.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestLog {
-    calls: VecDeque<SignedDuration>,
+    calls: VecDeque<Elapsed>,
 }
 
 impl RequestLog {
-    /// For so long calls are known.
+    /// Age up to which calls are known.
     pub const KEPT: SignedDuration = SignedDuration::from_hours(48);
 
     /// The calls that were made so long ago at `now`.
     #[must_use]
-    pub fn of_ages(ages: impl Iterator<Item = SignedDuration>, now: SignedDuration) -> Self {
-        let mut ledger = Self { calls: ages.map(|age| now - age).collect() };
-        ledger.calls.make_contiguous().sort_unstable();
-        ledger
+    pub fn of_ages(ages: impl Iterator<Item = SignedDuration>, now: Elapsed) -> Self {
+        let mut request_log = Self { calls: ages.map(|age| now - age).collect() };
+        request_log.calls.make_contiguous().sort_unstable();
+        request_log
     }
 
     /// Takes over what the history knows; calls dated in the future count as made now.
@@ -35,7 +35,7 @@ impl RequestLog {
     }
 
     /// Enters a call made now.
-    pub fn record(&mut self, now: SignedDuration) {
+    pub fn record(&mut self, now: Elapsed) {
         self.forget_before(now - Self::KEPT);
         self.calls.push_back(now);
     }
@@ -47,25 +47,25 @@ impl RequestLog {
 
     /// The last call.
     #[must_use]
-    pub fn last(&self) -> Option<SignedDuration> {
+    pub fn last(&self) -> Option<Elapsed> {
         self.calls.back().copied()
     }
 
     /// The calls, oldest first.
     #[must_use = "iterators are lazy"]
-    pub fn iter(&self) -> impl Iterator<Item = SignedDuration> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = Elapsed> + '_ {
         self.calls.iter().copied()
     }
 
-    /// How many calls were made in the `window` that ends at `end`.
+    /// Number of calls made in the `window` that ends at `end`.
     #[must_use]
-    pub fn count(&self, window: SignedDuration, end: SignedDuration) -> u64 {
+    pub fn count(&self, window: SignedDuration, end: Elapsed) -> u64 {
         self.calls.iter().filter(|call| **call > end - window && **call <= end).count() as u64
     }
 
-    /// From when on one more call keeps every `window` at `calls_max` calls or fewer.
+    /// Moment from which on one more call keeps every `window` at `calls_max` calls or fewer.
     #[must_use]
-    pub fn allowed_from(&self, window: SignedDuration, calls_max: u64, now: SignedDuration) -> SignedDuration {
+    pub fn allowed_from(&self, window: SignedDuration, calls_max: u64, now: Elapsed) -> Elapsed {
         let calls_max = usize::try_from(calls_max.max(1)).unwrap_or(usize::MAX);
         match self.calls.len().checked_sub(calls_max) {
             Some(index) => (self.calls[index] + window).max(now),
@@ -76,7 +76,7 @@ impl RequestLog {
     /// The shortest even interval at which calls may go on from now without ever exceeding
     /// `calls_max` in a day: what is left must last until earlier calls leave the window.
     #[must_use]
-    pub fn even_interval(&self, calls_max: u64, now: SignedDuration) -> SignedDuration {
+    pub fn even_interval(&self, calls_max: u64, now: Elapsed) -> SignedDuration {
         let recent: Vec<_> = self.calls.iter().filter(|call| **call > now - DAY).collect();
         let calls_max = usize::try_from(calls_max.max(1)).unwrap_or(usize::MAX);
         let excess = recent.len().saturating_sub(calls_max);
@@ -93,7 +93,7 @@ impl RequestLog {
             .unwrap_or(SignedDuration::ZERO)
     }
 
-    fn forget_before(&mut self, oldest: SignedDuration) {
+    fn forget_before(&mut self, oldest: Elapsed) {
         while self.calls.front().is_some_and(|call| *call <= oldest) {
             self.calls.pop_front();
         }
@@ -109,40 +109,40 @@ mod tests {
         SignedDuration::from_mins(minutes)
     }
 
-    fn ledger(calls: &[i64]) -> RequestLog {
+    fn request_log(calls: &[i64]) -> RequestLog {
         RequestLog { calls: calls.iter().map(|call| minutes(*call)).collect() }
     }
 
     #[test]
     fn a_window_holds_its_end_and_not_its_start() {
-        let ledger = ledger(&[0, 1, 2]);
-        assert_eq!(ledger.count(MINUTE, minutes(2)), 1);
-        assert_eq!(ledger.count(minutes(2), minutes(2)), 2);
-        assert_eq!(ledger.count(DAY, minutes(1)), 2);
+        let request_log = request_log(&[0, 1, 2]);
+        assert_eq!(request_log.count(MINUTE, minutes(2)), 1);
+        assert_eq!(request_log.count(minutes(2), minutes(2)), 2);
+        assert_eq!(request_log.count(DAY, minutes(1)), 2);
     }
 
     #[test]
     fn a_further_call_waits_until_the_oldest_leaves_the_window() {
         let now = minutes(10);
-        assert_eq!(ledger(&[]).allowed_from(DAY, 1, now), now);
-        assert_eq!(ledger(&[0, 5]).allowed_from(DAY, 3, now), now);
-        assert_eq!(ledger(&[0, 5]).allowed_from(DAY, 2, now), DAY);
-        assert_eq!(ledger(&[0, 5, 7]).allowed_from(DAY, 2, now), DAY + minutes(5));
+        assert_eq!(request_log(&[]).allowed_from(DAY, 1, now), now);
+        assert_eq!(request_log(&[0, 5]).allowed_from(DAY, 3, now), now);
+        assert_eq!(request_log(&[0, 5]).allowed_from(DAY, 2, now), DAY);
+        assert_eq!(request_log(&[0, 5, 7]).allowed_from(DAY, 2, now), DAY + minutes(5));
     }
 
     #[test]
     fn an_unused_share_asks_for_no_interval_and_a_steady_pace_keeps_itself() {
-        assert_eq!(ledger(&[]).even_interval(10, minutes(0)), SignedDuration::ZERO);
+        assert_eq!(request_log(&[]).even_interval(10, minutes(0)), SignedDuration::ZERO);
         let steady: Vec<i64> = (0..10).map(|call| call * 144).collect();
-        assert_eq!(ledger(&steady).even_interval(10, minutes(9 * 144)), minutes(144));
+        assert_eq!(request_log(&steady).even_interval(10, minutes(9 * 144)), minutes(144));
     }
 
     #[test]
     fn calls_dated_in_the_future_count_as_made_now() {
         let now = Now { elapsed: minutes(5), wall: "2026-11-21T12:00:00Z".parse().unwrap() };
-        let mut ledger = RequestLog::default();
-        ledger.replace(&["2027-11-21T12:00:00Z".parse().unwrap(), "2026-11-21T11:58:00Z".parse().unwrap()], &now);
-        assert_eq!(ledger.iter().collect::<Vec<_>>(), [minutes(3), minutes(5)]);
+        let mut request_log = RequestLog::default();
+        request_log.replace(&["2027-11-21T12:00:00Z".parse().unwrap(), "2026-11-21T11:58:00Z".parse().unwrap()], &now);
+        assert_eq!(request_log.iter().collect::<Vec<_>>(), [minutes(3), minutes(5)]);
     }
 
     proptest! {
@@ -153,14 +153,14 @@ mod tests {
         ) {
             calls.sort_unstable();
             calls.truncate(usize::try_from(calls_max).unwrap());
-            let mut ledger = ledger(&calls);
+            let mut request_log = request_log(&calls);
             let mut now = minutes(1_440);
             for _ in 0..100 {
-                let interval = ledger.even_interval(calls_max, now);
+                let interval = request_log.even_interval(calls_max, now);
                 now += interval.max(SignedDuration::from_secs(1));
-                now = ledger.allowed_from(DAY, calls_max, now).min(now + SignedDuration::from_nanos(100));
-                ledger.record(now);
-                prop_assert!(ledger.count(DAY, now) <= calls_max);
+                now = request_log.allowed_from(DAY, calls_max, now).min(now + SignedDuration::from_nanos(100));
+                request_log.record(now);
+                prop_assert!(request_log.count(DAY, now) <= calls_max);
             }
         }
     }

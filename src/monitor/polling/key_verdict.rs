@@ -1,18 +1,18 @@
-//! How a key stands since its newest sample, as all processes are told it.
+//! The verdict on a key since its newest sample, as all processes are told it.
 
 use jiff::Timestamp;
 
-use super::refusals::RefusalStreak;
-use super::snapshot::PollReason;
+pub use super::backoff::Backoff;
+use super::confirmation::RefusalStreak;
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::quota::RequestLimits;
 
-/// What calls came to that brought no sample, and when the next may be made.
+/// Outcome of the calls that brought no sample, and when the next may be made.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct KeyVerdict {
-    /// When the newest call ended, whatever came of it.
+    /// End of the newest call, whatever came of it.
     pub at: Option<Timestamp>,
-    /// Why that brought no sample.
+    /// Reason for which that brought no sample.
     pub failure: Option<PastFailure>,
     /// Failures in a row.
     pub failures: u32,
@@ -22,7 +22,7 @@ pub struct KeyVerdict {
     pub refusals: Option<RefusalStreak<Timestamp>>,
     /// Since when the service has not been reached.
     pub unreachable_since: Option<Timestamp>,
-    /// What the next timed poll waits for.
+    /// Wait of the next timed poll.
     pub backoff: Option<Backoff>,
     /// The limits that the headers of answers without a sample told.
     pub header_limits: RequestLimits,
@@ -33,9 +33,9 @@ pub struct KeyVerdict {
 /// A failure that is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PastFailure<T = Timestamp> {
-    /// What happened, and by whose doing.
+    /// Cause of the failure.
     pub cause: RequestError,
-    /// When.
+    /// Time of the failure.
     pub at: T,
 }
 
@@ -46,7 +46,7 @@ impl<T> PastFailure<T> {
         Self { cause: (*failure.cause).clone(), at }
     }
 
-    /// What kind it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> PollErrorKind {
         self.cause.kind()
@@ -62,33 +62,5 @@ impl<T> PastFailure<T> {
     #[must_use]
     pub fn failure(&self) -> PollError {
         PollError::new(self.cause.clone(), true)
-    }
-}
-
-/// When a key is looked at again, and why not before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backoff<T = Timestamp> {
-    /// Timed polls wait until then.
-    pub until: T,
-    /// What for.
-    pub reason: PollReason,
-    /// Whether a person has asked in spite of a pause that the service asked for.
-    pub is_spent: bool,
-}
-
-impl<T: Copy + Ord> Backoff<T> {
-    /// The same, not before a pause is over. A confirmation stays one, however late.
-    #[must_use]
-    pub fn not_before(self, pause: &Self) -> Self {
-        let is_confirmation = self.reason == PollReason::Confirmation;
-        let reason = if is_confirmation { self.reason } else { pause.reason };
-        if pause.until > self.until { Self { until: pause.until, reason, ..self } } else { self }
-    }
-}
-
-impl<T> Backoff<T> {
-    /// The same by another clock.
-    pub fn map<U>(self, clock: impl FnOnce(T) -> U) -> Backoff<U> {
-        Backoff { until: clock(self.until), reason: self.reason, is_spent: self.is_spent }
     }
 }

@@ -1,33 +1,29 @@
 //! From the state to the reports that everything shows.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::key::KeyState;
-use super::model::{EnvironmentState, KeySlot, Monitor};
-use super::refusals::{RefusalCause, Refusals};
-use super::settings::WatchedEnvironment;
-use super::snapshot::{
-    EnvironmentSnapshot, IntervalLimit, KeySnapshot, NextPoll, Outage, PollInterval, PollReason, Snapshot,
-    furthest_ahead,
-};
+use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason, Snapshot, furthest_ahead};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyErrorKind;
-use crate::domain::forecast::Forecast;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::HysteresisEdge;
 use crate::domain::time::Now;
+use crate::monitor::connectivity;
+use crate::monitor::model::{EnvironmentState, KeySlot, Monitor};
+use crate::monitor::polling::key::KeyState;
+use crate::monitor::refusals::{RefusalAssessment, RefusalCause};
+use crate::monitor::settings::WatchedEnvironment;
 
 impl Monitor {
     /// How everything stands now.
     #[must_use]
     pub fn snapshot(&self, now: &Now) -> Snapshot {
         let holders = self.holders();
-        let refusals = self.refusals(now);
+        let refusals = self.refusals.assess(&self.keys, self.is_each_key_known(), now);
         let reports: Vec<_> =
             self.environments.iter().map(|state| self.environment_snapshot(state, &holders, &refusals, now)).collect();
         let counts = |report: &&EnvironmentSnapshot| report.status != Status::NoKey || report.requested;
@@ -35,9 +31,9 @@ impl Monitor {
         Snapshot {
             at: now.wall,
             severity,
-            outage: self.outage(now).filter(|_| !self.is_outage_open()),
-            all_refused_since: self.all_refused_since(&refusals, now).map(|since| now.wall_at(since)),
-            are_refusals_known: self.are_refusals_known(&refusals, now),
+            outage: connectivity::outage(&self.keys, now),
+            all_refused_since: refusals.all_refused_since(&self.keys, now).map(|since| now.wall_at(since)),
+            are_refusals_known: refusals.is_known(&self.keys, now),
             paused: self.paused,
             history_error: self.history_error.clone(),
             environments: reports,
@@ -45,29 +41,11 @@ impl Monitor {
         }
     }
 
-    /// Whether no key is answered, of several, and none was since the first one failed.
-    pub(super) fn is_unreachable(&self) -> bool {
-        let cut_off = || self.keys.values().filter_map(|key| key.unreachable_since);
-        let first = cut_off().min();
-        cut_off().count() > 1
-            && self.keys.values().all(|key| key.unreachable_since.is_some() || key.last_answer_at < first)
-    }
-
-    /// Why no key is answered. This machine is offline only where no failure says that something was reached.
-    fn outage(&self, now: &Now) -> Option<Outage> {
-        let cut_off = || self.keys.values().filter(|key| key.unreachable_since.is_some());
-        let failures = || cut_off().filter_map(|key| Some((key.failed_at?, &*key.failure.as_ref()?.cause)));
-        let reached = failures().filter(|(_, cause)| !cause.is_offline()).max_by_key(|(at, _)| *at);
-        let (_, cause) = reached.or_else(|| failures().max_by_key(|(at, _)| *at)).filter(|_| self.is_unreachable())?;
-        let since = cut_off().filter_map(|key| key.unreachable_since).min()?;
-        Some(Outage { cause: cause.clone(), since: now.wall_at(since) })
-    }
-
     fn environment_snapshot(
         &self,
         state: &EnvironmentState,
         holders: &Holders<'_>,
-        refusals: &Refusals,
+        refusals: &RefusalAssessment,
         now: &Now,
     ) -> EnvironmentSnapshot {
         let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
@@ -82,7 +60,7 @@ impl Monitor {
         let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
         let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
         let shared_with = shared_with(state, holders);
-        let forecast = forecast_of(state);
+        let forecast = self.forecasts.of(&environment.name, state.slot.fingerprint());
         let others = [
             (key.sample.is_some() && !fresh, Flag::Stale),
             (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
@@ -99,7 +77,7 @@ impl Monitor {
         let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
         let mut flags: Vec<_> = credits.into_iter().chain(daily_limit).chain(rotation).chain(others).collect();
         flags.sort_unstable();
-        let cause = Self::cause_of_refusal(key, refusals, now);
+        let cause = refusals.cause_of(key, now);
         // The word of before stands, as long as it is not known that the refusal is of this key.
         let polled = if cause.is_some_and(|cause| cause != RefusalCause::Key) { Status::Active } else { key.status };
         let status = status_of(&state.slot, polled);
@@ -119,9 +97,13 @@ impl Monitor {
         let next_poll = if key_report.is_some() {
             key.next_poll(&self.polling, self.paused, now)
         } else {
-            let pace = PollInterval { interval: self.polling.interval, limit: IntervalLimit::Target };
-            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: pace }
+            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: PollInterval::target(&self.polling) }
         };
+        let in_use = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint));
+        let planning = (&self.polling, self.paused);
+        let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, &self.keys, planning, now);
+        let fingerprint = state.slot.fingerprint();
+        let activity = fingerprint.map(|key| self.usage.snapshot(key, now)).unwrap_or_default();
         EnvironmentSnapshot {
             environment: environment.clone(),
             requested: *requested,
@@ -153,9 +135,9 @@ impl Monitor {
             polling: key.in_flight.is_some(),
             awaits_first: key.awaits_first,
             next_poll,
-            rotation: self.rotation_snapshot(state, now),
+            rotation,
             snoozed_until,
-            activity: key.usage.snapshot(now),
+            activity,
             alerts: self.alerts.snapshots(Some(&environment.name)),
         }
     }
@@ -173,12 +155,6 @@ impl Monitor {
 }
 
 type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
-
-/// The forecast, if it is of the account behind the key in use.
-fn forecast_of(state: &EnvironmentState) -> Option<&Arc<Forecast>> {
-    let (fingerprint, forecast) = state.forecast.as_ref()?;
-    (state.slot.fingerprint() == Some(*fingerprint)).then_some(forecast)
-}
 
 /// The other environments with the same key.
 fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {

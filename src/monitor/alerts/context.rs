@@ -1,0 +1,57 @@
+//! Facts that an alert is judged by.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::rule;
+use crate::domain::alert::{AlertRules, Condition, Notification, NotificationContent, Observation};
+use crate::domain::environment::Environment;
+use crate::domain::status::{Flag, Severity};
+use crate::domain::time::Now;
+use crate::monitor::observations;
+use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+
+/// Facts that an alert is judged by.
+pub(super) struct AlertContext<'a> {
+    pub environment: Option<&'a Environment>,
+    pub report: Option<&'a EnvironmentSnapshot>,
+    pub snapshot: &'a Snapshot,
+    pub rules: &'a AlertRules,
+    /// End of the quiet hours, in which only what is critical is told.
+    pub quiet_until: Option<Timestamp>,
+    /// True when the environment had a key since the program started.
+    pub had_key: bool,
+    pub now: &'a Now,
+}
+
+impl AlertContext<'_> {
+    pub(super) fn may_tell(&self, severity: Severity) -> bool {
+        severity == Severity::Critical || self.quiet_until.is_none()
+    }
+
+    /// Observation of a condition that holds.
+    pub(super) fn observation(&self, condition: Condition) -> Observation {
+        match self.report {
+            Some(report) => observations::of_environment(condition, report, self.now),
+            None => observations::of_all(condition, self.snapshot, self.now),
+        }
+    }
+
+    pub(super) fn severity(&self, condition: Condition) -> Severity {
+        rule::severity(condition, self.report, self.snapshot)
+    }
+
+    /// True when the end of a condition is final: the age of a key that is known is never less again, so another key is
+    /// in use.
+    pub(super) fn is_final(&self, condition: Condition) -> bool {
+        let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
+        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
+    }
+
+    pub(super) fn has_lasted(&self, since: SignedDuration) -> bool {
+        self.now.elapsed - since >= self.rules.minimum_duration
+    }
+
+    pub(super) fn notification(&self, severity: Severity, news: NotificationContent) -> Notification {
+        Notification { at: self.now.wall, environment: self.environment.cloned(), severity, news }
+    }
+}
