@@ -36,16 +36,16 @@
 //!
 //! | Behaviour | File |
 //! | --- | --- |
-//! | `Retry-After` is honoured | `src/monitor/delays.rs`; read from the answer in `src/services/http/retry_after.rs` |
-//! | A second try follows a 401 | `src/monitor/delays.rs` |
+//! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read from the answer in `src/services/http/retry_after.rs` |
+//! | A second try follows a 401 | `src/monitor/polling/confirmation.rs` |
 //! | The key bar is drawn | `src/tui/view/key_bar.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
-//! | Own calls keep to a share of 20 % | `src/monitor/quota.rs` |
-//! | A sample becomes stale | `src/monitor/key.rs` |
+//! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs` |
+//! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
 //! | This machine is offline | `src/monitor/connectivity.rs` |
 //! | A webhook is retried | `src/domain/webhook_retry.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
-//! | One of two dashboards polls | `src/services/history/store/permits.rs` |
+//! | One of two dashboards polls | `src/monitor/polling/lease.rs`; granted in `src/services/history/store/permits.rs` |
 //! | The reset day is learnt | `src/domain/forecast/reset_day.rs` |
 //! | An unmarked paste is recognised | `src/runtime/input/paste_detector.rs` |
 //! | HTTP has a time limit, and TLS | `src/services/http/timeouts.rs`; certificates in `src/services/http/tls.rs` |
@@ -59,7 +59,7 @@
 //! 4. `src/runtime/tasks.rs`: the mailbox.
 //! 5. `src/runtime/event_loop.rs`: takes the input from the mailbox, and makes a step.
 //! 6. `src/monitor.rs`: routes the input.
-//! 7. `src/monitor/key.rs`: the key takes the sample.
+//! 7. `src/monitor/polling/key.rs`: the key takes the sample.
 //! 8. `src/monitor/snapshot.rs`: the snapshot of the step.
 //! 9. `src/runtime/app_state.rs`: the snapshot for the view.
 //! 10. `src/tui/view.rs`: the frame.
