@@ -48,21 +48,15 @@ impl ChartRange {
         }
     }
 
-    /// The next longer one; the longest stays.
+    /// The next longer range; the longest stays.
     #[must_use]
     pub fn longer(self) -> Self {
-        match self {
-            Self::Day => Self::Week,
-            Self::Week | Self::Month => Self::Month,
-        }
+        if self == Self::Day { Self::Week } else { Self::Month }
     }
 
-    /// The next shorter one; the shortest stays.
+    /// The next shorter range; the shortest stays.
     #[must_use]
     pub fn shorter(self) -> Self {
-        match self {
-            Self::Day | Self::Week => Self::Day,
-            Self::Month => Self::Week,
-        }
+        if self == Self::Month { Self::Week } else { Self::Day }
     }
 }

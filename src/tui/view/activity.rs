@@ -2,11 +2,11 @@
 
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
+use strum::IntoStaticStr;
 
 use super::painter::{Painter, columns, wrap};
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -32,7 +32,8 @@ pub(super) enum ActivityLine {
 }
 
 /// A column of numbers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum ActivityColumn {
     Calls,
     Errors,
@@ -47,17 +48,6 @@ impl ActivityColumn {
     const RANKED: [Self; 6] = [Self::Calls, Self::Errors, Self::Credits, Self::Answer, Self::Share, Self::Slowest];
     /// From left to right.
     const PLACED: [Self; 6] = [Self::Calls, Self::Share, Self::Errors, Self::Credits, Self::Answer, Self::Slowest];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::Errors => "errors",
-            Self::Share => "share",
-            Self::Credits => "credits",
-            Self::Answer => "answer",
-            Self::Slowest => "slowest",
-        }
-    }
 
     /// With the gap before it.
     fn width(self) -> u16 {
@@ -177,9 +167,7 @@ fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context:
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, bold);
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
-    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
-    if let [Some(shorter), Some(longer)] = keys {
-        let hint = format!("{shorter} {longer} for other ranges");
+    if let Some(hint) = screen.range_hint() {
         if end + columns(&hint) + 3 <= row.right() {
             painter.text(end + 3, row.y, columns(&hint), &hint, muted);
         }
@@ -202,7 +190,7 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &
         ActivityLine::Head(whose, shares) => {
             painter.text(row.x, row.y, grid.name, whose, label);
             let name =
-                |column: ActivityColumn| if column == ActivityColumn::Share && !shares { "" } else { column.name() };
+                |column: ActivityColumn| if column == ActivityColumn::Share && !shares { "" } else { column.into() };
             paint_numbers(painter, row, grid, label, |column| name(column).to_owned());
         }
         ActivityLine::Row(of, share) => {

@@ -15,7 +15,6 @@ use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -87,9 +86,7 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
     let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
     let title = format!("credits, {}", screen.chart_range().as_str());
     let taken = painter.text(area.x, area.y, area.width, &title, label);
-    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
-    if let [Some(shorter), Some(longer)] = keys {
-        let hint = format!("{shorter} {longer} for other ranges");
+    if let Some(hint) = screen.range_hint() {
         if taken + columns(&hint) + 3 <= area.width {
             painter.text(area.x + taken + 3, area.y, columns(&hint), &hint, muted);
         }

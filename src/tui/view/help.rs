@@ -108,7 +108,7 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &HelpLine
 
 /// The addresses of the web pages, over the dashboard.
 pub(super) fn paint_console(painter: &mut Painter<'_>, body: Rect) {
-    let inner = painter.dialog(body, "web pages", &painter.appearance().symbols.border, 58, 4);
+    let inner = painter.dialog(body, "web pages", painter.appearance().symbols.border, 58, 4);
     let rows = [("keys", KEYS_PAGE), ("credits", BILLING_PAGE)];
     for ((label, address), y) in rows.into_iter().zip((inner.y + 1..).take(usize::from(inner.height))) {
         painter.text(inner.x, y, inner.width, label, painter.style(Role::Label));

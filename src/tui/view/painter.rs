@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::symbols::border::Set;
+use ratatui::widgets::{Block, Clear, Widget as _};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::tui::charset::to_ascii;
 use crate::tui::screen::Appearance;
-use crate::tui::symbols::Border;
 use crate::tui::theme::Role;
 use crate::wording::sentences::StatusSymbol;
 
@@ -88,21 +89,9 @@ impl<'a> Painter<'a> {
     }
 
     /// A border around an area.
-    pub(super) fn border(&mut self, area: Rect, border: &Border, style: Style) {
-        if area.width < 2 || area.height < 2 {
-            return;
-        }
-        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-        for y in [area.y, bottom] {
-            self.fill(area.x + 1, y, area.width - 2, border.horizontal, style);
-        }
-        for y in area.y + 1..bottom {
-            self.fill(area.x, y, 1, border.vertical, style);
-            self.fill(right, y, 1, border.vertical, style);
-        }
-        let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
-        for ((x, y), corner) in corners.into_iter().zip(border.corners) {
-            self.fill(x, y, 1, corner, style);
+    pub(super) fn border(&mut self, area: Rect, border: Set<'static>, style: Style) {
+        if area.width >= 2 && area.height >= 2 {
+            Block::bordered().border_set(border).border_style(Style::reset().patch(style)).render(area, self.buffer);
         }
     }
 
@@ -127,14 +116,12 @@ impl<'a> Painter<'a> {
 
     /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
-        for position in area.intersection(self.buffer.area).positions() {
-            self.buffer[position].reset();
-        }
+        Clear.render(area.intersection(self.buffer.area), self.buffer);
     }
 
     /// An empty box in the middle of an area, with room for so many columns and rows of text; answers with
     /// the room there is.
-    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: &Border, width: u16, rows: u16) -> Rect {
+    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: Set<'static>, width: u16, rows: u16) -> Rect {
         let (width, height) = (width.min(area.width), rows.saturating_add(2).min(area.height));
         let x = area.x + (area.width - width) / 2;
         let outer = Rect { x, y: area.y + (area.height - height) / 2, width, height };
