@@ -64,12 +64,23 @@ fn the_first_start() {
     let mut owned = of(vec![no_key("dev"), no_key("staging"), no_key("prod")]);
     owned.events.clear();
     owned.credits.clear();
-    assert_snapshot!("first_start_80x24", picture(&owned, 80, 24, &[]));
+    let first_start = picture(&owned, 80, 24, &[]);
+    assert_snapshot!("first_start_80x24", first_start);
     assert_snapshot!("first_start_120x40", picture(&owned, 120, 40, &["2"]));
     assert_snapshot!("first_start_40x12", picture(&owned, 40, 12, &[]));
     let mut read_only = settings();
     read_only.read_only = true;
-    assert_snapshot!("first_start_read_only", picture_of(Screen::new(read_only), &owned, 80, 24, &["a"]));
+    assert_eq!(
+        changed(&first_start, &picture_of(Screen::new(read_only), &owned, 80, 24, &["a"])),
+        [
+            "│                        │ │                        │ ┃                        ┃",
+            "  3  Add it in a dashboard that may change keys: this one is read-only.",
+            "",
+            "  Polls cost no credits and take only a small share of a key's own limits.",
+            "",
+            " ● read-only: nothing can be changed here   1–3 environment  ? help  q quit"
+        ]
+    );
 }
 
 #[test]
@@ -285,7 +296,10 @@ fn more_environments() {
 fn wide_characters_stay_in_the_grid() {
     let mut reports = usual().environments;
     reports[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
-    assert_snapshot!("wide_characters_80x24", picture(&of(reports), 80, 24, &["2"]));
+    assert_eq!(
+        changed(&picture(&OwnedViewContext::new(usual()), 80, 24, &["2"]), &picture(&of(reports), 80, 24, &["2"])),
+        [" staging  検証環境・東京リージョン 検証環境・東京リージョン 検証環境"]
+    );
 }
 
 /// Thirty days of credits with a reset on the 1st, and a day without samples.
@@ -387,17 +401,50 @@ fn activity() {
     for (columns, rows) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
         assert_snapshot!(format!("activity_{columns}x{rows}"), picture(&owned, columns, rows, &["3", "u"]));
     }
-    assert_snapshot!("activity_day_80x24", picture(&owned, 80, 24, &["3", "u", "["]));
+    assert_eq!(
+        changed(&picture(&owned, 80, 24, &["3", "u"]), &picture(&owned, 80, 24, &["3", "u", "["])),
+        [
+            " PROD  activity, 24 hours   [ ] for other ranges",
+            " /search              402   98 %       2      400   145 ms    1.3 s  ██████████",
+            " /download-track        9    2 %       1        8    1.2 s   11.1 s  █░░░░░░░░░",
+            " all                  412              3      408   168 ms   11.1 s",
+            " /me                  170              0        0    88 ms   792 ms",
+            " /usage                30              0        0   103 ms   927 ms"
+        ]
+    );
     assert_snapshot!("activity_scrolled_40x12", picture(&owned, 40, 12, &["3", "u", "pagedown"]));
     assert_snapshot!("activity_in_part_80x24", picture(&owned, 80, 24, &["u"]));
-    assert_snapshot!("activity_not_available_80x24", picture(&owned, 80, 24, &["u", "2"]));
     assert_snapshot!("activity_fact_120x40", picture(&owned, 120, 40, &["3"]));
     let unread = OwnedViewContext::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
-    assert_snapshot!("activity_not_read_80x24", picture(&unread, 80, 24, &["u"]));
-    assert_snapshot!("activity_no_key_80x24", picture(&unread, 80, 24, &["u", "2"]));
+    let not_read = picture(&unread, 80, 24, &["u"]);
+    assert_snapshot!("activity_not_read_80x24", not_read);
+    assert_eq!(
+        changed(&not_read, &picture(&unread, 80, 24, &["u", "2"])),
+        [" staging  activity, 7 days   [ ] for other ranges", " ○ there is no key", ""]
+    );
+    assert_eq!(
+        changed(&not_read, &picture(&owned, 80, 24, &["u", "2"])),
+        [
+            " trackyard   ▲ staging: rotate by 1 Dec, in 10 days        Sat 21 Nov 14:32 UTC",
+            " staging  activity, 7 days   [ ] for other ranges",
+            "   last call by others 4 min ago",
+            " ▲ /usage is not available with this key, so last use is estimated: the service",
+            "   answered 404: There is no such endpoint"
+        ]
+    );
     let mut settings = settings();
     settings.charset = Charset::Ascii;
-    assert_snapshot!("activity_ascii_120x40", picture_of(Screen::new(settings), &owned, 120, 40, &["3", "u"]));
+    let ascii = picture_of(Screen::new(settings), &owned, 120, 40, &["3", "u"]);
+    assert_eq!(
+        changed(&picture(&owned, 120, 40, &["3", "u"]), &ascii),
+        [
+            " trackyard   ! staging: rotate by 1 Dec, in 10 days                                                Sat 21 Nov 14:32 UTC",
+            " /search            2,814   98 %       2    2,800   145 ms    1.3 s  ########################################",
+            " /download-track       63    2 %       1       56    1.2 s   11.1 s  #.......................................",
+            " not told               1   <1 %       0        0        -        -  #.......................................",
+            " 1-3 environment  e events  u activity  v scroll  PgDn page  Esc close  ? help  q quit"
+        ]
+    );
 }
 
 #[test]
@@ -417,5 +464,15 @@ fn alerts_tell_who_took_note_of_them() {
     let low = alerted(low, Condition::Flag(Flag::RotateSoon), None);
     let owned = of(vec![dev(), low, alerted(prod(), overdue, Some("ada"))]);
     assert_snapshot!("alerts_120x40", picture(&owned, 120, 40, &["2"]));
-    assert_snapshot!("alerts_80x24", picture(&owned, 80, 24, &["3"]));
+    assert_eq!(
+        changed(&picture(&OwnedViewContext::new(usual()), 80, 24, &["2"]), &picture(&owned, 80, 24, &["3"])),
+        [
+            "╭ staging ────────── ▲ credits low: 222 of 300 left, acknowledged by ada 14:20 ╮",
+            "┏▸PROD ━━━ ✖ rotate overdue by 5 days, since 16 Nov, acknowledged by ada 14:20 ┓",
+            " PROD  Production - Main App                             key …c2b7 from keyring",
+            " ✖ rotate overdue by 5 days, since 16 Nov, acknowledged by ada 14:20 → press o",
+            "   for the steps",
+            " alerts  rotate overdue seen at 14:05"
+        ]
+    );
 }
