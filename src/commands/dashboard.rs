@@ -9,7 +9,7 @@ use super::passphrase_prompt::KeyStorePurpose;
 use super::setup;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
-use crate::runtime::event_loop::{self, DashboardSettings};
+use crate::runtime::dashboard::{self, DashboardSettings};
 use crate::runtime::terminal;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
@@ -42,7 +42,7 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
         let (services, keeper) = setup::services(settings, store);
         Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
     };
-    event_loop::run(options, services).await.map_err(|error| lost_terminal(&error))
+    dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
 
 /// The dashboard needs a terminal that can show it.

@@ -13,7 +13,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::monitor::settings::MonitorSettings;
-use crate::runtime::event_loop::{self as session, DashboardSettings};
+use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
@@ -87,12 +87,13 @@ async fn remember(history: &History, simulator: &SimulatorHandle, now: Timestamp
     for (name, key) in simulator.keys() {
         let present = simulator.me(&name).ok().and_then(|body| Account::parse(body.as_bytes()).ok());
         let Some(present) = present else { continue };
+        let fingerprint = key.fingerprint();
         for (at, credits) in simulator.past_credits(&name, since, PAST_STEP).unwrap_or_default() {
             // Of the key itself the past says nothing, so that the first answers bring it.
             let account = Account { credits_remaining: f64::from(credits), created_at: None, ..present.clone() };
             let quota = Quota::default();
             let sample = Sample { at, latency: SignedDuration::ZERO, server_clock: None, account, quota };
-            history.store_sample(key.fingerprint(), sample, None).await?;
+            history.run(move |store| store.store_sample(fingerprint, &sample, None)).await?;
         }
     }
     Ok(())

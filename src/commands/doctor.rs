@@ -18,7 +18,7 @@ use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::domain::unconfigured_key::UnconfiguredKey;
 use crate::runtime::terminal;
 use crate::services::Services;
-use crate::services::history::{Access, HistoryError};
+use crate::services::history::{Access, HistoryError, HistoryStore};
 use crate::services::keys::{KeyReadTimeout, KeyStoreReadiness, KeyTimeouts, Passphrases, Vault, VaultSummary};
 use crate::services::log;
 use crate::tui::charset::Charset;
@@ -265,7 +265,7 @@ async fn history(services: &Services) -> Finding {
 /// Why nothing can be kept in the history, if so.
 async fn cannot_keep(services: &Services) -> Option<HistoryError> {
     match services.history.access().await {
-        Ok(Access::ReadWrite) => services.history.try_writing().await.err(),
+        Ok(Access::ReadWrite) => services.history.run(HistoryStore::try_writing).await.err(),
         Ok(Access::ReadOnly(error)) | Err(error) => Some(error),
     }
 }

@@ -1,10 +1,11 @@
 //! Reads and makes the config file.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::error::{ConfigError, ConfigFileError, Position};
+use crate::services::private_file;
 
 /// No configuration is longer, in bytes.
 const LENGTH_MAX: usize = 1 << 20;
@@ -40,11 +41,9 @@ pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
 /// # Errors
 /// `AlreadyExists` when there is such a file, which stays as it is; else what the system says.
 pub fn write_new(file: &Path, text: &str) -> io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        make_private_folders(folder)?;
-    }
+    private_file::create_parent(file)?;
     let temporary = temporary_name(file);
-    let result = write_private(&temporary, text).and_then(|()| publish(&temporary, file));
+    let result = private_file::write_new(&temporary, text.as_bytes()).and_then(|()| publish(&temporary, file));
     match fs::remove_file(&temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => result.and(Err(error)),
         _ => result,
@@ -53,16 +52,6 @@ pub fn write_new(file: &Path, text: &str) -> io::Result<()> {
 
 fn temporary_name(file: &Path) -> PathBuf {
     file.with_file_name(format!(".config-{:016x}.tmp", fastrand::u64(..)))
-}
-
-fn write_private(file: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut opened = options.open(file)?;
-    opened.write_all(text.as_bytes())?;
-    opened.sync_all()
 }
 
 /// Gives the finished file its name. A link never replaces a file, even one that appears at this moment;
@@ -77,14 +66,6 @@ fn publish(temporary: &Path, file: &Path) -> io::Result<()> {
         }
         result => result,
     }
-}
-
-fn make_private_folders(folder: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::request_log::{MINUTE, RequestLog};
 use super::settings::Polling;
 use super::snapshot::{IntervalLimit, PollInterval};
+use crate::domain::backoff::{BACKOFF_MIN, doubled};
+pub use crate::domain::backoff::{RETRY_AFTER_MAX, backoff};
 use crate::domain::quota::RequestLimits;
 use crate::domain::time::DAY;
 
@@ -19,8 +21,6 @@ const REFUSED: [SignedDuration; 4] = [
 ];
 /// A key whose permission is lacking is asked again after this.
 pub const FORBIDDEN: SignedDuration = SignedDuration::from_mins(15);
-/// The longest that a `Retry-After` is obeyed.
-pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// A source without a key is asked again after this.
 pub const RELOAD: SignedDuration = SignedDuration::from_secs(60);
 /// A key command is run again after this while its key is refused, and once it has failed.
@@ -44,9 +44,6 @@ pub const FOLLOW_GAP: SignedDuration = SignedDuration::from_secs(5);
 /// A forecast is made anew with a sample, but not before this.
 pub const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
 
-const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
-const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
-const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
 const RATE_LIMITED_FIRST: SignedDuration = SignedDuration::from_secs(60);
 /// While few requests of the day are left, recovery is looked for this often, and at midnight UTC.
 const RESERVE: SignedDuration = SignedDuration::from_hours(6);
@@ -109,14 +106,6 @@ pub fn budget_backoff(
     }
 }
 
-/// How long to wait after failure number `failures` (from 1) in a row to reach the service: full jitter
-/// over an exponential from 5 s to 15 min.
-#[must_use]
-pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
-    let ceiling = doubled(BACKOFF_FIRST, failures.saturating_sub(1)).min(BACKOFF_MAX);
-    ceiling.mul_f64(random.f64()).max(BACKOFF_MIN)
-}
-
 /// How long a key command is left alone after failure number `failures` (from 1) in a row: 5 min, doubled up to 1 h.
 #[must_use]
 pub fn reload_command(failures: u32) -> SignedDuration {
@@ -165,10 +154,6 @@ pub(super) fn interval_for_limit(window: SignedDuration, limit: u64, share: f64)
 )]
 pub(super) fn share_of(limit: u64, share: f64) -> u64 {
     ((limit as f64 * share).floor() as u64).max(1)
-}
-
-fn doubled(first: SignedDuration, times: u32) -> SignedDuration {
-    first * 2_i32.pow(times.min(12))
 }
 
 #[cfg(test)]

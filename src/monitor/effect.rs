@@ -16,7 +16,8 @@ use crate::domain::rotation::RevokedKey;
 use crate::domain::sample::Sample;
 
 /// Something to do.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Effect {
     /// Ask the sources for the environment's key, a command of it with such patience, and the journal for its
     /// rotation.

@@ -17,7 +17,8 @@ use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::sink::{SinkError, SinkKind};
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Input {
     /// The program started.
     Started,

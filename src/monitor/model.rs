@@ -198,7 +198,7 @@ impl Monitor {
                 self.rotation_loaded(&environment, outcome, now, &mut effects);
             }
             Input::KeyHistoryLoaded { fingerprint, history: memory } => {
-                self.key_history_loaded(fingerprint, memory, now, &mut effects)
+                self.key_history_loaded(fingerprint, memory, now, &mut effects);
             }
             Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
             Input::Polled { fingerprint, sequence, outcome, calls, known } => {
@@ -209,7 +209,7 @@ impl Monitor {
                         (Some(calls), _) => key.request_log.replace(calls, now),
                         (None, PollOutcome::Failed(failure)) if !failure.counts => key.request_log.remove_last(),
                         (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_)) => {
-                            key.request_log.remove_last()
+                            key.request_log.remove_last();
                         }
                         (None, _) => {}
                     }

@@ -1,35 +1,32 @@
-//! Keeps what alerts become, and tells it: the sinks once for all processes, each terminal for itself.
+//! Stores the changes of alerts, and notifies: the sinks once for all processes, each terminal for itself.
 
-use super::effect_runner::log_history_error;
-use super::tasks::{TaskOutcome, Tasks};
+use super::tasks::{TaskOutcome, Tasks, logged};
 use crate::domain::alert::{AlertChange, AlertRecord, AlertWriteOutcome};
 use crate::monitor::input::Input;
-use crate::services::Services;
+use crate::services::history::History;
 use crate::services::sinks::Notifier;
 
-/// Starts to keep a change of an alert. It is told once that is done; where it can't be kept it is told all the same,
-/// for better twice than not at all.
-pub(super) fn store_and_notify(tasks: &Tasks, services: Services, change: AlertChange) {
-    let record = change.record.clone();
-    let settled =
-        move |settlement| TaskOutcome::Event(Input::AlertStored { record: Box::new(record.clone()), settlement });
-    let lost = settled(AlertWriteOutcome::NotStored);
-    let teller = tasks.clone();
-    tasks.spawn_storing(Some(lost), async move {
-        let settlement = match services.history.store_alert(change.record.clone()).await.inspect_err(log_history_error)
-        {
+/// Starts to store a change of an alert, and notifies after that. Where it can't be stored, notifications go out all the
+/// same, for twice is better than not at all.
+pub(super) fn store_and_notify(tasks: &Tasks, history: History, notifier: Notifier, change: AlertChange) {
+    let record = Box::new(change.record.clone());
+    let stored = change.record.clone();
+    let lost = Input::AlertStored { record: record.clone(), settlement: AlertWriteOutcome::NotStored };
+    let mailbox = tasks.clone();
+    tasks.spawn_storing(Some(lost.into()), async move {
+        let settlement = match logged(history.run(move |store| store.store_alert(&stored)).await) {
             Ok(None) => AlertWriteOutcome::Stored,
             Ok(Some(kept)) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
             Err(_) => AlertWriteOutcome::NotStored,
         };
-        if let Some(announced) = notify(&services.notifier, change, &settlement) {
-            teller.deliver(announced).await;
+        if let Some(announced) = notify(&notifier, change, &settlement) {
+            mailbox.deliver(announced).await;
         }
-        Some(settled(settlement))
+        Some(Input::AlertStored { record, settlement }.into())
     });
 }
 
-/// Hands what is to be told to the sinks, unless another process does; answers with what this terminal is to tell.
+/// Hands a notification to the sinks, unless another process does; answers with what this terminal is to show.
 fn notify(notifier: &Notifier, change: AlertChange, settlement: &AlertWriteOutcome) -> Option<TaskOutcome> {
     let notification = change.notification?;
     let Audience { sinks, terminal } = audience(&change.record, settlement);
@@ -39,15 +36,15 @@ fn notify(notifier: &Notifier, change: AlertChange, settlement: &AlertWriteOutco
     terminal.then_some(TaskOutcome::TerminalNotification(notification))
 }
 
-/// Who is to hear of a change.
+/// Receivers of a notification.
 #[derive(Debug, PartialEq, Eq)]
 struct Audience {
     sinks: bool,
     terminal: bool,
 }
 
-/// The sinks hear of it from the process that kept it. Where another kept the same, this terminal does not know yet;
-/// where it kept something else, this process was wrong.
+/// The process that stored a change notifies the sinks. Where another process stored the same, this terminal has not
+/// shown it yet; where it stored something else, this process was wrong.
 fn audience(record: &AlertRecord, settlement: &AlertWriteOutcome) -> Audience {
     match settlement {
         AlertWriteOutcome::Stored | AlertWriteOutcome::NotStored => Audience { sinks: true, terminal: true },

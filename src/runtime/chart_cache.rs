@@ -1,4 +1,4 @@
-//! The balances that charts are drawn from, kept for when their environment and range are chosen again.
+//! Cache of the balances that charts are drawn from, by key and range.
 
 use std::collections::HashMap;
 
@@ -8,9 +8,9 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::tui::ChartRange;
 
-/// The history is asked for a chart again after this.
+/// Age from which a chart is loaded from the history again.
 const KEPT: SignedDuration = SignedDuration::from_hours(1);
-/// More charts than this are forgotten together.
+/// Most charts in the cache; beyond it all are dropped.
 const KEPT_MAX: usize = 16;
 
 /// The balances of each key and range.
@@ -22,7 +22,7 @@ pub struct ChartCache {
 /// The balances of a key: those of the history, and those that came since.
 struct CachedChart {
     points: Vec<CreditsPoint>,
-    /// When the history was asked, on the elapsed clock.
+    /// Moment of the load from the history, on the elapsed clock.
     asked_at: SignedDuration,
 }
 
@@ -37,14 +37,15 @@ impl CachedChart {
 }
 
 impl ChartCache {
-    /// The balances of a key in a range; those of another range of the key until the history has told them.
+    /// Balances of a key in a range; those of another range of the key until they are loaded.
     #[must_use]
     pub fn points(&self, key: Fingerprint, range: ChartRange) -> &[CreditsPoint] {
-        let told = |range| self.charts.get(&(key, range)).map(|chart| &chart.points[..]).filter(|all| !all.is_empty());
-        told(range).or_else(|| ChartRange::ALL.into_iter().rev().find_map(told)).unwrap_or_default()
+        let loaded =
+            |range| self.charts.get(&(key, range)).map(|chart| &chart.points[..]).filter(|all| !all.is_empty());
+        loaded(range).or_else(|| ChartRange::ALL.into_iter().rev().find_map(loaded)).unwrap_or_default()
     }
 
-    /// Whether the history is to be asked for the balances: it was not yet, or long ago. From now on it was.
+    /// True when the balances have to be loaded: they never were, or long ago. From now on they count as loaded.
     pub fn needs_points(&mut self, key: Fingerprint, range: ChartRange, now: SignedDuration) -> bool {
         let wanted = (key, range);
         if self.charts.len() >= KEPT_MAX && !self.charts.contains_key(&wanted) {
@@ -59,7 +60,7 @@ impl ChartCache {
         is_due
     }
 
-    /// Takes over what the history knows, and the newest sample, which it may not know yet.
+    /// Takes over the balances of the history, and of the newest sample, which may not be stored yet.
     pub fn set_points(
         &mut self,
         key: Fingerprint,

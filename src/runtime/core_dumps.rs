@@ -1,4 +1,4 @@
-//! Keeps what is in memory, keys among it, out of files and other programs.
+//! Protection of the memory, keys among it, from core files and other programs.
 
 /// Has the system write no core file of this process, and let no other process of the user read its memory.
 #[cfg(target_os = "linux")]

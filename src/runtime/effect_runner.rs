@@ -1,76 +1,72 @@
-//! Does what the monitor wants done, each thing as a task of its own, and brings back what came of it.
+//! Runs the effects of the monitor, each as a task of its own that delivers its outcome to the mailbox.
 
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::alert_notification;
 use super::key_commands::KeyCommands;
-use super::poll;
 use super::rotation::{self, LoadedRotation, RotationExecutor};
 use super::shared_client::SharedClient;
-use super::tasks::{StoreTasksEnd, TaskOutcome, Tasks};
-use crate::domain::alert::AlertRecord;
+use super::tasks::{StoreTasksEnd, TaskOutcome, Tasks, logged};
+use super::{alert_notification, notices, poll, trace, usage_page};
+use crate::domain::activity::UsageError;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::error::{KeyError, PollErrorKind};
+use crate::domain::error::{KeyError, PollError};
 use crate::domain::forecast;
 use crate::domain::history_error::HistoryErrorDetails;
-use crate::domain::rotation::{RotationError, RotationStage};
+use crate::domain::rotation::{RevokedKey, RotationError, RotationStage};
+use crate::domain::time::Now;
 use crate::monitor::effect::Effect;
-use crate::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
+use crate::monitor::input::{HeldKey, HeldRotation, Input};
 use crate::monitor::model::Monitor;
 use crate::monitor::quota::PermitRequest;
+use crate::monitor::usage::{UsageEffect, UsageInput, UsageOutcome};
 use crate::services::Services;
-use crate::services::history::HistoryError;
+use crate::services::history::HistoryStore;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
+use crate::services::trackyard::TrackyardClient;
 use crate::tui::ChartRange;
 
-/// A forecast needs no more balances than one for each of these.
+/// Step of the balances of a forecast, which needs no more than one for each.
 const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
-/// What the key store tells within this is told as one.
-const KEY_STORE_DEBOUNCE: Duration = Duration::from_millis(200);
-/// How long after that a change can be read for certain.
-const KEY_STORE_SETTLE_TIME: Duration = Duration::from_secs(2);
-
-/// What a runner may do about keys.
+/// Rights of a runner over keys.
 pub enum Mode {
-    /// Ask for the keys in use.
+    /// Reading the keys in use.
     Headless,
-    /// And for the old keys of rotations, to watch them.
+    /// And the old keys of rotations, to watch them.
     Observer,
-    /// And change them: go on with rotations, and do what the operator asks.
+    /// And changing them: rotations go on, and the operator's commands are carried out.
     Operator(KeyWriter),
 }
 
-/// Runs effects. It alone holds the keys in use.
+/// Runner of effects, and sole holder of the keys in use.
 pub struct EffectRunner {
     pub(super) services: Services,
     mode: Mode,
     patience_min: KeyReadTimeout,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
-    /// Environments in whose store what a rotation left behind was looked for, and no rotation is under way. Where one
-    /// is, the loss of its journal is noticed with the next look.
+    /// Environments without a rotation, in whose key store leftovers of one were looked for. Where a rotation is under
+    /// way, the loss of its journal is noticed at the next load.
     searched: HashSet<EnvironmentName>,
-    /// How often sources of keys were asked.
+    /// Number of loads of keys so far.
     loads: u64,
-    /// The last time that sources were asked before a key of the environment was changed here.
+    /// Number of the last load of each environment that began before its key was changed here.
     outdated: HashMap<EnvironmentName, u64>,
     pub(super) tasks: Tasks,
     stored: StoreTasksEnd,
 }
 
 impl EffectRunner {
-    /// A runner, and the mailbox where what came of its tasks arrives.
+    /// A runner, and the mailbox of its tasks.
     #[must_use]
-    pub fn new(services: Services, rights: Mode) -> (Self, mpsc::Receiver<TaskOutcome>) {
+    pub fn new(services: Services, mode: Mode) -> (Self, mpsc::Receiver<TaskOutcome>) {
         let (tasks, mailbox, stored) = Tasks::new();
         let runner = Self {
             services,
-            mode: rights,
+            mode,
             patience_min: KeyReadTimeout::Poll,
             client: SharedClient::default(),
             keys: HashMap::new(),
@@ -83,51 +79,33 @@ impl EffectRunner {
         (runner, mailbox)
     }
 
-    /// The same, with at least such patience for every source of keys.
+    /// The same runner, with at least this time limit for every source of keys.
     #[must_use]
     pub fn with_patience(self, patience_min: KeyReadTimeout) -> Self {
         Self { patience_min, ..self }
     }
 
-    /// Where the operator's wishes go; `None` where keys may not be changed.
+    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the environments
+    /// that are configured and not watched.
     #[must_use]
-    pub fn key_commands(&self) -> Option<KeyCommands> {
-        let Mode::Operator(keeper) = &self.mode else { return None };
-        Some(KeyCommands::new(self.services.clone(), keeper.clone(), self.client.clone(), self.tasks.clone()))
+    pub fn key_commands(&self, unwatched: Vec<EnvironmentName>) -> Option<KeyCommands> {
+        let Mode::Operator(writer) = &self.mode else { return None };
+        Some(KeyCommands::new(
+            self.services.clone(),
+            writer.clone(),
+            self.client.clone(),
+            self.tasks.clone(),
+            unwatched,
+        ))
     }
 
-    /// Delivers whatever the key store tells by itself.
-    pub fn follow_key_store(&self) {
-        let (keys, mailbox) = (self.services.keys.clone(), self.tasks.mailbox());
-        tokio::spawn(async move {
-            loop {
-                keys.changed().await;
-                // One change is told many times over, and by some programs before it can be read.
-                for wait in [KEY_STORE_DEBOUNCE, KEY_STORE_SETTLE_TIME] {
-                    tokio::time::sleep(wait).await;
-                    keys.invalidate();
-                    if mailbox.send(TaskOutcome::Event(Input::KeyStoreChanged)).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        });
+    /// Follows the key store and the sinks.
+    pub fn follow(&self) {
+        notices::follow_key_store(self.services.keys.clone(), self.tasks.mailbox());
+        notices::follow_sinks(self.services.notifier.clone(), self.tasks.mailbox());
     }
 
-    /// Delivers how the sinks fare, whenever that changes.
-    pub fn follow_sinks(&self) {
-        let (notifier, mailbox) = (self.services.notifier.clone(), self.tasks.mailbox());
-        tokio::spawn(async move {
-            loop {
-                let (sink, failure) = notifier.changed().await;
-                if mailbox.send(TaskOutcome::Event(Input::SinkReported(sink, failure))).await.is_err() {
-                    return;
-                }
-            }
-        });
-    }
-
-    /// Ends, once all that is to be kept is stored. The desk has to be dropped before.
+    /// Ends once everything is stored. The [`KeyCommands`] have to be dropped before.
     pub async fn finish(self) {
         let Self { services, tasks, stored, .. } = self;
         drop(tasks);
@@ -135,20 +113,20 @@ impl EffectRunner {
         release(&services).await;
     }
 
-    /// Starts what is to be done.
+    /// Starts effects.
     pub fn run(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             self.start(effect);
         }
     }
 
-    /// Keeps the key of a delivery, and tells the monitor what it may know of it.
+    /// Holds a loaded key, and answers with the monitor's input about it.
     pub fn keep_key(&mut self, environment: EnvironmentName, loaded: Result<LoadedKey, KeyError>) -> Input {
         let outcome = loaded.map(|LoadedKey { key, source }| HeldKey { identity: self.hold(key), source });
         Input::KeyLoaded { environment, outcome }
     }
 
-    /// Keeps the old key of a rotation while it is watched, and tells the monitor what it may know of it.
+    /// Holds the old key of a rotation while it is watched, and answers with the monitor's input about it.
     pub fn keep_rotation(
         &mut self,
         environment: EnvironmentName,
@@ -159,19 +137,17 @@ impl EffectRunner {
             self.searched.remove(&environment);
         }
         let outcome = outcome.map(|loaded| {
-            loaded.map(|LoadedRotation { rotation, previous, hindrance, .. }| {
-                let is_watched =
-                    |key: &ApiKey| rotation.stage == RotationStage::Watching && key.fingerprint() == rotation.old;
-                let old_key = previous.filter(is_watched).map(|key| self.hold(key));
-                let stage = rotation.stage;
-                let trouble = hindrance.map(|hindrance| RotationError::Blocked { hindrance, stage });
-                HeldRotation { rotation, old_key, error: trouble }
-            })
+            let LoadedRotation { rotation, previous, hindrance, .. } = loaded?;
+            let stage = rotation.stage;
+            let is_watched = |key: &ApiKey| stage == RotationStage::Watching && key.fingerprint() == rotation.old;
+            let old_key = previous.filter(is_watched).map(|key| self.hold(key));
+            let error = hindrance.map(|hindrance| RotationError::Blocked { hindrance, stage });
+            Some(HeldRotation { rotation, old_key, error })
         });
         Input::RotationLoaded { environment, outcome }
     }
 
-    /// Keeps a key in memory.
+    /// Holds a key in memory.
     pub fn hold(&mut self, key: ApiKey) -> KeyIdentity {
         let identity = key.identity();
         self.keys.insert(identity.fingerprint, key);
@@ -186,13 +162,12 @@ impl EffectRunner {
         is_used.then(|| LoadedKey { key, source: KeySource::Store(keys.store_name()) })
     }
 
-    /// Notes that a key of an environment was changed here: what its sources are being asked may be answered with what
-    /// they had before.
+    /// Marks the loads of an environment's key that are under way as outdated, for its key was changed here.
     pub fn outdate(&mut self, environment: EnvironmentName) {
         self.outdated.insert(environment, self.loads);
     }
 
-    /// Whether the answer of sources is from before the last change. They are asked anew then.
+    /// True when a load is outdated. Another is started then.
     pub fn reloads_outdated(&mut self, environment: &EnvironmentName, begun: u64) -> bool {
         let is_outdated = self.outdated.get(environment).is_some_and(|last| begun <= *last);
         if is_outdated {
@@ -206,20 +181,20 @@ impl EffectRunner {
         self.keys.retain(|fingerprint, _| monitor.keys.contains_key(fingerprint));
     }
 
-    /// Asks the history for the balances of a key. Where it can't tell, nothing is delivered, so that what is drawn
-    /// stays.
+    /// Loads the balances of a key for its chart. Where the history can't be read, nothing is delivered, so that the
+    /// chart stays as it is.
     pub fn chart(&self, fingerprint: Fingerprint, range: ChartRange, points_max: usize) {
         let Services { history, clock, .. } = self.services.clone();
         self.tasks.spawn(None, async move {
             let until = clock.now().wall;
             let since = until.saturating_sub(range.past()).unwrap_or(until);
             let points =
-                history.credits(fingerprint, since, until, points_max).await.inspect_err(log_history_error).ok()?;
+                logged(history.run(move |store| store.credits(fingerprint, since, until, points_max)).await).ok()?;
             Some(TaskOutcome::ChartPoints(fingerprint, range, points))
         });
     }
 
-    /// Sums up the days that are over, and then forgets what the history needs no more, in the background.
+    /// Rolls up the days that are over, and then deletes what is older than the retention, in the background.
     pub fn prune(&self, retention: jiff::SignedDuration) {
         let Services { history, clock, .. } = self.services.clone();
         tokio::spawn(async move {
@@ -227,113 +202,135 @@ impl EffectRunner {
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
             let kept = async {
                 history.roll_up(now).await?;
-                history.forget_days(now).await?;
+                history.run_long(move |store| store.forget_days(now)).await?;
                 history.prune(before).await?;
-                history.log_unreadable(now).await
+                history.run_long(move |store| store.log_unreadable(now)).await
             };
-            if let Err(error) = kept.await {
-                log_history_error(&error);
-            }
+            _ = logged(kept.await);
         });
     }
 
     fn start(&mut self, effect: Effect) {
-        let services = self.services.clone();
+        trace::effect(&effect);
+        let Services { history, clock, .. } = self.services.clone();
+        let reported = |stored: Result<(), HistoryErrorDetails>| Input::HistoryReported(stored.err());
         match effect {
             Effect::LoadKey(environment, patience) => self.load(environment, patience.max(self.patience_min)),
-            Effect::LoadKeyHistory(fingerprint) => self.recall(fingerprint),
-            Effect::LoadBalances(fingerprint) => {
-                let loaded = move |points| TaskOutcome::Event(Input::BalancesLoaded { fingerprint, points });
-                self.tasks.spawn(Some(loaded(None)), async move {
-                    let until = services.clock.now().wall;
+            Effect::LoadKeyHistory(fingerprint) => self.load_key_history(fingerprint),
+            Effect::LoadBalances(fingerprint) => self.tasks.load(
+                async move {
+                    let until = clock.now().wall;
                     let since = until.saturating_sub(forecast::RESET_PAST).unwrap_or(until);
-                    let balances = services.history.balances(fingerprint, since, until, BALANCES_STEP).await;
-                    Some(loaded(balances.inspect_err(log_history_error).ok()))
+                    history.run(move |store| store.balances(fingerprint, since, until, BALANCES_STEP)).await
+                },
+                move |points| Input::BalancesLoaded { fingerprint, points: points.ok() },
+            ),
+            Effect::Poll { fingerprint, sequence, permit } => self.poll(fingerprint, sequence, permit),
+            Effect::StoreSample { fingerprint, sample, others_use, backoff } => self.tasks.store(
+                async move { history.store_answer(fingerprint, *sample, others_use, backoff, clock.stamp()).await },
+                reported,
+            ),
+            Effect::StoreVerdict { fingerprint, verdict } => self
+                .tasks
+                .store(async move { history.store_verdict(fingerprint, *verdict, clock.stamp()).await }, reported),
+            Effect::LoadEvents | Effect::StoreEvents(_) if matches!(self.mode, Mode::Headless) => {}
+            Effect::LoadEvents => self.tasks.load(async move { history.run(HistoryStore::events).await }, |events| {
+                Input::EventsLoaded(events.unwrap_or_default())
+            }),
+            Effect::StoreEvents(entries) => self.tasks.spawn_storing(None, async move {
+                _ = logged(history.run(move |store| store.store_events(&entries)).await);
+                None
+            }),
+            Effect::StoreSnooze { fingerprint, until } => {
+                self.tasks.store(
+                    async move { history.run(move |store| store.snooze_rotation(fingerprint, until)).await },
+                    reported,
+                );
+            }
+            Effect::LoadAlerts => {
+                self.tasks.load(async move { history.run(HistoryStore::alerts).await }, |alerts| {
+                    Input::AlertsLoaded(alerts.ok())
                 });
             }
-            Effect::Poll { fingerprint, sequence, permit: leave } => {
-                let Some(key) = self.keys.get(&fingerprint).cloned() else {
-                    tracing::error!(%fingerprint, "the key to poll with is not in memory");
-                    let event = poll::interrupted(fingerprint, sequence, false);
-                    self.tasks.spawn(None, async { Some(TaskOutcome::Event(event)) });
-                    return;
-                };
-                let client = self.client.get_for(&services.base_url);
-                let leave = self.without_lease_for_a_moment(leave);
-                let lost = TaskOutcome::Event(poll::interrupted(fingerprint, sequence, true));
-                self.tasks.spawn(Some(lost), async move {
-                    let poll = poll::poll(&services, client.await, &key, sequence, leave).await;
-                    if is_refusal(&poll.event) {
-                        services.keys.ask_for_another();
+            Effect::StoreAlert(change) => {
+                alert_notification::store_and_notify(&self.tasks, history, self.services.notifier.clone(), *change);
+            }
+            Effect::EraseRevokedKey(key) => self.erase_revoked_key(*key),
+            Effect::Usage(UsageEffect::Load(fingerprint)) => {
+                self.tasks.load(
+                    async move {
+                        {
+                            let now = clock.now().wall;
+                            history.run(move |store| store.activity(fingerprint, now)).await
+                        }
+                    },
+                    move |outcome| Input::Usage(UsageInput::Loaded { fingerprint, outcome }),
+                );
+            }
+            Effect::Usage(UsageEffect::Read { fingerprint, sequence, offset, permit }) => {
+                self.read_usage(fingerprint, sequence, offset, permit);
+            }
+            Effect::Usage(UsageEffect::Store { fingerprint, reading }) => self.tasks.store(
+                async move {
+                    {
+                        let now = clock.now().wall;
+                        history.run(move |store| store.add_usage(fingerprint, &reading, now)).await
                     }
-                    let ledger_trouble = poll.request_log_error.as_ref().map(to_history_error);
-                    Some(TaskOutcome::Polled { event: poll.event, ledger_trouble })
-                });
-            }
-            Effect::StoreSample { fingerprint, sample, others_use, backoff: look } => {
-                let reported = |trouble| TaskOutcome::Event(Input::HistoryReported(trouble));
-                let lost = reported(Some(HistoryErrorDetails::interrupted()));
-                self.tasks.spawn_storing(Some(lost), async move {
-                    let stored = services
-                        .history
-                        .store_answer(fingerprint, *sample, others_use, look, services.clock.stamp())
-                        .await;
-                    Some(reported(stored.inspect_err(log_history_error).err().map(|error| to_history_error(&error))))
-                });
-            }
-            Effect::StoreVerdict { fingerprint, verdict: standing } => {
-                let reported = |trouble| TaskOutcome::Event(Input::HistoryReported(trouble));
-                let lost = reported(Some(HistoryErrorDetails::interrupted()));
-                self.tasks.spawn_storing(Some(lost), async move {
-                    let stored = services.history.store_verdict(fingerprint, *standing, services.clock.stamp()).await;
-                    Some(reported(stored.inspect_err(log_history_error).err().map(|error| to_history_error(&error))))
-                });
-            }
-            Effect::LoadEvents => {
-                if matches!(self.mode, Mode::Headless) {
-                    return;
-                }
-                let loaded = |entries| TaskOutcome::Event(Input::EventsLoaded(entries));
-                self.tasks.spawn(Some(loaded(Vec::new())), async move {
-                    Some(loaded(services.history.events().await.inspect_err(log_history_error).unwrap_or_default()))
-                });
-            }
-            Effect::StoreEvents(entries) => {
-                if matches!(self.mode, Mode::Headless) {
-                    return;
-                }
-                self.tasks.spawn_storing(None, async move {
-                    _ = services.history.store_events(entries).await.inspect_err(log_history_error);
-                    None
-                });
-            }
-            Effect::StoreSnooze { fingerprint, until } => self.tasks.spawn_storing(None, async move {
-                let stored = services.history.snooze_rotation(fingerprint, until).await;
-                let trouble = stored.inspect_err(log_history_error).err().map(|error| to_history_error(&error));
-                Some(TaskOutcome::Event(Input::HistoryReported(trouble)))
-            }),
-            Effect::LoadAlerts => self.tasks.spawn(Some(alerts_loaded(None)), async move {
-                Some(alerts_loaded(services.history.alerts().await.inspect_err(log_history_error).ok()))
-            }),
-            Effect::StoreAlert(change) => alert_notification::store_and_notify(&self.tasks, services, *change),
-            Effect::EraseRevokedKey(dead) => {
-                let Some(rotations) = self.rotations() else { return };
-                let environment = dead.rotation().environment.clone();
-                let lost = TaskOutcome::Rotation {
-                    environment: environment.clone(),
-                    outcome: Err(RotationError::Lost),
-                    asked: false,
-                };
-                self.tasks.spawn_storing(Some(lost), async move {
-                    let outcome = rotations.erase_dead_key(&environment, *dead).await;
-                    Some(TaskOutcome::Rotation { environment, outcome, asked: false })
-                });
-            }
-            Effect::Usage(effect) => self.follow_activity(effect),
+                },
+                move |outcome| Input::Usage(UsageInput::Stored { fingerprint, outcome }),
+            ),
         }
     }
 
-    /// Asks for the rotation first: it may put another key in use.
+    fn poll(&self, fingerprint: Fingerprint, sequence: u64, permit: PermitRequest) {
+        let permit = self.without_lease_for_a_moment(permit);
+        match self.key(fingerprint) {
+            Some(key) => poll::start(&self.tasks, self.services.clone(), self.client(), key, sequence, permit),
+            None => poll::interrupt(&self.tasks, fingerprint, sequence),
+        }
+    }
+
+    fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, permit: PermitRequest) {
+        let permit = self.without_lease_for_a_moment(permit);
+        let input = move |(outcome, calls)| Input::Usage(UsageInput::Read { fingerprint, sequence, outcome, calls });
+        let lost = move |counts| {
+            let error = UsageError::Failed(poll::interruption(counts));
+            Some(input((UsageOutcome::Failed(error), None)).into())
+        };
+        let Some(key) = self.key(fingerprint) else { return self.tasks.spawn(None, async move { lost(false) }) };
+        let (services, tasks, client) = (self.services.clone(), self.tasks.clone(), self.client());
+        self.tasks.spawn(lost(true), async move {
+            let page = usage_page::read(&services, client.await, &key, offset, permit).await;
+            tasks.deliver(TaskOutcome::RequestLog(page.request_log_error)).await;
+            Some(input((page.outcome, page.calls)).into())
+        });
+    }
+
+    fn client(&self) -> impl Future<Output = Result<TrackyardClient, PollError>> + Send + 'static {
+        self.client.get_for(&self.services.base_url)
+    }
+
+    /// Key in memory that a call is to be made with.
+    fn key(&self, fingerprint: Fingerprint) -> Option<ApiKey> {
+        let key = self.keys.get(&fingerprint).cloned();
+        if key.is_none() {
+            tracing::error!(%fingerprint, "the key to call the service with is not in memory");
+        }
+        key
+    }
+
+    fn erase_revoked_key(&self, key: RevokedKey) {
+        let Some(rotations) = self.rotations() else { return };
+        let environment = key.rotation().environment.clone();
+        let ended = |environment, outcome| Some(TaskOutcome::Rotation { environment, outcome, asked: false });
+        let lost = ended(environment.clone(), Err(RotationError::Lost));
+        self.tasks.spawn_storing(lost, async move {
+            let outcome = rotations.erase_dead_key(&environment, key).await;
+            ended(environment, outcome)
+        });
+    }
+
+    /// Loads a key, after the rotation, which may put another key in use.
     fn load(&mut self, environment: EnvironmentName, patience: KeyReadTimeout) {
         let (services, rotations) = (self.services.clone(), self.rotations());
         let (looks, patience_min) = (!matches!(self.mode, Mode::Headless), self.patience_min);
@@ -361,62 +358,41 @@ impl EffectRunner {
         });
     }
 
-    fn recall(&self, fingerprint: Fingerprint) {
-        let services = self.services.clone();
-        let recalled = move |memory| TaskOutcome::Event(Input::KeyHistoryLoaded { fingerprint, history: memory });
-        let lost = recalled(Err(HistoryErrorDetails::interrupted()));
-        let tasks = self.tasks.clone();
-        self.tasks.spawn(Some(lost), async move {
-            let found = services.history.recall_with_fallback(fingerprint, services.clock.stamp()).await;
-            let memory = match found.inspect_err(log_history_error) {
-                Ok((memory, trouble)) => {
-                    if let Some(trouble) = trouble {
-                        tasks
-                            .deliver(TaskOutcome::Event(Input::HistoryReported(Some(to_history_error(&trouble)))))
-                            .await;
-                    }
-                    Ok(memory)
+    fn load_key_history(&self, fingerprint: Fingerprint) {
+        let (Services { history, clock, .. }, tasks) = (self.services.clone(), self.tasks.clone());
+        self.tasks.load(
+            async move {
+                let (known, error) = history.recall_with_fallback(fingerprint, clock.stamp()).await?;
+                if let Err(error) = logged(error.map_or(Ok(()), Err)) {
+                    tasks.deliver(Input::HistoryReported(Some(error))).await;
                 }
-                Err(error) => Err(to_history_error(&error)),
-            };
-            Some(recalled(memory))
-        });
+                Ok(known)
+            },
+            move |history| Input::KeyHistoryLoaded { fingerprint, history },
+        );
     }
 
-    /// Who runs for a moment only watches no key for others.
+    /// The request without its lease in a process that runs for a moment only, and polls for no other.
     pub(super) fn without_lease_for_a_moment(&self, request: PermitRequest) -> PermitRequest {
         let lease = request.lease.filter(|_| !matches!(self.mode, Mode::Headless));
         PermitRequest { lease, ..request }
     }
 
     fn rotations(&self) -> Option<RotationExecutor> {
-        let Mode::Operator(keeper) = &self.mode else { return None };
-        Some(RotationExecutor::new(self.services.clone(), keeper.clone(), KeyReadTimeout::Poll))
+        let Mode::Operator(writer) = &self.mode else { return None };
+        Some(RotationExecutor::new(self.services.clone(), writer.clone(), KeyReadTimeout::Poll))
     }
 }
 
-/// Whether the service refused the key, so that its source has to be asked for another.
-fn is_refusal(event: &Input) -> bool {
-    let Input::Polled { outcome: PollOutcome::Failed(failure), .. } = event else { return false };
-    failure.kind() == PollErrorKind::Unauthorized
-}
-
-fn alerts_loaded(records: Option<Vec<AlertRecord>>) -> TaskOutcome {
-    TaskOutcome::Event(Input::AlertsLoaded(records))
-}
-
-/// What went wrong with the history.
-pub(super) fn to_history_error(error: &HistoryError) -> HistoryErrorDetails {
-    error.failure().clone()
+/// Passes an input to the monitor.
+pub(super) fn handle(monitor: &mut Monitor, input: Input, now: &Now) -> Vec<Effect> {
+    trace::input(&input);
+    monitor.handle(input, now)
 }
 
 /// Gives up the leases of this process: others need not wait until they are over.
 pub(super) async fn release(services: &Services) {
-    _ = services.history.release().await.inspect_err(log_history_error);
-}
-
-pub(super) fn log_history_error(error: &HistoryError) {
-    tracing::warn!(%error, "the history could not be used");
+    _ = logged(services.history.release().await);
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Tries keys that an operator brings, and stores those that are accepted.
+//! Enrollment of a key that the operator brings: tried, and stored if nothing speaks against it.
 
 use std::io;
 
 use jiff::SignedDuration;
 
-use super::key_lock;
+use super::enrolled_key::EnrolledKey;
+use super::key_lock::{self, KeyLock};
 use super::poll::{self, CallResult};
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
@@ -20,26 +21,25 @@ use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::quota::{CallPurpose, PermitRequest};
 use crate::monitor::settings::Polling;
 use crate::services::Services;
-use crate::services::file_lock::FileLock;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};
 use crate::services::trackyard::TrackyardClient;
 
-/// Where the key may not be tried now, what the service said of it so long ago at most is as good: a verdict or a sample.
+/// Age up to which an earlier verdict or sample answers for a key that may not be tried now.
 const TAKEN_OVER_MAX: SignedDuration = SignedDuration::from_secs(60);
 
-/// Whether a key must have been accepted by the service before it is stored.
+/// Answer of the service that a key needs to be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrialPolicy {
-    /// It must, and have told of its account.
+    /// A sample.
     SampleRequired,
-    /// It must, be the account out of credits or not.
+    /// An acceptance, be the account out of credits or not.
     AcceptanceRequired,
-    /// It may not have been refused: a service that can't be reached is no obstacle.
+    /// No refusal: a service that can't be reached is no obstacle.
     Lenient,
 }
 
 impl TrialPolicy {
-    /// Whether a key will do all the same whose trial failed so.
+    /// True when a key is stored though its trial failed so.
     fn tolerates(self, kind: PollErrorKind) -> bool {
         match self {
             Self::SampleRequired => false,
@@ -49,28 +49,16 @@ impl TrialPolicy {
     }
 }
 
-/// A key that is stored now.
-pub struct EnrolledKey {
-    /// The key, from the key store.
-    pub loaded: LoadedKey,
-    /// What the service said of it; `None` where it could not be asked.
-    pub sample: Option<Sample>,
-    /// The source that comes before the key store, so that the stored key is not used.
-    pub overridden_by: Option<KeySource>,
-    /// What is odd about it as a replacement of the key before: it answers for another account.
-    pub objection: Option<KeyCheckError>,
-}
-
-/// What a key is judged by before it is stored.
+/// Conditions that a key is checked by before it is stored.
 #[derive(Clone, Debug, Default)]
 pub struct EnrollmentConditions {
-    /// The keys of all environments.
+    /// Keys of all environments.
     pub held: Vec<(EnvironmentName, Fingerprint)>,
-    /// What the operator insists on.
+    /// Checks that the operator overrides.
     pub insistence: KeyCheckOverrides,
 }
 
-/// The keys that environments have now, as far as their sources tell.
+/// Keys that environments have now, as far as their sources answer.
 pub async fn held_keys(services: &Services, environments: &[EnvironmentName]) -> Vec<(EnvironmentName, Fingerprint)> {
     let mut held = Vec::new();
     for environment in environments {
@@ -81,10 +69,10 @@ pub async fn held_keys(services: &Services, environments: &[EnvironmentName]) ->
     held
 }
 
-/// Judges a key by itself, before the service is asked.
+/// Checks a key by itself, before the service is asked.
 ///
 /// # Errors
-/// What speaks against storing it, or why that can't be told.
+/// The objection to storing it, or why that is not known.
 pub async fn check_key(
     services: &Services,
     environment: &EnvironmentName,
@@ -107,10 +95,10 @@ pub async fn check_key(
 /// replaces another.
 ///
 /// # Errors
-/// Why it was not stored.
+/// The reason why it was not stored.
 pub async fn try_and_enroll(
     services: &Services,
-    keeper: &KeyWriter,
+    writer: &KeyWriter,
     client: Result<TrackyardClient, PollError>,
     environment: &EnvironmentName,
     key: ApiKey,
@@ -119,13 +107,13 @@ pub async fn try_and_enroll(
 ) -> Result<EnrolledKey, EnrollmentError> {
     check_key(services, environment, &key, conditions).await?;
     let sample = try_key(services, client, &key, trial).await?;
-    enroll(services, keeper, environment, key, sample, conditions).await
+    enroll(services, writer, environment, key, sample, conditions).await
 }
 
 /// Tries a key against the service, and answers with what it said.
 ///
 /// # Errors
-/// Why the key is not to be stored.
+/// The reason why the key is not to be stored.
 pub async fn try_key(
     services: &Services,
     client: Result<TrackyardClient, PollError>,
@@ -162,7 +150,7 @@ pub async fn try_key(
     }
 }
 
-/// Tells all processes what a trial came to.
+/// Stores the outcome of a trial for all processes.
 async fn store_verdict(services: &Services, fingerprint: Fingerprint, call: &CallResult) {
     let (history, now) = (&services.history, services.clock.now());
     let stored = match &call.outcome {
@@ -171,7 +159,7 @@ async fn store_verdict(services: &Services, fingerprint: Fingerprint, call: &Cal
         }
         // What this process can't do by itself says nothing to others.
         PollOutcome::Failed(failure) if failure.kind() != PollErrorKind::Client => {
-            let mut state = KeyState::from_history(call.memory.clone().unwrap_or_default(), &now);
+            let mut state = KeyState::from_history(call.history.clone().unwrap_or_default(), &now);
             state.fail(failure.clone(), &Polling::default(), &now, &mut fastrand::Rng::new());
             history.store_verdict(fingerprint, state.verdict(&now), services.clock.stamp()).await
         }
@@ -186,39 +174,41 @@ async fn store_verdict(services: &Services, fingerprint: Fingerprint, call: &Cal
 /// environment's key is under way, which would lose track of the keys that it holds.
 ///
 /// # Errors
-/// Why it was not stored, or is not known to be.
+/// The reason why it was not stored, or is not known to be.
 pub async fn enroll(
     services: &Services,
-    keeper: &KeyWriter,
+    writer: &KeyWriter,
     environment: &EnvironmentName,
     key: ApiKey,
     sample: Option<Sample>,
     conditions: &EnrollmentConditions,
 ) -> Result<EnrolledKey, EnrollmentError> {
-    let _lock = lock(services).await.map_err(|KeyStoreLocked| EnrollmentError::Busy)?;
+    let _lock = lock(services, EnrollmentError::Busy).await?;
     check_key(services, environment, &key, conditions).await?;
     let objection = compare_accounts(services, environment, sample.as_ref()).await;
-    let stored = keeper.store(&environment.clone().into(), key.clone(), KeyReadTimeout::User).await;
+    let stored = writer.store(&environment.clone().into(), key.clone(), KeyReadTimeout::User).await;
     stored.map_err(EnrollmentError::Unwritten)?;
-    if let Some(sample) = &sample
-        && let Err(error) = services.history.store_sample(key.fingerprint(), sample.clone(), None).await
-    {
-        tracing::warn!(%error, "the sample of a new key could not be stored");
+    if let Some(sample) = sample.clone() {
+        let fingerprint = key.fingerprint();
+        let stored = services.history.run(move |store| store.store_sample(fingerprint, &sample, None)).await;
+        if let Err(error) = stored {
+            tracing::warn!(%error, "the sample of a new key could not be stored");
+        }
     }
     let overridden_by = services.keys.overriding_source(environment);
     let source = KeySource::Store(services.keys.store_name());
     Ok(EnrolledKey { loaded: LoadedKey { key, source }, sample, overridden_by, objection })
 }
 
-/// Another process is changing keys.
-struct KeyStoreLocked;
-
-/// Keeps other processes from changing keys. Where no lock can be had, as in a read-only home, there is no journal of a
-/// rotation either that could go wrong.
-async fn lock(services: &Services) -> Result<Option<FileLock>, KeyStoreLocked> {
+/// Keeps other processes from changing keys; `None` where no lock can be had, as in a read-only home, for there is no
+/// journal of a rotation either that could go wrong.
+///
+/// # Errors
+/// `busy` when another process is changing keys.
+async fn lock<E>(services: &Services, busy: E) -> Result<Option<KeyLock>, E> {
     match key_lock::take(&services.history).await {
-        Ok(lock) => Ok(lock),
-        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(KeyStoreLocked),
+        Ok(lock) => Ok(Some(lock)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Err(busy),
         Err(error) => {
             tracing::warn!(%error, "keys are changed without a lock");
             Ok(None)
@@ -237,17 +227,17 @@ async fn compare_accounts(
     check_account(&new?.account, &memory.sample?.account).err()
 }
 
-/// Erases all keys of an environment from the key store, the key in use last, and tells whether there was any; refused
-/// while the key is being replaced, when one of them may be the only one that works.
+/// Erases all keys of an environment from the key store, the key in use last; `true` where there was any. Refused while
+/// the key is being replaced, when one of them may be the only one that works.
 ///
 /// # Errors
-/// Why it was not erased, or is not known to be.
+/// The reason why it was not erased, or is not known to be.
 pub async fn remove(
     services: &Services,
-    keeper: &KeyWriter,
+    writer: &KeyWriter,
     environment: &EnvironmentName,
 ) -> Result<bool, RemovalError> {
-    let _lock = lock(services).await.map_err(|KeyStoreLocked| RemovalError::Busy)?;
+    let _lock = lock(services, RemovalError::Busy).await?;
     let is_rotating = match ongoing_rotation(services, environment).await.map_err(RemovalError::KeyStore)? {
         // A new key that is in use nowhere goes with the rest.
         None | Some(OngoingRotation::LeftBehind(LeftoverKey::New(_))) => false,
@@ -259,16 +249,16 @@ pub async fn remove(
     let mut removed = false;
     for role in KeyRole::ALL.into_iter().rev() {
         let entry = KeyEntry::new(environment.clone(), role);
-        removed |= keeper.remove(&entry, KeyReadTimeout::User).await.map_err(RemovalError::KeyStore)?;
+        removed |= writer.remove(&entry, KeyReadTimeout::User).await.map_err(RemovalError::KeyStore)?;
     }
     Ok(removed)
 }
 
-/// What shows that a rotation is under way.
+/// Evidence that a rotation is under way.
 enum OngoingRotation {
-    /// The journal.
+    /// Its journal.
     Journal,
-    /// What the key store holds, after the loss of the journal.
+    /// A leftover key in the key store, after the loss of the journal.
     LeftBehind(LeftoverKey),
 }
 
@@ -276,7 +266,16 @@ async fn ongoing_rotation(
     services: &Services,
     environment: &EnvironmentName,
 ) -> Result<Option<OngoingRotation>, KeyError> {
-    if matches!(services.history.rotation(environment.clone()).await, Ok(Some(_))) {
+    if matches!(
+        services
+            .history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await,
+        Ok(Some(_))
+    ) {
         return Ok(Some(OngoingRotation::Journal));
     }
     let stored = async |role| {

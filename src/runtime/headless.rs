@@ -192,11 +192,8 @@ impl HeadlessLoop {
                 self.handle_event(event);
             }
             TaskOutcome::Rotation { environment, outcome, .. } => self.rotated(environment, outcome),
-            TaskOutcome::Event(event) => self.handle_event(event),
-            TaskOutcome::Polled { event, ledger_trouble } => {
-                self.request_log_error = ledger_trouble.or(self.request_log_error.take());
-                self.handle_event(event);
-            }
+            TaskOutcome::Input(event) => self.handle_event(event),
+            TaskOutcome::RequestLog(error) => self.request_log_error = error.or(self.request_log_error.take()),
             TaskOutcome::TerminalNotification(_)
             | TaskOutcome::ChartPoints(..)
             | TaskOutcome::KeyTried(..)
@@ -216,7 +213,7 @@ impl HeadlessLoop {
 
     fn handle_event(&mut self, event: Input) {
         self.pending_stores.observe(&event);
-        let mut effects = self.monitor.handle(event, &self.clock.now());
+        let mut effects = effect_runner::handle(&mut self.monitor, event, &self.clock.now());
         // Who runs for a moment tells nobody: without the alerts of before, none is new.
         effects.retain(|effect| *effect != Effect::LoadAlerts);
         self.pending_stores.expect(&effects);

@@ -1,4 +1,4 @@
-//! Changes keys as the operator asks. A dashboard without a desk has no way from a key pressed to a change of any.
+//! Commands of the operator that change keys. A read-only dashboard has none, and so no way from a key pressed to a change.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,47 +18,38 @@ use crate::services::keys::{KeyReadTimeout, KeyWriter};
 /// The keys of all environments, by their fingerprints.
 pub type HeldKeys = Vec<(EnvironmentName, Fingerprint)>;
 
-/// Where the operator's wishes go.
+/// Commands that change keys, each run as a task.
 pub struct KeyCommands {
     services: Services,
-    keeper: KeyWriter,
+    writer: KeyWriter,
     rotations: RotationExecutor,
     client: SharedClient,
     tasks: Tasks,
-    /// For each environment whether the key that was tried last is not to be stored any more.
+    /// Flag of each environment that its last trial was cancelled.
     given_up: HashMap<EnvironmentName, Arc<AtomicBool>>,
-    /// The key that was offered last, for an operator who insists on it.
+    /// Key that was offered last, for an operator who insists on it.
     offered: Option<(EnvironmentName, ApiKey)>,
-    /// Environments that are configured and not watched, whose keys are asked for when a key is to be stored.
+    /// Environments that are configured and not watched, whose keys are read before a key is stored.
     unwatched: Vec<EnvironmentName>,
 }
 
 impl KeyCommands {
-    pub(super) fn new(services: Services, keeper: KeyWriter, client: SharedClient, tasks: Tasks) -> Self {
-        let rotations = RotationExecutor::new(services.clone(), keeper.clone(), KeyReadTimeout::User);
-        Self {
-            services,
-            keeper,
-            rotations,
-            client,
-            tasks,
-            given_up: HashMap::new(),
-            offered: None,
-            unwatched: Vec::new(),
-        }
-    }
-
-    /// The same, which knows of environments that are configured and not watched.
-    #[must_use]
-    pub fn beside(self, unwatched: Vec<EnvironmentName>) -> Self {
-        Self { unwatched, ..self }
+    pub(super) fn new(
+        services: Services,
+        writer: KeyWriter,
+        client: SharedClient,
+        tasks: Tasks,
+        unwatched: Vec<EnvironmentName>,
+    ) -> Self {
+        let rotations = RotationExecutor::new(services.clone(), writer.clone(), KeyReadTimeout::User);
+        Self { services, writer, rotations, client, tasks, given_up: HashMap::new(), offered: None, unwatched }
     }
 
     /// Tries a key, and stores it if the service accepts it and nothing else speaks against it. Nothing is
     /// delivered of one that was given up in time.
     pub fn try_key(&mut self, environment: EnvironmentName, key: ApiKey, mut conditions: EnrollmentConditions) {
         self.offered = Some((environment.clone(), key.clone()));
-        let (services, keeper, unwatched) = (self.services.clone(), self.keeper.clone(), self.unwatched.clone());
+        let (services, writer, unwatched) = (self.services.clone(), self.writer.clone(), self.unwatched.clone());
         let client = self.client.get_for(&self.services.base_url);
         let given_up = self.begin_trial(&environment);
         let lost = TaskOutcome::KeyTried(environment.clone(), Err(EnrollmentError::Interrupted));
@@ -72,7 +63,7 @@ impl KeyCommands {
                 return None;
             }
             let outcome = match tried {
-                Ok(sample) => enrollment::enroll(&services, &keeper, &environment, key, sample, &conditions).await,
+                Ok(sample) => enrollment::enroll(&services, &writer, &environment, key, sample, &conditions).await,
                 Err(refused) => Err(refused),
             };
             Some(TaskOutcome::KeyTried(environment, outcome))
@@ -102,10 +93,10 @@ impl KeyCommands {
 
     /// Erases the key of an environment from the key store, unless it is being replaced.
     pub fn remove_key(&self, environment: EnvironmentName) {
-        let (services, keeper) = (self.services.clone(), self.keeper.clone());
+        let (services, writer) = (self.services.clone(), self.writer.clone());
         let lost = TaskOutcome::KeyRemoved(environment.clone(), Err(RemovalError::Interrupted));
         self.tasks.spawn_storing(Some(lost), async move {
-            let outcome = enrollment::remove(&services, &keeper, &environment).await;
+            let outcome = enrollment::remove(&services, &writer, &environment).await;
             Some(TaskOutcome::KeyRemoved(environment, outcome))
         });
     }

@@ -1,4 +1,4 @@
-//! What a fault of the program leaves behind: a terminal that works, and a report without secrets.
+//! Panics: the terminal is restored, and the report holds no secrets.
 
 use std::panic::{PanicHookInfo, set_hook, take_hook};
 
@@ -6,8 +6,8 @@ use color_eyre::config::HookBuilder;
 
 use super::terminal;
 
-/// Has faults reported plainly. One that ends the program is shown after the terminal was given back; one that ends
-/// no more than a task or a background thread goes to the log, and the dashboard stays.
+/// Installs the hooks. A panic that ends the program is shown after the terminal was restored; one that ends no more than
+/// a task or a background thread goes to the log, and the dashboard stays.
 pub fn report() {
     let hooks = HookBuilder::default()
         .display_env_section(false)
@@ -26,7 +26,7 @@ pub fn report() {
     }));
 }
 
-/// The program ends with its main thread, unless that was only running a task.
+/// True when the panic ends the program: in its main thread, outside of tasks.
 fn ends_program() -> bool {
     std::thread::current().name() == Some("main") && tokio::task::try_id().is_none()
 }

@@ -1,138 +1,140 @@
-//! Asks the service with a key, with leave for each call first.
+//! Calls of the service with a key, each with a permit first.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::tasks::{TaskOutcome, Tasks};
 use crate::domain::api_key::{ApiKey, Fingerprint};
-use crate::domain::error::{PollError, RequestError};
+use crate::domain::error::{PollError, PollErrorKind, RequestError};
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::{Input, KeyHistory, PollOutcome};
 use crate::monitor::quota::{CallPurpose, PermitRequest};
 use crate::services::Services;
-use crate::services::history::{HistoryError, PermitAnswer, PermitDecision};
+use crate::services::history::{PermitAnswer, PermitDecision};
 use crate::services::trackyard::{TIME_LIMIT, TrackyardClient};
 use crate::wording::request_errors;
 
-/// While another process asks, its answer is looked for after this, and then ever less often up to the second.
+/// First pause between two looks for the answer that another process is waiting for; doubled each time.
 const PERMIT_PAUSE_MIN: Duration = Duration::from_millis(25);
+/// Longest such pause.
 const PERMIT_PAUSE_MAX: Duration = Duration::from_millis(250);
-/// But not for longer than its call, and what goes with it, can take.
+/// Time limit for that answer: as long as the other's call, and what goes with it, can take.
 const PERMIT_WAIT_LIMIT: Duration = TIME_LIMIT.saturating_add(Duration::from_secs(6));
 
-/// What came of a poll.
-pub struct PollResult {
-    /// For the monitor.
-    pub event: Input,
-    /// Why the call could not be entered in the history, if so.
-    pub request_log_error: Option<HistoryError>,
-}
-
-/// What came of a call.
+/// End of a call.
 pub(super) struct CallResult {
     pub(super) outcome: PollOutcome,
+    /// Calls of all this user's processes with the key; `None` where the history could not answer.
     pub(super) calls: Option<Vec<Timestamp>>,
-    /// What was known of the key before.
-    pub(super) memory: Option<KeyHistory>,
-    pub(super) request_log_error: Option<HistoryError>,
+    /// History of the key before the call.
+    pub(super) history: Option<KeyHistory>,
+    /// Reason why the call is not in the request log, if it is not.
+    pub(super) request_log_error: Option<HistoryErrorDetails>,
 }
 
-/// One poll, as far as there is leave for it.
-pub async fn poll(
-    services: &Services,
-    client: Result<TrackyardClient, PollError>,
-    key: &ApiKey,
+/// Starts a poll, which is made if its permit is granted. Delivers the error of the request log, then the poll's end.
+pub(super) fn start(
+    tasks: &Tasks,
+    services: Services,
+    client: impl Future<Output = Result<TrackyardClient, PollError>> + Send + 'static,
+    key: ApiKey,
     sequence: u64,
-    leave: PermitRequest,
-) -> PollResult {
+    permit: PermitRequest,
+) {
     let fingerprint = key.fingerprint();
-    let CallResult { outcome, calls, memory, request_log_error: ledger_trouble } =
-        call_service(services, client, key, leave).await;
-    let is_made = matches!(outcome, PollOutcome::Answered(_) | PollOutcome::Failed(_));
-    let known = memory.filter(|_| is_made).map(Box::new);
-    PollResult {
-        event: Input::Polled { fingerprint, sequence, outcome, calls, known },
-        request_log_error: ledger_trouble,
-    }
+    let mailbox = tasks.clone();
+    tasks.spawn(Some(interrupted(fingerprint, sequence, true)), async move {
+        let call = call_service(&services, client.await, &key, permit).await;
+        let CallResult { outcome, calls, history, request_log_error } = call;
+        if matches!(&outcome, PollOutcome::Failed(error) if error.kind() == PollErrorKind::Unauthorized) {
+            services.keys.ask_for_another();
+        }
+        mailbox.deliver(TaskOutcome::RequestLog(request_log_error)).await;
+        let is_made = matches!(outcome, PollOutcome::Answered(_) | PollOutcome::Failed(_));
+        let known = history.filter(|_| is_made).map(Box::new);
+        Some(Input::Polled { fingerprint, sequence, outcome, calls, known }.into())
+    });
 }
 
-/// What stands for a poll that a fault of this program ended; `counts` tells whether it may have reached the service.
-#[must_use]
-pub fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> Input {
+/// Delivers the end of a poll that could not even be started.
+pub(super) fn interrupt(tasks: &Tasks, fingerprint: Fingerprint, sequence: u64) {
+    let end = interrupted(fingerprint, sequence, false);
+    tasks.spawn(None, async { Some(end) });
+}
+
+/// End of a poll that a fault of this program interrupted; `counts` is true when the call may have reached the service.
+fn interrupted(fingerprint: Fingerprint, sequence: u64, counts: bool) -> TaskOutcome {
     let outcome = PollOutcome::Failed(interruption(counts));
-    Input::Polled { fingerprint, sequence, outcome, calls: None, known: None }
+    Input::Polled { fingerprint, sequence, outcome, calls: None, known: None }.into()
 }
 
-/// What a call failed for that a fault of this program ended.
+/// Error of a call that a panic interrupted.
 pub(super) fn interruption(counts: bool) -> PollError {
     PollError::new(RequestError::Interrupted, counts)
 }
 
-/// Takes leave for a call and makes it; one that never reached the service is taken back.
+/// Calls the service, if the permit is granted; a call that never reached the service is withdrawn from the log.
 pub(super) async fn call_service(
     services: &Services,
     client: Result<TrackyardClient, PollError>,
     key: &ApiKey,
-    request: PermitRequest,
+    permit: PermitRequest,
 ) -> CallResult {
     let client = match client {
         Ok(client) => client,
-        Err(failure) => {
-            let outcome = PollOutcome::Failed(failure);
-            return CallResult { outcome, calls: None, memory: None, request_log_error: None };
+        Err(error) => {
+            let outcome = PollOutcome::Failed(error);
+            return CallResult { outcome, calls: None, history: None, request_log_error: None };
         }
     };
     let fingerprint = key.fingerprint();
-    let permit = match wait_for_permit(services, fingerprint, request).await {
-        Ok(permit) => permit,
-        Err(DeniedCall { outcome, request_log_error: ledger_trouble }) => {
-            let memory = match &outcome {
-                PollOutcome::PermitDenied(memory) | PollOutcome::LeasedByOther { history: memory, .. } => {
-                    Some((**memory).clone())
+    let GrantedCall { permit, request_log_error } = match wait_for_permit(services, fingerprint, permit).await {
+        Ok(granted) => granted,
+        Err(DeniedCall { outcome, request_log_error }) => {
+            let history = match &outcome {
+                PollOutcome::PermitDenied(history) | PollOutcome::LeasedByOther { history, .. } => {
+                    Some((**history).clone())
                 }
                 _ => None,
             };
-            let calls = memory.as_ref().map(|memory| memory.calls.clone());
-            return CallResult { outcome, calls, memory, request_log_error: ledger_trouble };
+            let calls = history.as_ref().map(|history| history.calls.clone());
+            return CallResult { outcome, calls, history, request_log_error };
         }
     };
     let outcome = client.me(key, &services.clock).await;
-    let mut calls = permit.permit.as_ref().map(|leave| leave.memory.calls.clone());
-    if let Some(leave) = permit.permit.as_ref().filter(|_| outcome.as_ref().is_err_and(|failure| !failure.counts)) {
-        calls = services.history.withdraw_call(fingerprint, leave, services.clock.stamp()).await.ok();
+    let mut calls = permit.as_ref().map(|permit| permit.memory.calls.clone());
+    if let Some(permit) = permit.as_ref().filter(|_| outcome.as_ref().is_err_and(|error| !error.counts)) {
+        calls = services.history.withdraw_call(fingerprint, permit, services.clock.stamp()).await.ok();
     }
     let outcome = match outcome {
         Ok(sample) => PollOutcome::Answered(Box::new(sample)),
-        Err(failure) => {
-            tracing::info!(%fingerprint, kind = failure.kind().as_str(), "{}", request_errors::clause(&failure.cause));
-            PollOutcome::Failed(failure)
+        Err(error) => {
+            tracing::info!(%fingerprint, kind = error.kind().as_str(), "{}", request_errors::clause(&error.cause));
+            PollOutcome::Failed(error)
         }
     };
-    CallResult {
-        outcome,
-        calls,
-        memory: permit.permit.map(|leave| leave.memory),
-        request_log_error: permit.request_log_error,
-    }
+    CallResult { outcome, calls, history: permit.map(|permit| permit.memory), request_log_error }
 }
 
-/// The right to make a call.
+/// Right to make a call.
 pub(super) struct GrantedCall {
-    /// Where the call is entered; `None` where there is no ledger, and a person asks.
+    /// Entry of the call in the request log; `None` where there is no log, and a person asked.
     pub(super) permit: Option<PermitAnswer>,
-    /// Why the history itself could not be used.
-    pub(super) request_log_error: Option<HistoryError>,
+    /// Reason why the request log could not be used, if so.
+    pub(super) request_log_error: Option<HistoryErrorDetails>,
 }
 
-/// No right to make a call.
+/// Refusal of a call.
 pub(super) struct DeniedCall {
-    /// What it came to instead.
+    /// Outcome in its place.
     pub(super) outcome: PollOutcome,
-    /// Why the history itself could not be used.
-    pub(super) request_log_error: Option<HistoryError>,
+    /// Reason why the request log could not be used, if so.
+    pub(super) request_log_error: Option<HistoryErrorDetails>,
 }
 
-/// Takes leave for a call. While another process makes one with the same key, it is waited for, and what that was answered
-/// is as good as an answer of our own.
+/// Waits for the permit of a call. While another process makes a call with the same key, its answer is waited for, and
+/// taken over as an answer of our own.
 pub(super) async fn wait_for_permit(
     services: &Services,
     fingerprint: Fingerprint,
@@ -160,23 +162,20 @@ pub(super) async fn wait_for_permit(
         Ok(answer) => answer,
         Err(error) => {
             tracing::warn!(%error, "the call can be entered in no ledger");
-            let ledger_trouble = Some(error);
+            let request_log_error = Some(error.failure().clone());
             return match request.purpose {
-                CallPurpose::Manual => Ok(GrantedCall { permit: None, request_log_error: ledger_trouble }),
-                _ => Err(DeniedCall { outcome: PollOutcome::NoRequestLog, request_log_error: ledger_trouble }),
+                CallPurpose::Manual => Ok(GrantedCall { permit: None, request_log_error }),
+                _ => Err(DeniedCall { outcome: PollOutcome::NoRequestLog, request_log_error }),
             };
         }
     };
-    let ledger_trouble = answer.request_log_error.clone();
-    match answer.decision {
-        PermitDecision::Granted { .. } => Ok(GrantedCall { permit: Some(answer), request_log_error: ledger_trouble }),
+    let request_log_error = answer.request_log_error.as_ref().map(|error| error.failure().clone());
+    let outcome = match answer.decision {
+        PermitDecision::Granted { .. } => return Ok(GrantedCall { permit: Some(answer), request_log_error }),
         PermitDecision::LeasedByOther { until } => {
-            let outcome = PollOutcome::LeasedByOther { history: Box::new(answer.memory), until };
-            Err(DeniedCall { outcome, request_log_error: ledger_trouble })
+            PollOutcome::LeasedByOther { history: Box::new(answer.memory), until }
         }
-        PermitDecision::Denied | PermitDecision::InFlight => {
-            let outcome = PollOutcome::PermitDenied(Box::new(answer.memory));
-            Err(DeniedCall { outcome, request_log_error: ledger_trouble })
-        }
-    }
+        PermitDecision::Denied | PermitDecision::InFlight => PollOutcome::PermitDenied(Box::new(answer.memory)),
+    };
+    Err(DeniedCall { outcome, request_log_error })
 }

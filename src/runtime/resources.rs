@@ -1,22 +1,21 @@
-//! What the program needs of the system before it can start: said where it is missing, for libraries stop without a word.
+//! Files and threads that the program needs to start: checked, for libraries stop without a word where they are missing.
 
 use std::fs::File;
 use std::io;
 use std::thread;
 
-/// Files, sockets and pipes that are open at once in the least that runs: those of the event loop, of the history and
-/// of one request.
+/// Number of files, sockets and pipes open at once in the smallest run: event loop, history and one request.
 const FILES: usize = 24;
-/// Threads that run at once in the least that runs.
+/// Number of threads in the smallest run.
 const THREADS: usize = 3;
 const STACK: usize = 64 * 1024;
-/// What can always be opened.
+/// File that can always be opened.
 const SOMETHING: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
 
-/// Tries whether as many files and threads can be had as the program needs.
+/// Checks that the program can have as many files and threads as it needs.
 ///
 /// # Errors
-/// What is missing, and what to do: one plain sentence.
+/// The resource that is missing, and what to do: one plain sentence.
 pub fn check() -> Result<(), String> {
     let files: io::Result<Vec<File>> = (0..FILES).map(|_| File::open(SOMETHING)).collect();
     let files = files.map_err(|error| {

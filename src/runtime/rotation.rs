@@ -1,88 +1,37 @@
-//! Takes the steps of rotations, with the journal in the history and the keys in the key store.
+//! Rotations of keys, with the journal in the history and the keys in the key store.
 //!
-//! What is to be done next is told by [`next_step`]. One process at a time takes steps, and looks anew at the journal and
-//! the key store before each, so that whoever comes after a crash goes on where it happened, and nothing is done on the
-//! strength of what was so before.
+//! The rule for the next step is [`next_step`]. One process at a time takes steps, and reads the journal and the key store
+//! before each, so that a rotation goes on after a crash where it stopped, and no step rests on what was true before.
 
 mod steps;
+pub(super) mod stored_keys;
 #[cfg(test)]
 mod tests;
 
-use std::io;
-
 use super::enrollment::{self, TrialPolicy};
-use super::key_lock;
+use super::key_lock::KeyLock;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::PollError;
 use crate::domain::rotation::{
-    JournalError, RevokedKey, Rotation, RotationBlockedReason, RotationError, RotationId, RotationIntent,
-    RotationRequest, RotationRequestError, RotationStage, RotationStep, check_account, check_key, next_step,
+    RevokedKey, Rotation, RotationError, RotationId, RotationIntent, RotationRequest, RotationRequestError,
+    RotationStage, RotationStep, check_account, check_key, next_step,
 };
 use crate::domain::sample::Sample;
-use crate::services::Services;
-use crate::services::history::HistoryError;
-use crate::services::keys::{KeyReadTimeout, KeyWriter};
 use crate::services::trackyard::TrackyardClient;
-use steps::{ProvenKey, RotationLock, StoredApiKeys};
+use steps::ProvenKey;
+use stored_keys::journal;
 
-/// How far a rotation came, with the keys that are in the key store.
-#[derive(Debug)]
-pub struct LoadedRotation {
-    /// The journal; may have ended just now.
-    pub rotation: Rotation,
-    /// The key in use.
-    pub current: Option<ApiKey>,
-    /// The old key that is kept aside.
-    pub previous: Option<ApiKey>,
-    /// The new key that is not in use.
-    pub candidate: Option<ApiKey>,
-    /// What keeps the next step from being taken.
-    pub hindrance: Option<RotationBlockedReason>,
-}
-
-/// How far the rotation of an environment came, without a step of ours.
-///
-/// # Errors
-/// When the journal or the key store can't tell.
-pub async fn load_rotation(
-    services: &Services,
-    environment: &EnvironmentName,
-) -> Result<Option<LoadedRotation>, RotationError> {
-    match services.history.rotation(environment.clone()).await? {
-        Some(rotation) => {
-            let keys = StoredApiKeys::read(&services.keys, environment, KeyReadTimeout::Poll).await?;
-            let hindrance = match next_step(&RotationIntent::Resume, Some(&rotation), &keys.fingerprints(), None) {
-                Ok(RotationStep::Halt(hindrance)) => Some(hindrance),
-                _ => None,
-            };
-            Ok(Some(keys.into_loaded(rotation, hindrance)))
-        }
-        None => Ok(None),
-    }
-}
-
-/// Takes the steps of rotations.
-#[derive(Clone)]
-pub struct RotationExecutor {
-    services: Services,
-    keeper: KeyWriter,
-    patience: KeyReadTimeout,
-}
+pub use steps::RotationExecutor;
+pub use stored_keys::{LoadedRotation, load_rotation};
 
 impl RotationExecutor {
-    /// With the right to change keys; `patience` tells whether an operator waits.
-    #[must_use]
-    pub fn new(services: Services, keeper: KeyWriter, patience: KeyReadTimeout) -> Self {
-        Self { services, keeper, patience }
-    }
-
     /// Goes on with the rotation of an environment as far as it goes by itself. `None` where none is under way.
     ///
     /// # Errors
     /// When a step could not be taken; it can be tried again.
     pub async fn resume(&self, environment: &EnvironmentName) -> Result<Option<LoadedRotation>, RotationError> {
-        match self.services.history.rotation(environment.clone()).await? {
+        match journal(&self.services.history, environment).await? {
             Some(journal) => self.continue_rotation(environment, RotationIntent::Resume, Some(journal)).await,
             None => Ok(None),
         }
@@ -97,7 +46,7 @@ impl RotationExecutor {
         &self,
         environment: &EnvironmentName,
     ) -> Result<Option<LoadedRotation>, RotationError> {
-        let journal = self.services.history.rotation(environment.clone()).await?;
+        let journal = journal(&self.services.history, environment).await?;
         self.continue_rotation(environment, RotationIntent::Adopt, journal).await
     }
 
@@ -112,8 +61,8 @@ impl RotationExecutor {
         if next_step(&intent, journal.as_ref(), &keys.fingerprints(), None)? == RotationStep::Wait {
             return Ok(journal.map(|rotation| keys.into_loaded(rotation, None)));
         }
-        let leave = self.lock().await?;
-        self.carry_out(&leave, environment, intent, None).await
+        let lock = self.lock().await?;
+        self.carry_out(&lock, environment, intent, None).await
     }
 
     /// Starts the rotation of an environment's key, or goes on with the one under way.
@@ -131,8 +80,8 @@ impl RotationExecutor {
         if !matches!(loaded.source, KeySource::Store(_)) {
             return Err(RotationError::NotStored(loaded.source));
         }
-        let leave = self.lock().await?;
-        self.carry_out_all(&leave, environment, RotationIntent::Start, None).await
+        let lock = self.lock().await?;
+        self.carry_out_all(&lock, environment, RotationIntent::Start, None).await
     }
 
     /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all environments,
@@ -158,15 +107,15 @@ impl RotationExecutor {
         if !insist && let Some(old) = self.sample_of_old_key(&rotation, current.as_ref(), client).await? {
             check_account(&sample.account, &old.account)?;
         }
-        let leave = self.lock().await?;
+        let lock = self.lock().await?;
         if !go_on() {
             return Err(RotationError::GivenUp);
         }
         // Another process may have changed the rotation meanwhile.
-        let now = self.services.history.rotation(environment.clone()).await?;
+        let now = journal(&self.services.history, environment).await?;
         check_key(key.fingerprint(), now.ok_or(RotationRequestError::NoRotation)?.old, environment, held)?;
         let offered =
-            self.carry_out_all(&leave, environment, RotationIntent::Offer(key.fingerprint()), Some(proof)).await;
+            self.carry_out_all(&lock, environment, RotationIntent::Offer(key.fingerprint()), Some(proof)).await;
         self.keep_sample(key.fingerprint(), sample).await;
         offered
     }
@@ -192,9 +141,9 @@ impl RotationExecutor {
             error => error,
         })?;
         let proof = ProvenKey::new(&key, &sample, &self.services.clock.now());
-        let leave = self.lock().await?;
+        let lock = self.lock().await?;
         let intent = RotationIntent::Change(seen, RotationRequest::PromoteAgain);
-        let promoted = self.carry_out_all(&leave, environment, intent, Some(proof)).await;
+        let promoted = self.carry_out_all(&lock, environment, intent, Some(proof)).await;
         self.keep_sample(key.fingerprint(), sample).await;
         promoted
     }
@@ -210,8 +159,8 @@ impl RotationExecutor {
         request: RotationRequest,
         seen: Option<RotationId>,
     ) -> Result<LoadedRotation, RotationError> {
-        let leave = self.lock().await?;
-        let outcome = self.apply_request(&leave, environment, request, seen.as_ref()).await;
+        let lock = self.lock().await?;
+        let outcome = self.apply_request(&lock, environment, request, seen.as_ref()).await;
         if let Err(RotationError::KeyStore(_)) = &outcome {
             self.journal_request(environment, request, seen.as_ref()).await?;
         }
@@ -220,7 +169,7 @@ impl RotationExecutor {
 
     async fn apply_request(
         &self,
-        leave: &RotationLock,
+        lock: &KeyLock,
         environment: &EnvironmentName,
         request: RotationRequest,
         seen: Option<&RotationId>,
@@ -228,13 +177,13 @@ impl RotationExecutor {
         let seen = if let Some(seen) = seen {
             seen.clone()
         } else {
-            let resumed = self.carry_out_all(leave, environment, RotationIntent::Resume, None).await?;
+            let resumed = self.carry_out_all(lock, environment, RotationIntent::Resume, None).await?;
             if resumed.rotation.stage.is_ended() {
                 return Ok(resumed);
             }
             resumed.rotation.id()
         };
-        self.carry_out_all(leave, environment, RotationIntent::Change(seen, request), None).await
+        self.carry_out_all(lock, environment, RotationIntent::Change(seen, request), None).await
     }
 
     /// Notes in the journal what the operator wants, so that it is done once the key store answers again.
@@ -244,7 +193,7 @@ impl RotationExecutor {
         request: RotationRequest,
         seen: Option<&RotationId>,
     ) -> Result<(), RotationError> {
-        let journal = self.services.history.rotation(environment.clone()).await?;
+        let journal = journal(&self.services.history, environment).await?;
         let journal = journal.filter(|rotation| seen.is_none_or(|seen| rotation.id() == *seen));
         let Some(rotation) = journal else { return Ok(()) };
         if let Some(stage) = rotation.after(request) {
@@ -254,8 +203,7 @@ impl RotationExecutor {
         Ok(())
     }
 
-    /// Erases a dead key, and closes its rotation. Where that has moved on meanwhile, nothing is done, and it is told where
-    /// it stands.
+    /// Erases a revoked key, and closes its rotation. Where that has moved on meanwhile, only its state is returned.
     ///
     /// # Errors
     /// When a step could not be taken; it can be tried again.
@@ -264,11 +212,11 @@ impl RotationExecutor {
         environment: &EnvironmentName,
         dead: RevokedKey,
     ) -> Result<Option<LoadedRotation>, RotationError> {
-        let leave = self.lock().await?;
-        match self.carry_out(&leave, environment, RotationIntent::EraseRevoked(dead), None).await {
+        let lock = self.lock().await?;
+        match self.carry_out(&lock, environment, RotationIntent::EraseRevoked(dead), None).await {
             Err(RotationError::WrongTime(refusal)) => {
                 tracing::info!(%environment, ?refusal, "what was concluded of an old key is void");
-                self.carry_out(&leave, environment, RotationIntent::Resume, None).await
+                self.carry_out(&lock, environment, RotationIntent::Resume, None).await
             }
             outcome => outcome,
         }
@@ -276,12 +224,12 @@ impl RotationExecutor {
 
     async fn carry_out_all(
         &self,
-        leave: &RotationLock,
+        lock: &KeyLock,
         environment: &EnvironmentName,
         intent: RotationIntent,
         proven: Option<ProvenKey<'_>>,
     ) -> Result<LoadedRotation, RotationError> {
-        self.carry_out(leave, environment, intent, proven).await?.ok_or_else(|| RotationRequestError::NoRotation.into())
+        self.carry_out(lock, environment, intent, proven).await?.ok_or_else(|| RotationRequestError::NoRotation.into())
     }
 
     /// Asks the service for a key; only an acceptance will do.
@@ -297,14 +245,14 @@ impl RotationExecutor {
     ) -> Result<Vec<(EnvironmentName, Fingerprint)>, RotationError> {
         let mut all = held.to_vec();
         for (holder, _) in held {
-            if let Some(Rotation { old, new, .. }) = self.services.history.rotation(holder.clone()).await? {
+            if let Some(Rotation { old, new, .. }) = journal(&self.services.history, holder).await? {
                 all.extend([Some(old), new].into_iter().flatten().map(|key| (holder.clone(), key)));
             }
         }
         Ok(all)
     }
 
-    /// What the service said last of the key that is to be replaced; it is asked where the history does not know.
+    /// Newest sample of the key that is to be replaced; the service is asked where the history has none.
     async fn sample_of_old_key(
         &self,
         rotation: &Rotation,
@@ -327,7 +275,8 @@ impl RotationExecutor {
 
     /// Keys are the matter here: a sample that can't be stored stops nothing.
     async fn keep_sample(&self, fingerprint: Fingerprint, sample: Sample) {
-        if let Err(error) = self.services.history.store_sample(fingerprint, sample, None).await {
+        if let Err(error) = self.services.history.run(move |store| store.store_sample(fingerprint, &sample, None)).await
+        {
             tracing::warn!(%error, "the sample of a key could not be stored");
         }
     }
@@ -335,21 +284,6 @@ impl RotationExecutor {
     async fn under_way(&self, environment: &EnvironmentName) -> Result<LoadedRotation, RotationError> {
         let loaded = load_rotation(&self.services, environment).await?;
         loaded.ok_or_else(|| RotationRequestError::NoRotation.into())
-    }
-
-    /// Keeps other processes from changing keys.
-    async fn lock(&self) -> Result<RotationLock, RotationError> {
-        let taken = key_lock::take(&self.services.history).await;
-        taken.map(RotationLock::from).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => RotationError::Busy,
-            _ => RotationError::Lock { said: error.to_string() },
-        })
-    }
-}
-
-impl From<HistoryError> for RotationError {
-    fn from(error: HistoryError) -> Self {
-        Self::Journal(JournalError { said: error.to_string(), remedy: error.remedy() })
     }
 }
 

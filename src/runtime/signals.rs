@@ -1,4 +1,4 @@
-//! What the system tells the program: end, stop, or that its terminal is gone.
+//! Signals of the system: end, stop, or the terminal is gone.
 
 use std::io;
 #[cfg(unix)]
@@ -9,14 +9,14 @@ use tokio::sync::mpsc;
 #[cfg(unix)]
 use crate::services::{log, program};
 
-/// How long the program may take to end by itself.
+/// Time limit for the program to end by itself.
 #[cfg(unix)]
 const END_LIMIT: Duration = Duration::from_secs(2);
-/// The most that tell the program to end at once: a signal, and the terminal that went away.
+/// Number of senders of the end: a signal, and the terminal that went away.
 #[cfg(unix)]
 const ENDS_MAX: usize = 2;
 
-/// What the system wants.
+/// Request of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProcessSignal {
     /// End (`SIGTERM`, `SIGINT`, `SIGQUIT`), or the terminal is gone (`SIGHUP`, hang-up).
@@ -31,7 +31,7 @@ pub enum ProcessSignal {
 
 /// Listens for signals and for the end of the terminal.
 ///
-/// Both are watched on threads of their own. A program that is told to end and can't is ended, with status 1.
+/// Both are watched on threads of their own. A program that should end and can't is ended, with status 1.
 ///
 /// # Errors
 /// Where the system refuses to say.
@@ -42,15 +42,15 @@ pub fn listen() -> io::Result<mpsc::Receiver<ProcessSignal>> {
     program::signals_are_taken();
     let (sender, receiver) = mpsc::channel(16);
     let numbers = [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH];
-    let mut arrivals = signal_hook::iterator::Signals::new(numbers)?;
-    let to_session = sender.clone();
+    let mut signals = signal_hook::iterator::Signals::new(numbers)?;
+    let to_loop = sender.clone();
     let listen = move || {
-        for number in arrivals.forever() {
+        for number in signals.forever() {
             match number {
-                SIGTSTP => tell(&to_session, ProcessSignal::Suspend),
-                SIGCONT => tell(&to_session, ProcessSignal::Continue),
-                SIGWINCH => tell(&to_session, ProcessSignal::Resized),
-                _ => end(&to_session),
+                SIGTSTP => send(&to_loop, ProcessSignal::Suspend),
+                SIGCONT => send(&to_loop, ProcessSignal::Continue),
+                SIGWINCH => send(&to_loop, ProcessSignal::Resized),
+                _ => end(&to_loop),
             }
         }
     };
@@ -67,9 +67,9 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).stack_size(64 * 1024).spawn(work).map(drop)
 }
 
-/// Passes on what is not the end. A burst of it is cut short, for the end must always find a place.
+/// Sends a signal other than the end. A burst is cut short, for the end must always find room.
 #[cfg(unix)]
-fn tell(sender: &mpsc::Sender<ProcessSignal>, signal: ProcessSignal) {
+fn send(sender: &mpsc::Sender<ProcessSignal>, signal: ProcessSignal) {
     if sender.capacity() > ENDS_MAX {
         _ = sender.try_send(signal);
     }
@@ -78,9 +78,9 @@ fn tell(sender: &mpsc::Sender<ProcessSignal>, signal: ProcessSignal) {
 /// Has the program end, in one way or the other.
 #[cfg(unix)]
 fn end(sender: &mpsc::Sender<ProcessSignal>) {
-    let told = sender.try_send(ProcessSignal::End);
+    let sent = sender.try_send(ProcessSignal::End);
     std::thread::sleep(END_LIMIT);
-    tracing::warn!(told = told.is_ok(), "the program did not end when it was told to, and is ended");
+    tracing::warn!(told = sent.is_ok(), "the program did not end when it was told to, and is ended");
     super::terminal::restore();
     program::end_all();
     log::finish();
@@ -112,7 +112,7 @@ pub fn listen() -> io::Result<mpsc::Receiver<ProcessSignal>> {
     Ok(receiver)
 }
 
-/// Whether there is a shell that could bring the program to the front again: one with job control gives each job a
+/// True when there is a shell that could bring the program to the front again: one with job control gives each job a
 /// process group of its own.
 #[cfg(unix)]
 #[must_use]
@@ -120,14 +120,14 @@ pub fn can_stop() -> bool {
     rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
 }
 
-/// Where there is no job control, nothing can be stopped.
+/// False: there is no job control.
 #[cfg(not(unix))]
 #[must_use]
 pub fn can_stop() -> bool {
     false
 }
 
-/// Stops this process, with the others of its job, until it is told to go on, as a shell's `fg` does.
+/// Stops this process, with the others of its job, until a shell's `fg` continues it.
 #[cfg(unix)]
 pub fn stop() {
     use rustix::process::{Signal, kill_current_process_group};
@@ -137,6 +137,6 @@ pub fn stop() {
     }
 }
 
-/// Where there is no job control, there is nothing to do.
+/// Does nothing: there is no job control.
 #[cfg(not(unix))]
 pub fn stop() {}

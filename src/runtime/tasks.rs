@@ -1,11 +1,11 @@
-//! Tasks in the background, and the mailbox where what came of them arrives.
+//! Tasks in the background, and the mailbox where their outcomes arrive.
 
 use std::convert::Infallible;
 
 use tokio::sync::mpsc;
 
-use super::enrollment::EnrolledKey;
-use super::rotation::LoadedRotation;
+use super::enrolled_key::EnrolledKey;
+use super::rotation::stored_keys::LoadedRotation;
 use crate::domain::alert::Notification;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -14,62 +14,64 @@ use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::input::Input;
+use crate::services::history::HistoryError;
 use crate::services::keys::LoadedKey;
 use crate::tui::ChartRange;
 
-/// More results than this never wait at once: there is one task for each key and environment at most.
+/// Capacity of the mailbox: far more than outcomes ever wait at once, for there is one task a key and environment at most.
 const MAILBOX: usize = 1024;
 
-/// What came of a task.
+/// Outcome of a task: the one kind of message that tasks send to the loop.
 pub enum TaskOutcome {
-    /// The sources of an environment's key were asked.
+    /// Answer of the sources of an environment's key.
     KeyLoaded {
-        /// Whose key it is.
+        /// Environment of the key.
         environment: EnvironmentName,
-        /// When they began to be asked, as a number that rises.
+        /// Number of the load; rises with each.
         begun: u64,
-        /// What they brought.
+        /// Key, or why there is none.
         loaded: Result<LoadedKey, KeyError>,
-        /// How far the rotation of the key came; `None` where rotations are not looked at.
+        /// State of the key's rotation; `None` where rotations are not read.
         rotation: Option<Result<Option<LoadedRotation>, RotationError>>,
     },
-    /// Something for the monitor.
-    Event(Input),
-    /// A poll ended.
-    Polled {
-        /// For the monitor.
-        event: Input,
-        /// Why the call could not be entered in the ledger, if so.
-        ledger_trouble: Option<HistoryErrorDetails>,
-    },
-    /// Something to tell with the means of the terminal.
+    /// Input of the monitor.
+    Input(Input),
+    /// Error for which a call is not in the request log; `None` where it is. Comes before the end of the call.
+    RequestLog(Option<HistoryErrorDetails>),
+    /// Notification that the terminal itself gives, such as its bell.
     TerminalNotification(Notification),
     /// Balances of a key, for the chart.
     ChartPoints(Fingerprint, ChartRange, Vec<CreditsPoint>),
-    /// A key was tried for an environment, as the operator asked.
+    /// End of the enrollment of a key that the operator typed.
     KeyTried(EnvironmentName, Result<EnrolledKey, EnrollmentError>),
-    /// A key was to be erased, as the operator asked.
+    /// End of the removal of a key that the operator asked for: `true` where there was one.
     KeyRemoved(EnvironmentName, Result<bool, RemovalError>),
-    /// A step of a rotation was taken; `asked` tells whether the operator waits for it.
+    /// End of a step of a rotation.
     Rotation {
-        /// Whose key it is.
+        /// Environment of the key.
         environment: EnvironmentName,
-        /// How far it came; `None` where none is under way any more.
+        /// State of the rotation; `None` where none is under way any more.
         outcome: Result<Option<LoadedRotation>, RotationError>,
-        /// Whether the operator asked for it.
+        /// True when the operator asked for the step.
         asked: bool,
     },
 }
 
-/// Starts tasks. Cheap to clone.
+impl From<Input> for TaskOutcome {
+    fn from(input: Input) -> Self {
+        Self::Input(input)
+    }
+}
+
+/// Starter of tasks. Cheap to clone.
 #[derive(Clone)]
 pub struct Tasks {
     sender: mpsc::Sender<TaskOutcome>,
-    /// Each task that stores something holds a clone, so that the channel closes with the last of them.
+    /// Held by each task that stores something, so that the channel closes with the last of them.
     storing: mpsc::Sender<Infallible>,
 }
 
-/// The end of all tasks that store something.
+/// End of all tasks that store something.
 pub struct StoreTasksEnd(mpsc::Receiver<Infallible>);
 
 impl StoreTasksEnd {
@@ -80,7 +82,7 @@ impl StoreTasksEnd {
 }
 
 impl Tasks {
-    /// With the mailbox, and the end of what is stored.
+    /// A starter, its mailbox, and the end of the tasks that store something.
     #[must_use]
     pub fn new() -> (Self, mpsc::Receiver<TaskOutcome>, StoreTasksEnd) {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
@@ -88,28 +90,16 @@ impl Tasks {
         (Self { sender, storing }, mailbox, StoreTasksEnd(stored))
     }
 
-    /// Runs a task and delivers its result, if any; `lost` in its place if it panics.
+    /// Runs a task and delivers its outcome, if any; `lost` in its place if it panics.
     pub fn spawn(&self, lost: Option<TaskOutcome>, task: impl Future<Output = Option<TaskOutcome>> + Send + 'static) {
         let sender = self.sender.clone();
         let task = tokio::spawn(task);
         tokio::spawn(async move {
-            if let Some(delivery) = task.await.unwrap_or(lost) {
+            if let Some(outcome) = task.await.unwrap_or(lost) {
                 // Nobody reads the mailbox any more when the program ends.
-                let _ = sender.send(delivery).await;
+                let _ = sender.send(outcome).await;
             }
         });
-    }
-
-    /// Where something is delivered by one that is no task: the end of the program does not wait for it.
-    #[must_use]
-    pub fn mailbox(&self) -> mpsc::Sender<TaskOutcome> {
-        self.sender.clone()
-    }
-
-    /// Delivers something from within a task.
-    pub async fn deliver(&self, delivery: TaskOutcome) {
-        // Nobody reads the mailbox any more when the program ends.
-        let _ = self.sender.send(delivery).await;
     }
 
     /// The same for a task that stores something, which the end of the program waits for.
@@ -124,4 +114,50 @@ impl Tasks {
             task.await
         });
     }
+
+    /// Runs a query of the history, and delivers its answer as an input of the monitor. A panic is an answer too.
+    pub fn load<T: Send + 'static>(
+        &self,
+        query: impl Future<Output = Result<T, HistoryError>> + Send + 'static,
+        input: impl Fn(Result<T, HistoryErrorDetails>) -> Input + Send + 'static,
+    ) {
+        let lost = input(Err(HistoryErrorDetails::interrupted()));
+        self.spawn(Some(lost.into()), async move {
+            let answer = logged(query.await);
+            Some(input(answer).into())
+        });
+    }
+
+    /// The same for a write, which the end of the program waits for.
+    pub fn store<T: Send + 'static>(
+        &self,
+        write: impl Future<Output = Result<T, HistoryError>> + Send + 'static,
+        input: impl Fn(Result<T, HistoryErrorDetails>) -> Input + Send + 'static,
+    ) {
+        let lost = input(Err(HistoryErrorDetails::interrupted()));
+        self.spawn_storing(Some(lost.into()), async move {
+            let answer = logged(write.await);
+            Some(input(answer).into())
+        });
+    }
+
+    /// Sender to the mailbox for what is no task: the end of the program does not wait for it.
+    #[must_use]
+    pub fn mailbox(&self) -> mpsc::Sender<TaskOutcome> {
+        self.sender.clone()
+    }
+
+    /// Delivers something from within a task.
+    pub async fn deliver(&self, outcome: impl Into<TaskOutcome>) {
+        // Nobody reads the mailbox any more when the program ends.
+        let _ = self.sender.send(outcome.into()).await;
+    }
+}
+
+/// Logs an error of the history, and reduces it to its facts.
+pub(super) fn logged<T>(outcome: Result<T, HistoryError>) -> Result<T, HistoryErrorDetails> {
+    outcome.map_err(|error| {
+        tracing::warn!(%error, "the history could not be used");
+        error.failure().clone()
+    })
 }

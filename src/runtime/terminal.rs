@@ -1,4 +1,4 @@
-//! The terminal: taken over at the start, given back whatever happens.
+//! Guard of the terminal: taken at the start, restored whatever happens.
 //!
 //! All that is written goes to a thread of its own. While the terminal takes nothing, frames are put off.
 
@@ -30,20 +30,20 @@ use writer::{Readiness, TerminalWriter};
 
 use crate::domain::terminal::{TerminalCapabilities, TerminalError};
 
-/// How long a terminal may take to take what gives it back.
+/// Time limit for the terminal to take the bytes that restore it.
 const LAST_LIMIT: Duration = Duration::from_millis(300);
 
-/// Whether the terminal is ours now.
+/// True while the terminal is taken.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 static WRITER: OnceLock<Arc<TerminalWriter>> = OnceLock::new();
 
-/// The terminal as long as it is ours; dropping it gives it back.
+/// The terminal while it is taken; dropping the guard restores it.
 pub struct TerminalGuard {
     terminal: Terminal<CrosstermBackend<Pending>>,
     pending: Pending,
     writer: Arc<TerminalWriter>,
     size: Size,
-    /// What the terminal shows now; nothing while that is not known.
+    /// Picture that the terminal shows now; `None` while that is not known.
     shown: Option<Buffer>,
 }
 
@@ -93,8 +93,8 @@ impl TerminalGuard {
         )
     }
 
-    /// Draws a frame, in one piece, and tells whether it did: while the terminal takes nothing, frames are put off
-    /// until [`TerminalGuard::taken`]. Where nothing has changed, nothing is written.
+    /// Draws a frame, in one piece; `false` where it was put off until [`TerminalGuard::taken`], for the terminal takes
+    /// nothing. Where nothing has changed, nothing is written.
     ///
     /// # Errors
     /// Where the terminal went away.
@@ -135,7 +135,7 @@ impl TerminalGuard {
         self.writer.write_aside(bytes);
     }
 
-    /// Gives the terminal back, as it was.
+    /// Restores the terminal.
     pub fn release(&mut self) {
         restore();
     }
@@ -147,7 +147,7 @@ impl Drop for TerminalGuard {
     }
 }
 
-/// What is known of the terminal before it is taken.
+/// Capabilities of the terminal, before it is taken.
 #[must_use]
 pub fn facts() -> TerminalCapabilities {
     TerminalCapabilities {
@@ -159,19 +159,19 @@ pub fn facts() -> TerminalCapabilities {
     }
 }
 
-/// What a failure of the terminal means.
+/// Reason of an I/O error of the terminal.
 #[must_use]
 pub fn problem(error: &io::Error) -> TerminalError {
     if raw_mode::is_gone(error) {
         return TerminalError::Gone;
     }
     let said = error.to_string();
-    // The system's number tells people nothing.
+    // The system's number means nothing to people.
     let said = said.split_once(" (os error ").map_or(said.as_str(), |(said, _)| said);
     TerminalError::Failed { said: said.to_owned() }
 }
 
-/// The size that is drawn at.
+/// Size to draw at.
 #[must_use]
 pub fn size() -> Size {
     size::usable(raw_mode::size(), &|name| std::env::var(name).ok())
@@ -183,7 +183,7 @@ fn blank(pending: &Pending, size: Size) -> io::Result<Terminal<CrosstermBackend<
     Terminal::with_options(CrosstermBackend::new(pending.clone()), TerminalOptions { viewport: Viewport::Fixed(area) })
 }
 
-/// What is to be written with the next frame.
+/// Bytes to write with the next frame.
 #[derive(Clone, Default)]
 struct Pending(Rc<RefCell<Vec<u8>>>);
 
@@ -203,8 +203,8 @@ impl Write for Pending {
     }
 }
 
-/// Gives the terminal back if it is ours, and tells whether it takes output. Where it went away, there is nothing to
-/// give back; one that takes no output is not waited for.
+/// Restores the terminal if it is taken; `false` where it takes no output. One that went away needs no restoring, and one
+/// that takes no output is not waited for.
 pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return true;

@@ -1,10 +1,12 @@
 //! A file that one process at a time holds.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use super::private_file;
 
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -23,7 +25,8 @@ impl FileLock {
     /// # Errors
     /// `WouldBlock` when another process holds it all the time; else what the system says.
     pub fn take(path: &Path, limit: Duration) -> io::Result<Self> {
-        let file = open(path)?;
+        private_file::create_parent(path)?;
+        let file = private_file::options().write(true).create(true).truncate(false).open(path)?;
         let deadline = Instant::now() + limit;
         loop {
             match file.try_lock() {
@@ -34,21 +37,6 @@ impl FileLock {
             }
         }
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

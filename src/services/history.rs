@@ -25,27 +25,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::domain::activity::{ActivityRecord, ScannedUsage, UsageUpdate};
-use crate::domain::alert::AlertRecord;
-use crate::domain::api_key::Fingerprint;
-use crate::domain::daily_rollup::DailyRollup;
-use crate::domain::environment::EnvironmentName;
-use crate::domain::last_use::ExternalUse;
-use crate::domain::log_entry::LogEntry;
-use crate::domain::rotation::{Rotation, RotationStage};
-use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::time::DAY;
 
 pub use error::{HistoryError, HistoryErrorKind};
-use import_export::{StoredDay, StoredSample};
 use lease_holder::LeaseHolder;
 pub use open::Access;
 pub use permit::{PermitAnswer, PermitDecision};
 use request_log::FallbackRequestLog;
 pub use rotation_record::{RotationReadError, RotationRecord, RotationRowError};
-use store::{HistoryStore, RollUpCursor};
+pub use store::HistoryStore;
+use store::RollUpCursor;
 use store_thread::{Location, StoreThread};
 
 /// How long a file that another program has locked is waited for.
@@ -144,70 +135,31 @@ impl History {
         Self { holder: Arc::new(LeaseHolder::new()), ..self.clone() }
     }
 
+    /// Does a job with the tables, on the thread of the history: such as `history.run(|store| store.alerts())`. Waits for
+    /// its outcome for at most 10 seconds; what is late is done all the same.
+    ///
+    /// # Errors
+    /// When the file can't be used, can't be written by a job that keeps something, or there is no answer in time.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut HistoryStore) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        self.worker.run(CALL_LIMIT, job).await
+    }
+
+    /// The same for a job on much of the file, which may take two minutes.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn run_long<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut HistoryStore) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, HistoryError> {
+        self.worker.run(WHOLE_FILE_LIMIT, job).await
+    }
+
     fn at(location: Location) -> Self {
         Self { worker: StoreThread::start(location), fallback: None, holder: Arc::new(LeaseHolder::new()) }
-    }
-
-    /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
-    /// 20,000 are kept.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn store_events(&self, entries: Vec<LogEntry>) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.store_events(&entries)).await
-    }
-
-    /// The newest lines of the event log, at most 500, oldest first. Their environments have no labels.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn events(&self) -> Result<Vec<LogEntry>, HistoryError> {
-        self.worker.run(CALL_LIMIT, HistoryStore::events).await
-    }
-
-    /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
-    /// process and of power.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn store_sample(
-        &self,
-        fingerprint: Fingerprint,
-        sample: Sample,
-        others_use: Option<ExternalUse>,
-    ) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.store_sample(fingerprint, &sample, others_use)).await
-    }
-
-    /// The balances from `since` to `until`, both included, in the order of time. Of more than `points_max`,
-    /// those are chosen that draw the same line. From before the key was put in the place of another, they are those
-    /// of the key that it replaced, and so on through up to 100 rotations.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn credits(
-        &self,
-        fingerprint: Fingerprint,
-        since: Timestamp,
-        until: Timestamp,
-        points_max: usize,
-    ) -> Result<Vec<CreditsPoint>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.credits(fingerprint, since, until, points_max)).await
-    }
-
-    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the same
-    /// keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn balances(
-        &self,
-        fingerprint: Fingerprint,
-        since: Timestamp,
-        until: Timestamp,
-        step: SignedDuration,
-    ) -> Result<Vec<CreditsPoint>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.balances(fingerprint, since, until, step)).await
     }
 
     /// Forgets the samples from before `before`, a day ago or more, and tells how many. Their days are summed up first.
@@ -229,106 +181,6 @@ impl History {
             self.worker.run(WHOLE_FILE_LIMIT, move |store| store.prune_unused(before)).await?;
         }
         Ok(forgotten)
-    }
-
-    /// The rotation that is under way in an environment.
-    ///
-    /// # Errors
-    /// When the file can't be used, or the journal tells of that rotation in a way that can't be read.
-    pub async fn rotation(&self, environment: EnvironmentName) -> Result<Option<Rotation>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.rotation(&environment)).await
-    }
-
-    /// Enters a rotation in the journal, to the millisecond, and answers it; where one is under way already, as by
-    /// another process, that one is answered unchanged. When this returns without an error, it outlasts the loss of
-    /// the process and of power.
-    ///
-    /// # Errors
-    /// When the file can't be used, or the journal tells of a rotation under way in a way that can't be read.
-    pub async fn start_rotation(
-        &self,
-        environment: EnvironmentName,
-        old: Fingerprint,
-        stage: RotationStage,
-        new: Option<Fingerprint>,
-        at: Timestamp,
-    ) -> Result<Rotation, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.start_rotation(environment, old, stage, new, at)).await
-    }
-
-    /// Has a rotation come to a stage, and answers what the journal tells of it then; it outlasts the loss of the
-    /// process and of power. `None`, and nothing is changed, where the journal no longer tells the stage and the new
-    /// key of `rotation`, because another process was faster, or where the rotation has ended or is gone.
-    ///
-    /// The new key is in use as of `at` when it comes to be watched, or is another than was watched before.
-    ///
-    /// # Errors
-    /// When the file can't be used, or the journal tells of the rotation in a way that can't be read.
-    pub async fn enter_stage(
-        &self,
-        rotation: Rotation,
-        stage: RotationStage,
-        new: Option<Fingerprint>,
-        at: Timestamp,
-    ) -> Result<Option<Rotation>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.enter_stage(&rotation, stage, new, at)).await
-    }
-
-    /// The rotations of an environment, the newest first, at most 100.
-    ///
-    /// # Errors
-    /// When the file can't be used, or the journal tells of one of them in a way that can't be read.
-    pub async fn rotations(&self, environment: EnvironmentName) -> Result<Vec<Rotation>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.rotations(&environment)).await
-    }
-
-    /// Keeps until when the operator wants no reminder to replace a key.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn snooze_rotation(&self, fingerprint: Fingerprint, until: Timestamp) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.snooze_rotation(fingerprint, until)).await
-    }
-
-    /// What is known of the activity of a key, with summaries up to `now`.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn activity(&self, fingerprint: Fingerprint, now: Timestamp) -> Result<ActivityRecord, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.activity(fingerprint, now)).await
-    }
-
-    /// Adds the calls of a reading that are not known yet, with those apart that the ledger explains, and tells what is
-    /// unusual in them. Readings may overlap, and several processes may add theirs: each call counts once.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn add_usage(
-        &self,
-        fingerprint: Fingerprint,
-        reading: ScannedUsage,
-        now: Timestamp,
-    ) -> Result<UsageUpdate, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.add_usage(fingerprint, &reading, now)).await
-    }
-
-    /// The alerts of this user's processes, of each environment and family the last; those that are over too. What
-    /// can't be read is left out.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn alerts(&self) -> Result<Vec<AlertRecord>, HistoryError> {
-        self.worker.run(CALL_LIMIT, HistoryStore::alerts).await
-    }
-
-    /// Keeps what an alert became, to the millisecond, unless another process changed it since the version below that
-    /// of `record`; answers with the alert as that left it then. Of all processes that want to keep a version, one
-    /// does. When this returns without an error, what was kept outlasts the loss of the process and of power.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn store_alert(&self, record: AlertRecord) -> Result<Option<AlertRecord>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.store_alert(&record)).await
     }
 
     /// Reads the whole file, and tells what is in it.
@@ -354,22 +206,6 @@ impl History {
         self.worker.access(CALL_LIMIT).await
     }
 
-    /// Writes to the file without changing anything in it.
-    ///
-    /// # Errors
-    /// When nothing can be kept, such as on a full or read-only disk.
-    pub async fn try_writing(&self) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, HistoryStore::try_writing).await
-    }
-
-    /// Tells in the event log, once a week, of what can't be read and is left out.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn log_unreadable(&self, now: Timestamp) -> Result<(), HistoryError> {
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.log_unreadable(now)).await
-    }
-
     /// The file; `None` for a history in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
@@ -393,69 +229,5 @@ impl History {
             place = self.worker.run(WHOLE_FILE_LIMIT, move |store| store.roll_up(until, from)).await?;
         }
         Ok(())
-    }
-
-    /// Forgets the days that lie ten years or more before `now`.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn forget_days(&self, now: Timestamp) -> Result<(), HistoryError> {
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.forget_days(now)).await
-    }
-
-    /// The days of a key that are summed up, from that of `since` to that of `until`, both included, in the order of
-    /// time: at most `most` of them, and from when the next are.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn days(
-        &self,
-        fingerprint: Fingerprint,
-        since: Timestamp,
-        until: Timestamp,
-        most: u32,
-    ) -> Result<Page<DailyRollup>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.days(fingerprint, since, until, most)).await
-    }
-
-    /// The samples of this key alone from `since` to `until`, both included, in the order of time: at most `most` of
-    /// them, and from when the next are. Those that can't be read are left out.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn samples(
-        &self,
-        fingerprint: Fingerprint,
-        since: Timestamp,
-        until: Timestamp,
-        most: u32,
-    ) -> Result<Page<Sample>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.samples(fingerprint, since, until, most)).await
-    }
-
-    /// The keys of which anything is known, in the order of their fingerprints: at most `most`, after `after`.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn keys(&self, after: Option<Fingerprint>, most: u32) -> Result<Vec<Fingerprint>, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.keys(after, most)).await
-    }
-
-    /// Keeps samples of another history, all or none of them, and answers how many were new. Where there is a sample of
-    /// the same key and millisecond, that one stays.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn import_samples(&self, samples: Vec<StoredSample>) -> Result<u64, HistoryError> {
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.import_samples(&samples)).await
-    }
-
-    /// Keeps days of another history that sum up more samples than are known here, all or none of them, and answers how
-    /// many. These are not summed up anew any more.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn import_days(&self, days: Vec<StoredDay>) -> Result<u64, HistoryError> {
-        self.worker.run(WHOLE_FILE_LIMIT, move |store| store.import_days(&days)).await
     }
 }

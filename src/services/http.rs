@@ -4,9 +4,14 @@
 //! No redirect is followed, no request is repeated and no connection is kept. A request in clear goes to this machine
 //! alone, and never to a proxy.
 
+pub mod date;
+pub mod headers;
 mod network_errors;
 pub mod proxy;
 mod proxy_probe;
+pub mod retry_after;
+mod target;
+pub mod timeouts;
 pub mod tls;
 
 use std::ffi::OsString;
@@ -20,16 +25,13 @@ use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap};
 use reqwest::{Client, ClientBuilder, Method, Response, StatusCode, redirect, retry};
 use rustls::ClientConfig;
-use url::{Host, Url};
+use url::Url;
 
 use self::proxy::{Proxy, Route};
-use self::proxy_probe::Deadline;
+use self::target::{Target, USER_AGENT};
+use self::timeouts::Deadline;
 use self::tls::CertificateSource;
 use crate::domain::error::{ConnectionError, Peer, PollError, RequestError};
-use crate::domain::text::SanitisedText;
-use crate::domain::web_address;
-
-const AGENT: &str = concat!("trackyard-tui/", env!("CARGO_PKG_VERSION"));
 
 /// A client for one host. Clones share one configuration.
 #[derive(Clone)]
@@ -40,14 +42,6 @@ pub struct HttpClient {
     /// `None` for requests in clear, to this machine.
     tls: Option<(Arc<ClientConfig>, CertificateSource)>,
     limit: Duration,
-}
-
-/// Whom requests are for.
-struct Target {
-    host: Host<String>,
-    port: u16,
-    /// For people.
-    shown: SanitisedText,
 }
 
 /// A request.
@@ -89,9 +83,7 @@ impl HttpClient {
         limit: Duration,
         variable: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Self, RequestError> {
-        let host = url.host().map_or_else(|| Host::Domain(String::new()), |host| host.to_owned());
-        let port = url.port_or_known_default().unwrap_or(443);
-        let target = Arc::new(Target { host, port, shown: web_address::host(url).into() });
+        let target = Arc::new(Target::of(url));
         let is_plain = url.scheme() == "http";
         let (route, tls) = if is_plain {
             (Route::Direct, None)
@@ -158,7 +150,7 @@ impl HttpClient {
             return PollError::new(RequestError::link(self.party(), fault), true);
         }
         // The connection was given up or failed within half of the limit, so the other half is left.
-        let deadline = Deadline::after(connect_limit(self.limit));
+        let deadline = Deadline::after(timeouts::connect(self.limit));
         let unsent = |cause| PollError::new(cause, false);
         match &*self.route {
             Route::Through(proxy) => self.failure_through(proxy, error, fault, deadline, now).await,
@@ -202,18 +194,12 @@ impl HttpClient {
     }
 }
 
-/// The part of `limit` within which a secure connection must stand, so that what takes longer is known to have sent
-/// nothing.
-fn connect_limit(limit: Duration) -> Duration {
-    limit / 2
-}
-
 /// What all clients have in common. Proxies are set by [`proxy`] alone.
 fn builder(limit: Duration, tls: ClientConfig) -> ClientBuilder {
     Client::builder()
-        .user_agent(AGENT)
+        .user_agent(USER_AGENT)
         .timeout(limit)
-        .connect_timeout(connect_limit(limit))
+        .connect_timeout(timeouts::connect(limit))
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(retry::never())

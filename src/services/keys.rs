@@ -8,25 +8,28 @@ mod keyring;
 mod memory;
 mod passphrase;
 mod sources;
+mod store;
 mod store_watch;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
+mod timeouts;
 mod variables;
 mod vault;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 pub use keyring::OsKeyring;
 pub use memory::MemoryKeyStore;
 pub use passphrase::{Passphrase, Passphrases};
+pub use store::{KeyStore, KeyStoreChange, KeyStoreFactory, KeyStoreReadiness};
 pub use store_watch::KeyStoreWatch;
+pub use timeouts::KeyTimeouts;
 pub use variables::Variables;
 pub use vault::{Vault, VaultState, VaultSummary};
 
-use super::blocking::{BlockingThread, Queueing};
+use super::blocking::BlockingThread;
 use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyError;
@@ -34,135 +37,6 @@ use crate::domain::key_entry::KeyEntry;
 pub use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::unconfigured_key::UnconfiguredKey;
 use sources::Sources;
-
-/// What a call is to change in a key store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyStoreChange {
-    /// Keep a key.
-    Write,
-    /// Erase one.
-    Remove,
-}
-
-/// What takes new keys in a key store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyStoreReadiness {
-    /// It is there.
-    Ready,
-    /// The first key has it made, and the user may be asked for a password to protect it with.
-    CreatedOnWrite,
-}
-
-/// A place that keeps keys. Its calls may block.
-pub trait KeyStore: Send {
-    /// The name by which users choose it.
-    fn name(&self) -> &'static str;
-
-    /// Tells where to report what becomes known beside the answers, and how long a question may stay on the screen.
-    fn attach(&mut self, _news: &KeyStoreWatch, _question_max: Duration) {}
-
-    /// Whether there is a place that takes the key of an environment; nobody is asked, and none is made.
-    ///
-    /// # Errors
-    /// When there is none, or the store can't tell.
-    fn place(&mut self, _environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
-        Ok(KeyStoreReadiness::Ready)
-    }
-
-    /// Does beforehand whatever may wait for a user, such as unlocking, so that the call that follows need not wait:
-    /// a read, or a change. It changes no key itself.
-    ///
-    /// # Errors
-    /// When the call that follows would fail as well.
-    fn prepare(&mut self, _entry: &KeyEntry, _change: Option<KeyStoreChange>) -> Result<(), KeyError> {
-        Ok(())
-    }
-
-    /// The key of an entry; `None` where there is none.
-    ///
-    /// # Errors
-    /// When the store can't tell, or holds something that is no key.
-    fn read(&mut self, entry: &KeyEntry) -> Result<Option<ApiKey>, KeyError>;
-
-    /// Keeps a key, in place of an earlier one of that entry.
-    ///
-    /// # Errors
-    /// When it could not be kept.
-    fn write(&mut self, entry: &KeyEntry, key: &ApiKey) -> Result<(), KeyError>;
-
-    /// Erases the key of an entry, and tells whether there was one.
-    ///
-    /// # Errors
-    /// When it could not be erased.
-    fn remove(&mut self, entry: &KeyEntry) -> Result<bool, KeyError>;
-}
-
-/// Makes a key store ready to use: at the start, and again when a call of the last one never ends. All that it makes
-/// keep the same keys.
-pub type KeyStoreFactory = Box<dyn Fn() -> Box<dyn KeyStore> + Send>;
-
-/// Whether a call waits behind a question that is on the screen: where a person waits for it.
-fn queueing(patience: KeyReadTimeout) -> Queueing {
-    match patience {
-        KeyReadTimeout::Poll => Queueing::Refuse,
-        KeyReadTimeout::User => Queueing::Wait,
-    }
-}
-
-/// A question is taken back so long before the call that put it is given up.
-const QUESTION_SLACK: Duration = Duration::from_millis(500);
-/// After this, those who wait are told for what.
-const WAIT_NOTICE_AFTER: Duration = Duration::from_secs(1);
-
-/// The time limits of one call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyTimeouts {
-    /// For a key store or key file while polling.
-    pub poll: Duration,
-    /// For a key command while polling.
-    pub command: Duration,
-    /// For whatever a user has asked for.
-    pub user: Duration,
-    /// For a question of the key store's to the user, which is then taken off the screen.
-    pub question: Duration,
-}
-
-impl Default for KeyTimeouts {
-    fn default() -> Self {
-        let question = Duration::from_mins(4);
-        Self { poll: Duration::from_secs(3), command: Duration::from_secs(10), user: Duration::from_mins(1), question }
-    }
-}
-
-impl KeyTimeouts {
-    /// Those of a command that a person waits for: as long as a person needs.
-    #[must_use]
-    pub fn for_person() -> Self {
-        let Self { user, .. } = Self::default();
-        Self { poll: user, command: user, user, question: user.saturating_sub(QUESTION_SLACK) }
-    }
-
-    /// Those of a command that nobody may be waiting for. No question outlives it.
-    #[must_use]
-    pub fn for_program() -> Self {
-        let limits = Self::default();
-        Self { question: limits.poll.saturating_sub(QUESTION_SLACK), ..limits }
-    }
-
-    fn of_store(&self, patience: KeyReadTimeout) -> Duration {
-        match patience {
-            KeyReadTimeout::Poll => self.poll,
-            KeyReadTimeout::User => self.user,
-        }
-    }
-
-    fn of_command(&self, patience: KeyReadTimeout) -> Duration {
-        match patience {
-            KeyReadTimeout::Poll => self.command,
-            KeyReadTimeout::User => self.user,
-        }
-    }
-}
 
 /// All that [`Keys`] is told at its start.
 pub struct KeysOptions {

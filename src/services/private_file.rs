@@ -1,7 +1,8 @@
-//! Files that nobody but their owner may read: keys, passphrases and addresses.
+//! Files that nobody but their owner may use: how they are created, opened and read. Keys, passphrases, addresses, locks,
+//! the history and the log.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -11,8 +12,60 @@ use crate::domain::error::FileError;
 
 /// The largest file that is read, in bytes.
 const SIZE_MAX: usize = 64 * 1_024;
+/// Room beyond the longest content, in bytes, so that no read fills the buffer.
+const READ_PROBE: usize = 64;
 
-/// The rule for all private files: only the owner may have access. The group may too inside systemd's folder of
+/// Options that create a file for its owner alone: mode 0600 on Unix.
+#[must_use]
+pub fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Creates the missing folders above a file for their owner alone: mode 0700 on Unix.
+///
+/// # Errors
+/// Of the system.
+pub fn create_parent(file: &Path) -> io::Result<()> {
+    let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Writes a file that does not exist yet, and waits until it is on the disk.
+///
+/// # Errors
+/// `AlreadyExists` where there is such a file, which stays as it is; else what the system says.
+pub fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = options().write(true).create_new(true).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+/// Device and inode of a file, by which it is told apart from another under the same name.
+pub(super) type FileId = (u64, u64);
+
+/// Identity of the file that the metadata is of; `None` where the system numbers none.
+#[cfg_attr(unix, expect(clippy::unnecessary_wraps, reason = "other systems number no files"))]
+pub(super) fn id(metadata: &Metadata) -> Option<FileId> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((metadata.dev(), metadata.ino()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        None
+    }
+}
+
+/// The rule for reading all private files: only the owner may have access. The group may too inside systemd's folder of
 /// credentials, which is protected itself and where an access list shows in the place of the group's rights; and
 /// anywhere if the operator allows it.
 #[derive(Clone, Debug, Default)]
@@ -123,23 +176,11 @@ fn open_unchecked(path: &Path) -> io::Result<File> {
 }
 
 /// Reads a file to its end, at most `size_max` bytes.
-pub(super) fn read_all(mut file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, PrivateFileError> {
-    // Of its full size from the start: a vector that grows would leave copies behind.
-    let mut content = Zeroizing::new(vec![0; size_max + 1]);
-    let mut length = 0;
-    while length < content.len() {
-        match file.read(&mut content[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    if length > size_max {
-        return Err(PrivateFileError::TooLarge(size_max));
-    }
-    content.truncate(length);
-    Ok(content)
+pub(super) fn read_all(file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>, PrivateFileError> {
+    // With room for all of it: a vector that grows would leave copies behind.
+    let mut content = Zeroizing::new(Vec::with_capacity(size_max + READ_PROBE));
+    file.take(size_max as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > size_max { Err(PrivateFileError::TooLarge(size_max)) } else { Ok(content) }
 }
 
 #[cfg(test)]

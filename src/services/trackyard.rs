@@ -3,7 +3,7 @@
 //! The key leaves in the sensitive `Authorization` header alone, and to the configured host alone: no redirect
 //! is followed, no request is repeated, and a plain-HTTP request to this machine never goes to a proxy.
 
-pub mod headers;
+pub mod quota;
 mod response_errors;
 
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
+use self::quota::quota;
 use self::response_errors::{malformed_body, safe_text, status_error};
 use crate::domain::account::{Account, ParseAccountError};
 use crate::domain::activity::{ParseUsagePageError, UsageError, UsagePage, UsageResponse};
@@ -26,10 +27,12 @@ use crate::domain::error::{BodyError, PollError, RequestError};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
 use crate::services::clock::Clock;
+use crate::services::http::date::server_clock;
+use crate::services::http::headers::encoding;
+use crate::services::http::retry_after::retry_after;
+pub use crate::services::http::timeouts::POLL as TIME_LIMIT;
 use crate::services::http::{HttpClient, HttpRequest};
 
-/// The most time a poll may take, from the look-up of the name to the last byte of the answer.
-pub const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// The most bytes of an answer that are read.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
@@ -65,9 +68,9 @@ impl ApiResponse {
         Ok(Sample {
             at: now.wall,
             latency: now.elapsed - asked.elapsed,
-            server_clock: headers::server_clock(&headers, now.wall),
+            server_clock: server_clock(&headers, now.wall),
             account,
-            quota: headers::quota(&headers),
+            quota: quota(&headers),
         })
     }
 
@@ -81,16 +84,16 @@ impl ApiResponse {
         let ApiResponse { status, headers, body, now } = self;
         let judged = if status.is_success() {
             body.as_ref().map_err(Clone::clone).and_then(|body| {
-                let encoding = headers::encoding(headers);
+                let encoding = encoding(headers);
                 parse(body, key).map_err(|fault| malformed_body(*status, encoding, body, fault, host))
             })
         } else {
             Err(status_error(*status, headers, body.as_deref(), key, host))
         };
         judged.map_err(|cause| {
-            let server_clock = headers::server_clock(headers, now.wall);
-            let retry_after = headers::retry_after(headers, server_clock.unwrap_or(now.wall));
-            let limits = headers::quota(headers).limits();
+            let server_clock = server_clock(headers, now.wall);
+            let retry_after = retry_after(headers, now.wall);
+            let limits = quota(headers).limits();
             PollError { retry_after, server_clock, limits, ..PollError::new(cause, true) }
         })
     }
@@ -147,7 +150,7 @@ impl TrackyardClient {
             RequestError::Status { status: 403..=405, .. } => UsageError::NotAvailable(failure),
             _ => UsageError::Failed(failure),
         })?;
-        Ok(UsageResponse { page, server_clock: headers::server_clock(&answer.headers, answer.now.wall) })
+        Ok(UsageResponse { page, server_clock: server_clock(&answer.headers, answer.now.wall) })
     }
 
     /// Looks whether the service can be reached at all, without a key, and tells what its clock shows. Any
@@ -159,7 +162,7 @@ impl TrackyardClient {
         let headers = HeaderMap::new();
         let request = HttpRequest { method: Method::GET, url: self.base_url.me(), headers, body: Bytes::new() };
         let answer = self.http.send(request, clock.now().wall).await?;
-        Ok(headers::server_clock(&answer.headers, clock.now().wall))
+        Ok(server_clock(&answer.headers, clock.now().wall))
     }
 
     async fn request(&self, url: Url, key: &ApiKey, clock: &Clock) -> Result<ApiResponse, PollError> {

@@ -32,7 +32,7 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
             scroll(screen, context, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found)
+            outcomes::key_looked_for(screen, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),

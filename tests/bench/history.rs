@@ -70,10 +70,11 @@ async fn fill(path: &Path) {
             batch.push(StoredSample { fingerprint: key(index), sample: sample(at, *balance, &mut random) });
         }
         if batch.len() >= BATCH {
-            history.import_samples(std::mem::take(&mut batch)).await.expect("they are stored");
+            let full = std::mem::take(&mut batch);
+            history.run_long(move |store| store.import_samples(&full)).await.expect("they are stored");
         }
     }
-    history.import_samples(batch).await.expect("they are stored");
+    history.run_long(move |store| store.import_samples(&batch)).await.expect("they are stored");
     println!("{:<44} {:>10.1} s", "made, in batches", before.elapsed().as_secs_f64());
     assert!(history.close(MINUTE).await, "it closes");
 }
@@ -125,13 +126,15 @@ async fn measure(path: &Path) {
     for (what, days) in [("24 hours", 1), ("7 days", 7), ("30 days", 30), ("400 days", 400)] {
         let since = now() - SignedDuration::from_hours(24 * days);
         let credits = || async {
-            black_box(history.credits(key(1), since, now(), POINTS).await.expect("they are read"));
+            black_box(
+                history.run(move |store| store.credits(key(1), since, now(), POINTS)).await.expect("they are read"),
+            );
         };
         report(&format!("credits of {what}, {POINTS} points"), median(credits).await);
     }
     let (since, hour) = (now() - SignedDuration::from_hours(24 * 75), SignedDuration::from_hours(1));
     let balances = || async {
-        black_box(history.balances(key(1), since, now(), hour).await.expect("they are read"));
+        black_box(history.run(move |store| store.balances(key(1), since, now(), hour)).await.expect("they are read"));
     };
     report("balances of 75 days, one an hour", median(balances).await);
 
@@ -149,7 +152,7 @@ async fn measure(path: &Path) {
         let history = history.clone();
         async move {
             if let Some(sample) = sample {
-                history.store_sample(key(0), sample, None).await.expect("it is stored");
+                history.run(move |store| store.store_sample(key(0), &sample, None)).await.expect("it is stored");
             }
         }
     };

@@ -4,6 +4,8 @@
 //! `corpus` and `findings`. A new one needs a function here with its line in [`TARGETS`], a file in `targets`, an entry
 //! in `Cargo.toml`, and a folder in `corpus`; the test tells which of them is missing.
 
+mod shown;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
@@ -30,9 +32,13 @@ use trackyard_tui::services::history::RotationRecord;
 use trackyard_tui::services::history::import_export::{
     ExportContent, ExportEncoding, ExportReadError, ExportReader, ExportRow, write_head, write_row,
 };
-use trackyard_tui::services::trackyard::headers::{quota, retry_after, server_clock};
+use trackyard_tui::services::http::date::server_clock;
+use trackyard_tui::services::http::retry_after::retry_after;
+use trackyard_tui::services::trackyard::quota::quota;
 use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::{KeyPress, Message};
+
+use shown::{acts_on_a_terminal, assert_harmless, assert_shown};
 
 /// A property: it panics where it does not hold.
 pub type Property = fn(&[u8]);
@@ -390,24 +396,4 @@ pub fn input(data: &[u8]) {
     let quit = KeyPress { chord: Chord::plain(ChordKey::Character('q')), in_burst: false };
     assert!(matches!(heard, Some(Message::KeyPressed(press)) if press == quit));
     assert_eq!((keyboard.kept(), keyboard.deadline()), (0, None));
-}
-
-/// A message acts on no terminal and fills no screen.
-fn assert_harmless(text: &str) {
-    assert!(!text.contains(acts_on_a_terminal), "{text:?}");
-    assert!(text.chars().count() < 1_000, "{text:?}");
-}
-
-/// A text of the service as it is shown.
-fn assert_shown(text: &str, length_max: usize) {
-    assert!(text.chars().count() <= length_max.max(1), "{text:?}");
-    assert!(!text.contains(acts_on_a_terminal), "{text:?}");
-    assert!(!text.contains("  ") && !text.starts_with(' '), "{text:?}");
-}
-
-/// Control and escape characters, and those that turn the direction of text or can't be seen.
-fn acts_on_a_terminal(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }

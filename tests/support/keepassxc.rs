@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use super::secret_service::{self, SecretService};
+use super::needs::are_installed;
+use super::secret_service::SecretService;
 
 const TOOLS: [&str; 8] =
     ["dbus-daemon", "dbus-monitor", "keepassxc", "keepassxc-cli", "openbox", "secret-tool", "xdotool", "Xvfb"];
@@ -46,9 +47,9 @@ pub struct KeePassXc {
     children: Vec<Child>,
 }
 
-/// Tells whether the tools are installed. Where they are not, says so, and fails on a build server.
+/// Presence of the tools.
 pub fn is_available() -> bool {
-    secret_service::are_installed(&TOOLS)
+    are_installed(&TOOLS)
 }
 
 impl KeePassXc {

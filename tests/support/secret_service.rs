@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::needs::are_installed;
+
 /// The programs that this needs.
 const TOOLS: [&str; 4] = ["dbus-daemon", "dbus-send", "gnome-keyring-daemon", "secret-tool"];
 /// How long a daemon may take to start on a busy machine.
@@ -19,21 +21,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The password of the login keyring.
 const PASSWORD: &[u8] = b"opensesame";
 
-/// Tells whether the tools are installed. Where they are not, says so, and fails on a build server.
+/// Presence of the tools.
 pub fn is_available() -> bool {
     are_installed(&TOOLS)
-}
-
-/// Tells whether these programs are installed. Where they are not, says so, and fails on a build server.
-pub fn are_installed(tools: &[&str]) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = |tool: &&&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    let missing: Vec<_> = tools.iter().filter(|tool| !found(tool)).collect();
-    if !missing.is_empty() {
-        assert!(std::env::var_os("CI").is_none(), "not installed: {missing:?}");
-        println!("skipped: not installed: {missing:?}");
-    }
-    missing.is_empty()
 }
 
 /// The variables that lead a program to the service in a folder, whether it runs or not.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const BASE_URL: &str = "TRACKYARD_BASE_URL";
 const KEYS: [&str; 3] = ["TRACKYARD_API_KEY_DEV", "TRACKYARD_API_KEY_STAGING", "TRACKYARD_API_KEY_PROD"];
-const DEADLINE: Duration = Duration::from_secs(10);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A running simulator. It is killed when this value is dropped.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl Simulate {
     ///
     /// # Panics
     ///
-    /// If it doesn't say its address and its keys within ten seconds.
+    /// If it doesn't say its address and its keys within a minute.
     pub fn start() -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
         command.args(["simulate", "--idle"]);

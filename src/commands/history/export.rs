@@ -81,7 +81,7 @@ impl Export<'_> {
     async fn write_everything(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let mut after = None;
         loop {
-            let keys = self.history.keys(after, PAGE).await.map_err(|error| failed(&error))?;
+            let keys = self.history.run(move |store| store.keys(after, PAGE)).await.map_err(|error| failed(&error))?;
             after = keys.last().copied();
             if after.is_none() {
                 return Ok(());
@@ -113,14 +113,15 @@ impl Export<'_> {
         fingerprint: Fingerprint,
         since: Timestamp,
     ) -> Result<(Vec<ExportRow>, Option<Timestamp>), HistoryError> {
+        let until = self.until;
         match self.content {
             ExportContent::Samples => {
-                let page = self.history.samples(fingerprint, since, self.until, PAGE).await?;
+                let page = self.history.run(move |store| store.samples(fingerprint, since, until, PAGE)).await?;
                 let row = |sample| ExportRow::Sample(StoredSample { fingerprint, sample });
                 Ok((page.items.into_iter().map(row).collect(), page.next))
             }
             ExportContent::Days => {
-                let page = self.history.days(fingerprint, since, self.until, PAGE).await?;
+                let page = self.history.run(move |store| store.days(fingerprint, since, until, PAGE)).await?;
                 let row = |daily| ExportRow::Day(StoredDay { fingerprint, daily });
                 Ok((page.items.into_iter().map(row).collect(), page.next))
             }
@@ -138,7 +139,13 @@ async fn keys_of(
     let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
     let mut keys = BTreeSet::new();
     for environment in environments {
-        let rotations = history.rotations(environment.clone()).await.map_err(|error| failed(&error))?;
+        let rotations = history
+            .run({
+                let environment = environment.clone();
+                move |store| store.rotations(&environment)
+            })
+            .await
+            .map_err(|error| failed(&error))?;
         let of_rotations: BTreeSet<_> =
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
         match services.keys.load(environment, KeyReadTimeout::User).await {

@@ -128,10 +128,10 @@ impl ImportBatch {
     async fn store(self, history: &History) -> Result<u64, HistoryError> {
         let mut new = 0;
         if !self.samples.is_empty() {
-            new += history.import_samples(self.samples).await?;
+            new += history.run_long(move |store| store.import_samples(&self.samples)).await?;
         }
         if !self.days.is_empty() {
-            new += history.import_days(self.days).await?;
+            new += history.run_long(move |store| store.import_days(&self.days)).await?;
         }
         Ok(new)
     }

@@ -24,8 +24,8 @@ fn waited<T>(future: impl Future<Output = T>) -> T {
 
 async fn with_samples(samples: &[(Fingerprint, Sample)]) -> History {
     let history = History::in_memory();
-    for (fingerprint, sample) in samples {
-        history.store_sample(*fingerprint, sample.clone(), None).await.unwrap();
+    for (fingerprint, sample) in samples.iter().cloned() {
+        history.run(move |store| store.store_sample(fingerprint, &sample, None)).await.unwrap();
     }
     history
 }

@@ -45,7 +45,15 @@ pub async fn run(
     let (mut moved, mut kept) = (0, 0);
     for environment in &settings.environments {
         let name = environment.name();
-        if matches!(history.rotation(name.clone()).await, Ok(Some(_))) {
+        if matches!(
+            history
+                .run({
+                    let environment = name.clone();
+                    move |store| store.rotation(&environment)
+                })
+                .await,
+            Ok(Some(_))
+        ) {
             // Its keys are looked for where they were when it started.
             writeln!(out, "{name}: not moved: a rotation of its key is under way; end it first")?;
             kept += 1;

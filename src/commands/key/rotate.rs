@@ -67,10 +67,10 @@ pub async fn run(
             Some(text) => desk.offer(&text, arguments, settings, out).await?,
             // A roll back that was interrupted is not undone by going on with it.
             None if stage == RotationStage::RolledBack && before != Some(RotationStage::RollingBack) => {
-                desk.promote(out).await?
+                desk.promote(out).await?;
             }
             None if stage == RotationStage::Watching => {
-                desk.watch(&started.rotation, arguments.wait, settings, out).await?
+                desk.watch(&started.rotation, arguments.wait, settings, out).await?;
             }
             None => desk.tell(&started, out)?,
         },
@@ -179,7 +179,14 @@ impl RotateSession<'_> {
 
     /// Where the rotation stands by its journal alone; `None` where none is under way.
     async fn stage(&self) -> Result<Option<RotationStage>, CommandError> {
-        let journal = self.services.history.rotation(self.environment.clone()).await;
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = self.environment.clone();
+                move |store| store.rotation(&environment)
+            })
+            .await;
         Ok(journal.map_err(|error| self.failed(&error.into()))?.map(|rotation| rotation.stage))
     }
 
@@ -246,7 +253,15 @@ impl RotateSession<'_> {
         trouble: &RotationError,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let journal = self.services.history.rotations(self.environment.clone()).await.unwrap_or_default();
+        let journal = self
+            .services
+            .history
+            .run({
+                let environment = self.environment.clone();
+                move |store| store.rotations(&environment)
+            })
+            .await
+            .unwrap_or_default();
         match journal.iter().find(|kept| {
             kept.number == rotation.number && kept.started_at == rotation.started_at && kept.stage.is_ended()
         }) {

@@ -158,7 +158,7 @@ impl AlertHarness {
                 self.announced.extend(notification);
             }
             AlertWriteOutcome::VersionConflict(kept) if kept.has_same_facts(&record) => {
-                self.announced.extend(notification)
+                self.announced.extend(notification);
             }
             AlertWriteOutcome::VersionConflict(_) => {}
         }

@@ -23,7 +23,7 @@ use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
 use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use crate::services::history::History;
+use crate::services::history::{History, HistoryStore};
 
 const NAMES: [&str; 3] = ["dev", "prod", "staging"];
 /// Requests a day: polls five minutes, seven minutes and two hours apart.
@@ -103,14 +103,19 @@ impl OutageFixture {
     fn done(&mut self, effect: Effect) -> Option<Input> {
         let (history, stamp) = (self.history.clone(), Stamp { wall: self.now.wall, uptime: None });
         match effect {
-            Effect::LoadEvents => Some(Input::EventsLoaded(self.runtime.block_on(history.events()).unwrap())),
+            Effect::LoadEvents => {
+                Some(Input::EventsLoaded(self.runtime.block_on(history.run(HistoryStore::events)).unwrap()))
+            }
             Effect::StoreEvents(entries) => {
-                self.runtime.block_on(history.store_events(entries)).unwrap();
+                self.runtime.block_on(history.run(move |store| store.store_events(&entries))).unwrap();
                 None
             }
-            Effect::LoadAlerts => Some(Input::AlertsLoaded(self.runtime.block_on(history.alerts()).ok())),
+            Effect::LoadAlerts => {
+                Some(Input::AlertsLoaded(self.runtime.block_on(history.run(HistoryStore::alerts)).ok()))
+            }
             Effect::StoreAlert(change) => {
-                let settled = self.runtime.block_on(history.store_alert(change.record.clone())).unwrap();
+                let record = change.record.clone();
+                let settled = self.runtime.block_on(history.run(move |store| store.store_alert(&record))).unwrap();
                 let settlement = if let Some(kept) = settled {
                     super::AlertWriteOutcome::VersionConflict(Box::new(kept))
                 } else {
@@ -183,7 +188,7 @@ impl OutageFixture {
 
     /// What the event log tells of each thing, in the history and in each process.
     fn events(&self) -> Vec<Tellings> {
-        let kept = self.runtime.block_on(self.history.events()).unwrap();
+        let kept = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
         let shown = self.processes.iter().map(|process| process.log.entries());
         shown.chain([&kept[..]]).map(Self::tellings).collect()
     }

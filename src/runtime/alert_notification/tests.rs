@@ -21,8 +21,9 @@ use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::runtime::effect_runner::{EffectRunner, Mode};
 use crate::runtime::headless;
+use crate::services::Services;
 use crate::services::clock;
-use crate::services::history::History;
+use crate::services::history::{History, HistoryStore};
 use crate::services::keys::{KeyReadTimeout, KeyTimeouts, Keys, KeysOptions, MemoryKeyStore, Variables};
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, SimulatorOptions};
@@ -100,7 +101,7 @@ impl TestProcess {
             while awaited > 0 {
                 match self.mailbox.recv().await.unwrap() {
                     TaskOutcome::TerminalNotification(notification) => self.announced.push(text_of(&notification)),
-                    TaskOutcome::Event(event) => {
+                    TaskOutcome::Input(event) => {
                         if let Input::AlertStored { settlement, .. } = &event {
                             self.settlements.push(settlement.clone());
                         }
@@ -229,5 +230,8 @@ async fn who_samples_once_raises_no_alert() {
     let services = Services { keys, base_url, ..services(history.clone()) };
     let round = headless::poll_on_timer(settings(SignedDuration::ZERO), services, KeyReadTimeout::Poll).await;
     assert_eq!(round.snapshot.environments[0].flags, [Flag::CreditsLow]);
-    assert_eq!((round.snapshot.environments[0].alerts.len(), history.alerts().await.unwrap().len()), (0, 0));
+    assert_eq!(
+        (round.snapshot.environments[0].alerts.len(), history.run(HistoryStore::alerts).await.unwrap().len()),
+        (0, 0)
+    );
 }

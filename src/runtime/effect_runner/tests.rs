@@ -55,7 +55,7 @@ impl KeyStore for Gate {
 struct RunnerFixture {
     simulator: Simulator,
     services: Services,
-    keeper: KeyWriter,
+    writer: KeyWriter,
     began: mpsc::UnboundedReceiver<()>,
     let_through: plain::Sender<()>,
 }
@@ -71,7 +71,7 @@ impl RunnerFixture {
             began: began_sender,
             let_through: Arc::new(Mutex::new(receiver)),
         };
-        let (keys, keeper) = Keys::new(KeysOptions {
+        let (keys, writer) = Keys::new(KeysOptions {
             variables: Variables::default(),
             default_environment: None,
             commands: HashMap::new(),
@@ -80,7 +80,7 @@ impl RunnerFixture {
         });
         let services =
             Services { keys, history, notifier: Notifier::default(), base_url: simulator.base_url().clone(), clock };
-        Self { simulator, services, keeper, began, let_through }
+        Self { simulator, services, writer, began, let_through }
     }
 
     async fn patient() -> Self {
@@ -93,7 +93,7 @@ impl RunnerFixture {
     }
 
     fn runner(&self) -> (EffectRunner, mpsc::Receiver<TaskOutcome>) {
-        EffectRunner::new(self.services.clone(), Mode::Operator(self.keeper.clone()))
+        EffectRunner::new(self.services.clone(), Mode::Operator(self.writer.clone()))
     }
 
     fn good_key(&self) -> ApiKey {
@@ -131,11 +131,11 @@ fn replacing() -> EnrollmentConditions {
 async fn a_trial_that_is_given_up_in_time_stores_and_tells_nothing() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut desk = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     stage.let_through.send(()).unwrap();
-    desk.try_key(dev(), stage.good_key(), replacing());
-    desk.cancel_trial(&dev());
-    drop((runner, desk));
+    commands.try_key(dev(), stage.good_key(), replacing());
+    commands.cancel_trial(&dev());
+    drop((runner, commands));
     assert!(mailbox.recv().await.is_none(), "all tasks ended without a word");
     assert_eq!(stage.stored().await, old_key().fingerprint());
 }
@@ -164,11 +164,11 @@ async fn a_passing_fault_of_before_is_no_answer_to_a_key_that_is_offered_now() {
 async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
     let mut stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut desk = runner.key_commands().unwrap();
-    desk.try_key(dev(), stage.good_key(), replacing());
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
+    commands.try_key(dev(), stage.good_key(), replacing());
     stage.began.recv().await.unwrap();
-    desk.cancel_trial(&dev());
-    drop((runner, desk));
+    commands.cancel_trial(&dev());
+    drop((runner, commands));
     stage.let_through.send(()).unwrap();
     let Some(TaskOutcome::KeyTried(_, Ok(accepted))) = mailbox.recv().await else { panic!("not told") };
     assert_eq!(accepted.loaded.key.fingerprint(), stage.good_key().fingerprint());
@@ -179,12 +179,12 @@ async fn a_trial_that_is_given_up_while_the_key_is_stored_is_told() {
 async fn giving_up_one_trial_leaves_the_next_alone() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut desk = runner.key_commands().unwrap();
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
     stage.let_through.send(()).unwrap();
-    desk.try_key(dev(), stage.good_key(), replacing());
-    desk.cancel_trial(&dev());
-    desk.try_key(dev(), stage.good_key(), replacing());
-    drop((runner, desk));
+    commands.try_key(dev(), stage.good_key(), replacing());
+    commands.cancel_trial(&dev());
+    commands.try_key(dev(), stage.good_key(), replacing());
+    drop((runner, commands));
     assert!(matches!(mailbox.recv().await, Some(TaskOutcome::KeyTried(_, Ok(_)))));
     assert!(mailbox.recv().await.is_none());
 }
@@ -192,7 +192,7 @@ async fn giving_up_one_trial_leaves_the_next_alone() {
 #[tokio::test]
 async fn a_store_that_gives_no_answer_may_have_the_key_all_the_same() {
     let stage = RunnerFixture::set(History::in_memory(), Duration::from_millis(20)).await;
-    let stored = enrollment::enroll(&stage.services, &stage.keeper, &dev(), stage.good_key(), None, &replacing()).await;
+    let stored = enrollment::enroll(&stage.services, &stage.writer, &dev(), stage.good_key(), None, &replacing()).await;
     let Err(error) = stored else { panic!("it never answered") };
     assert!(error.may_be_stored());
     let told = key_errors::not_stored(&error, &dev(), &RemedyAudience::CommandLine);
@@ -218,7 +218,7 @@ async fn what_was_asked_before_a_change_is_asked_anew() {
     runner.run(vec![Effect::LoadKey(dev(), KeyReadTimeout::Poll)]);
     let (begun, before, _) = next_load(&mut mailbox).await;
     stage.let_through.send(()).unwrap();
-    stage.keeper.store(&dev().into(), stage.good_key(), KeyReadTimeout::User).await.unwrap();
+    stage.writer.store(&dev().into(), stage.good_key(), KeyReadTimeout::User).await.unwrap();
     runner.outdate(dev());
     assert_eq!(before, old_key().fingerprint());
     assert!(runner.reloads_outdated(&dev(), begun));
@@ -235,7 +235,7 @@ async fn a_key_kept_aside_is_looked_for_again_after_the_key_store_failed() {
     assert!(matches!(next_load(&mut mailbox).await, (_, _, Ok(None))));
     stage.let_through.send(()).unwrap();
     let kept = KeyEntry::new(dev(), KeyRole::Previous);
-    stage.keeper.store(&kept, stage.good_key(), KeyReadTimeout::User).await.unwrap();
+    stage.writer.store(&kept, stage.good_key(), KeyReadTimeout::User).await.unwrap();
     runner.keep_rotation(dev(), Err(RotationError::Busy));
     runner.run(vec![Effect::LoadKey(dev(), KeyReadTimeout::Poll)]);
     let (_, _, rotation) = next_load(&mut mailbox).await;
@@ -246,7 +246,7 @@ async fn a_key_kept_aside_is_looked_for_again_after_the_key_store_failed() {
 async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
     let stage = RunnerFixture::patient().await;
     assert!(stage.runner().0.from_store(&dev(), stage.good_key()).is_some());
-    let (keys, keeper) = Keys::new(KeysOptions {
+    let (keys, writer) = Keys::new(KeysOptions {
         variables: Variables::from_iter([("TRACKYARD_API_KEY_DEV".into(), "from-a-variable".into())]),
         default_environment: None,
         commands: HashMap::new(),
@@ -254,7 +254,7 @@ async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
         limits: KeyTimeouts::default(),
     });
     let services = Services { keys, ..stage.services.clone() };
-    let (runner, _mailbox) = EffectRunner::new(services, Mode::Operator(keeper));
+    let (runner, _mailbox) = EffectRunner::new(services, Mode::Operator(writer));
     assert!(runner.from_store(&dev(), stage.good_key()).is_none());
 }
 
@@ -262,12 +262,12 @@ async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
 async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     let stage = RunnerFixture::patient().await;
     let (runner, mut mailbox) = stage.runner();
-    let mut desk = runner.key_commands().unwrap();
-    desk.offer_key(dev(), stage.good_key(), Vec::new());
+    let mut commands = runner.key_commands(Vec::new()).unwrap();
+    commands.offer_key(dev(), stage.good_key(), Vec::new());
     assert!(matches!(mailbox.recv().await, Some(TaskOutcome::Rotation { outcome: Err(_), .. })), "none is under way");
-    desk.forget_offered(&dev());
-    desk.insist(dev(), Vec::new());
-    drop((desk, runner));
+    commands.forget_offered(&dev());
+    commands.insist(dev(), Vec::new());
+    drop((commands, runner));
     let Some(TaskOutcome::Rotation { outcome: Err(error), asked: true, .. }) = mailbox.recv().await else {
         panic!("not told")
     };
@@ -281,6 +281,13 @@ const LEAVE: PermitRequest = PermitRequest {
     lease: Some(Lease { duration: SignedDuration::from_secs(75), yields: true }),
 };
 
+/// The end of the next poll, and why it is not in the request log.
+async fn next_poll(mailbox: &mut mpsc::Receiver<TaskOutcome>) -> (Input, Option<HistoryErrorDetails>) {
+    let Some(TaskOutcome::RequestLog(error)) = mailbox.recv().await else { panic!("nothing of the log") };
+    let Some(TaskOutcome::Input(input)) = mailbox.recv().await else { panic!("no end") };
+    (input, error)
+}
+
 #[tokio::test]
 async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = RunnerFixture::patient().await;
@@ -288,7 +295,7 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
     let fingerprint = old_key().fingerprint();
     runner.run(vec![Effect::Poll { fingerprint, sequence: 7, permit: LEAVE }]);
     drop(runner);
-    let Some(TaskOutcome::Event(Input::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
+    let Some(TaskOutcome::Input(Input::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
         mailbox.recv().await
     else {
         panic!("not told")
@@ -304,8 +311,7 @@ async fn without_a_ledger_no_timed_poll_is_made_and_it_is_told_why() {
         let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit: LEAVE }]);
-        let Some(TaskOutcome::Polled { event, ledger_trouble }) = mailbox.recv().await else { panic!("not told") };
-        let Input::Polled { outcome, .. } = event else { panic!("no poll") };
+        let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("no poll") };
         assert_eq!(matches!(outcome, PollOutcome::NoRequestLog), is_broken, "{outcome:?}");
         assert_eq!(matches!(outcome, PollOutcome::Answered(_)), !is_broken, "{outcome:?}");
         assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
@@ -319,9 +325,7 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let (mut first, mut mailbox) = stage.runner();
     let fingerprint = first.hold(stage.good_key()).fingerprint;
     first.run(poll(fingerprint));
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome: PollOutcome::Answered(sample), .. }, .. }) =
-        mailbox.recv().await
-    else {
+    let (Input::Polled { outcome: PollOutcome::Answered(sample), .. }, _) = next_poll(&mut mailbox).await else {
         panic!("not polled")
     };
     let now = stage.services.clock.stamp();
@@ -330,9 +334,7 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let (mut second, mut mailbox) = stage.runner();
     second.hold(stage.good_key());
     second.run(poll(fingerprint));
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome, calls, .. }, .. }) = mailbox.recv().await else {
-        panic!("not told")
-    };
+    let (Input::Polled { outcome, calls, .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
     let PollOutcome::LeasedByOther { history, .. } = outcome else { panic!("polled twice: {outcome:?}") };
     assert_eq!(history.sample.map(|stored| stored.at.as_millisecond()), Some(sample.at.as_millisecond()));
     assert_eq!(calls.map(|calls| calls.len()), Some(1), "one call in the ledger");
@@ -352,10 +354,7 @@ async fn whoever_is_given_leave_is_told_what_another_process_has_stored() {
         runner.hold(stage.good_key());
         let permit = PermitRequest { purpose: CallPurpose::Manual, lease: None, ..LEAVE };
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
-        let Some(TaskOutcome::Polled { event: Input::Polled { known: Some(known), .. }, .. }) = mailbox.recv().await
-        else {
-            panic!("not told")
-        };
+        let (Input::Polled { known: Some(known), .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
         assert_eq!((known.outcome_number, known.verdict.failures, known.is_own), (1, 3, is_own));
         runner.services.history.release().await.unwrap();
     }
@@ -369,10 +368,7 @@ async fn a_person_is_answered_without_a_ledger_too() {
     let fingerprint = runner.hold(stage.good_key()).fingerprint;
     let permit = PermitRequest { purpose: CallPurpose::Manual, ..LEAVE };
     runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
-    let Some(TaskOutcome::Polled { event: Input::Polled { outcome, .. }, ledger_trouble }) = mailbox.recv().await
-    else {
-        panic!("not told")
-    };
+    let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("not told") };
     assert!(matches!(outcome, PollOutcome::Answered(_)) && ledger_trouble.is_some(), "{outcome:?}");
 }
 

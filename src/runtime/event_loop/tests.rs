@@ -1,3 +1,7 @@
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
 use super::*;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{KeyIdentity, KeySource};
@@ -7,9 +11,12 @@ use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::settings::{Polling, WatchedEnvironment};
+use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::tui::Screen;
 use crate::tui::charset::Charset;
-use crate::tui::keymap::Keymap;
+use crate::tui::keymap::{Chord, ChordKey, Keymap};
+use crate::tui::message::KeyPress;
+use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
 use crate::wording::history_errors;
 
@@ -46,7 +53,7 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     let mut now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
     let fingerprint = held().identity.fingerprint;
     monitor.handle(Input::Started, &now);
-    let first = events_of_stored_key(&monitor, dev(), held());
+    let first = inputs_of_stored_key(&monitor, dev(), held());
     assert_eq!(first, [Input::KeyLoaded { environment: dev(), outcome: Ok(held()) }], "it is unknown still");
     let mut effects: Vec<_> = first.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     effects.extend(monitor.handle(Input::KeyHistoryLoaded { fingerprint, history: Ok(KeyHistory::default()) }, &now));
@@ -63,31 +70,40 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     }
     let is_polled = effects.iter().any(|effect| matches!(effect, Effect::Poll { .. }));
     assert!(!is_polled, "it is refused for good, and asked again in a minute: {effects:?}");
-    let news = events_of_stored_key(&monitor, dev(), held());
+    let news = inputs_of_stored_key(&monitor, dev(), held());
     let effects: Vec<_> = news.into_iter().flat_map(|event| monitor.handle(event, &now)).collect();
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Poll { .. })), "{effects:?}");
 }
 
-#[test]
-fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+fn app_state() -> AppState {
     let keymap = Keymap::default();
     let settings =
         ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
-    let mut dashboard = AppState {
-        changes_at: Timestamp::MIN,
-        monitor: monitor(),
-        screen: Screen::new(settings),
-        zone: TimeZone::UTC,
-        clock: crate::services::clock::given(),
-        charts: ChartCache::default(),
-        request_log_error: None,
-        sink_error: None,
-    };
+    AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
+}
+
+#[test]
+fn a_key_pressed_is_shown_from_the_snapshot_of_the_last_step() {
+    let mut app_state = app_state();
+    let before = app_state.snapshot();
+    let press = KeyPress { chord: Chord::plain(ChordKey::Character('?')), in_burst: false };
+    assert!(app_state.update(Message::KeyPressed(press)).is_empty());
+    assert!(app_state.chart_to_load().is_none() && app_state.activity_opened().is_none());
+    assert!(Arc::ptr_eq(&before, &app_state.snapshot()), "nothing has happened since");
+    app_state.step(Input::Ticked);
+    assert!(!Arc::ptr_eq(&before, &app_state.snapshot()));
+}
+
+#[test]
+fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
+    let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
-        dashboard.monitor.history_error = samples.map(trouble);
-        dashboard.request_log_error = ledger.map(trouble);
-        dashboard.with_world(|_, world| world.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
+        app_state.monitor.history_error = samples.map(trouble);
+        app_state.request_log_error = ledger.map(trouble);
+        app_state.snapshot = None;
+        app_state
+            .with_context(|_, context| context.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };
     assert_eq!(told(None, None), [""; 0]);
     let (full, locked) = (HistoryErrorKind::DiskFull, HistoryErrorKind::Busy);

@@ -1,8 +1,8 @@
-//! Bytes of a terminal as events: what was typed, clicked and pasted. Pure: the time is given.
+//! Decoder from the bytes of a terminal to events: keys, clicks and pastes. Pure: the time is given.
 //!
-//! What the terminal says of itself (answers to questions, reports of the focus) is no event, and what was begun and not
-//! ended is none either; so Alt with one of the characters that begin a sequence means nothing. Nothing that was begun
-//! keeps the keyboard: a pause ends it, and so does Ctrl-C.
+//! Replies of the terminal itself (answers to queries, reports of the focus) are no events, and neither are unfinished
+//! sequences; so Alt with one of the characters that begin a sequence means nothing. No unfinished sequence holds the
+//! keyboard: a pause ends it, and so does Ctrl-C.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::escape_sequences;
 
-/// An Escape that nothing follows within this time was typed; within it, it begins a sequence.
+/// Pause after which an Escape counts as typed; within it, it begins a sequence.
 pub(super) const ESCAPE_LIMIT: Duration = Duration::from_millis(50);
-/// A sequence or a paste that nothing follows within this time is over.
+/// Pause after which a sequence or a paste is over.
 pub(super) const SILENCE_LIMIT: Duration = Duration::from_secs(1);
 /// The longest paste, in bytes, far more than any key has; the rest of a longer one is dropped.
 pub(super) const PASTE_MAX: usize = 64 * 1024;
@@ -32,18 +32,18 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 #[derive(Default)]
 pub(super) struct Decoder {
     state: DecoderState,
-    /// When the last bytes came, on the clock of the caller.
+    /// Arrival of the last bytes, on the clock of the caller.
     last: Duration,
 }
 
-/// What was begun and has not ended yet.
+/// Unfinished sequence.
 #[derive(Default)]
 enum DecoderState {
     #[default]
     Ground,
     /// A character in UTF-8.
     Character { bytes: Vec<u8>, alt: bool },
-    /// ESC; twice, as some terminals tell of Alt.
+    /// ESC; twice, as some terminals send Alt.
     Escape { twice: bool },
     /// ESC O, and what follows up to its last byte.
     SingleShift(EscapeSequence),
@@ -85,7 +85,7 @@ impl TerminalReply {
         self.last == ESCAPE
     }
 
-    /// Takes a byte, and tells whether it ends the string. CAN and SUB end it too.
+    /// Takes a byte; `true` where it ends the string. CAN and SUB end it too.
     fn push(&mut self, byte: u8) -> bool {
         let is_inside = self.rest > 0 && byte & 0xc0 == 0x80;
         let is_terminator = byte == STRING_TERMINATOR && (!is_inside || self.last == C1_LEAD);
@@ -104,14 +104,14 @@ impl TerminalReply {
 #[derive(Default)]
 struct Paste {
     text: Vec<u8>,
-    /// How much of its end has come.
+    /// Number of bytes of its end that have come.
     ending: usize,
-    /// Whether the newest byte is that of Ctrl-C.
+    /// True when the newest byte is that of Ctrl-C.
     interrupted: bool,
 }
 
 impl Paste {
-    /// Takes a byte, and tells whether it was the last.
+    /// Takes a byte; `true` where it was the last.
     fn push(&mut self, byte: u8) -> bool {
         self.interrupted = byte == INTERRUPT;
         if byte == PASTE_END[self.ending] {
@@ -173,7 +173,7 @@ impl Decoder {
         }
     }
 
-    /// How many bytes of what was begun are kept.
+    /// Number of bytes kept of an unfinished sequence.
     pub(super) fn kept(&self) -> usize {
         match &self.state {
             DecoderState::Character { bytes, .. } | DecoderState::Click(bytes) => bytes.len(),
@@ -249,7 +249,7 @@ impl Decoder {
         events.push(key(code, alt));
     }
 
-    /// What follows an Escape, or two.
+    /// Takes the byte that follows an Escape, or two.
     fn escaped(&mut self, byte: u8, twice: bool, events: &mut Vec<Event>) {
         match byte {
             ESCAPE if !twice => return self.state = DecoderState::Escape { twice: true },
@@ -262,7 +262,7 @@ impl Decoder {
         if byte == ESCAPE { self.state = DecoderState::Escape { twice } } else { self.begin(byte, true, events) }
     }
 
-    /// What one of the control characters U+0080 to U+009F begins, which may be written as an Escape and a character.
+    /// Begins what a control character U+0080 to U+009F introduces, which may be written as an Escape and a character.
     fn introduced(&mut self, control: u8, alt: bool) {
         match control {
             0x8f => self.state = DecoderState::SingleShift(EscapeSequence { text: Vec::new(), alt }),
@@ -303,14 +303,14 @@ impl Decoder {
 }
 
 impl EscapeSequence {
-    /// What is longer than any that means something is read to its end all the same.
+    /// Keeps a byte; the rest of a sequence that is too long to mean anything is read and dropped.
     fn push(&mut self, byte: u8) {
         if self.text.len() < SEQUENCE_MAX {
             self.text.push(byte);
         }
     }
 
-    /// What it means with its last byte.
+    /// Event of the sequence with its last byte.
     fn end(&self, meaning: impl FnOnce(&[u8], u8) -> Option<Event>, last: u8) -> Option<Event> {
         match meaning(&self.text, last) {
             Some(Event::Key(key)) if self.alt => {

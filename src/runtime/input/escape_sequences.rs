@@ -1,4 +1,4 @@
-//! What complete sequences of a terminal mean. Whatever is not known, such as an answer, means nothing.
+//! Meaning of complete escape sequences. An unknown one, such as a reply, means nothing.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -32,7 +32,7 @@ pub(super) fn click(button: u8, column: u8, row: u8) -> Option<Event> {
 pub(super) fn control(text: &[u8], last: u8) -> Option<Event> {
     let text = std::str::from_utf8(text).ok()?;
     if let Some(report) = text.strip_prefix('<') {
-        // A small letter tells that a button was let go.
+        // A small letter reports that a button was released.
         return if last == b'M' { report_of_mouse(report, 0) } else { None };
     }
     if last == b'M' {

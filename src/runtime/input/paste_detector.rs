@@ -1,39 +1,39 @@
-//! What is typed told from what comes faster than a person types: a paste that the terminal does not mark, or text that
-//! another program sends. Pure: the time is given.
+//! Detector of an unmarked paste: input that comes faster than a person types, pasted in a terminal that does not mark
+//! pastes, or sent by another program. Pure: the time is given.
 //!
-//! A character waits for a moment that nobody notices. Where two more follow it so closely, they begin a burst, which lasts
-//! until a pause and is handed on as a whole, with the control characters in it. Two keys at once are typed, with both
-//! hands; and a key that is held down repeats itself, however fast.
+//! A character waits for a moment that nobody notices. Where two more follow it within that moment, they begin a burst,
+//! which lasts until a pause and is handed on as a whole, control characters included. Two keys at once are typed, with
+//! both hands; and a key that is held down repeats itself, however fast.
 
 use std::time::Duration;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// Characters that come closer together are no typing.
+/// Gap below which characters are not typed.
 const HOLD: Duration = Duration::from_millis(50);
-/// No character waits longer for others: as long as the second and the third of a burst may take.
+/// Longest wait of a character for others: as long as the second and the third of a burst may take.
 const HOLD_MAX: Duration = Duration::from_millis(100);
-/// So many characters, not all the same, are a burst.
+/// Number of characters, not all the same, that make a burst.
 const BURST_MIN: usize = 3;
-/// A key that comes again within this time is held down.
+/// Gap below which the same key is held down.
 const REPEAT_LIMIT: Duration = Duration::from_millis(100);
-/// A burst is over when nothing follows within this time: links are slow, and pastes come in pieces.
+/// Pause that ends a burst: links are slow, and pastes come in pieces.
 const SILENCE: Duration = Duration::from_millis(150);
-/// In a burst, a Ctrl-C after this pause was typed.
+/// Pause after which a Ctrl-C in a burst was typed.
 const INTERRUPT_PAUSE: Duration = Duration::from_millis(60);
-/// The most events that wait. More are handed on before the burst has ended.
+/// Most events that wait; more are handed on before the burst has ended.
 pub(super) const WAITING_MAX: usize = 4_096;
 
-/// An event, and how it came.
+/// Event of the terminal, typed or pasted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputEvent {
-    /// What came.
+    /// Event.
     pub event: Event,
-    /// Whether it is a part of a burst, and so was not typed.
+    /// True for a part of a burst, which was not typed.
     pub in_burst: bool,
 }
 
-/// What came and has not been handed on.
+/// Detector, with the events that wait.
 #[derive(Default)]
 pub(super) struct PasteDetector {
     waiting: Vec<Event>,
@@ -63,22 +63,22 @@ impl PasteDetector {
         }
     }
 
-    /// How many events wait.
+    /// Number of events that wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
     }
 
     /// Hands on what has waited for long enough.
-    pub(super) fn expire(&mut self, now: Duration, arrivals: &mut Vec<InputEvent>) {
+    pub(super) fn expire(&mut self, now: Duration, events: &mut Vec<InputEvent>) {
         if self.deadline().is_some_and(|deadline| now >= deadline) {
-            self.hand_on(arrivals);
+            self.hand_on(events);
             self.state = PasteDetectorState::Idle;
         }
     }
 
     /// Takes an event that came at `now`.
-    pub(super) fn take(&mut self, event: Event, now: Duration, arrivals: &mut Vec<InputEvent>) {
-        self.expire(now, arrivals);
+    pub(super) fn take(&mut self, event: Event, now: Duration, events: &mut Vec<InputEvent>) {
+        self.expire(now, events);
         if matches!(&event, Event::Key(key) if key.kind == KeyEventKind::Release) {
             return;
         }
@@ -86,12 +86,12 @@ impl PasteDetector {
             (PasteDetectorState::Burst(last), _)
                 if is_interrupt(&event) && now.saturating_sub(last) >= INTERRUPT_PAUSE =>
             {
-                self.pass(event, arrivals);
+                self.pass(event, events);
             }
-            (PasteDetectorState::Burst(_), _) => self.add(event, PasteDetectorState::Burst(now), arrivals),
+            (PasteDetectorState::Burst(_), _) => self.add(event, PasteDetectorState::Burst(now), events),
             // The decoder has waited already for what may follow an Escape.
             (_, None) | (PasteDetectorState::Idle, Some(KeyEvent { code: KeyCode::Esc, .. })) => {
-                self.pass(event, arrivals)
+                self.pass(event, events);
             }
             (PasteDetectorState::Held { since, .. }, Some(key)) => {
                 let differs = self.waiting.iter().any(|other| text_key(other) != Some(key));
@@ -102,7 +102,7 @@ impl PasteDetector {
                     PasteDetectorState::Held { since, last: now }
                 };
                 self.typed = Some((key, now));
-                self.add(event, state, arrivals);
+                self.add(event, state, events);
             }
             (PasteDetectorState::Idle, Some(key)) => {
                 let is_repeated =
@@ -110,32 +110,32 @@ impl PasteDetector {
                 let is_repeated = self.typed.is_some_and(is_repeated);
                 self.typed = Some((key, now));
                 if is_repeated {
-                    self.pass(event, arrivals);
+                    self.pass(event, events);
                 } else {
-                    self.add(event, PasteDetectorState::Held { since: now, last: now }, arrivals);
+                    self.add(event, PasteDetectorState::Held { since: now, last: now }, events);
                 }
             }
         }
     }
 
-    fn add(&mut self, event: Event, state: PasteDetectorState, arrivals: &mut Vec<InputEvent>) {
+    fn add(&mut self, event: Event, state: PasteDetectorState, events: &mut Vec<InputEvent>) {
         self.waiting.push(event);
         self.state = state;
         if self.waiting.len() >= WAITING_MAX {
-            self.hand_on(arrivals);
+            self.hand_on(events);
         }
     }
 
     /// Hands on an event after what waits.
-    fn pass(&mut self, event: Event, arrivals: &mut Vec<InputEvent>) {
-        self.hand_on(arrivals);
+    fn pass(&mut self, event: Event, events: &mut Vec<InputEvent>) {
+        self.hand_on(events);
         self.state = PasteDetectorState::Idle;
-        arrivals.push(InputEvent { event, in_burst: false });
+        events.push(InputEvent { event, in_burst: false });
     }
 
-    fn hand_on(&mut self, arrivals: &mut Vec<InputEvent>) {
+    fn hand_on(&mut self, events: &mut Vec<InputEvent>) {
         let in_burst = matches!(self.state, PasteDetectorState::Burst(_));
-        arrivals.extend(self.waiting.drain(..).map(|event| InputEvent { event, in_burst }));
+        events.extend(self.waiting.drain(..).map(|event| InputEvent { event, in_burst }));
     }
 }
 

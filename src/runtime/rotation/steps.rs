@@ -1,29 +1,34 @@
-//! The steps of a rotation, with the journal in the history and the keys in the key store.
+//! Steps of a rotation, with the journal in the history and the keys in the key store.
 
-use super::{LoadedRotation, RotationExecutor};
+use std::io;
+
+use super::stored_keys::{LoadedRotation, StoredApiKeys, entry, journal};
 use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::domain::rotation::{
-    Proof, Rotation, RotationBlockedReason, RotationError, RotationIntent, RotationStage, RotationStep, StoredKeys,
-    next_step,
-};
+use crate::domain::key_entry::KeyRole;
+use crate::domain::rotation::{Proof, Rotation, RotationError, RotationIntent, RotationStage, RotationStep, next_step};
 use crate::domain::sample::Sample;
 use crate::domain::time::Now;
-use crate::services::file_lock::FileLock;
-use crate::services::keys::{KeyReadTimeout, Keys};
+use crate::runtime::key_lock::{self, KeyLock};
+use crate::services::Services;
+use crate::services::keys::{KeyReadTimeout, KeyWriter};
 
-/// More steps than any rotation takes without the operator or the service.
+/// Most steps of one call: more than any rotation takes without the operator or the service.
 const STEPS_MAX: usize = 24;
 
-/// The right to take steps; without a lock for a history that no other process shares.
-pub(super) struct RotationLock {
-    _lock: Option<FileLock>,
+/// Executor of rotations.
+#[derive(Clone)]
+pub struct RotationExecutor {
+    pub(super) services: Services,
+    pub(super) writer: KeyWriter,
+    pub(super) patience: KeyReadTimeout,
 }
 
-impl From<Option<FileLock>> for RotationLock {
-    fn from(lock: Option<FileLock>) -> Self {
-        Self { _lock: lock }
+impl RotationExecutor {
+    /// An executor with the right to change keys; `patience` is longer where an operator waits.
+    #[must_use]
+    pub fn new(services: Services, writer: KeyWriter, patience: KeyReadTimeout) -> Self {
+        Self { services, writer, patience }
     }
 }
 
@@ -44,7 +49,7 @@ impl RotationExecutor {
     /// Takes step after step until somebody else has to act, each from what the journal and the key store say by then.
     pub(super) async fn carry_out(
         &self,
-        _leave: &RotationLock,
+        _lock: &KeyLock,
         environment: &EnvironmentName,
         mut intent: RotationIntent,
         proven: Option<ProvenKey<'_>>,
@@ -55,7 +60,7 @@ impl RotationExecutor {
         };
         let mut is_asked_anew = false;
         for _ in 0..STEPS_MAX {
-            let journal = self.services.history.rotation(environment.clone()).await?;
+            let journal = journal(&self.services.history, environment).await?;
             let keys = self.read(environment).await?;
             let step = next_step(&intent, journal.as_ref(), &keys.fingerprints(), accepted(&proven))?;
             let is_act = !matches!(step, RotationStep::Wait | RotationStep::Halt(_));
@@ -103,7 +108,7 @@ impl RotationExecutor {
             RotationStep::Copy { from, to } => (to, keys.get(from)),
             RotationStep::Erase(role) => {
                 if let Some(seen) = seen(role) {
-                    self.keeper.erase(&entry(environment, role), seen, self.patience).await?;
+                    self.writer.erase(&entry(environment, role), seen, self.patience).await?;
                 }
                 return Ok(());
             }
@@ -112,7 +117,7 @@ impl RotationExecutor {
             }
         };
         if let Some(key) = key {
-            self.keeper.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
+            self.writer.replace(&entry(environment, to), seen(to), key.clone(), self.patience).await?;
         }
         Ok(())
     }
@@ -125,7 +130,8 @@ impl RotationExecutor {
         new: Option<Fingerprint>,
     ) -> Result<(), RotationError> {
         let at = self.services.clock.now().wall;
-        self.services.history.start_rotation(environment.clone(), old, stage, new, at).await?;
+        let started = environment.clone();
+        self.services.history.run(move |store| store.start_rotation(started, old, stage, new, at)).await?;
         tracing::info!(%environment, stage = stage.as_str(), "a rotation was started");
         Ok(())
     }
@@ -138,59 +144,23 @@ impl RotationExecutor {
     ) -> Result<Rotation, RotationError> {
         let at = self.services.clock.now().wall;
         tracing::info!(environment = %rotation.environment, stage = stage.as_str(), "a rotation goes on");
-        self.services.history.enter_stage(rotation, stage, new, at).await?.ok_or(RotationError::Busy)
+        self.services
+            .history
+            .run(move |store| store.enter_stage(&rotation, stage, new, at))
+            .await?
+            .ok_or(RotationError::Busy)
+    }
+
+    /// Keeps other processes from changing keys.
+    pub(super) async fn lock(&self) -> Result<KeyLock, RotationError> {
+        key_lock::take(&self.services.history).await.map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => RotationError::Busy,
+            _ => RotationError::Lock { said: error.to_string() },
+        })
     }
 
     pub(super) async fn read(&self, environment: &EnvironmentName) -> Result<StoredApiKeys, RotationError> {
         StoredApiKeys::read(&self.services.keys, environment, self.patience).await
-    }
-}
-
-pub(super) fn entry(environment: &EnvironmentName, role: KeyRole) -> KeyEntry {
-    KeyEntry::new(environment.clone(), role)
-}
-
-/// What the key store holds for one environment.
-pub(super) struct StoredApiKeys {
-    current: Option<ApiKey>,
-    previous: Option<ApiKey>,
-    candidate: Option<ApiKey>,
-}
-
-impl StoredApiKeys {
-    pub(super) async fn read(
-        keys: &Keys,
-        environment: &EnvironmentName,
-        patience: KeyReadTimeout,
-    ) -> Result<Self, RotationError> {
-        let read = async |role| keys.stored(&entry(environment, role), patience).await;
-        Ok(Self {
-            current: read(KeyRole::Current).await?,
-            previous: read(KeyRole::Previous).await?,
-            candidate: read(KeyRole::Candidate).await?,
-        })
-    }
-
-    fn get(&self, role: KeyRole) -> Option<&ApiKey> {
-        match role {
-            KeyRole::Current => self.current.as_ref(),
-            KeyRole::Previous => self.previous.as_ref(),
-            KeyRole::Candidate => self.candidate.as_ref(),
-        }
-    }
-
-    pub(super) fn fingerprints(&self) -> StoredKeys {
-        let fingerprint = |role| self.get(role).map(ApiKey::fingerprint);
-        StoredKeys {
-            current: fingerprint(KeyRole::Current),
-            previous: fingerprint(KeyRole::Previous),
-            candidate: fingerprint(KeyRole::Candidate),
-        }
-    }
-
-    pub(super) fn into_loaded(self, rotation: Rotation, hindrance: Option<RotationBlockedReason>) -> LoadedRotation {
-        let Self { current, previous, candidate } = self;
-        LoadedRotation { rotation, current, previous, candidate, hindrance }
     }
 }
 

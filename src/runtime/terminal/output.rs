@@ -1,9 +1,9 @@
-//! Where the bytes for the terminal go.
+//! Output to the terminal.
 
 #[cfg(not(unix))]
-pub(super) use console::{Output, PIECE_MAX};
+pub(super) use console::{ConsoleOutput as Output, PIECE_MAX};
 #[cfg(unix)]
-pub(super) use tty::{Output, PIECE_MAX};
+pub(super) use tty::{PIECE_MAX, TtyOutput as Output};
 
 #[cfg(unix)]
 mod tty {
@@ -16,18 +16,18 @@ mod tty {
     use rustix::io::Errno;
     use rustix::termios::{QueueSelector, tcflush, ttyname};
 
-    /// The most that is written in one piece, in bytes. A terminal that has room takes so much at once; a writer that
-    /// is blocked in a larger one would keep all others, the end of the program among them, from writing.
+    /// Largest piece of output, in bytes. A terminal that has room takes so much at once; a writer blocked in a larger
+    /// one would keep all others, the end of the program among them, from writing.
     pub(in super::super) const PIECE_MAX: usize = 1_024;
 
     /// The terminal behind the standard output, apart from the lock and the buffer of the standard library.
-    pub(in super::super) struct Output {
+    pub(in super::super) struct TtyOutput {
         file: File,
-        /// Whether a write may wait for the terminal.
+        /// True when a write may wait for the terminal.
         is_blocking: bool,
     }
 
-    impl Output {
+    impl TtyOutput {
         /// Opens the terminal once more, for what is written there must not block, and nobody else who has it open is to
         /// find it changed. Where it can't be opened, as after `su`, writes may block.
         pub(in super::super) fn new() -> io::Result<Self> {
@@ -47,7 +47,7 @@ mod tty {
             Self { file: File::from(output), is_blocking }
         }
 
-        /// Whether a write may wait for the terminal, so that only the thread may write.
+        /// True when a write may wait for the terminal, so that only the thread may write.
         pub(in super::super) fn is_blocking(&self) -> bool {
             self.is_blocking
         }
@@ -57,7 +57,7 @@ mod tty {
             while let Err(Errno::INTR) = poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], None) {}
         }
 
-        /// Writes as much as the terminal takes, and tells how much that was.
+        /// Writes as much as the terminal takes, and answers with the number of bytes.
         pub(in super::super) fn write(&self, piece: &[u8]) -> io::Result<usize> {
             match (&self.file).write(piece) {
                 Err(error) if matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock) => Ok(0),
@@ -82,9 +82,9 @@ mod console {
     pub(in super::super) const PIECE_MAX: usize = usize::MAX;
 
     /// The console behind the standard output, which alone makes its characters of bytes.
-    pub(in super::super) struct Output;
+    pub(in super::super) struct ConsoleOutput;
 
-    impl Output {
+    impl ConsoleOutput {
         #[expect(clippy::unnecessary_wraps, reason = "as for terminals")]
         pub(in super::super) fn new() -> io::Result<Self> {
             Ok(Self)

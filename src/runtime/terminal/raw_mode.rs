@@ -1,4 +1,4 @@
-//! The line settings of the terminal: raw while the screen is ours.
+//! Line settings of the terminal: raw while the screen is taken.
 
 #[cfg(not(unix))]
 pub(super) use console::{has_keyboard, is_gone, make_raw, restore, screen_name, size};
@@ -33,7 +33,7 @@ mod tty {
         File::options().read(true).write(true).open("/dev/tty")
     }
 
-    /// Whether there is a terminal to type at.
+    /// True when there is a terminal to type at.
     pub(in super::super) fn has_keyboard() -> bool {
         device().is_ok()
     }
@@ -43,7 +43,7 @@ mod tty {
         ttyname(io::stdout(), Vec::new()).ok()?.into_string().ok()
     }
 
-    /// Whether a terminal went away, or never was there for this process.
+    /// True when the terminal went away, or never was there for this process.
     pub(in super::super) fn is_gone(error: &io::Error) -> bool {
         let gone = [Errno::IO, Errno::NXIO, Errno::NOTTY, Errno::BADF, Errno::PIPE];
         gone.iter().any(|gone| error.raw_os_error() == Some(gone.raw_os_error()))
@@ -63,15 +63,14 @@ mod tty {
         Ok(tcsetattr(device, OptionalActions::Now, &settings)?)
     }
 
-    /// Gives the terminal the settings that it had. What came and was not read goes to nobody: the shell would take it
-    /// for commands.
+    /// Restores the settings of before. Input that was not read is dropped: the shell would take it for commands.
     pub(in super::super) fn restore() -> io::Result<()> {
         let mut made = MADE_RAW.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((device, before)) = made.take() else { return Ok(()) };
         Ok(tcsetattr(device, OptionalActions::Flush, &before)?)
     }
 
-    /// How large the terminal says it is that is written to; one that can't tell says nothing.
+    /// Size that the terminal reports, in columns and rows; zero where it reports none.
     pub(in super::super) fn size() -> Size {
         tcgetwinsize(io::stdout()).map_or(Size::ZERO, |size| Size::new(size.ws_col, size.ws_row))
     }

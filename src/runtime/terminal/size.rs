@@ -1,23 +1,23 @@
-//! How large the picture is.
+//! Size of the picture, in columns and rows.
 
 use ratatui::layout::Size;
 
-/// The size of the terminals that all others are measured by.
+/// Size where neither the terminal nor a variable says one.
 const USUAL: Size = Size::new(80, 24);
-/// More than any screen has, in columns and rows: beyond it nothing is drawn, for each cell takes memory.
+/// Largest size that is drawn: more than any screen has, for each cell takes memory.
 const MAX: Size = Size::new(1_024, 400);
 
-/// The size to draw at, for a terminal that says it has `told`. What it tells as 0, as on serial lines, is taken from the
-/// variables `COLUMNS` and `LINES`, or else is the usual.
-pub(super) fn usable(told: Size, variable: &dyn Fn(&str) -> Option<String>) -> Size {
-    let cells = |told: u16, name: &str, usual: u16, max: u16| {
+/// Size to draw at, for a terminal that reports `reported`. A reported 0, as on serial lines, is replaced by the variables
+/// `COLUMNS` and `LINES`, or else by the usual size.
+pub(super) fn usable(reported: Size, variable: &dyn Fn(&str) -> Option<String>) -> Size {
+    let cells = |reported: u16, name: &str, usual: u16, max: u16| {
         let set = || variable(name)?.trim().parse::<u32>().ok().filter(|number| *number > 0);
-        let cells = if told > 0 { u32::from(told) } else { set().unwrap_or(usual.into()) };
+        let cells = if reported > 0 { u32::from(reported) } else { set().unwrap_or(usual.into()) };
         u16::try_from(cells).unwrap_or(max).min(max)
     };
     Size {
-        width: cells(told.width, "COLUMNS", USUAL.width, MAX.width),
-        height: cells(told.height, "LINES", USUAL.height, MAX.height),
+        width: cells(reported.width, "COLUMNS", USUAL.width, MAX.width),
+        height: cells(reported.height, "LINES", USUAL.height, MAX.height),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The thread that writes to the terminal, so that nothing else waits for a terminal that takes nothing.
+//! Thread that writes to the terminal, so that nothing else waits for a terminal that takes nothing.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 
 use super::output::{Output, PIECE_MAX};
 
-/// A terminal that has taken no whole frame for this long may have lost what it showed.
+/// Time without a whole frame taken, after which a terminal may have lost what it showed.
 const STALL: Duration = Duration::from_secs(1);
-/// The most that may wait beside a frame, in bytes.
+/// Most that may wait beside a frame, in bytes.
 const ASIDE_MAX: usize = 4 * 1024;
-/// Ends whatever the terminal was in the middle of: CAN and ST.
+/// CAN and ST, which end whatever the terminal was in the middle of.
 const CANCEL: &[u8] = b"\x18\x1b\\";
 
-/// Whether a frame may be written.
+/// Readiness of the terminal for a frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Readiness {
     /// Now.
@@ -35,23 +35,23 @@ pub(super) struct TerminalWriter {
     /// All is written, and somebody wanted to know.
     taken: Notify,
     output: Output,
-    /// From when on the terminal has taken nothing for a while.
+    /// Time after which the terminal counts as stalled.
     stall: Duration,
 }
 
 #[derive(Default)]
 struct WriterState {
     waiting: VecDeque<u8>,
-    /// Whether a piece is being written.
+    /// True while a piece is being written.
     is_writing: bool,
-    /// How much of what waits is no frame.
+    /// Bytes waiting that are no frame.
     aside: usize,
-    /// Since when something has waited.
+    /// Moment since which something has waited.
     since: Option<Instant>,
-    /// Whether a frame was put off.
+    /// True when a frame was put off.
     is_owed: bool,
     has_stalled: bool,
-    /// Why nothing can be written any more.
+    /// Error after which nothing can be written any more.
     failure: Option<io::Error>,
 }
 
@@ -75,7 +75,7 @@ impl TerminalWriter {
         Ok(writer)
     }
 
-    /// Whether a frame may be written. If not, it is owed.
+    /// Readiness for a frame. Where the terminal is busy, the frame is owed.
     ///
     /// # Errors
     /// Where the terminal went away.
@@ -114,8 +114,8 @@ impl TerminalWriter {
         }
     }
 
-    /// Writes this after all that waits, and tells whether the terminal has got it. For one that does not take all of
-    /// it within `limit`, what has not reached it yet is dropped, so that this comes next when it does.
+    /// Writes this after all that waits; `true` where the terminal got it. Where it does not take all within `limit`, the
+    /// rest of what waits is dropped, so that this comes next when it does.
     pub(super) fn write_last(&self, bytes: &[u8], limit: Duration) -> bool {
         let mut state = self.lock();
         self.push(&mut state, bytes);
@@ -180,7 +180,7 @@ impl TerminalWriter {
         }
     }
 
-    /// Takes what was written from what waits, and tells how much that was.
+    /// Removes what was written from what waits, and answers with the number of bytes.
     fn taken_of(&self, state: &mut WriterState, written: io::Result<usize>) -> usize {
         let count = written.unwrap_or_else(|error| {
             state.waiting.clear();

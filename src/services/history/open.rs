@@ -1,6 +1,6 @@
 //! Opening the file: ours alone, for its owner's eyes only, and never another program's.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use url::Url;
 use super::error::{HistoryError, HistoryErrorKind};
 use super::read_only;
 use super::schema::{self, MIGRATIONS, SchemaError};
+use crate::services::private_file::{self, FileId};
 
 /// What SQLite appends to the name of a database for its helper files.
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -77,20 +78,10 @@ pub(super) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Tells one file from another: its device and number.
-pub(super) type FileId = (u64, u64);
-
-/// Which file now bears the name; `None` where there is none.
-#[cfg(unix)]
+/// Identity of the file that now bears the name; `None` where there is none, and where an open file can be neither moved
+/// nor removed.
 pub(super) fn file_id(path: &Path) -> Option<FileId> {
-    use std::os::unix::fs::MetadataExt as _;
-    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
-}
-
-/// Elsewhere an open file can be neither moved nor removed.
-#[cfg(not(unix))]
-pub(super) fn file_id(_path: &Path) -> Option<FileId> {
-    None
+    fs::metadata(path).ok().and_then(|metadata| private_file::id(&metadata))
 }
 
 /// Makes the folder and an empty file where they are missing, readable by their owner only.
@@ -98,18 +89,8 @@ pub(super) fn file_id(_path: &Path) -> Option<FileId> {
 /// The file is opened only when it is new: closing an existing one would drop the locks that another
 /// connection of this process holds on it.
 fn create(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    private_file::create_parent(path)?;
+    match private_file::options().write(true).create_new(true).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
@@ -243,7 +224,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("history.db");
         drop(open_file(&path, PATIENCE).unwrap());
-        let file = OpenOptions::new().write(true).open(&path).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
         file.set_len(4_096).unwrap();
         assert_eq!(recognise(&path), Ok(()));
         let error = open_file(&path, PATIENCE).unwrap_err();

@@ -35,15 +35,6 @@ pub enum OutboxLease {
 }
 
 impl History {
-    /// Appends to the queue of a sink, and tells how many of the oldest had to go for it. When this returns without an
-    /// error, it outlasts the loss of the process and of power.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn enqueue(&self, sink: &'static str, body: String, at: Timestamp) -> Result<u32, HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.enqueue(sink, &body, at)).await
-    }
-
     /// Claims the oldest of the queue, if it is due; no later one goes before it. No other process gets it meanwhile.
     /// What is too old is given up, and logged.
     ///
@@ -55,21 +46,5 @@ impl History {
             tracing::warn!(sink, expired, "notifications were given up that nobody took for a day");
         }
         Ok(claim)
-    }
-
-    /// Takes a claimed one out of the queue; does nothing where the claim was lost.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn ack(&self, delivery: OutboxDelivery) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.ack(&delivery)).await
-    }
-
-    /// Gives a claimed one back, to be tried again from `due` on; does nothing where the claim was lost.
-    ///
-    /// # Errors
-    /// When the file can't be used.
-    pub async fn postpone(&self, delivery: OutboxDelivery, due: Timestamp) -> Result<(), HistoryError> {
-        self.worker.run(CALL_LIMIT, move |store| store.postpone(&delivery, due)).await
     }
 }

@@ -38,7 +38,7 @@ const FORGOTTEN_AT_ONCE: u32 = 5_000;
 
 /// An open database with tables of this version.
 #[derive(Debug)]
-pub(super) struct HistoryStore {
+pub struct HistoryStore {
     connection: Connection,
 }
 
@@ -61,8 +61,12 @@ impl HistoryStore {
         }
     }
 
-    /// Keeps a sample; one of the same key and millisecond is replaced.
-    pub(super) fn store_sample(
+    /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
+    /// process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn store_sample(
         &mut self,
         fingerprint: Fingerprint,
         sample: &Sample,
@@ -123,8 +127,11 @@ impl HistoryStore {
         )
     }
 
-    /// Writes a page as it is, and waits until it is on the disk.
-    pub(super) fn try_writing(&mut self) -> rusqlite::Result<()> {
+    /// Writes to the file without changing anything in it.
+    ///
+    /// # Errors
+    /// When nothing can be kept, such as on a full or read-only disk.
+    pub fn try_writing(&mut self) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         transaction.pragma_update(None, "user_version", version)?;

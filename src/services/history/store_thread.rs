@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::{HistoryError, HistoryErrorKind};
-use super::open::{self, Access, FileId};
+use super::open::{self, Access};
 use super::read_only;
 use super::request_log::is_private;
 use super::store::HistoryStore;
+use crate::services::private_file::FileId;
 
 /// Calls that may wait for the thread; further callers wait for their turn.
 const QUEUE_LENGTH: usize = 64;

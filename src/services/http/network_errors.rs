@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
-use super::connect_limit;
 use super::proxy::Proxy;
+use super::timeouts::{self, milliseconds};
 use crate::domain::error::{ConnectionError, Peer, RequestError, TlsError};
 use crate::domain::text::{self, SanitisedText};
 
@@ -17,7 +17,7 @@ pub(super) fn of(error: &reqwest::Error, limit: Duration) -> ConnectionError {
     let is_connect = error.is_connect();
     if error.is_timeout() {
         return if is_connect {
-            ConnectionError::ConnectTimeout { after: milliseconds(connect_limit(limit)) }
+            ConnectionError::ConnectTimeout { after: milliseconds(timeouts::connect(limit)) }
         } else {
             ConnectionError::AnswerTimeout { after: milliseconds(limit), has_begun: !error.is_request() }
         };
@@ -34,10 +34,6 @@ pub(super) fn of(error: &reqwest::Error, limit: Duration) -> ConnectionError {
         None if is_connect => ConnectionError::NotMade,
         _ => ConnectionError::Broke,
     }
-}
-
-pub(super) fn milliseconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_millis()).unwrap_or(u32::MAX)
 }
 
 pub(super) fn of_connect(error: &io::Error) -> ConnectionError {

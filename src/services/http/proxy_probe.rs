@@ -3,12 +3,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::ext::ReasonPhrase;
-use hyper::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT};
+use hyper::header::{HOST, PROXY_AUTHORIZATION, USER_AGENT as USER_AGENT_HEADER};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -18,32 +17,20 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::task::JoinSet;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
+use super::network_errors;
 use super::proxy::Proxy;
-use super::{AGENT, Target, network_errors};
+use super::retry_after::retry_after;
+use super::target::{Target, USER_AGENT};
+use super::timeouts::Deadline;
 use crate::domain::error::{ConnectionError, Peer, PollError, RequestError};
 use crate::domain::text::{self, SanitisedText};
-use crate::services::trackyard::headers;
 
 /// The most bytes of a refusal that are read.
 const REFUSAL_MAX: usize = 4 * 1024;
-
-/// Until when something has to be done.
-#[derive(Clone, Copy)]
-pub(super) struct Deadline {
-    at: Instant,
-    /// How long that was from the start, in milliseconds.
-    after: u32,
-}
-
-impl Deadline {
-    pub(super) fn after(limit: Duration) -> Self {
-        Self { at: Instant::now() + limit, after: network_errors::milliseconds(limit) }
-    }
-}
 
 /// Asks a proxy to connect to a target, with the login that it has anyway.
 ///
@@ -104,7 +91,7 @@ where
         |error: hyper::Error| failed(if error.is_parse() { ConnectionError::NotHttp } else { ConnectionError::Broke });
     let authority = format!("{}:{}", target.host, target.port);
     let mut request = Request::builder().method(Method::CONNECT).uri(&authority);
-    request = request.header(HOST, &authority).header(USER_AGENT, AGENT);
+    request = request.header(HOST, &authority).header(USER_AGENT_HEADER, USER_AGENT);
     if let Some(authorization) = &proxy.authorization {
         request = request.header(PROXY_AUTHORIZATION, authorization);
     }
@@ -116,8 +103,7 @@ where
     if response.status() == StatusCode::OK {
         return Ok(());
     }
-    let server_clock = headers::server_clock(response.headers(), now);
-    let retry_after = headers::retry_after(response.headers(), server_clock.unwrap_or(now));
+    let retry_after = retry_after(response.headers(), now);
     let status = response.status().as_u16();
     let said = what_was_said(response).await;
     let cause =

@@ -1,6 +1,7 @@
 //! The operating system's keyring.
 
 mod errors;
+mod item;
 #[cfg(not(target_os = "linux"))]
 mod native;
 #[cfg(target_os = "linux")]
@@ -11,7 +12,8 @@ use std::time::Duration;
 use keyring::Error;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::{KeyStore, KeyStoreChange, KeyStoreReadiness, KeyStoreWatch};
+use super::store::{KeyStore, KeyStoreChange, KeyStoreReadiness};
+use super::store_watch::KeyStoreWatch;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, KeyringError};
@@ -19,12 +21,10 @@ use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::text::{redact, sanitise};
 use errors::fault_of;
 #[cfg(not(target_os = "linux"))]
-use native as platform;
+use native::NativeStore as PlatformStore;
 #[cfg(target_os = "linux")]
-use secret_service as platform;
+use secret_service::SecretServiceStore as PlatformStore;
 
-/// The service under which all keys stand; the user is the name of the entry: that of the environment for the key in use.
-const SERVICE: &str = "trackyard-tui";
 /// How much of what the platform says of a failure is shown, in characters.
 const DETAIL_MAX: usize = 120;
 /// How long a service may take for an answer, and a user for one, before nobody waits any more.
@@ -34,7 +34,7 @@ const ANSWER_MAX: Duration = Duration::from_mins(4);
 ///
 /// Its calls block, as long as a prompt to unlock it is not answered.
 pub struct OsKeyring {
-    store: platform::Store,
+    store: PlatformStore,
 }
 
 impl Default for OsKeyring {
@@ -47,7 +47,7 @@ impl OsKeyring {
     /// A keyring that asks for access to the keys of these environments with one question, where it asks.
     #[must_use]
     pub fn new(environments: Vec<EnvironmentName>) -> Self {
-        Self { store: platform::Store::new(environments, ANSWER_MAX, ANSWER_MAX) }
+        Self { store: PlatformStore::new(environments, ANSWER_MAX, ANSWER_MAX) }
     }
 
     /// A keyring that gives up a service that does not answer within `service_max`, and takes a question for the
@@ -55,7 +55,7 @@ impl OsKeyring {
     /// elsewhere the platform does as it pleases.
     #[must_use]
     pub fn with_limits(service_max: Duration, question_max: Duration) -> Self {
-        Self { store: platform::Store::new(Vec::new(), service_max, question_max) }
+        Self { store: PlatformStore::new(Vec::new(), service_max, question_max) }
     }
 
     /// Says what happened, and wipes what the error carries of the secret.
@@ -115,12 +115,6 @@ impl KeyStore for OsKeyring {
             Err(error) => Err(self.failure(entry, error, None)),
         }
     }
-}
-
-/// What other programs show in place of an entry.
-#[cfg(target_os = "linux")]
-fn label(entry: &KeyEntry) -> String {
-    format!("Trackyard API key ({entry})")
 }
 
 /// What the platform says, safe to show. The texts of other errors may carry entries or secrets.

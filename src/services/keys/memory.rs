@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::KeyStore;
+use super::store::KeyStore;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyError;

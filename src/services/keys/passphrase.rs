@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::variables::PASSPHRASE_CREDENTIAL;
-use super::{Variables, file_errors};
+use super::file_errors;
+use super::variables::{PASSPHRASE_CREDENTIAL, Variables};
 use crate::domain::api_key::KeySource;
 use crate::domain::error::{FileError, KeyError};
 use crate::domain::passphrase::{FILE_VARIABLE, LENGTH_MAX, NEW_LENGTH_MIN, PassphraseError, VARIABLE};

@@ -8,17 +8,21 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::file_errors;
+use super::store::{KeyStore, KeyStoreChange, KeyStoreReadiness};
+use super::store_watch::KeyStoreWatch;
+use super::timeouts::KeyTimeouts;
 use super::variables::{self, Variables};
-use super::{
-    KeyReadTimeout, KeyStore, KeyStoreChange, KeyStoreReadiness, KeyStoreWatch, KeyTimeouts, WAIT_NOTICE_AFTER,
-    file_errors, queueing,
-};
 use crate::domain::api_key::{ApiKey, KeySource, ParseApiKeyError};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{BlockingCallError, FileError, KeyError};
 use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::services::blocking::{BlockingThread, ChangePermit, Queueing};
 use crate::services::program::Program;
+
+/// After this, those who wait are told for what.
+const WAIT_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
 /// Tells a person what is waited for.
 pub(super) type WaitNotice = Box<dyn FnOnce(&str) + Send>;
@@ -197,6 +201,14 @@ impl Sources {
 
     fn unanswered(&self, reason: BlockingCallError, limit: Duration) -> KeyError {
         KeyError::Unanswered { keeper: self.keeper(), reason, limit }
+    }
+}
+
+/// Whether a call waits behind a question that is on the screen: where a person waits for it.
+fn queueing(patience: KeyReadTimeout) -> Queueing {
+    match patience {
+        KeyReadTimeout::Poll => Queueing::Refuse,
+        KeyReadTimeout::User => Queueing::Wait,
     }
 }
 

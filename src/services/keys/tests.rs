@@ -5,6 +5,7 @@ use crate::wording::remedies::{self, Remedy, RemedyReason};
 use futures_util::FutureExt;
 use std::ffi::OsString;
 use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 /// What the sources are, for one test.
 struct Setup {

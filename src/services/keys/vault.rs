@@ -15,8 +15,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::KeyStore;
 use super::passphrase::{Passphrase, Passphrases};
+use super::store::KeyStore;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, VaultFileError};
@@ -26,13 +26,6 @@ use content::VaultContent;
 use disk::FileStamp;
 use error::{VaultError, unwritable};
 
-/// The work that a passphrase costs: scrypt with N = 2^16, r = 8 and p = 1, which takes 64 MiB of memory and about a
-/// tenth of a second. It is written into each file; left to itself, age would take as much as the machine gives.
-const WORK_FACTOR: u8 = 16;
-/// The most that a file may ask for: 256 MiB. One that was made to eat all memory is refused.
-const WORK_FACTOR_MAX: u8 = 18;
-/// The largest file, in bytes.
-const SIZE_MAX: usize = 1 << 20;
 /// How long to wait for another process that changes the file.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
@@ -74,7 +67,7 @@ impl Vault {
     /// A store in this file, which need not exist. Nothing is opened yet.
     #[must_use]
     pub fn new(path: PathBuf, passphrases: Passphrases) -> Self {
-        Self::with_work_factor(path, passphrases, WORK_FACTOR)
+        Self::with_work_factor(path, passphrases, encryption::WORK_FACTOR)
     }
 
     fn with_work_factor(path: PathBuf, passphrases: Passphrases, work_factor: u8) -> Self {

@@ -1,8 +1,10 @@
 //! A file of bounded size that several processes may write to.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use crate::services::private_file;
 
 /// Tries to write one line; each other process that puts the file aside meanwhile costs one.
 const TRIES: usize = 8;
@@ -68,36 +70,17 @@ impl Write for BoundedFile {
 /// # Errors
 /// Why it can't be written.
 pub(super) fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
+    private_file::create_parent(path)?;
+    let mut options = private_file::options();
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(i32::from_ne_bytes(rustix::fs::OFlags::NOFOLLOW.bits().to_ne_bytes()));
-    }
-    if let Some(folder) = path.parent() {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(folder)?;
-    }
-    options.open(path)
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    options.create(true).append(true).open(path)
 }
 
-/// Whether an open file is the one at a path.
-#[cfg(unix)]
+/// True when an open file is the one at a path. Where files can't be told apart, what stands there is taken for it.
 fn is_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-
     let (Ok(open), Ok(there)) = (file.metadata(), path.symlink_metadata()) else { return false };
-    (open.dev(), open.ino()) == (there.dev(), there.ino())
-}
-
-/// Elsewhere files can't be told apart; what stands at the path is taken for the one that is open.
-#[cfg(not(unix))]
-fn is_at(_: &File, path: &Path) -> bool {
-    path.exists()
+    private_file::id(&open) == private_file::id(&there)
 }
 
 #[cfg(unix)]

@@ -3,41 +3,38 @@
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use zeroize::Zeroizing;
 
-use super::ProgramError;
+use super::error::ProgramError;
 
-/// How much of a complaint is kept, in bytes.
+/// Room beyond the longest output, in bytes, so that no read fills the buffer, which would have it moved.
+const READ_PROBE: usize = 64;
+/// Part of a complaint that is kept, in bytes.
 const COMPLAINT_MAX: usize = 4 * 1_024;
 
 /// The whole of a stream, up to a limit.
 pub(super) struct Head<R> {
     stream: Option<R>,
-    buffer: Zeroizing<Vec<u8>>,
-    length: usize,
+    content: Zeroizing<Vec<u8>>,
+    length_max: usize,
 }
 
 impl<R: AsyncRead + Unpin> Head<R> {
     /// Takes at most `length_max` bytes; nothing where there is no stream.
     pub(super) fn new(stream: Option<R>, length_max: usize) -> Self {
-        Self { stream, buffer: Zeroizing::new(vec![0; length_max + 1]), length: 0 }
+        Self { stream, content: Zeroizing::new(Vec::with_capacity(length_max + READ_PROBE)), length_max }
     }
 
-    /// Reads to the end of the stream.
+    /// Reads to the end of the stream. What was read until it is given up is kept.
     pub(super) async fn fill(&mut self) -> Result<(), ProgramError> {
-        let Some(stream) = &mut self.stream else { return Ok(()) };
-        while self.length < self.buffer.len() {
-            match stream.read(&mut self.buffer[self.length..]).await? {
-                0 => return Ok(()),
-                count => self.length += count,
-            }
+        if let Some(stream) = &mut self.stream {
+            let limit = self.length_max as u64 + 1;
+            stream.take(limit).read_to_end(&mut self.content).await?;
         }
-        Err(ProgramError::TooMuchOutput)
+        if self.content.len() > self.length_max { Err(ProgramError::TooMuchOutput) } else { Ok(()) }
     }
 
-    /// What was read.
-    pub(super) fn content(mut self) -> Zeroizing<Vec<u8>> {
-        let mut content = std::mem::take(&mut self.buffer);
-        content.truncate(self.length);
-        content
+    /// Bytes that were read.
+    pub(super) fn content(self) -> Zeroizing<Vec<u8>> {
+        self.content
     }
 }
 

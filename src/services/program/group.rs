@@ -1,46 +1,38 @@
 //! The processes of a program: started in a session of their own, and ended together.
 
 use std::io;
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus};
+use std::process::{Command, ExitStatus};
 use std::thread;
-use std::time::Duration;
 
 use tokio::process;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+mod limits;
 #[cfg(unix)]
 mod session;
 #[cfg(not(unix))]
 mod single;
+mod streams;
 
 #[cfg(unix)]
-use session as system;
+use session::{self as system, SessionGroup as ProgramGroup};
 #[cfg(not(unix))]
-use single as system;
+use single::{self as system, SingleProgram as ProgramGroup};
+
+use limits::{GRACE, KILLED_LIMIT};
+use streams::Streams;
 
 pub(crate) use system::end_all;
 #[cfg(unix)]
 pub(crate) use system::signals_are_taken;
-
-/// How long processes may take to end by themselves once they were asked to.
-const GRACE: Duration = Duration::from_millis(500);
-/// How long is waited for processes that were killed: what hangs in the system ends later.
-const KILLED_LIMIT: Duration = Duration::from_millis(500);
 
 /// A program that was started. Dropping it ends all of its processes, without waiting for that.
 pub(super) struct RunningProgram {
     streams: Streams,
     status: oneshot::Receiver<io::Result<ExitStatus>>,
     gone: oneshot::Receiver<()>,
-    group: Option<system::Group>,
-}
-
-/// The ends of a program's standard streams that are held here.
-struct Streams {
-    stdin: Option<ChildStdin>,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
+    group: Option<ProgramGroup>,
 }
 
 impl RunningProgram {

@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use super::SinkLimits;
+use super::limits::SinkLimits;
 use super::message::{self, RenderedNotification};
 use crate::domain::error::PollError;
 use crate::domain::sink::{SinkError, Webhook, WebhookAddress, WebhookForm, WebhookUrl};
 use crate::domain::text::{LENGTH_MAX, redact, sanitise};
-use crate::monitor::delays;
+use crate::domain::webhook_retry;
 use crate::services::blocking::{BlockingThread, Queueing};
+use crate::services::http::retry_after::retry_after;
 use crate::services::http::{HttpClient, HttpRequest, HttpResponse};
 use crate::services::private_file::PrivateFiles;
-use crate::services::trackyard::headers;
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -83,16 +83,14 @@ impl WebhookSink {
         }
     }
 
-    /// How long to wait after try number `attempts` (from 1): as long as the server asked, up to an hour; else full
-    /// jitter over an exponential from 5 s to 15 min.
+    /// Wait after try number `attempts` (from 1).
     pub(super) fn retry_delay(
         &self,
         attempts: u32,
         retry_after: Option<SignedDuration>,
         random: &mut fastrand::Rng,
     ) -> SignedDuration {
-        let backoff = || delays::backoff(attempts, random).min(self.retry_max);
-        retry_after.map_or_else(backoff, |asked| asked.min(delays::RETRY_AFTER_MAX))
+        webhook_retry::delay(attempts, retry_after, self.retry_max, random)
     }
 
     fn files(&self) -> &BlockingThread<()> {
@@ -120,8 +118,7 @@ impl WebhookSink {
         if status.is_success() {
             return Ok(host);
         }
-        let server_clock = headers::server_clock(&answer.headers, now).unwrap_or(now);
-        let retry_after = headers::retry_after(&answer.headers, server_clock);
+        let retry_after = retry_after(&answer.headers, now);
         let said = said(&mut answer, &url).await;
         Err(refused(status, host, said, retry_after))
     }
@@ -134,7 +131,7 @@ fn refused(
     retry_after: Option<SignedDuration>,
 ) -> WebhookError {
     let why = SinkError::Answered { host, status: status.as_u16(), said };
-    WebhookError { why, retry_after, is_final: is_final(status) }
+    WebhookError { why, retry_after, is_final: webhook_retry::is_final(status.as_u16()) }
 }
 
 /// What stands at the beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
@@ -157,12 +154,6 @@ fn without_address(text: String, url: &WebhookUrl) -> String {
     secrets.iter().fold(text, |text, secret| redact(&text, secret))
 }
 
-/// Whether a server that answers so would refuse the same again.
-fn is_final(status: StatusCode) -> bool {
-    let may_pass = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_EARLY, StatusCode::TOO_MANY_REQUESTS];
-    status.is_client_error() && !may_pass.contains(&status)
-}
-
 /// Reads the file that holds the address; the reason quotes nothing of it.
 fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String> {
     let content = private_files.read(path).map_err(|problem| problem.to_string())?;
@@ -177,19 +168,6 @@ fn read(path: &Path, private_files: &PrivateFiles) -> Result<WebhookUrl, String>
 mod tests {
     use super::*;
     use crate::wording::sink_errors;
-    use proptest::prelude::*;
-
-    #[test]
-    fn what_would_be_refused_again_is_given_up() {
-        for (status, expected) in
-            [(400, true), (401, true), (404, true), (410, true), (408, false), (425, false), (429, false)]
-        {
-            assert_eq!(is_final(StatusCode::from_u16(status).unwrap()), expected, "{status}");
-        }
-        for status in [301, 302, 500, 502, 503] {
-            assert!(!is_final(StatusCode::from_u16(status).unwrap()), "{status}");
-        }
-    }
 
     #[test]
     fn a_refusal_names_host_and_status() {
@@ -207,19 +185,6 @@ mod tests {
         let url = "https://hooks.example.com/services/T00/canary?token=canary2".parse().unwrap();
         let said = "no hook /services/T00/canary: canary, canary2".to_owned();
         assert_eq!(without_address(said, &url), "no hook [redacted]: [redacted], [redacted]");
-    }
-
-    fn client() -> WebhookSink {
-        let address = WebhookAddress::Written("https://hooks.example.com".parse().unwrap());
-        WebhookSink::new(Webhook { address, form: WebhookForm::Json }, &SinkLimits::default(), PrivateFiles::default())
-    }
-
-    #[test]
-    fn the_server_is_obeyed_up_to_an_hour() {
-        let mut random = fastrand::Rng::with_seed(1);
-        let mut waited =
-            |seconds| client().retry_delay(1, Some(SignedDuration::from_secs(seconds)), &mut random).as_secs();
-        assert_eq!([waited(30), waited(86_400)], [30, 3_600]);
     }
 
     #[cfg(unix)]
@@ -249,14 +214,5 @@ mod tests {
             assert!(refused.contains(told) && !refused.contains("canary"), "{refused}");
         }
         assert!(write("https://x.example/canary\r\n", 0o600).is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn tries_are_spread_up_to_a_quarter_of_an_hour(attempts in 1_u32..1_000, seed: u64) {
-            let waited = client().retry_delay(attempts, None, &mut fastrand::Rng::with_seed(seed));
-            let ceiling = (5_i64 << (attempts - 1).min(20)).min(900);
-            prop_assert!(waited.is_positive() && waited <= SignedDuration::from_secs(ceiling));
-        }
     }
 }

@@ -4,10 +4,10 @@ use hyper::StatusCode;
 use hyper::header::HeaderMap;
 use serde_json::Value;
 
-use super::headers;
 use crate::domain::api_key::ApiKey;
 use crate::domain::error::{BodyError, RequestError};
 use crate::domain::text::{self, SanitisedText};
+use crate::services::http::headers::encoding;
 
 /// The longest identifier of a request that is shown, in characters.
 const REQUEST_ID_LENGTH_MAX: usize = 64;
@@ -40,7 +40,7 @@ pub(super) fn status_error(
     };
     let object = serde_json::from_slice::<Value>(body).ok().filter(Value::is_object);
     if is_verdict && object.is_none() {
-        return match compression(headers::encoding(headers), body, host) {
+        return match compression(encoding(headers), body, host) {
             Some(compressed) => compressed,
             None => RequestError::Stranger { host: host.into(), status: number },
         };

@@ -166,7 +166,7 @@ fn a_remedy_can_be_followed_where_the_user_is() {
         assert!(!text.contains(['<', '>']) && !text.split(' ').any(|word| word.trim_matches('`') == "ENV"), "{what}");
         match place {
             RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => {
-                assert!(!text.contains("trackyard-tui "), "{what}")
+                assert!(!text.contains("trackyard-tui "), "{what}");
             }
             RemedyAudience::CommandLine | RemedyAudience::Sink => assert!(!text.contains("press "), "{what}"),
         }

@@ -78,11 +78,6 @@ impl Device {
         poll(&mut [PollFd::new(&user_side, PollFlags::OUT)], Some(&Timespec::default())) == Ok(1)
     }
 
-    /// How many bytes of output wait to be read.
-    pub fn unread(&self) -> u64 {
-        rustix::io::ioctl_fionread(&*self.control).unwrap()
-    }
-
     pub fn foreground_process(&self) -> Pid {
         rustix::termios::tcgetpgrp(&*self.control).unwrap()
     }

@@ -39,12 +39,11 @@ struct UsageWatermarks {
 }
 
 impl HistoryStore {
-    /// What is known of the activity of a key.
-    pub(in crate::services::history) fn activity(
-        &mut self,
-        fingerprint: Fingerprint,
-        now: Timestamp,
-    ) -> rusqlite::Result<ActivityRecord> {
+    /// What is known of the activity of a key, with summaries up to `now`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn activity(&mut self, fingerprint: Fingerprint, now: Timestamp) -> rusqlite::Result<ActivityRecord> {
         let transaction = self.connection.transaction()?;
         match key_id(&transaction, fingerprint)? {
             Some(key_id) => record(&transaction, key_id, now),
@@ -52,8 +51,12 @@ impl HistoryStore {
         }
     }
 
-    /// Adds the calls of a reading that are not known yet.
-    pub(in crate::services::history) fn add_usage(
+    /// Adds the calls of a reading that are not known yet, with those apart that the ledger explains, and tells what is
+    /// unusual in them. Readings may overlap, and several processes may add theirs: each call counts once.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn add_usage(
         &mut self,
         fingerprint: Fingerprint,
         reading: &ScannedUsage,

@@ -14,18 +14,24 @@ pub(super) const COLUMNS: &str = "environment, condition, version, is_over, seve
 const ALL: &str = "";
 
 impl HistoryStore {
-    /// The last alert of each environment and family.
-    pub(in crate::services::history) fn alerts(&mut self) -> rusqlite::Result<Vec<AlertRecord>> {
+    /// The alerts of this user's processes, of each environment and family the last; those that are over too. What
+    /// can't be read is left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn alerts(&mut self) -> rusqlite::Result<Vec<AlertRecord>> {
         let mut statement = self.connection.prepare_cached(&format!("SELECT {COLUMNS} FROM alerts"))?;
         let alerts = statement.query_map([], |row| Ok(alert(row)))?;
         alerts.filter_map(Result::transpose).collect()
     }
 
-    /// Keeps what an alert became, unless it was changed since the version before; answers with what it is then.
-    pub(in crate::services::history) fn store_alert(
-        &mut self,
-        record: &AlertRecord,
-    ) -> rusqlite::Result<Option<AlertRecord>> {
+    /// Keeps what an alert became, to the millisecond, unless another process changed it since the version below that
+    /// of `record`; answers with the alert as that left it then. Of all processes that want to keep a version, one
+    /// does. When this returns without an error, what was kept outlasts the loss of the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn store_alert(&mut self, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
         let transaction = self.write()?;
         let kept = kept(&transaction, record)?;
         if let Some(kept) = kept.filter(|kept| kept.version.saturating_add(1) != record.version) {

@@ -29,8 +29,13 @@ struct Replacement {
 }
 
 impl HistoryStore {
-    /// The balances from `since` to `until`, thinned to `points_max` points.
-    pub(in crate::services::history) fn credits(
+    /// The balances from `since` to `until`, both included, in the order of time. Of more than `points_max`,
+    /// those are chosen that draw the same line. From before the key was put in the place of another, they are those
+    /// of the key that it replaced, and so on through up to 100 rotations.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn credits(
         &mut self,
         fingerprint: Fingerprint,
         since: Timestamp,
@@ -50,8 +55,12 @@ impl HistoryStore {
         Ok(thinner.finish())
     }
 
-    /// The last balance of each `step` of time from `since` to `until`. Reads these alone, however many lie between.
-    pub(in crate::services::history) fn balances(
+    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the same
+    /// keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn balances(
         &mut self,
         fingerprint: Fingerprint,
         since: Timestamp,

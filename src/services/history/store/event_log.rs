@@ -22,8 +22,12 @@ const REPEAT_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Numbers of lines rise by one from 1 on. A damaged one from 1e15 on is no measure for which lines are the newest.
 impl HistoryStore {
-    /// Keeps lines that no process has told yet.
-    pub(in crate::services::history) fn store_events(&mut self, entries: &[LogEntry]) -> rusqlite::Result<()> {
+    /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
+    /// 20,000 are kept.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn store_events(&mut self, entries: &[LogEntry]) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         for entry in entries {
             if is_duplicate(&transaction, entry)? {
@@ -37,9 +41,11 @@ impl HistoryStore {
         transaction.commit()
     }
 
-    /// The newest lines, and of what is in one of several states, such as a flag, the last lines even if they are older;
-    /// in the order in which they came.
-    pub(in crate::services::history) fn events(&mut self) -> rusqlite::Result<Vec<LogEntry>> {
+    /// The newest lines of the event log, at most 500, oldest first. Their environments have no labels.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn events(&mut self) -> rusqlite::Result<Vec<LogEntry>> {
         let transaction = self.connection.transaction()?;
         let mut statement = transaction.prepare_cached(
             "SELECT at, environment, kind, subject, severity, text, fact FROM events

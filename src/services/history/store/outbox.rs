@@ -24,13 +24,12 @@ struct OutboxRow {
 }
 
 impl HistoryStore {
-    /// Appends, and tells how many of the oldest were dropped.
-    pub(in crate::services::history) fn enqueue(
-        &mut self,
-        sink: &str,
-        body: &str,
-        at: Timestamp,
-    ) -> rusqlite::Result<u32> {
+    /// Appends to the queue of a sink, and tells how many of the oldest had to go for it. When this returns without an
+    /// error, it outlasts the loss of the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn enqueue(&mut self, sink: &str, body: &str, at: Timestamp) -> rusqlite::Result<u32> {
         let transaction = self.write()?;
         transaction.execute(
             "INSERT INTO deliveries (sink, body, created_at, due_at, attempts) VALUES (?1, ?2, ?3, ?3, 0)",
@@ -80,8 +79,11 @@ impl HistoryStore {
         Ok((claim, expired))
     }
 
-    /// Takes out what is still claimed so.
-    pub(in crate::services::history) fn ack(&mut self, delivery: &OutboxDelivery) -> rusqlite::Result<()> {
+    /// Takes a claimed one out of the queue; does nothing where the claim was lost.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn ack(&mut self, delivery: &OutboxDelivery) -> rusqlite::Result<()> {
         self.connection.execute(
             "DELETE FROM deliveries WHERE id = ?1 AND due_at = ?2",
             params![delivery.id, delivery.leased_until],
@@ -89,12 +91,11 @@ impl HistoryStore {
         Ok(())
     }
 
-    /// Puts off what is still claimed so.
-    pub(in crate::services::history) fn postpone(
-        &mut self,
-        delivery: &OutboxDelivery,
-        due: Timestamp,
-    ) -> rusqlite::Result<()> {
+    /// Gives a claimed one back, to be tried again from `due` on; does nothing where the claim was lost.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn postpone(&mut self, delivery: &OutboxDelivery, due: Timestamp) -> rusqlite::Result<()> {
         self.connection.execute(
             "UPDATE deliveries SET due_at = ?3 WHERE id = ?1 AND due_at = ?2",
             params![delivery.id, delivery.leased_until, due.as_millisecond()],

@@ -62,7 +62,10 @@ impl HistoryStore {
     }
 
     /// Forgets the days that lie ten years or more before `now`.
-    pub(in crate::services::history) fn forget_days(&mut self, now: Timestamp) -> rusqlite::Result<()> {
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn forget_days(&mut self, now: Timestamp) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         transaction.execute(
             "DELETE FROM days WHERE key_id IN (SELECT id FROM keys) AND day <= ?1",
@@ -71,8 +74,12 @@ impl HistoryStore {
         transaction.commit()
     }
 
-    /// Days of a key from that of `since` to that of `until`, both included, in the order of time.
-    pub(in crate::services::history) fn days(
+    /// The days of a key that are summed up, from that of `since` to that of `until`, both included, in the order of
+    /// time: at most `most` of them, and from when the next are.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn days(
         &mut self,
         fingerprint: Fingerprint,
         since: Timestamp,
@@ -98,8 +105,12 @@ impl HistoryStore {
         Ok(page)
     }
 
-    /// Keeps days that another history summed up, where they tell more than this one; answers how many.
-    pub(in crate::services::history) fn import_days(&mut self, days: &[StoredDay]) -> rusqlite::Result<u64> {
+    /// Keeps days of another history that sum up more samples than are known here, all or none of them, and answers how
+    /// many. These are not summed up anew any more.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn import_days(&mut self, days: &[StoredDay]) -> rusqlite::Result<u64> {
         let transaction = self.write()?;
         let mut kept = 0;
         for StoredDay { fingerprint, daily } in days {

@@ -18,15 +18,20 @@ const TOLD_MAX: u32 = 100;
 
 impl HistoryStore {
     /// The rotation that is under way in an environment.
-    pub(in crate::services::history) fn rotation(
-        &mut self,
-        environment: &EnvironmentName,
-    ) -> rusqlite::Result<Option<Rotation>> {
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of that rotation in a way that can't be read.
+    pub fn rotation(&mut self, environment: &EnvironmentName) -> rusqlite::Result<Option<Rotation>> {
         under_way(&self.connection, environment)
     }
 
-    /// Enters a rotation, unless one is under way; answers the one that is then.
-    pub(in crate::services::history) fn start_rotation(
+    /// Enters a rotation in the journal, to the millisecond, and answers it; where one is under way already, as by
+    /// another process, that one is answered unchanged. When this returns without an error, it outlasts the loss of
+    /// the process and of power.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of a rotation under way in a way that can't be read.
+    pub fn start_rotation(
         &mut self,
         environment: EnvironmentName,
         old: Fingerprint,
@@ -67,8 +72,15 @@ impl HistoryStore {
         rotation.ok_or(rusqlite::Error::QueryReturnedNoRows)
     }
 
-    /// Has a rotation come to a stage, unless it is not what it was when `known`.
-    pub(in crate::services::history) fn enter_stage(
+    /// Has a rotation come to a stage, and answers what the journal tells of it then; it outlasts the loss of the
+    /// process and of power. `None`, and nothing is changed, where the journal no longer tells the stage and the new
+    /// key of `rotation`, because another process was faster, or where the rotation has ended or is gone.
+    ///
+    /// The new key is in use as of `at` when it comes to be watched, or is another than was watched before.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of the rotation in a way that can't be read.
+    pub fn enter_stage(
         &mut self,
         known: &Rotation,
         stage: RotationStage,
@@ -96,23 +108,22 @@ impl HistoryStore {
         Ok(rotation)
     }
 
-    /// The rotations of an environment, the newest first.
-    pub(in crate::services::history) fn rotations(
-        &mut self,
-        environment: &EnvironmentName,
-    ) -> rusqlite::Result<Vec<Rotation>> {
+    /// The rotations of an environment, the newest first, at most 100.
+    ///
+    /// # Errors
+    /// When the file can't be used, or the journal tells of one of them in a way that can't be read.
+    pub fn rotations(&mut self, environment: &EnvironmentName) -> rusqlite::Result<Vec<Rotation>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM rotations WHERE environment = ?1 ORDER BY id DESC LIMIT {TOLD_MAX}"
         ))?;
         statement.query_map([environment.as_str()], rotation)?.collect()
     }
 
-    /// Keeps until when there is to be no reminder to replace a key.
-    pub(in crate::services::history) fn snooze_rotation(
-        &mut self,
-        fingerprint: Fingerprint,
-        until: Timestamp,
-    ) -> rusqlite::Result<()> {
+    /// Keeps until when the operator wants no reminder to replace a key.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn snooze_rotation(&mut self, fingerprint: Fingerprint, until: Timestamp) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
         transaction

@@ -15,12 +15,11 @@ use crate::services::history::values::SAMPLE_COLUMNS;
 use crate::services::history::{Page, values};
 
 impl HistoryStore {
-    /// The keys of which anything is known, in the order of their fingerprints; at most `most`, after `after`.
-    pub(in crate::services::history) fn keys(
-        &mut self,
-        after: Option<Fingerprint>,
-        most: u32,
-    ) -> rusqlite::Result<Vec<Fingerprint>> {
+    /// The keys of which anything is known, in the order of their fingerprints: at most `most`, after `after`.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn keys(&mut self, after: Option<Fingerprint>, most: u32) -> rusqlite::Result<Vec<Fingerprint>> {
         let after = after.map(|fingerprint| fingerprint.to_string()).unwrap_or_default();
         let mut statement = self
             .connection
@@ -29,9 +28,12 @@ impl HistoryStore {
         rows.filter_map(|text| text.map(|text| text?.parse().ok()).transpose()).collect()
     }
 
-    /// Samples of a key from `since` to `until`, both included, in the order of time; those that can't be read are left
-    /// out.
-    pub(in crate::services::history) fn samples(
+    /// The samples of this key alone from `since` to `until`, both included, in the order of time: at most `most` of
+    /// them, and from when the next are. Those that can't be read are left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn samples(
         &mut self,
         fingerprint: Fingerprint,
         since: Timestamp,
@@ -56,8 +58,12 @@ impl HistoryStore {
         Ok(page)
     }
 
-    /// Keeps samples of another history, and answers how many were new; one of the same key and millisecond stays.
-    pub(in crate::services::history) fn import_samples(&mut self, samples: &[StoredSample]) -> rusqlite::Result<u64> {
+    /// Keeps samples of another history, all or none of them, and answers how many were new. Where there is a sample of
+    /// the same key and millisecond, that one stays.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn import_samples(&mut self, samples: &[StoredSample]) -> rusqlite::Result<u64> {
         let transaction = self.write()?;
         let (mut new, mut keys, mut days) = (0, HashMap::new(), BTreeSet::new());
         for StoredSample { fingerprint, sample } in samples {

@@ -20,8 +20,11 @@ impl HistoryStore {
         unreadable(&transaction)
     }
 
-    /// Tells in the event log of rows that can't be read.
-    pub(in crate::services::history) fn log_unreadable(&mut self, now: Timestamp) -> rusqlite::Result<()> {
+    /// Tells in the event log, once a week, of what can't be read and is left out.
+    ///
+    /// # Errors
+    /// When the file can't be used.
+    pub fn log_unreadable(&mut self, now: Timestamp) -> rusqlite::Result<()> {
         let found = self.unreadable()?;
         if found.is_empty() {
             return Ok(());

@@ -4,21 +4,6 @@ use keyring::Error;
 
 use crate::domain::error::KeyringError;
 
-/// A fault as an error of a platform. It shows no sentence: texts are made elsewhere.
-#[derive(Debug)]
-pub(super) struct PlatformKeyringError(pub(super) KeyringError);
-
-impl std::fmt::Display for PlatformKeyringError {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.0 {
-            KeyringError::Other { said: Some(said) } => formatter.write_str(said),
-            known => write!(formatter, "{known:?}"),
-        }
-    }
-}
-
-impl std::error::Error for PlatformKeyringError {}
-
 /// What an error of the keyring's library means. `tell` gives the words for a platform's error that is none of the known
 /// ones.
 pub(super) fn fault_of(error: &Error, tell: impl FnOnce(&(dyn std::error::Error + 'static)) -> String) -> KeyringError {

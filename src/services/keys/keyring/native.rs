@@ -7,31 +7,32 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use super::SERVICE;
+use super::item::SERVICE;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::failure::Keeper;
+use crate::domain::error::KeyringProgram;
 use crate::domain::key_entry::KeyEntry;
-use crate::services::keys::{Change, Place, StoreNews};
+use crate::services::keys::store::{KeyStoreChange, KeyStoreReadiness};
+use crate::services::keys::store_watch::KeyStoreWatch;
 
-pub(super) struct Store;
+pub(super) struct NativeStore;
 
-impl Store {
+impl NativeStore {
     /// The platform's store needs to know nothing beforehand.
     pub(super) fn new(_: Vec<EnvironmentName>, _: Duration, _: Duration) -> Self {
         Self
     }
 
-    pub(super) fn attach(&mut self, _: &StoreNews, _: Duration) {}
+    pub(super) fn attach(&mut self, _: &KeyStoreWatch, _: Duration) {}
 
-    pub(super) fn keeper(&self) -> Keeper {
-        Keeper::HERE
+    pub(super) fn keeper(&self) -> KeyringProgram {
+        KeyringProgram::PLATFORM_DEFAULT
     }
 
-    pub(super) fn place(&mut self) -> keyring::Result<Place> {
-        open().map(|_| Place::Ready)
+    pub(super) fn place(&mut self) -> keyring::Result<KeyStoreReadiness> {
+        open().map(|_| KeyStoreReadiness::Ready)
     }
 
-    pub(super) fn prepare(&mut self, _: &KeyEntry, _: Option<Change>) -> keyring::Result<()> {
+    pub(super) fn prepare(&mut self, _: &KeyEntry, _: Option<KeyStoreChange>) -> keyring::Result<()> {
         Ok(())
     }
 

@@ -5,27 +5,22 @@
 mod errors;
 mod keeper;
 mod listener;
+mod names;
 mod session;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyringError, KeyringProgram};
 use crate::domain::key_entry::{KeyEntry, KeyRole};
-use crate::services::keys::{KeyStoreChange, KeyStoreReadiness, KeyStoreWatch};
+use crate::services::keys::store::{KeyStoreChange, KeyStoreReadiness};
+use crate::services::keys::store_watch::KeyStoreWatch;
 pub(super) use errors::known;
-use session::SecretServiceSession;
-
-const NAME: &str = "org.freedesktop.secrets";
-const PATH: &str = "/org/freedesktop/secrets";
-
-type Secret = Zeroizing<Vec<u8>>;
+use session::{Secret, SecretServiceSession};
 
 /// The session's keyring, whichever program keeps it.
-pub(super) struct Store {
+pub(super) struct SecretServiceStore {
     wallet: Option<SecretServiceSession>,
     keeper: KeyringProgram,
     /// The entries that one question is to be about.
@@ -43,7 +38,7 @@ pub(super) struct Store {
     edition: u64,
 }
 
-impl Store {
+impl SecretServiceStore {
     /// A store that gives up a service that does not answer within `service_max`, and takes a question off the screen
     /// that is not answered within `question_max`. The first question is about all keys of `environments`.
     pub(super) fn new(environments: Vec<EnvironmentName>, service_max: Duration, question_max: Duration) -> Self {

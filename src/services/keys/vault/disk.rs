@@ -1,33 +1,28 @@
 //! Reads the encrypted key file, and puts a new one in its place.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::SIZE_MAX;
 use super::error::unwritable;
 use crate::domain::error::VaultFileError;
-use crate::services::private_file::{self, PrivateFiles};
+use crate::services::private_file::{self, FileId, PrivateFiles};
+
+/// The largest file, in bytes.
+pub(super) const SIZE_MAX: usize = 1 << 20;
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileStamp {
-    device_and_inode: (u64, u64),
+    id: Option<FileId>,
     size: u64,
     modified: Option<SystemTime>,
 }
 
 impl FileStamp {
     fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let device_and_inode = {
-            use std::os::unix::fs::MetadataExt;
-            (metadata.dev(), metadata.ino())
-        };
-        #[cfg(not(unix))]
-        let device_and_inode = (0, 0);
-        Self { device_and_inode, size: metadata.len(), modified: metadata.modified().ok() }
+        Self { id: private_file::id(metadata), size: metadata.len(), modified: metadata.modified().ok() }
     }
 }
 
@@ -58,7 +53,7 @@ pub(super) fn lock_file(path: &Path) -> PathBuf {
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), VaultFileError> {
     let prepared = with_ending(path, ".new");
     let outcome = remove_leftover(&prepared)
-        .and_then(|()| write_private(&prepared, content))
+        .and_then(|()| private_file::write_new(&prepared, content))
         .and_then(|()| fs::rename(&prepared, path))
         .and_then(|()| sync_folder(path));
     outcome.map_err(|error| {
@@ -72,16 +67,6 @@ fn remove_leftover(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }
 
 /// Makes the new name last, where the system can.

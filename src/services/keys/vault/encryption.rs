@@ -7,10 +7,15 @@ use age::secrecy::SecretString;
 use age::{DecryptError, Decryptor, Encryptor, Identity, Recipient, scrypt};
 use zeroize::Zeroizing;
 
-use super::{SIZE_MAX, WORK_FACTOR_MAX};
+use super::disk::SIZE_MAX;
 use crate::domain::error::VaultFileError;
 use crate::services::keys::passphrase::Passphrase;
 
+/// The work that a passphrase costs: scrypt with N = 2^16, r = 8 and p = 1, which takes 64 MiB of memory and about a
+/// tenth of a second. It is written into each file; left to itself, age would take as much as the machine gives.
+pub(super) const WORK_FACTOR: u8 = 16;
+/// The most that a file may ask for: 256 MiB. One that was made to eat all memory is refused.
+const WORK_FACTOR_MAX: u8 = 18;
 /// What every file of age begins with.
 const MAGIC: &[u8] = b"age-encryption.org/";
 
@@ -50,17 +55,9 @@ pub(super) fn open(sealed: &[u8], passphrase: &Passphrase) -> Result<Zeroizing<V
     let mut identity = scrypt::Identity::new(secret(passphrase));
     identity.set_max_work_factor(WORK_FACTOR_MAX);
     let mut reader = decryptor.decrypt(iter::once(&identity as &dyn Identity)).map_err(|error| problem(&error))?;
-    // The text is never longer than what it is sealed in, so that the buffer need not grow.
-    let mut text = Zeroizing::new(vec![0; sealed.len()]);
-    let mut length = 0;
-    while length < text.len() {
-        match reader.read(&mut text[length..]) {
-            Ok(0) => break,
-            Ok(count) => length += count,
-            Err(_) => return Err(VaultFileError::Damaged),
-        }
-    }
-    text.truncate(length);
+    // The text is always shorter than what it is sealed in, so that the buffer need not grow.
+    let mut text = Zeroizing::new(Vec::with_capacity(sealed.len()));
+    reader.read_to_end(&mut text).ok().ok_or(VaultFileError::Damaged)?;
     Ok(text)
 }
 

@@ -7,6 +7,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
+use super::disk::SIZE_MAX;
 use super::*;
 use crate::domain::error::KeyErrorKind;
 use crate::domain::key_entry::KeyRole;

@@ -12,7 +12,8 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use rustix::process::{kill_process_group, test_kill_process_group, waitid};
 
-use super::{GRACE, KILLED_LIMIT, Streams};
+use super::limits::{GRACE, KILLED_LIMIT};
+use super::streams::Streams;
 
 /// How often is looked whether the last process of a group has ended.
 const LOOK: Duration = Duration::from_millis(5);
@@ -35,16 +36,16 @@ struct ProgramRegistry {
 }
 
 /// The leader of a session, and all processes of its group.
-pub(super) struct Leader {
+pub(super) struct SessionLeader {
     child: Box<dyn ChildWrapper>,
     pid: Pid,
 }
 
 /// The right to end a group. Dropping it does.
-pub(super) struct Group(Pid);
+pub(super) struct SessionGroup(Pid);
 
 /// Starts a program as the leader of a new session, which has no terminal.
-pub(super) fn spawn(command: Command) -> io::Result<Leader> {
+pub(super) fn spawn(command: Command) -> io::Result<SessionLeader> {
     static SIGNALS: Once = Once::new();
     SIGNALS.call_once(hear_signals);
     {
@@ -56,7 +57,7 @@ pub(super) fn spawn(command: Command) -> io::Result<Leader> {
     }
     let started = CommandWrap::from(command).wrap(ProcessSession).spawn().and_then(|child| {
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
-        Ok(Leader { child, pid })
+        Ok(SessionLeader { child, pid })
     });
     let mut programs = programs();
     programs.starting -= 1;
@@ -65,7 +66,7 @@ pub(super) fn spawn(command: Command) -> io::Result<Leader> {
     started
 }
 
-impl Leader {
+impl SessionLeader {
     pub(super) fn streams(&mut self) -> Streams {
         Streams {
             stdin: self.child.stdin().take(),
@@ -74,8 +75,8 @@ impl Leader {
         }
     }
 
-    pub(super) fn group(&self) -> Group {
-        Group(self.pid)
+    pub(super) fn group(&self) -> SessionGroup {
+        SessionGroup(self.pid)
     }
 
     /// Waits for the end of the leader, and has the others end too.
@@ -97,7 +98,7 @@ impl Leader {
     }
 }
 
-impl Drop for Group {
+impl Drop for SessionGroup {
     fn drop(&mut self) {
         let pid = self.0;
         if !signal(pid, Signal::TERM) {

@@ -6,29 +6,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::Streams;
+use super::streams::Streams;
 
 /// How often is looked whether the program has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A program.
-pub(super) struct Leader(Arc<Mutex<Child>>);
+pub(super) struct SingleChild(Arc<Mutex<Child>>);
 
 /// The right to end it. Dropping it does.
-pub(super) struct Group(Arc<Mutex<Child>>);
+pub(super) struct SingleProgram(Arc<Mutex<Child>>);
 
-pub(super) fn spawn(mut command: Command) -> io::Result<Leader> {
-    Ok(Leader(Arc::new(Mutex::new(command.spawn()?))))
+pub(super) fn spawn(mut command: Command) -> io::Result<SingleChild> {
+    Ok(SingleChild(Arc::new(Mutex::new(command.spawn()?))))
 }
 
-impl Leader {
+impl SingleChild {
     pub(super) fn streams(&mut self) -> Streams {
         let mut child = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Streams { stdin: child.stdin.take(), stdout: child.stdout.take(), stderr: child.stderr.take() }
     }
 
-    pub(super) fn group(&self) -> Group {
-        Group(Arc::clone(&self.0))
+    pub(super) fn group(&self) -> SingleProgram {
+        SingleProgram(Arc::clone(&self.0))
     }
 
     pub(super) fn wait(&mut self) -> io::Result<ExitStatus> {
@@ -43,7 +43,7 @@ impl Leader {
     pub(super) fn wait_for_rest(self) {}
 }
 
-impl Drop for Group {
+impl Drop for SingleProgram {
     fn drop(&mut self) {
         // One that has ended can't be killed.
         drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).kill());

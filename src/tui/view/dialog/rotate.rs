@@ -159,14 +159,14 @@ impl RotateView<'_> {
         match rotation.stage {
             RotationStage::Started => match &self.dialog.pending {
                 Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => {
-                    text.key_given(indent, &key_name(key))
+                    text.key_given(indent, &key_name(key));
                 }
                 _ => text.key_field(indent, &self.dialog.input),
             },
             RotationStage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
             RotationStage::Watching => self.old_key(text, indent, report),
             RotationStage::RollingBack => {
-                text.say(1, indent, &format!("old key {old} is being put back in use"), plain)
+                text.say(1, indent, &format!("old key {old} is being put back in use"), plain);
             }
             RotationStage::RolledBack => {
                 text.say(1, indent, &format!("old key {old} is in use again; the new one is kept aside"), plain);

@@ -6,14 +6,28 @@ use std::io;
 use secret_service::Error as ServiceError;
 use zbus::DBusError;
 
-use super::super::errors::PlatformKeyringError;
 use crate::domain::error::KeyringError;
 
 /// How the names of D-Bus's own errors begin.
 const STANDARD: &str = "org.freedesktop.DBus.Error.";
 
-/// What an error is known to mean.
-pub(in super::super) fn known(error: &(dyn StdError + 'static)) -> Option<KeyringError> {
+/// An error of this platform. It shows no sentence: texts are made elsewhere.
+#[derive(Debug)]
+struct PlatformKeyringError(KeyringError);
+
+impl std::fmt::Display for PlatformKeyringError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.0 {
+            KeyringError::Other { said: Some(said) } => formatter.write_str(said),
+            known => write!(formatter, "{known:?}"),
+        }
+    }
+}
+
+impl StdError for PlatformKeyringError {}
+
+/// Meaning of an error, as far as it is known.
+pub fn known(error: &(dyn StdError + 'static)) -> Option<KeyringError> {
     match error.downcast_ref::<PlatformKeyringError>()? {
         PlatformKeyringError(KeyringError::Other { .. }) => None,
         PlatformKeyringError(fault) => Some(fault.clone()),

@@ -4,7 +4,7 @@ use std::fs;
 
 use zbus::blocking::fdo::DBusProxy;
 
-use super::NAME;
+use super::names::NAME;
 use crate::domain::error::KeyringProgram;
 use crate::domain::text::sanitise;
 

@@ -9,8 +9,8 @@ use zbus::blocking::{Connection, MessageIterator};
 use zbus::message::{Message, Type};
 use zbus::zvariant::{OwnedObjectPath, Value};
 
-use super::{NAME, PATH};
-use crate::services::keys::KeyStoreWatch;
+use super::names::{NAME, PATH};
+use crate::services::keys::store_watch::KeyStoreWatch;
 
 /// What a signal means.
 pub(super) enum ServiceSignal {

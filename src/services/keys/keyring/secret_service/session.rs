@@ -14,17 +14,14 @@ use zbus::names::InterfaceName;
 use zbus::zvariant::{DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Type, Value};
 use zeroize::Zeroizing;
 
-use super::super::{SERVICE as OUR_SERVICE, label};
+use super::super::item;
 use super::listener::{self, ServiceSignal};
-use super::{NAME, PATH, Secret, errors, keeper};
+use super::names::{COLLECTION, ITEM, NAME, PATH, PROMPT, SERVICE};
+use super::{errors, keeper};
 use crate::domain::error::{KeyringError, KeyringProgram};
 use crate::domain::key_entry::KeyEntry;
-use crate::services::keys::KeyStoreWatch;
+use crate::services::keys::store_watch::KeyStoreWatch;
 
-const SERVICE: &str = "org.freedesktop.Secret.Service";
-const COLLECTION: &str = "org.freedesktop.Secret.Collection";
-const ITEM: &str = "org.freedesktop.Secret.Item";
-const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 /// What takes new entries.
 const DEFAULT: &str = "default";
 /// What a key is: to programs that show entries, a password.
@@ -32,6 +29,7 @@ const CONTENT_TYPE: &str = "text/plain; charset=utf8";
 /// In place of an object: there is none.
 const NOTHING: &str = "/";
 
+pub(super) type Secret = Zeroizing<Vec<u8>>;
 type ObjectPaths = Vec<OwnedObjectPath>;
 
 pub(super) struct SecretServiceSession {
@@ -155,7 +153,8 @@ impl SecretServiceSession {
         let collection = self.default_collection()?.ok_or(KeyringError::NoCollection)?;
         let username = entry.to_string();
         let collection = self.service.get_collection_by_path(collection)?;
-        let created = collection.create_item(&label(entry), attributes(&username), key.as_bytes(), true, CONTENT_TYPE);
+        let created =
+            collection.create_item(&item::label(entry), attributes(&username), key.as_bytes(), true, CONTENT_TYPE);
         match created.map_err(KeyringError::from) {
             Err(KeyringError::Gone) => Err(KeyringError::NoCollection),
             outcome => outcome.map(|_| ()),
@@ -283,5 +282,5 @@ impl Drop for SecretServiceSession {
 
 /// By which an entry is found, and by which other programs find it.
 fn attributes(username: &str) -> HashMap<&str, &str> {
-    HashMap::from([("service", OUR_SERVICE), ("username", username)])
+    HashMap::from([("service", item::SERVICE), ("username", username)])
 }

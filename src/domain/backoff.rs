@@ -1,0 +1,25 @@
+//! How long to wait before a server that failed is asked again.
+
+use jiff::SignedDuration;
+
+/// Longest `Retry-After` that is obeyed.
+pub const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// Shortest wait.
+pub const BACKOFF_MIN: SignedDuration = SignedDuration::from_secs(1);
+const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
+/// Longest wait that no server asked for.
+pub const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
+
+/// Wait after failure number `failures` (from 1) in a row to reach a server: full jitter over an exponential from 5 s to
+/// 15 min.
+#[must_use]
+pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
+    let ceiling = doubled(BACKOFF_FIRST, failures.saturating_sub(1)).min(BACKOFF_MAX);
+    ceiling.mul_f64(random.f64()).max(BACKOFF_MIN)
+}
+
+/// A duration that was doubled so many times, at most 12.
+#[must_use]
+pub fn doubled(first: SignedDuration, times: u32) -> SignedDuration {
+    first * 2_i32.pow(times.min(12))
+}
