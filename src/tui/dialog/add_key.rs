@@ -13,7 +13,7 @@ use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
-pub(in crate::tui) struct AddKey {
+pub struct AddKey {
     /// For which environment.
     pub environment: EnvironmentName,
     /// Input of the key.
@@ -30,7 +30,7 @@ pub(in crate::tui) struct AddKey {
 
 /// Reason why a key was not taken.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum AddKeyError {
+pub enum AddKeyError {
     /// It can be none.
     Unusable(ParseApiKeyError),
     /// It was tried and not stored, or not for certain.
@@ -41,7 +41,7 @@ pub(in crate::tui) enum AddKeyError {
 const INSIST: Chord = Chord::control('y');
 
 impl AddKey {
-    pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
+    pub fn new(environment: EnvironmentName) -> Self {
         Self {
             environment,
             input: KeyInput::default(),
@@ -132,7 +132,7 @@ impl AddKey {
     }
 
     /// The key that was tried was not taken.
-    pub(in crate::tui) fn refused(&mut self, error: EnrollmentError) {
+    pub fn refused(&mut self, error: EnrollmentError) {
         let tried = self.trying.take();
         self.objection = tried.zip(error.check_error().cloned());
         self.error = Some(AddKeyError::NotStored(error));

@@ -14,7 +14,7 @@ use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
-pub(in crate::tui) struct Rotate {
+pub struct Rotate {
     /// Of which environment.
     pub environment: EnvironmentName,
     /// Input of the new key.
@@ -33,7 +33,7 @@ pub(in crate::tui) struct Rotate {
 
 /// Reason why a request was not followed.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum RotateDialogError {
+pub enum RotateDialogError {
     /// The input can be no key.
     Unusable(ParseApiKeyError),
     /// A step of the rotation was not taken.
@@ -46,7 +46,7 @@ pub(in crate::tui) enum RotateDialogError {
 
 /// Request that was made of the rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum PendingRequest {
+pub enum PendingRequest {
     /// To start the rotation.
     Start,
     /// To take this key as the new one.
@@ -59,7 +59,7 @@ pub(in crate::tui) enum PendingRequest {
 
 /// A key that was not taken. It stays in memory until the dialog is closed.
 #[derive(Debug)]
-pub(in crate::tui) struct RejectedKey {
+pub struct RejectedKey {
     identity: KeyIdentity,
     /// True where the operator may use it all the same.
     pub can_insist: bool,
@@ -67,7 +67,7 @@ pub(in crate::tui) struct RejectedKey {
 
 /// Confirmation of a request: by the environment's name for production, else by a second press.
 #[derive(Debug)]
-pub(in crate::tui) struct Confirmation {
+pub struct Confirmation {
     /// Request that is to be followed.
     pub request: RotationRequest,
     /// The name as far as it was typed.
@@ -76,7 +76,7 @@ pub(in crate::tui) struct Confirmation {
 
 /// State of an environment's rotation, as the dialog sees it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::tui) enum RotateDialogState<'a> {
+pub enum RotateDialogState<'a> {
     /// It can't be rotated here.
     Blocked(StoredKeyError<'a>),
     /// No rotation is under way, but one of this key can be started.
@@ -100,7 +100,7 @@ enum RotateCommand {
 }
 
 impl Rotate {
-    pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
+    pub fn new(environment: EnvironmentName) -> Self {
         Self {
             environment,
             input: KeyInput::default(),
@@ -112,7 +112,7 @@ impl Rotate {
         }
     }
 
-    pub(in crate::tui) fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
+    pub fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
         match (report.and_then(|report| report.rotation.as_ref()), &self.seen) {
             (Some(rotation), _) => RotateDialogState::UnderWay(rotation),
             (None, Some(seen)) => RotateDialogState::Ended(seen),
@@ -124,7 +124,7 @@ impl Rotate {
     }
 
     /// True while a new key can be typed.
-    pub(in crate::tui) fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
+    pub fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         let started = matches!(self.state(report), RotateDialogState::UnderWay(report) if is_started(report));
         started && self.pending.is_none() && self.confirmation.is_none()
     }
@@ -135,7 +135,7 @@ impl Rotate {
     }
 
     /// Bindings that work in this state.
-    pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+    pub fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         self.commands(report).into_iter().map(|(_, offer)| offer).collect()
     }
 
@@ -272,7 +272,7 @@ impl Rotate {
     }
 
     /// Takes the answer to the pending request.
-    pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationError>) {
+    pub fn answered(&mut self, outcome: Result<(), RotationError>) {
         let key = match self.pending.take() {
             Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => Some(key),
             _ => None,

@@ -1,7 +1,7 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
-use crate::domain::api_key::ParseApiKeyError;
+use crate::domain::api_key::{KeySource, ParseApiKeyError};
 use crate::domain::error::EnrollmentError;
 use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
 use crate::domain::rotation::{RotationRequest, RotationStage};

@@ -3,43 +3,21 @@
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 
+use super::{of, picture, picture_of};
 use crate::domain::account::Account;
 use crate::domain::alert::Condition;
 use crate::domain::environment::Environment;
 use crate::domain::error::KeyringError;
-use crate::domain::forecast::Forecast;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::{Contradiction, Limit};
-use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::quota::QuotaWindow;
 use crate::domain::rotation::RotationStage;
-use crate::domain::sample::CreditsPoint;
-use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::testing::*;
 use crate::tui::charset::Charset;
-use crate::tui::message::Message;
 use crate::tui::notice::ScreenNotice;
 use crate::tui::screen::Screen;
-use crate::tui::update;
-
-/// A picture of the dashboard after some keys.
-fn picture(owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
-    picture_of(screen(), owned, columns, rows, keys)
-}
-
-fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: u16, keys: &[&str]) -> String {
-    let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
-    for key in keys {
-        let _ = update(&mut screen, &owned.context(), press(key));
-    }
-    text(&draw(&screen, &owned.context(), columns, rows))
-}
-
-fn of(reports: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
-    OwnedViewContext::new(overview(reports))
-}
 
 #[test]
 fn usual_at_each_size() {
@@ -302,63 +280,6 @@ fn wide_characters_stay_in_the_grid() {
     );
 }
 
-/// Thirty days of credits with a reset on the 1st, and a day without samples.
-fn month() -> Vec<CreditsPoint> {
-    let mut credits = 22_000.0;
-    let mut points = Vec::new();
-    for hours in (0..30 * 24).rev() {
-        let at = minutes_ago(hours * 60);
-        if at == "2026-11-01T00:32:00Z".parse().unwrap() {
-            credits = 50_000.0;
-        }
-        credits -= if (3..8).contains(&(hours % 24)) { 120.0 } else { 12.0 };
-        if !(100..124).contains(&hours) {
-            points.push(CreditsPoint { at, credits, allowance: Some(50_000.0) });
-        }
-    }
-    points
-}
-
-/// dev lasts, staging has no history yet, prod runs out.
-fn forecasting() -> OwnedViewContext {
-    let points = month();
-    let forecast_of = |reset_day| Forecast::new(&points, reset_day, now());
-    let left = points.last().unwrap().credits;
-    let prod = EnvironmentSnapshot {
-        account: Some(account("pro", left, 50_000.0, 300, None)),
-        forecast: Some(forecast(6_000.0, left, Some(1)).into()),
-        ..calm_prod()
-    };
-    let young = Forecast::new(&points[points.len() - 30..], None, now());
-    let dev = EnvironmentSnapshot { forecast: forecast_of(None).map(Into::into), ..dev() };
-    let mut owned = of(vec![
-        dev,
-        EnvironmentSnapshot { forecast: young.map(Into::into), ..calm_staging() },
-        flagged(prod, &[Flag::RunsOutBeforeReset]),
-    ]);
-    owned.credits = points;
-    owned
-}
-
-#[test]
-fn forecasts_and_ranges_of_the_chart() {
-    let owned = forecasting();
-    assert_snapshot!("forecast_80x24", picture(&owned, 80, 24, &["3"]));
-    assert_snapshot!("forecast_120x40", picture(&owned, 120, 40, &["3"]));
-    assert_snapshot!("forecast_lasts_120x40", picture(&owned, 120, 40, &["1", "]"]));
-    assert_snapshot!("forecast_young_120x40", picture(&owned, 120, 40, &["2", "["]));
-    assert_snapshot!("forecast_day_200x60", picture(&owned, 200, 60, &["3", "["]));
-    assert_snapshot!("forecast_week_200x60", picture(&owned, 200, 60, &["3"]));
-    assert_snapshot!("forecast_month_200x60", picture(&owned, 200, 60, &["3", "]"]));
-    let mut settings = settings();
-    settings.charset = Charset::Ascii;
-    let ascii = picture_of(Screen::new(settings), &owned, 200, 60, &["3", "]"]);
-    assert!(ascii.is_ascii());
-    assert_snapshot!("forecast_ascii_200x60", ascii);
-    let alone = OwnedViewContext { credits: owned.credits.clone(), ..of(vec![owned.snapshot.environments[2].clone()]) };
-    assert_snapshot!("forecast_alone_80x24", picture(&alone, 80, 24, &[]));
-}
-
 #[test]
 fn rotations_under_way() {
     let watching = |report| rotating(report, RotationStage::Watching);
@@ -369,82 +290,6 @@ fn rotations_under_way() {
     let owned = of(vec![put_off(staging()), held_up, rotating(calm_prod(), RotationStage::Promoting)]);
     assert_snapshot!("reminders_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("reminders_120x40", picture(&owned, 120, 40, &["1"]));
-}
-
-#[test]
-fn overlays() {
-    let owned = OwnedViewContext::new(usual());
-    assert_snapshot!("help_80x24", picture(&owned, 80, 24, &["?"]));
-    assert_snapshot!("help_120x40", picture(&owned, 120, 40, &["?"]));
-    assert_snapshot!("events_80x24", picture(&owned, 80, 24, &["e"]));
-    assert_snapshot!("events_of_staging_as_ages_50x12", picture(&owned, 50, 12, &["e", "f", "f", "s", "t"]));
-    let sink = SinkError::Answered {
-        host: "hooks.example.com".to_owned(),
-        status: 403,
-        said: Some("invalid_token: this hook was withdrawn by its owner on 20 November".to_owned()),
-    };
-    let fact = EventFact::Sink(SinkKind::Webhook, Some(sink));
-    let mut failing = OwnedViewContext::new(usual());
-    failing.events.push(LogEntry { at: failing.events[4].at, environment: None, severity: Severity::Warning, fact });
-    for (columns, rows) in [(120, 40), (80, 24), (40, 24)] {
-        let picture = picture(&failing, columns, rows, &["e"]);
-        let words: Vec<_> = picture.split_whitespace().collect();
-        assert!(words.join(" ").contains("withdrawn by its owner on 20 November\""), "{picture}");
-    }
-    assert_snapshot!("events_40x24", picture(&failing, 40, 24, &["e"]));
-    assert_snapshot!("web_pages_80x24", picture(&owned, 80, 24, &["b"]));
-}
-
-#[test]
-fn activity() {
-    let owned = OwnedViewContext::new(overview(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
-    for (columns, rows) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
-        assert_snapshot!(format!("activity_{columns}x{rows}"), picture(&owned, columns, rows, &["3", "u"]));
-    }
-    assert_eq!(
-        changed(&picture(&owned, 80, 24, &["3", "u"]), &picture(&owned, 80, 24, &["3", "u", "["])),
-        [
-            " PROD  activity, 24 hours   [ ] for other ranges",
-            " /search              402   98 %       2      400   145 ms    1.3 s  ██████████",
-            " /download-track        9    2 %       1        8    1.2 s   11.1 s  █░░░░░░░░░",
-            " all                  412              3      408   168 ms   11.1 s",
-            " /me                  170              0        0    88 ms   792 ms",
-            " /usage                30              0        0   103 ms   927 ms"
-        ]
-    );
-    assert_snapshot!("activity_scrolled_40x12", picture(&owned, 40, 12, &["3", "u", "pagedown"]));
-    assert_snapshot!("activity_in_part_80x24", picture(&owned, 80, 24, &["u"]));
-    assert_snapshot!("activity_fact_120x40", picture(&owned, 120, 40, &["3"]));
-    let unread = OwnedViewContext::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
-    let not_read = picture(&unread, 80, 24, &["u"]);
-    assert_snapshot!("activity_not_read_80x24", not_read);
-    assert_eq!(
-        changed(&not_read, &picture(&unread, 80, 24, &["u", "2"])),
-        [" staging  activity, 7 days   [ ] for other ranges", " ○ there is no key", ""]
-    );
-    assert_eq!(
-        changed(&not_read, &picture(&owned, 80, 24, &["u", "2"])),
-        [
-            " trackyard   ▲ staging: rotate by 1 Dec, in 10 days        Sat 21 Nov 14:32 UTC",
-            " staging  activity, 7 days   [ ] for other ranges",
-            "   last call by others 4 min ago",
-            " ▲ /usage is not available with this key, so last use is estimated: the service",
-            "   answered 404: There is no such endpoint"
-        ]
-    );
-    let mut settings = settings();
-    settings.charset = Charset::Ascii;
-    let ascii = picture_of(Screen::new(settings), &owned, 120, 40, &["3", "u"]);
-    assert_eq!(
-        changed(&picture(&owned, 120, 40, &["3", "u"]), &ascii),
-        [
-            " trackyard   ! staging: rotate by 1 Dec, in 10 days                                                Sat 21 Nov 14:32 UTC",
-            " /search            2,814   98 %       2    2,800   145 ms    1.3 s  ########################################",
-            " /download-track       63    2 %       1       56    1.2 s   11.1 s  #.......................................",
-            " not told               1   <1 %       0        0        -        -  #.......................................",
-            " 1-3 environment  e events  u activity  v scroll  PgDn page  Esc close  ? help  q quit"
-        ]
-    );
 }
 
 #[test]
