@@ -152,12 +152,6 @@ impl Screen {
         self.keymap.key_of(command).filter(|_| self.permits(command))
     }
 
-    /// Hint at the keys that change the range of the chart: `[ ] for other ranges`.
-    pub(super) fn range_hint(&self) -> Option<String> {
-        let shorter = self.key_of(UiCommand::ChartShorter)?;
-        Some(format!("{shorter} {} for other ranges", self.key_of(UiCommand::ChartLonger)?))
-    }
-
     /// The dashboard as an audience, with the keys that work here.
     pub(super) fn audience(&self) -> RemedyAudience {
         RemedyAudience::Dashboard { add: self.key_of(UiCommand::AddKey), rotate: self.key_of(UiCommand::Rotate) }

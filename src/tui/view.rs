@@ -13,6 +13,7 @@ mod key_bar;
 mod known_values;
 mod next_redraw;
 mod painter;
+mod range_hint;
 mod remedy_text;
 mod web_pages;
 mod welcome;

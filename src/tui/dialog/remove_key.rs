@@ -12,7 +12,7 @@ use crate::tui::keymap::{Chord, KeyPress};
 /// The dialog.
 #[derive(Debug)]
 pub struct RemoveKey {
-    /// Of which environment.
+    /// Environment of the key.
     pub environment: EnvironmentName,
     /// Its name, as far as it was typed.
     pub name: NameInput,
@@ -63,9 +63,9 @@ impl RemoveKey {
     }
 
     /// The key is not known to be erased.
-    pub fn failed(&mut self, problem: RemovalError) {
+    pub fn failed(&mut self, error: RemovalError) {
         self.erasing = false;
         self.name = NameInput::new(self.environment.clone());
-        self.error = Some(problem);
+        self.error = Some(error);
     }
 }

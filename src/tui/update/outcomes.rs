@@ -11,7 +11,7 @@ use crate::tui::screen::{Overlay, Screen};
 use crate::wording::sentences::{environment_name, key_name};
 use crate::wording::{key_errors, rotation_errors};
 
-/// Whoever asked to look for a key is told that there is none; that there is one is seen.
+/// Tells the operator who had a key looked for that there is none; a key that was found shows on the card.
 pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
     if screen.key_lookup.take_if(|name| name == environment).is_some() && !is_found {
         screen.notify(Severity::Ok, &format!("{}: still no key", environment_name(environment)));
@@ -72,7 +72,7 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
     }
 }
 
-/// A key that nobody can insist on any more is given up.
+/// A failed check that no open dialog can override any more gives the key up.
 pub(super) fn rotation_answered(
     screen: &mut Screen,
     environment: &EnvironmentName,

@@ -95,8 +95,8 @@ fn name(name: &str) -> EnvironmentName {
 
 fn try_canary() -> Action {
     let shown = dev().key.unwrap().identity.fingerprint;
-    let insistence = KeyCheckOverrides { replace: Replace::Only(shown), ..KeyCheckOverrides::default() };
-    Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap(), insistence }
+    let overrides = KeyCheckOverrides { replace: Replace::Only(shown), ..KeyCheckOverrides::default() };
+    Action::TryKey { environment: name("dev"), key: ApiKey::parse(CANARY).unwrap(), overrides }
 }
 
 fn accepted() -> KeyAccepted {

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use strum::IntoStaticStr;
 
 use super::painter::{Painter, columns, wrap};
+use super::range_hint;
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
 use crate::tui::screen::Screen;
@@ -161,17 +162,12 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, cont
 /// `PROD  activity, 7 days`, and the keys for other ranges.
 fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
     let Some(report) = screen.chosen(context.snapshot) else { return };
-    let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = environment_name(&report.environment.name);
     let room = row.width.saturating_sub(columns(&title));
-    let x = row.x + painter.text(row.x, row.y, room, &name, bold);
+    let x = row.x + painter.text(row.x, row.y, room, &name, painter.bold(Role::Accent));
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
-    if let Some(hint) = screen.range_hint() {
-        if end + columns(&hint) + 3 <= row.right() {
-            painter.text(end + 3, row.y, columns(&hint), &hint, muted);
-        }
-    }
+    range_hint::paint(painter, Rect { x: end, width: row.right() - end, ..row }, screen);
 }
 
 fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &ActivityLine) {

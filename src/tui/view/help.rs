@@ -57,8 +57,8 @@ pub(super) fn lines(screen: &Screen) -> Vec<HelpLine> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| screen.permits(entry.command) && !chords.is_empty())
-        .map(|(entry, chords)| HelpLine::Key(key_names(chords).join(" "), entry.help));
+        .filter(|(binding, chords)| screen.permits(binding.command) && !chords.is_empty())
+        .map(|(binding, chords)| HelpLine::Key(key_names(chords).join(" "), binding.help));
     std::iter::once(HelpLine::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }
 

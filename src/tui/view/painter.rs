@@ -17,20 +17,20 @@ use crate::wording::sentences::StatusSymbol;
 /// A buffer, and what to draw with.
 pub(super) struct Painter<'a> {
     buffer: &'a mut Buffer,
-    look: Appearance,
+    appearance: Appearance,
 }
 
 impl<'a> Painter<'a> {
-    pub(super) fn new(buffer: &'a mut Buffer, look: Appearance) -> Self {
-        Self { buffer, look }
+    pub(super) fn new(buffer: &'a mut Buffer, appearance: Appearance) -> Self {
+        Self { buffer, appearance }
     }
 
     pub(super) fn appearance(&self) -> Appearance {
-        self.look
+        self.appearance
     }
 
     pub(super) fn style(&self, role: Role) -> Style {
-        self.look.style(role)
+        self.appearance.style(role)
     }
 
     /// The role's style, in bold.
@@ -42,7 +42,7 @@ impl<'a> Painter<'a> {
     /// columns it took.
     pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let width = self.room(x, y, width);
-        let text = cut(text, width, self.look.symbols.ellipsis);
+        let text = cut(text, width, self.appearance.symbols.ellipsis);
         if text.is_empty() {
             return 0;
         }
@@ -73,7 +73,7 @@ impl<'a> Painter<'a> {
 
     /// A bar: `own` columns after `others`, then the track; dimmed where the value is old.
     pub(super) fn bar(&mut self, x: u16, y: u16, width: u16, [others, own]: [u16; 2], role: Role, dimmed: bool) {
-        let symbols = self.look.symbols;
+        let symbols = self.appearance.symbols;
         let (others, own) = (others.min(width), own.min(width.saturating_sub(others)));
         let own_role = if role == Role::Bar { Role::BarOwn } else { role };
         let dim = if dimmed { Modifier::DIM } else { Modifier::empty() };
@@ -85,7 +85,7 @@ impl<'a> Painter<'a> {
 
     /// The track of a value that isn't known.
     pub(super) fn hatch(&mut self, x: u16, y: u16, width: u16) {
-        self.fill(x, y, width, self.look.symbols.hatch, self.style(Role::Track));
+        self.fill(x, y, width, self.appearance.symbols.hatch, self.style(Role::Track));
     }
 
     /// A border around an area.
@@ -97,7 +97,7 @@ impl<'a> Painter<'a> {
 
     /// Brings all that was painted to ASCII, if that is all that may be shown.
     pub(super) fn finish(&mut self) {
-        if self.look.symbols.ascii {
+        if self.appearance.symbols.ascii {
             for start in 0..self.buffer.content.len() {
                 let symbol = self.buffer.content[start].symbol();
                 if symbol.is_ascii() {
@@ -135,7 +135,7 @@ impl<'a> Painter<'a> {
 
     /// A symbol and its word or sentence.
     pub(super) fn marked(&mut self, x: u16, y: u16, width: u16, mark: StatusSymbol, text: &str, style: Style) -> u16 {
-        let symbol = self.look.symbols.mark(mark);
+        let symbol = self.appearance.symbols.mark(mark);
         let mark_style = self.bold(mark.into());
         self.line(x, y, width, &[(symbol, mark_style), (" ", Style::new()), (text, style)]) - x
     }

@@ -72,9 +72,9 @@ fn tried(error: EnrollmentError) -> DialogStep<'static> {
     Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(error) })
 }
 
-fn answered(name: &str, can_insist: bool) -> DialogStep<'static> {
+fn answered(name: &str, can_override: bool) -> DialogStep<'static> {
     let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
-    let error = if can_insist {
+    let error = if can_override {
         let (old, new) = (plan("pro", 50_000.0), plan("free", 50.0));
         RotationError::CheckFailed(KeyCheckError::OtherAccount { old, new })
     } else {
