@@ -1,16 +1,20 @@
 //! Range of the chart.
 
 use jiff::SignedDuration;
+use strum::IntoStaticStr;
 
 /// The time that the chart covers, up to now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr)]
 pub enum ChartRange {
     /// 24 hours.
+    #[strum(serialize = "24 hours")]
     Day,
     /// 7 days.
+    #[strum(serialize = "7 days")]
     #[default]
     Week,
     /// 30 days.
+    #[strum(serialize = "30 days")]
     Month,
 }
 
@@ -41,11 +45,7 @@ impl ChartRange {
     /// As it is shown.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-        }
+        self.into()
     }
 
     /// The next longer range; the longest stays.

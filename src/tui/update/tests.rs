@@ -211,7 +211,7 @@ fn overlays_open_scroll_and_close() {
     desk.press(&["e"]);
     assert!(desk.screen.overlay.is_none());
     desk.press(&["b"]);
-    assert!(matches!(desk.screen.overlay, Some(Overlay::Console)));
+    assert!(matches!(desk.screen.overlay, Some(Overlay::WebPages)));
     desk.press(&["esc"]);
     assert!(desk.screen.overlay.is_none());
 }
