@@ -129,12 +129,12 @@ impl Screen {
 
     /// The layout of the dashboard on a terminal of `columns` and `rows`.
     pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
-        let dashboard = LayoutContent {
+        let cards = LayoutContent {
             count: context.snapshot.environments.len(),
             chosen: self.chosen_index(context.snapshot),
             welcome: context.is_first_start(),
         };
-        Layout::new(Rect::new(0, 0, columns, rows), dashboard)
+        Layout::new(Rect::new(0, 0, columns, rows), cards)
     }
 
     /// Tells the operator something in the line at the foot, until the next key.
