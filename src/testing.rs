@@ -2,12 +2,9 @@
 
 mod activity;
 mod rotation;
+mod screen;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr;
 
 use crate::domain::account::Account;
 use crate::domain::alert::{Acknowledgement, Condition, Since};
@@ -28,16 +25,10 @@ use crate::monitor::snapshot::{
     Snapshot,
 };
 use crate::monitor::usage::ActivitySnapshot;
-use crate::tui::charset::Charset;
-use crate::tui::keymap::{Chord, Keymap};
-use crate::tui::message::{KeyPress, Message};
-use crate::tui::notice::ScreenNotice;
-use crate::tui::screen::{Screen, ScreenSettings};
-use crate::tui::theme::ColourDepth;
-use crate::tui::view_context::ViewContext;
 
 pub(crate) use activity::*;
 pub(crate) use rotation::*;
+pub(crate) use screen::*;
 
 /// The moment of every picture: a Saturday, 14:32 UTC.
 pub(crate) fn now() -> Timestamp {
@@ -392,85 +383,4 @@ pub(crate) fn credits() -> Vec<CreditsPoint> {
         }
     }
     points
-}
-
-/// A world that owns what it tells.
-pub(crate) struct OwnedViewContext {
-    pub snapshot: Snapshot,
-    pub events: Vec<LogEntry>,
-    pub credits: Vec<CreditsPoint>,
-    pub zone: TimeZone,
-    pub notices: Vec<ScreenNotice>,
-    pub wait_hint: Option<String>,
-}
-
-impl OwnedViewContext {
-    pub(crate) fn new(overview: Snapshot) -> Self {
-        Self {
-            snapshot: overview,
-            events: events(),
-            credits: credits(),
-            zone: TimeZone::UTC,
-            notices: Vec::new(),
-            wait_hint: None,
-        }
-    }
-
-    pub(crate) fn context(&self) -> ViewContext<'_> {
-        ViewContext {
-            snapshot: &self.snapshot,
-            events: &self.events,
-            credits: &self.credits,
-            now: now(),
-            zone: &self.zone,
-            notices: &self.notices,
-            wait_hint: self.wait_hint.as_deref(),
-        }
-    }
-}
-
-pub(crate) fn settings() -> ScreenSettings {
-    ScreenSettings {
-        read_only: false,
-        charset: Charset::Unicode,
-        colours: ColourDepth::TwoHundredFiftySix,
-        keymap: Keymap::default(),
-    }
-}
-
-pub(crate) fn screen() -> Screen {
-    Screen::new(settings())
-}
-
-/// A press of the key of that name.
-pub(crate) fn press(name: &str) -> Message {
-    pressed(name.parse().unwrap())
-}
-
-pub(crate) fn pressed(chord: Chord) -> Message {
-    Message::KeyPressed(KeyPress { chord, in_burst: false })
-}
-
-/// The cells of a frame.
-pub(crate) fn draw(screen: &Screen, world: &ViewContext<'_>, columns: u16, rows: u16) -> Buffer {
-    let area = Rect::new(0, 0, columns, rows);
-    let mut buffer = Buffer::empty(area);
-    crate::tui::view::paint(&mut buffer, area, screen, world);
-    buffer
-}
-
-/// The characters of a frame, line by line, without blanks at their ends.
-pub(crate) fn text(buffer: &Buffer) -> String {
-    let mut lines = Vec::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        let mut x = 0;
-        while x < buffer.area.width {
-            let symbol = buffer[(x, y)].symbol();
-            line.push_str(symbol);
-            x += u16::try_from(symbol.width()).unwrap().max(1);
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines.join("\n")
 }

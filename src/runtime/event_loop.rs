@@ -336,11 +336,11 @@ impl EventLoop {
         let Some(commands) = &mut self.key_commands else { return };
         let held = self.app_state.keys_in_use();
         match action {
-            Action::TryKey { environment, key, insistence } => {
-                commands.try_key(environment, key, EnrollmentConditions { held, insistence });
+            Action::TryKey { environment, key, overrides } => {
+                commands.try_key(environment, key, EnrollmentConditions { held, insistence: overrides });
             }
-            Action::ForceKey { environment, insistence } => {
-                commands.override_trial(environment, EnrollmentConditions { held, insistence });
+            Action::ForceKey { environment, overrides } => {
+                commands.override_trial(environment, EnrollmentConditions { held, insistence: overrides });
             }
             Action::CancelKeyTrial(environment) => commands.cancel_trial(&environment),
             Action::RemoveKey(environment) => commands.remove_key(environment),

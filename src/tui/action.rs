@@ -22,19 +22,19 @@ pub enum Action {
     /// Try a key against the service and store it only if it is accepted; answered with
     /// [`Message::KeyTried`](super::message::Message::KeyTried).
     TryKey {
-        /// For which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// The key.
         key: ApiKey,
-        /// Findings that the operator overrides.
-        insistence: KeyCheckOverrides,
+        /// Checks that the operator overrides.
+        overrides: KeyCheckOverrides,
     },
-    /// Try the key again that was tried last, which something spoke against; answered like [`Action::TryKey`].
+    /// Try the key again that was tried last and failed a check; answered like [`Action::TryKey`].
     ForceKey {
-        /// For which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
-        /// Findings that the operator overrides.
-        insistence: KeyCheckOverrides,
+        /// Checks that the operator overrides.
+        overrides: KeyCheckOverrides,
     },
     /// Give up trying a key: if it is not stored yet, don't; and wipe the one that was offered last.
     CancelKeyTrial(EnvironmentName),
@@ -44,10 +44,10 @@ pub enum Action {
     /// Start the rotation of a key; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
     StartRotation(EnvironmentName),
-    /// Try the new key of a rotation, and put it in use if nothing speaks against it; answered with
+    /// Try the new key of a rotation, and put it in use if it passes the checks; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
     TryNewKey {
-        /// For which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// The new key.
         key: ApiKey,
@@ -55,7 +55,7 @@ pub enum Action {
     /// Put the key in use that was offered last, though it answers for another account; answered like
     /// [`Action::TryNewKey`].
     ForceNewKey(EnvironmentName),
-    /// Change the course of the rotation that the operator has seen; answered with
+    /// Retry, roll back or abandon the rotation that the operator has seen; answered with
     /// [`Message::RotationAnswered`](super::message::Message::RotationAnswered).
     Rotation(Box<RotationId>, RotationRequest),
     /// Put off the reminder that rotation is due soon, by a week.

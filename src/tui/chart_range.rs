@@ -1,16 +1,20 @@
 //! Range of the chart.
 
 use jiff::SignedDuration;
+use strum::IntoStaticStr;
 
 /// The time that the chart covers, up to now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, IntoStaticStr)]
 pub enum ChartRange {
     /// 24 hours.
+    #[strum(serialize = "24 hours")]
     Day,
     /// 7 days.
+    #[strum(serialize = "7 days")]
     #[default]
     Week,
     /// 30 days.
+    #[strum(serialize = "30 days")]
     Month,
 }
 
@@ -41,28 +45,18 @@ impl ChartRange {
     /// As it is shown.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "24 hours",
-            Self::Week => "7 days",
-            Self::Month => "30 days",
-        }
+        self.into()
     }
 
-    /// The next longer one; the longest stays.
+    /// The next longer range; the longest stays.
     #[must_use]
     pub fn longer(self) -> Self {
-        match self {
-            Self::Day => Self::Week,
-            Self::Week | Self::Month => Self::Month,
-        }
+        if self == Self::Day { Self::Week } else { Self::Month }
     }
 
-    /// The next shorter one; the shortest stays.
+    /// The next shorter range; the shortest stays.
     #[must_use]
     pub fn shorter(self) -> Self {
-        match self {
-            Self::Day | Self::Week => Self::Day,
-            Self::Month => Self::Week,
-        }
+        if self == Self::Month { Self::Week } else { Self::Day }
     }
 }

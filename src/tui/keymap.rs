@@ -63,13 +63,13 @@ impl KeymapError {
 /// Keys of each command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
-    /// The chords of each entry, in the order of [`BINDINGS`].
+    /// Chords of each binding, in the order of [`BINDINGS`].
     chords: Vec<Vec<Chord>>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        let read = |entry: &Binding| entry.keys.iter().filter_map(|name| name.parse().ok()).collect();
+        let read = |binding: &Binding| binding.keys.iter().filter_map(|name| name.parse().ok()).collect();
         Self { chords: BINDINGS.iter().map(read).collect() }
     }
 }
@@ -97,7 +97,7 @@ impl Keymap {
 
     fn check(&self) -> Result<(), KeymapError> {
         let bound: Vec<_> =
-            self.bindings().flat_map(|(entry, chords)| chords.iter().map(move |c| (entry, *c))).collect();
+            self.bindings().flat_map(|(binding, chords)| chords.iter().map(move |c| (binding, *c))).collect();
         for (index, (first, chord)) in bound.iter().enumerate() {
             let clash = bound[index + 1..].iter().find(|(second, other)| {
                 chord == other && first.command != second.command && first.scope.overlaps(second.scope)
@@ -121,7 +121,7 @@ impl Keymap {
     /// The keys of a command.
     #[must_use]
     pub fn chords_of(&self, command: UiCommand) -> &[Chord] {
-        self.bindings().find(|(entry, _)| entry.command == command).map_or(&[], |(_, chords)| chords)
+        self.bindings().find(|(binding, _)| binding.command == command).map_or(&[], |(_, chords)| chords)
     }
 
     /// The first key of a command, as it is shown; `None` if it has none.
@@ -135,17 +135,17 @@ impl Keymap {
     pub fn command(&self, chord: Chord, in_overlay: bool) -> Option<(&'static Binding, usize)> {
         let elsewhere = if in_overlay { BindingScope::Dashboard } else { BindingScope::Overlay };
         self.bindings()
-            .filter(|(entry, _)| entry.scope != elsewhere)
-            .find_map(|(entry, chords)| Some((entry, chords.iter().position(|bound| *bound == chord)?)))
+            .filter(|(binding, _)| binding.scope != elsewhere)
+            .find_map(|(binding, chords)| Some((binding, chords.iter().position(|bound| *bound == chord)?)))
     }
 
     /// All keys as a table in Markdown.
     #[must_use]
     pub fn markdown_table(&self) -> String {
         let mut table = "| Keys | What they do |\n| --- | --- |\n".to_owned();
-        for (entry, chords) in self.bindings().filter(|(_, chords)| !chords.is_empty()) {
+        for (binding, chords) in self.bindings().filter(|(_, chords)| !chords.is_empty()) {
             let keys: Vec<_> = key_names(chords).iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect();
-            let _ = writeln!(table, "| {} | {} |", keys.join(" "), entry.help);
+            let _ = writeln!(table, "| {} | {} |", keys.join(" "), binding.help);
         }
         table
     }
@@ -172,14 +172,14 @@ mod tests {
     }
 
     fn command(keymap: &Keymap, key: &str, in_overlay: bool) -> Option<UiCommand> {
-        keymap.command(key.parse().unwrap(), in_overlay).map(|(entry, _)| entry.command)
+        keymap.command(key.parse().unwrap(), in_overlay).map(|(binding, _)| binding.command)
     }
 
     #[test]
     fn every_default_key_is_read_and_none_does_two_things() {
         let keymap = overrides(&[]).unwrap();
-        for (entry, chords) in keymap.bindings() {
-            assert_eq!(chords.len(), entry.keys.len(), "{}", entry.command.name());
+        for (binding, chords) in keymap.bindings() {
+            assert_eq!(chords.len(), binding.keys.len(), "{}", binding.command.name());
         }
     }
 

@@ -33,29 +33,29 @@ pub enum Message {
     },
     /// The sources of an environment's key were asked.
     KeyLookupFinished {
-        /// Of which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// True where they have a key.
         is_found: bool,
     },
     /// A key was tried, as [`Action::TryKey`](super::action::Action::TryKey) asked.
     KeyTried {
-        /// For which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// The key that was stored, or the error.
         outcome: Result<KeyAccepted, EnrollmentError>,
     },
     /// A key was to be erased from the key store.
     KeyRemoved {
-        /// Of which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// True where there was a key; or the reason why it is not known to be erased.
         outcome: Result<bool, RemovalError>,
     },
-    /// A step of a rotation was taken, as the operator asked; where the rotation stands now is in the report of the
+    /// A step of a rotation was taken, as the operator asked; the state of the rotation is in the snapshot of the
     /// environment.
     RotationAnswered {
-        /// Of which environment.
+        /// Environment of the key.
         environment: EnvironmentName,
         /// The error, if there was one.
         outcome: Result<(), RotationError>,
@@ -82,7 +82,7 @@ impl fmt::Debug for Message {
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
             Self::KeyLookupFinished { environment, is_found } => {
-                write!(formatter, "KeyLookedFor({environment}, {is_found})")
+                write!(formatter, "KeyLookupFinished({environment}, {is_found})")
             }
             Self::KeyTried { environment, outcome } => write!(formatter, "KeyTried({environment}, {outcome:?})"),
             Self::KeyRemoved { environment, outcome } => write!(formatter, "KeyRemoved({environment}, {outcome:?})"),

@@ -59,7 +59,7 @@ pub(super) enum Overlay {
     /// Activity of the chosen environment's key, scrolled down by so many lines.
     Activity(u16),
     /// The addresses of the web pages.
-    Console,
+    WebPages,
     /// A dialog of one environment.
     Dialog(Box<Dialog>),
 }

@@ -1,6 +1,22 @@
 //! The characters that the screen is drawn with, in Unicode and in plain ASCII. Each is one column wide.
 
+use ratatui::symbols::border;
+
 use crate::wording::sentences::StatusSymbol;
+
+/// Border of one character for all corners.
+const fn plain_border(corner: &'static str, horizontal: &'static str, vertical: &'static str) -> border::Set<'static> {
+    border::Set {
+        top_left: corner,
+        top_right: corner,
+        bottom_left: corner,
+        bottom_right: corner,
+        vertical_left: vertical,
+        vertical_right: vertical,
+        horizontal_top: horizontal,
+        horizontal_bottom: horizontal,
+    }
+}
 
 /// A set of characters.
 #[derive(Debug)]
@@ -24,9 +40,9 @@ pub(super) struct Symbols {
     /// The end of a text that was cut.
     pub ellipsis: &'static str,
     /// The border of most boxes.
-    pub border: Border,
+    pub border: border::Set<'static>,
     /// The border of production.
-    pub border_heavy: Border,
+    pub border_heavy: border::Set<'static>,
     /// The axis of a chart: the line upwards, a mark on it, the corner, the line sideways, a mark on that.
     pub axis: [&'static str; 5],
     /// The axis of what is still to come.
@@ -36,17 +52,6 @@ pub(super) struct Symbols {
     /// A bar upwards that fills one to eight eighths of its cell.
     pub levels: [&'static str; 8],
     marks: [&'static str; 5],
-}
-
-/// The characters of a border.
-#[derive(Debug)]
-pub(super) struct Border {
-    /// Top left, top right, bottom left, bottom right.
-    pub corners: [&'static str; 4],
-    /// At the top and bottom.
-    pub horizontal: &'static str,
-    /// At the sides.
-    pub vertical: &'static str,
 }
 
 impl Symbols {
@@ -61,8 +66,8 @@ impl Symbols {
         dash: "–",
         mask: "•",
         ellipsis: "…",
-        border: Border { corners: ["╭", "╮", "╰", "╯"], horizontal: "─", vertical: "│" },
-        border_heavy: Border { corners: ["┏", "┓", "┗", "┛"], horizontal: "━", vertical: "┃" },
+        border: border::ROUNDED,
+        border_heavy: border::THICK,
         axis: ["│", "┤", "└", "─", "┴"],
         future: "┄",
         reset: "↑",
@@ -81,8 +86,8 @@ impl Symbols {
         dash: "-",
         mask: "*",
         ellipsis: "~",
-        border: Border { corners: ["+", "+", "+", "+"], horizontal: "-", vertical: "|" },
-        border_heavy: Border { corners: ["#", "#", "#", "#"], horizontal: "=", vertical: "#" },
+        border: plain_border("+", "-", "|"),
+        border_heavy: plain_border("#", "=", "#"),
         axis: ["|", "+", "+", "-", "+"],
         future: ".",
         reset: "^",
@@ -119,8 +124,8 @@ mod tests {
             symbols.ellipsis,
         ];
         for border in [&symbols.border, &symbols.border_heavy] {
-            all.extend(border.corners);
-            all.extend([border.horizontal, border.vertical]);
+            all.extend([border.top_left, border.top_right, border.bottom_left, border.bottom_right]);
+            all.extend([border.vertical_left, border.vertical_right, border.horizontal_top, border.horizontal_bottom]);
         }
         all.extend(symbols.axis);
         all.extend([symbols.future, symbols.reset]);

@@ -41,6 +41,7 @@ impl ColourDepth {
 
 /// Role of something on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(strum::VariantArray))]
 pub enum Role {
     /// Values and sentences.
     Text,
@@ -64,23 +65,6 @@ pub enum Role {
     BarOwn,
     /// The rest of a bar.
     Track,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 11] = [
-        Self::Text,
-        Self::Muted,
-        Self::Label,
-        Self::Accent,
-        Self::Ok,
-        Self::Warning,
-        Self::Critical,
-        Self::Unknown,
-        Self::Bar,
-        Self::BarOwn,
-        Self::Track,
-    ];
 }
 
 impl From<StatusSymbol> for Role {

@@ -54,7 +54,7 @@ fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) 
         return dialogs::pressed(screen, context, press);
     }
     match screen.keymap.command(press.chord, screen.overlay.is_some()) {
-        Some((entry, number)) => run(screen, context, entry, number),
+        Some((binding, number)) => run(screen, context, binding, number),
         None => Vec::new(),
     }
 }
@@ -66,13 +66,13 @@ fn ignore_paste(screen: &mut Screen) {
     screen.notify(Severity::Warning, &format!("that looks like a paste: nothing was done{advice}"));
 }
 
-fn run(screen: &mut Screen, context: &ViewContext<'_>, entry: &Binding, number: usize) -> Vec<Action> {
-    if !screen.permits(entry.command) {
+fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number: usize) -> Vec<Action> {
+    if !screen.permits(binding.command) {
         screen.notify(Severity::Ok, read_only::REFUSAL);
         return Vec::new();
     }
     let page = i32::from(view::page(screen.size));
-    match entry.command {
+    match binding.command {
         UiCommand::Choose => choose(screen, context, number),
         UiCommand::Next => step(screen, context, 1),
         UiCommand::Previous => step(screen, context, context.snapshot.environments.len().saturating_sub(1)),
@@ -87,7 +87,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, entry: &Binding, number: 
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
-        UiCommand::Console => toggle(screen, Overlay::Console),
+        UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
         UiCommand::EventsSeverity => list(screen, EventList::next_severity),

@@ -13,6 +13,7 @@ mod key_bar;
 mod known_values;
 mod next_redraw;
 mod painter;
+mod range_hint;
 mod remedy_text;
 mod web_pages;
 mod welcome;
@@ -54,9 +55,9 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             dashboard(&mut painter, &layout, screen, context);
             dialog::paint(&mut painter, body, dialog, screen, context);
         }
-        Some(Overlay::Console) => {
+        Some(Overlay::WebPages) => {
             dashboard(&mut painter, &layout, screen, context);
-            help::paint_console(&mut painter, body);
+            web_pages::paint(&mut painter, body);
         }
         None => dashboard(&mut painter, &layout, screen, context),
     }

@@ -13,8 +13,8 @@ use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
-pub(in crate::tui) struct AddKey {
-    /// For which environment.
+pub struct AddKey {
+    /// Environment of the key.
     pub environment: EnvironmentName,
     /// Input of the key.
     pub input: KeyInput,
@@ -22,40 +22,40 @@ pub(in crate::tui) struct AddKey {
     pub trying: Option<KeyIdentity>,
     /// Error of the last key.
     pub error: Option<AddKeyError>,
-    /// The key that was tried last, and what speaks against it: the operator may insist.
-    pub objection: Option<(KeyIdentity, KeyCheckError)>,
-    /// Findings that the operator overrides; the key that is said to be replaced may be.
-    insistence: KeyCheckOverrides,
+    /// The key that was tried last and the check that it failed; the operator may override it.
+    pub check_error: Option<(KeyIdentity, KeyCheckError)>,
+    /// Checks that the operator overrides; the key that the dialog says it replaces may be replaced.
+    overrides: KeyCheckOverrides,
 }
 
 /// Reason why a key was not taken.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum AddKeyError {
+pub enum AddKeyError {
     /// It can be none.
     Unusable(ParseApiKeyError),
     /// It was tried and not stored, or not for certain.
     NotStored(EnrollmentError),
 }
 
-/// Stores a key though something speaks against it.
-const INSIST: Chord = Chord::control('y');
+/// Chord that stores a key though a check failed.
+const OVERRIDE: Chord = Chord::control('y');
 
 impl AddKey {
-    pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
+    pub fn new(environment: EnvironmentName) -> Self {
         Self {
             environment,
             input: KeyInput::default(),
             trying: None,
             error: None,
-            objection: None,
-            insistence: KeyCheckOverrides::default(),
+            check_error: None,
+            overrides: KeyCheckOverrides::default(),
         }
     }
 
     /// Takes note of the key that is told to be replaced.
     pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
-        if self.trying.is_none() && self.objection.is_none() {
-            self.insistence.replace = match stored_key(report) {
+        if self.trying.is_none() && self.check_error.is_none() {
+            self.overrides.replace = match stored_key(report) {
                 Ok(key) => Replace::Only(key.identity.fingerprint),
                 Err(_) => Replace::Nothing,
             };
@@ -68,17 +68,17 @@ impl AddKey {
             return Vec::new();
         }
         let submit = DialogBinding { chord: ENTER, label: "try and store", rank: 1 };
-        let insist = DialogBinding { chord: INSIST, label: "store it all the same", rank: 2 };
+        let force = DialogBinding { chord: OVERRIDE, label: "store it all the same", rank: 2 };
         let clear = DialogBinding { chord: Chord::control('u'), label: "clear", rank: 3 };
-        [Some(submit), self.objection.as_ref().map(|_| insist), Some(clear)].into_iter().flatten().collect()
+        [Some(submit), self.check_error.as_ref().map(|_| force), Some(clear)].into_iter().flatten().collect()
     }
 
     pub(super) fn pressed(&mut self, press: KeyPress) -> Option<Action> {
         if self.trying.is_some() {
             return None;
         }
-        if press.chord == INSIST {
-            return self.insist();
+        if press.chord == OVERRIDE {
+            return self.override_check();
         }
         if self.input.edit(press.chord) {
             self.edited();
@@ -99,21 +99,21 @@ impl AddKey {
 
     /// Another key is being typed: the one before can't be insisted on any more.
     fn edited(&mut self) {
-        (self.error, self.objection) = (None, None);
-        self.insistence.shared = false;
+        (self.error, self.check_error) = (None, None);
+        self.overrides.shared = false;
     }
 
-    /// Tries the key again that something speaks against, which need not hold any more.
-    fn insist(&mut self) -> Option<Action> {
-        let (identity, objection) = self.objection.take()?;
-        match objection {
-            KeyCheckError::Replaces(key) => self.insistence.replace = Replace::Only(key.fingerprint),
-            _ => self.insistence.shared = true,
+    /// Tries the key again without the check that it failed.
+    fn override_check(&mut self) -> Option<Action> {
+        let (identity, check_error) = self.check_error.take()?;
+        match check_error {
+            KeyCheckError::Replaces(key) => self.overrides.replace = Replace::Only(key.fingerprint),
+            _ => self.overrides.shared = true,
         }
         self.input.clear();
         (self.trying, self.error) = (Some(identity), None);
-        let insistence = self.insistence.clone();
-        Some(Action::ForceKey { environment: self.environment.clone(), insistence })
+        let overrides = self.overrides.clone();
+        Some(Action::ForceKey { environment: self.environment.clone(), overrides })
     }
 
     /// Takes what was typed, if it can be a key; the input is empty afterwards.
@@ -121,8 +121,8 @@ impl AddKey {
         match self.input.take() {
             Ok(key) => {
                 (self.trying, self.error) = (Some(key.identity()), None);
-                let insistence = self.insistence.clone();
-                Some(Action::TryKey { environment: self.environment.clone(), key, insistence })
+                let overrides = self.overrides.clone();
+                Some(Action::TryKey { environment: self.environment.clone(), key, overrides })
             }
             Err(reason) => {
                 self.error = Some(AddKeyError::Unusable(reason));
@@ -132,14 +132,14 @@ impl AddKey {
     }
 
     /// The key that was tried was not taken.
-    pub(in crate::tui) fn refused(&mut self, error: EnrollmentError) {
+    pub fn refused(&mut self, error: EnrollmentError) {
         let tried = self.trying.take();
-        self.objection = tried.zip(error.check_error().cloned());
+        self.check_error = tried.zip(error.check_error().cloned());
         self.error = Some(AddKeyError::NotStored(error));
     }
 
-    /// A key that is being tried is given up, and one that something speaks against is wiped.
+    /// A key that is being tried is given up, and one that failed a check is wiped.
     pub(super) fn close(self) -> Option<Action> {
-        (self.trying.is_some() || self.objection.is_some()).then_some(Action::CancelKeyTrial(self.environment))
+        (self.trying.is_some() || self.check_error.is_some()).then_some(Action::CancelKeyTrial(self.environment))
     }
 }

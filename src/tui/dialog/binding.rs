@@ -7,7 +7,7 @@ pub(super) const ENTER: Chord = Chord::plain(ChordKey::Enter);
 
 /// A key of the keyboard that does something in a dialog, as things stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) struct DialogBinding {
+pub struct DialogBinding {
     pub chord: Chord,
     /// Its effect, in a word or two.
     pub label: &'static str,

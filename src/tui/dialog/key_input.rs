@@ -11,7 +11,7 @@ use crate::tui::keymap::{Chord, ChordKey};
 const LENGTH_TO_SHOW_ENDING: usize = 20;
 
 /// A hidden input. Its memory is set aside once, never moves, and is wiped when it is cleared or dropped.
-pub(in crate::tui) struct KeyInput {
+pub struct KeyInput {
     text: Zeroizing<String>,
     /// True once more was typed than any key has; what is here is then not the whole.
     overflowed: bool,
@@ -67,17 +67,17 @@ impl KeyInput {
     }
 
     /// Number of characters.
-    pub(in crate::tui) fn length(&self) -> usize {
+    pub fn length(&self) -> usize {
         self.text.chars().count()
     }
 
     /// True once more was typed than any key has.
-    pub(in crate::tui) fn overflowed(&self) -> bool {
+    pub fn overflowed(&self) -> bool {
         self.overflowed
     }
 
     /// The last 4 characters, of 20 or more printable ones.
-    pub(in crate::tui) fn ending(&self) -> Option<&str> {
+    pub fn ending(&self) -> Option<&str> {
         let shown = self.text.len() >= LENGTH_TO_SHOW_ENDING && self.text.bytes().all(|byte| byte.is_ascii_graphic());
         shown.then(|| &self.text[self.text.len() - 4..])
     }

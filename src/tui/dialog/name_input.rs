@@ -6,7 +6,7 @@ use crate::tui::keymap::{Chord, ChordKey};
 /// Name as far as it was typed. Of what is not the name it keeps the number of characters alone: it may be part of a
 /// secret that came to the wrong place.
 #[derive(Debug)]
-pub(in crate::tui) struct NameInput {
+pub struct NameInput {
     name: EnvironmentName,
     /// The characters of the name that were typed.
     right: usize,
@@ -40,17 +40,17 @@ impl NameInput {
     }
 
     /// True once the name was typed whole, and nothing else.
-    pub(in crate::tui) fn is_right(&self) -> bool {
+    pub fn is_right(&self) -> bool {
         self.wrong == 0 && self.right == self.name.as_str().len()
     }
 
     /// The part of the name that was typed.
-    pub(in crate::tui) fn typed(&self) -> &str {
+    pub fn typed(&self) -> &str {
         &self.name.as_str()[..self.right]
     }
 
     /// Number of typed characters that are not the name's.
-    pub(in crate::tui) fn wrong(&self) -> usize {
+    pub fn wrong(&self) -> usize {
         self.wrong
     }
 }

@@ -11,8 +11,8 @@ use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
-pub(in crate::tui) struct RemoveKey {
-    /// Of which environment.
+pub struct RemoveKey {
+    /// Environment of the key.
     pub environment: EnvironmentName,
     /// Its name, as far as it was typed.
     pub name: NameInput,
@@ -23,12 +23,12 @@ pub(in crate::tui) struct RemoveKey {
 }
 
 impl RemoveKey {
-    pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
+    pub fn new(environment: EnvironmentName) -> Self {
         Self { name: NameInput::new(environment.clone()), environment, erasing: false, error: None }
     }
 
     /// The key that can be erased.
-    pub(in crate::tui) fn key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
+    pub fn key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
         if report.is_some_and(|report| report.rotation.is_some()) {
             return Err(StoredKeyError::Rotating);
         }
@@ -36,7 +36,7 @@ impl RemoveKey {
     }
 
     /// Bindings that work in this state.
-    pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+    pub fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         if !self.takes_name(report) {
             return Vec::new();
         }
@@ -63,9 +63,9 @@ impl RemoveKey {
     }
 
     /// The key is not known to be erased.
-    pub(in crate::tui) fn failed(&mut self, problem: RemovalError) {
+    pub fn failed(&mut self, error: RemovalError) {
         self.erasing = false;
         self.name = NameInput::new(self.environment.clone());
-        self.error = Some(problem);
+        self.error = Some(error);
     }
 }

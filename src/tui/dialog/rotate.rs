@@ -14,8 +14,8 @@ use crate::tui::keymap::{Chord, KeyPress};
 
 /// The dialog.
 #[derive(Debug)]
-pub(in crate::tui) struct Rotate {
-    /// Of which environment.
+pub struct Rotate {
+    /// Environment of the key.
     pub environment: EnvironmentName,
     /// Input of the new key.
     pub input: KeyInput,
@@ -33,7 +33,7 @@ pub(in crate::tui) struct Rotate {
 
 /// Reason why a request was not followed.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::tui) enum RotateDialogError {
+pub enum RotateDialogError {
     /// The input can be no key.
     Unusable(ParseApiKeyError),
     /// A step of the rotation was not taken.
@@ -46,28 +46,28 @@ pub(in crate::tui) enum RotateDialogError {
 
 /// Request that was made of the rotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum PendingRequest {
+pub enum PendingRequest {
     /// To start the rotation.
     Start,
     /// To take this key as the new one.
     Offer(KeyIdentity),
     /// To take it though it answers for another account.
-    Insist(KeyIdentity),
+    Override(KeyIdentity),
     /// To change the rotation's course.
     Change(RotationRequest),
 }
 
 /// A key that was not taken. It stays in memory until the dialog is closed.
 #[derive(Debug)]
-pub(in crate::tui) struct RejectedKey {
+pub struct RejectedKey {
     identity: KeyIdentity,
-    /// True where the operator may use it all the same.
-    pub can_insist: bool,
+    /// True where the operator may override the check that it failed.
+    pub can_override: bool,
 }
 
 /// Confirmation of a request: by the environment's name for production, else by a second press.
 #[derive(Debug)]
-pub(in crate::tui) struct Confirmation {
+pub struct Confirmation {
     /// Request that is to be followed.
     pub request: RotationRequest,
     /// The name as far as it was typed.
@@ -76,7 +76,7 @@ pub(in crate::tui) struct Confirmation {
 
 /// State of an environment's rotation, as the dialog sees it.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::tui) enum RotateDialogState<'a> {
+pub enum RotateDialogState<'a> {
     /// It can't be rotated here.
     Blocked(StoredKeyError<'a>),
     /// No rotation is under way, but one of this key can be started.
@@ -93,14 +93,14 @@ enum RotateCommand {
     Start,
     Submit,
     Clear,
-    Insist,
+    Override,
     Request(RotationRequest),
     Confirm,
     Snooze,
 }
 
 impl Rotate {
-    pub(in crate::tui) fn new(environment: EnvironmentName) -> Self {
+    pub fn new(environment: EnvironmentName) -> Self {
         Self {
             environment,
             input: KeyInput::default(),
@@ -112,19 +112,19 @@ impl Rotate {
         }
     }
 
-    pub(in crate::tui) fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
+    pub fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
         match (report.and_then(|report| report.rotation.as_ref()), &self.seen) {
             (Some(rotation), _) => RotateDialogState::UnderWay(rotation),
             (None, Some(seen)) => RotateDialogState::Ended(seen),
             (None, None) => match stored_key(report) {
                 Ok(key) => RotateDialogState::Ready(key),
-                Err(obstacle) => RotateDialogState::Blocked(obstacle),
+                Err(error) => RotateDialogState::Blocked(error),
             },
         }
     }
 
     /// True while a new key can be typed.
-    pub(in crate::tui) fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
+    pub fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
         let started = matches!(self.state(report), RotateDialogState::UnderWay(report) if is_started(report));
         started && self.pending.is_none() && self.confirmation.is_none()
     }
@@ -135,12 +135,12 @@ impl Rotate {
     }
 
     /// Bindings that work in this state.
-    pub(in crate::tui) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
-        self.commands(report).into_iter().map(|(_, offer)| offer).collect()
+    pub fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+        self.commands(report).into_iter().map(|(_, binding)| binding).collect()
     }
 
     fn commands(&self, report: Option<&EnvironmentSnapshot>) -> Vec<(RotateCommand, DialogBinding)> {
-        let offer = |command, chord, word, rank| (command, DialogBinding { chord, label: word, rank });
+        let bound = |command, chord, label, rank| (command, DialogBinding { chord, label, rank });
         if self.pending.is_some() {
             return Vec::new();
         }
@@ -148,21 +148,21 @@ impl Rotate {
             let (_, again) = of_request(*request);
             let confirm = match name {
                 Some(name) if !name.is_right() => return Vec::new(),
-                Some(_) => offer(RotateCommand::Confirm, ENTER, again.label, 1),
+                Some(_) => bound(RotateCommand::Confirm, ENTER, again.label, 1),
                 None => (RotateCommand::Confirm, again),
             };
             return vec![confirm];
         }
         let mut commands = Vec::new();
         match self.state(report) {
-            RotateDialogState::Ready(_) => commands.push(offer(RotateCommand::Start, ENTER, "start", 1)),
+            RotateDialogState::Ready(_) => commands.push(bound(RotateCommand::Start, ENTER, "start", 1)),
             RotateDialogState::UnderWay(report) => {
                 if is_started(report) {
-                    commands.push(offer(RotateCommand::Submit, ENTER, "try it", 1));
-                    commands.push(offer(RotateCommand::Clear, Chord::control('u'), "clear", 4));
+                    commands.push(bound(RotateCommand::Submit, ENTER, "try it", 1));
+                    commands.push(bound(RotateCommand::Clear, Chord::control('u'), "clear", 4));
                 }
-                if self.rejected.as_ref().is_some_and(|refused| refused.can_insist) && is_started(report) {
-                    commands.push(offer(RotateCommand::Insist, Chord::control('y'), "use it all the same", 2));
+                if self.rejected.as_ref().is_some_and(|rejected| rejected.can_override) && is_started(report) {
+                    commands.push(bound(RotateCommand::Override, Chord::control('y'), "use it all the same", 2));
                 }
                 let requests = [RotationRequest::PromoteAgain, RotationRequest::RollBack, RotationRequest::Abandon];
                 let fitting = requests.into_iter().filter(|request| report.rotation.after(*request).is_some());
@@ -171,15 +171,15 @@ impl Rotate {
             RotateDialogState::Blocked(_) | RotateDialogState::Ended(_) => {}
         }
         if is_soon(report) {
-            commands.push(offer(RotateCommand::Snooze, Chord::control('s'), "snooze a week", 5));
+            commands.push(bound(RotateCommand::Snooze, Chord::control('s'), "snooze a week", 5));
         }
         commands
     }
 
     pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
         self.observe(report);
-        let offered = self.commands(report).into_iter().find(|(_, offer)| offer.chord == press.chord);
-        match offered {
+        let bound = self.commands(report).into_iter().find(|(_, binding)| binding.chord == press.chord);
+        match bound {
             Some((RotateCommand::Clear, _)) | None => self.typed(press, report),
             Some((command, _)) => self.run(command),
         }
@@ -189,13 +189,13 @@ impl Rotate {
         let environment = self.environment.clone();
         match command {
             RotateCommand::Start => {
-                self.ask(PendingRequest::Start);
+                self.wait_for(PendingRequest::Start);
                 Some(Action::StartRotation(environment))
             }
             RotateCommand::Submit => self.submit(),
-            RotateCommand::Insist => {
+            RotateCommand::Override => {
                 let identity = self.rejected.as_ref()?.identity.clone();
-                self.ask(PendingRequest::Insist(identity));
+                self.wait_for(PendingRequest::Override(identity));
                 Some(Action::ForceNewKey(environment))
             }
             RotateCommand::Request(request) if needs_confirmation(request, self.seen.as_ref()) => {
@@ -237,11 +237,11 @@ impl Rotate {
         takes_key
     }
 
-    /// Another key is being typed: the one before can't be insisted on any more.
+    /// Another key is being typed: the one before can't be used any more.
     fn edited(&mut self) {
         self.error = None;
-        if let Some(refused) = &mut self.rejected {
-            refused.can_insist = false;
+        if let Some(rejected) = &mut self.rejected {
+            rejected.can_override = false;
         }
     }
 
@@ -249,7 +249,7 @@ impl Rotate {
     fn submit(&mut self) -> Option<Action> {
         match self.input.take() {
             Ok(key) => {
-                self.ask(PendingRequest::Offer(key.identity()));
+                self.wait_for(PendingRequest::Offer(key.identity()));
                 Some(Action::TryNewKey { environment: self.environment.clone(), key })
             }
             Err(reason) => {
@@ -261,20 +261,20 @@ impl Rotate {
 
     fn request(&mut self, request: RotationRequest) -> Option<Action> {
         let seen = self.seen.as_ref()?.id();
-        self.ask(PendingRequest::Change(request));
+        self.wait_for(PendingRequest::Change(request));
         Some(Action::Rotation(Box::new(seen), request))
     }
 
-    fn ask(&mut self, asked: PendingRequest) {
+    fn wait_for(&mut self, request: PendingRequest) {
         self.input.clear();
         self.error = None;
-        self.pending = Some(asked);
+        self.pending = Some(request);
     }
 
     /// Takes the answer to the pending request.
-    pub(in crate::tui) fn answered(&mut self, outcome: Result<(), RotationError>) {
+    pub fn answered(&mut self, outcome: Result<(), RotationError>) {
         let key = match self.pending.take() {
-            Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => Some(key),
+            Some(PendingRequest::Offer(key) | PendingRequest::Override(key)) => Some(key),
             _ => None,
         };
         match outcome {
@@ -282,7 +282,7 @@ impl Rotate {
             Ok(()) => {}
             Err(error) => {
                 if let Some(identity) = key {
-                    self.rejected = Some(RejectedKey { identity, can_insist: error.can_override() });
+                    self.rejected = Some(RejectedKey { identity, can_override: error.can_override() });
                 }
                 self.error = Some(RotateDialogError::NotTaken(error));
             }
@@ -302,8 +302,8 @@ impl Rotate {
             self.input.clear();
         }
         let has_moved_on = self.seen.as_ref().is_some_and(|seen| seen.id() != rotation.rotation.id());
-        let is_untimely = |asked: &Confirmation| rotation.rotation.after(asked.request).is_none();
-        self.confirmation.take_if(|asked| has_moved_on || is_untimely(asked));
+        let is_untimely = |confirmation: &Confirmation| rotation.rotation.after(confirmation.request).is_none();
+        self.confirmation.take_if(|confirmation| has_moved_on || is_untimely(confirmation));
         self.seen = Some(rotation.rotation.clone());
     }
 
@@ -314,7 +314,7 @@ impl Rotate {
 
     /// A key that is being tried is given up, and one that was not taken is wiped.
     pub(super) fn close(self) -> Option<Action> {
-        let trying = matches!(self.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
+        let trying = matches!(self.pending, Some(PendingRequest::Offer(_) | PendingRequest::Override(_)));
         (trying || self.rejected.is_some()).then_some(Action::CancelKeyTrial(self.environment))
     }
 }

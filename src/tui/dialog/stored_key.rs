@@ -6,7 +6,7 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 
 /// Reason why there is no key in the key store to work on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum StoredKeyError<'a> {
+pub enum StoredKeyError<'a> {
     /// There is no key.
     NoKey,
     /// The key could not be had.
@@ -18,7 +18,7 @@ pub(in crate::tui) enum StoredKeyError<'a> {
 }
 
 /// The key of an environment, if it is one of the key store.
-pub(in crate::tui) fn stored_key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
+pub fn stored_key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
     let report = report.ok_or(StoredKeyError::NoKey)?;
     match (&report.key, &report.key_failure) {
         (Some(key), _) if matches!(key.source, KeySource::Store(_)) => Ok(key),

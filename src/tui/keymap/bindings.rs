@@ -105,102 +105,74 @@ pub struct Binding {
 
 /// Bindings of all commands, in the order of the help.
 pub static BINDINGS: [Binding; 27] = {
-    use BindingScope::{Dashboard, Everywhere, Overlay};
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
         RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
     };
-    const fn binding(
-        command: UiCommand,
-        keys: &'static [&'static str],
-        scope: BindingScope,
-        hint: Option<(&'static str, u8)>,
-        help: &'static str,
-    ) -> Binding {
-        Binding { command, keys, help, hint, scope }
+    type Hint = Option<(&'static str, u8)>;
+    type Keys = &'static [&'static str];
+    const fn everywhere(command: UiCommand, keys: Keys, hint: Hint, help: &'static str) -> Binding {
+        Binding { command, keys, help, hint, scope: BindingScope::Everywhere }
+    }
+    const fn dashboard(command: UiCommand, keys: Keys, hint: Hint, help: &'static str) -> Binding {
+        Binding { scope: BindingScope::Dashboard, ..everywhere(command, keys, hint, help) }
+    }
+    const fn overlay(command: UiCommand, keys: Keys, hint: Hint, help: &'static str) -> Binding {
+        Binding { scope: BindingScope::Overlay, ..everywhere(command, keys, hint, help) }
     }
     [
-        binding(
+        everywhere(
             Choose,
             &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-            Everywhere,
             Some(("environment", 3)),
             "choose an environment by its number",
         ),
-        binding(Next, &["tab", "right", "l", "down", "j"], Dashboard, None, "choose the next environment"),
-        binding(Previous, &["backtab", "left", "h", "up", "k"], Dashboard, None, "previous environment"),
-        binding(
-            Refresh,
-            &["r"],
-            Dashboard,
-            Some(("test now", 2)),
-            "poll the chosen environment now, which tests its key",
-        ),
-        binding(RefreshAll, &["R"], Dashboard, Some(("all", 7)), "poll every environment now"),
-        binding(Pause, &["p"], Dashboard, Some(("pause", 6)), "pause or resume timed polls"),
-        binding(AddKey, &["a"], Dashboard, Some(("add key", 4)), "add a key to the chosen environment, or replace it"),
-        binding(
-            Rotate,
-            &["o"],
-            Dashboard,
-            Some(("rotate", 5)),
-            "rotate the key of the chosen environment, step by step",
-        ),
-        binding(
+        dashboard(Next, &["tab", "right", "l", "down", "j"], None, "choose the next environment"),
+        dashboard(Previous, &["backtab", "left", "h", "up", "k"], None, "previous environment"),
+        dashboard(Refresh, &["r"], Some(("test now", 2)), "poll the chosen environment now, which tests its key"),
+        dashboard(RefreshAll, &["R"], Some(("all", 7)), "poll every environment now"),
+        dashboard(Pause, &["p"], Some(("pause", 6)), "pause or resume timed polls"),
+        dashboard(AddKey, &["a"], Some(("add key", 4)), "add a key to the chosen environment, or replace it"),
+        dashboard(Rotate, &["o"], Some(("rotate", 5)), "rotate the key of the chosen environment, step by step"),
+        dashboard(
             RemoveKey,
             &["x"],
-            Dashboard,
             Some(("remove key", 10)),
             "erase the key of the chosen environment from the key store",
         ),
-        binding(
+        dashboard(
             Acknowledge,
             &["y"],
-            Dashboard,
             Some(("acknowledge", 2)),
             "acknowledge the environment's alerts: no reminders follow",
         ),
-        binding(Events, &["e"], Everywhere, Some(("events", 8)), "show or hide the whole event log"),
-        binding(
-            Activity,
-            &["u"],
-            Everywhere,
-            Some(("activity", 9)),
-            "show or hide who uses the chosen key, and for what",
-        ),
-        binding(ChartShorter, &["["], Everywhere, None, "show less of the past: 7 days, 24 hours"),
-        binding(ChartLonger, &["]"], Everywhere, None, "show more of the past: 7 days, 30 days"),
-        binding(
-            Console,
-            &["b"],
-            Dashboard,
-            Some(("web pages", 9)),
-            "show the addresses of the web pages for keys and billing",
-        ),
-        binding(
+        everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
+        everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),
+        everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
+        everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
+        dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        overlay(
             EventsEnvironment,
             &["f"],
-            Overlay,
             Some(("environment", 4)),
             "in the event log: show one environment, the next, then all",
         ),
-        binding(
+        overlay(
             EventsSeverity,
             &["s"],
-            Overlay,
             Some(("severity", 5)),
             "in the event log: show warnings and worse, what is critical, then all",
         ),
-        binding(EventsTimes, &["t"], Overlay, Some(("times", 6)), "in the event log: ages or clock times"),
-        binding(ScrollUp, &["up", "k"], Overlay, None, "scroll up a line"),
-        binding(ScrollDown, &["down", "j"], Overlay, Some(("scroll", 2)), "scroll down a line"),
-        binding(PageUp, &["pageup"], Overlay, None, "scroll up a page"),
-        binding(PageDown, &["pagedown", "space"], Overlay, Some(("page", 3)), "scroll down a page"),
-        binding(Close, &["esc"], Overlay, Some(("close", 0)), "close"),
-        binding(Help, &["?", "f1"], Everywhere, Some(("help", 1)), "show or hide this help"),
-        binding(Redraw, &["ctrl-l"], Everywhere, None, "redraw"),
-        binding(Suspend, &["ctrl-z"], Everywhere, None, "suspend; the shell's fg resumes"),
-        binding(Quit, &["q", "ctrl-c"], Everywhere, Some(("quit", 0)), "quit"),
+        overlay(EventsTimes, &["t"], Some(("times", 6)), "in the event log: ages or clock times"),
+        overlay(ScrollUp, &["up", "k"], None, "scroll up a line"),
+        overlay(ScrollDown, &["down", "j"], Some(("scroll", 2)), "scroll down a line"),
+        overlay(PageUp, &["pageup"], None, "scroll up a page"),
+        overlay(PageDown, &["pagedown", "space"], Some(("page", 3)), "scroll down a page"),
+        overlay(Close, &["esc"], Some(("close", 0)), "close"),
+        everywhere(Help, &["?", "f1"], Some(("help", 1)), "show or hide this help"),
+        everywhere(Redraw, &["ctrl-l"], None, "redraw"),
+        everywhere(Suspend, &["ctrl-z"], None, "suspend; the shell's fg resumes"),
+        everywhere(Quit, &["q", "ctrl-c"], Some(("quit", 0)), "quit"),
     ]
 };

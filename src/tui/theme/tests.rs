@@ -1,3 +1,5 @@
+use strum::VariantArray as _;
+
 use super::*;
 
 const DEPTHS: [ColourDepth; 3] = [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix];
@@ -93,7 +95,7 @@ fn the_depth_is_what_the_variables_tell() {
 #[test]
 fn no_role_sets_a_background_and_none_needs_rgb() {
     for depth in DEPTHS {
-        for role in Role::ALL {
+        for &role in Role::VARIANTS {
             let style = Theme::new(depth).style(role);
             assert_eq!(style.bg, None, "{depth:?} {role:?}");
             assert!(!matches!(style.fg, Some(Color::Rgb(..))), "{depth:?} {role:?}");
@@ -104,7 +106,7 @@ fn no_role_sets_a_background_and_none_needs_rgb() {
 #[test]
 fn without_colour_there_is_none_and_what_needs_someone_still_differs() {
     let theme = Theme::new(ColourDepth::None);
-    assert!(Role::ALL.into_iter().all(|role| theme.style(role).fg.is_none()));
+    assert!(Role::VARIANTS.iter().all(|&role| theme.style(role).fg.is_none()));
     let telling = [Role::Text, Role::Muted, Role::Warning, Role::Critical, Role::Unknown].map(|role| theme.style(role));
     for (index, style) in telling.iter().enumerate() {
         assert!(!telling[index + 1..].contains(style), "{style:?}");
@@ -113,7 +115,7 @@ fn without_colour_there_is_none_and_what_needs_someone_still_differs() {
 
 #[test]
 fn every_colour_stands_out_from_black_and_from_white() {
-    for role in Role::ALL {
+    for &role in Role::VARIANTS {
         if let Some(luminance) = luminance_of(role) {
             let (on_white, on_black) = (1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05);
             assert!(on_white >= 3.0 && on_black >= 3.0, "{role:?}: {on_white:.1}, {on_black:.1}");

@@ -5,13 +5,13 @@ use crate::domain::error::{EnrollmentError, RemovalError};
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::tui::action::Action;
-use crate::tui::dialog::{AddKey, Dialog, RemoveKey, Rotate};
+use crate::tui::dialog::Dialog;
 use crate::tui::message::KeyAccepted;
 use crate::tui::screen::{Overlay, Screen};
 use crate::wording::sentences::{environment_name, key_name};
 use crate::wording::{key_errors, rotation_errors};
 
-/// Whoever asked to look for a key is told that there is none; that there is one is seen.
+/// Tells the operator who had a key looked for that there is none; a key that was found shows on the card.
 pub(super) fn key_looked_for(screen: &mut Screen, environment: &EnvironmentName, is_found: bool) {
     if screen.key_lookup.take_if(|name| name == environment).is_some() && !is_found {
         screen.notify(Severity::Ok, &format!("{}: still no key", environment_name(environment)));
@@ -23,7 +23,10 @@ pub(super) fn key_tried(
     environment: &EnvironmentName,
     outcome: Result<KeyAccepted, EnrollmentError>,
 ) {
-    let waiting = adding(screen, environment);
+    let waiting = match dialog_of(screen, environment) {
+        Some(Dialog::AddKey(dialog)) => Some(dialog).filter(|dialog| dialog.trying.is_some()),
+        _ => None,
+    };
     match (outcome, waiting) {
         (Ok(accepted), waiting) => {
             if waiting.is_some() {
@@ -45,7 +48,11 @@ pub(super) fn key_tried(
 }
 
 pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, outcome: Result<bool, RemovalError>) {
-    match (outcome, removing(screen, environment)) {
+    let waiting = match dialog_of(screen, environment) {
+        Some(Dialog::RemoveKey(dialog)) => Some(dialog).filter(|dialog| dialog.erasing),
+        _ => None,
+    };
+    match (outcome, waiting) {
         (Ok(was_there), waiting) => {
             if waiting.is_some() {
                 screen.overlay = None;
@@ -57,21 +64,23 @@ pub(super) fn key_removed(screen: &mut Screen, environment: &EnvironmentName, ou
             };
             screen.notify(Severity::Ok, &format!("{environment}: {text}"));
         }
-        (Err(problem), Some(dialog)) => dialog.failed(problem),
-        (Err(problem), None) => {
-            let why = key_errors::not_erased(&problem, environment, &screen.audience());
+        (Err(error), Some(dialog)) => dialog.failed(error),
+        (Err(error), None) => {
+            let why = key_errors::not_erased(&error, environment, &screen.audience());
             screen.notify(Severity::Warning, &format!("{environment}: {why}"));
         }
     }
 }
 
-/// A key that nobody can insist on any more is given up.
+/// A failed check that no open dialog can override any more gives the key up.
 pub(super) fn rotation_answered(
     screen: &mut Screen,
     environment: &EnvironmentName,
     outcome: Result<(), RotationError>,
 ) -> Option<Action> {
-    if let Some(dialog) = rotating(screen, environment) {
+    if let Some(Dialog::Rotate(dialog)) = dialog_of(screen, environment)
+        && dialog.pending.is_some()
+    {
         dialog.answered(outcome);
         return None;
     }
@@ -82,33 +91,9 @@ pub(super) fn rotation_answered(
 }
 
 /// The open dialog, if it is one of this environment.
-fn open<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Dialog> {
+fn dialog_of<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Dialog> {
     match &mut screen.overlay {
         Some(Overlay::Dialog(dialog)) if dialog.environment() == environment => Some(dialog.as_mut()),
-        _ => None,
-    }
-}
-
-/// The dialog that waits for a key to be tried.
-fn adding<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut AddKey> {
-    match open(screen, environment)? {
-        Dialog::AddKey(dialog) if dialog.trying.is_some() => Some(dialog),
-        _ => None,
-    }
-}
-
-/// The dialog that waits for a key to be erased.
-fn removing<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut RemoveKey> {
-    match open(screen, environment)? {
-        Dialog::RemoveKey(dialog) if dialog.erasing => Some(dialog),
-        _ => None,
-    }
-}
-
-/// The dialog that waits for a step of a rotation.
-fn rotating<'a>(screen: &'a mut Screen, environment: &EnvironmentName) -> Option<&'a mut Rotate> {
-    match open(screen, environment)? {
-        Dialog::Rotate(dialog) if dialog.pending.is_some() => Some(dialog),
         _ => None,
     }
 }

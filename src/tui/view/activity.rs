@@ -2,11 +2,12 @@
 
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
+use strum::IntoStaticStr;
 
 use super::painter::{Painter, columns, wrap};
+use super::range_hint;
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -32,7 +33,8 @@ pub(super) enum ActivityLine {
 }
 
 /// A column of numbers.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 enum ActivityColumn {
     Calls,
     Errors,
@@ -47,17 +49,6 @@ impl ActivityColumn {
     const RANKED: [Self; 6] = [Self::Calls, Self::Errors, Self::Credits, Self::Answer, Self::Share, Self::Slowest];
     /// From left to right.
     const PLACED: [Self; 6] = [Self::Calls, Self::Share, Self::Errors, Self::Credits, Self::Answer, Self::Slowest];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::Errors => "errors",
-            Self::Share => "share",
-            Self::Credits => "credits",
-            Self::Answer => "answer",
-            Self::Slowest => "slowest",
-        }
-    }
 
     /// With the gap before it.
     fn width(self) -> u16 {
@@ -171,19 +162,12 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, cont
 /// `PROD  activity, 7 days`, and the keys for other ranges.
 fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
     let Some(report) = screen.chosen(context.snapshot) else { return };
-    let (bold, muted) = (painter.bold(Role::Accent), painter.style(Role::Muted));
     let title = format!("  activity, {}", screen.chart_range().as_str());
     let name = environment_name(&report.environment.name);
     let room = row.width.saturating_sub(columns(&title));
-    let x = row.x + painter.text(row.x, row.y, room, &name, bold);
+    let x = row.x + painter.text(row.x, row.y, room, &name, painter.bold(Role::Accent));
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);
-    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
-    if let [Some(shorter), Some(longer)] = keys {
-        let hint = format!("{shorter} {longer} for other ranges");
-        if end + columns(&hint) + 3 <= row.right() {
-            painter.text(end + 3, row.y, columns(&hint), &hint, muted);
-        }
-    }
+    range_hint::paint(painter, Rect { x: end, width: row.right() - end, ..row }, screen);
 }
 
 fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &ActivityLine) {
@@ -202,7 +186,7 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, grid: &ActivityGrid, line: &
         ActivityLine::Head(whose, shares) => {
             painter.text(row.x, row.y, grid.name, whose, label);
             let name =
-                |column: ActivityColumn| if column == ActivityColumn::Share && !shares { "" } else { column.name() };
+                |column: ActivityColumn| if column == ActivityColumn::Share && !shares { "" } else { column.into() };
             paint_numbers(painter, row, grid, label, |column| name(column).to_owned());
         }
         ActivityLine::Row(of, share) => {

@@ -1,5 +1,6 @@
 //! An environment's card: its border and title, and which rows it has room for.
 
+mod gauge;
 mod rows;
 
 use ratatui::layout::Rect;
@@ -95,7 +96,7 @@ fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
 fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let symbols = painter.appearance().symbols;
     let production = card.report.environment.name.is_production();
-    let (border, quiet) = if production { (&symbols.border_heavy, Role::Text) } else { (&symbols.border, Role::Muted) };
+    let (border, quiet) = if production { (symbols.border_heavy, Role::Text) } else { (symbols.border, Role::Muted) };
     let style = painter.style(if card.chosen { Role::Accent } else { quiet });
     painter.border(area, border, style);
 

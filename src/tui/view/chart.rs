@@ -10,12 +10,12 @@ use ratatui::layout::Rect;
 
 use super::next_redraw::minute_of;
 use super::painter::{Painter, columns};
+use super::range_hint;
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
-use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -84,16 +84,9 @@ pub(super) fn paint(
 
 /// `credits, 7 days`, and the keys for other ranges.
 fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
-    let (label, muted) = (painter.style(Role::Label), painter.style(Role::Muted));
     let title = format!("credits, {}", screen.chart_range().as_str());
-    let taken = painter.text(area.x, area.y, area.width, &title, label);
-    let keys = [UiCommand::ChartShorter, UiCommand::ChartLonger].map(|command| screen.key_of(command));
-    if let [Some(shorter), Some(longer)] = keys {
-        let hint = format!("{shorter} {longer} for other ranges");
-        if taken + columns(&hint) + 3 <= area.width {
-            painter.text(area.x + taken + 3, area.y, columns(&hint), &hint, muted);
-        }
-    }
+    let taken = painter.text(area.x, area.y, area.width, &title, painter.style(Role::Label));
+    range_hint::paint(painter, Rect { x: area.x + taken, width: area.width - taken, ..area }, screen);
 }
 
 /// Text in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.

@@ -1,4 +1,4 @@
-//! All about the chosen environment: what is the matter and what to do, its key, its pace, its credits.
+//! All about the chosen environment: what is the matter and what to do, its key, its polls, its credits.
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};

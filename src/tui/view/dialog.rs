@@ -24,7 +24,7 @@ pub(super) fn paint(
     let environment = dialog.environment();
     let report = context.environment(environment);
     let symbols = painter.appearance().symbols;
-    let border = if environment.is_production() { &symbols.border_heavy } else { &symbols.border };
+    let border = if environment.is_production() { symbols.border_heavy } else { symbols.border };
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
     let mut text = DialogText::new(painter.appearance(), width.min(body.width).saturating_sub(4));
     text.whose(environment, report);

@@ -112,7 +112,7 @@ fn worst(report: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Option<(Str
     (worst.severity > Severity::Ok).then(|| (format!("{}: ", environment_name(&report.environment.name)), worst))
 }
 
-/// A missing key is no matter where nobody asked for it.
+/// True unless the environment has no key and was not asked for by name.
 fn counts(report: &EnvironmentSnapshot) -> bool {
     report.requested || report.status != Status::NoKey
 }

@@ -1,9 +1,8 @@
-//! The help, made from the keymap, and the addresses of the web pages.
+//! The help, made from the keymap.
 
 use ratatui::layout::Rect;
 
 use super::painter::{Painter, columns};
-use super::web_pages::{BILLING_PAGE, KEYS_PAGE};
 use crate::tui::keymap::key_names;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -57,8 +56,8 @@ pub(super) fn lines(screen: &Screen) -> Vec<HelpLine> {
     let keys = screen
         .keymap
         .bindings()
-        .filter(|(entry, chords)| screen.permits(entry.command) && !chords.is_empty())
-        .map(|(entry, chords)| HelpLine::Key(key_names(chords).join(" "), entry.help));
+        .filter(|(binding, chords)| screen.permits(binding.command) && !chords.is_empty())
+        .map(|(binding, chords)| HelpLine::Key(key_names(chords).join(" "), binding.help));
     std::iter::once(HelpLine::Heading("keys")).chain(keys).chain(LEGEND).collect()
 }
 
@@ -103,15 +102,5 @@ fn paint_line(painter: &mut Painter<'_>, row: Rect, indent: u16, line: &HelpLine
             painter.fill(row.x, row.y, width.min(row.width), symbol, style);
             painter.text(x, row.y, room, meaning, text);
         }
-    }
-}
-
-/// The addresses of the web pages, over the dashboard.
-pub(super) fn paint_console(painter: &mut Painter<'_>, body: Rect) {
-    let inner = painter.dialog(body, "web pages", &painter.appearance().symbols.border, 58, 4);
-    let rows = [("keys", KEYS_PAGE), ("credits", BILLING_PAGE)];
-    for ((label, address), y) in rows.into_iter().zip((inner.y + 1..).take(usize::from(inner.height))) {
-        painter.text(inner.x, y, inner.width, label, painter.style(Role::Label));
-        painter.text(inner.x + 9, y, inner.width.saturating_sub(9), address, painter.style(Role::Text));
     }
 }

@@ -67,16 +67,16 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     screen
         .keymap
         .bindings()
-        .filter(|(entry, _)| entry.scope != elsewhere && screen.permits(entry.command))
-        .filter(|(entry, _)| lists || !is_of_event_list(entry.command))
-        .filter(|(entry, _)| chooses || !matches!(entry.command, UiCommand::Choose | UiCommand::Activity))
-        .filter(|(entry, _)| scrolls || !matches!(entry.command, UiCommand::ScrollDown | UiCommand::PageDown))
-        .filter_map(|(entry, chords)| {
-            let (usual, rank) = entry.hint?;
-            let rank = if is_urgent(entry.command, screen.chosen(context.snapshot)) { 0 } else { rank };
-            let label = word(entry.command, usual, screen, context)?;
+        .filter(|(binding, _)| binding.scope != elsewhere && screen.permits(binding.command))
+        .filter(|(binding, _)| lists || !is_of_event_list(binding.command))
+        .filter(|(binding, _)| chooses || !matches!(binding.command, UiCommand::Choose | UiCommand::Activity))
+        .filter(|(binding, _)| scrolls || !matches!(binding.command, UiCommand::ScrollDown | UiCommand::PageDown))
+        .filter_map(|(binding, chords)| {
+            let (usual, rank) = binding.hint?;
+            let rank = if is_urgent(binding.command, screen.chosen(context.snapshot)) { 0 } else { rank };
+            let label = word(binding.command, usual, screen, context)?;
             let first = chords.first()?.to_string();
-            let key = if entry.command == UiCommand::Choose { range(first, chords.len(), context)? } else { first };
+            let key = if binding.command == UiCommand::Choose { range(first, chords.len(), context)? } else { first };
             Some(KeyBarItem { key, word: label, rank })
         })
         .collect()

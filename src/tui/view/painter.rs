@@ -5,31 +5,32 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::symbols::border::Set;
+use ratatui::widgets::{Block, Clear, Widget as _};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::tui::charset::to_ascii;
 use crate::tui::screen::Appearance;
-use crate::tui::symbols::Border;
 use crate::tui::theme::Role;
 use crate::wording::sentences::StatusSymbol;
 
 /// A buffer, and what to draw with.
 pub(super) struct Painter<'a> {
     buffer: &'a mut Buffer,
-    look: Appearance,
+    appearance: Appearance,
 }
 
 impl<'a> Painter<'a> {
-    pub(super) fn new(buffer: &'a mut Buffer, look: Appearance) -> Self {
-        Self { buffer, look }
+    pub(super) fn new(buffer: &'a mut Buffer, appearance: Appearance) -> Self {
+        Self { buffer, appearance }
     }
 
     pub(super) fn appearance(&self) -> Appearance {
-        self.look
+        self.appearance
     }
 
     pub(super) fn style(&self, role: Role) -> Style {
-        self.look.style(role)
+        self.appearance.style(role)
     }
 
     /// The role's style, in bold.
@@ -41,7 +42,7 @@ impl<'a> Painter<'a> {
     /// columns it took.
     pub(super) fn text(&mut self, x: u16, y: u16, width: u16, text: &str, style: Style) -> u16 {
         let width = self.room(x, y, width);
-        let text = cut(text, width, self.look.symbols.ellipsis);
+        let text = cut(text, width, self.appearance.symbols.ellipsis);
         if text.is_empty() {
             return 0;
         }
@@ -72,7 +73,7 @@ impl<'a> Painter<'a> {
 
     /// A bar: `own` columns after `others`, then the track; dimmed where the value is old.
     pub(super) fn bar(&mut self, x: u16, y: u16, width: u16, [others, own]: [u16; 2], role: Role, dimmed: bool) {
-        let symbols = self.look.symbols;
+        let symbols = self.appearance.symbols;
         let (others, own) = (others.min(width), own.min(width.saturating_sub(others)));
         let own_role = if role == Role::Bar { Role::BarOwn } else { role };
         let dim = if dimmed { Modifier::DIM } else { Modifier::empty() };
@@ -84,31 +85,19 @@ impl<'a> Painter<'a> {
 
     /// The track of a value that isn't known.
     pub(super) fn hatch(&mut self, x: u16, y: u16, width: u16) {
-        self.fill(x, y, width, self.look.symbols.hatch, self.style(Role::Track));
+        self.fill(x, y, width, self.appearance.symbols.hatch, self.style(Role::Track));
     }
 
     /// A border around an area.
-    pub(super) fn border(&mut self, area: Rect, border: &Border, style: Style) {
-        if area.width < 2 || area.height < 2 {
-            return;
-        }
-        let (right, bottom) = (area.right() - 1, area.bottom() - 1);
-        for y in [area.y, bottom] {
-            self.fill(area.x + 1, y, area.width - 2, border.horizontal, style);
-        }
-        for y in area.y + 1..bottom {
-            self.fill(area.x, y, 1, border.vertical, style);
-            self.fill(right, y, 1, border.vertical, style);
-        }
-        let corners = [(area.x, area.y), (right, area.y), (area.x, bottom), (right, bottom)];
-        for ((x, y), corner) in corners.into_iter().zip(border.corners) {
-            self.fill(x, y, 1, corner, style);
+    pub(super) fn border(&mut self, area: Rect, border: Set<'static>, style: Style) {
+        if area.width >= 2 && area.height >= 2 {
+            Block::bordered().border_set(border).border_style(Style::reset().patch(style)).render(area, self.buffer);
         }
     }
 
     /// Brings all that was painted to ASCII, if that is all that may be shown.
     pub(super) fn finish(&mut self) {
-        if self.look.symbols.ascii {
+        if self.appearance.symbols.ascii {
             for start in 0..self.buffer.content.len() {
                 let symbol = self.buffer.content[start].symbol();
                 if symbol.is_ascii() {
@@ -127,14 +116,12 @@ impl<'a> Painter<'a> {
 
     /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
-        for position in area.intersection(self.buffer.area).positions() {
-            self.buffer[position].reset();
-        }
+        Clear.render(area.intersection(self.buffer.area), self.buffer);
     }
 
     /// An empty box in the middle of an area, with room for so many columns and rows of text; answers with
     /// the room there is.
-    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: &Border, width: u16, rows: u16) -> Rect {
+    pub(super) fn dialog(&mut self, area: Rect, title: &str, border: Set<'static>, width: u16, rows: u16) -> Rect {
         let (width, height) = (width.min(area.width), rows.saturating_add(2).min(area.height));
         let x = area.x + (area.width - width) / 2;
         let outer = Rect { x, y: area.y + (area.height - height) / 2, width, height };
@@ -148,7 +135,7 @@ impl<'a> Painter<'a> {
 
     /// A symbol and its word or sentence.
     pub(super) fn marked(&mut self, x: u16, y: u16, width: u16, mark: StatusSymbol, text: &str, style: Style) -> u16 {
-        let symbol = self.look.symbols.mark(mark);
+        let symbol = self.appearance.symbols.mark(mark);
         let mark_style = self.bold(mark.into());
         self.line(x, y, width, &[(symbol, mark_style), (" ", Style::new()), (text, style)]) - x
     }

@@ -66,7 +66,7 @@ fn no_key_of_the_keyboard_changes_anything() {
                 desk.screen.overlay = match &open {
                     Some(Overlay::Help(lines)) => Some(Overlay::Help(*lines)),
                     Some(Overlay::Events(list)) => Some(Overlay::Events(list.clone())),
-                    Some(Overlay::Console) => Some(Overlay::Console),
+                    Some(Overlay::WebPages) => Some(Overlay::WebPages),
                     _ => None,
                 };
                 for in_burst in [false, true] {

@@ -1,7 +1,7 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
-use crate::domain::api_key::ParseApiKeyError;
+use crate::domain::api_key::{KeySource, ParseApiKeyError};
 use crate::domain::error::EnrollmentError;
 use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
 use crate::domain::rotation::{RotationRequest, RotationStage};
@@ -60,9 +60,9 @@ fn change(seen: EnvironmentSnapshot, request: RotationRequest) -> Action {
     Action::Rotation(Box::new(seen.rotation.unwrap().rotation.id()), request)
 }
 
-fn not_taken(can_insist: bool) -> Result<(), RotationError> {
+fn not_taken(can_override: bool) -> Result<(), RotationError> {
     let plan = AccountPlan::default();
-    Err(if can_insist {
+    Err(if can_override {
         RotationError::CheckFailed(KeyCheckError::OtherAccount { old: plan.clone(), new: plan })
     } else {
         RotationError::Refused(EnrollmentError::Busy)

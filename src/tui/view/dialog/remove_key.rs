@@ -35,9 +35,9 @@ pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&E
             text.say(3, 0, &format!("type {} to erase it", dialog.environment), plain);
             text.name_field(&dialog.name);
         }
-        Err(obstacle) => {
+        Err(error) => {
             text.blank();
-            for (number, sentence) in told(obstacle, dialog, screen).into_iter().enumerate() {
+            for (number, sentence) in explanation(error, dialog, screen).into_iter().enumerate() {
                 if number == 0 {
                     text.marked(0, 0, StatusSymbol::Unknown, &sentence, plain);
                 } else {
@@ -46,15 +46,15 @@ pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&E
             }
         }
     }
-    if let Some(problem) = &dialog.error {
+    if let Some(error) = &dialog.error {
         text.blank();
-        text.problem(&key_errors::not_erased(problem, &dialog.environment, &RemedyAudience::Dialog));
+        text.error(&key_errors::not_erased(error, &dialog.environment, &RemedyAudience::Dialog));
     }
 }
 
 /// Reason why no key can be erased, and the way out.
-fn told(obstacle: StoredKeyError<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
-    match obstacle {
+fn explanation(error: StoredKeyError<'_>, dialog: &RemoveKey, screen: &Screen) -> Vec<String> {
+    match error {
         StoredKeyError::NoKey => vec![format!("{} has no key, so there is none to remove", dialog.environment)],
         StoredKeyError::Unreadable(failure) => {
             vec![failure.to_string(), key_failure_remedy(failure, &dialog.environment, screen)]

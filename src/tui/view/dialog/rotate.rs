@@ -54,22 +54,22 @@ pub(super) fn write(
     screen: &Screen,
     context: &ViewContext<'_>,
 ) {
-    let scene = RotateView { dialog, report, screen, context };
-    let standing = dialog.state(report);
-    scene.heading(text, standing);
+    let view = RotateView { dialog, report, screen, context };
+    let state = dialog.state(report);
+    view.heading(text, state);
     text.blank();
-    let progress = scene.progress(standing);
+    let progress = view.progress(state);
     // Only a question is more pressing than the steps.
     let rank = if dialog.confirmation.is_some() { 3 } else { 0 };
     for index in 0..STEPS.len() {
         step(text, index, progress, rank);
-        let details_here = if is_started(standing) { 1 } else { progress.done };
+        let details_here = if is_started(state) { 1 } else { progress.done };
         if index == details_here && progress.due && dialog.confirmation.is_none() {
-            scene.details(text, standing);
+            view.details(text, state);
         }
     }
     text.blank();
-    scene.below(text, standing);
+    view.below(text, state);
 }
 
 /// `▸ 2  paste it: …`
@@ -93,15 +93,15 @@ fn step(text: &mut DialogText, index: usize, progress: StepProgress, rank: u8) {
     text.line(rank, vec![(number, mark_style), (told, style)]);
 }
 
-fn is_started(standing: RotateDialogState<'_>) -> bool {
-    matches!(standing, RotateDialogState::UnderWay(report) if report.rotation.stage == RotationStage::Started)
+fn is_started(state: RotateDialogState<'_>) -> bool {
+    matches!(state, RotateDialogState::UnderWay(report) if report.rotation.stage == RotationStage::Started)
 }
 
 impl RotateView<'_> {
     /// Line of the key, and of the start of its rotation.
-    fn heading(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
+    fn heading(&self, text: &mut DialogText, state: RotateDialogState<'_>) {
         let ViewContext { now, zone, .. } = *self.context;
-        let told = match standing {
+        let told = match state {
             RotateDialogState::Ready(key) => {
                 let due = key.age.map(|age| format!(": {}", sentences::rotate_by(&age, now, zone)));
                 format!("key {} from {}{}", key_name(&key.identity), key.source, due.unwrap_or_default())
@@ -117,8 +117,8 @@ impl RotateView<'_> {
         text.say(7, 0, &format!("{told}{snoozed}"), text.style(Role::Muted));
     }
 
-    fn progress(&self, standing: RotateDialogState<'_>) -> StepProgress {
-        let (done, due) = match standing {
+    fn progress(&self, state: RotateDialogState<'_>) -> StepProgress {
+        let (done, due) = match state {
             RotateDialogState::Blocked(_) | RotateDialogState::Ready(_) => (0, false),
             RotateDialogState::Ended(rotation) => (if self.is_completed(rotation) { 4 } else { 0 }, false),
             RotateDialogState::UnderWay(report) => match report.rotation.stage {
@@ -138,7 +138,7 @@ impl RotateView<'_> {
 
     /// True once a new key was typed or offered.
     fn pasting(&self) -> bool {
-        let offered = matches!(self.dialog.pending, Some(PendingRequest::Offer(_) | PendingRequest::Insist(_)));
+        let offered = matches!(self.dialog.pending, Some(PendingRequest::Offer(_) | PendingRequest::Override(_)));
         offered || self.dialog.rejected.is_some() || self.dialog.input.length() > 0
     }
 
@@ -149,8 +149,8 @@ impl RotateView<'_> {
     }
 
     /// Lines below the step that is due.
-    fn details(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
-        let RotateDialogState::UnderWay(report) = standing else { return };
+    fn details(&self, text: &mut DialogText, state: RotateDialogState<'_>) {
+        let RotateDialogState::UnderWay(report) = state else { return };
         let rotation = &report.rotation;
         let old = self.name_of(rotation.old);
         let new = rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
@@ -158,7 +158,7 @@ impl RotateView<'_> {
         let indent = if text.width() < WIDTH - 4 { 2 } else { INDENT };
         match rotation.stage {
             RotationStage::Started => match &self.dialog.pending {
-                Some(PendingRequest::Offer(key) | PendingRequest::Insist(key)) => {
+                Some(PendingRequest::Offer(key) | PendingRequest::Override(key)) => {
                     text.key_given(indent, &key_name(key));
                 }
                 _ => text.key_field(indent, &self.dialog.input),
@@ -183,8 +183,8 @@ impl RotateView<'_> {
         let ViewContext { now, zone, .. } = *self.context;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
         let old = self.name_of(report.rotation.old);
-        if let Some((mark, trouble)) = self.new_key_trouble(report) {
-            text.marked(0, indent, mark, &trouble, plain);
+        if let Some((mark, error)) = self.new_key_error(report) {
+            text.marked(0, indent, mark, &error, plain);
             let way_out = match sentences::old_key_use(report, now) {
                 OldKeyUse::Refused => "neither key works now: wait, the service may refuse all for a while",
                 _ => "don't revoke the old key; Ctrl-B puts it back in use",
@@ -221,7 +221,7 @@ impl RotateView<'_> {
     }
 
     /// Reason not to revoke the old key yet: the new one does not answer, or is not known to.
-    fn new_key_trouble(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
+    fn new_key_error(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
         let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         match &report.new_key {
             NewKeyState::Answers => None,
@@ -237,16 +237,16 @@ impl RotateView<'_> {
     }
 
     /// Lines below the steps: the pending request, the last error, or the decision that is due.
-    fn below(&self, text: &mut DialogText, standing: RotateDialogState<'_>) {
+    fn below(&self, text: &mut DialogText, state: RotateDialogState<'_>) {
         let muted = text.style(Role::Muted);
-        if let Some(asked) = &self.dialog.pending {
-            return text.under_way(self.context.wait_hint.unwrap_or(waiting_for(asked)));
+        if let Some(request) = &self.dialog.pending {
+            return text.under_way(self.context.wait_hint.unwrap_or(waiting_for(request)));
         }
         if let Some(confirmation) = &self.dialog.confirmation {
             return self.confirm(text, confirmation);
         }
-        match standing {
-            RotateDialogState::Blocked(obstacle) => self.blocked(text, obstacle),
+        match state {
+            RotateDialogState::Blocked(error) => self.blocked(text, error),
             RotateDialogState::Ready(_) => {
                 text.say(
                     1,
@@ -258,9 +258,9 @@ impl RotateView<'_> {
             }
             RotateDialogState::Ended(rotation) => self.ended(text, rotation),
             RotateDialogState::UnderWay(report) => {
-                if let Some(trouble) = &report.error {
+                if let Some(error) = &report.error {
                     let told =
-                        rotation_errors::rotation_failed(trouble, &self.dialog.environment, &RemedyAudience::Dialog);
+                        rotation_errors::rotation_failed(error, &self.dialog.environment, &RemedyAudience::Dialog);
                     text.marked(2, 0, StatusSymbol::Warning, &capital(&told), text.style(Role::Text));
                 }
                 match report.rotation.stage {
@@ -275,16 +275,16 @@ impl RotateView<'_> {
                 }
             }
         }
-        if let Some(problem) = &self.dialog.error {
-            text.problem(&self.told(problem));
-            if is_started(standing) {
+        if let Some(error) = &self.dialog.error {
+            text.error(&self.told(error));
+            if is_started(state) {
                 text.say(4, 0, "the old key stays in use", muted);
             }
         }
     }
 
-    fn told(&self, problem: &RotateDialogError) -> String {
-        match problem {
+    fn told(&self, error: &RotateDialogError) -> String {
+        match error {
             RotateDialogError::Unusable(reason) => reason.to_string(),
             RotateDialogError::NotTaken(error) => {
                 rotation_errors::rotation_failed(error, &self.dialog.environment, &RemedyAudience::Dialog)
@@ -321,9 +321,9 @@ impl RotateView<'_> {
     }
 
     /// Lines of why the key can't be rotated here, and of the way out.
-    fn blocked(&self, text: &mut DialogText, obstacle: StoredKeyError<'_>) {
+    fn blocked(&self, text: &mut DialogText, error: StoredKeyError<'_>) {
         let environment = &self.dialog.environment;
-        let (why, instead) = match obstacle {
+        let (why, instead) = match error {
             StoredKeyError::NoKey => {
                 let add = self.screen.key_of(UiCommand::AddKey);
                 let advice = add.map(|key| format!("close this, and press {key} to add one"));
@@ -349,11 +349,11 @@ impl RotateView<'_> {
     }
 }
 
-fn waiting_for(asked: &PendingRequest) -> &'static str {
-    match asked {
+fn waiting_for(request: &PendingRequest) -> &'static str {
+    match request {
         PendingRequest::Start => "starting the rotation …",
         PendingRequest::Offer(_) => "trying the new key against /me …",
-        PendingRequest::Insist(_) | PendingRequest::Change(RotationRequest::PromoteAgain) => {
+        PendingRequest::Override(_) | PendingRequest::Change(RotationRequest::PromoteAgain) => {
             "putting the new key in use …"
         }
         PendingRequest::Change(RotationRequest::RollBack) => "putting the old key back in use …",

@@ -20,7 +20,7 @@ const BLANK: u8 = 9;
 /// From this rank on, a sentence goes whole or not at all.
 const WHOLE_FROM: u8 = 5;
 
-/// The parts of a line: texts, and how they look.
+/// The parts of a line: texts, and their styles.
 type DialogLine = Vec<(String, Style)>;
 
 /// A line of a sentence.
@@ -33,7 +33,7 @@ struct RankedLine {
 
 /// The lines of a dialog of some width.
 pub(super) struct DialogText {
-    look: Appearance,
+    appearance: Appearance,
     width: u16,
     lines: Vec<RankedLine>,
     /// Number of sentences.
@@ -41,12 +41,12 @@ pub(super) struct DialogText {
 }
 
 impl DialogText {
-    pub(super) fn new(look: Appearance, width: u16) -> Self {
-        Self { look, width, lines: Vec::new(), sentences: 0 }
+    pub(super) fn new(appearance: Appearance, width: u16) -> Self {
+        Self { appearance, width, lines: Vec::new(), sentences: 0 }
     }
 
     pub(super) fn appearance(&self) -> Appearance {
-        self.look
+        self.appearance
     }
 
     pub(super) fn width(&self) -> u16 {
@@ -93,7 +93,7 @@ impl DialogText {
 
     /// A symbol and its sentence, which hangs from it.
     pub(super) fn marked(&mut self, rank: u8, indent: u16, mark: StatusSymbol, text: &str, style: Style) {
-        let symbol = self.look.symbols.mark(mark);
+        let symbol = self.appearance.symbols.mark(mark);
         let mark_style = self.style(mark.into()).add_modifier(Modifier::BOLD);
         let blank = " ".repeat(usize::from(indent));
         self.sentences += 1;
@@ -105,14 +105,14 @@ impl DialogText {
     }
 
     pub(super) fn style(&self, role: Role) -> Style {
-        self.look.style(role)
+        self.appearance.style(role)
     }
 
     /// Whose key it is about: production is named in any case.
     pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&EnvironmentSnapshot>) {
         let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
         if environment.is_production() {
-            let symbol = self.look.symbols.mark(StatusSymbol::Warning);
+            let symbol = self.appearance.symbols.mark(StatusSymbol::Warning);
             let style = self.style(Role::Warning).add_modifier(Modifier::BOLD);
             self.line(0, vec![(format!("{symbol} this is PROD  {label}"), style)]);
         } else if !label.is_empty() {
@@ -123,14 +123,14 @@ impl DialogText {
     /// A hidden input: `key ••••• 30 characters, …wxyz`.
     pub(super) fn key_field(&mut self, indent: u16, input: &KeyInput) {
         let room = usize::from(self.width.saturating_sub(indent + 6));
-        let masked = self.look.symbols.mask.repeat(input.length().min(MASKED_MAX).min(room));
+        let masked = self.appearance.symbols.mask.repeat(input.length().min(MASKED_MAX).min(room));
         let told = format!(" {}", told(input));
         self.field(indent, "key", vec![(masked, self.style(Role::Text))], &told);
     }
 
     /// A name that is being typed; what is not the name stays hidden.
     pub(super) fn name_field(&mut self, input: &NameInput) {
-        let hidden = self.look.symbols.mask.repeat(input.wrong().min(MASKED_MAX));
+        let hidden = self.appearance.symbols.mask.repeat(input.wrong().min(MASKED_MAX));
         let typed = (input.typed().to_owned(), self.style(Role::Text));
         let told = if input.wrong() > 0 { " this is not the name" } else { "" };
         self.field(0, "name", vec![typed, (hidden, self.style(Role::Critical))], told);
@@ -156,9 +156,9 @@ impl DialogText {
     }
 
     /// Line of the last error.
-    pub(super) fn problem(&mut self, problem: &str) {
-        let symbol = self.look.symbols.mark(StatusSymbol::Critical);
-        self.say(1, 0, &format!("{symbol} {}", capital(problem)), self.style(Role::Critical));
+    pub(super) fn error(&mut self, error: &str) {
+        let symbol = self.appearance.symbols.mark(StatusSymbol::Critical);
+        self.say(1, 0, &format!("{symbol} {}", capital(error)), self.style(Role::Critical));
     }
 }
 

@@ -72,9 +72,9 @@ fn tried(error: EnrollmentError) -> DialogStep<'static> {
     Tell(Message::KeyTried { environment: "prod".parse().unwrap(), outcome: Err(error) })
 }
 
-fn answered(name: &str, can_insist: bool) -> DialogStep<'static> {
+fn answered(name: &str, can_override: bool) -> DialogStep<'static> {
     let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
-    let error = if can_insist {
+    let error = if can_override {
         let (old, new) = (plan("pro", 50_000.0), plan("free", 50.0));
         RotationError::CheckFailed(KeyCheckError::OtherAccount { old, new })
     } else {
@@ -90,18 +90,42 @@ fn from_variable(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
     report
 }
 
+/// The first row of a dialog and what stands in its rows, borders included.
+fn boxed(picture: &str, columns: u16, width: u16) -> (usize, Vec<String>) {
+    let cut = |line: &str| line.chars().skip(usize::from((columns - width) / 2)).take(usize::from(width)).collect();
+    let rows: Vec<String> = picture.lines().map(cut).collect();
+    let is_border = |start: char| move |row: &String| row.starts_with(start) && row.ends_with(['┓', '┛']);
+    let top = rows.iter().position(is_border('┏')).unwrap();
+    let height = rows[top..].iter().position(is_border('┗')).unwrap();
+    (top, rows[top..=top + height].to_vec())
+}
+
 #[test]
 fn adding_a_key() {
     let refused = || tried(EnrollmentError::Trial(revoked(prod()).poll_failure.unwrap()));
     let too_long = "x".repeat(LENGTH_MAX + 1);
     let add = || Press(&["a"]);
-    assert_snapshot!("add_empty", small(no_key("qa"), vec![add()]));
-    assert_snapshot!("add_typed", small(no_key("qa"), vec![add(), Paste(KEY)]));
+    let empty = small(no_key("qa"), vec![add()]);
+    assert_snapshot!("add_empty", empty);
+    assert_eq!(
+        changed(&empty, &small(no_key("qa"), vec![add(), Paste(KEY)])),
+        ["│      │ key  ••••••••••••••••••••••••  30 characters, …wxyz            │      │"]
+    );
     assert_snapshot!("add_variable", small(from_variable(staging()), vec![add(), Paste("short")]));
-    assert_snapshot!("add_too_long", small(no_key("qa"), vec![add(), Paste(&too_long)]));
-    assert_snapshot!("add_impossible", small(prod(), vec![add(), Paste("two words"), Press(&["enter"])]));
+    assert_eq!(
+        changed(&empty, &small(no_key("qa"), vec![add(), Paste(&too_long)])),
+        ["│      │ key  ••••••••••••••••••••••••  more than 1,024 characters      │      │"]
+    );
+    let impossible = small(prod(), vec![add(), Paste("two words"), Press(&["enter"])]);
+    assert_snapshot!("add_impossible", impossible);
     assert_snapshot!("add_trying", small(prod(), vec![add(), Paste(KEY), Press(&["enter"])]));
-    assert_snapshot!("add_refused", small(prod(), vec![add(), Paste(KEY), Press(&["enter"]), refused()]));
+    assert_eq!(
+        changed(&impossible, &small(prod(), vec![add(), Paste(KEY), Press(&["enter"]), refused()])),
+        [
+            "│      ┃ ✖ The service doesn't accept this key (401). Check that you    ┃      ┃",
+            "│      ┃ copied all of it, then paste it again.                         ┃      ┃"
+        ]
+    );
 }
 
 #[test]
@@ -112,19 +136,63 @@ fn rotating_a_key() {
     let watching = || rotating(prod(), RotationStage::Watching);
     let refused = |insist| offered().into_iter().chain([answered("prod", insist)]).collect();
     assert_snapshot!("rotate_ready", small(prod(), vec![open()]));
-    assert_snapshot!("rotate_starting", small(staging(), vec![open(), Press(&["enter"])]));
-    assert_snapshot!("rotate_step_1", small(started(), vec![open()]));
-    assert_snapshot!("rotate_step_2", small(started(), vec![open(), Paste(KEY)]));
+    assert_eq!(
+        changed(&small(staging(), vec![open()]), &small(staging(), vec![open(), Press(&["enter"])])),
+        [
+            "╰───│ starting the rotation …                                              │───╯",
+            "    ╰──────────────────────────────────────────────────────────────────────╯",
+            " staging  Staging                                        key …a01b from keyring",
+            " Esc close"
+        ]
+    );
+    let step_1 = small(started(), vec![open()]);
+    assert_snapshot!("rotate_step_1", step_1);
+    assert_eq!(
+        changed(&step_1, &small(started(), vec![open(), Paste(KEY)])),
+        [
+            "│ sa┃ ● 1  make the new key at https://app.trackyard.com/api-keys          ┃33 ┃",
+            "│   ┃ ▸ 2  paste it: it is tried first, the old one is kept aside          ┃   ┃",
+            "│   ┃      key  ••••••••••••••••••••••••  30 characters, …wxyz             ┃   ┃"
+        ]
+    );
     assert_snapshot!("rotate_trying", small(started(), offered()));
     assert_snapshot!("rotate_refused", small(started(), refused(false)));
     assert_snapshot!("rotate_other_account", small(started(), refused(true)));
-    assert_snapshot!("rotate_promoting", small(rotating(prod(), RotationStage::Promoting), vec![open()]));
-    assert_snapshot!("rotate_step_3", small(watching(), vec![open()]));
-    assert_snapshot!("rotate_step_3_quiet", small(used(watching(), 40), vec![open()]));
+    assert_eq!(
+        changed(&step_1, &small(rotating(prod(), RotationStage::Promoting), vec![open()])),
+        [
+            "│ sa┃ ● 1  make the new key at https://app.trackyard.com/api-keys          ┃33 ┃",
+            "│   ┃ ▸ 2  paste it: it is tried first, the old one is kept aside          ┃   ┃",
+            "│   ┃      new key a1d0c6e8 is being put in place                          ┃   ┃",
+            "   rotation since 18 Nov: the new key is being put in place",
+            " Ctrl-B roll back  Esc close"
+        ]
+    );
+    let step_3 = small(watching(), vec![open()]);
+    assert_snapshot!("rotate_step_3", step_3);
+    assert_eq!(
+        changed(&step_3, &small(used(watching(), 40), vec![open()])),
+        [
+            " trackyard   ▲ PROD: old key …c2b7 still used 40 min ago   Sat 21 Nov 14:32 UTC",
+            "│   ┃      ▲ old key …c2b7: used by others 40 min ago, 12 requests today   ┃   ┃",
+            " ▲ old key …c2b7 still used 40 min ago → press o for the steps",
+            " old key …c2b7, kept aside, used by others 40 min ago, 12 requests today"
+        ]
+    );
     let unpolled = with_old_key(used(watching(), 5_000), |old| old.polled_at = None);
     assert_snapshot!("rotate_step_3_unknown", small(unpolled, vec![open()]));
-    assert_snapshot!("rotate_step_4", small(used(watching(), 185), vec![open()]));
-    assert_snapshot!("rotate_step_4_refused", small(old_refused(watching()), vec![open()]));
+    let step_4 = small(used(watching(), 185), vec![open()]);
+    assert_snapshot!("rotate_step_4", step_4);
+    assert_eq!(
+        changed(&step_4, &small(old_refused(watching()), vec![open()])),
+        [
+            " trackyard   ● all is well                                 Sat 21 Nov 14:32 UTC",
+            "│   ┃      ● old key …c2b7: refused by the service                         ┃   ┃",
+            "    ┃        it is erased here once that is certain                        ┃",
+            "   old key …c2b7 refused: it is erased once that is certain",
+            " old key …c2b7, kept aside, refused by the service"
+        ]
+    );
     let mut silent = used(watching(), 185);
     let failure = revoked(prod()).poll_failure.unwrap();
     silent.rotation.as_mut().unwrap().new_key = NewKeyState::Fails(failure);
@@ -145,8 +213,12 @@ fn rotating_a_key() {
 fn confirming_what_takes_a_key_out_of_use() {
     let watching = |report| rotating(report, RotationStage::Watching);
     let roll_back = |keys| vec![Press(&["o", "ctrl-b"]), Press(keys)];
-    assert_snapshot!("confirm_prod", small(watching(prod()), roll_back(&["p", "r", "x"])));
-    assert_snapshot!("confirm_prod_right", small(watching(prod()), roll_back(&["p", "r", "o", "d"])));
+    let wrong = small(watching(prod()), roll_back(&["p", "r", "x"]));
+    assert_snapshot!("confirm_prod", wrong);
+    assert_eq!(
+        changed(&wrong, &small(watching(prod()), roll_back(&["p", "r", "o", "d"]))),
+        ["    ┃ name prod                                                            ┃", " Enter roll back  Esc back"]
+    );
     assert_snapshot!("confirm_staging", small(watching(staging()), roll_back(&[])));
     let rolled_back = rotating(staging(), RotationStage::RolledBack);
     assert_snapshot!("confirm_giving_up", small(rolled_back, vec![Press(&["o", "ctrl-x"])]));
@@ -172,9 +244,16 @@ fn removing_a_key() {
         Tell(Message::KeyRemoved { environment: "prod".parse().unwrap(), outcome })
     };
     let typed = &["p", "r", "o", "d"];
-    assert_snapshot!("remove_prod", removing(prod(), &[]));
+    let empty = removing(prod(), &[]);
+    assert_snapshot!("remove_prod", empty);
     assert_snapshot!("remove_wrong", removing(staging(), &["s", "t", "x"]));
-    assert_snapshot!("remove_right", removing(prod(), typed));
+    assert_eq!(
+        changed(&empty, &removing(prod(), typed)),
+        [
+            "╰──────┃ name prod                                                      ┃━━━━━━┛",
+            " Enter erase the key  Ctrl-U clear  Esc close"
+        ]
+    );
     assert_snapshot!("remove_erasing", removing(prod(), &["p", "r", "o", "d", "enter"]));
     let steps = vec![Press(&["x"]), Press(typed), Press(&["enter"]), failed()];
     assert_snapshot!("remove_failed", small(prod(), steps));
@@ -188,9 +267,14 @@ fn removing_a_key() {
 fn dialogs_at_other_sizes_and_in_ascii() {
     let at = |report, keys, size| text(&drawn(report, vec![Press(keys)], settings(), size));
     let watching = || rotating(prod(), RotationStage::Watching);
-    assert_snapshot!("rotate_step_2_120x40", at(rotating(prod(), RotationStage::Started), &["o", "x"], (120, 40)));
-    assert_snapshot!("rotate_step_3_120x40", at(watching(), &["o"], (120, 40)));
-    assert_snapshot!("remove_120x40", at(prod(), &["x"], (120, 40)));
+    for (report, keys, width, first_row) in [
+        (rotating(prod(), RotationStage::Started), &["o", "x"][..], 72, 15),
+        (watching(), &["o"], 72, 14),
+        (prod(), &["x"], 66, 15),
+    ] {
+        let (_, small) = boxed(&at(report.clone(), keys, (80, 24)), 80, width);
+        assert_eq!(boxed(&at(report, keys, (120, 40)), 120, width), (first_row, small));
+    }
     assert_snapshot!("rotate_step_1_40x12", at(rotating(prod(), RotationStage::Started), &["o"], (40, 12)));
     assert_snapshot!("rotate_step_3_40x12", at(watching(), &["o"], (40, 12)));
     assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));

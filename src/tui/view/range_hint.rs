@@ -1,0 +1,24 @@
+//! The hint at the keys that change the range of what is shown: `[ ] for other ranges`.
+
+use ratatui::layout::Rect;
+
+use super::painter::{Painter, columns};
+use crate::tui::keymap::UiCommand;
+use crate::tui::screen::Screen;
+use crate::tui::theme::Role;
+
+/// Columns between a title and the hint.
+const GAP: u16 = 3;
+
+/// Paints the hint behind a title, in the first row of what is left of its line, if it fits there whole.
+pub(super) fn paint(painter: &mut Painter<'_>, rest: Rect, screen: &Screen) {
+    let (Some(shorter), Some(longer)) = (screen.key_of(UiCommand::ChartShorter), screen.key_of(UiCommand::ChartLonger))
+    else {
+        return;
+    };
+    let hint = format!("{shorter} {longer} for other ranges");
+    let width = columns(&hint);
+    if width + GAP <= rest.width {
+        painter.text(rest.x + GAP, rest.y, width, &hint, painter.style(Role::Muted));
+    }
+}
