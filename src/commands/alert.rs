@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{CommandError, setup};
+use super::error::CommandError;
+use super::setup;
 use crate::cli::{AlertSubcommand, Sink};
 use crate::config::settings::Settings;
 use crate::domain::alert::{Notification, NotificationContent, Since};

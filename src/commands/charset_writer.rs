@@ -4,6 +4,16 @@ use std::io::{self, Write};
 
 use crate::tui::charset::Charset;
 
+/// The characters to write in: those that the operator chose, or else what the locale and the terminal tell.
+#[must_use]
+pub fn charset(ascii: Option<bool>) -> Charset {
+    match ascii {
+        Some(true) => Charset::Ascii,
+        Some(false) => Charset::Unicode,
+        None => Charset::detect(&|name| std::env::var(name).ok()),
+    }
+}
+
 /// An output that takes texts, each whole characters, and writes them in a charset.
 pub struct CharsetWriter<'a> {
     out: &'a mut dyn Write,

@@ -5,7 +5,7 @@ use std::io;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::Cli;
 
 /// Prints the script for `shell`.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::ConfigSubcommand;
 use crate::config::alerts::AlertSettings;
 use crate::config::settings::{EnvironmentSettings, Settings};

@@ -4,7 +4,8 @@ use std::io;
 
 use jiff::SignedDuration;
 
-use super::CommandError;
+use super::charset_writer::charset;
+use super::error::CommandError;
 use super::passphrase_prompt::KeyStorePurpose;
 use super::setup;
 use crate::config::settings::Settings;
@@ -60,7 +61,7 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
     let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
     ScreenSettings {
         read_only: settings.dashboard.read_only,
-        charset: setup::charset(settings.dashboard.ascii),
+        charset: charset(settings.dashboard.ascii),
         colours: ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()),
         keymap: settings.keymap.clone(),
     }

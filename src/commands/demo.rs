@@ -5,7 +5,8 @@ use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CommandError, dashboard, setup};
+use super::error::CommandError;
+use super::{dashboard, setup};
 use crate::cli::DemoArguments;
 use crate::config::settings::Settings;
 use crate::domain::account::Account;

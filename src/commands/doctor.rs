@@ -1,18 +1,20 @@
 //! `doctor`: says what works here, and what to do about what does not.
 
+mod finding;
 mod folders;
 mod network;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use ratatui::layout::Size;
 
+use super::error::CommandError;
 use super::passphrase_prompt::{self, KeyStorePurpose};
-use super::{CommandError, setup};
+use super::{charset_writer, setup};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
-use crate::domain::error::{KeyError, KeyErrorKind};
+use crate::domain::error::KeyErrorKind;
 use crate::domain::terminal::TerminalError;
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::domain::unconfigured_key::UnconfiguredKey;
@@ -25,47 +27,8 @@ use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
 use crate::wording::format;
-use crate::wording::remedies::{self, Remedy, RemedyReason};
 use crate::wording::sink_errors;
-
-/// How one thing fares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FindingStatus {
-    Works,
-    /// Works, or is not needed, but worth knowing.
-    Note,
-    Fails,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Finding {
-    name: String,
-    status: FindingStatus,
-    text: String,
-    remedy: Option<String>,
-}
-
-impl Finding {
-    fn works(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), status: FindingStatus::Works, text: text.into(), remedy: None }
-    }
-
-    fn note(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name: name.into(), status: FindingStatus::Note, text: text.into(), remedy: Some(remedy.into()) }
-    }
-
-    /// A source of keys that fails.
-    fn key_fails(name: impl Into<String>, failure: &KeyError, environment: &EnvironmentName) -> Self {
-        let fact = RemedyReason::KeyFailed(failure.clone());
-        let remedy = Remedy { fact, source: None, environment: environment.clone() };
-        Self::fails(name, failure.to_string(), remedy.sentence(&remedies::RemedyAudience::CommandLine))
-    }
-
-    fn fails(name: impl Into<String>, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { name: name.into(), status: FindingStatus::Fails, text: text.into(), remedy: Some(remedy.into()) }
-    }
-}
+use finding::{Finding, FindingStatus};
 
 /// Looks at everything and prints what was found.
 ///
@@ -88,7 +51,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(alerts(settings, &services).await);
     findings.push(log_file(settings));
     for finding in &findings {
-        print(finding, out)?;
+        finding.print(out)?;
     }
     out.flush()?;
     let failed = findings.iter().filter(|finding| finding.status == FindingStatus::Fails).count();
@@ -96,19 +59,6 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
         0 => Ok(()),
         1 => Err(CommandError::Failed("1 check failed (see above)".to_owned())),
         _ => Err(CommandError::Failed(format!("{failed} checks failed (see above)"))),
-    }
-}
-
-fn print(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let mark = match finding.status {
-        FindingStatus::Works => "ok   ",
-        FindingStatus::Note => "note ",
-        FindingStatus::Fails => "FAILS",
-    };
-    writeln!(out, "{mark}  {:<14}{}", finding.name, finding.text)?;
-    match &finding.remedy {
-        Some(remedy) => writeln!(out, "{:21}{remedy}", ""),
-        None => Ok(()),
     }
 }
 
@@ -228,7 +178,7 @@ fn terminal(settings: &Settings) -> Finding {
         ColourDepth::Sixteen => "16 colours",
         ColourDepth::TwoHundredFiftySix => "256 colours",
     };
-    let characters = match setup::charset(settings.dashboard.ascii) {
+    let characters = match charset_writer::charset(settings.dashboard.ascii) {
         Charset::Ascii => "ASCII",
         Charset::Unicode => "UTF-8",
     };

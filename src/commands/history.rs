@@ -5,13 +5,12 @@ mod import;
 
 use std::io::Write;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::HistorySubcommand;
 use crate::config::error::ConfigError;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
-use crate::services::history::{History, HistoryError};
-use crate::wording;
+use crate::services::history::History;
 
 /// Runs the command, for the environments that were asked for by name.
 ///
@@ -32,10 +31,6 @@ pub async fn run(
             import::run(&file, &history, out).await
         }
     }
-}
-
-fn failed(error: &HistoryError) -> CommandError {
-    CommandError::Failed(wording::history_errors::sentence_and_remedy(error.failure()))
 }
 
 #[cfg(test)]

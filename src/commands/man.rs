@@ -5,7 +5,7 @@ use std::io;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::{Cli, EXIT_STATUSES, VARIABLES};
 
 /// Prints the page in `roff`.

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::key::key_prompt;
-use super::{CommandError, print_message};
+use super::error::CommandError;
+use super::hidden_prompt;
+use super::message::print_message;
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::error::KeyErrorKind;
 use crate::domain::passphrase::NEW_LENGTH_MIN;
@@ -86,9 +87,9 @@ fn given_up() -> CommandError {
 /// What was typed; `None`, after having told why, where it is no passphrase.
 async fn ask(prompt: &str) -> Result<Option<Passphrase>, CommandError> {
     let typed: Zeroizing<String> =
-        key_prompt::prompted(prompt.to_owned()).await.map_err(|error| match error.kind() {
+        hidden_prompt::prompted(prompt.to_owned()).await.map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => CommandError::Failed("broken off, nothing was done".to_owned()),
-            _ => CommandError::Failed(format!("no passphrase could be read: {}", key_prompt::reason(&error))),
+            _ => CommandError::Failed(format!("no passphrase could be read: {}", hidden_prompt::reason(&error))),
         })?;
     match Passphrase::parse(typed.as_bytes()) {
         Ok(passphrase) => Ok(Some(passphrase)),

@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 
-use super::CommandError;
+use super::error::CommandError;
+use super::message::print_message;
 use super::passphrase_prompt::{self, KeyStorePurpose};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::environment::EnvironmentName;
@@ -21,7 +22,6 @@ use crate::services::keys::{
 };
 use crate::services::log;
 use crate::services::sinks::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
-use crate::tui::charset::Charset;
 
 /// The name of an operator is cut to this length, in characters.
 const OPERATOR_LENGTH_MAX: usize = 32;
@@ -104,7 +104,7 @@ pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyWriter) {
 /// Has a person at the terminal told for what the program waits.
 fn tell_waiting(keys: &Keys) {
     if io::stderr().is_terminal() {
-        keys.on_waiting(|keeper| super::print_message(&format!("waiting for {keeper} …")));
+        keys.on_waiting(|keeper| print_message(&format!("waiting for {keeper} …")));
     }
 }
 
@@ -189,16 +189,6 @@ pub fn start_log(settings: &Settings) {
     };
     if let Ok(file) = settings.paths.log_file() {
         log::start(file, level);
-    }
-}
-
-/// The characters to write in: those that the operator chose, or else what the locale and the terminal tell.
-#[must_use]
-pub fn charset(ascii: Option<bool>) -> Charset {
-    match ascii {
-        Some(true) => Charset::Ascii,
-        Some(false) => Charset::Unicode,
-        None => Charset::detect(&|name| std::env::var(name).ok()),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{CommandError, setup};
+use super::error::CommandError;
+use super::setup;
 use crate::cli::SimulateArguments;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, ProcessSignal};

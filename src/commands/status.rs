@@ -7,9 +7,9 @@ pub mod table;
 
 use std::io::Write;
 
-use super::CommandError;
+use super::error::CommandError;
 use super::passphrase_prompt::KeyStorePurpose;
-use super::setup;
+use super::{message, setup};
 use crate::cli::StatusArguments;
 use crate::config::settings::Settings;
 use crate::monitor::snapshot::Snapshot;
@@ -26,9 +26,9 @@ pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn
     let round = headless::poll_on_timer(monitor, services, setup::patience()).await;
     print(&round.snapshot, arguments.json, out)?;
     if round.is_request_log_unavailable {
-        return Err(super::request_log_unavailable(&round));
+        return Err(message::request_log_unavailable(&round));
     }
-    super::warn_history_error(&round);
+    message::warn_history_error(&round);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Folders that others could change, or that can't be used as the program needs.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::settings::Settings;
 
 /// Looks at the folders of the files, and at that of the session.

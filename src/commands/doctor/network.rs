@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::settings::{BaseUrlSource, Settings};
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::services::Services;

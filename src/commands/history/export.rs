@@ -5,10 +5,10 @@ use std::io::Write;
 
 use jiff::Timestamp;
 
-use super::failed;
 use crate::cli::{ExportArguments, ExportFormatChoice};
+use crate::commands::error::CommandError;
 use crate::commands::passphrase_prompt::KeyStorePurpose;
-use crate::commands::{CommandError, setup};
+use crate::commands::setup;
 use crate::config::settings::Settings;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -36,7 +36,7 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let now = setup::clock().now().wall;
-    let workable = history.workable().await.map_err(|error| failed(&error))?;
+    let workable = history.workable().await?;
     let export = Export {
         history: if arguments.daily { &workable } else { history },
         since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),
@@ -49,7 +49,7 @@ pub async fn run(
     };
     let chosen = if environments.is_empty() { None } else { Some(keys_of(environments, settings, history).await?) };
     if arguments.daily {
-        workable.roll_up(now).await.map_err(|error| failed(&error))?;
+        workable.roll_up(now).await?;
     }
     export.write(chosen, out).await?;
     Ok(out.flush()?)
@@ -81,7 +81,7 @@ impl Export<'_> {
     async fn write_everything(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let mut after = None;
         loop {
-            let keys = self.history.run(move |store| store.keys(after, PAGE)).await.map_err(|error| failed(&error))?;
+            let keys = self.history.run(move |store| store.keys(after, PAGE)).await?;
             after = keys.last().copied();
             if after.is_none() {
                 return Ok(());
@@ -98,7 +98,7 @@ impl Export<'_> {
         for fingerprint in keys {
             let mut from = Some(self.since);
             while let Some(since) = from.filter(|since| *since <= self.until) {
-                let (rows, next) = self.page(fingerprint, since).await.map_err(|error| failed(&error))?;
+                let (rows, next) = self.page(fingerprint, since).await?;
                 for row in rows {
                     import_export::write_row(out, self.format, &row)?;
                 }
@@ -144,8 +144,7 @@ async fn keys_of(
                 let environment = environment.clone();
                 move |store| store.rotations(&environment)
             })
-            .await
-            .map_err(|error| failed(&error))?;
+            .await?;
         let of_rotations: BTreeSet<_> =
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
         match services.keys.load(environment, KeyReadTimeout::User).await {

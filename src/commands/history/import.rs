@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::failed;
-use crate::commands::CommandError;
+use crate::commands::error::CommandError;
 use crate::services::history::import_export::{ExportReadError, ExportReader, ExportRow, StoredDay, StoredSample};
 use crate::services::history::{History, HistoryError};
 use crate::wording::format;
@@ -40,7 +39,7 @@ pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<
         ImportError::Changed => {
             CommandError::Failed(format!("{name} changed while it was read: import it again once it is whole"))
         }
-        ImportError::History(error) => failed(&error),
+        ImportError::History(error) => error.into(),
     })?;
     let ImportCount { what, read, new } = count;
     writeln!(out, "{} {what} read, {} of them new", format::count(read), format::count(new))?;

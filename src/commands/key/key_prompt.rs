@@ -7,12 +7,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::commands::{CommandError, setup};
+use crate::commands::error::CommandError;
+use crate::commands::hidden_prompt::{prompted, reason};
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
-use crate::runtime::signals::{self, ProcessSignal};
-use crate::runtime::terminal;
-use crate::wording;
 
 /// How long a key is waited for at the standard input that may have come unasked.
 pub const PIPE_WAIT: Duration = Duration::from_secs(2);
@@ -78,79 +76,6 @@ fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
     match error.kind() {
         io::ErrorKind::Interrupted => CommandError::Failed(format!("{environment}: broken off, nothing was stored")),
         _ => CommandError::Failed(format!("{environment}: no key could be read: {}", reason(error))),
-    }
-}
-
-/// Why nothing could be read from a terminal.
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    wording::terminal_errors::sentence(&terminal::problem(error))
-}
-
-/// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
-/// as it was.
-///
-/// # Errors
-/// `Interrupted` when the operator breaks off; else when nothing can be read.
-pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
-    let _line = LineSettings::keep();
-    let mut signals = signals::listen()?;
-    let (answer, mut answered) = oneshot::channel();
-    let prompt = setup::charset(None).text(&prompt);
-    let ask = move || drop(answer.send(ask(&prompt)));
-    std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
-    loop {
-        tokio::select! {
-            text = &mut answered => return text.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
-            signal = signals.recv() => if matches!(signal, Some(ProcessSignal::End) | None) {
-                return Err(io::ErrorKind::Interrupted.into());
-            },
-        }
-    }
-}
-
-fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
-    // As a file or stream of its own the output is only written to. By its name it would be given settings too, as a
-    // second step, which a signal in between could outrun.
-    let terminal = File::options().write(true).open("/dev/tty");
-    let config = match terminal {
-        Ok(terminal) => rpassword::ConfigBuilder::new().output_writer(terminal),
-        Err(_) => rpassword::ConfigBuilder::new().output_writer(io::stderr()),
-    };
-    rpassword::prompt_password_with_config(prompt, config.build()).map(Zeroizing::new)
-}
-
-/// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.
-#[cfg(unix)]
-struct LineSettings(Option<rustix::termios::Termios>);
-
-#[cfg(unix)]
-impl LineSettings {
-    fn keep() -> Self {
-        Self(rustix::termios::tcgetattr(io::stdin()).ok())
-    }
-}
-
-#[cfg(unix)]
-impl Drop for LineSettings {
-    fn drop(&mut self) {
-        use rustix::termios::{OptionalActions, tcsetattr};
-
-        let restored = self.0.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
-        if let Some(Err(error)) = restored {
-            tracing::warn!(%error, "the terminal could not be given back as it was");
-        }
-    }
-}
-
-/// The prompt itself gives the console back.
-#[cfg(not(unix))]
-struct LineSettings;
-
-#[cfg(not(unix))]
-impl LineSettings {
-    fn keep() -> Self {
-        Self
     }
 }
 

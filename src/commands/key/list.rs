@@ -5,8 +5,10 @@ use std::io::Write;
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use crate::commands::error::CommandError;
+use crate::commands::message::{request_log_unavailable, warn_history_error};
 use crate::commands::status::document::{ErrorDocument, KeyDocument};
-use crate::commands::{CommandError, columns, request_log_unavailable, setup, warn_history_error};
+use crate::commands::{columns, setup};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, Snapshot};

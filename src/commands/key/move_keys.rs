@@ -2,14 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::{explain, name_of};
+use super::key_name::name_of;
+use crate::commands::error::CommandError;
 use crate::commands::passphrase_prompt::{self, KeyStorePurpose};
-use crate::commands::{CommandError, setup};
+use crate::commands::setup;
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::error::KeyError;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::runtime::key_lock;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, Keys};
+use crate::wording::key_errors;
+use crate::wording::remedies::RemedyAudience;
 
 /// Two key stores.
 struct Stores {
@@ -62,7 +65,12 @@ pub async fn run(
         for role in KeyRole::ALL {
             let entry = KeyEntry::new(name.clone(), role);
             let outcome = stores.move_entry(&entry).await;
-            match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure, name))))? {
+            match outcome.map_err(|failure| {
+                CommandError::Failed(format!(
+                    "{entry}: {}",
+                    key_errors::explained(&failure, name, &RemedyAudience::CommandLine)
+                ))
+            })? {
                 MoveOutcome::Absent => continue,
                 MoveOutcome::Moved(key) => {
                     writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::key_name::name_of;
 use super::key_prompt::{PIPE_WAIT, StdinKey};
-use super::name_of;
 use crate::cli::RotateArguments;
-use crate::commands::{CommandError, setup};
+use crate::commands::error::CommandError;
+use crate::commands::setup;
 use crate::config::settings::{EnvironmentSettings, Settings};
 use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
