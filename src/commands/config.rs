@@ -76,10 +76,10 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
     [
         ("base_url", settings.base_url.shown()),
         ("default_environment", settings.default_environment.to_string()),
-        ("key_store", settings.key_store.as_str().to_owned()),
+        ("key_store", settings.key_store.to_string()),
         ("key_file", settings.paths.key_file().map_or_else(|_| "–".to_owned(), |file| shown(&file.to_string_lossy()))),
         ("allow_group_readable_files", settings.allow_group_readable_files.to_string()),
-        ("log_level", settings.log_level.as_str().to_owned()),
+        ("log_level", settings.log_level.to_string()),
         ("polling.interval", format!("{:#}", settings.polling.interval)),
         ("polling.share_percent", percent(settings.polling.share)),
         ("history.retention_days", settings.history_retention_days.to_string()),

@@ -274,7 +274,7 @@ fn log_file(settings: &Settings) -> Finding {
         Ok(file) => {
             let level = settings.log_level;
             match log::check(&file) {
-                Ok(()) => Finding::works("log", format!("{} at level {}", file.display(), level.as_str())),
+                Ok(()) => Finding::works("log", format!("{} at level {level}", file.display())),
                 Err(error) => {
                     let text = format!("{} can't be written: {error}", file.display());
                     Finding::fails("log", text, "Make it and its folder writable, or say --log-level off.")

@@ -27,7 +27,7 @@ pub async fn run(
         HistorySubcommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
         HistorySubcommand::Import { file } => {
             let file = settings.paths.expand(file);
-            let file = file.map_err(|reason| ConfigError::Value { name: "FILE", reason: reason.to_string() })?;
+            let file = file.map_err(|reason| ConfigError::value("FILE", &reason))?;
             import::run(&file, &history, out).await
         }
     }

@@ -1,11 +1,11 @@
-//! What can be wrong with a configuration. No message quotes a value: it may be a secret in the wrong place.
+//! Errors of a configuration. No message quotes a value: it may be a secret in the wrong place.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Where in a text, counted from 1.
+/// Place in a text, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -33,16 +33,16 @@ impl fmt::Display for Position {
     }
 }
 
-/// What is wrong at one place of a text, and what to do about it.
+/// Error at one place of the config file, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFileError {
-    /// Where.
+    /// Place in the file.
     pub position: Position,
     /// A sentence for people, without line ends.
     pub message: String,
 }
 
-/// Why there is no valid configuration. As a fault of usage, it ends the program with status 2.
+/// Error of the configuration. As an error of usage it ends the program with status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// The file was read, and something in it is not as it must be.
@@ -50,7 +50,7 @@ pub enum ConfigError {
     Invalid {
         /// The config file.
         file: PathBuf,
-        /// What is wrong, and where.
+        /// The error, with its place.
         problem: ConfigFileError,
     },
     /// A file was named that does not exist.
@@ -66,7 +66,7 @@ pub enum ConfigError {
     Unreadable {
         /// The config file.
         file: PathBuf,
-        /// What the system says.
+        /// Answer of the system.
         reason: String,
     },
     /// The file is longer than any configuration.
@@ -80,7 +80,7 @@ pub enum ConfigError {
     Value {
         /// The option or variable.
         name: &'static str,
-        /// What is wrong with its value.
+        /// Reason that its value is refused.
         reason: String,
     },
     /// `--env` names an environment that is not configured.
@@ -94,4 +94,11 @@ pub enum ConfigError {
     /// The user has no home folder, and so no place for files of their own.
     #[error("no home folder is known for this user: set HOME")]
     NoHome,
+}
+
+impl ConfigError {
+    /// The error of an option or a variable whose value is refused for `reason`.
+    pub(crate) fn value(name: &'static str, reason: &impl ToString) -> Self {
+        Self::Value { name, reason: reason.to_string() }
+    }
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 use jiff::SignedDuration;
 use jiff::civil::time;
 
-use super::settings::BaseUrlSource;
+use super::settings::{BaseUrlSource, KeyStoreName, LogLevel};
 use super::*;
 use crate::domain::alert::Condition;
+use crate::domain::environment::EnvironmentName;
 use crate::domain::sink::{Webhook, WebhookAddress, WebhookForm};
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;

@@ -73,7 +73,7 @@ pub async fn run(
             })? {
                 MoveOutcome::Absent => continue,
                 MoveOutcome::Moved(key) => {
-                    writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;
+                    writeln!(out, "{entry}: {key} moved from {from} to {to}")?;
                     moved += 1;
                 }
                 MoveOutcome::Kept(reason) => {
@@ -85,7 +85,7 @@ pub async fn run(
         }
     }
     if moved + kept == 0 {
-        writeln!(out, "There is no key to move from {}.", from.as_str())?;
+        writeln!(out, "There is no key to move from {from}.")?;
     }
     if settings.key_store != to {
         let file = settings
@@ -94,9 +94,8 @@ pub async fn run(
             .map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
         writeln!(
             out,
-            "Now set key_store = \"{}\" in {file}: until then, keys are looked for in {}.",
-            to.as_str(),
-            settings.key_store.as_str()
+            "Now set key_store = \"{to}\" in {file}: until then, keys are looked for in {}.",
+            settings.key_store
         )?;
     }
     out.flush()?;
