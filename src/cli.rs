@@ -1,18 +1,15 @@
 //! The command line as `clap` sees it.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::moment::Moment;
 use crate::config::settings::{KeyStoreName, LogLevel};
-use crate::config::{self, Overrides, duration};
+use crate::config::{self, duration};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::text::find_key;
 use crate::simulator::scenario::Scenario;
 
 /// The version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
@@ -43,7 +40,7 @@ pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usa
 pub struct Cli {
     /// The options of the dashboard, as written before a command.
     #[command(flatten)]
-    dashboard: DashboardOptions,
+    pub dashboard: DashboardOptions,
     /// The options of all commands.
     #[command(flatten)]
     pub global: GlobalOptions,
@@ -134,7 +131,7 @@ pub enum CliCommand {
 pub struct DemoArguments {
     /// The options of the dashboard, as written after the command.
     #[command(flatten)]
-    dashboard: DashboardOptions,
+    pub dashboard: DashboardOptions,
     /// What the simulator plays
     #[arg(long, value_name = "NAME", default_value = "demo")]
     pub scenario: Scenario,
@@ -350,96 +347,6 @@ pub enum ConfigSubcommand {
     Init,
     /// Say whether the configuration is valid, and what is in effect
     Check,
-}
-
-impl Cli {
-    /// Reads the command line, the name of the program included.
-    ///
-    /// # Errors
-    /// What `clap` finds wrong, and its requests for help or the version. A command line that holds an API key is
-    /// refused without quoting it.
-    pub fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let arguments: Vec<_> = arguments.into_iter().collect();
-        if arguments.iter().any(|argument| find_key(&argument.to_string_lossy()).is_some()) {
-            let message = "this command line holds an API key, which other users of this machine can see: \
-                           make a new key, and paste it where `trackyard-tui key set` asks for it";
-            return Err(Self::command().error(ErrorKind::ValueValidation, message));
-        }
-        let cli = Self::try_parse_from(arguments)?;
-        let has_dashboard = matches!(cli.command, None | Some(CliCommand::Demo(_)));
-        if !has_dashboard && cli.dashboard != DashboardOptions::default() {
-            let message = "--read-only and --ascii are for the dashboard: leave them out with this command";
-            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
-        }
-        cli.check_move()?;
-        cli.check_import()?;
-        Ok(cli)
-    }
-
-    /// A move names its two stores itself.
-    fn check_move(&self) -> Result<(), clap::Error> {
-        let Some(CliCommand::Key(KeySubcommand::Move { from, to })) = &self.command else { return Ok(()) };
-        let message = if from == to {
-            "--from and --to name the same key store"
-        } else if self.global.key_store.is_some() {
-            "--key-store has no meaning here: --from and --to name the key stores"
-        } else {
-            return Ok(());
-        };
-        Err(Self::command().error(ErrorKind::ArgumentConflict, message))
-    }
-
-    /// An import takes the keys of all environments.
-    fn check_import(&self) -> Result<(), clap::Error> {
-        match &self.command {
-            Some(CliCommand::History(HistorySubcommand::Import { .. })) if !self.global.environments.is_empty() => {
-                let message = "--env has no meaning here: an import takes in what the file has";
-                Err(Self::command().error(ErrorKind::ArgumentConflict, message))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The environments asked for by name: the one that a command is for, else those of `--env`.
-    fn environments(&self) -> Vec<EnvironmentName> {
-        match &self.command {
-            Some(CliCommand::Key(command)) => command.environment().map(|name| vec![name.clone()]),
-            _ => None,
-        }
-        .unwrap_or_else(|| self.global.environments.clone())
-    }
-
-    /// What goes before variables and the config file.
-    #[must_use]
-    pub fn overrides(&self) -> Overrides {
-        let after_command = match &self.command {
-            Some(CliCommand::Demo(arguments)) => arguments.dashboard,
-            _ => DashboardOptions::default(),
-        };
-        Overrides {
-            config_file: self.global.config.clone(),
-            base_url: self.global.base_url.clone(),
-            environments: self.environments(),
-            key_store: self.global.key_store,
-            log_level: self.global.log_level,
-            ascii: self.dashboard.ascii || after_command.ascii,
-            read_only: self.dashboard.read_only || after_command.read_only,
-        }
-    }
-}
-
-impl KeySubcommand {
-    /// The one environment that it is about.
-    #[must_use]
-    pub fn environment(&self) -> Option<&EnvironmentName> {
-        match self {
-            Self::Set(SetArguments { environment, .. })
-            | Self::Test { environment }
-            | Self::Remove { environment, .. } => Some(environment),
-            // A new key is compared with those of all environments.
-            Self::List { .. } | Self::Move { .. } | Self::Rotate(_) => None,
-        }
-    }
 }
 
 fn after_help() -> String {

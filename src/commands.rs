@@ -3,6 +3,7 @@
 pub mod alert;
 mod charset_writer;
 mod columns;
+mod command_line;
 pub mod completions;
 pub mod config;
 pub mod dashboard;

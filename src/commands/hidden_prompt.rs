@@ -11,7 +11,7 @@ use crate::runtime::signals::{self, ProcessSignal};
 use crate::runtime::terminal;
 use crate::wording;
 
-/// Why nothing could be read from a terminal.
+/// Sentence about an error of reading from a terminal.
 #[must_use]
 pub fn reason(error: &io::Error) -> String {
     wording::terminal_errors::sentence(&terminal::problem(error))
@@ -50,14 +50,19 @@ fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
     rpassword::prompt_password_with_config(prompt, config.build()).map(Zeroizing::new)
 }
 
-/// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.
-#[cfg(unix)]
-struct LineSettings(Option<rustix::termios::Termios>);
+/// Settings of the terminal's line, such as its echo; dropping them puts them back. Elsewhere than on Unix the prompt does
+/// that itself.
+struct LineSettings {
+    #[cfg(unix)]
+    settings: Option<rustix::termios::Termios>,
+}
 
-#[cfg(unix)]
 impl LineSettings {
     fn keep() -> Self {
-        Self(rustix::termios::tcgetattr(io::stdin()).ok())
+        Self {
+            #[cfg(unix)]
+            settings: rustix::termios::tcgetattr(io::stdin()).ok(),
+        }
     }
 }
 
@@ -66,20 +71,9 @@ impl Drop for LineSettings {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
 
-        let restored = self.0.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
+        let restored = self.settings.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
         if let Some(Err(error)) = restored {
             tracing::warn!(%error, "the terminal could not be given back as it was");
         }
-    }
-}
-
-/// The prompt itself gives the console back.
-#[cfg(not(unix))]
-struct LineSettings;
-
-#[cfg(not(unix))]
-impl LineSettings {
-    fn keep() -> Self {
-        Self
     }
 }

@@ -76,7 +76,8 @@ fn matter(is_folder: bool, mode: u32, owner: u32, user: u32, needs: Needs) -> Op
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
