@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod duration;
+mod environments;
 pub mod error;
 pub mod file;
 pub mod moment;
@@ -13,6 +14,7 @@ mod resolve;
 mod schema;
 pub mod settings;
 mod source;
+mod thresholds;
 mod toml_table;
 
 use error::ConfigError;

@@ -78,8 +78,7 @@ impl AlertSettings {
 /// Reads the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
 pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSettings, ConfigFileError> {
     let default = AlertSettings::default();
-    let Some(table) = root.table("alerts")? else { return Ok(default) };
-    table.only(ALERT_KEYS)?;
+    let table = root.table("alerts")?.only(ALERT_KEYS)?;
     Ok(AlertSettings {
         minimum_duration: table.duration("minimum_duration", &MINIMUM_DURATION)?.unwrap_or(default.minimum_duration),
         remind_after: table.duration_or_never("remind_after", &REMIND_AFTER, default.remind_after)?,
@@ -91,9 +90,7 @@ pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSetting
 
 /// Reads the `[environment.alerts]` of an environment: what raises no alert there.
 pub(super) fn muted_here(environment: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
-    let Some(table) = environment.table("alerts")? else { return Ok(Vec::new()) };
-    table.only(ENVIRONMENT_ALERT_KEYS)?;
-    muted(&table)
+    muted(&environment.table("alerts")?.only(ENVIRONMENT_ALERT_KEYS)?)
 }
 
 /// What `key-unavailable` was called before: whoever upgrades is not left without a monitor for it.

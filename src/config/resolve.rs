@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use strum::{ParseError, VariantArray};
 
 use super::error::ConfigError;
 use super::overrides::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, VariableLookup};
@@ -84,10 +84,8 @@ fn log_level(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Opt
         return Ok(overrides.log_level);
     }
     let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
-    match LogLevel::from_str(&text, true) {
-        Ok(level) => Ok(Some(level)),
-        Err(_) => Err(ConfigError::value(LOG_VARIABLE, &format_args!("must be {}", toml_table::choices::<LogLevel>()))),
-    }
+    let level = text.to_lowercase().parse();
+    level.map(Some).map_err(|_: ParseError| ConfigError::value(LOG_VARIABLE, &toml_table::one_of(LogLevel::VARIANTS)))
 }
 
 fn variable_text(variables: VariableLookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use jiff::SignedDuration;
-use strum::Display;
+use strum::{Display, EnumString, VariantArray};
 
 use super::alerts::AlertSettings;
 use super::error::ConfigError;
@@ -13,7 +13,7 @@ use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::keymap::Keymap;
 
 /// Name of a key store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum KeyStoreName {
     /// The operating system's keyring.
@@ -23,7 +23,7 @@ pub enum KeyStoreName {
 }
 
 /// Least severity of what is written to the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, ValueEnum, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum LogLevel {
     /// Nothing.
