@@ -10,7 +10,7 @@ use ratatui::layout::Size;
 
 use super::error::CommandError;
 use super::passphrase_prompt::{self, KeyStorePurpose};
-use super::{charset_writer, setup};
+use super::{charset_writer, dashboard, setup};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::api_key::KeySource;
 use crate::domain::environment::EnvironmentName;
@@ -21,7 +21,7 @@ use crate::domain::unconfigured_key::UnconfiguredKey;
 use crate::runtime::terminal;
 use crate::services::Services;
 use crate::services::history::{Access, HistoryError, HistoryStore};
-use crate::services::keys::{KeyReadTimeout, KeyStoreReadiness, KeyTimeouts, Passphrases, Vault, VaultSummary};
+use crate::services::keys::{KeyReadTimeout, KeyStoreReadiness, Passphrases, Vault, VaultSummary};
 use crate::services::log;
 use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
@@ -33,11 +33,11 @@ use finding::{Finding, FindingStatus};
 /// Looks at everything and prints what was found.
 ///
 /// # Errors
-/// When something that the user asked for can't work, or the output can't be written.
+/// A check that failed of something that the user asked for, or an output that can't be written.
 pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
     let passphrases = passphrase_prompt::passphrases(settings.key_store, settings, KeyStorePurpose::Read).await?;
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
-    let (services, _) = setup::services_of_command(settings, store, KeyTimeouts::for_person());
+    let (services, _) = setup::services_of_command(settings, store, KeyReadTimeout::User);
     let mut findings = vec![config(settings)];
     let (store, stored) = key_store(settings, &services, passphrases).await;
     findings.extend(store);
@@ -46,7 +46,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     findings.extend(network::look(settings, &services).await);
     findings.push(terminal(settings));
     findings.push(history(&services).await);
-    findings.extend(ledger(&services).await);
+    findings.extend(request_log(&services).await);
     findings.extend(folders::look(settings));
     findings.extend(alerts(settings, &services).await);
     findings.push(log_file(settings));
@@ -71,23 +71,17 @@ fn config(settings: &Settings) -> Finding {
     }
 }
 
-/// What is found of the key store, and the environments that an encrypted file has keys for. Of a keyring that can't be
-/// used the keys tell, where they need it.
+/// Finding about the key store, and the environments that an encrypted file has keys for. A keyring that can't be used
+/// is left to the findings about the keys that need it.
 async fn key_store(
     settings: &Settings,
     services: &Services,
     passphrases: Passphrases,
 ) -> (Option<Finding>, Vec<EnvironmentName>) {
     match settings.key_store {
-        KeyStoreName::Keyring => (answering_keyring(settings, services).await, Vec::new()),
+        KeyStoreName::Keyring => (keyring(settings, services).await, Vec::new()),
         KeyStoreName::File => key_file(settings, passphrases),
     }
-}
-
-async fn answering_keyring(settings: &Settings, services: &Services) -> Option<Finding> {
-    let environment = settings.environments.first()?.name();
-    services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()?;
-    Some(keyring(environment, services).await)
 }
 
 fn key_file(settings: &Settings, passphrases: Passphrases) -> (Option<Finding>, Vec<EnvironmentName>) {
@@ -112,11 +106,13 @@ fn key_file(settings: &Settings, passphrases: Passphrases) -> (Option<Finding>, 
     (Some(finding), environments)
 }
 
-/// What a keyring that answers will do with the next key that is to be stored.
-async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding {
+/// Finding about a keyring that answers: its readiness for the next key that is to be stored.
+async fn keyring(settings: &Settings, services: &Services) -> Option<Finding> {
+    let environment = settings.environments.first()?.name();
+    services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()?;
     let (name, place) = ("key store", services.keys.place(environment).await);
     let keeper = services.keys.keeper();
-    match place {
+    Some(match place {
         Ok(KeyStoreReadiness::Ready) => Finding::works(name, format!("{keeper} answers")),
         Ok(KeyStoreReadiness::CreatedOnWrite) => {
             let remedy = format!(
@@ -125,7 +121,7 @@ async fn keyring(environment: &EnvironmentName, services: &Services) -> Finding 
             Finding::note(name, format!("{keeper} answers, and has no place for keys yet"), remedy)
         }
         Err(failure) => Finding::key_fails(name, &failure, environment),
-    }
+    })
 }
 
 /// Keys of environments that are not configured, those that are `stored` in an encrypted file among them.
@@ -171,9 +167,7 @@ fn terminal(settings: &Settings) -> Finding {
             return Finding::note("terminal", wording::terminal_errors::sentence(&problem), remedy);
         }
     }
-    let variable = |name: &str| std::env::var(name).ok();
-    let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
-    let colours = match ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()) {
+    let colours = match dashboard::colours() {
         ColourDepth::None => "no colours",
         ColourDepth::Sixteen => "16 colours",
         ColourDepth::TwoHundredFiftySix => "256 colours",
@@ -212,7 +206,7 @@ async fn history(services: &Services) -> Finding {
     }
 }
 
-/// Why nothing can be kept in the history, if so.
+/// Error for which nothing can be kept in the history, if there is one.
 async fn cannot_keep(services: &Services) -> Option<HistoryError> {
     match services.history.access().await {
         Ok(Access::ReadWrite) => services.history.run(HistoryStore::try_writing).await.err(),
@@ -220,17 +214,16 @@ async fn cannot_keep(services: &Services) -> Option<HistoryError> {
     }
 }
 
-/// Where calls are counted, if not in the history.
-async fn ledger(services: &Services) -> Option<Finding> {
+/// Finding about the place in which requests are counted, if that is not the history.
+async fn request_log(services: &Services) -> Option<Finding> {
     cannot_keep(services).await?;
-    let finding = if let Some(path) = services.history.fallback_request_log() {
+    Some(if let Some(path) = services.history.fallback_request_log() {
         let text = format!("calls are counted in {} meanwhile", path.display());
         Finding::note("ledger", text, "Make the history writable: then it counts again.")
     } else {
         let remedy = "Make the history writable, or set XDG_RUNTIME_DIR to a folder that is yours alone.";
         Finding::note("ledger", "calls can be counted nowhere: only what you ask for is asked", remedy)
-    };
-    Some(finding)
+    })
 }
 
 /// The sinks that were asked for, without sending anything.

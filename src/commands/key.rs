@@ -17,41 +17,28 @@ use super::passphrase_prompt::KeyStorePurpose;
 use super::setup;
 use crate::cli::KeySubcommand;
 use crate::config::settings::Settings;
-use crate::services::Services;
-use crate::services::keys::{KeyTimeouts, KeyWriter};
+use crate::services::keys::KeyReadTimeout;
 
 /// Runs the command. `settings` hold the environment that it names.
 ///
 /// # Errors
-/// When it could not be done; the text says why, and never any part of a key.
+/// The reason that it could not be done; never any part of a key.
 pub async fn run(command: &KeySubcommand, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
+    let purpose = match command {
+        KeySubcommand::Move { from, to } => return move_keys::run(*from, *to, settings, out).await,
+        KeySubcommand::Set(_) => KeyStorePurpose::Store,
+        _ => KeyStorePurpose::Read,
+    };
+    let (services, keeper) = setup::open(settings, purpose, KeyReadTimeout::User).await?;
     match command {
         KeySubcommand::Set(arguments) => {
-            let (services, keeper) = open(settings, KeyStorePurpose::Store).await?;
             let others: Vec<_> = settings.left_out.iter().map(|other| other.name().clone()).collect();
             set::run(arguments, &others, &services, &keeper, out).await
         }
-        KeySubcommand::Rotate(arguments) => {
-            let (services, keeper) = open(settings, KeyStorePurpose::Read).await?;
-            rotate::run(arguments, settings, services, keeper, out).await
-        }
-        KeySubcommand::List { json } => {
-            let (services, _) = open(settings, KeyStorePurpose::Read).await?;
-            list::run(*json, settings, services, out).await
-        }
-        KeySubcommand::Test { environment } => {
-            let (services, _) = open(settings, KeyStorePurpose::Read).await?;
-            test_key::run(environment, settings, services, out).await
-        }
-        KeySubcommand::Remove { environment, yes } => {
-            let (services, keeper) = open(settings, KeyStorePurpose::Read).await?;
-            remove::run(environment, *yes, &services, &keeper, out).await
-        }
-        KeySubcommand::Move { from, to } => move_keys::run(*from, *to, settings, out).await,
+        KeySubcommand::Rotate(arguments) => rotate::run(arguments, settings, services, keeper, out).await,
+        KeySubcommand::List { json } => list::run(*json, settings, services, out).await,
+        KeySubcommand::Test { environment } => test_key::run(environment, settings, services, out).await,
+        KeySubcommand::Remove { environment, yes } => remove::run(environment, *yes, &services, &keeper, out).await,
+        KeySubcommand::Move { .. } => Ok(()),
     }
-}
-
-async fn open(settings: &Settings, purpose: KeyStorePurpose) -> Result<(Services, KeyWriter), CommandError> {
-    let store = setup::unlocked(settings, purpose).await?;
-    Ok(setup::services_of_command(settings, store, KeyTimeouts::for_person()))
 }

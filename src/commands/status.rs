@@ -1,7 +1,5 @@
 //! `status`: samples every environment once, and prints a table or JSON.
 
-#[cfg(test)]
-mod consistency_tests;
 pub mod document;
 pub mod table;
 
@@ -18,12 +16,12 @@ use crate::runtime::headless;
 /// Samples and prints. That an environment fares badly is no failure: it could be reported.
 ///
 /// # Errors
-/// When the output can't be written, or the service may not be asked because calls can be counted nowhere.
+/// An output that can't be written, or no place to count requests in, without which the service is not asked.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let store = setup::unlocked(settings, KeyStorePurpose::Read).await?;
-    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
+    let patience = setup::patience();
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, patience).await?;
     let monitor = settings.monitor(arguments.max_age, setup::seed());
-    let round = headless::poll_on_timer(monitor, services, setup::patience()).await;
+    let round = headless::poll_on_timer(monitor, services, patience).await;
     print(&round.snapshot, arguments.json, out)?;
     if round.is_request_log_unavailable {
         return Err(message::request_log_unavailable(&round));
@@ -42,3 +40,6 @@ fn print(overview: &Snapshot, json: bool, out: &mut dyn Write) -> Result<(), Com
     }
     Ok(out.flush()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,13 +21,13 @@ use crate::services::keys::KeyReadTimeout;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 
-/// Rows that are asked for at once.
+/// Rows that are read at once.
 const PAGE: u32 = 1_000;
 
 /// Writes samples or days of all keys, or of those of `environments` alone.
 ///
 /// # Errors
-/// When the history can't be used, it can't be told which keys an environment has, or the output can't be written.
+/// A history that can't be used, an environment whose keys can't be told, or an output that can't be written.
 pub async fn run(
     arguments: &ExportArguments,
     environments: &[EnvironmentName],
@@ -55,7 +55,7 @@ pub async fn run(
     Ok(out.flush()?)
 }
 
-/// What to write, and how.
+/// Export of a range of the history: its content and its encoding.
 pub(super) struct Export<'a> {
     pub(super) history: &'a History,
     pub(super) since: Timestamp,
@@ -135,27 +135,19 @@ async fn keys_of(
     settings: &Settings,
     history: &History,
 ) -> Result<BTreeSet<Fingerprint>, CommandError> {
-    let store = setup::unlocked(settings, KeyStorePurpose::Read).await?;
-    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, setup::patience()).await?;
     let mut keys = BTreeSet::new();
     for environment in environments {
-        let rotations = history
-            .run({
-                let environment = environment.clone();
-                move |store| store.rotations(&environment)
-            })
-            .await?;
+        let name = environment.clone();
+        let rotations = history.run(move |store| store.rotations(&name)).await?;
         let of_rotations: BTreeSet<_> =
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
         match services.keys.load(environment, KeyReadTimeout::User).await {
             Ok(loaded) => drop(keys.insert(loaded.key.fingerprint())),
             Err(failure) if failure.kind() == KeyErrorKind::Missing && !of_rotations.is_empty() => {}
             Err(failure) => {
-                let why = format!(
-                    "{environment}: {}",
-                    key_errors::explained(&failure, environment, &RemedyAudience::CommandLine)
-                );
-                return Err(CommandError::Failed(why));
+                let why = key_errors::explained(&failure, environment, &RemedyAudience::CommandLine);
+                return Err(CommandError::Failed(format!("{environment}: {why}")));
             }
         }
         keys.extend(of_rotations);

@@ -22,9 +22,9 @@ struct Stores {
     to_keeper: KeyWriter,
 }
 
-/// What became of one entry.
+/// Outcome for one entry.
 enum MoveOutcome {
-    /// There was none to move.
+    /// No such entry to move.
     Absent,
     /// It is in the other store alone; the text says which key it is.
     Moved(String),
@@ -35,7 +35,7 @@ enum MoveOutcome {
 /// Moves all keys of the environments of `settings`, one after the other, and tells of each.
 ///
 /// # Errors
-/// When a store fails, or a key was not moved.
+/// A store that fails, or a key that was not moved.
 pub async fn run(
     from: KeyStoreName,
     to: KeyStoreName,
@@ -48,15 +48,8 @@ pub async fn run(
     let (mut moved, mut kept) = (0, 0);
     for environment in &settings.environments {
         let name = environment.name();
-        if matches!(
-            history
-                .run({
-                    let environment = name.clone();
-                    move |store| store.rotation(&environment)
-                })
-                .await,
-            Ok(Some(_))
-        ) {
+        let environment = name.clone();
+        if let Ok(Some(_)) = history.run(move |store| store.rotation(&environment)).await {
             // Its keys are looked for where they were when it started.
             writeln!(out, "{name}: not moved: a rotation of its key is under way; end it first")?;
             kept += 1;
@@ -64,13 +57,11 @@ pub async fn run(
         }
         for role in KeyRole::ALL {
             let entry = KeyEntry::new(name.clone(), role);
-            let outcome = stores.move_entry(&entry).await;
-            match outcome.map_err(|failure| {
-                CommandError::Failed(format!(
-                    "{entry}: {}",
-                    key_errors::explained(&failure, name, &RemedyAudience::CommandLine)
-                ))
-            })? {
+            let outcome = stores.move_entry(&entry).await.map_err(|failure| {
+                let why = key_errors::explained(&failure, name, &RemedyAudience::CommandLine);
+                CommandError::Failed(format!("{entry}: {why}"))
+            });
+            match outcome? {
                 MoveOutcome::Absent => continue,
                 MoveOutcome::Moved(key) => {
                     writeln!(out, "{entry}: {key} moved from {from} to {to}")?;
@@ -88,15 +79,9 @@ pub async fn run(
         writeln!(out, "There is no key to move from {from}.")?;
     }
     if settings.key_store != to {
-        let file = settings
-            .paths
-            .config_file()
-            .map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
-        writeln!(
-            out,
-            "Now set key_store = \"{to}\" in {file}: until then, keys are looked for in {}.",
-            settings.key_store
-        )?;
+        let (file, store) = (settings.paths.config_file(), settings.key_store);
+        let file = file.map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
+        writeln!(out, "Now set key_store = \"{to}\" in {file}: until then, keys are looked for in {store}.")?;
     }
     out.flush()?;
     match kept {

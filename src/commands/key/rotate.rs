@@ -28,7 +28,7 @@ use crate::wording::{rotation_errors, sentences};
 /// Runs the command.
 ///
 /// # Errors
-/// When the step could not be taken; the text says why, and never any part of a key.
+/// The reason that the step could not be taken; never any part of a key.
 pub async fn run(
     arguments: &RotateArguments,
     settings: &Settings,
@@ -38,48 +38,48 @@ pub async fn run(
 ) -> Result<(), CommandError> {
     let environment = &arguments.environment;
     settings.require(std::slice::from_ref(environment))?;
-    let desk = RotateSession { environment, services, keeper };
+    let session = RotateSession { environment, services, keeper };
     if arguments.status {
-        return desk.status(out).await;
+        return session.status(out).await;
     }
-    let before = desk.stage().await?;
+    let before = session.stage().await?;
     if arguments.roll_back {
         // Done already, as by a command that was killed before it could tell.
         return if before == Some(RotationStage::RolledBack) {
-            desk.status(out).await
+            session.status(out).await
         } else {
-            desk.request(RotationRequest::RollBack, out).await
+            session.request(RotationRequest::RollBack, out).await
         };
     }
     if arguments.abandon {
-        return desk.request(RotationRequest::Abandon, out).await;
+        return session.request(RotationRequest::Abandon, out).await;
     }
     let mut offered = StdinKey::listen();
-    let started = desk.rotations().start(environment).await.map_err(|error| desk.failed(&error))?;
+    let started = session.rotations().start(environment).await.map_err(|error| session.failed(&error))?;
     let stage = started.rotation.stage;
     match stage {
-        _ if started.hindrance.is_some() => desk.tell(&started, out)?,
+        _ if started.hindrance.is_some() => session.tell(&started, out)?,
         RotationStage::Started => {
-            desk.explain(&started, out)?;
+            session.explain(&started, out)?;
             let text = offered.read(environment).await?;
-            desk.offer(&text, arguments, settings, out).await?;
+            session.offer(&text, arguments, settings, out).await?;
         }
         _ => match offered.read_if_present(environment, PIPE_WAIT).await? {
-            Some(text) => desk.offer(&text, arguments, settings, out).await?,
+            Some(text) => session.offer(&text, arguments, settings, out).await?,
             // A roll back that was interrupted is not undone by going on with it.
             None if stage == RotationStage::RolledBack && before != Some(RotationStage::RollingBack) => {
-                desk.promote(out).await?;
+                session.promote(out).await?;
             }
             None if stage == RotationStage::Watching => {
-                desk.watch(&started.rotation, arguments.wait, settings, out).await?;
+                session.watch(&started.rotation, arguments.wait, settings, out).await?;
             }
-            None => desk.tell(&started, out)?,
+            None => session.tell(&started, out)?,
         },
     }
     out.flush()?;
     // What came late was not taken either.
     match offered.read_if_present(environment, Duration::ZERO).await? {
-        Some(_) => Err(desk.failed(&RotationError::WrongTime(RotationRequestError::MovedOn))),
+        Some(_) => Err(session.failed(&RotationError::WrongTime(RotationRequestError::MovedOn))),
         None => Ok(()),
     }
 }
@@ -178,16 +178,10 @@ impl RotateSession<'_> {
         Ok(out.flush()?)
     }
 
-    /// Where the rotation stands by its journal alone; `None` where none is under way.
+    /// Stage of the rotation by its journal alone; `None` where none is under way.
     async fn stage(&self) -> Result<Option<RotationStage>, CommandError> {
-        let journal = self
-            .services
-            .history
-            .run({
-                let environment = self.environment.clone();
-                move |store| store.rotation(&environment)
-            })
-            .await;
+        let environment = self.environment.clone();
+        let journal = self.services.history.run(move |store| store.rotation(&environment)).await;
         Ok(journal.map_err(|error| self.failed(&error.into()))?.map(|rotation| rotation.stage))
     }
 
@@ -240,38 +234,31 @@ impl RotateSession<'_> {
         match headless::watch_rotation(monitor, services, self.keeper.clone(), rotation, wait, tell_doubt).await {
             RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
             RotationWatch::UnderWay(report) => match &report.error {
-                Some(trouble) => self.tell_end(rotation, trouble, out).await,
+                Some(error) => self.tell_end(rotation, error, out).await,
                 None => self.tell_keys(&report, now, out),
             },
-            RotationWatch::Unknown(trouble) => self.tell_end(rotation, &trouble, out).await,
+            RotationWatch::Unknown(error) => self.tell_end(rotation, &error, out).await,
         }
     }
 
-    /// Tells how a rotation ended that another process, such as the dashboard, may have ended first; else the trouble.
+    /// Tells the end of a rotation that another process, such as the dashboard, may have ended first; else the error.
     async fn tell_end(
         &self,
         rotation: &Rotation,
-        trouble: &RotationError,
+        error: &RotationError,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let journal = self
-            .services
-            .history
-            .run({
-                let environment = self.environment.clone();
-                move |store| store.rotations(&environment)
-            })
-            .await
-            .unwrap_or_default();
-        match journal.iter().find(|kept| {
+        let environment = self.environment.clone();
+        let journal = self.services.history.run(move |store| store.rotations(&environment)).await;
+        match journal.unwrap_or_default().iter().find(|kept| {
             kept.number == rotation.number && kept.started_at == rotation.started_at && kept.stage.is_ended()
         }) {
             Some(ended) => self.tell_stage(ended, out),
-            None => Err(self.failed(trouble)),
+            None => Err(self.failed(error)),
         }
     }
 
-    /// Tells where a rotation stands that nobody was told of before.
+    /// Tells the stage of a rotation that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if let Some(hindrance) = loaded.hindrance {
             return Err(self.failed(&RotationError::Blocked { hindrance, stage: loaded.rotation.stage }));
@@ -289,7 +276,7 @@ impl RotateSession<'_> {
         Ok(())
     }
 
-    /// Tells how both keys fare, the new one first: nobody is to revoke the old one before that answers.
+    /// Tells the state of both keys, the new one first: nobody is to revoke the old one before that answers.
     fn tell_keys(&self, report: &RotationSnapshot, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
         let new = report.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
@@ -364,7 +351,7 @@ fn is_old_key_refused(report: &RotationSnapshot) -> bool {
     report.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
 }
 
-/// How the old key fares.
+/// Clause about the old key: its state, and its use by others since the new one is in use.
 fn old_key_text(old: &OldKeySnapshot, rotation: &Rotation, now: Timestamp) -> String {
     let name = rotation.old;
     let used_since = old.others_use.filter(|used| rotation.promoted_at.is_none_or(|promoted| used.at > promoted));
