@@ -1,4 +1,4 @@
-//! The command line as `clap` sees it.
+//! Command line as `clap` sees it.
 
 use std::path::PathBuf;
 
@@ -12,10 +12,10 @@ use crate::config::{self, duration};
 use crate::domain::environment::EnvironmentName;
 use crate::simulator::scenario::Scenario;
 
-/// The version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
+/// Version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
 pub const VERSION: &str = env!("TRACKYARD_TUI_VERSION");
 
-/// The variables that the program reads, and what they are for.
+/// Variables that the program reads, and their meanings.
 pub const VARIABLES: [(&str, &str); 9] = [
     (config::BASE_URL_VARIABLE, "the base URL, as --base-url"),
     (config::CONFIG_VARIABLE, "the config file, as --config"),
@@ -28,7 +28,7 @@ pub const VARIABLES: [(&str, &str); 9] = [
     ("NO_COLOR", "print without colour"),
 ];
 
-/// What the exit status says.
+/// Exit statuses, and their meanings.
 pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usage or configuration")];
 
 /// Watch Trackyard API keys: credits, rate limits, last use and rotation.
@@ -38,26 +38,26 @@ pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usa
 #[derive(Clone, Debug, Parser)]
 #[command(name = "trackyard-tui", version = VERSION, max_term_width = 100, after_long_help = after_help())]
 pub struct Cli {
-    /// The options of the dashboard, as written before a command.
+    /// Options of the dashboard, as written before a command.
     #[command(flatten)]
     pub dashboard: DashboardOptions,
-    /// The options of all commands.
+    /// Options of all commands.
     #[command(flatten)]
     pub global: GlobalOptions,
-    /// What to do; the dashboard where nothing is said.
+    /// Command; without one the dashboard opens.
     #[command(subcommand)]
     pub command: Option<CliCommand>,
 }
 
-/// The options of all commands.
+/// Options of all commands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options everywhere")]
 pub struct GlobalOptions {
-    /// The config file to read.
+    /// Config file to read.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath,
         help = "Read this config file [env: TRACKYARD_CONFIG]")]
     pub config: Option<PathBuf>,
-    /// The base URL, not yet validated.
+    /// Base URL, not yet validated.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url,
         help = "Call the service here, with /me appended [env: TRACKYARD_BASE_URL]")]
     pub base_url: Option<String>,
@@ -67,7 +67,7 @@ pub struct GlobalOptions {
     /// Keep keys in this store: keyring, which is that of the operating system, or file, an encrypted one
     #[arg(long, global = true, value_name = "NAME", hide_possible_values = true)]
     pub key_store: Option<KeyStoreName>,
-    /// How much to write to the log.
+    /// Least severity of what is written to the log.
     #[arg(
         long,
         global = true,
@@ -78,7 +78,7 @@ pub struct GlobalOptions {
     pub log_level: Option<LogLevel>,
 }
 
-/// The options of the dashboard.
+/// Options of the dashboard.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
@@ -89,7 +89,7 @@ pub struct DashboardOptions {
     pub ascii: bool,
 }
 
-/// What to do.
+/// Command.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CliCommand {
     /// Open the dashboard on a built-in simulator
@@ -129,7 +129,7 @@ pub enum CliCommand {
 /// Arguments of `demo`.
 #[derive(Args, Clone, Debug)]
 pub struct DemoArguments {
-    /// The options of the dashboard, as written after the command.
+    /// Options of the dashboard, as written after the command.
     #[command(flatten)]
     pub dashboard: DashboardOptions,
     /// What the simulator plays
@@ -151,7 +151,7 @@ pub struct StatusArguments {
     pub max_age: Option<SignedDuration>,
 }
 
-/// What to do with keys.
+/// Command of keys.
 #[derive(Clone, Debug, Subcommand)]
 pub enum KeySubcommand {
     /// Read a key from a hidden prompt, try it, and store it
@@ -244,7 +244,7 @@ pub struct RotateArguments {
     pub abandon: bool,
 }
 
-/// What to do with the history.
+/// Command of the history.
 #[derive(Clone, Debug, Subcommand)]
 pub enum HistorySubcommand {
     /// Write the stored samples to the standard output
@@ -280,7 +280,7 @@ pub struct ExportArguments {
     pub daily: bool,
 }
 
-/// How an export is written.
+/// Encoding of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormatChoice {
     /// Comma-separated values
@@ -310,7 +310,7 @@ pub struct SimulateArguments {
     pub idle: bool,
 }
 
-/// What to do with alerts.
+/// Command of alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum AlertSubcommand {
     /// Send a test notification, and say what came of it
@@ -323,7 +323,7 @@ pub enum AlertSubcommand {
     },
 }
 
-/// Where notifications go.
+/// Sink of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Sink {
     /// The bell of the terminal.
@@ -338,7 +338,7 @@ pub enum Sink {
     Command,
 }
 
-/// What to do with the config file.
+/// Command of the config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigSubcommand {
     /// Print where the config file is

@@ -1,4 +1,4 @@
-//! One file for each command.
+//! Commands of the command line, one file each, and what they share.
 
 pub mod alert;
 mod charset_writer;
@@ -37,7 +37,7 @@ use message::print_message;
 
 pub use error::CommandError;
 
-/// How long the end waits for background work, such as a look-up of a name that nobody needs any more.
+/// Wait of the end for background work, such as a look-up of a name that nobody needs any more.
 const END_LIMIT: Duration = Duration::from_millis(100);
 
 /// Does what the command line asks for, tells what failed, and answers with the exit status.
@@ -120,7 +120,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
     }
 }
 
-/// The output in the characters that its reader can read; data for programs is always UTF-8.
+/// Output in the characters that its reader can read; data for programs is always UTF-8.
 fn readable<'a>(out: &'a mut dyn Write, settings: &Settings, is_data: bool) -> CharsetWriter<'a> {
     let charset = if is_data { Charset::Unicode } else { charset(settings.dashboard.ascii) };
     CharsetWriter::new(out, charset)

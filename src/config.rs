@@ -1,4 +1,4 @@
-//! The configuration: the config file as written, resolved to settings, and the paths of the program's files.
+//! Configuration: the config file as written, resolved to settings, and the paths of the program's files.
 //!
 //! [`load`] reads the file; [`settings::Settings::resolve`] does the rest with plain values.
 
@@ -24,13 +24,13 @@ use settings::Settings;
 pub use overrides::{BASE_URL_VARIABLE, CONFIG_VARIABLE, LOG_VARIABLE, Overrides, VariableLookup};
 pub use source::ConfigSource;
 
-/// The file that `config init` writes: every key with its meaning and default, commented out.
+/// Text that `config init` writes: every key with its meaning and default, commented out.
 pub const TEMPLATE: &str = include_str!("../assets/config.toml");
 
 /// Reads the config file, if there is one, and merges it with options and variables.
 ///
 /// # Errors
-/// When the file can't be read, or anything is not as it must be.
+/// A file that can't be read, or a value that is not as it must be.
 pub fn load(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Settings, ConfigError> {
     let source = ConfigSource::find(overrides, variables, Paths::discover())?;
     let text = source.read()?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::tui::charset::Charset;
 
-/// The characters to write in: those that the operator chose, or else what the locale and the terminal tell.
+/// Characters to write in: those that the operator chose, else those of the locale and the terminal.
 #[must_use]
 pub fn charset(ascii: Option<bool>) -> Charset {
     match ascii {
@@ -14,7 +14,7 @@ pub fn charset(ascii: Option<bool>) -> Charset {
     }
 }
 
-/// An output that takes texts, each whole characters, and writes them in a charset.
+/// Output that takes texts, each of whole characters, and writes them in a charset.
 pub struct CharsetWriter<'a> {
     out: &'a mut dyn Write,
     charset: Charset,

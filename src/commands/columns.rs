@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Rows with each column as wide as its widest cell, two blanks apart, nothing after the last.
+/// Text of rows whose columns are as wide as their widest cells and two blanks apart; no line ends with a blank.
 #[must_use]
 pub fn aligned<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
     let rows: Vec<_> = rows.collect();

@@ -14,8 +14,8 @@ impl Cli {
     /// Reads the command line, the name of the program included.
     ///
     /// # Errors
-    /// What `clap` finds wrong, and its requests for help or the version. A command line that holds an API key is
-    /// refused without quoting it.
+    /// Errors of `clap`, and its requests for help or the version. A command line that holds an API key is refused
+    /// without quoting it.
     pub fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let refused = |kind, message: &str| Err(Self::command().error(kind, message));
         let arguments: Vec<_> = arguments.into_iter().collect();
@@ -51,7 +51,7 @@ impl Cli {
         }
     }
 
-    /// The environments asked for by name: the one that a command is for, else those of `--env`.
+    /// Environments asked for by name: the one that a command is for, else those of `--env`.
     fn environments(&self) -> Vec<EnvironmentName> {
         match &self.command {
             Some(CliCommand::Key(

@@ -15,7 +15,7 @@ use crate::domain::thresholds::Thresholds;
 /// Runs the command on the file that `source` names.
 ///
 /// # Errors
-/// When the configuration is not valid, the file can't be made, or the output can't be written.
+/// A configuration that is not valid, or a file or output that can't be written.
 pub fn run(
     command: ConfigSubcommand,
     source: &ConfigSource,
@@ -92,7 +92,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Of a webhook only the host is shown, or the file that holds its address: the address is secret.
+/// Settings of alerts. Of a webhook only the host is shown, or the file that holds its address: the address is secret.
 fn of_alerts(alerts: &AlertSettings) -> Vec<(&'static str, String)> {
     let none = || "–".to_owned();
     let AlertSettings { minimum_duration, remind_after, quiet_hours, muted, sinks } = alerts;
@@ -121,12 +121,12 @@ fn conditions(conditions: &[Condition]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// Of a command only the program is shown: its arguments may be secret.
+/// Program of a command, without its arguments, which may be secret.
 fn program(command: &[String]) -> Option<String> {
     command.first().map(|program| format!("{} …", shown(program)))
 }
 
-/// A ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
+/// Ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
 fn percent(ratio: f64) -> String {
     ((ratio * 10_000.0).round() / 100.0).to_string()
 }

@@ -1,4 +1,4 @@
-//! The dashboard on real keys.
+//! Dashboard on real keys, as it opens without a command.
 
 use std::io;
 

@@ -23,18 +23,18 @@ use crate::services::sinks::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
-/// How much of the past the demonstration knows, and in which steps.
+/// Past that the demonstration has samples of, and the time between two of them.
 const PAST: SignedDuration = SignedDuration::from_hours(35 * 24);
 const PAST_STEP: SignedDuration = SignedDuration::from_mins(90);
-/// Who acknowledges alerts.
+/// Name of the operator, who acknowledges alerts.
 const OPERATOR: &str = "you";
-/// The same jitter each time.
+/// Seed of the jitter, the same each time.
 const SEED: u64 = 1;
 
 /// Runs the dashboard until it is ended. No file, key store, variable or network is touched.
 ///
 /// # Errors
-/// When there is no terminal, or the simulator can't listen.
+/// No terminal, or a simulator that can't listen.
 pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
     dashboard::need_terminal()?;
     let clock = arguments.at.map_or_else(setup::clock, Clock::starting_at);
@@ -59,7 +59,7 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
 }
 
-/// What the environments are for, as an operator may put it.
+/// Label of an environment, as an operator may put it.
 fn label(name: &EnvironmentName) -> Option<String> {
     let label = match name.as_str() {
         "staging" => "Staging - Release candidates",

@@ -1,4 +1,4 @@
-//! `doctor`: says what works here, and what to do about what does not.
+//! `doctor`: checks of what works here, and what to do about what does not.
 
 mod finding;
 mod folders;
@@ -30,7 +30,7 @@ use crate::wording::format;
 use crate::wording::sink_errors;
 use finding::{Finding, FindingStatus};
 
-/// Looks at everything and prints what was found.
+/// Checks everything and prints the findings.
 ///
 /// # Errors
 /// A check that failed of something that the user asked for, or an output that can't be written.
@@ -62,7 +62,7 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     }
 }
 
-/// An invalid configuration has ended the program before.
+/// Finding about the config file; an invalid one has ended the program before.
 fn config(settings: &Settings) -> Finding {
     match settings.paths.config_file() {
         Ok(file) if file.exists() => Finding::works("config", format!("{} is valid", file.display())),
@@ -124,7 +124,7 @@ async fn keyring(settings: &Settings, services: &Services) -> Option<Finding> {
     })
 }
 
-/// Keys of environments that are not configured, those that are `stored` in an encrypted file among them.
+/// Finding about keys of environments that are not configured, those `stored` in an encrypted file among them.
 fn unclaimed(settings: &Settings, services: &Services, stored: &[EnvironmentName]) -> Option<Finding> {
     let configured: Vec<_> =
         settings.environments.iter().chain(&settings.left_out).map(EnvironmentSettings::name).collect();
@@ -226,7 +226,7 @@ async fn request_log(services: &Services) -> Option<Finding> {
     })
 }
 
-/// The sinks that were asked for, without sending anything.
+/// Findings about the sinks that were asked for; nothing is sent.
 async fn alerts(settings: &Settings, services: &Services) -> Vec<Finding> {
     let name = "alerts";
     let sinks = &settings.alerts.sinks;

@@ -29,8 +29,8 @@ impl From<HistoryError> for CommandError {
 }
 
 impl CommandError {
-    /// The exit status: 1 failed, 2 usage or configuration. A reader that closed its end of the pipe has seen
-    /// enough, which is no failure: 0.
+    /// Exit status: 1 failed, 2 usage or configuration. A reader that closed its end of the pipe has seen enough, which
+    /// is no failure: 0.
     #[must_use]
     pub fn exit_status(&self) -> u8 {
         match self {

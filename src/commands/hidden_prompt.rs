@@ -1,4 +1,4 @@
-//! Reads a secret line from the terminal without showing it.
+//! Hidden prompt: a secret line from the terminal, which is not shown.
 
 use std::fs::File;
 use std::io;
@@ -17,11 +17,11 @@ pub fn reason(error: &io::Error) -> String {
     wording::terminal_errors::sentence(&terminal::problem(error))
 }
 
-/// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
-/// as it was.
+/// Answer to a prompt. It is asked for on a thread of its own, so that signals are heard meanwhile: whoever ends the
+/// program gets the terminal back as it was.
 ///
 /// # Errors
-/// `Interrupted` when the operator breaks off; else when nothing can be read.
+/// `Interrupted` for an operator who breaks off; else a terminal that can't be read.
 pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
     let _line = LineSettings::keep();
     let mut signals = signals::listen()?;

@@ -15,7 +15,7 @@ use crate::services::history::History;
 /// Runs the command, for the environments that were asked for by name.
 ///
 /// # Errors
-/// When it could not be done; the text says why, and what to do.
+/// The reason that it could not be done, and the remedy.
 pub async fn run(
     command: &HistorySubcommand,
     environments: &[EnvironmentName],

@@ -8,23 +8,23 @@ use crate::domain::text::sanitise;
 use crate::runtime::headless::PollRound;
 use crate::wording::history_errors;
 
-/// The longest message, in characters.
+/// Longest message, in characters.
 const MESSAGE_MAX: usize = 1_000;
 
-/// Says on the standard error what is amiss. Where even this can't be told, the exit status still can.
+/// Prints a message on the standard error. Where even this can't be written, the exit status still tells of a failure.
 pub fn print_message(text: &str) {
     let text = charset(None).text(&sanitise(text, MESSAGE_MAX));
     let _ = writeln!(io::stderr(), "trackyard-tui: {text}");
 }
 
-/// A history that can't be used is no failure of a command that only looks at keys.
+/// Prints the error of the history, which is no failure of a command that only looks at keys.
 pub fn warn_history_error(round: &PollRound) {
     if let Some(trouble) = &round.snapshot.history_error {
         print_message(&format!("nothing is remembered of this: {}", history_errors::sentence_and_remedy(trouble)));
     }
 }
 
-/// Why a command failed that asked nothing, because calls could be counted nowhere.
+/// Failure of a command that polled no key, because there is no place to count requests in.
 pub fn request_log_unavailable(round: &PollRound) -> CommandError {
     let trouble = round.snapshot.history_error.as_ref().map(history_errors::sentence_and_remedy);
     let trouble = trouble.unwrap_or_else(|| "the history can't be used".to_owned());

@@ -46,7 +46,7 @@ pub(super) fn zone() -> TimeZone {
 /// A system that refuses it, or grants too little for it to run.
 pub fn runtime() -> Result<Runtime, CommandError> {
     let failed = |reason: String| CommandError::Failed(format!("the program can't start: {reason}"));
-    resources::check().map_err(|missing| failed(missing.to_string()))?;
+    resources::check().map_err(failed)?;
     Builder::new_current_thread().enable_all().build().map_err(|error| failed(error.to_string()))
 }
 

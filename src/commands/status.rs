@@ -13,7 +13,7 @@ use crate::config::settings::Settings;
 use crate::monitor::snapshot::Snapshot;
 use crate::runtime::headless;
 
-/// Samples and prints. That an environment fares badly is no failure: it could be reported.
+/// Polls every environment and prints the snapshot. A bad status is no failure: it could be reported.
 ///
 /// # Errors
 /// An output that can't be written, or no place to count requests in, without which the service is not asked.

@@ -1,4 +1,4 @@
-//! `[alerts]`: when to notify, and where.
+//! `[alerts]`: rules of alerts, and the sinks that notifications go to.
 
 use std::ops::RangeInclusive;
 
@@ -38,18 +38,18 @@ const TERMINAL_FORMS: &[(&str, Option<TerminalForm>)] =
     &[("off", None), ("osc9", Some(TerminalForm::Osc9)), ("osc777", Some(TerminalForm::Osc777))];
 const WEBHOOK_FORMS: &[(&str, WebhookForm)] = &[("json", WebhookForm::Json), ("slack", WebhookForm::Slack)];
 
-/// When to notify, and where.
+/// Rules of alerts, and sinks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertSettings {
-    /// A condition is told once it has held, or not held, for so long.
+    /// Time that a condition must hold, or be over, before it is told.
     pub minimum_duration: SignedDuration,
-    /// What still holds is told again after this; `None` is never.
+    /// Time after which a condition that still holds is told again; `None` is never.
     pub remind_after: Option<SignedDuration>,
-    /// From when until when only what is critical is told at once, in local time.
+    /// Start and end of the hours, in local time, in which only what is critical is told at once.
     pub quiet_hours: Option<(Time, Time)>,
-    /// What raises no alert in any environment.
+    /// Conditions that raise no alert in any environment.
     pub muted: Vec<Condition>,
-    /// Where notifications go.
+    /// Sinks that notifications go to.
     pub sinks: SinkSettings,
 }
 
@@ -61,7 +61,7 @@ impl Default for AlertSettings {
 }
 
 impl AlertSettings {
-    /// The rules, in the time zone of this machine.
+    /// Rules of alerts, in the time zone of this machine.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "quiet hours are those of people at this machine")]
     pub fn rules(&self) -> AlertRules {
@@ -75,7 +75,7 @@ impl AlertSettings {
     }
 }
 
-/// Reads the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
+/// Settings from the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
 pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSettings, ConfigFileError> {
     let default = AlertSettings::default();
     let table = root.table("alerts")?.only(ALERT_KEYS)?;
@@ -88,12 +88,12 @@ pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSetting
     })
 }
 
-/// Reads the `[environment.alerts]` of an environment: what raises no alert there.
+/// Conditions that raise no alert in an environment, from its `[environment.alerts]`.
 pub(super) fn muted_here(environment: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
     muted(&environment.table("alerts")?.only(ENVIRONMENT_ALERT_KEYS)?)
 }
 
-/// What `key-unavailable` was called before: whoever upgrades is not left without a monitor for it.
+/// Former word for `key-unavailable`: a file that has it is still read.
 const FORMER_KEY_UNAVAILABLE: &str = "keyring-unavailable";
 
 fn muted(table: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {

@@ -56,8 +56,7 @@ pub(super) fn environments(
     Ok(environments)
 }
 
-/// Environment that the key of [`KeySource::GENERAL_VARIABLE`](crate::domain::api_key::KeySource::GENERAL_VARIABLE) is for:
-/// the first, unless another is named.
+/// Environment that the variable `TRACKYARD_API_KEY` is for: the first, unless another is named.
 ///
 /// # Errors
 /// At a name that none of the `environments` has.
@@ -77,7 +76,7 @@ pub(super) fn default_environment(
     })
 }
 
-/// True for `dev` and `dev-file`: `TRACKYARD_API_KEY_DEV_FILE` would hold the key of the one, and name the file of the
+/// True for `dev-file` and `dev`: `TRACKYARD_API_KEY_DEV_FILE` would hold the key of the one, and name the file of the
 /// other.
 fn share_a_variable(name: &EnvironmentName, other: &EnvironmentName) -> bool {
     let is_file_of =

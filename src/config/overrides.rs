@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use super::settings::{KeyStoreName, LogLevel};
 use crate::domain::environment::EnvironmentName;
 
-/// The variable that names the base URL.
+/// Variable for the base URL.
 pub const BASE_URL_VARIABLE: &str = "TRACKYARD_BASE_URL";
-/// The variable that names the config file.
+/// Variable for the path of the config file.
 pub const CONFIG_VARIABLE: &str = "TRACKYARD_CONFIG";
-/// The variable that names the log level.
+/// Variable for the log level.
 pub const LOG_VARIABLE: &str = "TRACKYARD_LOG";
 
-/// Looks up a variable, as [`std::env::var_os`] does.
+/// Look-up of a variable, as by [`std::env::var_os`].
 pub type VariableLookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Options of the command line that go before variables and the config file.

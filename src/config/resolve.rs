@@ -1,10 +1,9 @@
-//! Settings from the config file, variables and options: of an option, a variable, the config file and the default, the
-//! first that says something decides.
+//! Precedence of settings: an option goes before a variable, that before the config file, and that before the default.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use strum::{ParseError, VariantArray};
+use strum::VariantArray;
 
 use super::error::ConfigError;
 use super::overrides::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, VariableLookup};
@@ -15,11 +14,11 @@ use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 
 impl Settings {
-    /// Merges the text of the config file (none where there is no file) with options and variables.
-    /// `paths` names the file for messages. A variable that is empty counts as not set.
+    /// Settings from the text of the config file, none where there is no file, and options and variables. `paths` names
+    /// the file for messages. A variable that is empty counts as not set.
     ///
     /// # Errors
-    /// When anything is not as it must be; see [`ConfigError`].
+    /// The first value that is not as it must be.
     pub fn resolve(
         overrides: &Overrides,
         variables: VariableLookup<'_>,
@@ -84,8 +83,8 @@ fn log_level(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Opt
         return Ok(overrides.log_level);
     }
     let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
-    let level = text.to_lowercase().parse();
-    level.map(Some).map_err(|_: ParseError| ConfigError::value(LOG_VARIABLE, &toml_table::one_of(LogLevel::VARIANTS)))
+    let level = text.to_lowercase().parse().ok();
+    level.map(Some).ok_or_else(|| ConfigError::value(LOG_VARIABLE, &toml_table::one_of(LogLevel::VARIANTS)))
 }
 
 fn variable_text(variables: VariableLookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {

@@ -94,7 +94,7 @@ fn dashboard(table: &TomlTable<'_>) -> Result<DashboardConfig, ConfigFileError> 
     Ok(DashboardConfig { ascii: table.flag_or_auto("ascii")?, read_only: table.flag("read_only")?.unwrap_or_default() })
 }
 
-/// The `[keys]` as written, and the keymap that comes of them.
+/// Bindings of `[keys]` as written, and the keymap with them.
 fn keymap(root: &TomlTable<'_>) -> Result<(Vec<KeyBinding>, Keymap), ConfigFileError> {
     let table = root.table("keys")?;
     let names = table.names();

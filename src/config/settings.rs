@@ -49,17 +49,17 @@ pub struct DashboardConfig {
     pub read_only: bool,
 }
 
-/// An environment, and how to get its key.
+/// Environment, and the command that gives its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnvironmentSettings {
-    /// Its settings for the monitor.
+    /// Settings for the monitor.
     pub watched: WatchedEnvironment,
-    /// The program that prints the key, and its arguments; it names a program at least.
+    /// Program that prints the key, and its arguments; it names a program at least.
     pub key_command: Option<Vec<String>>,
 }
 
 impl EnvironmentSettings {
-    /// Its name.
+    /// Name of the environment.
     #[must_use]
     pub fn name(&self) -> &EnvironmentName {
         &self.watched.environment.name
@@ -69,9 +69,9 @@ impl EnvironmentSettings {
 /// Other keys of the keyboard for a command of the dashboard, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// The command.
+    /// Name of the command.
     pub command: String,
-    /// The keys.
+    /// Names of the keys.
     pub keys: Vec<String>,
 }
 
@@ -84,7 +84,7 @@ pub enum BaseUrlSource {
     Variable,
     /// The config file.
     File,
-    /// It was not chosen.
+    /// The default, as none was chosen.
     Default,
 }
 
@@ -95,9 +95,9 @@ pub struct Settings {
     pub base_url: BaseUrl,
     /// Origin of the base URL.
     pub base_url_source: BaseUrlSource,
-    /// The environments in the order of the screen, at least one.
+    /// Environments in the order of the screen, at least one.
     pub environments: Vec<EnvironmentSettings>,
-    /// Those of the configuration that were left out, because only others were asked for by name.
+    /// Environments that were left out, because only others were asked for by name.
     pub left_out: Vec<EnvironmentSettings>,
     /// Environment that `TRACKYARD_API_KEY` is for; it need not be among those asked for by `--env`.
     pub default_environment: EnvironmentName,
@@ -115,7 +115,7 @@ pub struct Settings {
     pub alerts: AlertSettings,
     /// Keymap of the dashboard.
     pub keymap: Keymap,
-    /// Its differences from the default, in the order of the file.
+    /// Differences of the keymap from the default, in the order of the file.
     pub key_bindings: Vec<KeyBinding>,
     /// Least severity of what is written to the log.
     pub log_level: LogLevel,
@@ -143,7 +143,7 @@ impl Settings {
     /// Refuses names that no environment has.
     ///
     /// # Errors
-    /// With the first of them, and the names that are configured.
+    /// The first of them, with the names that are configured.
     pub fn require(&self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
         let names: Vec<_> = self.environments.iter().map(|environment| environment.name().as_str()).collect();
         match requested.iter().find(|name| !names.contains(&name.as_str())) {

@@ -8,17 +8,17 @@ use super::paths::Paths;
 /// Place of the config file, and the option or variable that names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigSource {
-    /// All paths, the config file among them.
+    /// Paths of all files, the config file among them.
     pub paths: Paths,
-    /// The option or variable that names the file; `None` for the platform's own place.
+    /// Option or variable that names the file; `None` for the platform's own place.
     pub named_by: Option<&'static str>,
 }
 
 impl ConfigSource {
-    /// Finds the place of the config file; `paths` has the platform's.
+    /// Place of the config file that an option or variable names, else the platform's, which `paths` has.
     ///
     /// # Errors
-    /// When the option or variable can be no path.
+    /// An option or variable that can be no path.
     pub fn find(overrides: &Overrides, variables: VariableLookup<'_>, paths: Paths) -> Result<Self, ConfigError> {
         let option = overrides.config_file.clone().map(|file| (file, "--config"));
         let variable = || Some((variables(CONFIG_VARIABLE).filter(|file| !file.is_empty())?.into(), CONFIG_VARIABLE));
@@ -31,10 +31,10 @@ impl ConfigSource {
         }
     }
 
-    /// The text of the file; `None` where there is none in the platform's own place, which is no error.
+    /// Text of the file; `None` where there is none in the platform's own place, which is no error.
     ///
     /// # Errors
-    /// When the file can't be read, or was named and does not exist.
+    /// A file that can't be read, or that was named and does not exist.
     pub fn read(&self) -> Result<Option<String>, ConfigError> {
         let Ok(file) = self.paths.config_file() else { return Ok(None) };
         match (file::read(file)?, self.named_by) {

@@ -23,7 +23,7 @@ fn resolve(text: &str) -> Result<Settings, ConfigError> {
     Settings::resolve(&Overrides::default(), NO_VARIABLES, Some(text), Paths::below(Path::new("/c")))
 }
 
-/// What is said of a faulty text, without the name of the file.
+/// Error of a faulty text, without the name of the file.
 fn problem(text: &str) -> String {
     let message = resolve(text).expect_err(text).to_string();
     message.strip_prefix("/c/config.toml:").expect("the file is named").to_owned()
@@ -37,7 +37,7 @@ fn name(text: &str) -> EnvironmentName {
     text.parse().unwrap()
 }
 
-/// The template with its keys live, and its examples too where `examples` says so.
+/// Template with its keys live, and its examples too where `examples` is true.
 fn uncommented(examples: bool) -> String {
     let live = |line: &'static str| match line.strip_prefix('#') {
         Some(example) if example.starts_with("   ") => examples.then_some(example),

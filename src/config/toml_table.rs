@@ -20,8 +20,8 @@ pub(super) const SHOWN_LENGTH_MAX: usize = 40;
 /// Sentence about an API key that was written into the file.
 const NO_KEYS_HERE: &str = "API keys don't belong in this file: take it out, and store it with `trackyard-tui key set`";
 
-/// One table of a TOML text. Each reader of a value answers with `None` where its key is not written, and with an error at
-/// the value where that is of another kind or out of range.
+/// One table of a TOML text. Each reader of a value answers with `None` where its key is not written, and with an error
+/// at the value where that is of another kind or out of range.
 pub(super) struct TomlTable<'t> {
     source: &'t str,
     /// Text before a key of this table, for people: empty, or `polling.`.

@@ -1,4 +1,4 @@
-//! Result of one check of `doctor`, with what to do about it.
+//! Finding: the result of one check of `doctor`, with its remedy.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyError;
 use crate::wording::remedies::{Remedy, RemedyAudience, RemedyReason};
 
-/// Outcome of one check.
+/// Verdict of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FindingStatus {
     /// Works.
@@ -35,7 +35,7 @@ impl Finding {
         Self { name: name.into(), status: FindingStatus::Note, text: text.into(), remedy: Some(remedy.into()) }
     }
 
-    /// A source of keys that fails.
+    /// Finding of a source of keys that fails.
     pub fn key_fails(name: impl Into<String>, failure: &KeyError, environment: &EnvironmentName) -> Self {
         let fact = RemedyReason::KeyFailed(failure.clone());
         let remedy = Remedy { fact, source: None, environment: environment.clone() };

@@ -129,7 +129,7 @@ impl Export<'_> {
     }
 }
 
-/// The keys that the environments have now, and those that the journal of rotations tells of.
+/// Keys that the environments have now, and those that the journal of rotations has for them.
 async fn keys_of(
     environments: &[EnvironmentName],
     settings: &Settings,

@@ -6,7 +6,10 @@ use crate::commands::error::CommandError;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::text;
 
-/// Has the operator type the environment's name, or `done` is not what happens.
+/// Has the operator type the environment's name.
+///
+/// # Errors
+/// Another answer, after which nothing was `done`, or no terminal to ask on.
 pub(super) fn confirm(
     environment: &EnvironmentName,
     what: &str,

@@ -1,4 +1,4 @@
-//! Reads a key from a hidden prompt, or from a pipe.
+//! Key from a hidden prompt, or from a pipe.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -12,20 +12,20 @@ use crate::commands::hidden_prompt::{prompted, reason};
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
 
-/// How long a key is waited for at the standard input that may have come unasked.
+/// Wait for a key at the standard input that may have come unasked.
 pub const PIPE_WAIT: Duration = Duration::from_secs(2);
 
-/// What was typed, or what the pipe holds; wiped when dropped.
+/// Text that was typed, or that the pipe holds; wiped when dropped.
 ///
 /// # Errors
-/// When nothing can be read, or far too much, or the operator breaks off.
+/// Nothing that can be read, or far too much, or an operator who breaks off.
 pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
     StdinKey::listen().read(environment).await
 }
 
-/// A key that may come through the standard input.
+/// Key that may come through the standard input.
 pub struct StdinKey {
-    /// What the pipe held; `None` for a terminal, which is asked only if a key is wanted.
+    /// Text from the pipe; `None` for a terminal, which is asked only if a key is wanted.
     piped: Option<oneshot::Receiver<io::Result<Zeroizing<String>>>>,
 }
 
@@ -43,10 +43,10 @@ impl StdinKey {
         Self { piped: Some(piped) }
     }
 
-    /// The key, however long it takes to come.
+    /// Key, however long it takes to come.
     ///
     /// # Errors
-    /// When nothing can be read, or far too much, or the operator breaks off.
+    /// Nothing that can be read, or far too much, or an operator who breaks off.
     pub async fn read(&mut self, environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
         let text = match self.piped.take() {
             Some(piped) => piped.await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
@@ -55,10 +55,10 @@ impl StdinKey {
         text.map_err(|error| unread(environment, &error))
     }
 
-    /// What has come, or comes within a moment, though no key is needed; `None` where nothing does, or only blanks.
+    /// Text that comes within `limit`, though no key is needed; `None` where nothing does, or only blanks.
     ///
     /// # Errors
-    /// When it can't be read, or is far too much.
+    /// A text that can't be read, or is far too long.
     pub async fn read_if_present(
         &mut self,
         environment: &EnvironmentName,
@@ -79,7 +79,7 @@ fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
     }
 }
 
-/// The standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
+/// Standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
 #[cfg(unix)]
 fn unbuffered_input() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -87,7 +87,7 @@ fn unbuffered_input() -> io::Result<File> {
     Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// The same.
+/// Standard input without a buffer, as on Unix.
 #[cfg(windows)]
 fn unbuffered_input() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
@@ -95,7 +95,7 @@ fn unbuffered_input() -> io::Result<File> {
     Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
 }
 
-/// More room than any key needs, so that the buffer is never moved and no copy is left behind.
+/// Text of a pipe. There is more room than any key needs, so that the buffer is never moved and no copy is left behind.
 fn piped(input: impl Read) -> io::Result<Zeroizing<String>> {
     let size_max = LENGTH_MAX * 4;
     let mut bytes = Zeroizing::new(Vec::with_capacity(size_max + 1));

@@ -1,4 +1,4 @@
-//! `key list`: where each key comes from, how old it is and how it fares; never a key.
+//! `key list`: source, age and status of each key; never a key.
 
 use std::io::Write;
 
@@ -16,7 +16,7 @@ use crate::runtime::headless;
 use crate::services::Services;
 use crate::wording::{key_errors, sentences};
 
-/// A sample of at most this age is as good as a new one here.
+/// Age of a stored sample up to which no new one is taken.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct EnvironmentKey {
 /// Prints a table or JSON.
 ///
 /// # Errors
-/// When the output can't be written.
+/// An output that can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
     let round =
         headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
@@ -83,7 +83,7 @@ fn table(overview: &Snapshot) -> String {
     columns::aligned(std::iter::once(heading).chain(rows))
 }
 
-/// Which source can't be asked, and how it fails.
+/// Phrase about a source that can't be asked.
 fn failing_source(report: &EnvironmentSnapshot) -> String {
     match &report.key_failure {
         Some(failure) if report.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
@@ -91,13 +91,13 @@ fn failing_source(report: &EnvironmentSnapshot) -> String {
     }
 }
 
-/// How a key fares, in a word: one that is refused as every key is counts as refused.
+/// Status of a key in a word: one that is refused as every key is counts as refused.
 #[must_use]
 pub fn status(report: &EnvironmentSnapshot) -> &'static str {
     if report.refused_with_all { "refused" } else { report.status.as_str() }
 }
 
-/// The fingerprint of a key, and its ending where that may be shown.
+/// Fingerprint of a key, and its ending where that may be shown.
 #[must_use]
 pub fn name(key: &KeySnapshot) -> String {
     let ending = key.identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();

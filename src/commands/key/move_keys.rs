@@ -14,7 +14,7 @@ use crate::services::keys::{KeyReadTimeout, KeyWriter, Keys};
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 
-/// Two key stores.
+/// Key stores of a move.
 struct Stores {
     from: Keys,
     from_keeper: KeyWriter,
@@ -26,9 +26,9 @@ struct Stores {
 enum MoveOutcome {
     /// No such entry to move.
     Absent,
-    /// It is in the other store alone; the text says which key it is.
+    /// The entry is in the other store alone; the text names the key.
     Moved(String),
-    /// Both stores are as they were, for this reason.
+    /// Both stores have the entry, or are as they were, for this reason.
     Kept(String),
 }
 
@@ -113,7 +113,7 @@ impl Stores {
         Ok(Self { from, from_keeper, to: to_read, to_keeper })
     }
 
-    /// Copies first, reads the copy back, and only then removes the original.
+    /// Moves an entry: copies it first, reads the copy back, and only then removes the original.
     async fn move_entry(&self, entry: &KeyEntry) -> Result<MoveOutcome, KeyError> {
         let Some(key) = self.from.stored(entry, KeyReadTimeout::User).await? else { return Ok(MoveOutcome::Absent) };
         match self.to.stored(entry, KeyReadTimeout::User).await? {

@@ -1,4 +1,4 @@
-//! `key rotate`: takes the rotation of a key one step further, or tells where it stands.
+//! `key rotate`: the next step of a key's rotation, or its state.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The table of `status`, and under it what needs someone.
+//! Table of `status`, and under it the sentences about what needs someone.
 
 use std::fmt::Write;
 
@@ -15,7 +15,7 @@ use crate::wording::times;
 
 const UNKNOWN: &str = "–";
 
-/// The table, with a sentence under it for whatever is worth saying.
+/// Table of a snapshot, with the sentences about it below.
 #[must_use]
 pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
     let now = overview.at;
@@ -31,7 +31,7 @@ pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
     table
 }
 
-/// A sentence, and what to do about it.
+/// Text of a sentence with its remedy.
 fn sentence_text(sentence: Sentence) -> String {
     let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&RemedyAudience::CommandLine)));
     format!("{}.{}", sentence.text.trim_end_matches('.'), advice.unwrap_or_default())

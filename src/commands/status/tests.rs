@@ -44,7 +44,7 @@ const MOMENTS: [&str; 5] = [
 const ZONES: [&str; 4] = ["UTC0", "CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45"];
 const DAY: i64 = 24 * 60 * 60;
 
-/// What the service tells of a key, in seconds before the answer; negative ones lie ahead.
+/// Facts that the service tells of a key, in seconds before the answer; negative ones lie ahead.
 #[derive(Clone, Debug)]
 struct ServiceFacts {
     created: i64,
@@ -64,7 +64,7 @@ struct AgreementCase {
     waited: i64,
     /// By how much this machine's clock was set meanwhile.
     set: i64,
-    /// Whether and how a later poll failed.
+    /// Failure of a later poll.
     failure: Option<PollErrorKind>,
 }
 
@@ -102,14 +102,14 @@ fn states() -> impl Strategy<Value = AgreementCase> {
     })
 }
 
-/// What was told on the way, and how all stands then.
+/// Snapshots of a case, and the texts on the way.
 struct AgreementOutcome {
-    /// When the answer came, and how all stood.
+    /// Snapshot right after the answer.
     answered: Snapshot,
-    /// What the event log and the alerts said then.
+    /// Texts of the event log then, and notifications.
     events: Vec<String>,
     alerts: Vec<Notification>,
-    /// How all stands in the end.
+    /// Snapshot in the end.
     overview: Snapshot,
 }
 

@@ -9,7 +9,7 @@ pub struct Figures {
     pub used_by_others: String,
     pub sample: String,
     pub key: String,
-    /// What sentences tell of the time of the key.
+    /// Days and dates of the key in sentences.
     pub due: Due,
 }
 
