@@ -9,7 +9,7 @@ use super::error::ConfigError;
 use super::paths::Paths;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::keymap::Keymap;
 
 /// Name of a key store.
@@ -124,12 +124,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Settings of the monitor; `max_age` and `seed` as in [`MonitorSettings`]. The name of the operator is for
-    /// dashboards alone, and left empty.
+    /// Settings of a dashboard's monitor; `max_age` and `seed` as in [`MonitorSettings`]. The name of the operator is left
+    /// to the dashboard.
     #[must_use]
     pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
         MonitorSettings {
+            mode: if self.dashboard.read_only { Mode::Observe } else { Mode::Operate },
             environments,
             unwatched: self.left_out.iter().map(|environment| environment.name().clone()).collect(),
             polling: self.polling,

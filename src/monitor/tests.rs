@@ -5,6 +5,7 @@ mod clocks;
 mod connectivity;
 mod events;
 mod forecast;
+mod key_sources;
 mod key_verdict;
 mod leases;
 mod poll_failures;
@@ -20,12 +21,12 @@ mod usage;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::Monitor;
 use super::effect::{Effect, Lease};
 use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use super::key_verdict::KeyVerdict;
-use super::model::Monitor;
-use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use super::snapshot::{EnvironmentSnapshot, PollReason};
+use super::polling::key_verdict::KeyVerdict;
+use super::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
+use super::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
@@ -87,6 +88,10 @@ struct MonitorHarness {
 impl MonitorHarness {
     /// Environments whose sources have not answered yet.
     fn started(names: &[&str]) -> Self {
+        Self::started_as(Mode::Operate, names)
+    }
+
+    fn started_as(mode: Mode, names: &[&str]) -> Self {
         let environments = names.iter().map(|text| WatchedEnvironment {
             environment: Environment { name: name(text), label: None },
             requested: false,
@@ -94,6 +99,7 @@ impl MonitorHarness {
             muted: Vec::new(),
         });
         let settings = MonitorSettings {
+            mode,
             unwatched: Vec::new(),
             environments: environments.collect(),
             polling: Polling::default(),
@@ -103,8 +109,10 @@ impl MonitorHarness {
             seed: 7,
         };
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
-        let mut world = Self { monitor: Monitor::new(settings), now, effects: Vec::new() };
-        world.send(Input::EventsLoaded(Vec::new()));
+        let mut world = Self { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
+        if mode.logs_events() {
+            world.send(Input::EventsLoaded(Vec::new()));
+        }
         world.send(Input::Started);
         world
     }
@@ -160,7 +168,7 @@ impl MonitorHarness {
 
     fn conclude(&mut self, number: u32, outcome: PollOutcome) -> &[Effect] {
         let fingerprint = fingerprint(number);
-        let sequence = self.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+        let sequence = self.monitor.scheduler.keys[&fingerprint].in_flight.expect("a poll is under way");
         self.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None })
     }
 
@@ -174,8 +182,15 @@ impl MonitorHarness {
         }
     }
 
+    /// All that is known now, alerts included.
+    fn snapshot(&self) -> Snapshot {
+        let mut snapshot = self.monitor.build(&self.now);
+        self.monitor.alerts.show(&mut snapshot);
+        snapshot
+    }
+
     fn report(&self, environment: &str) -> EnvironmentSnapshot {
-        let overview = self.monitor.snapshot(&self.now);
+        let overview = self.snapshot();
         overview.environments.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
     }
 

@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::app_state::AppState;
-use super::effect_runner::{EffectRunner, Mode};
+use super::effect_runner::{EffectRunner, KeyAccess};
 use super::event_loop::EventLoop;
 use super::signals::{self, ProcessSignal};
 use super::terminal::TerminalGuard;
-use crate::monitor::model::Monitor;
+use crate::monitor::Monitor;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -51,8 +51,12 @@ pub async fn run(
     let mut terminal = TerminalGuard::take()?;
     let unwatched = settings.monitor.unwatched.clone();
     let watched: Vec<_> = settings.monitor.environments.iter().map(|one| one.environment.name.clone()).collect();
-    let mut app_state =
-        AppState::new(Monitor::new(settings.monitor), Screen::new(settings.screen), settings.zone, settings.clock);
+    let mut app_state = AppState::new(
+        Monitor::new(settings.monitor, &settings.clock.now()),
+        Screen::new(settings.screen),
+        settings.zone,
+        settings.clock,
+    );
     app_state.resize();
     app_state.draw(&mut terminal)?;
     let (services, writer) = tokio::select! {
@@ -62,7 +66,7 @@ pub async fn run(
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
     let unconfigured = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
-    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(Mode::Observer, Mode::Operator));
+    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(KeyAccess::Watched, KeyAccess::Full));
     let key_commands = runner.key_commands(unwatched);
     let mut event_loop = EventLoop::new(app_state, runner, key_commands, terminal, settings.retention, notifier);
     if let Some(text) = wording::unconfigured_keys::notice(&unconfigured) {

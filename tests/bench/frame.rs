@@ -20,10 +20,10 @@ use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
 use trackyard_tui::domain::time::Now;
+use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use trackyard_tui::monitor::model::Monitor;
-use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use trackyard_tui::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use trackyard_tui::tui::charset::Charset;
 use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::KeyPress;
@@ -81,6 +81,7 @@ struct Machine {
 impl Machine {
     fn settled(count: usize) -> Self {
         let settings = MonitorSettings {
+            mode: Mode::Operate,
             unwatched: Vec::new(),
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),
@@ -101,9 +102,9 @@ impl Machine {
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             keymap: Keymap::default(),
         });
-        let mut machine = Self { monitor: Monitor::new(settings), screen, credits: credits.collect(), now };
+        let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };
         machine.tell(Input::Started);
-        while machine.monitor.keys.values().any(|key| key.sample.is_none()) {
+        while machine.monitor.snapshot().environments.iter().any(|one| one.account.is_none()) {
             machine.now.elapsed += SignedDuration::from_secs(1);
             machine.now.wall += SignedDuration::from_secs(1);
             machine.tell(Input::Ticked);
@@ -121,10 +122,10 @@ impl Machine {
     }
 
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &ViewContext<'_>) -> T) -> T {
-        let overview = self.monitor.snapshot(&self.now);
+        let overview = self.monitor.snapshot();
         let world = ViewContext {
             snapshot: &overview,
-            events: self.monitor.log.entries(),
+            events: self.monitor.events(),
             credits: &self.credits,
             now: self.now.wall,
             zone: &TimeZone::UTC,
@@ -156,7 +157,7 @@ impl Machine {
 
     /// From the wish for news of one environment until its sample is taken in.
     fn sample(&mut self) -> Duration {
-        let name = self.monitor.environments[0].watched.environment.name.clone();
+        let name = self.monitor.snapshot().environments[0].environment.name.clone();
         median(|| {
             self.now.elapsed += SignedDuration::from_mins(1);
             self.now.wall += SignedDuration::from_mins(1);
@@ -165,7 +166,7 @@ impl Machine {
     }
 
     fn overview(&mut self) -> Duration {
-        median(|| drop(black_box(self.monitor.snapshot(&self.now))))
+        median(|| drop(black_box(self.monitor.snapshot())))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::commands::setup;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Status;
-use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::polling::key_verdict::PastFailure;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::runtime::headless;
 use crate::services::Services;

@@ -11,7 +11,7 @@ use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::thresholds::Thresholds;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::Screen;
 use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
@@ -36,7 +36,8 @@ fn monitor() -> Monitor {
         thresholds: Thresholds::default(),
         muted: Vec::new(),
     };
-    Monitor::new(MonitorSettings {
+    let settings = MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
@@ -44,7 +45,8 @@ fn monitor() -> Monitor {
         operator: "ada".to_owned(),
         max_age: None,
         seed: 1,
-    })
+    };
+    Monitor::new(settings, &crate::services::clock::given().now())
 }
 
 #[test]
@@ -99,9 +101,8 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
-        app_state.monitor.history_error = samples.map(trouble);
+        app_state.step(Input::HistoryReported(samples.map(trouble)));
         app_state.request_log_error = ledger.map(trouble);
-        app_state.snapshot = None;
         app_state
             .with_context(|_, context| context.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };

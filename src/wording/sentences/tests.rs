@@ -11,7 +11,7 @@ use crate::domain::key_age::KeyAge;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::rotation::RotationStage;
 use crate::domain::thresholds::Thresholds;
-use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::polling::key_verdict::PastFailure;
 use crate::monitor::snapshot::{IntervalLimit, NewKeyState, Outage, PollInterval};
 use crate::testing::*;
 use crate::wording::remedies::RemedyAudience;
