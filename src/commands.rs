@@ -94,46 +94,42 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> Result<(), CommandError> {
             wait_for(demo::run(arguments, &settings))
         }
         None => wait_for(dashboard::run(&load(&overrides, &variable)?)),
-        Some(CliCommand::Status(arguments)) => {
-            let settings = settings_with_log(&overrides)?;
-            wait_for(status::run(arguments, &settings, &mut readable(out, &settings, arguments.json)))
-        }
+        Some(CliCommand::Doctor) => with_settings(&overrides, false, out, doctor::run),
+        Some(CliCommand::Status(arguments)) => with_settings(&overrides, arguments.json, out, async |settings, out| {
+            status::run(arguments, settings, out).await
+        }),
         Some(CliCommand::Alert(command)) => {
-            let settings = settings_with_log(&overrides)?;
-            wait_for(alert::run(*command, &settings, &mut readable(out, &settings, false)))
-        }
-        Some(CliCommand::Doctor) => {
-            let settings = settings_with_log(&overrides)?;
-            wait_for(doctor::run(&settings, &mut readable(out, &settings, false)))
+            with_settings(&overrides, false, out, async |settings, out| alert::run(*command, settings, out).await)
         }
         Some(CliCommand::History(command)) => {
-            let settings = settings_with_log(&overrides)?;
             let is_data = matches!(command, HistorySubcommand::Export(_));
-            let mut out = readable(out, &settings, is_data);
-            wait_for(history::run(command, &cli.global.environments, &settings, &mut out))
+            with_settings(&overrides, is_data, out, async |settings, out| {
+                history::run(command, &cli.global.environments, settings, out).await
+            })
         }
         Some(CliCommand::Key(command)) => {
-            let settings = settings_with_log(&overrides)?;
             let is_data = matches!(command, KeySubcommand::List { json: true });
-            wait_for(key::run(command, &settings, &mut readable(out, &settings, is_data)))
+            with_settings(&overrides, is_data, out, async |settings, out| key::run(command, settings, out).await)
         }
     }
 }
 
-/// Output in the characters that its reader can read; data for programs is always UTF-8.
-fn readable<'a>(out: &'a mut dyn Write, settings: &Settings, is_data: bool) -> CharsetWriter<'a> {
+/// Runs a command that has settings and a log. Its output is in the characters that its reader can read; data for programs
+/// is always UTF-8.
+fn with_settings(
+    overrides: &Overrides,
+    is_data: bool,
+    out: &mut dyn Write,
+    command: impl AsyncFnOnce(&Settings, &mut dyn Write) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    let settings = load(overrides, &variable)?;
+    setup::start_log(&settings);
     let charset = if is_data { Charset::Unicode } else { charset(settings.dashboard.ascii) };
-    CharsetWriter::new(out, charset)
+    wait_for(command(&settings, &mut CharsetWriter::new(out, charset)))
 }
 
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
-}
-
-fn settings_with_log(overrides: &Overrides) -> Result<Settings, CommandError> {
-    let settings = load(overrides, &variable)?;
-    setup::start_log(&settings);
-    Ok(settings)
 }
 
 /// Runs a command to its end, and then waits for nothing that it left behind, not even after a fault. Only programs that

@@ -1,6 +1,5 @@
 //! `demo`: the dashboard on the built-in simulator, over real HTTP on this machine.
 
-use std::collections::HashMap;
 use std::io;
 
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +17,7 @@ use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
-use crate::services::keys::{KeyTimeouts, KeyWriter, Keys, KeysOptions, MemoryKeyStore, Variables};
+use crate::services::keys::{KeyTimeouts, KeyWriter, MemoryKeyStore};
 use crate::services::sinks::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
@@ -71,13 +70,7 @@ fn label(name: &EnvironmentName) -> Option<String> {
 
 fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyWriter) {
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
-    let (keys, keeper) = Keys::new(KeysOptions {
-        variables: Variables::default(),
-        default_environment: None,
-        commands: HashMap::new(),
-        store: Box::new(move || Box::new(store.clone())),
-        limits: KeyTimeouts::default(),
-    });
+    let (keys, keeper) = setup::keys_of_store(Box::new(move || Box::new(store.clone())), KeyTimeouts::default());
     let base_url = simulator.base_url().clone();
     (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, keeper)
 }

@@ -78,16 +78,17 @@ fn kept_in_store(settings: &Settings) -> Vec<EnvironmentName> {
     without_command.map(EnvironmentSettings::name).filter(|name| !variables.give_key_of(name)).cloned().collect()
 }
 
-/// Key store without any other source of keys, for a command that a person waits for.
+/// Keys of a key store, without any other source.
+#[must_use]
+pub fn keys_of_store(store: KeyStoreFactory, limits: KeyTimeouts) -> (Keys, KeyWriter) {
+    let (variables, commands) = (Variables::default(), HashMap::new());
+    Keys::new(KeysOptions { variables, default_environment: None, commands, store, limits })
+}
+
+/// Keys of a key store, without any other source, for a command that a person waits for.
 #[must_use]
 pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyWriter) {
-    let (keys, keeper) = Keys::new(KeysOptions {
-        variables: Variables::default(),
-        default_environment: None,
-        commands: HashMap::new(),
-        store,
-        limits: KeyTimeouts::for_person(),
-    });
+    let (keys, keeper) = keys_of_store(store, KeyTimeouts::for_person());
     tell_waiting(&keys);
     (keys, keeper)
 }

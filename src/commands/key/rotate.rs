@@ -10,12 +10,13 @@ use super::key_prompt::{PIPE_WAIT, StdinKey};
 use crate::cli::RotateArguments;
 use crate::commands::error::CommandError;
 use crate::commands::setup;
-use crate::config::settings::{EnvironmentSettings, Settings};
-use crate::domain::api_key::{ApiKey, Fingerprint, KEYS_PAGE};
+use crate::config::settings::Settings;
+use crate::domain::api_key::{ApiKey, KEYS_PAGE};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationRequestError, RotationStage};
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
+use crate::runtime::enrollment;
 use crate::runtime::headless::{self, RotationWatch};
 use crate::runtime::rotation::{self, LoadedRotation, RotationExecutor};
 use crate::services::Services;
@@ -127,7 +128,8 @@ impl RotateSession<'_> {
         let environment = self.environment;
         let key = ApiKey::parse(text).map_err(|reason| CommandError::Failed(format!("{environment}: {reason}")))?;
         let name = name_of(&key);
-        let held = self.held_keys(settings).await;
+        let environments: Vec<_> = settings.environments.iter().map(|other| other.name().clone()).collect();
+        let held = enrollment::held_keys(&self.services, &environments).await;
         let client = TrackyardClient::new(&self.services.base_url);
         let insist = arguments.accept_other_account;
         let offered = self.rotations().offer(environment, &key, client, &held, insist, || true).await;
@@ -159,16 +161,6 @@ impl RotateSession<'_> {
             }
             error => self.failed(error),
         }
-    }
-
-    async fn held_keys(&self, settings: &Settings) -> Vec<(EnvironmentName, Fingerprint)> {
-        let mut held = Vec::new();
-        for environment in settings.environments.iter().map(EnvironmentSettings::name) {
-            if let Ok(loaded) = self.services.keys.load(environment, KeyReadTimeout::Poll).await {
-                held.push((environment.clone(), loaded.key.fingerprint()));
-            }
-        }
-        held
     }
 
     async fn request(&self, request: RotationRequest, out: &mut dyn Write) -> Result<(), CommandError> {
