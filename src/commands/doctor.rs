@@ -1,7 +1,9 @@
 //! `doctor`: checks of what works here, and what to do about what does not.
 
+mod files;
 mod finding;
 mod folders;
+mod keys;
 mod network;
 
 use std::io::Write;
@@ -11,23 +13,15 @@ use ratatui::layout::Size;
 use super::error::CommandError;
 use super::passphrase_prompt::{self, KeyStorePurpose};
 use super::{charset_writer, dashboard, setup};
-use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
-use crate::domain::api_key::KeySource;
-use crate::domain::environment::EnvironmentName;
-use crate::domain::error::KeyErrorKind;
+use crate::config::settings::Settings;
 use crate::domain::terminal::TerminalError;
 use crate::domain::text::{LENGTH_MAX, sanitise};
-use crate::domain::unconfigured_key::UnconfiguredKey;
 use crate::runtime::terminal;
 use crate::services::Services;
-use crate::services::history::{Access, HistoryError, HistoryStore};
-use crate::services::keys::{KeyReadTimeout, KeyStoreReadiness, Passphrases, Vault, VaultSummary};
-use crate::services::log;
+use crate::services::keys::KeyReadTimeout;
 use crate::tui::charset::Charset;
 use crate::tui::theme::ColourDepth;
-use crate::wording;
-use crate::wording::format;
-use crate::wording::sink_errors;
+use crate::wording::{sink_errors, terminal_errors};
 use finding::{Finding, FindingStatus};
 
 /// Checks everything and prints the findings.
@@ -39,17 +33,14 @@ pub async fn run(settings: &Settings, out: &mut dyn Write) -> Result<(), Command
     let store = setup::key_store(settings.key_store, settings, passphrases.clone())?;
     let (services, _) = setup::services_of_command(settings, store, KeyReadTimeout::User);
     let mut findings = vec![config(settings)];
-    let (store, stored) = key_store(settings, &services, passphrases).await;
-    findings.extend(store);
-    findings.extend(keys(settings, &services).await);
-    findings.extend(unclaimed(settings, &services, &stored));
+    findings.extend(keys::look(settings, &services, passphrases).await);
     findings.extend(network::look(settings, &services).await);
     findings.push(terminal(settings));
-    findings.push(history(&services).await);
-    findings.extend(request_log(&services).await);
+    findings.push(files::history(&services).await);
+    findings.extend(files::request_log(&services).await);
     findings.extend(folders::look(settings));
     findings.extend(alerts(settings, &services).await);
-    findings.push(log_file(settings));
+    findings.push(files::log_file(settings));
     for finding in &findings {
         finding.print(out)?;
     }
@@ -71,89 +62,6 @@ fn config(settings: &Settings) -> Finding {
     }
 }
 
-/// Finding about the key store, and the environments that an encrypted file has keys for. A keyring that can't be used
-/// is left to the findings about the keys that need it.
-async fn key_store(
-    settings: &Settings,
-    services: &Services,
-    passphrases: Passphrases,
-) -> (Option<Finding>, Vec<EnvironmentName>) {
-    match settings.key_store {
-        KeyStoreName::Keyring => (keyring(settings, services).await, Vec::new()),
-        KeyStoreName::File => key_file(settings, passphrases),
-    }
-}
-
-fn key_file(settings: &Settings, passphrases: Passphrases) -> (Option<Finding>, Vec<EnvironmentName>) {
-    let name = "key store";
-    let Ok(path) = settings.paths.key_file() else { return (None, Vec::new()) };
-    let Some(environment) = settings.environments.first().map(EnvironmentSettings::name) else {
-        return (None, Vec::new());
-    };
-    let shown = path.display();
-    let (finding, environments) = match Vault::new(path.to_owned(), passphrases).summary() {
-        Ok(Some(VaultSummary { keys, environments, work_factor })) => {
-            let keys = if keys == 1 { "1 key".to_owned() } else { format!("{keys} keys") };
-            let work = format!("encrypted by age with scrypt, work factor {work_factor}");
-            (Finding::works(name, format!("file {shown}: {keys}, {work}")), environments)
-        }
-        Ok(None) => {
-            let remedy = format!("The first `trackyard-tui key set {environment}` makes it.");
-            (Finding::note(name, format!("file {shown} does not exist yet"), remedy), Vec::new())
-        }
-        Err(failure) => (Finding::key_fails(name, &failure, environment), Vec::new()),
-    };
-    (Some(finding), environments)
-}
-
-/// Finding about a keyring that answers: its readiness for the next key that is to be stored.
-async fn keyring(settings: &Settings, services: &Services) -> Option<Finding> {
-    let environment = settings.environments.first()?.name();
-    services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()?;
-    let (name, place) = ("key store", services.keys.place(environment).await);
-    let keeper = services.keys.keeper();
-    Some(match place {
-        Ok(KeyStoreReadiness::Ready) => Finding::works(name, format!("{keeper} answers")),
-        Ok(KeyStoreReadiness::CreatedOnWrite) => {
-            let remedy = format!(
-                "The first `trackyard-tui key set {environment}` has it make one, and it asks for a password then."
-            );
-            Finding::note(name, format!("{keeper} answers, and has no place for keys yet"), remedy)
-        }
-        Err(failure) => Finding::key_fails(name, &failure, environment),
-    })
-}
-
-/// Finding about keys of environments that are not configured, those `stored` in an encrypted file among them.
-fn unclaimed(settings: &Settings, services: &Services, stored: &[EnvironmentName]) -> Option<Finding> {
-    let configured: Vec<_> =
-        settings.environments.iter().chain(&settings.left_out).map(EnvironmentSettings::name).collect();
-    let stored = stored.iter().filter(|environment| !configured.contains(environment)).map(|environment| {
-        let source = KeySource::Store(services.keys.store_name());
-        UnconfiguredKey { environment: environment.clone(), source }
-    });
-    let keys: Vec<_> = services.keys.unclaimed(&configured).into_iter().chain(stored).collect();
-    let (text, remedy) = wording::unconfigured_keys::report(&keys)?;
-    Some(Finding::note("other keys", text, remedy))
-}
-
-async fn keys(settings: &Settings, services: &Services) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for environment in &settings.environments {
-        let name = environment.name();
-        let label = format!("key {name}");
-        findings.push(match services.keys.load(name, KeyReadTimeout::User).await {
-            Ok(loaded) => Finding::works(label, format!("{} from {}", loaded.key.fingerprint(), loaded.source)),
-            Err(failure) => {
-                let finding = Finding::key_fails(label, &failure, name);
-                let is_note = failure.kind() == KeyErrorKind::Missing && !environment.watched.requested;
-                if is_note { Finding { status: FindingStatus::Note, ..finding } } else { finding }
-            }
-        });
-    }
-    findings
-}
-
 fn terminal(settings: &Settings) -> Finding {
     let facts = terminal::facts();
     match facts.check() {
@@ -164,7 +72,7 @@ fn terminal(settings: &Settings) -> Finding {
         }
         Err(problem) => {
             let remedy = "The rest works without it.";
-            return Finding::note("terminal", wording::terminal_errors::sentence(&problem), remedy);
+            return Finding::note("terminal", terminal_errors::sentence(&problem), remedy);
         }
     }
     let colours = match dashboard::colours() {
@@ -178,52 +86,6 @@ fn terminal(settings: &Settings) -> Finding {
     };
     let Size { width, height } = terminal::size();
     Finding::works("terminal", format!("drawn at {width}×{height}, {colours}, {characters}"))
-}
-
-async fn history(services: &Services) -> Finding {
-    match services.history.check().await {
-        Ok(summary) => {
-            let place = summary.path.map_or_else(|| "kept in memory".to_owned(), |path| path.display().to_string());
-            let samples = format::count(summary.contents.samples);
-            let size = format::count(summary.size_bytes.div_ceil(1024));
-            let text = format!("{place}: {samples} samples, {size} KiB");
-            match (cannot_keep(services).await, summary.unreadable) {
-                (Some(error), _) => {
-                    Finding::fails("history", format!("{text}; nothing can be kept: {error}"), error.remedy())
-                }
-                (None, Some(unreadable)) => {
-                    let text = format!("{text}; {unreadable} can't be read and are left out");
-                    Finding::note(
-                        "history",
-                        text,
-                        "The rest goes on; restore the file from a backup to have them again.",
-                    )
-                }
-                (None, None) => Finding::works("history", text),
-            }
-        }
-        Err(error) => Finding::fails("history", error.to_string(), error.remedy()),
-    }
-}
-
-/// Error for which nothing can be kept in the history, if there is one.
-async fn cannot_keep(services: &Services) -> Option<HistoryError> {
-    match services.history.access().await {
-        Ok(Access::ReadWrite) => services.history.run(HistoryStore::try_writing).await.err(),
-        Ok(Access::ReadOnly(error)) | Err(error) => Some(error),
-    }
-}
-
-/// Finding about the place in which requests are counted, if that is not the history.
-async fn request_log(services: &Services) -> Option<Finding> {
-    cannot_keep(services).await?;
-    Some(if let Some(path) = services.history.fallback_request_log() {
-        let text = format!("calls are counted in {} meanwhile", path.display());
-        Finding::note("ledger", text, "Make the history writable: then it counts again.")
-    } else {
-        let remedy = "Make the history writable, or set XDG_RUNTIME_DIR to a folder that is yours alone.";
-        Finding::note("ledger", "calls can be counted nowhere: only what you ask for is asked", remedy)
-    })
 }
 
 /// Findings about the sinks that were asked for; nothing is sent.
@@ -259,21 +121,4 @@ async fn alerts(settings: &Settings, services: &Services) -> Vec<Finding> {
         findings.push(Finding::works(name, "on the dashboard alone, as no sink was asked for"));
     }
     findings
-}
-
-fn log_file(settings: &Settings) -> Finding {
-    match settings.paths.log_file() {
-        _ if settings.log_level == LogLevel::Off => Finding::works("log", "off, as asked for"),
-        Ok(file) => {
-            let level = settings.log_level;
-            match log::check(&file) {
-                Ok(()) => Finding::works("log", format!("{} at level {level}", file.display())),
-                Err(error) => {
-                    let text = format!("{} can't be written: {error}", file.display());
-                    Finding::fails("log", text, "Make it and its folder writable, or say --log-level off.")
-                }
-            }
-        }
-        Err(error) => Finding::note("log", error.to_string(), "Set HOME."),
-    }
 }

@@ -1,5 +1,7 @@
 //! `key rotate`: the next step of a key's rotation, or its state.
 
+mod report;
+
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
@@ -11,20 +13,19 @@ use crate::cli::RotateArguments;
 use crate::commands::error::CommandError;
 use crate::commands::setup;
 use crate::config::settings::Settings;
-use crate::domain::api_key::{ApiKey, KEYS_PAGE};
+use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationError, RotationRequest, RotationRequestError, RotationStage};
 use crate::domain::status::Status;
-use crate::monitor::snapshot::{NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
+use crate::monitor::snapshot::{NewKeyState, RotationSnapshot};
 use crate::runtime::enrollment;
 use crate::runtime::headless::{self, RotationWatch};
 use crate::runtime::rotation::{self, LoadedRotation, RotationExecutor};
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter};
 use crate::services::trackyard::TrackyardClient;
-use crate::wording::remedies::{self, RemedyAudience};
-use crate::wording::request_errors;
-use crate::wording::{rotation_errors, sentences};
+use crate::wording::remedies::RemedyAudience;
+use crate::wording::rotation_errors;
 
 /// Runs the command.
 ///
@@ -107,11 +108,8 @@ impl RotateSession<'_> {
     /// Tells the first steps to an operator at a terminal.
     fn explain(&self, started: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if std::io::stdin().is_terminal() {
-            let environment = self.environment;
             let old = started.current.as_ref().map_or_else(|| started.rotation.old.to_string(), name_of);
-            writeln!(out, "{environment}: replacing {old}")?;
-            writeln!(out, "1. Make the new key at {KEYS_PAGE}")?;
-            writeln!(out, "2. Paste it here: it is tried first, and the old one is kept aside")?;
+            writeln!(out, "{}", report::first_steps(self.environment, &old))?;
             out.flush()?;
         }
         Ok(())
@@ -184,9 +182,7 @@ impl RotateSession<'_> {
             // Neither key is asked, so that nobody is told to revoke one.
             Some(loaded) if loaded.hindrance.is_none() && loaded.rotation.stage == RotationStage::Watching => {
                 self.tell_places(&loaded.rotation, out)?;
-                let environment = self.environment;
-                writeln!(out, "Move your applications over to the new key; --roll-back puts the old one back")?;
-                writeln!(out, "`trackyard-tui key rotate {environment}` checks both keys, and tells what is next")?;
+                writeln!(out, "{}", report::unchecked_steps(self.environment))?;
             }
             Some(loaded) => self.tell(&loaded, out)?,
             None => writeln!(out, "{}: no rotation is under way", self.environment)?,
@@ -260,100 +256,33 @@ impl RotateSession<'_> {
     }
 
     fn tell_places(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
-        let Rotation { old, new, stage, .. } = *rotation;
-        if let (RotationStage::Watching, Some(new)) = (stage, new) {
-            let environment = self.environment;
-            writeln!(out, "{environment}: the new key ({new}) is in use; the old one ({old}) is kept aside")?;
+        match report::places(self.environment, rotation) {
+            Some(text) => Ok(writeln!(out, "{text}")?),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn tell_stage(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
+        Ok(writeln!(out, "{}", report::stage(self.environment, rotation))?)
     }
 
     /// Tells the state of both keys, the new one first: nobody is to revoke the old one before that answers.
     fn tell_keys(&self, report: &RotationSnapshot, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
-        let new = report.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
-        let trouble = match &report.new_key {
-            NewKeyState::Answers => None,
-            NewKeyState::Fails(failure) => {
-                let (silent, why) = (rotation_errors::silent(failure), request_errors::clause(&failure.cause));
-                Some(format!("the new key{new} {silent}: {why}"))
-            }
-            NewKeyState::Unknown => Some(format!("the new key{new} could not be checked")),
-        };
-        if let Some(trouble) = &trouble {
-            writeln!(out, "{environment}: {trouble}")?;
+        let new_key_error = report::new_key_error(report);
+        if let Some(error) = &new_key_error {
+            writeln!(out, "{environment}: {error}")?;
         }
         match &report.old_key {
-            Some(old) => writeln!(out, "{environment}: {}", old_key_text(old, &report.rotation, now))?,
+            Some(old) => writeln!(out, "{environment}: {}", report::old_key(old, &report.rotation, now))?,
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
         }
-        let Some(trouble) = trouble else { return self.tell_stage(&report.rotation, out) };
-        let way_out = match report.new_key_failure() {
-            Some((_, RecoveryAdvice::NeitherWorks)) => {
-                "The service may refuse every key for a while: try again.".to_owned()
-            }
-            Some((_, RecoveryAdvice::RollBack)) => format!(
-                "Put the old key back in use with `trackyard-tui key rotate {environment} --roll-back`, or try again."
-            ),
-            Some((failure, RecoveryAdvice::Wait)) => {
-                let cause = remedies::cause(&failure.cause, remedies::BASE_URL);
-                remedies::sentence(&format!("keep both and try again later; {cause}"))
-            }
-            None => "Keep both, and try again.".to_owned(),
-        };
-        Err(CommandError::Failed(format!("{environment}: don't revoke the old key: {trouble}. {way_out}")))
-    }
-
-    fn tell_stage(&self, rotation: &Rotation, out: &mut dyn Write) -> Result<(), CommandError> {
-        let (environment, old) = (self.environment, rotation.old);
-        let again = format!("`trackyard-tui key rotate {environment}`");
-        match rotation.stage {
-            RotationStage::Started => writeln!(
-                out,
-                "{environment}: rotation of key {old} under way. Make the new key at {KEYS_PAGE}, then run {again}, or give \
-                 it up with --abandon."
-            )?,
-            RotationStage::Watching => {
-                writeln!(out, "3. Move your applications over to the new key; --roll-back puts the old one back")?;
-                writeln!(out, "4. Revoke the old key ({old}) at {KEYS_PAGE}")?;
-                writeln!(out, "Then run {again} once more, or leave the dashboard open: the old key is erased here")?;
-            }
-            RotationStage::RolledBack => writeln!(
-                out,
-                "{environment}: the old key ({old}) is in use again, and the new one is kept aside. Put it in use with \
-                 {again}, or give it up with --abandon."
-            )?,
-            RotationStage::Completed => writeln!(
-                out,
-                "{environment}: the rotation is completed: the service refuses the old key ({old}), which is erased here"
-            )?,
-            RotationStage::Abandoned => writeln!(out, "{environment}: the rotation is given up")?,
-            RotationStage::Promoting
-            | RotationStage::RollingBack
-            | RotationStage::Abandoning
-            | RotationStage::Erasing => {
-                writeln!(out, "{environment}: a step of the rotation is not done yet. Run {again} to go on.")?;
-            }
-        }
-        Ok(())
+        let Some(error) = new_key_error else { return self.tell_stage(&report.rotation, out) };
+        let way_out = report::way_out(environment, report);
+        Err(CommandError::Failed(format!("{environment}: don't revoke the old key: {error}. {way_out}")))
     }
 }
 
 fn is_old_key_refused(report: &RotationSnapshot) -> bool {
     report.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
-}
-
-/// Clause about the old key: its state, and its use by others since the new one is in use.
-fn old_key_text(old: &OldKeySnapshot, rotation: &Rotation, now: Timestamp) -> String {
-    let name = rotation.old;
-    let used_since = old.others_use.filter(|used| rotation.promoted_at.is_none_or(|promoted| used.at > promoted));
-    match (old.status, used_since) {
-        (Status::Active, Some(used)) => {
-            let used = sentences::used_ago(used, now);
-            format!("the old key ({name}) is still in use: last used by others {used}")
-        }
-        (Status::Active, None) => format!("the old key ({name}) works, and no use by others is known since"),
-        (Status::Revoked | Status::Invalid, _) => format!("the service refuses the old key ({name}), which is kept"),
-        (status, _) => format!("the old key ({name}) could not be checked: {}", status.as_str()),
-    }
 }
