@@ -41,8 +41,8 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     let store = setup::unlocked(settings, purpose).await?;
     let services = async || {
         setup::start_log(settings);
-        let (services, keeper) = setup::services(settings, store, KeyTimeouts::default());
-        Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
+        let (services, key_writer) = setup::services(settings, store, KeyTimeouts::default());
+        Ok((services, (!settings.dashboard.read_only).then_some(key_writer)))
     };
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
@@ -52,7 +52,7 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
 /// # Errors
 /// The missing capability.
 pub fn need_terminal() -> Result<(), CommandError> {
-    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal_errors::sentence(&problem)))
+    terminal::facts().check().map_err(|error| CommandError::Failed(wording::terminal_errors::sentence(&error)))
 }
 
 /// Screen as the settings ask for it, and as the terminal can show it.

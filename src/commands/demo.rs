@@ -47,13 +47,13 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     let mut running: Option<Simulator> = None;
     let services = async || {
         let simulator = simulator::start(SimulatorOptions::new(arguments.scenario, clock)).await?;
-        let (services, keeper) = services(&simulator, clock);
+        let (services, key_writer) = services(&simulator, clock);
         if arguments.scenario != Scenario::UnknownKey {
             // A key that was never accepted has no past.
             remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
         }
         running = Some(simulator);
-        Ok((services, may_change_keys.then_some(keeper)))
+        Ok((services, may_change_keys.then_some(key_writer)))
     };
     session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
 }
@@ -70,9 +70,9 @@ fn label(name: &EnvironmentName) -> Option<String> {
 
 fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyWriter) {
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
-    let (keys, keeper) = setup::keys_of_store(Box::new(move || Box::new(store.clone())), KeyTimeouts::default());
+    let (keys, key_writer) = setup::keys_of_store(Box::new(move || Box::new(store.clone())), KeyTimeouts::default());
     let base_url = simulator.base_url().clone();
-    (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, keeper)
+    (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, key_writer)
 }
 
 /// Gives the history the simulator's past, so that there is something to draw.

@@ -70,9 +70,9 @@ fn terminal(settings: &Settings) -> Finding {
             let remedy = "The dashboard needs one; `status` does not.";
             return Finding::note("terminal", "the output is not a terminal", remedy);
         }
-        Err(problem) => {
+        Err(error) => {
             let remedy = "The rest works without it.";
-            return Finding::note("terminal", terminal_errors::sentence(&problem), remedy);
+            return Finding::note("terminal", terminal_errors::sentence(&error), remedy);
         }
     }
     let colours = match dashboard::colours() {

@@ -29,16 +29,16 @@ pub async fn run(command: &KeySubcommand, settings: &Settings, out: &mut dyn Wri
         KeySubcommand::Set(_) => KeyStorePurpose::Store,
         _ => KeyStorePurpose::Read,
     };
-    let (services, keeper) = setup::open(settings, purpose, KeyReadTimeout::User).await?;
+    let (services, key_writer) = setup::open(settings, purpose, KeyReadTimeout::User).await?;
     match command {
         KeySubcommand::Set(arguments) => {
             let others: Vec<_> = settings.left_out.iter().map(|other| other.name().clone()).collect();
-            set::run(arguments, &others, &services, &keeper, out).await
+            set::run(arguments, &others, &services, &key_writer, out).await
         }
-        KeySubcommand::Rotate(arguments) => rotate::run(arguments, settings, services, keeper, out).await,
+        KeySubcommand::Rotate(arguments) => rotate::run(arguments, settings, services, key_writer, out).await,
         KeySubcommand::List { json } => list::run(*json, settings, services, out).await,
         KeySubcommand::Test { environment } => test_key::run(environment, settings, services, out).await,
-        KeySubcommand::Remove { environment, yes } => remove::run(environment, *yes, &services, &keeper, out).await,
+        KeySubcommand::Remove { environment, yes } => remove::run(environment, *yes, &services, &key_writer, out).await,
         KeySubcommand::Move { .. } => Ok(()),
     }
 }

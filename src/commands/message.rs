@@ -19,17 +19,17 @@ pub fn print_message(text: &str) {
 
 /// Prints the error of the history, which is no failure of a command that only looks at keys.
 pub fn warn_history_error(round: &PollRound) {
-    if let Some(trouble) = &round.snapshot.history_error {
-        print_message(&format!("nothing is remembered of this: {}", history_errors::sentence_and_remedy(trouble)));
+    if let Some(error) = &round.snapshot.history_error {
+        print_message(&format!("nothing is remembered of this: {}", history_errors::sentence_and_remedy(error)));
     }
 }
 
 /// Failure of a command that polled no key, because there is no place to count requests in.
 pub fn request_log_unavailable(round: &PollRound) -> CommandError {
-    let trouble = round.snapshot.history_error.as_ref().map(history_errors::sentence_and_remedy);
-    let trouble = trouble.unwrap_or_else(|| "the history can't be used".to_owned());
+    let error = round.snapshot.history_error.as_ref().map(history_errors::sentence_and_remedy);
+    let error = error.unwrap_or_else(|| "the history can't be used".to_owned());
     CommandError::Failed(format!(
-        "the service was not asked, for there is no place to count calls in, so this is what is stored: {trouble} \
+        "the service was not asked, for there is no place to count calls in, so this is what is stored: {error} \
          `trackyard-tui key test ENV` asks all the same."
     ))
 }

@@ -88,15 +88,15 @@ pub fn keys_of_store(store: KeyStoreFactory, limits: KeyTimeouts) -> (Keys, KeyW
 /// Keys of a key store, without any other source, for a command that a person waits for.
 #[must_use]
 pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyWriter) {
-    let (keys, keeper) = keys_of_store(store, KeyTimeouts::for_person());
+    let (keys, key_writer) = keys_of_store(store, KeyTimeouts::for_person());
     tell_waiting(&keys);
-    (keys, keeper)
+    (keys, key_writer)
 }
 
 /// Has a person at the terminal told for what the program waits.
 fn tell_waiting(keys: &Keys) {
     if io::stderr().is_terminal() {
-        keys.on_waiting(|keeper| print_message(&format!("waiting for {keeper} …")));
+        keys.on_waiting(|place| print_message(&format!("waiting for {place} …")));
     }
 }
 
@@ -132,9 +132,9 @@ pub fn services_of_command(
         KeyReadTimeout::User => KeyTimeouts::for_person(),
         KeyReadTimeout::Poll => KeyTimeouts::for_program(),
     };
-    let (services, keeper) = services(settings, store, limits);
+    let (services, key_writer) = services(settings, store, limits);
     tell_waiting(&services.keys);
-    (services, keeper)
+    (services, key_writer)
 }
 
 /// Input and output that the settings ask for, within `limits`, and the right to change keys. Nothing is opened yet.
@@ -144,7 +144,7 @@ pub fn services(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
     });
-    let (keys, keeper) = Keys::new(KeysOptions {
+    let (keys, key_writer) = Keys::new(KeysOptions {
         variables: Variables::of_process(settings.allow_group_readable_files),
         default_environment: Some(settings.default_environment.clone()),
         commands: commands.collect(),
@@ -159,7 +159,7 @@ pub fn services(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts
         base_url: settings.base_url.clone(),
         clock: clock(),
     };
-    (services, keeper)
+    (services, key_writer)
 }
 
 /// Sinks that the settings ask for, with the outbox of the webhook in the history. Nothing is opened yet.

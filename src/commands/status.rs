@@ -30,13 +30,13 @@ pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn
     Ok(())
 }
 
-fn print(overview: &Snapshot, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
+fn print(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
     if json {
-        let document = document::StatusDocument::new(overview);
+        let document = document::StatusDocument::new(snapshot);
         serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table::table(overview, &setup::zone()))?;
+        write!(out, "{}", table::table(snapshot, &setup::zone()))?;
     }
     Ok(out.flush()?)
 }

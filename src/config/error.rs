@@ -46,12 +46,12 @@ pub struct ConfigFileError {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// A value in the file that is not as it must be.
-    #[error("{}:{}: {}", file.display(), problem.position, problem.message)]
+    #[error("{}:{}: {}", file.display(), error.position, error.message)]
     Invalid {
         /// The config file.
         file: PathBuf,
         /// The error, with its place.
-        problem: ConfigFileError,
+        error: ConfigFileError,
     },
     /// A file that was named and does not exist.
     #[error("{origin} names a config file that does not exist: {}", file.display())]

@@ -31,7 +31,7 @@ pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
             let valid = error.utf8_error().valid_up_to();
             let position = Position::of(&String::from_utf8_lossy(error.as_bytes()), valid);
             let message = "this is no UTF-8 text: save the file as UTF-8".to_owned();
-            Err(ConfigError::Invalid { file: file.to_owned(), problem: ConfigFileError { position, message } })
+            Err(ConfigError::Invalid { file: file.to_owned(), error: ConfigFileError { position, message } })
         }
     }
 }
@@ -91,8 +91,8 @@ mod tests {
         let file = folder.path().join("config.toml");
         fs::write(&file, b"# \xc3\xa9\nlabel = \"caf\xe9\"\n").unwrap();
         let error = read(&file).unwrap_err();
-        let ConfigError::Invalid { problem, .. } = error else { panic!("{error}") };
-        assert_eq!(problem.position, Position { line: 2, column: 13 });
+        let ConfigError::Invalid { error, .. } = error else { panic!("{error}") };
+        assert_eq!(error.position, Position { line: 2, column: 13 });
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Settings {
     ) -> Result<Self, ConfigError> {
         let path = file_for_messages(&paths);
         let mut settings = schema::read(file.unwrap_or_default(), paths)
-            .map_err(|problem| ConfigError::Invalid { file: path, problem })?;
+            .map_err(|error| ConfigError::Invalid { file: path, error })?;
         if let Some((base_url, source)) = base_url(overrides, variables)? {
             (settings.base_url, settings.base_url_source) = (base_url, source);
         }

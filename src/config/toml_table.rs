@@ -41,9 +41,9 @@ pub(super) fn parse(source: &str) -> Result<Spanned<DeTable<'_>>, ConfigFileErro
     if let Some(offset) = find_key(source) {
         return Err(error(offset, NO_KEYS_HERE.to_owned()));
     }
-    DeTable::parse(source).map_err(|problem| {
-        let offset = problem.span().map_or(source.len(), |span| span.start);
-        error(offset, format!("this is no valid TOML: {}", problem.message()))
+    DeTable::parse(source).map_err(|refused| {
+        let offset = refused.span().map_or(source.len(), |span| span.start);
+        error(offset, format!("this is no valid TOML: {}", refused.message()))
     })
 }
 

@@ -59,14 +59,14 @@ async fn keyring(settings: &Settings, services: &Services) -> Option<Finding> {
     let environment = settings.environments.first()?.name();
     services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()?;
     let (name, place) = ("key store", services.keys.place(environment).await);
-    let keeper = services.keys.keeper();
+    let keyring = services.keys.keeper();
     Some(match place {
-        Ok(KeyStoreReadiness::Ready) => Finding::works(name, format!("{keeper} answers")),
+        Ok(KeyStoreReadiness::Ready) => Finding::works(name, format!("{keyring} answers")),
         Ok(KeyStoreReadiness::CreatedOnWrite) => {
             let remedy = format!(
                 "The first `trackyard-tui key set {environment}` has it make one, and it asks for a password then."
             );
-            Finding::note(name, format!("{keeper} answers, and has no place for keys yet"), remedy)
+            Finding::note(name, format!("{keyring} answers, and has no place for keys yet"), remedy)
         }
         Err(failure) => Finding::key_fails(name, &failure, environment),
     })

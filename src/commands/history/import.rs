@@ -23,18 +23,18 @@ pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
     let unreadable = |error: &ExportReadError| CommandError::Failed(format!("{name}: {error}. Nothing was stored."));
-    let io_trouble = |error: io::Error| unreadable(&error.into());
+    let io_error = |error: io::Error| unreadable(&error.into());
     let count = if is_stdin {
-        import(&mut spooled(io::stdin().lock()).map_err(io_trouble)?, history).await
+        import(&mut spooled(io::stdin().lock()).map_err(io_error)?, history).await
     } else {
-        let mut opened = File::open(file).map_err(io_trouble)?;
-        if opened.metadata().map_err(io_trouble)?.is_file() {
+        let mut opened = File::open(file).map_err(io_error)?;
+        if opened.metadata().map_err(io_error)?.is_file() {
             import(&mut opened, history).await
         } else {
-            import(&mut spooled(opened).map_err(io_trouble)?, history).await
+            import(&mut spooled(opened).map_err(io_error)?, history).await
         }
     };
-    let count = count.map_err(|trouble| match trouble {
+    let count = count.map_err(|error| match error {
         ImportError::Unreadable(error) => unreadable(&error),
         ImportError::Changed => {
             CommandError::Failed(format!("{name} changed while it was read: import it again once it is whole"))

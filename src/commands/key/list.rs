@@ -40,12 +40,12 @@ struct EnvironmentKey {
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
     let round =
         headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
-    let overview = &round.snapshot;
+    let snapshot = &round.snapshot;
     if json {
-        serde_json::to_writer_pretty(&mut *out, &document(overview)).map_err(std::io::Error::from)?;
+        serde_json::to_writer_pretty(&mut *out, &document(snapshot)).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table(overview))?;
+        write!(out, "{}", table(snapshot))?;
     }
     out.flush()?;
     if round.is_request_log_unavailable {
@@ -55,8 +55,8 @@ pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut 
     Ok(())
 }
 
-fn document(overview: &Snapshot) -> KeyListDocument {
-    let keys = overview.environments.iter().map(|report| EnvironmentKey {
+fn document(snapshot: &Snapshot) -> KeyListDocument {
+    let keys = snapshot.environments.iter().map(|report| EnvironmentKey {
         name: report.environment.name.to_string(),
         label: report.environment.label.clone(),
         status: report.status,
@@ -66,12 +66,12 @@ fn document(overview: &Snapshot) -> KeyListDocument {
     KeyListDocument { keys: keys.collect() }
 }
 
-fn table(overview: &Snapshot) -> String {
+fn table(snapshot: &Snapshot) -> String {
     let heading = ["ENVIRONMENT", "STATUS", "KEY", "SOURCE", "AGE"].map(str::to_owned);
-    let rows = overview.environments.iter().map(|report| {
+    let rows = snapshot.environments.iter().map(|report| {
         let none = || "–".to_owned();
         let key = report.key.as_ref();
-        let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, overview.at));
+        let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, snapshot.at));
         [
             report.environment.name.to_string(),
             status(report).to_owned(),
@@ -134,12 +134,12 @@ mod tests {
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let monitor = Monitor::new(settings, &now);
         let told = |refused_with_all| {
-            let mut overview = Snapshot::clone(&monitor.snapshot());
-            let reports = overview.environments.into_iter();
-            overview.environments = reports
+            let mut snapshot = Snapshot::clone(&monitor.snapshot());
+            let reports = snapshot.environments.into_iter();
+            snapshot.environments = reports
                 .map(|report| EnvironmentSnapshot { refused_with_all, status: Status::Active, ..report })
                 .collect();
-            let table = table(&overview);
+            let table = table(&snapshot);
             ["active", "refused"].map(|word| table.contains(word))
         };
         assert_eq!([false, true].map(told), [[true, false], [false, true]]);

@@ -17,9 +17,9 @@ use crate::wording::remedies::RemedyAudience;
 /// Key stores of a move.
 struct Stores {
     from: Keys,
-    from_keeper: KeyWriter,
+    from_writer: KeyWriter,
     to: Keys,
-    to_keeper: KeyWriter,
+    to_writer: KeyWriter,
 }
 
 /// Outcome for one entry.
@@ -102,22 +102,22 @@ impl Stores {
     async fn open(from: KeyStoreName, to: KeyStoreName, settings: &Settings) -> Result<Self, CommandError> {
         let source = passphrase_prompt::passphrases(from, settings, KeyStorePurpose::Read).await?;
         let target = passphrase_prompt::passphrases(to, settings, KeyStorePurpose::Store).await?;
-        let (from, from_keeper) = setup::store_alone(setup::key_store(from, settings, source)?);
-        let (to_read, to_keeper) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
+        let (from, from_writer) = setup::store_alone(setup::key_store(from, settings, source)?);
+        let (to_read, to_writer) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
         if to == KeyStoreName::Keyring {
             // It is asked anew each time, and a second connection would have it ask twice.
-            return Ok(Self { from, from_keeper, to: to_read, to_keeper });
+            return Ok(Self { from, from_writer, to: to_read, to_writer });
         }
         // What one has written the other reads, so that nothing is merely remembered.
-        let (_, to_keeper) = setup::store_alone(setup::key_store(to, settings, target)?);
-        Ok(Self { from, from_keeper, to: to_read, to_keeper })
+        let (_, to_writer) = setup::store_alone(setup::key_store(to, settings, target)?);
+        Ok(Self { from, from_writer, to: to_read, to_writer })
     }
 
     /// Moves an entry: copies it first, reads the copy back, and only then removes the original.
     async fn move_entry(&self, entry: &KeyEntry) -> Result<MoveOutcome, KeyError> {
         let Some(key) = self.from.stored(entry, KeyReadTimeout::User).await? else { return Ok(MoveOutcome::Absent) };
         match self.to.stored(entry, KeyReadTimeout::User).await? {
-            None => self.to_keeper.store(entry, key.clone(), KeyReadTimeout::User).await?,
+            None => self.to_writer.store(entry, key.clone(), KeyReadTimeout::User).await?,
             Some(other) if other.expose() != key.expose() => {
                 let (name, other) = (name_of(&key), name_of(&other));
                 let to = self.to.store_name();
@@ -134,7 +134,7 @@ impl Stores {
         if original.is_some_and(|original| original.expose() != key.expose()) {
             return Ok(MoveOutcome::Kept("it was replaced meanwhile, and the former one was copied".to_owned()));
         }
-        self.from_keeper.remove(entry, KeyReadTimeout::User).await?;
+        self.from_writer.remove(entry, KeyReadTimeout::User).await?;
         Ok(MoveOutcome::Moved(name_of(&key)))
     }
 }

@@ -17,7 +17,7 @@ pub(super) async fn run(
     environment: &EnvironmentName,
     yes: bool,
     services: &Services,
-    keeper: &KeyWriter,
+    key_writer: &KeyWriter,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let failed = |why: &str| CommandError::Failed(format!("{environment}: {why}"));
@@ -29,7 +29,7 @@ pub(super) async fn run(
         confirm(environment, &format!("remove {name}"), "removed", out)?;
     }
     let store = services.keys.store_name();
-    let removed = enrollment::remove(services, keeper, environment).await;
+    let removed = enrollment::remove(services, key_writer, environment).await;
     if removed.map_err(|error| failed(&key_errors::not_erased(&error, environment, &RemedyAudience::CommandLine)))? {
         writeln!(
             out,

@@ -35,12 +35,12 @@ pub async fn run(
     arguments: &RotateArguments,
     settings: &Settings,
     services: Services,
-    keeper: KeyWriter,
+    key_writer: KeyWriter,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let environment = &arguments.environment;
     settings.require(std::slice::from_ref(environment))?;
-    let session = RotateSession { environment, services, keeper };
+    let session = RotateSession { environment, services, key_writer };
     if arguments.status {
         return session.status(out).await;
     }
@@ -89,12 +89,12 @@ pub async fn run(
 struct RotateSession<'a> {
     environment: &'a EnvironmentName,
     services: Services,
-    keeper: KeyWriter,
+    key_writer: KeyWriter,
 }
 
 impl RotateSession<'_> {
     fn rotations(&self) -> RotationExecutor {
-        RotationExecutor::new(self.services.clone(), self.keeper.clone(), KeyReadTimeout::User)
+        RotationExecutor::new(self.services.clone(), self.key_writer.clone(), KeyReadTimeout::User)
     }
 
     fn failed(&self, error: &RotationError) -> CommandError {
@@ -219,7 +219,7 @@ impl RotateSession<'_> {
                 _ = out.flush();
             }
         };
-        match headless::watch_rotation(monitor, services, self.keeper.clone(), rotation, wait, tell_doubt).await {
+        match headless::watch_rotation(monitor, services, self.key_writer.clone(), rotation, wait, tell_doubt).await {
             RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
             RotationWatch::UnderWay(report) => match &report.error {
                 Some(error) => self.tell_end(rotation, error, out).await,

@@ -23,7 +23,7 @@ pub(super) async fn run(
     arguments: &SetArguments,
     others: &[EnvironmentName],
     services: &Services,
-    keeper: &KeyWriter,
+    key_writer: &KeyWriter,
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let SetArguments { environment, untested, replace, accept_shared_key } = arguments;
@@ -49,7 +49,7 @@ pub(super) async fn run(
             _ => return Err(not_stored(environment, &refused)),
         }
     }
-    let accepted = enrollment::try_and_enroll(services, keeper, client, environment, key, trial, &conditions).await;
+    let accepted = enrollment::try_and_enroll(services, key_writer, client, environment, key, trial, &conditions).await;
     let accepted = accepted.map_err(|refused| not_stored(environment, &refused))?;
     let store = services.keys.store_name();
     match &accepted.sample {

@@ -114,10 +114,10 @@ struct ExhaustionDocument {
 impl StatusDocument {
     /// Document of a snapshot.
     #[must_use]
-    pub fn new(overview: &Snapshot) -> Self {
+    pub fn new(snapshot: &Snapshot) -> Self {
         Self {
-            generated_at: utc(overview.at),
-            environments: overview.environments.iter().map(EnvironmentDocument::new).collect(),
+            generated_at: utc(snapshot.at),
+            environments: snapshot.environments.iter().map(EnvironmentDocument::new).collect(),
         }
     }
 }

@@ -17,12 +17,12 @@ const UNKNOWN: &str = "–";
 
 /// Table of a snapshot, with the sentences about it below.
 #[must_use]
-pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
-    let now = overview.at;
+pub fn table(snapshot: &Snapshot, zone: &TimeZone) -> String {
+    let now = snapshot.at;
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
-    let rows = overview.environments.iter().map(|report| row(report, now));
+    let rows = snapshot.environments.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
-    for (number, (report, sentence)) in sentences::shared_then_own(overview, now, zone).into_iter().enumerate() {
+    for (number, (report, sentence)) in sentences::shared_then_own(snapshot, now, zone).into_iter().enumerate() {
         let gap = if number == 0 { "\n" } else { "" };
         let name = report.map(|report| format!("{}: ", report.environment.name)).unwrap_or_default();
         // Writing to a text can't fail.
