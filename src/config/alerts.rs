@@ -33,11 +33,6 @@ const MINIMUM_DURATION: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=
 const REMIND_AFTER: RangeInclusive<SignedDuration> =
     SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 365);
 
-const SEVERITIES: &[(&str, Severity)] = &[("warning", Severity::Warning), ("critical", Severity::Critical)];
-const TERMINAL_FORMS: &[(&str, Option<TerminalForm>)] =
-    &[("off", None), ("osc9", Some(TerminalForm::Osc9)), ("osc777", Some(TerminalForm::Osc777))];
-const WEBHOOK_FORMS: &[(&str, WebhookForm)] = &[("json", WebhookForm::Json), ("slack", WebhookForm::Slack)];
-
 /// Rules of alerts, and sinks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertSettings {
@@ -125,10 +120,13 @@ fn quiet_hours(table: &TomlTable<'_>) -> Result<Option<(Time, Time)>, ConfigFile
 
 fn sinks(table: &TomlTable<'_>, paths: &Paths) -> Result<SinkSettings, ConfigFileError> {
     let command = table.command("command", paths, "[\"logger\", \"-t\", \"trackyard\"]")?;
+    let severities = [Severity::Warning, Severity::Critical].map(|severity| (severity.as_str(), severity));
+    let forms = [None, Some(TerminalForm::Osc9), Some(TerminalForm::Osc777)];
+    let forms = forms.map(|form| (form.map_or("off", TerminalForm::as_str), form));
     Ok(SinkSettings {
-        least_severity: table.word("severity", SEVERITIES)?.unwrap_or(Severity::Warning),
+        least_severity: table.word("severity", &severities)?.unwrap_or(Severity::Warning),
         bell: table.flag("bell")?.unwrap_or_default(),
-        terminal: table.word("terminal", TERMINAL_FORMS)?.unwrap_or_default(),
+        terminal: table.word("terminal", &forms)?.unwrap_or_default(),
         desktop: table.flag("desktop")?.unwrap_or_default(),
         webhook: webhook(table, paths)?,
         command,
@@ -136,7 +134,8 @@ fn sinks(table: &TomlTable<'_>, paths: &Paths) -> Result<SinkSettings, ConfigFil
 }
 
 fn webhook(table: &TomlTable<'_>, paths: &Paths) -> Result<Option<Webhook>, ConfigFileError> {
-    let form = table.word("webhook_form", WEBHOOK_FORMS)?.unwrap_or(WebhookForm::Json);
+    let forms = [WebhookForm::Json, WebhookForm::Slack].map(|form| (form.as_str(), form));
+    let form = table.word("webhook_form", &forms)?.unwrap_or(WebhookForm::Json);
     let written = table.parsed("webhook", str::parse::<WebhookUrl>)?.map(WebhookAddress::Written);
     let file = table.path("webhook_file", paths)?;
     if written.is_some() && file.is_some() {
