@@ -22,21 +22,21 @@ pub enum KeyStoreName {
     File,
 }
 
-/// Least severity of what is written to the log.
+/// Least severity of what is written to the log. What is said of each level stands in the shells' completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, ValueEnum, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum LogLevel {
     /// Nothing.
     Off,
-    /// Failures.
+    /// What failed.
     Error,
-    /// And what may become a failure.
+    /// And what may become a fault.
     Warn,
-    /// And actions.
+    /// And what is done.
     Info,
-    /// And their reasons: each input and effect of the monitor.
+    /// And why.
     Debug,
-    /// And each step, those of libraries included.
+    /// And each step.
     Trace,
 }
 
