@@ -1,4 +1,4 @@
-//! Tells the program which commit it was built from.
+//! Build script: the version with the commit that the program is built from.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What git prints, or `None` where there is no git, no repository or no commit.
+/// Output of git; `None` where there is no git, no repository or no commit.
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
     Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())

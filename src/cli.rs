@@ -1,24 +1,21 @@
-//! The command line as `clap` sees it.
+//! Command line as `clap` sees it.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::moment::Moment;
 use crate::config::settings::{KeyStoreName, LogLevel};
-use crate::config::{self, Overrides, duration};
+use crate::config::{self, duration};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::text::find_key;
 use crate::simulator::scenario::Scenario;
 
-/// The version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
+/// Version with the commit it was built from and that commit's date: `0.1.0 (1a2b3c4 2026-11-21)`.
 pub const VERSION: &str = env!("TRACKYARD_TUI_VERSION");
 
-/// The variables that the program reads, and what they are for.
+/// Variables that the program reads, and their meanings.
 pub const VARIABLES: [(&str, &str); 9] = [
     (config::BASE_URL_VARIABLE, "the base URL, as --base-url"),
     (config::CONFIG_VARIABLE, "the config file, as --config"),
@@ -31,7 +28,7 @@ pub const VARIABLES: [(&str, &str); 9] = [
     ("NO_COLOR", "print without colour"),
 ];
 
-/// What the exit status says.
+/// Exit statuses, and their meanings.
 pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usage or configuration")];
 
 /// Watch Trackyard API keys: credits, rate limits, last use and rotation.
@@ -41,26 +38,26 @@ pub const EXIT_STATUSES: [(u8, &str); 3] = [(0, "done"), (1, "failed"), (2, "usa
 #[derive(Clone, Debug, Parser)]
 #[command(name = "trackyard-tui", version = VERSION, max_term_width = 100, after_long_help = after_help())]
 pub struct Cli {
-    /// The options of the dashboard, as written before a command.
+    /// Options of the dashboard, as written before a command.
     #[command(flatten)]
-    dashboard: DashboardOptions,
-    /// The options of all commands.
+    pub dashboard: DashboardOptions,
+    /// Options of all commands.
     #[command(flatten)]
     pub global: GlobalOptions,
-    /// What to do; the dashboard where nothing is said.
+    /// Command; without one the dashboard opens.
     #[command(subcommand)]
     pub command: Option<CliCommand>,
 }
 
-/// The options of all commands.
+/// Options of all commands.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Options everywhere")]
 pub struct GlobalOptions {
-    /// The config file to read.
+    /// Config file to read.
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath,
         help = "Read this config file [env: TRACKYARD_CONFIG]")]
     pub config: Option<PathBuf>,
-    /// The base URL, not yet validated.
+    /// Base URL, not yet validated.
     #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url,
         help = "Call the service here, with /me appended [env: TRACKYARD_BASE_URL]")]
     pub base_url: Option<String>,
@@ -70,7 +67,7 @@ pub struct GlobalOptions {
     /// Keep keys in this store: keyring, which is that of the operating system, or file, an encrypted one
     #[arg(long, global = true, value_name = "NAME", hide_possible_values = true)]
     pub key_store: Option<KeyStoreName>,
-    /// How much to write to the log.
+    /// Least severity of what is written to the log.
     #[arg(
         long,
         global = true,
@@ -81,7 +78,7 @@ pub struct GlobalOptions {
     pub log_level: Option<LogLevel>,
 }
 
-/// The options of the dashboard.
+/// Options of the dashboard.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DashboardOptions {
     /// Offer nothing that changes keys
@@ -92,7 +89,7 @@ pub struct DashboardOptions {
     pub ascii: bool,
 }
 
-/// What to do.
+/// Command.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CliCommand {
     /// Open the dashboard on a built-in simulator
@@ -132,9 +129,9 @@ pub enum CliCommand {
 /// Arguments of `demo`.
 #[derive(Args, Clone, Debug)]
 pub struct DemoArguments {
-    /// The options of the dashboard, as written after the command.
+    /// Options of the dashboard, as written after the command.
     #[command(flatten)]
-    dashboard: DashboardOptions,
+    pub dashboard: DashboardOptions,
     /// What the simulator plays
     #[arg(long, value_name = "NAME", default_value = "demo")]
     pub scenario: Scenario,
@@ -154,7 +151,7 @@ pub struct StatusArguments {
     pub max_age: Option<SignedDuration>,
 }
 
-/// What to do with keys.
+/// Command of keys.
 #[derive(Clone, Debug, Subcommand)]
 pub enum KeySubcommand {
     /// Read a key from a hidden prompt, try it, and store it
@@ -247,7 +244,7 @@ pub struct RotateArguments {
     pub abandon: bool,
 }
 
-/// What to do with the history.
+/// Command of the history.
 #[derive(Clone, Debug, Subcommand)]
 pub enum HistorySubcommand {
     /// Write the stored samples to the standard output
@@ -283,7 +280,7 @@ pub struct ExportArguments {
     pub daily: bool,
 }
 
-/// How an export is written.
+/// Encoding of an export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormatChoice {
     /// Comma-separated values
@@ -313,7 +310,7 @@ pub struct SimulateArguments {
     pub idle: bool,
 }
 
-/// What to do with alerts.
+/// Command of alerts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum AlertSubcommand {
     /// Send a test notification, and say what came of it
@@ -326,7 +323,7 @@ pub enum AlertSubcommand {
     },
 }
 
-/// Where notifications go.
+/// Sink of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Sink {
     /// The bell of the terminal.
@@ -341,7 +338,7 @@ pub enum Sink {
     Command,
 }
 
-/// What to do with the config file.
+/// Command of the config file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigSubcommand {
     /// Print where the config file is
@@ -350,96 +347,6 @@ pub enum ConfigSubcommand {
     Init,
     /// Say whether the configuration is valid, and what is in effect
     Check,
-}
-
-impl Cli {
-    /// Reads the command line, the name of the program included.
-    ///
-    /// # Errors
-    /// What `clap` finds wrong, and its requests for help or the version. A command line that holds an API key is
-    /// refused without quoting it.
-    pub fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let arguments: Vec<_> = arguments.into_iter().collect();
-        if arguments.iter().any(|argument| find_key(&argument.to_string_lossy()).is_some()) {
-            let message = "this command line holds an API key, which other users of this machine can see: \
-                           make a new key, and paste it where `trackyard-tui key set` asks for it";
-            return Err(Self::command().error(ErrorKind::ValueValidation, message));
-        }
-        let cli = Self::try_parse_from(arguments)?;
-        let has_dashboard = matches!(cli.command, None | Some(CliCommand::Demo(_)));
-        if !has_dashboard && cli.dashboard != DashboardOptions::default() {
-            let message = "--read-only and --ascii are for the dashboard: leave them out with this command";
-            return Err(Self::command().error(ErrorKind::ArgumentConflict, message));
-        }
-        cli.check_move()?;
-        cli.check_import()?;
-        Ok(cli)
-    }
-
-    /// A move names its two stores itself.
-    fn check_move(&self) -> Result<(), clap::Error> {
-        let Some(CliCommand::Key(KeySubcommand::Move { from, to })) = &self.command else { return Ok(()) };
-        let message = if from == to {
-            "--from and --to name the same key store"
-        } else if self.global.key_store.is_some() {
-            "--key-store has no meaning here: --from and --to name the key stores"
-        } else {
-            return Ok(());
-        };
-        Err(Self::command().error(ErrorKind::ArgumentConflict, message))
-    }
-
-    /// An import takes the keys of all environments.
-    fn check_import(&self) -> Result<(), clap::Error> {
-        match &self.command {
-            Some(CliCommand::History(HistorySubcommand::Import { .. })) if !self.global.environments.is_empty() => {
-                let message = "--env has no meaning here: an import takes in what the file has";
-                Err(Self::command().error(ErrorKind::ArgumentConflict, message))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The environments asked for by name: the one that a command is for, else those of `--env`.
-    fn environments(&self) -> Vec<EnvironmentName> {
-        match &self.command {
-            Some(CliCommand::Key(command)) => command.environment().map(|name| vec![name.clone()]),
-            _ => None,
-        }
-        .unwrap_or_else(|| self.global.environments.clone())
-    }
-
-    /// What goes before variables and the config file.
-    #[must_use]
-    pub fn overrides(&self) -> Overrides {
-        let after_command = match &self.command {
-            Some(CliCommand::Demo(arguments)) => arguments.dashboard,
-            _ => DashboardOptions::default(),
-        };
-        Overrides {
-            config_file: self.global.config.clone(),
-            base_url: self.global.base_url.clone(),
-            environments: self.environments(),
-            key_store: self.global.key_store,
-            log_level: self.global.log_level,
-            ascii: self.dashboard.ascii || after_command.ascii,
-            read_only: self.dashboard.read_only || after_command.read_only,
-        }
-    }
-}
-
-impl KeySubcommand {
-    /// The one environment that it is about.
-    #[must_use]
-    pub fn environment(&self) -> Option<&EnvironmentName> {
-        match self {
-            Self::Set(SetArguments { environment, .. })
-            | Self::Test { environment }
-            | Self::Remove { environment, .. } => Some(environment),
-            // A new key is compared with those of all environments.
-            Self::List { .. } | Self::Move { .. } | Self::Rotate(_) => None,
-        }
-    }
 }
 
 fn after_help() -> String {

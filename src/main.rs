@@ -7,7 +7,7 @@ use trackyard_tui::cli::Cli;
 use trackyard_tui::{commands, runtime};
 use zeroizing_alloc::ZeroAlloc;
 
-/// Wipes whatever is freed: libraries, the HTTP client's among them, leave copies of keys in their buffers.
+/// Allocator that wipes whatever is freed: libraries, such as the HTTP client's, leave copies of keys in their buffers.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 

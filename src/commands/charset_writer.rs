@@ -4,7 +4,17 @@ use std::io::{self, Write};
 
 use crate::tui::charset::Charset;
 
-/// An output that takes texts, each whole characters, and writes them in a charset.
+/// Characters to write in: those that the operator chose, else those of the locale and the terminal.
+#[must_use]
+pub fn charset(ascii: Option<bool>) -> Charset {
+    match ascii {
+        Some(true) => Charset::Ascii,
+        Some(false) => Charset::Unicode,
+        None => Charset::detect(&|name| std::env::var(name).ok()),
+    }
+}
+
+/// Output that takes texts, each of whole characters, and writes them in a charset.
 pub struct CharsetWriter<'a> {
     out: &'a mut dyn Write,
     charset: Charset,

@@ -2,23 +2,17 @@
 
 use unicode_width::UnicodeWidthStr;
 
-/// Rows with each column as wide as its widest cell, two blanks apart, nothing after the last.
+/// Text of rows whose columns are as wide as their widest cells and two blanks apart; no line ends with a blank.
 #[must_use]
 pub fn aligned<const COLUMNS: usize>(rows: impl Iterator<Item = [String; COLUMNS]>) -> String {
     let rows: Vec<_> = rows.collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let widths: Vec<_> = (0..COLUMNS).map(width).collect();
-    let mut table = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(cell);
-            line.push_str(&" ".repeat(width - cell.width() + 2));
-        }
-        table.push_str(line.trim_end());
-        table.push('\n');
-    }
-    table
+    let line = |row: &[String; COLUMNS]| {
+        let padded = row.iter().zip(&widths).map(|(cell, width)| cell.clone() + &" ".repeat(width - cell.width() + 2));
+        padded.collect::<String>().trim_end().to_owned() + "\n"
+    };
+    rows.iter().map(line).collect()
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::io;
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::Cli;
 
 /// Prints the script for `shell`.
 ///
 /// # Errors
-/// When the output can't be written.
+/// An output that can't be written.
 pub fn run(shell: Shell, out: &mut dyn io::Write) -> Result<(), CommandError> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::ConfigSubcommand;
 use crate::config::alerts::AlertSettings;
 use crate::config::settings::{EnvironmentSettings, Settings};
@@ -15,7 +15,7 @@ use crate::domain::thresholds::Thresholds;
 /// Runs the command on the file that `source` names.
 ///
 /// # Errors
-/// When the configuration is not valid, the file can't be made, or the output can't be written.
+/// A configuration that is not valid, or a file or output that can't be written.
 pub fn run(
     command: ConfigSubcommand,
     source: &ConfigSource,
@@ -76,10 +76,10 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
     [
         ("base_url", settings.base_url.shown()),
         ("default_environment", settings.default_environment.to_string()),
-        ("key_store", settings.key_store.as_str().to_owned()),
+        ("key_store", settings.key_store.to_string()),
         ("key_file", settings.paths.key_file().map_or_else(|_| "–".to_owned(), |file| shown(&file.to_string_lossy()))),
         ("allow_group_readable_files", settings.allow_group_readable_files.to_string()),
-        ("log_level", settings.log_level.as_str().to_owned()),
+        ("log_level", settings.log_level.to_string()),
         ("polling.interval", format!("{:#}", settings.polling.interval)),
         ("polling.share_percent", percent(settings.polling.share)),
         ("history.retention_days", settings.history_retention_days.to_string()),
@@ -92,7 +92,7 @@ fn general(settings: &Settings) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Of a webhook only the host is shown, or the file that holds its address: the address is secret.
+/// Settings of alerts. Of a webhook only the host is shown, or the file that holds its address: the address is secret.
 fn of_alerts(alerts: &AlertSettings) -> Vec<(&'static str, String)> {
     let none = || "–".to_owned();
     let AlertSettings { minimum_duration, remind_after, quiet_hours, muted, sinks } = alerts;
@@ -121,12 +121,12 @@ fn conditions(conditions: &[Condition]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// Of a command only the program is shown: its arguments may be secret.
+/// Program of a command, without its arguments, which may be secret.
 fn program(command: &[String]) -> Option<String> {
     command.first().map(|program| format!("{} …", shown(program)))
 }
 
-/// A ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
+/// Ratio in percent with at most two decimals, so that what was written as 7 is not shown as 7.000000000000001.
 fn percent(ratio: f64) -> String {
     ((ratio * 10_000.0).round() / 100.0).to_string()
 }

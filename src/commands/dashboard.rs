@@ -1,27 +1,29 @@
-//! The dashboard on real keys.
+//! Dashboard on real keys, as it opens without a command.
 
 use std::io;
 
 use jiff::SignedDuration;
 
-use super::CommandError;
+use super::charset_writer::charset;
+use super::error::CommandError;
 use super::passphrase_prompt::KeyStorePurpose;
 use super::setup;
 use crate::config::settings::Settings;
 use crate::monitor::settings::MonitorSettings;
 use crate::runtime::dashboard::{self, DashboardSettings};
 use crate::runtime::terminal;
+use crate::services::keys::KeyTimeouts;
 use crate::tui::screen::ScreenSettings;
 use crate::tui::theme::ColourDepth;
 use crate::wording;
 
-/// A key that was sampled so shortly before a start need not be asked again at once.
+/// Age of a stored sample up to which a key is not polled again right at the start.
 const MAX_AGE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Runs the dashboard until it is ended.
 ///
 /// # Errors
-/// When there is no terminal for it.
+/// No terminal for it.
 pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     need_terminal()?;
     let days = i64::from(settings.history_retention_days);
@@ -39,34 +41,39 @@ pub async fn run(settings: &Settings) -> Result<(), CommandError> {
     let store = setup::unlocked(settings, purpose).await?;
     let services = async || {
         setup::start_log(settings);
-        let (services, keeper) = setup::services(settings, store);
-        Ok((services, (!settings.dashboard.read_only).then_some(keeper)))
+        let (services, key_writer) = setup::services(settings, store, KeyTimeouts::default());
+        Ok((services, (!settings.dashboard.read_only).then_some(key_writer)))
     };
     dashboard::run(options, services).await.map_err(|error| lost_terminal(&error))
 }
 
-/// The dashboard needs a terminal that can show it.
+/// Refuses a terminal that can't show the dashboard.
 ///
 /// # Errors
-/// With what is missing.
+/// The missing capability.
 pub fn need_terminal() -> Result<(), CommandError> {
-    terminal::facts().check().map_err(|problem| CommandError::Failed(wording::terminal_errors::sentence(&problem)))
+    terminal::facts().check().map_err(|error| CommandError::Failed(wording::terminal_errors::sentence(&error)))
 }
 
-/// How the screen is to be: as the settings say, and as the terminal can.
+/// Screen as the settings ask for it, and as the terminal can show it.
 #[must_use]
 pub fn screen(settings: &Settings) -> ScreenSettings {
-    let variable = |name: &str| std::env::var(name).ok();
-    let (no_color, term, colorterm) = (variable("NO_COLOR"), variable("TERM"), variable("COLORTERM"));
     ScreenSettings {
         read_only: settings.dashboard.read_only,
-        charset: setup::charset(settings.dashboard.ascii),
-        colours: ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref()),
+        charset: charset(settings.dashboard.ascii),
+        colours: colours(),
         keymap: settings.keymap.clone(),
     }
 }
 
-/// What the terminal's end means for the exit status.
+/// Colours that the terminal and the user's variables allow.
+#[must_use]
+pub fn colours() -> ColourDepth {
+    let [no_color, term, colorterm] = ["NO_COLOR", "TERM", "COLORTERM"].map(|name| std::env::var(name).ok());
+    ColourDepth::detect(no_color.as_deref(), term.as_deref(), colorterm.as_deref())
+}
+
+/// Failure of a dashboard whose terminal is gone.
 #[must_use]
 pub fn lost_terminal(error: &io::Error) -> CommandError {
     CommandError::Failed(wording::terminal_errors::sentence(&terminal::problem(error)))

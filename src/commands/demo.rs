@@ -1,11 +1,11 @@
 //! `demo`: the dashboard on the built-in simulator, over real HTTP on this machine.
 
-use std::collections::HashMap;
 use std::io;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CommandError, dashboard, setup};
+use super::error::CommandError;
+use super::{dashboard, setup};
 use crate::cli::DemoArguments;
 use crate::config::settings::Settings;
 use crate::domain::account::Account;
@@ -17,23 +17,23 @@ use crate::runtime::dashboard::{self as session, DashboardSettings};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::history::{History, HistoryError};
-use crate::services::keys::{KeyTimeouts, KeyWriter, Keys, KeysOptions, MemoryKeyStore, Variables};
+use crate::services::keys::{KeyTimeouts, KeyWriter, MemoryKeyStore};
 use crate::services::sinks::Notifier;
 use crate::simulator::scenario::Scenario;
 use crate::simulator::{self, Simulator, SimulatorHandle, SimulatorOptions};
 
-/// How much of the past the demonstration knows, and in which steps.
+/// Past that the demonstration has samples of, and the time between two of them.
 const PAST: SignedDuration = SignedDuration::from_hours(35 * 24);
 const PAST_STEP: SignedDuration = SignedDuration::from_mins(90);
-/// Who acknowledges alerts.
+/// Name of the operator, who acknowledges alerts.
 const OPERATOR: &str = "you";
-/// The same jitter each time.
+/// Seed of the jitter, the same each time.
 const SEED: u64 = 1;
 
 /// Runs the dashboard until it is ended. No file, key store, variable or network is touched.
 ///
 /// # Errors
-/// When there is no terminal, or the simulator can't listen.
+/// No terminal, or a simulator that can't listen.
 pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), CommandError> {
     dashboard::need_terminal()?;
     let clock = arguments.at.map_or_else(setup::clock, Clock::starting_at);
@@ -47,18 +47,18 @@ pub async fn run(arguments: &DemoArguments, settings: &Settings) -> Result<(), C
     let mut running: Option<Simulator> = None;
     let services = async || {
         let simulator = simulator::start(SimulatorOptions::new(arguments.scenario, clock)).await?;
-        let (services, keeper) = services(&simulator, clock);
+        let (services, key_writer) = services(&simulator, clock);
         if arguments.scenario != Scenario::UnknownKey {
             // A key that was never accepted has no past.
             remember(&services.history, &simulator.handle(), clock.now().wall).await.map_err(io::Error::other)?;
         }
         running = Some(simulator);
-        Ok((services, may_change_keys.then_some(keeper)))
+        Ok((services, may_change_keys.then_some(key_writer)))
     };
     session::run(options, services).await.map_err(|error| dashboard::lost_terminal(&error))
 }
 
-/// What the environments are for, as an operator may put it.
+/// Label of an environment, as an operator may put it.
 fn label(name: &EnvironmentName) -> Option<String> {
     let label = match name.as_str() {
         "staging" => "Staging - Release candidates",
@@ -70,15 +70,9 @@ fn label(name: &EnvironmentName) -> Option<String> {
 
 fn services(simulator: &Simulator, clock: Clock) -> (Services, KeyWriter) {
     let store: MemoryKeyStore = simulator.keys().into_iter().collect();
-    let (keys, keeper) = Keys::new(KeysOptions {
-        variables: Variables::default(),
-        default_environment: None,
-        commands: HashMap::new(),
-        store: Box::new(move || Box::new(store.clone())),
-        limits: KeyTimeouts::default(),
-    });
+    let (keys, key_writer) = setup::keys_of_store(Box::new(move || Box::new(store.clone())), KeyTimeouts::default());
     let base_url = simulator.base_url().clone();
-    (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, keeper)
+    (Services { keys, history: History::in_memory(), notifier: Notifier::default(), base_url, clock }, key_writer)
 }
 
 /// Gives the history the simulator's past, so that there is something to draw.

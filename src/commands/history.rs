@@ -5,18 +5,17 @@ mod import;
 
 use std::io::Write;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::HistorySubcommand;
 use crate::config::error::ConfigError;
 use crate::config::settings::Settings;
 use crate::domain::environment::EnvironmentName;
-use crate::services::history::{History, HistoryError};
-use crate::wording;
+use crate::services::history::History;
 
 /// Runs the command, for the environments that were asked for by name.
 ///
 /// # Errors
-/// When it could not be done; the text says why, and what to do.
+/// The reason that it could not be done, and the remedy.
 pub async fn run(
     command: &HistorySubcommand,
     environments: &[EnvironmentName],
@@ -28,14 +27,10 @@ pub async fn run(
         HistorySubcommand::Export(arguments) => export::run(arguments, environments, settings, &history, out).await,
         HistorySubcommand::Import { file } => {
             let file = settings.paths.expand(file);
-            let file = file.map_err(|reason| ConfigError::Value { name: "FILE", reason: reason.to_string() })?;
+            let file = file.map_err(|reason| ConfigError::value("FILE", &reason))?;
             import::run(&file, &history, out).await
         }
     }
-}
-
-fn failed(error: &HistoryError) -> CommandError {
-    CommandError::Failed(wording::history_errors::sentence_and_remedy(error.failure()))
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::io;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 
-use super::CommandError;
+use super::error::CommandError;
 use crate::cli::{Cli, EXIT_STATUSES, VARIABLES};
 
 /// Prints the page in `roff`.
 ///
 /// # Errors
-/// When the output can't be written.
+/// An output that can't be written.
 pub fn run(out: &mut dyn io::Write) -> Result<(), CommandError> {
     let program = Cli::command().version(env!("CARGO_PKG_VERSION"));
     let page = Man::new(program.clone()).manual("User Commands");
@@ -28,7 +28,7 @@ pub fn run(out: &mut dyn io::Write) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Prints a command as a section of the page, or each of its own commands as one.
+/// Prints a command as a section of the page; one with commands of its own as a section for each of these.
 fn render_command(command: &Command, parent: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let name = format!("{parent} {}", command.get_name());
     if command.has_subcommands() {
@@ -59,7 +59,7 @@ fn write_term(term: &str, meaning: &str, out: &mut dyn io::Write) -> io::Result<
     writeln!(out, ".TP\n\\fB{term}\\fR\n{}", escape(meaning))
 }
 
-/// A hyphen that can be copied is written `\-`.
+/// Text in `roff`, where a hyphen that can be copied is written `\-`.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\e").replace('-', "\\-")
 }

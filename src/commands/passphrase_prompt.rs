@@ -1,21 +1,22 @@
-//! Has the operator type the passphrase of the encrypted key file, where nothing else gives it.
+//! Prompt for the passphrase of the encrypted key file, where nothing else gives it.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::key::key_prompt;
-use super::{CommandError, print_message};
+use super::error::CommandError;
+use super::hidden_prompt;
+use super::message::print_message;
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::error::KeyErrorKind;
 use crate::domain::passphrase::NEW_LENGTH_MIN;
 use crate::services::keys::{Passphrase, Passphrases, Variables, Vault, VaultState};
 
-/// How often the operator may try.
+/// Tries that the operator has.
 const TRIES: usize = 3;
 
-/// What a command is about to do with a key store.
+/// Purpose for which a command opens a key store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyStorePurpose {
     /// Use the keys that are there.
@@ -24,12 +25,12 @@ pub enum KeyStorePurpose {
     Store,
 }
 
-/// The sources of the passphrase for a key store. Asks on the terminal where the store is an encrypted file that needs
-/// one and nothing else gives it: once for a file that exists, twice for one that is to be made. Without a terminal
-/// the store itself says later what is missing.
+/// Sources of the passphrase for a key store. The operator is asked on the terminal where the store is an encrypted
+/// file and nothing else gives one: once for a file that exists, twice for one that is to be made. Without a terminal
+/// the store itself tells later that it is missing.
 ///
 /// # Errors
-/// When the operator breaks off, or knows no passphrase that will do.
+/// An operator who breaks off, or knows no passphrase that will do.
 pub async fn passphrases(
     store: KeyStoreName,
     settings: &Settings,
@@ -83,12 +84,12 @@ fn given_up() -> CommandError {
     CommandError::Failed(format!("the encrypted key file stays closed: {TRIES} tries are enough, start again"))
 }
 
-/// What was typed; `None`, after having told why, where it is no passphrase.
+/// Passphrase that was typed; `None` after a message where it is none.
 async fn ask(prompt: &str) -> Result<Option<Passphrase>, CommandError> {
     let typed: Zeroizing<String> =
-        key_prompt::prompted(prompt.to_owned()).await.map_err(|error| match error.kind() {
+        hidden_prompt::prompted(prompt.to_owned()).await.map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => CommandError::Failed("broken off, nothing was done".to_owned()),
-            _ => CommandError::Failed(format!("no passphrase could be read: {}", key_prompt::reason(&error))),
+            _ => CommandError::Failed(format!("no passphrase could be read: {}", hidden_prompt::reason(&error))),
         })?;
     match Passphrase::parse(typed.as_bytes()) {
         Ok(passphrase) => Ok(Some(passphrase)),

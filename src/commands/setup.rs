@@ -1,4 +1,4 @@
-//! What several commands need before they can start.
+//! Parts that several commands are made of: clock, runtime, key store, services, log.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
@@ -6,7 +6,8 @@ use std::io::{self, IsTerminal};
 use jiff::tz::TimeZone;
 use tokio::runtime::{Builder, Runtime};
 
-use super::CommandError;
+use super::error::CommandError;
+use super::message::print_message;
 use super::passphrase_prompt::{self, KeyStorePurpose};
 use crate::config::settings::{EnvironmentSettings, KeyStoreName, LogLevel, Settings};
 use crate::domain::environment::EnvironmentName;
@@ -21,39 +22,38 @@ use crate::services::keys::{
 };
 use crate::services::log;
 use crate::services::sinks::{Notifier, NotifierOptions, SinkLimits, ordinary_variables};
-use crate::tui::charset::Charset;
 
-/// The name of an operator is cut to this length, in characters.
+/// Longest name of an operator, in characters; what is longer is cut.
 const OPERATOR_LENGTH_MAX: usize = 32;
 
-/// The machine's clock, which the commands hand on to whatever tells the time.
+/// Clock of this machine, which the commands hand on to whatever tells the time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's clock")]
 pub(super) fn clock() -> Clock {
     Clock::system()
 }
 
-/// The machine's time zone, in which people are told the time.
+/// Time zone of this machine, in which people are told the time.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the one place that chooses the machine's zone")]
 pub(super) fn zone() -> TimeZone {
     TimeZone::system()
 }
 
-/// A runtime on this thread alone: the program waits far more than it works.
+/// Runtime on this thread alone: the program waits far more than it works.
 ///
 /// # Errors
-/// Where the system refuses one, or too little for it to run.
+/// A system that refuses it, or grants too little for it to run.
 pub fn runtime() -> Result<Runtime, CommandError> {
-    resources::check().map_err(|missing| CommandError::Failed(format!("the program can't start: {missing}")))?;
-    let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CommandError::Failed(format!("the program can't start: {error}")))
+    let failed = |reason: String| CommandError::Failed(format!("the program can't start: {reason}"));
+    resources::check().map_err(failed)?;
+    Builder::new_current_thread().enable_all().build().map_err(|error| failed(error.to_string()))
 }
 
-/// Makes a key store of this name. Nothing is opened yet.
+/// Factory of the key store of this name. Nothing is opened yet.
 ///
 /// # Errors
-/// When there is no place for an encrypted file.
+/// No place for an encrypted file.
 pub fn key_store(
     name: KeyStoreName,
     settings: &Settings,
@@ -71,75 +71,83 @@ pub fn key_store(
     }
 }
 
-/// The environments whose keys are looked for in the key store first.
+/// Environments whose keys are looked for in the key store first.
 fn kept_in_store(settings: &Settings) -> Vec<EnvironmentName> {
     let variables = Variables::of_process(settings.allow_group_readable_files);
     let without_command = settings.environments.iter().filter(|environment| environment.key_command.is_none());
     without_command.map(EnvironmentSettings::name).filter(|name| !variables.give_key_of(name)).cloned().collect()
 }
 
-/// The time limits of a command with such patience. No question of the key store's outlives it.
+/// Keys of a key store, without any other source.
 #[must_use]
-pub fn limits(patience: KeyReadTimeout) -> KeyTimeouts {
-    match patience {
-        KeyReadTimeout::User => KeyTimeouts::for_person(),
-        KeyReadTimeout::Poll => KeyTimeouts::for_program(),
-    }
+pub fn keys_of_store(store: KeyStoreFactory, limits: KeyTimeouts) -> (Keys, KeyWriter) {
+    let (variables, commands) = (Variables::default(), HashMap::new());
+    Keys::new(KeysOptions { variables, default_environment: None, commands, store, limits })
 }
 
-/// A key store without any other source of keys, for a command that a person waits for.
+/// Keys of a key store, without any other source, for a command that a person waits for.
 #[must_use]
 pub fn store_alone(store: KeyStoreFactory) -> (Keys, KeyWriter) {
-    let (keys, keeper) = Keys::new(KeysOptions {
-        variables: Variables::default(),
-        default_environment: None,
-        commands: HashMap::new(),
-        store,
-        limits: KeyTimeouts::for_person(),
-    });
+    let (keys, key_writer) = keys_of_store(store, KeyTimeouts::for_person());
     tell_waiting(&keys);
-    (keys, keeper)
+    (keys, key_writer)
 }
 
 /// Has a person at the terminal told for what the program waits.
 fn tell_waiting(keys: &Keys) {
     if io::stderr().is_terminal() {
-        keys.on_waiting(|keeper| super::print_message(&format!("waiting for {keeper} …")));
+        keys.on_waiting(|place| print_message(&format!("waiting for {place} …")));
     }
 }
 
-/// As [`services`], for a command that waits within `limits`.
-#[must_use]
-pub fn services_of_command(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts) -> (Services, KeyWriter) {
-    let (services, keeper) = services_within(settings, store, limits);
-    tell_waiting(&services.keys);
-    (services, keeper)
-}
-
-/// The key store of the settings, its passphrase asked for where it needs one.
+/// Key store of the settings, its passphrase asked for where it needs one.
 ///
 /// # Errors
-/// When the operator gives none that will do, or there is no place for an encrypted file.
+/// An operator who gives none that will do, or no place for an encrypted file.
 pub async fn unlocked(settings: &Settings, purpose: KeyStorePurpose) -> Result<KeyStoreFactory, CommandError> {
     let passphrases = passphrase_prompt::passphrases(settings.key_store, settings, purpose).await?;
     key_store(settings.key_store, settings, passphrases)
 }
 
-/// The real input and output that the settings ask for, and the right to change keys. Nothing is opened yet.
-#[must_use]
-pub fn services(settings: &Settings, store: KeyStoreFactory) -> (Services, KeyWriter) {
-    services_within(settings, store, KeyTimeouts::default())
+/// Services of a command, on the key store of the settings.
+///
+/// # Errors
+/// As [`unlocked`].
+pub async fn open(
+    settings: &Settings,
+    purpose: KeyStorePurpose,
+    patience: KeyReadTimeout,
+) -> Result<(Services, KeyWriter), CommandError> {
+    Ok(services_of_command(settings, unlocked(settings, purpose).await?, patience))
 }
 
-fn services_within(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts) -> (Services, KeyWriter) {
+/// Services of a command with such patience, and the right to change keys. No question of the key store's outlives it.
+#[must_use]
+pub fn services_of_command(
+    settings: &Settings,
+    store: KeyStoreFactory,
+    patience: KeyReadTimeout,
+) -> (Services, KeyWriter) {
+    let limits = match patience {
+        KeyReadTimeout::User => KeyTimeouts::for_person(),
+        KeyReadTimeout::Poll => KeyTimeouts::for_program(),
+    };
+    let (services, key_writer) = services(settings, store, limits);
+    tell_waiting(&services.keys);
+    (services, key_writer)
+}
+
+/// Input and output that the settings ask for, within `limits`, and the right to change keys. Nothing is opened yet.
+#[must_use]
+pub fn services(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeouts) -> (Services, KeyWriter) {
     let commands = settings.environments.iter().chain(&settings.left_out).filter_map(|environment| {
         let command = environment.key_command.clone()?;
         Some((environment.name().clone(), command))
     });
-    let (keys, keeper) = Keys::new(KeysOptions {
+    let (keys, key_writer) = Keys::new(KeysOptions {
         variables: Variables::of_process(settings.allow_group_readable_files),
         default_environment: Some(settings.default_environment.clone()),
-        commands: commands.collect::<HashMap<_, _>>(),
+        commands: commands.collect(),
         store,
         limits,
     });
@@ -151,10 +159,10 @@ fn services_within(settings: &Settings, store: KeyStoreFactory, limits: KeyTimeo
         base_url: settings.base_url.clone(),
         clock: clock(),
     };
-    (services, keeper)
+    (services, key_writer)
 }
 
-/// The sinks that the settings ask for, with the queue of the webhook in the history. Nothing is opened yet.
+/// Sinks that the settings ask for, with the outbox of the webhook in the history. Nothing is opened yet.
 #[must_use]
 pub fn notifier(settings: &Settings, history: History) -> Notifier {
     Notifier::new(NotifierOptions {
@@ -168,54 +176,37 @@ pub fn notifier(settings: &Settings, history: History) -> Notifier {
     })
 }
 
-/// The history that the settings ask for, with a ledger in the runtime folder for as long as it can't be written.
+/// History that the settings ask for, with a request log in the runtime folder for as long as it can't be written.
 #[must_use]
 pub fn history(settings: &Settings) -> History {
     let history = settings.paths.history_file().map_or_else(|_| History::nowhere(), History::open);
     history.with_runtime_folder(settings.paths.runtime_dir().map(ToOwned::to_owned))
 }
 
-/// Starts the log, where there is a place for it.
+/// Starts the log, where it is not off and there is a place for it.
 pub fn start_log(settings: &Settings) {
-    use tracing::level_filters::LevelFilter;
-
-    let level = match settings.log_level {
-        LogLevel::Off => return,
-        LogLevel::Error => LevelFilter::ERROR,
-        LogLevel::Warn => LevelFilter::WARN,
-        LogLevel::Info => LevelFilter::INFO,
-        LogLevel::Debug => LevelFilter::DEBUG,
-        LogLevel::Trace => LevelFilter::TRACE,
-    };
-    if let Ok(file) = settings.paths.log_file() {
+    if settings.log_level == LogLevel::Off {
+        return;
+    }
+    if let (Ok(file), Ok(level)) = (settings.paths.log_file(), settings.log_level.to_string().parse()) {
         log::start(file, level);
     }
 }
 
-/// The characters to write in: those that the operator chose, or else what the locale and the terminal tell.
-#[must_use]
-pub fn charset(ascii: Option<bool>) -> Charset {
-    match ascii {
-        Some(true) => Charset::Ascii,
-        Some(false) => Charset::Unicode,
-        None => Charset::detect(&|name| std::env::var(name).ok()),
-    }
-}
-
-/// How long keys may take: a person at a terminal may have to unlock something.
+/// Patience with key stores: a person at a terminal may have to unlock something.
 #[must_use]
 pub fn patience() -> KeyReadTimeout {
     let is_attended = io::stdin().is_terminal() || io::stdout().is_terminal();
     if is_attended { KeyReadTimeout::User } else { KeyReadTimeout::Poll }
 }
 
-/// A seed that differs from start to start.
+/// Seed that differs from start to start.
 #[must_use]
 pub fn seed() -> u64 {
     fastrand::u64(..)
 }
 
-/// The name of the user, for others to see who acknowledged an alert.
+/// Name of the user, by which others see who acknowledged an alert.
 #[must_use]
 pub fn operator(variable: &dyn Fn(&str) -> Option<String>) -> String {
     let names = ["USER", "LOGNAME", "USERNAME"].into_iter().filter_map(variable);

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use super::{CommandError, setup};
+use super::error::CommandError;
+use super::setup;
 use crate::cli::SimulateArguments;
 use crate::domain::environment::EnvironmentName;
 use crate::runtime::signals::{self, ProcessSignal};
@@ -11,7 +12,7 @@ use crate::simulator::{self, SimulatorOptions};
 /// Starts the simulator, prints where it is and how to watch it, and waits for a signal.
 ///
 /// # Errors
-/// When the port can't be had, or the output can't be written.
+/// A port that can't be had, or an output that can't be written.
 pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(), CommandError> {
     let mut options = SimulatorOptions::new(arguments.scenario, setup::clock());
     options.port = arguments.port;
@@ -33,7 +34,7 @@ pub async fn run(arguments: &SimulateArguments, out: &mut dyn Write) -> Result<(
     }
 }
 
-/// The three usual ones, and as many more as are asked for.
+/// Names of so many environments: the three usual ones, then numbered ones.
 fn environments(count: u16) -> Vec<EnvironmentName> {
     let usual = ["dev", "staging", "prod"].map(ToOwned::to_owned).into_iter();
     let names = usual.chain((4..).map(|number| format!("env-{number}")));

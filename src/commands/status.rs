@@ -1,44 +1,45 @@
 //! `status`: samples every environment once, and prints a table or JSON.
 
-#[cfg(test)]
-mod consistency_tests;
 pub mod document;
 pub mod table;
 
 use std::io::Write;
 
-use super::CommandError;
+use super::error::CommandError;
 use super::passphrase_prompt::KeyStorePurpose;
-use super::setup;
+use super::{message, setup};
 use crate::cli::StatusArguments;
 use crate::config::settings::Settings;
 use crate::monitor::snapshot::Snapshot;
 use crate::runtime::headless;
 
-/// Samples and prints. That an environment fares badly is no failure: it could be reported.
+/// Polls every environment and prints the snapshot. A bad status is no failure: it could be reported.
 ///
 /// # Errors
-/// When the output can't be written, or the service may not be asked because calls can be counted nowhere.
+/// An output that can't be written, or no place to count requests in, without which the service is not asked.
 pub async fn run(arguments: &StatusArguments, settings: &Settings, out: &mut dyn Write) -> Result<(), CommandError> {
-    let store = setup::unlocked(settings, KeyStorePurpose::Read).await?;
-    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
+    let patience = setup::patience();
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, patience).await?;
     let monitor = settings.monitor(arguments.max_age, setup::seed());
-    let round = headless::poll_on_timer(monitor, services, setup::patience()).await;
+    let round = headless::poll_on_timer(monitor, services, patience).await;
     print(&round.snapshot, arguments.json, out)?;
     if round.is_request_log_unavailable {
-        return Err(super::request_log_unavailable(&round));
+        return Err(message::request_log_unavailable(&round));
     }
-    super::warn_history_error(&round);
+    message::warn_history_error(&round);
     Ok(())
 }
 
-fn print(overview: &Snapshot, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
+fn print(snapshot: &Snapshot, json: bool, out: &mut dyn Write) -> Result<(), CommandError> {
     if json {
-        let document = document::StatusDocument::new(overview);
+        let document = document::StatusDocument::new(snapshot);
         serde_json::to_writer_pretty(&mut *out, &document).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table::table(overview, &setup::zone()))?;
+        write!(out, "{}", table::table(snapshot, &setup::zone()))?;
     }
     Ok(out.flush()?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,4 @@
-//! `[alerts]`: when to notify, and where.
+//! `[alerts]`: rules of alerts, and the sinks that notifications go to.
 
 use std::ops::RangeInclusive;
 
@@ -33,23 +33,18 @@ const MINIMUM_DURATION: RangeInclusive<SignedDuration> = SignedDuration::ZERO..=
 const REMIND_AFTER: RangeInclusive<SignedDuration> =
     SignedDuration::from_mins(1)..=SignedDuration::from_hours(24 * 365);
 
-const SEVERITIES: &[(&str, Severity)] = &[("warning", Severity::Warning), ("critical", Severity::Critical)];
-const TERMINAL_FORMS: &[(&str, Option<TerminalForm>)] =
-    &[("off", None), ("osc9", Some(TerminalForm::Osc9)), ("osc777", Some(TerminalForm::Osc777))];
-const WEBHOOK_FORMS: &[(&str, WebhookForm)] = &[("json", WebhookForm::Json), ("slack", WebhookForm::Slack)];
-
-/// When to notify, and where.
+/// Rules of alerts, and sinks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertSettings {
-    /// A condition is told once it has held, or not held, for so long.
+    /// Time that a condition must hold, or be over, before it is told.
     pub minimum_duration: SignedDuration,
-    /// What still holds is told again after this; `None` is never.
+    /// Time after which a condition that still holds is told again; `None` is never.
     pub remind_after: Option<SignedDuration>,
-    /// From when until when only what is critical is told at once, in local time.
+    /// Start and end of the hours, in local time, in which only what is critical is told at once.
     pub quiet_hours: Option<(Time, Time)>,
-    /// What raises no alert in any environment.
+    /// Conditions that raise no alert in any environment.
     pub muted: Vec<Condition>,
-    /// Where notifications go.
+    /// Sinks that notifications go to.
     pub sinks: SinkSettings,
 }
 
@@ -61,7 +56,7 @@ impl Default for AlertSettings {
 }
 
 impl AlertSettings {
-    /// The rules, in the time zone of this machine.
+    /// Rules of alerts, in the time zone of this machine.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "quiet hours are those of people at this machine")]
     pub fn rules(&self) -> AlertRules {
@@ -75,11 +70,10 @@ impl AlertSettings {
     }
 }
 
-/// Reads the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
+/// Settings from the `[alerts]` of the file; relative paths start at the folder that `paths` tells.
 pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSettings, ConfigFileError> {
     let default = AlertSettings::default();
-    let Some(table) = root.table("alerts")? else { return Ok(default) };
-    table.only(ALERT_KEYS)?;
+    let table = root.table("alerts")?.only(ALERT_KEYS)?;
     Ok(AlertSettings {
         minimum_duration: table.duration("minimum_duration", &MINIMUM_DURATION)?.unwrap_or(default.minimum_duration),
         remind_after: table.duration_or_never("remind_after", &REMIND_AFTER, default.remind_after)?,
@@ -89,14 +83,12 @@ pub(super) fn alerts(root: &TomlTable<'_>, paths: &Paths) -> Result<AlertSetting
     })
 }
 
-/// Reads the `[environment.alerts]` of an environment: what raises no alert there.
+/// Conditions that raise no alert in an environment, from its `[environment.alerts]`.
 pub(super) fn muted_here(environment: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
-    let Some(table) = environment.table("alerts")? else { return Ok(Vec::new()) };
-    table.only(ENVIRONMENT_ALERT_KEYS)?;
-    muted(&table)
+    muted(&environment.table("alerts")?.only(ENVIRONMENT_ALERT_KEYS)?)
 }
 
-/// What `key-unavailable` was called before: whoever upgrades is not left without a monitor for it.
+/// Former word for `key-unavailable`: a file that has it is still read.
 const FORMER_KEY_UNAVAILABLE: &str = "keyring-unavailable";
 
 fn muted(table: &TomlTable<'_>) -> Result<Vec<Condition>, ConfigFileError> {
@@ -128,10 +120,13 @@ fn quiet_hours(table: &TomlTable<'_>) -> Result<Option<(Time, Time)>, ConfigFile
 
 fn sinks(table: &TomlTable<'_>, paths: &Paths) -> Result<SinkSettings, ConfigFileError> {
     let command = table.command("command", paths, "[\"logger\", \"-t\", \"trackyard\"]")?;
+    let severities = [Severity::Warning, Severity::Critical].map(|severity| (severity.as_str(), severity));
+    let forms = [None, Some(TerminalForm::Osc9), Some(TerminalForm::Osc777)];
+    let forms = forms.map(|form| (form.map_or("off", TerminalForm::as_str), form));
     Ok(SinkSettings {
-        least_severity: table.word("severity", SEVERITIES)?.unwrap_or(Severity::Warning),
+        least_severity: table.word("severity", &severities)?.unwrap_or(Severity::Warning),
         bell: table.flag("bell")?.unwrap_or_default(),
-        terminal: table.word("terminal", TERMINAL_FORMS)?.unwrap_or_default(),
+        terminal: table.word("terminal", &forms)?.unwrap_or_default(),
         desktop: table.flag("desktop")?.unwrap_or_default(),
         webhook: webhook(table, paths)?,
         command,
@@ -139,7 +134,8 @@ fn sinks(table: &TomlTable<'_>, paths: &Paths) -> Result<SinkSettings, ConfigFil
 }
 
 fn webhook(table: &TomlTable<'_>, paths: &Paths) -> Result<Option<Webhook>, ConfigFileError> {
-    let form = table.word("webhook_form", WEBHOOK_FORMS)?.unwrap_or(WebhookForm::Json);
+    let forms = [WebhookForm::Json, WebhookForm::Slack].map(|form| (form.as_str(), form));
+    let form = table.word("webhook_form", &forms)?.unwrap_or(WebhookForm::Json);
     let written = table.parsed("webhook", str::parse::<WebhookUrl>)?.map(WebhookAddress::Written);
     let file = table.path("webhook_file", paths)?;
     if written.is_some() && file.is_some() {

@@ -3,15 +3,15 @@
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use thiserror::Error;
 
-/// The text is no length of time.
+/// Error of a text that is no length of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("write a duration with its unit, like 90s, 10m, 1h 30m or 2d")]
 pub struct ParseDurationError;
 
-/// Reads a length of time such as `90s`, `10m`, `1h 30m`, `7 min 12 s` or `2d`. A day has 24 hours.
+/// Length of time such as `90s`, `10m`, `1h 30m`, `7 min 12 s` or `2d`. A day has 24 hours.
 ///
 /// # Errors
-/// Where there is no unit, the unit has no fixed length (months, years), or the time is negative.
+/// No unit, a unit without a fixed length (months, years), or a negative time.
 pub fn parse(text: &str) -> Result<SignedDuration, ParseDurationError> {
     text.trim()
         .parse::<Span>()

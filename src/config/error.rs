@@ -1,21 +1,21 @@
-//! What can be wrong with a configuration. No message quotes a value: it may be a secret in the wrong place.
+//! Errors of a configuration. No message quotes a value: it may be a secret in the wrong place.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Where in a text, counted from 1.
+/// Place in a text, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The line.
+    /// Line.
     pub line: usize,
-    /// The column, in characters.
+    /// Column, in characters.
     pub column: usize,
 }
 
 impl Position {
-    /// The position of a byte of `text`; an offset behind its end counts as the end.
+    /// Position of a byte of `text`; an offset behind its end counts as the end.
     #[must_use]
     pub fn of(text: &str, offset: usize) -> Self {
         let before = &text[..text.floor_char_boundary(offset)];
@@ -33,27 +33,27 @@ impl fmt::Display for Position {
     }
 }
 
-/// What is wrong at one place of a text, and what to do about it.
+/// Error at one place of the config file, with its remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFileError {
-    /// Where.
+    /// Place in the file.
     pub position: Position,
     /// A sentence for people, without line ends.
     pub message: String,
 }
 
-/// Why there is no valid configuration. As a fault of usage, it ends the program with status 2.
+/// Error of the configuration. As an error of usage it ends the program with status 2.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConfigError {
-    /// The file was read, and something in it is not as it must be.
-    #[error("{}:{}: {}", file.display(), problem.position, problem.message)]
+    /// A value in the file that is not as it must be.
+    #[error("{}:{}: {}", file.display(), error.position, error.message)]
     Invalid {
         /// The config file.
         file: PathBuf,
-        /// What is wrong, and where.
-        problem: ConfigFileError,
+        /// The error, with its place.
+        error: ConfigFileError,
     },
-    /// A file was named that does not exist.
+    /// A file that was named and does not exist.
     #[error("{origin} names a config file that does not exist: {}", file.display())]
     Missing {
         /// The config file.
@@ -61,29 +61,29 @@ pub enum ConfigError {
         /// The option or variable that names it.
         origin: &'static str,
     },
-    /// The system refuses to read the file.
+    /// A file that the system refuses to read.
     #[error("the config file {} can't be read: {reason}", file.display())]
     Unreadable {
         /// The config file.
         file: PathBuf,
-        /// What the system says.
+        /// Answer of the system.
         reason: String,
     },
-    /// The file is longer than any configuration.
+    /// A file that is longer than any configuration.
     #[error("the config file {} is larger than 1 MiB: this is no configuration", file.display())]
     TooLarge {
         /// The config file.
         file: PathBuf,
     },
-    /// An option or a variable holds what it can't mean.
+    /// A value of an option or a variable that is not as it must be.
     #[error("{name}: {reason}")]
     Value {
         /// The option or variable.
         name: &'static str,
-        /// What is wrong with its value.
+        /// Reason that its value is refused.
         reason: String,
     },
-    /// `--env` names an environment that is not configured.
+    /// An environment that `--env` names and that is not configured.
     #[error("there is no environment {name:?}: the configured ones are {known}")]
     UnknownEnvironment {
         /// The name asked for.
@@ -91,7 +91,14 @@ pub enum ConfigError {
         /// The names configured, separated by commas.
         known: String,
     },
-    /// The user has no home folder, and so no place for files of their own.
+    /// A user without a home folder, and so without a place for files of their own.
     #[error("no home folder is known for this user: set HOME")]
     NoHome,
+}
+
+impl ConfigError {
+    /// Error of an option or a variable whose value is refused for `reason`.
+    pub(crate) fn value(name: &'static str, reason: &impl ToString) -> Self {
+        Self::Value { name, reason: reason.to_string() }
+    }
 }

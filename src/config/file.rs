@@ -1,4 +1,4 @@
-//! Reads and makes the config file.
+//! Config file: how it is read, and how a new one appears.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use super::error::{ConfigError, ConfigFileError, Position};
 use crate::services::private_file;
 
-/// No configuration is longer, in bytes.
+/// Longest config file, in bytes.
 const LENGTH_MAX: usize = 1 << 20;
 
-/// Reads a config file; `None` where it does not exist.
+/// Text of a config file; `None` where it does not exist.
 ///
 /// # Errors
-/// When it can't be read, is longer than 1 MiB, or is no UTF-8.
+/// A file that can't be read, is longer than 1 MiB, or is no UTF-8.
 pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
     let mut bytes = Vec::new();
     let limit = LENGTH_MAX as u64 + 1;
@@ -31,7 +31,7 @@ pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
             let valid = error.utf8_error().valid_up_to();
             let position = Position::of(&String::from_utf8_lossy(error.as_bytes()), valid);
             let message = "this is no UTF-8 text: save the file as UTF-8".to_owned();
-            Err(ConfigError::Invalid { file: file.to_owned(), problem: ConfigFileError { position, message } })
+            Err(ConfigError::Invalid { file: file.to_owned(), error: ConfigFileError { position, message } })
         }
     }
 }
@@ -39,7 +39,7 @@ pub fn read(file: &Path) -> Result<Option<String>, ConfigError> {
 /// Makes a file that only its owner may read, and the folders above it. It appears whole or not at all.
 ///
 /// # Errors
-/// `AlreadyExists` when there is such a file, which stays as it is; else what the system says.
+/// `AlreadyExists` for a file that is there, which stays as it is; else the error of the system.
 pub fn write_new(file: &Path, text: &str) -> io::Result<()> {
     private_file::create_parent(file)?;
     let temporary = temporary_name(file);
@@ -91,8 +91,8 @@ mod tests {
         let file = folder.path().join("config.toml");
         fs::write(&file, b"# \xc3\xa9\nlabel = \"caf\xe9\"\n").unwrap();
         let error = read(&file).unwrap_err();
-        let ConfigError::Invalid { problem, .. } = error else { panic!("{error}") };
-        assert_eq!(problem.position, Position { line: 2, column: 13 });
+        let ConfigError::Invalid { error, .. } = error else { panic!("{error}") };
+        assert_eq!(error.position, Position { line: 2, column: 13 });
     }
 
     #[test]

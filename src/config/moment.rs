@@ -7,25 +7,25 @@ use thiserror::Error;
 
 use super::duration;
 
-/// A moment, or one that depends on what time it is.
+/// Moment, fixed or counted back from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// So long ago.
+    /// Moment so long ago.
     Ago(SignedDuration),
-    /// This one.
+    /// Moment that is fixed.
     At(Timestamp),
 }
 
-/// The text is no moment.
+/// Error of a text that is no moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("write a time like 2026-11-20 or 2026-11-20T10:00:00Z, or how long ago it was, like 30d or 12h")]
 pub struct ParseMomentError;
 
 impl Moment {
-    /// Reads a date, a time, or a length of time. Without an offset it is one of UTC; a date means its first moment.
+    /// Moment from a date, a time, or a length of time. Without an offset it is in UTC; a date means its first moment.
     ///
     /// # Errors
-    /// Where the text is nothing of these.
+    /// A text that is none of these.
     pub fn parse(text: &str) -> Result<Self, ParseMomentError> {
         let text = text.trim();
         if let Ok(ago) = duration::parse(text) {
@@ -35,7 +35,7 @@ impl Moment {
         text.parse().ok().or_else(in_utc).map(Self::At).ok_or(ParseMomentError)
     }
 
-    /// When it is, seen from `now`; never before the calendar.
+    /// Time of the moment, seen from `now`; never before the calendar.
     #[must_use]
     pub fn seen_from(self, now: Timestamp) -> Timestamp {
         match self {

@@ -1,4 +1,4 @@
-//! Where files of the user lie on this platform.
+//! Paths of the user's files on this platform.
 
 use std::path::{Path, PathBuf};
 
@@ -7,12 +7,12 @@ use directories::{BaseDirs, ProjectDirs};
 use super::error::ConfigError;
 use crate::domain::user_path::{self, UserPathError};
 
-/// The name of the program's folders.
+/// Name of the program's folders.
 const FOLDER: &str = "trackyard-tui";
-/// The name of the encrypted key file, unless the configuration names another.
+/// Name of the encrypted key file, unless the configuration names another.
 const KEY_FILE: &str = "keys.age";
 
-/// The files of the user. Without a home folder there are none, which matters only to those who need one.
+/// Paths of the user's files. Without a home folder there are none, which is an error only for one that is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Paths {
     config_file: Option<PathBuf>,
@@ -23,8 +23,8 @@ pub struct Paths {
 }
 
 impl Paths {
-    /// The platform's places: on Linux `$XDG_RUNTIME_DIR`, `$XDG_CONFIG_HOME`, `$XDG_STATE_HOME` and `$XDG_DATA_HOME`, or those below the
-    /// home folder.
+    /// Paths of the platform: on Linux in `$XDG_RUNTIME_DIR`, `$XDG_CONFIG_HOME`, `$XDG_STATE_HOME` and
+    /// `$XDG_DATA_HOME`, or in their defaults below the home folder.
     #[must_use]
     pub fn discover() -> Self {
         ProjectDirs::from("", "", FOLDER).map_or_else(Self::default, |folders| Self {
@@ -36,7 +36,7 @@ impl Paths {
         })
     }
 
-    /// All places below one folder.
+    /// Paths that all lie below one folder.
     #[must_use]
     pub fn below(folder: &Path) -> Self {
         Self {
@@ -48,92 +48,92 @@ impl Paths {
         }
     }
 
-    /// The same with another config file.
+    /// Paths with another config file.
     #[must_use]
     pub fn with_config_file(self, file: PathBuf) -> Self {
         Self { config_file: Some(file), ..self }
     }
 
-    /// The same with another encrypted key file. A relative path starts at the folder of the config file.
+    /// Paths with another encrypted key file. A relative path starts at the folder of the config file.
     #[must_use]
     pub fn with_key_file(self, file: &Path) -> Self {
         Self { key_file: Some(self.beside_config(file)), ..self }
     }
 
-    /// A path that is whole, or starts at the folder of the config file.
+    /// Path that is whole; a relative one starts at the folder of the config file.
     #[must_use]
     pub fn beside_config(&self, file: &Path) -> PathBuf {
         let folder = self.config_file.as_deref().and_then(Path::parent);
         folder.map_or_else(|| file.to_owned(), |folder| folder.join(file).components().collect())
     }
 
-    /// The path that a person has written where a relative one starts at the current folder.
+    /// Path that a person has written where a relative one starts at the current folder.
     ///
     /// # Errors
-    /// When it can be no path.
+    /// A text that can be no path.
     pub fn expand(&self, written: &Path) -> Result<PathBuf, UserPathError> {
         user_path::resolve(written.as_os_str(), self.home.as_deref())
     }
 
-    /// The path that a person has written into the config file.
+    /// Path that a person has written into the config file.
     ///
     /// # Errors
-    /// When it can be no path.
+    /// A text that can be no path.
     pub(super) fn resolve(&self, written: &str) -> Result<PathBuf, UserPathError> {
         Ok(self.beside_config(&self.expand(Path::new(written))?))
     }
 
-    /// The program and arguments that a person has written into the config file.
+    /// Program and arguments that a person has written into the config file.
     ///
     /// # Errors
-    /// When there is no program, or it can be no path.
+    /// No program, or one that can be no path.
     pub(super) fn resolve_command(&self, written: &[String]) -> Result<Vec<String>, UserPathError> {
         let folder = self.config_file.as_deref().and_then(Path::parent);
         user_path::resolve_command(written, folder, self.home.as_deref())
     }
 
-    /// The config file, whether it exists or not.
+    /// Path of the config file, which need not exist.
     ///
     /// # Errors
-    /// When the user has no home folder.
+    /// A user without a home folder.
     pub fn config_file(&self) -> Result<&Path, ConfigError> {
         self.config_file.as_deref().ok_or(ConfigError::NoHome)
     }
 
-    /// The encrypted key file, whether it exists or not.
+    /// Path of the encrypted key file, which need not exist.
     ///
     /// # Errors
-    /// When the user has no home folder, and the configuration names no file.
+    /// A user without a home folder, and a configuration that names no file.
     pub fn key_file(&self) -> Result<&Path, ConfigError> {
         self.key_file.as_deref().ok_or(ConfigError::NoHome)
     }
 
-    /// The folder of what the program itself writes.
+    /// Folder of the files that the program writes for itself.
     ///
     /// # Errors
-    /// When the user has no home folder.
+    /// A user without a home folder.
     pub fn state_dir(&self) -> Result<&Path, ConfigError> {
         self.state_dir.as_deref().ok_or(ConfigError::NoHome)
     }
 
-    /// The database of samples and calls.
+    /// Path of the database with samples, requests and events.
     ///
     /// # Errors
-    /// When the user has no home folder.
+    /// A user without a home folder.
     pub fn history_file(&self) -> Result<PathBuf, ConfigError> {
         Ok(self.state_dir()?.join("history.sqlite3"))
     }
 
-    /// The user's folder for what lasts until the machine ends, on Linux `$XDG_RUNTIME_DIR`.
+    /// Folder of the user's files that last until the machine ends; on Linux `$XDG_RUNTIME_DIR`.
     #[must_use]
     pub fn runtime_dir(&self) -> Option<&Path> {
         self.runtime_dir.as_deref()
     }
 
-    /// The log.
+    /// Path of the log.
     ///
     /// # Errors
-    /// When the user has no home folder.
+    /// A user without a home folder.
     pub fn log_file(&self) -> Result<PathBuf, ConfigError> {
         Ok(self.state_dir()?.join("trackyard-tui.log"))
     }

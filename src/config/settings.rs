@@ -1,21 +1,20 @@
-//! What the operator chose, merged from options, variables and the config file.
-
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+//! Settings of the program, validated.
 
 use clap::ValueEnum;
 use jiff::SignedDuration;
+use strum::{Display, EnumString, VariantArray};
 
 use super::alerts::AlertSettings;
 use super::error::ConfigError;
-use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, VariableLookup, schema, toml_table};
+use super::paths::Paths;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::keymap::Keymap;
 
-/// Where keys are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// Name of a key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum KeyStoreName {
     /// The operating system's keyring.
     Keyring,
@@ -23,19 +22,9 @@ pub enum KeyStoreName {
     File,
 }
 
-impl KeyStoreName {
-    /// The name as written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keyring => "keyring",
-            Self::File => "file",
-        }
-    }
-}
-
-/// How much is written to the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// Least severity of what is written to the log. What is said of each level stands in the shells' completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, EnumString, ValueEnum, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum LogLevel {
     /// Nothing.
     Off,
@@ -51,41 +40,26 @@ pub enum LogLevel {
     Trace,
 }
 
-impl LogLevel {
-    /// The name as written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-/// How the dashboard starts.
+/// Settings of the dashboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DashboardConfig {
-    /// Whether to draw with ASCII characters alone; `None` where the locale or the terminal needs it.
+    /// Drawing with ASCII characters alone; `None` where the locale and the terminal decide.
     pub ascii: Option<bool>,
-    /// Offer nothing that changes keys.
+    /// True where nothing is offered that changes keys.
     pub read_only: bool,
 }
 
-/// An environment, and how to get its key.
+/// Environment, and the command that gives its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnvironmentSettings {
-    /// What the monitor is told of it.
+    /// Settings for the monitor.
     pub watched: WatchedEnvironment,
-    /// The program that prints the key, and its arguments; it names a program at least.
+    /// Program that prints the key, and its arguments; it names a program at least.
     pub key_command: Option<Vec<String>>,
 }
 
 impl EnvironmentSettings {
-    /// Its name.
+    /// Name of the environment.
     #[must_use]
     pub fn name(&self) -> &EnvironmentName {
         &self.watched.environment.name
@@ -95,13 +69,13 @@ impl EnvironmentSettings {
 /// Other keys of the keyboard for a command of the dashboard, as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyBinding {
-    /// The command.
+    /// Name of the command.
     pub command: String,
-    /// The keys.
+    /// Names of the keys.
     pub keys: Vec<String>,
 }
 
-/// Where the base URL comes from.
+/// Origin of the base URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BaseUrlSource {
     /// `--base-url`.
@@ -110,78 +84,46 @@ pub enum BaseUrlSource {
     Variable,
     /// The config file.
     File,
-    /// It was not chosen.
+    /// The default, as none was chosen.
     Default,
 }
 
-/// What the operator chose, validated.
+/// Settings of the program, from options, variables and the config file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
-    /// Where the service is.
+    /// Base URL of the service.
     pub base_url: BaseUrl,
-    /// Where that comes from.
+    /// Origin of the base URL.
     pub base_url_source: BaseUrlSource,
-    /// The environments in the order of the screen, at least one.
+    /// Environments in the order of the screen, at least one.
     pub environments: Vec<EnvironmentSettings>,
-    /// Those of the configuration that were left out, because only others were asked for by name.
+    /// Environments that were left out, because only others were asked for by name.
     pub left_out: Vec<EnvironmentSettings>,
-    /// Which one `TRACKYARD_API_KEY` is for; it need not be among those asked for by `--env`.
+    /// Environment that `TRACKYARD_API_KEY` is for; it need not be among those asked for by `--env`.
     pub default_environment: EnvironmentName,
-    /// How often to poll.
+    /// Poll interval and share of the rate limit.
     pub polling: Polling,
-    /// Where keys are kept.
+    /// Store of the keys.
     pub key_store: KeyStoreName,
-    /// Whether files that only their owner should read may be read by their group too.
+    /// True where files that only their owner should read may be read by their group too.
     pub allow_group_readable_files: bool,
-    /// Samples older than this are deleted, in days.
+    /// Age above which samples are deleted, in days.
     pub history_retention_days: u32,
-    /// How the dashboard starts.
+    /// Settings of the dashboard.
     pub dashboard: DashboardConfig,
-    /// When to notify, and where.
+    /// Rules of alerts, and sinks.
     pub alerts: AlertSettings,
-    /// Which key does what on the dashboard.
+    /// Keymap of the dashboard.
     pub keymap: Keymap,
-    /// How that differs from the default, in the order of the file.
+    /// Differences of the keymap from the default, in the order of the file.
     pub key_bindings: Vec<KeyBinding>,
-    /// How much is written to the log.
+    /// Least severity of what is written to the log.
     pub log_level: LogLevel,
-    /// Where the files are, the config file that was read included.
+    /// Paths of the files, the config file that was read included.
     pub paths: Paths,
 }
 
 impl Settings {
-    /// Merges the text of the config file (none where there is no file) with options and variables.
-    /// `paths` names the file for messages. A variable that is empty counts as not set.
-    ///
-    /// # Errors
-    /// When anything is not as it must be; see [`ConfigError`].
-    pub fn resolve(
-        overrides: &Overrides,
-        variables: VariableLookup<'_>,
-        file: Option<&str>,
-        paths: Paths,
-    ) -> Result<Self, ConfigError> {
-        let path = file_for_messages(&paths);
-        let mut settings = schema::read(file.unwrap_or_default(), paths)
-            .map_err(|problem| ConfigError::Invalid { file: path, problem })?;
-        if let Some((base_url, source)) = base_url(overrides, variables)? {
-            (settings.base_url, settings.base_url_source) = (base_url, source);
-        }
-        if let Some(log_level) = log_level(overrides, variables)? {
-            settings.log_level = log_level;
-        }
-        settings.key_store = overrides.key_store.unwrap_or(settings.key_store);
-        if overrides.ascii {
-            settings.dashboard.ascii = Some(true);
-        }
-        settings.dashboard.read_only |= overrides.read_only;
-        settings.keep_only(&overrides.environments)?;
-        if settings.key_store == KeyStoreName::File {
-            settings.paths.key_file()?;
-        }
-        Ok(settings)
-    }
-
     /// Settings of a dashboard's monitor; `max_age` and `seed` as in [`MonitorSettings`]. The name of the operator is left
     /// to the dashboard.
     #[must_use]
@@ -202,7 +144,7 @@ impl Settings {
     /// Refuses names that no environment has.
     ///
     /// # Errors
-    /// With the first of them, and the names that are configured.
+    /// The first of them, with the names that are configured.
     pub fn require(&self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
         let names: Vec<_> = self.environments.iter().map(|environment| environment.name().as_str()).collect();
         match requested.iter().find(|name| !names.contains(&name.as_str())) {
@@ -212,59 +154,4 @@ impl Settings {
             None => Ok(()),
         }
     }
-
-    /// Keeps the environments that were asked for by name, or all where none was.
-    fn keep_only(&mut self, requested: &[EnvironmentName]) -> Result<(), ConfigError> {
-        self.require(requested)?;
-        if !requested.is_empty() {
-            let is_requested = |environment: &EnvironmentSettings| requested.contains(environment.name());
-            let all = std::mem::take(&mut self.environments);
-            (self.environments, self.left_out) = all.into_iter().partition(is_requested);
-            self.environments.iter_mut().for_each(|environment| environment.watched.requested = true);
-        }
-        Ok(())
-    }
-}
-
-fn file_for_messages(paths: &Paths) -> PathBuf {
-    paths.config_file().unwrap_or(Path::new("config.toml")).to_owned()
-}
-
-fn base_url(
-    overrides: &Overrides,
-    variables: VariableLookup<'_>,
-) -> Result<Option<(BaseUrl, BaseUrlSource)>, ConfigError> {
-    let (name, text, source) = match &overrides.base_url {
-        Some(text) => ("--base-url", Some(text.clone()), BaseUrlSource::Option),
-        None => (BASE_URL_VARIABLE, variable_text(variables, BASE_URL_VARIABLE)?, BaseUrlSource::Variable),
-    };
-    let Some(text) = text else { return Ok(None) };
-    match text.parse() {
-        Ok(base_url) => Ok(Some((base_url, source))),
-        Err(error) => Err(invalid(name, &error)),
-    }
-}
-
-fn log_level(overrides: &Overrides, variables: VariableLookup<'_>) -> Result<Option<LogLevel>, ConfigError> {
-    if overrides.log_level.is_some() {
-        return Ok(overrides.log_level);
-    }
-    let Some(text) = variable_text(variables, LOG_VARIABLE)? else { return Ok(None) };
-    match LogLevel::from_str(&text, true) {
-        Ok(level) => Ok(Some(level)),
-        Err(_) => Err(invalid(LOG_VARIABLE, &format_args!("must be {}", toml_table::choices::<LogLevel>()))),
-    }
-}
-
-fn variable_text(variables: VariableLookup<'_>, name: &'static str) -> Result<Option<String>, ConfigError> {
-    let value = variables(name).filter(|value| !value.is_empty());
-    match value.map(OsString::into_string) {
-        None => Ok(None),
-        Some(Ok(text)) => Ok(Some(text)),
-        Some(Err(_)) => Err(invalid(name, &"is no valid text")),
-    }
-}
-
-pub(super) fn invalid(name: &'static str, reason: &impl ToString) -> ConfigError {
-    ConfigError::Value { name, reason: reason.to_string() }
 }

@@ -1,103 +1,105 @@
-//! Reads a TOML table key by key, so that every fault is named with its line and no value is ever quoted.
+//! Table of a TOML text, read key by key, so that each error is named with its place and no value is ever quoted.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use jiff::SignedDuration;
+use strum::VariantArray;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeFloat, DeInteger, DeTable, DeValue};
 
 use super::duration;
 use super::error::{ConfigFileError, Position};
 use super::paths::Paths;
 use crate::domain::text::{find_key, sanitise};
 
-/// Names are shown up to this length, in characters.
+/// Longest name that is shown, in characters.
 pub(super) const SHOWN_LENGTH_MAX: usize = 40;
 
-/// What is said where a key was written into the file.
+/// Sentence about an API key that was written into the file.
 const NO_KEYS_HERE: &str = "API keys don't belong in this file: take it out, and store it with `trackyard-tui key set`";
 
-/// A value, and where it stands in the text.
-pub(super) type TomlValue<'t> = Spanned<DeValue<'t>>;
-
-/// One table of a TOML text.
+/// One table of a TOML text. Each reader of a value answers with `None` where its key is not written, and with an error
+/// at the value where that is of another kind or out of range.
 pub(super) struct TomlTable<'t> {
     source: &'t str,
-    /// The name that people see before a key: empty, or `polling.`.
+    /// Text before a key of this table, for people: empty, or `polling.`.
     prefix: String,
+    /// Byte of the source at which the table begins.
     start: usize,
-    entries: &'t DeTable<'t>,
+    /// Keys and values; `None` for a table that is not written.
+    entries: Option<&'t DeTable<'t>>,
 }
 
-/// Parses `source`, and refuses a text that holds anything like an API key.
+/// Parses `source`.
+///
+/// # Errors
+/// At whatever is like an API key, and at what is no TOML.
 pub(super) fn parse(source: &str) -> Result<Spanned<DeTable<'_>>, ConfigFileError> {
+    let error = |offset, message| ConfigFileError { position: Position::of(source, offset), message };
     if let Some(offset) = find_key(source) {
-        return Err(ConfigFileError { position: Position::of(source, offset), message: NO_KEYS_HERE.to_owned() });
+        return Err(error(offset, NO_KEYS_HERE.to_owned()));
     }
-    DeTable::parse(source).map_err(|error| {
-        let offset = error.span().map_or(source.len(), |span| span.start);
-        let message = format!("this is no valid TOML: {}", error.message());
-        ConfigFileError { position: Position::of(source, offset), message }
+    DeTable::parse(source).map_err(|refused| {
+        let offset = refused.span().map_or(source.len(), |span| span.start);
+        error(offset, format!("this is no valid TOML: {}", refused.message()))
     })
 }
 
 impl<'t> TomlTable<'t> {
     /// The whole of a parsed text.
     pub(super) fn root(source: &'t str, entries: &'t DeTable<'t>) -> Self {
-        Self { source, prefix: String::new(), start: 0, entries }
+        Self { source, prefix: String::new(), start: 0, entries: Some(entries) }
     }
 
-    /// Refuses keys that are not `known`, and suggests the one that was meant.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), ConfigFileError> {
-        let unknown = self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref()));
-        let Some(key) = unknown.min_by_key(|key| key.span().start) else {
-            return Ok(());
-        };
+    /// The table itself, unless it has a key that is not `known`.
+    ///
+    /// # Errors
+    /// At the first such key, with the one that was meant.
+    pub(super) fn only(self, known: &[&str]) -> Result<Self, ConfigFileError> {
+        let keys = self.entries.into_iter().flat_map(DeTable::keys);
+        let unknown = keys.filter(|key| !known.contains(&key.get_ref().as_ref()));
+        let Some(key) = unknown.min_by_key(|key| key.span().start) else { return Ok(self) };
         let name = key.get_ref().as_ref();
         let message = if names_a_secret(name) {
             NO_KEYS_HERE.to_owned()
         } else {
-            let shown = sanitise(name, SHOWN_LENGTH_MAX);
-            let advice = nearest(name, known).map_or_else(
-                || format!("known here are {}", known.join(", ")),
-                |near| format!("did you mean `{near}`?"),
-            );
-            format!("unknown key `{}{shown}`: {advice}", self.prefix)
+            let advice = match nearest(name, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here are {}", known.join(", ")),
+            };
+            format!("unknown key `{}{}`: {advice}", self.prefix, sanitise(name, SHOWN_LENGTH_MAX))
         };
         Err(self.error_at(key.span().start, message))
     }
 
-    /// A fault of the table as a whole.
+    /// Error of the table as a whole.
     pub(super) fn error(&self, message: impl fmt::Display) -> ConfigFileError {
         self.error_at(self.start, message.to_string())
     }
 
-    /// A fault of the value of `key`, or of the table where there is no such key.
+    /// Error of the value of `key`, at the table where that is not written; `message` goes on from the key's name.
     pub(super) fn error_of_key(&self, key: &str, message: impl fmt::Display) -> ConfigFileError {
-        let start = self.entries.get(key).map_or(self.start, |value| value.span().start);
+        let start = self.get(key).map_or(self.start, |value| value.span().start);
         self.error_at(start, format!("`{}{key}` {message}", self.prefix))
     }
 
-    /// Whether `key` is written.
+    /// True when `key` is written.
     pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        self.get(key).is_some()
     }
 
-    /// The keys of a table whose names are free, with their places.
-    pub(super) fn names(&self) -> impl Iterator<Item = (&'t str, Position)> {
-        self.entries.keys().map(|key| (key.get_ref().as_ref(), Position::of(self.source, key.span().start)))
+    /// Keys of a table whose names are free, in the order of the text, with their places.
+    pub(super) fn names(&self) -> Vec<(&'t str, Position)> {
+        let mut keys: Vec<_> = self.entries.into_iter().flat_map(DeTable::keys).collect();
+        keys.sort_by_key(|key| key.span().start);
+        keys.iter().map(|key| (key.get_ref().as_ref(), Position::of(self.source, key.span().start))).collect()
     }
 
     /// A text.
     pub(super) fn text(&self, key: &str) -> Result<Option<&'t str>, ConfigFileError> {
-        self.read(key, "must be a text in quotes", |value| match value {
-            DeValue::String(text) => Some(text.as_ref()),
-            _ => None,
-        })
+        self.read(key, "must be a text in quotes", DeValue::as_str)
     }
 
     /// A text that `parse` understands.
@@ -106,20 +108,32 @@ impl<'t> TomlTable<'t> {
         key: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Result<Option<T>, ConfigFileError> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        parse(text).map(Some).map_err(|error| {
+        self.text(key)?.map(parse).transpose().map_err(|error| {
             let shown = sanitise(&error.to_string(), usize::MAX);
             self.error_of_key(key, format_args!("is not valid: {shown}"))
         })
     }
 
-    /// One of the names of `T`.
-    pub(super) fn choice<T: ValueEnum>(&self, key: &str) -> Result<Option<T>, ConfigFileError> {
+    /// The meaning of one of the `words`.
+    pub(super) fn word<T: Copy>(
+        &self,
+        key: &str,
+        words: &[(impl fmt::Display, T)],
+    ) -> Result<Option<T>, ConfigFileError> {
         let Some(text) = self.text(key)? else { return Ok(None) };
-        match T::from_str(text, false) {
-            Ok(choice) => Ok(Some(choice)),
-            Err(_) => Err(self.error_of_key(key, format_args!("must be {}", choices::<T>()))),
+        match words.iter().find(|(word, _)| word.to_string() == text) {
+            Some((_, meaning)) => Ok(Some(*meaning)),
+            None => Err(self.error_of_key(key, one_of(words.iter().map(|(word, _)| word)))),
         }
+    }
+
+    /// One of the variants of `T`, by its name.
+    pub(super) fn variant<T: VariantArray + fmt::Display + Copy>(
+        &self,
+        key: &str,
+    ) -> Result<Option<T>, ConfigFileError> {
+        let words: Vec<_> = T::VARIANTS.iter().map(|variant| (variant, *variant)).collect();
+        self.word(key, &words)
     }
 
     /// A length of time within `range`.
@@ -129,17 +143,11 @@ impl<'t> TomlTable<'t> {
         range: &RangeInclusive<SignedDuration>,
     ) -> Result<Option<SignedDuration>, ConfigFileError> {
         let example = "must be a duration in quotes with its unit, like \"90s\", \"10m\" or \"1h 30m\"";
-        let duration = self.read(key, example, |value| match value {
-            DeValue::String(text) => duration::parse(text).ok(),
-            _ => None,
-        })?;
-        match duration {
-            Some(duration) if !range.contains(&duration) => {
-                let (start, end) = (range.start(), range.end());
-                Err(self.error_of_key(key, format_args!("must lie between {start:#} and {end:#}")))
-            }
-            duration => Ok(duration),
+        let duration = self.read(key, example, |value| duration::parse(value.as_str()?).ok())?;
+        if duration.is_none_or(|duration| range.contains(&duration)) {
+            return Ok(duration);
         }
+        Err(self.error_of_key(key, format_args!("must lie between {:#} and {:#}", range.start(), range.end())))
     }
 
     /// A length of time within `range`, and `default` where nothing is written; `"never"`, `"0s"` and `0` are none.
@@ -149,86 +157,56 @@ impl<'t> TomlTable<'t> {
         range: &RangeInclusive<SignedDuration>,
         default: Option<SignedDuration>,
     ) -> Result<Option<SignedDuration>, ConfigFileError> {
-        let is_never = match self.entries.get(key).map(Spanned::get_ref) {
-            Some(DeValue::String(text)) => {
-                text == "never" || duration::parse(text).is_ok_and(|duration| duration.is_zero())
-            }
-            Some(DeValue::Integer(number)) => number.as_str() == "0",
-            _ => false,
-        };
+        let is_never = self.get(key).is_some_and(|value| match value.get_ref() {
+            DeValue::String(text) => text == "never" || duration::parse(text) == Ok(SignedDuration::ZERO),
+            value => value.as_integer().is_some_and(|number| number.as_str() == "0"),
+        });
         if is_never { Ok(None) } else { Ok(self.duration(key, range)?.or(default)) }
     }
 
-    /// One of the `words`, for what it stands.
-    pub(super) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Result<Option<T>, ConfigFileError> {
-        let Some(text) = self.text(key)? else { return Ok(None) };
-        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
-            return Ok(Some(*meaning));
-        }
-        let known: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-        Err(self.error_of_key(key, format_args!("must be one of {}", known.join(", "))))
-    }
-
-    /// A number, whole or not, within `range`.
+    /// A number within `range`, whole or not.
     pub(super) fn number(&self, key: &str, range: &RangeInclusive<f64>) -> Result<Option<f64>, ConfigFileError> {
-        let (start, end) = (range.start(), range.end());
-        self.read(key, format_args!("must be a number between {start} and {end}"), |value| {
-            let number = match value {
-                DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok()?,
-                DeValue::Float(number) => number.as_str().parse().ok()?,
-                _ => return None,
-            };
-            range.contains(&number).then_some(number)
+        let expected = format!("must be a number between {} and {}", range.start(), range.end());
+        self.read(key, expected, |value| {
+            let whole = value.as_integer().filter(|number| number.radix() == 10).map(DeInteger::as_str);
+            let digits = whole.or_else(|| value.as_float().map(DeFloat::as_str))?;
+            digits.parse().ok().filter(|number| range.contains(number))
         })
     }
 
     /// A whole number within `range`.
     pub(super) fn whole_number(&self, key: &str, range: &RangeInclusive<u32>) -> Result<Option<u32>, ConfigFileError> {
-        let (start, end) = (range.start(), range.end());
-        self.read(key, format_args!("must be a whole number between {start} and {end}"), |value| match value {
-            DeValue::Integer(number) => {
-                u32::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| range.contains(number))
-            }
-            _ => None,
+        let expected = format!("must be a whole number between {} and {}", range.start(), range.end());
+        self.read(key, expected, |value| {
+            let number = value.as_integer()?;
+            u32::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| range.contains(number))
         })
     }
 
     /// `true` or `false`.
     pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, ConfigFileError> {
-        self.read(key, "must be true or false, without quotes", |value| match value {
-            DeValue::Boolean(flag) => Some(*flag),
-            _ => None,
-        })
+        self.read(key, "must be true or false, without quotes", DeValue::as_bool)
     }
 
     /// `true` or `false`; `"auto"` is neither.
     pub(super) fn flag_or_auto(&self, key: &str) -> Result<Option<bool>, ConfigFileError> {
-        let flag = self.read(key, "must be true or false without quotes, or \"auto\"", |value| match value {
-            DeValue::Boolean(flag) => Some(Some(*flag)),
-            DeValue::String(text) if text == "auto" => Some(None),
-            _ => None,
-        })?;
+        let is_auto = |value: &DeValue<'_>| value.as_str() == Some("auto");
+        let expected = "must be true or false without quotes, or \"auto\"";
+        let flag = self.read(key, expected, |value| value.as_bool().map(Some).or(is_auto(value).then_some(None)))?;
         Ok(flag.flatten())
     }
 
     /// A list of texts.
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigFileError> {
-        self.read(key, "must be a list of texts, like [\"one\", \"two\"]", |value| match value {
-            DeValue::Array(items) => items
-                .iter()
-                .map(|item| match item.get_ref() {
-                    DeValue::String(text) => Some(Cow::clone(text).into_owned()),
-                    _ => None,
-                })
-                .collect(),
-            _ => None,
+        self.read(key, "must be a list of texts, like [\"one\", \"two\"]", |value| {
+            value.as_array()?.iter().map(|item| Some(item.get_ref().as_str()?.to_owned())).collect()
         })
     }
 
     /// A path, as a person means it.
     pub(super) fn path(&self, key: &str, paths: &Paths) -> Result<Option<PathBuf>, ConfigFileError> {
-        let Some(written) = self.text(key)? else { return Ok(None) };
-        paths.resolve(written).map(Some).map_err(|reason| self.error_of_key(key, reason))
+        let path = self.text(key)?.map(|written| paths.resolve(written));
+        path.transpose().map_err(|reason| self.error_of_key(key, reason))
     }
 
     /// A program and its arguments, as a person means them; `example` is shown where none is named.
@@ -245,39 +223,30 @@ impl<'t> TomlTable<'t> {
         paths.resolve_command(&written).map(Some).map_err(|reason| self.error_of_key(key, reason))
     }
 
-    /// The table `[key]`.
-    pub(super) fn table(&self, key: &str) -> Result<Option<Self>, ConfigFileError> {
+    /// The table `[key]`; an empty one where it is not written.
+    pub(super) fn table(&self, key: &str) -> Result<Self, ConfigFileError> {
         let expected = format!("must be a table: write [{}{key}] on a line of its own", self.prefix);
-        let table = self.read(key, expected, |value| match value {
-            DeValue::Table(entries) => Some(entries),
-            _ => None,
-        })?;
-        Ok(table.map(|entries| self.inner(key, entries, self.start_of(key))))
+        let entries = self.read(key, expected, DeValue::as_table)?;
+        Ok(self.inner(key, entries, self.get(key).map_or(self.start, |value| value.span().start)))
     }
 
     /// The tables `[[key]]`, in their order.
     pub(super) fn tables(&self, key: &str) -> Result<Vec<Self>, ConfigFileError> {
         let expected = format!("must be tables: write [[{key}]] on a line of its own before each");
-        let tables = self.read(key, expected, |value| match value {
-            DeValue::Array(items) => items.iter().map(|item| self.element(key, item)).collect(),
-            _ => None,
-        })?;
+        let element = |item: &'t Spanned<DeValue<'t>>| {
+            let entries = item.get_ref().as_table()?;
+            Some(self.inner(key, Some(entries), item.span().start))
+        };
+        let tables = self.read(key, expected, |value| value.as_array()?.iter().map(element).collect())?;
         Ok(tables.unwrap_or_default())
     }
 
-    fn element(&self, key: &str, item: &'t TomlValue<'t>) -> Option<Self> {
-        match item.get_ref() {
-            DeValue::Table(entries) => Some(self.inner(key, entries, item.span().start)),
-            _ => None,
-        }
-    }
-
-    fn inner(&self, key: &str, entries: &'t DeTable<'t>, start: usize) -> Self {
+    fn inner(&self, key: &str, entries: Option<&'t DeTable<'t>>, start: usize) -> Self {
         Self { source: self.source, prefix: format!("{}{key}.", self.prefix), start, entries }
     }
 
-    fn start_of(&self, key: &str) -> usize {
-        self.entries.get(key).map_or(self.start, |value| value.span().start)
+    fn get(&self, key: &str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.entries?.get(key)
     }
 
     fn read<T>(
@@ -286,7 +255,7 @@ impl<'t> TomlTable<'t> {
         expected: impl fmt::Display,
         read: impl FnOnce(&'t DeValue<'t>) -> Option<T>,
     ) -> Result<Option<T>, ConfigFileError> {
-        let Some(value) = self.entries.get(key) else { return Ok(None) };
+        let Some(value) = self.get(key) else { return Ok(None) };
         read(value.get_ref()).map(Some).ok_or_else(|| self.error_of_key(key, expected))
     }
 
@@ -295,14 +264,10 @@ impl<'t> TomlTable<'t> {
     }
 }
 
-/// The names of `T` as a text: `one of a, b, c`.
-pub(super) fn choices<T: ValueEnum>() -> String {
-    let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
-    let names: Vec<_> = values.map(|value| format!("\"{}\"", value.get_name())).collect();
-    match names.as_slice() {
-        [only] => only.clone(),
-        _ => format!("one of {}", names.join(", ")),
-    }
+/// Words that may stand in a place, as they go on from its name: `must be one of "a", "b"`.
+pub(super) fn one_of(words: impl IntoIterator<Item = impl fmt::Display>) -> String {
+    let quoted: Vec<_> = words.into_iter().map(|word| format!("\"{word}\"")).collect();
+    format!("must be one of {}", quoted.join(", "))
 }
 
 fn names_a_secret(name: &str) -> bool {
@@ -312,38 +277,14 @@ fn names_a_secret(name: &str) -> bool {
 
 /// The known name that is at most a third away from what was written.
 fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let distances = known.iter().map(|candidate| (edit_distance(name, candidate), *candidate));
+    let distances = known.iter().map(|candidate| (strsim::levenshtein(name, candidate), *candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= (candidate.len() / 3).max(1)).then_some(candidate)
-}
-
-/// How many characters must be put in, taken out or replaced to make one text of the other.
-fn edit_distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (index, character) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, other) in to.iter().enumerate() {
-            let replaced = diagonal + usize::from(character != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[to.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!(edit_distance("", "abc"), 3);
-        assert_eq!(edit_distance("abc", "abc"), 0);
-        assert_eq!(edit_distance("intervall", "interval"), 1);
-        assert_eq!(edit_distance("kitten", "sitting"), 3);
-    }
 
     #[test]
     fn only_what_is_near_is_suggested() {

@@ -258,8 +258,8 @@ fn assert_usable(settings: &Settings) {
 fn assert_tells_nothing(error: &ConfigError, text: &str) {
     let message = error.to_string();
     assert_harmless(&message);
-    let ConfigError::Invalid { problem, .. } = error else { panic!("{message}") };
-    assert!(problem.position.line >= 1 && problem.position.line <= text.split('\n').count(), "{message}");
+    let ConfigError::Invalid { error, .. } = error else { panic!("{message}") };
+    assert!(error.position.line >= 1 && error.position.line <= text.split('\n').count(), "{message}");
     let is_named = toml::from_str::<toml::Table>(text).is_ok_and(|table| has_name(&table));
     assert!(is_named || !message.contains(CANARY), "{message}");
 }

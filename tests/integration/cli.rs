@@ -72,7 +72,7 @@ fn options_everywhere_go_before_and_after_the_command() {
         assert_eq!(overrides.environments[0].as_str(), "prod");
         assert_eq!(overrides.config_file.unwrap().as_os_str(), "/c");
         assert_eq!(overrides.base_url.unwrap(), "u");
-        assert_eq!(overrides.log_level.unwrap().as_str(), "debug");
+        assert_eq!(overrides.log_level.unwrap().to_string(), "debug");
     }
     let environments = parse("--env dev --env prod").unwrap().overrides().environments;
     assert_eq!(environments.iter().map(EnvironmentName::as_str).collect::<Vec<_>>(), ["dev", "prod"]);

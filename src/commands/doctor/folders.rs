@@ -1,9 +1,9 @@
 //! Folders that others could change, or that can't be used as the program needs.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::settings::Settings;
 
-/// Looks at the folders of the files, and at that of the session.
+/// Findings about the folders of the files, and that of the session.
 #[cfg(unix)]
 pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     use std::os::unix::fs::MetadataExt as _;
@@ -43,13 +43,13 @@ pub(super) fn look(settings: &Settings) -> Vec<Finding> {
     folders.into_iter().filter_map(finding).collect()
 }
 
-/// Elsewhere the folders of the user's data are the user's alone.
+/// No findings: elsewhere than on Unix the folders of the user's data are the user's alone.
 #[cfg(not(unix))]
 pub(super) fn look(_settings: &Settings) -> Vec<Finding> {
     Vec::new()
 }
 
-/// What a folder has to be.
+/// Protection that a folder needs.
 #[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Needs {
@@ -59,7 +59,7 @@ enum Needs {
     Private,
 }
 
-/// What is the matter with a folder, if anything.
+/// Clause about a folder that is not protected as it needs to be.
 #[cfg(unix)]
 fn matter(is_folder: bool, mode: u32, owner: u32, user: u32, needs: Needs) -> Option<&'static str> {
     if !is_folder {
@@ -76,7 +76,8 @@ fn matter(is_folder: bool, mode: u32, owner: u32, user: u32, needs: Needs) -> Op
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 

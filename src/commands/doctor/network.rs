@@ -1,8 +1,8 @@
-//! What is in effect on the way to the service, from where, and how far it leads.
+//! Way to the service: the settings in effect, their origins, and how far it leads.
 
 use jiff::Timestamp;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::settings::{BaseUrlSource, Settings};
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::services::Services;
@@ -11,7 +11,7 @@ use crate::services::http::proxy::Route;
 use crate::services::trackyard::TrackyardClient;
 use crate::wording::{format, remedies, request_errors, times};
 
-/// The base URL, the proxy, the certificates, and whether the service answers.
+/// Findings about the base URL, the proxy, the certificates and the answer of the service.
 pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {
     let mut findings = vec![base_url(settings)];
     let client = match TrackyardClient::new(&services.base_url) {
@@ -74,7 +74,7 @@ fn certificates(http: &HttpClient) -> Option<Finding> {
     Some(Finding::works("certificates", text))
 }
 
-/// Who failed, and what to do about it.
+/// Finding about the part of the way that failed.
 fn unreached(failure: &PollError) -> Finding {
     let name = match (&*failure.cause, failure.kind()) {
         (RequestError::Variable { .. }, _) => "variable",

@@ -5,10 +5,10 @@ use std::io::Write;
 
 use jiff::Timestamp;
 
-use super::failed;
 use crate::cli::{ExportArguments, ExportFormatChoice};
+use crate::commands::error::CommandError;
 use crate::commands::passphrase_prompt::KeyStorePurpose;
-use crate::commands::{CommandError, setup};
+use crate::commands::setup;
 use crate::config::settings::Settings;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -21,13 +21,13 @@ use crate::services::keys::KeyReadTimeout;
 use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 
-/// Rows that are asked for at once.
+/// Rows that are read at once.
 const PAGE: u32 = 1_000;
 
 /// Writes samples or days of all keys, or of those of `environments` alone.
 ///
 /// # Errors
-/// When the history can't be used, it can't be told which keys an environment has, or the output can't be written.
+/// A history that can't be used, an environment whose keys can't be told, or an output that can't be written.
 pub async fn run(
     arguments: &ExportArguments,
     environments: &[EnvironmentName],
@@ -36,7 +36,7 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> Result<(), CommandError> {
     let now = setup::clock().now().wall;
-    let workable = history.workable().await.map_err(|error| failed(&error))?;
+    let workable = history.workable().await?;
     let export = Export {
         history: if arguments.daily { &workable } else { history },
         since: arguments.since.map_or(Timestamp::MIN, |since| since.seen_from(now)),
@@ -49,13 +49,13 @@ pub async fn run(
     };
     let chosen = if environments.is_empty() { None } else { Some(keys_of(environments, settings, history).await?) };
     if arguments.daily {
-        workable.roll_up(now).await.map_err(|error| failed(&error))?;
+        workable.roll_up(now).await?;
     }
     export.write(chosen, out).await?;
     Ok(out.flush()?)
 }
 
-/// What to write, and how.
+/// Export of a range of the history: its content and its encoding.
 pub(super) struct Export<'a> {
     pub(super) history: &'a History,
     pub(super) since: Timestamp,
@@ -81,7 +81,7 @@ impl Export<'_> {
     async fn write_everything(&self, out: &mut dyn Write) -> Result<(), CommandError> {
         let mut after = None;
         loop {
-            let keys = self.history.run(move |store| store.keys(after, PAGE)).await.map_err(|error| failed(&error))?;
+            let keys = self.history.run(move |store| store.keys(after, PAGE)).await?;
             after = keys.last().copied();
             if after.is_none() {
                 return Ok(());
@@ -98,7 +98,7 @@ impl Export<'_> {
         for fingerprint in keys {
             let mut from = Some(self.since);
             while let Some(since) = from.filter(|since| *since <= self.until) {
-                let (rows, next) = self.page(fingerprint, since).await.map_err(|error| failed(&error))?;
+                let (rows, next) = self.page(fingerprint, since).await?;
                 for row in rows {
                     import_export::write_row(out, self.format, &row)?;
                 }
@@ -129,34 +129,25 @@ impl Export<'_> {
     }
 }
 
-/// The keys that the environments have now, and those that the journal of rotations tells of.
+/// Keys that the environments have now, and those that the journal of rotations has for them.
 async fn keys_of(
     environments: &[EnvironmentName],
     settings: &Settings,
     history: &History,
 ) -> Result<BTreeSet<Fingerprint>, CommandError> {
-    let store = setup::unlocked(settings, KeyStorePurpose::Read).await?;
-    let (services, _) = setup::services_of_command(settings, store, setup::limits(setup::patience()));
+    let (services, _) = setup::open(settings, KeyStorePurpose::Read, setup::patience()).await?;
     let mut keys = BTreeSet::new();
     for environment in environments {
-        let rotations = history
-            .run({
-                let environment = environment.clone();
-                move |store| store.rotations(&environment)
-            })
-            .await
-            .map_err(|error| failed(&error))?;
+        let name = environment.clone();
+        let rotations = history.run(move |store| store.rotations(&name)).await?;
         let of_rotations: BTreeSet<_> =
             rotations.iter().flat_map(|rotation| [Some(rotation.old), rotation.new]).flatten().collect();
         match services.keys.load(environment, KeyReadTimeout::User).await {
             Ok(loaded) => drop(keys.insert(loaded.key.fingerprint())),
             Err(failure) if failure.kind() == KeyErrorKind::Missing && !of_rotations.is_empty() => {}
             Err(failure) => {
-                let why = format!(
-                    "{environment}: {}",
-                    key_errors::explained(&failure, environment, &RemedyAudience::CommandLine)
-                );
-                return Err(CommandError::Failed(why));
+                let why = key_errors::explained(&failure, environment, &RemedyAudience::CommandLine);
+                return Err(CommandError::Failed(format!("{environment}: {why}")));
             }
         }
         keys.extend(of_rotations);

@@ -1,53 +1,52 @@
-//! `history import`: reads the whole file first, and stores it then, a piece at a time.
+//! `history import`: the whole file is read first, and then stored a batch at a time.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::failed;
-use crate::commands::CommandError;
+use crate::commands::error::CommandError;
 use crate::services::history::import_export::{ExportReadError, ExportReader, ExportRow, StoredDay, StoredSample};
 use crate::services::history::{History, HistoryError};
 use crate::wording::format;
 
 /// Rows that are stored in one transaction.
 const STORED_AT_ONCE: usize = 2_000;
-/// The most that is held in memory of an input that can't be read twice, in bytes.
+/// Longest input that is held in memory because it can't be read twice, in bytes.
 const SPOOLED_MAX: usize = 64 * 1024 * 1024;
 
 /// Stores the rows of a file, or of the standard input for `-`, and tells how many were new.
 ///
 /// # Errors
-/// When the file can't be read or has a line that is no row: nothing is stored then. When the history can't be used: a
-/// part may be stored then, and the same file may be imported again.
+/// A file that can't be read or has a line that is no row: nothing is stored then. A history that can't be used: a part
+/// may be stored then, and the same file may be imported again.
 pub async fn run(file: &Path, history: &History, out: &mut dyn Write) -> Result<(), CommandError> {
     let is_stdin = file.as_os_str() == "-";
     let name = if is_stdin { "the standard input".to_owned() } else { file.display().to_string() };
     let unreadable = |error: &ExportReadError| CommandError::Failed(format!("{name}: {error}. Nothing was stored."));
-    let io_trouble = |error: io::Error| unreadable(&error.into());
+    let io_error = |error: io::Error| unreadable(&error.into());
     let count = if is_stdin {
-        import(&mut spooled(io::stdin().lock()).map_err(io_trouble)?, history).await
+        import(&mut spooled(io::stdin().lock()).map_err(io_error)?, history).await
     } else {
-        let mut opened = File::open(file).map_err(io_trouble)?;
-        if opened.metadata().map_err(io_trouble)?.is_file() {
+        let mut opened = File::open(file).map_err(io_error)?;
+        if opened.metadata().map_err(io_error)?.is_file() {
             import(&mut opened, history).await
         } else {
-            import(&mut spooled(opened).map_err(io_trouble)?, history).await
+            import(&mut spooled(opened).map_err(io_error)?, history).await
         }
     };
-    let count = count.map_err(|trouble| match trouble {
+    let count = count.map_err(|error| match error {
         ImportError::Unreadable(error) => unreadable(&error),
         ImportError::Changed => {
             CommandError::Failed(format!("{name} changed while it was read: import it again once it is whole"))
         }
-        ImportError::History(error) => failed(&error),
+        ImportError::History(error) => error.into(),
     })?;
     let ImportCount { what, read, new } = count;
     writeln!(out, "{} {what} read, {} of them new", format::count(read), format::count(new))?;
     Ok(out.flush()?)
 }
 
-/// What came of an import.
+/// Rows of an import.
 #[derive(Debug)]
 pub(super) struct ImportCount {
     what: &'static str,
@@ -55,14 +54,14 @@ pub(super) struct ImportCount {
     pub(super) new: u64,
 }
 
-/// Why an import came to nothing.
+/// Error of an import.
 #[derive(Debug)]
 pub(super) enum ImportError {
-    /// Nothing was stored.
+    /// A file that can't be read; nothing was stored.
     Unreadable(ExportReadError),
-    /// The second reading was another than the first.
+    /// A second reading that was another than the first.
     Changed,
-    /// The history can't be used.
+    /// A history that can't be used.
     History(HistoryError),
 }
 
@@ -72,7 +71,7 @@ impl From<HistoryError> for ImportError {
     }
 }
 
-/// What can't be read twice is held in memory, up to a limit.
+/// Content of an input that can't be read twice, up to a limit.
 fn spooled(input: impl Read) -> io::Result<Cursor<Vec<u8>>> {
     let mut bytes = Vec::new();
     let most = u64::try_from(SPOOLED_MAX).unwrap_or(u64::MAX) + 1;

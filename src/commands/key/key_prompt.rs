@@ -1,4 +1,4 @@
-//! Reads a key from a hidden prompt, or from a pipe.
+//! Key from a hidden prompt, or from a pipe.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read};
@@ -7,27 +7,25 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::commands::{CommandError, setup};
+use crate::commands::error::CommandError;
+use crate::commands::hidden_prompt::{prompted, reason};
 use crate::domain::api_key::LENGTH_MAX;
 use crate::domain::environment::EnvironmentName;
-use crate::runtime::signals::{self, ProcessSignal};
-use crate::runtime::terminal;
-use crate::wording;
 
-/// How long a key is waited for at the standard input that may have come unasked.
+/// Wait for a key at the standard input that may have come unasked.
 pub const PIPE_WAIT: Duration = Duration::from_secs(2);
 
-/// What was typed, or what the pipe holds; wiped when dropped.
+/// Text that was typed, or that the pipe holds; wiped when dropped.
 ///
 /// # Errors
-/// When nothing can be read, or far too much, or the operator breaks off.
+/// Nothing that can be read, or far too much, or an operator who breaks off.
 pub async fn key(environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
     StdinKey::listen().read(environment).await
 }
 
-/// A key that may come through the standard input.
+/// Key that may come through the standard input.
 pub struct StdinKey {
-    /// What the pipe held; `None` for a terminal, which is asked only if a key is wanted.
+    /// Text from the pipe; `None` for a terminal, which is asked only if a key is wanted.
     piped: Option<oneshot::Receiver<io::Result<Zeroizing<String>>>>,
 }
 
@@ -45,10 +43,10 @@ impl StdinKey {
         Self { piped: Some(piped) }
     }
 
-    /// The key, however long it takes to come.
+    /// Key, however long it takes to come.
     ///
     /// # Errors
-    /// When nothing can be read, or far too much, or the operator breaks off.
+    /// Nothing that can be read, or far too much, or an operator who breaks off.
     pub async fn read(&mut self, environment: &EnvironmentName) -> Result<Zeroizing<String>, CommandError> {
         let text = match self.piped.take() {
             Some(piped) => piped.await.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
@@ -57,10 +55,10 @@ impl StdinKey {
         text.map_err(|error| unread(environment, &error))
     }
 
-    /// What has come, or comes within a moment, though no key is needed; `None` where nothing does, or only blanks.
+    /// Text that comes within `limit`, though no key is needed; `None` where nothing does, or only blanks.
     ///
     /// # Errors
-    /// When it can't be read, or is far too much.
+    /// A text that can't be read, or is far too long.
     pub async fn read_if_present(
         &mut self,
         environment: &EnvironmentName,
@@ -81,80 +79,7 @@ fn unread(environment: &EnvironmentName, error: &io::Error) -> CommandError {
     }
 }
 
-/// Why nothing could be read from a terminal.
-#[must_use]
-pub fn reason(error: &io::Error) -> String {
-    wording::terminal_errors::sentence(&terminal::problem(error))
-}
-
-/// Asks on a thread of its own, so that signals are heard meanwhile: whoever ends the program gets the terminal back
-/// as it was.
-///
-/// # Errors
-/// `Interrupted` when the operator breaks off; else when nothing can be read.
-pub async fn prompted(prompt: String) -> io::Result<Zeroizing<String>> {
-    let _line = LineSettings::keep();
-    let mut signals = signals::listen()?;
-    let (answer, mut answered) = oneshot::channel();
-    let prompt = setup::charset(None).text(&prompt);
-    let ask = move || drop(answer.send(ask(&prompt)));
-    std::thread::Builder::new().name("prompt".to_owned()).spawn(ask)?;
-    loop {
-        tokio::select! {
-            text = &mut answered => return text.unwrap_or_else(|_| Err(io::ErrorKind::UnexpectedEof.into())),
-            signal = signals.recv() => if matches!(signal, Some(ProcessSignal::End) | None) {
-                return Err(io::ErrorKind::Interrupted.into());
-            },
-        }
-    }
-}
-
-fn ask(prompt: &str) -> io::Result<Zeroizing<String>> {
-    // As a file or stream of its own the output is only written to. By its name it would be given settings too, as a
-    // second step, which a signal in between could outrun.
-    let terminal = File::options().write(true).open("/dev/tty");
-    let config = match terminal {
-        Ok(terminal) => rpassword::ConfigBuilder::new().output_writer(terminal),
-        Err(_) => rpassword::ConfigBuilder::new().output_writer(io::stderr()),
-    };
-    rpassword::prompt_password_with_config(prompt, config.build()).map(Zeroizing::new)
-}
-
-/// The settings of the terminal's line, such as whether it echoes; dropping them puts them back.
-#[cfg(unix)]
-struct LineSettings(Option<rustix::termios::Termios>);
-
-#[cfg(unix)]
-impl LineSettings {
-    fn keep() -> Self {
-        Self(rustix::termios::tcgetattr(io::stdin()).ok())
-    }
-}
-
-#[cfg(unix)]
-impl Drop for LineSettings {
-    fn drop(&mut self) {
-        use rustix::termios::{OptionalActions, tcsetattr};
-
-        let restored = self.0.as_ref().map(|settings| tcsetattr(io::stdin(), OptionalActions::Now, settings));
-        if let Some(Err(error)) = restored {
-            tracing::warn!(%error, "the terminal could not be given back as it was");
-        }
-    }
-}
-
-/// The prompt itself gives the console back.
-#[cfg(not(unix))]
-struct LineSettings;
-
-#[cfg(not(unix))]
-impl LineSettings {
-    fn keep() -> Self {
-        Self
-    }
-}
-
-/// The standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
+/// Standard input without the buffer of [`io::stdin`], which would keep a copy of what it read.
 #[cfg(unix)]
 fn unbuffered_input() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -162,7 +87,7 @@ fn unbuffered_input() -> io::Result<File> {
     Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
 }
 
-/// The same.
+/// Standard input without a buffer, as on Unix.
 #[cfg(windows)]
 fn unbuffered_input() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
@@ -170,7 +95,7 @@ fn unbuffered_input() -> io::Result<File> {
     Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
 }
 
-/// More room than any key needs, so that the buffer is never moved and no copy is left behind.
+/// Text of a pipe. There is more room than any key needs, so that the buffer is never moved and no copy is left behind.
 fn piped(input: impl Read) -> io::Result<Zeroizing<String>> {
     let size_max = LENGTH_MAX * 4;
     let mut bytes = Zeroizing::new(Vec::with_capacity(size_max + 1));

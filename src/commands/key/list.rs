@@ -1,12 +1,14 @@
-//! `key list`: where each key comes from, how old it is and how it fares; never a key.
+//! `key list`: source, age and status of each key; never a key.
 
 use std::io::Write;
 
 use jiff::SignedDuration;
 use serde::Serialize;
 
+use crate::commands::error::CommandError;
+use crate::commands::message::{request_log_unavailable, warn_history_error};
 use crate::commands::status::document::{ErrorDocument, KeyDocument};
-use crate::commands::{CommandError, columns, request_log_unavailable, setup, warn_history_error};
+use crate::commands::{columns, setup};
 use crate::config::settings::Settings;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, Snapshot};
@@ -14,7 +16,7 @@ use crate::runtime::headless;
 use crate::services::Services;
 use crate::wording::{key_errors, sentences};
 
-/// A sample of at most this age is as good as a new one here.
+/// Age of a stored sample up to which no new one is taken.
 const MAX_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Serialize)]
@@ -34,16 +36,16 @@ struct EnvironmentKey {
 /// Prints a table or JSON.
 ///
 /// # Errors
-/// When the output can't be written.
+/// An output that can't be written.
 pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut dyn Write) -> Result<(), CommandError> {
     let round =
         headless::poll_on_timer(settings.monitor(Some(MAX_AGE), setup::seed()), services, setup::patience()).await;
-    let overview = &round.snapshot;
+    let snapshot = &round.snapshot;
     if json {
-        serde_json::to_writer_pretty(&mut *out, &document(overview)).map_err(std::io::Error::from)?;
+        serde_json::to_writer_pretty(&mut *out, &document(snapshot)).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        write!(out, "{}", table(overview))?;
+        write!(out, "{}", table(snapshot))?;
     }
     out.flush()?;
     if round.is_request_log_unavailable {
@@ -53,8 +55,8 @@ pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut 
     Ok(())
 }
 
-fn document(overview: &Snapshot) -> KeyListDocument {
-    let keys = overview.environments.iter().map(|report| EnvironmentKey {
+fn document(snapshot: &Snapshot) -> KeyListDocument {
+    let keys = snapshot.environments.iter().map(|report| EnvironmentKey {
         name: report.environment.name.to_string(),
         label: report.environment.label.clone(),
         status: report.status,
@@ -64,12 +66,12 @@ fn document(overview: &Snapshot) -> KeyListDocument {
     KeyListDocument { keys: keys.collect() }
 }
 
-fn table(overview: &Snapshot) -> String {
+fn table(snapshot: &Snapshot) -> String {
     let heading = ["ENVIRONMENT", "STATUS", "KEY", "SOURCE", "AGE"].map(str::to_owned);
-    let rows = overview.environments.iter().map(|report| {
+    let rows = snapshot.environments.iter().map(|report| {
         let none = || "–".to_owned();
         let key = report.key.as_ref();
-        let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, overview.at));
+        let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, snapshot.at));
         [
             report.environment.name.to_string(),
             status(report).to_owned(),
@@ -81,7 +83,7 @@ fn table(overview: &Snapshot) -> String {
     columns::aligned(std::iter::once(heading).chain(rows))
 }
 
-/// Which source can't be asked, and how it fails.
+/// Phrase about a source that can't be asked.
 fn failing_source(report: &EnvironmentSnapshot) -> String {
     match &report.key_failure {
         Some(failure) if report.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
@@ -89,13 +91,13 @@ fn failing_source(report: &EnvironmentSnapshot) -> String {
     }
 }
 
-/// How a key fares, in a word: one that is refused as every key is counts as refused.
+/// Status of a key in a word: one that is refused as every key is counts as refused.
 #[must_use]
 pub fn status(report: &EnvironmentSnapshot) -> &'static str {
     if report.refused_with_all { "refused" } else { report.status.as_str() }
 }
 
-/// The fingerprint of a key, and its ending where that may be shown.
+/// Fingerprint of a key, and its ending where that may be shown.
 #[must_use]
 pub fn name(key: &KeySnapshot) -> String {
     let ending = key.identity.ending.as_ref().map(|ending| format!(" …{ending}")).unwrap_or_default();
@@ -132,12 +134,12 @@ mod tests {
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let monitor = Monitor::new(settings, &now);
         let told = |refused_with_all| {
-            let mut overview = Snapshot::clone(&monitor.snapshot());
-            let reports = overview.environments.into_iter();
-            overview.environments = reports
+            let mut snapshot = Snapshot::clone(&monitor.snapshot());
+            let reports = snapshot.environments.into_iter();
+            snapshot.environments = reports
                 .map(|report| EnvironmentSnapshot { refused_with_all, status: Status::Active, ..report })
                 .collect();
-            let table = table(&overview);
+            let table = table(&snapshot);
             ["active", "refused"].map(|word| table.contains(word))
         };
         assert_eq!([false, true].map(told), [[true, false], [false, true]]);

@@ -2,37 +2,40 @@
 
 use std::io::{self, Write};
 
-use super::{explain, name_of};
+use super::key_name::name_of;
+use crate::commands::error::CommandError;
 use crate::commands::passphrase_prompt::{self, KeyStorePurpose};
-use crate::commands::{CommandError, setup};
+use crate::commands::setup;
 use crate::config::settings::{KeyStoreName, Settings};
 use crate::domain::error::KeyError;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::runtime::key_lock;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, Keys};
+use crate::wording::key_errors;
+use crate::wording::remedies::RemedyAudience;
 
-/// Two key stores.
+/// Key stores of a move.
 struct Stores {
     from: Keys,
-    from_keeper: KeyWriter,
+    from_writer: KeyWriter,
     to: Keys,
-    to_keeper: KeyWriter,
+    to_writer: KeyWriter,
 }
 
-/// What became of one entry.
+/// Outcome for one entry.
 enum MoveOutcome {
-    /// There was none to move.
+    /// No such entry to move.
     Absent,
-    /// It is in the other store alone; the text says which key it is.
+    /// The entry is in the other store alone; the text names the key.
     Moved(String),
-    /// Both stores are as they were, for this reason.
+    /// Both stores have the entry, or are as they were, for this reason.
     Kept(String),
 }
 
 /// Moves all keys of the environments of `settings`, one after the other, and tells of each.
 ///
 /// # Errors
-/// When a store fails, or a key was not moved.
+/// A store that fails, or a key that was not moved.
 pub async fn run(
     from: KeyStoreName,
     to: KeyStoreName,
@@ -45,15 +48,8 @@ pub async fn run(
     let (mut moved, mut kept) = (0, 0);
     for environment in &settings.environments {
         let name = environment.name();
-        if matches!(
-            history
-                .run({
-                    let environment = name.clone();
-                    move |store| store.rotation(&environment)
-                })
-                .await,
-            Ok(Some(_))
-        ) {
+        let environment = name.clone();
+        if let Ok(Some(_)) = history.run(move |store| store.rotation(&environment)).await {
             // Its keys are looked for where they were when it started.
             writeln!(out, "{name}: not moved: a rotation of its key is under way; end it first")?;
             kept += 1;
@@ -61,11 +57,14 @@ pub async fn run(
         }
         for role in KeyRole::ALL {
             let entry = KeyEntry::new(name.clone(), role);
-            let outcome = stores.move_entry(&entry).await;
-            match outcome.map_err(|failure| CommandError::Failed(format!("{entry}: {}", explain(&failure, name))))? {
+            let outcome = stores.move_entry(&entry).await.map_err(|failure| {
+                let why = key_errors::explained(&failure, name, &RemedyAudience::CommandLine);
+                CommandError::Failed(format!("{entry}: {why}"))
+            });
+            match outcome? {
                 MoveOutcome::Absent => continue,
                 MoveOutcome::Moved(key) => {
-                    writeln!(out, "{entry}: {key} moved from {} to {}", from.as_str(), to.as_str())?;
+                    writeln!(out, "{entry}: {key} moved from {from} to {to}")?;
                     moved += 1;
                 }
                 MoveOutcome::Kept(reason) => {
@@ -77,19 +76,12 @@ pub async fn run(
         }
     }
     if moved + kept == 0 {
-        writeln!(out, "There is no key to move from {}.", from.as_str())?;
+        writeln!(out, "There is no key to move from {from}.")?;
     }
     if settings.key_store != to {
-        let file = settings
-            .paths
-            .config_file()
-            .map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
-        writeln!(
-            out,
-            "Now set key_store = \"{}\" in {file}: until then, keys are looked for in {}.",
-            to.as_str(),
-            settings.key_store.as_str()
-        )?;
+        let (file, store) = (settings.paths.config_file(), settings.key_store);
+        let file = file.map_or_else(|_| "the config file".to_owned(), |file| file.display().to_string());
+        writeln!(out, "Now set key_store = \"{to}\" in {file}: until then, keys are looked for in {store}.")?;
     }
     out.flush()?;
     match kept {
@@ -110,22 +102,22 @@ impl Stores {
     async fn open(from: KeyStoreName, to: KeyStoreName, settings: &Settings) -> Result<Self, CommandError> {
         let source = passphrase_prompt::passphrases(from, settings, KeyStorePurpose::Read).await?;
         let target = passphrase_prompt::passphrases(to, settings, KeyStorePurpose::Store).await?;
-        let (from, from_keeper) = setup::store_alone(setup::key_store(from, settings, source)?);
-        let (to_read, to_keeper) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
+        let (from, from_writer) = setup::store_alone(setup::key_store(from, settings, source)?);
+        let (to_read, to_writer) = setup::store_alone(setup::key_store(to, settings, target.clone())?);
         if to == KeyStoreName::Keyring {
             // It is asked anew each time, and a second connection would have it ask twice.
-            return Ok(Self { from, from_keeper, to: to_read, to_keeper });
+            return Ok(Self { from, from_writer, to: to_read, to_writer });
         }
         // What one has written the other reads, so that nothing is merely remembered.
-        let (_, to_keeper) = setup::store_alone(setup::key_store(to, settings, target)?);
-        Ok(Self { from, from_keeper, to: to_read, to_keeper })
+        let (_, to_writer) = setup::store_alone(setup::key_store(to, settings, target)?);
+        Ok(Self { from, from_writer, to: to_read, to_writer })
     }
 
-    /// Copies first, reads the copy back, and only then removes the original.
+    /// Moves an entry: copies it first, reads the copy back, and only then removes the original.
     async fn move_entry(&self, entry: &KeyEntry) -> Result<MoveOutcome, KeyError> {
         let Some(key) = self.from.stored(entry, KeyReadTimeout::User).await? else { return Ok(MoveOutcome::Absent) };
         match self.to.stored(entry, KeyReadTimeout::User).await? {
-            None => self.to_keeper.store(entry, key.clone(), KeyReadTimeout::User).await?,
+            None => self.to_writer.store(entry, key.clone(), KeyReadTimeout::User).await?,
             Some(other) if other.expose() != key.expose() => {
                 let (name, other) = (name_of(&key), name_of(&other));
                 let to = self.to.store_name();
@@ -142,7 +134,7 @@ impl Stores {
         if original.is_some_and(|original| original.expose() != key.expose()) {
             return Ok(MoveOutcome::Kept("it was replaced meanwhile, and the former one was copied".to_owned()));
         }
-        self.from_keeper.remove(entry, KeyReadTimeout::User).await?;
+        self.from_writer.remove(entry, KeyReadTimeout::User).await?;
         Ok(MoveOutcome::Moved(name_of(&key)))
     }
 }

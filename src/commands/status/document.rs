@@ -1,4 +1,4 @@
-//! The JSON of `status`: what is unknown is null, times are RFC 3339 in UTC.
+//! JSON of `status`: what is unknown is null, times are RFC 3339 in UTC.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,14 +14,14 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot, Snapshot};
 use crate::wording::request_errors;
 
-/// The whole document.
+/// Document of all environments.
 #[derive(Debug, Serialize)]
 pub struct StatusDocument {
     generated_at: String,
     environments: Vec<EnvironmentDocument>,
 }
 
-/// One environment.
+/// Member of one environment.
 #[derive(Debug, Serialize)]
 struct EnvironmentDocument {
     name: String,
@@ -41,7 +41,7 @@ struct EnvironmentDocument {
     forecast: Option<ForecastDocument>,
 }
 
-/// The key in use.
+/// Key in use.
 #[derive(Debug, Serialize)]
 pub struct KeyDocument {
     source: String,
@@ -56,7 +56,7 @@ struct AccountDocument {
     tier: Option<String>,
     credits_remaining: Option<Number>,
     monthly_allowance: Option<Number>,
-    /// The names of the numbers of which not all digits are held.
+    /// Names of the numbers that could not be held exactly.
     rounded: Vec<&'static str>,
 }
 
@@ -70,40 +70,40 @@ struct RateLimitDocument {
 struct WindowDocument {
     limit: Option<u64>,
     remaining: Option<i64>,
-    /// Whether there is no limit; `None` where that is not told.
+    /// True where there is no limit; `None` where that is not told.
     unlimited: Option<bool>,
     contradiction: Option<ContradictionDocument>,
 }
 
-/// What is said of a limit in both places, as a number or `"unlimited"`.
+/// Limit as told in each of two places, as a number or `"unlimited"`.
 #[derive(Debug, Serialize)]
 struct ContradictionDocument {
     me: Value,
     headers: Value,
 }
 
-/// What went wrong.
+/// Error of the last poll or of the key's source.
 #[derive(Debug, Serialize)]
 pub struct ErrorDocument {
     kind: String,
     message: String,
 }
 
-/// Whether the credits last, as the dashboard tells it.
+/// Forecast of the credits, as on the dashboard.
 #[derive(Debug, Serialize)]
 struct ForecastDocument {
-    /// When the balance was told that it starts from.
+    /// Time of the balance that it starts from.
     as_of: String,
-    /// Credits, from as much of 14 days as is known.
+    /// Credits used a day, from as much of 14 days as is known.
     burn_per_day: Option<Number>,
-    /// When they will have run out if they are not filled up before.
+    /// Time of exhaustion, if the credits are not filled up before.
     exhausted_at: Option<ExhaustionDocument>,
-    /// When they are filled up next; in the past while that is due.
+    /// Time of the next reset; in the past while that is due.
     reset_at: Option<String>,
     reset_source: Option<&'static str>,
 }
 
-/// It is between early and late eight times in ten; what lies more than a year ahead is null.
+/// Time of exhaustion, which is between early and late eight times in ten; null beyond a year ahead.
 #[derive(Debug, Serialize)]
 struct ExhaustionDocument {
     early: Option<String>,
@@ -112,12 +112,12 @@ struct ExhaustionDocument {
 }
 
 impl StatusDocument {
-    /// The document of an overview.
+    /// Document of a snapshot.
     #[must_use]
-    pub fn new(overview: &Snapshot) -> Self {
+    pub fn new(snapshot: &Snapshot) -> Self {
         Self {
-            generated_at: utc(overview.at),
-            environments: overview.environments.iter().map(EnvironmentDocument::new).collect(),
+            generated_at: utc(snapshot.at),
+            environments: snapshot.environments.iter().map(EnvironmentDocument::new).collect(),
         }
     }
 }
@@ -153,7 +153,7 @@ impl EnvironmentDocument {
 }
 
 impl ForecastDocument {
-    /// `None` where nothing of it is known.
+    /// Member of a forecast; `None` where nothing of it is known.
     fn new(forecast: &Forecast) -> Option<Self> {
         let exhausted_at = forecast.exhaustion().map(|Exhaustion { at, earliest, latest }| ExhaustionDocument {
             early: earliest.map(utc),
@@ -177,7 +177,7 @@ impl ForecastDocument {
 }
 
 impl ErrorDocument {
-    /// Why a source brought no key.
+    /// Error of a source that brought no key.
     #[must_use]
     pub fn of_source(failure: &KeyError) -> Self {
         Self { kind: failure.kind().as_str().to_owned(), message: failure.to_string() }
@@ -185,7 +185,7 @@ impl ErrorDocument {
 }
 
 impl KeyDocument {
-    /// What may be told of a key.
+    /// Facts of a key that may be shown.
     #[must_use]
     pub fn new(key: &KeySnapshot) -> Self {
         Self {
@@ -234,7 +234,7 @@ fn limit_value(limit: Limit) -> Value {
     }
 }
 
-/// A whole number where it is one.
+/// Number of JSON, without decimals where it is whole.
 #[expect(clippy::cast_possible_truncation, reason = "the range is checked first")]
 fn number(amount: f64) -> Option<Number> {
     if amount.fract() == 0.0 && amount.abs() <= EXACT_MAX {
@@ -244,7 +244,7 @@ fn number(amount: f64) -> Option<Number> {
     }
 }
 
-/// In whole seconds, which are those that ages are counted from.
+/// Text of a time in whole seconds, from which ages are counted too.
 fn utc(time: Timestamp) -> String {
     Timestamp::from_second(time.as_second()).unwrap_or(time).to_string()
 }

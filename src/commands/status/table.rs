@@ -1,4 +1,4 @@
-//! The table of `status`, and under it what needs someone.
+//! Table of `status`, and under it the sentences about what needs someone.
 
 use std::fmt::Write;
 
@@ -15,14 +15,14 @@ use crate::wording::times;
 
 const UNKNOWN: &str = "–";
 
-/// The table, with a sentence under it for whatever is worth saying.
+/// Table of a snapshot, with the sentences about it below.
 #[must_use]
-pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
-    let now = overview.at;
+pub fn table(snapshot: &Snapshot, zone: &TimeZone) -> String {
+    let now = snapshot.at;
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
-    let rows = overview.environments.iter().map(|report| row(report, now));
+    let rows = snapshot.environments.iter().map(|report| row(report, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
-    for (number, (report, sentence)) in sentences::shared_then_own(overview, now, zone).into_iter().enumerate() {
+    for (number, (report, sentence)) in sentences::shared_then_own(snapshot, now, zone).into_iter().enumerate() {
         let gap = if number == 0 { "\n" } else { "" };
         let name = report.map(|report| format!("{}: ", report.environment.name)).unwrap_or_default();
         // Writing to a text can't fail.
@@ -31,7 +31,7 @@ pub fn table(overview: &Snapshot, zone: &TimeZone) -> String {
     table
 }
 
-/// A sentence, and what to do about it.
+/// Text of a sentence with its remedy.
 fn sentence_text(sentence: Sentence) -> String {
     let advice = sentence.advice.map(|advice| format!(" {}", advice.sentence(&RemedyAudience::CommandLine)));
     format!("{}.{}", sentence.text.trim_end_matches('.'), advice.unwrap_or_default())

@@ -9,7 +9,7 @@ fn resolved(text: &str) -> Result<Settings, ConfigError> {
     Settings::resolve(&Overrides::default(), NO_VARIABLES, Some(text), paths)
 }
 
-/// What each setting with a path makes of the same text, by the name of the setting.
+/// Value or error of each setting with a path for the same text, by the name of the setting.
 fn each(written: &str) -> [(&'static str, Result<String, String>); 4] {
     let written = serde_json::to_string(written).unwrap();
     let shown =

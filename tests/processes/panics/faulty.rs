@@ -12,7 +12,7 @@ use trackyard_tui::domain::key_entry::KeyEntry;
 use trackyard_tui::runtime::dashboard::{self as session, DashboardSettings};
 use trackyard_tui::runtime::panics;
 use trackyard_tui::services::Services;
-use trackyard_tui::services::keys::{KeyStore, KeyWriter};
+use trackyard_tui::services::keys::{KeyStore, KeyTimeouts, KeyWriter};
 
 use crate::support::clock::clock;
 
@@ -49,7 +49,7 @@ fn services(settings: &Settings, fault: &str) -> (Services, Option<KeyWriter>) {
     }
     let faulty_store = fault == "key store";
     let (keys, keeper) = setup::store_alone(Box::new(move || Box::new(FaultyStore(faulty_store))));
-    let (others, _) = setup::services(settings, Box::new(|| Box::new(FaultyStore(false))));
+    let (others, _) = setup::services(settings, Box::new(|| Box::new(FaultyStore(false))), KeyTimeouts::default());
     (Services { keys, ..others }, Some(keeper))
 }
 

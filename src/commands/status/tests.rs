@@ -1,10 +1,14 @@
 //! One state, told in every way: the dashboard, the table, the JSON, the event log and the alerts tell the same figures in
 //! the same second.
 
+mod figures;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::Value;
+
+use figures::{Due, Figures};
 
 use super::document::StatusDocument;
 use super::table::table;
@@ -40,7 +44,7 @@ const MOMENTS: [&str; 5] = [
 const ZONES: [&str; 4] = ["UTC0", "CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0", "<+0545>-5:45"];
 const DAY: i64 = 24 * 60 * 60;
 
-/// What the service tells of a key, in seconds before the answer; negative ones lie ahead.
+/// Facts that the service tells of a key, in seconds before the answer; negative ones lie ahead.
 #[derive(Clone, Debug)]
 struct ServiceFacts {
     created: i64,
@@ -60,7 +64,7 @@ struct AgreementCase {
     waited: i64,
     /// By how much this machine's clock was set meanwhile.
     set: i64,
-    /// Whether and how a later poll failed.
+    /// Failure of a later poll.
     failure: Option<PollErrorKind>,
 }
 
@@ -98,14 +102,14 @@ fn states() -> impl Strategy<Value = AgreementCase> {
     })
 }
 
-/// What was told on the way, and how all stands then.
+/// Snapshots of a case, and the texts on the way.
 struct AgreementOutcome {
-    /// When the answer came, and how all stood.
+    /// Snapshot right after the answer.
     answered: Snapshot,
-    /// What the event log and the alerts said then.
+    /// Texts of the event log then, and notifications.
     events: Vec<String>,
     alerts: Vec<Notification>,
-    /// How all stands in the end.
+    /// Snapshot in the end.
     overview: Snapshot,
 }
 
@@ -165,6 +169,7 @@ impl AgreementCase {
             Self::conclude(&mut monitor, &effects, PollOutcome::Failed(failure), &now);
         }
         now.wall += SignedDuration::from_secs(self.set);
+        monitor.handle(Input::Ticked, &now);
         AgreementOutcome { answered, events, alerts, overview: Snapshot::clone(&monitor.snapshot()) }
     }
 
@@ -207,98 +212,6 @@ fn settled(effect: Effect) -> Option<crate::domain::alert::AlertChange> {
     match effect {
         Effect::StoreAlert(change) => Some(*change),
         _ => None,
-    }
-}
-
-/// The figures of one way to tell a state.
-#[derive(Debug, PartialEq)]
-struct Figures {
-    credits: String,
-    minute: String,
-    day: String,
-    used_by_others: String,
-    sample: String,
-    key: String,
-    /// What sentences tell of the time of the key.
-    due: Due,
-}
-
-/// The days that sentences tell, each once: `5`; and the dates: `23 Nov`.
-#[derive(Debug, Default, PartialEq)]
-struct Due {
-    days: Vec<String>,
-    dates: Vec<String>,
-}
-
-impl Due {
-    fn of(text: &str) -> Self {
-        let words: Vec<_> = text.split([' ', ',', ';', '.', '\n', '┃', '│']).filter(|word| !word.is_empty()).collect();
-        let mut due = Self::default();
-        for (at, pair) in words.windows(2).enumerate() {
-            let word = |later: usize| words.get(at + later).copied().unwrap_or_default();
-            let is_of_key = matches!(pair, ["rotate" | "overdue", "by" | "since"]) || pair[1] == "since";
-            if is_of_key && word(3).len() == 3 && word(2).parse::<u8>().is_ok() {
-                due.dates.push(format!("{} {}", word(2), word(3)));
-            }
-            if pair[0] == "overdue" && pair[1] == "by"
-                || !matches!(pair[0], "every" | "samples")
-                    && matches!(pair[1], "in" | "within")
-                    && word(3).starts_with("day")
-            {
-                due.days.push(word(2).to_owned());
-            }
-        }
-        for told in [&mut due.days, &mut due.dates] {
-            told.sort();
-            told.dedup();
-        }
-        due
-    }
-}
-
-/// An age without the words that say what it is of.
-fn age(text: &str) -> String {
-    let text = text.trim_start_matches("created ").trim_end_matches(" of this clock");
-    text.trim_end_matches(" ago").trim_end_matches(" old").to_owned()
-}
-
-impl Figures {
-    fn of_table(table: &str) -> Self {
-        let row = table.lines().find(|line| line.starts_with("prod ")).unwrap();
-        let cells: Vec<_> = row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
-        let [_, _, credits, minute, day, used, key, sample] = cells[..] else { panic!("{row}") };
-        let window = |cell: &str| cell.replace("–,", "–");
-        Self {
-            credits: credits.replace(['(', ')'], ""),
-            minute: window(minute),
-            day: window(day),
-            used_by_others: age(used),
-            sample: age(sample),
-            key: age(key.trim_end_matches(" days")),
-            due: Due::of(table),
-        }
-    }
-
-    fn of_screen(screen: &str) -> Self {
-        const NEXT: [&str; 8] = ["┃", " used ", " by ", " sample ", " next ", "polling", " paused", "none planned"];
-        let cell = |label: &str| {
-            let card = screen.lines().filter(|line| line.starts_with('┃') || line.starts_with(" ┃"));
-            let after = card.filter_map(|line| line.split_once(label)).map(|(_, after)| after).next();
-            let after = after.unwrap_or_else(|| panic!("{label} in\n{screen}"));
-            let end = NEXT.iter().filter_map(|next| after.find(next)).min().unwrap_or(after.len());
-            let words = after[..end].split([' ', '█', '▓', '░', '╱']).filter(|word| !word.is_empty());
-            words.collect::<Vec<_>>().join(" ")
-        };
-        Self {
-            credits: cell("┃ credits "),
-            minute: cell("┃ minute "),
-            day: cell("┃ day "),
-            used_by_others: age(&cell(" by others ")),
-            sample: age(&cell(" sample ")),
-            key: age(cell("┃ key ").trim_end_matches(" d")),
-            // The chart tells how long its range is, in the same words.
-            due: Due::of(&screen.replace("no samples in ", "no samples of ")),
-        }
     }
 }
 
