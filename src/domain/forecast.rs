@@ -11,6 +11,7 @@ mod burn;
 mod burn_model;
 mod reset_day;
 mod seasonality;
+mod units;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,21 +20,9 @@ use super::time::DAY;
 use balance_steps::BalanceStep;
 use burn::KnownUse;
 
-pub use burn::{BurnRate, SpentCredits, used};
-pub use reset_day::{Reset, ResetOrigin};
-
-/// So much of the past is summed up at most.
-pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// Days of the past that are the model for the future, the newest above all.
-const MODEL_DAYS: i32 = 62;
-/// So far back the reset of each month is looked for; two of them lie in it.
-pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
-/// Days of samples that a forecast needs.
-pub const DAYS_MIN: u32 = 3;
-/// A trend is told in steps of this.
-pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
-/// What lies further ahead is not told.
-pub const HORIZON: SignedDuration = SignedDuration::from_hours(365 * 24);
+pub use bootstrap::{Exhaustion, HORIZON};
+pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, TREND_STEP, used};
+pub use reset_day::{RESET_PAST, Reset, ResetOrigin};
 
 /// What will become of the credits.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,18 +52,6 @@ pub enum Outlook {
     Lasts(Exhaustion),
     /// They run out: before the next reset, where one is known.
     RunsOut(Exhaustion),
-}
-
-/// When the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight times in ten
-/// it is between the earliest and the latest.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Exhaustion {
-    /// As likely before as after.
-    pub at: Option<Timestamp>,
-    /// One time in ten it is earlier.
-    pub earliest: Option<Timestamp>,
-    /// One time in ten it is later.
-    pub latest: Option<Timestamp>,
 }
 
 impl Forecast {
@@ -131,21 +108,5 @@ fn outlook(from: CreditsPoint, uses: &KnownUse, reset: Option<Reset>) -> Outlook
     if lasts { Outlook::Lasts(exhaustion) } else { Outlook::RunsOut(exhaustion) }
 }
 
-fn earlier(moment: Timestamp, length: SignedDuration) -> Timestamp {
-    moment.saturating_sub(length).unwrap_or(Timestamp::MIN)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few days")]
-fn float(count: usize) -> f64 {
-    count as f64
-}
-
-/// A length of time in days.
-fn days(duration: SignedDuration) -> f64 {
-    duration.as_secs_f64() / DAY.as_secs_f64()
-}
-
-#[cfg(test)]
-mod harness;
 #[cfg(test)]
 mod tests;

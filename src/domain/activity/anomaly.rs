@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{UsageCall, is_own_endpoint};
+use super::call::{UsageCall, is_own_endpoint};
 
 /// Hours in a day.
 const DAY: i64 = 24;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{ENDPOINT_LENGTH_MAX, UNKNOWN_ENDPOINT, UsageCall};
+use super::call::{ENDPOINT_LENGTH_MAX, UNKNOWN_ENDPOINT, UsageCall};
 use crate::domain::account::{number, timestamp};
 use crate::domain::text::{cut, redact, sanitise};
 

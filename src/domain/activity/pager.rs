@@ -6,7 +6,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ScannedUsage, UsageCall, UsagePage};
+use super::call::UsageCall;
+use super::page::UsagePage;
 
 /// Calls on a page, as they are asked for.
 pub const PAGE_LENGTH: u64 = 100;
@@ -14,6 +15,17 @@ pub const PAGE_LENGTH: u64 = 100;
 pub const PAGES_MAX: usize = 5;
 /// So many rows of a page are those at the end of the one before.
 const OVERLAP: u64 = 5;
+
+/// What came of looking through `/usage`, to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScannedUsage {
+    /// The calls, newest first.
+    pub calls: Vec<UsageCall>,
+    /// Whether the service lists no older calls.
+    pub exhausted: bool,
+    /// How far the service's clock stands ahead of this machine's.
+    pub skew: SignedDuration,
+}
 
 /// Pages that are being read.
 #[derive(Clone, Debug, PartialEq)]

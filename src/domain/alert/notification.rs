@@ -1,8 +1,50 @@
 //! What a notification tells.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Condition, NotificationKind, Observation, Since};
+use super::condition::Condition;
+use super::observation::{Observation, Since};
+use crate::domain::environment::Environment;
+use crate::domain::status::Severity;
+
+/// Why a notification is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotificationKind {
+    /// The condition holds.
+    Raised,
+    /// It still holds, and nobody has acknowledged it.
+    Reminder,
+    /// It is over.
+    Resolved,
+    /// Nothing happened: the operator tries a sink.
+    Test,
+}
+
+impl NotificationKind {
+    /// The word for it in a notification.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Reminder => "reminder",
+            Self::Resolved => "resolved",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What is sent to the sinks. Nothing of a key is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notification {
+    /// When it was decided on.
+    pub at: Timestamp,
+    /// Which environment; `None` for all of them.
+    pub environment: Option<Environment>,
+    /// How bad it is; [`Severity::Ok`] once it is over.
+    pub severity: Severity,
+    /// What it tells.
+    pub news: NotificationContent,
+}
 
 /// What is told of an alert.
 #[derive(Clone, Debug, PartialEq)]

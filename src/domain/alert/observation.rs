@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Condition;
+use super::condition::Condition;
 use crate::domain::error::{KeyError, RequestError};
 use crate::domain::time::ClockDifference;
 

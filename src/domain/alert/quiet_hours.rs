@@ -1,9 +1,19 @@
 //! When only what is critical is told.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 
-use super::QuietHours;
+/// A time of each day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuietHours {
+    /// When they begin.
+    pub from: Time,
+    /// When they are over; on the next day where that is earlier than the beginning.
+    pub until: Time,
+    /// Where.
+    pub zone: TimeZone,
+}
 
 impl QuietHours {
     /// Until when there is quiet; `None` outside the quiet hours. Hours that begin when they end are none.

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Condition, Notification, Since};
+use super::condition::Condition;
+use super::notification::Notification;
+use super::observation::Since;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 

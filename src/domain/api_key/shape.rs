@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::ParseApiKeyError;
+use super::error::ParseApiKeyError;
 
 /// How the service's keys begin.
 const PREFIX: &str = "trackyard_live_";

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::{KeyError, KeyErrorKind, PollError};
+use super::key::{KeyError, KeyErrorKind};
+use super::poll::PollError;
 use crate::domain::rotation::KeyCheckError;
 
 /// Why a key was not stored, or not for certain.

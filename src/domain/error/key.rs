@@ -2,9 +2,8 @@
 //!
 //! What others said is kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
 
-#[cfg(test)]
-pub mod examples;
 mod keyring;
+mod kind;
 
 use std::time::Duration;
 
@@ -15,77 +14,7 @@ use crate::domain::key_entry::KeyEntry;
 use crate::domain::passphrase::PassphraseError;
 use crate::domain::user_path::UserPathError;
 pub use keyring::{KeyringError, KeyringProgram};
-
-/// Why no key could be had, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyErrorKind {
-    /// No source has one.
-    Missing,
-    /// The key store is locked.
-    Locked,
-    /// The key store is locked, and its question for the password was dismissed or could not be asked.
-    Dismissed,
-    /// The key store, or the way to it, does not let this program in.
-    Denied,
-    /// There is no session in which a key store could run.
-    NoSession,
-    /// There is a session, and no key store runs in it.
-    NoService,
-    /// The key store has no place that takes new keys.
-    NoCollection,
-    /// The key store can't be reached, or does not work, for another reason.
-    Unavailable,
-    /// The key store gave no answer, in time or at all: a change may have been made, or be made later.
-    Slow,
-    /// The key store gave no answer in time, and the change was not begun: it will never be made.
-    Withdrawn,
-    /// The key store has another key than the one that was to be changed: nothing was changed.
-    Changed,
-    /// The key store holds two entries of the same name.
-    Ambiguous,
-    /// A source has something that can be no key.
-    Invalid,
-    /// The key store has something that can be no key.
-    Entry,
-    /// A key file that others may read, or that can't be read.
-    File,
-    /// The key command failed, took too long, or printed what can be no key.
-    Command,
-    /// The encrypted key file was made with another passphrase.
-    WrongPassphrase,
-    /// The encrypted key file is no such file, or no longer whole.
-    Damaged,
-    /// The encrypted key file is one that this version does not open.
-    Unsupported,
-}
-
-impl KeyErrorKind {
-    /// The word that stands in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Locked => "locked",
-            Self::Dismissed => "dismissed",
-            Self::Denied => "denied",
-            Self::NoSession => "no-session",
-            Self::NoService => "no-service",
-            Self::NoCollection => "no-collection",
-            Self::Unavailable => "unavailable",
-            Self::Slow => "slow",
-            Self::Withdrawn => "withdrawn",
-            Self::Changed => "changed",
-            Self::Ambiguous => "ambiguous",
-            Self::Invalid | Self::Entry => "invalid",
-            Self::File => "file",
-            Self::Command => "command",
-            Self::WrongPassphrase => "wrong-passphrase",
-            Self::Damaged => "damaged",
-            Self::Unsupported => "unsupported",
-        }
-    }
-}
+pub use kind::KeyErrorKind;
 
 /// The source that brought no key, and what happened there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -331,6 +260,7 @@ pub enum BlockingCallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::error::examples;
 
     #[test]
     fn a_failure_comes_back_from_a_store_as_it_was() {

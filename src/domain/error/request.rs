@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::poll::PollErrorKind;
+use super::poll_kind::PollErrorKind;
 use crate::domain::text::SanitisedText;
 
 /// What happened to a request that brought nothing.

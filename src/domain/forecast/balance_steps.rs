@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::days;
+use super::units::{earlier, in_days};
 use crate::domain::exact::EXACT_MAX;
 use crate::domain::sample::CreditsPoint;
 
@@ -50,7 +50,7 @@ impl BalanceStep {
             steps.push(Self { from, to, allowance: known, changes_plan: false });
         }
         for (began, ended) in changes {
-            let began = super::earlier(began, PLAN_SETTLES);
+            let began = earlier(began, PLAN_SETTLES);
             let ended = ended.saturating_add(PLAN_SETTLES).unwrap_or(Timestamp::MAX);
             let about = steps.iter_mut().filter(|step| step.to.at > began && step.from.at < ended);
             about.for_each(|step| step.changes_plan = true);
@@ -65,7 +65,7 @@ impl BalanceStep {
 
     /// Its length, in days.
     pub fn length(&self) -> f64 {
-        days(self.to.at.duration_since(self.from.at))
+        in_days(self.to.at.duration_since(self.from.at))
     }
 
     /// Credits used, as far as the balances tell: nothing is known where it rose, where the plan changed, and where what

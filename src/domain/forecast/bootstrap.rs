@@ -6,8 +6,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::burn::PastDay;
 use super::burn_model::BurnModel;
-use super::{DAY, Exhaustion, HORIZON, float};
+use super::units::float;
 use crate::domain::sample::CreditsPoint;
+use crate::domain::time::DAY;
+
+/// What lies further ahead is not told.
+pub const HORIZON: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 /// Courses that are tried.
 const RESAMPLES: usize = 200;
@@ -19,6 +23,18 @@ const DAYS_DRAWN: usize = 63;
 const TAIL: f64 = 0.1;
 /// A trend goes on for so long on the average, in days.
 const TREND_AHEAD: f64 = 40.0;
+
+/// When the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight times in ten
+/// it is between the earliest and the latest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exhaustion {
+    /// As likely before as after.
+    pub at: Option<Timestamp>,
+    /// One time in ten it is earlier.
+    pub earliest: Option<Timestamp>,
+    /// One time in ten it is later.
+    pub latest: Option<Timestamp>,
+}
 
 /// When a balance will have run out if the days to come are like those of the past, of which there is one at least on
 /// which something was used.

@@ -4,8 +4,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::balance_steps::BalanceStep;
 use super::reset_day::Reset;
-use super::{DAY, DAYS_MIN, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
+use super::units::{earlier, in_days};
 use crate::domain::sample::CreditsPoint;
+use crate::domain::time::DAY;
+
+/// So much of the past is summed up at most.
+pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Days of the past that are the model for the future, the newest above all.
+const MODEL_DAYS: i32 = 62;
+/// Days of samples that a forecast needs.
+pub const DAYS_MIN: u32 = 3;
+/// A trend is told in steps of this.
+pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
 
 /// A window of which less than this part is known tells nothing.
 const KNOWN_MIN: f64 = 0.5;

@@ -4,8 +4,8 @@ use fastrand::Rng;
 use jiff::civil::DateTime;
 
 use super::burn::PastDay;
-use super::float;
-use super::seasonality::{Seasonality, whole};
+use super::seasonality::Seasonality;
+use super::units::{float, whole};
 
 /// A day that is older by this counts half as much, in days.
 const HALF_LIFE: f64 = 14.0;

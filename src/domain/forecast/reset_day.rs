@@ -5,7 +5,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::balance_steps::{BalanceStep, FULL_TO};
-use super::{DAY, earlier};
+use super::units::earlier;
+use crate::domain::time::DAY;
+
+/// So far back the reset of each month is looked for; two of them lie in it.
+pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
 
 /// A smaller rise, as a part of the allowance, is a refund, or a balance that wobbles.
 const RISE_MIN: f64 = 0.02;

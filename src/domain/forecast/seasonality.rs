@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
 use super::burn::PastDay;
-use super::float;
+use super::units::{float, whole};
 
 /// Days have something in common where the squared difference of those that share it is less than this part of that of the
 /// others.
@@ -76,9 +76,4 @@ impl Seasonality {
             }
         }
     }
-}
-
-/// A number of days.
-pub(super) fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

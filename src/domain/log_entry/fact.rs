@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::EventKind;
+use super::kind::EventKind;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::{Condition, Observation};
 use crate::domain::api_key::Fingerprint;

@@ -1,6 +1,9 @@
 //! Why a step of a rotation was not taken.
 
-use super::{KeyCheckError, RotationBlockedReason, RotationRequestError, RotationStage};
+use super::key_check::KeyCheckError;
+use super::stage::RotationStage;
+use super::step::RotationBlockedReason;
+use super::transitions::RotationRequestError;
 use crate::domain::api_key::KeySource;
 use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
 

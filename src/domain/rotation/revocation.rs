@@ -14,7 +14,7 @@
 
 use jiff::SignedDuration;
 
-use super::RotationId;
+use super::journal::RotationId;
 use crate::domain::api_key::Fingerprint;
 
 /// The two refusals of a dead key are at least this far apart.

@@ -1,5 +1,9 @@
+use jiff::Timestamp;
+
 use super::transitions::continue_rotation;
 use super::*;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::key_entry::KeyRole;
 
 const OLD: u32 = 1;
 const NEW: u32 = 2;

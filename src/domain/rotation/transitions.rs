@@ -3,12 +3,14 @@
 //! No step takes the last copy of a key away, but for the old key while it is being [`Erasing`](RotationStage::Erasing) and the
 //! new key that the operator gave up. No key is put in use that is not proven: accepted by the service just now.
 
-use super::{
-    KeyRole, LeftoverKey, RevokedKey, Rotation, RotationBlockedReason, RotationId, RotationRequest, RotationStage,
-    RotationStep, StoredKeys, leftover_keys,
-};
-use crate::domain::api_key::Fingerprint;
 use jiff::SignedDuration;
+
+use super::journal::{Rotation, RotationId};
+use super::revocation::RevokedKey;
+use super::stage::{RotationRequest, RotationStage};
+use super::step::{LeftoverKey, RotationBlockedReason, RotationStep, StoredKeys, leftover_keys};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::key_entry::KeyRole;
 
 /// What whoever takes the next step is after.
 #[derive(Clone, Debug, PartialEq, Eq)]

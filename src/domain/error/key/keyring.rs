@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::KeyErrorKind;
+use super::kind::KeyErrorKind;
 use crate::domain::api_key::ParseApiKeyError;
 
 /// The programs that keep keys, each with its own words and ways.

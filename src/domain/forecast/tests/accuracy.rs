@@ -1,6 +1,6 @@
 //! How good forecasts are, on simulated accounts whose future is known. The bounds stand a little beyond what was
 //! measured, so that a change for the worse is seen; the method was made with other accounts than these.
-//! `cargo test --lib harness -- --nocapture` tells the figures.
+//! `cargo test --lib accuracy -- --nocapture` tells the figures.
 
 mod accounts;
 mod plans;
@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::domain::forecast::units::{float, in_days};
 use accounts::{AccountHour, AccountKind, KINDS};
 
 const ACCOUNTS: u64 = 100;
@@ -81,7 +82,7 @@ fn judge(kind: &AccountKind, seed: u64) -> MethodComparison {
     // The true end is when the last credit was used.
     let truth = float(future[..end].iter().rposition(|used| *used > 0.0).map_or(0, |hour| hour + 1)) / 24.0;
     let exhaustion = forecast.exhaustion().unwrap_or(Exhaustion { at: None, earliest: None, latest: None });
-    let ahead = |moment: Option<Timestamp>| moment.map_or(365.0, |moment| days(moment.duration_since(now)));
+    let ahead = |moment: Option<Timestamp>| moment.map_or(365.0, |moment| in_days(moment.duration_since(now)));
     let range = (ahead(exhaustion.earliest), ahead(exhaustion.latest));
     let ours = MethodEstimate { likely: ahead(exhaustion.at), range: Some(range) };
     let mean = |days: usize| past[past_hours - days * 24..].iter().sum::<f64>() / float(days);
