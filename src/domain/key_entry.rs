@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentName;
 
+/// Service under which all keys stand in a keyring; the user is the [`KeyEntry`] as text.
+pub const KEYRING_SERVICE: &str = "trackyard-tui";
+
 /// What a stored key is to its environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -17,7 +17,7 @@ mod step;
 mod tests;
 mod transitions;
 
-pub use error::{JournalError, RotationError};
+pub use error::RotationError;
 pub use journal::{Rotation, RotationId};
 pub use key_check::{AccountPlan, KeyCheckError, KeyCheckOverrides, Replace, check_account, check_key, check_stored};
 pub use revocation::{

@@ -20,6 +20,7 @@ use crate::runtime::rotation::{self, LoadedRotation, RotationExecutor};
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter};
 use crate::services::trackyard::TrackyardClient;
+use crate::wording::clauses;
 use crate::wording::remedies::{self, RemedyAudience};
 use crate::wording::request_errors;
 use crate::wording::{rotation_errors, sentences};
@@ -317,7 +318,7 @@ impl RotateSession<'_> {
             ),
             Some((failure, RecoveryAdvice::Wait)) => {
                 let cause = remedies::cause(&failure.cause, remedies::BASE_URL);
-                remedies::sentence(&format!("keep both and try again later; {cause}"))
+                clauses::sentence(&format!("keep both and try again later; {cause}"))
             }
             None => "Keep both, and try again.".to_owned(),
         };

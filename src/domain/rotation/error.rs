@@ -6,6 +6,7 @@ use super::step::RotationBlockedReason;
 use super::transitions::RotationRequestError;
 use crate::domain::api_key::KeySource;
 use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
+use crate::domain::history_error::HistoryErrorDetails;
 
 /// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +14,7 @@ pub enum RotationError {
     /// The key store did not do its part.
     KeyStore(KeyError),
     /// The journal could not be read or written.
-    Journal(JournalError),
+    Journal(HistoryErrorDetails),
     /// Another process takes a step just now.
     Busy,
     /// The lock file can't be used.
@@ -44,15 +45,6 @@ pub enum RotationError {
     Refused(EnrollmentError),
     /// The service did not accept the new key that is kept aside, or could not be asked: the old one stays in use.
     NotPromoted(EnrollmentError),
-}
-
-/// What is wrong with the history, which holds the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalError {
-    /// What the history said.
-    pub said: String,
-    /// What it said is to be done.
-    pub remedy: &'static str,
 }
 
 impl RotationError {

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::super::remedies::KEYRING_SERVICE;
 use crate::domain::error::{KeyringError, KeyringProgram};
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 
 pub(super) fn write(
     formatter: &mut fmt::Formatter<'_>,

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{StatusSymbol, used_ago};
+use super::last_use::used_ago;
+use super::symbol::StatusSymbol;
 use crate::domain::activity::{ActivityRecord, SummarySpan};
 use crate::domain::status::Status;
 use crate::domain::time::Distance;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::word;
+use super::names::word;
 use crate::domain::alert::{Condition, Since};
 use crate::domain::status::Flag;
 use crate::monitor::snapshot::{AlertSnapshot, EnvironmentSnapshot};

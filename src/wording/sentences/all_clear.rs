@@ -1,6 +1,6 @@
 //! What may be said where nothing is the matter: that all is well, or what is not watched.
 
-use super::list;
+use super::names::list;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 

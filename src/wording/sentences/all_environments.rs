@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Sentence, acknowledged, remedy, sentences_among, word};
+use super::alerts::acknowledged;
+use super::environment::sentences_among;
+use super::names::word;
+use super::sentence::Sentence;
+use super::writer::remedy;
 use crate::domain::alert::Condition;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
@@ -21,7 +25,7 @@ pub fn shared_then_own<'a>(
     let is_keyless = keyless(overview).is_some();
     let is_told = |sentence: &Sentence| {
         let is_of_source =
-            sentence.advice.as_ref().is_some_and(|advice| matches!(advice.fact, RemedyReason::KeyFailed(_)));
+            sentence.advice.as_ref().is_some_and(|advice| matches!(advice.reason, RemedyReason::KeyFailed(_)));
         is_keyless && is_of_source
     };
     let of_each = overview.environments.iter().flat_map(|report| {

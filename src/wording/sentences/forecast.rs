@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::days;
+use super::names::days;
 use crate::domain::forecast::{DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin, SpentCredits};
 use crate::wording::format;
 use crate::wording::times;

@@ -2,7 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Sentence, SentenceWriter};
+use super::sentence::Sentence;
+use super::writer::SentenceWriter;
 use crate::domain::account::Account;
 use crate::domain::limit::{Contradiction, Limit};
 use crate::domain::quota::{QuotaWindow, end_of_day};
@@ -27,10 +28,6 @@ impl LimitPeriod {
         }
     }
 }
-
-/// What further clauses of a sentence on few requests begin with, where no comma or semicolon tells.
-pub(super) const JOINTS: [&str; 3] =
-    [": polling is paused", " to leave them to your applications", ": the limit is reached"];
 
 /// What is told of a limit where use of it can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
 /// it can, or would be if the service told what is left.

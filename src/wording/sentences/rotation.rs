@@ -3,7 +3,10 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sentence, SentenceWriter, days, key_name, remedy};
+use super::last_use::used_ago;
+use super::names::{days, key_name};
+use super::sentence::Sentence;
+use super::writer::{SentenceWriter, remedy};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::last_use::ExternalUse;
@@ -52,22 +55,6 @@ pub fn old_key_use(report: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
     };
     let unused = polled_at.duration_since(since);
     if unused < QUIET { OldKeyUse::Quiet(since) } else { OldKeyUse::Unused(unused) }
-}
-
-/// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
-#[must_use]
-pub fn used_ago(used: ExternalUse, now: Timestamp) -> String {
-    about(used, times::ago(used.at, now))
-}
-
-/// The same in few columns: `3 h ahead`.
-#[must_use]
-pub fn used_ago_short(used: ExternalUse, now: Timestamp) -> String {
-    about(used, times::short_ago(used.at, now))
-}
-
-fn about(used: ExternalUse, ago: String) -> String {
-    if used.exact || !ago.ends_with(" ago") { ago } else { format!("about {ago}") }
 }
 
 /// How old a key is against its time: `30 of 90 days`.

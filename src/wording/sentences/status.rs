@@ -1,0 +1,119 @@
+//! The status of an environment, and how a refusal of its key goes on.
+
+use super::headline::{is_refused, status_word};
+use super::polls;
+use super::sentence::{Sentence, clause_ends};
+use super::writer::{SentenceWriter, remedy};
+use crate::domain::alert::Condition;
+use crate::domain::error::PollErrorKind;
+use crate::domain::status::{Severity, Status};
+use crate::monitor::snapshot::PollReason;
+use crate::wording::remedies::RemedyReason;
+use crate::wording::request_errors;
+
+impl SentenceWriter<'_> {
+    /// Status, until when it lasts, and what to do about it; nothing where the key is active.
+    pub(super) fn status(&self) -> Option<Sentence> {
+        let report = self.report;
+        let failed = report
+            .refusal
+            .as_ref()
+            .map(|refusal| &refusal.cause)
+            .or(report.poll_failure.as_ref().map(|failure| &*failure.cause));
+        let failed = failed.map(|cause| match cause.kind() {
+            // The steps of the rotation tell what to do about its new key.
+            PollErrorKind::Unauthorized if report.rotation.is_some() => RemedyReason::RotationWaits,
+            _ => RemedyReason::PollFailed(cause.clone()),
+        });
+        let failed = failed.map(|fact| remedy(report, fact));
+        let (text, advice) = match report.status {
+            _ if report.refused_with_all => ("refused (401), as every key is".to_owned(), None),
+            Status::Active => return None,
+            Status::NoKey => ("no key yet".to_owned(), Some(remedy(report, RemedyReason::NoKey))),
+            Status::KeyUnavailable => match &report.key_failure {
+                Some(failure) => (failure.to_string(), Some(remedy(report, RemedyReason::KeyFailed(failure.clone())))),
+                None => ("the source of the key can't be asked".to_owned(), None),
+            },
+            Status::Waiting if report.next_poll.reason == PollReason::Confirmation => return None,
+            Status::Waiting if report.polling => ("waiting for the first answer".to_owned(), None),
+            Status::Waiting if report.own_use.is_some() => (self.then("no answer yet", "next try at"), None),
+            Status::Waiting => (self.then("not polled yet", "first poll at"), None),
+            Status::Invalid => (self.said("invalid, the service never accepted it (401)"), failed),
+            Status::Revoked => (self.said("revoked or expired, the service no longer accepts it (401)"), failed),
+            Status::Forbidden => {
+                (self.said(&self.refusal("the key is valid, but this call is forbidden (403)")), failed)
+            }
+            Status::RateLimited => {
+                let text = match report.next_poll.at {
+                    Some(at) => self.as_told(&format!("429: paused until {}", self.moment(at))),
+                    None => "429: too many requests".to_owned(),
+                };
+                (text, None)
+            }
+            Status::Unreachable => (self.then(&self.seen(&self.unreachable()), "next try at"), None),
+        };
+        let brief = status_word(report);
+        let text = self.with_acknowledgement(text, Condition::Status(report.status));
+        Some(Sentence { severity: report.status.severity(report.fresh), text, brief, advice })
+    }
+
+    fn unreachable(&self) -> String {
+        format!("unreachable, {}", self.failure("the service gave no answer"))
+    }
+
+    /// What went wrong since a refusal that stands.
+    pub(super) fn fault(&self) -> Option<Sentence> {
+        let report = self.report;
+        let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+        let fault = report.poll_failure.as_ref().filter(|failure| is_refused && !failure.kind().is_refusal())?;
+        let text = self.seen(&format!("no word on the key since, {}", request_errors::clause(&fault.cause)));
+        let brief = "no word since".to_owned();
+        Some(Sentence { severity: Severity::Warning, text: self.then(&text, "next try at"), brief, advice: None })
+    }
+
+    /// The next poll, where what delays it is worth saying.
+    pub(super) fn next_poll(&self) -> Option<Sentence> {
+        let report = self.report;
+        let (severity, text) = match report.next_poll.reason {
+            PollReason::Confirmation => (self.undecided(), self.then("refused once (401)", "asked again at")),
+            _ if report.refused_with_all => return None,
+            PollReason::Probe if is_refused(report) => (self.undecided(), self.then("refused (401)", "asked again at")),
+            PollReason::Refused => (Severity::Ok, polls::checked_again(report, self.now, self.zone)),
+            PollReason::Paused => (Severity::Ok, "timed polls are paused".to_owned()),
+            PollReason::Budget => (Severity::Ok, self.then("own share of today is used up", "next poll at")),
+            PollReason::UnknownLimits => {
+                (Severity::Ok, self.then("the key's limits are not known yet", "next poll at"))
+            }
+            PollReason::NoRequestLog => {
+                (Severity::Warning, "calls can be counted nowhere, only what you ask for is asked".to_owned())
+            }
+            PollReason::Reserve if !report.flags.iter().any(|flag| flag.is_of_daily_limit()) => {
+                // The day that they were left of is over.
+                (Severity::Ok, self.then("few requests were left", "next poll at"))
+            }
+            PollReason::Refresh if !report.polling => {
+                (Severity::Ok, self.then("per-minute limit reached", "refreshing at"))
+            }
+            _ => return None,
+        };
+        let brief = text[..clause_ends(&text).next().unwrap_or(text.len())].to_owned();
+        Some(Sentence { severity, text, brief, advice: None })
+    }
+
+    /// How bad a refusal is before it is confirmed.
+    fn undecided(&self) -> Severity {
+        if self.report.status == Status::Waiting { Severity::Unknown } else { Severity::Warning }
+    }
+
+    /// A key that goes on being used though its source can no longer be asked.
+    pub(super) fn unconfirmed_key(&self) -> Option<Sentence> {
+        let failure = self.report.key_failure.as_ref()?;
+        self.report.key.as_ref()?;
+        Some(Sentence {
+            severity: Severity::Warning,
+            text: format!("the key in memory stays in use: {failure}"),
+            brief: "key not confirmed".to_owned(),
+            advice: Some(remedy(self.report, RemedyReason::KeyFailed(failure.clone()))),
+        })
+    }
+}
