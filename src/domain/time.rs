@@ -1,5 +1,7 @@
 //! The two clocks that rules are told of, and how far moments lie apart.
 
+use std::ops::{Add, Sub};
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -69,35 +71,69 @@ impl Distance {
     }
 }
 
-/// Time since an arbitrary origin, sleep of the machine included; never goes back.
-pub type Elapsed = SignedDuration;
+/// Moment on a clock that nobody can set, for schedules: time since an origin of the process, sleep of the machine
+/// included. It never goes back; what happened before the origin lies below [`Self::ZERO`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Elapsed(SignedDuration);
 
-/// A moment on both clocks, handed in with every message.
+impl Elapsed {
+    /// The origin.
+    pub const ZERO: Self = Self(SignedDuration::ZERO);
+    /// Before all other moments.
+    pub const MIN: Self = Self(SignedDuration::MIN);
+}
+
+impl Add<SignedDuration> for Elapsed {
+    type Output = Self;
+
+    fn add(self, duration: SignedDuration) -> Self {
+        Self(self.0.saturating_add(duration))
+    }
+}
+
+impl Sub<SignedDuration> for Elapsed {
+    type Output = Self;
+
+    fn sub(self, duration: SignedDuration) -> Self {
+        Self(self.0.saturating_sub(duration))
+    }
+}
+
+/// The time from the other moment to this one; negative where the other is the later.
+impl Sub for Elapsed {
+    type Output = SignedDuration;
+
+    fn sub(self, other: Self) -> SignedDuration {
+        self.0.saturating_sub(other.0)
+    }
+}
+
+/// One moment on two clocks, an argument of all that depends on time.
 ///
-/// Schedules are kept on `elapsed`, which no one can set, so a clock that is put forward or back moves
-/// no poll; `wall` is for people and for comparison with the service's times.
+/// Schedules are kept on `elapsed`, so a clock that is put forward or back moves no poll; `wall` is for people and for
+/// comparison with the service's times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// Time since an arbitrary origin, sleep of the machine included; never goes back.
-    pub elapsed: SignedDuration,
+    /// The clock that nobody can set.
+    pub elapsed: Elapsed,
     /// The clock on the wall; may jump either way.
     pub wall: Timestamp,
 }
 
 impl Now {
-    /// The wall time at which `elapsed` will stand at `moment`.
+    /// Wall time at a moment of the elapsed clock.
     #[must_use]
-    pub fn wall_at(&self, moment: SignedDuration) -> Timestamp {
+    pub fn wall_at(&self, moment: Elapsed) -> Timestamp {
         self.wall.saturating_add(moment - self.elapsed).unwrap_or(Timestamp::MAX)
     }
 
-    /// Where a wall time lies on the elapsed clock; a future one counts as now.
+    /// Moment of a wall time on the elapsed clock; a future one counts as now.
     #[must_use]
-    pub fn elapsed_at(&self, wall: Timestamp) -> SignedDuration {
+    pub fn elapsed_at(&self, wall: Timestamp) -> Elapsed {
         self.elapsed - self.age(wall)
     }
 
-    /// How long ago a wall time was; zero for one in the future.
+    /// Time since a wall time; zero for one in the future.
     #[must_use]
     pub fn age(&self, wall: Timestamp) -> SignedDuration {
         self.wall.duration_since(wall).max(SignedDuration::ZERO)

@@ -28,7 +28,7 @@ use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
 use crate::domain::rotation::RotationError;
 use crate::domain::sample::{CreditsPoint, Sample};
 use crate::domain::status::{Severity, Status};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// How more environments than these stand is compared with what was told no more often than each
 /// [`OBSERVATION_GAP`], for that is much work.
@@ -61,9 +61,9 @@ pub struct Monitor {
     first: PollReason,
     pub(super) sequence: u64,
     /// The last moment that was heard of, and what was to be done first after it, on the elapsed clock.
-    last_step: Option<(Now, Option<SignedDuration>)>,
+    last_step: Option<(Now, Option<Elapsed>)>,
     /// From when on how everything stands may be compared again with what was told, on the elapsed clock.
-    pub(super) observable_from: SignedDuration,
+    pub(super) observable_from: Elapsed,
     /// Whether something happened since it was compared.
     pub(super) is_unobserved: bool,
     pub(super) random: fastrand::Rng,
@@ -85,9 +85,9 @@ pub struct EnvironmentState {
     /// How often in a row its command brought no key.
     pub command_failures: u32,
     /// When its sources are asked again, on the elapsed clock.
-    pub reload_due: Option<SignedDuration>,
+    pub reload_due: Option<Elapsed>,
     /// When its sources answered last, on the elapsed clock.
-    pub loaded_at: Option<SignedDuration>,
+    pub loaded_at: Option<Elapsed>,
     /// The rotation of its key under way.
     pub(super) rotation: RotationWatch,
     /// The account that the key before answered for, until the key in use has answered.
@@ -188,7 +188,7 @@ impl Monitor {
             first: PollReason::First,
             sequence: 0,
             last_step: None,
-            observable_from: SignedDuration::MIN,
+            observable_from: Elapsed::MIN,
             is_unobserved: false,
             random: fastrand::Rng::with_seed(settings.seed),
         }
@@ -295,7 +295,7 @@ impl Monitor {
 
     /// When the next timed thing is to be done: send [`Input::Ticked`] then.
     #[must_use]
-    pub fn next_wake(&self) -> Option<SignedDuration> {
+    pub fn next_wake(&self) -> Option<Elapsed> {
         let idle = || self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
         let looks = idle().filter_map(|(name, _)| self.usage.due(*name));
         let polls = idle().filter_map(|(_, key)| key.due);
@@ -422,7 +422,7 @@ impl Monitor {
         self.environments.iter().all(|state| state.slot != KeySlot::NotLoaded)
     }
 
-    fn plan_probes(&mut self, probes: impl IntoIterator<Item = (Fingerprint, SignedDuration)>, now: &Now) {
+    fn plan_probes(&mut self, probes: impl IntoIterator<Item = (Fingerprint, Elapsed)>, now: &Now) {
         for (fingerprint, due) in probes {
             if let Some(key) = self.keys.get_mut(&fingerprint) {
                 key.plan(due, PollReason::Probe, &self.polling, now.elapsed);
@@ -723,7 +723,7 @@ impl Monitor {
             effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, permit: leave });
             polled.push(*fingerprint);
         }
-        let is_stale = |loaded_at: Option<SignedDuration>| {
+        let is_stale = |loaded_at: Option<Elapsed>| {
             loaded_at.is_some_and(|loaded_at| now.elapsed - loaded_at >= key_source::RELOAD_GAP)
         };
         let may_have_changed = |state: &EnvironmentState| match &state.slot {

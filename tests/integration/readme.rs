@@ -33,6 +33,7 @@ use trackyard_tui::tui::keymap::{BINDINGS, Keymap};
 use trackyard_tui::wording::format;
 
 use crate::support::clock::clock;
+use trackyard_tui::domain::time::Elapsed;
 
 const README: &str = include_str!("../../README.md");
 /// Words of the commands that stand for a value, and such a value.
@@ -167,7 +168,7 @@ fn the_intervals_are_those_that_are_kept() {
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
         let limits = quota::RequestLimits { per_day: limit, ..quota::RequestLimits::default() };
-        let pace = poll_interval(Some(limits), &RequestLog::default(), &polling, SignedDuration::ZERO);
+        let pace = poll_interval(Some(limits), &RequestLog::default(), &polling, Elapsed::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");
     }

@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 
 use super::journal::RotationId;
 use crate::domain::api_key::Fingerprint;
+use crate::domain::time::Elapsed;
 
 /// The two refusals of a dead key are at least this far apart.
 pub const REFUSAL_GAP_MIN: SignedDuration = SignedDuration::from_secs(30);
@@ -44,9 +45,9 @@ pub struct KeyObservation {
     /// What the service said of it.
     pub answer: KeyAnswer,
     /// When the service was asked, on the elapsed clock.
-    pub asked_at: SignedDuration,
+    pub asked_at: Elapsed,
     /// When its answer was here.
-    pub answered_at: SignedDuration,
+    pub answered_at: Elapsed,
 }
 
 /// The question that is to be asked next, to know for certain.
@@ -55,7 +56,7 @@ pub struct KeyProbe {
     /// Of which key.
     pub key: Fingerprint,
     /// Not before, on the elapsed clock.
-    pub due: SignedDuration,
+    pub due: Elapsed,
 }
 
 /// What this process has seen of the two keys of a rotation.
@@ -135,7 +136,7 @@ impl RevocationEvidence {
     /// The question whose answer is missing for the old key to be dead; `None` as long as it was not refused, or once
     /// all were answered. `refused` tells of a refusal that is known from elsewhere.
     #[must_use]
-    pub fn next_probe(&self, refused: bool, now: SignedDuration) -> Option<KeyProbe> {
+    pub fn next_probe(&self, refused: bool, now: Elapsed) -> Option<KeyProbe> {
         let is_refused = refused || self.sightings.iter().any(|seen| seen.answer == KeyAnswer::Refused);
         let KeyProbe { key, due } = self.missing(self.rotation.new?).filter(|_| is_refused)?;
         let last = self.sightings.iter().filter(|seen| seen.key == key).map(|seen| seen.answered_at).max();
@@ -147,7 +148,7 @@ impl RevocationEvidence {
     /// where it is whole. Only acceptances of the new key and refusals of the old one are kept.
     fn missing(&self, new: Fingerprint) -> Option<KeyProbe> {
         let old = self.rotation.old;
-        let (mut from, mut first_refusal) = (SignedDuration::MIN, None);
+        let (mut from, mut first_refusal) = (Elapsed::MIN, None);
         for key in [new, old, new, old, new] {
             if key == old
                 && let Some(refused_at) = first_refusal
@@ -186,6 +187,10 @@ mod tests {
         RevocationEvidence::of(RotationId { environment, number: 1, started_at, old: key(OLD), new: Some(key(NEW)) })
     }
 
+    fn at(second: i64) -> Elapsed {
+        Elapsed::ZERO + SignedDuration::from_secs(second)
+    }
+
     /// What was seen: of which key, with which answer, from when to when in seconds.
     fn seen(sightings: &[(u32, KeyAnswer, i64, i64)]) -> RevocationEvidence {
         let mut evidence = evidence();
@@ -193,8 +198,8 @@ mod tests {
             evidence.add(KeyObservation {
                 key: key(*number),
                 answer: *answer,
-                asked_at: SignedDuration::from_secs(*asked),
-                answered_at: SignedDuration::from_secs(*answered),
+                asked_at: at(*asked),
+                answered_at: at(*answered),
             });
         }
         evidence
@@ -265,9 +270,9 @@ mod tests {
     /// Asks whatever is to be asked next, and answers for a dead old key; tells what was asked.
     fn ask(
         mut evidence: RevocationEvidence,
-        answers: impl Fn(Fingerprint, SignedDuration) -> KeyAnswer,
+        answers: impl Fn(Fingerprint, Elapsed) -> KeyAnswer,
     ) -> (RevocationEvidence, Vec<KeyProbe>) {
-        let (mut now, mut asked) = (SignedDuration::from_secs(100), Vec::new());
+        let (mut now, mut asked) = (at(100), Vec::new());
         while let Some(question) = evidence.next_probe(true, now) {
             assert!(asked.len() < 20, "{asked:?}");
             now = now.max(question.due) + SignedDuration::from_millis(100);
@@ -294,8 +299,8 @@ mod tests {
 
     #[test]
     fn an_accepted_old_key_asks_for_nothing() {
-        assert_eq!(evidence().next_probe(false, SignedDuration::ZERO), None);
-        assert_eq!(seen(&[(NEW, Accepted, 0, 1)]).next_probe(false, SignedDuration::ZERO), None);
+        assert_eq!(evidence().next_probe(false, at(0)), None);
+        assert_eq!(seen(&[(NEW, Accepted, 0, 1)]).next_probe(false, at(0)), None);
     }
 
     proptest! {
@@ -315,8 +320,8 @@ mod tests {
                 evidence.add(KeyObservation {
                     key: key(number),
                     answer,
-                    asked_at: SignedDuration::from_secs(now),
-                    answered_at: SignedDuration::from_secs(now + takes),
+                    asked_at: at(now),
+                    answered_at: at(now + takes),
                 });
                 prop_assert_eq!(evidence.revoked_key(), None);
             }

@@ -4,6 +4,7 @@ use super::transitions::continue_rotation;
 use super::*;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::key_entry::KeyRole;
+use crate::domain::time::Elapsed;
 
 const OLD: u32 = 1;
 const NEW: u32 = 2;
@@ -282,7 +283,7 @@ fn a_key_is_taken_that_is_proven_and_any_other_refused() {
 fn dead(rotation: &Rotation) -> RevokedKey {
     let mut evidence = RevocationEvidence::of(rotation.id());
     for (seconds, key) in [(0, NEW), (10, OLD), (20, NEW), (50, OLD), (60, NEW)].map(|(at, number)| (at, key(number))) {
-        let at = jiff::SignedDuration::from_secs(seconds);
+        let at = Elapsed::ZERO + jiff::SignedDuration::from_secs(seconds);
         let answer = if key == rotation.old { KeyAnswer::Refused } else { KeyAnswer::Accepted };
         evidence.add(KeyObservation { key, answer, asked_at: at, answered_at: at });
     }

@@ -11,6 +11,7 @@ use super::stage::{RotationRequest, RotationStage};
 use super::step::{LeftoverKey, RotationBlockedReason, RotationStep, StoredKeys, leftover_keys};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::key_entry::KeyRole;
+use crate::domain::time::Elapsed;
 
 /// What whoever takes the next step is after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct Proof {
     /// Which key.
     pub key: Fingerprint,
     /// When, on the elapsed clock.
-    pub accepted_at: SignedDuration,
+    pub accepted_at: Elapsed,
 }
 
 impl Proof {
@@ -44,7 +45,7 @@ impl Proof {
 
     /// The key, if that was just now.
     #[must_use]
-    pub fn proven(self, now: SignedDuration) -> Option<Fingerprint> {
+    pub fn proven(self, now: Elapsed) -> Option<Fingerprint> {
         (now - self.accepted_at <= Self::LASTS).then_some(self.key)
     }
 }

@@ -58,11 +58,7 @@ impl Remedy {
     }
 
     /// What to do about a step of a rotation that was not taken; `None` where there is nothing to do.
-    pub(crate) fn rotation_failed(
-        &self,
-        error: &RotationError,
-        audience: &RemedyAudience,
-    ) -> Option<String> {
+    pub(crate) fn rotation_failed(&self, error: &RotationError, audience: &RemedyAudience) -> Option<String> {
         let environment = &self.environment;
         let is_command = matches!(audience, RemedyAudience::CommandLine | RemedyAudience::Sink);
         Some(match error {

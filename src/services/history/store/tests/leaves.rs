@@ -11,7 +11,7 @@ use crate::domain::limit::Limit;
 use crate::domain::quota::RequestLimits;
 use crate::domain::stamp::Uptime;
 use crate::domain::time::DAY;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::key::KeyState;
 use crate::monitor::key_verdict::Backoff;
 use crate::monitor::request_log::MINUTE;
@@ -56,7 +56,7 @@ fn failure(kind: PollErrorKind, retry_after: Option<i64>) -> PollError {
 
 /// How a key stands after a failure at `now`.
 fn standing_after(memory: KeyHistory, failure: PollError, now: &Stamp) -> crate::monitor::key_verdict::KeyVerdict {
-    let moment = Now { elapsed: SignedDuration::from_hours(10_000), wall: now.wall };
+    let moment = Now { elapsed: Elapsed::ZERO + SignedDuration::from_hours(10_000), wall: now.wall };
     let mut state = KeyState::from_history(memory, &moment);
     state.fail(failure, &Polling::default(), &moment, &mut fastrand::Rng::with_seed(1));
     state.verdict(&moment)
