@@ -1,25 +1,408 @@
-//! What the world is: environments, their keys, what is known of each, and when to ask again.
+//! What is known of the environments and their keys, and when to ask again.
 //!
-//! A pure state machine: [`Monitor::handle`](model::Monitor::handle) takes an [`input`], changes its
-//! state and answers with [`effect`]s as plain data. It knows no key, only fingerprints.
+//! A pure state machine: [`Monitor::handle`] takes an [`input`], lets the parts that it concerns change, and answers with
+//! [`effect`]s as plain data. What is known then is its [`snapshot`]. It knows no key, only fingerprints.
 
 pub mod alerts;
 mod connectivity;
 pub mod effect;
+pub mod environment;
 pub mod events;
 mod forecast;
 pub mod input;
 mod key_source;
-pub mod model;
 mod observations;
 pub mod polling;
 pub mod refusals;
 pub mod rotation;
+mod scheduler;
 pub mod settings;
 pub mod snapshot;
 pub mod usage;
 
-pub use polling::{delays, key, key_verdict, quota, request_log};
-
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
+
+use crate::domain::account::Account;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::environment::EnvironmentName;
+use crate::domain::history_error::HistoryErrorDetails;
+use crate::domain::key_read_timeout::KeyReadTimeout;
+use crate::domain::log_entry::{EventFact, LogEntry};
+use crate::domain::rotation::RotationError;
+use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::status::Severity;
+use crate::domain::time::{Elapsed, Now};
+use alerts::AlertSet;
+use effect::Effect;
+use environment::EnvironmentState;
+use events::{EventLog, Gaps};
+use forecast::Forecasts;
+use input::{HeldRotation, Input, KeyHistory, PollOutcome};
+use polling::reason::PollReason;
+use refusals::Refusals;
+use scheduler::{KeyNews, Scheduler};
+use settings::MonitorSettings;
+use snapshot::{Parts, Snapshot};
+use usage::{Usage, UsageInput};
+
+/// All that is known, in parts that know nothing of each other.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    scheduler: Scheduler,
+    usage: Usage,
+    refusals: Refusals,
+    forecasts: Forecasts,
+    log: EventLog,
+    alerts: AlertSet,
+    /// Reason why nothing can be stored.
+    history_error: Option<HistoryErrorDetails>,
+    /// Name under which alerts are acknowledged.
+    operator: String,
+    /// Age up to which a stored sample spares the first poll.
+    max_age: Option<jiff::SignedDuration>,
+    /// Reason of the first polls.
+    first: PollReason,
+    /// Moment of the last step, and what was due first after it.
+    last_step: Option<(Now, Option<Elapsed>)>,
+    /// All that was known after it.
+    snapshot: Arc<Snapshot>,
+}
+
+impl Monitor {
+    /// A monitor that knows nothing yet. Send it [`Input::Started`].
+    #[must_use]
+    pub fn new(settings: MonitorSettings, now: &Now) -> Self {
+        let alerts = AlertSet::new(settings.alerts, settings.environments.clone(), settings.unwatched);
+        let scheduler = Scheduler::new(settings.environments, settings.polling, settings.seed);
+        let (usage, refusals, forecasts) = (Usage::default(), Refusals::default(), Forecasts::default());
+        let parts = Parts { scheduler: &scheduler, usage: &usage, refusals: &refusals, forecasts: &forecasts };
+        Self {
+            snapshot: Arc::new(parts.snapshot(None, now)),
+            scheduler,
+            usage,
+            refusals,
+            forecasts,
+            alerts,
+            log: EventLog::default(),
+            history_error: None,
+            operator: settings.operator,
+            max_age: settings.max_age,
+            first: PollReason::First,
+            last_step: None,
+        }
+    }
+
+    /// The same for a person who asks: the first polls are no timed ones.
+    #[must_use]
+    pub fn asked(self) -> Self {
+        Self { first: PollReason::Refresh, ..self }
+    }
+
+    /// All that was known after the last step.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot)
+    }
+
+    /// Lines of the event log, newest last.
+    #[must_use]
+    pub fn events(&self) -> &[LogEntry] {
+        self.log.entries()
+    }
+
+    /// True for a key that is in use, or watched until it is dead.
+    #[must_use]
+    pub fn holds(&self, key: Fingerprint) -> bool {
+        self.scheduler.keys.contains_key(&key)
+    }
+
+    /// Newest sample of a key.
+    #[must_use]
+    pub fn sample(&self, key: Fingerprint) -> Option<&Sample> {
+        self.scheduler.keys.get(&key)?.sample.as_ref()
+    }
+
+    /// True once each environment has had its first answer, or can't have one now.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.scheduler.is_settled()
+    }
+
+    /// True once nothing more is to be learnt soon of any rotation.
+    #[must_use]
+    pub fn are_rotations_settled(&self) -> bool {
+        self.scheduler.are_rotations_settled()
+    }
+
+    /// True once each key has been polled in this run.
+    #[must_use]
+    pub fn has_polled_each_key(&self) -> bool {
+        self.scheduler.keys.values().all(|key| key.asked_at.is_some())
+    }
+
+    /// True while no lookup, no history and no poll is awaited.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let looked_up = self.scheduler.environments.iter().all(|state| !state.is_loading() && state.is_loaded());
+        looked_up && self.scheduler.keys.values().all(|key| key.is_history_loaded && key.in_flight.is_none())
+    }
+
+    /// True where a key waits for a place to count calls in.
+    #[must_use]
+    pub fn lacks_request_log(&self) -> bool {
+        self.scheduler.keys.values().any(|key| matches!(key.due, Some((_, PollReason::NoRequestLog))))
+    }
+
+    /// Time of the next thing to do: send [`Input::Ticked`] then.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Elapsed> {
+        let idle = self.scheduler.keys.iter();
+        let idle = idle.filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
+        let scans = idle.filter_map(|(name, _)| self.usage.due(*name));
+        let scheduled = self.scheduler.next_wake(|key| self.usage.is_asking(key));
+        scans.chain(scheduled).chain(self.alerts.due()).min()
+    }
+
+    /// Takes an input in, and answers with what is to be done.
+    pub fn handle(&mut self, input: Input, now: &Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        self.note_gaps(now);
+        let was_unreachable = connectivity::is_unreachable(&self.scheduler.keys);
+        self.route(input, now, &mut effects);
+        if was_unreachable && !connectivity::is_unreachable(&self.scheduler.keys) {
+            self.scheduler.retry_after_outage(now, &mut effects);
+        }
+        self.scheduler.look_up_due(now, &mut effects);
+        self.plan_probes(now);
+        self.scheduler.start_polls(|key| self.usage.is_asking(key), now, &mut effects);
+        self.step_usage(now, &mut effects);
+        let keys = &self.scheduler.keys;
+        let revoked = self.scheduler.environments.iter_mut().filter_map(|state| state.rotation.end(keys));
+        effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
+        self.conclude(now, &mut effects);
+        let unstored = self.log.take_unstored();
+        if !unstored.is_empty() {
+            effects.push(Effect::StoreEvents(unstored));
+        }
+        self.last_step = Some((*now, self.next_wake()));
+        effects
+    }
+
+    fn route(&mut self, input: Input, now: &Now, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Started => {
+                effects.push(Effect::LoadEvents);
+                self.scheduler.look_up(|_| true, KeyReadTimeout::Poll, effects);
+                effects.push(Effect::LoadAlerts);
+            }
+            Input::Ticked => {}
+            Input::KeyLoaded { environment, outcome } => {
+                self.scheduler.key_loaded(&environment, outcome, now, effects);
+                self.release_unheld();
+            }
+            Input::KeyStoreChanged => {
+                self.scheduler.look_up(EnvironmentState::may_be_in_store, KeyReadTimeout::Poll, effects);
+            }
+            Input::RotationLoaded { environment, outcome } => self.rotation_loaded(&environment, outcome, now, effects),
+            Input::KeyHistoryLoaded { fingerprint, history } => {
+                self.key_history_loaded(fingerprint, history, now, effects);
+            }
+            Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
+            Input::Polled { fingerprint, sequence, outcome, calls, known } => {
+                self.catch_up(fingerprint, sequence, known, now, effects);
+                let key = self.scheduler.keys.get_mut(&fingerprint);
+                if let Some(asked_at) = key.and_then(|key| key.call_ended(sequence, &outcome, calls.as_deref(), now)) {
+                    if let Some(observation) = rotation::observation(fingerprint, asked_at, &outcome, now) {
+                        self.scheduler.environments.iter_mut().for_each(|one| one.rotation.add_evidence(observation));
+                    }
+                    self.polled(fingerprint, outcome, now, effects);
+                }
+            }
+            Input::EventsLoaded(entries) => {
+                let environments = self.scheduler.environments.iter().map(|state| &state.watched.environment);
+                self.log.load(entries, environments);
+            }
+            Input::HistoryReported(error) => self.history_error = error,
+            Input::SinkReported(sink, error) => self.log.sink_reported(sink, error, now),
+            Input::RefreshRequested(name) => self.scheduler.refresh(|state| *state.name() == name, now, effects),
+            Input::RefreshAllRequested => self.scheduler.refresh(|_| true, now, effects),
+            Input::RotationSnoozed(name) => effects.extend(self.scheduler.snooze_rotation(&name, now)),
+            Input::PauseToggled => self.scheduler.paused = !self.scheduler.paused,
+            Input::Usage(input) => self.handle_usage(input, now, effects),
+            Input::AlertsLoaded(records) => self.alerts.loaded(records, now),
+            Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
+            Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
+        }
+    }
+
+    fn note_gaps(&mut self, now: &Now) {
+        let Some((before, due)) = self.last_step.take() else { return };
+        let gaps = Gaps::between(&before, due, now);
+        if let Some(by) = gaps.clock_set {
+            self.scheduler.keys.values_mut().for_each(|key| key.clock_was_set(by));
+        }
+        gaps.facts().for_each(|fact| self.log.log(None, Severity::Warning, fact, now));
+    }
+
+    fn plan_probes(&mut self, now: &Now) {
+        let scheduler = &mut self.scheduler;
+        let rotations = scheduler.environments.iter().map(|state| (&state.rotation, state.key_in_use()));
+        let probes = rotation::revocation_probes(rotations, &scheduler.keys, now);
+        scheduler.plan_probes(probes, now);
+        let is_asked = scheduler.is_each_key_known();
+        let probes = self.refusals.probes(&mut scheduler.keys, is_asked, now);
+        scheduler.plan_probes(probes, now);
+        let probe = connectivity::probe(&scheduler.keys).map(|key| (key, now.elapsed));
+        scheduler.plan_probes(probe, now);
+    }
+
+    fn step_usage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        let Scheduler { environments, keys, polling, paused, sequence, .. } = &mut self.scheduler;
+        let opened = self.usage.opened();
+        let opened = opened.and_then(|name| environments.iter().find(|state| state.name() == name)?.key_in_use());
+        effects.extend(self.usage.step(opened, keys, sequence, (&*polling, *paused), now));
+    }
+
+    fn handle_usage(&mut self, input: UsageInput, now: &Now, effects: &mut Vec<Effect>) {
+        let Scheduler { keys, polling, random, .. } = &mut self.scheduler;
+        let (wanted, anomalies) = self.usage.handle(input, keys, polling, random, now);
+        effects.extend(wanted);
+        let Some((fingerprint, anomalies)) = anomalies else { return };
+        for state in self.scheduler.environments.iter().filter(|state| state.polls_with(fingerprint)) {
+            self.log.log_anomalies(&state.watched.environment, &anomalies, now);
+        }
+    }
+
+    fn rotation_loaded(
+        &mut self,
+        environment: &EnvironmentName,
+        outcome: Result<Option<HeldRotation>, RotationError>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(state) = self.scheduler.environment_mut(environment) else { return };
+        let fact = state.rotation_loaded(outcome);
+        let about = Some(state.watched.environment.clone());
+        if let Some(old) = state.old_key() {
+            self.scheduler.hold(old, effects);
+        }
+        if let Some(fact) = fact {
+            self.log.log(about, Severity::Ok, fact, now);
+        }
+        self.release_unheld();
+    }
+
+    fn release_unheld(&mut self) {
+        let held = self.scheduler.release_unheld();
+        self.usage.retain(|key| held.contains(key));
+        self.forecasts.retain(|key| held.contains(key));
+    }
+
+    fn key_history_loaded(
+        &mut self,
+        fingerprint: Fingerprint,
+        history: Result<KeyHistory, HistoryErrorDetails>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let history = history.unwrap_or_else(|error| {
+            self.history_error = Some(error);
+            KeyHistory::default()
+        });
+        self.refusals.set_other_keys(&history.others, now);
+        let first = (self.max_age, self.first);
+        self.scheduler.key_history_loaded(fingerprint, history, first, now, effects);
+    }
+
+    fn polled(&mut self, fingerprint: Fingerprint, outcome: PollOutcome, now: &Now, effects: &mut Vec<Effect>) {
+        if let PollOutcome::PermitDenied(history) | PollOutcome::LeasedByOther { history, .. } = &outcome {
+            self.refusals.set_other_keys(&history.others, now);
+        }
+        let is_answer = matches!(outcome, PollOutcome::Answered(_));
+        let Some(news) = self.scheduler.polled(fingerprint, outcome, now, effects) else { return };
+        self.log_news(fingerprint, &news, now, effects);
+        if let Some(account) = self.account(fingerprint).filter(|_| is_answer) {
+            let users = self.scheduler.environments.iter_mut().filter(|one| one.key_in_use() == Some(fingerprint));
+            users.for_each(|state| {
+                let before = state.account_before.take();
+                self.log.log_other_account(&state.watched.environment, before.as_ref(), &account, now);
+            });
+        }
+    }
+
+    /// Takes over what another process was answered before the call of a poll was made.
+    fn catch_up(
+        &mut self,
+        fingerprint: Fingerprint,
+        sequence: u64,
+        known: Option<Box<KeyHistory>>,
+        now: &Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let is_awaited = self.scheduler.keys.get(&fingerprint).is_some_and(|key| key.in_flight == Some(sequence));
+        let Some(known) = known.filter(|_| is_awaited) else { return };
+        self.refusals.set_other_keys(&known.others, now);
+        if let Some(news) = self.scheduler.catch_up(fingerprint, *known, now) {
+            self.log_news(fingerprint, &news, now, effects);
+        }
+    }
+
+    /// Logs what a new answer, whoever asked, changed. A forecast that it contradicts is made anew.
+    fn log_news(&mut self, fingerprint: Fingerprint, news: &KeyNews, now: &Now, effects: &mut Vec<Effect>) {
+        if let Some((before, after)) = news.before.as_ref().zip(self.account(fingerprint)) {
+            let users = self.scheduler.users_of(fingerprint).map(|state| &state.watched.environment);
+            if self.log.log_changes(&users.collect::<Vec<_>>(), before, &after, now) {
+                self.forecasts.invalidate(fingerprint);
+            }
+        }
+        self.ask_for_balances(fingerprint, now, effects);
+    }
+
+    fn account(&self, fingerprint: Fingerprint) -> Option<Account> {
+        self.sample(fingerprint).map(|sample| sample.account.clone())
+    }
+
+    /// Asks for the balances of a key in use, unless that was done a few minutes ago.
+    fn ask_for_balances(&mut self, fingerprint: Fingerprint, now: &Now, effects: &mut Vec<Effect>) {
+        let is_in_use = self.scheduler.users_of(fingerprint).next().is_some();
+        if is_in_use && self.forecasts.ask(fingerprint, now) {
+            effects.push(Effect::LoadBalances(fingerprint));
+        }
+    }
+
+    fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
+        let sample = self.scheduler.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
+        let Some((points, sample)) = points.zip(sample) else { return };
+        let users = self.scheduler.users_of(fingerprint);
+        let users = users.map(|state| (state.name(), state.watched.thresholds.reset_day));
+        self.forecasts.loaded(fingerprint, points, sample, users, now);
+    }
+
+    /// Notes that the operator has seen the alerts of an environment and those of the machine.
+    fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
+        let about = self.scheduler.environment(environment).map(|state| state.watched.environment.clone());
+        for condition in self.alerts.acknowledge(environment, &self.operator, now) {
+            let fact = EventFact::Acknowledged { condition, by: self.operator.clone() };
+            let about = about.clone().filter(|_| !condition.is_of_all());
+            self.log.log(about, Severity::Ok, fact, now);
+        }
+    }
+
+    /// Builds the snapshot of the step, and lets the event log and the alerts see it.
+    fn conclude(&mut self, now: &Now, effects: &mut Vec<Effect>) {
+        let mut snapshot = self.build(now);
+        self.log.observe(&snapshot, now);
+        let log = &self.log;
+        effects.extend(self.alerts.step(&snapshot, |one| log.is_undecided(one, &snapshot, now), now));
+        self.alerts.show(&mut snapshot);
+        self.snapshot = Arc::new(snapshot);
+    }
+
+    fn build(&self, now: &Now) -> Snapshot {
+        let Self { scheduler, usage, refusals, forecasts, history_error, .. } = self;
+        Parts { scheduler, usage, refusals, forecasts }.snapshot(history_error.clone(), now)
+    }
+}

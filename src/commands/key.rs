@@ -20,7 +20,7 @@ use crate::domain::error::{EnrollmentError, KeyError, RemovalError};
 use crate::domain::rotation::{KeyCheckError, KeyCheckOverrides, Replace};
 use crate::domain::status::Status;
 use crate::domain::text;
-use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::polling::key_verdict::PastFailure;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::runtime::enrollment::{self, EnrollmentConditions, TrialPolicy};
 use crate::runtime::headless;

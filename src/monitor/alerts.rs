@@ -235,10 +235,12 @@ impl AlertSet {
         concerned.filter_map(|(_, entry)| entry.acknowledge(&acknowledgement)).collect()
     }
 
-    /// The alerts of an environment, or of the machine, that were told and are not over.
-    #[must_use]
-    pub fn snapshots(&self, environment: Option<&EnvironmentName>) -> Vec<AlertSnapshot> {
-        self.firing(environment).collect()
+    /// Puts the alerts that fire into a snapshot.
+    pub(super) fn show(&self, snapshot: &mut Snapshot) {
+        snapshot.alerts = self.firing(None).collect();
+        for one in &mut snapshot.environments {
+            one.alerts = self.firing(Some(&one.environment.name)).collect();
+        }
     }
 
     fn firing<'a>(&'a self, environment: Option<&'a EnvironmentName>) -> impl Iterator<Item = AlertSnapshot> + 'a {

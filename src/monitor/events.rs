@@ -6,11 +6,13 @@ mod difference;
 mod gaps;
 pub mod sample_changes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use gaps::Gaps;
 
 use super::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::domain::account::Account;
+use crate::domain::activity::UsageAnomaly;
 use crate::domain::environment::Environment;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
 use crate::domain::sink::{SinkError, SinkKind};
@@ -54,8 +56,50 @@ impl EventLog {
         self.entries.push(entry);
     }
 
-    /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood.
-    pub fn load(&mut self, earlier: Vec<LogEntry>) {
+    /// Logs the differences between two answers for the account of some environments. True where one is of the credits.
+    pub(super) fn log_changes(&mut self, about: &[&Environment], before: &Account, after: &Account, now: &Now) -> bool {
+        let facts = sample_changes::changes(before, after);
+        for fact in &facts {
+            let severity = if fact.kind() == EventKind::Plan { Severity::Warning } else { Severity::Ok };
+            for environment in about {
+                self.log(Some((*environment).clone()), severity, fact.clone(), now);
+            }
+        }
+        facts.iter().any(sample_changes::is_of_credits)
+    }
+
+    /// Logs it where the key that took the place of another answers for another account than `before`.
+    pub(super) fn log_other_account(
+        &mut self,
+        about: &Environment,
+        before: Option<&Account>,
+        account: &Account,
+        now: &Now,
+    ) {
+        if let Some(fact) = before.and_then(|before| sample_changes::other_account(before, account)) {
+            self.log(Some(about.clone()), Severity::Warning, fact, now);
+        }
+    }
+
+    /// Logs anomalies of the use of an environment's key.
+    pub(super) fn log_anomalies(&mut self, about: &Environment, anomalies: &[UsageAnomaly], now: &Now) {
+        for anomaly in anomalies {
+            self.log(Some(about.clone()), Severity::Warning, EventFact::Unusual(anomaly.clone()), now);
+        }
+    }
+
+    /// Takes over the lines of earlier runs, oldest first, and what they say of how things stood. Those about environments
+    /// get the names that these have now; those about others are left out.
+    pub(super) fn load<'a>(&mut self, earlier: Vec<LogEntry>, environments: impl IntoIterator<Item = &'a Environment>) {
+        let named: BTreeMap<_, _> = environments.into_iter().map(|one| (&one.name, one)).collect();
+        let earlier = earlier.into_iter().filter_map(|entry| match &entry.environment {
+            None => Some(entry),
+            Some(about) => {
+                let about = (*named.get(&about.name)?).clone();
+                Some(LogEntry { environment: Some(about), ..entry })
+            }
+        });
+        let earlier: Vec<_> = earlier.collect();
         for entry in &earlier {
             self.logged.restore(entry);
             if let EventKind::Sink(sink) = entry.kind() {

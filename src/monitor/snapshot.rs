@@ -2,6 +2,8 @@
 
 mod build;
 
+pub(super) use build::Parts;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

@@ -20,12 +20,12 @@ mod usage;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::Monitor;
 use super::effect::{Effect, Lease};
 use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use super::key_verdict::KeyVerdict;
-use super::model::Monitor;
+use super::polling::key_verdict::KeyVerdict;
 use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use super::snapshot::{EnvironmentSnapshot, PollReason};
+use super::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
 use crate::domain::api_key::{Fingerprint, KeyIdentity, KeySource};
@@ -103,7 +103,7 @@ impl MonitorHarness {
             seed: 7,
         };
         let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
-        let mut world = Self { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        let mut world = Self { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
         world.send(Input::EventsLoaded(Vec::new()));
         world.send(Input::Started);
         world
@@ -160,7 +160,7 @@ impl MonitorHarness {
 
     fn conclude(&mut self, number: u32, outcome: PollOutcome) -> &[Effect] {
         let fingerprint = fingerprint(number);
-        let sequence = self.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+        let sequence = self.monitor.scheduler.keys[&fingerprint].in_flight.expect("a poll is under way");
         self.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None })
     }
 
@@ -174,8 +174,15 @@ impl MonitorHarness {
         }
     }
 
+    /// All that is known now, alerts included.
+    fn snapshot(&self) -> Snapshot {
+        let mut snapshot = self.monitor.build(&self.now);
+        self.monitor.alerts.show(&mut snapshot);
+        snapshot
+    }
+
     fn report(&self, environment: &str) -> EnvironmentSnapshot {
-        let overview = self.monitor.snapshot(&self.now);
+        let overview = self.snapshot();
         overview.environments.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
     }
 

@@ -15,9 +15,9 @@ use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::sample::CreditsPoint;
 use crate::domain::sink::{SinkError, SinkKind};
 use crate::domain::status::Severity;
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::Input;
-use crate::monitor::model::Monitor;
 use crate::monitor::snapshot::Snapshot;
 use crate::monitor::usage::UsageInput;
 use crate::services::clock::Clock;
@@ -28,8 +28,6 @@ use crate::wording::{history_errors, sink_errors};
 /// State that a frame is drawn from.
 pub(super) struct AppState {
     pub(super) monitor: Monitor,
-    /// Snapshot of the last step; `None` until something asks for it.
-    pub(super) snapshot: Option<Arc<Snapshot>>,
     pub(super) screen: Screen,
     pub(super) zone: TimeZone,
     pub(super) clock: Clock,
@@ -48,7 +46,6 @@ impl AppState {
     pub(super) fn new(monitor: Monitor, screen: Screen, zone: TimeZone, clock: Clock) -> Self {
         Self {
             monitor,
-            snapshot: None,
             screen,
             zone,
             clock,
@@ -60,16 +57,14 @@ impl AppState {
         }
     }
 
-    /// Passes an input to the monitor. The next snapshot is of this step.
+    /// Passes an input to the monitor.
     pub(super) fn step(&mut self, input: Input) -> Vec<Effect> {
-        self.snapshot = None;
         effect_runner::handle(&mut self.monitor, input, &self.clock.now())
     }
 
-    /// Snapshot of the last step, built once a step and shared by all that read it.
-    pub(super) fn snapshot(&mut self) -> Arc<Snapshot> {
-        let build = || Arc::new(self.monitor.snapshot(&self.clock.now()));
-        Arc::clone(self.snapshot.get_or_insert_with(build))
+    /// Snapshot of the last step.
+    pub(super) fn snapshot(&self) -> Arc<Snapshot> {
+        self.monitor.snapshot()
     }
 
     /// True when a figure of the snapshot is not of now any more: a text has changed with time, or the clock was set back.
@@ -106,7 +101,7 @@ impl AppState {
         let key = chosen_key(&self.screen, &snapshot);
         let context = ViewContext {
             snapshot: &snapshot,
-            events: self.monitor.log.entries(),
+            events: self.monitor.events(),
             credits: key.map_or(&[], |key| self.charts.points(key, self.screen.chart_range())),
             now: snapshot.at,
             zone: &self.zone,
@@ -133,7 +128,7 @@ impl AppState {
 
     /// Takes over the balances of a key from the history, and the newest sample, which may not be stored yet.
     pub(super) fn set_chart_points(&mut self, key: Fingerprint, range: ChartRange, points: Vec<CreditsPoint>) {
-        let newest = self.monitor.keys.get(&key).and_then(|key| key.sample.as_ref());
+        let newest = self.monitor.sample(key);
         self.charts.set_points(key, range, points, newest);
     }
 

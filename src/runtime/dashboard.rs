@@ -12,7 +12,7 @@ use super::effect_runner::{EffectRunner, Mode};
 use super::event_loop::EventLoop;
 use super::signals::{self, ProcessSignal};
 use super::terminal::TerminalGuard;
-use crate::monitor::model::Monitor;
+use crate::monitor::Monitor;
 use crate::monitor::settings::MonitorSettings;
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -51,8 +51,12 @@ pub async fn run(
     let mut terminal = TerminalGuard::take()?;
     let unwatched = settings.monitor.unwatched.clone();
     let watched: Vec<_> = settings.monitor.environments.iter().map(|one| one.environment.name.clone()).collect();
-    let mut app_state =
-        AppState::new(Monitor::new(settings.monitor), Screen::new(settings.screen), settings.zone, settings.clock);
+    let mut app_state = AppState::new(
+        Monitor::new(settings.monitor, &settings.clock.now()),
+        Screen::new(settings.screen),
+        settings.zone,
+        settings.clock,
+    );
     app_state.resize();
     app_state.draw(&mut terminal)?;
     let (services, writer) = tokio::select! {

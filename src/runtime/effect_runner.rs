@@ -17,10 +17,10 @@ use crate::domain::forecast;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::rotation::{RevokedKey, RotationError, RotationStage};
 use crate::domain::time::Now;
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, HeldRotation, Input};
-use crate::monitor::model::Monitor;
-use crate::monitor::quota::PermitRequest;
+use crate::monitor::polling::quota::PermitRequest;
 use crate::monitor::usage::{UsageEffect, UsageInput, UsageOutcome};
 use crate::services::Services;
 use crate::services::history::HistoryStore;
@@ -178,7 +178,7 @@ impl EffectRunner {
 
     /// Wipes the keys that no environment holds any more.
     pub fn forget_unheld(&mut self, monitor: &Monitor) {
-        self.keys.retain(|fingerprint, _| monitor.keys.contains_key(fingerprint));
+        self.keys.retain(|fingerprint, _| monitor.holds(*fingerprint));
     }
 
     /// Loads the balances of a key for its chart. Where the history can't be read, nothing is delivered, so that the

@@ -22,8 +22,8 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::RotationError;
 use crate::domain::status::Severity;
 use crate::domain::time::Now;
+use crate::monitor::Monitor;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
-use crate::monitor::model::Monitor;
 use crate::monitor::usage::UsageInput;
 use crate::services::keys::LoadedKey;
 use crate::services::sinks::Notifier;
@@ -367,7 +367,7 @@ fn end_on_error(outcome: io::Result<()>) -> Flow {
 /// Inputs of the monitor about a key that was just stored. One that it knows is polled at once, for it may have been
 /// refused before.
 fn inputs_of_stored_key(monitor: &Monitor, environment: EnvironmentName, held: HeldKey) -> Vec<Input> {
-    let is_known = monitor.keys.contains_key(&held.identity.fingerprint);
+    let is_known = monitor.holds(held.identity.fingerprint);
     let loaded = Input::KeyLoaded { environment: environment.clone(), outcome: Ok(held) };
     std::iter::once(loaded).chain(is_known.then_some(Input::RefreshRequested(environment))).collect()
 }

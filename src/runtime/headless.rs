@@ -12,12 +12,11 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::rotation::{Rotation, RotationError, RotationRequestError, RotationStage};
 use crate::domain::status::Status;
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::Input;
-use crate::monitor::key::KeyState;
-use crate::monitor::model::{KeySlot, Monitor};
 use crate::monitor::settings::MonitorSettings;
-use crate::monitor::snapshot::{PollReason, RotationSnapshot, Snapshot};
+use crate::monitor::snapshot::{RotationSnapshot, Snapshot};
 use crate::services::Services;
 use crate::services::clock::Clock;
 use crate::services::keys::{KeyReadTimeout, KeyWriter};
@@ -38,12 +37,12 @@ pub struct PollRound {
 /// Samples on the timer's account: within the shares of the keys, and not while one of them has to wait. The sources
 /// of keys are asked with such patience.
 pub async fn poll_on_timer(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(Monitor::new(settings), services, patience).await
+    run_until_settled(Monitor::new(settings, &services.clock.now()), services, patience).await
 }
 
 /// Samples for a person who asks: up to half of the keys' limits, and once in spite of a pause.
 pub async fn poll_on_request(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(Monitor::new(settings).asked(), services, patience).await
+    run_until_settled(Monitor::new(settings, &services.clock.now()).asked(), services, patience).await
 }
 
 async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyReadTimeout) -> PollRound {
@@ -51,8 +50,7 @@ async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyRe
     while !(sampler.pending_stores.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
-    let unledgered = |key: &KeyState| matches!(key.due, Some((_, PollReason::NoRequestLog)));
-    let is_unledgered = sampler.monitor.keys.values().any(unledgered);
+    let is_unledgered = sampler.monitor.lacks_request_log();
     effect_runner::release(&sampler.runner.services).await;
     let mut overview = sampler.overview();
     overview.history_error = overview.history_error.or(sampler.request_log_error);
@@ -79,8 +77,12 @@ pub async fn watch_rotation(
     wait: bool,
     told: impl FnMut(&RotationSnapshot),
 ) -> RotationWatch {
-    let mut sampler =
-        HeadlessLoop::start(Monitor::new(settings), services, Mode::Operator(keeper), KeyReadTimeout::User);
+    let mut sampler = HeadlessLoop::start(
+        Monitor::new(settings, &services.clock.now()),
+        services,
+        Mode::Operator(keeper),
+        KeyReadTimeout::User,
+    );
     let watch = sampler.watch(rotation, wait, told).await;
     effect_runner::release(&sampler.runner.services).await;
     watch
@@ -133,8 +135,8 @@ impl HeadlessLoop {
             if let Some(ended) = self.ended.take() {
                 return RotationWatch::Ended(ended);
             }
-            let is_settled = self.monitor.environments.iter().all(|state| self.monitor.is_rotation_settled(state));
-            let has_asked = self.monitor.keys.values().all(|key| key.asked_at.is_some());
+            let is_settled = self.monitor.are_rotations_settled();
+            let has_asked = self.monitor.has_polled_each_key();
             if is_settled && !has_asked && !is_asked {
                 // What is known from before is no answer: whoever runs this has asked.
                 is_asked = true;
@@ -160,15 +162,13 @@ impl HeadlessLoop {
     }
 
     fn overview(&self) -> Snapshot {
-        self.monitor.snapshot(&self.clock.now())
+        Snapshot::clone(&self.monitor.snapshot())
     }
 
     /// Whether nothing is under way, and nothing is due soon.
     fn is_held_back(&self) -> bool {
         let now = self.clock.now().elapsed;
-        let asked = self.monitor.environments.iter().all(|state| !state.loading && state.slot != KeySlot::NotLoaded);
-        let idle = self.monitor.keys.values().all(|key| key.is_history_loaded && key.in_flight.is_none());
-        asked && idle && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
+        self.monitor.is_idle() && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)
     }
 
     /// Waits for what comes next, and takes it in.

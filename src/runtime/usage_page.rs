@@ -9,7 +9,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::error::PollError;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::PollOutcome;
-use crate::monitor::quota::PermitRequest;
+use crate::monitor::polling::quota::PermitRequest;
 use crate::monitor::usage::UsageOutcome;
 use crate::services::Services;
 use crate::services::trackyard::TrackyardClient;

@@ -20,9 +20,9 @@ use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
 use trackyard_tui::domain::time::{Elapsed, Now};
+use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use trackyard_tui::monitor::model::Monitor;
 use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use trackyard_tui::tui::charset::Charset;
 use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
@@ -101,9 +101,9 @@ impl Machine {
             colours: ColourDepth::detect(None, Some("xterm-256color"), Some("truecolor")),
             keymap: Keymap::default(),
         });
-        let mut machine = Self { monitor: Monitor::new(settings), screen, credits: credits.collect(), now };
+        let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };
         machine.tell(Input::Started);
-        while machine.monitor.keys.values().any(|key| key.sample.is_none()) {
+        while machine.monitor.snapshot().environments.iter().any(|one| one.account.is_none()) {
             machine.now = machine.now.after(SignedDuration::from_secs(1));
             machine.tell(Input::Ticked);
         }
@@ -120,10 +120,10 @@ impl Machine {
     }
 
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &ViewContext<'_>) -> T) -> T {
-        let overview = self.monitor.snapshot(&self.now);
+        let overview = self.monitor.snapshot();
         let world = ViewContext {
             snapshot: &overview,
-            events: self.monitor.log.entries(),
+            events: self.monitor.events(),
             credits: &self.credits,
             now: self.now.wall,
             zone: &TimeZone::UTC,
@@ -155,7 +155,7 @@ impl Machine {
 
     /// From the wish for news of one environment until its sample is taken in.
     fn sample(&mut self) -> Duration {
-        let name = self.monitor.environments[0].watched.environment.name.clone();
+        let name = self.monitor.snapshot().environments[0].environment.name.clone();
         median(|| {
             self.now = self.now.after(SignedDuration::from_mins(1));
             self.tell(Input::RefreshRequested(name.clone()));
@@ -163,7 +163,7 @@ impl Machine {
     }
 
     fn overview(&mut self) -> Duration {
-        median(|| drop(black_box(self.monitor.snapshot(&self.now))))
+        median(|| drop(black_box(self.monitor.snapshot())))
     }
 }
 

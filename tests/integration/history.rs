@@ -9,7 +9,7 @@ mod read_only;
 use trackyard_tui::domain::last_use::ExternalUse;
 use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::monitor::input::KeyHistory;
-use trackyard_tui::monitor::key_verdict::KeyVerdict;
+use trackyard_tui::monitor::polling::key_verdict::KeyVerdict;
 use trackyard_tui::services::history::{History, HistoryCounts};
 
 use crate::support::history::{at, environment, is_granted, key, other_key, place, sample};

@@ -19,7 +19,7 @@ use trackyard_tui::domain::quota::{self, Quota};
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::status::{Flag, Status};
 use trackyard_tui::monitor::polling::interval::poll_interval;
-use trackyard_tui::monitor::request_log::RequestLog;
+use trackyard_tui::monitor::polling::request_log::RequestLog;
 use trackyard_tui::monitor::settings::Polling;
 use trackyard_tui::runtime::headless;
 use trackyard_tui::services::Services;

@@ -109,12 +109,12 @@ mod tests {
     use crate::domain::environment::Environment;
     use crate::domain::thresholds::Thresholds;
     use crate::domain::time::{Elapsed, Now};
-    use crate::monitor::model::Monitor;
+    use crate::monitor::Monitor;
     use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 
     #[test]
     fn a_key_that_is_refused_as_every_key_is_counts_as_refused() {
-        let monitor = Monitor::new(MonitorSettings {
+        let settings = MonitorSettings {
             environments: vec![WatchedEnvironment {
                 environment: Environment { name: "dev".parse().unwrap(), label: None },
                 requested: false,
@@ -127,10 +127,11 @@ mod tests {
             operator: String::new(),
             max_age: None,
             seed: 7,
-        });
+        };
         let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let monitor = Monitor::new(settings, &now);
         let told = |refused_with_all| {
-            let mut overview = monitor.snapshot(&now);
+            let mut overview = Snapshot::clone(&monitor.snapshot());
             let reports = overview.environments.into_iter();
             overview.environments = reports
                 .map(|report| EnvironmentSnapshot { refused_with_all, status: Status::Active, ..report })

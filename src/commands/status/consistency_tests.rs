@@ -19,9 +19,9 @@ use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::{Elapsed, Now};
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::monitor::snapshot::Snapshot;
 use crate::testing::{draw, screen, text};
@@ -121,7 +121,7 @@ impl AgreementCase {
             thresholds: Thresholds::default(),
             muted: Vec::new(),
         };
-        let mut monitor = Monitor::new(MonitorSettings {
+        let settings = MonitorSettings {
             environments: vec![watched],
             unwatched: Vec::new(),
             polling: Polling::default(),
@@ -129,8 +129,9 @@ impl AgreementCase {
             operator: "ada".to_owned(),
             max_age: None,
             seed: 7,
-        });
+        };
         let mut now = Now { elapsed: Elapsed::ZERO, wall: self.moment };
+        let mut monitor = Monitor::new(settings, &now);
         let held = HeldKey {
             identity: KeyIdentity { fingerprint: fingerprint(), ending: None },
             source: KeySource::Store("keyring"),
@@ -154,8 +155,8 @@ impl AgreementCase {
                 effects.extend(monitor.handle(kept, &now));
             }
         }
-        let events = monitor.log.entries().iter().map(|entry| events::event(entry, now.wall, &self.zone)).collect();
-        let answered = monitor.snapshot(&now);
+        let events = monitor.events().iter().map(|entry| events::event(entry, now.wall, &self.zone)).collect();
+        let answered = Snapshot::clone(&monitor.snapshot());
         now = now.after(SignedDuration::from_millis(self.waited));
         if let Some(kind) = self.failure {
             let failure = PollError::new(RequestError::Told { kind, said: None }, true);
@@ -163,7 +164,7 @@ impl AgreementCase {
             Self::conclude(&mut monitor, &effects, PollOutcome::Failed(failure), &now);
         }
         now.wall += SignedDuration::from_secs(self.set);
-        AgreementOutcome { answered, events, alerts, overview: monitor.snapshot(&now) }
+        AgreementOutcome { answered, events, alerts, overview: Snapshot::clone(&monitor.snapshot()) }
     }
 
     fn conclude(monitor: &mut Monitor, effects: &[Effect], outcome: PollOutcome, now: &Now) -> Vec<Effect> {

@@ -11,6 +11,7 @@ use super::quota::{self, CallPurpose, PermitRequest};
 use super::reason::PollReason;
 use super::request_log::MINUTE;
 use crate::domain::time::{Elapsed, Now};
+use crate::monitor::input::PollOutcome;
 
 /// Next poll of a key, for people.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -35,6 +36,34 @@ impl KeyState {
             outcome_number: known,
             lease: Some(self.lease(reason, polling, now)),
         }
+    }
+
+    /// Notes that a poll begins, and answers with the permit that it needs.
+    pub fn poll_started(&mut self, sequence: u64, reason: PollReason, polling: &Polling, now: &Now) -> PermitRequest {
+        self.in_flight = Some(sequence);
+        self.asked_at = Some(now.elapsed);
+        self.request_log.record(now.elapsed);
+        self.spend_pause(reason, now.elapsed);
+        self.permit_request(reason, polling, now)
+    }
+
+    /// Notes that the call of a poll is over, with the calls of all processes where the history told them. Answers when it
+    /// began; `None` for a poll that is not awaited.
+    pub fn call_ended(
+        &mut self,
+        sequence: u64,
+        outcome: &PollOutcome,
+        calls: Option<&[Timestamp]>,
+        now: &Now,
+    ) -> Option<Elapsed> {
+        self.in_flight.take_if(|awaited| *awaited == sequence)?;
+        match (calls, outcome) {
+            (Some(calls), _) => self.request_log.replace(calls, now),
+            (None, PollOutcome::Failed(failure)) if !failure.counts => self.request_log.remove_last(),
+            (None, PollOutcome::NoRequestLog | PollOutcome::PermitDenied(_)) => self.request_log.remove_last(),
+            (None, _) => {}
+        }
+        Some(self.asked_at.unwrap_or(now.elapsed))
     }
 
     /// Regular interval, found anew.

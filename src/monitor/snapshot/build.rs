@@ -8,36 +8,52 @@ use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyErrorKind;
+use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::HysteresisEdge;
 use crate::domain::time::Now;
 use crate::monitor::connectivity;
-use crate::monitor::model::{EnvironmentState, KeySlot, Monitor};
+use crate::monitor::environment::{EnvironmentState, KeySlot};
+use crate::monitor::forecast::Forecasts;
 use crate::monitor::polling::key::KeyState;
-use crate::monitor::refusals::{RefusalAssessment, RefusalCause};
+use crate::monitor::refusals::{RefusalAssessment, RefusalCause, Refusals};
+use crate::monitor::scheduler::Scheduler;
 use crate::monitor::settings::WatchedEnvironment;
+use crate::monitor::usage::Usage;
 
-impl Monitor {
-    /// How everything stands now.
-    #[must_use]
-    pub fn snapshot(&self, now: &Now) -> Snapshot {
+/// Parts of the monitor that a snapshot is built of.
+pub(in crate::monitor) struct Parts<'a> {
+    pub scheduler: &'a Scheduler,
+    pub usage: &'a Usage,
+    pub refusals: &'a Refusals,
+    pub forecasts: &'a Forecasts,
+}
+
+impl Parts<'_> {
+    /// Snapshot of a moment, without the alerts that follow from it.
+    pub fn snapshot(&self, history_error: Option<HistoryErrorDetails>, now: &Now) -> Snapshot {
+        let scheduler = self.scheduler;
+        let keys = &scheduler.keys;
         let holders = self.holders();
-        let refusals = self.refusals.assess(&self.keys, self.is_each_key_known(), now);
-        let reports: Vec<_> =
-            self.environments.iter().map(|state| self.environment_snapshot(state, &holders, &refusals, now)).collect();
+        let refusals = self.refusals.assess(keys, scheduler.is_each_key_known(), now);
+        let reports: Vec<_> = scheduler
+            .environments
+            .iter()
+            .map(|state| self.environment_snapshot(state, &holders, &refusals, now))
+            .collect();
         let counts = |report: &&EnvironmentSnapshot| report.status != Status::NoKey || report.requested;
         let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
         Snapshot {
             at: now.wall,
             severity,
-            outage: connectivity::outage(&self.keys, now),
-            all_refused_since: refusals.all_refused_since(&self.keys, now).map(|since| now.wall_at(since)),
-            are_refusals_known: refusals.is_known(&self.keys, now),
-            paused: self.paused,
-            history_error: self.history_error.clone(),
+            outage: connectivity::outage(keys, now),
+            all_refused_since: refusals.all_refused_since(keys, now).map(|since| now.wall_at(since)),
+            are_refusals_known: refusals.is_known(keys, now),
+            paused: scheduler.paused,
+            history_error,
             environments: reports,
-            alerts: self.alerts.snapshots(None),
+            alerts: Vec::new(),
         }
     }
 
@@ -50,17 +66,20 @@ impl Monitor {
     ) -> EnvironmentSnapshot {
         let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
         let unpolled = KeyState::default();
-        let key = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint)).unwrap_or(&unpolled);
+        let Scheduler { keys, polling, paused, .. } = self.scheduler;
+        let fingerprint = state.key_in_use();
+        let in_use = fingerprint.and_then(|key| keys.get(&key));
+        let key = in_use.unwrap_or(&unpolled);
         let age = key.account().and_then(|account| account.created_at);
         let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
-        let fresh = key.is_fresh(thresholds.stale_after, &self.polling, now.elapsed);
-        let fresh_until = key.fresh_until(thresholds.stale_after, &self.polling);
+        let fresh = key.is_fresh(thresholds.stale_after, polling, now.elapsed);
+        let fresh_until = key.fresh_until(thresholds.stale_after, polling);
         let (minute, day) = key.windows(now);
         let (skew, polled_at) = (key.clock_skew(), key.polled_at());
         let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
         let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
         let shared_with = shared_with(state, holders);
-        let forecast = self.forecasts.of(&environment.name, state.slot.fingerprint());
+        let forecast = self.forecasts.of(&environment.name, fingerprint);
         let others = [
             (key.sample.is_some() && !fresh, Flag::Stale),
             (fresh && forecast.is_some_and(|forecast| forecast.runs_out_before_reset()), Flag::RunsOutBeforeReset),
@@ -80,29 +99,21 @@ impl Monitor {
         let cause = refusals.cause_of(key, now);
         // The word of before stands, as long as it is not known that the refusal is of this key.
         let polled = if cause.is_some_and(|cause| cause != RefusalCause::Key) { Status::Active } else { key.status };
-        let status = status_of(&state.slot, polled);
+        let status = status_of(state.slot(), polled);
         let refused_with_all = matches!(cause, Some(RefusalCause::Service(_)));
         let severity = if refused_with_all { Severity::Critical } else { Severity::worst(status, &flags, fresh) };
-        let key_failure = match &state.slot {
-            KeySlot::Held(_, trouble) => trouble.clone(),
-            KeySlot::Empty(failure) => Some(failure.clone()),
-            KeySlot::NotLoaded => None,
-        };
-        let key_report = match &state.slot {
+        let key_report = match state.slot() {
             KeySlot::Held(held, _) => {
                 Some(KeySnapshot { identity: held.identity.clone(), source: held.source.clone(), age, shared_with })
             }
             _ => None,
         };
         let next_poll = if key_report.is_some() {
-            key.next_poll(&self.polling, self.paused, now)
+            key.next_poll(polling, *paused, now)
         } else {
-            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: PollInterval::target(&self.polling) }
+            NextPoll { at: None, reason: PollReason::NoKey, poll_interval: PollInterval::target(polling) }
         };
-        let in_use = state.slot.fingerprint().and_then(|fingerprint| self.keys.get(&fingerprint));
-        let planning = (&self.polling, self.paused);
-        let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, &self.keys, planning, now);
-        let fingerprint = state.slot.fingerprint();
+        let rotation = state.rotation.snapshot(in_use, thresholds.stale_after, keys, (polling, *paused), now);
         let activity = fingerprint.map(|key| self.usage.snapshot(key, now)).unwrap_or_default();
         EnvironmentSnapshot {
             environment: environment.clone(),
@@ -113,7 +124,7 @@ impl Monitor {
             refusal_unclear: cause == Some(RefusalCause::Unknown),
             flags,
             key: key_report,
-            key_failure,
+            key_failure: state.slot().error().cloned(),
             account: key.account().cloned(),
             forecast: forecast.cloned(),
             fresh,
@@ -138,15 +149,15 @@ impl Monitor {
             rotation,
             snoozed_until,
             activity,
-            alerts: self.alerts.snapshots(Some(&environment.name)),
+            alerts: Vec::new(),
         }
     }
 
     /// Which environments hold each key.
     fn holders(&self) -> Holders<'_> {
         let mut holders = Holders::new();
-        for state in &self.environments {
-            if let Some(fingerprint) = state.slot.fingerprint() {
+        for state in &self.scheduler.environments {
+            if let Some(fingerprint) = state.key_in_use() {
                 holders.entry(fingerprint).or_default().push(&state.watched.environment.name);
             }
         }
@@ -158,7 +169,7 @@ type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
 
 /// The other environments with the same key.
 fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {
-    let Some(names) = state.slot.fingerprint().and_then(|fingerprint| holders.get(&fingerprint)) else {
+    let Some(names) = state.key_in_use().and_then(|fingerprint| holders.get(&fingerprint)) else {
         return Vec::new();
     };
     let others = names.iter().filter(|name| **name != &state.watched.environment.name);

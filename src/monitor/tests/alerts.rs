@@ -94,7 +94,7 @@ impl AlertHarness {
     fn unasked(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
         let names = settings.environments.len();
         let now = Now { elapsed: Elapsed::ZERO, wall: start.parse().unwrap() };
-        let world = MonitorHarness { monitor: Monitor::new(settings), now, effects: Vec::new() };
+        let world = MonitorHarness { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
         let fates = (1..=u32::try_from(names).unwrap())
             .map(|number| (number, ScriptedAnswer::Answers(holding(300.0))))
             .collect();
@@ -126,9 +126,14 @@ impl AlertHarness {
                 }
                 Effect::StoreAlert(change) => self.settle(*change),
                 Effect::LoadKey(environment, _) => {
-                    let state =
-                        self.world.monitor.environments.iter().find(|it| it.watched.environment.name == environment);
-                    if let Some(held) = state.and_then(|state| state.slot.fingerprint()) {
+                    let state = self
+                        .world
+                        .monitor
+                        .scheduler
+                        .environments
+                        .iter()
+                        .find(|it| it.watched.environment.name == environment);
+                    if let Some(held) = state.and_then(crate::monitor::environment::EnvironmentState::key_in_use) {
                         let number = u32::from_str_radix(&held.to_string(), 16).unwrap();
                         self.hold(environment.as_str(), number);
                     }
@@ -186,7 +191,7 @@ impl AlertHarness {
     fn answer_polls(&mut self) {
         for (number, fate) in self.fates.clone() {
             let is_polled = |watch: &Self| {
-                watch.world.monitor.keys.get(&fingerprint(number)).is_some_and(|key| key.in_flight.is_some())
+                watch.world.monitor.scheduler.keys.get(&fingerprint(number)).is_some_and(|key| key.in_flight.is_some())
             };
             if is_polled(self) {
                 let effects = match fate {

@@ -31,7 +31,7 @@ fn watched() -> MonitorHarness {
 
 /// Lets time pass until each key is being asked.
 fn until_asked(world: &mut MonitorHarness) {
-    while (1..=3).any(|number| world.monitor.keys[&fingerprint(number)].in_flight.is_none()) {
+    while (1..=3).any(|number| world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_none()) {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
     }
@@ -59,7 +59,7 @@ fn offline_is_said_only_where_nothing_was_reached() {
         for number in 1..=3 {
             fails(&mut world, number, &cause);
         }
-        let outage = world.monitor.snapshot(&world.now).outage.unwrap();
+        let outage = world.snapshot().outage.unwrap();
         assert_eq!((outage.is_offline(), &outage.cause), (is_offline, &cause));
         let [line] = &world.log()[..] else { panic!("{:?}", world.log()) };
         assert_eq!(line.contains("offline"), is_offline, "{line}");
@@ -79,7 +79,7 @@ fn an_outage_is_as_bad_as_its_environments_are_and_no_worse() {
     for number in 1..=3 {
         fails(&mut world, number, &link(ConnectionError::NoName));
     }
-    let severity = |world: &MonitorHarness| world.monitor.snapshot(&world.now).outage_severity();
+    let severity = |world: &MonitorHarness| world.snapshot().outage_severity();
     let told = world.monitor.log.entries().last().unwrap();
     assert_eq!((told.severity, world.report("dev").severity), (Severity::Warning, Severity::Warning));
     assert_eq!(severity(&world), Severity::Warning, "samples are fresh");
@@ -93,7 +93,7 @@ fn one_answer_that_was_reached_is_proof_against_offline() {
     fails(&mut world, 1, &link(ConnectionError::Refused));
     fails(&mut world, 2, &link(ConnectionError::NoName));
     fails(&mut world, 3, &link(ConnectionError::NoName));
-    let outage = world.monitor.snapshot(&world.now).outage.unwrap();
+    let outage = world.snapshot().outage.unwrap();
     assert_eq!(outage.cause, link(ConnectionError::Refused));
 }
 
@@ -119,7 +119,7 @@ fn an_account_that_is_out_of_credits_has_a_key_that_is_accepted() {
         assert_eq!(report.flags[0], Flag::CreditsOut);
         assert_eq!(report.refusal.unwrap().cause, payment);
         assert_eq!(report.next_poll.reason, PollReason::Backoff);
-        while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+        while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
             let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
             world.pass(wait);
         }
@@ -127,9 +127,9 @@ fn an_account_that_is_out_of_credits_has_a_key_that_is_accepted() {
     fails(&mut world, 1, &link(ConnectionError::Refused));
     let report = world.report("dev");
     assert_eq!((report.status, report.flags[0]), (Status::Unreachable, Flag::CreditsOut), "the service's word stands");
-    let standing = world.monitor.keys[&fingerprint(1)].verdict(&world.now);
+    let standing = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
     assert_eq!(standing.refusal.unwrap().cause, payment, "and is told to other processes");
-    while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+    while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
     }
@@ -148,6 +148,6 @@ fn an_account_that_was_never_seen_and_is_out_of_credits_is_told() {
     let told = "dev: the service says that the account is out of credits (402)".to_owned();
     assert!(world.log().contains(&told), "{:?}", world.log());
     world.pass(minutes(3));
-    let alerts = world.monitor.snapshot(&world.now).environments[0].alerts.clone();
+    let alerts = world.snapshot().environments[0].alerts.clone();
     assert!(alerts.is_empty() || alerts[0].condition == Condition::Flag(Flag::CreditsOut));
 }

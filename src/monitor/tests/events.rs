@@ -46,7 +46,7 @@ fn sleep_and_a_clock_that_was_set_are_told() {
 }
 
 fn line(world: &MonitorHarness, kind: EventKind, severity: Severity) -> LogEntry {
-    let environment = world.monitor.environments[0].watched.environment.clone();
+    let environment = world.monitor.scheduler.environments[0].watched.environment.clone();
     LogEntry {
         at: ago(&world.now, minutes(60)),
         environment: Some(environment),
@@ -120,13 +120,13 @@ fn what_is_not_known_yet_is_not_over() {
 #[test]
 fn a_run_of_some_environments_knows_nothing_of_the_keys_of_others() {
     let mut world = MonitorHarness::with_keys(&["dev"]);
-    world.monitor.environments[0].watched.requested = true;
+    world.monitor.scheduler.environments[0].watched.requested = true;
     let stored = vec![line(&world, EventKind::Flag(Flag::SharedKey), Severity::Warning)];
     world.send(Input::EventsLoaded(stored));
     let sample = world.sample(account());
     world.answer(1, sample);
     assert_eq!(world.log(), ["dev: old"]);
-    world.monitor.environments[0].watched.requested = false;
+    world.monitor.scheduler.environments[0].watched.requested = false;
     world.pass(seconds(1));
     assert_eq!(world.log()[1..], ["dev: has a key of its own again"]);
 }
@@ -170,40 +170,27 @@ fn many(count: usize) -> MonitorHarness {
     world
 }
 
-/// The same, after the first lost its key just now.
-fn robbed(count: usize) -> MonitorHarness {
-    let mut world = many(count);
-    let sample = world.sample(account());
-    world.answer(1, sample);
-    world.pass(seconds(1));
-    world.lose("env-0", KeyErrorKind::Missing);
-    world
+#[test]
+fn what_happens_to_one_of_many_is_logged_at_once() {
+    for count in [3, 200] {
+        let mut world = many(count);
+        let sample = world.sample(account());
+        world.answer(1, sample);
+        world.pass(seconds(1));
+        world.lose("env-0", KeyErrorKind::Missing);
+        assert_eq!(world.log().last().map(String::as_str), Some("env-0: the key was removed"), "{count}");
+    }
 }
 
 #[test]
-fn many_environments_are_looked_at_once_a_second_and_few_at_once() {
-    let told = "env-0: the key was removed".to_owned();
-    assert!(robbed(50).log().contains(&told));
-    let mut world = robbed(51);
-    assert!(!world.log().contains(&told));
-    let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
-    assert!(wake > seconds(0) && wake <= seconds(1), "{wake:?}");
-    world.pass(wake);
-    assert!(world.log().contains(&told));
-    let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
-    assert!(wake > seconds(1), "nothing happened since: {wake:?}");
-}
-
-#[test]
-fn an_alert_of_one_of_many_is_not_asked_for_in_vain() {
-    let mut world = many(51);
+fn an_alert_of_one_of_many_is_raised_when_it_is_ripe() {
+    let mut world = many(200);
     world.send(Input::AlertsLoaded(Some(Vec::new())));
     world.fail(1, PollErrorKind::Forbidden);
     world.pass(seconds(1));
-    world.pass(SignedDuration::from_millis(119_500));
-    world.pass(SignedDuration::from_millis(500));
+    world.pass(SignedDuration::from_millis(118_999));
     let wake = world.monitor.next_wake().unwrap() - world.now.elapsed;
-    assert_eq!(wake, SignedDuration::from_millis(500), "it is ripe, but looked at only then");
+    assert_eq!(wake, SignedDuration::from_millis(1));
     let effects = world.pass(wake);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::StoreAlert(_))));
 }

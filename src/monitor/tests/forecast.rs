@@ -23,7 +23,7 @@ fn asks(effects: &[Effect]) -> bool {
 }
 
 fn reset_on_the_1st(mut world: MonitorHarness) -> MonitorHarness {
-    world.monitor.environments[0].watched.thresholds.reset_day = Some(1);
+    world.monitor.scheduler.environments[0].watched.thresholds.reset_day = Some(1);
     world
 }
 
@@ -135,7 +135,7 @@ fn a_forecast_belongs_to_its_key() {
 #[test]
 fn each_environment_has_its_own_day_of_the_reset() {
     let mut world = MonitorHarness::started(&["dev", "prod"]);
-    world.monitor.environments[1].watched.thresholds.reset_day = Some(24);
+    world.monitor.scheduler.environments[1].watched.thresholds.reset_day = Some(24);
     world.hold("dev", 1);
     world.hold("prod", 1);
     world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
@@ -153,7 +153,7 @@ fn each_environment_has_its_own_day_of_the_reset() {
 fn on_the_day_of_the_reset_nothing_is_flagged_until_it_is_over_without_one() {
     let mut world = MonitorHarness::active();
     let due = day_of(world.now.wall);
-    world.monitor.environments[0].watched.thresholds.reset_day = u8::try_from(due.day()).ok();
+    world.monitor.scheduler.environments[0].watched.thresholds.reset_day = u8::try_from(due.day()).ok();
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points.clone()));
     let report = world.report("dev");

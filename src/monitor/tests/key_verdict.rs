@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::status::Status;
-use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::polling::confirmation::CONFIRMATION;
+use crate::monitor::polling::key_verdict::PastFailure;
 
 /// What the history would hold after the effects of a process.
 #[derive(Default)]
@@ -77,14 +77,14 @@ proptest! {
             let effects = world.conclude(1, outcome).to_vec();
             shelf.take(&effects, &world.now);
             shelf.memory.calls =
-                world.monitor.keys[&fingerprint(1)].request_log.iter().map(|call| world.now.wall_at(call)).collect();
+                world.monitor.scheduler.keys[&fingerprint(1)].request_log.iter().map(|call| world.now.wall_at(call)).collect();
             world.now = world.now.after(seconds(1));
             let other = later(&shelf.memory, world.now);
             prop_assert_eq!(told(&other), told(&world));
             if world.report("dev").poll_failure.is_some() {
                 prop_assert_eq!(other.next("dev"), world.next("dev"));
             }
-            while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+            while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
                 world.hold("dev", 1);
                 let wait = world.monitor.next_wake().map_or(SignedDuration::ZERO, |wake| wake - world.now.elapsed);
                 world.pass(wait);
@@ -127,7 +127,7 @@ fn ask_after(world: &mut MonitorHarness, standing: &KeyVerdict, is_own: bool, ki
     world.pass(seconds(10));
     world.send(Input::RefreshRequested(name("dev")));
     let (fingerprint, outcome) = (fingerprint(1), PollOutcome::Failed(failure(kind)));
-    let sequence = world.monitor.keys[&fingerprint].in_flight.expect("a poll is under way");
+    let sequence = world.monitor.scheduler.keys[&fingerprint].in_flight.expect("a poll is under way");
     let standing = Box::new(standing.clone());
     let known = Some(Box::new(KeyHistory { verdict: standing, outcome_number: 2, is_own, ..KeyHistory::default() }));
     world.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known });
@@ -142,19 +142,19 @@ fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
         world.hold("dev", 1);
         world.pass(CONFIRMATION);
         world.fail(1, PollErrorKind::Unauthorized);
-        world.monitor.keys[&fingerprint(1)].verdict(&world.now)
+        world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now)
     };
     let mut world = MonitorHarness::active();
     world.now = world.now.after(minutes(8));
     ask_after(&mut world, &revoked, false, PollErrorKind::ServerError);
     assert_eq!(told(&world), (Status::Revoked, [told(&world).1[0].clone(), revoked.refusal.clone()]));
-    let stored = world.monitor.keys[&fingerprint(1)].verdict(&world.now);
+    let stored = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
     assert_eq!((stored.refusal, stored.failures), (revoked.refusal.clone(), revoked.failures + 1));
 
     let mut world = MonitorHarness::active();
     world.now = world.now.after(minutes(8));
     ask_after(&mut world, &revoked, false, PollErrorKind::Unauthorized);
-    let streak = world.monitor.keys[&fingerprint(1)].refusals.expect("refused");
+    let streak = world.monitor.scheduler.keys[&fingerprint(1)].refusals.expect("refused");
     assert_eq!((streak.count, world.report("dev").status), (3, Status::Revoked), "no first refusal");
 
     let mut world = MonitorHarness::active();
@@ -171,7 +171,7 @@ fn a_clock_that_was_put_back_hides_no_failure() {
         let mut world = MonitorHarness::active();
         world.pass(seconds(432));
         world.fail(1, PollErrorKind::Forbidden);
-        Box::new(world.monitor.keys[&fingerprint(1)].verdict(&world.now))
+        Box::new(world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now))
     };
     let memory = KeyHistory { sample: Some(sample), verdict: standing, outcome_number: 2, ..KeyHistory::default() };
     assert_eq!(later(&memory, world.now).report("dev").status, Status::Forbidden);
@@ -236,7 +236,7 @@ fn no_fault_ends_a_pause_and_only_the_service_does() {
 fn a_pause_outlasts_an_outage_too() {
     let mut world = asked_in_a_pause(PollReason::RateLimited);
     world.fail(1, PollErrorKind::Timeout);
-    let key = world.monitor.keys.get_mut(&fingerprint(1)).unwrap();
+    let key = world.monitor.scheduler.keys.get_mut(&fingerprint(1)).unwrap();
     assert!(key.retry_after_outage(seconds(1), &Polling::default(), world.now.elapsed));
     let (wait, reason) = world.next("dev");
     assert!(wait.unwrap() >= minutes(49) && reason == PollReason::RateLimited, "{wait:?} {reason:?}");
@@ -246,7 +246,7 @@ fn a_pause_outlasts_an_outage_too() {
 fn a_person_has_one_question_free_in_a_pause_whatever_it_was_answered() {
     let mut world = asked_in_a_pause(PollReason::RateLimited);
     world.fail(1, PollErrorKind::Unauthorized);
-    let key = &world.monitor.keys[&fingerprint(1)];
+    let key = &world.monitor.scheduler.keys[&fingerprint(1)];
     assert!(key.next_asked(&world.now) >= minutes(49), "{:?}", key.next_asked(&world.now));
 }
 

@@ -6,8 +6,10 @@ use crate::domain::time::{DAY, Elapsed};
 
 fn steady(account: &Account) -> MonitorHarness {
     let mut world = MonitorHarness::with_keys(&["dev"]);
-    while world.now.elapsed < Elapsed::ZERO + DAY * 2 || world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
-        if world.monitor.keys[&fingerprint(1)].in_flight.is_some() {
+    while world.now.elapsed < Elapsed::ZERO + DAY * 2
+        || world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none()
+    {
+        if world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_some() {
             let sample = world.sample(account.clone());
             world.answer(1, sample);
         }
@@ -38,7 +40,7 @@ fn outage(kind: PollErrorKind) -> MonitorHarness {
     let mut world = MonitorHarness::with_keys(&["dev"]);
     let end = world.now.elapsed + minutes(60);
     while world.now.elapsed < end {
-        if world.monitor.keys[&fingerprint(1)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_some() {
             world.conclude(1, PollOutcome::Failed(PollError { counts: true, ..failure(kind) }));
         }
         let (_, reason) = world.next("dev");
@@ -68,7 +70,7 @@ fn alternating_failures_back_off() {
     let start = world.now.elapsed;
     let mut polls = 0;
     while world.now.elapsed - start < minutes(60) {
-        if world.monitor.keys[&fingerprint(1)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_some() {
             polls += 1;
             let kind = if polls % 2 == 0 { PollErrorKind::ServerError } else { PollErrorKind::Timeout };
             world.conclude(1, PollOutcome::Failed(PollError { counts: true, ..failure(kind) }));
@@ -172,7 +174,7 @@ fn an_outage_beside_a_revoked_key_is_told() {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
         for (number, kind) in [(1, PollErrorKind::Unauthorized), (2, PollErrorKind::Connection)] {
-            if world.monitor.keys[&fingerprint(number)].in_flight.is_some() {
+            if world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some() {
                 world.fail(number, kind);
             }
         }
@@ -196,7 +198,7 @@ fn an_outage_with_a_seldom_polled_key_is_told_soon() {
         passed += wait;
         world.pass(wait);
         for number in [1, 2] {
-            if world.monitor.keys[&fingerprint(number)].in_flight.is_some() {
+            if world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some() {
                 world.fail(number, PollErrorKind::Dns);
             }
         }
@@ -252,7 +254,7 @@ fn an_outage_after_the_clock_was_set_back_is_told() {
     }
     world.pass(minutes(1));
     for number in [1, 2] {
-        if world.monitor.keys[&fingerprint(number)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some() {
             let sample = world.sample(account());
             world.answer(number, sample);
         }
@@ -262,11 +264,11 @@ fn an_outage_after_the_clock_was_set_back_is_told() {
     while world.now.elapsed < end {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
-        if world.monitor.keys[&fingerprint(1)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_some() {
             let sample = world.sample(account());
             world.answer(1, sample);
         }
-        if world.monitor.keys[&fingerprint(2)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(2)].in_flight.is_some() {
             world.fail(2, PollErrorKind::Dns);
         }
     }
@@ -276,7 +278,7 @@ fn an_outage_after_the_clock_was_set_back_is_told() {
 #[test]
 fn a_recalled_sample_does_not_make_a_refused_key_active() {
     let world = MonitorHarness::started(&["dev"]);
-    let mut key = super::super::key::KeyState::default();
+    let mut key = super::super::polling::key::KeyState::default();
     let mut sample = world.sample(account());
     sample.at = ago(&world.now, minutes(50));
     let memory = KeyHistory {

@@ -125,7 +125,7 @@ fn a_key_replaced_elsewhere_is_taken_up_at_the_first_refusal() {
         polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(2), history: Ok(KeyHistory::default()) })),
         [fingerprint(2)]
     );
-    assert!(!world.monitor.keys.contains_key(&fingerprint(1)), "nothing is known of a key that no one holds");
+    assert!(!world.monitor.scheduler.keys.contains_key(&fingerprint(1)), "nothing is known of a key that no one holds");
 }
 
 #[test]
@@ -299,7 +299,7 @@ fn another_process_that_used_up_the_day_is_waited_for() {
     let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     let fingerprint = fingerprint(1);
-    let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
+    let sequence = world.monitor.scheduler.keys[&fingerprint].in_flight.unwrap();
     let calls: Vec<_> = (0..200).map(|call| ago(&world.now, minutes(1_000 - call))).collect();
     let outcome = PollOutcome::PermitDenied(Box::new(KeyHistory { calls: calls.clone(), ..KeyHistory::default() }));
     world.send(Input::Polled { fingerprint, sequence, outcome, calls: Some(calls), known: None });
@@ -323,7 +323,7 @@ fn many_keys_are_each_polled_on_their_schedule() {
     while world.now.elapsed < Elapsed::ZERO + minutes(4) {
         for fingerprint in under_way {
             polls.entry(fingerprint).or_default().push(world.now.elapsed);
-            let sequence = world.monitor.keys[&fingerprint].in_flight.unwrap();
+            let sequence = world.monitor.scheduler.keys[&fingerprint].in_flight.unwrap();
             let outcome = PollOutcome::Answered(Box::new(world.sample(unlimited.clone())));
             world.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None });
         }
@@ -343,7 +343,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         let mut world = MonitorHarness::started(&["dev"]);
         let mut settings = MonitorSettings {
             unwatched: Vec::new(),
-            environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
+            environments: world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
             operator: "ada".to_owned(),
@@ -351,7 +351,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
             seed: 1,
         };
         settings.environments[0].requested = true;
-        world.monitor = Monitor::new(settings);
+        world.monitor = Monitor::new(settings, &world.now);
         world.hold("dev", 1);
         let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
         let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
@@ -366,8 +366,8 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
 /// What `dev` says once the history has told of a sample of this age, and of calls of these ages.
 fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
     let mut world = MonitorHarness::started(&["dev"]);
-    let environments = world.monitor.environments.iter().map(|state| state.watched.clone()).collect();
-    world.monitor = Monitor::new(MonitorSettings {
+    let environments = world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect();
+    let settings = MonitorSettings {
         unwatched: Vec::new(),
         environments,
         polling: Polling::default(),
@@ -375,7 +375,8 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
         operator: "ada".to_owned(),
         max_age,
         seed: 1,
-    });
+    };
+    world.monitor = Monitor::new(settings, &world.now);
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
     let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();
@@ -408,7 +409,7 @@ fn a_history_that_cannot_answer_is_told_and_stops_no_poll() {
         history: Err(HistoryErrorDetails::interrupted()),
     });
     assert_eq!(polled(effects), [fingerprint(1)]);
-    assert_eq!(world.monitor.snapshot(&world.now).history_error, Some(HistoryErrorDetails::interrupted()));
+    assert_eq!(world.snapshot().history_error, Some(HistoryErrorDetails::interrupted()));
 }
 
 #[test]

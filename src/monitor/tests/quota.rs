@@ -63,22 +63,23 @@ proptest! {
     ) {
         let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Of(per_minute), ..account() };
         let mut world = MonitorHarness::with_keys(&["dev"]);
-        world.monitor = Monitor::new(MonitorSettings {
+        let settings = MonitorSettings {
             unwatched: Vec::new(),
-            environments: world.monitor.environments.iter().map(|state| state.watched.clone()).collect(),
+            environments: world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
             alerts: AlertRules::default(),
             operator: "ada".to_owned(),
             max_age: None,
             seed,
-        });
+        };
+        world.monitor = Monitor::new(settings, &world.now);
         world.hold("dev", 1);
         let (mut calls, mut timed) = (Vec::new(), Vec::new());
         let mut effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) }).to_vec();
         for (step, choice) in steps {
             for _ in polled(&effects) {
                 calls.push(world.now.elapsed);
-                if world.monitor.keys[&fingerprint(1)].due.is_some_and(|(_, reason)| reason.is_timed()) {
+                if world.monitor.scheduler.keys[&fingerprint(1)].due.is_some_and(|(_, reason)| reason.is_timed()) {
                     timed.push(world.now.elapsed);
                 }
                 let outcome = outcome(&world, &account, choice);
@@ -111,7 +112,7 @@ proptest! {
     fn a_timed_poller_uses_its_share_and_no_more(per_day in 50u64..3_000) {
         let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Unlimited, ..account() };
         let mut world = MonitorHarness::with_keys(&["dev"]);
-        let mut calls = vec![world.monitor.keys[&fingerprint(1)].request_log.last().unwrap()];
+        let mut calls = vec![world.monitor.scheduler.keys[&fingerprint(1)].request_log.last().unwrap()];
         while world.now.elapsed < Elapsed::ZERO + DAY * 2 {
             let sample = world.sample(account.clone());
             world.answer(1, sample);

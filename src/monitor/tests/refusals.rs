@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
-use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
+use crate::monitor::polling::key_verdict::PastFailure;
 
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
@@ -32,9 +32,9 @@ fn live(
     let mut seen = Vec::new();
     while world.now.elapsed - start < lasts {
         let elapsed = world.now.elapsed - start;
-        let numbers = 1..=u32::try_from(world.monitor.keys.len()).unwrap();
+        let numbers = 1..=u32::try_from(world.monitor.scheduler.keys.len()).unwrap();
         let asked: Vec<_> =
-            numbers.filter(|number| world.monitor.keys[&fingerprint(*number)].in_flight.is_some()).collect();
+            numbers.filter(|number| world.monitor.scheduler.keys[&fingerprint(*number)].in_flight.is_some()).collect();
         for number in asked {
             if accepts(number, elapsed) {
                 let sample = world.sample(account());
@@ -43,7 +43,7 @@ fn live(
                 world.fail(number, PollErrorKind::Unauthorized);
             }
         }
-        let overview = world.monitor.snapshot(&world.now);
+        let overview = world.snapshot();
         let statuses = overview.environments.iter().map(|report| report.status).collect();
         seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
         world.pass(seconds(1));
@@ -72,7 +72,7 @@ fn a_refusal_of_every_key_for_seconds_makes_none_of_them_revoked_and_is_over_wit
                 assert!(statuses.iter().all(|status| *status == Status::Active), "{lasts} s: {elapsed:?} {statuses:?}");
             }
             assert!(!seen.last().unwrap().2);
-            assert!(world.monitor.keys.values().all(|key| key.failure.is_none()), "all were looked at again");
+            assert!(world.monitor.scheduler.keys.values().all(|key| key.failure.is_none()), "all were looked at again");
             assert!(refusals(&world).len() <= 2, "{:?}", refusals(&world));
         }
     }
@@ -107,7 +107,7 @@ fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(2), |_, _| false);
-    let overview = world.monitor.snapshot(&world.now);
+    let overview = world.snapshot();
     assert_eq!(overview.severity, Severity::Critical);
     for report in overview.environments {
         assert!(report.refused_with_all && report.severity == Severity::Critical && report.status == Status::Active);
@@ -157,7 +157,7 @@ fn a_refused_key_is_looked_at_again_after_1_5_and_15_minutes_and_then_hourly() {
     let mut world = accepted(1);
     let mut waits = Vec::new();
     for _ in 0..8 {
-        while world.monitor.keys[&fingerprint(1)].in_flight.is_none() {
+        while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
             world.pass(seconds(1));
         }
         world.fail(1, PollErrorKind::Unauthorized);
@@ -173,7 +173,7 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(10), |_, _| false);
-    let overview = world.monitor.snapshot(&world.now);
+    let overview = world.snapshot();
     assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
     let of_each = overview.environments.iter().flat_map(|report| &report.alerts).count();
     assert_eq!(of_each, 0);
@@ -181,7 +181,7 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
 
 /// What the history knows of a key.
 fn memory(world: &MonitorHarness, number: u32) -> KeyHistory {
-    let key = &world.monitor.keys[&fingerprint(number)];
+    let key = &world.monitor.scheduler.keys[&fingerprint(number)];
     KeyHistory {
         sample: key.sample.clone(),
         calls: key.request_log.iter().map(|call| world.now.wall_at(call)).collect(),

@@ -7,8 +7,8 @@ use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::Elapsed;
 use crate::monitor::input::HeldRotation;
-use crate::monitor::key_verdict::PastFailure;
 use crate::monitor::polling::confirmation::RefusalStreak;
+use crate::monitor::polling::key_verdict::PastFailure;
 use crate::monitor::snapshot::NewKeyState;
 
 const OLD: u32 = 1;
@@ -54,13 +54,14 @@ fn watching() -> MonitorHarness {
 
 fn poll(world: &mut MonitorHarness, number: u32) {
     for _ in 0..100 {
-        if world.monitor.keys[&fingerprint(number)].in_flight.is_some() {
+        if world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some() {
             return;
         }
         world.pass(seconds(10));
-        let others: Vec<_> = world.monitor.keys.keys().copied().filter(|key| *key != fingerprint(number)).collect();
+        let others: Vec<_> =
+            world.monitor.scheduler.keys.keys().copied().filter(|key| *key != fingerprint(number)).collect();
         for other in others.into_iter().filter(|other| *other != fingerprint(OLD)) {
-            if let Some(sequence) = world.monitor.keys[&other].in_flight {
+            if let Some(sequence) = world.monitor.scheduler.keys[&other].in_flight {
                 let outcome = PollOutcome::Answered(Box::new(world.sample(account())));
                 world.send(Input::Polled { fingerprint: other, sequence, outcome, calls: None, known: None });
             }
@@ -119,9 +120,9 @@ fn live(
         if ends(&world.effects) {
             ended = ended.or(Some(elapsed));
         }
-        let asked = [OLD, NEW]
-            .into_iter()
-            .find(|number| world.monitor.keys.get(&fingerprint(*number)).is_some_and(|key| key.in_flight.is_some()));
+        let asked = [OLD, NEW].into_iter().find(|number| {
+            world.monitor.scheduler.keys.get(&fingerprint(*number)).is_some_and(|key| key.in_flight.is_some())
+        });
         match asked {
             Some(number) if accepts(number, elapsed) => {
                 let sample = world.sample(account());
@@ -180,8 +181,9 @@ fn an_end_that_could_not_be_done_is_asked_for_again_after_the_next_look() {
 fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
     let mut world = watching();
     // All but the last acceptance was seen when another process begins anew with the same keys.
-    let asked =
-        |world: &MonitorHarness| [OLD, NEW].map(|number| world.monitor.keys[&fingerprint(number)].in_flight.is_some());
+    let asked = |world: &MonitorHarness| {
+        [OLD, NEW].map(|number| world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some())
+    };
     while !(world.now.elapsed > Elapsed::ZERO + seconds(40) && asked(&world) == [false, true]) {
         match asked(&world) {
             [true, _] => _ = world.fail(OLD, PollErrorKind::Unauthorized),
@@ -221,7 +223,7 @@ fn whether_the_new_key_answers_is_told() {
 fn the_old_key_is_forgotten_with_the_end() {
     let mut world = watching();
     load(&mut world, RotationStage::Completed);
-    assert!(!world.monitor.keys.contains_key(&fingerprint(OLD)));
+    assert!(!world.monitor.scheduler.keys.contains_key(&fingerprint(OLD)));
     assert_eq!(world.report("dev").rotation, None);
     assert_eq!(
         world.log().last().unwrap(),
@@ -320,9 +322,9 @@ fn nearly_dead() -> MonitorHarness {
     let mut world = watching();
     world.send(Input::RefreshRequested(name("dev")));
     let mut refusals = 0;
-    while refusals < 2 || world.monitor.keys[&fingerprint(OLD)].in_flight.is_none() {
+    while refusals < 2 || world.monitor.scheduler.keys[&fingerprint(OLD)].in_flight.is_none() {
         assert!(!ends(&world.effects));
-        let asked = |number| world.monitor.keys[&fingerprint(number)].in_flight.is_some();
+        let asked = |number| world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some();
         if asked(OLD) {
             refusals += 1;
             world.fail(OLD, PollErrorKind::Unauthorized);
@@ -352,9 +354,9 @@ fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_see
         assert!(!ends(world.conclude(OLD, outcome)));
         let accepted_at = world.now.elapsed;
         assert_eq!(live(&mut world, minutes(2), |_, _| true), None);
-        while world.monitor.keys[&fingerprint(OLD)].in_flight.is_none() {
+        while world.monitor.scheduler.keys[&fingerprint(OLD)].in_flight.is_none() {
             world.pass(seconds(1));
-            if world.monitor.keys[&fingerprint(NEW)].in_flight.is_some() {
+            if world.monitor.scheduler.keys[&fingerprint(NEW)].in_flight.is_some() {
                 let sample = world.sample(account());
                 world.answer(NEW, sample);
             }
@@ -369,8 +371,8 @@ fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_see
 fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fails() {
     for is_followed in [false, true] {
         let mut world = nearly_dead();
-        while world.monitor.keys[&fingerprint(NEW)].in_flight.is_none() {
-            if world.monitor.keys[&fingerprint(OLD)].in_flight.is_some() {
+        while world.monitor.scheduler.keys[&fingerprint(NEW)].in_flight.is_none() {
+            if world.monitor.scheduler.keys[&fingerprint(OLD)].in_flight.is_some() {
                 world.fail(OLD, PollErrorKind::Unauthorized);
             } else {
                 world.pass(seconds(1));

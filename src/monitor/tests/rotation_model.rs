@@ -133,7 +133,7 @@ fn new_process(now: &Now) -> (Monitor, Vec<Effect>) {
         thresholds: Thresholds::default(),
         muted: Vec::new(),
     };
-    let mut monitor = Monitor::new(MonitorSettings {
+    let settings = MonitorSettings {
         environments: vec![watched],
         unwatched: Vec::new(),
         polling: Polling { interval: minutes(10), ..Polling::default() },
@@ -141,7 +141,8 @@ fn new_process(now: &Now) -> (Monitor, Vec<Effect>) {
         operator: "ada".to_owned(),
         max_age: None,
         seed: 7,
-    });
+    };
+    let mut monitor = Monitor::new(settings, now);
     let effects = monitor.handle(Input::Started, now);
     (monitor, effects)
 }

@@ -70,7 +70,7 @@ fn a_429_tells_that_the_day_is_used_up_and_every_process_knows() {
     world.pass(seconds(432));
     let limits = RequestLimits { per_day: Some(500), is_day_used_up: true, ..RequestLimits::default() };
     world.conclude(1, PollOutcome::Failed(PollError { limits, ..failure(PollErrorKind::RateLimited) }));
-    let standing = world.monitor.keys[&fingerprint(1)].verdict(&world.now);
+    let standing = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
     world.pass(seconds(1));
     let report = world.report("dev");
     assert_eq!((report.flags, report.severity), (vec![Flag::DailyLimitReached], Severity::Critical));
@@ -183,9 +183,9 @@ fn an_environment_without_a_key_counts_only_where_it_was_asked_for() {
     world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.monitor.snapshot(&world.now).severity, Severity::Ok);
-    world.monitor.environments[1].watched.requested = true;
-    assert_eq!(world.monitor.snapshot(&world.now).severity, Severity::Unknown);
+    assert_eq!(world.snapshot().severity, Severity::Ok);
+    world.monitor.scheduler.environments[1].watched.requested = true;
+    assert_eq!(world.snapshot().severity, Severity::Unknown);
 }
 
 #[test]
@@ -258,7 +258,7 @@ fn one_outage_is_told_once() {
     for number in 1..=3 {
         world.fail(number, PollErrorKind::Dns);
     }
-    assert!(world.monitor.snapshot(&world.now).outage.unwrap().is_offline());
+    assert!(world.snapshot().outage.unwrap().is_offline());
     assert_eq!(world.log(), ["all: no environment can be reached: this machine seems to be offline"]);
     world.pass(minutes(1));
     for number in 1..=3 {

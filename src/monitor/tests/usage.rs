@@ -12,7 +12,7 @@ use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::{DAY, Elapsed, Now};
 use crate::monitor::polling::quota::PermitRequest;
-use crate::monitor::request_log::MINUTE;
+use crate::monitor::polling::request_log::MINUTE;
 use crate::monitor::usage::{ActivityError, UsageEffect, UsageInput, UsageOutcome};
 
 /// A key with room for many calls.
@@ -254,7 +254,7 @@ fn pages_follow_each_other_and_a_poll_waits_for_them() {
 #[test]
 fn the_last_call_by_others_takes_the_place_of_an_estimate() {
     let (mut world, _) = followed(pro());
-    world.monitor.keys.get_mut(&fingerprint(1)).unwrap().others_use =
+    world.monitor.scheduler.keys.get_mut(&fingerprint(1)).unwrap().others_use =
         Some(ExternalUse { at: world.now.wall, exact: false });
     world.load(Ok(ActivityRecord::default()));
     let listed = ago(&world.now, minutes(3));
@@ -293,7 +293,7 @@ fn a_look_is_left_to_the_process_that_polls_and_its_findings_are_asked_for_soon(
     let (mut world, effects) = followed(pro());
     assert_eq!(lease_of(&mut world, &effects), Lease { duration: seconds(75), yields: true });
     let calls = world.report("dev").minute.own;
-    let sequence = world.monitor.sequence;
+    let sequence = world.monitor.scheduler.sequence;
     assert_eq!(wanted(&world.read(sequence, UsageOutcome::LeasedByOther)), []);
     assert_eq!(world.report("dev").minute.own, calls - 1, "the call was not made");
     assert_eq!(wanted(world.pass(seconds(29))), []);

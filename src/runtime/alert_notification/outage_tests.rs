@@ -19,9 +19,9 @@ use crate::domain::stamp::Stamp;
 use crate::domain::status::Severity;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::{Elapsed, Now};
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
-use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::services::history::{History, HistoryStore};
 
@@ -52,14 +52,14 @@ struct OutageFixture {
     told: Vec<Notification>,
 }
 
-fn monitor() -> Monitor {
+fn monitor(now: &Now) -> Monitor {
     let environments = NAMES.map(|name| WatchedEnvironment {
         environment: Environment { name: name.parse().unwrap(), label: None },
         requested: false,
         thresholds: Thresholds::default(),
         muted: Vec::new(),
     });
-    Monitor::new(MonitorSettings {
+    let settings = MonitorSettings {
         unwatched: Vec::new(),
         environments: environments.to_vec(),
         polling: Polling { interval: minutes(5), ..Polling::default() },
@@ -67,7 +67,8 @@ fn monitor() -> Monitor {
         operator: "ada".to_owned(),
         max_age: None,
         seed: 7,
-    })
+    };
+    Monitor::new(settings, now)
 }
 
 impl OutageFixture {
@@ -78,7 +79,7 @@ impl OutageFixture {
         let history = History::in_memory();
         let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, told };
         for process in 0..processes {
-            watched.processes.push(monitor());
+            watched.processes.push(monitor(&now));
             watched.start(process);
             watched.run(SignedDuration::from_secs(20));
         }
@@ -86,7 +87,7 @@ impl OutageFixture {
     }
 
     fn start(&mut self, process: usize) {
-        self.processes[process] = monitor();
+        self.processes[process] = monitor(&self.now);
         self.tell(process, Input::Started);
     }
 
@@ -189,7 +190,7 @@ impl OutageFixture {
     /// What the event log tells of each thing, in the history and in each process.
     fn events(&self) -> Vec<Tellings> {
         let kept = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
-        let shown = self.processes.iter().map(|process| process.log.entries());
+        let shown = self.processes.iter().map(Monitor::events);
         shown.chain([&kept[..]]).map(Self::tellings).collect()
     }
 

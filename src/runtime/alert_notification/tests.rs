@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::alert::{AlertRules, Condition, Notification, Since};
-use crate::domain::api_key::{ApiKey, KeySource};
+use crate::domain::api_key::{ApiKey, Fingerprint, KeySource};
 use crate::domain::environment::Environment;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
@@ -15,9 +15,9 @@ use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
 use crate::domain::time::{Elapsed, Now};
+use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, KeyHistory, PollOutcome};
-use crate::monitor::model::Monitor;
 use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
 use crate::runtime::effect_runner::{EffectRunner, Mode};
 use crate::runtime::headless;
@@ -70,6 +70,8 @@ struct TestProcess {
     runner: EffectRunner,
     mailbox: mpsc::Receiver<TaskOutcome>,
     now: Now,
+    /// Poll that waits for its answer.
+    poll: Option<(Fingerprint, u64)>,
     announced: Vec<String>,
     settlements: Vec<AlertWriteOutcome>,
 }
@@ -78,9 +80,9 @@ impl TestProcess {
     async fn start(path: &Path, wall: &str) -> Self {
         let (runner, mailbox) = EffectRunner::new(services(History::open(path.to_owned())), Mode::Headless);
         let now = Now { elapsed: Elapsed::ZERO, wall: wall.parse().unwrap() };
-        let monitor = Monitor::new(settings(SignedDuration::from_mins(2)));
+        let monitor = Monitor::new(settings(SignedDuration::from_mins(2)), &now);
         let (announced, settlements) = (Vec::new(), Vec::new());
-        let mut process = Self { monitor, runner, mailbox, now, announced, settlements };
+        let mut process = Self { monitor, runner, mailbox, now, poll: None, announced, settlements };
         process.tell(Input::Started).await;
         let key = ApiKey::parse("a-key").unwrap();
         let fingerprint = key.fingerprint();
@@ -95,6 +97,11 @@ impl TestProcess {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             let mut effects = self.monitor.handle(event, &self.now);
+            for effect in &effects {
+                if let Effect::Poll { fingerprint, sequence, .. } = effect {
+                    self.poll = Some((*fingerprint, *sequence));
+                }
+            }
             effects.retain(|effect| matches!(effect, Effect::LoadAlerts | Effect::StoreAlert(_)));
             let mut awaited = effects.len();
             self.runner.run(effects);
@@ -116,8 +123,7 @@ impl TestProcess {
 
     /// Answers the poll, and lets ten minutes pass.
     async fn answer(&mut self, credits: f64) {
-        let (fingerprint, key) = self.monitor.keys.first_key_value().unwrap();
-        let (fingerprint, sequence) = (*fingerprint, key.in_flight.unwrap());
+        let (fingerprint, sequence) = self.poll.take().unwrap();
         let account = Account {
             tier: None,
             credits_remaining: credits,
@@ -150,7 +156,7 @@ async fn a_restart_repeats_nothing_and_tells_what_is_over() {
     let mut second = TestProcess::start(&path, "2026-11-21T13:00:00Z").await;
     second.answer(5.0).await;
     assert_eq!(second.announced, [""; 0]);
-    let alerts = second.monitor.snapshot(&second.now).environments.remove(0).alerts;
+    let alerts = second.monitor.snapshot().environments[0].alerts.clone();
     assert_eq!(alerts[0].acknowledged.as_ref().unwrap().by, "ada");
     drop(second);
     let mut third = TestProcess::start(&path, "2026-11-21T14:00:00Z").await;

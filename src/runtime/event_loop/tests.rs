@@ -37,7 +37,7 @@ fn monitor() -> Monitor {
         thresholds: Thresholds::default(),
         muted: Vec::new(),
     };
-    Monitor::new(MonitorSettings {
+    let settings = MonitorSettings {
         unwatched: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
@@ -45,7 +45,8 @@ fn monitor() -> Monitor {
         operator: "ada".to_owned(),
         max_age: None,
         seed: 1,
-    })
+    };
+    Monitor::new(settings, &crate::services::clock::given().now())
 }
 
 #[test]
@@ -100,9 +101,8 @@ fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
     let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
-        app_state.monitor.history_error = samples.map(trouble);
+        app_state.step(Input::HistoryReported(samples.map(trouble)));
         app_state.request_log_error = ledger.map(trouble);
-        app_state.snapshot = None;
         app_state
             .with_context(|_, context| context.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };

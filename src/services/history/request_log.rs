@@ -13,8 +13,8 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::key_verdict::{Backoff, KeyVerdict};
-use crate::monitor::quota::PermitRequest;
+use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
+use crate::monitor::polling::quota::PermitRequest;
 
 /// The ledger in the runtime folder, used where that is this user's alone.
 #[derive(Clone, Debug)]

@@ -27,7 +27,7 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::request_log::RequestLog;
+use crate::monitor::polling::request_log::RequestLog;
 
 /// Calls older than this are forgotten.
 const CALLS_KEPT: SignedDuration = RequestLog::KEPT;

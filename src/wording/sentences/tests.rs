@@ -17,7 +17,7 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::rotation::RotationStage;
 use crate::domain::status::{Flag, Severity};
 use crate::domain::thresholds::Thresholds;
-use crate::monitor::key_verdict::PastFailure;
+use crate::monitor::polling::key_verdict::PastFailure;
 use crate::monitor::snapshot::{EnvironmentSnapshot, IntervalLimit, NewKeyState, Outage, PollInterval, PollReason};
 use crate::testing::*;
 use crate::wording::remedies::{RemedyAudience, RemedyReason};

@@ -17,10 +17,10 @@ use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::stamp::{Stamp, Uptime};
 use trackyard_tui::domain::time::{Elapsed, Now};
+use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
-use trackyard_tui::monitor::model::Monitor;
-use trackyard_tui::monitor::quota::PermitRequest;
+use trackyard_tui::monitor::polling::quota::PermitRequest;
 use trackyard_tui::monitor::settings::MonitorSettings;
 use trackyard_tui::services::history::import_export::StoredSample;
 use trackyard_tui::services::history::{History, HistoryStore, PermitDecision};
@@ -165,7 +165,7 @@ impl World {
         self.history = History::open(self.surroundings.folder().join("history.sqlite3"));
         let settings = MonitorSettings { operator: "ada".to_owned(), ..self.settings.monitor(None, 7) };
         let keys = self.surroundings.keys(&self.settings, &self.keyring);
-        self.program = Some(Program { monitor: Monitor::new(settings), keys });
+        self.program = Some(Program { monitor: Monitor::new(settings, &self.now), keys });
         self.told(Input::Started).await;
     }
 
@@ -267,7 +267,7 @@ impl World {
 
     async fn look(&self, state: &State) -> Seen {
         let monitor = &self.program.as_ref().expect("a program that runs").monitor;
-        let overview = monitor.snapshot(&self.now);
+        let overview = monitor.snapshot();
         let mut credits = HashMap::new();
         for report in &overview.environments {
             let Some(key) = &report.key else { continue };
@@ -276,7 +276,7 @@ impl World {
             let points = self.history.run(move |store| store.credits(fingerprint, since, now, 400)).await.unwrap();
             credits.insert(report.environment.name.to_string(), points);
         }
-        pictures::take(state, &overview, monitor.log.entries(), &credits, self.now.wall)
+        pictures::take(state, &overview, monitor.events(), &credits, self.now.wall)
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::rotation::{Rotation, RotationStage};
-use trackyard_tui::monitor::key_verdict::KeyVerdict;
+use trackyard_tui::monitor::polling::key_verdict::KeyVerdict;
 use trackyard_tui::services::history::{History, HistoryErrorKind};
 
 use crate::playing;

@@ -90,7 +90,7 @@ const EXPECTED: [&str; 23] = [
 /// How much the monitor keeps.
 fn sizes(watch: &AlertHarness) -> [usize; 4] {
     let monitor = &watch.world.monitor;
-    let calls = monitor.keys.values().map(|key| key.request_log.iter().count()).sum();
+    let calls = monitor.scheduler.keys.values().map(|key| key.request_log.iter().count()).sum();
     [monitor.log.entries().len(), monitor.alerts.len(), watch.shelf.borrow().len(), calls]
 }
 

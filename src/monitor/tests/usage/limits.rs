@@ -62,9 +62,9 @@ fn a_refusal_leads_to_a_poll() {
 #[test]
 fn a_call_that_never_reached_the_service_does_not_count() {
     let (mut world, sequence) = asking();
-    let before = world.monitor.keys[&fingerprint(1)].request_log.iter().count();
+    let before = world.monitor.scheduler.keys[&fingerprint(1)].request_log.iter().count();
     world.fail_page(sequence, UsageError::Failed(failure(PollErrorKind::Dns)));
-    assert_eq!(world.monitor.keys[&fingerprint(1)].request_log.iter().count(), before - 1);
+    assert_eq!(world.monitor.scheduler.keys[&fingerprint(1)].request_log.iter().count(), before - 1);
     let told = ActivityError::Failed(failure(PollErrorKind::Dns));
     assert_eq!(world.report("dev").activity.error, Some(told));
 }
@@ -117,7 +117,7 @@ proptest! {
         let limits = || Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Of(per_minute), ..account() };
         let (mut world, mut effects) = followed(limits());
         effects.extend(world.open(Some("dev")));
-        let mut calls = vec![world.monitor.keys[&fingerprint(1)].request_log.last().unwrap()];
+        let mut calls = vec![world.monitor.scheduler.keys[&fingerprint(1)].request_log.last().unwrap()];
         let mut answers = answers.into_iter().cycle();
         let end = world.now.elapsed + DAY + minutes(60);
         while world.now.elapsed < end {

@@ -353,7 +353,7 @@ fn on_a_full_disk_an_import_and_the_summing_up_are_done_whole_or_not_at_all() {
 
 #[test]
 fn a_day_that_is_used_up_is_known_to_every_process() {
-    use crate::monitor::key_verdict::KeyVerdict;
+    use crate::monitor::polling::key_verdict::KeyVerdict;
     let mut store = store();
     let (now, until) = (Stamp::from(at("20T10:06:00")), Some(at("21T00:00:00")));
     let standing = KeyVerdict { day_used_up_until: until, ..KeyVerdict::default() };
@@ -376,8 +376,8 @@ fn an_alert_of_an_earlier_version_goes_on_in_its_family() {
 
 #[test]
 fn a_key_is_recalled_with_how_the_others_fare() {
-    use crate::monitor::key_verdict::KeyVerdict;
     use crate::monitor::polling::confirmation::{OtherKey, RefusalStreak};
+    use crate::monitor::polling::key_verdict::KeyVerdict;
     let mut store = store();
     let (accepted_at, since) = (at("20T10:00:00"), at("20T10:05:00"));
     let now = Stamp::from(at("20T10:06:00"));

@@ -8,7 +8,7 @@ use crate::domain::error::{
     VariableError,
 };
 use crate::domain::stamp::Stamp;
-use crate::monitor::key_verdict::{KeyVerdict, PastFailure};
+use crate::monitor::polling::key_verdict::{KeyVerdict, PastFailure};
 use crate::services::history::lease_holder::LeaseHolder;
 
 fn now() -> Timestamp {

@@ -10,11 +10,11 @@ use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::limit::Limit;
 use crate::domain::quota::RequestLimits;
 use crate::domain::stamp::Uptime;
-use crate::domain::time::DAY;
-use crate::domain::time::{Elapsed, Now};
-use crate::monitor::key::KeyState;
-use crate::monitor::key_verdict::Backoff;
-use crate::monitor::request_log::MINUTE;
+use crate::domain::time::Now;
+use crate::domain::time::{DAY, Elapsed};
+use crate::monitor::polling::key::KeyState;
+use crate::monitor::polling::key_verdict::Backoff;
+use crate::monitor::polling::request_log::MINUTE;
 use crate::monitor::settings::Polling;
 use crate::monitor::snapshot::PollReason;
 
@@ -55,7 +55,11 @@ fn failure(kind: PollErrorKind, retry_after: Option<i64>) -> PollError {
 }
 
 /// How a key stands after a failure at `now`.
-fn standing_after(memory: KeyHistory, failure: PollError, now: &Stamp) -> crate::monitor::key_verdict::KeyVerdict {
+fn standing_after(
+    memory: KeyHistory,
+    failure: PollError,
+    now: &Stamp,
+) -> crate::monitor::polling::key_verdict::KeyVerdict {
     let moment = Now { elapsed: Elapsed::ZERO + SignedDuration::from_hours(10_000), wall: now.wall };
     let mut state = KeyState::from_history(memory, &moment);
     state.fail(failure, &Polling::default(), &moment, &mut fastrand::Rng::with_seed(1));
@@ -212,7 +216,7 @@ fn a_refusal_outlives_a_fault_and_no_clock_that_is_set_shortens_its_wait() {
         assert!(!store.is_granted(timed(None), 2, &forward), "{second}");
     }
     let known = store.recall(key(), at(3_700)).unwrap().verdict;
-    let told = |setback: &Option<crate::monitor::key_verdict::PastFailure>| {
+    let told = |setback: &Option<crate::monitor::polling::key_verdict::PastFailure>| {
         setback.as_ref().map(|told| (told.kind(), told.at))
     };
     assert_eq!(told(&known.refusal), Some((PollErrorKind::Unauthorized, start() + seconds(5))));
