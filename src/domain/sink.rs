@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use strum::IntoStaticStr;
 use thiserror::Error;
 use url::Url;
 
@@ -69,7 +70,8 @@ fn highest_severity(condition: Condition) -> Severity {
 }
 
 /// By which sequence a terminal shows a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum TerminalForm {
     /// `OSC 9`, one text: `iTerm2`, `WezTerm`, Windows Terminal, Ghostty.
     Osc9,
@@ -81,10 +83,7 @@ impl TerminalForm {
     /// The name as written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Osc9 => "osc9",
-            Self::Osc777 => "osc777",
-        }
+        self.into()
     }
 }
 
@@ -118,7 +117,8 @@ impl WebhookAddress {
 }
 
 /// What a webhook gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum WebhookForm {
     /// The notification as a JSON object with a member for each thing.
     Json,
@@ -130,10 +130,7 @@ impl WebhookForm {
     /// The name as written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Slack => "slack",
-        }
+        self.into()
     }
 }
 

@@ -1,12 +1,14 @@
 //! The words for how an environment fares: status, flags and severity.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::error::PollErrorKind;
 
 /// What the last poll says of a key; exactly one holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// The environment has no key.
     NoKey,
@@ -30,33 +32,10 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which they are documented.
-    pub const ALL: [Self; 9] = [
-        Self::NoKey,
-        Self::KeyUnavailable,
-        Self::Waiting,
-        Self::Active,
-        Self::Invalid,
-        Self::Revoked,
-        Self::Forbidden,
-        Self::RateLimited,
-        Self::Unreachable,
-    ];
-
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::KeyUnavailable => "key-unavailable",
-            Self::Waiting => "waiting",
-            Self::Active => "active",
-            Self::Invalid => "invalid",
-            Self::Revoked => "revoked",
-            Self::Forbidden => "forbidden",
-            Self::RateLimited => "rate-limited",
-            Self::Unreachable => "unreachable",
-        }
+        self.into()
     }
 
     /// What a confirmed failure of a poll makes of a key that was, or never was, accepted before.
@@ -87,8 +66,11 @@ impl Status {
 }
 
 /// What is remarkable beside the status; any number hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Flag {
     /// No credits are left.
     CreditsOut,
@@ -115,37 +97,10 @@ pub enum Flag {
 }
 
 impl Flag {
-    /// Every flag, worst first.
-    pub const ALL: [Self; 11] = [
-        Self::CreditsOut,
-        Self::CreditsCritical,
-        Self::CreditsLow,
-        Self::DailyLimitReached,
-        Self::RotateOverdue,
-        Self::RunsOutBeforeReset,
-        Self::RotateSoon,
-        Self::DailyLimitNear,
-        Self::Stale,
-        Self::SharedKey,
-        Self::ClockSkew,
-    ];
-
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CreditsOut => "credits-out",
-            Self::CreditsCritical => "credits-critical",
-            Self::CreditsLow => "credits-low",
-            Self::DailyLimitReached => "daily-limit-reached",
-            Self::RotateOverdue => "rotate-overdue",
-            Self::RunsOutBeforeReset => "runs-out-before-reset",
-            Self::RotateSoon => "rotate-soon",
-            Self::DailyLimitNear => "daily-limit-near",
-            Self::Stale => "stale",
-            Self::SharedKey => "shared-key",
-            Self::ClockSkew => "clock-skew",
-        }
+        self.into()
     }
 
     /// The flags that take its place as things get worse.
@@ -179,8 +134,9 @@ impl Flag {
 }
 
 /// How bad things are; a later variant is worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// All is well.
     Ok,
@@ -196,12 +152,7 @@ impl Severity {
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Unknown => "unknown",
-            Self::Critical => "critical",
-        }
+        self.into()
     }
 
     /// The worst of a status and its flags.
@@ -244,7 +195,7 @@ mod tests {
 
     #[test]
     fn json_and_screen_use_the_same_words() {
-        for status in Status::ALL {
+        for status in Status::VARIANTS {
             assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
         }
         assert_eq!(serde_json::to_string(&Flag::CreditsOut).unwrap(), "\"credits-out\"");

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use crate::domain::status::{Flag, Status};
 
@@ -26,9 +27,9 @@ impl Condition {
     /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, the loss of
     /// the service or the network, and the refusal of all keys.
     pub fn all() -> impl Iterator<Item = Self> {
-        let statuses = Status::ALL.into_iter();
+        let statuses = Status::VARIANTS.iter().copied();
         let statuses = statuses.filter(|status| !matches!(status, Status::Waiting | Status::Active | Status::NoKey));
-        statuses.map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain([
+        statuses.map(Self::Status).chain(Flag::VARIANTS.iter().copied().map(Self::Flag)).chain([
             Self::Outage,
             Self::Offline,
             Self::AllRefused,

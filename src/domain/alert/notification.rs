@@ -1,6 +1,7 @@
 //! What a notification tells.
 
 use jiff::{SignedDuration, Timestamp};
+use strum::IntoStaticStr;
 
 use super::condition::Condition;
 use super::observation::{Observation, Since};
@@ -8,7 +9,8 @@ use crate::domain::environment::Environment;
 use crate::domain::status::Severity;
 
 /// Why a notification is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NotificationKind {
     /// The condition holds.
     Raised,
@@ -24,12 +26,7 @@ impl NotificationKind {
     /// The word for it in a notification.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Raised => "raised",
-            Self::Reminder => "reminder",
-            Self::Resolved => "resolved",
-            Self::Test => "test",
-        }
+        self.into()
     }
 }
 

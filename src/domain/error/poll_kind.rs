@@ -1,10 +1,12 @@
 //! The word for the kind of failure that brought no sample.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Why a poll brought no sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum PollErrorKind {
     /// 401.
     Unauthorized,
@@ -33,28 +35,6 @@ pub enum PollErrorKind {
 }
 
 impl PollErrorKind {
-    /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::Unauthorized,
-        Self::CreditsOut,
-        Self::Forbidden,
-        Self::RateLimited,
-        Self::Dns,
-        Self::Connection,
-        Self::Tls,
-        Self::Timeout,
-        Self::Proxy,
-        Self::ServerError,
-        Self::UnexpectedAnswer,
-        Self::Client,
-    ];
-
-    /// The kind with that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-
     /// Whether it is the service's refusal of the key, and not how it or the way to it fares.
     #[must_use]
     pub fn is_refusal(self) -> bool {
@@ -77,19 +57,6 @@ impl PollErrorKind {
     /// The word that stands in JSON and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthorized => "unauthorized",
-            Self::CreditsOut => "credits-out",
-            Self::Forbidden => "forbidden",
-            Self::RateLimited => "rate-limited",
-            Self::Dns => "dns",
-            Self::Connection => "connection",
-            Self::Tls => "tls",
-            Self::Timeout => "timeout",
-            Self::Proxy => "proxy",
-            Self::ServerError => "server-error",
-            Self::UnexpectedAnswer => "unexpected-answer",
-            Self::Client => "client",
-        }
+        self.into()
     }
 }

@@ -1,10 +1,13 @@
 //! The kinds of events, and the words for them in the history.
 
+use strum::{IntoStaticStr, VariantArray as _};
+
 use crate::domain::sink::SinkKind;
 use crate::domain::status::{Flag, Status};
 
 /// What kind of event it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum EventKind {
     /// The status of a key is another.
     Status(Status),
@@ -52,29 +55,21 @@ impl EventKind {
             Self::Activity,
             Self::Alert,
         ];
-        let sinks = SinkKind::ALL.into_iter().map(Self::Sink);
-        Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(sinks).chain(plain)
+        let statuses = Status::VARIANTS.iter().copied().map(Self::Status);
+        let flags = Flag::VARIANTS.iter().copied().map(Self::Flag);
+        statuses.chain(flags).chain(SinkKind::VARIANTS.iter().copied().map(Self::Sink)).chain(plain)
     }
 
     /// The word for it in the history, such as `reset`, and what it is about, such as `credits-low`.
     #[must_use]
     pub fn words(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Status(status) => ("status", Some(status.as_str())),
-            Self::Flag(flag) => ("flag", Some(flag.as_str())),
-            Self::Network => ("network", None),
-            Self::Refusals => ("refusals", None),
-            Self::History => ("history", None),
-            Self::Gap => ("gap", None),
-            Self::Key => ("key", None),
-            Self::Rotation => ("rotation", None),
-            Self::Reset => ("reset", None),
-            Self::TopUp => ("top-up", None),
-            Self::Plan => ("plan", None),
-            Self::Activity => ("activity", None),
-            Self::Alert => ("alert", None),
-            Self::Sink(sink) => ("sink", Some(sink.as_str())),
-        }
+        let subject = match self {
+            Self::Status(status) => Some(status.as_str()),
+            Self::Flag(flag) => Some(flag.as_str()),
+            Self::Sink(sink) => Some(sink.as_str()),
+            _ => None,
+        };
+        (self.into(), subject)
     }
 
     /// The kind that words of the history stand for.

@@ -1,10 +1,12 @@
 //! How far a rotation came, and what changes its course.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How far a rotation came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum RotationStage {
     /// The operator makes the new key, and offers it.
     Started,
@@ -27,39 +29,10 @@ pub enum RotationStage {
 }
 
 impl RotationStage {
-    /// All of them, in the order of a rotation.
-    pub const ALL: [Self; 9] = [
-        Self::Started,
-        Self::Promoting,
-        Self::Watching,
-        Self::RollingBack,
-        Self::RolledBack,
-        Self::Abandoning,
-        Self::Erasing,
-        Self::Completed,
-        Self::Abandoned,
-    ];
-
     /// The word that stands in the journal.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Promoting => "promoting",
-            Self::Watching => "watching",
-            Self::RollingBack => "rolling-back",
-            Self::RolledBack => "rolled-back",
-            Self::Abandoning => "abandoning",
-            Self::Erasing => "erasing",
-            Self::Completed => "completed",
-            Self::Abandoned => "abandoned",
-        }
-    }
-
-    /// The stage of a word; `None` for any other.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.as_str() == word)
+        self.into()
     }
 
     /// Whether the rotation has come to its end.

@@ -1,4 +1,5 @@
 use jiff::Timestamp;
+use strum::VariantArray as _;
 
 use super::transitions::continue_rotation;
 use super::*;
@@ -84,7 +85,7 @@ fn run_with(
 
 fn every_state() -> impl Iterator<Item = (Rotation, StoredKeys)> {
     let keys = [None, Some(OLD), Some(NEW), Some(OTHER)];
-    RotationStage::ALL.into_iter().flat_map(move |stage| {
+    RotationStage::VARIANTS.iter().copied().flat_map(move |stage| {
         keys.into_iter().flat_map(move |new| {
             keys.into_iter().flat_map(move |current| {
                 keys.into_iter().flat_map(move |previous| {
@@ -245,10 +246,10 @@ fn a_key_left_aside_is_found_without_a_journal() {
 
 #[test]
 fn the_words_of_the_journal_are_read_back() {
-    for stage in RotationStage::ALL {
-        assert_eq!(RotationStage::from_word(stage.as_str()), Some(stage));
+    for stage in RotationStage::VARIANTS.iter().copied() {
+        assert_eq!(stage.as_str().parse(), Ok(stage));
     }
-    assert_eq!(RotationStage::from_word("Started"), None);
+    assert_eq!("Started".parse::<RotationStage>().ok(), None);
 }
 
 const RESTING: [StoredStage; 3] = [

@@ -1,15 +1,29 @@
 //! Why a sink did not take a notification.
 
-use std::fmt;
-
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use strum::{Display, IntoStaticStr, VariantArray};
 
 use crate::domain::error::RequestError;
 
 /// A sink that can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SinkKind {
     /// The notifications of the desktop.
     Desktop,
@@ -20,23 +34,10 @@ pub enum SinkKind {
 }
 
 impl SinkKind {
-    /// Every sink that can fail.
-    pub const ALL: [Self; 3] = [Self::Desktop, Self::Webhook, Self::Command];
-
     /// The word for it in the configuration.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop",
-            Self::Webhook => "webhook",
-            Self::Command => "command",
-        }
-    }
-}
-
-impl fmt::Display for SinkKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

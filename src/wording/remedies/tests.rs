@@ -1,6 +1,7 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
+use strum::VariantArray as _;
 
 use super::requests::by_kind;
 use super::*;
@@ -114,7 +115,7 @@ fn causes() -> Vec<RequestError> {
         || Box::new(ProxyName { address: "http://proxy.example:3128".into(), variable: Some("HTTPS_PROXY".into()) });
     let host = || SanitisedText::from("api.trackyard.com");
     let variable = |fault| RequestError::Variable { name: "HTTPS_PROXY".into(), fault };
-    let told = PollErrorKind::ALL.into_iter().map(|kind| RequestError::Told { kind, said: None });
+    let told = PollErrorKind::VARIANTS.iter().copied().map(|kind| RequestError::Told { kind, said: None });
     let others = [
         RequestError::link(Peer::Proxy(proxy()), ConnectionError::Refused),
         RequestError::link(Peer::Service { host: host(), via: None }, ConnectionError::Refused),
@@ -302,8 +303,8 @@ fn advice_on_a_webhook_speaks_of_its_address_and_of_no_service() {
 #[test]
 fn each_failure_of_a_poll_has_a_cause_of_its_own() {
     let causes: std::collections::BTreeSet<_> =
-        PollErrorKind::ALL.into_iter().map(|kind| by_kind(kind, BASE_URL)).collect();
-    assert_eq!(causes.len(), PollErrorKind::ALL.len());
+        PollErrorKind::VARIANTS.iter().copied().map(|kind| by_kind(kind, BASE_URL)).collect();
+    assert_eq!(causes.len(), PollErrorKind::VARIANTS.len());
 }
 
 #[test]

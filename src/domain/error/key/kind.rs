@@ -1,10 +1,12 @@
 //! The word for the kind of failure that brought no key.
 
 use serde::Serialize;
+use strum::IntoStaticStr;
 
 /// Why no key could be had, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum KeyErrorKind {
     /// No source has one.
     Missing,
@@ -33,6 +35,7 @@ pub enum KeyErrorKind {
     /// A source has something that can be no key.
     Invalid,
     /// The key store has something that can be no key.
+    #[strum(serialize = "invalid")]
     Entry,
     /// A key file that others may read, or that can't be read.
     File,
@@ -50,25 +53,6 @@ impl KeyErrorKind {
     /// The word that stands in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Locked => "locked",
-            Self::Dismissed => "dismissed",
-            Self::Denied => "denied",
-            Self::NoSession => "no-session",
-            Self::NoService => "no-service",
-            Self::NoCollection => "no-collection",
-            Self::Unavailable => "unavailable",
-            Self::Slow => "slow",
-            Self::Withdrawn => "withdrawn",
-            Self::Changed => "changed",
-            Self::Ambiguous => "ambiguous",
-            Self::Invalid | Self::Entry => "invalid",
-            Self::File => "file",
-            Self::Command => "command",
-            Self::WrongPassphrase => "wrong-passphrase",
-            Self::Damaged => "damaged",
-            Self::Unsupported => "unsupported",
-        }
+        self.into()
     }
 }

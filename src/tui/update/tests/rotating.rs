@@ -7,6 +7,7 @@ use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
 use crate::domain::rotation::{RotationRequest, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::RotateDialogError;
+use strum::VariantArray as _;
 
 impl ScreenFixture {
     /// A desk whose only environment is this one, after some keys.
@@ -347,7 +348,7 @@ fn only_a_reminder_can_be_put_off() {
 fn hints_tell_what_works_and_nothing_else() {
     let reports =
         [prod(), staging(), started(), rotating(staging(), RotationStage::Started), no_key("qa"), elsewhere(dev())];
-    let rotating = RotationStage::ALL.into_iter().take(7).map(|stage| rotating(prod(), stage));
+    let rotating = RotationStage::VARIANTS.iter().copied().take(7).map(|stage| rotating(prod(), stage));
     for report in reports.into_iter().chain(rotating) {
         for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
             let mut desk = ScreenFixture::of(overview(vec![report.clone()]), false);

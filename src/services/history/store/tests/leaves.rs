@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use strum::VariantArray as _;
 
 use super::super::tests::{key, other_key, sample, store};
 use super::*;
@@ -289,7 +290,7 @@ enum PermitCallOutcome {
 }
 
 fn step() -> impl Strategy<Value = PermitStep> {
-    let kind = prop::sample::select(PollErrorKind::ALL.to_vec());
+    let kind = prop::sample::select(PollErrorKind::VARIANTS);
     let outcome = prop_oneof![
         4 => Just(PermitCallOutcome::Answered),
         3 => (kind, proptest::option::of(1i64..4_000)).prop_map(|(kind, wait)| PermitCallOutcome::Failed(kind, wait)),
