@@ -44,13 +44,14 @@ use input::{HeldRotation, Input, KeyHistory, PollOutcome};
 use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
-use settings::MonitorSettings;
+use settings::{Mode, MonitorSettings};
 use snapshot::{Parts, Snapshot};
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
 #[derive(Clone, Debug)]
 pub struct Monitor {
+    mode: Mode,
     scheduler: Scheduler,
     usage: Usage,
     refusals: Refusals,
@@ -75,11 +76,12 @@ impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Input::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings, now: &Now) -> Self {
-        let alerts = AlertSet::new(settings.alerts, settings.environments.clone(), settings.unwatched);
-        let scheduler = Scheduler::new(settings.environments, settings.polling, settings.seed);
+        let scheduler = Scheduler::new(&settings);
+        let alerts = AlertSet::new(settings.alerts, settings.environments, settings.unwatched);
         let (usage, refusals, forecasts) = (Usage::default(), Refusals::default(), Forecasts::default());
         let parts = Parts { scheduler: &scheduler, usage: &usage, refusals: &refusals, forecasts: &forecasts };
         Self {
+            mode: settings.mode,
             snapshot: Arc::new(parts.snapshot(None, now)),
             scheduler,
             usage,
@@ -179,12 +181,14 @@ impl Monitor {
         self.plan_probes(now);
         self.scheduler.start_polls(|key| self.usage.is_asking(key), now, &mut effects);
         self.step_usage(now, &mut effects);
-        let keys = &self.scheduler.keys;
-        let revoked = self.scheduler.environments.iter_mut().filter_map(|state| state.rotation.end(keys));
-        effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
+        if self.mode.ends_rotations() {
+            let keys = &self.scheduler.keys;
+            let revoked = self.scheduler.environments.iter_mut().filter_map(|state| state.rotation.end(keys));
+            effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
+        }
         self.conclude(now, &mut effects);
         let unstored = self.log.take_unstored();
-        if !unstored.is_empty() {
+        if self.mode.logs_events() && !unstored.is_empty() {
             effects.push(Effect::StoreEvents(unstored));
         }
         self.last_step = Some((*now, self.next_wake()));
@@ -194,9 +198,9 @@ impl Monitor {
     fn route(&mut self, input: Input, now: &Now, effects: &mut Vec<Effect>) {
         match input {
             Input::Started => {
-                effects.push(Effect::LoadEvents);
+                effects.extend(self.mode.logs_events().then_some(Effect::LoadEvents));
                 self.scheduler.look_up(|_| true, KeyReadTimeout::Poll, effects);
-                effects.push(Effect::LoadAlerts);
+                effects.extend(self.mode.raises_alerts().then_some(Effect::LoadAlerts));
             }
             Input::Ticked => {}
             Input::KeyLoaded { environment, outcome } => {

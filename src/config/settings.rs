@@ -11,7 +11,7 @@ use super::error::ConfigError;
 use super::{BASE_URL_VARIABLE, LOG_VARIABLE, Overrides, Paths, VariableLookup, schema, toml_table};
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::keymap::Keymap;
 
 /// Where keys are kept.
@@ -182,12 +182,13 @@ impl Settings {
         Ok(settings)
     }
 
-    /// What the monitor is told; `max_age` and `seed` as in [`MonitorSettings`]. Who the operator is, only a dashboard
-    /// needs to know.
+    /// Settings of a dashboard's monitor; `max_age` and `seed` as in [`MonitorSettings`]. The name of the operator is left
+    /// to the dashboard.
     #[must_use]
     pub fn monitor(&self, max_age: Option<SignedDuration>, seed: u64) -> MonitorSettings {
         let environments = self.environments.iter().map(|environment| environment.watched.clone()).collect();
         MonitorSettings {
+            mode: if self.dashboard.read_only { Mode::Observe } else { Mode::Operate },
             environments,
             unwatched: self.left_out.iter().map(|environment| environment.name().clone()).collect(),
             polling: self.polling,

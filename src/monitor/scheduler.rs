@@ -9,9 +9,10 @@ use super::environment::{EnvironmentState, KeySlot};
 use super::input::{HeldKey, KeyHistory, PollOutcome};
 use super::polling::delays;
 use super::polling::key::{KeyState, Keys};
+use super::polling::quota::PermitRequest;
 use super::polling::reason::PollReason;
 use super::rotation;
-use super::settings::{Polling, WatchedEnvironment};
+use super::settings::{Mode, MonitorSettings, Polling};
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -30,6 +31,7 @@ pub struct KeyNews {
 /// Environments with their keys, and the plan of their lookups and polls.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
+    mode: Mode,
     /// Environments, in the order of the screen.
     pub environments: Vec<EnvironmentState>,
     /// Keys in use, and old keys that are watched.
@@ -47,14 +49,15 @@ pub struct Scheduler {
 impl Scheduler {
     /// Scheduler that knows no key yet.
     #[must_use]
-    pub fn new(environments: Vec<WatchedEnvironment>, polling: Polling, seed: u64) -> Self {
+    pub fn new(settings: &MonitorSettings) -> Self {
         Self {
-            environments: environments.into_iter().map(EnvironmentState::new).collect(),
+            mode: settings.mode,
+            environments: settings.environments.iter().cloned().map(EnvironmentState::new).collect(),
             keys: Keys::new(),
-            polling,
+            polling: settings.polling,
             paused: false,
             sequence: 0,
-            random: fastrand::Rng::with_seed(seed),
+            random: fastrand::Rng::with_seed(settings.seed),
         }
     }
 
@@ -317,6 +320,7 @@ impl Scheduler {
             }
             self.sequence += 1;
             let permit = key.poll_started(self.sequence, reason, &self.polling, now);
+            let permit = PermitRequest { lease: permit.lease.filter(|_| self.mode.takes_leases()), ..permit };
             effects.push(Effect::Poll { fingerprint: *fingerprint, sequence: self.sequence, permit });
             polled.push(*fingerprint);
         }

@@ -5,6 +5,7 @@ mod clocks;
 mod connectivity;
 mod events;
 mod forecast;
+mod key_sources;
 mod key_verdict;
 mod leases;
 mod poll_failures;
@@ -24,7 +25,7 @@ use super::Monitor;
 use super::effect::{Effect, Lease};
 use super::input::{HeldKey, Input, KeyHistory, PollOutcome};
 use super::polling::key_verdict::KeyVerdict;
-use super::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use super::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use super::snapshot::{EnvironmentSnapshot, PollReason, Snapshot};
 use crate::domain::account::Account;
 use crate::domain::alert::AlertRules;
@@ -87,6 +88,10 @@ struct MonitorHarness {
 impl MonitorHarness {
     /// Environments whose sources have not answered yet.
     fn started(names: &[&str]) -> Self {
+        Self::started_as(Mode::Operate, names)
+    }
+
+    fn started_as(mode: Mode, names: &[&str]) -> Self {
         let environments = names.iter().map(|text| WatchedEnvironment {
             environment: Environment { name: name(text), label: None },
             requested: false,
@@ -94,6 +99,7 @@ impl MonitorHarness {
             muted: Vec::new(),
         });
         let settings = MonitorSettings {
+            mode,
             unwatched: Vec::new(),
             environments: environments.collect(),
             polling: Polling::default(),
@@ -104,7 +110,9 @@ impl MonitorHarness {
         };
         let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let mut world = Self { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
-        world.send(Input::EventsLoaded(Vec::new()));
+        if mode.logs_events() {
+            world.send(Input::EventsLoaded(Vec::new()));
+        }
         world.send(Input::Started);
         world
     }

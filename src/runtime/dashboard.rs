@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::app_state::AppState;
-use super::effect_runner::{EffectRunner, Mode};
+use super::effect_runner::{EffectRunner, KeyAccess};
 use super::event_loop::EventLoop;
 use super::signals::{self, ProcessSignal};
 use super::terminal::TerminalGuard;
@@ -66,7 +66,7 @@ pub async fn run(
     let (history, notifier) = (services.history.clone(), services.notifier.clone());
     let unconfigured = services.keys.unclaimed(&watched.iter().chain(&unwatched).collect::<Vec<_>>());
     notifier.resume();
-    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(Mode::Observer, Mode::Operator));
+    let (runner, mailbox) = EffectRunner::new(services, writer.map_or(KeyAccess::Watched, KeyAccess::Full));
     let key_commands = runner.key_commands(unwatched);
     let mut event_loop = EventLoop::new(app_state, runner, key_commands, terminal, settings.retention, notifier);
     if let Some(text) = wording::unconfigured_keys::notice(&unconfigured) {

@@ -32,19 +32,19 @@ use crate::tui::ChartRange;
 const BALANCES_STEP: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// Rights of a runner over keys.
-pub enum Mode {
+pub enum KeyAccess {
     /// Reading the keys in use.
-    Headless,
+    InUse,
     /// And the old keys of rotations, to watch them.
-    Observer,
+    Watched,
     /// And changing them: rotations go on, and the operator's commands are carried out.
-    Operator(KeyWriter),
+    Full(KeyWriter),
 }
 
 /// Runner of effects, and sole holder of the keys in use.
 pub struct EffectRunner {
     pub(super) services: Services,
-    mode: Mode,
+    access: KeyAccess,
     patience_min: KeyReadTimeout,
     pub(super) client: SharedClient,
     pub(super) keys: HashMap<Fingerprint, ApiKey>,
@@ -62,11 +62,11 @@ pub struct EffectRunner {
 impl EffectRunner {
     /// A runner, and the mailbox of its tasks.
     #[must_use]
-    pub fn new(services: Services, mode: Mode) -> (Self, mpsc::Receiver<TaskOutcome>) {
+    pub fn new(services: Services, access: KeyAccess) -> (Self, mpsc::Receiver<TaskOutcome>) {
         let (tasks, mailbox, stored) = Tasks::new();
         let runner = Self {
             services,
-            mode,
+            access,
             patience_min: KeyReadTimeout::Poll,
             client: SharedClient::default(),
             keys: HashMap::new(),
@@ -89,7 +89,7 @@ impl EffectRunner {
     /// that are configured and not watched.
     #[must_use]
     pub fn key_commands(&self, unwatched: Vec<EnvironmentName>) -> Option<KeyCommands> {
-        let Mode::Operator(writer) = &self.mode else { return None };
+        let KeyAccess::Full(writer) = &self.access else { return None };
         Some(KeyCommands::new(
             self.services.clone(),
             writer.clone(),
@@ -233,7 +233,6 @@ impl EffectRunner {
             Effect::StoreVerdict { fingerprint, verdict } => self
                 .tasks
                 .store(async move { history.store_verdict(fingerprint, *verdict, clock.stamp()).await }, reported),
-            Effect::LoadEvents | Effect::StoreEvents(_) if matches!(self.mode, Mode::Headless) => {}
             Effect::LoadEvents => self.tasks.load(async move { history.run(HistoryStore::events).await }, |events| {
                 Input::EventsLoaded(events.unwrap_or_default())
             }),
@@ -283,7 +282,6 @@ impl EffectRunner {
     }
 
     fn poll(&self, fingerprint: Fingerprint, sequence: u64, permit: PermitRequest) {
-        let permit = self.without_lease_for_a_moment(permit);
         match self.key(fingerprint) {
             Some(key) => poll::start(&self.tasks, self.services.clone(), self.client(), key, sequence, permit),
             None => poll::interrupt(&self.tasks, fingerprint, sequence),
@@ -291,7 +289,6 @@ impl EffectRunner {
     }
 
     fn read_usage(&self, fingerprint: Fingerprint, sequence: u64, offset: u64, permit: PermitRequest) {
-        let permit = self.without_lease_for_a_moment(permit);
         let input = move |(outcome, calls)| Input::Usage(UsageInput::Read { fingerprint, sequence, outcome, calls });
         let lost = move |counts| {
             let error = UsageError::Failed(poll::interruption(counts));
@@ -333,7 +330,7 @@ impl EffectRunner {
     /// Loads a key, after the rotation, which may put another key in use.
     fn load(&mut self, environment: EnvironmentName, patience: KeyReadTimeout) {
         let (services, rotations) = (self.services.clone(), self.rotations());
-        let (looks, patience_min) = (!matches!(self.mode, Mode::Headless), self.patience_min);
+        let (looks, patience_min) = (!matches!(self.access, KeyAccess::InUse), self.patience_min);
         let is_first = self.searched.insert(environment.clone());
         self.loads += 1;
         let begun = self.loads;
@@ -372,14 +369,8 @@ impl EffectRunner {
         );
     }
 
-    /// The request without its lease in a process that runs for a moment only, and polls for no other.
-    pub(super) fn without_lease_for_a_moment(&self, request: PermitRequest) -> PermitRequest {
-        let lease = request.lease.filter(|_| !matches!(self.mode, Mode::Headless));
-        PermitRequest { lease, ..request }
-    }
-
     fn rotations(&self) -> Option<RotationExecutor> {
-        let Mode::Operator(writer) = &self.mode else { return None };
+        let KeyAccess::Full(writer) = &self.access else { return None };
         Some(RotationExecutor::new(self.services.clone(), writer.clone(), KeyReadTimeout::Poll))
     }
 }

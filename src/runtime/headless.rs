@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::sync::mpsc;
 
-use super::effect_runner::{self, EffectRunner, Mode};
+use super::effect_runner::{self, EffectRunner, KeyAccess};
 use super::rotation::LoadedRotation;
 use super::tasks::TaskOutcome;
 use crate::domain::environment::EnvironmentName;
@@ -15,7 +15,7 @@ use crate::domain::status::Status;
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::Input;
-use crate::monitor::settings::MonitorSettings;
+use crate::monitor::settings::{Mode, MonitorSettings};
 use crate::monitor::snapshot::{RotationSnapshot, Snapshot};
 use crate::services::Services;
 use crate::services::clock::Clock;
@@ -37,16 +37,20 @@ pub struct PollRound {
 /// Samples on the timer's account: within the shares of the keys, and not while one of them has to wait. The sources
 /// of keys are asked with such patience.
 pub async fn poll_on_timer(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(Monitor::new(settings, &services.clock.now()), services, patience).await
+    run_until_settled(sampler(settings, &services), services, patience).await
 }
 
 /// Samples for a person who asks: up to half of the keys' limits, and once in spite of a pause.
 pub async fn poll_on_request(settings: MonitorSettings, services: Services, patience: KeyReadTimeout) -> PollRound {
-    run_until_settled(Monitor::new(settings, &services.clock.now()).asked(), services, patience).await
+    run_until_settled(sampler(settings, &services).asked(), services, patience).await
+}
+
+fn sampler(settings: MonitorSettings, services: &Services) -> Monitor {
+    Monitor::new(MonitorSettings { mode: Mode::Sample, ..settings }, &services.clock.now())
 }
 
 async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyReadTimeout) -> PollRound {
-    let mut sampler = HeadlessLoop::start(monitor, services, Mode::Headless, patience);
+    let mut sampler = HeadlessLoop::start(monitor, services, KeyAccess::InUse, patience);
     while !(sampler.pending_stores.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
@@ -78,9 +82,9 @@ pub async fn watch_rotation(
     told: impl FnMut(&RotationSnapshot),
 ) -> RotationWatch {
     let mut sampler = HeadlessLoop::start(
-        Monitor::new(settings, &services.clock.now()),
+        Monitor::new(MonitorSettings { mode: Mode::WatchRotation, ..settings }, &services.clock.now()),
         services,
-        Mode::Operator(keeper),
+        KeyAccess::Full(keeper),
         KeyReadTimeout::User,
     );
     let watch = sampler.watch(rotation, wait, told).await;
@@ -104,9 +108,9 @@ struct HeadlessLoop {
 }
 
 impl HeadlessLoop {
-    fn start(monitor: Monitor, services: Services, rights: Mode, patience: KeyReadTimeout) -> Self {
+    fn start(monitor: Monitor, services: Services, access: KeyAccess, patience: KeyReadTimeout) -> Self {
         let clock = services.clock;
-        let (runner, mailbox) = EffectRunner::new(services, rights);
+        let (runner, mailbox) = EffectRunner::new(services, access);
         let runner = runner.with_patience(patience);
         let stored = PendingStores::default();
         let mut sampler = Self {
@@ -213,9 +217,7 @@ impl HeadlessLoop {
 
     fn handle_event(&mut self, event: Input) {
         self.pending_stores.observe(&event);
-        let mut effects = effect_runner::handle(&mut self.monitor, event, &self.clock.now());
-        // Who runs for a moment tells nobody: without the alerts of before, none is new.
-        effects.retain(|effect| *effect != Effect::LoadAlerts);
+        let effects = effect_runner::handle(&mut self.monitor, event, &self.clock.now());
         self.pending_stores.expect(&effects);
         self.runner.run(effects);
     }

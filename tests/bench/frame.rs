@@ -23,7 +23,7 @@ use trackyard_tui::domain::time::{Elapsed, Now};
 use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use trackyard_tui::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use trackyard_tui::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use trackyard_tui::tui::charset::Charset;
 use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
 use trackyard_tui::tui::message::KeyPress;
@@ -81,6 +81,7 @@ struct Machine {
 impl Machine {
     fn settled(count: usize) -> Self {
         let settings = MonitorSettings {
+            mode: Mode::Operate,
             unwatched: Vec::new(),
             environments: (0..count).map(watched).collect(),
             polling: Polling::default(),

@@ -110,11 +110,12 @@ mod tests {
     use crate::domain::thresholds::Thresholds;
     use crate::domain::time::{Elapsed, Now};
     use crate::monitor::Monitor;
-    use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+    use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 
     #[test]
     fn a_key_that_is_refused_as_every_key_is_counts_as_refused() {
         let settings = MonitorSettings {
+            mode: Mode::Operate,
             environments: vec![WatchedEnvironment {
                 environment: Environment { name: "dev".parse().unwrap(), label: None },
                 requested: false,

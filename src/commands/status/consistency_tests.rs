@@ -22,7 +22,7 @@ use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::monitor::snapshot::Snapshot;
 use crate::testing::{draw, screen, text};
 use crate::tui::ViewContext;
@@ -122,6 +122,7 @@ impl AgreementCase {
             muted: Vec::new(),
         };
         let settings = MonitorSettings {
+            mode: Mode::Operate,
             environments: vec![watched],
             unwatched: Vec::new(),
             polling: Polling::default(),

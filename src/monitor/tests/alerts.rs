@@ -54,6 +54,7 @@ fn settings(names: &[&str]) -> MonitorSettings {
         muted: Vec::new(),
     });
     MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments: environments.collect(),
         polling: Polling::default(),

@@ -3,11 +3,10 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::status::Status;
-use crate::domain::time::Elapsed;
-use crate::monitor::key_source;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::delays;
 use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::domain::time::Elapsed;
 
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {
@@ -20,6 +19,36 @@ fn a_start_asks_for_keys_then_history_then_the_service() {
     let lease = Some(Lease { duration: seconds(75), yields: false });
     let request = PermitRequest { purpose: CallPurpose::Timed, share: 0.2, outcome_number: Some(0), lease };
     assert_eq!(effects, [Effect::Poll { fingerprint: fingerprint(1), sequence: 1, permit: request }]);
+}
+
+#[test]
+fn a_run_takes_on_itself_what_its_mode_says() {
+    let modes = [(Mode::Sample, ""), (Mode::WatchRotation, "log lease"), (Mode::Observe, "log alerts lease")];
+    for (mode, expected) in [&modes[..], &[(Mode::Operate, "log alerts lease")]].concat() {
+        let mut world = MonitorHarness::started_as(mode, &["dev"]);
+        let begun = world.effects.clone();
+        world.hold("dev", 1);
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(KeyHistory::default()) });
+        let permits = world.effects.iter().filter_map(|effect| match effect {
+            Effect::Poll { permit, .. } => Some(permit.lease.is_some()),
+            _ => None,
+        });
+        let leases: Vec<_> = permits.collect();
+        let sample = world.sample(account());
+        world.answer(1, sample.clone());
+        world.pass(minutes(10));
+        let more = Account { credits_remaining: 70_000.0, ..account() };
+        let effects = world.answer(1, Sample { account: more, ..sample });
+        let has_events = effects.iter().any(|effect| matches!(effect, Effect::StoreEvents(_)));
+        assert_eq!(has_events, begun.contains(&Effect::LoadEvents), "{mode:?}");
+        let taken_on = [
+            begun.contains(&Effect::LoadEvents).then_some("log"),
+            begun.contains(&Effect::LoadAlerts).then_some("alerts"),
+            (leases == [true]).then_some("lease"),
+        ];
+        let taken_on: Vec<_> = taken_on.into_iter().flatten().collect();
+        assert_eq!(taken_on.join(" "), expected, "{mode:?}");
+    }
 }
 
 #[test]
@@ -223,78 +252,6 @@ fn a_key_in_two_environments_is_polled_once() {
 }
 
 #[test]
-fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
-    let mut world = MonitorHarness::active();
-    world.lose("dev", KeyErrorKind::Locked);
-    assert_eq!(world.report("dev").status, Status::Active);
-    assert!(world.report("dev").key_failure.is_some());
-    assert_eq!(world.pass(key_source::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
-    world.hold("dev", 1);
-    assert_eq!(world.report("dev").key_failure, None);
-    assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
-}
-
-#[test]
-fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
-    let mut world = MonitorHarness::started(&["dev"]);
-    world.lose("dev", KeyErrorKind::Missing);
-    assert_eq!(world.report("dev").status, Status::NoKey);
-    assert_eq!(world.pass(key_source::RELOAD), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
-    world.lose("dev", KeyErrorKind::Missing);
-    assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
-}
-
-#[test]
-fn a_key_command_that_fails_is_run_again_ever_more_seldom_and_when_the_operator_asks() {
-    let mut world = MonitorHarness::started(&["dev"]);
-    for minutes_waited in [5, 10, 20, 40, 60, 60] {
-        world.lose("dev", KeyErrorKind::Command);
-        assert_eq!(world.pass(minutes(minutes_waited) - seconds(1)), []);
-        assert_eq!(world.pass(seconds(1)), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
-    }
-    world.lose("dev", KeyErrorKind::Command);
-    assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
-    world.hold("dev", 1);
-    world.lose("dev", KeyErrorKind::Command);
-    world.pass(minutes(4));
-    assert!(world.pass(minutes(1)).contains(&Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)), "it starts anew");
-}
-
-#[test]
-fn a_source_is_asked_once_at_a_time_and_again_with_patience_where_the_operator_asked_meanwhile() {
-    let mut world = MonitorHarness::started(&["dev"]);
-    assert_eq!(world.send(Input::RefreshAllRequested), []);
-    let asked = Effect::LoadKey(name("dev"), KeyReadTimeout::User);
-    assert_eq!(world.lose("dev", KeyErrorKind::Command).first(), Some(&asked));
-    // The operator is heard already.
-    assert_eq!(world.send(Input::RefreshAllRequested), []);
-    assert_eq!(world.lose("dev", KeyErrorKind::Command), []);
-}
-
-#[test]
-fn a_change_in_the_key_store_has_it_asked_for_all_keys_that_may_be_there() {
-    let mut world = MonitorHarness::started(&["dev", "staging"]);
-    assert_eq!(world.send(Input::KeyStoreChanged), [], "they are being asked for");
-    world.hold("dev", 1);
-    world.lose("staging", KeyErrorKind::Missing);
-    let loads = ["dev", "staging"].map(|text| Effect::LoadKey(name(text), KeyReadTimeout::Poll));
-    assert_eq!(world.send(Input::KeyStoreChanged), loads);
-    let identity = KeyIdentity { fingerprint: fingerprint(1), ending: None };
-    let outcome = Ok(HeldKey { identity, source: KeySource::Command });
-    world.send(Input::KeyLoaded { environment: name("dev"), outcome });
-    world.hold("staging", 2);
-    assert_eq!(world.send(Input::KeyStoreChanged), [Effect::LoadKey(name("staging"), KeyReadTimeout::Poll)]);
-}
-
-#[test]
-fn a_removed_key_is_forgotten() {
-    let mut world = MonitorHarness::active();
-    world.lose("dev", KeyErrorKind::Missing);
-    assert_eq!(world.report("dev").status, Status::NoKey);
-    assert!(polled(world.pass(minutes(60))).is_empty());
-}
-
-#[test]
 fn another_process_that_used_up_the_day_is_waited_for() {
     let mut world = MonitorHarness::active();
     world.pass(seconds(432));
@@ -342,6 +299,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     let settled = |age| {
         let mut world = MonitorHarness::started(&["dev"]);
         let mut settings = MonitorSettings {
+            mode: Mode::Operate,
             unwatched: Vec::new(),
             environments: world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),
@@ -368,6 +326,7 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
     let mut world = MonitorHarness::started(&["dev"]);
     let environments = world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect();
     let settings = MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments,
         polling: Polling::default(),

@@ -64,6 +64,7 @@ proptest! {
         let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Of(per_minute), ..account() };
         let mut world = MonitorHarness::with_keys(&["dev"]);
         let settings = MonitorSettings {
+            mode: Mode::Operate,
             unwatched: Vec::new(),
             environments: world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect(),
             polling: Polling::default(),

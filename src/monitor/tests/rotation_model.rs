@@ -134,6 +134,7 @@ fn new_process(now: &Now) -> (Monitor, Vec<Effect>) {
         muted: Vec::new(),
     };
     let settings = MonitorSettings {
+        mode: Mode::Operate,
         environments: vec![watched],
         unwatched: Vec::new(),
         polling: Polling { interval: minutes(10), ..Polling::default() },

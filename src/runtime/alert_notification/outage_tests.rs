@@ -22,7 +22,7 @@ use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::services::history::{History, HistoryStore};
 
 const NAMES: [&str; 3] = ["dev", "prod", "staging"];
@@ -60,6 +60,7 @@ fn monitor(now: &Now) -> Monitor {
         muted: Vec::new(),
     });
     let settings = MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments: environments.to_vec(),
         polling: Polling { interval: minutes(5), ..Polling::default() },

@@ -18,8 +18,8 @@ use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, KeyHistory, PollOutcome};
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
-use crate::runtime::effect_runner::{EffectRunner, Mode};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
+use crate::runtime::effect_runner::{EffectRunner, KeyAccess};
 use crate::runtime::headless;
 use crate::services::Services;
 use crate::services::clock;
@@ -38,6 +38,7 @@ fn settings(minimum_duration: SignedDuration) -> MonitorSettings {
         muted: Vec::new(),
     };
     MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
@@ -78,7 +79,7 @@ struct TestProcess {
 
 impl TestProcess {
     async fn start(path: &Path, wall: &str) -> Self {
-        let (runner, mailbox) = EffectRunner::new(services(History::open(path.to_owned())), Mode::Headless);
+        let (runner, mailbox) = EffectRunner::new(services(History::open(path.to_owned())), KeyAccess::InUse);
         let now = Now { elapsed: Elapsed::ZERO, wall: wall.parse().unwrap() };
         let monitor = Monitor::new(settings(SignedDuration::from_mins(2)), &now);
         let (announced, settlements) = (Vec::new(), Vec::new());

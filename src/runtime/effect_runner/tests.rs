@@ -93,7 +93,7 @@ impl RunnerFixture {
     }
 
     fn runner(&self) -> (EffectRunner, mpsc::Receiver<TaskOutcome>) {
-        EffectRunner::new(self.services.clone(), Mode::Operator(self.writer.clone()))
+        EffectRunner::new(self.services.clone(), KeyAccess::Full(self.writer.clone()))
     }
 
     fn good_key(&self) -> ApiKey {
@@ -254,7 +254,7 @@ async fn a_stored_key_is_not_in_use_where_another_source_comes_first() {
         limits: KeyTimeouts::default(),
     });
     let services = Services { keys, ..stage.services.clone() };
-    let (runner, _mailbox) = EffectRunner::new(services, Mode::Operator(writer));
+    let (runner, _mailbox) = EffectRunner::new(services, KeyAccess::Full(writer));
     assert!(runner.from_store(&dev(), stage.good_key()).is_none());
 }
 

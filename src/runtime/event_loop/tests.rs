@@ -12,7 +12,7 @@ use crate::domain::thresholds::Thresholds;
 use crate::domain::time::Elapsed;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::KeyHistory;
-use crate::monitor::settings::{MonitorSettings, Polling, WatchedEnvironment};
+use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 use crate::tui::Screen;
 use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
@@ -38,6 +38,7 @@ fn monitor() -> Monitor {
         muted: Vec::new(),
     };
     let settings = MonitorSettings {
+        mode: Mode::Operate,
         unwatched: Vec::new(),
         environments: vec![watched],
         polling: Polling::default(),
