@@ -29,10 +29,10 @@ impl fmt::Display for RotationError {
             Self::Lock { said } => write!(formatter, "the lock of the rotation can't be taken: {said}"),
             Self::NotStored(source) => write!(formatter, "the key comes from {source}, which this program only reads"),
             Self::WrongTime(refusal) => refusal.fmt(formatter),
-            Self::Blocked { hindrance: RotationBlockedReason::KeptAside(other), .. } => {
+            Self::Blocked { reason: RotationBlockedReason::KeptAside(other), .. } => {
                 write!(formatter, "the key store keeps another key ({other}) aside")
             }
-            Self::Blocked { hindrance: RotationBlockedReason::Elsewhere, .. } => {
+            Self::Blocked { reason: RotationBlockedReason::Elsewhere, .. } => {
                 formatter.write_str("this key store has neither key of the rotation")
             }
             Self::Wiped => formatter.write_str("the key that was offered is wiped already"),

@@ -274,7 +274,7 @@ impl RotateSession<'_> {
     /// Tells where a rotation stands that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if let Some(hindrance) = loaded.hindrance {
-            return Err(self.failed(&RotationError::Blocked { hindrance, stage: loaded.rotation.stage }));
+            return Err(self.failed(&RotationError::Blocked { reason: hindrance, stage: loaded.rotation.stage }));
         }
         self.tell_places(&loaded.rotation, out)?;
         self.tell_stage(&loaded.rotation, out)

@@ -43,7 +43,7 @@ impl EnrollmentError {
     #[must_use]
     pub fn check_error(&self) -> Option<&KeyCheckError> {
         match self {
-            Self::CheckFailed(objection) => Some(objection),
+            Self::CheckFailed(error) => Some(error),
             _ => None,
         }
     }

@@ -29,7 +29,7 @@ pub enum RotationError {
     /// Something keeps the rotation from going on, before the operator decides.
     Blocked {
         /// What it is.
-        hindrance: RotationBlockedReason,
+        reason: RotationBlockedReason,
         /// Where the rotation stands.
         stage: RotationStage,
     },
@@ -51,7 +51,7 @@ impl RotationError {
     /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
     #[must_use]
     pub fn can_override(&self) -> bool {
-        matches!(self, Self::CheckFailed(objection) if objection.can_be_overridden())
+        matches!(self, Self::CheckFailed(error) if error.can_be_overridden())
     }
 }
 
@@ -71,7 +71,7 @@ impl From<RotationRequestError> for RotationError {
 }
 
 impl From<KeyCheckError> for RotationError {
-    fn from(objection: KeyCheckError) -> Self {
-        Self::CheckFailed(objection)
+    fn from(error: KeyCheckError) -> Self {
+        Self::CheckFailed(error)
     }
 }

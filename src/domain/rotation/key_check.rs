@@ -76,12 +76,12 @@ pub fn check_stored(
     stored: Option<&KeyIdentity>,
     environment: &EnvironmentName,
     held: &[(EnvironmentName, Fingerprint)],
-    insistence: &KeyCheckOverrides,
+    overrides: &KeyCheckOverrides,
 ) -> Result<(), KeyCheckError> {
-    if !insistence.shared {
+    if !overrides.shared {
         check_holder(new, environment, held)?;
     }
-    let replaced = stored.filter(|stored| match insistence.replace {
+    let replaced = stored.filter(|stored| match overrides.replace {
         _ if stored.fingerprint == new => false,
         Replace::Nothing => true,
         Replace::Only(fingerprint) => stored.fingerprint != fingerprint,
@@ -164,8 +164,8 @@ mod tests {
                     for replace in [Replace::Nothing, Replace::Only(keys[1]), Replace::Anything] {
                         let held = [(dev.clone(), keys[0]), (staging.clone(), keys[1])];
                         let identity = stored.map(|fingerprint| KeyIdentity { fingerprint, ending: None });
-                        let insistence = KeyCheckOverrides { shared, replace };
-                        let verdict = check_stored(new, identity.as_ref(), &staging, &held, &insistence);
+                        let overrides = KeyCheckOverrides { shared, replace };
+                        let verdict = check_stored(new, identity.as_ref(), &staging, &held, &overrides);
                         let is_devs = new == keys[0] && !shared;
                         let may_go = |old| old == new || replace == Replace::Anything || replace == Replace::Only(old);
                         let expected = match stored {
@@ -173,7 +173,7 @@ mod tests {
                             Some(old) if !may_go(old) => Err(KeyCheckError::Replaces(identity.clone().unwrap())),
                             _ => Ok(()),
                         };
-                        assert_eq!(verdict, expected, "{new} for {stored:?}, {insistence:?}");
+                        assert_eq!(verdict, expected, "{new} for {stored:?}, {overrides:?}");
                     }
                 }
             }
@@ -190,11 +190,11 @@ mod tests {
         };
         let old = body("pro", 38_765, 50_000);
         assert_eq!(check_account(&body("pro", 12, 50_000), &old), Ok(()));
-        let objection = check_account(&body("starter", 38_765, 300), &old).unwrap_err();
-        assert!(objection.can_be_overridden());
+        let error = check_account(&body("starter", 38_765, 300), &old).unwrap_err();
+        assert!(error.can_be_overridden());
         let plan =
             |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
-        assert_eq!(objection, KeyCheckError::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
+        assert_eq!(error, KeyCheckError::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
         assert!(check_account(&body("pro", 38_765, 300), &old).is_err());
         assert!(check_account(&body("free", 38_765, 50_000), &old).is_err());
     }

@@ -3,10 +3,10 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::status::Status;
+use crate::domain::time::Elapsed;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::delays;
 use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
-use crate::domain::time::Elapsed;
 
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {

@@ -73,7 +73,7 @@ impl Remedy {
                 format!("make a new key at {KEYS_PAGE}, and {}", put_into(source, audience))
             }
             RotationError::WrongTime(refusal) => return self.untimely(*refusal, audience),
-            RotationError::Blocked { hindrance, stage } => hindered(*hindrance, *stage, audience),
+            RotationError::Blocked { reason, stage } => blocked(*reason, *stage, audience),
             RotationError::Wiped => match audience {
                 RemedyAudience::Dialog => "paste it again".to_owned(),
                 _ => "offer it again".to_owned(),
@@ -140,9 +140,9 @@ fn look(audience: &RemedyAudience) -> &'static str {
 }
 
 /// What keeps a rotation from going on.
-fn hindered(hindrance: RotationBlockedReason, stage: RotationStage, audience: &RemedyAudience) -> String {
+fn blocked(reason: RotationBlockedReason, stage: RotationStage, audience: &RemedyAudience) -> String {
     let is_command = matches!(audience, RemedyAudience::CommandLine | RemedyAudience::Sink);
-    match hindrance {
+    match reason {
         RotationBlockedReason::KeptAside(_) if is_command => "say --roll-back to keep it".to_owned(),
         RotationBlockedReason::KeptAside(_) => "roll back to keep it".to_owned(),
         RotationBlockedReason::Elsewhere if is_command => {

@@ -61,10 +61,9 @@ fn rotation_errors() -> Vec<RotationError> {
         RotationRequestError::Untimely(RotationRequest::Abandon),
         RotationRequestError::KeptAside(other),
     ];
-    let hindrances = [RotationBlockedReason::KeptAside(other), RotationBlockedReason::Elsewhere];
+    let reasons = [RotationBlockedReason::KeptAside(other), RotationBlockedReason::Elsewhere];
     let stages = [RotationStage::Watching, RotationStage::RolledBack];
-    let hindered =
-        hindrances.into_iter().flat_map(|hindrance| stages.map(|stage| RotationError::Blocked { hindrance, stage }));
+    let blocked = reasons.into_iter().flat_map(|reason| stages.map(|stage| RotationError::Blocked { reason, stage }));
     let journal = HistoryErrorDetails { kind: HistoryErrorKind::Stopped, file: None, said: String::new() };
     let plain = [
         RotationError::Journal(journal),
@@ -75,7 +74,7 @@ fn rotation_errors() -> Vec<RotationError> {
         RotationError::GivenUp,
         RotationError::Lost,
     ];
-    let errors = plain.into_iter().chain(hindered).chain(refusals.map(RotationError::WrongTime));
+    let errors = plain.into_iter().chain(blocked).chain(refusals.map(RotationError::WrongTime));
     let errors = errors.chain(objections().map(RotationError::CheckFailed));
     let errors = errors.chain(examples::all().into_iter().map(RotationError::KeyStore));
     let refused = storing_errors().into_iter();

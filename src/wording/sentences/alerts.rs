@@ -12,9 +12,11 @@ use crate::wording::times;
 /// The alerts that were told and are not over: `credits low seen at 14:05, rotate soon since 24 Nov`; `None` where
 /// there is none.
 #[must_use]
-pub fn alerts(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let told =
-        report.alerts.iter().map(|alert| format!("{} {}", word(alert.condition.as_str()), since(alert, now, zone)));
+pub fn alerts(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let told = environment
+        .alerts
+        .iter()
+        .map(|alert| format!("{} {}", word(alert.condition.as_str()), since(alert, now, zone)));
     let told: Vec<_> = told.collect();
     (!told.is_empty()).then(|| told.join(", "))
 }

@@ -22,18 +22,18 @@ pub enum AllClear {
 
 /// What may be said of environments of which nothing is the matter.
 #[must_use]
-pub fn all_clear(overview: &Snapshot) -> AllClear {
-    if overview.paused {
+pub fn all_clear(snapshot: &Snapshot) -> AllClear {
+    if snapshot.paused {
         return AllClear::Paused;
     }
-    let is_watched = |report: &&EnvironmentSnapshot| report.status == Status::Active && report.fresh;
-    let (watched, others): (Vec<_>, Vec<_>) = overview.environments.iter().partition(is_watched);
+    let is_watched = |environment: &&EnvironmentSnapshot| environment.status == Status::Active && environment.fresh;
+    let (watched, others): (Vec<_>, Vec<_>) = snapshot.environments.iter().partition(is_watched);
     if others.is_empty() && !watched.is_empty() {
         return AllClear::Well;
     }
-    let brief = format!("{} of {} watched", watched.len(), overview.environments.len());
-    let keyless = others.into_iter().filter(|report| report.status == Status::NoKey);
-    let keyless: Vec<_> = keyless.map(|report| report.environment.name.to_string()).collect();
+    let brief = format!("{} of {} watched", watched.len(), snapshot.environments.len());
+    let keyless = others.into_iter().filter(|environment| environment.status == Status::NoKey);
+    let keyless: Vec<_> = keyless.map(|environment| environment.environment.name.to_string()).collect();
     let text = if keyless.is_empty() { brief.clone() } else { format!("{brief}, no key for {}", list(&keyless)) };
     AllClear::Watched { text, brief }
 }

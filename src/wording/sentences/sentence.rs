@@ -37,7 +37,7 @@ impl Sentence {
 
     /// The symbol that stands with it.
     #[must_use]
-    pub fn mark(&self) -> StatusSymbol {
+    pub fn symbol(&self) -> StatusSymbol {
         if self.advice.as_ref().is_some_and(|advice| advice.reason == RemedyReason::NoKey) {
             StatusSymbol::NoKey
         } else {

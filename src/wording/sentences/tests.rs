@@ -26,19 +26,19 @@ use crate::wording::remedies::{RemedyAudience, RemedyReason};
 const PAUSED: &str = ": polling is paused until 14:52 to leave them to your applications";
 
 /// What is said of a report: marks and texts, worst first.
-fn said(report: &EnvironmentSnapshot) -> Vec<String> {
-    let mark = |sentence: &Sentence| match sentence.severity {
+fn said(environment: &EnvironmentSnapshot) -> Vec<String> {
+    let symbol = |sentence: &Sentence| match sentence.severity {
         Severity::Ok => "-",
         Severity::Warning => "▲",
         Severity::Unknown => "?",
         Severity::Critical => "✖",
     };
-    let sentences = sentences(report, now(), &TimeZone::UTC);
-    sentences.iter().map(|sentence| format!("{} {}", mark(sentence), sentence.text)).collect()
+    let sentences = sentences(environment, now(), &TimeZone::UTC);
+    sentences.iter().map(|sentence| format!("{} {}", symbol(sentence), sentence.text)).collect()
 }
 
-fn advice(report: &EnvironmentSnapshot) -> Option<RemedyReason> {
-    Some(sentences(report, now(), &TimeZone::UTC).into_iter().next()?.advice?.reason)
+fn advice(environment: &EnvironmentSnapshot) -> Option<RemedyReason> {
+    Some(sentences(environment, now(), &TimeZone::UTC).into_iter().next()?.advice?.reason)
 }
 
 fn with_credits(credits: f64, flag: Flag) -> EnvironmentSnapshot {
@@ -47,10 +47,10 @@ fn with_credits(credits: f64, flag: Flag) -> EnvironmentSnapshot {
 }
 
 fn rotated_by(rotate_by: Timestamp, flag: Flag) -> EnvironmentSnapshot {
-    let mut report = flagged(staging(), &[flag]);
+    let mut environment = flagged(staging(), &[flag]);
     let created_at = rotate_by - SignedDuration::from_hours(90 * 24);
-    report.key.as_mut().unwrap().age = Some(KeyAge::at(created_at, &Thresholds::default(), now()));
-    report
+    environment.key.as_mut().unwrap().age = Some(KeyAge::at(created_at, &Thresholds::default(), now()));
+    environment
 }
 
 #[test]
@@ -93,8 +93,8 @@ fn each_status_has_its_sentence() {
             ],
         ),
     ];
-    for (report, expected) in cases {
-        assert_eq!(said(&report), expected, "{}", report.status.as_str());
+    for (environment, expected) in cases {
+        assert_eq!(said(&environment), expected, "{}", environment.status.as_str());
     }
 }
 
@@ -110,19 +110,19 @@ fn credits_tell_what_is_left() {
 
 #[test]
 fn the_other_flags_have_sentences_too() {
-    let mut report = flagged(staging(), &[Flag::DailyLimitNear, Flag::Stale, Flag::SharedKey, Flag::ClockSkew]);
-    report.day.remaining = Some(81);
-    report.clock_skew = Some(SignedDuration::from_secs(190));
-    report.key.as_mut().unwrap().shared_with = vec!["dev".to_owned(), "qa".to_owned(), "prod".to_owned()];
+    let mut environment = flagged(staging(), &[Flag::DailyLimitNear, Flag::Stale, Flag::SharedKey, Flag::ClockSkew]);
+    environment.day.remaining = Some(81);
+    environment.clock_skew = Some(SignedDuration::from_secs(190));
+    environment.key.as_mut().unwrap().shared_with = vec!["dev".to_owned(), "qa".to_owned(), "prod".to_owned()];
     let expected = [
         "▲ 81 of 1,000 requests left today",
         "▲ the numbers are 3 min old",
         "▲ the same key as dev, qa and prod",
         "▲ this machine's clock is 3 min behind the service's",
     ];
-    assert_eq!(said(&report), expected);
-    report.clock_skew = Some(SignedDuration::from_secs(-190));
-    assert_eq!(said(&report)[3], "▲ this machine's clock is 3 min ahead of the service's");
+    assert_eq!(said(&environment), expected);
+    environment.clock_skew = Some(SignedDuration::from_secs(-190));
+    assert_eq!(said(&environment)[3], "▲ this machine's clock is 3 min ahead of the service's");
 }
 
 #[test]
@@ -143,17 +143,17 @@ fn flags_of_things_that_are_not_known_stay_silent() {
 
 #[test]
 fn a_key_whose_source_is_gone_stays_in_use_and_says_so() {
-    let report = EnvironmentSnapshot { key_failure: key_unavailable(&dev()).key_failure, ..dev() };
-    assert_eq!(said(&report), ["▲ the key in memory stays in use: the keyring is locked"]);
-    let failure = report.key_failure.clone().unwrap();
-    assert_eq!(advice(&report), Some(RemedyReason::KeyFailed(failure)));
+    let environment = EnvironmentSnapshot { key_failure: key_unavailable(&dev()).key_failure, ..dev() };
+    assert_eq!(said(&environment), ["▲ the key in memory stays in use: the keyring is locked"]);
+    let failure = environment.key_failure.clone().unwrap();
+    assert_eq!(advice(&environment), Some(RemedyReason::KeyFailed(failure)));
 }
 
 #[test]
 fn the_worst_comes_first_and_names_the_headline() {
-    let report = rate_limited(prod());
-    assert_eq!(said(&report), ["✖ rotate overdue by 5 days, since 16 Nov", "▲ 429: paused until 14:40"]);
-    assert_eq!(headline(&report), (StatusSymbol::Critical, "rotate overdue".to_owned()));
+    let environment = rate_limited(prod());
+    assert_eq!(said(&environment), ["✖ rotate overdue by 5 days, since 16 Nov", "▲ 429: paused until 14:40"]);
+    assert_eq!(headline(&environment), (StatusSymbol::Critical, "rotate overdue".to_owned()));
     assert_eq!(headline(&rate_limited(staging())), (StatusSymbol::Warning, "rate limited".to_owned()));
     assert_eq!(headline(&no_key("dev")), (StatusSymbol::NoKey, "no key".to_owned()));
     let confirming = decided(dev(), 1, PollReason::Confirmation);
@@ -167,8 +167,8 @@ fn the_worst_comes_first_and_names_the_headline() {
 #[test]
 fn the_services_word_that_no_credits_are_left_is_quoted() {
     let refusal = PastFailure { cause: answered(402, "Buy more"), at: minutes_ago(2) };
-    let report = EnvironmentSnapshot { refusal: Some(refusal), ..flagged(calm_prod(), &[Flag::CreditsOut]) };
-    let told = said(&report);
+    let environment = EnvironmentSnapshot { refusal: Some(refusal), ..flagged(calm_prod(), &[Flag::CreditsOut]) };
+    let told = said(&environment);
     let expected = "the service says that the account is out of credits (402): Buy more, 2 min ago";
     assert!(told[0].contains(expected), "{told:?}");
 }
@@ -183,7 +183,7 @@ fn figures_of_flags_tell_when_they_were_read_once_they_are_not_of_now() {
 
 #[test]
 fn two_clocks_that_differ_are_said_to() {
-    let told = |report: EnvironmentSnapshot| said(&flagged(report, &[Flag::ClockSkew]));
+    let told = |environment: EnvironmentSnapshot| said(&flagged(environment, &[Flag::ClockSkew]));
     let ahead = Some(now() + SignedDuration::from_mins(190));
     let mut used = staging();
     used.account.as_mut().unwrap().last_used_at = ahead;

@@ -11,7 +11,7 @@ use crate::wording::{request_errors, times};
 
 /// Writes the sentences of one report.
 pub(super) struct SentenceWriter<'a> {
-    pub report: &'a EnvironmentSnapshot,
+    pub environment: &'a EnvironmentSnapshot,
     pub now: Timestamp,
     pub zone: &'a TimeZone,
 }
@@ -19,17 +19,17 @@ pub(super) struct SentenceWriter<'a> {
 impl SentenceWriter<'_> {
     /// A text, and how long ago the service said so.
     pub(super) fn said(&self, text: &str) -> String {
-        self.aged(text, self.report.refusal.as_ref().map(|refusal| refusal.at))
+        self.aged(text, self.environment.refusal.as_ref().map(|refusal| refusal.at))
     }
 
     /// A text, and how long ago the last poll failed.
     pub(super) fn seen(&self, text: &str) -> String {
-        self.aged(text, self.report.failure_seen_at)
+        self.aged(text, self.environment.failure_seen_at)
     }
 
     /// A text of what is to come, and how long ago the service asked for it.
     pub(super) fn as_told(&self, text: &str) -> String {
-        let ago = self.report.failure_seen_at.map(|at| times::ago(at, self.now)).filter(|ago| ago != "now");
+        let ago = self.environment.failure_seen_at.map(|at| times::ago(at, self.now)).filter(|ago| ago != "now");
         ago.map_or_else(|| text.to_owned(), |ago| format!("{text}, as told {ago}"))
     }
 
@@ -43,19 +43,19 @@ impl SentenceWriter<'_> {
 
     /// The refusal that stands.
     pub(super) fn refusal(&self, otherwise: &str) -> String {
-        let refusal = self.report.refusal.as_ref();
+        let refusal = self.environment.refusal.as_ref();
         refusal.map_or_else(|| self.failure(otherwise), |refusal| request_errors::clause(&refusal.cause))
     }
 
     /// How the last poll failed.
     pub(super) fn failure(&self, otherwise: &str) -> String {
-        let failure = self.report.poll_failure.as_ref();
+        let failure = self.environment.poll_failure.as_ref();
         failure.map_or_else(|| otherwise.to_owned(), |failure| request_errors::clause(&failure.cause))
     }
 
     /// A text, and who took note of the alert that says the same.
     pub(super) fn with_acknowledgement(&self, text: String, condition: Condition) -> String {
-        let alert = self.report.alerts.iter().find(|alert| alert.condition == condition);
+        let alert = self.environment.alerts.iter().find(|alert| alert.condition == condition);
         match alert.and_then(|alert| acknowledged(alert, self.now, self.zone)) {
             Some(acknowledged) => format!("{text}, {acknowledged}"),
             None => text,
@@ -64,8 +64,8 @@ impl SentenceWriter<'_> {
 
     /// A text, and when it goes on, where that is known.
     pub(super) fn then(&self, text: &str, next: &str) -> String {
-        match self.report.next_poll.at {
-            Some(at) if !self.report.polling => format!("{text}; {next} {}", self.moment(at)),
+        match self.environment.next_poll.at {
+            Some(at) if !self.environment.polling => format!("{text}; {next} {}", self.moment(at)),
             _ => text.to_owned(),
         }
     }
@@ -75,7 +75,7 @@ impl SentenceWriter<'_> {
     }
 }
 
-pub(super) fn remedy(report: &EnvironmentSnapshot, reason: RemedyReason) -> Remedy {
-    let source = report.key.as_ref().map(|key| key.source.clone());
-    Remedy { reason, source, environment: report.environment.name.clone() }
+pub(super) fn remedy(environment: &EnvironmentSnapshot, reason: RemedyReason) -> Remedy {
+    let source = environment.key.as_ref().map(|key| key.source.clone());
+    Remedy { reason, source, environment: environment.environment.name.clone() }
 }

@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn calls_of_a_day_are_of_now_or_tell_when_they_were_read() {
     let told = |read: i64, used: i64| {
-        let mut report = busy(staging());
-        report.activity.record.as_mut().unwrap().read_at = Some(minutes_ago(read));
-        report.others_use = Some(ExternalUse { at: minutes_ago(used), exact: true });
-        activity(&report, now(), &TimeZone::UTC).unwrap()
+        let mut environment = busy(staging());
+        environment.activity.record.as_mut().unwrap().read_at = Some(minutes_ago(read));
+        environment.others_use = Some(ExternalUse { at: minutes_ago(used), exact: true });
+        activity(&environment, now(), &TimeZone::UTC).unwrap()
     };
     let rest = "98 % /search, 3 errors";
     assert_eq!(told(3, 4), format!("412 calls by your apps in 24 h, {rest}"));

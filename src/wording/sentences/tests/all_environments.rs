@@ -4,16 +4,19 @@ use super::*;
 
 #[test]
 fn a_machine_without_a_network_is_told_once() {
-    let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
-    assert_eq!(outage(&overview, now(), &TimeZone::UTC), None);
-    overview.environments.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
-    overview.outage = Some(offline());
-    let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
+    let mut snapshot = overview(vec![unreachable(dev()), unreachable(staging())]);
+    assert_eq!(outage(&snapshot, now(), &TimeZone::UTC), None);
+    snapshot
+        .environments
+        .iter_mut()
+        .for_each(|environment| *environment.poll_failure.as_mut().unwrap().cause = offline().cause);
+    snapshot.outage = Some(offline());
+    let sentence = outage(&snapshot, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
         sentence.text,
         "this machine seems to be offline, the address of api.trackyard.com could not be found; next try at 14:33"
     );
-    let of_each = sentences_among(&overview, &overview.environments[0], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&snapshot, &snapshot.environments[0], now(), &TimeZone::UTC);
     assert_eq!(
         of_each.iter().map(|sentence| sentence.text.as_str()).collect::<Vec<_>>(),
         ["the numbers are 23 min old"]
@@ -22,18 +25,18 @@ fn a_machine_without_a_network_is_told_once() {
 
 #[test]
 fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
-    let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
-    let cause = (*overview.environments[0].poll_failure.as_ref().unwrap().cause).clone();
-    overview.outage = Some(Outage { cause, since: minutes_ago(9) });
-    let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
+    let mut snapshot = overview(vec![unreachable(dev()), unreachable(staging())]);
+    let cause = (*snapshot.environments[0].poll_failure.as_ref().unwrap().cause).clone();
+    snapshot.outage = Some(Outage { cause, since: minutes_ago(9) });
+    let sentence = outage(&snapshot, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
         sentence.text,
         "no environment can be reached, no answer from api.trackyard.com within 10 s; next try at 14:33"
     );
-    let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&snapshot, &snapshot.environments[1], now(), &TimeZone::UTC);
     assert!(of_each.iter().all(|sentence| !sentence.text.contains("no answer")), "{of_each:?}");
-    *overview.environments[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
-    let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
+    *snapshot.environments[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
+    let of_each = sentences_among(&snapshot, &snapshot.environments[1], now(), &TimeZone::UTC);
     assert!(of_each[0].text.contains("the service answered 503: busy"), "what differs is told: {of_each:?}");
 }
 
@@ -52,17 +55,17 @@ fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
 
 #[test]
 fn one_sentence_tells_of_a_service_that_refuses_every_key() {
-    let refused = |report: EnvironmentSnapshot| EnvironmentSnapshot {
+    let refused = |environment: EnvironmentSnapshot| EnvironmentSnapshot {
         refused_with_all: true,
         severity: Severity::Critical,
-        ..report
+        ..environment
     };
-    let mut overview = overview(vec![refused(dev()), refused(staging())]);
-    assert_eq!(all_refused(&overview, now(), &TimeZone::UTC), None);
-    overview.all_refused_since = Some(minutes_ago(3));
-    let sentence = all_refused(&overview, now(), &TimeZone::UTC).unwrap();
+    let mut snapshot = overview(vec![refused(dev()), refused(staging())]);
+    assert_eq!(all_refused(&snapshot, now(), &TimeZone::UTC), None);
+    snapshot.all_refused_since = Some(minutes_ago(3));
+    let sentence = all_refused(&snapshot, now(), &TimeZone::UTC).unwrap();
     assert!(sentence.text.starts_with("the service refuses every key (401) since 14:29; next try at "), "{sentence:?}");
-    let of_each = sentences_among(&overview, &overview.environments[0], now(), &TimeZone::UTC);
+    let of_each = sentences_among(&snapshot, &snapshot.environments[0], now(), &TimeZone::UTC);
     assert!(!of_each.iter().any(|sentence| sentence.text.contains("refuse")), "{of_each:?}");
-    assert_eq!(headline(&overview.environments[0]), (StatusSymbol::Critical, "refused".to_owned()));
+    assert_eq!(headline(&snapshot.environments[0]), (StatusSymbol::Critical, "refused".to_owned()));
 }

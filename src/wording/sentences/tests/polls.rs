@@ -31,7 +31,7 @@ fn the_interval_says_why() {
 
 #[test]
 fn the_next_poll_is_told_in_few_words() {
-    let next = |report: &EnvironmentSnapshot| next_poll(report, now(), &TimeZone::UTC);
+    let next = |environment: &EnvironmentSnapshot| next_poll(environment, now(), &TimeZone::UTC);
     assert_eq!(next(&dev()), "next at 16:44");
     assert_eq!(next(&no_key("dev")), "no key to poll with");
     assert_eq!(next(&decided(dev(), 5, PollReason::Paused)), "paused");
@@ -41,7 +41,7 @@ fn the_next_poll_is_told_in_few_words() {
 
 #[test]
 fn a_poll_that_is_held_back_says_why_and_no_interval() {
-    let told = |report: &EnvironmentSnapshot| poll_schedule(report, now(), &TimeZone::UTC);
+    let told = |environment: &EnvironmentSnapshot| poll_schedule(environment, now(), &TimeZone::UTC);
     let because = |reason| told(&decided(staging(), 15, reason));
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(because(PollReason::Interval), some("every 7 min 12 s: 20 % of 1,000 requests a day; next at 14:47"));
@@ -55,13 +55,13 @@ fn a_poll_that_is_held_back_says_why_and_no_interval() {
 #[test]
 fn when_a_poll_comes_is_said_once() {
     for reason in [PollReason::Refused, PollReason::Reserve, PollReason::Budget, PollReason::Confirmation] {
-        let report = decided(staging(), 15, reason);
-        let sentences = said(&report);
+        let environment = decided(staging(), 15, reason);
+        let sentences = said(&environment);
         assert!(sentences.iter().any(|sentence| sentence.contains("14:47")), "{sentences:?}");
-        assert_eq!(poll_schedule(&report, now(), &TimeZone::UTC), None, "{reason:?}");
+        assert_eq!(poll_schedule(&environment, now(), &TimeZone::UTC), None, "{reason:?}");
     }
     let hourly = |seen| EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(seen)), ..invalid(dev()) };
-    let said = |report: &EnvironmentSnapshot| polls::checked_again(report, now(), &TimeZone::UTC);
+    let said = |environment: &EnvironmentSnapshot| polls::checked_again(environment, now(), &TimeZone::UTC);
     assert_eq!(said(&hourly(8)), "checked again at 15:24, then hourly");
     let soon = decided(
         EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(0)), ..invalid(dev()) },
@@ -73,7 +73,7 @@ fn when_a_poll_comes_is_said_once() {
 
 #[test]
 fn a_first_refusal_that_waits_for_its_confirmation_says_so() {
-    let report = decided(waiting(dev()), 1, PollReason::Confirmation);
-    assert_eq!(said(&report), ["? refused once (401); asked again at 14:33"]);
-    assert_eq!(headline(&report), (StatusSymbol::Unknown, "refused once".to_owned()));
+    let environment = decided(waiting(dev()), 1, PollReason::Confirmation);
+    assert_eq!(said(&environment), ["? refused once (401); asked again at 14:33"]);
+    assert_eq!(headline(&environment), (StatusSymbol::Unknown, "refused once".to_owned()));
 }

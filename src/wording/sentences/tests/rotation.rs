@@ -18,9 +18,9 @@ fn rotation_tells_the_date_and_the_days() {
 
 #[test]
 fn dates_are_local() {
-    let report = rotated_by("2026-11-30T23:30:00Z".parse().unwrap(), Flag::RotateSoon);
+    let environment = rotated_by("2026-11-30T23:30:00Z".parse().unwrap(), Flag::RotateSoon);
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
-    assert_eq!(sentences(&report, now(), &zone)[0].text, "rotate by 1 Dec, in 10 days");
+    assert_eq!(sentences(&environment, now(), &zone)[0].text, "rotate by 1 Dec, in 10 days");
 }
 
 #[test]
@@ -43,9 +43,9 @@ fn a_rotation_tells_what_it_waits_for() {
 #[test]
 fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
     let unused = |new_key| {
-        let mut report = used(rotating(staging(), RotationStage::Watching), 185);
-        report.rotation.as_mut().unwrap().new_key = new_key;
-        said(&report).concat()
+        let mut environment = used(rotating(staging(), RotationStage::Watching), 185);
+        environment.rotation.as_mut().unwrap().new_key = new_key;
+        said(&environment).concat()
     };
     let failure = PollError::new(RequestError::Stranger { host: "api.trackyard.com".into(), status: 511 }, true);
     assert!(unused(NewKeyState::Answers).contains("revoke it"));
@@ -72,7 +72,7 @@ fn nobody_is_told_to_revoke_the_old_key_while_the_new_one_does_not_answer() {
 #[test]
 fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
     let watching = || rotating(staging(), RotationStage::Watching);
-    let told = |report: EnvironmentSnapshot| said(&report).concat();
+    let told = |environment: EnvironmentSnapshot| said(&environment).concat();
     assert_eq!(told(used(watching(), 0)), "▲ old key …a01b still used now");
     assert_eq!(told(used(watching(), 59)), "▲ old key …a01b still used 59 min ago");
     assert_eq!(told(used(watching(), 61)), "- old key …a01b unused since 13:31");
@@ -94,9 +94,9 @@ fn an_old_key_is_called_unused_only_after_an_hour_that_was_watched() {
 
 #[test]
 fn a_rotation_that_is_held_up_says_why() {
-    let report = held_up(rotating(calm_staging(), RotationStage::RolledBack));
-    let trouble = "▲ the rotation is held up: the keyring is locked";
-    assert_eq!(said(&report), [trouble, "▲ rotation since 18 Nov: rolled back"]);
+    let environment = held_up(rotating(calm_staging(), RotationStage::RolledBack));
+    let error = "▲ the rotation is held up: the keyring is locked";
+    assert_eq!(said(&environment), [error, "▲ rotation since 18 Nov: rolled back"]);
 }
 
 #[test]
@@ -111,9 +111,9 @@ fn a_reminder_that_is_put_off_says_until_when() {
 
 #[test]
 fn a_key_is_rotated_where_it_comes_from() {
-    let mut report = staging();
-    report.key.as_mut().unwrap().source = KeySource::Command;
-    let told = &sentences(&report, now(), &TimeZone::UTC)[0];
+    let mut environment = staging();
+    environment.key.as_mut().unwrap().source = KeySource::Command;
+    let told = &sentences(&environment, now(), &TimeZone::UTC)[0];
     let there = "make a new key on the web page, and put it where key_command takes it from";
     let dashboard = RemedyAudience::Dashboard { add: Some("a".to_owned()), rotate: Some("o".to_owned()) };
     assert_eq!(told.advice.as_ref().map(|advice| advice.at(&dashboard)).as_deref(), Some(there));

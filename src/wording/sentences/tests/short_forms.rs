@@ -28,7 +28,7 @@ fn what_is_said_before_a_but_never_stands_alone() {
 
 #[test]
 fn the_gist_is_the_first_clause() {
-    let gist = |report: &EnvironmentSnapshot| sentences(report, now(), &TimeZone::UTC)[0].gist().to_owned();
+    let gist = |environment: &EnvironmentSnapshot| sentences(environment, now(), &TimeZone::UTC)[0].gist().to_owned();
     assert_eq!(gist(&prod()), "rotate overdue by 5 days");
     assert_eq!(gist(&rate_limited(dev())), "429: paused until 14:40");
     let refused = sentences(&forbidden(dev()), now(), &TimeZone::UTC).remove(0);
@@ -42,11 +42,11 @@ fn the_gist_is_the_first_clause() {
 
 #[test]
 fn no_short_form_says_what_the_whole_sentence_takes_back() {
-    let of = |report: EnvironmentSnapshot| sentences(&report, now(), &TimeZone::UTC).remove(0);
+    let of = |environment: EnvironmentSnapshot| sentences(&environment, now(), &TimeZone::UTC).remove(0);
     let mut misread = unreachable(staging());
     *misread.poll_failure.as_mut().unwrap().cause = RequestError::Body { status: 200, fault: BodyError::NotJson };
-    for report in [forbidden(staging()), misread] {
-        let sentence = of(report);
+    for environment in [forbidden(staging()), misread] {
+        let sentence = of(environment);
         for width in 0..sentence.text.len() {
             let short = sentence.fitting(|form| form.len() <= width);
             let is_cut_short = short.ends_with("the key is valid") || short.ends_with("the service answered 200");
