@@ -16,7 +16,7 @@ use super::text::sanitise;
 /// The longest name of a tier that is kept, in characters.
 const TIER_LENGTH_MAX: usize = 24;
 
-/// What the service says of the account behind a key.
+/// Account behind a key, as the body of `GET /me` tells of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     /// "free", "starter", "pro", or whatever the service calls it.
@@ -29,13 +29,13 @@ pub struct Account {
     pub requests_per_minute: Limit,
     /// Requests allowed in a day.
     pub requests_per_day: Limit,
-    /// When the key was made.
+    /// Moment at which the key was made, on the service's clock.
     pub created_at: Option<Timestamp>,
     /// The most recent call with the key, by whomever.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Why a body is not that of `/me`.
+/// Reason for which a body is not that of `/me`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseAccountError {
     /// No JSON at all.
@@ -92,7 +92,7 @@ impl Account {
         self.allowance().map(|allowance| self.credits_remaining / allowance).filter(|ratio| ratio.is_finite())
     }
 
-    /// Whether there are more credits than the allowance.
+    /// True with more credits than the allowance.
     #[must_use]
     pub fn is_above_allowance(&self) -> bool {
         self.allowance().is_some_and(|allowance| self.credits_remaining > allowance)

@@ -1,4 +1,4 @@
-//! Who uses a key for what: the calls that `GET /usage` lists, summed up by hour and endpoint.
+//! Activity of a key: the calls that `GET /usage` lists, summed up by hour and endpoint.
 
 mod anomaly;
 mod call;
@@ -20,14 +20,14 @@ pub use summary::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 
 use super::error::PollError;
 
-/// What is known of the activity of a key.
+/// Activity of a key, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ActivityRecord {
-    /// When the service was last asked for it, by this machine's clock.
+    /// Last request to the service for it, by this machine's clock.
     pub read_at: Option<Timestamp>,
     /// All calls up to here were read, on the service's clock.
     pub read_until: Option<Timestamp>,
-    /// From here on no call is missing, on the service's clock; `None` before the first reading.
+    /// Moment from which on no call is missing, on the service's clock; `None` before the first reading.
     pub known_from: Option<Timestamp>,
     /// The last call by others, on the service's clock.
     pub last_other: Option<Timestamp>,
@@ -43,12 +43,12 @@ impl ActivityRecord {
     }
 }
 
-/// What came of keeping a reading.
+/// Outcome of keeping a reading.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsageUpdate {
-    /// What is unusual in the calls that were not known before.
+    /// Anomalies in the calls that were not known before.
     pub anomalies: Vec<UsageAnomaly>,
-    /// What is known now.
+    /// Activity of the key by now.
     pub record: ActivityRecord,
 }
 
@@ -61,7 +61,7 @@ pub struct UsageResponse {
     pub server_clock: Option<Timestamp>,
 }
 
-/// Why `/usage` did not answer.
+/// Reason for which `/usage` did not answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UsageError {
     /// The service has no such endpoint, or not for this key (403, 404, 405).
@@ -71,7 +71,7 @@ pub enum UsageError {
 }
 
 impl UsageError {
-    /// What went wrong.
+    /// Failure of the request.
     #[must_use]
     pub fn failure(&self) -> &PollError {
         match self {

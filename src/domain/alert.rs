@@ -1,4 +1,4 @@
-//! What is worth telling someone who does not look at the screen.
+//! Alerts: conditions that are worth telling someone who does not look at the screen.
 
 mod condition;
 mod notification;
@@ -14,16 +14,16 @@ pub use observation::{Observation, ObservationDetail, Since};
 pub use quiet_hours::QuietHours;
 pub use record::{Acknowledgement, AlertChange, AlertRecord, AlertWriteOutcome};
 
-/// When alerts are raised, told again and resolved.
+/// Rules by which alerts fire, are told again and resolve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertRules {
     /// A condition is told once it has held for so long, and is over once it has not held for so long.
     pub minimum_duration: SignedDuration,
-    /// What still holds and was not acknowledged is told again after this; `None` is never.
+    /// Time after which an alert that fires and was not acknowledged is told again; `None` is never.
     pub remind_after: Option<SignedDuration>,
-    /// When only what is critical is told at once; the rest waits for their end.
+    /// Hours in which only what is critical is told at once; the rest waits for their end.
     pub quiet_hours: Option<QuietHours>,
-    /// What raises no alert in any environment.
+    /// Conditions that raise no alert in any environment.
     pub muted: Vec<Condition>,
 }
 

@@ -14,7 +14,7 @@ pub use error::{LENGTH_MAX, ParseApiKeyError};
 pub use fingerprint::{Fingerprint, KeyIdentity, ParseFingerprintError};
 pub use source::KeySource;
 
-/// Where keys are made and revoked.
+/// Web page on which keys are made and revoked.
 pub const KEYS_PAGE: &str = "https://app.trackyard.com/api-keys";
 /// Keys shorter than this show none of their characters.
 const LENGTH_TO_SHOW_ENDING: usize = 20;
@@ -85,7 +85,7 @@ impl ApiKey {
         &self.0
     }
 
-    /// What may be shown and stored of this key.
+    /// Part of this key that may be shown and stored.
     #[must_use]
     pub fn identity(&self) -> KeyIdentity {
         let ending = (self.0.len() >= LENGTH_TO_SHOW_ENDING).then(|| self.0[self.0.len() - 4..].to_owned());

@@ -1,4 +1,4 @@
-//! What became of a balance in one day.
+//! Roll-up of a day: what became of a balance in it.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 pub struct DailyRollup {
     /// The day, in UTC.
     pub day: Date,
-    /// How many samples there were, at least 1.
+    /// Number of samples, at least 1.
     pub samples: u64,
     /// The balance of the first.
     pub first: f64,
@@ -54,7 +54,7 @@ impl DailyRollup {
         self.samples += 1;
     }
 
-    /// Whether the figures can be those of a day: finite, in their order, and of one sample or more.
+    /// True for figures that can be those of a day: finite, in their order, and of one sample or more.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let Self { first, last, lowest, highest, fallen, risen, .. } = *self;

@@ -1,4 +1,4 @@
-//! How asking for a key, polling with it, or storing one can fail.
+//! Errors of asking for a key, polling with it, and storing one.
 
 mod enrollment;
 #[cfg(test)]

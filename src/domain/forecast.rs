@@ -1,5 +1,4 @@
-//! Whether the credits will last: how fast they are used, when they are filled up again, and when they will have run
-//! out.
+//! Forecast of the credits: how fast they are used, when they are filled up again, and when they will have run out.
 //!
 //! The burn is a sum of falls of the balance, for rises are resets and top-ups: a line fitted through them would tell
 //! nothing. Each rise and fall is judged by the allowance of its own time. The future is put together from days of the
@@ -24,22 +23,22 @@ pub use bootstrap::{Exhaustion, HORIZON};
 pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, TREND_STEP, used};
 pub use reset_day::{RESET_PAST, Reset, ResetOrigin};
 
-/// What will become of the credits.
+/// Forecast of the credits of one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
     /// The balance that it starts from.
     pub from: CreditsPoint,
-    /// How fast the credits are used.
+    /// Rate at which credits are used.
     pub burn: BurnRate,
     /// Credits used in each [`TREND_STEP`] of the last 7 days, oldest first; `None` where that is not known.
     pub trend: Vec<Option<f64>>,
-    /// When the balance is filled up again, as far as that is known.
+    /// Time of the next refill, as far as it is known.
     pub reset: Option<Reset>,
-    /// What comes of it.
+    /// Conclusion from all that.
     pub outlook: Outlook,
 }
 
-/// Whether the credits last.
+/// Conclusion of a forecast: whether the credits last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outlook {
     /// Samples of fewer than [`DAYS_MIN`] days are known; enough are, if they go on coming, from that moment on.
@@ -71,7 +70,7 @@ impl Forecast {
         Some(Self { from, burn, trend, reset, outlook })
     }
 
-    /// When the credits will have run out, where that can be told.
+    /// Moment at which the credits will have run out, where that can be told.
     #[must_use]
     pub fn exhaustion(&self) -> Option<Exhaustion> {
         match self.outlook {
@@ -80,7 +79,7 @@ impl Forecast {
         }
     }
 
-    /// Whether they run out before a reset that is known.
+    /// True when they run out before a reset that is known.
     #[must_use]
     pub fn runs_out_before_reset(&self) -> bool {
         self.reset.is_some() && matches!(self.outlook, Outlook::RunsOut(_))

@@ -14,18 +14,18 @@ pub use kind::EventKind;
 /// A line of the event log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
-    /// When.
+    /// Moment of the event.
     pub at: Timestamp,
-    /// Which environment; `None` for all of them.
+    /// Environment that it is about; `None` for all of them.
     pub environment: Option<Environment>,
-    /// How bad.
+    /// Severity of the event.
     pub severity: Severity,
-    /// What happened.
+    /// Event itself.
     pub fact: EventFact,
 }
 
 impl LogEntry {
-    /// What kind of event it is.
+    /// Kind of the event.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.fact.kind()

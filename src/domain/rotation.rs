@@ -1,11 +1,11 @@
 //! The replacement of a key by a new one, so that no crash between two steps loses either.
 //!
-//! Where a rotation stands is told by its journal, a [`Rotation`], and by the fingerprints of the keys in the key
-//! store, [`StoredKeys`]. From both and an [`RotationIntent`], [`next_step`] finds the one small thing to do next. Each step can
-//! be repeated, and whoever comes after a crash goes on where it happened.
+//! The state of a rotation is told by its journal, a [`Rotation`], and by the fingerprints of the keys in the key
+//! store, [`StoredKeys`]. From both and an [`RotationIntent`], [`next_step`] finds the one small thing to do next. Each
+//! step can be repeated, and whoever comes after a crash goes on where it happened.
 //!
-//! A key is erased for one of two reasons alone: the operator gave the new one up, or [`RevocationEvidence`] tells that the old one
-//! is dead. What is concluded names its rotation by the [`RotationId`], and is void once that has moved on.
+//! A key is erased for one of two reasons alone: the operator gave the new one up, or [`RevocationEvidence`] tells that
+//! the old one is dead. What is concluded names its rotation by the [`RotationId`], and is void once that has moved on.
 
 mod error;
 mod journal;

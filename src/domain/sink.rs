@@ -1,4 +1,4 @@
-//! Where notifications go, as the operator chose.
+//! Sinks: the places that notifications go to, as the operator chose.
 
 mod error;
 
@@ -19,11 +19,11 @@ pub use error::{SinkError, SinkKind};
 /// The sinks that were asked for; none by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SinkSettings {
-    /// What is less severe is not sent.
+    /// Least severity that is sent.
     pub least_severity: Severity,
     /// The bell of the terminal that the dashboard runs in.
     pub bell: bool,
-    /// How that terminal is told; `None` for not at all.
+    /// Form of notifications for that terminal; `None` sends none.
     pub terminal: Option<TerminalForm>,
     /// The notifications of the desktop.
     pub desktop: bool,
@@ -47,7 +47,7 @@ impl Default for SinkSettings {
 }
 
 impl SinkSettings {
-    /// Whether a notification is severe enough. That something is over is as severe as that can be.
+    /// True for a notification that is severe enough. That something is over is as severe as that can be.
     #[must_use]
     pub fn admits(&self, notification: &Notification) -> bool {
         let severity = match notification.news.kind() {
@@ -90,13 +90,13 @@ impl TerminalForm {
 /// A web server that is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
-    /// Where.
+    /// Place of its address.
     pub address: WebhookAddress,
     /// With what.
     pub form: WebhookForm,
 }
 
-/// Where the address of a webhook stands.
+/// Place of the address of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebhookAddress {
     /// In the config file.
@@ -116,7 +116,7 @@ impl WebhookAddress {
     }
 }
 
-/// What a webhook gets.
+/// Form of a webhook's body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum WebhookForm {
@@ -146,7 +146,7 @@ impl WebhookUrl {
         &self.0
     }
 
-    /// Whether requests go in clear, which only this machine itself may see; no proxy may get them.
+    /// True when requests go in clear, which only this machine itself may see; no proxy may get them.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
@@ -165,7 +165,7 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// Why a text is no address of a webhook. The text itself is not quoted: it is a secret.
+/// Reason for which a text is no address of a webhook. The text itself is not quoted: it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseWebhookUrlError {
     /// No address that may be used.

@@ -5,14 +5,14 @@ use strum::{IntoStaticStr, VariantArray};
 
 use super::error::PollErrorKind;
 
-/// What the last poll says of a key; exactly one holds.
+/// Status of a key by its last poll; exactly one holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// The environment has no key.
     NoKey,
-    /// Whether it has one can't be told.
+    /// A source of the key can't be asked, so that it is not known whether there is one.
     KeyUnavailable,
     /// Not polled yet.
     #[default]
@@ -38,7 +38,7 @@ impl Status {
         self.into()
     }
 
-    /// What a confirmed failure of a poll makes of a key that was, or never was, accepted before.
+    /// Status after a confirmed failure of a poll, of a key that was, or never was, accepted before.
     #[must_use]
     pub fn after_failure(kind: PollErrorKind, accepted_before: bool) -> Self {
         match kind {
@@ -52,7 +52,7 @@ impl Status {
         }
     }
 
-    /// How bad the status is by itself. `fresh` is whether there is a sample that is not stale.
+    /// Severity of the status by itself. `fresh` is true with a sample that is not stale.
     #[must_use]
     pub fn severity(self, fresh: bool) -> Severity {
         match self {
@@ -65,7 +65,7 @@ impl Status {
     }
 }
 
-/// What is remarkable beside the status; any number hold.
+/// Remark beside the status; any number hold.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
 )]
@@ -115,13 +115,13 @@ impl Flag {
         }
     }
 
-    /// Whether it tells that requests of the day are few or none.
+    /// True for flags that tell that requests of the day are few or none.
     #[must_use]
     pub fn is_of_daily_limit(self) -> bool {
         matches!(self, Self::DailyLimitNear | Self::DailyLimitReached)
     }
 
-    /// How bad the flag is by itself.
+    /// Severity of the flag by itself.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
@@ -133,7 +133,7 @@ impl Flag {
     }
 }
 
-/// How bad things are; a later variant is worse.
+/// Severity; a later variant is worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "kebab-case")]

@@ -11,13 +11,13 @@ pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// Times that are told in whole seconds, by clocks that differ a little, may lie so far ahead of this clock.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Where a moment lies, seen from another.
+/// Distance of a moment from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Distance {
-    /// So long ago; never negative.
+    /// Time that has passed; never negative.
     Ago(SignedDuration),
-    /// In the future by so much, which is more than [`TOLERANCE`]: where it is something that happened, two clocks differ,
-    /// or this one was set, and its age is not known.
+    /// In the future by so much, which is more than [`TOLERANCE`]: where it is something that happened, two clocks
+    /// differ, or this one was set, and its age is not known.
     Ahead(SignedDuration),
 }
 
@@ -33,7 +33,7 @@ pub enum ReportedTime {
     Creation,
 }
 
-/// How it is seen that this clock and another differ.
+/// Difference between this clock and another, by how it is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClockDifference {
@@ -44,8 +44,8 @@ pub enum ClockDifference {
 }
 
 impl Distance {
-    /// Where `moment` lies, seen from `now`. Whole seconds of both count, as they stand in JSON, so that whoever reads it there
-    /// counts the same.
+    /// Distance of `moment` from `now`. Whole seconds of both count, as they stand in JSON, so that whoever reads it
+    /// there counts the same.
     #[must_use]
     pub fn between(moment: Timestamp, now: Timestamp) -> Self {
         let age = SignedDuration::from_secs(now.as_second() - moment.as_second());
@@ -61,7 +61,7 @@ impl Distance {
         }
     }
 
-    /// How long ago, zero for what lies ahead.
+    /// Time that has passed, zero for what lies ahead.
     #[must_use]
     pub fn past(self) -> SignedDuration {
         match self {

@@ -17,7 +17,7 @@ use crate::wording::format;
 /// The longest line, in characters.
 const LENGTH_MAX: usize = 600;
 
-/// What happened, in one plain sentence, safe to show: `credits rose by 50, to 272`.
+/// Event as one plain sentence, safe to show: `credits rose by 50, to 272`.
 #[must_use]
 pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
     let text = match &entry.fact {

@@ -1,4 +1,4 @@
-//! Why a step of a rotation was not taken, and what speaks against a key: what happened, as clauses without a full stop.
+//! Errors of rotations in words, and what speaks against a key: what happened, as clauses without a full stop.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ use crate::domain::rotation::{
 };
 use crate::wording::format;
 
-/// How a key fares that did not answer: only a refusal is a word on the key itself.
+/// State of a key that did not answer: only a refusal is a word on the key itself.
 #[must_use]
 pub fn silent(failure: &PollError) -> &'static str {
     if failure.kind().is_refusal() { "does not work" } else { "can't be checked now" }
@@ -102,7 +102,7 @@ fn name_of(key: &KeyIdentity) -> String {
     format!("{ending}({})", key.fingerprint)
 }
 
-/// Why a step was not taken, and what to do, if anything.
+/// Reason for which a step was not taken, and the remedy, if any.
 #[must_use]
 pub fn rotation_failed(error: &RotationError, environment: &EnvironmentName, audience: &RemedyAudience) -> String {
     let what = match error {

@@ -1,4 +1,4 @@
-//! How an environment stands, in words: what is the matter, until when, and what to do.
+//! Environments in words: what is the matter, until when, and what to do.
 //!
 //! The dashboard and the command line say the same. Times are local.
 

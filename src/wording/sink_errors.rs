@@ -1,4 +1,4 @@
-//! Why a sink did not take a notification, and what to do about it.
+//! Errors of sinks in words, and their remedies.
 
 use super::{clauses, remedies, request_errors};
 use crate::domain::sink::{SinkError, SinkKind};
@@ -69,7 +69,7 @@ pub fn remedy(failure: &SinkError) -> String {
     fixed.to_owned()
 }
 
-/// What is wrong with a sink, and what to do about it.
+/// Error of a sink, and the remedy.
 #[must_use]
 pub fn sentence_and_remedy(sink: SinkKind, failure: &SinkError) -> String {
     format!("alerts by {sink}: {}: {}", sentence(failure), remedy(failure))

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The longest name of an endpoint that is kept, in characters.
 pub const ENDPOINT_LENGTH_MAX: usize = 32;
-/// What stands for the name of an endpoint that the service did not tell.
+/// Name for an endpoint that the service did not tell.
 pub const UNKNOWN_ENDPOINT: &str = "not told";
 
-/// What stands for all endpoints beyond [`ENDPOINTS_MAX`].
+/// Name for all endpoints beyond [`ENDPOINTS_MAX`].
 pub const FURTHER_ENDPOINTS: &str = "further endpoints";
 /// The most endpoints of a key that are told apart.
 pub const ENDPOINTS_MAX: usize = 32;
@@ -15,7 +15,7 @@ pub const ENDPOINTS_MAX: usize = 32;
 /// A call of a key, by whomever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UsageCall {
-    /// When, on the service's clock.
+    /// Moment of the call, on the service's clock.
     pub at: Timestamp,
     /// The path after the base URL, safe to show; [`UNKNOWN_ENDPOINT`] where it was not told.
     pub endpoint: String,
@@ -23,12 +23,12 @@ pub struct UsageCall {
     pub status_code: Option<u16>,
     /// Credits that it cost; finite and not negative, 0 where it was not told.
     pub credits: f64,
-    /// How long the answer took, at most an hour; `None` where it was not told.
+    /// Time that the answer took, at most an hour; `None` where it was not told.
     pub response_time: Option<SignedDuration>,
 }
 
 impl UsageCall {
-    /// Whether the answer was an error.
+    /// True when the answer was an error: a status of 400 or above.
     #[must_use]
     pub fn is_error(&self) -> bool {
         self.status_code.is_some_and(|status| status >= 400)
@@ -47,7 +47,7 @@ pub fn hour(at: Timestamp) -> i64 {
     at.as_second().div_euclid(3_600)
 }
 
-/// Whether the monitor itself calls an endpoint.
+/// True for an endpoint that this monitor itself calls.
 #[must_use]
 pub fn is_own_endpoint(endpoint: &str) -> bool {
     matches!(endpoint, "/me" | "/usage")

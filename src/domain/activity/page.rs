@@ -22,13 +22,13 @@ const RESPONSE_TIME_MAX: f64 = 3_600_000.0;
 pub struct UsagePage {
     /// The first 1,000 rows in the order of the service; `None` for one whose time can't be read.
     pub rows: Vec<Option<UsageCall>>,
-    /// How many calls the service lists in all, where it told.
+    /// Calls that the service lists in all, where it told.
     pub total_count: Option<u64>,
-    /// How many calls the service puts on a page, where it told.
+    /// Calls that the service puts on a page, above 0, where it told.
     pub limit: Option<u64>,
 }
 
-/// Why a body is not that of `/usage`.
+/// Reason for which a body is not that of `/usage`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseUsagePageError {
     /// No JSON at all.

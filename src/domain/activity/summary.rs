@@ -9,17 +9,17 @@ use super::call::UsageCall;
 /// Calls, summed up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct UsageTotal {
-    /// How many there were.
+    /// Number of calls.
     pub calls: u64,
-    /// How many of them were answered with a status of 400 or above.
+    /// Number of those that were answered with a status of 400 or above.
     pub errors: u64,
-    /// What they cost, in credits.
+    /// Credits that they cost, 0 or more.
     pub credits: f64,
-    /// How many of them tell how long the answer took.
+    /// Number of those that tell how long the answer took.
     pub timed: u64,
-    /// How long these took, together.
+    /// Time that the answers of these took, together.
     pub response_time: SignedDuration,
-    /// How long the slowest of them took.
+    /// Time that the slowest of these answers took.
     pub slowest: SignedDuration,
 }
 
@@ -46,7 +46,7 @@ impl UsageTotal {
         self.slowest = self.slowest.max(other.slowest);
     }
 
-    /// How long an answer took on average, where it was told of any.
+    /// Mean time of an answer, where it was told of any.
     #[must_use]
     pub fn mean(&self) -> Option<SignedDuration> {
         let mean = self.response_time.as_millis().checked_div(i128::from(self.timed))?;
@@ -54,7 +54,7 @@ impl UsageTotal {
     }
 }
 
-/// How much of the past a summary covers, up to now.
+/// Span of a summary, which ends now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SummarySpan {
     /// 24 hours.
@@ -69,7 +69,7 @@ impl SummarySpan {
     /// Every span, the shortest first.
     pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
 
-    /// How many hours it covers, the present one included.
+    /// Hours of the span, the present one included.
     #[must_use]
     pub fn hours(self) -> i64 {
         match self {
@@ -83,7 +83,7 @@ impl SummarySpan {
 /// The calls of one endpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointTotal {
-    /// Which.
+    /// Endpoint, as in [`UsageCall::endpoint`].
     pub endpoint: String,
     /// Its calls.
     pub total: UsageTotal,

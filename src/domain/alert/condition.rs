@@ -1,4 +1,4 @@
-//! What an alert is about.
+//! Conditions: the states of an environment, or of all, that can raise an alert.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use strum::VariantArray as _;
 
 use crate::domain::status::{Flag, Status};
 
-/// What an alert is about.
+/// State that can raise an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
@@ -24,8 +24,8 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, the loss of
-    /// the service or the network, and the refusal of all keys.
+    /// Every condition that an alert can be about: each flag, each status but `waiting`, `active` and `no-key`, the
+    /// loss of the service or the network, and the refusal of all keys.
     pub fn all() -> impl Iterator<Item = Self> {
         let statuses = Status::VARIANTS.iter().copied();
         let statuses = statuses.filter(|status| !matches!(status, Status::Waiting | Status::Active | Status::NoKey));
@@ -36,7 +36,7 @@ impl Condition {
         ])
     }
 
-    /// Whether it is a fault of all environments at once, and not of one.
+    /// True for a fault of all environments at once, and not of one.
     #[must_use]
     pub fn is_of_all(self) -> bool {
         matches!(self, Self::Outage | Self::Offline | Self::AllRefused)
@@ -55,7 +55,7 @@ impl Condition {
         }
     }
 
-    /// What the conditions have in common that one alert goes through as things get worse or better: `credits`,
+    /// Family of conditions that one alert goes through as things get worse or better: `credits`,
     /// `rotation`, `daily-limit`, `offline`, or the condition's own word where it has no kin. The notifications of an
     /// environment and family are
     /// of one alert.

@@ -1,4 +1,4 @@
-//! Why a text is no API key.
+//! Reasons for which a text is no API key.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -6,7 +6,7 @@ use thiserror::Error;
 /// The longest key that is accepted, in bytes. The smallest key store (Windows') holds 1,280 characters.
 pub const LENGTH_MAX: usize = 1_024;
 
-/// Why a text is no API key. No variant carries any of the text.
+/// Reason for which a text is no API key. No variant carries any of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ParseApiKeyError {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Where an environment's key comes from, in the order in which the sources are asked.
+/// Source of an environment's key; the sources are asked in this order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeySource {
@@ -36,7 +36,7 @@ impl KeySource {
     /// The variable for the default environment alone.
     pub const GENERAL_VARIABLE: &str = "TRACKYARD_API_KEY";
 
-    /// Whether it is asked before the key store, so that a stored key is not used as long as it has one.
+    /// True for a source that is asked before the key store, so that a stored key is not used as long as it has one.
     #[must_use]
     pub fn precedes_store(&self) -> bool {
         match self {

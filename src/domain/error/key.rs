@@ -1,6 +1,6 @@
-//! Why no key could be had: from which source, and what happened there.
+//! Failures to get a key: the source that was asked, and what happened there.
 //!
-//! What others said is kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
+//! The words of others are kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
 
 mod keyring;
 mod kind;
@@ -24,34 +24,34 @@ pub enum KeyError {
     Missing,
     /// A source gives what can be no key.
     Unusable {
-        /// Which source.
+        /// Source of the text.
         source: KeySource,
-        /// Why it can be none.
+        /// Reason for which the text is no key.
         reason: ParseApiKeyError,
     },
     /// The file of a source, with a key or a passphrase, is not used.
     File {
-        /// Which source.
+        /// Source that names the file.
         source: KeySource,
         /// Its path, fit to be shown; `None` where there is no such file: a variable may hold a key by mistake.
         path: Option<String>,
-        /// Why not.
+        /// Reason for which the file is not used.
         fault: FileError,
     },
     /// The `key_command` brought nothing.
     Command(KeyCommandError),
     /// A source gives what can be no passphrase of the encrypted key file.
     Passphrase {
-        /// Which source.
+        /// Source of the text.
         source: KeySource,
-        /// Why it can be none.
+        /// Reason for which the text is no passphrase.
         reason: PassphraseError,
     },
     /// The encrypted key file could not be read or written.
     Vault {
         /// Its path, fit to be shown.
         path: String,
-        /// Why not.
+        /// Reason for which the file is not used.
         fault: VaultFileError,
     },
     /// The operating system's keyring could not be asked, or has what can be no key.
@@ -60,16 +60,16 @@ pub enum KeyError {
         keeper: KeyringProgram,
         /// The entry that was asked for.
         entry: KeyEntry,
-        /// What is wrong.
+        /// Fault of the keyring.
         fault: KeyringError,
     },
     /// The key store gave no answer.
     Unanswered {
         /// The program that keeps the keys, or the name of the key store.
         keeper: String,
-        /// Why not.
+        /// Reason for which there is no answer.
         reason: BlockingCallError,
-        /// How long it was waited for.
+        /// Time that the answer was waited for.
         limit: Duration,
     },
     /// The key store has another key for the entry than the one that was to be changed.
@@ -79,7 +79,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// What kind it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> KeyErrorKind {
         match self {
@@ -99,13 +99,13 @@ impl KeyError {
     }
 }
 
-/// Why a private file is not used.
+/// Reason for which a private file is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileError {
     /// There is none.
     Missing,
-    /// What should be its path can be none.
+    /// The text that should be its path can be none.
     NoPath(UserPathError),
     /// It is a folder, a pipe or a device.
     NotRegular,
@@ -113,34 +113,34 @@ pub enum FileError {
     TooOpen {
         /// Its permission bits.
         mode: u32,
-        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        /// True when this user can give it another mode: it is theirs, and the file system can be written.
         can_be_changed: bool,
     },
     /// It is larger than this, in bytes.
     TooLarge(usize),
     /// The system does not let it be read.
     Unreadable {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// The file system gave no answer.
     Unanswered {
-        /// Why not.
+        /// Reason for which there is no answer.
         reason: BlockingCallError,
-        /// How long it was waited for.
+        /// Time that the answer was waited for.
         limit: Duration,
     },
 }
 
 impl FileError {
-    /// Whether a mode gives every user access of any kind, and not the group alone.
+    /// True for a mode that gives every user access of any kind, and not the group alone.
     #[must_use]
     pub fn lets_in_all(mode: u32) -> bool {
         mode & 0o007 != 0
     }
 }
 
-/// Why a program brought nothing.
+/// Reason for which the `key_command` brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyCommandError {
@@ -150,12 +150,12 @@ pub enum KeyCommandError {
     NotStarted {
         /// Its name, fit to be shown.
         program: String,
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// It failed.
     Failed {
-        /// How it ended.
+        /// End of the program.
         exit: ProgramExit,
         /// The last line of what it complained.
         said: Option<String>,
@@ -166,12 +166,12 @@ pub enum KeyCommandError {
     TooSlow(Duration),
     /// The way to it broke.
     Broken {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
 }
 
-/// How a program ended.
+/// End of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProgramExit {
@@ -183,7 +183,7 @@ pub enum ProgramExit {
     Unknown,
 }
 
-/// Why the encrypted key file can't be read or written.
+/// Reason for which the encrypted key file can't be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VaultFileError {
@@ -222,7 +222,7 @@ pub enum VaultFileError {
     NotEncrypted,
     /// It can't be written.
     Unwritable {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
 }
@@ -242,7 +242,7 @@ impl VaultFileError {
     }
 }
 
-/// Why a call that may block brought no answer.
+/// Reason for which a call that may block brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockingCallError {
@@ -251,7 +251,7 @@ pub enum BlockingCallError {
     Slow,
     /// Not in time, or not at all, and the change was not begun: it will never be made.
     Withdrawn,
-    /// So many calls are stuck for good that this one was not made, and none will be.
+    /// Too many calls are stuck for good, so that this one was not made, and none will be.
     Stuck,
     /// The call panicked, or there is no thread.
     Broken,

@@ -8,11 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 /// A poll that brought no sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollError {
-    /// What happened, and by whose doing.
+    /// Cause of the failure, and by whose doing.
     pub cause: Box<RequestError>,
-    /// How long the service asked to wait, as it said.
+    /// Wait that the service asked for, as it said.
     pub retry_after: Option<SignedDuration>,
-    /// Whether the request may have reached the service, and so counts against the key's limits.
+    /// True when the request may have reached the service, and so counts against the key's limits.
     pub counts: bool,
     /// The service's own clock, where it answered.
     pub server_clock: Option<Timestamp>,
@@ -27,7 +27,7 @@ impl PollError {
         Self { cause: Box::new(cause), retry_after: None, counts, server_clock: None, limits: RequestLimits::default() }
     }
 
-    /// What kind it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> PollErrorKind {
         self.cause.kind()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// Why a poll brought no sample.
+/// Kind of failure that brought no sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -35,20 +35,20 @@ pub enum PollErrorKind {
 }
 
 impl PollErrorKind {
-    /// Whether it is the service's refusal of the key, and not how it or the way to it fares.
+    /// True for the service's refusal of the key; false for a fault of the service or of the way to it.
     #[must_use]
     pub fn is_refusal(self) -> bool {
         matches!(self, Self::Unauthorized | Self::Forbidden)
     }
 
-    /// Whether it is the service's word on the key or its account, which stands until a newer word of the service.
+    /// True for the service's word on the key or its account, which stands until a newer word of the service.
     #[must_use]
     pub fn is_verdict(self) -> bool {
         self.is_refusal() || self == Self::CreditsOut
     }
 
-    /// Whether the service was not heard, so that nothing is known of the key: this machine, the way to the service, or
-    /// the service itself may be the cause.
+    /// True when the service was not heard, so that nothing is known of the key: this machine, the way to the service,
+    /// or the service itself may be the cause.
     #[must_use]
     pub fn is_outage(self) -> bool {
         !self.is_verdict() && self != Self::RateLimited

@@ -5,7 +5,7 @@ use strum::{IntoStaticStr, VariantArray as _};
 use crate::domain::sink::SinkKind;
 use crate::domain::status::{Flag, Status};
 
-/// What kind of event it is.
+/// Kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum EventKind {

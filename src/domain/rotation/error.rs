@@ -1,4 +1,4 @@
-//! Why a step of a rotation was not taken.
+//! Reasons for which a step of a rotation was not taken.
 
 use super::key_check::KeyCheckError;
 use super::stage::RotationStage;
@@ -8,7 +8,7 @@ use crate::domain::api_key::KeySource;
 use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
 use crate::domain::history_error::HistoryErrorDetails;
 
-/// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
+/// Reason for which a step of a rotation was not taken. Both keys are where they were, or where the journal says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RotationError {
     /// The key store did not do its part.
@@ -19,7 +19,7 @@ pub enum RotationError {
     Busy,
     /// The lock file can't be used.
     Lock {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// The environment's key comes from a source that this program only reads.
@@ -28,9 +28,9 @@ pub enum RotationError {
     WrongTime(RotationRequestError),
     /// Something keeps the rotation from going on, before the operator decides.
     Blocked {
-        /// What it is.
+        /// Reason for which it does not go on.
         reason: RotationBlockedReason,
-        /// Where the rotation stands.
+        /// Stage of the rotation.
         stage: RotationStage,
     },
     /// The key that the operator insists on is not in memory any more.
@@ -48,7 +48,7 @@ pub enum RotationError {
 }
 
 impl RotationError {
-    /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
+    /// True when the operator may insist on the key that was offered, which is kept in memory until then.
     #[must_use]
     pub fn can_override(&self) -> bool {
         matches!(self, Self::CheckFailed(error) if error.can_be_overridden())

@@ -17,24 +17,24 @@ pub struct Rotation {
     pub old: Fingerprint,
     /// The key that takes its place, once it was accepted by the service.
     pub new: Option<Fingerprint>,
-    /// How far it came.
+    /// Stage that it came to.
     pub stage: RotationStage,
-    /// When it was started.
+    /// Moment of its start.
     pub started_at: Timestamp,
-    /// Since when the new key is in use.
+    /// Moment from which on the new key is in use.
     pub promoted_at: Option<Timestamp>,
-    /// When it was completed or abandoned.
+    /// Moment at which it was completed or abandoned.
     pub ended_at: Option<Timestamp>,
 }
 
-/// Which rotation, of which keys: what is concluded of one holds for no other.
+/// Identity of a rotation, with its keys: what is concluded of one holds for no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RotationId {
     /// Whose key is replaced.
     pub environment: EnvironmentName,
     /// Its number in the journal. A journal that was begun anew counts from the beginning.
     pub number: i64,
-    /// When it was started.
+    /// Moment of its start.
     pub started_at: Timestamp,
     /// The key that is replaced.
     pub old: Fingerprint,
@@ -43,7 +43,7 @@ pub struct RotationId {
 }
 
 impl Rotation {
-    /// Which rotation it is, with the keys that it has now.
+    /// Identity, with the keys that it has now.
     #[must_use]
     pub fn id(&self) -> RotationId {
         let Self { number, ref environment, old, new, started_at, .. } = *self;

@@ -1,10 +1,10 @@
-//! Whether a key may take the place of another.
+//! Check of a key that is to take the place of another.
 
 use crate::domain::account::Account;
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 
-/// Why a key is not to take the place of another.
+/// Reason for which a key is not to take the place of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyCheckError {
     /// It is the very key that is to be replaced.
@@ -15,14 +15,14 @@ pub enum KeyCheckError {
     Replaces(KeyIdentity),
     /// It answers for another tier or allowance, so perhaps for another account. The operator may insist.
     OtherAccount {
-        /// What the old key answers for.
+        /// Plan of the old key.
         old: AccountPlan,
-        /// What the new key answers for.
+        /// Plan of the new key.
         new: AccountPlan,
     },
 }
 
-/// What a key answers for, as far as the service told.
+/// Plan of a key's account, as far as the service told.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountPlan {
     /// The tier, as the service names it.
@@ -38,23 +38,23 @@ impl From<&Account> for AccountPlan {
 }
 
 impl KeyCheckError {
-    /// Whether the operator may insist.
+    /// True when the operator may insist.
     #[must_use]
     pub fn can_be_overridden(&self) -> bool {
         matches!(self, Self::OtherAccount { .. })
     }
 }
 
-/// What an operator insists on when a key is stored.
+/// Checks that an operator overrides when a key is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyCheckOverrides {
     /// Another environment may hold the same key.
     pub shared: bool,
-    /// Which key may be replaced.
+    /// Key that may be replaced.
     pub replace: Replace,
 }
 
-/// Which key may be replaced in the key store.
+/// Key that may be replaced in the key store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Replace {
     /// None.

@@ -1,9 +1,9 @@
-//! How far a rotation came, and what changes its course.
+//! Stages of a rotation, and the requests that change its course.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// How far a rotation came.
+/// Stage that a rotation came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -35,14 +35,14 @@ impl RotationStage {
         self.into()
     }
 
-    /// Whether the rotation has come to its end.
+    /// True once the rotation has come to its end.
     #[must_use]
     pub fn is_ended(self) -> bool {
         matches!(self, Self::Completed | Self::Abandoned)
     }
 }
 
-/// What changes the course of a rotation from outside.
+/// Request of the operator that changes the course of a rotation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationRequest {
     /// The operator wants the old key back in use.

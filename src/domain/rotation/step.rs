@@ -31,7 +31,7 @@ pub enum RotationStep {
     Begin {
         /// The key that is replaced.
         old: Fingerprint,
-        /// Where it begins.
+        /// Stage that it begins with.
         stage: RotationStage,
         /// The key that takes its place, as far as it is known.
         new: Option<Fingerprint>,
@@ -40,7 +40,7 @@ pub enum RotationStep {
     Keep(Fingerprint),
     /// Copy a key within the key store, in the place of what was seen there and of nothing else.
     Copy {
-        /// From here.
+        /// Place to copy from.
         from: KeyRole,
         /// To here.
         to: KeyRole,
@@ -49,7 +49,7 @@ pub enum RotationStep {
     Erase(KeyRole),
     /// Enter a stage in the journal; `new` is the key that takes the old one's place, as far as it is known then.
     Enter {
-        /// Which stage.
+        /// Stage to enter.
         stage: RotationStage,
         /// The key that takes the old one's place.
         new: Option<Fingerprint>,
@@ -59,14 +59,14 @@ pub enum RotationStep {
 }
 
 impl RotationStep {
-    /// Whether it puts a new key in use.
+    /// True for the step that puts a new key in use.
     #[must_use]
     pub fn promotes(self) -> bool {
         matches!(self, Self::Copy { from: KeyRole::Candidate, to: KeyRole::Current })
     }
 }
 
-/// What keeps a rotation from going on.
+/// Reason for which a rotation does not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationBlockedReason {
     /// A key that this rotation knows nothing of is kept aside, and would be lost.
@@ -76,7 +76,7 @@ pub enum RotationBlockedReason {
     Elsewhere,
 }
 
-/// What a key store without a rotation under way holds of one, as after the loss of the journal.
+/// Key of a rotation that a key store holds without one under way, as after the loss of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftoverKey {
     /// The key that was replaced, and is to be watched on.
@@ -85,7 +85,7 @@ pub enum LeftoverKey {
     New(Fingerprint),
 }
 
-/// What is left behind beside the key in use; the old key first.
+/// Key that is left behind beside the key in use; the old key first.
 #[must_use]
 pub fn leftover_keys(stored: &StoredKeys) -> Option<LeftoverKey> {
     let current = stored.current?;

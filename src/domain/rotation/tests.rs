@@ -55,8 +55,8 @@ fn holds(stored: &StoredKeys, number: u32) -> bool {
     [stored.current, stored.previous, stored.candidate].contains(&Some(key(number)))
 }
 
-/// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored after
-/// each step.
+/// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored
+/// after each step.
 fn run(rotation: &mut Rotation, stored: &mut StoredKeys, check: impl FnMut(&StoredKeys, &Rotation)) -> RotationStep {
     run_with(rotation, stored, Some(key(NEW)), check)
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a keyring, in the words of the program that keeps the keys.
+//! Faults of a keyring, in the words of the program that keeps the keys.
 
 use std::fmt;
 

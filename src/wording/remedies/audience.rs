@@ -1,6 +1,6 @@
 //! The place where a remedy is read.
 
-/// Where the user is who reads a remedy.
+/// Place of the user who reads a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemedyAudience {
     /// Before the dashboard, with the keys of the keyboard that add and rotate a key of the chosen environment; `None`

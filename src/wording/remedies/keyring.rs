@@ -1,4 +1,4 @@
-//! What to do about a keyring, in the program that keeps the keys.
+//! Remedies for a keyring, in the program that keeps the keys.
 
 use super::audience::RemedyAudience;
 use super::new_key::variable_instead;
@@ -26,7 +26,7 @@ pub(super) fn remedy(
     }
 }
 
-/// How to get rid of one of two entries and keep the key that works, whichever that is.
+/// Way to get rid of one of two entries and keep the key that works, whichever that is.
 fn look_at_both(keeper: &KeyringProgram, entry: &KeyEntry) -> String {
     let label = format!("`Trackyard API key ({entry})`");
     let attributes = format!("with the attributes `service {KEYRING_SERVICE}`, `username {entry}`");
@@ -50,7 +50,7 @@ fn look_at_both(keeper: &KeyringProgram, entry: &KeyEntry) -> String {
     )
 }
 
-/// What to do, without the variable that helps in any case.
+/// Remedy without the variable that helps in any case.
 fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, audience: &RemedyAudience) -> String {
     match (keeper, fault) {
         (KeyringProgram::Keychain, _) => keychain(fault).to_owned(),
@@ -77,7 +77,7 @@ fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, au
     }
 }
 
-/// How to unlock the login keyring from a terminal. It asks for the password.
+/// Command that unlocks the login keyring from a terminal. It asks for the password.
 const UNLOCK: &str = "`gnome-keyring-daemon --replace --unlock`";
 
 fn gnome(fault: &KeyringError) -> String {

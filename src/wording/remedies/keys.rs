@@ -1,4 +1,4 @@
-//! What to do about a key that could not be had, by its source and the place where the user is.
+//! Remedies for a key that could not be had, by its source and the place where the user is.
 //!
 //! No advice, followed to the letter, loses a key: nothing is erased or overwritten of which it is not known that it is
 //! of no more use.
@@ -12,7 +12,7 @@ use crate::domain::error::{BlockingCallError, FileError, KeyError, KeyErrorKind,
 use crate::domain::passphrase::{FILE_VARIABLE, NEW_LENGTH_MIN, VARIABLE};
 
 impl Remedy {
-    /// What to do about a key that could not be had.
+    /// Remedy for a key that could not be had.
     pub(super) fn key_failed(&self, failure: &KeyError, audience: &RemedyAudience) -> String {
         match failure {
             KeyError::Missing => self.add(audience),
@@ -58,7 +58,7 @@ fn file(source: &KeySource, path: Option<&str>, fault: &FileError, audience: &Re
     }
 }
 
-/// What to do about a file that is there, where the path is fit to be shown.
+/// Remedy for a file that is there, where the path is fit to be shown.
 fn private_file(path: &str, fault: &FileError) -> String {
     match fault {
         FileError::TooOpen { mode, can_be_changed } => {

@@ -1,11 +1,11 @@
-//! How a key is stored, replaced or rotated: by its source, and the place where the user is.
+//! Ways to store, replace or rotate a key: by its source, and the place where the user is.
 
 use super::audience::RemedyAudience;
 use super::reason::Remedy;
 use crate::domain::api_key::{KEYS_PAGE, KeySource};
 use crate::domain::rotation::KeyCheckError;
 
-/// What is said only where the next look is by another run of this program.
+/// Addition where the next look is by another run of this program.
 pub(super) const RESTART: &str = "then start this program again";
 
 impl Remedy {
@@ -79,7 +79,7 @@ impl Remedy {
         }
     }
 
-    /// Where a key is stored from elsewhere than a dialog.
+    /// Place that a key is stored in from elsewhere than a dialog.
     pub(super) fn stored(&self, audience: &RemedyAudience) -> String {
         match (&self.source, audience) {
             (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, audience),
@@ -94,7 +94,7 @@ impl Remedy {
         }
     }
 
-    /// What the key store has can be no key.
+    /// Remedy for a stored text that can be no key.
     pub(super) fn store_again(&self, audience: &RemedyAudience) -> String {
         match (&self.source, audience) {
             (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, audience),
@@ -110,7 +110,7 @@ impl Remedy {
     }
 }
 
-/// How a new key gets into a source that this program only reads, and when it is taken up.
+/// Way of a new key into a source that this program only reads, and when it is taken up.
 pub(super) fn put_into(source: &KeySource, audience: &RemedyAudience) -> String {
     match source {
         // The next command looks at it anew.
@@ -123,7 +123,7 @@ pub(super) fn put_into(source: &KeySource, audience: &RemedyAudience) -> String 
     }
 }
 
-/// How to give the key by a variable in the place of what fails.
+/// Way to give the key by a variable in the place of what fails.
 pub(super) fn variable_instead(variable: &str, audience: &RemedyAudience) -> String {
     match audience {
         RemedyAudience::CommandLine => format!("set {variable}"),

@@ -5,7 +5,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind, PollErrorKind, RemovalError, RequestError};
 use crate::domain::rotation::RotationError;
 
-/// What something is to be done about.
+/// Fact that something is to be done about.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RemedyReason {
     /// No source has a key.
@@ -37,16 +37,16 @@ pub enum RemedyReason {
 /// A fact of an environment, and the source of its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
-    /// What something is to be done about.
+    /// Fact that something is to be done about.
     pub reason: RemedyReason,
-    /// Where the key comes from, or would have come from; `None` where it has none.
+    /// Source of the key, or the one that it would have come from; `None` where it has none.
     pub source: Option<KeySource>,
     /// Whose key it is.
     pub environment: EnvironmentName,
 }
 
 impl Remedy {
-    /// Whether the dashboard does it at the press of a key, for the environment that is chosen.
+    /// True when the dashboard does it at the press of a key, for the environment that is chosen.
     #[must_use]
     pub fn is_pressed(&self) -> bool {
         let is_ours = matches!(self.source, None | Some(KeySource::Store(_)));

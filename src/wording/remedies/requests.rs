@@ -1,4 +1,4 @@
-//! What to do about a request that brought nothing.
+//! Remedies for a request that brought nothing.
 
 use super::audience::RemedyAudience;
 use super::reason::Remedy;
@@ -28,10 +28,10 @@ impl Remedy {
     }
 }
 
-/// How the address is called that the service is asked at.
+/// Name of the address that the service is asked at.
 pub const BASE_URL: &str = "the base URL";
 
-/// What to look at after a request that brought nothing, whichever key it was made with. It was made to `address`:
+/// Remedy for a request that brought nothing, whichever key it was made with. It was made to `address`:
 /// [`BASE_URL`], or how else the user calls it.
 #[must_use]
 pub fn cause(cause: &RequestError, address: &str) -> String {
@@ -92,7 +92,7 @@ pub(super) fn by_kind(kind: PollErrorKind, address: &str) -> String {
     fixed.to_owned()
 }
 
-/// What happens next after a key could not be tried.
+/// Continuation after a key could not be tried.
 fn next_trial(cause: &RequestError) -> &'static str {
     match cause {
         // To start again is next.
@@ -103,7 +103,7 @@ fn next_trial(cause: &RequestError) -> &'static str {
     }
 }
 
-/// What happens next after a poll that failed.
+/// Continuation after a poll that failed.
 fn next(kind: PollErrorKind, audience: &RemedyAudience) -> &'static str {
     match (kind, audience) {
         (PollErrorKind::Client, _)

@@ -1,4 +1,4 @@
-//! What to do about a rotation that does not go on, and about a key that was not stored or erased.
+//! Remedies for a rotation that does not go on, and for a key that was not stored or erased.
 
 use super::audience::RemedyAudience;
 use super::new_key::put_into;
@@ -13,7 +13,7 @@ use crate::wording::format;
 use crate::wording::history_errors;
 use crate::wording::key_errors::is_refused;
 
-/// Where a key that was not stored for certain is looked for.
+/// Addition for a key that was not stored for certain.
 const LOG: &str = "; the log tells more";
 
 impl Remedy {
@@ -57,7 +57,7 @@ impl Remedy {
         }
     }
 
-    /// What to do about a step of a rotation that was not taken; `None` where there is nothing to do.
+    /// Remedy for a step of a rotation that was not taken; `None` where there is nothing to do.
     pub(crate) fn rotation_failed(&self, error: &RotationError, audience: &RemedyAudience) -> Option<String> {
         let environment = &self.environment;
         let is_command = matches!(audience, RemedyAudience::CommandLine | RemedyAudience::Sink);
@@ -105,7 +105,7 @@ impl Remedy {
         })
     }
 
-    /// What to do about a request that comes at the wrong time.
+    /// Remedy for a request that comes at the wrong time.
     fn untimely(&self, refusal: RotationRequestError, audience: &RemedyAudience) -> Option<String> {
         let environment = &self.environment;
         let is_command = matches!(audience, RemedyAudience::CommandLine | RemedyAudience::Sink);
@@ -131,7 +131,7 @@ impl Remedy {
     }
 }
 
-/// How to see which key is stored.
+/// Way to see which key is stored.
 fn look(audience: &RemedyAudience) -> &'static str {
     match audience {
         RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => "see on its card which key is stored",
@@ -139,7 +139,7 @@ fn look(audience: &RemedyAudience) -> &'static str {
     }
 }
 
-/// What keeps a rotation from going on.
+/// Remedy for what keeps a rotation from going on.
 fn blocked(reason: RotationBlockedReason, stage: RotationStage, audience: &RemedyAudience) -> String {
     let is_command = matches!(audience, RemedyAudience::CommandLine | RemedyAudience::Sink);
     match reason {

@@ -1,4 +1,4 @@
-//! Who uses a key for what, and how well that is known, in words.
+//! Activity of a key in words: who uses it for what, and how well that is known.
 
 use std::fmt::Write as _;
 
@@ -18,8 +18,8 @@ use crate::wording::{history_errors, request_errors, times};
 /// Calls are summed up by the hour; a list that was read so short a while ago is of now.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not read
-/// lately carries its time. `None` where nothing is known.
+/// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not
+/// read lately carries its time. `None` where nothing is known.
 #[must_use]
 pub fn activity(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let record = environment.activity.record.as_ref()?;
@@ -49,7 +49,7 @@ pub fn activity(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZo
     Some(text)
 }
 
-/// Whether anything is known of the calls of a span that ends now.
+/// True when anything is known of the calls of a span that ends now.
 #[must_use]
 pub fn is_activity_known(environment: &EnvironmentSnapshot, span: SummarySpan, now: Timestamp) -> bool {
     let read_at = environment.activity.record.as_ref().and_then(|record| record.read_at);
@@ -57,13 +57,14 @@ pub fn is_activity_known(environment: &EnvironmentSnapshot, span: SummarySpan, n
     read_at.is_some_and(|read_at| Distance::between(known_until(environment, read_at), now).past() < span)
 }
 
-/// Until when all calls are known: without one by others since the list was read, it holds as long as polls say so.
+/// Moment up to which all calls are known: without one by others since the list was read, it holds as long as polls say
+/// so.
 fn known_until(environment: &EnvironmentSnapshot, read_at: Timestamp) -> Timestamp {
     let is_quiet = environment.others_use.is_none_or(|used| used.at <= read_at);
     environment.polled_at.filter(|_| is_quiet && environment.fresh).map_or(read_at, |at| at.max(read_at))
 }
 
-/// When others called last, when that was read, and what keeps it from being known, each with its symbol, if any.
+/// Last call by others, time of the last reading, and what keeps it from being known, each with its symbol, if any.
 #[must_use]
 pub fn activity_state(
     environment: &EnvironmentSnapshot,
@@ -117,7 +118,7 @@ fn activity_error(error: &ActivityError) -> String {
     }
 }
 
-/// Until when calls are missing in a span, if any are.
+/// Moment before which calls are missing in a span, if any are.
 fn missing_before(record: &ActivityRecord, span: SummarySpan, now: Timestamp) -> Option<Timestamp> {
     let start = now.saturating_sub(SignedDuration::from_hours(span.hours())).unwrap_or(Timestamp::MIN);
     record.known_from.filter(|known| *known > start)

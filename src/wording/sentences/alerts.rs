@@ -21,7 +21,7 @@ pub fn alerts(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone
     (!told.is_empty()).then(|| told.join(", "))
 }
 
-/// Since when something is so, or when it was seen first: `since 23 Nov 14:05`, `seen at 14:05`.
+/// Beginning of an alert, or the moment at which it was seen first: `since 23 Nov 14:05`, `seen at 14:05`.
 fn since(alert: &AlertSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let moment = times::moment(alert.since.at(), now, zone);
     match alert.since {
@@ -37,7 +37,7 @@ fn since(alert: &AlertSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// Who took note of an alert, and when: `acknowledged by ada 14:20`.
+/// Acknowledgement of an alert: `acknowledged by ada 14:20`.
 pub(super) fn acknowledged(alert: &AlertSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let seen = alert.acknowledged.as_ref()?;
     Some(format!("acknowledged by {} {}", seen.by, times::moment(seen.at, now, zone)))

@@ -1,10 +1,10 @@
-//! What may be said where nothing is the matter: that all is well, or what is not watched.
+//! All-clear: that all is well, or what is not watched.
 
 use super::names::list;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
-/// What may be said where nothing is the matter.
+/// All-clear, where nothing is the matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllClear {
     /// Every environment has a key and a fresh sample, and is polled.
@@ -13,14 +13,14 @@ pub enum AllClear {
     Paused,
     /// Only some environments are watched.
     Watched {
-        /// How many, and which are not: `2 of 3 watched, no key for dev`.
+        /// Number, and those that are not watched: `2 of 3 watched, no key for dev`.
         text: String,
-        /// How many.
+        /// Number.
         brief: String,
     },
 }
 
-/// What may be said of environments of which nothing is the matter.
+/// All-clear of environments of which nothing is the matter.
 #[must_use]
 pub fn all_clear(snapshot: &Snapshot) -> AllClear {
     if snapshot.paused {

@@ -1,4 +1,4 @@
-//! What is said of environments together: once where they fare alike, and of each what is its own.
+//! Environments together: said once where they fare alike, and of each what is its own.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,7 +14,7 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::remedies::RemedyReason;
 use crate::wording::{key_errors, request_errors, times};
 
-/// What is to be said of all environments and of each, the former first and without a report.
+/// Sentences on all environments and on each, the former first and without an environment.
 #[must_use]
 pub fn shared_then_own<'a>(
     snapshot: &'a Snapshot,
@@ -35,7 +35,7 @@ pub fn shared_then_own<'a>(
     of_all.chain(of_each).collect()
 }
 
-/// What is said once for all environments that fare alike, the most telling first.
+/// Sentences that are said once for all environments that fare alike, the most telling first.
 #[must_use]
 pub fn shared_sentences(snapshot: &Snapshot, now: Timestamp, zone: &TimeZone) -> Vec<Sentence> {
     [outage(snapshot, now, zone), all_refused(snapshot, now, zone), keyless(snapshot)].into_iter().flatten().collect()

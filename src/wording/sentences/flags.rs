@@ -11,7 +11,7 @@ use crate::domain::status::{Flag, Severity};
 use crate::wording::remedies::RemedyReason;
 use crate::wording::{conditions, request_errors, times};
 
-/// Whether a flag tells of figures of the newest sample.
+/// True for a flag that tells of figures of the newest sample.
 fn is_of_sample(flag: Flag) -> bool {
     matches!(flag, Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut) || flag.is_of_daily_limit()
 }
@@ -43,7 +43,7 @@ impl SentenceWriter<'_> {
         Some(Sentence { severity: flag.severity(), text, brief, advice })
     }
 
-    /// Whether the credits last, while the numbers are fresh and no flag says so.
+    /// Outlook of the forecast, while the numbers are fresh and no flag says it.
     pub(super) fn outlook(&self) -> Option<Sentence> {
         let forecast = self.environment.forecast.as_ref().filter(|_| self.environment.fresh)?;
         let text = outlook(forecast, self.now, self.zone)?;
@@ -60,7 +60,7 @@ impl SentenceWriter<'_> {
         }
     }
 
-    /// How two clocks differ: by the time of an answer, or by a time that lies in the future.
+    /// Difference between two clocks: by the time of an answer, or by a time that lies in the future.
     fn clocks(&self) -> Option<String> {
         self.environment.clock_difference(self.now).map(conditions::clocks)
     }

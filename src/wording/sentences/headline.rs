@@ -32,7 +32,7 @@ fn headline_word(environment: &EnvironmentSnapshot) -> String {
     word(worst.1)
 }
 
-/// Which source of an environment's key can't be asked, and how it fails, in a few words: `keyring locked`.
+/// Source of an environment's key that can't be asked, and how it fails, in a few words: `keyring locked`.
 #[must_use]
 pub fn failing_source(environment: &EnvironmentSnapshot) -> Option<&'static str> {
     let failure = environment.key_failure.as_ref().filter(|_| environment.status == Status::KeyUnavailable)?;
@@ -47,7 +47,7 @@ pub(super) fn status_word(environment: &EnvironmentSnapshot) -> String {
     }
 }
 
-/// Whether the last word on a key is a refusal.
+/// True when the last word on a key is a refusal.
 pub(super) fn is_refused(environment: &EnvironmentSnapshot) -> bool {
     environment.poll_failure.as_ref().is_some_and(|failure| failure.kind() == PollErrorKind::Unauthorized)
 }

@@ -1,11 +1,11 @@
-//! When others used a key last.
+//! Last use of a key by others, in words.
 
 use jiff::Timestamp;
 
 use crate::domain::last_use::ExternalUse;
 use crate::wording::times;
 
-/// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
+/// Age of the last use of a key by others: `4 min ago`, `about 2 h ago`, `now`.
 #[must_use]
 pub fn used_ago(used: ExternalUse, now: Timestamp) -> String {
     about(used, times::ago(used.at, now))

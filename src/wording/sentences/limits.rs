@@ -1,4 +1,4 @@
-//! What is told of rate limits and credits: nothing, none, 0, a number, or two words that contradict each other.
+//! Rate limits and credits in words: nothing, none, 0, a number, or two words that contradict each other.
 
 use jiff::tz::TimeZone;
 
@@ -29,7 +29,7 @@ impl LimitPeriod {
     }
 }
 
-/// What is told of a limit where use of it can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
+/// Limit of which the use can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
 /// it can, or would be if the service told what is left.
 #[must_use]
 pub fn uncounted(window: &QuotaWindow) -> Option<String> {
@@ -102,7 +102,7 @@ impl SentenceWriter<'_> {
         })
     }
 
-    /// What few requests are left for.
+    /// Purpose that few requests are left for.
     pub(super) fn reserved(&self, left: &str) -> String {
         match self.environment.next_poll.at {
             Some(at) if !self.environment.polling => {
@@ -112,7 +112,7 @@ impl SentenceWriter<'_> {
         }
     }
 
-    /// What the service says of limits and credits that is good to know, or can't be as it says.
+    /// Oddities of limits and credits that are good to know, or can't be as the service says.
     pub(super) fn oddities(&self) -> Vec<Sentence> {
         let environment = self.environment;
         let Some(account) = &environment.account else { return Vec::new() };

@@ -4,7 +4,7 @@ use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::wording::format;
 
-/// How a key is told apart on the screen: by its ending, else by its fingerprint.
+/// Name of a key on the screen: its ending, else its fingerprint.
 #[must_use]
 pub fn key_name(identity: &KeyIdentity) -> String {
     match &identity.ending {

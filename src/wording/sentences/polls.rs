@@ -1,4 +1,4 @@
-//! When an environment is polled, and why then.
+//! Polls in words: when an environment is polled, and why then.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -11,8 +11,8 @@ use crate::wording::times;
 /// A refused key that was left alone for so long is asked hourly from then on.
 const HOURLY_AFTER: SignedDuration = SignedDuration::from_mins(15);
 
-/// The regular interval, and why where the key's limits decide: `every minute`, `every 7 min 12 s: 20 % of 1,000 requests
-/// a day`.
+/// The regular interval, and why where the key's limits decide: `every minute`, `every 7 min 12 s: 20 % of 1,000
+/// requests a day`.
 #[must_use]
 pub fn poll_interval(interval: PollInterval) -> String {
     let every = match format::interval(interval.interval) {
@@ -31,7 +31,7 @@ pub fn poll_interval(interval: PollInterval) -> String {
     }
 }
 
-/// When the next poll is: `next at 14:36`, or why there is none.
+/// Time of the next poll: `next at 14:36`, or why there is none.
 #[must_use]
 pub fn next_poll(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     if environment.polling {
@@ -48,8 +48,8 @@ pub fn next_poll(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZ
     }
 }
 
-/// The regular interval and the next poll, or the next poll and why it keeps to no interval; `None` where a sentence says
-/// so already.
+/// The regular interval and the next poll, or the next poll and why it keeps to no interval; `None` where a sentence
+/// says so already.
 #[must_use]
 pub fn poll_schedule(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let next = next_poll(environment, now, zone);
@@ -87,7 +87,7 @@ fn retried(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -
     }
 }
 
-/// When a refused key is asked again: `checked again at 19:24, then hourly`.
+/// Time at which a refused key is asked again: `checked again at 19:24, then hourly`.
 pub(super) fn checked_again(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let Some(at) = environment.next_poll.at.filter(|_| !environment.polling) else {
         return "checked again now".to_owned();

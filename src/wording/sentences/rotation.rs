@@ -1,4 +1,4 @@
-//! When a key is to be rotated, and how its rotation goes.
+//! Rotation in words: when a key is to be rotated, and how that goes.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -21,7 +21,7 @@ use crate::wording::{request_errors, rotation_errors};
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is known of the use of an old key by others since the new one took its place.
+/// Use of an old key by others since the new one took its place, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldKeyUse {
     /// Nothing: it was not polled since.
@@ -36,7 +36,7 @@ pub enum OldKeyUse {
     Refused,
 }
 
-/// What is known of the use of the old key of a rotation.
+/// Use of the old key of a rotation, as far as it is known.
 #[must_use]
 pub fn old_key_use(rotation: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
     let (Some(old), Some(promoted_at)) = (&rotation.old_key, rotation.rotation.promoted_at) else {
@@ -57,7 +57,7 @@ pub fn old_key_use(rotation: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
     if unused < QUIET { OldKeyUse::Quiet(since) } else { OldKeyUse::Unused(unused) }
 }
 
-/// How old a key is against its time: `30 of 90 days`.
+/// Age of a key against its time: `30 of 90 days`.
 #[must_use]
 pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
     match age.days {
@@ -66,7 +66,7 @@ pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
     }
 }
 
-/// How the old key of a rotation fares: `used by others 4 min ago, 12 requests today`.
+/// State of the old key of a rotation: `used by others 4 min ago, 12 requests today`.
 #[must_use]
 pub fn old_key(rotation: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp, zone: &TimeZone) -> String {
     let used = match old_key_use(rotation, now) {
@@ -85,7 +85,7 @@ pub fn old_key(rotation: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp
     format!("{used}{}", today.unwrap_or_default())
 }
 
-/// When a key is to be rotated: `rotate by 30 Nov, in 9 days`.
+/// Date by which a key is to be rotated: `rotate by 30 Nov, in 9 days`.
 #[must_use]
 pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
     let date = times::date(age.rotate_by, now, zone);
@@ -99,7 +99,7 @@ pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// Until when the reminder is put off: `snoozed until 28 Nov`; `None` where it is not, or there would be none.
+/// End of a snooze: `snoozed until 28 Nov`; `None` where the reminder is not put off, or there would be none.
 #[must_use]
 pub fn snoozed(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let until = environment.snoozed_until.filter(|until| *until > now)?;
@@ -132,7 +132,7 @@ impl SentenceWriter<'_> {
         Some(Sentence { severity: Severity::Ok, text, brief: snoozed, advice: None })
     }
 
-    /// Why the next step of a rotation could not be done.
+    /// Reason for which the next step of a rotation could not be done.
     pub(super) fn rotation_error(&self) -> Option<Sentence> {
         let error = self.environment.rotation.as_ref()?.error.as_ref()?;
         let text = format!("the rotation is held up: {error}");
@@ -145,7 +145,7 @@ impl SentenceWriter<'_> {
         })
     }
 
-    /// How far a rotation came, and what it waits for.
+    /// Stage of a rotation, and what it waits for.
     pub(super) fn rotation(&self) -> Option<Sentence> {
         let rotation = self.environment.rotation.as_ref()?;
         let (severity, text, brief) = match rotation.rotation.stage {

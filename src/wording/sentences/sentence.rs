@@ -4,19 +4,19 @@ use super::symbol::StatusSymbol;
 use crate::domain::status::Severity;
 use crate::wording::remedies::{Remedy, RemedyReason};
 
-/// What further clauses of a sentence on few requests begin with, where no comma or semicolon tells.
+/// Beginnings of further clauses of a sentence on few requests, where no comma or semicolon tells.
 const JOINTS: [&str; 3] = [": polling is paused", " to leave them to your applications", ": the limit is reached"];
 
 /// One thing worth saying of an environment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sentence {
-    /// How bad it is; [`Severity::Ok`] for what is merely good to know.
+    /// Severity; [`Severity::Ok`] for what is merely good to know.
     pub severity: Severity,
-    /// What is the matter, and until when.
+    /// Sentence: what is the matter, and until when.
     pub text: String,
     /// The same in two to four words, for where there is no room.
     pub brief: String,
-    /// What to do about it.
+    /// Remedy, if there is one.
     pub advice: Option<Remedy>,
 }
 
@@ -46,7 +46,8 @@ impl Sentence {
     }
 }
 
-/// Where the clauses of a text end, all but the last. A clause that the next one takes back with a `but` does not end.
+/// Ends of the clauses of a text, but for the last, in bytes. A clause that the next one takes back with a `but` does
+/// not end.
 pub fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
     let is_stop = |rest: &str| rest.starts_with(' ') && !rest.starts_with(" but ");
     let stops = text.match_indices([',', ';']).map(|(end, _)| end).filter(|end| is_stop(&text[end + 1..]));

@@ -63,7 +63,7 @@ impl SentenceWriter<'_> {
         format!("unreachable, {}", self.failure("the service gave no answer"))
     }
 
-    /// What went wrong since a refusal that stands.
+    /// Failure of a poll since a refusal that stands.
     pub(super) fn fault(&self) -> Option<Sentence> {
         let environment = self.environment;
         let is_refused = matches!(environment.status, Status::Invalid | Status::Revoked | Status::Forbidden);
@@ -104,7 +104,7 @@ impl SentenceWriter<'_> {
         Some(Sentence { severity, text, brief, advice: None })
     }
 
-    /// How bad a refusal is before it is confirmed.
+    /// Severity of a refusal before it is confirmed.
     fn undecided(&self) -> Severity {
         if self.environment.status == Status::Waiting { Severity::Unknown } else { Severity::Warning }
     }

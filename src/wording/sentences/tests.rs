@@ -22,10 +22,10 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, IntervalLimit, NewKeyState, 
 use crate::testing::*;
 use crate::wording::remedies::{RemedyAudience, RemedyReason};
 
-/// Why polls are paused until 14:52.
+/// Reason for which polls are paused until 14:52.
 const PAUSED: &str = ": polling is paused until 14:52 to leave them to your applications";
 
-/// What is said of a report: marks and texts, worst first.
+/// Sentences on an environment: symbols and texts, worst first.
 fn said(environment: &EnvironmentSnapshot) -> Vec<String> {
     let symbol = |sentence: &Sentence| match sentence.severity {
         Severity::Ok => "-",

@@ -9,7 +9,7 @@ use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::wording::remedies::{Remedy, RemedyReason};
 use crate::wording::{request_errors, times};
 
-/// Writes the sentences of one report.
+/// Writer of the sentences on one environment.
 pub(super) struct SentenceWriter<'a> {
     pub environment: &'a EnvironmentSnapshot,
     pub now: Timestamp,
@@ -47,7 +47,7 @@ impl SentenceWriter<'_> {
         refusal.map_or_else(|| self.failure(otherwise), |refusal| request_errors::clause(&refusal.cause))
     }
 
-    /// How the last poll failed.
+    /// Failure of the last poll, as a clause.
     pub(super) fn failure(&self, otherwise: &str) -> String {
         let failure = self.environment.poll_failure.as_ref();
         failure.map_or_else(|| otherwise.to_owned(), |failure| request_errors::clause(&failure.cause))

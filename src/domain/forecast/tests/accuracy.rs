@@ -1,4 +1,4 @@
-//! How good forecasts are, on simulated accounts whose future is known. The bounds stand a little beyond what was
+//! Accuracy of forecasts, on simulated accounts whose future is known. The bounds stand a little beyond what was
 //! measured, so that a change for the worse is seen; the method was made with other accounts than these.
 //! `cargo test --lib accuracy -- --nocapture` tells the figures.
 
@@ -21,14 +21,15 @@ fn hours(count: usize) -> SignedDuration {
     SignedDuration::from_hours(i64::try_from(count).unwrap())
 }
 
-/// What a method says of the days that the credits last: the likely number, and a range.
+/// Estimate of a method of the days that the credits last: the likely number, and a range.
 #[derive(Clone, Copy)]
 struct MethodEstimate {
     likely: f64,
     range: Option<(f64, f64)>,
 }
 
-/// How three methods did on one account: the forecast, the mean of 14 days with a fifth more or less, and the last week's.
+/// Estimates of three methods for one account: the forecast, the mean of 14 days with a fifth more or less, and the
+/// last week's.
 struct MethodComparison {
     truth: f64,
     guesses: [MethodEstimate; 3],
@@ -100,7 +101,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 struct MethodScore {
     /// The median error of the time that is left.
     error: f64,
-    /// How many true ends lay in the range.
+    /// True ends that lay in the range.
     coverage: f64,
     /// The median width of the range, of the time that is left.
     width: f64,

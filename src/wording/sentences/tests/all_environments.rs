@@ -1,4 +1,4 @@
-//! What is said once for all environments.
+//! Sentences that are said once for all environments.
 
 use super::*;
 

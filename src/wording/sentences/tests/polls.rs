@@ -1,4 +1,4 @@
-//! When an environment is polled, and why then.
+//! Polls in words.
 
 use super::*;
 use crate::wording::sentences::polls;

@@ -1,4 +1,4 @@
-//! When a key is rotated, and how far that is.
+//! Rotation in words.
 
 use super::*;
 
