@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use thiserror::Error;
 
+use super::error::BodyError;
 use super::exact::EXACT_MAX;
 use super::limit::Limit;
 use super::text::sanitise;
@@ -35,33 +36,37 @@ pub struct Account {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Reason for which a body is not that of `/me`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ParseAccountError {
-    /// No JSON at all.
-    #[error("the answer is not JSON")]
-    NotJson,
-    /// JSON, but no object.
-    #[error("the answer is not a JSON object")]
-    NotAnObject,
-    /// An object without a finite number of credits.
-    #[error("the answer has no credits_remaining")]
-    NoCredits,
+/// Plan of an account, as far as the service told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountPlan {
+    /// Tier, as the service names it.
+    pub tier: Option<String>,
+    /// Credits of a month.
+    pub allowance: Option<f64>,
+}
+
+impl From<&Account> for AccountPlan {
+    fn from(account: &Account) -> Self {
+        Self { tier: account.tier.clone(), allowance: account.monthly_allowance }
+    }
 }
 
 impl Account {
     /// Reads a body of `/me`.
     ///
     /// # Errors
-    /// When it is no such body.
-    pub fn parse(body: &[u8]) -> Result<Self, ParseAccountError> {
+    /// With the fault of a body that is no such one.
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        if body.is_empty() {
+            return Err(BodyError::Empty);
+        }
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Err(ParseAccountError::NotJson);
+            return Err(BodyError::NotJson);
         };
         let Value::Object(fields) = value else {
-            return Err(ParseAccountError::NotAnObject);
+            return Err(BodyError::NotAnObject);
         };
-        let credits_remaining = number(&fields, "credits_remaining").ok_or(ParseAccountError::NoCredits)?;
+        let credits_remaining = number(&fields, "credits_remaining").ok_or(BodyError::NoCredits)?;
         let limits = fields.get("rate_limit").and_then(Value::as_object);
         let limit_of = |name| Limit::from_json(limits.and_then(|limits| limits.get(name)));
         Ok(Self {
@@ -217,10 +222,11 @@ mod tests {
     #[test]
     fn what_is_no_account_says_why() {
         let reason = |body: &str| Account::parse(body.as_bytes()).unwrap_err();
-        assert_eq!(reason("<html>"), ParseAccountError::NotJson);
-        assert_eq!(reason("[]"), ParseAccountError::NotAnObject);
-        assert_eq!(reason(r#"{"error":"x"}"#), ParseAccountError::NoCredits);
-        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), ParseAccountError::NoCredits);
+        assert_eq!(reason(""), BodyError::Empty);
+        assert_eq!(reason("<html>"), BodyError::NotJson);
+        assert_eq!(reason("[]"), BodyError::NotAnObject);
+        assert_eq!(reason(r#"{"error":"x"}"#), BodyError::NoCredits);
+        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), BodyError::NoCredits);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use call::{
     ENDPOINT_LENGTH_MAX, ENDPOINTS_MAX, FURTHER_ENDPOINTS, UNKNOWN_ENDPOINT, UsageCall, hour, is_own_endpoint,
 };
 pub use own_calls::match_own_calls;
-pub use page::{ParseUsagePageError, UsagePage};
+pub use page::UsagePage;
 pub use pager::{PAGE_LENGTH, PAGES_MAX, ScannedUsage, UsagePager};
 pub use summary::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 

@@ -1,8 +1,6 @@
 //! Roll-up of a day: what became of a balance in it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// The samples of one key and UTC day, summed up. All amounts are in credits and finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,12 +65,6 @@ impl DailyRollup {
     }
 }
 
-/// The UTC day of a moment.
-#[must_use]
-pub fn day_of(moment: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(moment).date()
-}
-
 /// A sum that stays finite, to which what is below 0 adds nothing.
 fn sum(total: f64, amount: f64) -> f64 {
     (total + amount.max(0.0)).min(f64::MAX)
@@ -135,13 +127,5 @@ mod tests {
         ] {
             assert!(!bad.is_possible(), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_in_utc() {
-        let of = |text: &str| day_of(text.parse().unwrap()).to_string();
-        assert_eq!(of("2026-11-20T00:00:00Z"), "2026-11-20");
-        assert_eq!(of("2026-11-20T00:59:59.999+01:00"), "2026-11-19");
-        assert_eq!(of("1969-12-31T23:59:59.999Z"), "1969-12-31");
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::environment::Environment;
 use super::status::Severity;
 
-pub use fact::{BalanceCause, EventFact, PlanChange, PlanTerms, RefusalsEnd};
+pub use fact::{BalanceCause, EventFact, PlanChange, RefusalsEnd};
 pub use kind::EventKind;
 
 /// A line of the event log.

@@ -1,8 +1,5 @@
 //! Quota: requests that are left by an answer, and what can honestly be drawn of them.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::limit::{Contradiction, Limit};
@@ -115,18 +112,6 @@ impl QuotaWindow {
     }
 }
 
-/// The UTC day of a moment, the day that the service counts requests by.
-#[must_use]
-pub fn day_of(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-/// End of the day of a moment, from which on the requests of the next can be used.
-#[must_use]
-pub fn end_of_day(moment: Timestamp) -> Option<Timestamp> {
-    Some(day_of(moment).tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
 #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 / whole as f64).clamp(0.0, 1.0) }
@@ -165,13 +150,5 @@ mod tests {
             [true, true, false, false]
         );
         assert!(!QuotaWindow { remaining: None, ..QuotaWindow::told(50, 0, 0) }.is_used_up());
-    }
-
-    #[test]
-    fn a_day_ends_at_midnight_utc() {
-        let end = |text: &str| end_of_day(text.parse().unwrap()).map(|end| end.to_string());
-        assert_eq!(end("2026-11-28T23:59:59Z").as_deref(), Some("2026-11-29T00:00:00Z"));
-        assert_eq!(end("2026-11-29T00:00:00Z").as_deref(), Some("2026-11-30T00:00:00Z"));
-        assert_eq!(end_of_day(Timestamp::MAX), None);
     }
 }

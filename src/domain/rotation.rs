@@ -19,7 +19,7 @@ mod transitions;
 
 pub use error::RotationError;
 pub use journal::{Rotation, RotationId};
-pub use key_check::{AccountPlan, KeyCheckError, KeyCheckOverrides, Replace, check_account, check_key, check_stored};
+pub use key_check::{KeyCheckError, KeyCheckOverrides, Replace, check_account, check_key, check_stored};
 pub use revocation::{
     EVIDENCE_MAX, KeyAnswer, KeyObservation, KeyProbe, REFUSAL_GAP_MIN, RevocationEvidence, RevokedKey,
 };

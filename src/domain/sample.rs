@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
 use super::limit::{Contradiction, Limit};
-use super::quota::{Quota, QuotaWindow, RequestLimits, day_of};
+use super::quota::{Quota, QuotaWindow, RequestLimits};
+use super::time::day_of;
 
 /// A good answer of `/me`.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,8 @@
 
 use std::ops::{Add, Sub};
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +12,24 @@ pub const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Times that are told in whole seconds, by clocks that differ a little, may lie so far ahead of this clock.
 pub const TOLERANCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// UTC day of a moment: the service counts requests by it, and roll-ups are of it.
+#[must_use]
+pub fn day_of(moment: Timestamp) -> Date {
+    TimeZone::UTC.to_datetime(moment).date()
+}
+
+/// End of the UTC day of a moment, from which on the requests of the next can be used.
+#[must_use]
+pub fn end_of_day(moment: Timestamp) -> Option<Timestamp> {
+    midnight(day_of(moment).tomorrow().ok()?)
+}
+
+/// Beginning of a UTC day.
+#[must_use]
+pub fn midnight(day: Date) -> Option<Timestamp> {
+    TimeZone::UTC.to_timestamp(day.into()).ok()
+}
 
 /// Distance of a moment from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,5 +164,26 @@ impl Now {
     pub fn after(&self, duration: SignedDuration) -> Self {
         let elapsed = self.elapsed + duration;
         Self { elapsed, wall: self.wall_at(elapsed) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_utc() {
+        let end = |text: &str| end_of_day(text.parse().unwrap()).map(|end| end.to_string());
+        assert_eq!(end("2026-11-28T23:59:59Z").as_deref(), Some("2026-11-29T00:00:00Z"));
+        assert_eq!(end("2026-11-29T00:00:00Z").as_deref(), Some("2026-11-30T00:00:00Z"));
+        assert_eq!(end_of_day(Timestamp::MAX), None);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_utc() {
+        let of = |text: &str| day_of(text.parse().unwrap()).to_string();
+        assert_eq!(of("2026-11-20T00:00:00Z"), "2026-11-20");
+        assert_eq!(of("2026-11-20T00:59:59.999+01:00"), "2026-11-19");
+        assert_eq!(of("1969-12-31T23:59:59.999Z"), "1969-12-31");
     }
 }

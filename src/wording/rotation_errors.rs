@@ -6,11 +6,12 @@ use super::clauses::sentence;
 use super::history_errors;
 use super::key_errors::{NOT_ACCEPTED, is_refused};
 use super::remedies::{Remedy, RemedyAudience, RemedyReason};
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, PollError};
 use crate::domain::rotation::{
-    AccountPlan, KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError,
+    KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError,
 };
 use crate::wording::format;
 
@@ -89,7 +90,7 @@ impl fmt::Display for KeyCheckError {
 impl fmt::Display for AccountPlan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.tier.as_deref().unwrap_or("an unknown tier"))?;
-        match self.monthly_allowance {
+        match self.allowance {
             Some(allowance) => write!(formatter, " with {} credits a month", format::credits(allowance)),
             None => Ok(()),
         }

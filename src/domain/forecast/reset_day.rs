@@ -1,12 +1,11 @@
 //! On which day of the month the balance is filled up, and whether it was.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::balance_steps::{BalanceStep, FULL_TO};
 use super::units::earlier;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, day_of, end_of_day, midnight};
 
 /// Past in which the reset of each month is looked for; two of them lie in it.
 pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
@@ -200,7 +199,7 @@ fn votes_for(rises: &[Rise], day: u8) -> usize {
 
 /// The last midnight UTC up to a moment that begins the day of the reset, or the first after it.
 pub(super) fn start(day: u8, moment: Timestamp, after: bool) -> Option<Timestamp> {
-    let month = date_of(moment).first_of_month();
+    let month = day_of(moment).first_of_month();
     let mut starts = (-1..=2).filter_map(|months: i64| {
         let month = month.checked_add(months.months()).ok()?;
         let days = u8::try_from(month.days_in_month()).ok()?;
@@ -217,7 +216,7 @@ fn is_on(date: Date, day: u8) -> bool {
 /// The days on which a reset between two samples may have come, the likeliest first: those that began between them,
 /// or the day itself. `None` for a gap that is too long to tell.
 fn candidates(earlier: Timestamp, later: Timestamp) -> Option<Vec<Date>> {
-    let (mut date, last) = (date_of(earlier), date_of(later));
+    let (mut date, last) = (day_of(earlier), day_of(later));
     if date == last {
         return Some(vec![date]);
     }
@@ -232,15 +231,7 @@ fn candidates(earlier: Timestamp, later: Timestamp) -> Option<Vec<Date>> {
     Some(dates)
 }
 
-fn date_of(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-fn midnight(date: Date) -> Option<Timestamp> {
-    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
 /// The end of the UTC day of a moment.
 fn end_of(moment: Timestamp) -> Timestamp {
-    date_of(moment).tomorrow().ok().and_then(midnight).unwrap_or(Timestamp::MAX)
+    end_of_day(moment).unwrap_or(Timestamp::MAX)
 }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::kind::EventKind;
+use crate::domain::account::AccountPlan;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::{Condition, Observation};
 use crate::domain::api_key::Fingerprint;
@@ -55,10 +56,10 @@ pub enum EventFact {
     ClockSet(SignedDuration),
     /// The key that took the place of another answers for another account.
     OtherAccount {
-        /// Terms of the key before.
-        old: PlanTerms,
-        /// Terms of this one.
-        new: PlanTerms,
+        /// Plan of the key before.
+        old: AccountPlan,
+        /// Plan of this one.
+        new: AccountPlan,
     },
     /// The rotation of a key came to a stage.
     Rotation {
@@ -122,15 +123,6 @@ pub enum BalanceCause {
     TopUp,
     /// It came with another plan.
     Plan,
-}
-
-/// Terms of an account.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlanTerms {
-    /// Its tier, where that was told.
-    pub tier: Option<String>,
-    /// Credits in a month, where that was told.
-    pub allowance: Option<f64>,
 }
 
 /// Change of a plan.

@@ -1,6 +1,6 @@
 //! Check of a key that is to take the place of another.
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountPlan};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 
@@ -20,21 +20,6 @@ pub enum KeyCheckError {
         /// Plan of the new key.
         new: AccountPlan,
     },
-}
-
-/// Plan of a key's account, as far as the service told.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AccountPlan {
-    /// The tier, as the service names it.
-    pub tier: Option<String>,
-    /// The credits of a month.
-    pub monthly_allowance: Option<f64>,
-}
-
-impl From<&Account> for AccountPlan {
-    fn from(account: &Account) -> Self {
-        Self { tier: account.tier.clone(), monthly_allowance: account.monthly_allowance }
-    }
 }
 
 impl KeyCheckError {
@@ -192,8 +177,7 @@ mod tests {
         assert_eq!(check_account(&body("pro", 12, 50_000), &old), Ok(()));
         let error = check_account(&body("starter", 38_765, 300), &old).unwrap_err();
         assert!(error.can_be_overridden());
-        let plan =
-            |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
+        let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), allowance: Some(allowance) };
         assert_eq!(error, KeyCheckError::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
         assert!(check_account(&body("pro", 38_765, 300), &old).is_err());
         assert!(check_account(&body("free", 38_765, 50_000), &old).is_err());

@@ -5,6 +5,7 @@ use strum::VariantArray as _;
 
 use super::requests::by_kind;
 use super::*;
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::{KeyIdentity, KeySource};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{
@@ -14,8 +15,7 @@ use crate::domain::error::{
 use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::key_entry::KeyEntry;
 use crate::domain::rotation::{
-    AccountPlan, KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError,
-    RotationStage,
+    KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError, RotationStage,
 };
 use crate::domain::sink::SinkError;
 use crate::domain::text::SanitisedText;
@@ -27,7 +27,7 @@ fn no_answer() -> PollError {
 }
 
 fn objections() -> [KeyCheckError; 4] {
-    let plan = |tier: &str| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(50.0) };
+    let plan = |tier: &str| AccountPlan { tier: Some(tier.to_owned()), allowance: Some(50.0) };
     [
         KeyCheckError::SameKey,
         KeyCheckError::KeyOf("dev".parse().unwrap()),

@@ -6,8 +6,9 @@ use super::sentence::Sentence;
 use super::writer::SentenceWriter;
 use crate::domain::account::Account;
 use crate::domain::limit::{Contradiction, Limit};
-use crate::domain::quota::{QuotaWindow, end_of_day};
+use crate::domain::quota::QuotaWindow;
 use crate::domain::status::Severity;
+use crate::domain::time::end_of_day;
 use crate::monitor::snapshot::PollReason;
 use crate::wording::format;
 

@@ -1,9 +1,10 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::{KeySource, ParseApiKeyError};
 use crate::domain::error::EnrollmentError;
-use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
+use crate::domain::rotation::{KeyCheckError, RotationError};
 use crate::domain::rotation::{RotationRequest, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::RotateDialogError;
