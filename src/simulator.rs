@@ -17,6 +17,7 @@ mod malformed;
 mod plan;
 pub mod reply;
 pub mod request;
+mod route;
 pub mod scenario;
 mod server;
 pub mod service;

@@ -1,7 +1,9 @@
 //! A plain thread that makes blocking calls, so that one that never ends holds up nobody.
 
+mod change_permit;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -11,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 pub(super) use crate::domain::error::BlockingCallError;
+pub(super) use change_permit::ChangePermit;
 
 /// Calls that may wait for the thread; more than all environments ask for at once.
 const QUEUE_LENGTH: usize = 256;
@@ -122,11 +125,10 @@ impl<S: Send + 'static> BlockingThread<S> {
         queueing: Queueing,
         work: impl FnOnce(&mut S, &ChangePermit) -> T + Send + 'static,
     ) -> Result<T, BlockingCallError> {
-        let caller = CancelOnDrop(Arc::default());
-        let permit = ChangePermit { stage: Arc::clone(&caller.0), changing: Arc::clone(&self.changing) };
+        let (permit, withdrawal) = ChangePermit::new(Arc::clone(&self.changing));
         let outcome = self.call(limit, queueing, move |state| work(state, &permit)).await;
         match outcome {
-            Err(BlockingCallError::Slow) if caller.try_cancel() => Err(BlockingCallError::Withdrawn),
+            Err(BlockingCallError::Slow) if withdrawal.withdraw() => Err(BlockingCallError::Withdrawn),
             outcome => outcome,
         }
     }
@@ -151,54 +153,6 @@ impl<S: Send + 'static> BlockingThread<S> {
             crew.fresh_threads += 1;
         }
         Ok(crew.thread.jobs.clone())
-    }
-}
-
-/// How far a change has come: nothing yet, or one of the two that follow, for good.
-const OPEN: u8 = 0;
-const BEGUN: u8 = 1;
-const WITHDRAWN: u8 = 2;
-
-/// The leave to change something, as long as the caller waits for it.
-pub(super) struct ChangePermit {
-    stage: Arc<AtomicU8>,
-    changing: Arc<AtomicBool>,
-}
-
-/// A change under way; it ends with this.
-pub(super) struct ChangeGuard<'a>(&'a ChangePermit);
-
-impl ChangePermit {
-    /// Begins the change. Nothing where the caller has given up, or an earlier change is still under way.
-    pub(super) fn begin(&self) -> Option<ChangeGuard<'_>> {
-        if self.changing.swap(true, Ordering::SeqCst) {
-            return None;
-        }
-        let begun = ChangeGuard(self);
-        let is_first = self.stage.compare_exchange(OPEN, BEGUN, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        is_first.then_some(begun)
-    }
-}
-
-impl Drop for ChangeGuard<'_> {
-    fn drop(&mut self) {
-        self.0.changing.store(false, Ordering::SeqCst);
-    }
-}
-
-/// Whoever waits for a change; it is withdrawn when that is dropped.
-struct CancelOnDrop(Arc<AtomicU8>);
-
-impl CancelOnDrop {
-    /// Gives the change up, and tells whether that was in time.
-    fn try_cancel(&self) -> bool {
-        self.0.compare_exchange(OPEN, WITHDRAWN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
-    }
-}
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.try_cancel();
     }
 }
 

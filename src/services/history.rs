@@ -3,6 +3,7 @@
 //! A [`History`] is the way to one thread, which alone waits for the disk. What is kept is known by the
 //! fingerprint of a key; nothing else of a key is ever stored. Several processes may share one file.
 
+mod database_file;
 mod downsample;
 mod error;
 pub mod import_export;
@@ -192,7 +193,8 @@ impl History {
         let unreadable = self.worker.run(WHOLE_FILE_LIMIT, HistoryStore::unreadable).await?;
         let unreadable = (!unreadable.is_empty()).then(|| crate::wording::history_errors::tables(&unreadable));
         let path = self.worker.path().map(ToOwned::to_owned);
-        let size_bytes = path.iter().flat_map(|path| open::files(path)).filter_map(|file| file.metadata().ok());
+        let size_bytes =
+            path.iter().flat_map(|path| database_file::files(path)).filter_map(|file| file.metadata().ok());
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents, unreadable })
     }
 

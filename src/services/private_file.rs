@@ -183,6 +183,23 @@ pub(super) fn read_all(file: File, size_max: usize) -> Result<Zeroizing<Vec<u8>>
     if content.len() > size_max { Err(PrivateFileError::TooLarge(size_max)) } else { Ok(content) }
 }
 
+/// True for a folder of this user's in which nobody else may do anything.
+#[cfg(unix)]
+#[must_use]
+pub fn is_private_folder(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = rustix::process::geteuid().as_raw();
+    std::fs::metadata(folder)
+        .is_ok_and(|folder| folder.is_dir() && folder.uid() == own && folder.mode() & 0o777 == folder.mode() & 0o700)
+}
+
+/// Elsewhere there is no such folder.
+#[cfg(not(unix))]
+#[must_use]
+pub fn is_private_folder(_folder: &Path) -> bool {
+    false
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {

@@ -10,6 +10,7 @@ use super::malformed;
 use super::plan::{CallHistory, ScenarioAction, TenantPlan, TenantRole, plan, scenario_action};
 use super::reply::{self, Reply, ReplyDelivery};
 use super::request::{Endpoint, IncomingRequest, RecordedCall};
+use super::route::{page, route};
 use super::scenario::Scenario;
 use super::tenant::Tenant;
 use super::traffic::Traffic;
@@ -394,28 +395,6 @@ impl SimulatedService {
 /// 401; every other environment gets the other documented form.
 fn refused(place: KeyLocation) -> Reply {
     reply::unauthorized(place.tenant % 2 == 1)
-}
-
-/// The endpoint that is asked, or the refusal.
-fn route(request: &IncomingRequest) -> Result<Endpoint, Reply> {
-    let Some(endpoint) = Endpoint::at(&request.path) else {
-        return Err(reply::failure(404, Timestamp::UNIX_EPOCH));
-    };
-    if request.method == endpoint.method() {
-        Ok(endpoint)
-    } else {
-        Err(reply::failure(405, Timestamp::UNIX_EPOCH).with("allow", endpoint.method()))
-    }
-}
-
-/// The offset and limit of a page of `/usage`.
-fn page(request: &IncomingRequest) -> Option<(usize, usize)> {
-    let number = |name: &str, default: usize| match request.parameter(name) {
-        Some(text) => text.parse().ok(),
-        None => Some(default),
-    };
-    let (offset, limit) = (number("offset", 0)?, number("limit", 50)?);
-    (1..=100).contains(&limit).then_some((offset, limit))
 }
 
 #[cfg(test)]

@@ -1,25 +1,23 @@
-//! Opening the file: ours alone, for its owner's eyes only, and never another program's.
+//! Opening the history: made where there is none, for its owner's eyes only, and for reading alone where it can't be written.
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use url::Url;
 
+use super::database_file::{files, recognise, schema_error};
 use super::error::{HistoryError, HistoryErrorKind};
 use super::read_only;
 use super::schema::{self, MIGRATIONS, SchemaError};
-use crate::services::private_file::{self, FileId};
+use crate::services::private_file;
 
-/// What SQLite appends to the name of a database for its helper files.
-const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
-/// Between two tries to switch to the write-ahead log, for which SQLite itself does not wait.
+/// Pause between two tries to switch to the write-ahead log, for which SQLite itself does not wait.
 const SWITCH_PAUSE: Duration = Duration::from_millis(10);
 
-/// What this process may do with the history.
+/// Right of this process over the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Read and write.
@@ -51,39 +49,6 @@ fn open_for_writing(path: &Path, busy_timeout: Duration) -> Result<Connection, H
     prepare(path, busy_timeout).map_err(|error| schema_error(path, error))
 }
 
-/// Opens a history that lives and dies with the process.
-///
-/// # Errors
-/// When SQLite fails, such as for want of memory.
-pub(super) fn open_in_memory() -> Result<Connection, HistoryError> {
-    let prepared = || {
-        let mut connection = Connection::open_in_memory()?;
-        schema::migrate(&mut connection, MIGRATIONS)?;
-        Ok(connection)
-    };
-    prepared().map_err(|error| match error {
-        SchemaError::Sqlite(error) => HistoryError::from_sqlite(None, &error),
-        SchemaError::Foreign | SchemaError::Newer(_) => {
-            HistoryError::new(HistoryErrorKind::Damaged, None, "it is not empty at its start")
-        }
-    })
-}
-
-/// The database and the helper files beside it, whether or not they are there.
-pub(super) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
-    [""].into_iter().chain(SIDE_FILES).map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        PathBuf::from(name)
-    })
-}
-
-/// Identity of the file that now bears the name; `None` where there is none, and where an open file can be neither moved
-/// nor removed.
-pub(super) fn file_id(path: &Path) -> Option<FileId> {
-    fs::metadata(path).ok().and_then(|metadata| private_file::id(&metadata))
-}
-
 /// Makes the folder and an empty file where they are missing, readable by their owner only.
 ///
 /// The file is opened only when it is new: closing an existing one would drop the locks that another
@@ -94,39 +59,6 @@ fn create(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         Ok(_) | Err(_) => Ok(()),
     }
-}
-
-/// Looks at the header of a file that is not empty, without a lock, a log or any other trace.
-///
-/// Another process may just be writing a longer file, whose end is still missing: that must not pass for damage. So
-/// SQLite is told to bear with it as it does where schemas may be written; nothing is, for the file is only read.
-pub(super) fn recognise(path: &Path) -> Result<(), HistoryError> {
-    let unwritable = |error: io::Error| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), error);
-    let metadata = fs::metadata(path).map_err(unwritable)?;
-    if !metadata.is_file() {
-        return Err(HistoryError::new(HistoryErrorKind::NotADatabase, Some(path), "it is no file"));
-    }
-    if metadata.len() == 0 {
-        return Ok(());
-    }
-    let found = connect(path, "immutable=1")?
-        .and_then(|connection| {
-            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA, true)?;
-            Ok(connection)
-        })
-        .map_err(SchemaError::from)
-        .and_then(|connection| schema::version(&connection, MIGRATIONS));
-    found.map(|_| ()).map_err(|error| schema_error(path, error))
-}
-
-/// A connection that only reads, opened as `query` says in the words of SQLite's addresses.
-pub(super) fn connect(path: &Path, query: &str) -> Result<rusqlite::Result<Connection>, HistoryError> {
-    let unusable = |why: &str| HistoryError::new(HistoryErrorKind::Unwritable, Some(path), why);
-    let absolute = std::path::absolute(path).map_err(|error| unusable(&error.to_string()))?;
-    let Ok(mut uri) = Url::from_file_path(absolute) else { return Err(unusable("it has no usable path")) };
-    uri.set_query(Some(query));
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok(Connection::open_with_flags(uri.as_str(), flags))
 }
 
 /// Takes from others what rights they have on the files.
@@ -187,16 +119,6 @@ fn switch_to_log(connection: &Connection, busy_timeout: Duration) -> rusqlite::R
             }
             switched => return switched.map(|_| ()),
         }
-    }
-}
-
-pub(super) fn schema_error(path: &Path, error: SchemaError) -> HistoryError {
-    match error {
-        SchemaError::Foreign => HistoryError::new(HistoryErrorKind::Foreign, Some(path), ""),
-        SchemaError::Newer(version) => {
-            HistoryError::new(HistoryErrorKind::Newer, Some(path), format_args!("version {version} of its tables"))
-        }
-        SchemaError::Sqlite(error) => HistoryError::from_sqlite(Some(path), &error),
     }
 }
 

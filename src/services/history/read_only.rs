@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 
+use super::database_file::{connect, files, open_in_memory, recognise, schema_error};
 use super::error::{HistoryError, HistoryErrorKind};
-use super::open::{connect, files, open_in_memory, recognise, schema_error};
 use super::schema::{self, MIGRATIONS, SchemaError};
 
 /// Pages copied in one step of a copy into memory: all of them.
@@ -61,9 +61,9 @@ pub(super) fn copy(path: &Path, busy_timeout: Duration) -> Result<Connection, Hi
 
 /// How the file is read.
 struct ReadOnlyMode {
-    /// In the words of SQLite's addresses.
+    /// Query of the address, in SQLite's words.
     query: &'static str,
-    /// Whether the index of the log is kept in memory, because its file is missing and can't be made.
+    /// True where the index of the log is kept in memory, because its file is missing and can't be made.
     own_index: bool,
 }
 

@@ -15,6 +15,7 @@ use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
 use crate::monitor::polling::quota::PermitRequest;
+use crate::services::private_file;
 
 /// The ledger in the runtime folder, used where that is this user's alone.
 #[derive(Clone, Debug)]
@@ -210,7 +211,7 @@ impl History {
     /// Where calls are counted while the history can't be written; `None` where there is no such place. May block.
     #[must_use]
     pub fn fallback_request_log(&self) -> Option<&Path> {
-        self.fallback.as_ref().filter(|second| is_private(&second.folder))?.worker.path()
+        self.fallback.as_ref().filter(|second| private_file::is_private_folder(&second.folder))?.worker.path()
     }
 
     fn ledger(&self, leave: &PermitAnswer) -> Option<&StoreThread> {
@@ -219,19 +220,4 @@ impl History {
             RequestLogPlace::Fallback => self.fallback.as_ref().map(|second| &second.worker),
         }
     }
-}
-
-/// Whether a folder is this user's, and nobody else may do anything in it.
-#[cfg(unix)]
-pub(super) fn is_private(folder: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let own = rustix::process::geteuid().as_raw();
-    std::fs::metadata(folder)
-        .is_ok_and(|folder| folder.is_dir() && folder.uid() == own && folder.mode() & 0o777 == folder.mode() & 0o700)
-}
-
-/// Elsewhere there is no such folder.
-#[cfg(not(unix))]
-pub(super) fn is_private(_folder: &Path) -> bool {
-    false
 }

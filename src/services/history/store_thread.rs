@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::database_file::{file_id, open_in_memory};
 use super::error::{HistoryError, HistoryErrorKind};
 use super::open::{self, Access};
 use super::read_only;
-use super::request_log::is_private;
 use super::store::HistoryStore;
-use crate::services::private_file::FileId;
+use crate::services::private_file::{self, FileId};
 
 /// Calls that may wait for the thread; further callers wait for their turn.
 const QUEUE_LENGTH: usize = 64;
@@ -192,13 +192,13 @@ impl StoreConnection {
 
     fn take(&mut self) -> Result<(HistoryStore, Access), HistoryError> {
         if let Location::Private(folder, path, _) = &self.location
-            && !is_private(folder)
+            && !private_file::is_private_folder(folder)
         {
             return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "others may use its folder"));
         }
         let kept = match &self.location {
             Location::File(path, _) | Location::Private(_, path, _) => {
-                self.store.take().filter(|_| open::file_id(path) == self.file)
+                self.store.take().filter(|_| file_id(path) == self.file)
             }
             Location::Copy(..) | Location::Memory | Location::Nowhere => self.store.take(),
         };
@@ -209,11 +209,11 @@ impl StoreConnection {
         let (connection, access) = match &self.location {
             Location::File(path, busy_timeout) | Location::Private(_, path, busy_timeout) => {
                 let opened = open::open_file(path, *busy_timeout)?;
-                self.file = open::file_id(path);
+                self.file = file_id(path);
                 opened
             }
             Location::Copy(path, busy_timeout) => (read_only::copy(path, *busy_timeout)?, Access::ReadWrite),
-            Location::Memory => (open::open_in_memory()?, Access::ReadWrite),
+            Location::Memory => (open_in_memory()?, Access::ReadWrite),
             Location::Nowhere => {
                 return Err(HistoryError::new(HistoryErrorKind::Unwritable, None, "there is no home folder"));
             }

@@ -15,11 +15,11 @@ use crate::domain::status::Flag;
 use crate::services::history::import_export::StoredSample;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::schema::MIGRATIONS;
-use crate::services::history::{arbitrary, open};
+use crate::services::history::{arbitrary, database_file, open};
 use proptest::prelude::*;
 
 pub(super) fn store() -> HistoryStore {
-    HistoryStore::new(open::open_in_memory().unwrap())
+    HistoryStore::new(database_file::open_in_memory().unwrap())
 }
 
 pub(super) fn key() -> Fingerprint {

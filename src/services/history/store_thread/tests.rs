@@ -94,7 +94,7 @@ const ADD_KEY: &str = "INSERT INTO keys (fingerprint) VALUES (hex(randomblob(4))
 async fn closing_does_first_what_was_asked_and_leaves_no_log_behind() {
     let bench = bench();
     bench.execute(ADD_KEY).await.unwrap();
-    let log = open::files(&bench.path()).nth(1).unwrap();
+    let log = crate::services::history::database_file::files(&bench.path()).nth(1).unwrap();
     assert!(log.exists());
     let release = hold(&bench.worker).await;
     let asked = bench.execute(ADD_KEY);

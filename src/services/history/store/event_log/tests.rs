@@ -8,11 +8,11 @@ use crate::domain::limit::Limit;
 use crate::domain::log_entry::{BalanceCause, PlanChange, RefusalsEnd};
 use crate::domain::rotation::RotationStage;
 use crate::domain::sink::{SinkError, SinkKind};
-use crate::services::history::{open, schema};
+use crate::services::history::{database_file, schema};
 use rusqlite::Connection;
 
 fn store() -> HistoryStore {
-    HistoryStore::new(open::open_in_memory().unwrap())
+    HistoryStore::new(database_file::open_in_memory().unwrap())
 }
 
 fn moment(minute: i64) -> Timestamp {

@@ -114,7 +114,7 @@ fn calls_that_could_not_all_be_read_are_told() {
     assert_eq!(known_from("20T10:00:00", "20T12:00:00", false), Some(at("20T10:00:00")));
     assert_eq!(known_from("20T11:00:00", "20T13:00:00", false), Some(at("20T10:00:00")), "it goes on");
     assert_eq!(known_from("20T18:00:00", "20T19:00:00", false), Some(at("20T18:00:00")), "something lies between");
-    let mut fresh = HistoryStore::new(open::open_in_memory().unwrap());
+    let mut fresh = HistoryStore::new(database_file::open_in_memory().unwrap());
     let reading = reading(&[], true);
     assert_eq!(fresh.add_usage(key(), &reading, now()).unwrap().record.known_from, Some(Timestamp::UNIX_EPOCH));
 }
