@@ -1,4 +1,4 @@
-//! What things are: plain values and rules, with no input or output and no clock of their own.
+//! Plain values and rules, with no input or output and no clock of their own.
 //!
 //! Time enters as an argument. Nothing here knows HTTP, a key store, a database or a terminal.
 

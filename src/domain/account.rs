@@ -6,9 +6,10 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use thiserror::Error;
 
+use super::error::BodyError;
 use super::exact::EXACT_MAX;
 use super::limit::Limit;
 use super::text::sanitise;
@@ -16,7 +17,7 @@ use super::text::sanitise;
 /// The longest name of a tier that is kept, in characters.
 const TIER_LENGTH_MAX: usize = 24;
 
-/// What the service says of the account behind a key.
+/// Account behind a key, as the body of `GET /me` tells of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     /// "free", "starter", "pro", or whatever the service calls it.
@@ -29,39 +30,43 @@ pub struct Account {
     pub requests_per_minute: Limit,
     /// Requests allowed in a day.
     pub requests_per_day: Limit,
-    /// When the key was made.
+    /// Moment at which the key was made, on the service's clock.
     pub created_at: Option<Timestamp>,
     /// The most recent call with the key, by whomever.
     pub last_used_at: Option<Timestamp>,
 }
 
-/// Why a body is not that of `/me`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ParseAccountError {
-    /// No JSON at all.
-    #[error("the answer is not JSON")]
-    NotJson,
-    /// JSON, but no object.
-    #[error("the answer is not a JSON object")]
-    NotAnObject,
-    /// An object without a finite number of credits.
-    #[error("the answer has no credits_remaining")]
-    NoCredits,
+/// Plan of an account, as far as the service told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AccountPlan {
+    /// Tier, as the service names it.
+    pub tier: Option<String>,
+    /// Credits of a month.
+    pub allowance: Option<f64>,
+}
+
+impl From<&Account> for AccountPlan {
+    fn from(account: &Account) -> Self {
+        Self { tier: account.tier.clone(), allowance: account.monthly_allowance }
+    }
 }
 
 impl Account {
     /// Reads a body of `/me`.
     ///
     /// # Errors
-    /// When it is no such body.
-    pub fn parse(body: &[u8]) -> Result<Self, ParseAccountError> {
+    /// With the fault of a body that is no such one.
+    pub fn parse(body: &[u8]) -> Result<Self, BodyError> {
+        if body.is_empty() {
+            return Err(BodyError::Empty);
+        }
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Err(ParseAccountError::NotJson);
+            return Err(BodyError::NotJson);
         };
         let Value::Object(fields) = value else {
-            return Err(ParseAccountError::NotAnObject);
+            return Err(BodyError::NotAnObject);
         };
-        let credits_remaining = number(&fields, "credits_remaining").ok_or(ParseAccountError::NoCredits)?;
+        let credits_remaining = number(&fields, "credits_remaining").ok_or(BodyError::NoCredits)?;
         let limits = fields.get("rate_limit").and_then(Value::as_object);
         let limit_of = |name| Limit::from_json(limits.and_then(|limits| limits.get(name)));
         Ok(Self {
@@ -92,7 +97,7 @@ impl Account {
         self.allowance().map(|allowance| self.credits_remaining / allowance).filter(|ratio| ratio.is_finite())
     }
 
-    /// Whether there are more credits than the allowance.
+    /// True with more credits than the allowance.
     #[must_use]
     pub fn is_above_allowance(&self) -> bool {
         self.allowance().is_some_and(|allowance| self.credits_remaining > allowance)
@@ -217,10 +222,11 @@ mod tests {
     #[test]
     fn what_is_no_account_says_why() {
         let reason = |body: &str| Account::parse(body.as_bytes()).unwrap_err();
-        assert_eq!(reason("<html>"), ParseAccountError::NotJson);
-        assert_eq!(reason("[]"), ParseAccountError::NotAnObject);
-        assert_eq!(reason(r#"{"error":"x"}"#), ParseAccountError::NoCredits);
-        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), ParseAccountError::NoCredits);
+        assert_eq!(reason(""), BodyError::Empty);
+        assert_eq!(reason("<html>"), BodyError::NotJson);
+        assert_eq!(reason("[]"), BodyError::NotAnObject);
+        assert_eq!(reason(r#"{"error":"x"}"#), BodyError::NoCredits);
+        assert_eq!(reason(r#"{"credits_remaining":"NaN"}"#), BodyError::NoCredits);
     }
 
     #[test]

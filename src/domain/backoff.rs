@@ -1,4 +1,4 @@
-//! How long to wait before a server that failed is asked again.
+//! Backoff: the wait before a server that failed is asked again.
 
 use jiff::SignedDuration;
 
@@ -10,8 +10,8 @@ const BACKOFF_FIRST: SignedDuration = SignedDuration::from_secs(5);
 /// Longest wait that no server asked for.
 pub const BACKOFF_MAX: SignedDuration = SignedDuration::from_mins(15);
 
-/// Wait after failure number `failures` (from 1) in a row to reach a server: full jitter over an exponential from 5 s to
-/// 15 min.
+/// Wait after failure number `failures` (from 1) in a row to reach a server: full jitter over an exponential from 5 s
+/// to 15 min.
 #[must_use]
 pub fn backoff(failures: u32, random: &mut fastrand::Rng) -> SignedDuration {
     let ceiling = doubled(BACKOFF_FIRST, failures.saturating_sub(1)).min(BACKOFF_MAX);

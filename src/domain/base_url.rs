@@ -1,4 +1,4 @@
-//! Where the service is.
+//! Base URL: the address of the service.
 
 use std::fmt;
 use std::str::FromStr;
@@ -36,7 +36,7 @@ impl BaseUrl {
         url
     }
 
-    /// Whether requests go in clear, which only this machine itself may see; no proxy may get them.
+    /// True when requests go in clear, which only this machine itself may see; no proxy may get them.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
@@ -69,7 +69,8 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// Why a text is no address that a key may be sent to. The text itself is not quoted: it may hold a password.
+/// Reason for which a text is no address that a key may be sent to. The text itself is not quoted: it may hold a
+/// password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseBaseUrlError {
     /// Not a URL at all.

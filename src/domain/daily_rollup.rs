@@ -1,15 +1,13 @@
-//! What became of a balance in one day.
+//! Roll-up of a day: what became of a balance in it.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 /// The samples of one key and UTC day, summed up. All amounts are in credits and finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DailyRollup {
     /// The day, in UTC.
     pub day: Date,
-    /// How many samples there were, at least 1.
+    /// Number of samples, at least 1.
     pub samples: u64,
     /// The balance of the first.
     pub first: f64,
@@ -54,7 +52,7 @@ impl DailyRollup {
         self.samples += 1;
     }
 
-    /// Whether the figures can be those of a day: finite, in their order, and of one sample or more.
+    /// True for figures that can be those of a day: finite, in their order, and of one sample or more.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let Self { first, last, lowest, highest, fallen, risen, .. } = *self;
@@ -65,12 +63,6 @@ impl DailyRollup {
             && risen >= 0.0
             && (1..=i64::MAX.unsigned_abs()).contains(&self.samples)
     }
-}
-
-/// The UTC day of a moment.
-#[must_use]
-pub fn day_of(moment: Timestamp) -> Date {
-    TimeZone::UTC.to_datetime(moment).date()
 }
 
 /// A sum that stays finite, to which what is below 0 adds nothing.
@@ -135,13 +127,5 @@ mod tests {
         ] {
             assert!(!bad.is_possible(), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn a_day_begins_at_midnight_in_utc() {
-        let of = |text: &str| day_of(text.parse().unwrap()).to_string();
-        assert_eq!(of("2026-11-20T00:00:00Z"), "2026-11-20");
-        assert_eq!(of("2026-11-20T00:59:59.999+01:00"), "2026-11-19");
-        assert_eq!(of("1969-12-31T23:59:59.999Z"), "1969-12-31");
     }
 }

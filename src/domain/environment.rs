@@ -36,7 +36,7 @@ impl EnvironmentName {
         format!("{}_{}", KeySource::GENERAL_VARIABLE, self.variable_suffix())
     }
 
-    /// Whether this is the environment that must be unmistakable on every screen.
+    /// True for the environment that must be unmistakable on every screen.
     #[must_use]
     pub fn is_production(&self) -> bool {
         matches!(self.0.as_str(), "prod" | "production")
@@ -49,7 +49,7 @@ impl fmt::Display for EnvironmentName {
     }
 }
 
-/// Why a text is no name of an environment.
+/// Error: a text is no name of an environment. It quotes the text, cut to 64 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "{0:?} is no name for an environment: use lower-case letters, digits and inner hyphens, \

@@ -1,5 +1,4 @@
-//! Whether the credits will last: how fast they are used, when they are filled up again, and when they will have run
-//! out.
+//! Forecast of the credits: how fast they are used, when they are filled up again, and when they will have run out.
 //!
 //! The burn is a sum of falls of the balance, for rises are resets and top-ups: a line fitted through them would tell
 //! nothing. Each rise and fall is judged by the allowance of its own time. The future is put together from days of the
@@ -11,6 +10,7 @@ mod burn;
 mod burn_model;
 mod reset_day;
 mod seasonality;
+mod units;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,38 +19,26 @@ use super::time::DAY;
 use balance_steps::BalanceStep;
 use burn::KnownUse;
 
-pub use burn::{BurnRate, SpentCredits, used};
-pub use reset_day::{Reset, ResetOrigin};
+pub use bootstrap::{Exhaustion, HORIZON};
+pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, TREND_STEP, used};
+pub use reset_day::{RESET_PAST, Reset, ResetOrigin};
 
-/// So much of the past is summed up at most.
-pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// Days of the past that are the model for the future, the newest above all.
-const MODEL_DAYS: i32 = 62;
-/// So far back the reset of each month is looked for; two of them lie in it.
-pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
-/// Days of samples that a forecast needs.
-pub const DAYS_MIN: u32 = 3;
-/// A trend is told in steps of this.
-pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
-/// What lies further ahead is not told.
-pub const HORIZON: SignedDuration = SignedDuration::from_hours(365 * 24);
-
-/// What will become of the credits.
+/// Forecast of the credits of one account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forecast {
     /// The balance that it starts from.
     pub from: CreditsPoint,
-    /// How fast the credits are used.
+    /// Rate at which credits are used.
     pub burn: BurnRate,
     /// Credits used in each [`TREND_STEP`] of the last 7 days, oldest first; `None` where that is not known.
     pub trend: Vec<Option<f64>>,
-    /// When the balance is filled up again, as far as that is known.
+    /// Time of the next refill, as far as it is known.
     pub reset: Option<Reset>,
-    /// What comes of it.
+    /// Conclusion from all that.
     pub outlook: Outlook,
 }
 
-/// Whether the credits last.
+/// Conclusion of a forecast: whether the credits last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outlook {
     /// Samples of fewer than [`DAYS_MIN`] days are known; enough are, if they go on coming, from that moment on.
@@ -63,18 +51,6 @@ pub enum Outlook {
     Lasts(Exhaustion),
     /// They run out: before the next reset, where one is known.
     RunsOut(Exhaustion),
-}
-
-/// When the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight times in ten
-/// it is between the earliest and the latest.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Exhaustion {
-    /// As likely before as after.
-    pub at: Option<Timestamp>,
-    /// One time in ten it is earlier.
-    pub earliest: Option<Timestamp>,
-    /// One time in ten it is later.
-    pub latest: Option<Timestamp>,
 }
 
 impl Forecast {
@@ -94,7 +70,7 @@ impl Forecast {
         Some(Self { from, burn, trend, reset, outlook })
     }
 
-    /// When the credits will have run out, where that can be told.
+    /// Moment at which the credits will have run out, where that can be told.
     #[must_use]
     pub fn exhaustion(&self) -> Option<Exhaustion> {
         match self.outlook {
@@ -103,7 +79,7 @@ impl Forecast {
         }
     }
 
-    /// Whether they run out before a reset that is known.
+    /// True when they run out before a reset that is known.
     #[must_use]
     pub fn runs_out_before_reset(&self) -> bool {
         self.reset.is_some() && matches!(self.outlook, Outlook::RunsOut(_))
@@ -131,21 +107,5 @@ fn outlook(from: CreditsPoint, uses: &KnownUse, reset: Option<Reset>) -> Outlook
     if lasts { Outlook::Lasts(exhaustion) } else { Outlook::RunsOut(exhaustion) }
 }
 
-fn earlier(moment: Timestamp, length: SignedDuration) -> Timestamp {
-    moment.saturating_sub(length).unwrap_or(Timestamp::MIN)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few days")]
-fn float(count: usize) -> f64 {
-    count as f64
-}
-
-/// A length of time in days.
-fn days(duration: SignedDuration) -> f64 {
-    duration.as_secs_f64() / DAY.as_secs_f64()
-}
-
-#[cfg(test)]
-mod harness;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
-//! How the history can fail.
+//! Errors of the history.
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of failure it is.
+/// Kind of failure of the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HistoryErrorKind {
@@ -32,14 +32,14 @@ pub enum HistoryErrorKind {
     Interrupted,
 }
 
-/// Why the history could not answer, or could not keep something.
+/// Failure of the history to answer, or to keep something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryErrorDetails {
-    /// What kind it is.
+    /// Kind of the failure.
     pub kind: HistoryErrorKind,
     /// The file, safe to show.
     pub file: Option<String>,
-    /// What SQLite or the system said, safe to show; may be empty.
+    /// Words of SQLite or the system, safe to show; may be empty.
     pub said: String,
 }
 

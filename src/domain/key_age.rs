@@ -6,24 +6,24 @@ use super::status::Flag;
 use super::thresholds::Thresholds;
 use super::time::{DAY, Distance};
 
-/// How old a key is against its time. All counts of days come from one: the whole days of 24 hours since it was created.
+/// Age of a key against its time. All counts of days come from one: the whole days of 24 hours since it was created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyAge {
-    /// When the key was created, as the service tells it.
+    /// Moment at which the key was created, as the service tells it.
     pub created_at: Timestamp,
-    /// From when on it must be rotated soon.
+    /// Moment from which on it must be rotated soon.
     pub soon_from: Timestamp,
-    /// When it must be replaced.
+    /// Moment by which it must be replaced.
     pub rotate_by: Timestamp,
     /// Whole days since it was created; `None` for a key of the future: this clock or the service's is wrong.
     pub days: Option<u32>,
     /// The days it may live.
     pub days_max: u32,
-    /// Whether rotation is due soon or overdue.
+    /// Phase of its time: rotation is not due, due soon or overdue.
     pub phase: RotationPhase,
 }
 
-/// Where a key stands in its time.
+/// Place of a key in its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationPhase {
     /// Nothing to do.
@@ -65,7 +65,7 @@ impl KeyAge {
         Some(i64::from(self.days_max) - i64::from(self.days?))
     }
 
-    /// Since when a flag holds that its age raises.
+    /// Moment from which on a flag holds that its age raises.
     #[must_use]
     pub fn since(&self, flag: Flag) -> Option<Timestamp> {
         match flag {
@@ -75,7 +75,7 @@ impl KeyAge {
         }
     }
 
-    /// When the count of days changes next.
+    /// Moment at which the count of days changes next.
     #[must_use]
     pub fn changes_at(&self) -> Timestamp {
         let created_at = Timestamp::from_second(self.created_at.as_second()).unwrap_or(self.created_at);

@@ -1,4 +1,4 @@
-//! Where keys lie in a key store.
+//! Entries of a key store: the places where keys lie.
 
 use std::fmt;
 
@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::environment::EnvironmentName;
 
-/// What a stored key is to its environment.
+/// Service under which all keys stand in a keyring; the user is the [`KeyEntry`] as text.
+pub const KEYRING_SERVICE: &str = "trackyard-tui";
+
+/// Role of a stored key in its environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyRole {
@@ -22,7 +25,7 @@ impl KeyRole {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Current, Self::Previous, Self::Candidate];
 
-    /// What follows the name of the environment. No name of an environment has a dot.
+    /// Ending of the name of the environment. No name of an environment has a dot.
     fn suffix(self) -> &'static str {
         match self {
             Self::Current => "",
@@ -37,7 +40,7 @@ impl KeyRole {
 pub struct KeyEntry {
     /// Whose key it is.
     pub environment: EnvironmentName,
-    /// Which of its keys.
+    /// Role of the key.
     pub role: KeyRole,
 }
 

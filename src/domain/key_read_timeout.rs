@@ -1,6 +1,6 @@
-//! How long to wait for a key, by who asks.
+//! Time limit for getting a key, by who asks.
 
-/// How long to wait for a key.
+/// Time limit for getting a key, by who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyReadTimeout {
     /// Nobody is waiting: the program asks by itself.

@@ -1,4 +1,4 @@
-//! Who used a key last: this monitor, or someone else?
+//! Last use of a key: by this monitor, or by someone else?
 //!
 //! Every poll moves the key's `last_used_at`, so that time alone says nothing of the applications. Whether
 //! `/me` answers with the time before or after the very call is not documented; both are handled.
@@ -11,20 +11,20 @@ const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 /// The last use of a key by someone other than this monitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExternalUse {
-    /// When; for an estimate, the time by which it had happened.
+    /// Moment of the use; for an estimate, the time by which it had happened.
     pub at: Timestamp,
-    /// Whether the service named the time, or it was concluded from counters that fell between two polls.
+    /// True when the service named the time, false when it was concluded from counters that fell between two polls.
     pub exact: bool,
 }
 
-/// What two samples in a row tell of others' use.
+/// Evidence of others' use in two samples in a row.
 #[derive(Clone, Copy, Debug)]
 pub struct LastUsedEvidence<'a> {
     /// The service's `last_used_at`.
     pub last_used_at: Option<Timestamp>,
     /// Times of our own calls on the service's clock, the present one included.
     pub own_calls: &'a [Timestamp],
-    /// Whether a counter (credits, requests of the day) fell by more than our own calls explain.
+    /// True when a counter (credits, requests of the day) fell by more than our own calls explain.
     pub counters_fell: bool,
     /// The time of this sample.
     pub sampled_at: Timestamp,

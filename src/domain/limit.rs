@@ -1,4 +1,4 @@
-//! What was told of one rate limit: nothing, that there is none, or a number.
+//! One rate limit as it was told: nothing, that there is none, or a number.
 //!
 //! The service's pages don't say how a limit that there is not is written, so all ways are read. What 0 means is not
 //! known either. It can't be meant of a key that was just answered, so it is shown as what it is, and not planned by.
@@ -11,7 +11,7 @@ pub const HUGE: u64 = 1_000_000_000;
 /// Words for "no limit", in lower case.
 const NO_LIMIT: [&str; 6] = ["unlimited", "no limit", "none", "infinite", "infinity", "null"];
 
-/// What was told of one rate limit.
+/// One rate limit, as it was told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
@@ -20,7 +20,7 @@ pub enum Limit {
     Unknown,
     /// That there is none: null, a negative number, one of [`HUGE`] or more, or a word for it.
     Unlimited,
-    /// So many requests, below [`HUGE`].
+    /// That many requests, below [`HUGE`].
     Of(u64),
 }
 
@@ -87,9 +87,9 @@ impl Limit {
 /// Two words of the service on one limit that can't both be true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Contradiction {
-    /// What the body of `/me` says.
+    /// Limit by the body of `/me`.
     pub me: Limit,
-    /// What the headers say.
+    /// Limit by the headers.
     pub headers: Limit,
 }
 

@@ -1,127 +1,33 @@
 //! A line of the event log: something that happened.
 
 mod fact;
+mod kind;
 
 use jiff::Timestamp;
 
 use super::environment::Environment;
-use super::sink::SinkKind;
-use super::status::{Flag, Severity, Status};
+use super::status::Severity;
 
-pub use fact::{BalanceCause, EventFact, PlanChange, PlanTerms, RefusalsEnd};
+pub use fact::{BalanceCause, EventFact, PlanChange, RefusalsEnd};
+pub use kind::EventKind;
 
 /// A line of the event log.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogEntry {
-    /// When.
+    /// Moment of the event.
     pub at: Timestamp,
-    /// Which environment; `None` for all of them.
+    /// Environment that it is about; `None` for all of them.
     pub environment: Option<Environment>,
-    /// How bad.
+    /// Severity of the event.
     pub severity: Severity,
-    /// What happened.
+    /// Event itself.
     pub fact: EventFact,
 }
 
 impl LogEntry {
-    /// What kind of event it is.
+    /// Kind of the event.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.fact.kind()
-    }
-}
-
-/// What kind of event it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// The status of a key is another.
-    Status(Status),
-    /// A flag was raised; of severity `ok`, it holds no more.
-    Flag(Flag),
-    /// No environment can be reached; of severity `ok`, one was again.
-    Network,
-    /// The service refuses every key; of severity `ok`, not any more.
-    Refusals,
-    /// The history can't be written; of severity `ok`, it can be again.
-    History,
-    /// The machine slept or its clock was set, so that nothing is known of the time between.
-    Gap,
-    /// Another key or account is in use.
-    Key,
-    /// The rotation of a key went on.
-    Rotation,
-    /// The credits were filled up.
-    Reset,
-    /// The balance rose, but was not filled up.
-    TopUp,
-    /// The tier, the allowance or a rate limit is another.
-    Plan,
-    /// A key is used in an unusual way.
-    Activity,
-    /// An alert was acknowledged.
-    Alert,
-    /// A sink takes no notifications; of severity `ok`, it does again.
-    Sink(SinkKind),
-}
-
-impl EventKind {
-    /// Every kind.
-    pub fn all() -> impl Iterator<Item = Self> {
-        let plain = [
-            Self::Network,
-            Self::Refusals,
-            Self::History,
-            Self::Gap,
-            Self::Key,
-            Self::Rotation,
-            Self::Reset,
-            Self::TopUp,
-            Self::Plan,
-            Self::Activity,
-            Self::Alert,
-        ];
-        let sinks = SinkKind::ALL.into_iter().map(Self::Sink);
-        Status::ALL.into_iter().map(Self::Status).chain(Flag::ALL.into_iter().map(Self::Flag)).chain(sinks).chain(plain)
-    }
-
-    /// The word for it in the history, such as `reset`, and what it is about, such as `credits-low`.
-    #[must_use]
-    pub fn words(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Status(status) => ("status", Some(status.as_str())),
-            Self::Flag(flag) => ("flag", Some(flag.as_str())),
-            Self::Network => ("network", None),
-            Self::Refusals => ("refusals", None),
-            Self::History => ("history", None),
-            Self::Gap => ("gap", None),
-            Self::Key => ("key", None),
-            Self::Rotation => ("rotation", None),
-            Self::Reset => ("reset", None),
-            Self::TopUp => ("top-up", None),
-            Self::Plan => ("plan", None),
-            Self::Activity => ("activity", None),
-            Self::Alert => ("alert", None),
-            Self::Sink(sink) => ("sink", Some(sink.as_str())),
-        }
-    }
-
-    /// The kind that words of the history stand for.
-    #[must_use]
-    pub fn parse(kind: &str, subject: Option<&str>) -> Option<Self> {
-        Self::all().find(|known| known.words() == (kind, subject))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_kind_has_words_of_its_own() {
-        for kind in EventKind::all() {
-            let (word, subject) = kind.words();
-            assert_eq!(EventKind::parse(word, subject), Some(kind));
-        }
-        assert_eq!(EventKind::parse("flag", None), None);
     }
 }

@@ -12,7 +12,7 @@ pub const LENGTH_MAX: usize = 1_024;
 /// The fewest characters of the passphrase for a new file.
 pub const NEW_LENGTH_MIN: usize = 8;
 
-/// Why a text is no passphrase. The texts never quote it.
+/// Reason for which a text is no passphrase. The texts never quote it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PassphraseError {

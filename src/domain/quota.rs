@@ -1,8 +1,5 @@
-//! What an answer says of the requests that are left, and what can honestly be drawn of it.
+//! Quota: requests that are left by an answer, and what can honestly be drawn of them.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::limit::{Contradiction, Limit};
@@ -21,7 +18,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// What calls are planned by.
+    /// Limits that calls are planned by.
     #[must_use]
     pub fn limits(&self) -> RequestLimits {
         let day = QuotaWindow { limit: self.day_limit, remaining: self.day_remaining, ..QuotaWindow::default() };
@@ -33,14 +30,14 @@ impl Quota {
     }
 }
 
-/// How many requests a key may make, above 0, for calls to be planned by; `None` is no number known.
+/// Requests that a key may make, above 0, for calls to be planned by; `None` is no number known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestLimits {
     /// In a minute.
     pub per_minute: Option<u64>,
     /// In a day.
     pub per_day: Option<u64>,
-    /// Whether none of the day's is left.
+    /// True when none of the day's is left.
     pub is_day_used_up: bool,
 }
 
@@ -53,9 +50,9 @@ pub struct QuotaWindow {
     pub remaining: Option<i64>,
     /// Requests that this monitor (all its processes) made in the window.
     pub own: u64,
-    /// What body and headers say of the limit, where they differ.
+    /// Limits by body and headers, where they differ.
     pub contradiction: Option<Contradiction>,
-    /// Whether they told of an earlier minute or day, so that nothing is known of this one.
+    /// True when they told of an earlier minute or day, so that nothing is known of this one.
     pub is_over: bool,
 }
 
@@ -100,7 +97,7 @@ impl QuotaWindow {
         Some(ratio(self.own, self.limit.cap()?))
     }
 
-    /// Whether no request is left. Where there is no limit, or one of 0 that can't be meant, nothing can be used up.
+    /// True when no request is left. Where there is no limit, or one of 0 that can't be meant, nothing can be used up.
     #[must_use]
     pub fn is_used_up(&self) -> bool {
         let can_be = self.limit.cap().is_some() || self.limit == Limit::Unknown;
@@ -113,18 +110,6 @@ impl QuotaWindow {
         let (left, limit) = (self.remaining?, self.limit.cap()?);
         (i64::try_from(limit).is_ok_and(|limit| left > limit)).then_some((left, limit))
     }
-}
-
-/// The UTC day of a moment, the day that the service counts requests by.
-#[must_use]
-pub fn day_of(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-/// When the day of a moment is over, and the requests of the next can be used.
-#[must_use]
-pub fn end_of_day(moment: Timestamp) -> Option<Timestamp> {
-    Some(day_of(moment).tomorrow().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
@@ -165,13 +150,5 @@ mod tests {
             [true, true, false, false]
         );
         assert!(!QuotaWindow { remaining: None, ..QuotaWindow::told(50, 0, 0) }.is_used_up());
-    }
-
-    #[test]
-    fn a_day_ends_at_midnight_utc() {
-        let end = |text: &str| end_of_day(text.parse().unwrap()).map(|end| end.to_string());
-        assert_eq!(end("2026-11-28T23:59:59Z").as_deref(), Some("2026-11-29T00:00:00Z"));
-        assert_eq!(end("2026-11-29T00:00:00Z").as_deref(), Some("2026-11-30T00:00:00Z"));
-        assert_eq!(end_of_day(Timestamp::MAX), None);
     }
 }

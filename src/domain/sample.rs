@@ -1,15 +1,16 @@
-//! What one poll brought back.
+//! Samples: what a poll brought back.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::account::Account;
 use super::limit::{Contradiction, Limit};
-use super::quota::{Quota, QuotaWindow, RequestLimits, day_of};
+use super::quota::{Quota, QuotaWindow, RequestLimits};
+use super::time::day_of;
 
 /// A good answer of `/me`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
-    /// When the answer came, by this machine's clock.
+    /// Arrival of the answer, by this machine's clock.
     pub at: Timestamp,
     /// From the request to the whole answer.
     pub latency: SignedDuration,
@@ -51,7 +52,7 @@ impl Sample {
         (minute, window(requests_per_day, day_limit, day_remaining, own_day))
     }
 
-    /// Whether it tells of the requests of the UTC day of `now`, by the service's clock.
+    /// True for a sample of the requests of the UTC day of `now`, by the service's clock.
     #[must_use]
     pub fn is_of_day(&self, now: Timestamp) -> bool {
         let skew = self.clock_skew().unwrap_or_default();
@@ -59,7 +60,7 @@ impl Sample {
         day(self.at) == day(now)
     }
 
-    /// How far the service's clock stands ahead of this machine's.
+    /// Lead of the service's clock over this machine's; negative where it lags.
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         self.server_clock.map(|server| server.duration_since(self.at))
@@ -69,7 +70,7 @@ impl Sample {
 /// A balance at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CreditsPoint {
-    /// When.
+    /// Moment of the balance.
     pub at: Timestamp,
     /// The balance, in credits; finite.
     pub credits: f64,

@@ -1,4 +1,4 @@
-//! Where notifications go, as the operator chose.
+//! Sinks: the places that notifications go to, as the operator chose.
 
 mod error;
 
@@ -6,6 +6,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use strum::IntoStaticStr;
 use thiserror::Error;
 use url::Url;
 
@@ -18,11 +19,11 @@ pub use error::{SinkError, SinkKind};
 /// The sinks that were asked for; none by default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SinkSettings {
-    /// What is less severe is not sent.
+    /// Least severity that is sent.
     pub least_severity: Severity,
     /// The bell of the terminal that the dashboard runs in.
     pub bell: bool,
-    /// How that terminal is told; `None` for not at all.
+    /// Form of notifications for that terminal; `None` sends none.
     pub terminal: Option<TerminalForm>,
     /// The notifications of the desktop.
     pub desktop: bool,
@@ -46,7 +47,7 @@ impl Default for SinkSettings {
 }
 
 impl SinkSettings {
-    /// Whether a notification is severe enough. That something is over is as severe as that can be.
+    /// True for a notification that is severe enough. That something is over is as severe as that can be.
     #[must_use]
     pub fn admits(&self, notification: &Notification) -> bool {
         let severity = match notification.news.kind() {
@@ -69,7 +70,8 @@ fn highest_severity(condition: Condition) -> Severity {
 }
 
 /// By which sequence a terminal shows a notification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum TerminalForm {
     /// `OSC 9`, one text: `iTerm2`, `WezTerm`, Windows Terminal, Ghostty.
     Osc9,
@@ -81,23 +83,20 @@ impl TerminalForm {
     /// The name as written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Osc9 => "osc9",
-            Self::Osc777 => "osc777",
-        }
+        self.into()
     }
 }
 
 /// A web server that is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhook {
-    /// Where.
+    /// Place of its address.
     pub address: WebhookAddress,
     /// With what.
     pub form: WebhookForm,
 }
 
-/// Where the address of a webhook stands.
+/// Place of the address of a webhook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WebhookAddress {
     /// In the config file.
@@ -117,8 +116,9 @@ impl WebhookAddress {
     }
 }
 
-/// What a webhook gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Form of a webhook's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum WebhookForm {
     /// The notification as a JSON object with a member for each thing.
     Json,
@@ -130,10 +130,7 @@ impl WebhookForm {
     /// The name as written.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Slack => "slack",
-        }
+        self.into()
     }
 }
 
@@ -149,7 +146,7 @@ impl WebhookUrl {
         &self.0
     }
 
-    /// Whether requests go in clear, which only this machine itself may see; no proxy may get them.
+    /// True when requests go in clear, which only this machine itself may see; no proxy may get them.
     #[must_use]
     pub fn is_plain(&self) -> bool {
         self.0.scheme() == "http"
@@ -168,7 +165,7 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// Why a text is no address of a webhook. The text itself is not quoted: it is a secret.
+/// Reason for which a text is no address of a webhook. The text itself is not quoted: it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseWebhookUrlError {
     /// No address that may be used.

@@ -11,10 +11,10 @@ pub struct Stamp {
     pub uptime: Option<Uptime>,
 }
 
-/// How long the machine runs.
+/// Time that the machine runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uptime {
-    /// Which start of the machine, by a number that differs from start to start.
+    /// Start of the machine, by a number that differs from start to start.
     pub boot: u64,
     /// Since then, the machine's sleep included.
     pub elapsed: SignedDuration,
@@ -27,7 +27,7 @@ impl From<Timestamp> for Stamp {
 }
 
 impl Stamp {
-    /// How long ago `earlier` was. Within one start of the machine no clock that is set changes it. Over several, the
+    /// Time since `earlier`. Within one start of the machine no clock that is set changes it. Over several, the
     /// wall tells, but no less than the machine runs; what lies in the future was just now.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> SignedDuration {
@@ -48,7 +48,7 @@ impl Stamp {
         Self { wall, uptime }
     }
 
-    /// When `earlier` was by today's clock on the wall.
+    /// Moment of `earlier` by today's clock on the wall.
     #[must_use]
     pub fn wall_of(&self, earlier: &Self) -> Timestamp {
         self.before(self.since(earlier)).wall

@@ -1,16 +1,18 @@
 //! The words for how an environment fares: status, flags and severity.
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 use super::error::PollErrorKind;
 
-/// What the last poll says of a key; exactly one holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Status of a key by its last poll; exactly one holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Status {
     /// The environment has no key.
     NoKey,
-    /// Whether it has one can't be told.
+    /// A source of the key can't be asked, so that it is not known whether there is one.
     KeyUnavailable,
     /// Not polled yet.
     #[default]
@@ -30,36 +32,13 @@ pub enum Status {
 }
 
 impl Status {
-    /// Every status, in the order in which they are documented.
-    pub const ALL: [Self; 9] = [
-        Self::NoKey,
-        Self::KeyUnavailable,
-        Self::Waiting,
-        Self::Active,
-        Self::Invalid,
-        Self::Revoked,
-        Self::Forbidden,
-        Self::RateLimited,
-        Self::Unreachable,
-    ];
-
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NoKey => "no-key",
-            Self::KeyUnavailable => "key-unavailable",
-            Self::Waiting => "waiting",
-            Self::Active => "active",
-            Self::Invalid => "invalid",
-            Self::Revoked => "revoked",
-            Self::Forbidden => "forbidden",
-            Self::RateLimited => "rate-limited",
-            Self::Unreachable => "unreachable",
-        }
+        self.into()
     }
 
-    /// What a confirmed failure of a poll makes of a key that was, or never was, accepted before.
+    /// Status after a confirmed failure of a poll, of a key that was, or never was, accepted before.
     #[must_use]
     pub fn after_failure(kind: PollErrorKind, accepted_before: bool) -> Self {
         match kind {
@@ -73,7 +52,7 @@ impl Status {
         }
     }
 
-    /// How bad the status is by itself. `fresh` is whether there is a sample that is not stale.
+    /// Severity of the status by itself. `fresh` is true with a sample that is not stale.
     #[must_use]
     pub fn severity(self, fresh: bool) -> Severity {
         match self {
@@ -86,9 +65,12 @@ impl Status {
     }
 }
 
-/// What is remarkable beside the status; any number hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Remark beside the status; any number hold.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Flag {
     /// No credits are left.
     CreditsOut,
@@ -115,37 +97,10 @@ pub enum Flag {
 }
 
 impl Flag {
-    /// Every flag, worst first.
-    pub const ALL: [Self; 11] = [
-        Self::CreditsOut,
-        Self::CreditsCritical,
-        Self::CreditsLow,
-        Self::DailyLimitReached,
-        Self::RotateOverdue,
-        Self::RunsOutBeforeReset,
-        Self::RotateSoon,
-        Self::DailyLimitNear,
-        Self::Stale,
-        Self::SharedKey,
-        Self::ClockSkew,
-    ];
-
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CreditsOut => "credits-out",
-            Self::CreditsCritical => "credits-critical",
-            Self::CreditsLow => "credits-low",
-            Self::DailyLimitReached => "daily-limit-reached",
-            Self::RotateOverdue => "rotate-overdue",
-            Self::RunsOutBeforeReset => "runs-out-before-reset",
-            Self::RotateSoon => "rotate-soon",
-            Self::DailyLimitNear => "daily-limit-near",
-            Self::Stale => "stale",
-            Self::SharedKey => "shared-key",
-            Self::ClockSkew => "clock-skew",
-        }
+        self.into()
     }
 
     /// The flags that take its place as things get worse.
@@ -160,13 +115,13 @@ impl Flag {
         }
     }
 
-    /// Whether it tells that requests of the day are few or none.
+    /// True for flags that tell that requests of the day are few or none.
     #[must_use]
     pub fn is_of_daily_limit(self) -> bool {
         matches!(self, Self::DailyLimitNear | Self::DailyLimitReached)
     }
 
-    /// How bad the flag is by itself.
+    /// Severity of the flag by itself.
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
@@ -178,9 +133,10 @@ impl Flag {
     }
 }
 
-/// How bad things are; a later variant is worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// Severity; a later variant is worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// All is well.
     Ok,
@@ -196,12 +152,7 @@ impl Severity {
     /// The word that stands on the screen, in JSON and in metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Unknown => "unknown",
-            Self::Critical => "critical",
-        }
+        self.into()
     }
 
     /// The worst of a status and its flags.
@@ -244,7 +195,7 @@ mod tests {
 
     #[test]
     fn json_and_screen_use_the_same_words() {
-        for status in Status::ALL {
+        for status in Status::VARIANTS {
             assert_eq!(serde_json::to_string(&status).unwrap(), format!("\"{}\"", status.as_str()));
         }
         assert_eq!(serde_json::to_string(&Flag::CreditsOut).unwrap(), "\"credits-out\"");

@@ -1,13 +1,13 @@
-//! Why a terminal can't show the dashboard.
+//! Reasons for which a terminal can't show the dashboard.
 
-/// What is missing, or not as it must be.
+/// Reason for which a terminal can't show the dashboard: the first thing that is missing, or not as it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TerminalError {
     /// The standard output is no terminal.
     NoScreen,
     /// The terminal can only write lines.
     Dumb {
-        /// What `TERM` says; `None` where it is not set.
+        /// Value of `TERM`; `None` where it is not set.
         term: Option<String>,
     },
     /// There is a screen, and no terminal to type at: the standard input is none, and the process has none that
@@ -25,23 +25,23 @@ pub enum TerminalError {
     },
 }
 
-/// What is known of the terminal before it is used.
+/// Capabilities of the terminal that are known before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TerminalCapabilities {
-    /// Whether the standard output is a terminal.
+    /// True when the standard output is a terminal.
     pub has_screen: bool,
     /// The name of that terminal.
     pub screen: Option<String>,
-    /// Whether the standard input is a terminal, or there is one that controls the process.
+    /// True when the standard input is a terminal, or there is one that controls the process.
     pub has_keyboard: bool,
     /// `TERM`; `None` where it is not set or empty, and where the system has no such thing.
     pub term: Option<String>,
-    /// Whether programs of this system learn from `TERM` what the terminal can do.
+    /// True when programs of this system learn from `TERM` what the terminal can do.
     pub uses_term: bool,
 }
 
 impl TerminalCapabilities {
-    /// What keeps the dashboard from being shown, if anything does.
+    /// Check of the terminal for all that the dashboard needs.
     ///
     /// # Errors
     /// With the first thing that is missing.
@@ -59,7 +59,7 @@ impl TerminalCapabilities {
     }
 }
 
-/// Whether a value of `TERM` is of those that can move no cursor: a shell within Emacs, lines to anything, paper.
+/// True for a value of `TERM` that can move no cursor: a shell within Emacs, lines to anything, paper.
 fn is_dumb(term: &str) -> bool {
     let family = term.split('-').next().unwrap_or(term);
     matches!(family, "dumb" | "emacs" | "unknown" | "network" | "dialup" | "lpr" | "printer")

@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthChar;
 /// The longest text of the service that is kept, in characters.
 pub const LENGTH_MAX: usize = 200;
 
-/// How every key of the service is said to begin.
+/// Beginning of every key of the service, by its documentation.
 const KEY_PREFIX: &str = "trackyard_live_";
-/// What stands where a key was.
+/// Text in place of a key.
 const REDACTED: &str = "trackyard_live_[redacted]";
 /// Its ending, so that a text may be sanitised twice.
 const REDACTED_ENDING: &str = "[redacted]";
@@ -53,7 +53,7 @@ pub fn redact(text: &str, secret: &str) -> String {
     if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[redacted]") }
 }
 
-/// Where the first thing begins that looks like a key of the service, in bytes. The prefix alone is none.
+/// Start of the first thing that looks like a key of the service, in bytes. The prefix alone is none.
 #[must_use]
 pub fn find_key(text: &str) -> Option<usize> {
     text.match_indices(KEY_PREFIX)
@@ -61,8 +61,8 @@ pub fn find_key(text: &str) -> Option<usize> {
         .map(|(start, _)| start)
 }
 
-/// A text that others wrote, made fit to be shown: sanitised, and cut to [`LENGTH_MAX`] characters. Whether it comes from
-/// the service, a proxy or a store, there is no other way to make one.
+/// A text that others wrote, made fit to be shown: sanitised, and cut to [`LENGTH_MAX`] characters. Whether it comes
+/// from the service, a proxy or a store, there is no other way to make one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String")]
 pub struct SanitisedText(Box<str>);
@@ -144,7 +144,8 @@ pub(crate) fn is_unsafe(character: char) -> bool {
 /// Of Unicode 16.0: all code points of `Default_Ignorable_Code_Point` (soft hyphens, joiners, fillers, variation
 /// selectors, tags) and of `Bidi_Control`, and those of the category `Cf` that nothing is drawn for (interlinear
 /// annotation, the formats of hieroglyphs, of shorthand and of music); beside them, other fillers without a glyph, the
-/// line and paragraph separators, and what is no character. Characters for private use are left: labels have icons there.
+/// line and paragraph separators, and what is no character. Characters for private use are left: labels have icons
+/// there.
 const INVISIBLE: [(char, char); 21] = [
     ('\u{ad}', '\u{ad}'),
     ('\u{34f}', '\u{34f}'),

@@ -52,7 +52,7 @@ impl Default for Thresholds {
 /// raises no alert again and again.
 const HYSTERESIS_MARGIN: f64 = 0.1;
 
-/// Whether a threshold is to be reached, or left for certain.
+/// Edge of the hysteresis: a threshold is to be reached, or to be left for certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HysteresisEdge {
     /// At the threshold itself.
@@ -62,7 +62,7 @@ pub enum HysteresisEdge {
 }
 
 impl HysteresisEdge {
-    /// Where a threshold lies of what can be `most` at most.
+    /// Threshold at this edge, of a value that is at most `most`.
     fn of(self, threshold: f64, most: Option<f64>) -> f64 {
         match self {
             Self::Reached => threshold,
@@ -95,7 +95,7 @@ impl Thresholds {
         }
     }
 
-    /// Whether so much of the daily limit, in percent, is near its end. The threshold itself is not.
+    /// True when so much of the daily limit, in percent, is near its end. The threshold itself is not.
     #[must_use]
     pub fn is_day_near_its_end(&self, remaining_percent: f64, edge: HysteresisEdge) -> bool {
         remaining_percent < edge.of(self.daily_reserve_percent, Some(100.0))

@@ -3,11 +3,11 @@
 use super::api_key::KeySource;
 use super::environment::EnvironmentName;
 
-/// Where there is such a key. What it is, nobody looked at.
+/// Source that has a key for an environment that is not configured. Nobody looked at the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnconfiguredKey {
     /// For which environment it seems to be.
     pub environment: EnvironmentName,
-    /// What gives it.
+    /// Source of the key.
     pub source: KeySource,
 }

@@ -6,7 +6,8 @@ use std::path::{Component, MAIN_SEPARATOR, Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Why a text is no path that can be used. Goes on after a name: "`key_file` has …". No variant carries any of the text.
+/// Reason for which a text is no path that can be used. Goes on after a name: "`key_file` has …". No variant carries
+/// any of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UserPathError {

@@ -7,8 +7,8 @@ use url::{Host, Url};
 
 use super::text;
 
-/// Why a text is no address that may be used, as what is said of it. The text itself is not quoted: it may hold a
-/// secret.
+/// Reason for which a text is no address that may be used, as the end of a sentence. The text itself is not quoted: it
+/// may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ParseAddressError {
     /// Not an address at all.
@@ -38,7 +38,7 @@ pub enum ParseAddressError {
 /// would take out of it without a word is refused, for what is left may be another address than was meant.
 ///
 /// # Errors
-/// What is wrong with it.
+/// With the first thing that is wrong with it.
 pub fn parse(text: &str) -> Result<Url, ParseAddressError> {
     let text = text.trim_matches(' ');
     let is_several = text.split_whitespace().filter(|part| part.contains("://")).count() > 1;
@@ -70,7 +70,7 @@ pub fn host(url: &Url) -> String {
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// Whether an address is one of this machine.
+/// True for an address of this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -80,7 +80,7 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Whether a key of the service stands in a text, its characters encoded or not.
+/// True when a key of the service stands in a text, its characters encoded or not.
 fn holds_key(text: &str) -> bool {
     let plain = text.to_ascii_lowercase();
     // A query is decoded as a path is, but for the plus sign.

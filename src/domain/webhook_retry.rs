@@ -1,4 +1,4 @@
-//! When a notification that a webhook did not take is sent again, and when it is given up.
+//! Retries of a webhook: when a notification that it did not take is sent again, and when it is given up.
 
 use jiff::SignedDuration;
 
@@ -16,8 +16,8 @@ pub fn delay(
     retry_after.map_or_else(|| backoff(attempts, random).min(wait_max), |asked| asked.min(RETRY_AFTER_MAX))
 }
 
-/// True where a server that answers with this status would refuse the same notification again: 4xx, but for 408, 425 and
-/// 429.
+/// True where a server that answers with this status would refuse the same notification again: 4xx, but for 408, 425
+/// and 429.
 #[must_use]
 pub fn is_final(status: u16) -> bool {
     (400..500).contains(&status) && !matches!(status, 408 | 425 | 429)

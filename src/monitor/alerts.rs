@@ -25,7 +25,7 @@ use super::snapshot::{AlertSnapshot, EnvironmentSnapshot, Snapshot};
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::{Flag, Severity};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use alert::Alert;
 use context::AlertContext;
 use rule::{FAMILIES, RuleFacts, RuleResult};
@@ -45,7 +45,7 @@ pub struct AlertSet {
     watched: BTreeMap<EnvironmentName, WatchedEnvironment>,
     entries: BTreeMap<Subject, Alert>,
     /// Time of the last load of the alerts that are kept, on the elapsed clock; nothing fires before.
-    loaded_at: Option<SignedDuration>,
+    loaded_at: Option<Elapsed>,
     /// True while they are being loaded.
     loading: bool,
     /// Environments that are configured and not watched here: others may watch them, so their alerts are left alone.
@@ -54,7 +54,7 @@ pub struct AlertSet {
     unconfigured: Vec<AlertRecord>,
     /// Environments that had a key.
     had_key: BTreeSet<EnvironmentName>,
-    due: Option<SignedDuration>,
+    due: Option<Elapsed>,
 }
 
 impl AlertSet {
@@ -255,7 +255,7 @@ impl AlertSet {
 
     /// Time of the next evaluation, on the elapsed clock.
     #[must_use]
-    pub fn due(&self) -> Option<SignedDuration> {
+    pub fn due(&self) -> Option<Elapsed> {
         self.due
     }
 

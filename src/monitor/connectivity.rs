@@ -3,13 +3,11 @@
 //! When a key can't reach the service, the others are asked too, one after the other, until one of them is answered or all
 //! are lost, so that one fault of all is told once, as that.
 
-use jiff::SignedDuration;
-
 use super::polling::key::{KeyState, Keys};
 use super::polling::reason::PollReason;
 use super::snapshot::Outage;
 use crate::domain::api_key::Fingerprint;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// True when no key is answered, of several, and none was since the first one failed.
 pub(super) fn is_unreachable(keys: &Keys) -> bool {
@@ -47,11 +45,11 @@ fn lost(keys: &Keys) -> impl Iterator<Item = &KeyState> {
     keys.values().filter(|key| key.unreachable_since.is_some())
 }
 
-fn lost_since(keys: &Keys) -> Option<SignedDuration> {
+fn lost_since(keys: &Keys) -> Option<Elapsed> {
     lost(keys).filter_map(|key| key.unreachable_since).min()
 }
 
 /// True when it is not known how a key fares since a moment.
-fn is_open(key: &KeyState, moment: SignedDuration) -> bool {
+fn is_open(key: &KeyState, moment: Elapsed) -> bool {
     key.unreachable_since.is_none() && key.last_answer_at <= Some(moment)
 }

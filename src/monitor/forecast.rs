@@ -9,7 +9,7 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::forecast::Forecast;
 use crate::domain::sample::{CreditsPoint, Sample};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// Least time between two requests for the balances of a key.
 const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
@@ -18,7 +18,7 @@ const FORECAST_GAP: SignedDuration = SignedDuration::from_mins(5);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Forecasts {
     /// Last request for the balances of a key after a poll, on the elapsed clock.
-    asked_at: BTreeMap<Fingerprint, SignedDuration>,
+    asked_at: BTreeMap<Fingerprint, Elapsed>,
     /// Forecast of each environment, with the key whose balances it is made of.
     made: BTreeMap<EnvironmentName, (Fingerprint, Arc<Forecast>)>,
 }

@@ -13,7 +13,7 @@ use super::polling::key::{KeyState, Keys};
 use super::polling::reason::PollReason;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::status::Status;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// Refusals whose first ones are no further apart than this are of one fault.
 const SAME_FAULT: SignedDuration = SignedDuration::from_mins(5);
@@ -28,7 +28,7 @@ pub(super) enum RefusalCause {
     /// The end of this key.
     Key,
     /// The service, which has refused every key since then on the elapsed clock.
-    Service(SignedDuration),
+    Service(Elapsed),
     /// It is not known yet: others are being asked, or it is not known of each environment which key it has, and of each key
     /// how it stands.
     Unknown,
@@ -41,7 +41,7 @@ pub(super) struct RefusalAssessment {
     keys: usize,
     streaks: Vec<RefusalStreak>,
     /// Time at which a key was accepted last.
-    accepted_at: Option<SignedDuration>,
+    accepted_at: Option<Elapsed>,
     /// True when an answer for a key that is not refused is expected soon.
     is_awaited: bool,
     /// True when it is known of each environment which key it has, and of each key how it stands.
@@ -49,7 +49,7 @@ pub(super) struct RefusalAssessment {
 }
 
 impl RefusalAssessment {
-    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, is_complete: bool, now: SignedDuration) -> Self {
+    fn of<'a>(keys: impl Iterator<Item = &'a KeyState>, is_complete: bool, now: Elapsed) -> Self {
         let mut refusals = Self { is_complete, ..Self::default() };
         for key in keys.filter(|key| key.accepted) {
             refusals.keys += 1;
@@ -64,7 +64,7 @@ impl RefusalAssessment {
 
     /// With what is known of keys that are none of this run's: one that was accepted before counts, and a refusal of it
     /// counts as long as no key was accepted since.
-    fn with<'a>(mut self, others: impl Iterator<Item = &'a OtherKey<SignedDuration>> + Clone) -> Self {
+    fn with<'a>(mut self, others: impl Iterator<Item = &'a OtherKey<Elapsed>> + Clone) -> Self {
         let accepted = others.clone().map(|other| other.accepted_at);
         self.accepted_at = accepted.fold(self.accepted_at, Option::max);
         let others = others.filter(|other| other.accepted_at.is_some()).filter_map(|other| other.refusals);
@@ -74,7 +74,7 @@ impl RefusalAssessment {
     }
 
     /// Cause of a confirmed refusal.
-    fn cause(&self, streak: RefusalStreak, now: SignedDuration) -> RefusalCause {
+    fn cause(&self, streak: RefusalStreak, now: Elapsed) -> RefusalCause {
         if streak.is_alone {
             return RefusalCause::Key;
         }
@@ -99,14 +99,14 @@ impl RefusalAssessment {
     }
 
     /// Beginning of a fault of several keys; `None` where the refusal is the only one.
-    fn first_of_fault(&self, streak: RefusalStreak) -> Option<SignedDuration> {
+    fn first_of_fault(&self, streak: RefusalStreak) -> Option<Elapsed> {
         let is_of_several = self.fault(streak).count() > 1;
         self.fault(streak).map(|refusal| refusal.since).min().filter(|_| is_of_several)
     }
 }
 
 /// True when the answer of a key is under way, or due within moments because another one was refused.
-fn is_awaited(key: &KeyState, now: SignedDuration) -> bool {
+fn is_awaited(key: &KeyState, now: Elapsed) -> bool {
     let is_due_soon = matches!(key.due, Some((due, PollReason::Probe)) if due - now <= SOON);
     key.in_flight.is_some() || is_due_soon
 }
@@ -125,7 +125,7 @@ impl RefusalAssessment {
     }
 
     /// Beginning of the fault for which the service refuses every key, on the elapsed clock.
-    pub(super) fn all_refused_since(&self, keys: &Keys, now: &Now) -> Option<SignedDuration> {
+    pub(super) fn all_refused_since(&self, keys: &Keys, now: &Now) -> Option<Elapsed> {
         let causes = keys.values().filter_map(|key| self.cause_of(key, now));
         let since = causes.filter_map(|cause| match cause {
             RefusalCause::Service(since) => Some(since),
@@ -135,7 +135,7 @@ impl RefusalAssessment {
     }
 
     /// A key to ask once a fault of all keys has lasted, and when.
-    fn lasting_from(&self, keys: &Keys, now: &Now) -> Option<(Fingerprint, SignedDuration)> {
+    fn lasting_from(&self, keys: &Keys, now: &Now) -> Option<(Fingerprint, Elapsed)> {
         let since = self.all_refused_since(keys, now)?;
         let first = keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
         Some((*first.0, since + LASTING))
@@ -146,7 +146,7 @@ impl RefusalAssessment {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Refusals {
     /// The other keys as the history told last, on the elapsed clock.
-    others: Vec<OtherKey<SignedDuration>>,
+    others: Vec<OtherKey<Elapsed>>,
 }
 
 impl Refusals {
@@ -168,7 +168,7 @@ impl Refusals {
     }
 
     /// Polls to plan whenever a key is refused, to learn whether all are. Marks the keys that are refused alone.
-    pub(super) fn probes(&self, keys: &mut Keys, is_asked: bool, now: &Now) -> Vec<(Fingerprint, SignedDuration)> {
+    pub(super) fn probes(&self, keys: &mut Keys, is_asked: bool, now: &Now) -> Vec<(Fingerprint, Elapsed)> {
         let refusals = self.assess(keys, is_asked, now);
         let own = keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
         let Some(latest) = own.map(|streak| streak.since).max() else { return Vec::new() };
@@ -190,7 +190,7 @@ impl Refusals {
 }
 
 /// A key that was accepted before and not asked since a moment.
-fn unasked_since(keys: &Keys, moment: SignedDuration) -> Option<Fingerprint> {
+fn unasked_since(keys: &Keys, moment: Elapsed) -> Option<Fingerprint> {
     let is_unasked = |key: &KeyState| {
         let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
         let is_idle = key.is_history_loaded && key.in_flight.is_none() && !is_planned;
@@ -201,7 +201,7 @@ fn unasked_since(keys: &Keys, moment: SignedDuration) -> Option<Fingerprint> {
 
 /// Time at which a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
 /// once it was.
-fn ask_again(key: &mut KeyState, accepted_at: Option<SignedDuration>) -> Option<SignedDuration> {
+fn ask_again(key: &mut KeyState, accepted_at: Option<Elapsed>) -> Option<Elapsed> {
     let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
     let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
     streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;

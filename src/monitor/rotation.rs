@@ -17,7 +17,7 @@ use crate::domain::rotation::{
     RotationStage,
 };
 use crate::domain::status::Status;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// Time for which the reminder that rotation is due soon is put off at once.
 pub const SNOOZE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -229,7 +229,7 @@ impl RotationWatch {
 /// Observation of a poll of a key that was asked for `asked_at`, where it is evidence for a rotation.
 pub(super) fn observation(
     key: Fingerprint,
-    asked_at: SignedDuration,
+    asked_at: Elapsed,
     outcome: &PollOutcome,
     now: &Now,
 ) -> Option<KeyObservation> {
@@ -247,7 +247,7 @@ pub(super) fn revocation_probes<'a>(
     rotations: impl Iterator<Item = (&'a RotationWatch, Option<Fingerprint>)>,
     keys: &Keys,
     now: &Now,
-) -> BTreeMap<Fingerprint, SignedDuration> {
+) -> BTreeMap<Fingerprint, Elapsed> {
     let mut probes = BTreeMap::new();
     for (rotation, in_use) in rotations {
         let question = rotation.under_way().and_then(|rotation| rotation.question(in_use, keys, now));

@@ -26,7 +26,7 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::quota::QuotaWindow;
 use crate::domain::rotation::{Rotation, RotationError};
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::time::{ClockDifference, Distance, ReportedTime};
+use crate::domain::time::{ClockDifference, Distance, Elapsed, ReportedTime};
 
 /// A forecast that is so much older than the newest sample is not of now. It is made anew every few minutes.
 const FORECAST_LAG_MAX: SignedDuration = SignedDuration::from_mins(15);
@@ -79,7 +79,7 @@ pub struct EnvironmentSnapshot {
     /// Why the last poll brought no sample.
     pub poll_failure: Option<PollError>,
     /// When it did not, on the elapsed clock.
-    pub failed_at: Option<SignedDuration>,
+    pub failed_at: Option<Elapsed>,
     /// The same by the clock on the wall.
     pub failure_seen_at: Option<Timestamp>,
     /// The service's verdict on the key or its account (401, 402, 403), where that stands; the last failure may be
@@ -88,9 +88,9 @@ pub struct EnvironmentSnapshot {
     /// When the first of the refusals (401) was asked for that came since the key was accepted last.
     pub refused_since: Option<Timestamp>,
     /// Since when the service has not been reached, on the elapsed clock.
-    pub unreachable_since: Option<SignedDuration>,
+    pub unreachable_since: Option<Elapsed>,
     /// When the service answered last, whatever it said, on the elapsed clock.
-    pub last_answer_at: Option<SignedDuration>,
+    pub last_answer_at: Option<Elapsed>,
     /// Whether a poll is under way.
     pub polling: bool,
     /// Whether the first poll of this run is still to come, so that all of this is from before.

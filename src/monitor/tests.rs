@@ -37,7 +37,7 @@ use crate::domain::limit::Limit;
 use crate::domain::quota::{Quota, RequestLimits};
 use crate::domain::sample::Sample;
 use crate::domain::thresholds::Thresholds;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::wording::events::event;
 
 fn seconds(seconds: i64) -> SignedDuration {
@@ -108,7 +108,7 @@ impl MonitorHarness {
             max_age: None,
             seed: 7,
         };
-        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let mut world = Self { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
         if mode.logs_events() {
             world.send(Input::EventsLoaded(Vec::new()));

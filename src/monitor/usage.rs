@@ -11,8 +11,6 @@ mod scan;
 
 use std::collections::BTreeMap;
 
-use jiff::SignedDuration;
-
 pub use activity_snapshot::{ActivityError, ActivitySnapshot};
 pub use messages::{UsageEffect, UsageInput, UsageOutcome};
 
@@ -24,7 +22,7 @@ use crate::domain::activity::UsageAnomaly;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::PollErrorKind;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use scan::{ScanStep, UsageScan};
 
 /// The usage scans of all keys.
@@ -33,7 +31,7 @@ pub(super) struct Usage {
     /// True once the activity is followed.
     follows: bool,
     /// Environment whose activity the operator looks at, and since when, on the elapsed clock.
-    opened: Option<(EnvironmentName, SignedDuration)>,
+    opened: Option<(EnvironmentName, Elapsed)>,
     scans: BTreeMap<Fingerprint, UsageScan>,
 }
 
@@ -44,7 +42,7 @@ impl Usage {
     }
 
     /// Time at which the next page of a key may be asked for, if one is wanted, on the elapsed clock.
-    pub(super) fn due(&self, key: Fingerprint) -> Option<SignedDuration> {
+    pub(super) fn due(&self, key: Fingerprint) -> Option<Elapsed> {
         self.scans.get(&key)?.due()
     }
 

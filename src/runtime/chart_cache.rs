@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::time::Elapsed;
 use crate::tui::ChartRange;
 
 /// Age from which a chart is loaded from the history again.
@@ -23,7 +24,7 @@ pub struct ChartCache {
 struct CachedChart {
     points: Vec<CreditsPoint>,
     /// Moment of the load from the history, on the elapsed clock.
-    asked_at: SignedDuration,
+    asked_at: Elapsed,
 }
 
 impl CachedChart {
@@ -46,14 +47,14 @@ impl ChartCache {
     }
 
     /// True when the balances have to be loaded: they never were, or long ago. From now on they count as loaded.
-    pub fn needs_points(&mut self, key: Fingerprint, range: ChartRange, now: SignedDuration) -> bool {
+    pub fn needs_points(&mut self, key: Fingerprint, range: ChartRange, now: Elapsed) -> bool {
         let wanted = (key, range);
         if self.charts.len() >= KEPT_MAX && !self.charts.contains_key(&wanted) {
             self.charts.clear();
         }
-        let fresh = CachedChart { points: Vec::new(), asked_at: SignedDuration::MIN };
+        let fresh = CachedChart { points: Vec::new(), asked_at: Elapsed::MIN };
         let chart = self.charts.entry(wanted).or_insert(fresh);
-        let is_due = now >= chart.asked_at.saturating_add(KEPT);
+        let is_due = now >= chart.asked_at + KEPT;
         if is_due {
             chart.asked_at = now;
         }
@@ -96,7 +97,7 @@ mod tests {
         let (key, other): (Fingerprint, Fingerprint) = ("ba7816bf".parse().unwrap(), "00ab78bf".parse().unwrap());
         let mut charts = ChartCache::default();
         for range in [ChartRange::Week, ChartRange::Month] {
-            assert!(charts.needs_points(key, range, SignedDuration::ZERO));
+            assert!(charts.needs_points(key, range, Elapsed::ZERO));
         }
         charts.set_points(key, ChartRange::Week, points(7.0), None);
         for range in ChartRange::ALL {
@@ -112,8 +113,8 @@ mod tests {
     fn the_history_is_asked_once_an_hour() {
         let key = "ba7816bf".parse().unwrap();
         let mut charts = ChartCache::default();
-        let due =
-            [0, 59, 60, 61].map(|minute| charts.needs_points(key, ChartRange::Day, SignedDuration::from_mins(minute)));
+        let due = [0, 59, 60, 61]
+            .map(|minute| charts.needs_points(key, ChartRange::Day, Elapsed::ZERO + SignedDuration::from_mins(minute)));
         assert_eq!(due, [true, false, true, false]);
     }
 }

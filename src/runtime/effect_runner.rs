@@ -141,7 +141,7 @@ impl EffectRunner {
             let stage = rotation.stage;
             let is_watched = |key: &ApiKey| stage == RotationStage::Watching && key.fingerprint() == rotation.old;
             let old_key = previous.filter(is_watched).map(|key| self.hold(key));
-            let error = hindrance.map(|hindrance| RotationError::Blocked { hindrance, stage });
+            let error = hindrance.map(|hindrance| RotationError::Blocked { reason: hindrance, stage });
             Some(HeldRotation { rotation, old_key, error })
         });
         Input::RotationLoaded { environment, outcome }

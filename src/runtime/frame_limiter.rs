@@ -1,12 +1,13 @@
 //! Limit of the time spent on drawing.
 
+use crate::domain::time::Elapsed;
 use jiff::SignedDuration;
 
 /// Limiter of frames that the operator did not ask for: however much happens, they take about a tenth of the time at most.
 #[derive(Default)]
 pub(super) struct FrameLimiter {
     /// Moment from which the next frame may be drawn, on the elapsed clock.
-    pub(super) due: SignedDuration,
+    pub(super) due: Elapsed,
     /// True when a frame was put off until then.
     pub(super) put_off: bool,
 }
@@ -17,12 +18,12 @@ impl FrameLimiter {
     const WAIT_MAX: SignedDuration = SignedDuration::from_millis(250);
 
     /// True when a frame may be drawn now; else it is put off.
-    pub(super) fn is_due(&mut self, now: SignedDuration) -> bool {
+    pub(super) fn is_due(&mut self, now: Elapsed) -> bool {
         self.put_off = now < self.due;
         !self.put_off
     }
 
-    pub(super) fn drawn(&mut self, before: SignedDuration, after: SignedDuration) {
+    pub(super) fn drawn(&mut self, before: Elapsed, after: Elapsed) {
         let wait = (after - before) * Self::COST_FACTOR;
         *self = Self { due: after + wait.min(Self::WAIT_MAX), put_off: false };
     }
@@ -34,7 +35,7 @@ mod tests {
 
     #[test]
     fn frames_that_nobody_asked_for_take_a_tenth_of_the_time() {
-        let at = SignedDuration::from_millis;
+        let at = |milliseconds| Elapsed::ZERO + SignedDuration::from_millis(milliseconds);
         let mut frames = FrameLimiter::default();
         assert!(frames.is_due(at(0)));
         frames.drawn(at(0), at(2));

@@ -19,8 +19,8 @@ use zeroize::Zeroizing;
 
 use self::quota::quota;
 use self::response_errors::{malformed_body, safe_text, status_error};
-use crate::domain::account::{Account, ParseAccountError};
-use crate::domain::activity::{ParseUsagePageError, UsageError, UsagePage, UsageResponse};
+use crate::domain::account::Account;
+use crate::domain::activity::{UsageError, UsagePage, UsageResponse};
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::error::{BodyError, PollError, RequestError};
@@ -195,22 +195,13 @@ fn authorization(key: &ApiKey) -> Result<HeaderValue, PollError> {
 }
 
 fn account(body: &[u8], key: &ApiKey) -> Result<Account, BodyError> {
-    let account = Account::parse(body).map_err(|reason| match reason {
-        _ if body.is_empty() => BodyError::Empty,
-        ParseAccountError::NotJson => BodyError::NotJson,
-        ParseAccountError::NotAnObject => BodyError::NotAnObject,
-        ParseAccountError::NoCredits => BodyError::NoCredits,
-    })?;
+    let account = Account::parse(body)?;
     let tier = account.tier.filter(|_| !tier_holds_key(body, key));
     Ok(Account { tier, ..account })
 }
 
 fn usage_page(body: &[u8], key: &ApiKey) -> Result<UsagePage, BodyError> {
-    UsagePage::parse(body, key.expose()).map_err(|reason| match reason {
-        _ if body.is_empty() => BodyError::Empty,
-        ParseUsagePageError::NotJson => BodyError::NotJson,
-        ParseUsagePageError::NoCalls => BodyError::NoCalls,
-    })
+    UsagePage::parse(body, key.expose())
 }
 
 /// The tier is the one text of an account: a service that echoes the key there must not bring it onto a screen.

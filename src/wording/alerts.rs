@@ -1,4 +1,4 @@
-//! What is told of an alert, in words, for all sinks.
+//! Alerts in words, for all sinks.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -43,7 +43,7 @@ fn ended(condition: Condition, end: ResolvedReason, notification: &Notification)
     }
 }
 
-/// How long something was: `45 s`, `7 min`, `2 h`.
+/// Length of time that something was: `45 s`, `7 min`, `2 h`.
 fn lasted(duration: SignedDuration) -> String {
     if duration.as_mins() < 1 { format::interval(duration) } else { format::age(duration) }
 }

@@ -1,4 +1,4 @@
-//! What is said of a condition when it begins, while it holds, and when it is over: in the event log and in alerts.
+//! Conditions in words: when one begins, while it holds, and when it is over, in the event log and in alerts.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use crate::domain::time::{ClockDifference, ReportedTime};
 use crate::wording::format;
 use crate::wording::{request_errors, times};
 
-/// What has been so for longer is told with since when.
+/// Time from which on a condition is told with its beginning.
 const NEW_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// A condition that holds: `credits low: 55 left`, `rotation overdue since 23 Nov`. It was noticed at `seen`.
@@ -53,7 +53,7 @@ pub fn holds(observation: &Observation, seen: Timestamp, now: Timestamp, zone: &
     }
 }
 
-/// How this machine's clock differs from the service's: `this machine's clock is 7 min behind the service's`.
+/// Difference between this machine's clock and the service's: `this machine's clock is 7 min behind the service's`.
 #[must_use]
 pub fn clocks(difference: ClockDifference) -> String {
     match difference {

@@ -9,7 +9,7 @@ use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::Condition;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::limit::Limit;
-use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, PlanTerms, RefusalsEnd};
+use crate::domain::log_entry::{BalanceCause, EventFact, LogEntry, PlanChange, RefusalsEnd};
 use crate::domain::rotation::RotationStage;
 use crate::domain::text::sanitise;
 use crate::wording::format;
@@ -17,7 +17,7 @@ use crate::wording::format;
 /// The longest line, in characters.
 const LENGTH_MAX: usize = 600;
 
-/// What happened, in one plain sentence, safe to show: `credits rose by 50, to 272`.
+/// Event as one plain sentence, safe to show: `credits rose by 50, to 272`.
 #[must_use]
 pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
     let text = match &entry.fact {
@@ -50,7 +50,7 @@ pub fn event(entry: &LogEntry, now: Timestamp, zone: &TimeZone) -> String {
             format!("this machine's clock was put {way} by {}", times::length(by.abs()))
         }
         EventFact::OtherAccount { old, new } => {
-            format!("this key answers for another account: {}, where the old one has {}", plan(new), plan(old))
+            format!("this key answers for another account: {new}, where the old one has {old}")
         }
         EventFact::Rotation { stage, old, ending } => {
             let old = old.map(|fingerprint| KeyIdentity { fingerprint, ending: ending.clone() });
@@ -113,14 +113,6 @@ fn plan_change(change: &PlanChange) -> String {
         }
         PlanChange::MinuteLimit { old, new } => limit("minute", old, new),
         PlanChange::DayLimit { old, new } => limit("day", old, new),
-    }
-}
-
-fn plan(plan: &PlanTerms) -> String {
-    let tier = plan.tier.as_deref().unwrap_or("an unknown tier");
-    match plan.allowance {
-        Some(allowance) => format!("{tier} with {} credits a month", format::credits(allowance)),
-        None => tier.to_owned(),
     }
 }
 

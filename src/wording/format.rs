@@ -16,13 +16,13 @@ pub fn whole(number: i64) -> String {
     format!("{}{}", if number < 0 { "-" } else { "" }, count(number.unsigned_abs()))
 }
 
-/// So many decimals are shown as they were sent.
+/// Most decimals that are shown as they were sent.
 const DECIMALS_MAX: usize = 4;
-/// From here on an amount is shown by its power of ten.
+/// Least amount that is shown by its power of ten.
 const GROUPED_MAX: f64 = 1e21;
 
-/// An amount of credits with thousands separators: `38,765`, and decimals as they were sent: `-1,234.5`. More than four of
-/// those are rounded to two. No digit is invented: what is not held exactly says `about`.
+/// An amount of credits with thousands separators: `38,765`, and decimals as they were sent: `-1,234.5`. More than four
+/// of those are rounded to two. No digit is invented: what is not held exactly says `about`.
 #[must_use]
 pub fn credits(amount: f64) -> String {
     let (size, sign) = (amount.abs(), if amount < 0.0 { "-" } else { "" });
@@ -98,8 +98,8 @@ pub fn short(amount: f64) -> String {
     }
 }
 
-/// A ratio as a whole percentage of at most three digits: `78 %`, `250 %`, `>999 %`. Only what is whole says 100 %, only
-/// what is nothing says 0 %: what would be rounded to it is told from it, `<1 %`, `>99 %`.
+/// A ratio as a whole percentage of at most three digits: `78 %`, `250 %`, `>999 %`. Only what is whole says 100 %,
+/// only what is nothing says 0 %: what would be rounded to it is told from it, `<1 %`, `>99 %`.
 #[must_use]
 pub fn percent(ratio: f64) -> String {
     // -0 is nothing less than 0.
@@ -133,7 +133,7 @@ pub fn age(duration: SignedDuration) -> String {
     }
 }
 
-/// How long ago: `now`, `3 min ago`.
+/// Age, in the past: `now`, `3 min ago`.
 #[must_use]
 pub fn ago(duration: SignedDuration) -> String {
     if duration.as_mins() < 1 { age(duration) } else { format!("{} ago", age(duration)) }
@@ -156,7 +156,7 @@ pub fn interval(duration: SignedDuration) -> String {
     }
 }
 
-/// How long an answer took, no finer than matters to people: `< 100 ms`, `187 ms`, `2.0 s`.
+/// Time that an answer took, no finer than matters to people: `< 100 ms`, `187 ms`, `2.0 s`.
 #[must_use]
 pub fn latency(duration: SignedDuration) -> String {
     let milliseconds = duration.as_millis();
@@ -222,7 +222,7 @@ mod tests {
         }
     }
 
-    /// Whether a text is what was sent, rounded to the digits that it has.
+    /// True for a text that is what was sent, rounded to the digits that it has.
     fn is_rounding_of(shown: &str, sent: &str) -> bool {
         let parts = |text: &str| {
             let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));

@@ -1,4 +1,4 @@
-//! What is wrong with the history, and what to do about it.
+//! Errors of the history in words, and their remedies.
 
 use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 
@@ -51,7 +51,7 @@ pub fn remedy(kind: HistoryErrorKind) -> &'static str {
     }
 }
 
-/// What went wrong, and what to do about it.
+/// Sentence and remedy: what went wrong, and what to do about it.
 #[must_use]
 pub fn sentence_and_remedy(failure: &HistoryErrorDetails) -> String {
     format!("{}: {}", sentence(failure), remedy(failure.kind))

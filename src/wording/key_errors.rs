@@ -1,6 +1,6 @@
-//! Why no key could be had, and why one was not stored or erased: what happened, as clauses without a full stop.
+//! Failures to get, store or erase a key, in words: what happened, as clauses without a full stop.
 //!
-//! What to do about it is told by [`remedies`](super::remedies), for the place where the user is.
+//! The remedy is told by [`remedies`](super::remedies), for the place where the user is.
 
 mod keyring;
 
@@ -140,7 +140,7 @@ fn seconds(limit: Duration) -> String {
     format!("{} s", limit.as_secs_f64())
 }
 
-/// Which source fails, and how, in two to four words: `key file too open`.
+/// Source that fails, and how, in two to four words: `key file too open`.
 #[must_use]
 pub fn brief(failure: &KeyError) -> &'static str {
     match failure {
@@ -184,12 +184,12 @@ pub fn brief(failure: &KeyError) -> &'static str {
     }
 }
 
-/// What happened and what to do: `the keyring is locked. Unlock it …`
+/// Failure and remedy: `the keyring is locked. Unlock it …`
 #[must_use]
-pub fn explained(failure: &KeyError, environment: &EnvironmentName, place: &RemedyAudience) -> String {
+pub fn explained(failure: &KeyError, environment: &EnvironmentName, audience: &RemedyAudience) -> String {
     let remedy =
-        Remedy { fact: RemedyReason::KeyFailed(failure.clone()), source: None, environment: environment.clone() };
-    format!("{failure}. {}", remedy.sentence(place))
+        Remedy { reason: RemedyReason::KeyFailed(failure.clone()), source: None, environment: environment.clone() };
+    format!("{failure}. {}", remedy.sentence(audience))
 }
 
 impl fmt::Display for EnrollmentError {
@@ -200,7 +200,7 @@ impl fmt::Display for EnrollmentError {
                 "the key could not be tried: the service asked to wait, or as many requests as this program may make \
                  with it are made",
             ),
-            Self::CheckFailed(objection) => objection.fmt(formatter),
+            Self::CheckFailed(error) => error.fmt(formatter),
             Self::Unwritten(failure) if failure.kind() == KeyErrorKind::Slow => {
                 write!(formatter, "it is not known whether the key was stored: {failure}")
             }
@@ -219,12 +219,13 @@ impl std::error::Error for EnrollmentError {}
 /// The service does not accept the key that was just pasted.
 pub(super) const NOT_ACCEPTED: &str = "the service doesn't accept this key (401)";
 
-/// Why a key was not stored, and what to do.
+/// Reason for which a key was not stored, and the remedy.
 #[must_use]
-pub fn not_stored(error: &EnrollmentError, environment: &EnvironmentName, place: &RemedyAudience) -> String {
-    let remedy = Remedy { fact: error.into(), source: None, environment: environment.clone() }.sentence(place);
+pub fn not_stored(error: &EnrollmentError, environment: &EnvironmentName, audience: &RemedyAudience) -> String {
+    let reason = RemedyReason::NotStored(error.clone());
+    let remedy = Remedy { reason, source: None, environment: environment.clone() }.sentence(audience);
     match error {
-        EnrollmentError::Trial(failure) if is_refused(failure) && *place == RemedyAudience::Dialog => {
+        EnrollmentError::Trial(failure) if is_refused(failure) && *audience == RemedyAudience::Dialog => {
             format!("{NOT_ACCEPTED}. {remedy}")
         }
         error => format!("{error}. {remedy}"),
@@ -250,12 +251,12 @@ impl fmt::Display for RemovalError {
 
 impl std::error::Error for RemovalError {}
 
-/// Why a key was not erased, and what to do.
+/// Reason for which a key was not erased, and the remedy.
 #[must_use]
-pub fn not_erased(error: &RemovalError, environment: &EnvironmentName, place: &RemedyAudience) -> String {
+pub fn not_erased(error: &RemovalError, environment: &EnvironmentName, audience: &RemedyAudience) -> String {
     let remedy =
-        Remedy { fact: RemedyReason::NotErased(error.clone()), source: None, environment: environment.clone() };
-    format!("{error}. {}", remedy.sentence(place))
+        Remedy { reason: RemedyReason::NotErased(error.clone()), source: None, environment: environment.clone() };
+    format!("{error}. {}", remedy.sentence(audience))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What happened to a request that brought nothing: what, to whom, and what was said. What others said is quoted behind a
+//! Failures of requests in words: what happened, to whom, and what was said. What others said is quoted behind a
 //! colon; what to do about it stands in [`super::remedies`].
 
 use crate::domain::error::{
@@ -7,7 +7,7 @@ use crate::domain::error::{
 };
 use crate::domain::text::SanitisedText;
 
-/// What happened, as a clause without a capital and a full stop.
+/// Failure as a clause without a capital and a full stop.
 #[must_use]
 pub fn clause(cause: &RequestError) -> String {
     match cause {
@@ -53,7 +53,7 @@ pub fn clause(cause: &RequestError) -> String {
     }
 }
 
-/// How a proxy is called: by its address, and by where that comes from.
+/// Name of a proxy: its address, and where that comes from.
 #[must_use]
 pub fn proxy(name: &ProxyName) -> String {
     match &name.variable {
@@ -62,7 +62,7 @@ pub fn proxy(name: &ProxyName) -> String {
     }
 }
 
-/// What is wrong with a variable: `is in quotes`.
+/// Fault of a variable: `is in quotes`.
 #[must_use]
 pub fn variable(fault: &VariableError) -> String {
     match fault {
@@ -172,7 +172,7 @@ fn socks(name: &ProxyName, host: &str, reply: Option<&SanitisedText>) -> String 
     }
 }
 
-/// What is known of a failure whose cause was not kept.
+/// Clause for a failure whose cause was not kept.
 fn kind_clause(kind: PollErrorKind) -> &'static str {
     match kind {
         PollErrorKind::Unauthorized => "the service refuses the key (401)",

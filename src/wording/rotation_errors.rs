@@ -1,18 +1,21 @@
-//! Why a step of a rotation was not taken, and what speaks against a key: what happened, as clauses without a full stop.
+//! Errors of rotations in words, and what speaks against a key: what happened, as clauses without a full stop.
 
 use std::fmt;
 
+use super::clauses::sentence;
+use super::history_errors;
 use super::key_errors::{NOT_ACCEPTED, is_refused};
-use super::remedies::{Remedy, RemedyAudience, RemedyReason, sentence};
+use super::remedies::{Remedy, RemedyAudience, RemedyReason};
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::KeyIdentity;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{EnrollmentError, PollError};
 use crate::domain::rotation::{
-    AccountPlan, KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError,
+    KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError,
 };
 use crate::wording::format;
 
-/// How a key fares that did not answer: only a refusal is a word on the key itself.
+/// State of a key that did not answer: only a refusal is a word on the key itself.
 #[must_use]
 pub fn silent(failure: &PollError) -> &'static str {
     if failure.kind().is_refusal() { "does not work" } else { "can't be checked now" }
@@ -22,19 +25,19 @@ impl fmt::Display for RotationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KeyStore(failure) => failure.fmt(formatter),
-            Self::Journal(fault) => formatter.write_str(fault.said.trim_end_matches('.')),
+            Self::Journal(failure) => formatter.write_str(history_errors::sentence(failure).trim_end_matches('.')),
             Self::Busy => formatter.write_str("another process is changing keys just now"),
             Self::Lock { said } => write!(formatter, "the lock of the rotation can't be taken: {said}"),
             Self::NotStored(source) => write!(formatter, "the key comes from {source}, which this program only reads"),
             Self::WrongTime(refusal) => refusal.fmt(formatter),
-            Self::Blocked { hindrance: RotationBlockedReason::KeptAside(other), .. } => {
+            Self::Blocked { reason: RotationBlockedReason::KeptAside(other), .. } => {
                 write!(formatter, "the key store keeps another key ({other}) aside")
             }
-            Self::Blocked { hindrance: RotationBlockedReason::Elsewhere, .. } => {
+            Self::Blocked { reason: RotationBlockedReason::Elsewhere, .. } => {
                 formatter.write_str("this key store has neither key of the rotation")
             }
             Self::Wiped => formatter.write_str("the key that was offered is wiped already"),
-            Self::CheckFailed(objection) => objection.fmt(formatter),
+            Self::CheckFailed(error) => error.fmt(formatter),
             Self::GivenUp => formatter.write_str("given up"),
             Self::Lost => formatter.write_str("a fault of this program interrupted this step; both keys are safe"),
             Self::Refused(error) => error.fmt(formatter),
@@ -87,7 +90,7 @@ impl fmt::Display for KeyCheckError {
 impl fmt::Display for AccountPlan {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.tier.as_deref().unwrap_or("an unknown tier"))?;
-        match self.monthly_allowance {
+        match self.allowance {
             Some(allowance) => write!(formatter, " with {} credits a month", format::credits(allowance)),
             None => Ok(()),
         }
@@ -100,20 +103,20 @@ fn name_of(key: &KeyIdentity) -> String {
     format!("{ending}({})", key.fingerprint)
 }
 
-/// Why a step was not taken, and what to do, if anything.
+/// Reason for which a step was not taken, and the remedy, if any.
 #[must_use]
-pub fn rotation_failed(error: &RotationError, environment: &EnvironmentName, place: &RemedyAudience) -> String {
+pub fn rotation_failed(error: &RotationError, environment: &EnvironmentName, audience: &RemedyAudience) -> String {
     let what = match error {
         RotationError::Refused(EnrollmentError::Trial(failure))
-            if is_refused(failure) && *place == RemedyAudience::Dialog =>
+            if is_refused(failure) && *audience == RemedyAudience::Dialog =>
         {
             NOT_ACCEPTED.to_owned()
         }
         error => error.to_string(),
     };
-    let fact = RemedyReason::RotationFailed(error.clone());
-    let remedy = Remedy { fact, source: None, environment: environment.clone() };
-    match remedy.rotation_failed(error, place) {
+    let reason = RemedyReason::RotationFailed(error.clone());
+    let remedy = Remedy { reason, source: None, environment: environment.clone() };
+    match remedy.rotation_failed(error, audience) {
         Some(to_do) => format!("{what}. {}", sentence(&to_do)),
         None => what + ".",
     }

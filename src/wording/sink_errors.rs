@@ -1,6 +1,6 @@
-//! Why a sink did not take a notification, and what to do about it.
+//! Errors of sinks in words, and their remedies.
 
-use super::{remedies, request_errors};
+use super::{clauses, remedies, request_errors};
 use crate::domain::sink::{SinkError, SinkKind};
 use crate::wording::format;
 
@@ -49,7 +49,7 @@ pub fn remedy(failure: &SinkError) -> String {
         }
         SinkError::Certificates { .. } => "Check the disk that holds them.",
         SinkError::Unreached(cause) => {
-            return remedies::sentence(&remedies::cause(cause, "the address of the webhook"));
+            return clauses::sentence(&remedies::cause(cause, "the address of the webhook"));
         }
         SinkError::Answered { status, .. } if (300..500).contains(status) && !matches!(status, 408 | 425 | 429) => {
             "Check the address and `webhook_form`; the server may have withdrawn the address."
@@ -69,7 +69,7 @@ pub fn remedy(failure: &SinkError) -> String {
     fixed.to_owned()
 }
 
-/// What is wrong with a sink, and what to do about it.
+/// Error of a sink, and the remedy.
 #[must_use]
 pub fn sentence_and_remedy(sink: SinkKind, failure: &SinkError) -> String {
     format!("alerts by {sink}: {}: {}", sentence(failure), remedy(failure))

@@ -1,4 +1,4 @@
-//! What is said of a terminal that can't show the dashboard.
+//! Errors of terminals in words: why the dashboard can't be shown.
 
 use crate::domain::terminal::TerminalError;
 use crate::domain::text::{LENGTH_MAX, sanitise};

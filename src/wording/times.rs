@@ -31,7 +31,7 @@ pub fn moment(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if day.is_empty() { clock } else { format!("{day} {clock}") }
 }
 
-/// When something happened: as [`moment`], and with its date where it lies ahead, for a day of the week would be read as the
+/// Moment of an event: as [`moment`], and with its date where it lies ahead, for a day of the week would be read as the
 /// last one.
 #[must_use]
 pub fn happened(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -41,7 +41,7 @@ pub fn happened(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// When something happened, in at most six columns: `14:33` today, `Sun` within six days, else `30 Nov`.
+/// Moment of an event in at most six columns: `14:33` today, `Sun` within six days, else `30 Nov`.
 #[must_use]
 pub fn brief(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if Distance::between(moment, now).ahead().is_some() {
@@ -51,7 +51,7 @@ pub fn brief(moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     if day.is_empty() { clock(moment, zone) } else { day.chars().take(6).collect() }
 }
 
-/// How long ago something happened: `now`, `3 min ago`; what lies in the future has no age: `3 h ahead of this clock`.
+/// Age of an event: `now`, `3 min ago`; what lies in the future has no age: `3 h ahead of this clock`.
 #[must_use]
 pub fn ago(moment: Timestamp, now: Timestamp) -> String {
     match Distance::between(moment, now) {
@@ -69,7 +69,7 @@ pub fn short_ago(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// How old something is: `now`, `3 min old`, `3 h ahead of this clock`.
+/// Age as an adjective: `now`, `3 min old`, `3 h ahead of this clock`.
 #[must_use]
 pub fn old(moment: Timestamp, now: Timestamp) -> String {
     match Distance::between(moment, now) {
@@ -78,13 +78,13 @@ pub fn old(moment: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// When a figure was true that is not of now: `as of 14:33`, `as of 28 Oct 09:00`.
+/// Moment of a figure that is not of now: `as of 14:33`, `as of 28 Oct 09:00`.
 #[must_use]
 pub fn as_of(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     format!("as of {}", moment(at, now, zone))
 }
 
-/// When what is told of the age of a moment changes next.
+/// Moment at which what is told of the age of a moment changes next.
 #[must_use]
 pub fn age_changes_at(moment: Timestamp, now: Timestamp) -> Timestamp {
     let steps = |duration: SignedDuration| {

@@ -1,4 +1,4 @@
-//! What is said of keys for environments that are not configured.
+//! Keys for environments that are not configured, in words.
 
 use crate::domain::unconfigured_key::UnconfiguredKey;
 

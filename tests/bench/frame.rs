@@ -19,7 +19,7 @@ use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::{CreditsPoint, Sample};
 use trackyard_tui::domain::thresholds::Thresholds;
-use trackyard_tui::domain::time::Now;
+use trackyard_tui::domain::time::{Elapsed, Now};
 use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
@@ -90,7 +90,7 @@ impl Machine {
             max_age: None,
             seed: 1,
         };
-        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().expect("a time") };
+        let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().expect("a time") };
         let credits = (0..POINTS).map(|minute| CreditsPoint {
             at: now.wall - SignedDuration::from_mins(10 * i64::from(POINTS - minute)),
             credits: f64::from(40_000 - 11 * minute),
@@ -105,8 +105,7 @@ impl Machine {
         let mut machine = Self { monitor: Monitor::new(settings, &now), screen, credits: credits.collect(), now };
         machine.tell(Input::Started);
         while machine.monitor.snapshot().environments.iter().any(|one| one.account.is_none()) {
-            machine.now.elapsed += SignedDuration::from_secs(1);
-            machine.now.wall += SignedDuration::from_secs(1);
+            machine.now = machine.now.after(SignedDuration::from_secs(1));
             machine.tell(Input::Ticked);
         }
         machine
@@ -159,8 +158,7 @@ impl Machine {
     fn sample(&mut self) -> Duration {
         let name = self.monitor.snapshot().environments[0].environment.name.clone();
         median(|| {
-            self.now.elapsed += SignedDuration::from_mins(1);
-            self.now.wall += SignedDuration::from_mins(1);
+            self.now = self.now.after(SignedDuration::from_mins(1));
             self.tell(Input::RefreshRequested(name.clone()));
         })
     }

@@ -17,13 +17,13 @@ use trackyard_tui::config::error::ConfigError;
 use trackyard_tui::config::paths::Paths;
 use trackyard_tui::config::settings::Settings;
 use trackyard_tui::config::{Overrides, duration as durations};
-use trackyard_tui::domain::account::{Account, ParseAccountError};
+use trackyard_tui::domain::account::Account;
 use trackyard_tui::domain::activity::{
-    ENDPOINT_LENGTH_MAX, PAGES_MAX, ParseUsagePageError, UNKNOWN_ENDPOINT, UsageBaseline, UsagePage, UsagePager,
-    detect_anomalies,
+    ENDPOINT_LENGTH_MAX, PAGES_MAX, UNKNOWN_ENDPOINT, UsageBaseline, UsagePage, UsagePager, detect_anomalies,
 };
 use trackyard_tui::domain::api_key::{ApiKey, Fingerprint, LENGTH_MAX, ParseApiKeyError};
 use trackyard_tui::domain::base_url::BaseUrl;
+use trackyard_tui::domain::error::BodyError;
 use trackyard_tui::domain::limit::{HUGE, Limit};
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
@@ -81,9 +81,11 @@ pub fn account(data: &[u8]) {
                 assert_shown(tier, 24);
             }
         }
-        Err(ParseAccountError::NotJson) => assert!(json.is_err()),
-        Err(ParseAccountError::NotAnObject) => assert!(!json.unwrap().is_object()),
-        Err(ParseAccountError::NoCredits) => assert_eq!(credits, None),
+        Err(BodyError::Empty) => assert!(data.is_empty()),
+        Err(BodyError::NotJson) => assert!(json.is_err()),
+        Err(BodyError::NotAnObject) => assert!(!json.unwrap().is_object()),
+        Err(BodyError::NoCredits) => assert_eq!(credits, None),
+        Err(BodyError::NoCalls) => panic!("this body lists no calls"),
     }
 }
 
@@ -115,8 +117,10 @@ pub fn usage(data: &[u8]) {
             assert!(calls.len() <= page.rows.len() * PAGES_MAX);
             assert_eq!(detect_anomalies(&UsageBaseline::default(), &calls), []);
         }
-        Err(ParseUsagePageError::NotJson) => assert!(json.is_err()),
-        Err(ParseUsagePageError::NoCalls) => assert_eq!(rows, None),
+        Err(BodyError::Empty) => assert!(data.is_empty()),
+        Err(BodyError::NotJson) => assert!(json.is_err()),
+        Err(BodyError::NoCalls) => assert_eq!(rows, None),
+        Err(other) => panic!("{other:?} is no fault of a page"),
     }
 }
 

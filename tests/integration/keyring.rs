@@ -212,8 +212,8 @@ fn block_on(test: impl Future<Output = ()>) {
 
 /// What a person at the command line is told to do.
 fn remedy(failure: &KeyError) -> String {
-    let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
-    Remedy { fact, source: None, environment }.sentence(&RemedyAudience::CommandLine)
+    let (reason, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
+    Remedy { reason, source: None, environment }.sentence(&RemedyAudience::CommandLine)
 }
 
 async fn kind_of_load(keys: &Keys, patience: KeyReadTimeout) -> KeyErrorKind {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
+use strum::VariantArray as _;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -33,6 +34,7 @@ use trackyard_tui::tui::keymap::{BINDINGS, Keymap};
 use trackyard_tui::wording::format;
 
 use crate::support::clock::clock;
+use trackyard_tui::domain::time::Elapsed;
 
 const README: &str = include_str!("../../README.md");
 /// Words of the commands that stand for a value, and such a value.
@@ -153,8 +155,8 @@ fn the_config_file_that_is_written_names_every_command_that_keys_can_be_bound_to
 
 #[test]
 fn statuses_and_flags_have_their_severity() {
-    let statuses = Status::ALL.map(|status| (status.as_str(), status.severity(true)));
-    for (word, severity) in statuses.into_iter().chain(Flag::ALL.map(|flag| (flag.as_str(), flag.severity()))) {
+    let statuses = Status::VARIANTS.iter().map(|status| (status.as_str(), status.severity(true)));
+    for (word, severity) in statuses.chain(Flag::VARIANTS.iter().map(|flag| (flag.as_str(), flag.severity()))) {
         let (start, end) = (format!("| `{word}` | "), format!(" | {}", severity.as_str()));
         assert!(README.lines().any(|line| line.starts_with(&start) && line.contains(&end)), "{word} is {end}");
     }
@@ -167,7 +169,7 @@ fn the_intervals_are_those_that_are_kept() {
         [(Some(50), "50 requests a day"), (Some(1_000), "1,000 requests a day"), (None, "no daily limit")]
     {
         let limits = quota::RequestLimits { per_day: limit, ..quota::RequestLimits::default() };
-        let pace = poll_interval(Some(limits), &RequestLog::default(), &polling, SignedDuration::ZERO);
+        let pace = poll_interval(Some(limits), &RequestLog::default(), &polling, Elapsed::ZERO);
         let row = format!("| {label} | {} |\n", format::interval(pace.interval));
         assert!(README.contains(&row), "{row}");
     }

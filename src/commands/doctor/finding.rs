@@ -37,8 +37,8 @@ impl Finding {
 
     /// Finding of a source of keys that fails.
     pub fn key_fails(name: impl Into<String>, failure: &KeyError, environment: &EnvironmentName) -> Self {
-        let fact = RemedyReason::KeyFailed(failure.clone());
-        let remedy = Remedy { fact, source: None, environment: environment.clone() };
+        let reason = RemedyReason::KeyFailed(failure.clone());
+        let remedy = Remedy { reason, source: None, environment: environment.clone() };
         Self::fails(name, failure.to_string(), remedy.sentence(&RemedyAudience::CommandLine))
     }
 

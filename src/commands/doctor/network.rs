@@ -9,7 +9,7 @@ use crate::services::Services;
 use crate::services::http::HttpClient;
 use crate::services::http::proxy::Route;
 use crate::services::trackyard::TrackyardClient;
-use crate::wording::{format, remedies, request_errors, times};
+use crate::wording::{clauses, format, remedies, request_errors, times};
 
 /// Findings about the base URL, the proxy, the certificates and the answer of the service.
 pub(super) async fn look(settings: &Settings, services: &Services) -> Vec<Finding> {
@@ -86,7 +86,7 @@ fn unreached(failure: &PollError) -> Finding {
     Finding::fails(
         name,
         request_errors::clause(&failure.cause),
-        remedies::sentence(&remedies::cause(&failure.cause, remedies::BASE_URL)),
+        clauses::sentence(&remedies::cause(&failure.cause, remedies::BASE_URL)),
     )
 }
 

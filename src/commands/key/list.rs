@@ -110,7 +110,7 @@ mod tests {
     use crate::domain::alert::AlertRules;
     use crate::domain::environment::Environment;
     use crate::domain::thresholds::Thresholds;
-    use crate::domain::time::Now;
+    use crate::domain::time::{Elapsed, Now};
     use crate::monitor::Monitor;
     use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
 
@@ -131,7 +131,7 @@ mod tests {
             max_age: None,
             seed: 7,
         };
-        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let monitor = Monitor::new(settings, &now);
         let told = |refused_with_all| {
             let mut snapshot = Snapshot::clone(&monitor.snapshot());

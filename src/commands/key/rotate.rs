@@ -249,7 +249,7 @@ impl RotateSession<'_> {
     /// Tells the stage of a rotation that nobody was told of before.
     fn tell(&self, loaded: &LoadedRotation, out: &mut dyn Write) -> Result<(), CommandError> {
         if let Some(hindrance) = loaded.hindrance {
-            return Err(self.failed(&RotationError::Blocked { hindrance, stage: loaded.rotation.stage }));
+            return Err(self.failed(&RotationError::Blocked { reason: hindrance, stage: loaded.rotation.stage }));
         }
         self.tell_places(&loaded.rotation, out)?;
         self.tell_stage(&loaded.rotation, out)

@@ -52,8 +52,9 @@ fn why(report: &EnvironmentSnapshot, now: Timestamp) -> String {
     let refusal = report.refusal.as_ref().filter(|_| report.status != Status::Unreachable).map(PastFailure::failure);
     let by_service = refusal.as_ref().or(report.poll_failure.as_ref()).map(|failure| {
         let source = report.key.as_ref().map(|key| key.source.clone());
-        let (fact, environment) = (RemedyReason::PollFailed((*failure.cause).clone()), report.environment.name.clone());
-        let remedy = Remedy { fact, source, environment }.sentence(&RemedyAudience::CommandLine);
+        let (reason, environment) =
+            (RemedyReason::PollFailed((*failure.cause).clone()), report.environment.name.clone());
+        let remedy = Remedy { reason, source, environment }.sentence(&RemedyAudience::CommandLine);
         format!("{}. {remedy}", request_errors::clause(&failure.cause))
     });
     let by_source = report

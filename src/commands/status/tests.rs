@@ -22,7 +22,7 @@ use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, KeyHistory, PollOutcome};
@@ -135,7 +135,7 @@ impl AgreementCase {
             max_age: None,
             seed: 7,
         };
-        let mut now = Now { elapsed: SignedDuration::ZERO, wall: self.moment };
+        let mut now = Now { elapsed: Elapsed::ZERO, wall: self.moment };
         let mut monitor = Monitor::new(settings, &now);
         let held = HeldKey {
             identity: KeyIdentity { fingerprint: fingerprint(), ending: None },

@@ -1,5 +1,5 @@
-//! What is unusual in new calls by others, beside what is known of a key. Few false alarms matter more than catching
-//! all: nothing is said of a key that is hardly known, and each thing is said once.
+//! Anomalies: unusual calls among new ones by others, beside what is known of a key. Few false alarms matter more than
+//! catching all: nothing is said of a key that is hardly known, and each thing is said once.
 //!
 //! Calls of the monitor's own endpoints are free and common, so they are left out.
 
@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{UsageCall, is_own_endpoint};
+use super::call::{UsageCall, is_own_endpoint};
 
 /// Hours in a day.
 const DAY: i64 = 24;
-/// How far back hours are compared with, in days.
+/// Past that an hour is compared with, in days.
 const COMPARED: i64 = 30;
 /// A first call is told once a key is known for so many days.
 const KNOWN_FOR_FIRST_CALL: i64 = 3;
@@ -24,7 +24,7 @@ const BUSY_HOUR_CALLS: u64 = 20;
 /// ... and with more than so many times the highest of its time of day.
 const BUSY_HOUR_FACTOR: u64 = 5;
 
-/// What is known of a key before new calls are added.
+/// Use of a key that is known before new calls are added.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageBaseline {
     /// The endpoints that others have ever called.
@@ -42,28 +42,28 @@ pub struct UsageBaseline {
 pub enum UsageAnomaly {
     /// An endpoint was called that others had never called with the key.
     FirstCall {
-        /// Which.
+        /// Endpoint, as in [`UsageCall::endpoint`].
         endpoint: String,
     },
     /// Calls at a time of day at which there were none before.
     UnusedHour {
         /// The number of the hour since 1970.
         hour: i64,
-        /// How many, so far.
+        /// Calls in it so far.
         calls: u64,
     },
     /// Far more calls than ever at that time of day.
     BusyHour {
         /// The number of the hour since 1970.
         hour: i64,
-        /// How many, so far.
+        /// Calls in it so far.
         calls: u64,
         /// The most there were before.
         most: u64,
     },
 }
 
-/// What is unusual in `news`, calls by others that are not part of `past`.
+/// Anomalies of `news`, which are calls by others that are not part of `past`.
 #[must_use]
 pub fn detect_anomalies(past: &UsageBaseline, news: &[UsageCall]) -> Vec<UsageAnomaly> {
     let mut news: Vec<_> = news.iter().filter(|call| !is_own_endpoint(&call.endpoint)).collect();
@@ -97,7 +97,7 @@ fn first_calls(past: &UsageBaseline, news: &[&UsageCall]) -> Vec<UsageAnomaly> {
     found
 }
 
-/// Whether calls of so many days before that of `hour` are known.
+/// True when calls are known of so many days before that of `hour`.
 fn is_known_for(past: &UsageBaseline, days: i64, hour: i64) -> bool {
     let day = hour.div_euclid(DAY);
     let known = past.days.range(day - COMPARED..day).count();
@@ -135,7 +135,7 @@ mod tests {
         vec![call; count]
     }
 
-    /// So many days with 12 calls of `/search` at 9, 10 and 11 each.
+    /// Past of so many days with 12 calls of `/search` at 9, 10 and 11 each.
     fn past(days: i64) -> UsageBaseline {
         let mut past = UsageBaseline::default();
         for day in 1..=days {

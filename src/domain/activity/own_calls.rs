@@ -1,14 +1,14 @@
-//! Which of the listed calls are this product's own.
+//! Match of the listed calls with this product's own.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A row may be dated so much before the call was entered in the ledger: clocks are compared in whole seconds.
+/// Lead of the date of a row over the entry in the request log, at most: clocks are compared in whole seconds.
 const BEFORE: SignedDuration = SignedDuration::from_secs(2);
-/// And so much after, for a request may be under way for as long as the client waits.
+/// Lag of the date of a row behind that entry, at most: a request may be under way for as long as the client waits.
 const AFTER: SignedDuration = SignedDuration::from_secs(12);
 
 /// Tells for each of `rows` whether it is a call of ours. `known` are rows that were found to be ours before, and
-/// `calls` those of the ledger; all are on the service's clock. Each call explains one row at most, the nearest.
+/// `calls` those of the request log; all are on the service's clock. Each call explains one row at most, the nearest.
 #[must_use]
 pub fn match_own_calls(rows: &[Timestamp], known: &[Timestamp], mut calls: Vec<Timestamp>) -> Vec<bool> {
     calls.sort_unstable();

@@ -2,10 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
-use thiserror::Error;
 
-use super::{ENDPOINT_LENGTH_MAX, UNKNOWN_ENDPOINT, UsageCall};
+use super::call::{ENDPOINT_LENGTH_MAX, UNKNOWN_ENDPOINT, UsageCall};
 use crate::domain::account::{number, timestamp};
+use crate::domain::error::BodyError;
 use crate::domain::text::{cut, redact, sanitise};
 
 /// The documented base of all endpoints, which a row may name with them.
@@ -22,34 +22,26 @@ const RESPONSE_TIME_MAX: f64 = 3_600_000.0;
 pub struct UsagePage {
     /// The first 1,000 rows in the order of the service; `None` for one whose time can't be read.
     pub rows: Vec<Option<UsageCall>>,
-    /// How many calls the service lists in all, where it told.
+    /// Calls that the service lists in all, where it told.
     pub total_count: Option<u64>,
-    /// How many calls the service puts on a page, where it told.
+    /// Calls that the service puts on a page, above 0, where it told.
     pub limit: Option<u64>,
-}
-
-/// Why a body is not that of `/usage`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ParseUsagePageError {
-    /// No JSON at all.
-    #[error("the answer is not JSON")]
-    NotJson,
-    /// JSON without a list of calls.
-    #[error("the answer lists no calls")]
-    NoCalls,
 }
 
 impl UsagePage {
     /// Reads a body of `/usage`. Every occurrence of `secret` is taken out of its texts.
     ///
     /// # Errors
-    /// When it is no such body.
-    pub fn parse(body: &[u8], secret: &str) -> Result<Self, ParseUsagePageError> {
+    /// With the fault of a body that is no such one.
+    pub fn parse(body: &[u8], secret: &str) -> Result<Self, BodyError> {
+        if body.is_empty() {
+            return Err(BodyError::Empty);
+        }
         let Ok(value) = serde_json::from_slice::<Value>(body) else {
-            return Err(ParseUsagePageError::NotJson);
+            return Err(BodyError::NotJson);
         };
-        let fields = value.as_object().ok_or(ParseUsagePageError::NoCalls)?;
-        let rows = fields.get("usage").and_then(Value::as_array).ok_or(ParseUsagePageError::NoCalls)?;
+        let fields = value.as_object().ok_or(BodyError::NoCalls)?;
+        let rows = fields.get("usage").and_then(Value::as_array).ok_or(BodyError::NoCalls)?;
         let count = |name| fields.get(name).and_then(Value::as_u64);
         Ok(Self {
             rows: rows.iter().take(ROWS_MAX).map(|row| call(row.as_object()?, secret)).collect(),
@@ -197,9 +189,9 @@ mod tests {
     #[test]
     fn what_is_no_page_says_why() {
         let reason = |body: &str| UsagePage::parse(body.as_bytes(), SECRET).unwrap_err();
-        assert_eq!(reason("<html>"), ParseUsagePageError::NotJson);
+        assert_eq!(reason("<html>"), BodyError::NotJson);
         for body in ["[]", "{}", r#"{"usage":{}}"#] {
-            assert_eq!(reason(body), ParseUsagePageError::NoCalls, "{body}");
+            assert_eq!(reason(body), BodyError::NoCalls, "{body}");
         }
     }
 

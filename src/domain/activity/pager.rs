@@ -6,14 +6,26 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{ScannedUsage, UsageCall, UsagePage};
+use super::call::UsageCall;
+use super::page::UsagePage;
 
 /// Calls on a page, as they are asked for.
 pub const PAGE_LENGTH: u64 = 100;
 /// The most pages that are read in one go.
 pub const PAGES_MAX: usize = 5;
-/// So many rows of a page are those at the end of the one before.
+/// Rows of a page that repeat the end of the one before.
 const OVERLAP: u64 = 5;
+
+/// Calls that a look through `/usage` found, to be kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScannedUsage {
+    /// The calls, newest first.
+    pub calls: Vec<UsageCall>,
+    /// True when the service lists no older calls.
+    pub exhausted: bool,
+    /// Lead of the service's clock over this machine's; negative where it lags.
+    pub skew: SignedDuration,
+}
 
 /// Pages that are being read.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,13 +53,13 @@ impl UsagePager {
         self.offset
     }
 
-    /// Whether no call of the key was known before.
+    /// True when no call of the key was known before.
     #[must_use]
     pub fn is_first(&self) -> bool {
         self.until.is_none()
     }
 
-    /// Whether a page was read.
+    /// True when a page was read.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         self.pages > 0
@@ -105,7 +117,7 @@ impl UsagePager {
         self.rows.iter().flatten().any(|call| self.until.is_some_and(|until| call.at <= until))
     }
 
-    /// What was read, with how far the service's clock stands ahead of this machine's.
+    /// Calls that were read; `skew` is the lead of the service's clock over this machine's.
     #[must_use]
     pub fn finish(self, skew: SignedDuration) -> ScannedUsage {
         ScannedUsage { calls: self.rows.into_iter().flatten().collect(), exhausted: self.exhausted, skew }

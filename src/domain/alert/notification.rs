@@ -1,10 +1,49 @@
-//! What a notification tells.
+//! Notifications: the news of an alert, for the sinks.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use strum::IntoStaticStr;
 
-use super::{Condition, NotificationKind, Observation, Since};
+use super::condition::Condition;
+use super::observation::{Observation, Since};
+use crate::domain::environment::Environment;
+use crate::domain::status::Severity;
 
-/// What is told of an alert.
+/// Occasion of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum NotificationKind {
+    /// The condition holds.
+    Raised,
+    /// It still holds, and nobody has acknowledged it.
+    Reminder,
+    /// It is over.
+    Resolved,
+    /// Nothing happened: the operator tries a sink.
+    Test,
+}
+
+impl NotificationKind {
+    /// The word for it in a notification.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// News for the sinks. Nothing of a key is in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notification {
+    /// Moment of the decision to send it.
+    pub at: Timestamp,
+    /// Environment that it is about; `None` for all of them.
+    pub environment: Option<Environment>,
+    /// Severity of the condition; [`Severity::Ok`] once it is over.
+    pub severity: Severity,
+    /// News of the alert.
+    pub news: NotificationContent,
+}
+
+/// News of an alert.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotificationContent {
     /// A condition holds.
@@ -13,11 +52,11 @@ pub enum NotificationContent {
     Reminder(Observation, SignedDuration),
     /// A condition holds no more.
     Resolved {
-        /// Which.
+        /// Condition that is over.
         condition: Condition,
-        /// Since when it had held.
+        /// Beginning of the condition.
         since: Since,
-        /// Why, and for how long it had held where that is known.
+        /// Reason, with the time that it had held where that is known.
         end: ResolvedReason,
         /// A milder one of its family that goes on.
         rest: Option<Observation>,
@@ -26,7 +65,7 @@ pub enum NotificationContent {
     Test(Since),
 }
 
-/// Why an alert is over.
+/// Reason for which an alert is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResolvedReason {
     /// It was seen that the condition holds no more, after so long.
@@ -42,7 +81,7 @@ pub enum ResolvedReason {
 }
 
 impl NotificationContent {
-    /// Why it is told.
+    /// Occasion on which it is sent.
     #[must_use]
     pub fn kind(&self) -> NotificationKind {
         match self {
@@ -53,7 +92,7 @@ impl NotificationContent {
         }
     }
 
-    /// What it is about; `None` in a test.
+    /// Condition that it is about; `None` in a test.
     #[must_use]
     pub fn condition(&self) -> Option<Condition> {
         match self {
@@ -63,7 +102,7 @@ impl NotificationContent {
         }
     }
 
-    /// Since when the condition holds, or had held.
+    /// Beginning of the condition; in a test, of the test.
     #[must_use]
     pub fn since(&self) -> Since {
         match self {

@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::Condition;
+use super::condition::Condition;
 use crate::domain::error::{KeyError, RequestError};
 use crate::domain::time::ClockDifference;
 
-/// Since when something is so.
+/// Beginning of something, and how surely it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Since {
@@ -30,11 +30,11 @@ impl Since {
 /// A condition that holds, as it was seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
-    /// What holds.
+    /// Condition that holds.
     pub condition: Condition,
-    /// Since when.
+    /// Beginning of it.
     pub since: Since,
-    /// What is known of it beside that.
+    /// Values that belong to it.
     pub detail: ObservationDetail,
 }
 
@@ -46,32 +46,32 @@ pub enum ObservationDetail {
     Plain,
     /// The balance, and the allowance of the month where it was told.
     Credits {
-        /// What is left.
+        /// Balance, in credits.
         left: f64,
-        /// What there is in a month.
+        /// Allowance of the month, in credits; `None` where it was not told.
         allowance: Option<f64>,
     },
     /// Requests of a day.
     Requests {
-        /// What is left.
+        /// Requests that are left; negative where more were made than allowed.
         left: i64,
-        /// What is allowed.
+        /// Requests that are allowed.
         limit: u64,
     },
-    /// When the key has to be replaced.
+    /// Moment by which the key has to be replaced.
     RotateBy(Timestamp),
-    /// When the newest numbers came.
+    /// Moment of the newest sample.
     ReadAt(Timestamp),
     /// The other environments with the same key.
     SharedWith(Vec<String>),
-    /// How far the service's clock stands ahead of this machine's, as earlier versions told it.
+    /// Lead of the service's clock over this machine's, as earlier versions told it.
     Skew(SignedDuration),
-    /// How this machine's clock differs from the service's.
+    /// Difference between this machine's clock and the service's.
     Clocks(ClockDifference),
-    /// Why a poll brought no sample.
+    /// Failure of the last poll.
     Poll(RequestError),
-    /// Why no environment can be reached.
+    /// Failure that keeps every environment from being reached.
     Outage(RequestError),
-    /// Why there is no key.
+    /// Failure to get the key.
     Key(KeyError),
 }

@@ -1,12 +1,22 @@
-//! When only what is critical is told.
+//! Quiet hours: the time of each day in which only what is critical is told.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
 
-use super::QuietHours;
+/// A time of each day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuietHours {
+    /// Time of day at which they begin.
+    pub from: Time,
+    /// Time of day at which they end; on the next day where that is earlier than the beginning.
+    pub until: Time,
+    /// Time zone of both.
+    pub zone: TimeZone,
+}
 
 impl QuietHours {
-    /// Until when there is quiet; `None` outside the quiet hours. Hours that begin when they end are none.
+    /// End of the quiet hours that hold at `now`; `None` outside of them. Hours that begin when they end are none.
     ///
     /// The clock on the wall decides, so a night in which the clocks are changed is longer or shorter.
     #[must_use]
@@ -23,7 +33,7 @@ impl QuietHours {
         is_quiet.then(|| ends.filter(|end| *end > now).min().unwrap_or(Timestamp::MAX))
     }
 
-    /// When the hours are over on a day: twice where the clocks are set back meanwhile.
+    /// Ends of the hours on a day: two where the clocks are set back meanwhile.
     fn ends_on(&self, date: Date) -> impl Iterator<Item = Timestamp> {
         let end = self.zone.to_ambiguous_timestamp(date.to_datetime(self.until));
         [end.earlier(), end.later()].into_iter().filter_map(Result::ok)

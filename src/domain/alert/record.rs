@@ -2,67 +2,69 @@
 
 use jiff::Timestamp;
 
-use super::{Condition, Notification, Since};
+use super::condition::Condition;
+use super::notification::Notification;
+use super::observation::Since;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 
-/// Who took note of an alert, and when. Nobody is reminded of it any more.
+/// Acknowledgement of an alert by an operator. Nobody is reminded of it any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acknowledgement {
     /// The name of the operator, safe to show.
     pub by: String,
-    /// When.
+    /// Moment of the acknowledgement.
     pub at: Timestamp,
 }
 
 /// An alert that was told, or is over: one for each environment and family of conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertRecord {
-    /// Which environment; `None` for all of them.
+    /// Environment that it is about; `None` for all of them.
     pub environment: Option<EnvironmentName>,
     /// The worst of the family that holds, or held.
     pub condition: Condition,
-    /// How often the alert was changed, by whichever process; a change is kept only by the process that knew the
+    /// Number of changes of the alert, by whichever process; a change is kept only by the process that knew the
     /// version before.
     pub version: u64,
-    /// Whether it is over.
+    /// True once it is over.
     pub is_resolved: bool,
-    /// How bad it was when it was told last.
+    /// Severity when it was told last.
     pub severity: Severity,
-    /// When any condition of the family was first seen to hold.
+    /// Moment at which any condition of the family was first seen to hold.
     pub began_at: Timestamp,
-    /// Since when this one does.
+    /// Beginning of this condition.
     pub since: Since,
-    /// When it was told last.
+    /// Moment at which it was told last.
     pub notified_at: Timestamp,
-    /// Who took note of it.
+    /// Acknowledgement, if there is one.
     pub acknowledged: Option<Acknowledgement>,
 }
 
 impl AlertRecord {
-    /// Whether it is the alert of the same environment and family.
+    /// True for the alert of the same environment and family.
     #[must_use]
     pub fn is_same_alert(&self, other: &Self) -> bool {
         self.environment == other.environment && self.condition.family() == other.condition.family()
     }
 
-    /// Whether it says the same of the world.
+    /// True when it says the same of the world.
     #[must_use]
     pub fn has_same_facts(&self, other: &Self) -> bool {
         self.is_same_alert(other) && self.condition == other.condition && self.is_resolved == other.is_resolved
     }
 }
 
-/// What an alert becomes, and what is to be told of it by the process that is the first to keep that.
+/// Change of an alert, with the news that the process tells that is the first to keep it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertChange {
     /// The alert as it is now; its version is one above that which was known.
     pub record: AlertRecord,
-    /// What to tell; `None` where nobody need hear of it.
+    /// News of it; `None` where nobody need hear of it.
     pub notification: Option<Notification>,
 }
 
-/// What came of keeping a change.
+/// Outcome of keeping a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertWriteOutcome {
     /// It is kept.

@@ -1,20 +1,20 @@
-//! What is given in place of a key by mistake, and known by its shape: no request is made with it.
+//! Mistakes that are given in place of a key, and known by their shape: no request is made with them.
 
 use zeroize::Zeroizing;
 
-use super::ParseApiKeyError;
+use super::error::ParseApiKeyError;
 
-/// How the service's keys begin.
+/// Beginning of the service's keys.
 const PREFIX: &str = "trackyard_live_";
 /// Quotation marks of shells, JSON and editors.
 const QUOTES: [char; 9] = ['"', '\'', '`', '“', '”', '„', '‘', '’', '«'];
-/// What programs print where there is nothing.
+/// Words that programs print where there is nothing.
 const NOTHING: [&str; 8] = ["null", "(null)", "nil", "none", "undefined", "nan", "true", "false"];
 /// The schemes that stand before a key in a header.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "token", "apikey"];
 /// The words with which shells and their like set a variable.
 const SETTERS: [&str; 10] = ["export", "set", "setenv", "setx", "declare", "typeset", "env", "let", "const", "local"];
-/// What examples say in place of a key, as letters and digits alone.
+/// Words that stand in examples in place of a key, as letters and digits alone.
 const PLACEHOLDERS: [&str; 9] = [
     "yourkey",
     "yourapikey",
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What stands around a key by mistake, and what is said to it.
+    /// Text before and after a key by mistake, and the reason that is told.
     const MISTAKES: &[(&str, &str, ParseApiKeyError)] = &[
         ("\"", "\"", ParseApiKeyError::Quoted),
         ("'", "'", ParseApiKeyError::Quoted),

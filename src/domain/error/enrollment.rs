@@ -1,11 +1,12 @@
-//! Why a key was not stored or erased, or not for certain.
+//! Reasons for which a key was not stored or erased, or not for certain.
 
 use jiff::SignedDuration;
 
-use super::{KeyError, KeyErrorKind, PollError};
+use super::key::{KeyError, KeyErrorKind};
+use super::poll::PollError;
 use crate::domain::rotation::KeyCheckError;
 
-/// Why a key was not stored, or not for certain.
+/// Reason for which a key was not stored, or not for certain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EnrollmentError {
     /// The service did not accept the key, or could not be asked.
@@ -27,8 +28,8 @@ pub enum EnrollmentError {
 }
 
 impl EnrollmentError {
-    /// Whether the key may have been stored all the same: a store that gave no answer in time may still take it, once it
-    /// is unlocked.
+    /// True when the key may have been stored all the same: a store that gave no answer in time may still take it, once
+    /// it is unlocked.
     #[must_use]
     pub fn may_be_stored(&self) -> bool {
         match self {
@@ -38,17 +39,17 @@ impl EnrollmentError {
         }
     }
 
-    /// What speaks against the key, if that is why, so that the operator may insist.
+    /// Reason that speaks against the key, if that is why, so that the operator may insist.
     #[must_use]
     pub fn check_error(&self) -> Option<&KeyCheckError> {
         match self {
-            Self::CheckFailed(objection) => Some(objection),
+            Self::CheckFailed(error) => Some(error),
             _ => None,
         }
     }
 }
 
-/// Why a key was not erased, or not for certain.
+/// Reason for which a key was not erased, or not for certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemovalError {
     /// The key store failed.

@@ -1,10 +1,9 @@
-//! Why no key could be had: from which source, and what happened there.
+//! Failures to get a key: the source that was asked, and what happened there.
 //!
-//! What others said is kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
+//! The words of others are kept apart, sanitised and cut, and never holds any part of a key. All of it can be stored.
 
-#[cfg(test)]
-pub mod examples;
 mod keyring;
+mod kind;
 
 use std::time::Duration;
 
@@ -15,77 +14,7 @@ use crate::domain::key_entry::KeyEntry;
 use crate::domain::passphrase::PassphraseError;
 use crate::domain::user_path::UserPathError;
 pub use keyring::{KeyringError, KeyringProgram};
-
-/// Why no key could be had, in one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyErrorKind {
-    /// No source has one.
-    Missing,
-    /// The key store is locked.
-    Locked,
-    /// The key store is locked, and its question for the password was dismissed or could not be asked.
-    Dismissed,
-    /// The key store, or the way to it, does not let this program in.
-    Denied,
-    /// There is no session in which a key store could run.
-    NoSession,
-    /// There is a session, and no key store runs in it.
-    NoService,
-    /// The key store has no place that takes new keys.
-    NoCollection,
-    /// The key store can't be reached, or does not work, for another reason.
-    Unavailable,
-    /// The key store gave no answer, in time or at all: a change may have been made, or be made later.
-    Slow,
-    /// The key store gave no answer in time, and the change was not begun: it will never be made.
-    Withdrawn,
-    /// The key store has another key than the one that was to be changed: nothing was changed.
-    Changed,
-    /// The key store holds two entries of the same name.
-    Ambiguous,
-    /// A source has something that can be no key.
-    Invalid,
-    /// The key store has something that can be no key.
-    Entry,
-    /// A key file that others may read, or that can't be read.
-    File,
-    /// The key command failed, took too long, or printed what can be no key.
-    Command,
-    /// The encrypted key file was made with another passphrase.
-    WrongPassphrase,
-    /// The encrypted key file is no such file, or no longer whole.
-    Damaged,
-    /// The encrypted key file is one that this version does not open.
-    Unsupported,
-}
-
-impl KeyErrorKind {
-    /// The word that stands in JSON.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Locked => "locked",
-            Self::Dismissed => "dismissed",
-            Self::Denied => "denied",
-            Self::NoSession => "no-session",
-            Self::NoService => "no-service",
-            Self::NoCollection => "no-collection",
-            Self::Unavailable => "unavailable",
-            Self::Slow => "slow",
-            Self::Withdrawn => "withdrawn",
-            Self::Changed => "changed",
-            Self::Ambiguous => "ambiguous",
-            Self::Invalid | Self::Entry => "invalid",
-            Self::File => "file",
-            Self::Command => "command",
-            Self::WrongPassphrase => "wrong-passphrase",
-            Self::Damaged => "damaged",
-            Self::Unsupported => "unsupported",
-        }
-    }
-}
+pub use kind::KeyErrorKind;
 
 /// The source that brought no key, and what happened there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,34 +24,34 @@ pub enum KeyError {
     Missing,
     /// A source gives what can be no key.
     Unusable {
-        /// Which source.
+        /// Source of the text.
         source: KeySource,
-        /// Why it can be none.
+        /// Reason for which the text is no key.
         reason: ParseApiKeyError,
     },
     /// The file of a source, with a key or a passphrase, is not used.
     File {
-        /// Which source.
+        /// Source that names the file.
         source: KeySource,
         /// Its path, fit to be shown; `None` where there is no such file: a variable may hold a key by mistake.
         path: Option<String>,
-        /// Why not.
+        /// Reason for which the file is not used.
         fault: FileError,
     },
     /// The `key_command` brought nothing.
     Command(KeyCommandError),
     /// A source gives what can be no passphrase of the encrypted key file.
     Passphrase {
-        /// Which source.
+        /// Source of the text.
         source: KeySource,
-        /// Why it can be none.
+        /// Reason for which the text is no passphrase.
         reason: PassphraseError,
     },
     /// The encrypted key file could not be read or written.
     Vault {
         /// Its path, fit to be shown.
         path: String,
-        /// Why not.
+        /// Reason for which the file is not used.
         fault: VaultFileError,
     },
     /// The operating system's keyring could not be asked, or has what can be no key.
@@ -131,16 +60,16 @@ pub enum KeyError {
         keeper: KeyringProgram,
         /// The entry that was asked for.
         entry: KeyEntry,
-        /// What is wrong.
+        /// Fault of the keyring.
         fault: KeyringError,
     },
     /// The key store gave no answer.
     Unanswered {
         /// The program that keeps the keys, or the name of the key store.
         keeper: String,
-        /// Why not.
+        /// Reason for which there is no answer.
         reason: BlockingCallError,
-        /// How long it was waited for.
+        /// Time that the answer was waited for.
         limit: Duration,
     },
     /// The key store has another key for the entry than the one that was to be changed.
@@ -150,7 +79,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// What kind it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> KeyErrorKind {
         match self {
@@ -170,13 +99,13 @@ impl KeyError {
     }
 }
 
-/// Why a private file is not used.
+/// Reason for which a private file is not used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileError {
     /// There is none.
     Missing,
-    /// What should be its path can be none.
+    /// The text that should be its path can be none.
     NoPath(UserPathError),
     /// It is a folder, a pipe or a device.
     NotRegular,
@@ -184,34 +113,34 @@ pub enum FileError {
     TooOpen {
         /// Its permission bits.
         mode: u32,
-        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        /// True when this user can give it another mode: it is theirs, and the file system can be written.
         can_be_changed: bool,
     },
     /// It is larger than this, in bytes.
     TooLarge(usize),
     /// The system does not let it be read.
     Unreadable {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// The file system gave no answer.
     Unanswered {
-        /// Why not.
+        /// Reason for which there is no answer.
         reason: BlockingCallError,
-        /// How long it was waited for.
+        /// Time that the answer was waited for.
         limit: Duration,
     },
 }
 
 impl FileError {
-    /// Whether a mode gives every user access of any kind, and not the group alone.
+    /// True for a mode that gives every user access of any kind, and not the group alone.
     #[must_use]
     pub fn lets_in_all(mode: u32) -> bool {
         mode & 0o007 != 0
     }
 }
 
-/// Why a program brought nothing.
+/// Reason for which the `key_command` brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyCommandError {
@@ -221,12 +150,12 @@ pub enum KeyCommandError {
     NotStarted {
         /// Its name, fit to be shown.
         program: String,
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// It failed.
     Failed {
-        /// How it ended.
+        /// End of the program.
         exit: ProgramExit,
         /// The last line of what it complained.
         said: Option<String>,
@@ -237,12 +166,12 @@ pub enum KeyCommandError {
     TooSlow(Duration),
     /// The way to it broke.
     Broken {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
 }
 
-/// How a program ended.
+/// End of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProgramExit {
@@ -254,7 +183,7 @@ pub enum ProgramExit {
     Unknown,
 }
 
-/// Why the encrypted key file can't be read or written.
+/// Reason for which the encrypted key file can't be read or written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VaultFileError {
@@ -293,7 +222,7 @@ pub enum VaultFileError {
     NotEncrypted,
     /// It can't be written.
     Unwritable {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
 }
@@ -313,7 +242,7 @@ impl VaultFileError {
     }
 }
 
-/// Why a call that may block brought no answer.
+/// Reason for which a call that may block brought no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlockingCallError {
@@ -322,7 +251,7 @@ pub enum BlockingCallError {
     Slow,
     /// Not in time, or not at all, and the change was not begun: it will never be made.
     Withdrawn,
-    /// So many calls are stuck for good that this one was not made, and none will be.
+    /// Too many calls are stuck for good, so that this one was not made, and none will be.
     Stuck,
     /// The call panicked, or there is no thread.
     Broken,
@@ -331,6 +260,7 @@ pub enum BlockingCallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::error::examples;
 
     #[test]
     fn a_failure_comes_back_from_a_store_as_it_was() {

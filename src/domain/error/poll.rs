@@ -1,111 +1,18 @@
-//! A poll that brought no sample, and the word for its kind.
+//! A poll that brought no sample.
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-
+use super::poll_kind::PollErrorKind;
 use super::request::RequestError;
 use crate::domain::quota::RequestLimits;
-
-/// Why a poll brought no sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PollErrorKind {
-    /// 401.
-    Unauthorized,
-    /// 402: the account is out of credits. The key is accepted.
-    CreditsOut,
-    /// 403.
-    Forbidden,
-    /// 429.
-    RateLimited,
-    /// The name of the host could not be resolved.
-    Dns,
-    /// No connection, or one that broke.
-    Connection,
-    /// No safe connection: the certificate or the handshake.
-    Tls,
-    /// No whole answer in time.
-    Timeout,
-    /// The proxy on the way to the service.
-    Proxy,
-    /// 5xx.
-    ServerError,
-    /// An answer that is no `/me` body: another status, a redirect, too large, not JSON, not of the service.
-    UnexpectedAnswer,
-    /// This machine can't make requests at all, such as one without CA certificates.
-    Client,
-}
-
-impl PollErrorKind {
-    /// Every kind.
-    pub const ALL: [Self; 12] = [
-        Self::Unauthorized,
-        Self::CreditsOut,
-        Self::Forbidden,
-        Self::RateLimited,
-        Self::Dns,
-        Self::Connection,
-        Self::Tls,
-        Self::Timeout,
-        Self::Proxy,
-        Self::ServerError,
-        Self::UnexpectedAnswer,
-        Self::Client,
-    ];
-
-    /// The kind with that word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-
-    /// Whether it is the service's refusal of the key, and not how it or the way to it fares.
-    #[must_use]
-    pub fn is_refusal(self) -> bool {
-        matches!(self, Self::Unauthorized | Self::Forbidden)
-    }
-
-    /// Whether it is the service's word on the key or its account, which stands until a newer word of the service.
-    #[must_use]
-    pub fn is_verdict(self) -> bool {
-        self.is_refusal() || self == Self::CreditsOut
-    }
-
-    /// Whether the service was not heard, so that nothing is known of the key: this machine, the way to the service, or
-    /// the service itself may be the cause.
-    #[must_use]
-    pub fn is_outage(self) -> bool {
-        !self.is_verdict() && self != Self::RateLimited
-    }
-
-    /// The word that stands in JSON and metrics.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unauthorized => "unauthorized",
-            Self::CreditsOut => "credits-out",
-            Self::Forbidden => "forbidden",
-            Self::RateLimited => "rate-limited",
-            Self::Dns => "dns",
-            Self::Connection => "connection",
-            Self::Tls => "tls",
-            Self::Timeout => "timeout",
-            Self::Proxy => "proxy",
-            Self::ServerError => "server-error",
-            Self::UnexpectedAnswer => "unexpected-answer",
-            Self::Client => "client",
-        }
-    }
-}
+use jiff::{SignedDuration, Timestamp};
 
 /// A poll that brought no sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PollError {
-    /// What happened, and by whose doing.
+    /// Cause of the failure, and by whose doing.
     pub cause: Box<RequestError>,
-    /// How long the service asked to wait, as it said.
+    /// Wait that the service asked for, as it said.
     pub retry_after: Option<SignedDuration>,
-    /// Whether the request may have reached the service, and so counts against the key's limits.
+    /// True when the request may have reached the service, and so counts against the key's limits.
     pub counts: bool,
     /// The service's own clock, where it answered.
     pub server_clock: Option<Timestamp>,
@@ -120,7 +27,7 @@ impl PollError {
         Self { cause: Box::new(cause), retry_after: None, counts, server_clock: None, limits: RequestLimits::default() }
     }
 
-    /// What kind it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> PollErrorKind {
         self.cause.kind()

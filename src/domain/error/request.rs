@@ -1,11 +1,11 @@
-//! What happened to a request that brought nothing, and by whose doing. Text is made of it in the room of words.
+//! Failures of requests, and by whose doing. Text is made of them in `wording`.
 
 use serde::{Deserialize, Serialize};
 
-use super::poll::PollErrorKind;
+use super::poll_kind::PollErrorKind;
 use crate::domain::text::SanitisedText;
 
-/// What happened to a request that brought nothing.
+/// Failure of a request: why it brought nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum RequestError {
@@ -13,7 +13,7 @@ pub enum RequestError {
     Status {
         /// The status of HTTP.
         status: u16,
-        /// What it said.
+        /// Words of the service.
         said: Option<SanitisedText>,
     },
     /// Something answered in the service's place: a gateway, or the page on which a network asks to sign in.
@@ -34,44 +34,44 @@ pub enum RequestError {
     Body {
         /// The status of HTTP.
         status: u16,
-        /// What is wrong with it.
+        /// Fault of the body.
         fault: BodyError,
     },
     /// The answer is compressed, which nobody asked for.
     Compressed {
         /// The host that was asked.
         host: SanitisedText,
-        /// How, where it said.
+        /// Encoding of the answer, where it told.
         encoding: Option<SanitisedText>,
     },
     /// The answer is larger than is read.
     TooLarge {
         /// The host that was asked.
         host: SanitisedText,
-        /// How much is read, in KiB.
+        /// Most that is read of an answer, in KiB.
         limit: u64,
     },
     /// The connection to someone did not come about, or broke.
     Link {
         /// To whom.
         party: Peer,
-        /// How.
+        /// Fault of the connection.
         fault: ConnectionError,
     },
     /// The proxy answered that it does not let the request through.
     ProxyStatus {
-        /// Which proxy.
+        /// Proxy that answered.
         proxy: Box<ProxyName>,
         /// The host to which it was to lead.
         host: SanitisedText,
         /// The status of HTTP.
         status: u16,
-        /// What it said.
+        /// Words of the proxy.
         said: Option<SanitisedText>,
     },
     /// The SOCKS proxy answered that it does not let the request through.
     SocksReply {
-        /// Which proxy.
+        /// Proxy that answered.
         proxy: Box<ProxyName>,
         /// The host to which it was to lead.
         host: SanitisedText,
@@ -82,7 +82,7 @@ pub enum RequestError {
     Variable {
         /// Its name.
         name: SanitisedText,
-        /// What is wrong with it.
+        /// Fault of the variable.
         fault: VariableError,
     },
     /// This machine has no CA certificates, or they can't be used.
@@ -91,16 +91,16 @@ pub enum RequestError {
     UnsendableKey,
     /// A fault of this program.
     Interrupted,
-    /// What an earlier version of this program told, in its words.
+    /// Failure as an earlier version of this program told it.
     Told {
-        /// What kind it was.
+        /// Kind of the failure.
         kind: PollErrorKind,
-        /// What it told.
+        /// Words that it was told in.
         said: Option<SanitisedText>,
     },
 }
 
-/// Who was spoken to.
+/// Party at the other end of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Peer {
@@ -115,7 +115,7 @@ pub enum Peer {
     Proxy(Box<ProxyName>),
 }
 
-/// How a proxy is called: never by its user and password.
+/// Name of a proxy: never its user and password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProxyName {
     /// Scheme, host and port.
@@ -124,7 +124,7 @@ pub struct ProxyName {
     pub variable: Option<SanitisedText>,
 }
 
-/// How a connection failed.
+/// Fault of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "how", rename_all = "kebab-case")]
 pub enum ConnectionError {
@@ -148,7 +148,7 @@ pub enum ConnectionError {
     },
     /// It is not safe.
     Tls {
-        /// Why.
+        /// Fault of its security.
         reason: TlsError,
     },
     /// It broke before the answer was whole.
@@ -157,14 +157,14 @@ pub enum ConnectionError {
     AnswerTimeout {
         /// Milliseconds.
         after: u32,
-        /// Whether it had begun.
+        /// True when the answer had begun.
         has_begun: bool,
     },
-    /// What came is not HTTP, or not SOCKS where that was asked for.
+    /// The answer is not HTTP, or not SOCKS where that was asked for.
     NotHttp,
 }
 
-/// Why a connection is not safe.
+/// Reason for which a connection is not safe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TlsError {
@@ -188,7 +188,7 @@ pub enum TlsError {
     Certificate,
 }
 
-/// What is wrong with an answer.
+/// Fault of the body of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyError {
@@ -204,7 +204,7 @@ pub enum BodyError {
     NoCalls,
 }
 
-/// What is wrong with a variable.
+/// Fault of a variable of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]
 pub enum VariableError {
@@ -218,7 +218,7 @@ pub enum VariableError {
     Controls,
     /// Its scheme is none that this program knows.
     Scheme {
-        /// Which.
+        /// Scheme, as written.
         scheme: SanitisedText,
     },
     /// It names no host.
@@ -229,12 +229,12 @@ pub enum VariableError {
     NoAddress,
     /// It names certificates that can't be had.
     Certificates {
-        /// Why.
+        /// Reason for which they can't be had.
         fault: CertificateFileError,
     },
 }
 
-/// Why certificates can't be had from a file or folder.
+/// Reason for which certificates can't be had from a file or folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CertificateFileError {
@@ -253,7 +253,7 @@ impl RequestError {
         Self::Link { party, fault }
     }
 
-    /// What kind of failure it makes.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> PollErrorKind {
         match self {
@@ -292,7 +292,7 @@ impl RequestError {
         }
     }
 
-    /// Whether it tells that nothing at all can be reached from this machine: no name of the service is known, or no way
+    /// True when nothing at all can be reached from this machine: no name of the service is known, or no way
     /// leads there.
     #[must_use]
     pub fn is_offline(&self) -> bool {

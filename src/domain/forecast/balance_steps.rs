@@ -1,8 +1,8 @@
-//! What happened from one balance to the next, judged by the allowance that was in force then.
+//! Steps from one balance to the next, judged by the allowance that was in force then.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::days;
+use super::units::{earlier, in_days};
 use crate::domain::exact::EXACT_MAX;
 use crate::domain::sample::CreditsPoint;
 
@@ -27,7 +27,7 @@ pub(super) struct BalanceStep {
     /// Credits a month that were allowed at its end, above 0; one that was not told is that from before, or else the
     /// first that was.
     pub allowance: Option<f64>,
-    /// Whether the plan changed meanwhile, or about that time.
+    /// True when the plan changed meanwhile, or about that time.
     pub changes_plan: bool,
 }
 
@@ -50,7 +50,7 @@ impl BalanceStep {
             steps.push(Self { from, to, allowance: known, changes_plan: false });
         }
         for (began, ended) in changes {
-            let began = super::earlier(began, PLAN_SETTLES);
+            let began = earlier(began, PLAN_SETTLES);
             let ended = ended.saturating_add(PLAN_SETTLES).unwrap_or(Timestamp::MAX);
             let about = steps.iter_mut().filter(|step| step.to.at > began && step.from.at < ended);
             about.for_each(|step| step.changes_plan = true);
@@ -58,18 +58,18 @@ impl BalanceStep {
         steps
     }
 
-    /// How far the balance rose, in credits; below 0 where it fell.
+    /// Rise of the balance, in credits; below 0 where it fell.
     pub fn rise(&self) -> f64 {
         self.to.credits - self.from.credits
     }
 
     /// Its length, in days.
     pub fn length(&self) -> f64 {
-        days(self.to.at.duration_since(self.from.at))
+        in_days(self.to.at.duration_since(self.from.at))
     }
 
-    /// Credits used, as far as the balances tell: nothing is known where it rose, where the plan changed, and where what
-    /// was beyond the allowance was taken away.
+    /// Credits used, as far as the balances tell: nothing is known where it rose, where the plan changed, and where
+    /// what was beyond the allowance was taken away.
     pub fn used(&self) -> Option<f64> {
         let is_known = self.rise() <= 0.0 && self.length() > 0.0 && !self.changes_plan && !self.is_cut();
         is_known.then(|| -self.rise())
@@ -80,7 +80,8 @@ impl BalanceStep {
         self.allowance.map(|allowance| self.to.credits / allowance)
     }
 
-    /// Whether the balance rose by this part of the allowance at least, to about the allowance or beyond, under one plan.
+    /// True when the balance rose by this part of the allowance at least, to about the allowance or beyond, under one
+    /// plan.
     pub fn fills_up(&self, rise_min: f64) -> bool {
         !self.changes_plan
             && self.allowance.is_some_and(|allowance| self.rise() >= rise_min * allowance)

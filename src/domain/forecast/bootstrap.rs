@@ -1,4 +1,4 @@
-//! Courses that the balance may take, put together from days of the past.
+//! Bootstrap: ways that the balance may take, resampled from days of the past.
 
 use fastrand::Rng;
 use jiff::tz::TimeZone;
@@ -6,28 +6,44 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::burn::PastDay;
 use super::burn_model::BurnModel;
-use super::{DAY, Exhaustion, HORIZON, float};
+use super::units::float;
 use crate::domain::sample::CreditsPoint;
+use crate::domain::time::DAY;
 
-/// Courses that are tried.
+/// Farthest moment that a forecast tells of, from the newest sample.
+pub const HORIZON: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+/// Number of resamples.
 const RESAMPLES: usize = 200;
-/// Always the same courses, so that a forecast changes with the balances alone.
+/// Seed of the draws, always the same, so that a forecast changes with the balances alone.
 const SEED: u64 = 14;
-/// From then on a course goes on with the mean of its days.
+/// Days that are drawn; from then on a resample goes on with the mean of its days.
 const DAYS_DRAWN: usize = 63;
-/// The part of the courses that end before the earliest moment, and after the latest.
+/// The part of the resamples that end before the earliest moment, and after the latest.
 const TAIL: f64 = 0.1;
 /// A trend goes on for so long on the average, in days.
 const TREND_AHEAD: f64 = 40.0;
 
-/// When a balance will have run out if the days to come are like those of the past, of which there is one at least on
+/// Moment at which the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight
+/// times in ten it is between the earliest and the latest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Exhaustion {
+    /// As likely before as after.
+    pub at: Option<Timestamp>,
+    /// One time in ten it is earlier.
+    pub earliest: Option<Timestamp>,
+    /// One time in ten it is later.
+    pub latest: Option<Timestamp>,
+}
+
+/// Exhaustion of a balance if the days to come are like those of the past, of which there is one at least on
 /// which something was used.
 ///
-/// Each course draws what is not known for sure, the pace and the trend, and then its days.
+/// Each resample draws what is not known for sure, the pace and the trend, and then its days.
 pub(super) fn exhaustion(from: CreditsPoint, past: &[PastDay]) -> Exhaustion {
     let mut random = Rng::with_seed(SEED);
-    let habit = BurnModel::of(past, TimeZone::UTC.to_datetime(from.at), DAYS_DRAWN);
-    let mut ends: Vec<f64> = (0..RESAMPLES).map(|_| resample_days_left(from.credits, &habit, &mut random)).collect();
+    let model = BurnModel::of(past, TimeZone::UTC.to_datetime(from.at), DAYS_DRAWN);
+    let mut ends: Vec<f64> = (0..RESAMPLES).map(|_| resample_days_left(from.credits, &model, &mut random)).collect();
     ends.sort_unstable_by(f64::total_cmp);
     let moment = |part: f64| {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
@@ -37,18 +53,18 @@ pub(super) fn exhaustion(from: CreditsPoint, past: &[PastDay]) -> Exhaustion {
     Exhaustion { at: moment(0.5), earliest: moment(TAIL), latest: moment(1.0 - TAIL) }
 }
 
-/// Days until nothing is left in one course; infinite where nothing is used.
-fn resample_days_left(credits: f64, habit: &BurnModel, random: &mut Rng) -> f64 {
-    let trend = habit.trend + habit.trend_std_error * normal(random);
-    let is_settled = random.f64() < habit.trend_damping;
-    let (mut pace, growth) = if is_settled { (habit.recent, 1.0) } else { ((trend * habit.age).exp(), trend.exp()) };
-    pace *= (habit.std_error * normal(random)).exp();
+/// Days until nothing is left in one resample; infinite where nothing is used.
+fn resample_days_left(credits: f64, model: &BurnModel, random: &mut Rng) -> f64 {
+    let trend = model.trend + model.trend_std_error * normal(random);
+    let is_settled = random.f64() < model.trend_damping;
+    let (mut pace, growth) = if is_settled { (model.recent, 1.0) } else { ((trend * model.age).exp(), trend.exp()) };
+    pace *= (model.std_error * normal(random)).exp();
     let ahead = -(1.0 - random.f64()).ln() * TREND_AHEAD;
     let mut left = credits;
     let mut like = None;
     for day in 0..DAYS_DRAWN {
-        like = habit.draw(day, like, random);
-        let burn = like.map_or(habit.mean, |day| habit.burn(day)) * pace;
+        like = model.draw(day, like, random);
+        let burn = like.map_or(model.mean, |day| model.burn(day)) * pace;
         if burn >= left {
             return float(day) + left / burn;
         }
@@ -57,7 +73,7 @@ fn resample_days_left(credits: f64, habit: &BurnModel, random: &mut Rng) -> f64 
             pace *= growth;
         }
     }
-    let mean = habit.mean * pace;
+    let mean = model.mean * pace;
     if mean > 0.0 { float(DAYS_DRAWN) + left / mean } else { f64::INFINITY }
 }
 

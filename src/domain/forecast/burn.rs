@@ -1,11 +1,21 @@
-//! How fast credits are used.
+//! Burn: the rate at which credits are used.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::balance_steps::BalanceStep;
 use super::reset_day::Reset;
-use super::{DAY, DAYS_MIN, MODEL_DAYS, PAST, TREND_STEP, days as in_days, earlier};
+use super::units::{earlier, in_days};
 use crate::domain::sample::CreditsPoint;
+use crate::domain::time::DAY;
+
+/// Longest window over which use is summed up.
+pub const PAST: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Days of the past that are the model for the future, the newest above all.
+const MODEL_DAYS: i32 = 62;
+/// Days of samples that a forecast needs.
+pub const DAYS_MIN: u32 = 3;
+/// A trend is told in steps of this.
+pub const TREND_STEP: SignedDuration = SignedDuration::from_hours(3);
 
 /// A window of which less than this part is known tells nothing.
 const KNOWN_MIN: f64 = 0.5;
@@ -15,7 +25,7 @@ const WHOLE_BUT: i32 = 20;
 const ROUNDING: f64 = 0.01;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How fast credits are used, over three windows that end with the newest sample; `None` where less than half of one is
+/// Credits used in three windows that end with the newest sample; `None` where less than half of one is
 /// known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BurnRate {
@@ -29,14 +39,14 @@ pub struct BurnRate {
     known: Option<f64>,
 }
 
-/// What was used in a window.
+/// Use in a window.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpentCredits {
     /// Credits, the unknown part made up for.
     pub credits: f64,
-    /// Whether no more than a twentieth is unknown.
+    /// True when no more than a twentieth is unknown.
     pub is_whole: bool,
-    /// Whether samples reach back to its beginning.
+    /// True when samples reach back to its beginning.
     pub is_of_all: bool,
 }
 
@@ -68,7 +78,7 @@ impl BurnRate {
 /// A day of the past: 24 hours of which the last ends with the newest sample.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PastDay {
-    /// How many days before the newest sample it ends.
+    /// Days from its end to the newest sample.
     pub age: usize,
     /// Credits used, the unknown part made up for.
     pub burn: f64,
@@ -77,11 +87,11 @@ pub(super) struct PastDay {
 /// The times of which the use is known, oldest first.
 pub(super) struct KnownUse {
     steps: Vec<(Timestamp, Timestamp, f64)>,
-    /// When the newest balance was told.
+    /// Moment of the newest balance.
     end: Timestamp,
 }
 
-/// What is known of a length of time.
+/// Use in a length of time, as far as it is known.
 pub(super) struct BurnWindow {
     /// Credits.
     pub used: f64,
@@ -90,7 +100,7 @@ pub(super) struct BurnWindow {
 }
 
 impl KnownUse {
-    /// What happened where a reset may have come meanwhile is not known.
+    /// The known use of some steps; of a step in which a reset may have come, it is not known.
     pub(super) fn of(steps: &[BalanceStep], reset: Option<&Reset>, end: Timestamp) -> Self {
         let since = earlier(end, DAY * MODEL_DAYS);
         let recent = &steps[steps.partition_point(|step| step.to.at <= since)..];
@@ -115,7 +125,7 @@ impl KnownUse {
         window
     }
 
-    /// How many days a forecast lacks of those that it needs; not above 0 where enough of the last 14 are known.
+    /// Days that a forecast lacks of those that it needs; not above 0 where enough of the last 14 are known.
     pub(super) fn days_missing(&self) -> f64 {
         f64::from(DAYS_MIN) - ROUNDING - self.window(earlier(self.end, PAST), self.end).covered
     }

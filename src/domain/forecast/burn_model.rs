@@ -1,11 +1,11 @@
-//! What the past tells of the days to come, and how sure that is.
+//! Model of the days to come, from those of the past, and its uncertainty.
 
 use fastrand::Rng;
 use jiff::civil::DateTime;
 
 use super::burn::PastDay;
-use super::float;
-use super::seasonality::{Seasonality, whole};
+use super::seasonality::Seasonality;
+use super::units::{float, whole};
 
 /// A day that is older by this counts half as much, in days.
 const HALF_LIFE: f64 = 14.0;
@@ -27,25 +27,25 @@ const SETTLED: f64 = 0.3;
 const RECENT_PACE_MIN: f64 = 0.3;
 /// The mean of few large uses is the less sure: by this, divided by their number.
 const FEW: f64 = 1.5;
-/// So much fewer days are told from each other, at most, where each is like the one before.
+/// Highest factor by which days that are like the one before count for fewer.
 const INFLATION_MAX: f64 = 12.0;
 
 /// A day is drawn by one of so many lots, a byte of chance.
 const LOTS: usize = 256;
 
-/// What the past tells.
+/// Model of the days to come.
 pub(super) struct BurnModel {
     /// Credits a day, the newest above all.
     pub mean: f64,
-    /// How old the days are on the average, in days.
+    /// Mean age of the days of the past, in days.
     pub age: f64,
     /// The standard deviation of the logarithm of the pace to come.
     pub std_error: f64,
-    /// How much more is used from day to day, as a part of the pace.
+    /// Growth of the use from day to day, as a part of the pace.
     pub trend: f64,
     /// Its standard deviation.
     pub trend_std_error: f64,
-    /// How likely it is no trend but a change that is over, and left the pace of the last week.
+    /// Likelihood that it is no trend but a change that is over, and left the pace of the last week, 0 to 1.
     pub trend_damping: f64,
     /// The pace of the last week, as a part of the mean.
     pub recent: f64,
@@ -53,7 +53,7 @@ pub(super) struct BurnModel {
     ahead: Vec<usize>,
     /// The days to draw from, newest first, for each class of the rhythm.
     pools: Vec<DayPool>,
-    /// How likely a day is followed by the one that followed it in the past.
+    /// Likelihood that a day is followed by the one that followed it in the past, 0 to 0.9.
     autocorrelation: f64,
 }
 
@@ -65,7 +65,7 @@ struct DayPool {
     lots: Vec<usize>,
 }
 
-/// Which day was drawn: its pool, and its place in it.
+/// Place of a day that was drawn: its pool, and its number in it.
 #[derive(Clone, Copy)]
 pub(super) struct DrawnDay(usize, usize);
 
@@ -75,19 +75,19 @@ struct WeightedDay {
     class: usize,
     weight: f64,
     burn: f64,
-    /// How much later it is than they, in days.
+    /// Distance from the mean day of its class, in days; positive for a later one.
     later: f64,
-    /// How much more was used than on them, as a part of the mean.
+    /// Use beyond the mean of its class, as a part of the mean of all.
     more: f64,
 }
 
 impl BurnModel {
-    /// Of days, newest first, on one of which at least something was used; the newest ended at `now`, in UTC. So many are
-    /// to come.
+    /// Of days, newest first, on one of which at least something was used; the newest ended at `now`, in UTC. So many
+    /// are to come.
     pub fn of(past: &[PastDay], now: DateTime, ahead: usize) -> Self {
-        let rhythm = Seasonality::of(past, now);
+        let seasonality = Seasonality::of(past, now);
         let change = if past.iter().any(|day| day.age >= MONTH) { CHANGE } else { CHANGE_OF_MONTH };
-        let days = observe(past, rhythm, now);
+        let days = observe(past, seasonality, now);
         let over = |value: &dyn Fn(&WeightedDay) -> f64| days.iter().map(|day| day.weight * value(day)).sum::<f64>();
         let squares = |value: &dyn Fn(&WeightedDay) -> f64| over(&|day| day.weight * value(day).powi(2));
         let total = over(&|_| 1.0);
@@ -125,9 +125,9 @@ impl BurnModel {
             trend_std_error: trend_doubt,
             trend_damping: SETTLED * trust,
             recent: recent.max(RECENT_PACE_MIN),
-            ahead: (0..ahead).map(|day| rhythm.class(now, whole(day))).collect(),
-            pools: (0..rhythm.classes()).map(|class| pool(days.iter().filter(|day| day.class == class))).collect(),
-            autocorrelation: if rhythm == Seasonality::None { alike } else { 0.0 },
+            ahead: (0..ahead).map(|day| seasonality.class(now, whole(day))).collect(),
+            pools: (0..seasonality.classes()).map(|class| pool(days.iter().filter(|day| day.class == class))).collect(),
+            autocorrelation: if seasonality == Seasonality::None { alike } else { 0.0 },
         }
     }
 
@@ -149,13 +149,13 @@ impl BurnModel {
     }
 }
 
-fn observe(past: &[PastDay], rhythm: Seasonality, now: DateTime) -> Vec<WeightedDay> {
-    let is_monthly = rhythm == Seasonality::Month;
+fn observe(past: &[PastDay], seasonality: Seasonality, now: DateTime) -> Vec<WeightedDay> {
+    let is_monthly = seasonality == Seasonality::Month;
     let recent = past.iter().take_while(|day| is_monthly || day.age < RECENT);
     let mut days: Vec<_> = recent
         .map(|day| WeightedDay {
             age: day.age,
-            class: rhythm.class(now, -1 - whole(day.age)),
+            class: seasonality.class(now, -1 - whole(day.age)),
             weight: if is_monthly { 1.0 } else { (-float(day.age) / HALF_LIFE).exp2() },
             burn: day.burn,
             later: 0.0,
@@ -170,7 +170,7 @@ fn observe(past: &[PastDay], rhythm: Seasonality, now: DateTime) -> Vec<Weighted
         if weight > 0.0 { sum / weight } else { 0.0 }
     };
     let all = mean(&|_| true, |day| day.burn);
-    let means: Vec<_> = (0..rhythm.classes())
+    let means: Vec<_> = (0..seasonality.classes())
         .map(|class| {
             [|day: &WeightedDay| float(day.age), |day: &WeightedDay| day.burn]
                 .map(|value| mean(&|day| day.class == class, value))
@@ -183,7 +183,7 @@ fn observe(past: &[PastDay], rhythm: Seasonality, now: DateTime) -> Vec<Weighted
     days
 }
 
-/// How much a day is like the one before, 0 to 0.9, beyond mean and trend.
+/// Likeness of a day to the one before, 0 to 0.9, beyond mean and trend.
 fn autocorrelation(days: &[WeightedDay], rest: impl Fn(&WeightedDay) -> f64, squared_rest: f64, count: f64) -> f64 {
     let neighbours = days.windows(2).filter(|pair| pair[1].age - pair[0].age == 1);
     let shared = neighbours.map(|pair| (pair[0].weight * pair[1].weight).sqrt() * rest(&pair[0]) * rest(&pair[1]));

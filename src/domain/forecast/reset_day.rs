@@ -1,11 +1,14 @@
 //! On which day of the month the balance is filled up, and whether it was.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::balance_steps::{BalanceStep, FULL_TO};
-use super::{DAY, earlier};
+use super::units::earlier;
+use crate::domain::time::{DAY, day_of, end_of_day, midnight};
+
+/// Past in which the reset of each month is looked for; two of them lie in it.
+pub const RESET_PAST: SignedDuration = SignedDuration::from_hours(75 * 24);
 
 /// A smaller rise, as a part of the allowance, is a refund, or a balance that wobbles.
 const RISE_MIN: f64 = 0.02;
@@ -28,12 +31,12 @@ const HOUR: i64 = 3_600;
 pub struct Reset {
     /// The day of the month (UTC), 1 to 31; in shorter months it is the last.
     pub day: u8,
-    /// How it is known.
+    /// Source of that knowledge.
     pub origin: ResetOrigin,
     /// The next one: at the time of day that was learnt, else when its day begins, in UTC. May lie in the past while
     /// it is due.
     pub next: Timestamp,
-    /// Whether its day has begun, and no rise was seen yet.
+    /// True once its day has begun, until a rise is seen.
     pub is_due: bool,
     /// The last one, where its day went by and no rise was seen.
     pub missed: Option<Timestamp>,
@@ -41,7 +44,7 @@ pub struct Reset {
     time: Option<SignedDuration>,
 }
 
-/// How the day of the reset is known.
+/// Source of the day of the reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetOrigin {
     /// The operator said so.
@@ -51,7 +54,7 @@ pub enum ResetOrigin {
 }
 
 impl Reset {
-    /// What is known of the reset; what was configured goes before what can be learnt.
+    /// Reset, as far as it is known; what was configured goes before what can be learnt.
     pub(super) fn find(
         steps: &[BalanceStep],
         configured: Option<u8>,
@@ -75,7 +78,7 @@ impl Reset {
         Some(Self { day, origin, next, is_due, missed, time })
     }
 
-    /// So far it makes sense to look ahead: to the reset, or to the end of the day on which it is due.
+    /// Moment up to which it makes sense to look ahead: the reset, or the end of the day on which it is due.
     #[must_use]
     pub fn until(&self) -> Timestamp {
         if self.is_due { end_of(self.next) } else { self.next }
@@ -89,7 +92,7 @@ impl Reset {
         days.collect()
     }
 
-    /// Whether it may have come during a step, on the day that begins then, without being seen.
+    /// True when it may have come during a step, on the day that begins then, without being seen.
     pub(super) fn may_lie_in(&self, step: &BalanceStep, day: Timestamp) -> bool {
         let is_long = step.to.at.duration_since(step.from.at) > TIME_WITHIN;
         let from = day.saturating_add(self.time.unwrap_or_default()).unwrap_or(day);
@@ -98,8 +101,8 @@ impl Reset {
     }
 }
 
-/// Whether the balance was filled up on the day that begins then, or a day before or after it, for the day may be told by
-/// another zone; filled up with another plan, it is filled up too.
+/// True when the balance was filled up on the day that begins then, or a day before or after it, for the day may be
+/// told by another zone; filled up with another plan, it is filled up too.
 fn is_seen(steps: &[BalanceStep], day: Timestamp) -> bool {
     let is_filled = |step: &BalanceStep| {
         step.fills_up(ALONE_MIN) || step.changes_plan && step.level().is_some_and(|level| level >= FULL_SHOWS_NONE)
@@ -108,7 +111,7 @@ fn is_seen(steps: &[BalanceStep], day: Timestamp) -> bool {
     steps.iter().any(|step| step.from.at < until && step.to.at >= from && is_filled(step))
 }
 
-/// Whether so much was missing as the day began that a reset on it would have been seen.
+/// True when so much was missing as the day began that a reset on it would have been seen.
 fn would_show(steps: &[BalanceStep], day: Timestamp) -> bool {
     let before = steps.iter().rev().find(|step| step.from.at < day);
     before.is_some_and(|step| {
@@ -141,12 +144,12 @@ impl Rise {
         self.dates.iter().copied().find(|date| is_on(*date, day))
     }
 
-    /// Whether it is a reset though it be the only one.
+    /// True for a reset that is one though it be the only one.
     fn is_reset_alone(&self) -> bool {
         self.height >= ALONE_MIN && self.level <= FULL_TO
     }
 
-    /// Whether two of different months make each other resets: bought credits may lie above the allowance.
+    /// True when two of different months make each other resets: bought credits may lie above the allowance.
     fn agrees_with(&self, other: &Self) -> bool {
         self.height.min(other.height) >= RECURRING_MIN
             || (self.level - other.level).abs() <= SAME_LEVEL
@@ -164,8 +167,8 @@ impl Rise {
     }
 }
 
-/// The day on which the most resets agree, and how many those are; of equals, that of the newest. Where most are of other
-/// days, as those of each week are, it is none of each month.
+/// The day on which the most resets agree, and how many those are; of equals, that of the newest. Where most are of
+/// other days, as those of each week are, it is none of each month.
 fn learn(rises: &[Rise]) -> Option<(u8, ResetOrigin)> {
     let votes = [0; 32].iter().enumerate();
     let votes: Vec<usize> = votes.map(|(day, _)| u8::try_from(day).map_or(0, |day| votes_for(rises, day))).collect();
@@ -184,7 +187,7 @@ fn learn(rises: &[Rise]) -> Option<(u8, ResetOrigin)> {
     best.map(|(day, votes)| (day, ResetOrigin::Learnt(u32::try_from(votes).unwrap_or(u32::MAX))))
 }
 
-/// How many months had their reset on that day.
+/// Number of months that had their reset on that day.
 fn votes_for(rises: &[Rise], day: u8) -> usize {
     let on_it: Vec<_> = rises.iter().filter_map(|rise| Some((rise.on(day)?, rise))).collect();
     let recurs = |date: Date, rise: &Rise| on_it.iter().any(|(on, other)| *on != date && rise.agrees_with(other));
@@ -196,7 +199,7 @@ fn votes_for(rises: &[Rise], day: u8) -> usize {
 
 /// The last midnight UTC up to a moment that begins the day of the reset, or the first after it.
 pub(super) fn start(day: u8, moment: Timestamp, after: bool) -> Option<Timestamp> {
-    let month = date_of(moment).first_of_month();
+    let month = day_of(moment).first_of_month();
     let mut starts = (-1..=2).filter_map(|months: i64| {
         let month = month.checked_add(months.months()).ok()?;
         let days = u8::try_from(month.days_in_month()).ok()?;
@@ -205,7 +208,7 @@ pub(super) fn start(day: u8, moment: Timestamp, after: bool) -> Option<Timestamp
     if after { starts.find(|start| *start > moment) } else { starts.rfind(|start| *start <= moment) }
 }
 
-/// Whether the reset of that day of the month falls on a date.
+/// True when the reset of that day of the month falls on a date.
 fn is_on(date: Date, day: u8) -> bool {
     i8::try_from(day).is_ok_and(|day| date.day() == day.min(date.days_in_month()))
 }
@@ -213,7 +216,7 @@ fn is_on(date: Date, day: u8) -> bool {
 /// The days on which a reset between two samples may have come, the likeliest first: those that began between them,
 /// or the day itself. `None` for a gap that is too long to tell.
 fn candidates(earlier: Timestamp, later: Timestamp) -> Option<Vec<Date>> {
-    let (mut date, last) = (date_of(earlier), date_of(later));
+    let (mut date, last) = (day_of(earlier), day_of(later));
     if date == last {
         return Some(vec![date]);
     }
@@ -228,15 +231,7 @@ fn candidates(earlier: Timestamp, later: Timestamp) -> Option<Vec<Date>> {
     Some(dates)
 }
 
-fn date_of(moment: Timestamp) -> Date {
-    moment.to_zoned(TimeZone::UTC).date()
-}
-
-fn midnight(date: Date) -> Option<Timestamp> {
-    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
-}
-
 /// The end of the UTC day of a moment.
 fn end_of(moment: Timestamp) -> Timestamp {
-    date_of(moment).tomorrow().ok().and_then(midnight).unwrap_or(Timestamp::MAX)
+    end_of_day(moment).unwrap_or(Timestamp::MAX)
 }

@@ -1,13 +1,13 @@
-//! What days have in common.
+//! Seasonality: what days have in common by their place in the week or month.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
 use super::burn::PastDay;
-use super::float;
+use super::units::{float, whole};
 
-/// Days have something in common where the squared difference of those that share it is less than this part of that of the
-/// others.
+/// Days have something in common where the squared difference of those that share it is less than this part of that of
+/// the others.
 const ALIKE_BELOW: f64 = 0.4;
 /// A month is known by so many pairs of its days.
 const MONTHLY_PAIRS: usize = 20;
@@ -34,8 +34,8 @@ impl Seasonality {
             if mean > 0.0 { day.burn / mean } else { 0.0 }
         };
         let burns: Vec<f64> = past.iter().enumerate().map(relative).collect();
-        let explains = |rhythm: Self, pairs_min: usize| {
-            let classes: Vec<_> = past.iter().map(|day| rhythm.class(now, -1 - whole(day.age))).collect();
+        let explains = |seasonality: Self, pairs_min: usize| {
+            let classes: Vec<_> = past.iter().map(|day| seasonality.class(now, -1 - whole(day.age))).collect();
             let (mut alike, mut others) = ((0.0, 0), (0.0, 0));
             for (index, (one, class)) in burns.iter().zip(&classes).enumerate() {
                 for (other, its_class) in burns.iter().zip(&classes).skip(index + 1) {
@@ -56,7 +56,7 @@ impl Seasonality {
         }
     }
 
-    /// How many classes of days there are.
+    /// Number of classes of days.
     pub fn classes(self) -> usize {
         match self {
             Self::None => 1,
@@ -76,9 +76,4 @@ impl Seasonality {
             }
         }
     }
-}
-
-/// A number of days.
-pub(super) fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod accuracy;
 mod due;
 mod plans;
 

@@ -1,9 +1,10 @@
-//! What happened, with the values that tell it.
+//! Events, with the values that tell of them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::EventKind;
+use super::kind::EventKind;
+use crate::domain::account::AccountPlan;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::{Condition, Observation};
 use crate::domain::api_key::Fingerprint;
@@ -16,7 +17,7 @@ use crate::domain::status::{Flag, Status};
 /// Two moments of the same event, as two processes see it, may differ by so much.
 const SAME_EVENT_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 
-/// What happened. Text is made of it where it is read.
+/// Event, as it is stored. Text is made of it where it is read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EventFact {
@@ -24,19 +25,19 @@ pub enum EventFact {
     Began(Observation),
     /// The service accepts the key; `again` tells whether it had before.
     Accepted {
-        /// Whether it was accepted before.
+        /// True when it was accepted before.
         again: bool,
     },
     /// The environment has no key; `removed` tells whether it was seen to have had one.
     NoKey {
-        /// Whether it had one.
+        /// True when it had one.
         removed: bool,
     },
     /// A flag holds no more.
     FlagOver(Flag),
     /// The operator put off the reminder that rotation is due soon.
     Snoozed {
-        /// Until when.
+        /// End of the snooze.
         until: Timestamp,
     },
     /// The service was reached again.
@@ -55,14 +56,14 @@ pub enum EventFact {
     ClockSet(SignedDuration),
     /// The key that took the place of another answers for another account.
     OtherAccount {
-        /// What the key before answered for.
-        old: PlanTerms,
-        /// What this one answers for.
-        new: PlanTerms,
+        /// Plan of the key before.
+        old: AccountPlan,
+        /// Plan of this one.
+        new: AccountPlan,
     },
     /// The rotation of a key came to a stage.
     Rotation {
-        /// Which; `None` where another process ended it.
+        /// Stage that was reached; `None` where another process ended the rotation.
         stage: Option<RotationStage>,
         /// The key that is replaced.
         old: Option<Fingerprint>,
@@ -74,9 +75,9 @@ pub enum EventFact {
     Balance {
         /// By what.
         cause: BalanceCause,
-        /// What it was.
+        /// Balance before, in credits.
         from: f64,
-        /// What it is.
+        /// Balance after, in credits.
         to: f64,
     },
     /// Another plan is in force.
@@ -85,9 +86,9 @@ pub enum EventFact {
     Unusual(UsageAnomaly),
     /// The operator has seen an alert.
     Acknowledged {
-        /// Which.
+        /// Condition of the alert.
         condition: Condition,
-        /// Who.
+        /// Name of the operator.
         by: String,
     },
     /// A sink fails; `None` once it works again.
@@ -95,14 +96,14 @@ pub enum EventFact {
     /// As an earlier version of this program told it.
     #[serde(skip)]
     Earlier {
-        /// What kind of event it is.
+        /// Kind of the event.
         kind: EventKind,
         /// One plain sentence, safe to show.
         text: String,
     },
 }
 
-/// Why the service does not refuse every key any more.
+/// Reason for which the service does not refuse every key any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalsEnd {
@@ -112,7 +113,7 @@ pub enum RefusalsEnd {
     Lasted,
 }
 
-/// Why a balance is another, beside its use.
+/// Cause of a change of the balance, beside its use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BalanceCause {
@@ -124,16 +125,7 @@ pub enum BalanceCause {
     Plan,
 }
 
-/// What an account may use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PlanTerms {
-    /// Its tier, where that was told.
-    pub tier: Option<String>,
-    /// Credits in a month, where that was told.
-    pub allowance: Option<f64>,
-}
-
-/// What is another in a plan.
+/// Change of a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanChange {
@@ -168,7 +160,7 @@ pub enum PlanChange {
 }
 
 impl EventFact {
-    /// What kind of event it is.
+    /// Kind of the event.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         match self {
@@ -198,7 +190,7 @@ impl EventFact {
         }
     }
 
-    /// Whether another process tells of the same event so. How long it slept, each process knows by itself.
+    /// True when another process tells of the same event so. How long it slept, each process knows by itself.
     #[must_use]
     pub fn is_same_event(&self, other: &Self) -> bool {
         let is_near = |one: &SignedDuration, other: &SignedDuration| (*one - *other).abs() <= SAME_EVENT_WITHIN;
@@ -214,7 +206,7 @@ impl EventFact {
         }
     }
 
-    /// Since when it is so, where that is before it was noticed.
+    /// Beginning of the state, where that is before it was noticed.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         match self {

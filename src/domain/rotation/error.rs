@@ -1,21 +1,25 @@
-//! Why a step of a rotation was not taken.
+//! Reasons for which a step of a rotation was not taken.
 
-use super::{KeyCheckError, RotationBlockedReason, RotationRequestError, RotationStage};
+use super::key_check::KeyCheckError;
+use super::stage::RotationStage;
+use super::step::RotationBlockedReason;
+use super::transitions::RotationRequestError;
 use crate::domain::api_key::KeySource;
 use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
+use crate::domain::history_error::HistoryErrorDetails;
 
-/// Why a step of a rotation was not taken. Both keys are where they were, or where the journal says.
+/// Reason for which a step of a rotation was not taken. Both keys are where they were, or where the journal says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RotationError {
     /// The key store did not do its part.
     KeyStore(KeyError),
     /// The journal could not be read or written.
-    Journal(JournalError),
+    Journal(HistoryErrorDetails),
     /// Another process takes a step just now.
     Busy,
     /// The lock file can't be used.
     Lock {
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// The environment's key comes from a source that this program only reads.
@@ -24,9 +28,9 @@ pub enum RotationError {
     WrongTime(RotationRequestError),
     /// Something keeps the rotation from going on, before the operator decides.
     Blocked {
-        /// What it is.
-        hindrance: RotationBlockedReason,
-        /// Where the rotation stands.
+        /// Reason for which it does not go on.
+        reason: RotationBlockedReason,
+        /// Stage of the rotation.
         stage: RotationStage,
     },
     /// The key that the operator insists on is not in memory any more.
@@ -43,20 +47,11 @@ pub enum RotationError {
     NotPromoted(EnrollmentError),
 }
 
-/// What is wrong with the history, which holds the journal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JournalError {
-    /// What the history said.
-    pub said: String,
-    /// What it said is to be done.
-    pub remedy: &'static str,
-}
-
 impl RotationError {
-    /// Whether the operator may insist on the key that was offered, which is kept in memory until then.
+    /// True when the operator may insist on the key that was offered, which is kept in memory until then.
     #[must_use]
     pub fn can_override(&self) -> bool {
-        matches!(self, Self::CheckFailed(objection) if objection.can_be_overridden())
+        matches!(self, Self::CheckFailed(error) if error.can_be_overridden())
     }
 }
 
@@ -76,7 +71,7 @@ impl From<RotationRequestError> for RotationError {
 }
 
 impl From<KeyCheckError> for RotationError {
-    fn from(objection: KeyCheckError) -> Self {
-        Self::CheckFailed(objection)
+    fn from(error: KeyCheckError) -> Self {
+        Self::CheckFailed(error)
     }
 }

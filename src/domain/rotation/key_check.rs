@@ -1,10 +1,10 @@
-//! Whether a key may take the place of another.
+//! Check of a key that is to take the place of another.
 
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountPlan};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 
-/// Why a key is not to take the place of another.
+/// Reason for which a key is not to take the place of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyCheckError {
     /// It is the very key that is to be replaced.
@@ -15,46 +15,31 @@ pub enum KeyCheckError {
     Replaces(KeyIdentity),
     /// It answers for another tier or allowance, so perhaps for another account. The operator may insist.
     OtherAccount {
-        /// What the old key answers for.
+        /// Plan of the old key.
         old: AccountPlan,
-        /// What the new key answers for.
+        /// Plan of the new key.
         new: AccountPlan,
     },
 }
 
-/// What a key answers for, as far as the service told.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AccountPlan {
-    /// The tier, as the service names it.
-    pub tier: Option<String>,
-    /// The credits of a month.
-    pub monthly_allowance: Option<f64>,
-}
-
-impl From<&Account> for AccountPlan {
-    fn from(account: &Account) -> Self {
-        Self { tier: account.tier.clone(), monthly_allowance: account.monthly_allowance }
-    }
-}
-
 impl KeyCheckError {
-    /// Whether the operator may insist.
+    /// True when the operator may insist.
     #[must_use]
     pub fn can_be_overridden(&self) -> bool {
         matches!(self, Self::OtherAccount { .. })
     }
 }
 
-/// What an operator insists on when a key is stored.
+/// Checks that an operator overrides when a key is stored.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyCheckOverrides {
     /// Another environment may hold the same key.
     pub shared: bool,
-    /// Which key may be replaced.
+    /// Key that may be replaced.
     pub replace: Replace,
 }
 
-/// Which key may be replaced in the key store.
+/// Key that may be replaced in the key store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Replace {
     /// None.
@@ -76,12 +61,12 @@ pub fn check_stored(
     stored: Option<&KeyIdentity>,
     environment: &EnvironmentName,
     held: &[(EnvironmentName, Fingerprint)],
-    insistence: &KeyCheckOverrides,
+    overrides: &KeyCheckOverrides,
 ) -> Result<(), KeyCheckError> {
-    if !insistence.shared {
+    if !overrides.shared {
         check_holder(new, environment, held)?;
     }
-    let replaced = stored.filter(|stored| match insistence.replace {
+    let replaced = stored.filter(|stored| match overrides.replace {
         _ if stored.fingerprint == new => false,
         Replace::Nothing => true,
         Replace::Only(fingerprint) => stored.fingerprint != fingerprint,
@@ -164,8 +149,8 @@ mod tests {
                     for replace in [Replace::Nothing, Replace::Only(keys[1]), Replace::Anything] {
                         let held = [(dev.clone(), keys[0]), (staging.clone(), keys[1])];
                         let identity = stored.map(|fingerprint| KeyIdentity { fingerprint, ending: None });
-                        let insistence = KeyCheckOverrides { shared, replace };
-                        let verdict = check_stored(new, identity.as_ref(), &staging, &held, &insistence);
+                        let overrides = KeyCheckOverrides { shared, replace };
+                        let verdict = check_stored(new, identity.as_ref(), &staging, &held, &overrides);
                         let is_devs = new == keys[0] && !shared;
                         let may_go = |old| old == new || replace == Replace::Anything || replace == Replace::Only(old);
                         let expected = match stored {
@@ -173,7 +158,7 @@ mod tests {
                             Some(old) if !may_go(old) => Err(KeyCheckError::Replaces(identity.clone().unwrap())),
                             _ => Ok(()),
                         };
-                        assert_eq!(verdict, expected, "{new} for {stored:?}, {insistence:?}");
+                        assert_eq!(verdict, expected, "{new} for {stored:?}, {overrides:?}");
                     }
                 }
             }
@@ -190,11 +175,10 @@ mod tests {
         };
         let old = body("pro", 38_765, 50_000);
         assert_eq!(check_account(&body("pro", 12, 50_000), &old), Ok(()));
-        let objection = check_account(&body("starter", 38_765, 300), &old).unwrap_err();
-        assert!(objection.can_be_overridden());
-        let plan =
-            |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
-        assert_eq!(objection, KeyCheckError::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
+        let error = check_account(&body("starter", 38_765, 300), &old).unwrap_err();
+        assert!(error.can_be_overridden());
+        let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), allowance: Some(allowance) };
+        assert_eq!(error, KeyCheckError::OtherAccount { old: plan("pro", 50_000.0), new: plan("starter", 300.0) });
         assert!(check_account(&body("pro", 38_765, 300), &old).is_err());
         assert!(check_account(&body("free", 38_765, 50_000), &old).is_err());
     }

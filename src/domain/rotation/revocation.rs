@@ -1,33 +1,33 @@
-//! What shows that the old key of a rotation is dead, so that it may be erased.
+//! Evidence that the old key of a rotation is dead, so that it may be erased.
 //!
-//! That the service refuses a key proves nothing: it may refuse every key for a while. So the old key is dead only once it
-//! was refused **between two acceptances of the new one, twice**, the two refusals at least [`REFUSAL_GAP_MIN`] apart. One
-//! passing refusal of all keys fakes that however long or short it is, for it would have to be over in between; and the
-//! new key is asked right after each refusal, so that a fault of all keys shows with it too. All of that has to be seen
-//! within [`EVIDENCE_MAX`]. An acceptance of the old key
-//! or a refusal of the new one makes all that was seen before void. No answer, or one that tells nothing of the key, is
-//! no evidence.
+//! That the service refuses a key proves nothing: it may refuse every key for a while. So the old key is dead only once
+//! it was refused **between two acceptances of the new one, twice**, the two refusals at least [`REFUSAL_GAP_MIN`]
+//! apart. One passing refusal of all keys fakes that however long or short it is, for it would have to be over in
+//! between; and the new key is asked right after each refusal, so that a fault of all keys shows with it too. All of
+//! that has to be seen within [`EVIDENCE_MAX`]. An acceptance of the old key or a refusal of the new one makes all that
+//! was seen before void. No answer, or one that tells nothing of the key, is no evidence.
 //!
-//! Evidence is of one process and one rotation: what another process was told may make it void, and adds nothing to it. Times are on the elapsed clock, which nobody can set. A question was
-//! answered by the service at some moment between its start and its end, however long its process stood still, so only
-//! questions that do not overlap have an order.
+//! Evidence is of one process and one rotation: what another process was told may make it void, and adds nothing to it.
+//! Times are on the elapsed clock, which nobody can set. A question was answered by the service at some moment between
+//! its start and its end, however long its process stood still, so only questions that do not overlap have an order.
 
 use jiff::SignedDuration;
 
-use super::RotationId;
+use super::journal::RotationId;
 use crate::domain::api_key::Fingerprint;
+use crate::domain::time::Elapsed;
 
 /// The two refusals of a dead key are at least this far apart.
 pub const REFUSAL_GAP_MIN: SignedDuration = SignedDuration::from_secs(30);
 /// A key is not asked again sooner than this.
 const PROBE_INTERVAL_MIN: SignedDuration = SignedDuration::from_secs(2);
-/// All that makes a key dead is seen within this, so that passing refusals that are further apart can't fake it together.
-/// Any key of six requests a day or more can be asked so often.
+/// All that makes a key dead is seen within this, so that passing refusals that are further apart can't fake it
+/// together. Any key of six requests a day or more can be asked so often.
 pub const EVIDENCE_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// More sightings than these add nothing.
 const OBSERVATIONS_MAX: usize = 32;
 
-/// What the service said of a key.
+/// Answer of the service to a request with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyAnswer {
     /// It answered with the account behind the key.
@@ -36,17 +36,17 @@ pub enum KeyAnswer {
     Refused,
 }
 
-/// What was seen of a key, and when.
+/// Observation of a key: an answer of the service, and its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyObservation {
-    /// Which key.
+    /// Key that was asked with.
     pub key: Fingerprint,
-    /// What the service said of it.
+    /// Answer of the service.
     pub answer: KeyAnswer,
-    /// When the service was asked, on the elapsed clock.
-    pub asked_at: SignedDuration,
-    /// When its answer was here.
-    pub answered_at: SignedDuration,
+    /// Moment of the question, on the elapsed clock.
+    pub asked_at: Elapsed,
+    /// Moment at which its answer was here, on the elapsed clock.
+    pub answered_at: Elapsed,
 }
 
 /// The question that is to be asked next, to know for certain.
@@ -55,18 +55,18 @@ pub struct KeyProbe {
     /// Of which key.
     pub key: Fingerprint,
     /// Not before, on the elapsed clock.
-    pub due: SignedDuration,
+    pub due: Elapsed,
 }
 
-/// What this process has seen of the two keys of a rotation.
+/// Observations of the two keys of a rotation by this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevocationEvidence {
     rotation: RotationId,
-    sightings: Vec<KeyObservation>,
+    observations: Vec<KeyObservation>,
 }
 
-/// The old key of a rotation that the service refuses for certain: the conclusion from [`RevocationEvidence`], and the one leave to
-/// erase it.
+/// The old key of a rotation that the service refuses for certain: the conclusion from [`RevocationEvidence`], and the
+/// one leave to erase it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokedKey {
     rotation: RotationId,
@@ -90,7 +90,7 @@ impl RevocationEvidence {
     /// No evidence yet.
     #[must_use]
     pub fn of(rotation: RotationId) -> Self {
-        Self { rotation, sightings: Vec::new() }
+        Self { rotation, observations: Vec::new() }
     }
 
     /// The rotation that it is of.
@@ -100,18 +100,18 @@ impl RevocationEvidence {
     }
 
     /// Takes in what was seen of a key; one that is not of this rotation is left out.
-    pub fn add(&mut self, sighting: KeyObservation) {
-        let KeyObservation { key, answer, .. } = sighting;
+    pub fn add(&mut self, observation: KeyObservation) {
+        let KeyObservation { key, answer, .. } = observation;
         self.add_remote(key, answer);
         let (is_old, is_new) = (key == self.rotation.old, Some(key) == self.rotation.new);
         if !(is_old && answer == KeyAnswer::Refused || is_new && answer == KeyAnswer::Accepted) {
             return;
         }
-        self.sightings.retain(|seen| sighting.answered_at - seen.asked_at <= EVIDENCE_MAX);
-        if self.sightings.len() == OBSERVATIONS_MAX {
-            self.sightings.remove(0);
+        self.observations.retain(|seen| observation.answered_at - seen.asked_at <= EVIDENCE_MAX);
+        if self.observations.len() == OBSERVATIONS_MAX {
+            self.observations.remove(0);
         }
-        self.sightings.push(sighting);
+        self.observations.push(observation);
     }
 
     /// Takes in what another process was told of a key: it may make void what was seen here, and adds nothing to it.
@@ -121,7 +121,7 @@ impl RevocationEvidence {
             KeyAnswer::Refused => Some(key) == self.rotation.new,
         };
         if voids {
-            self.sightings.clear();
+            self.observations.clear();
         }
     }
 
@@ -135,10 +135,10 @@ impl RevocationEvidence {
     /// The question whose answer is missing for the old key to be dead; `None` as long as it was not refused, or once
     /// all were answered. `refused` tells of a refusal that is known from elsewhere.
     #[must_use]
-    pub fn next_probe(&self, refused: bool, now: SignedDuration) -> Option<KeyProbe> {
-        let is_refused = refused || self.sightings.iter().any(|seen| seen.answer == KeyAnswer::Refused);
+    pub fn next_probe(&self, refused: bool, now: Elapsed) -> Option<KeyProbe> {
+        let is_refused = refused || self.observations.iter().any(|seen| seen.answer == KeyAnswer::Refused);
         let KeyProbe { key, due } = self.missing(self.rotation.new?).filter(|_| is_refused)?;
-        let last = self.sightings.iter().filter(|seen| seen.key == key).map(|seen| seen.answered_at).max();
+        let last = self.observations.iter().filter(|seen| seen.key == key).map(|seen| seen.answered_at).max();
         let again = last.map_or(now, |last| last + PROBE_INTERVAL_MIN);
         Some(KeyProbe { key, due: due.max(again).max(now) })
     }
@@ -147,15 +147,15 @@ impl RevocationEvidence {
     /// where it is whole. Only acceptances of the new key and refusals of the old one are kept.
     fn missing(&self, new: Fingerprint) -> Option<KeyProbe> {
         let old = self.rotation.old;
-        let (mut from, mut first_refusal) = (SignedDuration::MIN, None);
+        let (mut from, mut first_refusal) = (Elapsed::MIN, None);
         for key in [new, old, new, old, new] {
             if key == old
                 && let Some(refused_at) = first_refusal
             {
                 from = from.max(refused_at + REFUSAL_GAP_MIN);
             }
-            let sightings = self.sightings.iter().filter(|seen| seen.key == key && seen.asked_at >= from);
-            let Some(answered_at) = sightings.map(|seen| seen.answered_at).min() else {
+            let observations = self.observations.iter().filter(|seen| seen.key == key && seen.asked_at >= from);
+            let Some(answered_at) = observations.map(|seen| seen.answered_at).min() else {
                 return Some(KeyProbe { key, due: from });
             };
             from = answered_at;
@@ -186,15 +186,19 @@ mod tests {
         RevocationEvidence::of(RotationId { environment, number: 1, started_at, old: key(OLD), new: Some(key(NEW)) })
     }
 
-    /// What was seen: of which key, with which answer, from when to when in seconds.
-    fn seen(sightings: &[(u32, KeyAnswer, i64, i64)]) -> RevocationEvidence {
+    fn at(second: i64) -> Elapsed {
+        Elapsed::ZERO + SignedDuration::from_secs(second)
+    }
+
+    /// Evidence of observations: number of the key, answer, beginning and end in seconds.
+    fn seen(observations: &[(u32, KeyAnswer, i64, i64)]) -> RevocationEvidence {
         let mut evidence = evidence();
-        for (number, answer, asked, answered) in sightings {
+        for (number, answer, asked, answered) in observations {
             evidence.add(KeyObservation {
                 key: key(*number),
                 answer: *answer,
-                asked_at: SignedDuration::from_secs(*asked),
-                answered_at: SignedDuration::from_secs(*answered),
+                asked_at: at(*asked),
+                answered_at: at(*answered),
             });
         }
         evidence
@@ -265,16 +269,16 @@ mod tests {
     /// Asks whatever is to be asked next, and answers for a dead old key; tells what was asked.
     fn ask(
         mut evidence: RevocationEvidence,
-        answers: impl Fn(Fingerprint, SignedDuration) -> KeyAnswer,
+        answers: impl Fn(Fingerprint, Elapsed) -> KeyAnswer,
     ) -> (RevocationEvidence, Vec<KeyProbe>) {
-        let (mut now, mut asked) = (SignedDuration::from_secs(100), Vec::new());
-        while let Some(question) = evidence.next_probe(true, now) {
+        let (mut now, mut asked) = (at(100), Vec::new());
+        while let Some(probe) = evidence.next_probe(true, now) {
             assert!(asked.len() < 20, "{asked:?}");
-            now = now.max(question.due) + SignedDuration::from_millis(100);
-            asked.push(question);
+            now = now.max(probe.due) + SignedDuration::from_millis(100);
+            asked.push(probe);
             evidence.add(KeyObservation {
-                key: question.key,
-                answer: answers(question.key, now),
+                key: probe.key,
+                answer: answers(probe.key, now),
                 asked_at: now,
                 answered_at: now,
             });
@@ -287,15 +291,15 @@ mod tests {
         let answers = |asked, _| if asked == key(OLD) { Refused } else { Accepted };
         let (evidence, asked) = ask(evidence(), answers);
         assert!(evidence.revoked_key().is_some());
-        assert_eq!(asked.iter().map(|question| question.key).collect::<Vec<_>>(), [NEW, OLD, NEW, OLD, NEW].map(key));
+        assert_eq!(asked.iter().map(|probe| probe.key).collect::<Vec<_>>(), [NEW, OLD, NEW, OLD, NEW].map(key));
         let span = asked.last().unwrap().due - asked[0].due;
         assert!(span < SignedDuration::from_secs(60), "{span:?}");
     }
 
     #[test]
     fn an_accepted_old_key_asks_for_nothing() {
-        assert_eq!(evidence().next_probe(false, SignedDuration::ZERO), None);
-        assert_eq!(seen(&[(NEW, Accepted, 0, 1)]).next_probe(false, SignedDuration::ZERO), None);
+        assert_eq!(evidence().next_probe(false, at(0)), None);
+        assert_eq!(seen(&[(NEW, Accepted, 0, 1)]).next_probe(false, at(0)), None);
     }
 
     proptest! {
@@ -315,8 +319,8 @@ mod tests {
                 evidence.add(KeyObservation {
                     key: key(number),
                     answer,
-                    asked_at: SignedDuration::from_secs(now),
-                    answered_at: SignedDuration::from_secs(now + takes),
+                    asked_at: at(now),
+                    answered_at: at(now + takes),
                 });
                 prop_assert_eq!(evidence.revoked_key(), None);
             }

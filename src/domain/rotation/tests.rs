@@ -1,5 +1,11 @@
+use jiff::Timestamp;
+use strum::VariantArray as _;
+
 use super::transitions::continue_rotation;
 use super::*;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::key_entry::KeyRole;
+use crate::domain::time::Elapsed;
 
 const OLD: u32 = 1;
 const NEW: u32 = 2;
@@ -49,8 +55,8 @@ fn holds(stored: &StoredKeys, number: u32) -> bool {
     [stored.current, stored.previous, stored.candidate].contains(&Some(key(number)))
 }
 
-/// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored after
-/// each step.
+/// Goes on to the point where somebody else has to act, with a new key that is proven; `check` sees what is stored
+/// after each step.
 fn run(rotation: &mut Rotation, stored: &mut StoredKeys, check: impl FnMut(&StoredKeys, &Rotation)) -> RotationStep {
     run_with(rotation, stored, Some(key(NEW)), check)
 }
@@ -79,7 +85,7 @@ fn run_with(
 
 fn every_state() -> impl Iterator<Item = (Rotation, StoredKeys)> {
     let keys = [None, Some(OLD), Some(NEW), Some(OTHER)];
-    RotationStage::ALL.into_iter().flat_map(move |stage| {
+    RotationStage::VARIANTS.iter().copied().flat_map(move |stage| {
         keys.into_iter().flat_map(move |new| {
             keys.into_iter().flat_map(move |current| {
                 keys.into_iter().flat_map(move |previous| {
@@ -240,10 +246,10 @@ fn a_key_left_aside_is_found_without_a_journal() {
 
 #[test]
 fn the_words_of_the_journal_are_read_back() {
-    for stage in RotationStage::ALL {
-        assert_eq!(RotationStage::from_word(stage.as_str()), Some(stage));
+    for stage in RotationStage::VARIANTS.iter().copied() {
+        assert_eq!(stage.as_str().parse(), Ok(stage));
     }
-    assert_eq!(RotationStage::from_word("Started"), None);
+    assert_eq!("Started".parse::<RotationStage>().ok(), None);
 }
 
 const RESTING: [StoredStage; 3] = [
@@ -278,7 +284,7 @@ fn a_key_is_taken_that_is_proven_and_any_other_refused() {
 fn dead(rotation: &Rotation) -> RevokedKey {
     let mut evidence = RevocationEvidence::of(rotation.id());
     for (seconds, key) in [(0, NEW), (10, OLD), (20, NEW), (50, OLD), (60, NEW)].map(|(at, number)| (at, key(number))) {
-        let at = jiff::SignedDuration::from_secs(seconds);
+        let at = Elapsed::ZERO + jiff::SignedDuration::from_secs(seconds);
         let answer = if key == rotation.old { KeyAnswer::Refused } else { KeyAnswer::Accepted };
         evidence.add(KeyObservation { key, answer, asked_at: at, answered_at: at });
     }

@@ -1,16 +1,20 @@
 //! The one small thing to do next in a rotation.
 //!
-//! No step takes the last copy of a key away, but for the old key while it is being [`Erasing`](RotationStage::Erasing) and the
-//! new key that the operator gave up. No key is put in use that is not proven: accepted by the service just now.
+//! No step takes the last copy of a key away, but for the old key while it is being [`Erasing`](RotationStage::Erasing)
+//! and the new key that the operator gave up. No key is put in use that is not proven: accepted by the service just
+//! now.
 
-use super::{
-    KeyRole, LeftoverKey, RevokedKey, Rotation, RotationBlockedReason, RotationId, RotationRequest, RotationStage,
-    RotationStep, StoredKeys, leftover_keys,
-};
-use crate::domain::api_key::Fingerprint;
 use jiff::SignedDuration;
 
-/// What whoever takes the next step is after.
+use super::journal::{Rotation, RotationId};
+use super::revocation::RevokedKey;
+use super::stage::{RotationRequest, RotationStage};
+use super::step::{LeftoverKey, RotationBlockedReason, RotationStep, StoredKeys, leftover_keys};
+use crate::domain::api_key::Fingerprint;
+use crate::domain::key_entry::KeyRole;
+use crate::domain::time::Elapsed;
+
+/// Intent of whoever takes the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RotationIntent {
     /// To go on with what is under way.
@@ -30,10 +34,10 @@ pub enum RotationIntent {
 /// That the service accepted a key, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Which key.
+    /// Key that was accepted.
     pub key: Fingerprint,
-    /// When, on the elapsed clock.
-    pub accepted_at: SignedDuration,
+    /// Moment of the acceptance, on the elapsed clock.
+    pub accepted_at: Elapsed,
 }
 
 impl Proof {
@@ -42,19 +46,19 @@ impl Proof {
 
     /// The key, if that was just now.
     #[must_use]
-    pub fn proven(self, now: SignedDuration) -> Option<Fingerprint> {
+    pub fn proven(self, now: Elapsed) -> Option<Fingerprint> {
         (now - self.accepted_at <= Self::LASTS).then_some(self.key)
     }
 }
 
 impl RotationIntent {
-    /// Whether there may be more to do once a rotation has ended.
+    /// True when there may be more to do once a rotation has ended.
     #[must_use]
     pub fn outlasts_the_end(&self) -> bool {
         matches!(self, Self::Adopt | Self::Start)
     }
 
-    /// What is left of it after a step: nothing but to go on, once what was asked for stands in the journal.
+    /// Rest of the intent after a step: nothing but to go on, once what was asked for stands in the journal.
     #[must_use]
     pub fn after(self, step: RotationStep) -> Self {
         let RotationStep::Enter { stage, .. } = step else { return self };
@@ -66,7 +70,7 @@ impl RotationIntent {
     }
 }
 
-/// Why what was asked for is not done.
+/// Reason for which a request is not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationRequestError {
     /// No rotation is under way.
@@ -85,10 +89,10 @@ pub enum RotationRequestError {
     KeptAside(Fingerprint),
 }
 
-/// What to do next. `journal` is the rotation under way, `proven` the key that the service has accepted just now.
+/// Next step. `journal` is the rotation under way, `proven` the key that the service has accepted just now.
 ///
 /// # Errors
-/// Why what was asked for can't be done, or not any more.
+/// With the reason for which the request can't be carried out, or not any more.
 pub fn next_step(
     intent: &RotationIntent,
     journal: Option<&Rotation>,
@@ -130,7 +134,7 @@ pub fn next_step(
     Ok(continue_rotation(rotation, stored, proven))
 }
 
-/// What to do where no rotation is under way.
+/// Next step where no rotation is under way.
 fn beginning(intent: &RotationIntent, stored: &StoredKeys) -> Result<RotationStep, RotationRequestError> {
     match intent {
         RotationIntent::Resume => return Ok(RotationStep::Wait),
@@ -152,7 +156,7 @@ fn beginning(intent: &RotationIntent, stored: &StoredKeys) -> Result<RotationSte
     }
 }
 
-/// What to do with the key that the operator offers as the new one.
+/// Next step with the key that the operator offers as the new one.
 fn offered(
     key: Fingerprint,
     rotation: &Rotation,
@@ -180,7 +184,7 @@ fn offered(
     }
 }
 
-/// Whether a request has brought a rotation to where it stands.
+/// True when a request has brought a rotation to where it stands.
 fn is_done(request: RotationRequest, stage: RotationStage) -> bool {
     request == RotationRequest::RollBack && stage == RotationStage::RolledBack
 }
@@ -192,7 +196,7 @@ fn rollback_blocker(rotation: &Rotation, stored: &StoredKeys) -> Option<Fingerpr
     stored.candidate.filter(|candidate| is_in_use && !known.contains(&Some(*candidate)))
 }
 
-/// What to do next in a rotation under way.
+/// Next step in a rotation under way.
 pub(super) fn continue_rotation(rotation: &Rotation, stored: &StoredKeys, proven: Option<Fingerprint>) -> RotationStep {
     let Rotation { old, new, stage, .. } = *rotation;
     if has_both_keys(stage) && !stored.has(old) && !new.is_some_and(|new| stored.has(new)) {
@@ -210,7 +214,7 @@ pub(super) fn continue_rotation(rotation: &Rotation, stored: &StoredKeys, proven
     }
 }
 
-/// Whether the key store of a rotation has both of its keys in a stage, and nobody asked for the end of either.
+/// True for a stage in which the key store has both keys, and nobody asked for the end of either.
 fn has_both_keys(stage: RotationStage) -> bool {
     matches!(stage, RotationStage::Promoting | RotationStage::Watching | RotationStage::RolledBack)
 }

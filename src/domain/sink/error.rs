@@ -1,15 +1,29 @@
-//! Why a sink did not take a notification.
-
-use std::fmt;
+//! Reasons for which a sink did not take a notification.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use strum::{Display, IntoStaticStr, VariantArray};
 
 use crate::domain::error::RequestError;
 
 /// A sink that can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SinkKind {
     /// The notifications of the desktop.
     Desktop,
@@ -20,84 +34,71 @@ pub enum SinkKind {
 }
 
 impl SinkKind {
-    /// Every sink that can fail.
-    pub const ALL: [Self; 3] = [Self::Desktop, Self::Webhook, Self::Command];
-
     /// The word for it in the configuration.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop",
-            Self::Webhook => "webhook",
-            Self::Command => "command",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-impl fmt::Display for SinkKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// Why a sink did not take a notification. Nothing of a webhook's address but the host is in it, and whatever others
-/// wrote is safe to show.
+/// Reason for which a sink did not take a notification. Nothing of a webhook's address but the host is in it, and
+/// whatever others wrote is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SinkError {
     /// The file with the address of the webhook can't be used.
     Address {
-        /// Which file.
+        /// Path of the file, safe to show.
         file: String,
-        /// Why, as the rest of a sentence: `does not exist`.
+        /// Reason, as the rest of a sentence: `does not exist`.
         problem: String,
     },
     /// The certificates of this machine could not be read in time.
     Certificates {
-        /// How long that may take.
+        /// Time limit.
         limit: SignedDuration,
     },
     /// The web server was not reached.
     Unreached(RequestError),
     /// The web server answered, but not that it took the notification.
     Answered {
-        /// Which.
+        /// Host that answered.
         host: String,
         /// The status of its answer.
         status: u16,
-        /// What stood in its answer.
+        /// Words of the answer.
         said: Option<String>,
     },
     /// No program is named.
     NoProgram,
     /// The program could not be started.
     NotStarted {
-        /// Which.
+        /// Path or name of the program.
         program: String,
-        /// What the system said.
+        /// Words of the system.
         said: String,
     },
     /// The program ended with a failure.
     Failed {
-        /// Which.
+        /// Path or name of the program.
         program: String,
-        /// How it ended: `exit status: 3`.
+        /// End of the program: `exit status: 3`.
         status: String,
         /// The last line of what it complained.
         said: Option<String>,
     },
     /// The program took too long.
     TooSlow {
-        /// Which.
+        /// Path or name of the program.
         program: String,
-        /// How long it may take.
+        /// Time limit.
         limit: SignedDuration,
     },
     /// There is no session bus, and so no desktop.
     NoSession,
     /// No service shows notifications in this session.
     NoService {
-        /// What the session bus said.
+        /// Words of the session bus.
         said: Option<String>,
     },
     /// The service that shows notifications refused it.
@@ -107,12 +108,12 @@ pub enum SinkError {
     },
     /// The session bus broke off.
     BrokenOff {
-        /// What happened.
+        /// Words of the session bus.
         said: Option<String>,
     },
     /// The service that shows notifications gave no answer in time.
     Silent {
-        /// How long that may take.
+        /// Time limit.
         limit: SignedDuration,
     },
     /// An earlier call hangs for good.

@@ -10,7 +10,7 @@ use crate::domain::alert::{
 };
 use crate::domain::environment::Environment;
 use crate::domain::status::{Severity, Status};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// Time after which a condition is checked again that may be one of all environments.
 const UNDECIDED: SignedDuration = SignedDuration::from_secs(30);
@@ -25,7 +25,7 @@ pub(super) struct Alert {
     /// The notification that was sent and is not over.
     firing: Option<FiringAlert>,
     /// Time since which the firing condition does not hold any more.
-    clearing: Option<SignedDuration>,
+    clearing: Option<Elapsed>,
     /// A change that is being kept.
     storing: Option<AlertRecord>,
     /// Acknowledgement that is to be kept next.
@@ -51,7 +51,7 @@ pub(super) struct FiringAlert {
     pub began: Now,
     pub since: Since,
     /// The same on the elapsed clock.
-    pub since_elapsed: SignedDuration,
+    pub since_elapsed: Elapsed,
     pub told: Now,
     pub acknowledged: Option<Acknowledgement>,
 }
@@ -316,11 +316,7 @@ impl Alert {
     }
 
     /// Time of the next evaluation, on the elapsed clock.
-    pub(super) fn due(
-        &self,
-        results: &[(Condition, RuleResult)],
-        context: &AlertContext<'_>,
-    ) -> Option<SignedDuration> {
+    pub(super) fn due(&self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<Elapsed> {
         if self.storing.is_some() {
             return None;
         }

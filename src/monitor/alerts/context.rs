@@ -1,12 +1,12 @@
 //! Facts that an alert is judged by.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::rule;
 use crate::domain::alert::{AlertRules, Condition, Notification, NotificationContent, Observation};
 use crate::domain::environment::Environment;
 use crate::domain::status::{Flag, Severity};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::observations;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
@@ -47,7 +47,7 @@ impl AlertContext<'_> {
         is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
     }
 
-    pub(super) fn has_lasted(&self, since: SignedDuration) -> bool {
+    pub(super) fn has_lasted(&self, since: Elapsed) -> bool {
         self.now.elapsed - since >= self.rules.minimum_duration
     }
 

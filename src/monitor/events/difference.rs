@@ -11,7 +11,7 @@ use crate::domain::alert::{Condition, Observation};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry, RefusalsEnd};
 use crate::domain::status::{Flag, Severity, Status};
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::observations;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
@@ -36,7 +36,7 @@ enum LoggedOutage {
     /// It lasts.
     Lasting,
     /// It ended then, on the elapsed clock.
-    OverSince(SignedDuration),
+    OverSince(Elapsed),
 }
 
 /// State of an environment, as the log says.

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::domain::log_entry::EventFact;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 
 /// Something that fell due so long ago was held back: the machine slept, or the program stood still.
 const GAP: SignedDuration = SignedDuration::from_mins(3);
@@ -22,7 +22,7 @@ pub struct Gaps {
 impl Gaps {
     /// The gaps since `before`, the last step, after which something was to be done at `due`.
     #[must_use]
-    pub fn between(before: &Now, due: Option<SignedDuration>, now: &Now) -> Self {
+    pub fn between(before: &Now, due: Option<Elapsed>, now: &Now) -> Self {
         let passed = now.elapsed - before.elapsed;
         let slept = due.filter(|due| now.elapsed - *due >= GAP).map(|_| passed);
         let set = now.wall.duration_since(before.wall) - passed;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use crate::domain::account::Account;
 use crate::domain::limit::Limit;
-use crate::domain::log_entry::{BalanceCause, EventFact, PlanChange, PlanTerms};
+use crate::domain::log_entry::{BalanceCause, EventFact, PlanChange};
 use crate::domain::rotation;
 
 /// Smaller rises, as parts of the allowance, are corrections.
@@ -24,9 +24,8 @@ pub fn is_of_credits(fact: &EventFact) -> bool {
 /// The fact that the key that took the place of another answers for another account.
 #[must_use]
 pub fn other_account(before: &Account, after: &Account) -> Option<EventFact> {
-    let terms = |account: &Account| PlanTerms { tier: account.tier.clone(), allowance: account.monthly_allowance };
     rotation::check_account(after, before).err()?;
-    Some(EventFact::OtherAccount { old: terms(before), new: terms(after) })
+    Some(EventFact::OtherAccount { old: before.into(), new: after.into() })
 }
 
 /// The facts that are news in an answer.

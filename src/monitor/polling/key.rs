@@ -18,10 +18,10 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::last_use::{ExternalUse, LastUsedEvidence, external_use};
 use crate::domain::limit::Limit;
-use crate::domain::quota::{QuotaWindow, RequestLimits, end_of_day};
+use crate::domain::quota::{QuotaWindow, RequestLimits};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
-use crate::domain::time::{DAY, Elapsed, Now};
+use crate::domain::time::{DAY, Elapsed, Now, end_of_day};
 
 /// Answers of ours whose time on the service's clock is kept, to know our own calls by.
 const ANSWERS_KEPT: usize = 8;

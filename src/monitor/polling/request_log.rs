@@ -109,40 +109,44 @@ mod tests {
         SignedDuration::from_mins(minutes)
     }
 
+    fn at(minute: i64) -> Elapsed {
+        Elapsed::ZERO + minutes(minute)
+    }
+
     fn request_log(calls: &[i64]) -> RequestLog {
-        RequestLog { calls: calls.iter().map(|call| minutes(*call)).collect() }
+        RequestLog { calls: calls.iter().map(|call| at(*call)).collect() }
     }
 
     #[test]
     fn a_window_holds_its_end_and_not_its_start() {
         let request_log = request_log(&[0, 1, 2]);
-        assert_eq!(request_log.count(MINUTE, minutes(2)), 1);
-        assert_eq!(request_log.count(minutes(2), minutes(2)), 2);
-        assert_eq!(request_log.count(DAY, minutes(1)), 2);
+        assert_eq!(request_log.count(MINUTE, at(2)), 1);
+        assert_eq!(request_log.count(minutes(2), at(2)), 2);
+        assert_eq!(request_log.count(DAY, at(1)), 2);
     }
 
     #[test]
     fn a_further_call_waits_until_the_oldest_leaves_the_window() {
-        let now = minutes(10);
+        let now = at(10);
         assert_eq!(request_log(&[]).allowed_from(DAY, 1, now), now);
         assert_eq!(request_log(&[0, 5]).allowed_from(DAY, 3, now), now);
-        assert_eq!(request_log(&[0, 5]).allowed_from(DAY, 2, now), DAY);
-        assert_eq!(request_log(&[0, 5, 7]).allowed_from(DAY, 2, now), DAY + minutes(5));
+        assert_eq!(request_log(&[0, 5]).allowed_from(DAY, 2, now), Elapsed::ZERO + DAY);
+        assert_eq!(request_log(&[0, 5, 7]).allowed_from(DAY, 2, now), at(5) + DAY);
     }
 
     #[test]
     fn an_unused_share_asks_for_no_interval_and_a_steady_pace_keeps_itself() {
-        assert_eq!(request_log(&[]).even_interval(10, minutes(0)), SignedDuration::ZERO);
+        assert_eq!(request_log(&[]).even_interval(10, at(0)), SignedDuration::ZERO);
         let steady: Vec<i64> = (0..10).map(|call| call * 144).collect();
-        assert_eq!(request_log(&steady).even_interval(10, minutes(9 * 144)), minutes(144));
+        assert_eq!(request_log(&steady).even_interval(10, at(9 * 144)), minutes(144));
     }
 
     #[test]
     fn calls_dated_in_the_future_count_as_made_now() {
-        let now = Now { elapsed: minutes(5), wall: "2026-11-21T12:00:00Z".parse().unwrap() };
+        let now = Now { elapsed: at(5), wall: "2026-11-21T12:00:00Z".parse().unwrap() };
         let mut request_log = RequestLog::default();
         request_log.replace(&["2027-11-21T12:00:00Z".parse().unwrap(), "2026-11-21T11:58:00Z".parse().unwrap()], &now);
-        assert_eq!(request_log.iter().collect::<Vec<_>>(), [minutes(3), minutes(5)]);
+        assert_eq!(request_log.iter().collect::<Vec<_>>(), [at(3), at(5)]);
     }
 
     proptest! {
@@ -154,10 +158,10 @@ mod tests {
             calls.sort_unstable();
             calls.truncate(usize::try_from(calls_max).unwrap());
             let mut request_log = request_log(&calls);
-            let mut now = minutes(1_440);
+            let mut now = at(1_440);
             for _ in 0..100 {
                 let interval = request_log.even_interval(calls_max, now);
-                now += interval.max(SignedDuration::from_secs(1));
+                now = now + interval.max(SignedDuration::from_secs(1));
                 now = request_log.allowed_from(DAY, calls_max, now).min(now + SignedDuration::from_nanos(100));
                 request_log.record(now);
                 prop_assert!(request_log.count(DAY, now) <= calls_max);

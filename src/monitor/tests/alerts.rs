@@ -94,7 +94,7 @@ impl AlertHarness {
 
     fn unasked(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
         let names = settings.environments.len();
-        let now = Now { elapsed: SignedDuration::ZERO, wall: start.parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO, wall: start.parse().unwrap() };
         let world = MonitorHarness { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
         let fates = (1..=u32::try_from(names).unwrap())
             .map(|number| (number, ScriptedAnswer::Answers(holding(300.0))))

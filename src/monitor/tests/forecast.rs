@@ -1,8 +1,8 @@
 use super::*;
-use crate::domain::daily_rollup::day_of;
 use crate::domain::forecast::{Outlook, ResetOrigin};
 use crate::domain::sample::CreditsPoint;
 use crate::domain::status::{Flag, Severity};
+use crate::domain::time::day_of;
 
 /// Balances of 10 days that fall by `a_day` down to what is left now, as the history tells them.
 fn balances(now: &Now, a_day: f64) -> Vec<CreditsPoint> {

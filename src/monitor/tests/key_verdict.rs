@@ -1,6 +1,7 @@
 //! What one process learns, all know: the same words, and the same promises.
 
 use proptest::prelude::*;
+use strum::VariantArray as _;
 
 use super::*;
 use crate::domain::status::Status;
@@ -52,7 +53,7 @@ fn told(world: &MonitorHarness) -> (Status, [Option<PastFailure>; 2]) {
 
 fn outcome() -> impl Strategy<Value = Option<(PollErrorKind, Option<i64>)>> {
     // One that this process is to blame for binds no other.
-    let kinds = PollErrorKind::ALL.into_iter().filter(|kind| *kind != PollErrorKind::Client);
+    let kinds = PollErrorKind::VARIANTS.iter().copied().filter(|kind| *kind != PollErrorKind::Client);
     let kinds = prop::sample::select(kinds.collect::<Vec<_>>());
     proptest::option::weighted(0.8, (kinds, proptest::option::of(1i64..8_000)))
 }
@@ -179,7 +180,7 @@ fn a_clock_that_was_put_back_hides_no_failure() {
 
 #[test]
 fn whatever_failed_is_not_asked_before_the_time_that_the_service_named() {
-    for kind in PollErrorKind::ALL {
+    for kind in PollErrorKind::VARIANTS.iter().copied() {
         let mut world = MonitorHarness::active();
         world.pass(seconds(432));
         let failure = PollError { retry_after: Some(minutes(50)), ..failure(kind) };
@@ -210,7 +211,7 @@ fn asked_in_a_pause(pause: PollReason) -> MonitorHarness {
 #[test]
 fn no_fault_ends_a_pause_and_only_the_service_does() {
     for pause in [PollReason::RateLimited, PollReason::Reserve] {
-        for kind in PollErrorKind::ALL {
+        for kind in PollErrorKind::VARIANTS.iter().copied() {
             for retry_after in [None, Some(seconds(30))] {
                 let mut world = asked_in_a_pause(pause);
                 world.conclude(1, PollOutcome::Failed(PollError { retry_after, ..failure(kind) }));

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::domain::status::Status;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Elapsed};
 
 fn steady(account: &Account) -> MonitorHarness {
     let mut world = MonitorHarness::with_keys(&["dev"]);
-    while world.now.elapsed < DAY * 2 || world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
+    while world.now.elapsed < Elapsed::ZERO + DAY * 2
+        || world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none()
+    {
         if world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_some() {
             let sample = world.sample(account.clone());
             world.answer(1, sample);

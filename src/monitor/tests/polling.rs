@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::status::Status;
+use crate::domain::time::Elapsed;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::delays;
 use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
@@ -276,7 +277,7 @@ fn many_keys_are_each_polled_on_their_schedule() {
         under_way
             .extend(polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: memory })));
     }
-    while world.now.elapsed < minutes(4) {
+    while world.now.elapsed < Elapsed::ZERO + minutes(4) {
         for fingerprint in under_way {
             polls.entry(fingerprint).or_default().push(world.now.elapsed);
             let sequence = world.monitor.scheduler.keys[&fingerprint].in_flight.unwrap();
@@ -288,7 +289,7 @@ fn many_keys_are_each_polled_on_their_schedule() {
     }
     assert_eq!(polls.len(), 200);
     for times in polls.values() {
-        assert!(times[0] <= seconds(15), "{times:?}");
+        assert!(times[0] <= Elapsed::ZERO + seconds(15), "{times:?}");
         assert!(times.len() >= 4 && times.windows(2).all(|pair| pair[1] - pair[0] == minutes(1)), "{times:?}");
     }
 }

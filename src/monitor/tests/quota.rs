@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Elapsed};
 use crate::monitor::polling::request_log::MINUTE;
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ fn outcome(world: &MonitorHarness, account: &Account, choice: u8) -> PollOutcome
 }
 
 /// The most calls in any window; `calls` in the order of time.
-fn most_in(window: SignedDuration, calls: &[SignedDuration]) -> u64 {
+fn most_in(window: SignedDuration, calls: &[Elapsed]) -> u64 {
     let mut first = 0;
     let counts = calls.iter().enumerate().map(|(index, end)| {
         while calls[first] <= *end - window {
@@ -114,7 +114,7 @@ proptest! {
         let account = Account { requests_per_day: Limit::Of(per_day), requests_per_minute: Limit::Unlimited, ..account() };
         let mut world = MonitorHarness::with_keys(&["dev"]);
         let mut calls = vec![world.monitor.scheduler.keys[&fingerprint(1)].request_log.last().unwrap()];
-        while world.now.elapsed < DAY * 2 {
+        while world.now.elapsed < Elapsed::ZERO + DAY * 2 {
             let sample = world.sample(account.clone());
             world.answer(1, sample);
             let wake = world.monitor.next_wake().unwrap();

@@ -5,6 +5,7 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::rotation::RotationError;
 use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::{Flag, Status};
+use crate::domain::time::Elapsed;
 use crate::monitor::input::HeldRotation;
 use crate::monitor::polling::confirmation::RefusalStreak;
 use crate::monitor::polling::key_verdict::PastFailure;
@@ -183,7 +184,7 @@ fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
     let asked = |world: &MonitorHarness| {
         [OLD, NEW].map(|number| world.monitor.scheduler.keys[&fingerprint(number)].in_flight.is_some())
     };
-    while !(world.now.elapsed > seconds(40) && asked(&world) == [false, true]) {
+    while !(world.now.elapsed > Elapsed::ZERO + seconds(40) && asked(&world) == [false, true]) {
         match asked(&world) {
             [true, _] => _ = world.fail(OLD, PollErrorKind::Unauthorized),
             [_, true] => {

@@ -16,6 +16,7 @@ use crate::domain::key_entry::KeyRole;
 use crate::domain::rotation::{
     EVIDENCE_MAX, Proof, Rotation, RotationIntent, RotationRequest, RotationStage, RotationStep, StoredKeys, next_step,
 };
+use crate::domain::time::Elapsed;
 use crate::monitor::input::HeldRotation;
 
 /// Something that happens. `usize` is the process that it happens to, 0 or 1.
@@ -114,11 +115,11 @@ struct Model {
     stored: StoredKeys,
     made: u32,
     revoked: BTreeSet<Fingerprint>,
-    refuses_until: SignedDuration,
-    refused_last: SignedDuration,
-    fails_until: SignedDuration,
+    refuses_until: Elapsed,
+    refused_last: Elapsed,
+    fails_until: Elapsed,
     given_up: BTreeSet<Fingerprint>,
-    accepted_at: BTreeMap<Fingerprint, SignedDuration>,
+    accepted_at: BTreeMap<Fingerprint, Elapsed>,
 }
 
 fn environment() -> EnvironmentName {
@@ -149,7 +150,7 @@ fn new_process(now: &Now) -> (Monitor, Vec<Effect>) {
 
 impl Model {
     fn new() -> Self {
-        let now = Now { elapsed: EVIDENCE_MAX * 4, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO + EVIDENCE_MAX * 4, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let process = || ModelProcess {
             monitor: new_process(&now).0,
             is_stopped: false,
@@ -165,9 +166,9 @@ impl Model {
             stored: StoredKeys { current: Some(fingerprint(1)), ..StoredKeys::default() },
             made: 1,
             revoked: BTreeSet::new(),
-            refuses_until: SignedDuration::ZERO,
-            refused_last: SignedDuration::ZERO,
-            fails_until: SignedDuration::ZERO,
+            refuses_until: Elapsed::ZERO,
+            refused_last: Elapsed::ZERO,
+            fails_until: Elapsed::ZERO,
             given_up: BTreeSet::new(),
             accepted_at: BTreeMap::new(),
         };
@@ -317,7 +318,7 @@ impl Model {
 
     /// All is well again, and nobody asks for anything: the processes go on for so long.
     fn settle(&mut self, lasts: SignedDuration) {
-        (self.refuses_until, self.fails_until) = (SignedDuration::ZERO, SignedDuration::ZERO);
+        (self.refuses_until, self.fails_until) = (Elapsed::ZERO, Elapsed::ZERO);
         (0..2).for_each(|process| self.processes[process].is_stopped = false);
         let end = self.now.elapsed + lasts;
         while self.now.elapsed < end {

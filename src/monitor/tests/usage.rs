@@ -10,7 +10,7 @@ use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Elapsed, Now};
 use crate::monitor::polling::quota::PermitRequest;
 use crate::monitor::polling::request_log::MINUTE;
 use crate::monitor::usage::{ActivityError, UsageEffect, UsageInput, UsageOutcome};
@@ -123,7 +123,7 @@ impl MonitorHarness {
 
 impl Monitor {
     fn report_of(&self, number: u32) -> crate::monitor::usage::ActivitySnapshot {
-        let now = Now { elapsed: SignedDuration::ZERO, wall: Timestamp::UNIX_EPOCH };
+        let now = Now { elapsed: Elapsed::ZERO, wall: Timestamp::UNIX_EPOCH };
         self.usage.snapshot(fingerprint(number), &now)
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::error::PollErrorKind;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::status::Status;
-use crate::domain::time::{DAY, Now};
+use crate::domain::time::{DAY, Elapsed, Now};
 use crate::monitor::polling::budget::{self, Polling, USAGE_PART};
 use crate::monitor::polling::key::KeyState;
 use crate::monitor::polling::lease::Lease;
@@ -40,11 +40,11 @@ pub struct UsageScan {
     seen: Option<ExternalUse>,
     skew: SignedDuration,
     /// Time at which the history told what it knows; all times are on the elapsed clock.
-    loaded_at: Option<SignedDuration>,
-    scanned_at: Option<SignedDuration>,
-    barred_until: Option<SignedDuration>,
+    loaded_at: Option<Elapsed>,
+    scanned_at: Option<Elapsed>,
+    barred_until: Option<Elapsed>,
     /// Time at which the next page may be asked for, if one is wanted.
-    due: Option<SignedDuration>,
+    due: Option<Elapsed>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +78,7 @@ impl UsageScan {
 
     /// Time at which the next page may be asked for, if one is wanted, on the elapsed clock.
     #[must_use]
-    pub fn due(&self) -> Option<SignedDuration> {
+    pub fn due(&self) -> Option<Elapsed> {
         self.due
     }
 
@@ -93,7 +93,7 @@ impl UsageScan {
         }
     }
 
-    pub(super) fn ask(&mut self, sequence: u64, now: SignedDuration) {
+    pub(super) fn ask(&mut self, sequence: u64, now: Elapsed) {
         self.pages.record(now);
         if let ScanState::Reading(_, asked) = &mut self.state {
             *asked = Some(sequence);
@@ -180,7 +180,7 @@ impl UsageScan {
     pub(super) fn next_step(
         &mut self,
         key: &mut KeyState,
-        opened_at: Option<SignedDuration>,
+        opened_at: Option<Elapsed>,
         paused: bool,
         polling: &Polling,
         now: &Now,
@@ -229,18 +229,18 @@ impl UsageScan {
         }
     }
 
-    fn wants_scan(&self, key: &KeyState, opened_at: Option<SignedDuration>, paused: bool, now: SignedDuration) -> bool {
+    fn wants_scan(&self, key: &KeyState, opened_at: Option<Elapsed>, paused: bool, now: Elapsed) -> bool {
         let UsageScan { scanned_at: scanned, barred_until, seen, .. } = self;
         if !may_scan(key, opened_at.is_some()) || barred_until.is_some_and(|until| now < until) {
             return false;
         }
-        let since_last = |moment: SignedDuration| scanned.is_none_or(|scanned| scanned < moment);
+        let since_last = |moment: Elapsed| scanned.is_none_or(|scanned| scanned < moment);
         let is_watched = opened_at.is_some_and(|opened| since_last(opened) || key.sampled_at.is_some_and(since_last));
         is_watched || (!paused && key.others_use.is_some() && key.others_use != *seen)
     }
 
     /// From when on a page stays within the shares of the day and the minute.
-    fn page_allowed_from(&self, key: &KeyState, polling: &Polling, now: SignedDuration) -> SignedDuration {
+    fn page_allowed_from(&self, key: &KeyState, polling: &Polling, now: Elapsed) -> Elapsed {
         let (by_minute, further) =
             key.known_limits().permitted_from(CallPurpose::Timed, polling.share, &key.request_log, now);
         let by_part = budget::calls_per_day(key.limits(), polling).map(|calls| (calls / u64::from(USAGE_PART)).max(1));

@@ -18,7 +18,7 @@ use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::domain::status::Severity;
 use crate::domain::thresholds::Thresholds;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, Input, PollOutcome};
@@ -75,7 +75,7 @@ fn monitor(now: &Now) -> Monitor {
 impl OutageFixture {
     fn by(processes: usize, cause: RequestError) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
         let (lost, told) = (BTreeSet::new(), Vec::new());
         let history = History::in_memory();
         let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, told };

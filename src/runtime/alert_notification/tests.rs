@@ -14,7 +14,7 @@ use crate::domain::quota::Quota;
 use crate::domain::sample::Sample;
 use crate::domain::status::Flag;
 use crate::domain::thresholds::Thresholds;
-use crate::domain::time::Now;
+use crate::domain::time::{Elapsed, Now};
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, KeyHistory, PollOutcome};
@@ -80,7 +80,7 @@ struct TestProcess {
 impl TestProcess {
     async fn start(path: &Path, wall: &str) -> Self {
         let (runner, mailbox) = EffectRunner::new(services(History::open(path.to_owned())), KeyAccess::InUse);
-        let now = Now { elapsed: SignedDuration::ZERO, wall: wall.parse().unwrap() };
+        let now = Now { elapsed: Elapsed::ZERO, wall: wall.parse().unwrap() };
         let monitor = Monitor::new(settings(SignedDuration::from_mins(2)), &now);
         let (announced, settlements) = (Vec::new(), Vec::new());
         let mut process = Self { monitor, runner, mailbox, now, poll: None, announced, settlements };

@@ -9,6 +9,7 @@ use crate::domain::environment::Environment;
 use crate::domain::error::{PollError, RequestError};
 use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::thresholds::Thresholds;
+use crate::domain::time::Elapsed;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::settings::{Mode, MonitorSettings, Polling, WatchedEnvironment};
@@ -52,7 +53,7 @@ fn monitor() -> Monitor {
 #[test]
 fn a_refused_key_that_is_stored_again_is_polled_at_once() {
     let mut monitor = monitor();
-    let mut now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
+    let mut now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
     let fingerprint = held().identity.fingerprint;
     monitor.handle(Input::Started, &now);
     let first = inputs_of_stored_key(&monitor, dev(), held());

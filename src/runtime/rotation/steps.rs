@@ -172,11 +172,12 @@ mod tests {
     use crate::domain::account::Account;
     use crate::domain::limit::Limit;
     use crate::domain::quota::Quota;
+    use crate::domain::time::Elapsed;
 
     #[test]
     fn an_acceptance_counts_from_when_the_service_gave_it() {
         let key = ApiKey::parse("trackyard_live_nobody_knows_this").unwrap();
-        let accepted = Now { elapsed: Proof::LASTS * 5, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
+        let accepted = Now { elapsed: Elapsed::ZERO + Proof::LASTS * 5, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let account = Account {
             tier: None,
             credits_remaining: 1.0,

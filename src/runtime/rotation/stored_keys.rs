@@ -4,7 +4,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::key_entry::{KeyEntry, KeyRole};
 use crate::domain::rotation::{
-    JournalError, Rotation, RotationBlockedReason, RotationError, RotationIntent, RotationStep, StoredKeys, next_step,
+    Rotation, RotationBlockedReason, RotationError, RotationIntent, RotationStep, StoredKeys, next_step,
 };
 use crate::services::Services;
 use crate::services::history::{History, HistoryError};
@@ -44,7 +44,7 @@ pub async fn load_rotation(
 
 impl From<HistoryError> for RotationError {
     fn from(error: HistoryError) -> Self {
-        Self::Journal(JournalError { said: error.to_string(), remedy: error.remedy() })
+        Self::Journal(error.failure().clone())
     }
 }
 

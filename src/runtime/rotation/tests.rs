@@ -14,6 +14,7 @@ use crate::domain::quota::Quota;
 use crate::domain::rotation::{
     KeyAnswer, KeyCheckError, KeyCheckOverrides, KeyObservation, Replace, RevocationEvidence, RotationBlockedReason,
 };
+use crate::domain::time::Elapsed;
 use crate::runtime::enrollment::EnrollmentConditions;
 use crate::runtime::key_lock;
 use crate::services::Services;
@@ -149,7 +150,7 @@ fn dead(rotation: &Rotation) -> RevokedKey {
     let (old, new) = (rotation.old, rotation.new.unwrap());
     let mut evidence = RevocationEvidence::of(rotation.id());
     for (seconds, key) in [(0, new), (10, old), (20, new), (50, old), (60, new)] {
-        let at = jiff::SignedDuration::from_secs(seconds);
+        let at = Elapsed::ZERO + jiff::SignedDuration::from_secs(seconds);
         let answer = if key == old { KeyAnswer::Refused } else { KeyAnswer::Accepted };
         evidence.add(KeyObservation { key, answer, asked_at: at, answered_at: at });
     }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::option;
 use proptest::prelude::*;
+use strum::VariantArray as _;
 
 use super::values;
 use crate::domain::account::Account;
@@ -72,7 +73,7 @@ pub(crate) fn fingerprint() -> impl Strategy<Value = Fingerprint> {
 }
 
 pub(super) fn stage() -> impl Strategy<Value = RotationStage> {
-    proptest::sample::select(RotationStage::ALL.to_vec())
+    proptest::sample::select(RotationStage::VARIANTS)
 }
 
 pub(super) fn rotation() -> impl Strategy<Value = Rotation> {

@@ -79,7 +79,7 @@ impl RotationRecord {
     }
 
     fn interpret(&self) -> Result<Rotation, RotationRowError> {
-        let stage = RotationStage::from_word(&self.stage).ok_or(RotationRowError::Stage)?;
+        let stage = self.stage.parse::<RotationStage>().ok().ok_or(RotationRowError::Stage)?;
         if stage.is_ended() != self.ended_at.is_some() {
             return Err(RotationRowError::End);
         }
@@ -121,6 +121,8 @@ fn moment(milliseconds: i64) -> Result<Timestamp, RotationRowError> {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::services::history::arbitrary;
     use proptest::option;
@@ -143,7 +145,7 @@ mod tests {
     fn any_record() -> impl Strategy<Value = RotationRecord> {
         let fingerprint = || prop_oneof![9 => "[0-9a-f]{8}", 1 => any::<String>()];
         let stage = prop_oneof![
-            9 => proptest::sample::select(RotationStage::ALL.to_vec()).prop_map(|stage| stage.as_str().to_owned()),
+            9 => proptest::sample::select(RotationStage::VARIANTS).prop_map(|stage| stage.as_str().to_owned()),
             1 => any::<String>(),
         ];
         let time = || prop_oneof![9 => arbitrary::moment().prop_map(Timestamp::as_millisecond), 1 => any::<i64>()];

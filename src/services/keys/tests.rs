@@ -62,8 +62,8 @@ fn sharing<S: KeyStore + Clone + 'static>(store: S) -> KeyStoreFactory {
 }
 
 fn remedy(failure: &KeyError) -> String {
-    let (fact, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
-    Remedy { fact, source: None, environment }.sentence(&remedies::RemedyAudience::CommandLine)
+    let (reason, environment) = (RemedyReason::KeyFailed(failure.clone()), dev());
+    Remedy { reason, source: None, environment }.sentence(&remedies::RemedyAudience::CommandLine)
 }
 
 /// A store in which every call ends the same way, or never.

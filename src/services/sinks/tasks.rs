@@ -17,9 +17,6 @@ use crate::services::history::HistoryError;
 use crate::services::history::outbox::{OutboxDelivery, OutboxLease};
 use crate::wording::sink_errors;
 
-/// Name of the webhook's queue in the history.
-const WEBHOOK: &str = SinkKind::Webhook.as_str();
-
 /// Notifications that may wait for a sink; the oldest goes for more.
 const QUEUE_LENGTH: usize = 128;
 /// Programs that run at the same time.
@@ -134,7 +131,7 @@ async fn enqueue_all(sinks: Arc<ConfiguredSinks>, mut queue: Receiver<RenderedNo
             .history
             .run({
                 let body = body.clone();
-                move |store| store.enqueue(WEBHOOK, &body, now)
+                move |store| store.enqueue(SinkKind::Webhook.as_str(), &body, now)
             })
             .await
         {
@@ -160,7 +157,7 @@ async fn drain_outbox(sinks: Arc<ConfiguredSinks>, news: Arc<Notify>, sending: A
     loop {
         let busy = sending.lock().await;
         let now = sinks.clock.now().wall;
-        let wait = match sinks.history.lease(WEBHOOK, now).await {
+        let wait = match sinks.history.lease(SinkKind::Webhook.as_str(), now).await {
             Ok(OutboxLease::Leased(delivery)) => {
                 if let Err(error) = deliver(&sinks, webhook, delivery, &mut random).await {
                     tracing::warn!(%error, "the queue of the webhook can't be kept up to date");

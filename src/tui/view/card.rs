@@ -192,7 +192,7 @@ fn sentence_lines(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -
         let text = if text == sentence.brief && lines.is_empty() { sentence.gist() } else { text };
         let broken = lines_of(text, width, room);
         left = room - broken.len().clamp(share.min(room), room);
-        let mark = sentence.mark();
+        let mark = sentence.symbol();
         // A quiet sentence is quiet to its end, and needs no room for a mark.
         let marks = std::iter::once(Some(mark)).chain(std::iter::repeat((mark == StatusSymbol::Ok).then_some(mark)));
         lines.extend(marks.zip(run_on(text, broken, room)));

@@ -132,7 +132,7 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
             break;
         }
         if index == 0 && sentence.severity > Severity::Ok {
-            painter.marked(area.x, y, area.width, sentence.mark(), "", Style::new());
+            painter.marked(area.x, y, area.width, sentence.symbol(), "", Style::new());
         }
         let start = whole.len() - whole[written..].trim_start().len();
         written = start + line.len();

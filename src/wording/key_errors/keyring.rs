@@ -1,10 +1,9 @@
-//! What is wrong with a keyring, in the words of the program that keeps the keys.
+//! Faults of a keyring, in the words of the program that keeps the keys.
 
 use std::fmt;
 
-use super::super::remedies::KEYRING_SERVICE;
 use crate::domain::error::{KeyringError, KeyringProgram};
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 
 pub(super) fn write(
     formatter: &mut fmt::Formatter<'_>,

@@ -1,32 +1,32 @@
-//! What to do about a keyring, in the program that keeps the keys.
+//! Remedies for a keyring, in the program that keeps the keys.
 
-use super::keys::variable_instead;
-use super::{KEYRING_SERVICE, RemedyAudience};
+use super::audience::RemedyAudience;
+use super::new_key::variable_instead;
 use crate::domain::error::{KeyringError, KeyringProgram};
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 
 pub(super) fn remedy(
     keeper: &KeyringProgram,
     entry: &KeyEntry,
     fault: &KeyringError,
-    place: &RemedyAudience,
+    audience: &RemedyAudience,
 ) -> String {
-    let variable = variable_instead(&entry.environment.key_variable(), place);
+    let variable = variable_instead(&entry.environment.key_variable(), audience);
     match fault {
         KeyringError::Ambiguous => format!("{}; until you know, {variable}", look_at_both(keeper, entry)),
-        KeyringError::NoSession if *place != RemedyAudience::CommandLine => {
+        KeyringError::NoSession if *audience != RemedyAudience::CommandLine => {
             let variable = entry.environment.key_variable();
             format!("start this program again in a session bus with a Secret Service, or with {variable} set")
         }
         // Whoever is before the program that keeps the keys need not start this one again.
-        KeyringError::Locked | KeyringError::Dismissed if *place != RemedyAudience::CommandLine => {
-            in_keeper(keeper, entry, fault, place)
+        KeyringError::Locked | KeyringError::Dismissed if *audience != RemedyAudience::CommandLine => {
+            in_keeper(keeper, entry, fault, audience)
         }
-        fault => format!("{}, or {variable}", in_keeper(keeper, entry, fault, place)),
+        fault => format!("{}, or {variable}", in_keeper(keeper, entry, fault, audience)),
     }
 }
 
-/// How to get rid of one of two entries and keep the key that works, whichever that is.
+/// Way to get rid of one of two entries and keep the key that works, whichever that is.
 fn look_at_both(keeper: &KeyringProgram, entry: &KeyEntry) -> String {
     let label = format!("`Trackyard API key ({entry})`");
     let attributes = format!("with the attributes `service {KEYRING_SERVICE}`, `username {entry}`");
@@ -50,8 +50,8 @@ fn look_at_both(keeper: &KeyringProgram, entry: &KeyEntry) -> String {
     )
 }
 
-/// What to do, without the variable that helps in any case.
-fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, place: &RemedyAudience) -> String {
+/// Remedy without the variable that helps in any case.
+fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, audience: &RemedyAudience) -> String {
     match (keeper, fault) {
         (KeyringProgram::Keychain, _) => keychain(fault).to_owned(),
         (KeyringProgram::CredentialManager, _) => credential_manager(fault).to_owned(),
@@ -68,8 +68,8 @@ fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, pl
             "choose a group in its Database Settings, under Secret Service Integration".to_owned()
         }
         (KeyringProgram::Gnome, _) => gnome(fault),
-        (KeyringProgram::KeePassXc, _) => keepassxc(fault, place),
-        (KeyringProgram::Kde, _) => kde(entry, fault, place),
+        (KeyringProgram::KeePassXc, _) => keepassxc(fault, audience),
+        (KeyringProgram::Kde, _) => kde(entry, fault, audience),
         (KeyringProgram::Other(name), _) => other(fault, name),
         (KeyringProgram::Unknown, _) => {
             other(fault, "the program that `busctl --user status org.freedesktop.secrets` shows")
@@ -77,7 +77,7 @@ fn in_keeper(keeper: &KeyringProgram, entry: &KeyEntry, fault: &KeyringError, pl
     }
 }
 
-/// How to unlock the login keyring from a terminal. It asks for the password.
+/// Command that unlocks the login keyring from a terminal. It asks for the password.
 const UNLOCK: &str = "`gnome-keyring-daemon --replace --unlock`";
 
 fn gnome(fault: &KeyringError) -> String {
@@ -91,11 +91,11 @@ fn gnome(fault: &KeyringError) -> String {
     }
 }
 
-fn keepassxc(fault: &KeyringError, place: &RemedyAudience) -> String {
+fn keepassxc(fault: &KeyringError, audience: &RemedyAudience) -> String {
     match fault {
         KeyringError::Locked => "unlock the database in KeePassXC".to_owned(),
         KeyringError::Dismissed => {
-            let when = match place {
+            let when = match audience {
                 RemedyAudience::Dashboard { .. } => "when you refresh",
                 RemedyAudience::Dialog => "when you try again",
                 RemedyAudience::CommandLine | RemedyAudience::Sink => "at the next command",
@@ -110,12 +110,12 @@ fn keepassxc(fault: &KeyringError, place: &RemedyAudience) -> String {
     }
 }
 
-fn kde(entry: &KeyEntry, fault: &KeyringError, place: &RemedyAudience) -> String {
+fn kde(entry: &KeyEntry, fault: &KeyringError, audience: &RemedyAudience) -> String {
     match fault {
         KeyringError::Locked => "open the wallet in `kwalletmanager5`".to_owned(),
         KeyringError::Dismissed => "answer it when it comes again, or open the wallet in `kwalletmanager5`".to_owned(),
         KeyringError::NoCollection => {
-            let when = match place {
+            let when = match audience {
                 RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => "when you store a key".to_owned(),
                 RemedyAudience::CommandLine | RemedyAudience::Sink => {
                     format!("at the next `trackyard-tui key set {}`", entry.environment)

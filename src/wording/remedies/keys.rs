@@ -1,34 +1,34 @@
-//! What to do about a key that could not be had, by its source and the place where the user is.
+//! Remedies for a key that could not be had, by its source and the place where the user is.
 //!
 //! No advice, followed to the letter, loses a key: nothing is erased or overwritten of which it is not known that it is
 //! of no more use.
 
-use super::{Remedy, RemedyAudience, keyring, put_into};
+use super::audience::RemedyAudience;
+use super::keyring;
+use super::new_key::{RESTART, restarted, variable_instead};
+use super::reason::Remedy;
 use crate::domain::api_key::KeySource;
 use crate::domain::error::{BlockingCallError, FileError, KeyError, KeyErrorKind, VaultFileError};
 use crate::domain::passphrase::{FILE_VARIABLE, NEW_LENGTH_MIN, VARIABLE};
 
-/// What is said only where the next look is by another run of this program.
-const RESTART: &str = "then start this program again";
-
 impl Remedy {
-    /// What to do about a key that could not be had.
-    pub(super) fn key_failed(&self, failure: &KeyError, place: &RemedyAudience) -> String {
+    /// Remedy for a key that could not be had.
+    pub(super) fn key_failed(&self, failure: &KeyError, audience: &RemedyAudience) -> String {
         match failure {
-            KeyError::Missing => self.add(place),
+            KeyError::Missing => self.add(audience),
             KeyError::Unusable { source, .. } => {
-                restarted(source, place, format!("correct what {source} gives: the key alone"))
+                restarted(source, audience, format!("correct what {source} gives: the key alone"))
             }
             KeyError::Passphrase { source, .. } => {
-                restarted(source, place, format!("correct what {source} gives: the passphrase alone, on one line"))
+                restarted(source, audience, format!("correct what {source} gives: the passphrase alone, on one line"))
             }
-            KeyError::File { source, path, fault } => file(source, path.as_deref(), fault, place),
+            KeyError::File { source, path, fault } => file(source, path.as_deref(), fault, audience),
             KeyError::Command(_) => "correct it in the configuration, or run it by hand first: it must print the key \
                                        alone, and has no terminal to ask on"
                 .to_owned(),
-            KeyError::Vault { path, fault } => vault(path, fault, place),
-            KeyError::Keyring { fault, .. } if fault.kind() == KeyErrorKind::Entry => self.store_again(place),
-            KeyError::Keyring { keeper, entry, fault } => keyring::remedy(keeper, entry, fault, place),
+            KeyError::Vault { path, fault } => vault(path, fault, audience),
+            KeyError::Keyring { fault, .. } if fault.kind() == KeyErrorKind::Entry => self.store_again(audience),
+            KeyError::Keyring { keeper, entry, fault } => keyring::remedy(keeper, entry, fault, audience),
             KeyError::Unanswered { reason, .. } => {
                 let way_out = match reason {
                     BlockingCallError::Slow => "unlock it if it asks for a password",
@@ -36,10 +36,10 @@ impl Remedy {
                     BlockingCallError::Stuck => "see that it answers, then start this program again",
                     BlockingCallError::Broken => "try again",
                 };
-                format!("{way_out}, or {}", variable_instead(&self.environment.key_variable(), place))
+                format!("{way_out}, or {}", variable_instead(&self.environment.key_variable(), audience))
             }
             KeyError::Changed(_) => "try again".to_owned(),
-            KeyError::Interrupted => match place {
+            KeyError::Interrupted => match audience {
                 RemedyAudience::Dashboard { .. } => {
                     "wait, it is tried again in a minute; the log tells more".to_owned()
                 }
@@ -47,51 +47,18 @@ impl Remedy {
             },
         }
     }
-
-    /// What the key store has can be no key.
-    fn store_again(&self, place: &RemedyAudience) -> String {
-        match (&self.source, place) {
-            (Some(source), _) if !matches!(source, KeySource::Store(_)) => put_into(source, place),
-            (_, RemedyAudience::Dashboard { add: Some(key), .. }) => format!("press {key} to store the key again"),
-            (_, RemedyAudience::Dashboard { add: None, .. }) => {
-                "store the key again in a dashboard that may change keys".to_owned()
-            }
-            (_, RemedyAudience::Dialog) => "paste the key again here".to_owned(),
-            (_, RemedyAudience::CommandLine | RemedyAudience::Sink) => {
-                format!("store the key again with `trackyard-tui key set {}`", self.environment)
-            }
-        }
-    }
 }
 
-/// How to give the key by a variable in the place of what fails.
-pub(super) fn variable_instead(variable: &str, place: &RemedyAudience) -> String {
-    match place {
-        RemedyAudience::CommandLine => format!("set {variable}"),
-        _ => format!("set {variable} and start this program again"),
-    }
-}
-
-/// A variable is read at the start alone.
-fn restarted(source: &KeySource, place: &RemedyAudience, way_out: String) -> String {
-    match source {
-        KeySource::Variable(_) | KeySource::VariableFile(_) if *place != RemedyAudience::CommandLine => {
-            format!("{way_out}, {RESTART}")
-        }
-        _ => way_out,
-    }
-}
-
-fn file(source: &KeySource, path: Option<&str>, fault: &FileError, place: &RemedyAudience) -> String {
+fn file(source: &KeySource, path: Option<&str>, fault: &FileError, audience: &RemedyAudience) -> String {
     match fault {
         FileError::Missing | FileError::NoPath(_) => {
-            restarted(source, place, format!("correct the path in {source}, or unset it"))
+            restarted(source, audience, format!("correct the path in {source}, or unset it"))
         }
         fault => private_file(path.unwrap_or("it"), fault),
     }
 }
 
-/// What to do about a file that is there, where the path is fit to be shown.
+/// Remedy for a file that is there, where the path is fit to be shown.
 fn private_file(path: &str, fault: &FileError) -> String {
     match fault {
         FileError::TooOpen { mode, can_be_changed } => {
@@ -115,12 +82,12 @@ fn private_file(path: &str, fault: &FileError) -> String {
     }
 }
 
-fn vault(path: &str, fault: &VaultFileError, place: &RemedyAudience) -> String {
+fn vault(path: &str, fault: &VaultFileError, audience: &RemedyAudience) -> String {
     // It may hold keys that only a later version, or a person, gets out of it.
     let aside = format!("move {path} aside, keep it, and store the keys again");
     let another = "name another file by key_file in the configuration";
     match fault {
-        VaultFileError::Locked => match place {
+        VaultFileError::Locked => match audience {
             RemedyAudience::CommandLine => format!("run this in a terminal, which asks for it, or set {FILE_VARIABLE}"),
             _ => format!("start this program again in a terminal, which asks for it, or with {FILE_VARIABLE} set"),
         },

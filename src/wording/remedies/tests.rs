@@ -1,15 +1,21 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
+use strum::VariantArray as _;
 
+use super::requests::by_kind;
 use super::*;
-use crate::domain::api_key::KeyIdentity;
+use crate::domain::account::AccountPlan;
+use crate::domain::api_key::{KeyIdentity, KeySource};
+use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{
-    CertificateFileError, ConnectionError, KeyringError, KeyringProgram, PollError, ProxyName, examples,
+    CertificateFileError, ConnectionError, EnrollmentError, KeyError, KeyringError, KeyringProgram, Peer, PollError,
+    PollErrorKind, ProxyName, RemovalError, RequestError, VariableError, examples,
 };
+use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::key_entry::KeyEntry;
 use crate::domain::rotation::{
-    AccountPlan, JournalError, RotationBlockedReason, RotationRequest, RotationRequestError, RotationStage,
+    KeyCheckError, RotationBlockedReason, RotationError, RotationRequest, RotationRequestError, RotationStage,
 };
 use crate::domain::sink::SinkError;
 use crate::domain::text::SanitisedText;
@@ -21,7 +27,7 @@ fn no_answer() -> PollError {
 }
 
 fn objections() -> [KeyCheckError; 4] {
-    let plan = |tier: &str| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(50.0) };
+    let plan = |tier: &str| AccountPlan { tier: Some(tier.to_owned()), allowance: Some(50.0) };
     [
         KeyCheckError::SameKey,
         KeyCheckError::KeyOf("dev".parse().unwrap()),
@@ -55,11 +61,10 @@ fn rotation_errors() -> Vec<RotationError> {
         RotationRequestError::Untimely(RotationRequest::Abandon),
         RotationRequestError::KeptAside(other),
     ];
-    let hindrances = [RotationBlockedReason::KeptAside(other), RotationBlockedReason::Elsewhere];
+    let reasons = [RotationBlockedReason::KeptAside(other), RotationBlockedReason::Elsewhere];
     let stages = [RotationStage::Watching, RotationStage::RolledBack];
-    let hindered =
-        hindrances.into_iter().flat_map(|hindrance| stages.map(|stage| RotationError::Blocked { hindrance, stage }));
-    let journal = JournalError { said: "the history is closed".to_owned(), remedy: "Start the program again." };
+    let blocked = reasons.into_iter().flat_map(|reason| stages.map(|stage| RotationError::Blocked { reason, stage }));
+    let journal = HistoryErrorDetails { kind: HistoryErrorKind::Stopped, file: None, said: String::new() };
     let plain = [
         RotationError::Journal(journal),
         RotationError::Busy,
@@ -69,7 +74,7 @@ fn rotation_errors() -> Vec<RotationError> {
         RotationError::GivenUp,
         RotationError::Lost,
     ];
-    let errors = plain.into_iter().chain(hindered).chain(refusals.map(RotationError::WrongTime));
+    let errors = plain.into_iter().chain(blocked).chain(refusals.map(RotationError::WrongTime));
     let errors = errors.chain(objections().map(RotationError::CheckFailed));
     let errors = errors.chain(examples::all().into_iter().map(RotationError::KeyStore));
     let refused = storing_errors().into_iter();
@@ -89,13 +94,18 @@ fn facts() -> Vec<RemedyReason> {
         RemedyReason::AllRefused,
     ];
     let polls = causes().into_iter();
-    let polls = polls.flat_map(|cause| [RemedyReason::PollFailed(cause.clone()), RemedyReason::TrialFailed(cause)]);
+    let polls = polls.flat_map(|cause| {
+        [
+            RemedyReason::PollFailed(cause.clone()),
+            RemedyReason::NotStored(EnrollmentError::Trial(PollError::new(cause, true))),
+        ]
+    });
     let removals = [RemovalError::Rotating, RemovalError::Busy, RemovalError::Interrupted];
     let removals = removals.into_iter().chain(examples::all().into_iter().map(RemovalError::KeyStore));
     let ours = storing_errors().into_iter().map(RemedyReason::NotStored).chain(removals.map(RemedyReason::NotErased));
     let ours = ours.chain(rotation_errors().into_iter().map(RemedyReason::RotationFailed));
     let ours = ours.chain(examples::all().into_iter().map(RemedyReason::KeyFailed));
-    ours.chain(objections().map(RemedyReason::Objected)).chain(polls).chain(plain).collect()
+    ours.chain(polls).chain(plain).collect()
 }
 
 /// One of each kind, and those with a way out of their own.
@@ -104,7 +114,7 @@ fn causes() -> Vec<RequestError> {
         || Box::new(ProxyName { address: "http://proxy.example:3128".into(), variable: Some("HTTPS_PROXY".into()) });
     let host = || SanitisedText::from("api.trackyard.com");
     let variable = |fault| RequestError::Variable { name: "HTTPS_PROXY".into(), fault };
-    let told = PollErrorKind::ALL.into_iter().map(|kind| RequestError::Told { kind, said: None });
+    let told = PollErrorKind::VARIANTS.iter().copied().map(|kind| RequestError::Told { kind, said: None });
     let others = [
         RequestError::link(Peer::Proxy(proxy()), ConnectionError::Refused),
         RequestError::link(Peer::Service { host: host(), via: None }, ConnectionError::Refused),
@@ -149,11 +159,11 @@ fn places() -> Vec<RemedyAudience> {
 
 /// Calls with every remedy, where it stands, and what it says.
 fn each(mut check: impl FnMut(&Remedy, &RemedyAudience, &str)) {
-    for fact in facts() {
+    for reason in facts() {
         for source in sources() {
-            let remedy = Remedy { fact: fact.clone(), source, environment: "prod".parse().unwrap() };
-            for place in places() {
-                check(&remedy, &place, &remedy.at(&place));
+            let remedy = Remedy { reason: reason.clone(), source, environment: "prod".parse().unwrap() };
+            for audience in places() {
+                check(&remedy, &audience, &remedy.at(&audience));
             }
         }
     }
@@ -161,10 +171,10 @@ fn each(mut check: impl FnMut(&Remedy, &RemedyAudience, &str)) {
 
 #[test]
 fn a_remedy_can_be_followed_where_the_user_is() {
-    each(|remedy, place, text| {
-        let what = format!("{text}\n{place:?} {remedy:?}");
+    each(|remedy, audience, text| {
+        let what = format!("{text}\n{audience:?} {remedy:?}");
         assert!(!text.contains(['<', '>']) && !text.split(' ').any(|word| word.trim_matches('`') == "ENV"), "{what}");
-        match place {
+        match audience {
             RemedyAudience::Dashboard { .. } | RemedyAudience::Dialog => {
                 assert!(!text.contains("trackyard-tui "), "{what}");
             }
@@ -179,10 +189,10 @@ fn a_remedy_can_be_followed_where_the_user_is() {
 #[test]
 fn no_remedy_loses_a_key() {
     let losing = ["clear", "delete", "erase", "rm", "mv", "overwrite", "shred", "purge", "reset"];
-    each(|remedy, place, text| {
+    each(|remedy, audience, text| {
         let words = text.split(|character: char| !character.is_alphanumeric()).map(str::to_lowercase);
         for word in words {
-            assert!(!losing.contains(&word.as_str()), "{text}\n{place:?} {remedy:?}");
+            assert!(!losing.contains(&word.as_str()), "{text}\n{audience:?} {remedy:?}");
         }
     });
 }
@@ -193,7 +203,8 @@ fn of_two_entries_only_one_that_is_known_to_be_of_no_use_is_taken_out() {
     for keeper in examples::keepers() {
         let entry = KeyEntry::from(environment.clone());
         let failure = KeyError::Keyring { keeper: keeper.clone(), entry, fault: KeyringError::Ambiguous };
-        let remedy = Remedy { fact: RemedyReason::KeyFailed(failure), source: None, environment: environment.clone() };
+        let remedy =
+            Remedy { reason: RemedyReason::KeyFailed(failure), source: None, environment: environment.clone() };
         let text = remedy.at(&RemedyAudience::CommandLine);
         assert!(
             text.starts_with("look at both") && text.contains("take out only one: the one that is revoked"),
@@ -216,16 +227,16 @@ fn of_two_entries_only_one_that_is_known_to_be_of_no_use_is_taken_out() {
 proptest! {
     #[test]
     fn a_remedy_is_one_that_works_for_the_source_and_the_place(
-        fact in select(facts()), source in select(sources()), place in select(places()),
+        reason in select(facts()), source in select(sources()), audience in select(places()),
     ) {
-        let remedy = Remedy { fact: fact.clone(), source: source.clone(), environment: "prod".parse().unwrap() };
-        let text = remedy.at(&place);
-        prop_assert!(remedy.sentence(&place).ends_with('.'));
-        if place != RemedyAudience::Dialog {
+        let remedy = Remedy { reason: reason.clone(), source: source.clone(), environment: "prod".parse().unwrap() };
+        let text = remedy.at(&audience);
+        prop_assert!(remedy.sentence(&audience).ends_with('.'));
+        if audience != RemedyAudience::Dialog {
             prop_assert!(!text.contains(" here") || text.contains("proxy here"), "{}", text);
         }
-        let of_the_key = matches!(&fact, RemedyReason::RotationDue)
-            || matches!(&fact, RemedyReason::PollFailed(cause) if cause.kind() == PollErrorKind::Unauthorized);
+        let of_the_key = matches!(&reason, RemedyReason::RotationDue)
+            || matches!(&reason, RemedyReason::PollFailed(cause) if cause.kind() == PollErrorKind::Unauthorized);
         if let Some(source) = source.filter(|_| of_the_key) {
             let names = match &source {
                 KeySource::Variable(name) | KeySource::VariableFile(name) | KeySource::Credential(name) => name.clone(),
@@ -266,9 +277,9 @@ fn a_variable_that_names_no_proxy_is_not_set_like_one() {
 
 #[test]
 fn what_to_do_next_is_said_once() {
-    each(|remedy, place, text| {
+    each(|remedy, audience, text| {
         let whats_next = ["then ", "polling goes on"].iter().map(|next| text.matches(&format!("; {next}")).count());
-        assert!(whats_next.sum::<usize>() <= 1, "{text}\n{place:?} {remedy:?}");
+        assert!(whats_next.sum::<usize>() <= 1, "{text}\n{audience:?} {remedy:?}");
     });
 }
 
@@ -291,15 +302,15 @@ fn advice_on_a_webhook_speaks_of_its_address_and_of_no_service() {
 #[test]
 fn each_failure_of_a_poll_has_a_cause_of_its_own() {
     let causes: std::collections::BTreeSet<_> =
-        PollErrorKind::ALL.into_iter().map(|kind| by_kind(kind, BASE_URL)).collect();
-    assert_eq!(causes.len(), PollErrorKind::ALL.len());
+        PollErrorKind::VARIANTS.iter().copied().map(|kind| by_kind(kind, BASE_URL)).collect();
+    assert_eq!(causes.len(), PollErrorKind::VARIANTS.len());
 }
 
 #[test]
 fn a_refused_key_is_replaced_where_it_comes_from() {
-    let at = |source, place: &RemedyAudience| {
-        let fact = RemedyReason::PollFailed(RequestError::Status { status: 401, said: None });
-        Remedy { fact, source: Some(source), environment: "prod".parse().unwrap() }.sentence(place)
+    let at = |source, audience: &RemedyAudience| {
+        let reason = RemedyReason::PollFailed(RequestError::Status { status: 401, said: None });
+        Remedy { reason, source: Some(source), environment: "prod".parse().unwrap() }.sentence(audience)
     };
     let variable = KeySource::Variable("TRACKYARD_API_KEY_PROD".to_owned());
     assert_eq!(
@@ -316,11 +327,4 @@ fn a_refused_key_is_replaced_where_it_comes_from() {
         at(KeySource::Command, &dashboard),
         "Make a new key on the web page, and put it where key_command takes it from."
     );
-}
-
-#[test]
-fn a_sentence_becomes_a_clause_and_names_stay_as_they_are() {
-    assert_eq!(clause("Run `chmod 600 x`."), "run `chmod 600 x`");
-    assert_eq!(clause("A key."), "a key");
-    assert_eq!(clause("PATH is wrong."), "PATH is wrong");
 }

@@ -1,11 +1,12 @@
-//! Who uses a key for what, and how well that is known, in words.
+//! Activity of a key in words: who uses it for what, and how well that is known.
 
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{StatusSymbol, used_ago};
+use super::last_use::used_ago;
+use super::symbol::StatusSymbol;
 use crate::domain::activity::{ActivityRecord, SummarySpan};
 use crate::domain::status::Status;
 use crate::domain::time::Distance;
@@ -17,16 +18,16 @@ use crate::wording::{history_errors, request_errors, times};
 /// Calls are summed up by the hour; a list that was read so short a while ago is of now.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not read
-/// lately carries its time. `None` where nothing is known.
+/// The calls of others in a day, for a line: `412 calls by your apps in 24 h, 98 % /search, 3 errors`. What was not
+/// read lately carries its time. `None` where nothing is known.
 #[must_use]
-pub fn activity(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let record = report.activity.record.as_ref()?;
+pub fn activity(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let record = environment.activity.record.as_ref()?;
     let read_at = record.read_at?;
-    if !is_activity_known(report, SummarySpan::Day, now) {
+    if !is_activity_known(environment, SummarySpan::Day, now) {
         return Some(format!("not known: the list of calls was read {}", times::moment(read_at, now, zone)));
     }
-    let distance = Distance::between(known_until(report, read_at), now);
+    let distance = Distance::between(known_until(environment, read_at), now);
     let is_known = distance.ahead().is_none() && distance.past() < KNOWN_FOR;
     let as_of = if is_known { String::new() } else { format!(", {}", times::as_of(read_at, now, zone)) };
     let summary = record.summary(SummarySpan::Day);
@@ -48,33 +49,34 @@ pub fn activity(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -
     Some(text)
 }
 
-/// Whether anything is known of the calls of a span that ends now.
+/// True when anything is known of the calls of a span that ends now.
 #[must_use]
-pub fn is_activity_known(report: &EnvironmentSnapshot, span: SummarySpan, now: Timestamp) -> bool {
-    let read_at = report.activity.record.as_ref().and_then(|record| record.read_at);
+pub fn is_activity_known(environment: &EnvironmentSnapshot, span: SummarySpan, now: Timestamp) -> bool {
+    let read_at = environment.activity.record.as_ref().and_then(|record| record.read_at);
     let span = SignedDuration::from_hours(span.hours());
-    read_at.is_some_and(|read_at| Distance::between(known_until(report, read_at), now).past() < span)
+    read_at.is_some_and(|read_at| Distance::between(known_until(environment, read_at), now).past() < span)
 }
 
-/// Until when all calls are known: without one by others since the list was read, it holds as long as polls say so.
-fn known_until(report: &EnvironmentSnapshot, read_at: Timestamp) -> Timestamp {
-    let is_quiet = report.others_use.is_none_or(|used| used.at <= read_at);
-    report.polled_at.filter(|_| is_quiet && report.fresh).map_or(read_at, |at| at.max(read_at))
+/// Moment up to which all calls are known: without one by others since the list was read, it holds as long as polls say
+/// so.
+fn known_until(environment: &EnvironmentSnapshot, read_at: Timestamp) -> Timestamp {
+    let is_quiet = environment.others_use.is_none_or(|used| used.at <= read_at);
+    environment.polled_at.filter(|_| is_quiet && environment.fresh).map_or(read_at, |at| at.max(read_at))
 }
 
-/// When others called last, when that was read, and what keeps it from being known, each with its symbol, if any.
+/// Last call by others, time of the last reading, and what keeps it from being known, each with its symbol, if any.
 #[must_use]
 pub fn activity_state(
-    report: &EnvironmentSnapshot,
+    environment: &EnvironmentSnapshot,
     span: SummarySpan,
     now: Timestamp,
     zone: &TimeZone,
 ) -> Vec<(Option<StatusSymbol>, String)> {
-    if report.status == Status::NoKey {
+    if environment.status == Status::NoKey {
         return vec![(Some(StatusSymbol::NoKey), "there is no key".to_owned())];
     }
-    let activity = &report.activity;
-    let last = report.others_use.map(|used| format!("last call by others {}", used_ago(used, now)));
+    let activity = &environment.activity;
+    let last = environment.others_use.map(|used| format!("last call by others {}", used_ago(used, now)));
     let read_at = activity.record.as_ref().and_then(|record| record.read_at);
     let unknown = if read_at.is_some() { "no call by others is listed" } else { "no call by others is known" };
     let next = activity.next_at.map(|at| times::moment(at, now, zone));
@@ -89,7 +91,7 @@ pub fn activity_state(
     let is_readable = read_at.is_some() || !matches!(activity.error, Some(ActivityError::NotAvailable(_)));
     let mut state = vec![(None, last.unwrap_or_else(|| unknown.to_owned()))];
     state.extend(is_readable.then_some((None, read)));
-    state.extend(activity.error.as_ref().map(|trouble| (Some(StatusSymbol::Warning), activity_error(trouble))));
+    state.extend(activity.error.as_ref().map(|error| (Some(StatusSymbol::Warning), activity_error(error))));
     let missing = activity.record.as_ref().and_then(|record| missing_before(record, span, now));
     state.extend(missing.map(|before| {
         let before = times::moment(before, now, zone);
@@ -98,8 +100,8 @@ pub fn activity_state(
     state
 }
 
-fn activity_error(trouble: &ActivityError) -> String {
-    match trouble {
+fn activity_error(error: &ActivityError) -> String {
+    match error {
         ActivityError::NotAvailable(failure) => {
             format!(
                 "/usage is not available with this key, so last use is estimated: {}",
@@ -116,7 +118,7 @@ fn activity_error(trouble: &ActivityError) -> String {
     }
 }
 
-/// Until when calls are missing in a span, if any are.
+/// Moment before which calls are missing in a span, if any are.
 fn missing_before(record: &ActivityRecord, span: SummarySpan, now: Timestamp) -> Option<Timestamp> {
     let start = now.saturating_sub(SignedDuration::from_hours(span.hours())).unwrap_or(Timestamp::MIN);
     record.known_from.filter(|known| *known > start)

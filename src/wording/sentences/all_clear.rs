@@ -1,10 +1,10 @@
-//! What may be said where nothing is the matter: that all is well, or what is not watched.
+//! All-clear: that all is well, or what is not watched.
 
-use super::list;
+use super::names::list;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
-/// What may be said where nothing is the matter.
+/// All-clear, where nothing is the matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AllClear {
     /// Every environment has a key and a fresh sample, and is polled.
@@ -13,27 +13,27 @@ pub enum AllClear {
     Paused,
     /// Only some environments are watched.
     Watched {
-        /// How many, and which are not: `2 of 3 watched, no key for dev`.
+        /// Number, and those that are not watched: `2 of 3 watched, no key for dev`.
         text: String,
-        /// How many.
+        /// Number.
         brief: String,
     },
 }
 
-/// What may be said of environments of which nothing is the matter.
+/// All-clear of environments of which nothing is the matter.
 #[must_use]
-pub fn all_clear(overview: &Snapshot) -> AllClear {
-    if overview.paused {
+pub fn all_clear(snapshot: &Snapshot) -> AllClear {
+    if snapshot.paused {
         return AllClear::Paused;
     }
-    let is_watched = |report: &&EnvironmentSnapshot| report.status == Status::Active && report.fresh;
-    let (watched, others): (Vec<_>, Vec<_>) = overview.environments.iter().partition(is_watched);
+    let is_watched = |environment: &&EnvironmentSnapshot| environment.status == Status::Active && environment.fresh;
+    let (watched, others): (Vec<_>, Vec<_>) = snapshot.environments.iter().partition(is_watched);
     if others.is_empty() && !watched.is_empty() {
         return AllClear::Well;
     }
-    let brief = format!("{} of {} watched", watched.len(), overview.environments.len());
-    let keyless = others.into_iter().filter(|report| report.status == Status::NoKey);
-    let keyless: Vec<_> = keyless.map(|report| report.environment.name.to_string()).collect();
+    let brief = format!("{} of {} watched", watched.len(), snapshot.environments.len());
+    let keyless = others.into_iter().filter(|environment| environment.status == Status::NoKey);
+    let keyless: Vec<_> = keyless.map(|environment| environment.environment.name.to_string()).collect();
     let text = if keyless.is_empty() { brief.clone() } else { format!("{brief}, no key for {}", list(&keyless)) };
     AllClear::Watched { text, brief }
 }

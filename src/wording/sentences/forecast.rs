@@ -1,9 +1,9 @@
-//! Whether the credits last, in words. All dates of a sentence are of the user's zone.
+//! Forecast in words: whether the credits last. All dates of a sentence are of the user's zone.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::days;
+use super::names::days;
 use crate::domain::forecast::{DAYS_MIN, Exhaustion, Forecast, Outlook, Reset, ResetOrigin, SpentCredits};
 use crate::wording::format;
 use crate::wording::times;
@@ -32,7 +32,8 @@ pub fn outlook(forecast: &Forecast, now: Timestamp, zone: &TimeZone) -> Option<S
     }
 }
 
-/// `runs out 24 Nov, likely between 22 and 27 Nov (8 in 10), 7 days before the refill on 1 Dec`; `None` where it does not.
+/// `runs out 24 Nov, likely between 22 and 27 Nov (8 in 10), 7 days before the refill on 1 Dec`; `None` where it does
+/// not.
 #[must_use]
 pub fn runs_out(forecast: &Forecast, now: Timestamp, zone: &TimeZone) -> Option<String> {
     let (Outlook::RunsOut(exhaustion), Some(reset)) = (forecast.outlook, forecast.reset) else { return None };

@@ -1,12 +1,14 @@
-//! What is told of rate limits and credits: nothing, none, 0, a number, or two words that contradict each other.
+//! Rate limits and credits in words: nothing, none, 0, a number, or two words that contradict each other.
 
 use jiff::tz::TimeZone;
 
-use super::{Sentence, SentenceWriter};
+use super::sentence::Sentence;
+use super::writer::SentenceWriter;
 use crate::domain::account::Account;
 use crate::domain::limit::{Contradiction, Limit};
-use crate::domain::quota::{QuotaWindow, end_of_day};
+use crate::domain::quota::QuotaWindow;
 use crate::domain::status::Severity;
+use crate::domain::time::end_of_day;
 use crate::monitor::snapshot::PollReason;
 use crate::wording::format;
 
@@ -28,11 +30,7 @@ impl LimitPeriod {
     }
 }
 
-/// What further clauses of a sentence on few requests begin with, where no comma or semicolon tells.
-pub(super) const JOINTS: [&str; 3] =
-    [": polling is paused", " to leave them to your applications", ": the limit is reached"];
-
-/// What is told of a limit where use of it can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
+/// Limit of which the use can't be counted: `no limit`, `not told`, `limit 0`, `40 left`; `None` where
 /// it can, or would be if the service told what is left.
 #[must_use]
 pub fn uncounted(window: &QuotaWindow) -> Option<String> {
@@ -81,7 +79,7 @@ pub(super) fn no_credits_left(account: Option<&Account>) -> String {
 impl SentenceWriter<'_> {
     /// `3 of 50 requests left today`
     pub(super) fn left_today(&self) -> Option<String> {
-        let QuotaWindow { limit, remaining, .. } = self.report.day;
+        let QuotaWindow { limit, remaining, .. } = self.environment.day;
         let left = format::whole(remaining?);
         Some(match limit.cap() {
             Some(limit) => format!("{left} of {} requests left today", format::count(limit)),
@@ -91,7 +89,7 @@ impl SentenceWriter<'_> {
 
     pub(super) fn daily_limit_near(&self) -> Option<String> {
         let left = self.left_today()?;
-        Some(if self.report.next_poll.reason == PollReason::Reserve { self.reserved(&left) } else { left })
+        Some(if self.environment.next_poll.reason == PollReason::Reserve { self.reserved(&left) } else { left })
     }
 
     pub(super) fn daily_limit_reached(&self) -> Option<String> {
@@ -105,27 +103,27 @@ impl SentenceWriter<'_> {
         })
     }
 
-    /// What few requests are left for.
+    /// Purpose that few requests are left for.
     pub(super) fn reserved(&self, left: &str) -> String {
-        match self.report.next_poll.at {
-            Some(at) if !self.report.polling => {
+        match self.environment.next_poll.at {
+            Some(at) if !self.environment.polling => {
                 format!("{left}: polling is paused until {} to leave them to your applications", self.moment(at))
             }
             _ => left.to_owned(),
         }
     }
 
-    /// What the service says of limits and credits that is good to know, or can't be as it says.
+    /// Oddities of limits and credits that are good to know, or can't be as the service says.
     pub(super) fn oddities(&self) -> Vec<Sentence> {
-        let report = self.report;
-        let Some(account) = &report.account else { return Vec::new() };
+        let environment = self.environment;
+        let Some(account) = &environment.account else { return Vec::new() };
         let mut told = Vec::new();
         if account.is_above_allowance() {
             let credits = format::credits(account.credits_remaining);
             let allowance = account.monthly_allowance.map(format::credits).unwrap_or_default();
             told.push((format!("credits above the allowance: {credits} of {allowance}"), "above the allowance"));
         }
-        for (window, span) in [(&report.minute, LimitPeriod::Minute), (&report.day, LimitPeriod::Day)] {
+        for (window, span) in [(&environment.minute, LimitPeriod::Minute), (&environment.day, LimitPeriod::Day)] {
             told.extend(window.contradiction.map(|words| (contradiction(words, span), "limits contradict each other")));
             if window.limit == Limit::Of(0) && window.contradiction.is_none() {
                 let text = format!("the service says 0 requests a {} are allowed but answers", span.word());
@@ -173,8 +171,8 @@ mod tests {
     use crate::testing::{dev, now};
     use crate::wording::sentences::sentences;
 
-    fn said(report: &EnvironmentSnapshot) -> Vec<String> {
-        sentences(report, now(), &TimeZone::UTC).into_iter().map(|sentence| sentence.text).collect()
+    fn said(environment: &EnvironmentSnapshot) -> Vec<String> {
+        sentences(environment, now(), &TimeZone::UTC).into_iter().map(|sentence| sentence.text).collect()
     }
 
     fn with_day(limit: Limit, remaining: Option<i64>) -> EnvironmentSnapshot {
@@ -202,9 +200,9 @@ mod tests {
     #[test]
     fn what_can_not_be_as_the_service_says_is_said() {
         let contradicted = |me, headers| {
-            let mut report = dev();
-            report.minute.contradiction = Contradiction::between(me, headers);
-            said(&report)
+            let mut environment = dev();
+            environment.minute.contradiction = Contradiction::between(me, headers);
+            said(&environment)
         };
         assert_eq!(contradicted(Limit::Of(10), Limit::Of(5)), ["/me says 10 a minute and the headers 5"]);
         assert_eq!(contradicted(Limit::Of(10), Limit::Unlimited), ["/me says 10 a minute and the headers no limit"]);
@@ -216,13 +214,13 @@ mod tests {
 
     #[test]
     fn credits_above_the_allowance_or_below_zero_are_true_numbers() {
-        let mut report = dev();
-        let account = report.account.as_mut().unwrap();
+        let mut environment = dev();
+        let account = environment.account.as_mut().unwrap();
         (account.credits_remaining, account.monthly_allowance) = (1_250.0, Some(500.0));
-        assert_eq!(said(&report), ["credits above the allowance: 1,250 of 500"]);
-        report.account.as_mut().unwrap().credits_remaining = -3.0;
-        report.flags = vec![Flag::CreditsOut];
-        assert_eq!(said(&report), ["no credits left: the balance is -3"]);
+        assert_eq!(said(&environment), ["credits above the allowance: 1,250 of 500"]);
+        environment.account.as_mut().unwrap().credits_remaining = -3.0;
+        environment.flags = vec![Flag::CreditsOut];
+        assert_eq!(said(&environment), ["no credits left: the balance is -3"]);
     }
 
     #[test]

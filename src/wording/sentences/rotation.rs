@@ -1,9 +1,12 @@
-//! When a key is to be rotated, and how its rotation goes.
+//! Rotation in words: when a key is to be rotated, and how that goes.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Sentence, SentenceWriter, days, key_name, remedy};
+use super::last_use::used_ago;
+use super::names::{days, key_name};
+use super::sentence::Sentence;
+use super::writer::{SentenceWriter, remedy};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::last_use::ExternalUse;
@@ -18,7 +21,7 @@ use crate::wording::{request_errors, rotation_errors};
 /// An old key counts as unused only after so long without a call by others.
 const QUIET: SignedDuration = SignedDuration::from_hours(1);
 
-/// What is known of the use of an old key by others since the new one took its place.
+/// Use of an old key by others since the new one took its place, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OldKeyUse {
     /// Nothing: it was not polled since.
@@ -33,10 +36,10 @@ pub enum OldKeyUse {
     Refused,
 }
 
-/// What is known of the use of the old key of a rotation.
+/// Use of the old key of a rotation, as far as it is known.
 #[must_use]
-pub fn old_key_use(report: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
-    let (Some(old), Some(promoted_at)) = (&report.old_key, report.rotation.promoted_at) else {
+pub fn old_key_use(rotation: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
+    let (Some(old), Some(promoted_at)) = (&rotation.old_key, rotation.rotation.promoted_at) else {
         return OldKeyUse::Unknown;
     };
     if matches!(old.status, Status::Revoked | Status::Invalid) {
@@ -54,23 +57,7 @@ pub fn old_key_use(report: &RotationSnapshot, now: Timestamp) -> OldKeyUse {
     if unused < QUIET { OldKeyUse::Quiet(since) } else { OldKeyUse::Unused(unused) }
 }
 
-/// When others used a key last: `4 min ago`, `about 2 h ago`, `now`.
-#[must_use]
-pub fn used_ago(used: ExternalUse, now: Timestamp) -> String {
-    about(used, times::ago(used.at, now))
-}
-
-/// The same in few columns: `3 h ahead`.
-#[must_use]
-pub fn used_ago_short(used: ExternalUse, now: Timestamp) -> String {
-    about(used, times::short_ago(used.at, now))
-}
-
-fn about(used: ExternalUse, ago: String) -> String {
-    if used.exact || !ago.ends_with(" ago") { ago } else { format!("about {ago}") }
-}
-
-/// How old a key is against its time: `30 of 90 days`.
+/// Age of a key against its time: `30 of 90 days`.
 #[must_use]
 pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
     match age.days {
@@ -79,10 +66,10 @@ pub fn key_age(age: &KeyAge, now: Timestamp) -> String {
     }
 }
 
-/// How the old key of a rotation fares: `used by others 4 min ago, 12 requests today`.
+/// State of the old key of a rotation: `used by others 4 min ago, 12 requests today`.
 #[must_use]
-pub fn old_key(report: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp, zone: &TimeZone) -> String {
-    let used = match old_key_use(report, now) {
+pub fn old_key(rotation: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp, zone: &TimeZone) -> String {
+    let used = match old_key_use(rotation, now) {
         OldKeyUse::Unknown => "can't tell yet whether others still use it".to_owned(),
         OldKeyUse::Used(used) => format!("used by others {}", used_ago(used, now)),
         OldKeyUse::Quiet(since) => format!("not used by others since {}", times::moment(since, now, zone)),
@@ -98,7 +85,7 @@ pub fn old_key(report: &RotationSnapshot, old: &OldKeySnapshot, now: Timestamp, 
     format!("{used}{}", today.unwrap_or_default())
 }
 
-/// When a key is to be rotated: `rotate by 30 Nov, in 9 days`.
+/// Date by which a key is to be rotated: `rotate by 30 Nov, in 9 days`.
 #[must_use]
 pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
     let date = times::date(age.rotate_by, now, zone);
@@ -112,55 +99,55 @@ pub fn rotate_by(age: &KeyAge, now: Timestamp, zone: &TimeZone) -> String {
     }
 }
 
-/// Until when the reminder is put off: `snoozed until 28 Nov`; `None` where it is not, or there would be none.
+/// End of a snooze: `snoozed until 28 Nov`; `None` where the reminder is not put off, or there would be none.
 #[must_use]
-pub fn snoozed(report: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
-    let until = report.snoozed_until.filter(|until| *until > now)?;
-    let age = report.key.as_ref()?.age?;
-    let reminded = age.phase == RotationPhase::Soon && !report.flags.contains(&Flag::RotateSoon);
+pub fn snoozed(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZone) -> Option<String> {
+    let until = environment.snoozed_until.filter(|until| *until > now)?;
+    let age = environment.key.as_ref()?.age?;
+    let reminded = age.phase == RotationPhase::Soon && !environment.flags.contains(&Flag::RotateSoon);
     reminded.then(|| format!("snoozed until {}", times::date(until, now, zone)))
 }
 
 /// A key of a rotation as it is told apart: by its ending where that is known, else by its fingerprint.
 #[must_use]
-pub fn name_of(fingerprint: Fingerprint, report: &EnvironmentSnapshot) -> String {
-    let current = report.key.as_ref().map(|key| &key.identity);
-    let old = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref()).map(|old| &old.identity);
+pub fn name_of(fingerprint: Fingerprint, environment: &EnvironmentSnapshot) -> String {
+    let current = environment.key.as_ref().map(|key| &key.identity);
+    let old = environment.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref()).map(|old| &old.identity);
     let known = current.into_iter().chain(old).find(|identity| identity.fingerprint == fingerprint);
     known.map_or_else(|| fingerprint.to_string(), key_name)
 }
 
 impl SentenceWriter<'_> {
     pub(super) fn due(&self) -> Option<(String, Option<Remedy>)> {
-        let key = self.report.key.as_ref()?;
-        let advice = self.report.rotation.is_none().then(|| remedy(self.report, RemedyReason::RotationDue));
+        let key = self.environment.key.as_ref()?;
+        let advice = self.environment.rotation.is_none().then(|| remedy(self.environment, RemedyReason::RotationDue));
         Some((rotate_by(&key.age?, self.now, self.zone), advice))
     }
 
     /// A reminder that was put off.
     pub(super) fn snoozed(&self) -> Option<Sentence> {
-        let snoozed = snoozed(self.report, self.now, self.zone)?;
+        let snoozed = snoozed(self.environment, self.now, self.zone)?;
         let (due, _) = self.due()?;
         let text = format!("{snoozed}; {due}");
         Some(Sentence { severity: Severity::Ok, text, brief: snoozed, advice: None })
     }
 
-    /// Why the next step of a rotation could not be done.
+    /// Reason for which the next step of a rotation could not be done.
     pub(super) fn rotation_error(&self) -> Option<Sentence> {
-        let trouble = self.report.rotation.as_ref()?.error.as_ref()?;
-        let text = format!("the rotation is held up: {trouble}");
+        let error = self.environment.rotation.as_ref()?.error.as_ref()?;
+        let text = format!("the rotation is held up: {error}");
         let brief = "rotation held up".to_owned();
         Some(Sentence {
             severity: Severity::Warning,
             text,
             brief,
-            advice: Some(remedy(self.report, RemedyReason::RotationFailed(trouble.clone()))),
+            advice: Some(remedy(self.environment, RemedyReason::RotationFailed(error.clone()))),
         })
     }
 
-    /// How far a rotation came, and what it waits for.
+    /// Stage of a rotation, and what it waits for.
     pub(super) fn rotation(&self) -> Option<Sentence> {
-        let rotation = self.report.rotation.as_ref()?;
+        let rotation = self.environment.rotation.as_ref()?;
         let (severity, text, brief) = match rotation.rotation.stage {
             RotationStage::Started => self.since(Severity::Warning, "waiting for the new key"),
             RotationStage::Promoting => self.since(Severity::Ok, "the new key is being put in place"),
@@ -171,19 +158,19 @@ impl SentenceWriter<'_> {
             RotationStage::Erasing => self.since(Severity::Ok, "the old key is refused, and is being erased"),
             RotationStage::Completed | RotationStage::Abandoned => return None,
         };
-        let advice = (severity > Severity::Ok).then(|| remedy(self.report, RemedyReason::RotationWaits));
+        let advice = (severity > Severity::Ok).then(|| remedy(self.environment, RemedyReason::RotationWaits));
         Some(Sentence { severity, text, brief, advice })
     }
 
     /// `rotation since 18 Nov: waiting for the new key`
     fn since(&self, severity: Severity, what: &str) -> (Severity, String, String) {
-        let started = self.report.rotation.as_ref().map(|rotation| rotation.rotation.started_at);
+        let started = self.environment.rotation.as_ref().map(|rotation| rotation.rotation.started_at);
         let date = started.map(|at| times::date(at, self.now, self.zone)).unwrap_or_default();
         (severity, format!("rotation since {date}: {what}"), what.to_owned())
     }
 
     fn watched(&self, rotation: &RotationSnapshot) -> (Severity, String, String) {
-        let key = format!("old key {}", name_of(rotation.rotation.old, self.report));
+        let key = format!("old key {}", name_of(rotation.rotation.old, self.environment));
         if let Some((failure, way_out)) = rotation.new_key_failure() {
             let (severity, way_out) = match way_out {
                 RecoveryAdvice::RollBack => (Severity::Critical, "roll back"),

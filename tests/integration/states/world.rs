@@ -16,7 +16,7 @@ use trackyard_tui::domain::rotation::RevokedKey;
 use trackyard_tui::domain::rotation::RotationStage;
 use trackyard_tui::domain::sample::Sample;
 use trackyard_tui::domain::stamp::{Stamp, Uptime};
-use trackyard_tui::domain::time::Now;
+use trackyard_tui::domain::time::{Elapsed, Now};
 use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
@@ -78,7 +78,7 @@ impl World {
         let settings = Settings::resolve(&Overrides::default(), &|_| None, Some(&state.config), paths).unwrap();
         let start = state.facts.first().map_or(state.now, |fact| fact.at);
         Self {
-            now: Now { elapsed: SignedDuration::from_hours(24 * 100), wall: start },
+            now: Now { elapsed: Elapsed::ZERO + SignedDuration::from_hours(24 * 100), wall: start },
             settings,
             history: History::open(surroundings.folder().join("history.sqlite3")),
             surroundings,
@@ -262,7 +262,7 @@ impl World {
     }
 
     fn stamp(&self) -> Stamp {
-        Stamp { wall: self.now.wall, uptime: Some(Uptime { boot: 1, elapsed: self.now.elapsed }) }
+        Stamp { wall: self.now.wall, uptime: Some(Uptime { boot: 1, elapsed: self.now.elapsed - Elapsed::ZERO }) }
     }
 
     async fn look(&self, state: &State) -> Seen {

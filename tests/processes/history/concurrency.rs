@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use strum::VariantArray as _;
 
 use trackyard_tui::domain::api_key::Fingerprint;
 use trackyard_tui::domain::rotation::{Rotation, RotationStage};
@@ -195,7 +196,7 @@ async fn when_the_disk_takes_no_more_nothing_kept_is_lost() {
 
 /// How far a journal came: the number of the newest rotation, and its stage.
 fn progress(number: i64, stage: RotationStage) -> (i64, usize) {
-    (number, RotationStage::ALL.iter().position(|other| *other == stage).unwrap())
+    (number, RotationStage::VARIANTS.iter().position(|other| *other == stage).unwrap())
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -211,7 +212,7 @@ async fn a_stage_that_was_entered_survives_the_death_of_the_process() {
 
         let mut words = kept.last().unwrap().split(' ').skip(1);
         let number = words.next().unwrap().parse().unwrap();
-        let told = progress(number, RotationStage::from_word(words.next().unwrap()).unwrap());
+        let told = progress(number, words.next().unwrap().parse().unwrap());
         let newest =
             History::open(path).run(move |store| store.rotations(&environment())).await.unwrap().swap_remove(0);
         let found = progress(newest.number, newest.stage);

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trackyard_tui::domain::api_key::Fingerprint;
-use trackyard_tui::domain::daily_rollup::{DailyRollup, day_of};
+use trackyard_tui::domain::daily_rollup::DailyRollup;
 use trackyard_tui::services::history::History;
 
 use super::concurrency::start;
 use crate::runner::{Test, tests};
 use crate::support::history::{at, key, place, sample};
+use trackyard_tui::domain::time::day_of;
 
 pub const TESTS: &[Test] = tests![whenever_a_process_is_killed_nothing_that_it_kept_is_lost,];
 

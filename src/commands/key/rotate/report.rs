@@ -7,6 +7,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationStage};
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{NewKeyState, OldKeySnapshot, RecoveryAdvice, RotationSnapshot};
+use crate::wording::clauses;
 use crate::wording::{remedies, request_errors, rotation_errors, sentences};
 
 /// First steps of a rotation of the key of that name.
@@ -85,7 +86,7 @@ pub(super) fn way_out(environment: &EnvironmentName, report: &RotationSnapshot) 
         ),
         Some((failure, RecoveryAdvice::Wait)) => {
             let cause = remedies::cause(&failure.cause, remedies::BASE_URL);
-            remedies::sentence(&format!("keep both and try again later; {cause}"))
+            clauses::sentence(&format!("keep both and try again later; {cause}"))
         }
         None => "Keep both, and try again.".to_owned(),
     }

@@ -1,8 +1,8 @@
-//! What is wrong with the operating system's keyring, and which program keeps it.
+//! Faults of the operating system's keyring, and the programs that keep it.
 
 use serde::{Deserialize, Serialize};
 
-use super::KeyErrorKind;
+use super::kind::KeyErrorKind;
 use crate::domain::api_key::ParseApiKeyError;
 
 /// The programs that keep keys, each with its own words and ways.
@@ -50,7 +50,7 @@ impl KeyringProgram {
     }
 }
 
-/// What is wrong with a keyring, whatever the platform.
+/// Fault of a keyring, whatever the platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyringError {
@@ -94,13 +94,13 @@ pub enum KeyringError {
     Absent,
     /// Anything else.
     Other {
-        /// What the platform said, where that is safe to show.
+        /// Words of the platform, where they are safe to show.
         said: Option<String>,
     },
 }
 
 impl KeyringError {
-    /// What kind it is.
+    /// Kind of the failure that the fault makes.
     #[must_use]
     pub fn kind(&self) -> KeyErrorKind {
         match self {

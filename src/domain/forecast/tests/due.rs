@@ -1,7 +1,7 @@
 use super::*;
 
-/// Balances each half hour up to `now`, filled up on the 17th of each month at `hour`, down by 100 a day, in need of the
-/// next reset within days.
+/// Balances each half hour up to `now`, filled up on the 17th of each month at `hour`, down by 100 a day, in need of
+/// the next reset within days.
 fn until(now: &str, hour: i64, last: bool) -> Vec<CreditsPoint> {
     let mut points = Vec::new();
     let mut credits = 2_000.0;

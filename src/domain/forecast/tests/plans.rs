@@ -8,7 +8,7 @@ struct PlanService {
     points: Vec<CreditsPoint>,
 }
 
-/// What happens at a moment.
+/// Event of an account at a moment.
 #[derive(Clone, Copy)]
 enum PlanEvent {
     Reset,

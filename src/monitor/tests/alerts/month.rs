@@ -1,7 +1,7 @@
 //! Thirty days of three environments with all that can happen to them: exactly what is told, and that nothing grows.
 
 use super::*;
-use crate::domain::time::DAY;
+use crate::domain::time::{DAY, Elapsed};
 
 /// What happens, after so many days, hours and minutes.
 struct Incident {
@@ -102,7 +102,7 @@ fn a_month_is_told_as_it_was_and_leaves_no_heap_behind() {
     (1..=3).for_each(|number| put(&mut watch, number, 300.0));
     let mut after_two_days = None;
     let moment = |(days, hours, minutes): (i64, i64, i64)| {
-        DAY * i32::try_from(days).unwrap() + SignedDuration::from_mins(hours * 60 + minutes)
+        Elapsed::ZERO + DAY * i32::try_from(days).unwrap() + SignedDuration::from_mins(hours * 60 + minutes)
     };
     for Incident { at, what } in script() {
         if at.0 >= 5 && after_two_days.is_none() {
@@ -113,7 +113,7 @@ fn a_month_is_told_as_it_was_and_leaves_no_heap_behind() {
         watch.run(wait.max(SignedDuration::ZERO));
         what(&mut watch);
     }
-    watch.run(DAY * 30 - watch.world.now.elapsed);
+    watch.run(moment((30, 0, 0)) - watch.world.now.elapsed);
 
     let told: Vec<_> = watch
         .told

@@ -1,6 +1,7 @@
 //! The tasks of a modelled process: steps of a rotation, each read first and done later.
 
 use super::*;
+use crate::domain::time::Elapsed;
 
 impl Model {
     /// Half a step of the first task: tries the key, takes the lock, reads, or does what was read.
@@ -113,7 +114,7 @@ impl Model {
         let promoted = self.stored.current.filter(|_| self.stored.current != before.current);
         let is_new = promoted.filter(|key| Some(*key) == before.candidate && Some(*key) != before.previous);
         if let Some(key) = is_new {
-            let accepted = self.accepted_at.get(&key).copied().unwrap_or(SignedDuration::MIN);
+            let accepted = self.accepted_at.get(&key).copied().unwrap_or(Elapsed::MIN);
             assert!(self.now.elapsed - accepted <= Proof::LASTS, "{key} is promoted, but was not accepted just now");
         }
         true

@@ -31,7 +31,7 @@ fn trouble(text: impl AsRef<[u8]>) -> String {
 fn days() -> impl Strategy<Value = ExportRow> {
     let amounts = proptest::collection::vec(-1e9_f64..1e9, 1..20);
     (arbitrary::fingerprint(), arbitrary::moment(), amounts).prop_map(|(fingerprint, at, amounts)| {
-        let mut daily = DailyRollup::new(crate::domain::daily_rollup::day_of(at), None, amounts[0]);
+        let mut daily = DailyRollup::new(crate::domain::time::day_of(at), None, amounts[0]);
         amounts[1..].iter().for_each(|credits| daily.add(*credits));
         ExportRow::Day(StoredDay { fingerprint, daily })
     })

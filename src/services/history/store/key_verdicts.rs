@@ -108,7 +108,7 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
         at.checked_add(SignedDuration::from_millis(span)).ok()
     };
     let setback = |kind, cause, message, ago| {
-        let kind = PollErrorKind::from_word(&values::text(row, kind)?)?;
+        let kind = values::text(row, kind)?.parse::<PollErrorKind>().ok()?;
         let kept = values::json(row, cause).filter(|cause: &RequestError| cause.kind() == kind);
         // What an earlier version told is known by its kind; its words were about what they called the service.
         let told =

@@ -7,6 +7,7 @@ use super::{HistoryStore, forget_old_calls, key_verdicts, known_key_id, memory, 
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
+use crate::domain::time::Elapsed;
 use crate::monitor::effect::Lease;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::key_verdict::Backoff;
@@ -44,10 +45,10 @@ impl HistoryStore {
         } else if let Some(until) = leased_until(&transaction, key_id, request.lease, holder, now)? {
             PermitDecision::LeasedByOther { until }
         } else {
-            let elapsed = SignedDuration::ZERO;
+            let elapsed = Elapsed::ZERO;
             let ledger = RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
             let terms = KnownLimits::new(known.sample.as_ref().map(Sample::limits), known.verdict.header_limits);
-            let look = known.verdict.backoff.map(|look| look.map(|at| at.duration_since(now.wall)));
+            let look = known.verdict.backoff.map(|look| look.map(|at| elapsed + at.duration_since(now.wall)));
             if terms.permits(request.purpose, request.share, &ledger, look.as_ref(), elapsed) {
                 if request.purpose == CallPurpose::Manual
                     && look.is_some_and(|look| holds_back(&look, CallPurpose::Timed, elapsed))

@@ -7,7 +7,8 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
 use super::{HistoryStore, key_id, known_key_id};
 use crate::domain::api_key::Fingerprint;
-use crate::domain::daily_rollup::{DailyRollup, day_of};
+use crate::domain::daily_rollup::DailyRollup;
+use crate::domain::time::day_of;
 use crate::services::history::import_export::StoredDay;
 use crate::services::history::{Page, values};
 

@@ -7,10 +7,9 @@ use std::time::Duration;
 use keyring_core::{CredentialStore, Entry, Error};
 use zeroize::Zeroizing;
 
-use super::item::SERVICE;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyringProgram;
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 use crate::services::keys::store::{KeyStoreChange, KeyStoreReadiness};
 use crate::services::keys::store_watch::KeyStoreWatch;
 
@@ -56,7 +55,7 @@ fn build(entry: &KeyEntry) -> keyring::Result<Entry> {
     } else {
         HashMap::new()
     };
-    open()?.build(SERVICE, &entry.to_string(), Some(&modifiers))
+    open()?.build(KEYRING_SERVICE, &entry.to_string(), Some(&modifiers))
 }
 
 fn open() -> keyring::Result<Arc<CredentialStore>> {

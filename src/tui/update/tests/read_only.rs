@@ -1,10 +1,11 @@
 //! Under `--read-only` nothing that is pressed, clicked, pasted or answered changes anything, and nothing is offered.
 
 use super::*;
+use crate::domain::account::AccountPlan;
 use crate::domain::alert::Condition;
 use crate::domain::error::KeyringError;
 use crate::domain::rotation::RotationStage;
-use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
+use crate::domain::rotation::{KeyCheckError, RotationError};
 use crate::domain::status::Flag;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 

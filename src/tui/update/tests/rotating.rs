@@ -1,12 +1,14 @@
 //! The dialog that rotates a key: what each key of the keyboard does in each state.
 
 use super::*;
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::{KeySource, ParseApiKeyError};
 use crate::domain::error::EnrollmentError;
-use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError};
+use crate::domain::rotation::{KeyCheckError, RotationError};
 use crate::domain::rotation::{RotationRequest, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::RotateDialogError;
+use strum::VariantArray as _;
 
 impl ScreenFixture {
     /// A desk whose only environment is this one, after some keys.
@@ -347,7 +349,7 @@ fn only_a_reminder_can_be_put_off() {
 fn hints_tell_what_works_and_nothing_else() {
     let reports =
         [prod(), staging(), started(), rotating(staging(), RotationStage::Started), no_key("qa"), elsewhere(dev())];
-    let rotating = RotationStage::ALL.into_iter().take(7).map(|stage| rotating(prod(), stage));
+    let rotating = RotationStage::VARIANTS.iter().copied().take(7).map(|stage| rotating(prod(), stage));
     for report in reports.into_iter().chain(rotating) {
         for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
             let mut desk = ScreenFixture::of(overview(vec![report.clone()]), false);

@@ -9,8 +9,8 @@ use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
 use crate::tui::view::painter::wrap;
+use crate::wording::clauses::capital;
 use crate::wording::format;
-use crate::wording::remedies::capital;
 use crate::wording::sentences::StatusSymbol;
 
 /// Characters of a hidden input that are drawn at most.

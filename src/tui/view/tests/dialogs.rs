@@ -6,9 +6,10 @@ use ratatui::style::{Color, Modifier, Style};
 use zeroize::Zeroizing;
 
 use super::styles::assert_style;
+use crate::domain::account::AccountPlan;
 use crate::domain::api_key::{KeySource, LENGTH_MAX};
 use crate::domain::error::{EnrollmentError, KeyringError, RemovalError};
-use crate::domain::rotation::{AccountPlan, KeyCheckError, RotationError, RotationStage};
+use crate::domain::rotation::{KeyCheckError, RotationError, RotationStage};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::monitor::snapshot::NewKeyState;
 use crate::testing::*;
@@ -73,7 +74,7 @@ fn tried(error: EnrollmentError) -> DialogStep<'static> {
 }
 
 fn answered(name: &str, can_override: bool) -> DialogStep<'static> {
-    let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), monthly_allowance: Some(allowance) };
+    let plan = |tier: &str, allowance| AccountPlan { tier: Some(tier.to_owned()), allowance: Some(allowance) };
     let error = if can_override {
         let (old, new) = (plan("pro", 50_000.0), plan("free", 50.0));
         RotationError::CheckFailed(KeyCheckError::OtherAccount { old, new })

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use strum::VariantArray as _;
 
 use crate::domain::account::Account;
 use crate::domain::activity::{ActivityRecord, UsageSummary, UsageTotal};
@@ -226,15 +227,15 @@ prop_compose! {
         (forecast, outlook, activity) in (forecasts(), outlooks(), activities()),
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
-        status in proptest::sample::select(&Status::ALL[..]),
-        flags in proptest::sample::subsequence(&Flag::ALL[..], 0..=10),
+        status in proptest::sample::select(Status::VARIANTS),
+        flags in proptest::sample::subsequence(Flag::VARIANTS, 0..=10),
         reason in proptest::sample::select(&REASONS[..]),
         account in proptest::option::of(accounts()),
         (minute, day) in (windows(), windows()),
         (created, at, next) in (moments(), moments(), proptest::option::of(moments())),
         (fresh, polling, with_key) in any::<(bool, bool, bool)>(),
         skew in any::<i32>(),
-        stage in proptest::option::of(proptest::sample::select(&RotationStage::ALL[..])),
+        stage in proptest::option::of(proptest::sample::select(RotationStage::VARIANTS)),
     ) -> EnvironmentSnapshot {
         let base = staging();
         let mut rotation = stage.and_then(|stage| rotating(staging(), stage).rotation);

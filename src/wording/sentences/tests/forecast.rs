@@ -64,24 +64,24 @@ fn at(text: &str) -> Timestamp {
 #[test]
 fn all_dates_of_a_sentence_are_of_the_users_zone() {
     // At midnight UTC it is the last of November in Los Angeles, and noon of the first in Tonga.
-    let report = flagged(forecasting(forecast(400.0, 1_500.0, Some(1))), &[Flag::RunsOutBeforeReset]);
+    let environment = flagged(forecasting(forecast(400.0, 1_500.0, Some(1))), &[Flag::RunsOutBeforeReset]);
     let calm = forecasting(forecast(400.0, 38_765.0, Some(1)));
     let (end, reset) = (at("2026-11-25T06:00:00Z"), at("2026-12-01T00:00:00Z"));
     let exhaustion = Exhaustion { at: Some(end), earliest: Some(end), latest: Some(end) };
-    let ends = |report: EnvironmentSnapshot| {
-        let forecast = Forecast::clone(report.forecast.as_ref().unwrap());
+    let ends = |environment: EnvironmentSnapshot| {
+        let forecast = Forecast::clone(environment.forecast.as_ref().unwrap());
         assert_eq!(forecast.reset.unwrap().next, reset);
         EnvironmentSnapshot {
             forecast: Some(Forecast { outlook: Outlook::RunsOut(exhaustion), ..forecast }.into()),
-            ..report
+            ..environment
         }
     };
-    let report = ends(report);
+    let environment = ends(environment);
     for (ahead, refill, before) in
         [(0, "1 Dec", "25 Nov, 6 days"), (-8, "30 Nov", "24 Nov, 6 days"), (13, "1 Dec", "25 Nov, 6 days")]
     {
-        let text = |report: &EnvironmentSnapshot| sentences(report, now(), &zone(ahead))[0].text.clone();
-        assert_eq!(text(&report), format!("runs out {before} before the refill on {refill}"));
+        let text = |environment: &EnvironmentSnapshot| sentences(environment, now(), &zone(ahead))[0].text.clone();
+        assert_eq!(text(&environment), format!("runs out {before} before the refill on {refill}"));
         assert_eq!(text(&calm), format!("309 a day, lasts until the refill on {refill}"));
     }
 }

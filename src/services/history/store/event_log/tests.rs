@@ -1,10 +1,11 @@
 use super::*;
+use crate::domain::account::AccountPlan;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::alert::{Condition, Observation, ObservationDetail, Since};
 use crate::domain::error::RequestError;
 use crate::domain::history_error::{HistoryErrorDetails, HistoryErrorKind};
 use crate::domain::limit::Limit;
-use crate::domain::log_entry::{BalanceCause, PlanChange, PlanTerms, RefusalsEnd};
+use crate::domain::log_entry::{BalanceCause, PlanChange, RefusalsEnd};
 use crate::domain::rotation::RotationStage;
 use crate::domain::sink::{SinkError, SinkKind};
 use crate::services::history::{database_file, schema};
@@ -70,7 +71,7 @@ fn kept(entries: &[LogEntry]) -> Vec<LogEntry> {
 
 #[test]
 fn what_happened_comes_back_as_it_was() {
-    let terms = |allowance| PlanTerms { tier: Some("pro".to_owned()), allowance };
+    let terms = |allowance| AccountPlan { tier: Some("pro".to_owned()), allowance };
     let unreachable = Observation {
         condition: Condition::Status(Status::Unreachable),
         since: Since::Fact(moment(-9)),

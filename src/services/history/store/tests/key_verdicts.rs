@@ -75,7 +75,7 @@ fn a_sentence_of_an_earlier_version_is_known_by_its_kind_and_by_what_the_service
         let mut store = with(PastFailure { cause: RequestError::NoCertificates, at: now() });
         let sql = "UPDATE standings SET failure = ?1, failure_message = ?2, failure_cause = NULL";
         store.connection.execute(sql, params![word, sentence]).unwrap();
-        assert_eq!(told(&mut store), said(PollErrorKind::from_word(word).unwrap(), quoted));
+        assert_eq!(told(&mut store), said(word.parse().unwrap(), quoted));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
+use strum::VariantArray as _;
 
 use super::super::tests::{key, other_key, sample, store};
 use super::*;
@@ -10,8 +11,8 @@ use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::limit::Limit;
 use crate::domain::quota::RequestLimits;
 use crate::domain::stamp::Uptime;
-use crate::domain::time::DAY;
 use crate::domain::time::Now;
+use crate::domain::time::{DAY, Elapsed};
 use crate::monitor::polling::key::KeyState;
 use crate::monitor::polling::key_verdict::Backoff;
 use crate::monitor::polling::request_log::MINUTE;
@@ -60,7 +61,7 @@ fn standing_after(
     failure: PollError,
     now: &Stamp,
 ) -> crate::monitor::polling::key_verdict::KeyVerdict {
-    let moment = Now { elapsed: SignedDuration::from_hours(10_000), wall: now.wall };
+    let moment = Now { elapsed: Elapsed::ZERO + SignedDuration::from_hours(10_000), wall: now.wall };
     let mut state = KeyState::from_history(memory, &moment);
     state.fail(failure, &Polling::default(), &moment, &mut fastrand::Rng::with_seed(1));
     state.verdict(&moment)
@@ -289,7 +290,7 @@ enum PermitCallOutcome {
 }
 
 fn step() -> impl Strategy<Value = PermitStep> {
-    let kind = prop::sample::select(PollErrorKind::ALL.to_vec());
+    let kind = prop::sample::select(PollErrorKind::VARIANTS);
     let outcome = prop_oneof![
         4 => Just(PermitCallOutcome::Answered),
         3 => (kind, proptest::option::of(1i64..4_000)).prop_map(|(kind, wait)| PermitCallOutcome::Failed(kind, wait)),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::rotation::RotationStage;
+use strum::VariantArray as _;
 
 const KEYS: [&str; 3] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"];
 
@@ -66,7 +67,7 @@ fn a_chart_goes_on_through_two_rotations() {
 
 #[test]
 fn only_a_key_that_came_into_use_goes_on_from_another() {
-    for stage in RotationStage::ALL {
+    for stage in RotationStage::VARIANTS.iter().copied() {
         let mut store = store();
         keep(&mut store, KEYS[0], 1, 1.0);
         keep(&mut store, KEYS[1], 2, 2.0);

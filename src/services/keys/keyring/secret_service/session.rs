@@ -19,7 +19,7 @@ use super::listener::{self, ServiceSignal};
 use super::names::{COLLECTION, ITEM, NAME, PATH, PROMPT, SERVICE};
 use super::{errors, keeper};
 use crate::domain::error::{KeyringError, KeyringProgram};
-use crate::domain::key_entry::KeyEntry;
+use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 use crate::services::keys::store_watch::KeyStoreWatch;
 
 /// What takes new entries.
@@ -282,5 +282,5 @@ impl Drop for SecretServiceSession {
 
 /// By which an entry is found, and by which other programs find it.
 fn attributes(username: &str) -> HashMap<&str, &str> {
-    HashMap::from([("service", item::SERVICE), ("username", username)])
+    HashMap::from([("service", KEYRING_SERVICE), ("username", username)])
 }

@@ -13,7 +13,7 @@ pub(super) struct AccountHour {
     pub of_month: i8,
     /// Days from now, below 0 before.
     pub day: f64,
-    /// What the days have in common with those before, around 0.
+    /// Part that the days have in common with those before, around 0.
     pub mood: f64,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct AccountKind {
     pub name: &'static str,
     /// Credits of an hour.
     pub habit: fn(&mut Rng, AccountHour) -> f64,
-    /// How many days are known: as many as it takes to see the habit.
+    /// Days that are known: as many as it takes to see the habit.
     pub past: usize,
     /// The least coverage, in percent.
     pub coverage_min: f64,

@@ -1,6 +1,6 @@
-//! How good forecasts are, on simulated accounts whose future is known. The bounds stand a little beyond what was
+//! Accuracy of forecasts, on simulated accounts whose future is known. The bounds stand a little beyond what was
 //! measured, so that a change for the worse is seen; the method was made with other accounts than these.
-//! `cargo test --lib harness -- --nocapture` tells the figures.
+//! `cargo test --lib accuracy -- --nocapture` tells the figures.
 
 mod accounts;
 mod plans;
@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
+use crate::domain::forecast::units::{float, in_days};
 use accounts::{AccountHour, AccountKind, KINDS};
 
 const ACCOUNTS: u64 = 100;
@@ -20,14 +21,15 @@ fn hours(count: usize) -> SignedDuration {
     SignedDuration::from_hours(i64::try_from(count).unwrap())
 }
 
-/// What a method says of the days that the credits last: the likely number, and a range.
+/// Estimate of a method of the days that the credits last: the likely number, and a range.
 #[derive(Clone, Copy)]
 struct MethodEstimate {
     likely: f64,
     range: Option<(f64, f64)>,
 }
 
-/// How three methods did on one account: the forecast, the mean of 14 days with a fifth more or less, and the last week's.
+/// Estimates of three methods for one account: the forecast, the mean of 14 days with a fifth more or less, and the
+/// last week's.
 struct MethodComparison {
     truth: f64,
     guesses: [MethodEstimate; 3],
@@ -81,7 +83,7 @@ fn judge(kind: &AccountKind, seed: u64) -> MethodComparison {
     // The true end is when the last credit was used.
     let truth = float(future[..end].iter().rposition(|used| *used > 0.0).map_or(0, |hour| hour + 1)) / 24.0;
     let exhaustion = forecast.exhaustion().unwrap_or(Exhaustion { at: None, earliest: None, latest: None });
-    let ahead = |moment: Option<Timestamp>| moment.map_or(365.0, |moment| days(moment.duration_since(now)));
+    let ahead = |moment: Option<Timestamp>| moment.map_or(365.0, |moment| in_days(moment.duration_since(now)));
     let range = (ahead(exhaustion.earliest), ahead(exhaustion.latest));
     let ours = MethodEstimate { likely: ahead(exhaustion.at), range: Some(range) };
     let mean = |days: usize| past[past_hours - days * 24..].iter().sum::<f64>() / float(days);
@@ -99,7 +101,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 struct MethodScore {
     /// The median error of the time that is left.
     error: f64,
-    /// How many true ends lay in the range.
+    /// True ends that lay in the range.
     coverage: f64,
     /// The median width of the range, of the time that is left.
     width: f64,

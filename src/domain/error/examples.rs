@@ -1,7 +1,15 @@
 //! One failure of each kind and more, for tests.
 
-use super::*;
-use crate::domain::key_entry::KeyRole;
+use std::time::Duration;
+
+use super::key::{
+    BlockingCallError, FileError, KeyCommandError, KeyError, KeyErrorKind, KeyringError, KeyringProgram, ProgramExit,
+    VaultFileError,
+};
+use crate::domain::api_key::{KeySource, ParseApiKeyError};
+use crate::domain::key_entry::{KeyEntry, KeyRole};
+use crate::domain::passphrase::PassphraseError;
+use crate::domain::user_path::UserPathError;
 
 const LIMIT: Duration = Duration::from_secs(3);
 

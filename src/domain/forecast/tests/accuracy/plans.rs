@@ -1,11 +1,11 @@
-//! Whether the day of the reset is learnt, use told from what is none, and "runs out before the reset" right, on
-//! simulated accounts whose plans change and whose credits are bought.
+//! Accuracy on simulated accounts whose plans change and whose credits are bought: whether the day of the reset is
+//! learnt, use is told from what is none, and "runs out before the reset" is right.
 
 use super::*;
 
 const DAYS: usize = 75;
 
-/// What happens to an account beside its resets.
+/// Events of an account beside its resets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum PlanLife {
     Plain,
@@ -13,22 +13,22 @@ enum PlanLife {
     Downgraded,
     /// Credits were bought that stay until they are used.
     ToppedUp,
-    /// What is left of a month is kept.
+    /// The rest of a month is kept.
     Added,
 }
 
 const LIVES: [PlanLife; 5] =
     [PlanLife::Plain, PlanLife::Upgraded, PlanLife::Downgraded, PlanLife::ToppedUp, PlanLife::Added];
 
-/// What came of it.
+/// Outcome for one account.
 struct PlanOutcome {
-    /// Whether the day was learnt; `None` where no reset could be seen.
+    /// True when the day was learnt; `None` where no reset could be seen.
     is_day_right: Option<bool>,
     /// The error of the burn over 14 days, in percent of the true one; `None` where too little is known.
     burn_error: Option<f64>,
-    /// Whether the credits run out before the reset.
+    /// True when the credits run out before the reset.
     runs_out: bool,
-    /// Whether the forecast says so, the mean of 14 days, and that of the last week, which know the day of the reset.
+    /// The same by the forecast, the mean of 14 days, and that of the last week, which know the day of the reset.
     told: [bool; 3],
 }
 
