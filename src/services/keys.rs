@@ -1,4 +1,4 @@
-//! Where the keys of environments come from, and where they are kept.
+//! The key sources of environments, and the key store.
 //!
 //! The sources are asked in a fixed order, and the first that has a key wins. One that has something unusable, or can't
 //! tell, is reported: never is another key taken silently in its place.
@@ -38,7 +38,7 @@ pub use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::unconfigured_key::UnconfiguredKey;
 use sources::Sources;
 
-/// All that [`Keys`] is told at its start.
+/// Settings of [`Keys`] at its start.
 pub struct KeysOptions {
     /// The environment variables of the process.
     pub variables: Variables,
@@ -46,9 +46,9 @@ pub struct KeysOptions {
     pub default_environment: Option<EnvironmentName>,
     /// The `key_command` of each environment that has one: the program and its arguments.
     pub commands: HashMap<EnvironmentName, Vec<String>>,
-    /// Where keys are kept.
+    /// Maker of the key store.
     pub store: KeyStoreFactory,
-    /// How long to wait.
+    /// Time limits of the sources.
     pub limits: KeyTimeouts,
 }
 
@@ -178,7 +178,7 @@ impl Keys {
         self.sources.news.next().await;
     }
 
-    /// Whether the key store has a place for the key of an environment. Nobody is asked, and none is made.
+    /// Readiness of the key store for the key of an environment. Nobody is asked, and no store is made.
     ///
     /// # Errors
     /// When there is none, or the store can't tell.

@@ -1,11 +1,11 @@
-//! Fewer points that draw the same line.
+//! Downsampling: fewer points that draw the same line.
 
 use crate::domain::sample::CreditsPoint;
 
 /// The most points that a slice of time keeps: the first, the lowest, the highest and the last.
 const POINTS_PER_BUCKET: usize = 4;
 
-/// Takes points in the order of time, and keeps those that a chart of their span needs.
+/// Takes points in the order of time, and chooses those that a chart of their span needs.
 #[derive(Debug)]
 pub(super) struct Downsampler {
     start: i64,
@@ -26,7 +26,7 @@ struct DownsampleBucket {
 }
 
 impl Downsampler {
-    /// For points from `start` to `end` (milliseconds), of which at most `points_max` are wanted.
+    /// A downsampler for points from `start` to `end` (milliseconds), of which at most `points_max` are wanted.
     pub(super) fn new(start: i64, end: i64, points_max: usize) -> Self {
         let slices = i128::try_from((points_max / POINTS_PER_BUCKET).max(1)).unwrap_or(i128::MAX);
         let span = (i128::from(end) - i128::from(start) + 1).max(1);
@@ -56,7 +56,7 @@ impl Downsampler {
         }
     }
 
-    /// The points that were kept, in the order of time.
+    /// The chosen points, in the order of time.
     pub(super) fn finish(mut self) -> Vec<CreditsPoint> {
         if let Some(slice) = self.current.take() {
             self.keep(&slice);

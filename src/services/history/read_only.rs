@@ -59,7 +59,7 @@ pub(super) fn copy(path: &Path, busy_timeout: Duration) -> Result<Connection, Hi
     copied(&connection).map_err(|error| schema_error(path, error))
 }
 
-/// How the file is read.
+/// Way to open a file that is only read.
 struct ReadOnlyMode {
     /// Query of the address, in SQLite's words.
     query: &'static str,

@@ -1,4 +1,4 @@
-//! The ledger of calls, in the history and, where that can't be written, in the runtime folder.
+//! The request log, in the history and, where that can't be written, in the runtime folder.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
 use crate::monitor::polling::quota::PermitRequest;
 use crate::services::private_file;
 
-/// The ledger in the runtime folder, used where that is this user's alone.
+/// The request log in the runtime folder, used where that is this user's alone.
 #[derive(Clone, Debug)]
 pub(super) struct FallbackRequestLog {
     folder: PathBuf,
@@ -33,11 +33,11 @@ impl FallbackRequestLog {
 }
 
 impl History {
-    /// Asks for leave to make a call, which is entered in the ledger if it is given. Where the history can't be used, the
-    /// ledger in the runtime folder answers, with what is known in the history if that can be read.
+    /// Asks for a permit for a call, which is entered in the request log if it is granted. Where the history can't be
+    /// used, the request log in the runtime folder answers, with what is known in the history if that can be read.
     ///
     /// # Errors
-    /// When there is no ledger at all: why the history can't be used.
+    /// When no request log can be used: the error of the history.
     pub async fn request_permit(
         &self,
         fingerprint: Fingerprint,
@@ -90,15 +90,16 @@ impl History {
         worker.run(CALL_LIMIT, move |store| store.request_permit(fingerprint, request, &holder, &now, elsewhere)).await
     }
 
-    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
+    /// History of a key. Where the clock was set back, calls from after `now` count as of now.
     ///
     /// # Errors
-    /// When the file can't be used, and there is no ledger in the runtime folder.
+    /// When the file can't be used, and there is no request log in the runtime folder.
     pub async fn recall(&self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> Result<KeyHistory, HistoryError> {
         self.recall_with_fallback(fingerprint, now).await.map(|(memory, _)| memory)
     }
 
-    /// The same with why the history itself could not be read, where the ledger in the runtime folder tells alone.
+    /// History of a key; with the error of the history's own file, where the request log in the runtime folder alone
+    /// could be read.
     ///
     /// # Errors
     /// As [`recall`](Self::recall).
@@ -121,11 +122,12 @@ impl History {
         second.run_if_there(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()?
     }
 
-    /// Keeps a sample that a call brought, and what the next timed poll waits for; the call is over then. When this
+    /// Stores a sample that a call brought, and the backoff of the next timed poll; the call is over then. When this
     /// returns without an error, it outlasts the loss of the process and of power.
     ///
     /// # Errors
-    /// When the file can't be used; other processes are told all the same, where there is a ledger in the runtime folder.
+    /// When the file can't be used; other processes are told all the same, where there is a request log in the runtime
+    /// folder.
     pub async fn store_answer(
         &self,
         fingerprint: Fingerprint,
@@ -138,7 +140,7 @@ impl History {
         self.store(move |store| store.store_answer(fingerprint, &sample, others_use, look, &holder, &now)).await
     }
 
-    /// Keeps how a key stands after a call that brought no sample; the call is over then.
+    /// Stores the verdict on a key after a call that brought no sample; the call is over then.
     ///
     /// # Errors
     /// As [`store_answer`](Self::store_answer).
@@ -165,10 +167,10 @@ impl History {
         stored
     }
 
-    /// Ends a call that says nothing of how its key stands. One that does not count is taken back.
+    /// Ends a call that changes no verdict on its key. One that does not count is taken back.
     ///
     /// # Errors
-    /// When the ledger can't be used.
+    /// When the request log can't be used.
     pub async fn end_call(
         &self,
         fingerprint: Fingerprint,
@@ -180,10 +182,10 @@ impl History {
         worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
     }
 
-    /// Takes a call back that never reached the service, which ends it; tells the calls that are left, oldest first.
+    /// Takes a call back that never reached the service, which ends it; returns the calls that are left, oldest first.
     ///
     /// # Errors
-    /// When the ledger can't be used.
+    /// When the request log can't be used.
     pub async fn withdraw_call(
         &self,
         fingerprint: Fingerprint,
@@ -208,7 +210,8 @@ impl History {
         self.worker.run(CALL_LIMIT, move |store| store.release(&holder)).await
     }
 
-    /// Where calls are counted while the history can't be written; `None` where there is no such place. May block.
+    /// Path of the request log that counts calls while the history can't be written; `None` where there is none. May
+    /// block.
     #[must_use]
     pub fn fallback_request_log(&self) -> Option<&Path> {
         self.fallback.as_ref().filter(|second| private_file::is_private_folder(&second.folder))?.worker.path()

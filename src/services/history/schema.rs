@@ -220,7 +220,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Why the tables can't be used.
+/// Error of tables that can't be used.
 #[derive(Debug)]
 pub(super) enum SchemaError {
     /// The database of another program.

@@ -1,4 +1,4 @@
-//! What is asked of the tables. Each method is one transaction, and blocks.
+//! The questions to the tables. Each method is one transaction, and blocks.
 
 mod activity;
 mod alerts;
@@ -29,7 +29,7 @@ use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::request_log::RequestLog;
 
-/// Calls older than this are forgotten.
+/// Age from which calls are forgotten.
 const CALLS_KEPT: SignedDuration = RequestLog::KEPT;
 /// Calls that lie further ahead than this were entered by a clock that was wrong.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
@@ -52,7 +52,7 @@ impl HistoryStore {
         &self.connection
     }
 
-    /// What is known of a key; samples and calls from after `now` are taken for older ones.
+    /// History of a key; samples and calls from after `now` are taken for older ones.
     pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> rusqlite::Result<KeyHistory> {
         let transaction = self.connection.transaction()?;
         match key_id(&transaction, fingerprint)? {
@@ -61,8 +61,8 @@ impl HistoryStore {
         }
     }
 
-    /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
-    /// process and of power.
+    /// Stores a sample, to the millisecond. When this returns without an error, it outlasts the loss of the process and
+    /// of power.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -158,7 +158,7 @@ fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusq
     Ok(transaction.last_insert_rowid())
 }
 
-/// What is known of a key, and whether `holder` brought the newest outcome.
+/// History of a key, and true where `holder` stored the newest outcome.
 fn memory(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -183,7 +183,7 @@ fn memory(
     Ok((memory, is_own))
 }
 
-/// Keeps a sample and all that comes with it.
+/// Stores a sample and all that comes with it.
 fn insert_answer(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -198,7 +198,7 @@ fn insert_answer(
     }
 }
 
-/// Keeps a sample, and tells whether it did: one of the same key and millisecond stays unless it `replaces` that.
+/// Stores a sample, and returns true where it did: one of the same key and millisecond stays unless it `replaces` that.
 fn insert_sample(
     transaction: &Transaction<'_>,
     key_id: i64,

@@ -1,4 +1,4 @@
-//! What becomes known of a key store beside its answers: that they no longer count, and whose answer is awaited.
+//! Facts on a key store beside its answers: that they no longer count, and whose answer is awaited.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,7 +36,7 @@ impl KeyStoreWatch {
         self.invalidate();
     }
 
-    /// Whether the store may put a question for what it told before.
+    /// True where the store may put a question for answers that it gave before.
     pub(super) fn is_prompt_allowed(&self) -> bool {
         self.0.is_wanted.load(Ordering::SeqCst)
     }
@@ -47,12 +47,12 @@ impl KeyStoreWatch {
         self.allow_prompt();
     }
 
-    /// Whether a person has asked since this was called last.
+    /// True where a person has asked since the last call of this.
     pub(super) fn take_person_request(&self) -> bool {
         self.0.has_person_asked.swap(false, Ordering::SeqCst)
     }
 
-    /// What the store keeps has changed, or may have.
+    /// Notes that the keys in the store have changed, or may have.
     pub(super) fn changed(&self) {
         self.0.is_wanted.store(false, Ordering::SeqCst);
         self.invalidate();

@@ -155,7 +155,7 @@ fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> 
         .query_row(params![key, moment], |row| row.get(0))
 }
 
-/// Whether there are more samples than so many; no more of them are counted.
+/// True where there are more samples than `most`; no more of them are counted.
 fn has_more_than(transaction: &Transaction<'_>, spans: &[KeySpan], most: usize) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
         "SELECT count(*) FROM (SELECT at FROM samples
@@ -209,7 +209,7 @@ impl<'a> Allowances<'a> {
         })
     }
 
-    /// That of a profile; `None` where it is not known.
+    /// Allowance of a profile; `None` where it is not known.
     fn get(&mut self, profile: Option<i64>) -> rusqlite::Result<Option<f64>> {
         let Some(profile) = profile else { return Ok(None) };
         if let Some((_, allowance)) = self.last.filter(|(last, _)| *last == profile) {

@@ -10,20 +10,20 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::history::values;
 
-/// The newest lines that are told.
+/// Number of the newest lines that are read at once.
 const TOLD_MAX: u32 = 500;
-/// Lines that are kept.
+/// Number of lines that are kept.
 const KEPT_MAX: u32 = 20_000;
-/// What tells the same within this is of another process, not of another event.
+/// Time within which a second, equal line is of another process, not of another event.
 const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
-/// Trouble with the history itself is told once within this.
+/// Time within which trouble with the history itself is logged once.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Numbers of lines rise by one from 1 on. A damaged one from 1e15 on is no measure for which lines are the newest.
 impl HistoryStore {
-    /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
-    /// 20,000 are kept.
+    /// Stores lines of the event log; those that another process has stored already are left out. The newest 20,000 of
+    /// all lines are kept.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -59,7 +59,7 @@ impl HistoryStore {
     }
 }
 
-/// Tells of trouble with the history itself, unless that was told within a week.
+/// Logs trouble with the history itself, unless it was logged within [`REPEAT_AFTER`].
 pub(super) fn log_once(transaction: &Transaction<'_>, fact: EventFact, now: Timestamp) -> rusqlite::Result<()> {
     let entry = LogEntry { at: now, environment: None, severity: Severity::Warning, fact };
     let (kind, _) = entry.kind().words();
@@ -93,9 +93,9 @@ fn json(fact: &EventFact) -> rusqlite::Result<String> {
     serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// Whether the history tells of the same event already. What is in one of two states, such as a flag, is told only when
-/// it changes, and its end only where its beginning was; of all else the same is told once within some minutes. What is
-/// told of all environments is not told of one.
+/// True where the event log has a line of the same event already. What is in one of two states, such as a flag, has a
+/// line only when it changes, and one of its end only where there is one of its beginning; of all else, an equal line
+/// is entered once within [`DUPLICATE_WINDOW`]. What has a line of all environments has none of one.
 fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<bool> {
     let (kind, subject) = entry.kind().words();
     let is_over = entry.severity == Severity::Ok;
@@ -129,7 +129,7 @@ fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Re
     }
 }
 
-/// Whether the same was told within some minutes.
+/// True where an equal line is at most [`DUPLICATE_WINDOW`] away.
 fn has_duplicate_near(transaction: &Transaction<'_>, told: &LogEntry) -> rusqlite::Result<bool> {
     let (kind, _) = told.kind().words();
     let (at, near) = (told.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
@@ -146,14 +146,14 @@ fn has_duplicate_near(transaction: &Transaction<'_>, told: &LogEntry) -> rusqlit
     Ok(false)
 }
 
-/// What a line that is kept tells.
+/// Latest line of a subject.
 struct LatestEvent {
     id: i64,
     subject: Option<String>,
     is_over: bool,
 }
 
-/// Whether a worse flag has taken the place of one since the line `id`.
+/// True where a worse flag has taken the place of `flag` since the line `id`.
 fn is_followed(transaction: &Transaction<'_>, entry: &LogEntry, flag: Flag, id: i64) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
         "SELECT EXISTS (SELECT * FROM events

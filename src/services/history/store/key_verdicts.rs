@@ -1,4 +1,4 @@
-//! What the newest call with a key came to.
+//! The verdicts on keys: the outcome of the newest call with each.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
@@ -18,7 +18,7 @@ use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::values;
 
 impl HistoryStore {
-    /// Keeps a sample, and that the call which brought it is over.
+    /// Stores a sample, and ends the call that brought it.
     pub(in crate::services::history) fn store_answer(
         &mut self,
         fingerprint: Fingerprint,
@@ -37,7 +37,7 @@ impl HistoryStore {
         transaction.commit()
     }
 
-    /// Keeps how a key stands after a call that brought no sample, and that the call is over.
+    /// Stores the verdict on a key after a call that brought no sample, and ends the call.
     pub(in crate::services::history) fn store_verdict(
         &mut self,
         fingerprint: Fingerprint,
@@ -61,7 +61,7 @@ pub(super) fn end_call(transaction: &Transaction<'_>, key_id: i64, holder: &Leas
     Ok(())
 }
 
-/// How a key stands; with the number of the outcome, and whether it is one of this holder.
+/// Verdict on a key; with the number of its outcome, and true where `holder` stored it.
 pub(super) fn read(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -78,7 +78,7 @@ pub(super) fn read(
     Ok(found.unwrap_or_default())
 }
 
-/// How the keys fare beside this one.
+/// Verdicts on the other keys, as far as they tell of refusals.
 pub(super) fn others(transaction: &Transaction<'_>, key_id: i64, now: &Stamp) -> rusqlite::Result<Vec<OtherKey>> {
     let mut statement = transaction.prepare_cached(
         "SELECT standings.*, fingerprint,
@@ -147,7 +147,7 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
     }
 }
 
-/// What the service had said, in a sentence of an earlier version: it stood behind the status and a colon.
+/// Words of the service in a sentence of an earlier version: they stood behind the status and a colon.
 fn said_of(kind: PollErrorKind, sentence: &str) -> Option<SanitisedText> {
     let said = match kind {
         PollErrorKind::Unauthorized | PollErrorKind::Forbidden | PollErrorKind::RateLimited => {

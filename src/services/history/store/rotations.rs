@@ -119,7 +119,7 @@ impl HistoryStore {
         statement.query_map([environment.as_str()], rotation)?.collect()
     }
 
-    /// Keeps until when the operator wants no reminder to replace a key.
+    /// Stores the end of the time in which the operator wants no reminder to replace a key.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -133,7 +133,7 @@ impl HistoryStore {
     }
 }
 
-/// What a rotation becomes when it enters a stage.
+/// Rotation after it has entered a stage.
 fn entered(rotation: Rotation, stage: RotationStage, new: Option<Fingerprint>, at: Timestamp) -> Rotation {
     let is_watched_on = rotation.stage == RotationStage::Watching && rotation.new == new;
     let promoted_at = match stage {

@@ -1,4 +1,4 @@
-//! Why calls brought no sample, as later processes and later versions read it.
+//! Causes of calls that brought no sample, as later processes and later versions read them.
 
 use rusqlite::params;
 

@@ -54,7 +54,7 @@ fn failure(kind: PollErrorKind, retry_after: Option<i64>) -> PollError {
     PollError { retry_after: retry_after.map(seconds), ..PollError::new(cause, true) }
 }
 
-/// How a key stands after a failure at `now`.
+/// Verdict on a key after a failure at `now`.
 fn standing_after(
     memory: KeyHistory,
     failure: PollError,
@@ -270,7 +270,7 @@ fn what_is_known_elsewhere_counts_too() {
     assert_eq!(answer.decision, PermitDecision::Denied);
 }
 
-/// What happens next.
+/// Next step of a process, its clock or its machine.
 #[derive(Clone, Copy, Debug)]
 enum PermitStep {
     Pass(i64),
@@ -279,7 +279,7 @@ enum PermitStep {
     Call(i64, CallPurpose, PermitCallOutcome),
 }
 
-/// What a call comes to.
+/// Outcome of a call.
 #[derive(Clone, Copy, Debug)]
 enum PermitCallOutcome {
     Answered,
