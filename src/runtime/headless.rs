@@ -26,11 +26,11 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 /// A key whose limits hold the next call back for longer than this is reported as it is.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
-/// What came of one round of polls.
+/// Outcome of one round of polls.
 pub struct PollRound {
-    /// How everything stands then.
+    /// Snapshot at the end of the round.
     pub snapshot: Snapshot,
-    /// Whether keys were not asked, because there is no place to count calls in.
+    /// True where keys were not polled, because no request log can be used.
     pub is_request_log_unavailable: bool,
 }
 
@@ -61,13 +61,13 @@ async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyRe
     PollRound { snapshot: overview, is_request_log_unavailable: is_unledgered }
 }
 
-/// What came of watching a rotation.
+/// Outcome of the watch of a rotation.
 pub enum RotationWatch {
     /// It has ended.
     Ended(Rotation),
     /// It goes on.
     UnderWay(Box<RotationSnapshot>),
-    /// Why nothing is known of it.
+    /// Error that hides its state.
     Unknown(RotationError),
 }
 
@@ -101,9 +101,9 @@ struct HeadlessLoop {
     pending_stores: PendingStores,
     /// A rotation that has ended since the start.
     ended: Option<Rotation>,
-    /// Why a rotation could not be looked at.
+    /// Error of a rotation that could not be read or carried on.
     rotation_error: Option<RotationError>,
-    /// Why a call could not be entered in the history.
+    /// Error of a call that could not be entered in the history.
     request_log_error: Option<HistoryErrorDetails>,
 }
 
@@ -169,7 +169,7 @@ impl HeadlessLoop {
         Snapshot::clone(&self.monitor.snapshot())
     }
 
-    /// Whether nothing is under way, and nothing is due soon.
+    /// True where nothing is under way, and nothing is due soon.
     fn is_held_back(&self) -> bool {
         let now = self.clock.now().elapsed;
         self.monitor.is_idle() && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)

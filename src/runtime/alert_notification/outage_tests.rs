@@ -37,7 +37,7 @@ fn fingerprint(key: usize) -> Fingerprint {
     format!("{key:08x}").parse().unwrap()
 }
 
-/// What is told of one thing: whether it began or ended.
+/// Lines or notifications of one thing, in their order: true for a beginning, false for an end.
 type Tellings = BTreeMap<String, Vec<bool>>;
 
 /// A service, and the processes that watch it.
@@ -47,7 +47,7 @@ struct OutageFixture {
     runtime: tokio::runtime::Runtime,
     processes: Vec<Monitor>,
     lost: BTreeSet<usize>,
-    /// How what is lost fails.
+    /// Cause of the failures while something is lost.
     cause: RequestError,
     told: Vec<Notification>,
 }
@@ -188,7 +188,7 @@ impl OutageFixture {
         (0..self.processes.len()).for_each(|process| self.tell(process, Input::Ticked));
     }
 
-    /// What the event log tells of each thing, in the history and in each process.
+    /// Lines of the event log on each thing, in the history and in each process.
     fn events(&self) -> Vec<Tellings> {
         let kept = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
         let shown = self.processes.iter().map(Monitor::events);
@@ -208,7 +208,7 @@ impl OutageFixture {
         tellings
     }
 
-    /// What the sinks are told of each thing.
+    /// Notifications to the sinks on each thing.
     fn alerts(&self) -> Tellings {
         let mut tellings = Tellings::new();
         for told in &self.told {

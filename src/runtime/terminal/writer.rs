@@ -217,7 +217,7 @@ mod tests {
     use std::io::{PipeReader, Read};
 
     const LONG: Duration = Duration::from_mins(1);
-    /// What the system holds for the reader of a pipe.
+    /// Bytes that the system holds for the reader of a pipe.
     const HELD: usize = 64 * 1024;
     const LARGE: usize = 1024 * 1024;
 
