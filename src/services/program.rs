@@ -90,9 +90,9 @@ fn is_harmless(name: &OsStr) -> bool {
 async fn outcome_of(started: &mut RunningProgram, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
     let mut output = Head::new(started.stdout()?, OUTPUT_MAX);
     let mut complaint = Tail::new(started.stderr()?);
-    let told = write_stdin(started.stdin()?, input);
+    let written = write_stdin(started.stdin()?, input);
     let status = {
-        let talking = async { tokio::try_join!(told, output.fill(), complaint.fill()) };
+        let talking = async { tokio::try_join!(written, output.fill(), complaint.fill()) };
         tokio::pin!(talking);
         tokio::select! {
             heard = &mut talking => {

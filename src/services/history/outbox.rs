@@ -41,10 +41,10 @@ impl History {
     /// # Errors
     /// When the file can't be used.
     pub async fn lease(&self, sink: &'static str, now: Timestamp) -> Result<OutboxLease, HistoryError> {
-        let (claim, expired) = self.worker.run(CALL_LIMIT, move |store| store.lease(sink, now)).await?;
+        let (lease, expired) = self.worker.run(CALL_LIMIT, move |store| store.lease(sink, now)).await?;
         if expired > 0 {
             tracing::warn!(sink, expired, "notifications were given up that nobody took for a day");
         }
-        Ok(claim)
+        Ok(lease)
     }
 }

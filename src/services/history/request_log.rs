@@ -52,25 +52,17 @@ impl History {
             first = self.request_permit_from(&self.worker, fingerprint, request, now, elsewhere).await;
         }
         let trouble = match first {
-            Ok(RequestLogAnswer { decision: leave, memory }) => {
-                return Ok(PermitAnswer {
-                    decision: leave,
-                    memory,
-                    request_log_error: None,
-                    log: RequestLogPlace::History,
-                });
+            Ok(RequestLogAnswer { decision, memory }) => {
+                return Ok(PermitAnswer { decision, memory, request_log_error: None, log: RequestLogPlace::History });
             }
             Err(trouble) => trouble,
         };
         let Some(FallbackRequestLog { worker: second, .. }) = &self.fallback else { return Err(trouble) };
         let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
         match self.request_permit_from(second, fingerprint, request, now, elsewhere).await {
-            Ok(RequestLogAnswer { decision: leave, memory }) => Ok(PermitAnswer {
-                decision: leave,
-                memory,
-                request_log_error: Some(trouble),
-                log: RequestLogPlace::Fallback,
-            }),
+            Ok(RequestLogAnswer { decision, memory }) => {
+                Ok(PermitAnswer { decision, memory, request_log_error: Some(trouble), log: RequestLogPlace::Fallback })
+            }
             Err(error) => {
                 tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
                 Err(trouble)
@@ -95,7 +87,7 @@ impl History {
     /// # Errors
     /// When the file can't be used, and there is no request log in the runtime folder.
     pub async fn recall(&self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> Result<KeyHistory, HistoryError> {
-        self.recall_with_fallback(fingerprint, now).await.map(|(memory, _)| memory)
+        self.recall_with_fallback(fingerprint, now).await.map(|(history, _)| history)
     }
 
     /// History of a key; with the error of the history's own file, where the request log in the runtime folder alone
@@ -111,9 +103,9 @@ impl History {
         let now = now.into();
         let elsewhere = self.recall_fallback(fingerprint, now).await;
         match (self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await, elsewhere) {
-            (Ok(memory), Some(elsewhere)) => Ok((memory.merged(elsewhere), None)),
+            (Ok(history), Some(elsewhere)) => Ok((history.merged(elsewhere), None)),
             (Err(trouble), Some(elsewhere)) => Ok((elsewhere, Some(trouble))),
-            (outcome, None) => outcome.map(|memory| (memory, None)),
+            (outcome, None) => outcome.map(|history| (history, None)),
         }
     }
 
@@ -147,11 +139,11 @@ impl History {
     pub async fn store_verdict(
         &self,
         fingerprint: Fingerprint,
-        standing: KeyVerdict,
+        verdict: KeyVerdict,
         now: impl Into<Stamp>,
     ) -> Result<(), HistoryError> {
         let (now, holder) = (now.into(), self.holder.clone());
-        self.store(move |store| store.store_verdict(fingerprint, &standing, &holder, &now)).await
+        self.store(move |store| store.store_verdict(fingerprint, &verdict, &holder, &now)).await
     }
 
     async fn store(
@@ -174,11 +166,11 @@ impl History {
     pub async fn end_call(
         &self,
         fingerprint: Fingerprint,
-        leave: &PermitAnswer,
+        permit: &PermitAnswer,
         counts: bool,
     ) -> Result<(), HistoryError> {
-        let (call, holder) = (leave.call().filter(|_| !counts), self.holder.clone());
-        let Some(worker) = self.ledger(leave) else { return Ok(()) };
+        let (call, holder) = (permit.call().filter(|_| !counts), self.holder.clone());
+        let Some(worker) = self.granting_thread(permit) else { return Ok(()) };
         worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
     }
 
@@ -189,11 +181,11 @@ impl History {
     pub async fn withdraw_call(
         &self,
         fingerprint: Fingerprint,
-        leave: &PermitAnswer,
+        permit: &PermitAnswer,
         now: impl Into<Stamp>,
     ) -> Result<Vec<Timestamp>, HistoryError> {
         let (now, holder) = (now.into(), self.holder.clone());
-        let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
+        let (Some(call), Some(worker)) = (permit.call(), self.granting_thread(permit)) else { return Ok(Vec::new()) };
         worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &holder, &now)).await
     }
 
@@ -217,8 +209,8 @@ impl History {
         self.fallback.as_ref().filter(|second| private_file::is_private_folder(&second.folder))?.worker.path()
     }
 
-    fn ledger(&self, leave: &PermitAnswer) -> Option<&StoreThread> {
-        match leave.log {
+    fn granting_thread(&self, permit: &PermitAnswer) -> Option<&StoreThread> {
+        match permit.log {
             RequestLogPlace::History => Some(&self.worker),
             RequestLogPlace::Fallback => self.fallback.as_ref().map(|second| &second.worker),
         }

@@ -168,19 +168,19 @@ fn memory(
     let (others_use, snoozed_until) = transaction
         .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
         .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
-    let (standing, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
-    let memory = KeyHistory {
+    let (verdict, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
+    let history = KeyHistory {
         sample: newest_sample(transaction, key_id, now.wall)?,
         others_use,
         calls: calls(transaction, key_id, now)?,
         snoozed_until,
-        verdict: Box::new(standing),
+        verdict: Box::new(verdict),
         outcome_number: number,
         is_under_way: permits::is_in_flight(transaction, key_id, holder, now)?,
         is_own,
         others: key_verdicts::others(transaction, key_id, now)?,
     };
-    Ok((memory, is_own))
+    Ok((history, is_own))
 }
 
 /// Stores a sample and all that comes with it.
@@ -206,7 +206,7 @@ fn insert_sample(
     replaces: bool,
 ) -> rusqlite::Result<bool> {
     let conflict = if replaces { "REPLACE" } else { "IGNORE" };
-    let kept = transaction
+    let stored = transaction
         .prepare_cached(&format!(
             "INSERT OR {conflict} INTO samples (key_id, at, profile_id, credits, minute_remaining, day_remaining,
                 unused_for, server_ahead_seconds, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
@@ -222,7 +222,7 @@ fn insert_sample(
             values::server_ahead_seconds(sample),
             values::milliseconds(sample.latency),
         ])?;
-    Ok(kept > 0)
+    Ok(stored > 0)
 }
 
 fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<i64> {

@@ -62,9 +62,9 @@ impl StoreThread {
         let (messages, received) = mpsc::channel(QUEUE_LENGTH);
         let connected = StoreConnection { location: location.clone(), store: None, file: None };
         let busy_since = BusySince::default();
-        let told = Arc::clone(&busy_since);
+        let busy = Arc::clone(&busy_since);
         let thread = std::thread::Builder::new().name("history".into());
-        if let Err(error) = thread.spawn(move || work(connected, received, &told)) {
+        if let Err(error) = thread.spawn(move || work(connected, received, &busy)) {
             tracing::error!("the thread of the history did not start: {error}");
         }
         Self { messages, location, busy_since }
@@ -196,13 +196,13 @@ impl StoreConnection {
         {
             return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "others may use its folder"));
         }
-        let kept = match &self.location {
+        let open = match &self.location {
             Location::File(path, _) | Location::Private(_, path, _) => {
                 self.store.take().filter(|_| file_id(path) == self.file)
             }
             Location::Copy(..) | Location::Memory | Location::Nowhere => self.store.take(),
         };
-        kept.map_or_else(|| self.open(), Ok)
+        open.map_or_else(|| self.open(), Ok)
     }
 
     fn open(&mut self) -> Result<(HistoryStore, Access), HistoryError> {

@@ -34,9 +34,9 @@ impl HistoryStore {
     /// When the file can't be used.
     pub fn store_alert(&mut self, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
         let transaction = self.write()?;
-        let kept = kept(&transaction, record)?;
-        if let Some(kept) = kept.filter(|kept| kept.version.saturating_add(1) != record.version) {
-            return Ok(Some(kept));
+        let stored = stored(&transaction, record)?;
+        if let Some(stored) = stored.filter(|stored| stored.version.saturating_add(1) != record.version) {
+            return Ok(Some(stored));
         }
         let acknowledged = record.acknowledged.as_ref();
         transaction
@@ -65,12 +65,12 @@ impl HistoryStore {
 }
 
 /// The alert of the same environment and family, if it can be read.
-fn kept(connection: &Connection, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
-    let kept = connection
+fn stored(connection: &Connection, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
+    let stored = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM alerts WHERE environment = ?1 AND family = ?2"))?
         .query_row([environment(record), record.condition.family()], |row| Ok(alert(row)))
         .optional()?;
-    Ok(kept.flatten())
+    Ok(stored.flatten())
 }
 
 fn environment(record: &AlertRecord) -> &str {

@@ -50,9 +50,9 @@ impl HistoryStore {
             return Ok(points);
         }
         let (start, end) = extent(&transaction, &spans)?;
-        let mut thinner = Downsampler::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
-        each_point(&transaction, &spans, |point| thinner.push(point))?;
-        Ok(thinner.finish())
+        let mut downsampler = Downsampler::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
+        each_point(&transaction, &spans, |point| downsampler.push(point))?;
+        Ok(downsampler.finish())
     }
 
     /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the same

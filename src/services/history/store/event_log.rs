@@ -11,7 +11,7 @@ use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::history::values;
 
 /// Number of the newest lines that are read at once.
-const TOLD_MAX: u32 = 500;
+const READ_MAX: u32 = 500;
 /// Number of lines that are kept.
 const KEPT_MAX: u32 = 20_000;
 /// Time within which a second, equal line is of another process, not of another event.
@@ -54,7 +54,7 @@ impl HistoryStore {
                 GROUP BY environment, kind, subject, severity = 'ok')
              ORDER BY id",
         )?;
-        let rows = statement.query_map([TOLD_MAX], |row| Ok(entry(row)))?;
+        let rows = statement.query_map([READ_MAX], |row| Ok(entry(row)))?;
         rows.filter_map(Result::transpose).collect()
     }
 }
@@ -63,12 +63,12 @@ impl HistoryStore {
 pub(super) fn log_once(transaction: &Transaction<'_>, fact: EventFact, now: Timestamp) -> rusqlite::Result<()> {
     let entry = LogEntry { at: now, environment: None, severity: Severity::Warning, fact };
     let (kind, _) = entry.kind().words();
-    let is_told: bool = transaction
+    let is_logged: bool = transaction
         .prepare_cached("SELECT EXISTS (SELECT * FROM events WHERE at BETWEEN ?1 AND ?2 AND kind = ?3 AND fact = ?4)")?
         .query_row(params![before(now, REPEAT_AFTER), now.as_millisecond(), kind, json(&entry.fact)?], |row| {
             row.get(0)
         })?;
-    if is_told { Ok(()) } else { insert(transaction, &entry) }
+    if is_logged { Ok(()) } else { insert(transaction, &entry) }
 }
 
 fn insert(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<()> {
@@ -103,13 +103,13 @@ fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Re
         // That there is a key again is not told, so the same may be true anew.
         EventKind::Status(Status::NoKey) => has_duplicate_near(transaction, entry),
         EventKind::Status(status) => {
-            let told = latest(transaction, name(entry), kind, None)?;
-            if told.as_ref().is_some_and(|told| told.subject.as_deref() == subject) {
+            let latest_event = latest(transaction, name(entry), kind, None)?;
+            if latest_event.as_ref().is_some_and(|event| event.subject.as_deref() == subject) {
                 return Ok(true);
             }
             let (network, _) = EventKind::Network.words();
             match status {
-                Status::Active => Ok(told.is_none()),
+                Status::Active => Ok(latest_event.is_none()),
                 Status::Unreachable => {
                     Ok(latest(transaction, None, network, None)?.is_some_and(|network| !network.is_over))
                 }
@@ -117,29 +117,29 @@ fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Re
             }
         }
         EventKind::Flag(flag) => {
-            let Some(told) = latest(transaction, name(entry), kind, subject)? else { return Ok(is_over) };
-            let is_same = told.is_over == is_over;
-            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, told.id)?))
+            let Some(latest_event) = latest(transaction, name(entry), kind, subject)? else { return Ok(is_over) };
+            let is_same = latest_event.is_over == is_over;
+            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, latest_event.id)?))
         }
         EventKind::Network | EventKind::Refusals | EventKind::Sink(_) => {
-            let told = latest(transaction, name(entry), kind, subject)?;
-            Ok(told.map_or(is_over, |told| told.is_over == is_over))
+            let latest_event = latest(transaction, name(entry), kind, subject)?;
+            Ok(latest_event.map_or(is_over, |event| event.is_over == is_over))
         }
         _ => has_duplicate_near(transaction, entry),
     }
 }
 
 /// True where an equal line is at most [`DUPLICATE_WINDOW`] away.
-fn has_duplicate_near(transaction: &Transaction<'_>, told: &LogEntry) -> rusqlite::Result<bool> {
-    let (kind, _) = told.kind().words();
-    let (at, near) = (told.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
+fn has_duplicate_near(transaction: &Transaction<'_>, event: &LogEntry) -> rusqlite::Result<bool> {
+    let (kind, _) = event.kind().words();
+    let (at, near) = (event.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
     let mut statement = transaction.prepare_cached(
         "SELECT at, environment, kind, subject, severity, text, fact FROM events
          WHERE at BETWEEN ?1 AND ?2 AND environment IS ?3 AND kind = ?4",
     )?;
-    let mut rows = statement.query(params![at.saturating_sub(near), at.saturating_add(near), name(told), kind])?;
+    let mut rows = statement.query(params![at.saturating_sub(near), at.saturating_add(near), name(event), kind])?;
     while let Some(row) = rows.next()? {
-        if entry(row).is_some_and(|known| known.fact.is_same_event(&told.fact)) {
+        if entry(row).is_some_and(|known| known.fact.is_same_event(&event.fact)) {
             return Ok(true);
         }
     }

@@ -32,8 +32,8 @@ impl HistoryStore {
         let key_id = known_key_id(&transaction, fingerprint)?;
         insert_answer(&transaction, key_id, sample, others_use)?;
         end_call(&transaction, key_id, holder)?;
-        let standing = KeyVerdict { backoff: look, ..KeyVerdict::default() };
-        write(&transaction, key_id, &standing, holder, now)?;
+        let verdict = KeyVerdict { backoff: look, ..KeyVerdict::default() };
+        write(&transaction, key_id, &verdict, holder, now)?;
         transaction.commit()
     }
 
@@ -41,14 +41,14 @@ impl HistoryStore {
     pub(in crate::services::history) fn store_verdict(
         &mut self,
         fingerprint: Fingerprint,
-        standing: &KeyVerdict,
+        verdict: &KeyVerdict,
         holder: &LeaseHolder,
         now: &Stamp,
     ) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
         end_call(&transaction, key_id, holder)?;
-        write(&transaction, key_id, standing, holder, now)?;
+        write(&transaction, key_id, verdict, holder, now)?;
         transaction.commit()
     }
 }
@@ -109,11 +109,11 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
     };
     let setback = |kind, cause, message, ago| {
         let kind = PollErrorKind::from_word(&values::text(row, kind)?)?;
-        let kept = values::json(row, cause).filter(|cause: &RequestError| cause.kind() == kind);
+        let stored = values::json(row, cause).filter(|cause: &RequestError| cause.kind() == kind);
         // What an earlier version told is known by its kind; its words were about what they called the service.
-        let told =
+        let earlier =
             || RequestError::Told { kind, said: values::text(row, message).and_then(|text| said_of(kind, &text)) };
-        Some(PastFailure { cause: kept.unwrap_or_else(told), at: moved(ago, -1)? })
+        Some(PastFailure { cause: stored.unwrap_or_else(earlier), at: moved(ago, -1)? })
     };
     let look = values::text(row, "look").and_then(|word| {
         let reason = PollReason::from_kept_word(&word)?;
@@ -161,7 +161,7 @@ fn said_of(kind: PollErrorKind, sentence: &str) -> Option<SanitisedText> {
 fn write(
     transaction: &Transaction<'_>,
     key_id: i64,
-    standing: &KeyVerdict,
+    verdict: &KeyVerdict,
     holder: &LeaseHolder,
     now: &Stamp,
 ) -> rusqlite::Result<()> {
@@ -173,10 +173,10 @@ fn write(
         refusals,
         unreachable_since: cut_off_since,
         backoff: look,
-        header_limits: told,
+        header_limits,
         day_used_up_until,
         ..
-    } = standing;
+    } = verdict;
     let look = look.as_ref().and_then(|look| Some((look, look.reason.kept_word()?)));
     transaction
         .prepare_cached(
@@ -208,8 +208,8 @@ fn write(
             look.map(|(_, word)| word),
             look.map(|(look, _)| values::milliseconds(look.until.duration_since(now.wall))),
             look.is_some_and(|(look, _)| look.is_spent),
-            told.per_minute.map(values::count),
-            told.per_day.map(values::count),
+            header_limits.per_minute.map(values::count),
+            header_limits.per_day.map(values::count),
             day_used_up_until.map(Timestamp::as_millisecond),
         ])?;
     Ok(())

@@ -58,7 +58,7 @@ impl HistoryStore {
         )?;
         let oldest = oldest_readable(&transaction, sink, now)?;
         let now = now.as_millisecond();
-        let claim = match oldest {
+        let lease = match oldest {
             None => OutboxLease::Empty,
             Some(OutboxRow { due_at, .. })
                 if due_at > now && due_at <= now.saturating_add(values::milliseconds(DUE_MAX)) =>
@@ -66,17 +66,17 @@ impl HistoryStore {
                 OutboxLease::NotBefore(values::moment(due_at).unwrap_or(Timestamp::MAX))
             }
             Some(OutboxRow { id, body, attempts, .. }) => {
-                let claimed_until = now.saturating_add(values::milliseconds(LEASE_DURATION));
+                let leased_until = now.saturating_add(values::milliseconds(LEASE_DURATION));
                 let attempts = attempts.saturating_add(1);
                 transaction.execute(
                     "UPDATE deliveries SET due_at = ?2, attempts = ?3, created_at = min(created_at, ?4) WHERE id = ?1",
-                    params![id, claimed_until, attempts, now],
+                    params![id, leased_until, attempts, now],
                 )?;
-                OutboxLease::Leased(OutboxDelivery { id, leased_until: claimed_until, body, attempts })
+                OutboxLease::Leased(OutboxDelivery { id, leased_until, body, attempts })
             }
         };
         transaction.commit()?;
-        Ok((claim, expired))
+        Ok((lease, expired))
     }
 
     /// Takes a leased delivery out of the queue; does nothing where the lease was lost.

@@ -37,7 +37,7 @@ impl HistoryStore {
         let (known, is_own) = memory(&transaction, key_id, Some(holder), now)?;
         let is_news = !is_own && request.outcome_number.is_some_and(|number| known.outcome_number > number);
         let mut known = elsewhere.map_or_else(|| known.clone(), |elsewhere| known.clone().merged(elsewhere));
-        let leave = if known.is_under_way {
+        let decision = if known.is_under_way {
             PermitDecision::InFlight
         } else if is_news {
             PermitDecision::Denied
@@ -45,10 +45,11 @@ impl HistoryStore {
             PermitDecision::LeasedByOther { until }
         } else {
             let elapsed = SignedDuration::ZERO;
-            let ledger = RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
+            let request_log =
+                RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
             let terms = KnownLimits::new(known.sample.as_ref().map(Sample::limits), known.verdict.header_limits);
             let look = known.verdict.backoff.map(|look| look.map(|at| at.duration_since(now.wall)));
-            if terms.permits(request.purpose, request.share, &ledger, look.as_ref(), elapsed) {
+            if terms.permits(request.purpose, request.share, &request_log, look.as_ref(), elapsed) {
                 if request.purpose == CallPurpose::Manual
                     && look.is_some_and(|look| holds_back(&look, CallPurpose::Timed, elapsed))
                 {
@@ -66,7 +67,7 @@ impl HistoryStore {
             }
         };
         transaction.commit()?;
-        Ok(RequestLogAnswer { decision: leave, memory: known })
+        Ok(RequestLogAnswer { decision, memory: known })
     }
 
     /// Ends a call that changes no verdict on the key; one that never reached the service is taken back.

@@ -112,18 +112,18 @@ impl HistoryStore {
     /// When the file can't be used.
     pub fn import_days(&mut self, days: &[StoredDay]) -> rusqlite::Result<u64> {
         let transaction = self.write()?;
-        let mut kept = 0;
+        let mut stored = 0;
         for StoredDay { fingerprint, daily } in days {
             let key_id = known_key_id(&transaction, *fingerprint)?;
             let Some(day) = number_of(daily.day) else { continue };
             if samples_known(&transaction, key_id, day)? < values::count(daily.samples) {
                 keep(&transaction, key_id, day, daily, true)?;
                 mark_outdated(&transaction, key_id, day)?;
-                kept += 1;
+                stored += 1;
             }
         }
         transaction.commit()?;
-        Ok(kept)
+        Ok(stored)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::services::history::rotation_record::RotationRecord;
 pub(super) const COLUMNS: &str =
     "id, environment, old_fingerprint, new_fingerprint, stage, started_at, promoted_at, ended_at";
 /// Rotations that are told at once.
-const TOLD_MAX: u32 = 100;
+const READ_MAX: u32 = 100;
 
 impl HistoryStore {
     /// The rotation that is under way in an environment.
@@ -114,7 +114,7 @@ impl HistoryStore {
     /// When the file can't be used, or the journal tells of one of them in a way that can't be read.
     pub fn rotations(&mut self, environment: &EnvironmentName) -> rusqlite::Result<Vec<Rotation>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM rotations WHERE environment = ?1 ORDER BY id DESC LIMIT {TOLD_MAX}"
+            "SELECT {COLUMNS} FROM rotations WHERE environment = ?1 ORDER BY id DESC LIMIT {READ_MAX}"
         ))?;
         statement.query_map([environment.as_str()], rotation)?.collect()
     }
