@@ -200,13 +200,13 @@ impl EffectRunner {
         tokio::spawn(async move {
             let now = clock.now().wall;
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
-            let kept = async {
+            let pruned = async {
                 history.roll_up(now).await?;
                 history.run_long(move |store| store.forget_days(now)).await?;
                 history.prune(before).await?;
                 history.run_long(move |store| store.log_unreadable(now)).await
             };
-            _ = logged(kept.await);
+            _ = logged(pruned.await);
         });
     }
 

@@ -132,8 +132,8 @@ impl RotationExecutor {
     ) -> Result<LoadedRotation, RotationError> {
         let LoadedRotation { rotation, candidate, .. } = self.under_way(environment).await?;
         let seen = seen.unwrap_or_else(|| rotation.id());
-        let kept = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
-        let Some(key) = kept.filter(|_| rotation.after(RotationRequest::PromoteAgain).is_some()) else {
+        let candidate = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
+        let Some(key) = candidate.filter(|_| rotation.after(RotationRequest::PromoteAgain).is_some()) else {
             return Err(RotationRequestError::Untimely(RotationRequest::PromoteAgain).into());
         };
         let sample = self.prove(client, &key).await.map_err(|error| match error {
@@ -259,8 +259,8 @@ impl RotationExecutor {
         current: Option<&ApiKey>,
         client: Result<TrackyardClient, PollError>,
     ) -> Result<Option<Sample>, RotationError> {
-        let remembered = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
-        match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
+        let known = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
+        match current.filter(|current| known.is_none() && current.fingerprint() == rotation.old) {
             Some(old) => {
                 let sample =
                     enrollment::try_key(&self.services, client, old, TrialPolicy::Lenient).await.unwrap_or_default();
@@ -269,7 +269,7 @@ impl RotationExecutor {
                 }
                 Ok(sample)
             }
-            None => Ok(remembered),
+            None => Ok(known),
         }
     }
 

@@ -49,7 +49,7 @@ struct OutageFixture {
     lost: BTreeSet<usize>,
     /// Cause of the failures while something is lost.
     cause: RequestError,
-    told: Vec<Notification>,
+    notifications: Vec<Notification>,
 }
 
 fn monitor(now: &Now) -> Monitor {
@@ -76,9 +76,9 @@ impl OutageFixture {
     fn by(processes: usize, cause: RequestError) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let now = Now { elapsed: SignedDuration::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
-        let (lost, told) = (BTreeSet::new(), Vec::new());
+        let (lost, notifications) = (BTreeSet::new(), Vec::new());
         let history = History::in_memory();
-        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, told };
+        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, notifications };
         for process in 0..processes {
             watched.processes.push(monitor(&now));
             watched.start(process);
@@ -117,11 +117,11 @@ impl OutageFixture {
             }
             Effect::StoreAlert(change) => {
                 let record = change.record.clone();
-                let settled = self.runtime.block_on(history.run(move |store| store.store_alert(&record))).unwrap();
-                let settlement = if let Some(kept) = settled {
-                    super::AlertWriteOutcome::VersionConflict(Box::new(kept))
+                let newer = self.runtime.block_on(history.run(move |store| store.store_alert(&record))).unwrap();
+                let settlement = if let Some(newer) = newer {
+                    super::AlertWriteOutcome::VersionConflict(Box::new(newer))
                 } else {
-                    self.told.extend(change.notification);
+                    self.notifications.extend(change.notification);
                     super::AlertWriteOutcome::Stored
                 };
                 Some(Input::AlertStored { record: Box::new(change.record), settlement })
@@ -133,8 +133,8 @@ impl OutageFixture {
                 Some(Input::KeyLoaded { environment, outcome: Ok(held) })
             }
             Effect::LoadKeyHistory(fingerprint) => {
-                let memory = self.runtime.block_on(history.recall(fingerprint, stamp)).unwrap();
-                Some(Input::KeyHistoryLoaded { fingerprint, history: Ok(memory) })
+                let history = self.runtime.block_on(history.recall(fingerprint, stamp)).unwrap();
+                Some(Input::KeyHistoryLoaded { fingerprint, history: Ok(history) })
             }
             Effect::Poll { fingerprint, sequence, .. } => {
                 self.now = self.now.after(SignedDuration::from_millis(40));
@@ -146,8 +146,8 @@ impl OutageFixture {
                 self.runtime.block_on(stored).unwrap();
                 None
             }
-            Effect::StoreVerdict { fingerprint, verdict: standing } => {
-                self.runtime.block_on(history.store_verdict(fingerprint, *standing, stamp)).unwrap();
+            Effect::StoreVerdict { fingerprint, verdict } => {
+                self.runtime.block_on(history.store_verdict(fingerprint, *verdict, stamp)).unwrap();
                 None
             }
             _ => None,
@@ -190,9 +190,9 @@ impl OutageFixture {
 
     /// Lines of the event log on each thing, in the history and in each process.
     fn events(&self) -> Vec<Tellings> {
-        let kept = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
+        let stored = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
         let shown = self.processes.iter().map(Monitor::events);
-        shown.chain([&kept[..]]).map(Self::tellings).collect()
+        shown.chain([&stored[..]]).map(Self::tellings).collect()
     }
 
     fn tellings(entries: &[LogEntry]) -> Tellings {
@@ -211,14 +211,15 @@ impl OutageFixture {
     /// Notifications to the sinks on each thing.
     fn alerts(&self) -> Tellings {
         let mut tellings = Tellings::new();
-        for told in &self.told {
-            let thing = told.environment.as_ref().map_or("all".to_owned(), |environment| environment.name.to_string());
-            if told
+        for notification in &self.notifications {
+            let thing =
+                notification.environment.as_ref().map_or("all".to_owned(), |environment| environment.name.to_string());
+            if notification
                 .news
                 .condition()
                 .is_some_and(|condition| matches!(condition.as_str(), "outage" | "offline" | "unreachable"))
             {
-                let begins = !matches!(told.news, NotificationContent::Resolved { .. });
+                let begins = !matches!(notification.news, NotificationContent::Resolved { .. });
                 tellings.entry(thing).or_default().push(begins);
             }
         }
