@@ -6,8 +6,8 @@ use crate::monitor::input::Input;
 use crate::services::history::History;
 use crate::services::sinks::Notifier;
 
-/// Starts to store a change of an alert, and notifies after that. Where it can't be stored, notifications go out all the
-/// same, for twice is better than not at all.
+/// Starts to store a change of an alert, and notifies after that. Where it can't be stored, notifications go out all
+/// the same, for twice is better than not at all.
 pub(super) fn store_and_notify(tasks: &Tasks, history: History, notifier: Notifier, change: AlertChange) {
     let record = Box::new(change.record.clone());
     let stored = change.record.clone();

@@ -85,8 +85,8 @@ impl EffectRunner {
         Self { patience_min, ..self }
     }
 
-    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the environments
-    /// that are configured and not watched.
+    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the
+    /// environments that are configured and not watched.
     #[must_use]
     pub fn key_commands(&self, unwatched: Vec<EnvironmentName>) -> Option<KeyCommands> {
         let KeyAccess::Full(writer) = &self.access else { return None };

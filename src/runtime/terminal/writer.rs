@@ -114,8 +114,8 @@ impl TerminalWriter {
         }
     }
 
-    /// Writes this after all that waits; `true` where the terminal got it. Where it does not take all within `limit`, the
-    /// rest of what waits is dropped, so that this comes next when it does.
+    /// Writes this after all that waits; `true` where the terminal got it. Where it does not take all within `limit`,
+    /// the rest of what waits is dropped, so that this comes next when it does.
     pub(super) fn write_last(&self, bytes: &[u8], limit: Duration) -> bool {
         let mut state = self.lock();
         self.push(&mut state, bytes);
