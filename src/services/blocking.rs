@@ -84,9 +84,9 @@ impl<S: Send + 'static> BlockingThread<S> {
     /// Makes a call on the thread, after those that came before.
     ///
     /// # Errors
-    /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is
-    /// given up, all others that don't queue answer [`BlockingCallError::Slow`] at once; a call that still waits for its turn is
-    /// never made.
+    /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is given
+    /// up, all others that don't queue answer [`BlockingCallError::Slow`] at once; a call that still waits for its turn
+    /// is never made.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -117,8 +117,8 @@ impl<S: Send + 'static> BlockingThread<S> {
     /// Makes a call that changes something: `work` begins by [`ChangePermit::begin`] whatever can't be undone.
     ///
     /// # Errors
-    /// As [`Self::call`], but [`BlockingCallError::Withdrawn`] where the change was not begun. One that was begun in vain keeps
-    /// all later ones from beginning until it ends, lest it come after them.
+    /// As [`Self::call`], but [`BlockingCallError::Withdrawn`] where the change was not begun. One that was begun in
+    /// vain keeps all later ones from beginning until it ends, lest it come after them.
     pub(super) async fn change<T: Send + 'static>(
         &self,
         limit: Duration,

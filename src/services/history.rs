@@ -136,8 +136,8 @@ impl History {
         Self { holder: Arc::new(LeaseHolder::new()), ..self.clone() }
     }
 
-    /// Does a job with the tables, on the thread of the history: such as `history.run(|store| store.alerts())`. Waits for
-    /// its outcome for at most 10 seconds; what is late is done all the same.
+    /// Does a job with the tables, on the thread of the history: such as `history.run(|store| store.alerts())`. Waits
+    /// for its outcome for at most 10 seconds; what is late is done all the same.
     ///
     /// # Errors
     /// When the file can't be used, can't be written by a job that keeps something, or there is no answer in time.

@@ -123,7 +123,8 @@ impl HttpClient {
         &self.target.shown
     }
 
-    /// Sends a request once, at `now`. The key that may stand in its headers leaves over the connection to the host alone.
+    /// Sends a request once, at `now`. The key that may stand in its headers leaves over the connection to the host
+    /// alone.
     ///
     /// # Errors
     /// Why no answer began.

@@ -75,7 +75,8 @@ pub struct KeyWriter {
 }
 
 impl Keys {
-    /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way to change a key.
+    /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way
+    /// to change a key.
     #[must_use]
     pub fn new(options: KeysOptions) -> (Self, KeyWriter) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
@@ -147,7 +148,8 @@ impl Keys {
             .filter(|source| !matches!(source, KeySource::Store(_)))
     }
 
-    /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the start.
+    /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the
+    /// start.
     #[must_use]
     pub fn unclaimed(&self, configured: &[&EnvironmentName]) -> Vec<UnconfiguredKey> {
         self.sources.variables.unclaimed(configured, self.sources.credentials.iter().flatten())

@@ -1,5 +1,5 @@
-//! Files that nobody but their owner may use: how they are created, opened and read. Keys, passphrases, addresses, locks,
-//! the history and the log.
+//! Files that nobody but their owner may use: how they are created, opened and read. Keys, passphrases, addresses,
+//! locks, the history and the log.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};

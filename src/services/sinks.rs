@@ -177,7 +177,8 @@ impl Notifier {
         Some(sinks.desktop.as_ref()?.show(&RenderedNotification::new(notification, &sinks.zone)).await)
     }
 
-    /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no webhook.
+    /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no
+    /// webhook.
     ///
     /// # Errors
     /// When it was not taken.

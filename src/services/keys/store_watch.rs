@@ -29,8 +29,8 @@ impl KeyStoreWatch {
         self.0.edition.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// As [`Self::invalidate`]; and until the store tells of a change, it may put a question for what it told before. One
-    /// that was declined isn't put again.
+    /// As [`Self::invalidate`]; and until the store tells of a change, it may put a question for what it told before.
+    /// One that was declined isn't put again.
     pub(super) fn allow_prompt(&self) {
         self.0.is_wanted.store(true, Ordering::SeqCst);
         self.invalidate();

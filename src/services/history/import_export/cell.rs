@@ -29,8 +29,8 @@ impl Cell {
         value.map_or(Self::Unknown, cell)
     }
 
-    /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and the
-    /// service may have written it: an apostrophe before it says that it is none.
+    /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and
+    /// the service may have written it: an apostrophe before it says that it is none.
     pub fn into_text(self) -> String {
         match self {
             Self::Unknown => String::new(),

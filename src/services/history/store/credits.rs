@@ -55,8 +55,8 @@ impl HistoryStore {
         Ok(downsampler.finish())
     }
 
-    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the same
-    /// keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
+    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the
+    /// same keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
     ///
     /// # Errors
     /// When the file can't be used.

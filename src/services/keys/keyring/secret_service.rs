@@ -134,8 +134,8 @@ impl SecretServiceStore {
         &self.answers
     }
 
-    /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew and
-    /// the action repeated; never a change that may have been made.
+    /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew
+    /// and the action repeated; never a change that may have been made.
     fn with_wallet<T>(
         &mut self,
         is_change: bool,

@@ -185,8 +185,8 @@ impl SecretServiceSession {
         self.call(PATH, SERVICE, "SearchItems", &(attributes(&entry.to_string()),))
     }
 
-    /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of their
-    /// own that can't be taken back.
+    /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of
+    /// their own that can't be taken back.
     fn open_a_collection(&self, may_ask: bool) -> Result<(), KeyringError> {
         let collections = match self.property(PATH, SERVICE, "Collections") {
             Ok(collections) => ObjectPaths::try_from(collections)?,
@@ -228,8 +228,8 @@ impl SecretServiceSession {
         objects.iter().all(|object| is_unlocked(object, COLLECTION) || is_unlocked(object, ITEM))
     }
 
-    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when the
-    /// objects that it is to unlock, if any, were unlocked elsewhere.
+    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when
+    /// the objects that it is to unlock, if any, were unlocked elsewhere.
     fn ask(&self, prompt: &OwnedObjectPath, locked: &[OwnedObjectPath]) -> Result<(), KeyringError> {
         if prompt.as_str() == NOTHING {
             return Ok(());
