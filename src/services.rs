@@ -23,14 +23,14 @@ use crate::domain::base_url::BaseUrl;
 /// The real input and output. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
-    /// Where keys come from.
+    /// The key sources.
     pub keys: Keys,
-    /// Where samples and calls are kept.
+    /// The history of samples and calls.
     pub history: History,
-    /// Where notifications go.
+    /// The sinks of notifications.
     pub notifier: Notifier,
-    /// Where the service is.
+    /// The address of the service.
     pub base_url: BaseUrl,
-    /// What time it is.
+    /// The source of the time.
     pub clock: Clock,
 }

@@ -42,7 +42,7 @@ use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;
 use crate::services::clock::Clock;
 
-/// How to start the simulator.
+/// Settings of the simulator at its start.
 #[derive(Clone, Debug)]
 pub struct SimulatorOptions {
     /// The port on 127.0.0.1; 0 is any that is free.
@@ -55,9 +55,9 @@ pub struct SimulatorOptions {
     pub clock: Clock,
     /// One account with one key each; "staging" and "prod" play their parts, any other name plays dev's.
     pub environments: Vec<EnvironmentName>,
-    /// Whether no application uses the keys, so that balances and counters change by the watched calls alone.
+    /// True where no application uses the keys, so that balances and counters change by the watched calls alone.
     pub idle: bool,
-    /// What `/me` says of the last use.
+    /// Meaning of the last use in `/me`.
     pub last_used: LastUsed,
 }
 
@@ -125,7 +125,7 @@ impl Simulator {
         self.handle.keys()
     }
 
-    /// What to tell those who started it by hand.
+    /// Text for those who started it by hand.
     #[must_use]
     pub fn announcement(&self) -> Announcement {
         let scenario = self.handle.service.with(|world, _| world.scenario());

@@ -6,8 +6,8 @@ use crate::monitor::input::Input;
 use crate::services::history::History;
 use crate::services::sinks::Notifier;
 
-/// Starts to store a change of an alert, and notifies after that. Where it can't be stored, notifications go out all the
-/// same, for twice is better than not at all.
+/// Starts to store a change of an alert, and notifies after that. Where it can't be stored, notifications go out all
+/// the same, for twice is better than not at all.
 pub(super) fn store_and_notify(tasks: &Tasks, history: History, notifier: Notifier, change: AlertChange) {
     let record = Box::new(change.record.clone());
     let stored = change.record.clone();
@@ -16,7 +16,7 @@ pub(super) fn store_and_notify(tasks: &Tasks, history: History, notifier: Notifi
     tasks.spawn_storing(Some(lost.into()), async move {
         let settlement = match logged(history.run(move |store| store.store_alert(&stored)).await) {
             Ok(None) => AlertWriteOutcome::Stored,
-            Ok(Some(kept)) => AlertWriteOutcome::VersionConflict(Box::new(kept)),
+            Ok(Some(newer)) => AlertWriteOutcome::VersionConflict(Box::new(newer)),
             Err(_) => AlertWriteOutcome::NotStored,
         };
         if let Some(announced) = notify(&notifier, change, &settlement) {
@@ -48,7 +48,7 @@ struct Audience {
 fn audience(record: &AlertRecord, settlement: &AlertWriteOutcome) -> Audience {
     match settlement {
         AlertWriteOutcome::Stored | AlertWriteOutcome::NotStored => Audience { sinks: true, terminal: true },
-        AlertWriteOutcome::VersionConflict(kept) => Audience { sinks: false, terminal: kept.has_same_facts(record) },
+        AlertWriteOutcome::VersionConflict(newer) => Audience { sinks: false, terminal: newer.has_same_facts(record) },
     }
 }
 

@@ -67,7 +67,8 @@ impl AppState {
         self.monitor.snapshot()
     }
 
-    /// True when a figure of the snapshot is not of now any more: a text has changed with time, or the clock was set back.
+    /// True when a figure of the snapshot is not of now any more: a text has changed with time, or the clock was set
+    /// back.
     pub(super) fn is_outdated(&mut self) -> bool {
         let (now, snapshot) = (self.clock.now().wall, self.snapshot());
         self.changes_at = self.with_context(|screen, context| next_redraw(screen, context));

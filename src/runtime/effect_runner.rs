@@ -85,8 +85,8 @@ impl EffectRunner {
         Self { patience_min, ..self }
     }
 
-    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the environments
-    /// that are configured and not watched.
+    /// Commands of the operator that change keys; `None` where keys may not be changed. `unwatched` are the
+    /// environments that are configured and not watched.
     #[must_use]
     pub fn key_commands(&self, unwatched: Vec<EnvironmentName>) -> Option<KeyCommands> {
         let KeyAccess::Full(writer) = &self.access else { return None };
@@ -200,13 +200,13 @@ impl EffectRunner {
         tokio::spawn(async move {
             let now = clock.now().wall;
             let before = now.saturating_sub(retention).unwrap_or(jiff::Timestamp::MIN);
-            let kept = async {
+            let pruned = async {
                 history.roll_up(now).await?;
                 history.run_long(move |store| store.forget_days(now)).await?;
                 history.prune(before).await?;
                 history.run_long(move |store| store.log_unreadable(now)).await
             };
-            _ = logged(kept.await);
+            _ = logged(pruned.await);
         });
     }
 

@@ -128,20 +128,20 @@ pub async fn try_key(
         PollOutcome::Answered(sample) => Ok(Some(*sample)),
         PollOutcome::Failed(failure) if trial.tolerates(failure.kind()) => Ok(None),
         PollOutcome::Failed(failure) => Err(EnrollmentError::Trial(failure)),
-        PollOutcome::PermitDenied(memory) => {
+        PollOutcome::PermitDenied(history) => {
             let now = services.clock.now();
-            let is_new = memory.verdict.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
+            let is_new = history.verdict.at.is_some_and(|at| now.age(at) <= TAKEN_OVER_MAX);
             // A passing fault says something of this try only if it was met since.
             let is_answer =
                 |failure: &&PastFailure| is_new && (failure.kind().is_verdict() || failure.at >= asked.wall);
-            let failure = memory.verdict.failure.as_ref();
-            let sample = memory.sample.clone().filter(|_| is_new && failure.is_none());
+            let failure = history.verdict.failure.as_ref();
+            let sample = history.sample.clone().filter(|_| is_new && failure.is_none());
             match (failure.filter(is_answer), sample) {
                 (Some(failure), _) if trial.tolerates(failure.kind()) => Ok(None),
                 (Some(failure), _) => Err(EnrollmentError::Trial(failure.failure())),
                 (None, Some(sample)) => Ok(Some(sample)),
-                (None, None) if trial == TrialPolicy::Lenient && memory.verdict.refusal.is_none() => Ok(None),
-                (None, None) => Err(EnrollmentError::Untried(KeyState::from_history(*memory, &now).next_asked(&now))),
+                (None, None) if trial == TrialPolicy::Lenient && history.verdict.refusal.is_none() => Ok(None),
+                (None, None) => Err(EnrollmentError::Untried(KeyState::from_history(*history, &now).next_asked(&now))),
             }
         }
         PollOutcome::LeasedByOther { .. } | PollOutcome::NoRequestLog => {
@@ -223,8 +223,8 @@ async fn compare_accounts(
     new: Option<&Sample>,
 ) -> Option<KeyCheckError> {
     let before = services.keys.stored(&environment.clone().into(), KeyReadTimeout::User).await.ok()??;
-    let memory = services.history.recall(before.fingerprint(), services.clock.stamp()).await.ok()?;
-    check_account(&new?.account, &memory.sample?.account).err()
+    let history = services.history.recall(before.fingerprint(), services.clock.stamp()).await.ok()?;
+    check_account(&new?.account, &history.sample?.account).err()
 }
 
 /// Erases all keys of an environment from the key store, the key in use last; `true` where there was any. Refused while

@@ -249,8 +249,8 @@ impl EventLoop {
         }
     }
 
-    /// Deletes old samples, if it is due and the skew of an answer that came just now shows that this machine's clock is
-    /// right.
+    /// Deletes old samples, if it is due and the skew of an answer that came just now shows that this machine's clock
+    /// is right.
     fn prune(&mut self, skew: Option<SignedDuration>) {
         let now = self.app_state.clock.now().elapsed;
         if let Some(retention) = self.prune_schedule.take_due(now, skew) {

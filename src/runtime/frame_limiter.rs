@@ -3,7 +3,8 @@
 use crate::domain::time::Elapsed;
 use jiff::SignedDuration;
 
-/// Limiter of frames that the operator did not ask for: however much happens, they take about a tenth of the time at most.
+/// Limiter of frames that the operator did not ask for: however much happens, they take about a tenth of the time at
+/// most.
 #[derive(Default)]
 pub(super) struct FrameLimiter {
     /// Moment from which the next frame may be drawn, on the elapsed clock.

@@ -26,11 +26,11 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 /// A key whose limits hold the next call back for longer than this is reported as it is.
 const TURN_MAX: SignedDuration = SignedDuration::from_secs(10);
 
-/// What came of one round of polls.
+/// Outcome of one round of polls.
 pub struct PollRound {
-    /// How everything stands then.
+    /// Snapshot at the end of the round.
     pub snapshot: Snapshot,
-    /// Whether keys were not asked, because there is no place to count calls in.
+    /// True where keys were not polled, because no request log can be used.
     pub is_request_log_unavailable: bool,
 }
 
@@ -54,32 +54,32 @@ async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyRe
     while !(sampler.pending_stores.is_done() && (sampler.monitor.is_settled() || sampler.is_held_back())) {
         sampler.step().await;
     }
-    let is_unledgered = sampler.monitor.lacks_request_log();
+    let is_request_log_unavailable = sampler.monitor.lacks_request_log();
     effect_runner::release(&sampler.runner.services).await;
-    let mut overview = sampler.overview();
-    overview.history_error = overview.history_error.or(sampler.request_log_error);
-    PollRound { snapshot: overview, is_request_log_unavailable: is_unledgered }
+    let mut snapshot = sampler.snapshot();
+    snapshot.history_error = snapshot.history_error.or(sampler.request_log_error);
+    PollRound { snapshot, is_request_log_unavailable }
 }
 
-/// What came of watching a rotation.
+/// Outcome of the watch of a rotation.
 pub enum RotationWatch {
     /// It has ended.
     Ended(Rotation),
     /// It goes on.
     UnderWay(Box<RotationSnapshot>),
-    /// Why nothing is known of it.
+    /// Error that hides its state.
     Unknown(RotationError),
 }
 
 /// Asks for both keys of a rotation, of the one environment in `settings`, and ends it if the old one is dead. With
-/// `wait`, goes on until it is, or the service refuses the new one. `told` hears how it stands after each step.
+/// `wait`, goes on until it is, or the service refuses the new one. `on_step` gets its snapshot after each.
 pub async fn watch_rotation(
     settings: MonitorSettings,
     services: Services,
     keeper: KeyWriter,
     rotation: &Rotation,
     wait: bool,
-    told: impl FnMut(&RotationSnapshot),
+    on_step: impl FnMut(&RotationSnapshot),
 ) -> RotationWatch {
     let mut sampler = HeadlessLoop::start(
         Monitor::new(MonitorSettings { mode: Mode::WatchRotation, ..settings }, &services.clock.now()),
@@ -87,7 +87,7 @@ pub async fn watch_rotation(
         KeyAccess::Full(keeper),
         KeyReadTimeout::User,
     );
-    let watch = sampler.watch(rotation, wait, told).await;
+    let watch = sampler.watch(rotation, wait, on_step).await;
     effect_runner::release(&sampler.runner.services).await;
     watch
 }
@@ -101,9 +101,9 @@ struct HeadlessLoop {
     pending_stores: PendingStores,
     /// A rotation that has ended since the start.
     ended: Option<Rotation>,
-    /// Why a rotation could not be looked at.
+    /// Error of a rotation that could not be read or carried on.
     rotation_error: Option<RotationError>,
-    /// Why a call could not be entered in the history.
+    /// Error of a call that could not be entered in the history.
     request_log_error: Option<HistoryErrorDetails>,
 }
 
@@ -131,7 +131,7 @@ impl HeadlessLoop {
         &mut self,
         rotation: &Rotation,
         wait: bool,
-        mut told: impl FnMut(&RotationSnapshot),
+        mut on_step: impl FnMut(&RotationSnapshot),
     ) -> RotationWatch {
         let mut is_asked = false;
         loop {
@@ -147,29 +147,32 @@ impl HeadlessLoop {
                 self.handle_event(Input::RefreshAllRequested);
                 continue;
             }
-            let Some(report) = self.overview().environments.pop() else {
+            let Some(environment) = self.snapshot().environments.pop() else {
                 return RotationWatch::Unknown(RotationRequestError::NoRotation.into());
             };
-            let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
-            let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
-            if let Some(report) = &report {
-                told(report);
+            let is_refused = matches!(environment.status, Status::Invalid | Status::Revoked | Status::Forbidden);
+            let rotation_snapshot = environment.rotation.filter(|snapshot| snapshot.rotation.id() == rotation.id());
+            if let Some(rotation_snapshot) = &rotation_snapshot {
+                on_step(rotation_snapshot);
             }
-            let is_watched = report.as_ref().is_some_and(|report| report.rotation.stage == RotationStage::Watching);
+            let is_watched =
+                rotation_snapshot.as_ref().is_some_and(|snapshot| snapshot.rotation.stage == RotationStage::Watching);
             let stays = wait && is_watched && !is_refused;
             if is_settled && self.pending_stores.is_done() && !stays {
                 let unknown =
                     self.rotation_error.take().unwrap_or(RotationError::WrongTime(RotationRequestError::MovedOn));
-                return report.map(Box::new).map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
+                return rotation_snapshot
+                    .map(Box::new)
+                    .map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
             }
         }
     }
 
-    fn overview(&self) -> Snapshot {
+    fn snapshot(&self) -> Snapshot {
         Snapshot::clone(&self.monitor.snapshot())
     }
 
-    /// Whether nothing is under way, and nothing is due soon.
+    /// True where nothing is under way, and nothing is due soon.
     fn is_held_back(&self) -> bool {
         let now = self.clock.now().elapsed;
         self.monitor.is_idle() && self.monitor.next_wake().is_none_or(|wake| wake - now > TURN_MAX)

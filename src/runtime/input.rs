@@ -27,8 +27,8 @@ const BATCH_MAX: usize = 4_096;
 /// Number of batches that may wait; whoever types more than the screen can follow waits as well.
 const BATCHES_MAX: usize = 16;
 
-/// Starts to read the terminal, on a thread of its own, in batches of events that came together. The channel closes when
-/// the terminal goes away.
+/// Starts to read the terminal, on a thread of its own, in batches of events that came together. The channel closes
+/// when the terminal goes away.
 ///
 /// # Errors
 /// Where there can be no thread, or no terminal to read.
@@ -204,8 +204,8 @@ mod tty {
             Ok(Self { file: terminal::device()? })
         }
 
-        /// Waits for bytes, which may be part of a key; `None` where none came within `limit`, without which it waits for
-        /// ever.
+        /// Waits for bytes, which may be part of a key; `None` where none came within `limit`, without which it waits
+        /// for ever.
         ///
         /// # Errors
         /// `UnexpectedEof` where the terminal went away.

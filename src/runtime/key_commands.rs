@@ -1,4 +1,5 @@
-//! Commands of the operator that change keys. A read-only dashboard has none, and so no way from a key pressed to a change.
+//! Commands of the operator that change keys. A read-only dashboard has none, and so no way from a key pressed to a
+//! change.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,8 +6,8 @@ use color_eyre::config::HookBuilder;
 
 use super::terminal;
 
-/// Installs the hooks. A panic that ends the program is shown after the terminal was restored; one that ends no more than
-/// a task or a background thread goes to the log, and the dashboard stays.
+/// Installs the hooks. A panic that ends the program is shown after the terminal was restored; one that ends no more
+/// than a task or a background thread goes to the log, and the dashboard stays.
 pub fn report() {
     let hooks = HookBuilder::default()
         .display_env_section(false)

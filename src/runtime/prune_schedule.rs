@@ -17,8 +17,8 @@ impl PruneSchedule {
         Self { retention, last: None }
     }
 
-    /// Age from which samples are deleted now, if that is due: at most once a day, and only where the service's clock, `skew`
-    /// ahead of this machine's, is known and less than a day off.
+    /// Age from which samples are deleted now, if that is due: at most once a day, and only where the service's clock,
+    /// `skew` ahead of this machine's, is known and less than a day off.
     pub(super) fn take_due(&mut self, now: Elapsed, skew: Option<SignedDuration>) -> Option<SignedDuration> {
         let is_clock_right = skew.is_some_and(|skew| skew.unsigned_abs() < DAY.unsigned_abs());
         let is_due = is_clock_right && self.last.is_none_or(|last| now - last >= DAY);

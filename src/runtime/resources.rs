@@ -1,4 +1,5 @@
-//! Files and threads that the program needs to start: checked, for libraries stop without a word where they are missing.
+//! Files and threads that the program needs to start: checked, for libraries stop without a word where they are
+//! missing.
 
 use std::fs::File;
 use std::io;

@@ -1,7 +1,8 @@
 //! Rotations of keys, with the journal in the history and the keys in the key store.
 //!
-//! The rule for the next step is [`next_step`]. One process at a time takes steps, and reads the journal and the key store
-//! before each, so that a rotation goes on after a crash where it stopped, and no step rests on what was true before.
+//! The rule for the next step is [`next_step`]. One process at a time takes steps, and reads the journal and the key
+//! store before each, so that a rotation goes on after a crash where it stopped, and no step rests on what was true
+//! before.
 
 mod steps;
 pub(super) mod stored_keys;
@@ -37,8 +38,8 @@ impl RotationExecutor {
         }
     }
 
-    /// Goes on, and where no rotation is under way, as after the loss of the journal, with the keys that were left behind
-    /// in the key store.
+    /// Goes on, and where no rotation is under way, as after the loss of the journal, with the keys that were left
+    /// behind in the key store.
     ///
     /// # Errors
     /// As [`RotationExecutor::resume`].
@@ -84,8 +85,9 @@ impl RotationExecutor {
         self.carry_out_all(&lock, environment, RotationIntent::Start, None).await
     }
 
-    /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all environments,
-    /// to which those of their rotations are added. With `insist`, it may answer for another account. `go_on` is asked once more before anything is stored.
+    /// Tries the new key, and puts it in use; the old one is kept aside. `held` are the keys in use of all
+    /// environments, to which those of their rotations are added. With `insist`, it may answer for another account.
+    /// `go_on` is asked once more before anything is stored.
     ///
     /// # Errors
     /// When something speaks against the key, or a step could not be taken.
@@ -132,8 +134,8 @@ impl RotationExecutor {
     ) -> Result<LoadedRotation, RotationError> {
         let LoadedRotation { rotation, candidate, .. } = self.under_way(environment).await?;
         let seen = seen.unwrap_or_else(|| rotation.id());
-        let kept = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
-        let Some(key) = kept.filter(|_| rotation.after(RotationRequest::PromoteAgain).is_some()) else {
+        let candidate = candidate.filter(|key| Some(key.fingerprint()) == seen.new);
+        let Some(key) = candidate.filter(|_| rotation.after(RotationRequest::PromoteAgain).is_some()) else {
             return Err(RotationRequestError::Untimely(RotationRequest::PromoteAgain).into());
         };
         let sample = self.prove(client, &key).await.map_err(|error| match error {
@@ -148,8 +150,8 @@ impl RotationExecutor {
         promoted
     }
 
-    /// Rolls a rotation back or gives it up; the rotation `seen`, if that is given. A request that is being done, as after
-    /// a crash, is gone on with.
+    /// Rolls a rotation back or gives it up; the rotation `seen`, if that is given. A request that is being done, as
+    /// after a crash, is gone on with.
     ///
     /// # Errors
     /// When it comes at the wrong time, or a step could not be taken.
@@ -259,8 +261,8 @@ impl RotationExecutor {
         current: Option<&ApiKey>,
         client: Result<TrackyardClient, PollError>,
     ) -> Result<Option<Sample>, RotationError> {
-        let remembered = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
-        match current.filter(|current| remembered.is_none() && current.fingerprint() == rotation.old) {
+        let known = self.services.history.recall(rotation.old, self.services.clock.stamp()).await?.sample;
+        match current.filter(|current| known.is_none() && current.fingerprint() == rotation.old) {
             Some(old) => {
                 let sample =
                     enrollment::try_key(&self.services, client, old, TrialPolicy::Lenient).await.unwrap_or_default();
@@ -269,7 +271,7 @@ impl RotationExecutor {
                 }
                 Ok(sample)
             }
-            None => Ok(remembered),
+            None => Ok(known),
         }
     }
 

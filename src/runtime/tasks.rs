@@ -18,7 +18,8 @@ use crate::services::history::HistoryError;
 use crate::services::keys::LoadedKey;
 use crate::tui::ChartRange;
 
-/// Capacity of the mailbox: far more than outcomes ever wait at once, for there is one task a key and environment at most.
+/// Capacity of the mailbox: far more than outcomes ever wait at once, for there is one task a key and environment at
+/// most.
 const MAILBOX: usize = 1024;
 
 /// Outcome of a task: the one kind of message that tasks send to the loop.

@@ -203,8 +203,8 @@ impl Write for Pending {
     }
 }
 
-/// Restores the terminal if it is taken; `false` where it takes no output. One that went away needs no restoring, and one
-/// that takes no output is not waited for.
+/// Restores the terminal if it is taken; `false` where it takes no output. One that went away needs no restoring, and
+/// one that takes no output is not waited for.
 pub fn restore() -> bool {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return true;

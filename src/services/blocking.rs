@@ -18,7 +18,7 @@ pub(super) use change_permit::ChangePermit;
 /// Calls that may wait for the thread; more than all environments ask for at once.
 const QUEUE_LENGTH: usize = 256;
 
-/// How long after its limit a call may be stuck before its thread is given up for a fresh one.
+/// Time after its limit that a call may be stuck before its thread is given up for a fresh one.
 const STUCK_MAX: Duration = Duration::from_mins(5);
 /// Fresh threads in a run of the program: each that is given up stays behind with its call.
 const FRESH_THREADS_MAX: u32 = 3;
@@ -31,13 +31,13 @@ pub(super) struct BlockingThread<S> {
     thread_name: &'static str,
     stuck_max: Duration,
     crew: Mutex<ThreadSlot<S>>,
-    /// Whether a change is under way, be it on a thread that was given up.
+    /// True while a change is under way, be it on a thread that was given up.
     changing: Arc<AtomicBool>,
     /// Called after a call that ended when its caller had given up.
     late: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// What becomes of a call while an earlier one is overdue.
+/// Treatment of a call while an earlier one is overdue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Queueing {
     /// It is not made.
@@ -58,7 +58,7 @@ struct JobThread<S> {
     running: CallDeadline,
 }
 
-/// When the caller of the call under way gives up; `None` while the thread is idle.
+/// Moment at which the caller of the call under way gives up; `None` while the thread is idle.
 type CallDeadline = Arc<Mutex<Option<Instant>>>;
 
 struct Job<S> {
@@ -84,9 +84,9 @@ impl<S: Send + 'static> BlockingThread<S> {
     /// Makes a call on the thread, after those that came before.
     ///
     /// # Errors
-    /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is
-    /// given up, all others that don't queue answer [`BlockingCallError::Slow`] at once; a call that still waits for its turn is
-    /// never made.
+    /// When there is no answer within `limit`. A call under way then goes on, and until it ends, or its thread is given
+    /// up, all others that don't queue answer [`BlockingCallError::Slow`] at once; a call that still waits for its turn
+    /// is never made.
     pub(super) async fn call<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -117,8 +117,8 @@ impl<S: Send + 'static> BlockingThread<S> {
     /// Makes a call that changes something: `work` begins by [`ChangePermit::begin`] whatever can't be undone.
     ///
     /// # Errors
-    /// As [`Self::call`], but [`BlockingCallError::Withdrawn`] where the change was not begun. One that was begun in vain keeps
-    /// all later ones from beginning until it ends, lest it come after them.
+    /// As [`Self::call`], but [`BlockingCallError::Withdrawn`] where the change was not begun. One that was begun in
+    /// vain keeps all later ones from beginning until it ends, lest it come after them.
     pub(super) async fn change<T: Send + 'static>(
         &self,
         limit: Duration,

@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::stamp::{Stamp, Uptime};
 use crate::domain::time::{Elapsed, Now};
 
-/// Where the time comes from.
+/// Source of the time.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     /// The elapsed time at which the clock was made.
     origin: Duration,
-    /// What the wall showed then, for a clock that does not follow the machine's.
+    /// Wall time at that moment, for a clock that does not follow the machine's.
     start: Option<Timestamp>,
 }
 

@@ -40,14 +40,14 @@ pub use store::HistoryStore;
 use store::RollUpCursor;
 use store_thread::{Location, StoreThread};
 
-/// How long a file that another program has locked is waited for.
+/// Longest wait for a file that another program has locked.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a call waits for its answer, so that a disk that hangs stops no poll.
+/// Longest wait of a call for its answer, so that a disk that hangs stops no poll.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// The same for work on the whole file.
+/// Longest wait of a call that works on the whole file.
 const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
 
-/// The stored samples, the ledger of calls, and the journal of rotations.
+/// The stored samples, the request log, and the journal of rotations.
 ///
 /// Cheap to clone. Its calls need a tokio runtime with its time enabled, and fail with an error when the
 /// file can't be used; each later call tries the file anew, so that a repaired disk is taken up again.
@@ -59,36 +59,36 @@ pub struct History {
     holder: Arc<LeaseHolder>,
 }
 
-/// What the history holds.
+/// Size and contents of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistorySummary {
     /// The file; `None` for a history in memory.
     pub path: Option<PathBuf>,
     /// The size of the file and its helper files, in bytes.
     pub size_bytes: u64,
-    /// How much is in it.
+    /// Numbers of its contents.
     pub contents: HistoryCounts,
-    /// What can't be read and is left out, such as `2 rows of alerts`; `None` where all can.
+    /// Rows that can't be read and are left out, such as `2 rows of alerts`; `None` where all can.
     pub unreadable: Option<String>,
 }
 
-/// How many things of each kind a history holds.
+/// Numbers of the contents of a history, by kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryCounts {
     /// Keys, by their fingerprints.
     pub keys: u64,
     /// Samples of all keys.
     pub samples: u64,
-    /// Calls in the ledger.
+    /// Calls in the request log.
     pub calls: u64,
 }
 
-/// Some of a longer row of things.
+/// Part of a longer list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
-    /// The things.
+    /// The items of the part.
     pub items: Vec<T>,
-    /// From when the next page is; `None` after the last.
+    /// Start of the next page; `None` after the last.
     pub next: Option<Timestamp>,
 }
 
@@ -106,8 +106,8 @@ impl History {
         Self::at(Location::Nowhere)
     }
 
-    /// The same with another place for the ledger, in the folder `runtime`, for as long as the history can't be written.
-    /// It is used only while the folder is this user's alone.
+    /// The same history with another place for the request log, in the folder `runtime`, for as long as the history
+    /// can't be written. That place is used only while the folder is this user's alone.
     #[must_use]
     pub fn with_runtime_folder(self, runtime: Option<PathBuf>) -> Self {
         Self { fallback: runtime.map(FallbackRequestLog::new), ..self }
@@ -136,8 +136,8 @@ impl History {
         Self { holder: Arc::new(LeaseHolder::new()), ..self.clone() }
     }
 
-    /// Does a job with the tables, on the thread of the history: such as `history.run(|store| store.alerts())`. Waits for
-    /// its outcome for at most 10 seconds; what is late is done all the same.
+    /// Does a job with the tables, on the thread of the history: such as `history.run(|store| store.alerts())`. Waits
+    /// for its outcome for at most 10 seconds; what is late is done all the same.
     ///
     /// # Errors
     /// When the file can't be used, can't be written by a job that keeps something, or there is no answer in time.
@@ -163,8 +163,8 @@ impl History {
         Self { worker: StoreThread::start(location), fallback: None, holder: Arc::new(LeaseHolder::new()) }
     }
 
-    /// Forgets the samples from before `before`, a day ago or more, and tells how many. Their days are summed up first.
-    /// Other calls go on meanwhile. Calls need no such thing: the ledger forgets them after two days.
+    /// Forgets the samples from before `before`, a day ago or more, and returns their number. Their days are summed up
+    /// first. Other calls go on meanwhile. Calls need no such thing: the request log forgets them after two days.
     ///
     /// # Errors
     /// When the file can't be used; some samples may be forgotten then.
@@ -198,9 +198,9 @@ impl History {
         Ok(HistorySummary { size_bytes: size_bytes.map(|metadata| metadata.len()).sum(), path, contents, unreadable })
     }
 
-    /// Whether the history can be written, or only read. Where it is read alone, calls that keep something fail with
-    /// [`HistoryErrorKind::Unwritable`], and the next call looks again whether it can be written. A full disk shows only
-    /// when something is written: see [`try_writing`](Self::try_writing).
+    /// Access to the history: to write, or to read alone. Where it is read alone, calls that store something fail with
+    /// [`HistoryErrorKind::Unwritable`], and the next call tries again to write. A full disk shows only when something
+    /// is written: see [`try_writing`](Self::try_writing).
     ///
     /// # Errors
     /// When the file can't be read either.
@@ -214,8 +214,8 @@ impl History {
         self.worker.path()
     }
 
-    /// Finishes what was asked of the history so far and closes the file, for all clones; waits for it no
-    /// longer than `limit`, and tells whether that was enough. What `store_sample` kept is safe either way.
+    /// Finishes what was asked of the history so far and closes the file, for all clones; waits for it no longer than
+    /// `limit`, and returns true where that was enough. What `store_sample` stored is safe either way.
     pub async fn close(&self, limit: Duration) -> bool {
         self.worker.close(limit).await
     }

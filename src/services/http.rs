@@ -48,11 +48,11 @@ pub struct HttpClient {
 pub struct HttpRequest {
     /// `GET` or `POST`.
     pub method: Method,
-    /// Where; its host is the one that the client was made for.
+    /// Address; its host is the one that the client was made for.
     pub url: Url,
     /// Headers beside those that each request has.
     pub headers: HeaderMap,
-    /// What is sent.
+    /// Body, as it is sent.
     pub body: Bytes,
 }
 
@@ -105,7 +105,7 @@ impl HttpClient {
         Ok(Self { client, target, route: Arc::new(route), tls, limit })
     }
 
-    /// By which way requests go.
+    /// Way of the requests.
     #[must_use]
     pub fn route(&self) -> &Route {
         &self.route
@@ -123,7 +123,8 @@ impl HttpClient {
         &self.target.shown
     }
 
-    /// Sends a request once, at `now`. The key that may stand in its headers leaves over the connection to the host alone.
+    /// Sends a request once, at `now`. The key that may stand in its headers leaves over the connection to the host
+    /// alone.
     ///
     /// # Errors
     /// Why no answer began.
@@ -143,7 +144,7 @@ impl HttpClient {
         self.route.party(&self.target.shown)
     }
 
-    /// Why a request failed. Where no connection came about, this asks further who is to blame.
+    /// Error of a failed request. Where no connection came about, further questions find out who is to blame.
     async fn failure(&self, error: &reqwest::Error, now: Timestamp) -> PollError {
         let fault = network_errors::of(error, self.limit);
         if !error.is_connect() {
@@ -194,7 +195,7 @@ impl HttpClient {
     }
 }
 
-/// What all clients have in common. Proxies are set by [`proxy`] alone.
+/// Settings that all clients have in common. Proxies are set by [`proxy`] alone.
 fn builder(limit: Duration, tls: ClientConfig) -> ClientBuilder {
     Client::builder()
         .user_agent(USER_AGENT)

@@ -1,4 +1,4 @@
-//! Where the keys of environments come from, and where they are kept.
+//! The key sources of environments, and the key store.
 //!
 //! The sources are asked in a fixed order, and the first that has a key wins. One that has something unusable, or can't
 //! tell, is reported: never is another key taken silently in its place.
@@ -38,7 +38,7 @@ pub use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::unconfigured_key::UnconfiguredKey;
 use sources::Sources;
 
-/// All that [`Keys`] is told at its start.
+/// Settings of [`Keys`] at its start.
 pub struct KeysOptions {
     /// The environment variables of the process.
     pub variables: Variables,
@@ -46,9 +46,9 @@ pub struct KeysOptions {
     pub default_environment: Option<EnvironmentName>,
     /// The `key_command` of each environment that has one: the program and its arguments.
     pub commands: HashMap<EnvironmentName, Vec<String>>,
-    /// Where keys are kept.
+    /// Maker of the key store.
     pub store: KeyStoreFactory,
-    /// How long to wait.
+    /// Time limits of the sources.
     pub limits: KeyTimeouts,
 }
 
@@ -75,7 +75,8 @@ pub struct KeyWriter {
 }
 
 impl Keys {
-    /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way to change a key.
+    /// Makes the sources ready; of none more is asked yet than which credentials there are. The keeper is the one way
+    /// to change a key.
     #[must_use]
     pub fn new(options: KeysOptions) -> (Self, KeyWriter) {
         let KeysOptions { variables, default_environment, commands, store, limits } = options;
@@ -147,7 +148,8 @@ impl Keys {
             .filter(|source| !matches!(source, KeySource::Store(_)))
     }
 
-    /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the start.
+    /// The variables and credentials that give keys to environments that are none of `configured`, as it was at the
+    /// start.
     #[must_use]
     pub fn unclaimed(&self, configured: &[&EnvironmentName]) -> Vec<UnconfiguredKey> {
         self.sources.variables.unclaimed(configured, self.sources.credentials.iter().flatten())
@@ -178,7 +180,7 @@ impl Keys {
         self.sources.news.next().await;
     }
 
-    /// Whether the key store has a place for the key of an environment. Nobody is asked, and none is made.
+    /// Readiness of the key store for the key of an environment. Nobody is asked, and no store is made.
     ///
     /// # Errors
     /// When there is none, or the store can't tell.

@@ -16,7 +16,7 @@ use queue::LogQueue;
 
 /// At this size the file is put aside; with the one put aside before, the log takes at most twice as much.
 const SIZE_MAX: u64 = 1024 * 1024;
-/// How long the end of the program waits for lines that are not written yet.
+/// Longest wait of the end of the program for lines that are not written yet.
 const END_LIMIT: Duration = Duration::from_millis(200);
 
 static QUEUE: OnceLock<Arc<LogQueue>> = OnceLock::new();
@@ -57,10 +57,10 @@ pub fn finish() {
     }
 }
 
-/// Whether the log can be written; it is made where there is none.
+/// Checks that the log can be written; it is made where there is none.
 ///
 /// # Errors
-/// Why it can't.
+/// When it can't be.
 pub fn check(path: &Path) -> io::Result<()> {
     file::open(path).map(drop)
 }

@@ -1,5 +1,5 @@
-//! Files that nobody but their owner may use: how they are created, opened and read. Keys, passphrases, addresses, locks,
-//! the history and the log.
+//! Files that nobody but their owner may use: how they are created, opened and read. Keys, passphrases, addresses,
+//! locks, the history and the log.
 
 use std::fs::{DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -76,7 +76,7 @@ pub struct PrivateFiles {
     allows_group: bool,
 }
 
-/// Why a private file is not used; each text goes on from the name of the file.
+/// Error of a private file that is not used; each text goes on from the name of the file.
 #[derive(Debug, Error)]
 pub(super) enum PrivateFileError {
     #[error("is no regular file")]
@@ -86,7 +86,7 @@ pub(super) enum PrivateFileError {
     TooOpen {
         /// Its permission bits.
         mode: u32,
-        /// Whether this user can give it another mode: it is theirs, and the file system can be written.
+        /// True where this user can give it another mode: it is theirs, and the file system can be written.
         can_be_changed: bool,
     },
     #[error("is larger than {} KiB", .0 / 1_024)]
@@ -152,7 +152,7 @@ impl PrivateFiles {
         Err(PrivateFileError::TooOpen { mode, can_be_changed: is_writable && is_own })
     }
 
-    /// Whether the path leads into systemd's folder of credentials.
+    /// True where the path leads into systemd's folder of credentials.
     #[cfg(unix)]
     fn is_credential(&self, path: &Path) -> bool {
         use std::fs;

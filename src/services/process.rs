@@ -1,4 +1,4 @@
-//! Which process this is, and whether another one is gone.
+//! The name of this process, and the end of another one.
 
 use std::sync::LazyLock;
 
@@ -25,7 +25,7 @@ fn name() -> Option<String> {
     None
 }
 
-/// Whether the process with that name has ended for certain.
+/// True where the process with that name has ended for certain.
 #[must_use]
 pub fn is_gone(name: &str) -> bool {
     own_name().is_some_and(|own| is_gone_beside(own, name, began))
@@ -45,7 +45,7 @@ fn is_gone_beside(own: &str, name: &str, began: impl FnOnce(u32) -> Option<u64>)
     own_place == place && (own_boot != boot || began(number) != Some(time))
 }
 
-/// When a process began, in ticks since the start of the machine; `None` where there is none with that number.
+/// Start of a process, in ticks since the start of the machine; `None` where there is none with that number.
 #[cfg(target_os = "linux")]
 fn began(number: u32) -> Option<u64> {
     let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;

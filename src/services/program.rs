@@ -23,7 +23,7 @@ pub(crate) use group::signals_are_taken;
 
 /// Longest output that is taken, in bytes.
 const OUTPUT_MAX: usize = 64 * 1_024;
-/// How long to read on once the program has ended, but a process out of its reach holds its output open.
+/// Time to read on once the program has ended, but a process out of its reach holds its output open.
 const LEFT_BEHIND: Duration = Duration::from_millis(200);
 /// Shorter words of the output are too common to be a secret, in bytes.
 const SECRET_LENGTH_MIN: usize = 4;
@@ -38,11 +38,11 @@ pub(super) struct Program<'a> {
     pub(super) argv: &'a [String],
     /// All variables that it is to see; those that hold keys or name a terminal are taken out.
     pub(super) variables: Vec<(OsString, OsString)>,
-    /// What it reads on its standard input; nothing for `None`.
+    /// Text for its standard input; nothing for `None`.
     pub(super) input: Option<&'a [u8]>,
-    /// Whether what it prints is wanted.
+    /// True where its output is wanted.
     pub(super) has_output: bool,
-    /// How long it may take.
+    /// Its time limit.
     pub(super) limit: Duration,
 }
 
@@ -90,9 +90,9 @@ fn is_harmless(name: &OsStr) -> bool {
 async fn outcome_of(started: &mut RunningProgram, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, ProgramError> {
     let mut output = Head::new(started.stdout()?, OUTPUT_MAX);
     let mut complaint = Tail::new(started.stderr()?);
-    let told = write_stdin(started.stdin()?, input);
+    let written = write_stdin(started.stdin()?, input);
     let status = {
-        let talking = async { tokio::try_join!(told, output.fill(), complaint.fill()) };
+        let talking = async { tokio::try_join!(written, output.fill(), complaint.fill()) };
         tokio::pin!(talking);
         tokio::select! {
             heard = &mut talking => {

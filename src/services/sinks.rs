@@ -1,4 +1,4 @@
-//! Where notifications go: to terminals, desktops, web servers and programs, as far as the operator asked for it.
+//! The sinks of notifications: terminals, desktops, web servers and programs, as far as the operator asked for them.
 //!
 //! A notification is handed over and forgotten: each sink has a queue of its own, and what hangs or fails there holds
 //! up nothing else. What a webhook is to get stands on the disk until it was taken.
@@ -41,11 +41,11 @@ pub use self::terminal::{BELL, sequence};
 pub struct NotifierOptions {
     /// Sinks that there are.
     pub sinks: SinkSettings,
-    /// History that keeps the queue of the webhook.
+    /// History with the outbox of the webhook.
     pub history: History,
     /// Clock of this run.
     pub clock: Clock,
-    /// Zone in which times are told.
+    /// Zone in which times are shown.
     pub zone: TimeZone,
     /// Variables that the program of the command sees: [`ordinary_variables`].
     pub variables: Vec<(OsString, OsString)>,
@@ -150,8 +150,8 @@ impl Notifier {
         self.sinks()?.health.failing()
     }
 
-    /// Waits until a sink fares another way than was told here before, and tells how: why it takes nothing, or `None` once
-    /// it does. The first outcome of each sink counts too.
+    /// Waits until the state of a sink differs from the one that was returned last, and returns the reason why it takes
+    /// nothing, or `None` once it does. The first outcome of each sink counts too.
     pub async fn changed(&self) -> (SinkKind, Option<SinkError>) {
         match self.sinks() {
             Some(sinks) => sinks.health.changed().await,
@@ -177,7 +177,8 @@ impl Notifier {
         Some(sinks.desktop.as_ref()?.show(&RenderedNotification::new(notification, &sinks.zone)).await)
     }
 
-    /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no webhook.
+    /// Sends a notification to the webhook now, past the queue, and tells who took it; `None` where there is no
+    /// webhook.
     ///
     /// # Errors
     /// When it was not taken.

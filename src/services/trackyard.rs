@@ -45,7 +45,7 @@ pub struct TrackyardClient {
     base_url: Arc<BaseUrl>,
 }
 
-/// What came back of a request.
+/// Answer to a request.
 pub struct ApiResponse {
     /// The status.
     pub status: StatusCode,
@@ -53,7 +53,7 @@ pub struct ApiResponse {
     pub headers: HeaderMap,
     /// The whole body; or why it could not be read.
     pub body: Result<Vec<u8>, RequestError>,
-    /// When it was read.
+    /// Moment at which the answer was read.
     pub now: Now,
 }
 
@@ -74,7 +74,8 @@ impl ApiResponse {
         })
     }
 
-    /// What `parse` makes of the body of a good answer; else what the answer says, and its headers tell.
+    /// Result of `parse` on the body of a good answer; else the error that the status, the headers and the body tell
+    /// of.
     fn parsed<T>(
         &self,
         host: &str,
@@ -109,7 +110,7 @@ impl TrackyardClient {
         Self::with_limit(base_url, TIME_LIMIT)
     }
 
-    /// The same with another limit for the whole of a poll.
+    /// A client with another limit for the whole of a poll.
     ///
     /// # Errors
     /// As [`TrackyardClient::new`].
@@ -118,7 +119,7 @@ impl TrackyardClient {
         Ok(Self { http, base_url: Arc::new(base_url.clone()) })
     }
 
-    /// By which way, and with whose certificates, requests go.
+    /// The HTTP client, which knows the way and the certificates of its requests.
     #[must_use]
     pub fn http(&self) -> &HttpClient {
         &self.http

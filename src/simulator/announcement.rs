@@ -1,4 +1,4 @@
-//! What to tell those who start the simulator by hand.
+//! The text for those who start the simulator by hand.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::domain::environment::EnvironmentName;
 /// The environments of a configuration that names none.
 const USUAL: [&str; 3] = ["dev", "staging", "prod"];
 
-/// Where the simulator is, what it plays, and how to watch it; shown as text ready to paste into a shell.
+/// Address and scenario of the simulator, and the way to watch it; shown as text ready to paste into a shell.
 ///
 /// The keys open nothing but the simulator.
 #[derive(Clone, Debug)]
 pub struct Announcement {
-    /// Where it is.
+    /// Address of the simulator.
     pub base_url: BaseUrl,
-    /// What it plays.
+    /// Scenario that it plays.
     pub scenario: Scenario,
     /// The key of each environment.
     pub keys: Vec<(EnvironmentName, ApiKey)>,

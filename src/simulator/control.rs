@@ -20,21 +20,21 @@ use super::service::{ControlError, Fault, SimulatedService};
 use crate::domain::environment::{EnvironmentName, ParseEnvironmentNameError};
 use crate::simulator::scenario::InvalidScenario;
 
-/// Where these paths begin.
+/// Beginning of the paths of control requests.
 pub const PREFIX: &str = "/simulator/";
 /// The clock is put forward by a year at most, in seconds.
 const ADVANCE_MAX: i64 = 366 * 24 * 3_600;
 
-/// What a control request does beside changing the world.
+/// Reply to a control request, and what else is to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControlReply {
     /// The answer.
     pub reply: Reply,
-    /// By how much the simulated clock is to be put forward.
+    /// Time by which the simulated clock is to be put forward.
     pub advance: SignedDuration,
 }
 
-/// Why a control request is refused.
+/// Error of a control request that is refused.
 #[derive(Debug, Error)]
 enum ControlRequestError {
     #[error("there is no such path under /simulator, or it wants another method")]
@@ -49,7 +49,7 @@ enum ControlRequestError {
     World(#[from] ControlError),
 }
 
-/// Whether a path is one of these.
+/// True for the path of a control request.
 #[must_use]
 pub fn is_control(path: &str) -> bool {
     path.starts_with(PREFIX)

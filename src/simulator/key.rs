@@ -19,9 +19,9 @@ pub const LOG_LENGTH_MAX: usize = 2_000;
 pub struct TenantKey {
     /// The key itself.
     pub secret: ApiKey,
-    /// When it was made.
+    /// Moment at which the key was made.
     pub created_at: Timestamp,
-    /// Whether it was revoked; never undone.
+    /// True where the key was revoked; never undone.
     pub revoked: bool,
     /// The newest call that was not refused.
     pub last_used_at: Option<Timestamp>,
@@ -33,16 +33,16 @@ pub struct TenantKey {
 /// A line of `/usage`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UsageEntry {
-    /// When; written in whole seconds.
+    /// Moment of the call; written in whole seconds.
     #[serde(serialize_with = "as_iso")]
     pub timestamp: Timestamp,
     /// The path after the prefix.
     pub endpoint: &'static str,
     /// The status of the answer.
     pub status_code: u16,
-    /// What it cost.
+    /// Price of the call, in credits.
     pub credits_consumed: u32,
-    /// How long the answer took.
+    /// Time to the answer, in milliseconds.
     pub response_time_ms: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What each scenario means for each environment.
+//! The start of each environment in each scenario, and what becomes of its calls.
 
 use jiff::SignedDuration;
 
@@ -36,7 +36,7 @@ pub struct TenantPlan {
     pub tier: &'static str,
     /// Credits a month, or in all.
     pub allowance: u32,
-    /// Whether the balance is filled up to the allowance on the first of each month.
+    /// True where the balance is filled up to the allowance on the first of each month.
     pub resets: bool,
     /// Requests of one key in a minute.
     pub per_minute: u32,
@@ -48,7 +48,7 @@ pub struct TenantPlan {
     pub credits: Option<u32>,
     /// Requests of the day used at the start, at least.
     pub day_used: u32,
-    /// What the applications do.
+    /// Habits of the applications.
     pub traffic: Traffic,
 }
 
@@ -116,7 +116,7 @@ pub fn plan(scenario: Scenario, role: TenantRole) -> TenantPlan {
     }
 }
 
-/// What has been seen of an environment until a call.
+/// Calls of an environment before the one at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallHistory {
     /// Calls over the wire with the environment's keys before this one.
@@ -127,7 +127,7 @@ pub struct CallHistory {
     pub since_first_of_all: SignedDuration,
 }
 
-/// What the scenario does with a call over the wire.
+/// Action of a scenario on a call over the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScenarioAction {
     /// The call takes its course.
@@ -144,12 +144,12 @@ pub enum ScenarioAction {
     Delay(SignedDuration),
 }
 
-/// From when on an outage lasts, after the first call of all.
+/// Start of an outage, after the first call of all.
 const OUTAGE_START: SignedDuration = SignedDuration::from_secs(20);
-/// Until when an outage lasts, after the first call of all.
+/// End of an outage, after the first call of all.
 const OUTAGE_END: SignedDuration = SignedDuration::from_secs(200);
 
-/// What the scenario does with a call over the wire.
+/// Action of a scenario on a call over the wire.
 #[must_use]
 pub fn scenario_action(scenario: Scenario, role: TenantRole, watched: CallHistory) -> ScenarioAction {
     match scenario {

@@ -1,4 +1,4 @@
-//! What the service answers: statuses, bodies and headers as documented.
+//! The replies of the service: statuses, bodies and headers as documented.
 
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
@@ -18,11 +18,11 @@ pub struct Reply {
     pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
-    /// How it gets there.
+    /// Way in which the reply is delivered.
     pub delivery: ReplyDelivery,
 }
 
-/// How an answer gets to the one who asked.
+/// Way in which a reply gets to the one who asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReplyDelivery {
     /// At once.

@@ -1,4 +1,4 @@
-//! What is asked of the service.
+//! The requests to the service.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +15,7 @@ pub struct IncomingRequest {
     pub method: String,
     /// The whole path, from `/` on.
     pub path: String,
-    /// What follows `?`.
+    /// Query, without its `?`.
     pub query: String,
     /// The `Authorization` header.
     pub authorization: Option<String>,
@@ -79,7 +79,7 @@ impl Endpoint {
         }
     }
 
-    /// What a success costs, in credits.
+    /// Price of a success, in credits.
     #[must_use]
     pub fn cost(self) -> u32 {
         match self {
@@ -92,11 +92,11 @@ impl Endpoint {
 /// A request that came in over the wire, as drills and tests may read it afterwards. Never a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RecordedCall {
-    /// When, by the simulated clock.
+    /// Moment of the call, by the simulated clock.
     pub at: Timestamp,
     /// Whose key it carried; `None` for a key that the service doesn't know, or none.
     pub environment: Option<EnvironmentName>,
-    /// Which of the environment's keys, from 0 on.
+    /// Number of the key among those of the environment, from 0 on.
     pub generation: Option<usize>,
     /// "GET", "POST", …
     pub method: String,

@@ -25,7 +25,7 @@ use crate::services::clock::Clock;
 const REQUEST_MAX: usize = 64 * 1024;
 /// The most connections at a time; further ones are closed at once.
 const CONNECTIONS_MAX: usize = 4_096;
-/// How long to wait when no connection can be taken, such as for want of file descriptors.
+/// Wait where no connection can be taken, such as for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The world and its clock, shared by all connections.
@@ -38,7 +38,7 @@ pub struct SharedService {
 #[derive(Debug)]
 struct ClockedService {
     service: SimulatedService,
-    /// By how much the simulated clock was put forward.
+    /// Time by which the simulated clock was put forward.
     ahead: SignedDuration,
 }
 

@@ -17,12 +17,12 @@ use super::traffic::Traffic;
 use crate::domain::api_key::ApiKey;
 use crate::domain::environment::EnvironmentName;
 
-/// The most calls that are remembered.
+/// Most calls that are kept.
 pub const CALLS_MAX: usize = 10_000;
 /// The most keys that one environment may have.
 pub const KEYS_MAX: usize = 100;
 
-/// How the service is set up.
+/// Settings of the service.
 #[derive(Clone, Debug)]
 pub struct ServiceOptions {
     /// The story.
@@ -31,13 +31,13 @@ pub struct ServiceOptions {
     pub seed: u64,
     /// One account with one key each.
     pub environments: Vec<EnvironmentName>,
-    /// Whether no application uses the keys.
+    /// True where no application uses the keys.
     pub idle: bool,
-    /// What `/me` says of the last use.
+    /// Meaning of the last use in `/me`.
     pub last_used: LastUsed,
 }
 
-/// Whether the last use that `/me` names is the very call that asks; the documentation doesn't say.
+/// Meaning of the last use in `/me`: the call that asks, or the one before; the documentation doesn't say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LastUsed {
     /// It is the call before.
@@ -47,7 +47,7 @@ pub enum LastUsed {
     ThisCall,
 }
 
-/// Something that goes wrong with the next call.
+/// Fault of the next call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The connection ends without an answer.
@@ -62,7 +62,7 @@ pub enum Fault {
     Answer(Reply),
 }
 
-/// Why the service can't be changed so.
+/// Error of a change of the service that is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ControlError {
     /// No environment has that name.
@@ -80,9 +80,9 @@ pub struct SimulatedService {
     seed: u64,
     idle: bool,
     last_used: LastUsed,
-    /// When the scenario started.
+    /// Start of the scenario.
     started_at: Timestamp,
-    /// The latest moment that was told; the service's clock never goes back.
+    /// Latest moment that the service was asked at; its clock never goes back.
     now: Timestamp,
     tenants: Vec<Tenant>,
     tenant_calls: Vec<TenantCalls>,
@@ -92,14 +92,14 @@ pub struct SimulatedService {
     calls: VecDeque<RecordedCall>,
 }
 
-/// What came in over the wire for one tenant.
+/// Calls that came in over the wire for one tenant.
 #[derive(Clone, Copy, Debug, Default)]
 struct TenantCalls {
     calls: u64,
     first_call: Option<Timestamp>,
 }
 
-/// Where a key stands.
+/// Place of a key: its tenant, and its number among the keys of that.
 #[derive(Clone, Copy, Debug)]
 struct KeyLocation {
     tenant: usize,
@@ -166,7 +166,7 @@ impl SimulatedService {
         self.tenants.iter().filter_map(newest).collect()
     }
 
-    /// What `/me` says of the newest key of an environment, without a call.
+    /// Body of `/me` for the newest key of an environment, without a call.
     ///
     /// # Errors
     /// When there is no such environment.
@@ -359,7 +359,7 @@ impl SimulatedService {
         if scenario == Scenario::Malformed { answer } else { answer.with_limits(tenant, key, now) }
     }
 
-    /// What the scenario does with a call, and that it came.
+    /// Action of the scenario on the next call; counts that call.
     fn next_action(&mut self, place: KeyLocation, now: Timestamp) -> ScenarioAction {
         let first_of_all = *self.first_call.get_or_insert(now);
         let watched = &mut self.tenant_calls[place.tenant];

@@ -9,7 +9,7 @@ use super::plan::{TenantPlan, TenantRole};
 use super::request::Endpoint;
 use crate::domain::environment::EnvironmentName;
 
-/// How long after a new key was made the applications begin to use it.
+/// Time after the making of a new key until the applications begin to use it.
 pub const APPLICATIONS_MOVE_AFTER: SignedDuration = SignedDuration::from_mins(2);
 /// Keys are a little older than their whole days, so that no threshold falls on the start itself.
 const AGE_REMAINDER: SignedDuration = SignedDuration::from_mins(197);
@@ -17,9 +17,9 @@ const AGE_REMAINDER: SignedDuration = SignedDuration::from_mins(197);
 /// An account with its keys and applications.
 #[derive(Clone, Debug)]
 pub struct Tenant {
-    /// Which environment it is.
+    /// Name of the environment.
     pub name: EnvironmentName,
-    /// Which part it plays.
+    /// Part that the environment plays.
     pub role: TenantRole,
     /// The state in which it started, and its limits.
     pub plan: TenantPlan,
@@ -28,7 +28,7 @@ pub struct Tenant {
     /// The keys, oldest first; there is always one.
     pub keys: Vec<TenantKey>,
     traffic_seed: u64,
-    /// When the account last had its whole allowance.
+    /// Last moment at which the account had its whole allowance.
     filled_at: Timestamp,
     other_spending: OtherSpending,
     advanced_to: Timestamp,
@@ -45,7 +45,7 @@ struct OtherSpending {
 }
 
 impl OtherSpending {
-    /// What is spent from the last time on.
+    /// Credits spent since the last call of this.
     fn spend_until(&mut self, at: Timestamp) -> u32 {
         let whole = self.until.duration_since(self.from).as_millis().max(1);
         let part = at.duration_since(self.from).as_millis().clamp(0, whole);

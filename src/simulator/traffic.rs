@@ -1,4 +1,4 @@
-//! What the applications behind a key do: a pure function of a seed and the time.
+//! The calls of the applications behind a key: a pure function of a seed and the time.
 //!
 //! Time is cut into hours, and each hour's calls are drawn from the seed and the hour's number alone. So the
 //! same hours bring the same calls, whenever and however often anyone looks.
@@ -9,12 +9,12 @@ use jiff::Timestamp;
 use super::calendar::HOUR;
 use super::request::Endpoint;
 
-/// How busy each UTC hour of a working day is, in percent of the busiest.
+/// Activity in each UTC hour of a working day, in percent of the busiest.
 const DAY_CURVE: [u32; 24] =
     [10, 10, 10, 10, 10, 10, 20, 45, 75, 100, 100, 90, 70, 90, 100, 100, 90, 60, 35, 25, 20, 15, 10, 10];
-/// How busy weekends are, in percent of a working day.
+/// Activity on weekends, in percent of a working day.
 const WEEKEND_PERCENT: u32 = 25;
-/// From one call of a batch to the next, in milliseconds.
+/// Time from one call of a batch to the next, in milliseconds.
 const BATCH_STEP: i64 = 1_500;
 
 /// The habits of the applications behind a key: each call does work, and costs a credit. What costs none, `/me` and
@@ -23,7 +23,7 @@ const BATCH_STEP: i64 = 1_500;
 pub struct Traffic {
     /// Calls in the busiest hour, in thousandths.
     pub peak_milli: u32,
-    /// How likely an hour is to see a batch, in percent.
+    /// Probability of a batch in an hour, in percent.
     pub batch_percent: u32,
     /// The calls of the largest batch.
     pub batch_calls_max: u32,
@@ -81,9 +81,9 @@ impl Traffic {
 /// A call that an application makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApplicationCall {
-    /// When.
+    /// Moment of the call.
     pub at: Timestamp,
-    /// Of what.
+    /// Endpoint of the call.
     pub endpoint: Endpoint,
 }
 
@@ -91,7 +91,7 @@ fn costing(random: &mut Rng) -> Endpoint {
     if random.bool() { Endpoint::Search } else { Endpoint::DownloadTrack }
 }
 
-/// How busy an hour is, in percent of the busiest.
+/// Activity in an hour, in percent of the busiest.
 fn activity_percent(hour: i64) -> u32 {
     let hour_of_day = usize::try_from(hour.rem_euclid(24)).unwrap_or(0);
     // The first day of 1970 was a Thursday, so Saturday and Sunday leave 2 and 3.

@@ -37,7 +37,7 @@ fn fingerprint(key: usize) -> Fingerprint {
     format!("{key:08x}").parse().unwrap()
 }
 
-/// What is told of one thing: whether it began or ended.
+/// Lines or notifications of one thing, in their order: true for a beginning, false for an end.
 type Tellings = BTreeMap<String, Vec<bool>>;
 
 /// A service, and the processes that watch it.
@@ -47,9 +47,9 @@ struct OutageFixture {
     runtime: tokio::runtime::Runtime,
     processes: Vec<Monitor>,
     lost: BTreeSet<usize>,
-    /// How what is lost fails.
+    /// Cause of the failures while something is lost.
     cause: RequestError,
-    told: Vec<Notification>,
+    notifications: Vec<Notification>,
 }
 
 fn monitor(now: &Now) -> Monitor {
@@ -76,9 +76,9 @@ impl OutageFixture {
     fn by(processes: usize, cause: RequestError) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T12:00:00Z".parse().unwrap() };
-        let (lost, told) = (BTreeSet::new(), Vec::new());
+        let (lost, notifications) = (BTreeSet::new(), Vec::new());
         let history = History::in_memory();
-        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, told };
+        let mut watched = Self { now, history, runtime, processes: Vec::new(), lost, cause, notifications };
         for process in 0..processes {
             watched.processes.push(monitor(&now));
             watched.start(process);
@@ -117,11 +117,11 @@ impl OutageFixture {
             }
             Effect::StoreAlert(change) => {
                 let record = change.record.clone();
-                let settled = self.runtime.block_on(history.run(move |store| store.store_alert(&record))).unwrap();
-                let settlement = if let Some(kept) = settled {
-                    super::AlertWriteOutcome::VersionConflict(Box::new(kept))
+                let newer = self.runtime.block_on(history.run(move |store| store.store_alert(&record))).unwrap();
+                let settlement = if let Some(newer) = newer {
+                    super::AlertWriteOutcome::VersionConflict(Box::new(newer))
                 } else {
-                    self.told.extend(change.notification);
+                    self.notifications.extend(change.notification);
                     super::AlertWriteOutcome::Stored
                 };
                 Some(Input::AlertStored { record: Box::new(change.record), settlement })
@@ -133,8 +133,8 @@ impl OutageFixture {
                 Some(Input::KeyLoaded { environment, outcome: Ok(held) })
             }
             Effect::LoadKeyHistory(fingerprint) => {
-                let memory = self.runtime.block_on(history.recall(fingerprint, stamp)).unwrap();
-                Some(Input::KeyHistoryLoaded { fingerprint, history: Ok(memory) })
+                let history = self.runtime.block_on(history.recall(fingerprint, stamp)).unwrap();
+                Some(Input::KeyHistoryLoaded { fingerprint, history: Ok(history) })
             }
             Effect::Poll { fingerprint, sequence, .. } => {
                 self.now = self.now.after(SignedDuration::from_millis(40));
@@ -146,8 +146,8 @@ impl OutageFixture {
                 self.runtime.block_on(stored).unwrap();
                 None
             }
-            Effect::StoreVerdict { fingerprint, verdict: standing } => {
-                self.runtime.block_on(history.store_verdict(fingerprint, *standing, stamp)).unwrap();
+            Effect::StoreVerdict { fingerprint, verdict } => {
+                self.runtime.block_on(history.store_verdict(fingerprint, *verdict, stamp)).unwrap();
                 None
             }
             _ => None,
@@ -188,11 +188,11 @@ impl OutageFixture {
         (0..self.processes.len()).for_each(|process| self.tell(process, Input::Ticked));
     }
 
-    /// What the event log tells of each thing, in the history and in each process.
+    /// Lines of the event log on each thing, in the history and in each process.
     fn events(&self) -> Vec<Tellings> {
-        let kept = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
+        let stored = self.runtime.block_on(self.history.run(HistoryStore::events)).unwrap();
         let shown = self.processes.iter().map(Monitor::events);
-        shown.chain([&kept[..]]).map(Self::tellings).collect()
+        shown.chain([&stored[..]]).map(Self::tellings).collect()
     }
 
     fn tellings(entries: &[LogEntry]) -> Tellings {
@@ -208,17 +208,18 @@ impl OutageFixture {
         tellings
     }
 
-    /// What the sinks are told of each thing.
+    /// Notifications to the sinks on each thing.
     fn alerts(&self) -> Tellings {
         let mut tellings = Tellings::new();
-        for told in &self.told {
-            let thing = told.environment.as_ref().map_or("all".to_owned(), |environment| environment.name.to_string());
-            if told
+        for notification in &self.notifications {
+            let thing =
+                notification.environment.as_ref().map_or("all".to_owned(), |environment| environment.name.to_string());
+            if notification
                 .news
                 .condition()
                 .is_some_and(|condition| matches!(condition.as_str(), "outage" | "offline" | "unreachable"))
             {
-                let begins = !matches!(told.news, NotificationContent::Resolved { .. });
+                let begins = !matches!(notification.news, NotificationContent::Resolved { .. });
                 tellings.entry(thing).or_default().push(begins);
             }
         }

@@ -274,7 +274,7 @@ async fn to_insist_on_a_key_that_is_wiped_is_answered() {
     assert_eq!(error, RotationError::Wiped);
 }
 
-const LEAVE: PermitRequest = PermitRequest {
+const PERMIT: PermitRequest = PermitRequest {
     purpose: CallPurpose::Timed,
     share: 0.5,
     outcome_number: None,
@@ -293,7 +293,7 @@ async fn a_poll_without_its_key_is_told_and_not_counted() {
     let stage = RunnerFixture::patient().await;
     let (mut runner, mut mailbox) = stage.runner();
     let fingerprint = old_key().fingerprint();
-    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, permit: LEAVE }]);
+    runner.run(vec![Effect::Poll { fingerprint, sequence: 7, permit: PERMIT }]);
     drop(runner);
     let Some(TaskOutcome::Input(Input::Polled { sequence: 7, outcome: PollOutcome::Failed(failure), .. })) =
         mailbox.recv().await
@@ -310,18 +310,20 @@ async fn without_a_ledger_no_timed_poll_is_made_and_it_is_told_why() {
         let stage = RunnerFixture::set(history, Duration::from_mins(1)).await;
         let (mut runner, mut mailbox) = stage.runner();
         let fingerprint = runner.hold(stage.good_key()).fingerprint;
-        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit: LEAVE }]);
-        let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("no poll") };
+        runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit: PERMIT }]);
+        let (Input::Polled { outcome, .. }, request_log_error) = next_poll(&mut mailbox).await else {
+            panic!("no poll")
+        };
         assert_eq!(matches!(outcome, PollOutcome::NoRequestLog), is_broken, "{outcome:?}");
         assert_eq!(matches!(outcome, PollOutcome::Answered(_)), !is_broken, "{outcome:?}");
-        assert_eq!(ledger_trouble.is_some(), is_broken, "{ledger_trouble:?}");
+        assert_eq!(request_log_error.is_some(), is_broken, "{request_log_error:?}");
     }
 }
 
 #[tokio::test]
 async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
     let stage = RunnerFixture::patient().await;
-    let poll = |fingerprint| vec![Effect::Poll { fingerprint, sequence: 1, permit: LEAVE }];
+    let poll = |fingerprint| vec![Effect::Poll { fingerprint, sequence: 1, permit: PERMIT }];
     let (mut first, mut mailbox) = stage.runner();
     let fingerprint = first.hold(stage.good_key()).fingerprint;
     first.run(poll(fingerprint));
@@ -344,15 +346,15 @@ async fn of_two_processes_one_polls_and_the_other_takes_its_answer_over() {
 async fn whoever_is_given_leave_is_told_what_another_process_has_stored() {
     let stage = RunnerFixture::patient().await;
     let (fingerprint, now) = (stage.good_key().fingerprint(), stage.services.clock.stamp());
-    let standing = KeyVerdict { failures: 3, ..KeyVerdict::default() };
-    stage.services.history.store_verdict(fingerprint, standing, now).await.unwrap();
+    let verdict = KeyVerdict { failures: 3, ..KeyVerdict::default() };
+    stage.services.history.store_verdict(fingerprint, verdict, now).await.unwrap();
     for is_own in [true, false] {
         let (mut runner, mut mailbox) = stage.runner();
         if !is_own {
             runner.services.history = runner.services.history.of_another_process();
         }
         runner.hold(stage.good_key());
-        let permit = PermitRequest { purpose: CallPurpose::Manual, lease: None, ..LEAVE };
+        let permit = PermitRequest { purpose: CallPurpose::Manual, lease: None, ..PERMIT };
         runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
         let (Input::Polled { known: Some(known), .. }, _) = next_poll(&mut mailbox).await else { panic!("not told") };
         assert_eq!((known.outcome_number, known.verdict.failures, known.is_own), (1, 3, is_own));
@@ -366,10 +368,10 @@ async fn a_person_is_answered_without_a_ledger_too() {
     let stage = RunnerFixture::set(broken, Duration::from_mins(1)).await;
     let (mut runner, mut mailbox) = stage.runner();
     let fingerprint = runner.hold(stage.good_key()).fingerprint;
-    let permit = PermitRequest { purpose: CallPurpose::Manual, ..LEAVE };
+    let permit = PermitRequest { purpose: CallPurpose::Manual, ..PERMIT };
     runner.run(vec![Effect::Poll { fingerprint, sequence: 1, permit }]);
-    let (Input::Polled { outcome, .. }, ledger_trouble) = next_poll(&mut mailbox).await else { panic!("not told") };
-    assert!(matches!(outcome, PollOutcome::Answered(_)) && ledger_trouble.is_some(), "{outcome:?}");
+    let (Input::Polled { outcome, .. }, request_log_error) = next_poll(&mut mailbox).await else { panic!("not told") };
+    assert!(matches!(outcome, PollOutcome::Answered(_)) && request_log_error.is_some(), "{outcome:?}");
 }
 
 #[tokio::test]

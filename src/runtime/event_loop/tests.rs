@@ -101,9 +101,9 @@ fn a_key_pressed_is_shown_from_the_snapshot_of_the_last_step() {
 fn trouble_with_the_ledger_is_told_beside_that_with_samples_but_not_twice() {
     let mut app_state = app_state();
     let trouble = |kind| HistoryErrorDetails { kind, file: None, said: String::new() };
-    let mut told = |samples: Option<HistoryErrorKind>, ledger: Option<HistoryErrorKind>| {
+    let mut told = |samples: Option<HistoryErrorKind>, request_log: Option<HistoryErrorKind>| {
         app_state.step(Input::HistoryReported(samples.map(trouble)));
-        app_state.request_log_error = ledger.map(trouble);
+        app_state.request_log_error = request_log.map(trouble);
         app_state
             .with_context(|_, context| context.notices.iter().map(|notice| notice.text.clone()).collect::<Vec<_>>())
     };

@@ -138,7 +138,7 @@ impl Paste {
 }
 
 impl Decoder {
-    /// Until when bytes must follow; `None` where nothing was begun.
+    /// End of the wait for more bytes; `None` where nothing was begun.
     pub(super) fn deadline(&self) -> Option<Duration> {
         let limit = match &self.state {
             DecoderState::Ground => return None,

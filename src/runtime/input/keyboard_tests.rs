@@ -57,7 +57,7 @@ const KEYS: &[(&[u8], KeyCode, KeyModifiers)] = &[
     (b"\xf0\x9f\x98\x80", KeyCode::Char('\u{1f600}'), NONE),
 ];
 
-/// What a terminal says of itself, each in full.
+/// Answers of a terminal to queries, each in full.
 const ANSWERS: &[&[u8]] = &[
     b"\x1b[?62;22c",
     b"\x1b[>41;354;0c",
@@ -107,7 +107,7 @@ const ANSWERS: &[&[u8]] = &[
 /// Reports of the mouse, in all forms.
 const CLICKS: &[&[u8]] = &[b"\x1b[<0;12;3M", b"\x1b[32;12;3M", b"\x1b[M ,#", b"\x9b<0;12;3M"];
 
-/// What comes of pieces, each so long after the one before.
+/// Input events that come of pieces, each so long after the one before.
 fn arrivals(pieces: &[(Duration, &[u8])]) -> Vec<InputEvent> {
     let (mut keyboard, mut arrivals, mut now) = (Keyboard::default(), Vec::new(), Duration::from_secs(5));
     for (pause, bytes) in pieces {
@@ -125,7 +125,7 @@ fn arrivals(pieces: &[(Duration, &[u8])]) -> Vec<InputEvent> {
     arrivals
 }
 
-/// What can be a command, of pieces that come together.
+/// Events that can be a command, of pieces that come together.
 fn commands(pieces: &[(Duration, &[u8])]) -> Vec<Event> {
     arrivals(pieces).into_iter().filter(|arrival| !arrival.in_burst).map(|arrival| arrival.event).collect()
 }

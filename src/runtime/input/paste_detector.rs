@@ -54,7 +54,7 @@ enum PasteDetectorState {
 }
 
 impl PasteDetector {
-    /// Until when what waits may be followed by more; `None` where nothing waits.
+    /// End of the wait for what may follow; `None` where nothing waits.
     pub(super) fn deadline(&self) -> Option<Duration> {
         match self.state {
             PasteDetectorState::Idle => None,

@@ -91,7 +91,7 @@ impl RotationFixture {
         Self { simulator, clock, history: History::in_memory(), store, variables: Vec::new() }
     }
 
-    /// What a process that was just started has.
+    /// Executor of a process that was just started.
     fn rotations(&self) -> RotationExecutor {
         let store = self.store.clone();
         let variables = self.variables.iter().map(|(name, value)| ((*name).into(), (*value).into()));
@@ -145,7 +145,7 @@ impl RotationFixture {
     }
 }
 
-/// What shows that the old key of a rotation is dead.
+/// Proof that the old key of a rotation is dead.
 fn dead(rotation: &Rotation) -> RevokedKey {
     let (old, new) = (rotation.old, rotation.new.unwrap());
     let mut evidence = RevocationEvidence::of(rotation.id());

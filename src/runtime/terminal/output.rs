@@ -28,8 +28,8 @@ mod tty {
     }
 
     impl TtyOutput {
-        /// Opens the terminal once more, for what is written there must not block, and nobody else who has it open is to
-        /// find it changed. Where it can't be opened, as after `su`, writes may block.
+        /// Opens the terminal once more, for what is written there must not block, and nobody else who has it open is
+        /// to find it changed. Where it can't be opened, as after `su`, writes may block.
         pub(in super::super) fn new() -> io::Result<Self> {
             let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
             let opened = ttyname(io::stdout(), Vec::new())

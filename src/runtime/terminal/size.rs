@@ -7,8 +7,8 @@ const USUAL: Size = Size::new(80, 24);
 /// Largest size that is drawn: more than any screen has, for each cell takes memory.
 const MAX: Size = Size::new(1_024, 400);
 
-/// Size to draw at, for a terminal that reports `reported`. A reported 0, as on serial lines, is replaced by the variables
-/// `COLUMNS` and `LINES`, or else by the usual size.
+/// Size to draw at, for a terminal that reports `reported`. A reported 0, as on serial lines, is replaced by the
+/// variables `COLUMNS` and `LINES`, or else by the usual size.
 pub(super) fn usable(reported: Size, variable: &dyn Fn(&str) -> Option<String>) -> Size {
     let cells = |reported: u16, name: &str, usual: u16, max: u16| {
         let set = || variable(name)?.trim().parse::<u32>().ok().filter(|number| *number > 0);

@@ -114,8 +114,8 @@ impl TerminalWriter {
         }
     }
 
-    /// Writes this after all that waits; `true` where the terminal got it. Where it does not take all within `limit`, the
-    /// rest of what waits is dropped, so that this comes next when it does.
+    /// Writes this after all that waits; `true` where the terminal got it. Where it does not take all within `limit`,
+    /// the rest of what waits is dropped, so that this comes next when it does.
     pub(super) fn write_last(&self, bytes: &[u8], limit: Duration) -> bool {
         let mut state = self.lock();
         self.push(&mut state, bytes);
@@ -217,7 +217,7 @@ mod tests {
     use std::io::{PipeReader, Read};
 
     const LONG: Duration = Duration::from_mins(1);
-    /// What the system holds for the reader of a pipe.
+    /// Bytes that the system holds for the reader of a pipe.
     const HELD: usize = 64 * 1024;
     const LARGE: usize = 1024 * 1024;
 

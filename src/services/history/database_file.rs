@@ -24,8 +24,8 @@ pub(super) fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
     })
 }
 
-/// Identity of the file that now bears the name; `None` where there is none, and where an open file can be neither moved
-/// nor removed.
+/// Identity of the file that now bears the name; `None` where there is none, and where an open file can be neither
+/// moved nor removed.
 pub(super) fn file_id(path: &Path) -> Option<FileId> {
     fs::metadata(path).ok().and_then(|metadata| private_file::id(&metadata))
 }

@@ -1,4 +1,4 @@
-//! How the history can fail, and what to do about it.
+//! Errors of the history, and their remedies.
 
 use std::fmt;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::wording::history_errors;
 
 pub use crate::domain::history_error::HistoryErrorKind;
 
-/// Why the history could not answer, or could not keep something. Nothing of a foreign file is touched.
+/// Error of a history that could not be read or written. Nothing of a foreign file is touched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryError(HistoryErrorDetails);
 
@@ -39,13 +39,13 @@ impl HistoryError {
         Self::new(kind, path, error)
     }
 
-    /// What kind of failure it is.
+    /// Kind of the failure.
     #[must_use]
     pub fn kind(&self) -> HistoryErrorKind {
         self.0.kind
     }
 
-    /// What happened.
+    /// Details of the failure, for its wording.
     #[must_use]
     pub fn failure(&self) -> &HistoryErrorDetails {
         &self.0
@@ -57,12 +57,12 @@ impl HistoryError {
         history_errors::remedy(self.0.kind)
     }
 
-    /// Whether the file may be read all the same.
+    /// True where only writing failed, so that the file may be read all the same.
     pub(super) fn is_of_writing(&self) -> bool {
         matches!(self.0.kind, HistoryErrorKind::Unwritable | HistoryErrorKind::DiskFull | HistoryErrorKind::Io)
     }
 
-    /// Whether the connection is of no more use, so that the file must be opened anew.
+    /// True where the connection is of no more use, so that the file must be opened anew.
     pub(super) fn spoils_connection(&self) -> bool {
         matches!(
             self.0.kind,

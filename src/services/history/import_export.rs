@@ -18,7 +18,7 @@ use crate::domain::sample::Sample;
 pub use columns::{DAY_COLUMNS, SAMPLE_COLUMNS};
 pub use reader::{ExportReadError, ExportReader, LINE_LENGTH_MAX, LineError};
 
-/// How rows are written.
+/// Format of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportEncoding {
     /// Comma-separated values: a line of names, then a line for each row.
@@ -33,7 +33,7 @@ pub enum ExportEncoding {
 pub struct StoredSample {
     /// The key.
     pub fingerprint: Fingerprint,
-    /// What was kept of it.
+    /// The sample, as it is stored.
     pub sample: Sample,
 }
 
@@ -55,7 +55,7 @@ pub enum ExportRow {
     Day(StoredDay),
 }
 
-/// What a file has rows of.
+/// Kind of the rows in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportContent {
     /// Samples.

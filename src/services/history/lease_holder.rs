@@ -1,8 +1,8 @@
-//! Who takes leave: one history of one process.
+//! The holder of leases and permits: one history of one process.
 
 use crate::services::process;
 
-/// Who holds a lease, or makes a call.
+/// Holder of a lease, or of the permit for a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LeaseHolder {
     number: i64,
@@ -10,12 +10,12 @@ pub(super) struct LeaseHolder {
 }
 
 impl LeaseHolder {
-    /// Another one in this process.
+    /// Another holder in this process.
     pub(super) fn new() -> Self {
         Self { number: fastrand::i64(..), process: process::own_name().map(ToOwned::to_owned) }
     }
 
-    /// One with this number, and a process that can't be told from others.
+    /// Holder with this number, and a process that can't be told from others.
     #[cfg(test)]
     pub(super) fn numbered(number: i64) -> Self {
         Self { number, process: None }

@@ -1,4 +1,5 @@
-//! Opening the history: made where there is none, for its owner's eyes only, and for reading alone where it can't be written.
+//! Opening the history: made where there is none, for its owner's eyes only, and for reading alone where it can't be
+//! written.
 
 use std::fs;
 use std::io;

@@ -1,37 +1,37 @@
-//! Leave to make a call, as the history answers it.
+//! Permits, as the history answers a request for one.
 
 use jiff::Timestamp;
 
 use super::error::HistoryError;
 use crate::monitor::input::KeyHistory;
 
-/// Whether a call may be made.
+/// Decision on a permit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermitDecision {
-    /// It may, and is entered.
+    /// The call may be made, and is entered.
     Granted {
         /// The number of its entry.
         call: i64,
     },
     /// The limits or a pause don't allow it now, or another process was answered a moment ago.
     Denied,
-    /// Another process watches the key for all until then.
+    /// Another process holds the lease of the key until then.
     LeasedByOther {
-        /// Until when.
+        /// End of the lease.
         until: Timestamp,
     },
     /// Another process is making a call just now.
     InFlight,
 }
 
-/// The answer of one ledger.
+/// Answer of one request log.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RequestLogAnswer {
     pub(super) decision: PermitDecision,
     pub(super) memory: KeyHistory,
 }
 
-/// Which of the two ledgers counts a call.
+/// Request log that counts a call, of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestLogPlace {
     /// The history.
@@ -40,14 +40,14 @@ pub(super) enum RequestLogPlace {
     Fallback,
 }
 
-/// The answer to who asks for leave.
+/// Answer to a request for a permit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PermitAnswer {
-    /// Whether the call may be made.
+    /// Decision on the permit.
     pub decision: PermitDecision,
-    /// What is known of the key, with a call that was entered.
+    /// History of the key, with a call that was entered.
     pub memory: KeyHistory,
-    /// Why the history itself could not be used, where the call is counted in the runtime folder.
+    /// Error of the history itself, where the call is counted in the runtime folder.
     pub request_log_error: Option<HistoryError>,
     pub(super) log: RequestLogPlace,
 }

@@ -1,4 +1,5 @@
-//! Reading a history that can't be written, as on a read-only disk: without a file made, and without a lock that needs one.
+//! Reading a history that can't be written, as on a read-only disk: without a file made, and without a lock that needs
+//! one.
 
 use std::fs;
 use std::path::Path;
@@ -15,8 +16,8 @@ use super::schema::{self, MIGRATIONS, SchemaError};
 /// Pages copied in one step of a copy into memory: all of them.
 const ALL_PAGES: i32 = -1;
 
-/// Opens the history for reading alone; where there is none, one without anything in it. `unwritable` is why it can't be
-/// written.
+/// Opens the history for reading alone; where there is none, one without anything in it. `unwritable` is why it can't
+/// be written.
 ///
 /// # Errors
 /// When it can't be read either.
@@ -59,7 +60,7 @@ pub(super) fn copy(path: &Path, busy_timeout: Duration) -> Result<Connection, Hi
     copied(&connection).map_err(|error| schema_error(path, error))
 }
 
-/// How the file is read.
+/// Way to open a file that is only read.
 struct ReadOnlyMode {
     /// Query of the address, in SQLite's words.
     query: &'static str,

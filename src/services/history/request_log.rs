@@ -1,4 +1,4 @@
-//! The ledger of calls, in the history and, where that can't be written, in the runtime folder.
+//! The request log, in the history and, where that can't be written, in the runtime folder.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
 use crate::monitor::polling::quota::PermitRequest;
 use crate::services::private_file;
 
-/// The ledger in the runtime folder, used where that is this user's alone.
+/// The request log in the runtime folder, used where that is this user's alone.
 #[derive(Clone, Debug)]
 pub(super) struct FallbackRequestLog {
     folder: PathBuf,
@@ -33,11 +33,11 @@ impl FallbackRequestLog {
 }
 
 impl History {
-    /// Asks for leave to make a call, which is entered in the ledger if it is given. Where the history can't be used, the
-    /// ledger in the runtime folder answers, with what is known in the history if that can be read.
+    /// Asks for a permit for a call, which is entered in the request log if it is granted. Where the history can't be
+    /// used, the request log in the runtime folder answers, with what is known in the history if that can be read.
     ///
     /// # Errors
-    /// When there is no ledger at all: why the history can't be used.
+    /// When no request log can be used: the error of the history.
     pub async fn request_permit(
         &self,
         fingerprint: Fingerprint,
@@ -52,25 +52,17 @@ impl History {
             first = self.request_permit_from(&self.worker, fingerprint, request, now, elsewhere).await;
         }
         let trouble = match first {
-            Ok(RequestLogAnswer { decision: leave, memory }) => {
-                return Ok(PermitAnswer {
-                    decision: leave,
-                    memory,
-                    request_log_error: None,
-                    log: RequestLogPlace::History,
-                });
+            Ok(RequestLogAnswer { decision, memory }) => {
+                return Ok(PermitAnswer { decision, memory, request_log_error: None, log: RequestLogPlace::History });
             }
             Err(trouble) => trouble,
         };
         let Some(FallbackRequestLog { worker: second, .. }) = &self.fallback else { return Err(trouble) };
         let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
         match self.request_permit_from(second, fingerprint, request, now, elsewhere).await {
-            Ok(RequestLogAnswer { decision: leave, memory }) => Ok(PermitAnswer {
-                decision: leave,
-                memory,
-                request_log_error: Some(trouble),
-                log: RequestLogPlace::Fallback,
-            }),
+            Ok(RequestLogAnswer { decision, memory }) => {
+                Ok(PermitAnswer { decision, memory, request_log_error: Some(trouble), log: RequestLogPlace::Fallback })
+            }
             Err(error) => {
                 tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
                 Err(trouble)
@@ -90,15 +82,16 @@ impl History {
         worker.run(CALL_LIMIT, move |store| store.request_permit(fingerprint, request, &holder, &now, elsewhere)).await
     }
 
-    /// What is known of a key. Where the clock was set back, calls from after `now` count as of now.
+    /// History of a key. Where the clock was set back, calls from after `now` count as of now.
     ///
     /// # Errors
-    /// When the file can't be used, and there is no ledger in the runtime folder.
+    /// When the file can't be used, and there is no request log in the runtime folder.
     pub async fn recall(&self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> Result<KeyHistory, HistoryError> {
-        self.recall_with_fallback(fingerprint, now).await.map(|(memory, _)| memory)
+        self.recall_with_fallback(fingerprint, now).await.map(|(history, _)| history)
     }
 
-    /// The same with why the history itself could not be read, where the ledger in the runtime folder tells alone.
+    /// History of a key; with the error of the history's own file, where the request log in the runtime folder alone
+    /// could be read.
     ///
     /// # Errors
     /// As [`recall`](Self::recall).
@@ -110,9 +103,9 @@ impl History {
         let now = now.into();
         let elsewhere = self.recall_fallback(fingerprint, now).await;
         match (self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await, elsewhere) {
-            (Ok(memory), Some(elsewhere)) => Ok((memory.merged(elsewhere), None)),
+            (Ok(history), Some(elsewhere)) => Ok((history.merged(elsewhere), None)),
             (Err(trouble), Some(elsewhere)) => Ok((elsewhere, Some(trouble))),
-            (outcome, None) => outcome.map(|memory| (memory, None)),
+            (outcome, None) => outcome.map(|history| (history, None)),
         }
     }
 
@@ -121,11 +114,12 @@ impl History {
         second.run_if_there(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok()?
     }
 
-    /// Keeps a sample that a call brought, and what the next timed poll waits for; the call is over then. When this
+    /// Stores a sample that a call brought, and the backoff of the next timed poll; the call is over then. When this
     /// returns without an error, it outlasts the loss of the process and of power.
     ///
     /// # Errors
-    /// When the file can't be used; other processes are told all the same, where there is a ledger in the runtime folder.
+    /// When the file can't be used; other processes are told all the same, where there is a request log in the runtime
+    /// folder.
     pub async fn store_answer(
         &self,
         fingerprint: Fingerprint,
@@ -138,18 +132,18 @@ impl History {
         self.store(move |store| store.store_answer(fingerprint, &sample, others_use, look, &holder, &now)).await
     }
 
-    /// Keeps how a key stands after a call that brought no sample; the call is over then.
+    /// Stores the verdict on a key after a call that brought no sample; the call is over then.
     ///
     /// # Errors
     /// As [`store_answer`](Self::store_answer).
     pub async fn store_verdict(
         &self,
         fingerprint: Fingerprint,
-        standing: KeyVerdict,
+        verdict: KeyVerdict,
         now: impl Into<Stamp>,
     ) -> Result<(), HistoryError> {
         let (now, holder) = (now.into(), self.holder.clone());
-        self.store(move |store| store.store_verdict(fingerprint, &standing, &holder, &now)).await
+        self.store(move |store| store.store_verdict(fingerprint, &verdict, &holder, &now)).await
     }
 
     async fn store(
@@ -165,33 +159,33 @@ impl History {
         stored
     }
 
-    /// Ends a call that says nothing of how its key stands. One that does not count is taken back.
+    /// Ends a call that changes no verdict on its key. One that does not count is taken back.
     ///
     /// # Errors
-    /// When the ledger can't be used.
+    /// When the request log can't be used.
     pub async fn end_call(
         &self,
         fingerprint: Fingerprint,
-        leave: &PermitAnswer,
+        permit: &PermitAnswer,
         counts: bool,
     ) -> Result<(), HistoryError> {
-        let (call, holder) = (leave.call().filter(|_| !counts), self.holder.clone());
-        let Some(worker) = self.ledger(leave) else { return Ok(()) };
+        let (call, holder) = (permit.call().filter(|_| !counts), self.holder.clone());
+        let Some(worker) = self.granting_thread(permit) else { return Ok(()) };
         worker.run(CALL_LIMIT, move |store| store.end_call(fingerprint, call, &holder)).await
     }
 
-    /// Takes a call back that never reached the service, which ends it; tells the calls that are left, oldest first.
+    /// Takes a call back that never reached the service, which ends it; returns the calls that are left, oldest first.
     ///
     /// # Errors
-    /// When the ledger can't be used.
+    /// When the request log can't be used.
     pub async fn withdraw_call(
         &self,
         fingerprint: Fingerprint,
-        leave: &PermitAnswer,
+        permit: &PermitAnswer,
         now: impl Into<Stamp>,
     ) -> Result<Vec<Timestamp>, HistoryError> {
         let (now, holder) = (now.into(), self.holder.clone());
-        let (Some(call), Some(worker)) = (leave.call(), self.ledger(leave)) else { return Ok(Vec::new()) };
+        let (Some(call), Some(worker)) = (permit.call(), self.granting_thread(permit)) else { return Ok(Vec::new()) };
         worker.run(CALL_LIMIT, move |store| store.withdraw_call(fingerprint, call, &holder, &now)).await
     }
 
@@ -208,14 +202,15 @@ impl History {
         self.worker.run(CALL_LIMIT, move |store| store.release(&holder)).await
     }
 
-    /// Where calls are counted while the history can't be written; `None` where there is no such place. May block.
+    /// Path of the request log that counts calls while the history can't be written; `None` where there is none. May
+    /// block.
     #[must_use]
     pub fn fallback_request_log(&self) -> Option<&Path> {
         self.fallback.as_ref().filter(|second| private_file::is_private_folder(&second.folder))?.worker.path()
     }
 
-    fn ledger(&self, leave: &PermitAnswer) -> Option<&StoreThread> {
-        match leave.log {
+    fn granting_thread(&self, permit: &PermitAnswer) -> Option<&StoreThread> {
+        match permit.log {
             RequestLogPlace::History => Some(&self.worker),
             RequestLogPlace::Fallback => self.fallback.as_ref().map(|second| &second.worker),
         }

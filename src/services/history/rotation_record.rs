@@ -21,15 +21,15 @@ pub struct RotationRecord {
     pub new_fingerprint: Option<String>,
     /// The word of its stage.
     pub stage: String,
-    /// When it was started.
+    /// Start of the rotation.
     pub started_at: i64,
-    /// Since when the new key is in use.
+    /// Moment from which the new key is in use.
     pub promoted_at: Option<i64>,
-    /// When it ended.
+    /// End of the rotation; `None` while it is under way.
     pub ended_at: Option<i64>,
 }
 
-/// What is wrong with the row of a rotation. No variant carries any of the row.
+/// Error of the row of a rotation. No variant carries any of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RotationRowError {
     /// The environment has an impossible name.
@@ -55,7 +55,7 @@ pub enum RotationRowError {
 pub struct RotationReadError {
     /// The number of the rotation.
     pub number: i64,
-    /// What is wrong with it.
+    /// The error of the row.
     pub reason: RotationRowError,
 }
 

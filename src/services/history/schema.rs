@@ -7,17 +7,17 @@ pub(super) const APPLICATION_ID: i64 = 0x5472_6b59;
 
 /// One step for each version, from an empty file on. A released step is never changed: append another.
 ///
-/// Times are milliseconds since 1970 unless the name says otherwise. What differs little from the sample's
-/// own time is kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small.
-/// `profile_id` names no foreign key, for the removal of a profile would search all samples. A rotation is a record
-/// that outlasts what is known of its keys, so it names them by their fingerprints. A day is a number of UTC days since
-/// 1970, an hour one of hours; `days` outlasts the samples that it sums up. A day is `outdated` when a sample came after
-/// it was summed up, and `closed`, to be renewed no more, when some of its samples are forgotten. `activity` sums up the
-/// calls that `/usage` lists; those of `recent_activity` are part of it, and kept one by one to know them again.
-/// Where `boot` and `uptime` stand beside a time, they are the number of the machine's start and the milliseconds since,
-/// which no clock that is set changes. A standing is what the newest call of any process came to: `number` rises with
-/// each, and what is `ago` or `in` counts from its own time. A limit of -1 is none, and one of which nothing is known null.
-/// An event is told by `fact`, as JSON; one of an earlier version has none, and is told by its `text`.
+/// Times are milliseconds since 1970 unless the name says otherwise. What differs little from the sample's own time is
+/// kept as a difference, and what rarely changes stands in `profiles`: it makes a sample small. `profile_id` names no
+/// foreign key, for the removal of a profile would search all samples. A rotation is a record that outlasts what is
+/// known of its keys, so it names them by their fingerprints. A day is a number of UTC days since 1970, an hour one of
+/// hours; `days` outlasts the samples that it sums up. A day is `outdated` when a sample came after it was summed up,
+/// and `closed`, to be renewed no more, when some of its samples are forgotten. `activity` sums up the calls that
+/// `/usage` lists; those of `recent_activity` are part of it, and kept one by one to know them again. Where `boot` and
+/// `uptime` stand beside a time, they are the number of the machine's start and the milliseconds since, which no clock
+/// that is set changes. A row of `standings` is the verdict on a key, from the newest call of any process: `number`
+/// rises with each, and what is `ago` or `in` counts from its own time. A limit of -1 is none, and one of which nothing
+/// is known null. An event is told by `fact`, as JSON; one of an earlier version has none, and is told by its `text`.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE keys (
@@ -220,7 +220,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Why the tables can't be used.
+/// Error of tables that can't be used.
 #[derive(Debug)]
 pub(super) enum SchemaError {
     /// The database of another program.

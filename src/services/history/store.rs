@@ -1,4 +1,4 @@
-//! What is asked of the tables. Each method is one transaction, and blocks.
+//! The questions to the tables. Each method is one transaction, and blocks.
 
 mod activity;
 mod alerts;
@@ -29,7 +29,7 @@ use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::request_log::RequestLog;
 
-/// Calls older than this are forgotten.
+/// Age from which calls are forgotten.
 const CALLS_KEPT: SignedDuration = RequestLog::KEPT;
 /// Calls that lie further ahead than this were entered by a clock that was wrong.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
@@ -52,7 +52,7 @@ impl HistoryStore {
         &self.connection
     }
 
-    /// What is known of a key; samples and calls from after `now` are taken for older ones.
+    /// History of a key; samples and calls from after `now` are taken for older ones.
     pub(super) fn recall(&mut self, fingerprint: Fingerprint, now: impl Into<Stamp>) -> rusqlite::Result<KeyHistory> {
         let transaction = self.connection.transaction()?;
         match key_id(&transaction, fingerprint)? {
@@ -61,8 +61,8 @@ impl HistoryStore {
         }
     }
 
-    /// Keeps a sample, to the millisecond. When this returns without an error, it outlasts the loss of the
-    /// process and of power.
+    /// Stores a sample, to the millisecond. When this returns without an error, it outlasts the loss of the process and
+    /// of power.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -158,7 +158,7 @@ fn known_key_id(transaction: &Transaction<'_>, fingerprint: Fingerprint) -> rusq
     Ok(transaction.last_insert_rowid())
 }
 
-/// What is known of a key, and whether `holder` brought the newest outcome.
+/// History of a key, and true where `holder` stored the newest outcome.
 fn memory(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -168,22 +168,22 @@ fn memory(
     let (others_use, snoozed_until) = transaction
         .prepare_cached("SELECT others_use_at, others_use_exact, rotation_snoozed_until FROM keys WHERE id = ?1")?
         .query_row([key_id], |row| Ok((values::others_use(row), values::snoozed_until(row))))?;
-    let (standing, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
-    let memory = KeyHistory {
+    let (verdict, number, is_own) = key_verdicts::read(transaction, key_id, holder, now)?;
+    let history = KeyHistory {
         sample: newest_sample(transaction, key_id, now.wall)?,
         others_use,
         calls: calls(transaction, key_id, now)?,
         snoozed_until,
-        verdict: Box::new(standing),
+        verdict: Box::new(verdict),
         outcome_number: number,
         is_under_way: permits::is_in_flight(transaction, key_id, holder, now)?,
         is_own,
         others: key_verdicts::others(transaction, key_id, now)?,
     };
-    Ok((memory, is_own))
+    Ok((history, is_own))
 }
 
-/// Keeps a sample and all that comes with it.
+/// Stores a sample and all that comes with it.
 fn insert_answer(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -198,7 +198,7 @@ fn insert_answer(
     }
 }
 
-/// Keeps a sample, and tells whether it did: one of the same key and millisecond stays unless it `replaces` that.
+/// Stores a sample, and returns true where it did: one of the same key and millisecond stays unless it `replaces` that.
 fn insert_sample(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -206,7 +206,7 @@ fn insert_sample(
     replaces: bool,
 ) -> rusqlite::Result<bool> {
     let conflict = if replaces { "REPLACE" } else { "IGNORE" };
-    let kept = transaction
+    let stored = transaction
         .prepare_cached(&format!(
             "INSERT OR {conflict} INTO samples (key_id, at, profile_id, credits, minute_remaining, day_remaining,
                 unused_for, server_ahead_seconds, latency) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
@@ -222,7 +222,7 @@ fn insert_sample(
             values::server_ahead_seconds(sample),
             values::milliseconds(sample.latency),
         ])?;
-    Ok(kept > 0)
+    Ok(stored > 0)
 }
 
 fn profile_id(transaction: &Transaction<'_>, sample: &Sample) -> rusqlite::Result<i64> {

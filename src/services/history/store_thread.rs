@@ -16,7 +16,7 @@ use crate::services::private_file::{self, FileId};
 /// Calls that may wait for the thread; further callers wait for their turn.
 const QUEUE_LENGTH: usize = 64;
 
-/// Where a history lives.
+/// Place of a history.
 #[derive(Clone, Debug)]
 pub(super) enum Location {
     /// In a file, waiting so long where another program has locked it.
@@ -48,7 +48,7 @@ pub(super) struct StoreThread {
     busy_since: BusySince,
 }
 
-/// Since when the thread has been busy with one call; `None` while it waits.
+/// Start of the one call that the thread is busy with; `None` while it waits.
 type BusySince = Arc<Mutex<Option<Instant>>>;
 
 enum StoreRequest {
@@ -62,9 +62,9 @@ impl StoreThread {
         let (messages, received) = mpsc::channel(QUEUE_LENGTH);
         let connected = StoreConnection { location: location.clone(), store: None, file: None };
         let busy_since = BusySince::default();
-        let told = Arc::clone(&busy_since);
+        let busy = Arc::clone(&busy_since);
         let thread = std::thread::Builder::new().name("history".into());
-        if let Err(error) = thread.spawn(move || work(connected, received, &told)) {
+        if let Err(error) = thread.spawn(move || work(connected, received, &busy)) {
             tracing::error!("the thread of the history did not start: {error}");
         }
         Self { messages, location, busy_since }
@@ -81,7 +81,7 @@ impl StoreThread {
         self.ask(limit, |connected| connected.run(job)).await
     }
 
-    /// The same where there is a file already; `None` where there is none.
+    /// Does a job where there is a file already; `None` where there is none.
     pub(super) async fn run_if_there<T: Send + 'static>(
         &self,
         limit: Duration,
@@ -90,7 +90,7 @@ impl StoreThread {
         self.ask(limit, |connected| connected.is_there().then(|| connected.run(job)).transpose()).await
     }
 
-    /// How the file can be used.
+    /// Access to the file: to write, or to read alone.
     pub(super) async fn access(&self, limit: Duration) -> Result<Access, HistoryError> {
         self.ask(limit, StoreConnection::access).await
     }
@@ -196,13 +196,13 @@ impl StoreConnection {
         {
             return Err(HistoryError::new(HistoryErrorKind::Unwritable, Some(path), "others may use its folder"));
         }
-        let kept = match &self.location {
+        let open = match &self.location {
             Location::File(path, _) | Location::Private(_, path, _) => {
                 self.store.take().filter(|_| file_id(path) == self.file)
             }
             Location::Copy(..) | Location::Memory | Location::Nowhere => self.store.take(),
         };
-        kept.map_or_else(|| self.open(), Ok)
+        open.map_or_else(|| self.open(), Ok)
     }
 
     fn open(&mut self) -> Result<(HistoryStore, Access), HistoryError> {

@@ -22,7 +22,7 @@ pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// That there is no limit, in a column; one of which nothing is known is null.
+/// Mark in a column that there is no limit; where nothing is known of one, the column is null.
 const UNLIMITED: i64 = -1;
 
 /// The column of a limit.
@@ -47,12 +47,12 @@ pub(super) fn milliseconds(duration: SignedDuration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// How long before `at` the key was last used, in milliseconds.
+/// Time from the last use of the key to `at`, in milliseconds.
 pub(super) fn unused_for(sample: &Sample) -> Option<i64> {
     sample.account.last_used_at.map(|used| sample.at.as_millisecond().saturating_sub(used.as_millisecond()))
 }
 
-/// How many whole seconds the service's clock is ahead of the whole seconds of `at`.
+/// Whole seconds that the service's clock is ahead of the whole seconds of `at`.
 pub(super) fn server_ahead_seconds(sample: &Sample) -> Option<i64> {
     let at = sample.at.as_millisecond().div_euclid(1_000);
     sample.server_clock.map(|server| server.as_millisecond().div_euclid(1_000).saturating_sub(at))

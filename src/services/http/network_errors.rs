@@ -1,4 +1,4 @@
-//! How a connection failed, read from the errors of the HTTP library.
+//! Errors of connections, read from those of the HTTP library.
 
 use std::error::Error;
 use std::io;
@@ -12,7 +12,7 @@ use super::timeouts::{self, milliseconds};
 use crate::domain::error::{ConnectionError, Peer, RequestError, TlsError};
 use crate::domain::text::{self, SanitisedText};
 
-/// How a request with this `limit` failed.
+/// Error of a request with this `limit`.
 pub(super) fn of(error: &reqwest::Error, limit: Duration) -> ConnectionError {
     let is_connect = error.is_connect();
     if error.is_timeout() {
@@ -51,7 +51,7 @@ pub(super) fn of_connect(error: &io::Error) -> ConnectionError {
     }
 }
 
-/// How a handshake failed.
+/// Error of a handshake.
 pub(super) fn of_handshake(error: &io::Error) -> ConnectionError {
     first::<rustls::Error>(error).map_or(ConnectionError::Broke, |error| ConnectionError::Tls { reason: of_tls(error) })
 }
@@ -74,7 +74,7 @@ fn of_tls(error: &rustls::Error) -> TlsError {
     }
 }
 
-/// What a proxy answered, as far as the library tells: it hides its types, so its words are read.
+/// Answer of a proxy, as far as the library tells: it hides its types, so its words are read.
 pub(super) fn of_proxy(error: &reqwest::Error, proxy: &Proxy, host: &SanitisedText) -> Option<RequestError> {
     let mut words = causes(error).map(ToString::to_string);
     if !proxy.is_socks {

@@ -1,5 +1,5 @@
-//! Which proxy requests go through, if any, and which variable says so. A variable that can't be read is an error: nothing
-//! goes directly that was to go through a proxy.
+//! The proxy that requests go through, if any, and the variable that names it. A variable that can't be read is an
+//! error: nothing goes directly that was to go through a proxy.
 
 use std::ffi::OsString;
 
@@ -16,13 +16,13 @@ const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "
 /// The variables that name hosts to which no proxy leads, the first one that is set wins.
 const EXEMPTION_VARIABLES: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// By which way requests go to a host.
+/// Way of requests to a host.
 pub enum Route {
     /// No proxy is set.
     Direct,
     /// A proxy is set, and not for this host.
     Exempt {
-        /// Which.
+        /// Name of the proxy.
         proxy: ProxyName,
         /// The variable that says so.
         by: &'static str,
@@ -32,7 +32,7 @@ pub enum Route {
 }
 
 impl Route {
-    /// Who is spoken to at the end of it.
+    /// Peer at the end of the route.
     #[must_use]
     pub fn party(&self, host: &SanitisedText) -> Peer {
         let via = match self {
@@ -45,13 +45,13 @@ impl Route {
 
 /// A proxy, and how to log in to it.
 pub struct Proxy {
-    /// How it is called.
+    /// Name of the proxy.
     pub name: ProxyName,
     pub(super) host: Host<String>,
     pub(super) port: u16,
-    /// Whether the connection to the proxy itself is encrypted.
+    /// True where the connection to the proxy itself is encrypted.
     pub(super) is_encrypted: bool,
-    /// Whether it speaks SOCKS rather than HTTP.
+    /// True for SOCKS, false for HTTP.
     pub(super) is_socks: bool,
     /// User and password, for HTTP.
     pub(super) authorization: Option<HeaderValue>,
@@ -108,7 +108,7 @@ fn check(text: &str) -> Result<(), VariableError> {
 }
 
 impl Proxy {
-    /// Whether it is logged in to.
+    /// True where requests log in to the proxy.
     #[must_use]
     pub fn has_login(&self) -> bool {
         self.has_login

@@ -111,7 +111,8 @@ where
     Err(PollError { retry_after, ..PollError::new(cause, false) })
 }
 
-/// What a proxy said of its refusal: in plain text, else in the line of its status, where that is not the usual one.
+/// Reason that a proxy gave for its refusal: in plain text, else in the line of its status, where that is not the usual
+/// one.
 async fn what_was_said(response: hyper::Response<Incoming>) -> Option<SanitisedText> {
     let reason = response.extensions().get::<ReasonPhrase>();
     let reason = reason.and_then(|reason| str::from_utf8(reason.as_bytes()).ok()).map(str::to_owned);

@@ -8,8 +8,8 @@ use super::date;
 use super::headers::text;
 use crate::domain::backoff::RETRY_AFTER_MAX;
 
-/// Wait that a server asks for with an answer that came at `now`, by this machine's clock: above zero, at most an hour. A
-/// wait until a date counts from the server's own clock, where the answer tells it.
+/// Wait that a server asks for with an answer that came at `now`, by this machine's clock: above zero, at most an hour.
+/// A wait until a date counts from the server's own clock, where the answer tells it.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
     let text = text(headers, RETRY_AFTER.as_str())?;

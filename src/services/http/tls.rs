@@ -8,12 +8,12 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::domain::error::RequestError;
 
-/// Where the certificates come from that are trusted.
+/// Source of the certificates that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateSource {
     /// The variables that name them; none where they are the system's own.
     pub variables: Vec<&'static str>,
-    /// How many there are, where they can be counted.
+    /// Number of certificates, where they can be counted.
     pub count: Option<usize>,
 }
 

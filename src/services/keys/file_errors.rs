@@ -1,4 +1,4 @@
-//! What users are told when the file of a source brings nothing.
+//! Errors of a source whose file gives no key, for the user.
 
 use std::path::Path;
 

@@ -25,9 +25,9 @@ use native::NativeStore as PlatformStore;
 #[cfg(target_os = "linux")]
 use secret_service::SecretServiceStore as PlatformStore;
 
-/// How much of what the platform says of a failure is shown, in characters.
+/// Longest part of a platform's error that is shown, in characters.
 const DETAIL_MAX: usize = 120;
-/// How long a service may take for an answer, and a user for one, before nobody waits any more.
+/// Time limit of a service for an answer, and of a user for one; nobody waits any more after it.
 const ANSWER_MAX: Duration = Duration::from_mins(4);
 
 /// The operating system's keyring: Secret Service, Keychain or Credential Manager.
@@ -117,7 +117,7 @@ impl KeyStore for OsKeyring {
     }
 }
 
-/// What the platform says, safe to show. The texts of other errors may carry entries or secrets.
+/// Text of the platform's error, safe to show. The texts of other errors may carry entries or secrets.
 fn detail(error: &Error, written: Option<&ApiKey>) -> String {
     match error {
         Error::PlatformFailure(cause) | Error::NoStorageAccess(cause) => shown(cause.as_ref(), written),

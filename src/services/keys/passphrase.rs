@@ -40,13 +40,13 @@ impl Passphrase {
         Ok(Self(Arc::new(kept)))
     }
 
-    /// Whether a new file may be encrypted with it.
+    /// True where a new file may be encrypted with it.
     #[must_use]
     pub fn is_long_enough(&self) -> bool {
         self.0.chars().count() >= NEW_LENGTH_MIN
     }
 
-    /// Whether both are the same text.
+    /// True where both are the same text.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.0.as_bytes() == other.0.as_bytes()
@@ -63,8 +63,8 @@ impl fmt::Debug for Passphrase {
     }
 }
 
-/// Where the passphrase comes from, asked anew each time: the variable, the file that another one names, the credential
-/// of systemd, or what the operator has typed. Cheap to clone.
+/// Sources of the passphrase, asked anew each time: the variable, the file that another one names, the credential of
+/// systemd, or what the operator has typed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Passphrases {
     variable: Option<Result<Passphrase, PassphraseError>>,

@@ -21,7 +21,7 @@ use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::services::blocking::{BlockingThread, ChangePermit, Queueing};
 use crate::services::program::Program;
 
-/// After this, those who wait are told for what.
+/// Wait for the key store after which those who wait hear of it.
 const WAIT_NOTICE_AFTER: Duration = Duration::from_secs(1);
 
 /// Tells a person what is waited for.
@@ -38,7 +38,7 @@ pub(super) struct Sources {
     pub(super) store: BlockingThread<Box<dyn KeyStore>>,
     pub(super) files: BlockingThread<()>,
     pub(super) news: KeyStoreWatch,
-    /// Until a person was told.
+    /// Notice for a person who waits; `None` once it was given.
     pub(super) notice: Mutex<Option<WaitNotice>>,
 }
 
@@ -56,7 +56,7 @@ impl Sources {
         [own, own_file, credential, command, store, general].into_iter().flatten().collect()
     }
 
-    /// Whether a credential for the environment was there at the start, or could not be seen.
+    /// True where a credential for the environment was there at the start, or could not be seen.
     pub(super) fn may_have_credential(&self, environment: &EnvironmentName) -> bool {
         let is_listed = |name: &str| self.credentials.as_ref().is_none_or(|names| names.contains(OsStr::new(name)));
         self.variables.credential(environment).is_some_and(|(_, name)| is_listed(&name))
@@ -136,7 +136,7 @@ impl Sources {
         .await
     }
 
-    /// Whether the key store has a place for the key of an environment.
+    /// Readiness of the key store for the key of an environment.
     pub(super) async fn place(&self, environment: &EnvironmentName) -> Result<KeyStoreReadiness, KeyError> {
         let asked = environment.clone();
         self.ask_store(KeyReadTimeout::User, move |store| store.place(&asked)).await
@@ -204,7 +204,7 @@ impl Sources {
     }
 }
 
-/// Whether a call waits behind a question that is on the screen: where a person waits for it.
+/// Treatment of a call behind a question that is on the screen: it waits where a person waits for it.
 fn queueing(patience: KeyReadTimeout) -> Queueing {
     match patience {
         KeyReadTimeout::Poll => Queueing::Refuse,

@@ -1,4 +1,4 @@
-//! What becomes known of a key store beside its answers: that they no longer count, and whose answer is awaited.
+//! Facts on a key store beside its answers: that they no longer count, and whose answer is awaited.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,14 +29,14 @@ impl KeyStoreWatch {
         self.0.edition.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// As [`Self::invalidate`]; and until the store tells of a change, it may put a question for what it told before. One
-    /// that was declined isn't put again.
+    /// As [`Self::invalidate`]; and until the store tells of a change, it may put a question for what it told before.
+    /// One that was declined isn't put again.
     pub(super) fn allow_prompt(&self) {
         self.0.is_wanted.store(true, Ordering::SeqCst);
         self.invalidate();
     }
 
-    /// Whether the store may put a question for what it told before.
+    /// True where the store may put a question for answers that it gave before.
     pub(super) fn is_prompt_allowed(&self) -> bool {
         self.0.is_wanted.load(Ordering::SeqCst)
     }
@@ -47,12 +47,12 @@ impl KeyStoreWatch {
         self.allow_prompt();
     }
 
-    /// Whether a person has asked since this was called last.
+    /// True where a person has asked since the last call of this.
     pub(super) fn take_person_request(&self) -> bool {
         self.0.has_person_asked.swap(false, Ordering::SeqCst)
     }
 
-    /// What the store keeps has changed, or may have.
+    /// Notes that the keys in the store have changed, or may have.
     pub(super) fn changed(&self) {
         self.0.is_wanted.store(false, Ordering::SeqCst);
         self.invalidate();

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-/// What the sources are, for one test.
+/// Key sources of one test.
 struct Setup {
     variables: HashMap<&'static str, OsString>,
     command: Option<&'static str>,

@@ -1,4 +1,4 @@
-//! How long the sources of keys may take.
+//! Time limits of the key sources.
 
 use std::time::Duration;
 

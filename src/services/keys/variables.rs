@@ -20,7 +20,7 @@ pub(super) const GENERAL: &str = KeySource::GENERAL_VARIABLE;
 /// The credential of systemd with the passphrase of the encrypted key file.
 pub(super) const PASSPHRASE_CREDENTIAL: &str = "trackyard-passphrase";
 
-/// What the credential with the key of an environment begins with; the name of the environment follows.
+/// Prefix of the credential with the key of an environment; the name of the environment follows.
 const CREDENTIAL_PREFIX: &str = "trackyard-";
 
 /// The variable that names the file with the key of an environment.
@@ -78,13 +78,13 @@ impl Variables {
         &self.ordinary
     }
 
-    /// Whether a variable gives the key of an environment, or names the file that does.
+    /// True where a variable gives the key of an environment, or names the file that does.
     #[must_use]
     pub fn give_key_of(&self, environment: &EnvironmentName) -> bool {
         [environment.key_variable(), file_variable(environment)].iter().any(|name| self.secret(name).is_some())
     }
 
-    /// What gives keys to environments that are none of `configured`, `credentials` by their names among them.
+    /// Sources of keys for environments that are none of `configured`, `credentials` by their names among them.
     pub(super) fn unclaimed<'a>(
         &self,
         configured: &[&EnvironmentName],
@@ -116,7 +116,7 @@ impl Variables {
         unclaimed
     }
 
-    /// Where systemd put the credential of an environment, and its name.
+    /// Path that systemd gives the credential of an environment, and its name.
     pub(super) fn credential(&self, environment: &EnvironmentName) -> Option<(PathBuf, String)> {
         let name = format!("{CREDENTIAL_PREFIX}{environment}");
         Some((self.credentials()?.join(&name), name))
@@ -132,7 +132,7 @@ impl Variables {
         }
     }
 
-    /// Where systemd would put the credential with the passphrase.
+    /// Path that systemd would give the credential with the passphrase.
     pub(super) fn passphrase_credential(&self) -> Option<PathBuf> {
         Some(self.credentials()?.join(PASSPHRASE_CREDENTIAL))
     }

@@ -26,7 +26,7 @@ use content::VaultContent;
 use disk::FileStamp;
 use error::{VaultError, unwritable};
 
-/// How long to wait for another process that changes the file.
+/// Longest wait for another process that changes the file.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
 /// The encrypted key file as a key store. Its calls block.
@@ -41,10 +41,10 @@ pub struct Vault {
     rejected: Option<(FileStamp, Passphrase)>,
 }
 
-/// What is known of a file that could be opened.
+/// Facts on a file that could be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultSummary {
-    /// How many keys it holds.
+    /// Number of keys in the file.
     pub keys: usize,
     /// The environments that they are for, each once.
     pub environments: Vec<EnvironmentName>,
@@ -52,7 +52,7 @@ pub struct VaultSummary {
     pub work_factor: u8,
 }
 
-/// Whether a passphrase is needed to use the file.
+/// State of the file, before a passphrase is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VaultState {
     /// There is no file yet.

@@ -18,7 +18,7 @@ pub(super) struct LogQueue {
 #[derive(Default)]
 struct QueuedLines {
     waiting: VecDeque<Vec<u8>>,
-    /// How many were dropped since that was told.
+    /// Number of lines dropped since the last line that told of some.
     dropped: u64,
     is_writing: bool,
 }

@@ -1,4 +1,4 @@
-//! What is read of a program's output, in buffers that never move, and are wiped.
+//! Output of a program, in buffers that never move, and are wiped.
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use zeroize::Zeroizing;
@@ -66,7 +66,7 @@ impl<R: AsyncRead + Unpin> Tail<R> {
         }
     }
 
-    /// What is kept.
+    /// Bytes that were read.
     pub(super) fn content(&self) -> &[u8] {
         &self.buffer[..self.length]
     }

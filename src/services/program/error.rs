@@ -1,4 +1,4 @@
-//! How a program can fail.
+//! Errors of a program that was run.
 
 use std::io;
 use std::process::ExitStatus;

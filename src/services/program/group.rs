@@ -48,7 +48,7 @@ impl RunningProgram {
         self.streams.stderr.take().map(process::ChildStderr::from_std).transpose()
     }
 
-    /// How the program ended, once it has.
+    /// Exit status of the program, once it has ended.
     pub(super) async fn status(&mut self) -> io::Result<ExitStatus> {
         (&mut self.status).await.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
     }

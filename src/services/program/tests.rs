@@ -34,7 +34,7 @@ struct WatchedPipe {
 }
 
 impl WatchedPipe {
-    /// What writes to the pipe shows its first line at once, and the rest at its end.
+    /// A pipe that gives the first line at once, and the rest once no process holds it any more.
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
@@ -60,7 +60,7 @@ impl WatchedPipe {
         format!("exec 3> '{}' </dev/null 2>/dev/null; echo up >&3; {script}", self.pipe.display())
     }
 
-    /// What was written after the first line, once all processes are gone.
+    /// Lines after the first, once all processes are gone.
     async fn rest(self) -> String {
         tokio::task::spawn_blocking(|| self.reader.join().unwrap()).await.unwrap()
     }

@@ -36,7 +36,7 @@ pub(super) struct SinkHealth {
 struct SinkStatus {
     /// Reason why the sink takes nothing; `None` while it does.
     failure: Option<SinkError>,
-    /// True until this was told by [`SinkHealth::changed`].
+    /// True until [`SinkHealth::changed`] has returned this.
     is_news: bool,
 }
 
@@ -46,7 +46,7 @@ impl SinkHealth {
         self.statuses().iter().find_map(|(sink, status)| Some((*sink, status.failure.clone()?)))
     }
 
-    /// Waits until a sink fares another way than was told here before.
+    /// Waits until the state of a sink differs from the one that was returned last.
     pub(super) async fn changed(&self) -> (SinkKind, Option<SinkError>) {
         loop {
             let changed = self.changed.notified();
@@ -60,7 +60,7 @@ impl SinkHealth {
         }
     }
 
-    /// Notes the outcome of a sink. A failure is logged and told when it comes and when it is over.
+    /// Records the outcome of a sink. A failure is logged, and announced when it comes and when it is over.
     pub(super) fn report(&self, sink: SinkKind, failure: Option<SinkError>) {
         let mut statuses = self.statuses();
         let before = statuses.get(&sink);

@@ -1,4 +1,4 @@
-//! How long sinks may take.
+//! Time limits of sinks.
 
 use std::time::Duration;
 

@@ -86,7 +86,7 @@ pub(super) fn json(notification: &RenderedNotification) -> String {
     serialised(&NotificationDocument::from(notification))
 }
 
-/// What a webhook gets.
+/// Body of the request to a webhook.
 pub(super) fn webhook_body(form: WebhookForm, notification: &RenderedNotification) -> String {
     match form {
         WebhookForm::Json => json(notification),
@@ -94,7 +94,7 @@ pub(super) fn webhook_body(form: WebhookForm, notification: &RenderedNotificatio
     }
 }
 
-/// Whom it is about: the product, and the environment if it is one.
+/// Subject of a notification: the product, and the environment if it is of one.
 pub(super) fn title(notification: &RenderedNotification) -> String {
     let Some(environment) = &notification.environment else { return "Trackyard".to_owned() };
     match &environment.label {
@@ -103,7 +103,7 @@ pub(super) fn title(notification: &RenderedNotification) -> String {
     }
 }
 
-/// What happened, and how bad it is.
+/// Text of a notification: its event, and the severity.
 pub(super) fn body(notification: &RenderedNotification) -> String {
     let (severity, text) = (notification.severity.as_str(), text(notification));
     match notification.occasion {
@@ -114,18 +114,18 @@ pub(super) fn body(notification: &RenderedNotification) -> String {
     }
 }
 
-/// All of it in one line.
+/// Subject and text of a notification, in one line.
 pub(super) fn line(notification: &RenderedNotification) -> String {
     format!("{}: {}", title(notification), body(notification))
 }
 
-/// Without what calls people, or hides an address behind other words, in programs that follow Slack: the service may
-/// have written a part of it.
+/// The text without what calls people, or hides an address behind other words, in programs that follow Slack: the
+/// service may have written a part of it.
 fn harmless(text: &str) -> String {
     text.replace('@', "\u{ff20}").replace("](", "] (")
 }
 
-/// Without the three characters that are markup to Slack, and in the bodies of desktop notifications.
+/// The text without the three characters that are markup to Slack, and in the bodies of desktop notifications.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,4 +1,5 @@
-//! Notifications by the means of the terminal. Sequences are not wrapped for multiplexers: tmux passes the bell on alone.
+//! Notifications by the means of the terminal. Sequences are not wrapped for multiplexers: tmux passes the bell on
+//! alone.
 
 use jiff::tz::TimeZone;
 

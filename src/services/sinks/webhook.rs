@@ -18,7 +18,7 @@ use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 
-/// How long a file system may take with the file that holds the address.
+/// Time limit of the file system for the file that holds the address.
 const FILE_LIMIT: Duration = Duration::from_secs(5);
 /// So much of an answer is read, in bytes.
 const SAID_MAX: usize = 2_048;
@@ -36,13 +36,13 @@ pub(super) struct WebhookSink {
     files: OnceLock<BlockingThread<()>>,
 }
 
-/// Why the web server did not take a notification.
+/// Error of a notification that the web server did not take.
 #[derive(Debug)]
 pub(super) struct WebhookError {
     pub(super) why: SinkError,
-    /// How long the server asked to wait, at most an hour.
+    /// Wait that the server asked for, at most an hour.
     pub(super) retry_after: Option<SignedDuration>,
-    /// Whether it would refuse the same again.
+    /// True where it would refuse the same again.
     pub(super) is_final: bool,
 }
 
@@ -51,7 +51,7 @@ impl WebhookError {
         Self { why: failure, retry_after: None, is_final: false }
     }
 
-    /// Nothing was sent, or not for certain.
+    /// Error of a notification that was not sent, or not for certain.
     fn unsent(failure: PollError) -> Self {
         Self { retry_after: failure.retry_after, ..Self::passing(SinkError::Unreached(*failure.cause)) }
     }
@@ -64,7 +64,7 @@ impl WebhookSink {
         Self { address, form, limit: limits.webhook, retry_max, private_files, files: OnceLock::new() }
     }
 
-    /// What the server is to get.
+    /// Body of the request to the server.
     pub(super) fn body(&self, notification: &RenderedNotification) -> String {
         message::webhook_body(self.form, notification)
     }
@@ -134,7 +134,7 @@ fn refused(
     WebhookError { why, retry_after, is_final: webhook_retry::is_final(status.as_u16()) }
 }
 
-/// What stands at the beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
+/// Beginning of an answer, safe to show: nothing of a page for browsers, and nothing of the address.
 async fn said(answer: &mut HttpResponse, url: &WebhookUrl) -> Option<String> {
     let body = answer.beginning(SAID_MAX).await;
     let text = String::from_utf8_lossy(&body).trim().to_owned();

@@ -1,4 +1,4 @@
-//! What an answer that is no success means, by its status; its text is untrusted.
+//! Errors in answers that are no success, by their status; their text is untrusted.
 
 use hyper::StatusCode;
 use hyper::header::HeaderMap;
@@ -11,7 +11,7 @@ use crate::services::http::headers::encoding;
 
 /// The longest identifier of a request that is shown, in characters.
 const REQUEST_ID_LENGTH_MAX: usize = 64;
-/// How compressed bodies begin: gzip, zstd, zlib.
+/// First bytes of compressed bodies: gzip, zstd, zlib.
 const COMPRESSED: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], &[0x78, 0x01], &[0x78, 0x9c], &[0x78, 0xda]];
 
 /// An answer with a status outside 200 to 299; the body may be empty or anything else, or why it could not be read.
@@ -74,7 +74,7 @@ fn compression(encoding: Option<&str>, body: &[u8], host: &str) -> Option<Reques
     })
 }
 
-/// What the service says of its error, safe to show.
+/// Words of the service on its error, safe to show.
 fn said(value: &Value, key: &ApiKey) -> Option<String> {
     let message = message(value, key)?;
     let request = value.get("request_id").and_then(|id| scalar(id, key, REQUEST_ID_LENGTH_MAX));

@@ -2,7 +2,7 @@ use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// What comes of these bytes, one after the other, each so long after the one before.
+/// Events that come of these bytes, each piece so many milliseconds after the one before.
 fn events(pieces: &[(u64, &[u8])]) -> Vec<Event> {
     let (mut decoder, mut events, mut now) = (Decoder::default(), Vec::new(), Duration::ZERO);
     for (pause, bytes) in pieces {

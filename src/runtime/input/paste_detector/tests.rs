@@ -13,7 +13,7 @@ fn control_c() -> Event {
     Event::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL))
 }
 
-/// What comes of events, each so many milliseconds after the one before.
+/// Arrivals that come of events, each so many milliseconds after the one before.
 fn arrivals(events: impl IntoIterator<Item = (u64, Event)>) -> Vec<(Event, bool)> {
     let (mut typing, mut arrivals, mut now) = (PasteDetector::default(), Vec::new(), Duration::from_secs(9));
     for (pause, event) in events {
@@ -30,7 +30,7 @@ fn arrivals(events: impl IntoIterator<Item = (u64, Event)>) -> Vec<(Event, bool)
     arrivals.into_iter().map(|arrival| (arrival.event, arrival.in_burst)).collect()
 }
 
-/// Whether all, or none, of these are a burst.
+/// True where all, and false where none, of these are a burst.
 fn is_burst(events: impl IntoIterator<Item = (u64, Event)>) -> bool {
     let arrivals = arrivals(events);
     let first = arrivals[0].1;

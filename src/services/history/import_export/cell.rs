@@ -29,8 +29,8 @@ impl Cell {
         value.map_or(Self::Unknown, cell)
     }
 
-    /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and the
-    /// service may have written it: an apostrophe before it says that it is none.
+    /// The value as CSV has it; what is not known is empty. A spreadsheet calculates what begins like a formula, and
+    /// the service may have written it: an apostrophe before it says that it is none.
     pub fn into_text(self) -> String {
         match self {
             Self::Unknown => String::new(),
@@ -40,9 +40,9 @@ impl Cell {
     }
 }
 
-/// What a spreadsheet of some language takes for the end of a cell: it then reads a formula after it.
+/// Ends of a cell to the spreadsheet of some language: it then reads a formula after one.
 const SEPARATORS: [char; 7] = [';', ',', '|', '\t', '\r', '\n', '\u{2028}'];
-/// What formulas begin with, in the forms of all widths.
+/// First characters of formulas, in the forms of all widths.
 const OPERATORS: [char; 13] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'];
 
 /// A text with an apostrophe before whatever of it begins like a formula.
@@ -76,8 +76,8 @@ fn parts(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// Whether a text begins like a formula, be it after apostrophes (so each can be written, and read again) or after what
-/// spreadsheets skip; or with a tab or a line end, which some skip too.
+/// True where a text begins like a formula, be it after apostrophes (so each can be written, and read again) or after
+/// what spreadsheets skip; or with a tab or a line end, which some skip too.
 fn is_formula(text: &str) -> bool {
     let is_skipped = |character: char| {
         matches!(character, '\'' | '"' | '`' | '\u{feff}' | '\u{200b}'..='\u{200f}')

@@ -1,4 +1,4 @@
-//! What stands in which column.
+//! The columns of an export, and the values that each may hold.
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +37,7 @@ pub const SAMPLE_COLUMNS: [&str; 15] = [
 pub const DAY_COLUMNS: [&str; 9] =
     ["fingerprint", "day", "samples", "first", "last", "lowest", "highest", "fallen", "risen"];
 
-/// What a column must hold instead.
+/// Description of the values that a column may hold, for the error of another one.
 pub type Expected = &'static str;
 
 const FINGERPRINT: Expected = "8 lower-case hexadecimal digits";

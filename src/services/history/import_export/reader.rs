@@ -10,10 +10,10 @@ use super::{ExportContent, ExportEncoding, ExportRow, cell, csv, json};
 
 /// The longest line that is read, in bytes; those of an export are far shorter.
 pub const LINE_LENGTH_MAX: usize = 16_384;
-/// What some programs put before a text.
+/// Mark that some programs put before a text.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// What is wrong with a line. Nothing of the line itself is told: it may be that of any file.
+/// Error of a line. It carries nothing of the line itself, which may be that of any file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LineError {
     /// Longer than any row.
@@ -42,7 +42,7 @@ pub enum LineError {
     Value(&'static str, Expected),
 }
 
-/// Why a file can't be read.
+/// Error of a file that can't be read.
 #[derive(Debug, Error)]
 pub enum ExportReadError {
     /// A line is wrong.
@@ -50,7 +50,7 @@ pub enum ExportReadError {
     Line {
         /// The number of the line, from 1 on.
         line: u64,
-        /// What is wrong with it.
+        /// The error of the line.
         reason: LineError,
     },
     /// The file itself.

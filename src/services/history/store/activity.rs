@@ -29,7 +29,7 @@ struct KnownCall {
     own: bool,
 }
 
-/// How far the list of a key was read.
+/// Marks of the part of a key's list of calls that was read.
 #[derive(Clone, Copy, Default)]
 struct UsageWatermarks {
     read_at: Option<Timestamp>,
@@ -39,7 +39,7 @@ struct UsageWatermarks {
 }
 
 impl HistoryStore {
-    /// What is known of the activity of a key, with summaries up to `now`.
+    /// Activity of a key, with summaries up to `now`.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -51,8 +51,8 @@ impl HistoryStore {
         }
     }
 
-    /// Adds the calls of a reading that are not known yet, with those apart that the ledger explains, and tells what is
-    /// unusual in them. Readings may overlap, and several processes may add theirs: each call counts once.
+    /// Adds the calls of a reading that are not known yet, with those apart that the request log explains, and returns
+    /// what is unusual in them. Readings may overlap, and several processes may add theirs: each call counts once.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -107,8 +107,8 @@ pub(super) fn forget(transaction: &Transaction<'_>, before: Timestamp) -> rusqli
     Ok(())
 }
 
-/// The rows that are neither before the mark nor among those kept after it. Each of these explains one row that is the
-/// same in all its fields.
+/// Calls in `listed` that are neither before the mark nor among those kept after it. Each of these explains one call
+/// that is the same in all its fields.
 fn unknown<'a>(listed: &[&'a UsageCall], recent: &[KnownCall], until: Option<Timestamp>) -> Vec<&'a UsageCall> {
     let identity = |call: &UsageCall| {
         let response_time = call.response_time.map(values::milliseconds);
@@ -129,7 +129,7 @@ fn unknown<'a>(listed: &[&'a UsageCall], recent: &[KnownCall], until: Option<Tim
     listed.iter().filter(is_after_mark).copied().filter(is_unknown).collect()
 }
 
-/// Tells for each new call whether it is our own, by the ledger.
+/// For each new call, true where it is our own, by the request log.
 fn own(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -196,7 +196,7 @@ fn endpoints(transaction: &Transaction<'_>, key_id: i64, query: &str) -> rusqlit
     endpoints.collect()
 }
 
-/// What new calls are compared with.
+/// Baseline that new calls are compared with: known endpoints, days and calls by others an hour.
 fn past(transaction: &Transaction<'_>, key_id: i64, now: i64) -> rusqlite::Result<UsageBaseline> {
     let by_others = "SELECT DISTINCT endpoint FROM activity WHERE key_id = ?1 AND own = 0";
     let mut past = UsageBaseline { endpoints: endpoints(transaction, key_id, by_others)?, ..UsageBaseline::default() };
@@ -271,7 +271,7 @@ fn watermarks(transaction: &Transaction<'_>, key_id: i64) -> rusqlite::Result<Us
     Ok(found.optional()?.unwrap_or_default())
 }
 
-/// Keeps the marks; the last call by others takes the place of an estimate, and of an earlier one.
+/// Stores the marks; the last call by others takes the place of an estimate, and of an earlier one.
 fn store_watermarks(transaction: &Transaction<'_>, key_id: i64, marks: UsageWatermarks) -> rusqlite::Result<()> {
     let [read_at, read_until, known_from, last_other] =
         [marks.read_at, marks.read_until, marks.known_from, marks.last_other]

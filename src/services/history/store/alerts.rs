@@ -1,4 +1,4 @@
-//! The alerts that were told, for the processes of a user to agree on.
+//! The alerts, for the processes of a user to agree on.
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -10,7 +10,7 @@ use crate::services::history::values;
 /// The columns that [`alert`] reads.
 pub(super) const COLUMNS: &str = "environment, condition, version, is_over, severity, began_at, since, since_is_fact, told_at, acknowledged_at, \
      acknowledged_by";
-/// What stands for all environments.
+/// Name in the rows of alerts that are of all environments.
 const ALL: &str = "";
 
 impl HistoryStore {
@@ -25,17 +25,18 @@ impl HistoryStore {
         alerts.filter_map(Result::transpose).collect()
     }
 
-    /// Keeps what an alert became, to the millisecond, unless another process changed it since the version below that
-    /// of `record`; answers with the alert as that left it then. Of all processes that want to keep a version, one
-    /// does. When this returns without an error, what was kept outlasts the loss of the process and of power.
+    /// Stores what an alert became, to the millisecond, unless another process changed it since the version below that
+    /// of `record`: that is a version conflict, and answered with the alert as that process left it. Of all processes
+    /// that want to store a version, one does. When this returns without an error, what was stored outlasts the loss of
+    /// the process and of power.
     ///
     /// # Errors
     /// When the file can't be used.
     pub fn store_alert(&mut self, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
         let transaction = self.write()?;
-        let kept = kept(&transaction, record)?;
-        if let Some(kept) = kept.filter(|kept| kept.version.saturating_add(1) != record.version) {
-            return Ok(Some(kept));
+        let stored = stored(&transaction, record)?;
+        if let Some(stored) = stored.filter(|stored| stored.version.saturating_add(1) != record.version) {
+            return Ok(Some(stored));
         }
         let acknowledged = record.acknowledged.as_ref();
         transaction
@@ -64,12 +65,12 @@ impl HistoryStore {
 }
 
 /// The alert of the same environment and family, if it can be read.
-fn kept(connection: &Connection, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
-    let kept = connection
+fn stored(connection: &Connection, record: &AlertRecord) -> rusqlite::Result<Option<AlertRecord>> {
+    let stored = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM alerts WHERE environment = ?1 AND family = ?2"))?
         .query_row([environment(record), record.condition.family()], |row| Ok(alert(row)))
         .optional()?;
-    Ok(kept.flatten())
+    Ok(stored.flatten())
 }
 
 fn environment(record: &AlertRecord) -> &str {

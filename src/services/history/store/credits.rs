@@ -50,13 +50,13 @@ impl HistoryStore {
             return Ok(points);
         }
         let (start, end) = extent(&transaction, &spans)?;
-        let mut thinner = Downsampler::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
-        each_point(&transaction, &spans, |point| thinner.push(point))?;
-        Ok(thinner.finish())
+        let mut downsampler = Downsampler::new(start.unwrap_or(0), end.unwrap_or(0), points_max);
+        each_point(&transaction, &spans, |point| downsampler.push(point))?;
+        Ok(downsampler.finish())
     }
 
-    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the same
-    /// keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
+    /// The last balance of each `step` of time from `since` to `until`, both included, in the order of time, of the
+    /// same keys as those of [`credits`](Self::credits). Takes about as long for a sample a second as for one an hour.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -155,7 +155,7 @@ fn has_samples_before(transaction: &Transaction<'_>, key: &str, moment: i64) -> 
         .query_row(params![key, moment], |row| row.get(0))
 }
 
-/// Whether there are more samples than so many; no more of them are counted.
+/// True where there are more samples than `most`; no more of them are counted.
 fn has_more_than(transaction: &Transaction<'_>, spans: &[KeySpan], most: usize) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
         "SELECT count(*) FROM (SELECT at FROM samples
@@ -209,7 +209,7 @@ impl<'a> Allowances<'a> {
         })
     }
 
-    /// That of a profile; `None` where it is not known.
+    /// Allowance of a profile; `None` where it is not known.
     fn get(&mut self, profile: Option<i64>) -> rusqlite::Result<Option<f64>> {
         let Some(profile) = profile else { return Ok(None) };
         if let Some((_, allowance)) = self.last.filter(|(last, _)| *last == profile) {

@@ -10,20 +10,20 @@ use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::text::{LENGTH_MAX, sanitise};
 use crate::services::history::values;
 
-/// The newest lines that are told.
-const TOLD_MAX: u32 = 500;
-/// Lines that are kept.
+/// Number of the newest lines that are read at once.
+const READ_MAX: u32 = 500;
+/// Number of lines that are kept.
 const KEPT_MAX: u32 = 20_000;
-/// What tells the same within this is of another process, not of another event.
+/// Time within which a second, equal line is of another process, not of another event.
 const DUPLICATE_WINDOW: SignedDuration = SignedDuration::from_mins(15);
 
-/// Trouble with the history itself is told once within this.
+/// Time within which trouble with the history itself is logged once.
 const REPEAT_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Numbers of lines rise by one from 1 on. A damaged one from 1e15 on is no measure for which lines are the newest.
 impl HistoryStore {
-    /// Keeps lines of the event log; those that another process has told already are left out. Of all lines the newest
-    /// 20,000 are kept.
+    /// Stores lines of the event log; those that another process has stored already are left out. The newest 20,000 of
+    /// all lines are kept.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -54,21 +54,21 @@ impl HistoryStore {
                 GROUP BY environment, kind, subject, severity = 'ok')
              ORDER BY id",
         )?;
-        let rows = statement.query_map([TOLD_MAX], |row| Ok(entry(row)))?;
+        let rows = statement.query_map([READ_MAX], |row| Ok(entry(row)))?;
         rows.filter_map(Result::transpose).collect()
     }
 }
 
-/// Tells of trouble with the history itself, unless that was told within a week.
+/// Logs trouble with the history itself, unless it was logged within [`REPEAT_AFTER`].
 pub(super) fn log_once(transaction: &Transaction<'_>, fact: EventFact, now: Timestamp) -> rusqlite::Result<()> {
     let entry = LogEntry { at: now, environment: None, severity: Severity::Warning, fact };
     let (kind, _) = entry.kind().words();
-    let is_told: bool = transaction
+    let is_logged: bool = transaction
         .prepare_cached("SELECT EXISTS (SELECT * FROM events WHERE at BETWEEN ?1 AND ?2 AND kind = ?3 AND fact = ?4)")?
         .query_row(params![before(now, REPEAT_AFTER), now.as_millisecond(), kind, json(&entry.fact)?], |row| {
             row.get(0)
         })?;
-    if is_told { Ok(()) } else { insert(transaction, &entry) }
+    if is_logged { Ok(()) } else { insert(transaction, &entry) }
 }
 
 fn insert(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<()> {
@@ -93,9 +93,9 @@ fn json(fact: &EventFact) -> rusqlite::Result<String> {
     serde_json::to_string(fact).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
 }
 
-/// Whether the history tells of the same event already. What is in one of two states, such as a flag, is told only when
-/// it changes, and its end only where its beginning was; of all else the same is told once within some minutes. What is
-/// told of all environments is not told of one.
+/// True where the event log has a line of the same event already. What is in one of two states, such as a flag, has a
+/// line only when it changes, and one of its end only where there is one of its beginning; of all else, an equal line
+/// is entered once within [`DUPLICATE_WINDOW`]. What has a line of all environments has none of one.
 fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<bool> {
     let (kind, subject) = entry.kind().words();
     let is_over = entry.severity == Severity::Ok;
@@ -103,13 +103,13 @@ fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Re
         // That there is a key again is not told, so the same may be true anew.
         EventKind::Status(Status::NoKey) => has_duplicate_near(transaction, entry),
         EventKind::Status(status) => {
-            let told = latest(transaction, name(entry), kind, None)?;
-            if told.as_ref().is_some_and(|told| told.subject.as_deref() == subject) {
+            let latest_event = latest(transaction, name(entry), kind, None)?;
+            if latest_event.as_ref().is_some_and(|event| event.subject.as_deref() == subject) {
                 return Ok(true);
             }
             let (network, _) = EventKind::Network.words();
             match status {
-                Status::Active => Ok(told.is_none()),
+                Status::Active => Ok(latest_event.is_none()),
                 Status::Unreachable => {
                     Ok(latest(transaction, None, network, None)?.is_some_and(|network| !network.is_over))
                 }
@@ -117,43 +117,43 @@ fn is_duplicate(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Re
             }
         }
         EventKind::Flag(flag) => {
-            let Some(told) = latest(transaction, name(entry), kind, subject)? else { return Ok(is_over) };
-            let is_same = told.is_over == is_over;
-            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, told.id)?))
+            let Some(latest_event) = latest(transaction, name(entry), kind, subject)? else { return Ok(is_over) };
+            let is_same = latest_event.is_over == is_over;
+            Ok(is_same && (is_over || !is_followed(transaction, entry, flag, latest_event.id)?))
         }
         EventKind::Network | EventKind::Refusals | EventKind::Sink(_) => {
-            let told = latest(transaction, name(entry), kind, subject)?;
-            Ok(told.map_or(is_over, |told| told.is_over == is_over))
+            let latest_event = latest(transaction, name(entry), kind, subject)?;
+            Ok(latest_event.map_or(is_over, |event| event.is_over == is_over))
         }
         _ => has_duplicate_near(transaction, entry),
     }
 }
 
-/// Whether the same was told within some minutes.
-fn has_duplicate_near(transaction: &Transaction<'_>, told: &LogEntry) -> rusqlite::Result<bool> {
-    let (kind, _) = told.kind().words();
-    let (at, near) = (told.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
+/// True where an equal line is at most [`DUPLICATE_WINDOW`] away.
+fn has_duplicate_near(transaction: &Transaction<'_>, event: &LogEntry) -> rusqlite::Result<bool> {
+    let (kind, _) = event.kind().words();
+    let (at, near) = (event.at.as_millisecond(), values::milliseconds(DUPLICATE_WINDOW));
     let mut statement = transaction.prepare_cached(
         "SELECT at, environment, kind, subject, severity, text, fact FROM events
          WHERE at BETWEEN ?1 AND ?2 AND environment IS ?3 AND kind = ?4",
     )?;
-    let mut rows = statement.query(params![at.saturating_sub(near), at.saturating_add(near), name(told), kind])?;
+    let mut rows = statement.query(params![at.saturating_sub(near), at.saturating_add(near), name(event), kind])?;
     while let Some(row) = rows.next()? {
-        if entry(row).is_some_and(|known| known.fact.is_same_event(&told.fact)) {
+        if entry(row).is_some_and(|known| known.fact.is_same_event(&event.fact)) {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// What a line that is kept tells.
+/// Latest line of a subject.
 struct LatestEvent {
     id: i64,
     subject: Option<String>,
     is_over: bool,
 }
 
-/// Whether a worse flag has taken the place of one since the line `id`.
+/// True where a worse flag has taken the place of `flag` since the line `id`.
 fn is_followed(transaction: &Transaction<'_>, entry: &LogEntry, flag: Flag, id: i64) -> rusqlite::Result<bool> {
     let mut statement = transaction.prepare_cached(
         "SELECT EXISTS (SELECT * FROM events

@@ -1,4 +1,4 @@
-//! What the newest call with a key came to.
+//! The verdicts on keys: the outcome of the newest call with each.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
@@ -18,7 +18,7 @@ use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::values;
 
 impl HistoryStore {
-    /// Keeps a sample, and that the call which brought it is over.
+    /// Stores a sample, and ends the call that brought it.
     pub(in crate::services::history) fn store_answer(
         &mut self,
         fingerprint: Fingerprint,
@@ -32,23 +32,23 @@ impl HistoryStore {
         let key_id = known_key_id(&transaction, fingerprint)?;
         insert_answer(&transaction, key_id, sample, others_use)?;
         end_call(&transaction, key_id, holder)?;
-        let standing = KeyVerdict { backoff: look, ..KeyVerdict::default() };
-        write(&transaction, key_id, &standing, holder, now)?;
+        let verdict = KeyVerdict { backoff: look, ..KeyVerdict::default() };
+        write(&transaction, key_id, &verdict, holder, now)?;
         transaction.commit()
     }
 
-    /// Keeps how a key stands after a call that brought no sample, and that the call is over.
+    /// Stores the verdict on a key after a call that brought no sample, and ends the call.
     pub(in crate::services::history) fn store_verdict(
         &mut self,
         fingerprint: Fingerprint,
-        standing: &KeyVerdict,
+        verdict: &KeyVerdict,
         holder: &LeaseHolder,
         now: &Stamp,
     ) -> rusqlite::Result<()> {
         let transaction = self.write()?;
         let key_id = known_key_id(&transaction, fingerprint)?;
         end_call(&transaction, key_id, holder)?;
-        write(&transaction, key_id, standing, holder, now)?;
+        write(&transaction, key_id, verdict, holder, now)?;
         transaction.commit()
     }
 }
@@ -61,7 +61,7 @@ pub(super) fn end_call(transaction: &Transaction<'_>, key_id: i64, holder: &Leas
     Ok(())
 }
 
-/// How a key stands; with the number of the outcome, and whether it is one of this holder.
+/// Verdict on a key; with the number of its outcome, and true where `holder` stored it.
 pub(super) fn read(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -78,7 +78,7 @@ pub(super) fn read(
     Ok(found.unwrap_or_default())
 }
 
-/// How the keys fare beside this one.
+/// Verdicts on the other keys, as far as they tell of refusals.
 pub(super) fn others(transaction: &Transaction<'_>, key_id: i64, now: &Stamp) -> rusqlite::Result<Vec<OtherKey>> {
     let mut statement = transaction.prepare_cached(
         "SELECT standings.*, fingerprint,
@@ -109,11 +109,11 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
     };
     let setback = |kind, cause, message, ago| {
         let kind = values::text(row, kind)?.parse::<PollErrorKind>().ok()?;
-        let kept = values::json(row, cause).filter(|cause: &RequestError| cause.kind() == kind);
+        let stored = values::json(row, cause).filter(|cause: &RequestError| cause.kind() == kind);
         // What an earlier version told is known by its kind; its words were about what they called the service.
-        let told =
+        let earlier =
             || RequestError::Told { kind, said: values::text(row, message).and_then(|text| said_of(kind, &text)) };
-        Some(PastFailure { cause: kept.unwrap_or_else(told), at: moved(ago, -1)? })
+        Some(PastFailure { cause: stored.unwrap_or_else(earlier), at: moved(ago, -1)? })
     };
     let look = values::text(row, "look").and_then(|word| {
         let reason = PollReason::from_kept_word(&word)?;
@@ -147,7 +147,7 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
     }
 }
 
-/// What the service had said, in a sentence of an earlier version: it stood behind the status and a colon.
+/// Words of the service in a sentence of an earlier version: they stood behind the status and a colon.
 fn said_of(kind: PollErrorKind, sentence: &str) -> Option<SanitisedText> {
     let said = match kind {
         PollErrorKind::Unauthorized | PollErrorKind::Forbidden | PollErrorKind::RateLimited => {
@@ -161,7 +161,7 @@ fn said_of(kind: PollErrorKind, sentence: &str) -> Option<SanitisedText> {
 fn write(
     transaction: &Transaction<'_>,
     key_id: i64,
-    standing: &KeyVerdict,
+    verdict: &KeyVerdict,
     holder: &LeaseHolder,
     now: &Stamp,
 ) -> rusqlite::Result<()> {
@@ -173,10 +173,10 @@ fn write(
         refusals,
         unreachable_since: cut_off_since,
         backoff: look,
-        header_limits: told,
+        header_limits,
         day_used_up_until,
         ..
-    } = standing;
+    } = verdict;
     let look = look.as_ref().and_then(|look| Some((look, look.reason.kept_word()?)));
     transaction
         .prepare_cached(
@@ -208,8 +208,8 @@ fn write(
             look.map(|(_, word)| word),
             look.map(|(look, _)| values::milliseconds(look.until.duration_since(now.wall))),
             look.is_some_and(|(look, _)| look.is_spent),
-            told.per_minute.map(values::count),
-            told.per_day.map(values::count),
+            header_limits.per_minute.map(values::count),
+            header_limits.per_day.map(values::count),
             day_used_up_until.map(Timestamp::as_millisecond),
         ])?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The queue of deliveries.
+//! The outbox.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::ValueRef;
@@ -9,13 +9,13 @@ use crate::domain::log_entry::EventFact;
 use crate::services::history::outbox::{DELIVERY_AGE_MAX, LEASE_DURATION, OutboxDelivery, OutboxLease, QUEUE_MAX};
 use crate::services::history::values;
 
-/// Nothing is ever put off for longer: what seems to be is from before the clock was set back.
+/// Longest wait of a delivery: one that seems to wait longer is from before the clock was set back.
 const DUE_MAX: SignedDuration = SignedDuration::from_hours(2);
 
 /// The sink of what was put aside, because what is to be delivered can't be read.
 const PUT_ASIDE: &str = "unreadable";
 
-/// One that waits.
+/// A delivery that waits.
 struct OutboxRow {
     id: i64,
     body: String,
@@ -24,8 +24,8 @@ struct OutboxRow {
 }
 
 impl HistoryStore {
-    /// Appends to the queue of a sink, and tells how many of the oldest had to go for it. When this returns without an
-    /// error, it outlasts the loss of the process and of power.
+    /// Appends to the queue of a sink, and returns how many of the oldest had to go for it. When this returns without
+    /// an error, it outlasts the loss of the process and of power.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -44,8 +44,8 @@ impl HistoryStore {
         Ok(u32::try_from(dropped).unwrap_or(u32::MAX))
     }
 
-    /// Claims the oldest, if it is due, and tells how many were too old. What seems to come from the future, by a clock
-    /// that was set back, ages from now on.
+    /// Leases the oldest, if it is due, and returns how many were too old. What seems to come from the future, by a
+    /// clock that was set back, ages from now on.
     pub(in crate::services::history) fn lease(
         &mut self,
         sink: &str,
@@ -58,7 +58,7 @@ impl HistoryStore {
         )?;
         let oldest = oldest_readable(&transaction, sink, now)?;
         let now = now.as_millisecond();
-        let claim = match oldest {
+        let lease = match oldest {
             None => OutboxLease::Empty,
             Some(OutboxRow { due_at, .. })
                 if due_at > now && due_at <= now.saturating_add(values::milliseconds(DUE_MAX)) =>
@@ -66,20 +66,20 @@ impl HistoryStore {
                 OutboxLease::NotBefore(values::moment(due_at).unwrap_or(Timestamp::MAX))
             }
             Some(OutboxRow { id, body, attempts, .. }) => {
-                let claimed_until = now.saturating_add(values::milliseconds(LEASE_DURATION));
+                let leased_until = now.saturating_add(values::milliseconds(LEASE_DURATION));
                 let attempts = attempts.saturating_add(1);
                 transaction.execute(
                     "UPDATE deliveries SET due_at = ?2, attempts = ?3, created_at = min(created_at, ?4) WHERE id = ?1",
-                    params![id, claimed_until, attempts, now],
+                    params![id, leased_until, attempts, now],
                 )?;
-                OutboxLease::Leased(OutboxDelivery { id, leased_until: claimed_until, body, attempts })
+                OutboxLease::Leased(OutboxDelivery { id, leased_until, body, attempts })
             }
         };
         transaction.commit()?;
-        Ok((claim, expired))
+        Ok((lease, expired))
     }
 
-    /// Takes a claimed one out of the queue; does nothing where the claim was lost.
+    /// Takes a leased delivery out of the queue; does nothing where the lease was lost.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -91,7 +91,7 @@ impl HistoryStore {
         Ok(())
     }
 
-    /// Gives a claimed one back, to be tried again from `due` on; does nothing where the claim was lost.
+    /// Gives a leased delivery back, to be tried again from `due` on; does nothing where the lease was lost.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -104,7 +104,7 @@ impl HistoryStore {
     }
 }
 
-/// The oldest that can be read; those before it that can't are put aside, and the event log tells of them.
+/// Oldest delivery that can be read; those before it that can't are put aside, and the event log tells of them.
 fn oldest_readable(transaction: &Transaction<'_>, sink: &str, now: Timestamp) -> rusqlite::Result<Option<OutboxRow>> {
     let mut statement = transaction
         .prepare_cached("SELECT id, body, due_at, attempts FROM deliveries WHERE sink = ?1 ORDER BY id LIMIT 1")?;
@@ -121,7 +121,7 @@ fn oldest_readable(transaction: &Transaction<'_>, sink: &str, now: Timestamp) ->
     }
 }
 
-/// Whether one can be read, and was not put aside because it can't.
+/// True where a delivery can be read, and was not put aside because it can't.
 pub(super) fn is_readable(row: &Row<'_>) -> bool {
     values::text(row, "sink").is_some_and(|sink| sink != PUT_ASIDE) && waiting(row).is_some()
 }

@@ -1,4 +1,4 @@
-//! Leave to make a call: decided over all processes in one transaction, and entered in the ledger with it.
+//! Permits: decided over all processes in one transaction, and entered in the request log with it.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
@@ -18,11 +18,11 @@ use crate::services::history::permit::{PermitDecision, RequestLogAnswer};
 use crate::services::history::values;
 use crate::services::process;
 
-/// A call takes no longer than this, whatever becomes of it.
+/// Longest duration of a call, whatever becomes of it.
 const CALL_MAX: SignedDuration = SignedDuration::from_secs(15);
 
 impl HistoryStore {
-    /// Answers whether a call may be made now, and if so enters it. What is known `elsewhere` of the key counts as well.
+    /// Decides on a permit, and enters the call if it is granted. What is known `elsewhere` of the key counts as well.
     pub(in crate::services::history) fn request_permit(
         &mut self,
         fingerprint: Fingerprint,
@@ -38,7 +38,7 @@ impl HistoryStore {
         let (known, is_own) = memory(&transaction, key_id, Some(holder), now)?;
         let is_news = !is_own && request.outcome_number.is_some_and(|number| known.outcome_number > number);
         let mut known = elsewhere.map_or_else(|| known.clone(), |elsewhere| known.clone().merged(elsewhere));
-        let leave = if known.is_under_way {
+        let decision = if known.is_under_way {
             PermitDecision::InFlight
         } else if is_news {
             PermitDecision::Denied
@@ -46,10 +46,11 @@ impl HistoryStore {
             PermitDecision::LeasedByOther { until }
         } else {
             let elapsed = Elapsed::ZERO;
-            let ledger = RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
+            let request_log =
+                RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
             let terms = KnownLimits::new(known.sample.as_ref().map(Sample::limits), known.verdict.header_limits);
             let look = known.verdict.backoff.map(|look| look.map(|at| elapsed + at.duration_since(now.wall)));
-            if terms.permits(request.purpose, request.share, &ledger, look.as_ref(), elapsed) {
+            if terms.permits(request.purpose, request.share, &request_log, look.as_ref(), elapsed) {
                 if request.purpose == CallPurpose::Manual
                     && look.is_some_and(|look| holds_back(&look, CallPurpose::Timed, elapsed))
                 {
@@ -67,10 +68,10 @@ impl HistoryStore {
             }
         };
         transaction.commit()?;
-        Ok(RequestLogAnswer { decision: leave, memory: known })
+        Ok(RequestLogAnswer { decision, memory: known })
     }
 
-    /// Ends a call that says nothing of how the key stands; one that never reached the service is taken back.
+    /// Ends a call that changes no verdict on the key; one that never reached the service is taken back.
     pub(in crate::services::history) fn end_call(
         &mut self,
         fingerprint: Fingerprint,
@@ -86,7 +87,7 @@ impl HistoryStore {
         transaction.commit()
     }
 
-    /// Takes a call back that never reached the service, which ends it, and tells those that are left.
+    /// Takes a call back that never reached the service, which ends it; returns those that are left.
     pub(in crate::services::history) fn withdraw_call(
         &mut self,
         fingerprint: Fingerprint,
@@ -136,7 +137,7 @@ fn delete_call(transaction: &Transaction<'_>, call: i64) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// Whether another holder, whose process runs, is making a call with the key.
+/// True where another holder, whose process runs, is making a call with the key.
 pub(super) fn is_in_flight(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -150,7 +151,7 @@ pub(super) fn is_in_flight(
     Ok(left.flatten().is_some())
 }
 
-/// Until when the call is left to another holder of the lease, whose process runs.
+/// End of the lease of another holder, whose process runs; `None` where this one need not wait for it.
 fn leased_until(
     transaction: &Transaction<'_>,
     key_id: i64,
@@ -170,7 +171,7 @@ fn leased_until(
     Ok(left.flatten().and_then(|left| now.wall.checked_add(left).ok()))
 }
 
-/// What is left of what another holder began, and holds for `duration` at most, unless its process is gone.
+/// Time for which another holder still holds what it began, of `duration` at most; `None` where its process is gone.
 fn remaining_hold(row: &Row<'_>, duration: SignedDuration, now: &Stamp) -> Option<SignedDuration> {
     let began = values::stamp(row, now)?;
     let is_of_wrong_clock = began.uptime.is_none() && began.wall.duration_since(now.wall) > duration;

@@ -19,7 +19,7 @@ const DAYS_KEPT: i64 = 3_653;
 /// Samples and days looked at in one transaction, so that other programs need not wait long.
 const LOOKED_AT_ONCE: u64 = 20_000;
 
-/// Where the summing up goes on.
+/// Place at which the roll-up goes on.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::services::history) struct RollUpCursor {
     key_id: i64,
@@ -113,18 +113,18 @@ impl HistoryStore {
     /// When the file can't be used.
     pub fn import_days(&mut self, days: &[StoredDay]) -> rusqlite::Result<u64> {
         let transaction = self.write()?;
-        let mut kept = 0;
+        let mut stored = 0;
         for StoredDay { fingerprint, daily } in days {
             let key_id = known_key_id(&transaction, *fingerprint)?;
             let Some(day) = number_of(daily.day) else { continue };
             if samples_known(&transaction, key_id, day)? < values::count(daily.samples) {
                 keep(&transaction, key_id, day, daily, true)?;
                 mark_outdated(&transaction, key_id, day)?;
-                kept += 1;
+                stored += 1;
             }
         }
         transaction.commit()?;
-        Ok(kept)
+        Ok(stored)
     }
 }
 
@@ -140,12 +140,12 @@ pub(super) fn close(transaction: &Transaction<'_>, before: i64) -> rusqlite::Res
     Ok(())
 }
 
-/// How many days after 1970 the UTC day of a moment is.
+/// Number of the UTC day of a moment, counted from 1970.
 pub(super) fn number_of_day(moment: Timestamp) -> i64 {
     moment.as_millisecond().div_euclid(DAY)
 }
 
-/// The same of a day; `None` at the very ends of the calendar.
+/// Number of a day, counted from 1970; `None` at the very ends of the calendar.
 fn number_of(day: Date) -> Option<i64> {
     TimeZone::UTC.to_timestamp(day.to_datetime(jiff::civil::Time::midnight())).ok().map(number_of_day)
 }
@@ -249,7 +249,7 @@ fn keep(
     Ok(())
 }
 
-/// Of how many samples of a day this history knows.
+/// Number of samples that this history's roll-up of a day knows.
 fn samples_known(transaction: &Transaction<'_>, key_id: i64, day: i64) -> rusqlite::Result<i64> {
     transaction
         .prepare_cached(

@@ -14,7 +14,7 @@ use crate::services::history::rotation_record::RotationRecord;
 pub(super) const COLUMNS: &str =
     "id, environment, old_fingerprint, new_fingerprint, stage, started_at, promoted_at, ended_at";
 /// Rotations that are told at once.
-const TOLD_MAX: u32 = 100;
+const READ_MAX: u32 = 100;
 
 impl HistoryStore {
     /// The rotation that is under way in an environment.
@@ -114,12 +114,12 @@ impl HistoryStore {
     /// When the file can't be used, or the journal tells of one of them in a way that can't be read.
     pub fn rotations(&mut self, environment: &EnvironmentName) -> rusqlite::Result<Vec<Rotation>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM rotations WHERE environment = ?1 ORDER BY id DESC LIMIT {TOLD_MAX}"
+            "SELECT {COLUMNS} FROM rotations WHERE environment = ?1 ORDER BY id DESC LIMIT {READ_MAX}"
         ))?;
         statement.query_map([environment.as_str()], rotation)?.collect()
     }
 
-    /// Keeps until when the operator wants no reminder to replace a key.
+    /// Stores the end of the time in which the operator wants no reminder to replace a key.
     ///
     /// # Errors
     /// When the file can't be used.
@@ -133,7 +133,7 @@ impl HistoryStore {
     }
 }
 
-/// What a rotation becomes when it enters a stage.
+/// Rotation after it has entered a stage.
 fn entered(rotation: Rotation, stage: RotationStage, new: Option<Fingerprint>, at: Timestamp) -> Rotation {
     let is_watched_on = rotation.stage == RotationStage::Watching && rotation.new == new;
     let promoted_at = match stage {

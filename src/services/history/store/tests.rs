@@ -75,8 +75,8 @@ proptest! {
     fn what_is_kept_comes_back_whole(sample in arbitrary::sample(), others_use in arbitrary::others_use()) {
         let mut store = store();
         store.store_sample(key(), &sample, others_use).unwrap();
-        let memory = store.recall(key(), sample.at).unwrap();
-        prop_assert_eq!(memory, KeyHistory { sample: Some(sample), others_use, ..KeyHistory::default() });
+        let history = store.recall(key(), sample.at).unwrap();
+        prop_assert_eq!(history, KeyHistory { sample: Some(sample), others_use, ..KeyHistory::default() });
         prop_assert_eq!(store.recall(other_key(), Timestamp::MAX).unwrap(), KeyHistory::default());
     }
 
@@ -255,9 +255,9 @@ fn a_chart_has_the_points_of_its_key_and_time_alone() {
         points.iter().map(|point| point.credits).collect()
     };
     assert_eq!(chart("20T10:10:00", "20T10:13:00", 10), [90.0, 89.0, 88.0, 87.0]);
-    let thinned = chart("20T00:00:00", "21T00:00:00", 20);
-    assert_eq!((thinned.first(), thinned.last()), (Some(&100.0), Some(&41.0)));
-    assert!(thinned.len() <= 20, "{}", thinned.len());
+    let downsampled = chart("20T00:00:00", "21T00:00:00", 20);
+    assert_eq!((downsampled.first(), downsampled.last()), (Some(&100.0), Some(&41.0)));
+    assert!(downsampled.len() <= 20, "{}", downsampled.len());
     assert!(chart("21T00:00:00", "22T00:00:00", 20).is_empty());
 }
 
@@ -356,8 +356,8 @@ fn a_day_that_is_used_up_is_known_to_every_process() {
     use crate::monitor::polling::key_verdict::KeyVerdict;
     let mut store = store();
     let (now, until) = (Stamp::from(at("20T10:06:00")), Some(at("21T00:00:00")));
-    let standing = KeyVerdict { day_used_up_until: until, ..KeyVerdict::default() };
-    store.store_verdict(key(), &standing, &LeaseHolder::numbered(7), &now).unwrap();
+    let verdict = KeyVerdict { day_used_up_until: until, ..KeyVerdict::default() };
+    store.store_verdict(key(), &verdict, &LeaseHolder::numbered(7), &now).unwrap();
     assert_eq!(store.recall(key(), now).unwrap().verdict.day_used_up_until, until);
 }
 
@@ -383,8 +383,8 @@ fn a_key_is_recalled_with_how_the_others_fare() {
     let now = Stamp::from(at("20T10:06:00"));
     store.store_sample(other_key(), &sample(accepted_at, 487.0), None).unwrap();
     let refusals = Some(RefusalStreak { since, asked_at: since, count: 2, is_alone: false });
-    let standing = KeyVerdict { refusals, ..KeyVerdict::default() };
-    store.store_verdict(other_key(), &standing, &LeaseHolder::numbered(7), &now).unwrap();
+    let verdict = KeyVerdict { refusals, ..KeyVerdict::default() };
+    store.store_verdict(other_key(), &verdict, &LeaseHolder::numbered(7), &now).unwrap();
     store.store_sample(key(), &sample(accepted_at, 1.0), None).unwrap();
     let other = OtherKey { fingerprint: other_key(), refusals, accepted_at: Some(accepted_at) };
     assert_eq!(store.recall(key(), now).unwrap().others, [other]);

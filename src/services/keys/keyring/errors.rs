@@ -1,11 +1,11 @@
-//! What the errors of the keyring's library mean.
+//! Meanings of the errors of the keyring's library.
 
 use keyring::Error;
 
 use crate::domain::error::KeyringError;
 
-/// What an error of the keyring's library means. `tell` gives the words for a platform's error that is none of the known
-/// ones.
+/// Meaning of an error of the keyring's library. `tell` gives the words for a platform's error that is none of the
+/// known ones.
 pub(super) fn fault_of(error: &Error, tell: impl FnOnce(&(dyn std::error::Error + 'static)) -> String) -> KeyringError {
     match error {
         Error::NoStorageAccess(cause) => platform::known(cause.as_ref()).unwrap_or(KeyringError::Locked),
@@ -29,7 +29,7 @@ use super::secret_service as platform;
 mod platform {
     use crate::domain::error::KeyringError;
 
-    /// What a platform's error is known to mean.
+    /// Known meaning of a platform's error; `None` where it has none.
     pub(super) fn known(error: &(dyn std::error::Error + 'static)) -> Option<KeyringError> {
         let told = format!("{error:?}");
         CODES.iter().find(|(code, _)| told.contains(code)).map(|(_, fault)| fault.clone())

@@ -1,6 +1,6 @@
 //! The Secret Service of a Linux session, as libsecret uses it: one connection, on which entries are unlocked and read.
 //!
-//! What it answered is remembered until the service tells of a change, so that nobody is asked twice.
+//! Answers are kept until the service tells of a change, so that nobody is asked twice.
 
 mod errors;
 mod keeper;
@@ -27,13 +27,13 @@ pub(super) struct SecretServiceStore {
     expected: Vec<KeyEntry>,
     service_max: Duration,
     question_max: Duration,
-    /// Whether the last question was declined, so that none is put until a person asks.
+    /// True where the last question was declined, so that none is put until a person asks.
     is_declined: bool,
     news: KeyStoreWatch,
     /// The entries that were read once. To read them anew, a question is put only where that is wanted: whoever locks a
     /// keyring is not asked at once to unlock it.
     known: HashSet<KeyEntry>,
-    /// What was read, and the edition of the news by which it counts.
+    /// Answers that were read, and the edition of the key store by which they count.
     answers: HashMap<KeyEntry, Option<Secret>>,
     edition: u64,
 }
@@ -62,12 +62,12 @@ impl SecretServiceStore {
         self.question_max = question_max;
     }
 
-    /// Who keeps the keys, as far as it is known.
+    /// Program that keeps the keys, as far as it is known.
     pub(super) fn keeper(&self) -> KeyringProgram {
         self.keeper.clone()
     }
 
-    /// Where a new entry would go.
+    /// Readiness of the place for a new entry.
     pub(super) fn place(&mut self) -> keyring::Result<KeyStoreReadiness> {
         Ok(self.with_wallet(false, |wallet| {
             Ok(wallet.default_collection()?.map_or(KeyStoreReadiness::CreatedOnWrite, |_| KeyStoreReadiness::Ready))
@@ -124,7 +124,7 @@ impl SecretServiceStore {
         if removed { Ok(()) } else { Err(keyring::Error::NoEntry) }
     }
 
-    /// What the service said of entries, as far as that still counts.
+    /// Answers of the service on entries, as far as they still count.
     fn answers(&mut self) -> &HashMap<KeyEntry, Option<Secret>> {
         let edition = self.news.generation();
         if edition != self.edition {
@@ -134,8 +134,8 @@ impl SecretServiceStore {
         &self.answers
     }
 
-    /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew and
-    /// the action repeated; never a change that may have been made.
+    /// Does something on the connection. Where that fails by one that the service no longer knows, it is opened anew
+    /// and the action repeated; never a change that may have been made.
     fn with_wallet<T>(
         &mut self,
         is_change: bool,
@@ -180,7 +180,7 @@ impl SecretServiceStore {
     }
 }
 
-/// Whether a trouble may be that of a connection or an object that the service no longer knows.
+/// True where an error may be that of a connection or an object that the service no longer knows.
 fn is_outdated(trouble: &KeyringError, is_kept: bool, is_change: bool) -> bool {
     match trouble {
         KeyringError::Gone => true,

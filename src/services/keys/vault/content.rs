@@ -11,7 +11,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::error::VaultFileError;
 use crate::domain::key_entry::KeyEntry;
 
-/// What the head line begins with; the version follows.
+/// Beginning of the head line; the version follows.
 const HEAD: &str = "trackyard-tui keys ";
 /// The version of the text that is read and written.
 const VERSION: u32 = 1;

@@ -16,10 +16,10 @@ use crate::services::keys::passphrase::Passphrase;
 pub(super) const WORK_FACTOR: u8 = 16;
 /// The most that a file may ask for: 256 MiB. One that was made to eat all memory is refused.
 const WORK_FACTOR_MAX: u8 = 18;
-/// What every file of age begins with.
+/// First bytes of every file of age.
 const MAGIC: &[u8] = b"age-encryption.org/";
 
-/// What a file says of itself before it is opened.
+/// Checks the head of a file, which can be read before it is decrypted.
 pub(super) fn check(sealed: &[u8]) -> Result<(), VaultFileError> {
     decryptor(sealed).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Why the encrypted key file can't be read or written.
+//! Errors of the encrypted key file.
 
 use std::io;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::domain::error::{KeyError, VaultFileError};
 use crate::services::keys::file_errors;
 use crate::services::private_file::PrivateFileError;
 
-/// What keeps the file from being read or written.
+/// Error of an encrypted key file that can't be read or written.
 #[derive(Debug)]
 pub(super) enum VaultError {
     /// The passphrase could not be had.

@@ -47,7 +47,7 @@ fn folder_with_file() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
-/// What is left of a file, byte by byte, and its mode; for what is no file, its kind.
+/// Content of a file, byte by byte, its mode and its number; for what is no file, its kind.
 fn state_of(path: &Path) -> (Option<Vec<u8>>, u32, u64) {
     let metadata = fs::symlink_metadata(path).unwrap();
     let content = metadata.is_file().then(|| fs::read(path).unwrap());

@@ -1,4 +1,4 @@
-//! How long the processes of a program may take to end.
+//! Time limits for the end of a program's processes.
 
 use std::time::Duration;
 

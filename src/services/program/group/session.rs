@@ -15,7 +15,7 @@ use rustix::process::{kill_process_group, test_kill_process_group, waitid};
 use super::limits::{GRACE, KILLED_LIMIT};
 use super::streams::Streams;
 
-/// How often is looked whether the last process of a group has ended.
+/// Interval between two looks whether the last process of a group has ended.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// All programs of this process.
@@ -23,15 +23,15 @@ static PROGRAMS: Mutex<ProgramRegistry> =
     Mutex::new(ProgramRegistry { groups: Vec::new(), starting: 0, is_ending: false });
 /// Told when one has started, or is gone.
 static CHANGED: Condvar = Condvar::new();
-/// Whether another part of the program hears the signals that end it.
+/// True where another part of the program hears the signals that end it.
 static SIGNALS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 struct ProgramRegistry {
     /// The groups that may have a process left.
     groups: Vec<Pid>,
-    /// How many programs are being started.
+    /// Number of programs that are being started.
     starting: usize,
-    /// Whether this process ends, so that nothing more may be started.
+    /// True where this process ends, so that nothing more may be started.
     is_ending: bool,
 }
 
@@ -194,7 +194,7 @@ fn hear_signals() {
     }
 }
 
-/// Whether this process was started so that the signal is ignored, as under `nohup`.
+/// True where this process was started so that the signal is ignored, as under `nohup`.
 fn is_ignored(number: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! Where there are no sessions: the program alone.
+//! The program alone, for systems without sessions.
 
 use std::io;
 use std::process::{Child, Command, ExitStatus};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::streams::Streams;
 
-/// How often is looked whether the program has ended.
+/// Interval between two looks whether the program has ended.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// A program.

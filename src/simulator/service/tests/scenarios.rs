@@ -1,4 +1,4 @@
-//! What each scenario shows.
+//! Course of each scenario, as `/me` shows it.
 
 use super::*;
 

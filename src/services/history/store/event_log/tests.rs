@@ -60,7 +60,7 @@ fn cause() -> RequestError {
     RequestError::Status { status: 503, said: Some("Down".into()) }
 }
 
-/// What is kept of lines that were stored one after another.
+/// Lines that are kept of those that were stored one after another.
 fn kept(entries: &[LogEntry]) -> Vec<LogEntry> {
     let mut store = store();
     for entry in entries {

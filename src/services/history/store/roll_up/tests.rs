@@ -51,7 +51,7 @@ fn with_days() -> HistoryStore {
 
 const WITH_DAYS: [(i8, u64, f64, f64, f64); 2] = [(18, 2, 90.0, 10.0, 0.0), (20, 2, 95.0, 5.0, 10.0)];
 
-/// What a plain loop over all samples makes of them.
+/// Roll-ups that a plain loop over all samples makes.
 fn folded(samples: &BTreeMap<Timestamp, f64>, until: Timestamp) -> Vec<DailyRollup> {
     let mut days: Vec<DailyRollup> = Vec::new();
     let mut previous = None;

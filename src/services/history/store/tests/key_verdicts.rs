@@ -1,4 +1,4 @@
-//! Why calls brought no sample, as later processes and later versions read it.
+//! Causes of calls that brought no sample, as later processes and later versions read them.
 
 use rusqlite::params;
 
@@ -43,9 +43,9 @@ fn causes() -> Vec<RequestError> {
 
 fn with(setback: PastFailure) -> HistoryStore {
     let mut store = store();
-    let standing = KeyVerdict { at: Some(now()), failure: Some(setback), failures: 1, ..KeyVerdict::default() };
+    let verdict = KeyVerdict { at: Some(now()), failure: Some(setback), failures: 1, ..KeyVerdict::default() };
     store.store_sample(key(), &sample(now(), 9.0), None).unwrap();
-    store.store_verdict(key(), &standing, &LeaseHolder::numbered(7), &now().into()).unwrap();
+    store.store_verdict(key(), &verdict, &LeaseHolder::numbered(7), &now().into()).unwrap();
     store
 }
 

@@ -55,25 +55,25 @@ fn failure(kind: PollErrorKind, retry_after: Option<i64>) -> PollError {
     PollError { retry_after: retry_after.map(seconds), ..PollError::new(cause, true) }
 }
 
-/// How a key stands after a failure at `now`.
-fn standing_after(
-    memory: KeyHistory,
+/// Verdict on a key after a failure at `now`.
+fn verdict_after(
+    history: KeyHistory,
     failure: PollError,
     now: &Stamp,
 ) -> crate::monitor::polling::key_verdict::KeyVerdict {
     let moment = Now { elapsed: Elapsed::ZERO + SignedDuration::from_hours(10_000), wall: now.wall };
-    let mut state = KeyState::from_history(memory, &moment);
+    let mut state = KeyState::from_history(history, &moment);
     state.fail(failure, &Polling::default(), &moment, &mut fastrand::Rng::with_seed(1));
     state.verdict(&moment)
 }
 
 impl HistoryStore {
-    fn leave(&mut self, request: PermitRequest, holder: &LeaseHolder, now: &Stamp) -> PermitDecision {
+    fn ask(&mut self, request: PermitRequest, holder: &LeaseHolder, now: &Stamp) -> PermitDecision {
         self.request_permit(key(), request, holder, now, None).unwrap().decision
     }
 
     fn is_granted(&mut self, request: PermitRequest, number: i64, now: &Stamp) -> bool {
-        matches!(self.leave(request, &holder(number), now), PermitDecision::Granted { .. })
+        matches!(self.ask(request, &holder(number), now), PermitDecision::Granted { .. })
     }
 
     /// A call that is answered at once.
@@ -86,8 +86,8 @@ impl HistoryStore {
     }
 
     fn failed(&mut self, number: i64, failure: PollError, now: &Stamp) {
-        let memory = self.recall(key(), *now).unwrap();
-        self.store_verdict(key(), &standing_after(memory, failure, now), &holder(number), now).unwrap();
+        let history = self.recall(key(), *now).unwrap();
+        self.store_verdict(key(), &verdict_after(history, failure, now), &holder(number), now).unwrap();
     }
 }
 
@@ -102,8 +102,8 @@ fn limited(at: Timestamp, per_minute: u64, per_day: u64) -> Sample {
 fn while_a_call_is_under_way_all_others_wait_and_then_take_its_outcome_over() {
     let mut store = store();
     assert!(store.is_granted(timed(Some(0)), 1, &at(0)));
-    assert_eq!(store.leave(timed(Some(0)), &holder(2), &at(1)), PermitDecision::InFlight);
-    assert_eq!(store.leave(asked(), &holder(3), &at(1)), PermitDecision::InFlight, "whoever asks");
+    assert_eq!(store.ask(timed(Some(0)), &holder(2), &at(1)), PermitDecision::InFlight);
+    assert_eq!(store.ask(asked(), &holder(3), &at(1)), PermitDecision::InFlight, "whoever asks");
     store.store_answer(key(), &limited(start(), 600, 10_000), None, None, &holder(1), &at(2)).unwrap();
     let taken_over = store.request_permit(key(), timed(Some(0)), &holder(2), &at(2), None).unwrap();
     assert_eq!((taken_over.decision, taken_over.memory.outcome_number), (PermitDecision::Denied, 1));
@@ -115,7 +115,7 @@ fn while_a_call_is_under_way_all_others_wait_and_then_take_its_outcome_over() {
 fn a_call_whose_process_hangs_is_waited_for_no_longer_than_a_call_takes() {
     let mut store = store();
     assert!(store.is_granted(timed(None), 1, &at(0)));
-    assert_eq!(store.leave(asked(), &holder(2), &at(14)), PermitDecision::InFlight);
+    assert_eq!(store.ask(asked(), &holder(2), &at(14)), PermitDecision::InFlight);
     assert!(store.is_granted(asked(), 2, &at(15)));
 }
 
@@ -143,15 +143,12 @@ fn one_holder_polls_until_its_lease_ends_and_gives_it_up_at_its_end() {
     store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
     assert!(store.answered(watching(), 1, &at(0)));
     let until = start() + seconds(75);
-    assert_eq!(store.leave(watching(), &holder(2), &at(74)), PermitDecision::LeasedByOther { until });
+    assert_eq!(store.ask(watching(), &holder(2), &at(74)), PermitDecision::LeasedByOther { until });
     assert!(store.answered(watching(), 1, &at(60)), "its own is renewed");
-    assert!(matches!(store.leave(watching(), &holder(2), &at(134)), PermitDecision::LeasedByOther { .. }));
+    assert!(matches!(store.ask(watching(), &holder(2), &at(134)), PermitDecision::LeasedByOther { .. }));
     assert!(store.answered(watching(), 2, &at(135)), "it did not renew it");
     store.release(&holder(1)).unwrap();
-    assert!(
-        matches!(store.leave(watching(), &holder(1), &at(140)), PermitDecision::LeasedByOther { .. }),
-        "not its own"
-    );
+    assert!(matches!(store.ask(watching(), &holder(1), &at(140)), PermitDecision::LeasedByOther { .. }), "not its own");
     store.release(&holder(2)).unwrap();
     assert!(store.is_granted(watching(), 1, &at(141)));
 }
@@ -165,7 +162,7 @@ fn who_does_not_yield_takes_the_lease_over_and_that_of_another_key_is_none() {
     let other = store.request_permit(other_key(), watching(), &holder(2), &at(1), None).unwrap();
     assert!(matches!(other.decision, PermitDecision::Granted { .. }));
     assert!(store.answered(urgent, 2, &at(1)));
-    assert!(matches!(store.leave(watching(), &holder(1), &at(2)), PermitDecision::LeasedByOther { .. }));
+    assert!(matches!(store.ask(watching(), &holder(1), &at(2)), PermitDecision::LeasedByOther { .. }));
 }
 
 #[test]
@@ -176,7 +173,7 @@ fn a_lease_and_calls_of_a_clock_that_was_wrong_do_not_hold_for_ever() {
     assert!(store.answered(watching(), 1, &wrong));
     store.store_sample(key(), &limited(start(), 600, 5), None).unwrap();
     let now = |hours: i64| Stamp::from(start() + SignedDuration::from_hours(hours));
-    assert_eq!(store.leave(watching(), &holder(2), &now(0)), PermitDecision::Denied, "the call counts as made now");
+    assert_eq!(store.ask(watching(), &holder(2), &now(0)), PermitDecision::Denied, "the call counts as made now");
     assert!(store.is_granted(watching(), 2, &now(25)));
 }
 
@@ -228,8 +225,8 @@ fn a_refusal_outlives_a_fault_and_no_clock_that_is_set_shortens_its_wait() {
 fn a_call_that_never_reached_the_service_keeps_nobody_waiting() {
     let mut store = store();
     store.store_sample(key(), &limited(start(), 600, 10_000), None).unwrap();
-    let PermitDecision::Granted { call } = store.leave(timed(None), &holder(1), &at(0)) else { panic!("no leave") };
-    assert_eq!(store.leave(timed(None), &holder(2), &at(1)), PermitDecision::InFlight);
+    let PermitDecision::Granted { call } = store.ask(timed(None), &holder(1), &at(0)) else { panic!("no leave") };
+    assert_eq!(store.ask(timed(None), &holder(2), &at(1)), PermitDecision::InFlight);
     assert_eq!(store.withdraw_call(key(), call, &holder(1), &at(1)).unwrap(), []);
     assert!(store.is_granted(timed(None), 2, &at(1)));
 }
@@ -271,7 +268,7 @@ fn what_is_known_elsewhere_counts_too() {
     assert_eq!(answer.decision, PermitDecision::Denied);
 }
 
-/// What happens next.
+/// Next step of a process, its clock or its machine.
 #[derive(Clone, Copy, Debug)]
 enum PermitStep {
     Pass(i64),
@@ -280,7 +277,7 @@ enum PermitStep {
     Call(i64, CallPurpose, PermitCallOutcome),
 }
 
-/// What a call comes to.
+/// Outcome of a call.
 #[derive(Clone, Copy, Debug)]
 enum PermitCallOutcome {
     Answered,
@@ -310,7 +307,8 @@ fn step() -> impl Strategy<Value = PermitStep> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// A machine that is started again knows of earlier calls by the clock on the wall alone: there that is only put back.
+    /// A machine that is started again knows of earlier calls by the clock on the wall alone: there that is only put
+    /// back.
     #[test]
     fn no_sequence_of_processes_starts_and_clocks_exceeds_the_shares(
         per_minute in 1u64..30,
@@ -333,7 +331,7 @@ proptest! {
                     let uptime = Uptime { boot, elapsed: seconds(true_time - started) };
                     let now = Stamp { wall: start() + seconds(true_time + ahead), uptime: Some(uptime) };
                     let request = PermitRequest::once(purpose, SHARE);
-                    let PermitDecision::Granted { call } = store.leave(request, &holder(number), &now) else { continue };
+                    let PermitDecision::Granted { call } = store.ask(request, &holder(number), &now) else { continue };
                     if !matches!(outcome, PermitCallOutcome::NeverSent) {
                         calls.push((seconds(true_time), purpose));
                     }

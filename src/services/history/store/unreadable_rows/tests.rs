@@ -81,7 +81,7 @@ fn watching() -> PermitRequest {
 }
 
 /// One with something in each column.
-fn standing() -> KeyVerdict {
+fn verdict() -> KeyVerdict {
     let setback = |status| PastFailure { cause: RequestError::Status { status, said: Some("no".into()) }, at: now() };
     KeyVerdict {
         at: Some(now()),
@@ -107,7 +107,7 @@ fn full() -> HistoryStore {
         for hour in 0..30 {
             store.store_sample(key, &sample(at("20T10:00:00") + SignedDuration::from_hours(hour), 9.0), None).unwrap();
         }
-        store.store_verdict(key, &standing(), &LeaseHolder::numbered(7), &now().into()).unwrap();
+        store.store_verdict(key, &verdict(), &LeaseHolder::numbered(7), &now().into()).unwrap();
         store.request_permit(key, watching(), &LeaseHolder::numbered(7), &now().into(), None).unwrap();
         store.add_usage(key, &reading(0), now()).unwrap();
         store.enqueue(SINK, &format!("body {number}"), now()).unwrap();
@@ -175,7 +175,7 @@ fn assert_goes_on(store: &mut HistoryStore, is_rotation: bool) {
             store.withdraw_call(key, call, &holder, &now().into()).unwrap();
         }
         store.end_call(key, None, &holder).unwrap();
-        store.store_verdict(key, &standing(), &holder, &now().into()).unwrap();
+        store.store_verdict(key, &verdict(), &holder, &now().into()).unwrap();
         store.store_answer(key, &sample(now(), 5.0), None, None, &holder, &now().into()).unwrap();
         store.release(&holder).unwrap();
         store.add_usage(key, &reading(number), now()).unwrap();
@@ -248,8 +248,8 @@ fn a_delivery_that_can_t_be_read_is_put_aside_and_told_and_the_next_is_sent() {
     unchecked(&store);
     store.connection().execute("UPDATE deliveries SET body = x'00ff' WHERE body = 'body 0'", []).unwrap();
     for _ in 0..2 {
-        let (claim, _) = store.lease(SINK, now() + SignedDuration::from_hours(1)).unwrap();
-        let OutboxLease::Leased(delivery) = claim else { panic!("{claim:?}") };
+        let (lease, _) = store.lease(SINK, now() + SignedDuration::from_hours(1)).unwrap();
+        let OutboxLease::Leased(delivery) = lease else { panic!("{lease:?}") };
         assert_eq!(delivery.body, "body 1");
         store.postpone(&delivery, now()).unwrap();
     }

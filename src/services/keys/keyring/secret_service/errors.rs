@@ -1,4 +1,4 @@
-//! What the errors of the session bus and of the Secret Service mean.
+//! Meanings of the errors of the session bus and of the Secret Service.
 
 use std::error::Error as StdError;
 use std::io;
@@ -8,7 +8,7 @@ use zbus::DBusError;
 
 use crate::domain::error::KeyringError;
 
-/// How the names of D-Bus's own errors begin.
+/// Beginning of the names of D-Bus's own errors.
 const STANDARD: &str = "org.freedesktop.DBus.Error.";
 
 /// An error of this platform. It shows no sentence: texts are made elsewhere.
@@ -34,19 +34,19 @@ pub fn known(error: &(dyn StdError + 'static)) -> Option<KeyringError> {
     }
 }
 
-/// Whether a service that refuses an enciphered session knows none: it says that it does not support it; or, as a KDE Wallet
-/// that lacks a library, that the library is missing.
+/// True where a service that refuses an enciphered session knows none: it says that it does not support it; or, as a
+/// KDE Wallet that lacks a library, that the library is missing.
 pub(super) fn is_without_cipher(error: &ServiceError) -> bool {
     is_reply(error, "NotSupported", "") || is_reply(error, "InvalidArgs", "libqca-ossl is missing")
 }
 
-/// Whether a KDE Wallet refuses an enciphered session because the public number that it was sent happens to be a byte
-/// shorter than most.
+/// True where a KDE Wallet refuses an enciphered session because the public number that it was sent happens to be a
+/// byte shorter than most.
 pub(super) fn is_short(error: &ServiceError) -> bool {
     is_reply(error, "InvalidArgs", "public key size")
 }
 
-/// Whether an error is the standard one of this name, with these words in it.
+/// True where an error is the standard one of this name, with these words in it.
 fn is_reply(error: &ServiceError, name: &str, words: &str) -> bool {
     let ServiceError::Zbus(zbus::Error::MethodError(told, text, _)) = error else { return false };
     told.strip_prefix(STANDARD) == Some(name) && text.as_deref().unwrap_or_default().contains(words)

@@ -1,4 +1,4 @@
-//! Which program it is that owns the name of the Secret Service.
+//! The program that owns the name of the Secret Service.
 
 use std::fs;
 

@@ -12,11 +12,11 @@ use zbus::zvariant::{OwnedObjectPath, Value};
 use super::names::{NAME, PATH};
 use crate::services::keys::store_watch::KeyStoreWatch;
 
-/// What a signal means.
+/// Meaning of a signal.
 pub(super) enum ServiceSignal {
     /// The end of a question: which, and whether it was dismissed.
     Completed(OwnedObjectPath, bool),
-    /// What is kept, or whether it is locked, has changed.
+    /// A change of the entries, or of their lock.
     Changed,
     /// The program that kept the keys has gone, or given way to another.
     Gone,

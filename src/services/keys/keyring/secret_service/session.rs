@@ -22,11 +22,11 @@ use crate::domain::error::{KeyringError, KeyringProgram};
 use crate::domain::key_entry::{KEYRING_SERVICE, KeyEntry};
 use crate::services::keys::store_watch::KeyStoreWatch;
 
-/// What takes new entries.
+/// Name of the collection that takes new entries.
 const DEFAULT: &str = "default";
-/// What a key is: to programs that show entries, a password.
+/// Content type of a key: to programs that show entries, a password.
 const CONTENT_TYPE: &str = "text/plain; charset=utf8";
-/// In place of an object: there is none.
+/// Path that stands for no object.
 const NOTHING: &str = "/";
 
 pub(super) type Secret = Zeroizing<Vec<u8>>;
@@ -67,7 +67,7 @@ impl SecretServiceSession {
         Ok(Self { bus, service, signals, question_max, keeper })
     }
 
-    /// Whether the service that it was opened for is still there.
+    /// True where the service that the session was opened for is still there.
     pub(super) fn is_alive(&self) -> bool {
         // Nobody waits for what was told so far; nothing comes any more once it has gone.
         loop {
@@ -185,8 +185,8 @@ impl SecretServiceSession {
         self.call(PATH, SERVICE, "SearchItems", &(attributes(&entry.to_string()),))
     }
 
-    /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of their
-    /// own that can't be taken back.
+    /// Has one collection unlocked where all are locked. Some services tell of no entries then, or put a question of
+    /// their own that can't be taken back.
     fn open_a_collection(&self, may_ask: bool) -> Result<(), KeyringError> {
         let collections = match self.property(PATH, SERVICE, "Collections") {
             Ok(collections) => ObjectPaths::try_from(collections)?,
@@ -219,7 +219,7 @@ impl SecretServiceSession {
         Ok(self.property(collection, COLLECTION, "Locked")?.try_into()?)
     }
 
-    /// Whether collections or items are all known to be unlocked.
+    /// True where collections or items are all known to be unlocked.
     fn are_unlocked(&self, objects: &[OwnedObjectPath]) -> bool {
         let is_unlocked = |object: &OwnedObjectPath, interface| {
             let locked = self.property(object, interface, "Locked").ok();
@@ -228,8 +228,8 @@ impl SecretServiceSession {
         objects.iter().all(|object| is_unlocked(object, COLLECTION) || is_unlocked(object, ITEM))
     }
 
-    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when the
-    /// objects that it is to unlock, if any, were unlocked elsewhere.
+    /// Has the service put a question, if any, and waits for its end; takes it back when that takes too long, or when
+    /// the objects that it is to unlock, if any, were unlocked elsewhere.
     fn ask(&self, prompt: &OwnedObjectPath, locked: &[OwnedObjectPath]) -> Result<(), KeyringError> {
         if prompt.as_str() == NOTHING {
             return Ok(());
@@ -280,7 +280,7 @@ impl Drop for SecretServiceSession {
     }
 }
 
-/// By which an entry is found, and by which other programs find it.
+/// Attributes by which an entry is found, here and by other programs.
 fn attributes(username: &str) -> HashMap<&str, &str> {
     HashMap::from([("service", KEYRING_SERVICE), ("username", username)])
 }
