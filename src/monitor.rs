@@ -18,6 +18,7 @@ pub mod rotation;
 mod scheduler;
 pub mod settings;
 pub mod snapshot;
+mod tracked;
 pub mod usage;
 
 #[cfg(test)]
@@ -45,7 +46,7 @@ use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
-use snapshot::{Parts, Snapshot};
+use snapshot::{LatestSnapshot, Parts, Snapshot};
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
@@ -69,32 +70,30 @@ pub struct Monitor {
     /// Moment of the last step, and what was due first after it.
     last_step: Option<(Now, Option<Elapsed>)>,
     /// All that was known after it.
-    snapshot: Arc<Snapshot>,
+    latest: LatestSnapshot,
 }
 
 impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Input::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings, now: &Now) -> Self {
-        let scheduler = Scheduler::new(&settings);
-        let alerts = AlertSet::new(settings.alerts, settings.environments, settings.unwatched);
-        let (usage, refusals, forecasts) = (Usage::default(), Refusals::default(), Forecasts::default());
-        let parts = Parts { scheduler: &scheduler, usage: &usage, refusals: &refusals, forecasts: &forecasts };
-        Self {
+        let mut monitor = Self {
             mode: settings.mode,
-            snapshot: Arc::new(parts.snapshot(None, now)),
-            scheduler,
-            usage,
-            refusals,
-            forecasts,
-            alerts,
+            scheduler: Scheduler::new(&settings),
+            usage: Usage::default(),
+            refusals: Refusals::default(),
+            forecasts: Forecasts::default(),
             log: EventLog::default(),
+            alerts: AlertSet::new(settings.alerts, settings.environments, settings.unwatched),
             history_error: None,
             operator: settings.operator,
             max_age: settings.max_age,
             first: PollReason::First,
             last_step: None,
-        }
+            latest: LatestSnapshot::new(now),
+        };
+        monitor.update_snapshot(now);
+        monitor
     }
 
     /// The same for a person who asks: the first polls are no timed ones.
@@ -106,7 +105,7 @@ impl Monitor {
     /// All that was known after the last step.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot)
+        Arc::clone(self.latest.get())
     }
 
     /// Lines of the event log, newest last.
@@ -161,11 +160,8 @@ impl Monitor {
     /// Time of the next thing to do: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<Elapsed> {
-        let idle = self.scheduler.keys.iter();
-        let idle = idle.filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
-        let scans = idle.filter_map(|(name, _)| self.usage.due(*name));
         let scheduled = self.scheduler.next_wake(|key| self.usage.is_asking(key));
-        scans.chain(scheduled).chain(self.alerts.due()).min()
+        [scheduled, self.usage.next_wake(&self.scheduler.keys), self.alerts.due()].into_iter().flatten().min()
     }
 
     /// Takes an input in, and answers with what is to be done.
@@ -182,8 +178,7 @@ impl Monitor {
         self.scheduler.start_polls(|key| self.usage.is_asking(key), now, &mut effects);
         self.step_usage(now, &mut effects);
         if self.mode.ends_rotations() {
-            let keys = &self.scheduler.keys;
-            let revoked = self.scheduler.environments.iter_mut().filter_map(|state| state.rotation.end(keys));
+            let revoked = self.scheduler.end_rotations();
             effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
         }
         self.conclude(now, &mut effects);
@@ -204,8 +199,9 @@ impl Monitor {
             }
             Input::Ticked => {}
             Input::KeyLoaded { environment, outcome } => {
-                self.scheduler.key_loaded(&environment, outcome, now, effects);
-                self.release_unheld();
+                if self.scheduler.key_loaded(&environment, outcome, now, effects) {
+                    self.release_unheld();
+                }
             }
             Input::KeyStoreChanged => {
                 self.scheduler.look_up(EnvironmentState::may_be_in_store, KeyReadTimeout::Poll, effects);
@@ -220,7 +216,7 @@ impl Monitor {
                 let key = self.scheduler.keys.get_mut(&fingerprint);
                 if let Some(asked_at) = key.and_then(|key| key.call_ended(sequence, &outcome, calls.as_deref(), now)) {
                     if let Some(observation) = rotation::observation(fingerprint, asked_at, &outcome, now) {
-                        self.scheduler.environments.iter_mut().for_each(|one| one.rotation.add_evidence(observation));
+                        self.scheduler.add_evidence(observation);
                     }
                     self.polled(fingerprint, outcome, now, effects);
                 }
@@ -228,6 +224,7 @@ impl Monitor {
             Input::EventsLoaded(entries) => {
                 let environments = self.scheduler.environments.iter().map(|state| &state.watched.environment);
                 self.log.load(entries, environments);
+                self.latest.expire();
             }
             Input::HistoryReported(error) => self.history_error = error,
             Input::SinkReported(sink, error) => self.log.sink_reported(sink, error, now),
@@ -236,7 +233,10 @@ impl Monitor {
             Input::RotationSnoozed(name) => effects.extend(self.scheduler.snooze_rotation(&name, now)),
             Input::PauseToggled => self.scheduler.paused = !self.scheduler.paused,
             Input::Usage(input) => self.handle_usage(input, now, effects),
-            Input::AlertsLoaded(records) => self.alerts.loaded(records, now),
+            Input::AlertsLoaded(records) => {
+                self.alerts.loaded(records, now);
+                self.latest.expire();
+            }
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
             Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
@@ -288,15 +288,19 @@ impl Monitor {
         effects: &mut Vec<Effect>,
     ) {
         let Some(state) = self.scheduler.environment_mut(environment) else { return };
+        let before = state.old_key();
         let fact = state.rotation_loaded(outcome);
         let about = Some(state.watched.environment.clone());
-        if let Some(old) = state.old_key() {
+        let old = state.old_key();
+        if let Some(old) = old {
             self.scheduler.hold(old, effects);
         }
         if let Some(fact) = fact {
             self.log.log(about, Severity::Ok, fact, now);
         }
-        self.release_unheld();
+        if old != before {
+            self.release_unheld();
+        }
     }
 
     fn release_unheld(&mut self) {
@@ -383,6 +387,7 @@ impl Monitor {
         let users = self.scheduler.users_of(fingerprint);
         let users = users.map(|state| (state.name(), state.watched.thresholds.reset_day));
         self.forecasts.loaded(fingerprint, points, sample, users, now);
+        self.scheduler.touch(fingerprint);
     }
 
     /// Notes that the operator has seen the alerts of an environment and those of the machine.
@@ -395,18 +400,21 @@ impl Monitor {
         }
     }
 
-    /// Builds the snapshot of the step, and lets the event log and the alerts see it.
+    /// Brings the snapshot up to date, and lets the event log and the alerts see what changed.
     fn conclude(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        let mut snapshot = self.build(now);
-        self.log.observe(&snapshot, now);
+        let places = self.update_snapshot(now);
+        let snapshot = self.latest.get();
+        self.log.observe(snapshot, &places, now);
         let log = &self.log;
-        effects.extend(self.alerts.step(&snapshot, |one| log.is_undecided(one, &snapshot, now), now));
-        self.alerts.show(&mut snapshot);
-        self.snapshot = Arc::new(snapshot);
+        effects.extend(self.alerts.step(snapshot, &places, |one| log.is_undecided(one, snapshot, now), now));
+        self.alerts.show(self.latest.get_mut(), &places);
     }
 
-    fn build(&self, now: &Now) -> Snapshot {
+    fn update_snapshot(&mut self, now: &Now) -> Vec<usize> {
+        let mut touched = self.scheduler.take_touched();
+        touched.environments.extend(self.alerts.due_places(now));
         let Self { scheduler, usage, refusals, forecasts, history_error, .. } = self;
-        Parts { scheduler, usage, refusals, forecasts }.snapshot(history_error.clone(), now)
+        let parts = Parts { scheduler, usage, refusals, forecasts, history_error: history_error.as_ref() };
+        self.latest.update(&parts, touched, now)
     }
 }

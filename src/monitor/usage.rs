@@ -43,9 +43,11 @@ impl Usage {
         self.scans.get(&key).is_some_and(UsageScan::is_asking)
     }
 
-    /// Time at which the next page of a key may be asked for, if one is wanted, on the elapsed clock.
-    pub(super) fn due(&self, key: Fingerprint) -> Option<SignedDuration> {
-        self.scans.get(&key)?.due()
+    /// Time at which the next page may be asked for, where one is wanted with a key that is not in use, on the elapsed clock.
+    pub(super) fn next_wake(&self, keys: &Keys) -> Option<SignedDuration> {
+        let wanted = self.scans.iter().filter_map(|(name, scan)| Some((name, scan.due()?)));
+        let is_idle = |name| keys.get(name).is_some_and(|key| key.in_flight.is_none()) && !self.is_asking(*name);
+        wanted.filter(|(name, _)| is_idle(name)).map(|(_, due)| due).min()
     }
 
     /// Activity of a key.
@@ -78,7 +80,8 @@ impl Usage {
             UsageInput::Followed => self.follows = true,
             UsageInput::Opened(name) => self.opened = name.map(|name| (name, now.elapsed)),
             UsageInput::Loaded { fingerprint, outcome } => {
-                if let Some((key, scan)) = keys.get(&fingerprint).zip(self.scans.get_mut(&fingerprint)) {
+                if let Some((key, scan)) = keys.get_mut(&fingerprint).zip(self.scans.get_mut(&fingerprint)) {
+                    key.touch();
                     scan.loaded(outcome, key.others_use, now);
                 }
             }
@@ -120,7 +123,12 @@ impl Usage {
         for (&fingerprint, key) in keys {
             let opened_at = since.filter(|_| opened == Some(fingerprint));
             let scan = self.scans.entry(fingerprint).or_default();
-            let Some(step) = scan.next_step(key, opened_at, paused, polling, now) else { continue };
+            let before = scan.plan();
+            let step = scan.next_step(key, opened_at, paused, polling, now);
+            if scan.plan() != before {
+                key.touch();
+            }
+            let Some(step) = step else { continue };
             effects.push(Effect::Usage(match step {
                 ScanStep::Load => UsageEffect::Load(fingerprint),
                 ScanStep::Store(reading) => UsageEffect::Store { fingerprint, reading },

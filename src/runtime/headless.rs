@@ -151,7 +151,7 @@ impl HeadlessLoop {
                 return RotationWatch::Unknown(RotationRequestError::NoRotation.into());
             };
             let is_refused = matches!(report.status, Status::Invalid | Status::Revoked | Status::Forbidden);
-            let report = report.rotation.filter(|report| report.rotation.id() == rotation.id());
+            let report = report.rotation.clone().filter(|report| report.rotation.id() == rotation.id());
             if let Some(report) = &report {
                 told(report);
             }

@@ -117,7 +117,7 @@ impl StatusDocument {
     pub fn new(overview: &Snapshot) -> Self {
         Self {
             generated_at: utc(overview.at),
-            environments: overview.environments.iter().map(EnvironmentDocument::new).collect(),
+            environments: overview.environments.iter().map(|report| EnvironmentDocument::new(report)).collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What may be said where nothing is the matter: that all is well, or what is not watched.
 
+use std::sync::Arc;
+
 use super::list;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
@@ -26,7 +28,7 @@ pub fn all_clear(overview: &Snapshot) -> AllClear {
     if overview.paused {
         return AllClear::Paused;
     }
-    let is_watched = |report: &&EnvironmentSnapshot| report.status == Status::Active && report.fresh;
+    let is_watched = |report: &&Arc<EnvironmentSnapshot>| report.status == Status::Active && report.fresh;
     let (watched, others): (Vec<_>, Vec<_>) = overview.environments.iter().partition(is_watched);
     if others.is_empty() && !watched.is_empty() {
         return AllClear::Well;

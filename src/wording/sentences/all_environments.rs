@@ -1,5 +1,7 @@
 //! What is said of environments together: once where they fare alike, and of each what is its own.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -26,7 +28,7 @@ pub fn shared_then_own<'a>(
     };
     let of_each = overview.environments.iter().flat_map(|report| {
         let sentences = sentences_among(overview, report, now, zone).into_iter();
-        sentences.filter(|sentence| !is_told(sentence)).map(move |sentence| (Some(report), sentence))
+        sentences.filter(|sentence| !is_told(sentence)).map(move |sentence| (Some(&**report), sentence))
     });
     of_all.chain(of_each).collect()
 }
@@ -83,7 +85,7 @@ pub fn all_refused(overview: &Snapshot, now: Timestamp, zone: &TimeZone) -> Opti
 pub fn keyless(overview: &Snapshot) -> Option<Sentence> {
     let [first, others @ ..] = &overview.environments[..] else { return None };
     let failure = first.key_failure.as_ref()?;
-    let alike = |report: &EnvironmentSnapshot| {
+    let alike = |report: &Arc<EnvironmentSnapshot>| {
         // What is told is the same, though the entries that were asked for are not.
         let message = report.key_failure.as_ref().map(ToString::to_string);
         report.status == Status::KeyUnavailable && message == Some(failure.to_string())

@@ -1,4 +1,5 @@
 mod forecast;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -198,7 +199,8 @@ fn the_worst_comes_first_and_names_the_headline() {
 fn a_machine_without_a_network_is_told_once() {
     let mut overview = overview(vec![unreachable(dev()), unreachable(staging())]);
     assert_eq!(outage(&overview, now(), &TimeZone::UTC), None);
-    overview.environments.iter_mut().for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+    let reports = overview.environments.iter_mut().map(Arc::make_mut);
+    reports.for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
     overview.outage = Some(offline());
     let sentence = outage(&overview, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
@@ -224,7 +226,7 @@ fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
     );
     let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
     assert!(of_each.iter().all(|sentence| !sentence.text.contains("no answer")), "{of_each:?}");
-    *overview.environments[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
+    *Arc::make_mut(&mut overview.environments[1]).poll_failure.as_mut().unwrap().cause = answered(503, "busy");
     let of_each = sentences_among(&overview, &overview.environments[1], now(), &TimeZone::UTC);
     assert!(of_each[0].text.contains("the service answered 503: busy"), "what differs is told: {of_each:?}");
 }
