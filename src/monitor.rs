@@ -13,6 +13,7 @@ pub mod input;
 mod key_source;
 mod observations;
 pub mod polling;
+mod probes;
 pub mod refusals;
 pub mod rotation;
 mod scheduler;
@@ -33,7 +34,7 @@ use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::rotation::RotationError;
-use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
 use alerts::AlertSet;
@@ -46,7 +47,9 @@ use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
-use snapshot::{LatestSnapshot, Parts, Snapshot};
+use snapshot::Snapshot;
+use snapshot::build::Parts;
+use snapshot::latest::LatestSnapshot;
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
@@ -174,9 +177,9 @@ impl Monitor {
             self.scheduler.retry_after_outage(now, &mut effects);
         }
         self.scheduler.look_up_due(now, &mut effects);
-        self.plan_probes(now);
+        probes::plan(&mut self.scheduler, &self.refusals, now);
         self.scheduler.start_polls(|key| self.usage.is_asking(key), now, &mut effects);
-        self.step_usage(now, &mut effects);
+        effects.extend(self.usage.step(&mut self.scheduler, now));
         if self.mode.ends_rotations() {
             let revoked = self.scheduler.end_rotations();
             effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
@@ -210,7 +213,9 @@ impl Monitor {
             Input::KeyHistoryLoaded { fingerprint, history } => {
                 self.key_history_loaded(fingerprint, history, now, effects);
             }
-            Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
+            Input::BalancesLoaded { fingerprint, points } => {
+                self.forecasts.loaded(fingerprint, points, &mut self.scheduler, now);
+            }
             Input::Polled { fingerprint, sequence, outcome, calls, known } => {
                 self.catch_up(fingerprint, sequence, known, now, effects);
                 let key = self.scheduler.keys.get_mut(&fingerprint);
@@ -249,25 +254,6 @@ impl Monitor {
             self.scheduler.keys.values_mut().for_each(|key| key.clock_was_set(by));
         }
         gaps.facts().for_each(|fact| self.log.log(None, Severity::Warning, fact, now));
-    }
-
-    fn plan_probes(&mut self, now: &Now) {
-        let scheduler = &mut self.scheduler;
-        let rotations = scheduler.environments.iter().map(|state| (&state.rotation, state.key_in_use()));
-        let probes = rotation::revocation_probes(rotations, &scheduler.keys, now);
-        scheduler.plan_probes(probes, now);
-        let is_asked = scheduler.is_each_key_known();
-        let probes = self.refusals.probes(&mut scheduler.keys, is_asked, now);
-        scheduler.plan_probes(probes, now);
-        let probe = connectivity::probe(&scheduler.keys).map(|key| (key, now.elapsed));
-        scheduler.plan_probes(probe, now);
-    }
-
-    fn step_usage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        let Scheduler { environments, keys, polling, paused, sequence, .. } = &mut self.scheduler;
-        let opened = self.usage.opened();
-        let opened = opened.and_then(|name| environments.iter().find(|state| state.name() == name)?.key_in_use());
-        effects.extend(self.usage.step(opened, keys, sequence, (&*polling, *paused), now));
     }
 
     fn handle_usage(&mut self, input: UsageInput, now: &Now, effects: &mut Vec<Effect>) {
@@ -379,15 +365,6 @@ impl Monitor {
         if is_in_use && self.forecasts.ask(fingerprint, now) {
             effects.push(Effect::LoadBalances(fingerprint));
         }
-    }
-
-    fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
-        let sample = self.scheduler.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
-        let Some((points, sample)) = points.zip(sample) else { return };
-        let users = self.scheduler.users_of(fingerprint);
-        let users = users.map(|state| (state.name(), state.watched.thresholds.reset_day));
-        self.forecasts.loaded(fingerprint, points, sample, users, now);
-        self.scheduler.touch(fingerprint);
     }
 
     /// Notes that the operator has seen the alerts of an environment and those of the machine.

@@ -1,10 +1,7 @@
 //! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
 
-mod build;
-mod latest;
-
-pub(super) use build::Parts;
-pub(super) use latest::LatestSnapshot;
+pub(super) mod build;
+pub(super) mod latest;
 
 use std::sync::Arc;
 

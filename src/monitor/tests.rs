@@ -15,6 +15,7 @@ mod refusals;
 mod rotation;
 mod rotation_model;
 mod sample_changes;
+mod shared_snapshot;
 mod snapshot;
 mod usage;
 

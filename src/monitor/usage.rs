@@ -20,6 +20,7 @@ use super::effect::Effect;
 use super::polling::budget::Polling;
 use super::polling::key::{KeyState, Keys};
 use super::polling::retry_after;
+use super::scheduler::Scheduler;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -53,11 +54,6 @@ impl Usage {
     /// Activity of a key.
     pub(super) fn snapshot(&self, key: Fingerprint, now: &Now) -> ActivitySnapshot {
         self.scans.get(&key).map(|scan| scan.snapshot(now)).unwrap_or_default()
-    }
-
-    /// Environment that the operator looks at.
-    pub(super) fn opened(&self) -> Option<&EnvironmentName> {
-        self.opened.as_ref().map(|(name, _)| name)
     }
 
     /// Forgets the scans of keys that are held no more.
@@ -105,26 +101,20 @@ impl Usage {
         (effects, anomalies)
     }
 
-    /// Starts the scans that are due, and goes on with those that wait for their next page. `opened` is the key of the
-    /// environment that the operator looks at; `sequence` numbers the calls.
-    pub(super) fn step(
-        &mut self,
-        opened: Option<Fingerprint>,
-        keys: &mut Keys,
-        sequence: &mut u64,
-        (polling, paused): (&Polling, bool),
-        now: &Now,
-    ) -> Vec<Effect> {
+    /// Starts the scans that are due, and goes on with those that wait for their next page.
+    pub(super) fn step(&mut self, scheduler: &mut Scheduler, now: &Now) -> Vec<Effect> {
         if !self.follows {
             return Vec::new();
         }
         let mut effects = Vec::new();
-        let since = self.opened.as_ref().map(|(_, since)| *since);
+        let opened = self.opened.as_ref();
+        let opened = opened.and_then(|(name, since)| Some((scheduler.environment(name)?.key_in_use()?, *since)));
+        let Scheduler { keys, polling, paused, sequence, .. } = scheduler;
         for (&fingerprint, key) in keys {
-            let opened_at = since.filter(|_| opened == Some(fingerprint));
+            let opened_at = opened.filter(|(key, _)| *key == fingerprint).map(|(_, since)| since);
             let scan = self.scans.entry(fingerprint).or_default();
             let before = scan.plan();
-            let step = scan.next_step(key, opened_at, paused, polling, now);
+            let step = scan.next_step(key, opened_at, *paused, polling, now);
             if scan.plan() != before {
                 key.touch();
             }
