@@ -44,7 +44,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     let place = || 0..ENVIRONMENTS;
     prop_oneof![
         8 => prop_oneof![3 => Just(0), 4 => 1..5_i64, 3 => 5..150_i64, 1 => 150..4_000_i64].prop_map(Happening::Pass),
-        16 => (0..400_usize, 1..60_usize, 0..24_u8).prop_map(|(from, count, way)| Happening::Do(from, count, way)),
+        16 => (0..400_usize, 1..40_usize, 0..24_u8).prop_map(|(from, count, way)| Happening::Do(from, count, way)),
         3 => (place(), 0..KEYS + 8).prop_map(|(place, key)| Happening::Hold(place, key)),
         1 => (place(), 0..3_u8).prop_map(|(place, way)| Happening::Lose(place, way)),
         2 => (place(), 0..KEYS, 0..4_u8).prop_map(|(place, key, way)| Happening::Rotate(place, key, way)),
@@ -112,10 +112,12 @@ impl Twins {
         assert_eq!(sharing.events(), whole.events(), "events after {input:?}");
         assert_eq!(sharing.next_wake(), whole.next_wake(), "the next wake after {input:?}");
         let [snapshot, all] = [sharing.snapshot(), whole.snapshot()];
-        for (one, anew) in snapshot.environments.iter().zip(&all.environments) {
-            assert_eq!(one, anew, "after {input:?}");
+        if snapshot != all {
+            for (one, anew) in snapshot.environments.iter().zip(&all.environments) {
+                assert_eq!(one, anew, "after {input:?}");
+            }
+            assert_eq!(snapshot, all, "after {input:?}");
         }
-        assert_eq!(snapshot, all, "after {input:?}");
         self.waiting.extend(effects);
     }
 
@@ -300,11 +302,11 @@ impl Twins {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn a_step_that_shares_what_it_did_not_touch_tells_all_that_one_tells_that_builds_all_anew(
-        happenings in proptest::collection::vec(happening(), 1..60),
+        happenings in proptest::collection::vec(happening(), 1..40),
     ) {
         let mut twins = Twins::new();
         // Most of what goes wrong goes wrong once the keys are known.
