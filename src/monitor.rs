@@ -13,11 +13,13 @@ pub mod input;
 mod key_source;
 mod observations;
 pub mod polling;
+mod probes;
 pub mod refusals;
 pub mod rotation;
 mod scheduler;
 pub mod settings;
 pub mod snapshot;
+mod tracked;
 pub mod usage;
 
 #[cfg(test)]
@@ -32,7 +34,7 @@ use crate::domain::history_error::HistoryErrorDetails;
 use crate::domain::key_read_timeout::KeyReadTimeout;
 use crate::domain::log_entry::{EventFact, LogEntry};
 use crate::domain::rotation::RotationError;
-use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sample::Sample;
 use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
 use alerts::AlertSet;
@@ -45,7 +47,9 @@ use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
-use snapshot::{Parts, Snapshot};
+use snapshot::Snapshot;
+use snapshot::build::Parts;
+use snapshot::latest::LatestSnapshot;
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.
@@ -69,32 +73,30 @@ pub struct Monitor {
     /// Moment of the last step, and what was due first after it.
     last_step: Option<(Now, Option<Elapsed>)>,
     /// All that was known after it.
-    snapshot: Arc<Snapshot>,
+    latest: LatestSnapshot,
 }
 
 impl Monitor {
     /// A monitor that knows nothing yet. Send it [`Input::Started`].
     #[must_use]
     pub fn new(settings: MonitorSettings, now: &Now) -> Self {
-        let scheduler = Scheduler::new(&settings);
-        let alerts = AlertSet::new(settings.alerts, settings.environments, settings.unwatched);
-        let (usage, refusals, forecasts) = (Usage::default(), Refusals::default(), Forecasts::default());
-        let parts = Parts { scheduler: &scheduler, usage: &usage, refusals: &refusals, forecasts: &forecasts };
-        Self {
+        let mut monitor = Self {
             mode: settings.mode,
-            snapshot: Arc::new(parts.snapshot(None, now)),
-            scheduler,
-            usage,
-            refusals,
-            forecasts,
-            alerts,
+            scheduler: Scheduler::new(&settings),
+            usage: Usage::default(),
+            refusals: Refusals::default(),
+            forecasts: Forecasts::default(),
             log: EventLog::default(),
+            alerts: AlertSet::new(settings.alerts, settings.environments, settings.unwatched),
             history_error: None,
             operator: settings.operator,
             max_age: settings.max_age,
             first: PollReason::First,
             last_step: None,
-        }
+            latest: LatestSnapshot::new(now),
+        };
+        monitor.update_snapshot(now);
+        monitor
     }
 
     /// The same for a person who asks: the first polls are no timed ones.
@@ -106,7 +108,7 @@ impl Monitor {
     /// All that was known after the last step.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.snapshot)
+        Arc::clone(self.latest.get())
     }
 
     /// Lines of the event log, newest last.
@@ -161,11 +163,8 @@ impl Monitor {
     /// Time of the next thing to do: send [`Input::Ticked`] then.
     #[must_use]
     pub fn next_wake(&self) -> Option<Elapsed> {
-        let idle = self.scheduler.keys.iter();
-        let idle = idle.filter(|(name, key)| key.in_flight.is_none() && !self.usage.is_asking(**name));
-        let scans = idle.filter_map(|(name, _)| self.usage.due(*name));
         let scheduled = self.scheduler.next_wake(|key| self.usage.is_asking(key));
-        scans.chain(scheduled).chain(self.alerts.due()).min()
+        [scheduled, self.usage.next_wake(&self.scheduler.keys), self.alerts.due()].into_iter().flatten().min()
     }
 
     /// Takes an input in, and answers with what is to be done.
@@ -178,12 +177,11 @@ impl Monitor {
             self.scheduler.retry_after_outage(now, &mut effects);
         }
         self.scheduler.look_up_due(now, &mut effects);
-        self.plan_probes(now);
+        probes::plan(&mut self.scheduler, &self.refusals, now);
         self.scheduler.start_polls(|key| self.usage.is_asking(key), now, &mut effects);
-        self.step_usage(now, &mut effects);
+        effects.extend(self.usage.step(&mut self.scheduler, now));
         if self.mode.ends_rotations() {
-            let keys = &self.scheduler.keys;
-            let revoked = self.scheduler.environments.iter_mut().filter_map(|state| state.rotation.end(keys));
+            let revoked = self.scheduler.end_rotations();
             effects.extend(revoked.map(|key| Effect::EraseRevokedKey(Box::new(key))));
         }
         self.conclude(now, &mut effects);
@@ -204,8 +202,9 @@ impl Monitor {
             }
             Input::Ticked => {}
             Input::KeyLoaded { environment, outcome } => {
-                self.scheduler.key_loaded(&environment, outcome, now, effects);
-                self.release_unheld();
+                if self.scheduler.key_loaded(&environment, outcome, now, effects) {
+                    self.release_unheld();
+                }
             }
             Input::KeyStoreChanged => {
                 self.scheduler.look_up(EnvironmentState::may_be_in_store, KeyReadTimeout::Poll, effects);
@@ -214,13 +213,15 @@ impl Monitor {
             Input::KeyHistoryLoaded { fingerprint, history } => {
                 self.key_history_loaded(fingerprint, history, now, effects);
             }
-            Input::BalancesLoaded { fingerprint, points } => self.balances_loaded(fingerprint, points, now),
+            Input::BalancesLoaded { fingerprint, points } => {
+                self.forecasts.loaded(fingerprint, points, &mut self.scheduler, now);
+            }
             Input::Polled { fingerprint, sequence, outcome, calls, known } => {
                 self.catch_up(fingerprint, sequence, known, now, effects);
                 let key = self.scheduler.keys.get_mut(&fingerprint);
                 if let Some(asked_at) = key.and_then(|key| key.call_ended(sequence, &outcome, calls.as_deref(), now)) {
                     if let Some(observation) = rotation::observation(fingerprint, asked_at, &outcome, now) {
-                        self.scheduler.environments.iter_mut().for_each(|one| one.rotation.add_evidence(observation));
+                        self.scheduler.add_evidence(observation);
                     }
                     self.polled(fingerprint, outcome, now, effects);
                 }
@@ -228,6 +229,7 @@ impl Monitor {
             Input::EventsLoaded(entries) => {
                 let environments = self.scheduler.environments.iter().map(|state| &state.watched.environment);
                 self.log.load(entries, environments);
+                self.latest.expire();
             }
             Input::HistoryReported(error) => self.history_error = error,
             Input::SinkReported(sink, error) => self.log.sink_reported(sink, error, now),
@@ -236,7 +238,10 @@ impl Monitor {
             Input::RotationSnoozed(name) => effects.extend(self.scheduler.snooze_rotation(&name, now)),
             Input::PauseToggled => self.scheduler.paused = !self.scheduler.paused,
             Input::Usage(input) => self.handle_usage(input, now, effects),
-            Input::AlertsLoaded(records) => self.alerts.loaded(records, now),
+            Input::AlertsLoaded(records) => {
+                self.alerts.loaded(records, now);
+                self.latest.expire();
+            }
             Input::AlertStored { record, settlement } => self.alerts.stored(&record, settlement, now),
             Input::AlertsAcknowledged(name) => self.acknowledge_alerts(&name, now),
         }
@@ -249,25 +254,6 @@ impl Monitor {
             self.scheduler.keys.values_mut().for_each(|key| key.clock_was_set(by));
         }
         gaps.facts().for_each(|fact| self.log.log(None, Severity::Warning, fact, now));
-    }
-
-    fn plan_probes(&mut self, now: &Now) {
-        let scheduler = &mut self.scheduler;
-        let rotations = scheduler.environments.iter().map(|state| (&state.rotation, state.key_in_use()));
-        let probes = rotation::revocation_probes(rotations, &scheduler.keys, now);
-        scheduler.plan_probes(probes, now);
-        let is_asked = scheduler.is_each_key_known();
-        let probes = self.refusals.probes(&mut scheduler.keys, is_asked, now);
-        scheduler.plan_probes(probes, now);
-        let probe = connectivity::probe(&scheduler.keys).map(|key| (key, now.elapsed));
-        scheduler.plan_probes(probe, now);
-    }
-
-    fn step_usage(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        let Scheduler { environments, keys, polling, paused, sequence, .. } = &mut self.scheduler;
-        let opened = self.usage.opened();
-        let opened = opened.and_then(|name| environments.iter().find(|state| state.name() == name)?.key_in_use());
-        effects.extend(self.usage.step(opened, keys, sequence, (&*polling, *paused), now));
     }
 
     fn handle_usage(&mut self, input: UsageInput, now: &Now, effects: &mut Vec<Effect>) {
@@ -288,15 +274,19 @@ impl Monitor {
         effects: &mut Vec<Effect>,
     ) {
         let Some(state) = self.scheduler.environment_mut(environment) else { return };
+        let before = state.old_key();
         let fact = state.rotation_loaded(outcome);
         let about = Some(state.watched.environment.clone());
-        if let Some(old) = state.old_key() {
+        let old = state.old_key();
+        if let Some(old) = old {
             self.scheduler.hold(old, effects);
         }
         if let Some(fact) = fact {
             self.log.log(about, Severity::Ok, fact, now);
         }
-        self.release_unheld();
+        if old != before {
+            self.release_unheld();
+        }
     }
 
     fn release_unheld(&mut self) {
@@ -377,14 +367,6 @@ impl Monitor {
         }
     }
 
-    fn balances_loaded(&mut self, fingerprint: Fingerprint, points: Option<Vec<CreditsPoint>>, now: &Now) {
-        let sample = self.scheduler.keys.get(&fingerprint).and_then(|key| key.sample.as_ref());
-        let Some((points, sample)) = points.zip(sample) else { return };
-        let users = self.scheduler.users_of(fingerprint);
-        let users = users.map(|state| (state.name(), state.watched.thresholds.reset_day));
-        self.forecasts.loaded(fingerprint, points, sample, users, now);
-    }
-
     /// Notes that the operator has seen the alerts of an environment and those of the machine.
     fn acknowledge_alerts(&mut self, environment: &EnvironmentName, now: &Now) {
         let about = self.scheduler.environment(environment).map(|state| state.watched.environment.clone());
@@ -395,18 +377,21 @@ impl Monitor {
         }
     }
 
-    /// Builds the snapshot of the step, and lets the event log and the alerts see it.
+    /// Brings the snapshot up to date, and lets the event log and the alerts see what changed.
     fn conclude(&mut self, now: &Now, effects: &mut Vec<Effect>) {
-        let mut snapshot = self.build(now);
-        self.log.observe(&snapshot, now);
+        let places = self.update_snapshot(now);
+        let snapshot = self.latest.get();
+        self.log.observe(snapshot, &places, now);
         let log = &self.log;
-        effects.extend(self.alerts.step(&snapshot, |one| log.is_undecided(one, &snapshot, now), now));
-        self.alerts.show(&mut snapshot);
-        self.snapshot = Arc::new(snapshot);
+        effects.extend(self.alerts.step(snapshot, &places, |one| log.is_undecided(one, snapshot, now), now));
+        self.alerts.show(self.latest.get_mut(), &places);
     }
 
-    fn build(&self, now: &Now) -> Snapshot {
+    fn update_snapshot(&mut self, now: &Now) -> Vec<usize> {
+        let mut touched = self.scheduler.take_touched();
+        touched.environments.extend(self.alerts.due_places(now));
         let Self { scheduler, usage, refusals, forecasts, history_error, .. } = self;
-        Parts { scheduler, usage, refusals, forecasts }.snapshot(history_error.clone(), now)
+        let parts = Parts { scheduler, usage, refusals, forecasts, history_error: history_error.as_ref() };
+        self.latest.update(&parts, touched, now)
     }
 }

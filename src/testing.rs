@@ -4,6 +4,8 @@ mod activity;
 mod rotation;
 mod screen;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::account::Account;
@@ -339,7 +341,7 @@ pub(crate) fn overview(reports: Vec<EnvironmentSnapshot>) -> Snapshot {
     let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
     Snapshot {
         at: now(),
-        environments: reports,
+        environments: reports.into_iter().map(Arc::new).collect(),
         severity,
         outage: None,
         all_refused_since: None,

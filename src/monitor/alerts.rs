@@ -13,37 +13,39 @@
 
 mod alert;
 mod context;
+mod group;
 mod rule;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::effect::Effect;
 use super::settings::WatchedEnvironment;
-use super::snapshot::{AlertSnapshot, EnvironmentSnapshot, Snapshot};
+use super::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::domain::alert::{Acknowledgement, AlertChange, AlertRecord, AlertRules, AlertWriteOutcome, Condition};
 use crate::domain::environment::EnvironmentName;
-use crate::domain::status::{Flag, Severity};
+use crate::domain::status::Severity;
 use crate::domain::time::{Elapsed, Now};
-use alert::Alert;
 use context::AlertContext;
-use rule::{FAMILIES, RuleFacts, RuleResult};
+use group::AlertGroup;
+use rule::RuleFacts;
 
 /// A step that comes so much later than it was due follows a sleep.
 const MISSED: SignedDuration = SignedDuration::from_mins(1);
 /// Interval at which the kept alerts are loaded again while one fires: other processes may have changed them.
 const RELOAD: SignedDuration = SignedDuration::from_mins(5);
 
-/// An environment, or all of them, and a family of conditions.
-type Subject = (Option<EnvironmentName>, &'static str);
-
 /// All alerts, and the rules by which they fire.
 #[derive(Clone, Debug)]
 pub struct AlertSet {
     rules: AlertRules,
-    watched: BTreeMap<EnvironmentName, WatchedEnvironment>,
-    entries: BTreeMap<Subject, Alert>,
+    /// Environments that are watched with their alerts, in the order of the screen.
+    environments: Vec<(WatchedEnvironment, AlertGroup)>,
+    places: BTreeMap<EnvironmentName, usize>,
+    /// Alerts of all environments together.
+    of_all: AlertGroup,
     /// Time of the last load of the alerts that are kept, on the elapsed clock; nothing fires before.
     loaded_at: Option<Elapsed>,
     /// True while they are being loaded.
@@ -52,27 +54,38 @@ pub struct AlertSet {
     unwatched: Vec<EnvironmentName>,
     /// Alerts of environments that are configured no more, which are to be resolved.
     unconfigured: Vec<AlertRecord>,
-    /// Environments that had a key.
-    had_key: BTreeSet<EnvironmentName>,
-    due: Option<Elapsed>,
+    /// End of the quiet hours that some of these wait for.
+    unconfigured_due: Option<Elapsed>,
 }
 
 impl AlertSet {
     /// Alerts of which none fires until it is [`loaded`](Self::loaded).
     #[must_use]
     pub fn new(rules: AlertRules, watched: Vec<WatchedEnvironment>, unwatched: Vec<EnvironmentName>) -> Self {
-        let watched = watched.into_iter().map(|watched| (watched.environment.name.clone(), watched));
+        let names = watched.iter().map(|watched| watched.environment.name.clone());
         Self {
             rules,
-            watched: watched.collect(),
-            entries: BTreeMap::new(),
+            places: names.zip(0..).collect(),
+            environments: watched.into_iter().map(|watched| (watched, AlertGroup::default())).collect(),
+            of_all: AlertGroup::default(),
             loaded_at: None,
             loading: true,
             unwatched,
             unconfigured: Vec::new(),
-            had_key: BTreeSet::new(),
-            due: None,
+            unconfigured_due: None,
         }
+    }
+
+    /// Alerts of an environment, or of all of them; `None` for one that is not watched.
+    fn group_mut(&mut self, environment: Option<&EnvironmentName>) -> Option<&mut AlertGroup> {
+        match environment {
+            None => Some(&mut self.of_all),
+            Some(name) => self.places.get(name).map(|place| &mut self.environments[*place].1),
+        }
+    }
+
+    fn groups(&self) -> impl Iterator<Item = &AlertGroup> {
+        self.environments.iter().map(|(_, group)| group).chain([&self.of_all])
     }
 
     /// Takes over the alerts that are kept; `None` where they could not be read, and each is new then.
@@ -81,24 +94,15 @@ impl AlertSet {
         self.loading = false;
         self.loaded_at = Some(now.elapsed);
         for record in records.unwrap_or_default() {
-            if !self.is_watched(record.environment.as_ref()) {
-                let is_left_out = record.environment.as_ref().is_some_and(|name| self.unwatched.contains(name));
-                if is_first && !is_left_out && !record.is_resolved {
-                    self.unconfigured.push(record);
-                }
+            if let Some(group) = self.group_mut(record.environment.as_ref()) {
+                group.loaded(&record, is_first, now);
                 continue;
             }
-            let entry = self.entries.entry((record.environment.clone(), record.condition.family())).or_default();
-            if is_first {
-                entry.adopt(&record, now);
-            } else {
-                entry.refresh(&record, now);
+            let is_left_out = record.environment.as_ref().is_some_and(|name| self.unwatched.contains(name));
+            if is_first && !is_left_out && !record.is_resolved {
+                self.unconfigured.push(record);
             }
         }
-    }
-
-    fn is_watched(&self, environment: Option<&EnvironmentName>) -> bool {
-        environment.is_none_or(|name| self.watched.contains_key(name))
     }
 
     /// Resolves the alerts of environments that are configured no more, or were renamed; in quiet hours only what was
@@ -107,27 +111,36 @@ impl AlertSet {
         let may_tell = |record: &AlertRecord| record.severity == Severity::Critical || quiet_until.is_none();
         let (told, kept) = std::mem::take(&mut self.unconfigured).into_iter().partition(may_tell);
         self.unconfigured = kept;
+        let quiet_until = quiet_until.filter(|_| !self.unconfigured.is_empty());
+        self.unconfigured_due = quiet_until.map(|until| now.elapsed + now.wall.duration_until(until));
         told.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
     }
 
     /// True when the alerts that are kept should be looked up again.
     fn needs_reload(&mut self, now: &Now) -> bool {
-        let any_firing = self.entries.values().any(|entry| entry.firing().is_some());
         let is_old = self.loaded_at.is_some_and(|loaded| now.elapsed - loaded >= RELOAD);
-        let asks = any_firing && is_old && !self.loading;
+        let asks = is_old && !self.loading && self.groups().any(AlertGroup::is_firing);
         self.loading |= asks;
         asks
     }
 
-    /// Compares the alerts with a snapshot, and answers with what is to be done. `is_undecided` tells of an environment that
-    /// can't be reached whether it may be one of all.
+    /// Places of the environments whose alerts are to be evaluated now, whatever else is known.
+    #[must_use = "iterators are lazy"]
+    pub fn due_places(&self, now: &Now) -> impl Iterator<Item = usize> {
+        let due = self.environments.iter().map(|(_, group)| group.due);
+        due.enumerate().filter(|(_, due)| due.is_some_and(|due| due <= now.elapsed)).map(|(place, _)| place)
+    }
+
+    /// Compares the alerts of all environments together, and of those at such places, with a snapshot, and answers with what
+    /// is to be done. `is_undecided` tells of an environment that can't be reached whether it may be one of all.
     pub(super) fn step(
         &mut self,
         snapshot: &Snapshot,
+        places: &[usize],
         is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
         now: &Now,
     ) -> Vec<Effect> {
-        let changes = self.evaluate(snapshot, is_undecided, now).into_iter();
+        let changes = self.evaluate(snapshot, places, is_undecided, now).into_iter();
         let mut effects: Vec<_> = changes.map(|change| Effect::StoreAlert(Box::new(change))).collect();
         effects.extend(self.needs_reload(now).then_some(Effect::LoadAlerts));
         effects
@@ -136,138 +149,85 @@ impl AlertSet {
     fn evaluate(
         &mut self,
         snapshot: &Snapshot,
+        places: &[usize],
         is_undecided: impl Fn(&EnvironmentSnapshot) -> bool,
         now: &Now,
     ) -> Vec<AlertChange> {
         if self.loaded_at.is_none() {
             return Vec::new();
         }
-        if self.due.is_some_and(|due| now.elapsed - due > MISSED) {
-            self.entries.values_mut().for_each(|entry| entry.restart(now));
+        if self.due().is_some_and(|due| now.elapsed - due > MISSED) {
+            let groups = self.environments.iter_mut().map(|(_, group)| group).chain([&mut self.of_all]);
+            groups.for_each(|group| group.restart(now));
         }
-        self.due = None;
         let are_keys_known = snapshot.are_keys_known();
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let mut changes = self.resolve_unconfigured(quiet_until, now);
-        if let Some(until) = quiet_until.filter(|_| !self.unconfigured.is_empty()) {
-            self.due = Some(now.elapsed + now.wall.duration_until(until));
-        }
-        for report in &snapshot.environments {
-            if report.key.is_some() && !self.had_key.contains(&report.environment.name) {
-                self.had_key.insert(report.environment.name.clone());
-            }
+        let Self { rules, environments, of_all, .. } = self;
+        let context = AlertContext { report: None, snapshot, rules, quiet_until, had_key: false, now };
+        for place in places {
+            let reports = snapshot.environments.get(*place).zip(environments.get_mut(*place));
+            let Some((report, (watched, group))) = reports else { continue };
             let is_undecided = is_undecided(report);
-            for family in FAMILIES {
-                let results = self.evaluate_family(family, report, snapshot, is_undecided, are_keys_known);
-                changes.extend(self.advance(&results, family, Some(report), snapshot, now));
-            }
+            let thresholds = &watched.thresholds;
+            let facts = RuleFacts { report, snapshot, are_keys_known, thresholds, is_undecided, credits_firing: None };
+            changes.extend(group.evaluate(facts, &watched.muted, &context));
         }
         let all_refused = [(Condition::AllRefused, rule::all_refused(snapshot))];
-        let is_offline_muted = self.rules.muted.contains(&Condition::Offline);
+        let is_offline_muted = rules.muted.contains(&Condition::Offline);
+        of_all.due = None;
         for results in [&rule::outage(snapshot, is_offline_muted)[..], &all_refused] {
-            let family: Vec<_> = results.iter().map(|(condition, _)| *condition).collect();
-            let told = results.iter().filter(|(condition, _)| !self.rules.muted.contains(condition));
+            let told = results.iter().filter(|(condition, _)| !rules.muted.contains(condition));
             let told: Vec<_> = told.copied().collect();
-            changes.extend(self.advance(&told, &family, None, snapshot, now));
+            changes.extend(of_all.advance(results[0].0, &told, &context));
         }
         changes
     }
 
-    /// The conditions of a family that are not muted, with what is to be said of them.
-    fn evaluate_family(
-        &self,
-        family: &[Condition],
-        report: &EnvironmentSnapshot,
-        snapshot: &Snapshot,
-        is_undecided: bool,
-        are_keys_known: bool,
-    ) -> Vec<(Condition, RuleResult)> {
-        let name = &report.environment.name;
-        let Some(watched) = self.watched.get(name) else { return Vec::new() };
-        let credits = self.entries.get(&(Some(name.clone()), Condition::Flag(Flag::CreditsOut).family()));
-        let facts = RuleFacts {
-            report,
-            snapshot,
-            are_keys_known,
-            thresholds: &watched.thresholds,
-            is_undecided,
-            credits_firing: credits.and_then(Alert::firing).map(|firing| firing.condition),
-        };
-        let is_muted =
-            |condition: &Condition| self.rules.muted.contains(condition) || watched.muted.contains(condition);
-        let counting = family.iter().filter(|condition| !is_muted(condition));
-        counting.map(|condition| (*condition, facts.evaluate(*condition))).collect()
-    }
-
-    fn advance(
-        &mut self,
-        results: &[(Condition, RuleResult)],
-        family: &[Condition],
-        report: Option<&EnvironmentSnapshot>,
-        snapshot: &Snapshot,
-        now: &Now,
-    ) -> Option<AlertChange> {
-        let environment = report.map(|report| &report.environment);
-        let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
-        let had_key = environment.is_some_and(|environment| self.had_key.contains(&environment.name));
-        let context = AlertContext { environment, report, snapshot, rules: &self.rules, quiet_until, had_key, now };
-        let subject = (environment.map(|environment| environment.name.clone()), family.first()?.family());
-        let entry = self.entries.entry(subject.clone()).or_default();
-        let change = entry.advance(results, &context);
-        self.due = self.due.into_iter().chain(entry.due(results, &context)).min();
-        if entry.is_blank() {
-            self.entries.remove(&subject);
-        }
-        change
-    }
-
     /// Takes in what came of keeping a change of an alert.
     pub fn stored(&mut self, record: &AlertRecord, outcome: AlertWriteOutcome, now: &Now) {
-        if let Some(entry) = self.entries.get_mut(&(record.environment.clone(), record.condition.family())) {
-            entry.stored(outcome, now);
+        if let Some(group) = self.group_mut(record.environment.as_ref()) {
+            group.stored(record.condition, outcome, now);
         }
     }
 
     /// Notes that an operator has seen the alerts of an environment and those of the machine; tells which they are.
     pub fn acknowledge(&mut self, environment: &EnvironmentName, by: &str, now: &Now) -> Vec<Condition> {
         let acknowledgement = Acknowledgement { by: by.to_owned(), at: now.wall };
-        let concerned = self.entries.iter_mut().filter(|((of, _), _)| of.as_ref().is_none_or(|of| of == environment));
-        concerned.filter_map(|(_, entry)| entry.acknowledge(&acknowledgement)).collect()
-    }
-
-    /// Puts the alerts that fire into a snapshot.
-    pub(super) fn show(&self, snapshot: &mut Snapshot) {
-        snapshot.alerts = self.firing(None).collect();
-        for one in &mut snapshot.environments {
-            one.alerts = self.firing(Some(&one.environment.name)).collect();
+        let mut seen = self.of_all.acknowledge(&acknowledgement, now);
+        if let Some(group) = self.group_mut(Some(environment)) {
+            seen.extend(group.acknowledge(&acknowledgement, now));
         }
+        seen
     }
 
-    fn firing<'a>(&'a self, environment: Option<&'a EnvironmentName>) -> impl Iterator<Item = AlertSnapshot> + 'a {
-        let from = (environment.cloned(), "");
-        let own = self.entries.range(from..).take_while(move |((of, _), _)| of.as_ref() == environment);
-        own.filter_map(|(_, entry)| entry.firing()).map(|firing| AlertSnapshot {
-            condition: firing.condition,
-            since: firing.since,
-            acknowledged: firing.acknowledged.clone(),
-        })
+    /// Puts the alerts that fire into a snapshot: those of all environments together, and of those at such places.
+    pub(super) fn show(&self, snapshot: &mut Snapshot, places: &[usize]) {
+        snapshot.alerts = self.of_all.shown().collect();
+        for place in places {
+            let one = snapshot.environments.get_mut(*place).zip(self.environments.get(*place));
+            let Some((one, (_, group))) = one else { continue };
+            if !group.shown().eq(one.alerts.iter().cloned()) {
+                Arc::make_mut(one).alerts = group.shown().collect();
+            }
+        }
     }
 
     /// Time of the next evaluation, on the elapsed clock.
     #[must_use]
     pub fn due(&self) -> Option<Elapsed> {
-        self.due
+        self.groups().map(|group| group.due).chain([self.unconfigured_due]).flatten().min()
     }
 
     /// Number of alerts known; bounded by the environments and families.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.groups().map(AlertGroup::len).sum()
     }
 
     /// True when no alert is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
     }
 }

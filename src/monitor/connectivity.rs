@@ -3,6 +3,8 @@
 //! When a key can't reach the service, the others are asked too, one after the other, until one of them is answered or all
 //! are lost, so that one fault of all is told once, as that.
 
+use std::ops::Deref;
+
 use super::polling::key::{KeyState, Keys};
 use super::polling::reason::PollReason;
 use super::snapshot::Outage;
@@ -42,7 +44,7 @@ pub(super) fn probe(keys: &Keys) -> Option<Fingerprint> {
 }
 
 fn lost(keys: &Keys) -> impl Iterator<Item = &KeyState> {
-    keys.values().filter(|key| key.unreachable_since.is_some())
+    keys.values().map(Deref::deref).filter(|key| key.unreachable_since.is_some())
 }
 
 fn lost_since(keys: &Keys) -> Option<Elapsed> {

@@ -116,11 +116,11 @@ impl EventLog {
         std::mem::take(&mut self.unstored)
     }
 
-    /// Adds a line for each difference between a snapshot and what the log says. Nothing is told before the lines of
-    /// earlier runs are loaded.
-    pub fn observe(&mut self, snapshot: &Snapshot, now: &Now) {
+    /// Adds a line for each difference between what the log says and what a snapshot says of all environments together, and of
+    /// those at such places. Nothing is told before the lines of earlier runs are loaded.
+    pub fn observe(&mut self, snapshot: &Snapshot, places: &[usize], now: &Now) {
         if self.is_loaded {
-            for line in self.logged.difference(snapshot, now) {
+            for line in self.logged.difference(snapshot, places, now) {
                 self.push(line);
             }
         }

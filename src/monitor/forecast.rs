@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
+use super::scheduler::Scheduler;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::forecast::Forecast;
-use crate::domain::sample::{CreditsPoint, Sample};
+use crate::domain::sample::CreditsPoint;
 use crate::domain::time::{Elapsed, Now};
 
 /// Least time between two requests for the balances of a key.
@@ -44,25 +45,27 @@ impl Forecasts {
         self.asked_at.retain(|key, _| is_held(key));
     }
 
-    /// Makes the forecasts of the environments that hold a key, each with its configured day of the reset, from balances and
+    /// Makes the forecasts of the environments that use a key, each with its configured day of the reset, from balances and
     /// the newest sample, which may not be stored yet.
-    pub(super) fn loaded<'a>(
+    pub(super) fn loaded(
         &mut self,
         key: Fingerprint,
-        mut points: Vec<CreditsPoint>,
-        sample: &Sample,
-        holders: impl Iterator<Item = (&'a EnvironmentName, Option<u8>)>,
+        points: Option<Vec<CreditsPoint>>,
+        scheduler: &mut Scheduler,
         now: &Now,
     ) {
+        let sample = scheduler.keys.get(&key).and_then(|key| key.sample.as_ref());
+        let Some((mut points, sample)) = points.zip(sample) else { return };
         if points.last().is_none_or(|last| last.at.as_millisecond() < sample.at.as_millisecond()) {
             points.push(sample.into());
         }
-        for (environment, reset_day) in holders {
-            match Forecast::new(&points, reset_day, now.wall) {
-                Some(forecast) => _ = self.made.insert(environment.clone(), (key, Arc::new(forecast))),
-                None => _ = self.made.remove(environment),
+        for state in scheduler.users_of(key) {
+            match Forecast::new(&points, state.watched.thresholds.reset_day, now.wall) {
+                Some(forecast) => _ = self.made.insert(state.name().clone(), (key, Arc::new(forecast))),
+                None => _ = self.made.remove(state.name()),
             }
         }
+        scheduler.touch(key);
     }
 
     /// The forecast of an environment, if it is made of the balances of its key in use.

@@ -5,12 +5,16 @@
 //! another key is accepted again. So whenever a key is refused, the others are asked too, one after the other as long as
 //! all of them are refused; and once one is accepted, those that were refused before are asked again.
 
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
 use jiff::SignedDuration;
 
 use super::polling::confirmation::{OtherKey, RefusalStreak};
 use super::polling::delays::REFRESH_GAP;
 use super::polling::key::{KeyState, Keys};
 use super::polling::reason::PollReason;
+use super::tracked::Tracked;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::status::Status;
 use crate::domain::time::{Elapsed, Now};
@@ -36,7 +40,7 @@ pub(super) enum RefusalCause {
 
 /// Refusals of all keys together that were accepted before.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RefusalAssessment {
+struct RefusalAssessment {
     /// Number of such keys of this run.
     keys: usize,
     streaks: Vec<RefusalStreak>,
@@ -111,32 +115,52 @@ fn is_awaited(key: &KeyState, now: Elapsed) -> bool {
     key.in_flight.is_some() || is_due_soon
 }
 
-impl RefusalAssessment {
-    /// True when it is known of each refusal what it is taken for.
-    pub(super) fn is_known(&self, keys: &Keys, now: &Now) -> bool {
-        let mut causes = keys.values().filter_map(|key| self.cause_of(key, now));
-        self.is_complete && causes.all(|cause| cause != RefusalCause::Unknown)
+/// Causes of the refusals of those keys that were accepted before and are refused for certain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RefusalCauses {
+    of: BTreeMap<Fingerprint, RefusalCause>,
+    /// True when it is known of each environment which key it has, and of each key how it stands.
+    is_complete: bool,
+}
+
+impl RefusalCauses {
+    /// Cause of the refusal of a key.
+    pub(super) fn get(&self, key: Fingerprint) -> Option<RefusalCause> {
+        self.of.get(&key).copied()
     }
 
-    /// Cause of the refusal of a key; `None` where it is not refused for certain, or was never accepted.
-    pub(super) fn cause_of(&self, key: &KeyState, now: &Now) -> Option<RefusalCause> {
-        let is_revoked = key.status == Status::Revoked;
-        key.refusals.filter(|_| is_revoked).map(|streak| self.cause(streak, now.elapsed))
+    /// True when it is known of each refusal what it is taken for.
+    pub(super) fn are_known(&self) -> bool {
+        self.is_complete && self.of.values().all(|cause| *cause != RefusalCause::Unknown)
     }
 
     /// Beginning of the fault for which the service refuses every key, on the elapsed clock.
-    pub(super) fn all_refused_since(&self, keys: &Keys, now: &Now) -> Option<Elapsed> {
-        let causes = keys.values().filter_map(|key| self.cause_of(key, now));
-        let since = causes.filter_map(|cause| match cause {
-            RefusalCause::Service(since) => Some(since),
+    pub(super) fn all_refused_since(&self) -> Option<Elapsed> {
+        let since = self.of.values().filter_map(|cause| match cause {
+            RefusalCause::Service(since) => Some(*since),
             RefusalCause::Key | RefusalCause::Unknown => None,
         });
         since.min()
     }
 
+    /// Keys whose refusal has another cause there, or is none.
+    pub(super) fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Fingerprint> + 'a {
+        let all = self.of.keys().chain(other.of.keys()).copied();
+        all.filter(|key| self.get(*key) != other.get(*key))
+    }
+}
+
+impl RefusalAssessment {
+    /// Causes of the refusals.
+    fn causes(&self, keys: &Keys, now: &Now) -> RefusalCauses {
+        let revoked = keys.iter().filter(|(_, key)| key.status == Status::Revoked);
+        let of = revoked.filter_map(|(name, key)| Some((*name, self.cause(key.refusals?, now.elapsed))));
+        RefusalCauses { of: of.collect(), is_complete: self.is_complete }
+    }
+
     /// A key to ask once a fault of all keys has lasted, and when.
     fn lasting_from(&self, keys: &Keys, now: &Now) -> Option<(Fingerprint, Elapsed)> {
-        let since = self.all_refused_since(keys, now)?;
+        let since = self.causes(keys, now).all_refused_since()?;
         let first = keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
         Some((*first.0, since + LASTING))
     }
@@ -160,11 +184,16 @@ impl Refusals {
         self.others = others.iter().map(by_elapsed).collect();
     }
 
-    /// The refusals of all keys together. `is_asked` is true when it is known of each environment which key it has.
-    pub(super) fn assess(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalAssessment {
+    /// Causes of the refusals. `is_asked` is true when it is known of each environment which key it has.
+    pub(super) fn causes(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalCauses {
+        self.assess(keys, is_asked, now).causes(keys, now)
+    }
+
+    /// The refusals of all keys together.
+    fn assess(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalAssessment {
         let is_complete = is_asked && keys.values().all(|key| key.is_history_loaded);
         let others = self.others.iter().filter(|other| !keys.contains_key(&other.fingerprint));
-        RefusalAssessment::of(keys.values(), is_complete, now.elapsed).with(others)
+        RefusalAssessment::of(keys.values().map(Deref::deref), is_complete, now.elapsed).with(others)
     }
 
     /// Polls to plan whenever a key is refused, to learn whether all are. Marks the keys that are refused alone.
@@ -174,8 +203,9 @@ impl Refusals {
         let Some(latest) = own.map(|streak| streak.since).max() else { return Vec::new() };
         let accepted_at = refusals.accepted_at;
         let is_refuted = accepted_at.is_some_and(|accepted| accepted > latest);
+        let refused = keys.iter_mut().filter(|(_, key)| key.refusals.is_some());
         let mut probes: Vec<_> =
-            keys.iter_mut().filter_map(|(key, state)| Some((*key, ask_again(state, accepted_at)?))).collect();
+            refused.filter_map(|(name, key)| Some((*name, ask_again(key, accepted_at)?))).collect();
         if !is_refuted && !refusals.is_awaited && now.elapsed - latest < SAME_FAULT {
             probes.extend(unasked_since(keys, latest).map(|key| (key, now.elapsed)));
         }
@@ -201,11 +231,14 @@ fn unasked_since(keys: &Keys, moment: Elapsed) -> Option<Fingerprint> {
 
 /// Time at which a key is to be asked again that was refused with others, of which one is accepted by now. Notes that it is alone
 /// once it was.
-fn ask_again(key: &mut KeyState, accepted_at: Option<Elapsed>) -> Option<Elapsed> {
-    let streak = key.refusals.as_mut().filter(|streak| key.accepted && !streak.is_alone)?;
+fn ask_again(key: &mut Tracked<KeyState>, accepted_at: Option<Elapsed>) -> Option<Elapsed> {
+    let streak = key.refusals.filter(|streak| key.accepted && streak.is_confirmed() && !streak.is_alone)?;
     let accepted_at = accepted_at.filter(|accepted| *accepted > streak.since)?;
-    streak.is_alone = streak.is_confirmed() && accepted_at <= streak.asked_at;
-    (streak.is_confirmed() && !streak.is_alone).then_some(streak.asked_at + REFRESH_GAP)
+    if accepted_at <= streak.asked_at {
+        key.refusals = Some(RefusalStreak { is_alone: true, ..streak });
+        return None;
+    }
+    Some(streak.asked_at + REFRESH_GAP)
 }
 
 fn is_probe(reason: PollReason) -> bool {

@@ -89,6 +89,11 @@ impl RotationWatch {
         }
     }
 
+    /// True while one is under way.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way().is_some()
+    }
+
     /// The old key that is watched.
     pub(super) fn old_key(&self) -> Option<Fingerprint> {
         Some(self.under_way()?.old_key.as_ref()?.fingerprint)
@@ -161,17 +166,22 @@ impl RotationWatch {
         }
     }
 
-    /// Asks for the end of the rotation whose old key is dead, as long as the last word on it is a refusal, and the new
-    /// key answers.
-    pub(super) fn end(&mut self, keys: &Keys) -> Option<RevokedKey> {
-        let rotation = self.under_way_mut()?;
+    /// Old key of the rotation that is dead, so that the end of the rotation is to be asked for: the last word on it is a
+    /// refusal, and the new key answers.
+    pub(super) fn revoked_key(&self, keys: &Keys) -> Option<RevokedKey> {
+        let rotation = self.under_way()?;
         let RotationId { old, new, .. } = rotation.evidence.rotation();
         let is_refused = keys.get(old).is_some_and(|key| key.refusals.is_some());
         let is_answered = new.and_then(|new| keys.get(&new)).is_some_and(|key| key.failure.is_none());
         let is_ready = rotation.is_watching() && !rotation.ending && rotation.error.is_none();
-        let dead = rotation.evidence.revoked_key().filter(|_| is_ready && is_refused && is_answered);
-        rotation.ending |= dead.is_some();
-        dead
+        rotation.evidence.revoked_key().filter(|_| is_ready && is_refused && is_answered)
+    }
+
+    /// Notes that the end of the rotation is asked for.
+    pub(super) fn end(&mut self) {
+        if let Some(rotation) = self.under_way_mut() {
+            rotation.ending = true;
+        }
     }
 
     /// True when nothing more is to be learnt soon of the rotation.
@@ -182,7 +192,7 @@ impl RotationWatch {
         }
         let (Some(old), Some(new)) = (self.old_key(), in_use) else { return true };
         let has_answered = |fingerprint| {
-            keys.get(&fingerprint).is_some_and(|key: &KeyState| {
+            keys.get(&fingerprint).is_some_and(|key| {
                 let is_asked_soon = matches!(
                     key.due,
                     Some((_, PollReason::First | PollReason::Refresh | PollReason::Confirmation | PollReason::Probe))

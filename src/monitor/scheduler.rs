@@ -1,6 +1,7 @@
 //! Scheduler: which key is looked up and polled when, for all environments.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
 use jiff::SignedDuration;
 
@@ -13,11 +14,13 @@ use super::polling::quota::PermitRequest;
 use super::polling::reason::PollReason;
 use super::rotation;
 use super::settings::{Mode, MonitorSettings, Polling};
+use super::tracked::Tracked;
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::{KeyError, PollErrorKind};
 use crate::domain::key_read_timeout::KeyReadTimeout;
+use crate::domain::rotation::{KeyObservation, RevokedKey};
 use crate::domain::status::Status;
 use crate::domain::time::{Elapsed, Now};
 
@@ -28,12 +31,21 @@ pub struct KeyNews {
     pub before: Option<Account>,
 }
 
+/// What was touched since the last snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    /// Places of environments in the order of the screen.
+    pub environments: BTreeSet<usize>,
+    /// Keys.
+    pub keys: BTreeSet<Fingerprint>,
+}
+
 /// Environments with their keys, and the plan of their lookups and polls.
 #[derive(Clone, Debug)]
 pub struct Scheduler {
     mode: Mode,
     /// Environments, in the order of the screen.
-    pub environments: Vec<EnvironmentState>,
+    pub environments: Vec<Tracked<EnvironmentState>>,
     /// Keys in use, and old keys that are watched.
     pub keys: Keys,
     /// Interval of polls, and share of the limits.
@@ -52,7 +64,7 @@ impl Scheduler {
     pub fn new(settings: &MonitorSettings) -> Self {
         Self {
             mode: settings.mode,
-            environments: settings.environments.iter().cloned().map(EnvironmentState::new).collect(),
+            environments: settings.environments.iter().cloned().map(|one| EnvironmentState::new(one).into()).collect(),
             keys: Keys::new(),
             polling: settings.polling,
             paused: false,
@@ -64,23 +76,23 @@ impl Scheduler {
     /// Environment of a name.
     #[must_use]
     pub fn environment(&self, name: &EnvironmentName) -> Option<&EnvironmentState> {
-        self.environments.iter().find(|state| state.name() == name)
+        self.environments.iter().map(Deref::deref).find(|state| state.name() == name)
     }
 
     /// Environment of a name, to be changed.
-    pub fn environment_mut(&mut self, name: &EnvironmentName) -> Option<&mut EnvironmentState> {
+    pub fn environment_mut(&mut self, name: &EnvironmentName) -> Option<&mut Tracked<EnvironmentState>> {
         self.environments.iter_mut().find(|state| state.name() == name)
     }
 
     /// Environments that use a key.
     pub fn users_of(&self, key: Fingerprint) -> impl Iterator<Item = &EnvironmentState> {
-        self.environments.iter().filter(move |state| state.key_in_use() == Some(key))
+        self.environments.iter().map(Deref::deref).filter(move |state| state.key_in_use() == Some(key))
     }
 
     /// True once the sources of each environment's key have answered.
     #[must_use]
     pub fn is_each_key_known(&self) -> bool {
-        self.environments.iter().all(EnvironmentState::is_loaded)
+        self.environments.iter().all(|state| state.is_loaded())
     }
 
     /// True once each environment has had its first answer, or can't have one now.
@@ -98,10 +110,9 @@ impl Scheduler {
     /// True once nothing more is to be learnt soon of any environment's rotation.
     #[must_use]
     pub fn are_rotations_settled(&self) -> bool {
-        let is_settled = |state: &EnvironmentState| {
+        self.environments.iter().all(|state| {
             !state.is_loading() && state.is_loaded() && state.rotation.is_settled(state.key_in_use(), &self.keys)
-        };
-        self.environments.iter().all(is_settled)
+        })
     }
 
     /// Time of the next lookup or poll. A key whose usage is being read, by `is_asking`, is not polled.
@@ -110,7 +121,7 @@ impl Scheduler {
         let idle = self.keys.iter().filter(|(name, key)| key.in_flight.is_none() && !is_asking(**name));
         let due = idle.filter_map(|(_, key)| key.due);
         let polls = due.filter(|(_, reason)| !self.holds_back(*reason)).map(|(due, _)| due);
-        polls.chain(self.environments.iter().filter_map(EnvironmentState::due)).min()
+        polls.chain(self.environments.iter().filter_map(|state| state.due())).min()
     }
 
     fn holds_back(&self, reason: PollReason) -> bool {
@@ -133,35 +144,53 @@ impl Scheduler {
         self.look_up(|state| state.due().is_some_and(|due| due <= now.elapsed), KeyReadTimeout::Poll, effects);
     }
 
-    /// Takes in the end of a lookup.
+    /// Takes in the end of a lookup; true where another key is in use from now on, or none.
     pub fn key_loaded(
         &mut self,
         environment: &EnvironmentName,
         outcome: Result<HeldKey, KeyError>,
         now: &Now,
         effects: &mut Vec<Effect>,
-    ) {
-        let Some(state) = self.environments.iter_mut().find(|state| state.name() == environment) else { return };
+    ) -> bool {
+        let Some(state) = self.environments.iter_mut().find(|state| state.name() == environment) else { return false };
         let key = outcome.as_ref().ok().map(|held| held.identity.fingerprint);
         let known = key.and_then(|key| self.keys.get(&key));
         let is_refused = known.is_some_and(|key| matches!(key.status, Status::Invalid | Status::Revoked));
-        let before = state.key_in_use().filter(|before| key.is_some_and(|key| key != *before));
-        let account = before.and_then(|before| self.keys.get(&before)).and_then(KeyState::account).cloned();
+        let before = state.key_in_use();
+        let replaced = before.filter(|before| key.is_some_and(|key| key != *before));
+        let account = replaced.and_then(|before| self.keys.get(&before)).and_then(|key| key.account()).cloned();
         let is_awaited = state.loaded(outcome, is_refused, account, now);
+        let is_other = state.key_in_use() != before;
         if let Some(key) = key {
             self.hold(key, effects);
         }
         if is_awaited {
             self.look_up(|state| state.name() == environment, KeyReadTimeout::User, effects);
         }
+        is_other
     }
 
     /// Holds a key from now on. What the history knows of it is asked for if it is new.
     pub fn hold(&mut self, key: Fingerprint, effects: &mut Vec<Effect>) {
         self.keys.entry(key).or_insert_with(|| {
             effects.push(Effect::LoadKeyHistory(key));
-            KeyState::default()
+            KeyState::default().into()
         });
+    }
+
+    /// Environments, by their places, and keys that were touched since this was last asked.
+    pub fn take_touched(&mut self) -> Touched {
+        let environments =
+            self.environments.iter_mut().enumerate().filter_map(|(place, one)| one.take_mark().then_some(place));
+        let keys = self.keys.iter_mut().filter_map(|(name, key)| key.take_mark().then_some(*name));
+        Touched { environments: environments.collect(), keys: keys.collect() }
+    }
+
+    /// Notes that something was learnt of a key that stands elsewhere.
+    pub fn touch(&mut self, key: Fingerprint) {
+        if let Some(key) = self.keys.get_mut(&key) {
+            key.touch();
+        }
     }
 
     /// Forgets the keys that no environment holds, and answers with those that are left.
@@ -256,9 +285,27 @@ impl Scheduler {
         is_news.then_some(news)
     }
 
+    /// Takes in what the service said of a key to this process.
+    pub fn add_evidence(&mut self, observation: KeyObservation) {
+        for state in self.environments.iter_mut().filter(|state| state.rotation.is_under_way()) {
+            state.rotation.add_evidence(observation);
+        }
+    }
+
+    /// Ends the rotations whose old key is dead, and answers with these keys.
+    #[must_use = "iterators are lazy"]
+    pub fn end_rotations(&mut self) -> impl Iterator<Item = RevokedKey> {
+        let keys = &self.keys;
+        self.environments.iter_mut().filter_map(|state| {
+            let revoked = state.rotation.revoked_key(keys)?;
+            state.rotation.end();
+            Some(revoked)
+        })
+    }
+
     fn add_remote_evidence(&mut self, key: Fingerprint, is_accepted: bool) {
         let is_refused = self.keys.get(&key).is_some_and(|key| key.refusals.is_some());
-        for state in &mut self.environments {
+        for state in self.environments.iter_mut().filter(|state| state.rotation.is_under_way()) {
             state.rotation.add_remote_evidence(key, is_accepted, is_refused);
         }
     }

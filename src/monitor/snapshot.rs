@@ -1,8 +1,7 @@
 //! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
 
-mod build;
-
-pub(super) use build::Parts;
+pub(super) mod build;
+pub(super) mod latest;
 
 use std::sync::Arc;
 
@@ -254,8 +253,8 @@ pub struct KeySnapshot {
 pub struct Snapshot {
     /// The moment of which all of this is told, by this machine's clock: whatever shows it, counts ages from here.
     pub at: Timestamp,
-    /// Each environment, in the order of the screen.
-    pub environments: Vec<EnvironmentSnapshot>,
+    /// Each environment, in the order of the screen; one of which nothing changed is the same as in the snapshot before.
+    pub environments: Vec<Arc<EnvironmentSnapshot>>,
     /// The worst severity of those that count.
     pub severity: Severity,
     /// Why no environment can be reached: one fault of all.

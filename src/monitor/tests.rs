@@ -15,8 +15,11 @@ mod refusals;
 mod rotation;
 mod rotation_model;
 mod sample_changes;
+mod shared_snapshot;
 mod snapshot;
 mod usage;
+
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -184,14 +187,17 @@ impl MonitorHarness {
 
     /// All that is known now, alerts included.
     fn snapshot(&self) -> Snapshot {
-        let mut snapshot = self.monitor.build(&self.now);
-        self.monitor.alerts.show(&mut snapshot);
-        snapshot
+        let mut monitor = self.monitor.clone();
+        monitor.latest.expire();
+        let places = monitor.update_snapshot(&self.now);
+        monitor.alerts.show(monitor.latest.get_mut(), &places);
+        Snapshot::clone(&monitor.snapshot())
     }
 
     fn report(&self, environment: &str) -> EnvironmentSnapshot {
         let overview = self.snapshot();
-        overview.environments.into_iter().find(|report| report.environment.name == name(environment)).unwrap()
+        let mut environments = overview.environments.into_iter();
+        Arc::unwrap_or_clone(environments.find(|report| report.environment.name == name(environment)).unwrap())
     }
 
     /// When the environment is polled next, from now, and why then.

@@ -18,6 +18,7 @@ use super::effect::Effect;
 use super::polling::budget::Polling;
 use super::polling::key::{KeyState, Keys};
 use super::polling::retry_after;
+use super::scheduler::Scheduler;
 use crate::domain::activity::UsageAnomaly;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
@@ -41,19 +42,16 @@ impl Usage {
         self.scans.get(&key).is_some_and(UsageScan::is_asking)
     }
 
-    /// Time at which the next page of a key may be asked for, if one is wanted, on the elapsed clock.
-    pub(super) fn due(&self, key: Fingerprint) -> Option<Elapsed> {
-        self.scans.get(&key)?.due()
+    /// Time at which the next page may be asked for, where one is wanted with a key that is not in use, on the elapsed clock.
+    pub(super) fn next_wake(&self, keys: &Keys) -> Option<Elapsed> {
+        let wanted = self.scans.iter().filter_map(|(name, scan)| Some((name, scan.due()?)));
+        let is_idle = |name| keys.get(name).is_some_and(|key| key.in_flight.is_none()) && !self.is_asking(*name);
+        wanted.filter(|(name, _)| is_idle(name)).map(|(_, due)| due).min()
     }
 
     /// Activity of a key.
     pub(super) fn snapshot(&self, key: Fingerprint, now: &Now) -> ActivitySnapshot {
         self.scans.get(&key).map(|scan| scan.snapshot(now)).unwrap_or_default()
-    }
-
-    /// Environment that the operator looks at.
-    pub(super) fn opened(&self) -> Option<&EnvironmentName> {
-        self.opened.as_ref().map(|(name, _)| name)
     }
 
     /// Forgets the scans of keys that are held no more.
@@ -76,7 +74,8 @@ impl Usage {
             UsageInput::Followed => self.follows = true,
             UsageInput::Opened(name) => self.opened = name.map(|name| (name, now.elapsed)),
             UsageInput::Loaded { fingerprint, outcome } => {
-                if let Some((key, scan)) = keys.get(&fingerprint).zip(self.scans.get_mut(&fingerprint)) {
+                if let Some((key, scan)) = keys.get_mut(&fingerprint).zip(self.scans.get_mut(&fingerprint)) {
+                    key.touch();
                     scan.loaded(outcome, key.others_use, now);
                 }
             }
@@ -100,25 +99,24 @@ impl Usage {
         (effects, anomalies)
     }
 
-    /// Starts the scans that are due, and goes on with those that wait for their next page. `opened` is the key of the
-    /// environment that the operator looks at; `sequence` numbers the calls.
-    pub(super) fn step(
-        &mut self,
-        opened: Option<Fingerprint>,
-        keys: &mut Keys,
-        sequence: &mut u64,
-        (polling, paused): (&Polling, bool),
-        now: &Now,
-    ) -> Vec<Effect> {
+    /// Starts the scans that are due, and goes on with those that wait for their next page.
+    pub(super) fn step(&mut self, scheduler: &mut Scheduler, now: &Now) -> Vec<Effect> {
         if !self.follows {
             return Vec::new();
         }
         let mut effects = Vec::new();
-        let since = self.opened.as_ref().map(|(_, since)| *since);
+        let opened = self.opened.as_ref();
+        let opened = opened.and_then(|(name, since)| Some((scheduler.environment(name)?.key_in_use()?, *since)));
+        let Scheduler { keys, polling, paused, sequence, .. } = scheduler;
         for (&fingerprint, key) in keys {
-            let opened_at = since.filter(|_| opened == Some(fingerprint));
+            let opened_at = opened.filter(|(key, _)| *key == fingerprint).map(|(_, since)| since);
             let scan = self.scans.entry(fingerprint).or_default();
-            let Some(step) = scan.next_step(key, opened_at, paused, polling, now) else { continue };
+            let before = scan.plan();
+            let step = scan.next_step(key, opened_at, *paused, polling, now);
+            if scan.plan() != before {
+                key.touch();
+            }
+            let Some(step) = step else { continue };
             effects.push(Effect::Usage(match step {
                 ScanStep::Load => UsageEffect::Load(fingerprint),
                 ScanStep::Store(reading) => UsageEffect::Store { fingerprint, reading },

@@ -151,8 +151,9 @@ impl HeadlessLoop {
                 return RotationWatch::Unknown(RotationRequestError::NoRotation.into());
             };
             let is_refused = matches!(environment.status, Status::Invalid | Status::Revoked | Status::Forbidden);
-            let rotation_snapshot = environment.rotation.filter(|snapshot| snapshot.rotation.id() == rotation.id());
-            if let Some(rotation_snapshot) = &rotation_snapshot {
+            let rotation_snapshot = environment.rotation.as_ref();
+            let rotation_snapshot = rotation_snapshot.filter(|snapshot| snapshot.rotation.id() == rotation.id());
+            if let Some(rotation_snapshot) = rotation_snapshot {
                 on_step(rotation_snapshot);
             }
             let is_watched =
@@ -162,7 +163,7 @@ impl HeadlessLoop {
                 let unknown =
                     self.rotation_error.take().unwrap_or(RotationError::WrongTime(RotationRequestError::MovedOn));
                 return rotation_snapshot
-                    .map(Box::new)
+                    .map(|snapshot| Box::new(snapshot.clone()))
                     .map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
             }
         }

@@ -1,5 +1,7 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use std::ops::Deref;
+
 use ratatui::layout::Rect;
 
 use super::charset::Charset;
@@ -98,7 +100,7 @@ impl Screen {
     /// The report of the chosen environment; `None` only where there is no environment at all.
     #[must_use]
     pub fn chosen<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
-        snapshot.environments.get(self.chosen_index(snapshot))
+        snapshot.environments.get(self.chosen_index(snapshot)).map(Deref::deref)
     }
 
     /// The environment whose activity is shown.

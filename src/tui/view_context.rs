@@ -1,5 +1,7 @@
 //! Context of a frame: all that is shown beside the screen's own state, borrowed.
 
+use std::ops::Deref;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -32,7 +34,7 @@ pub struct ViewContext<'a> {
 impl<'a> ViewContext<'a> {
     /// The snapshot of an environment; `None` once it is no longer watched.
     pub(super) fn environment(&self, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
-        self.snapshot.environments.iter().find(|report| report.environment.name == *name)
+        self.snapshot.environments.iter().map(Deref::deref).find(|report| report.environment.name == *name)
     }
 
     /// Absence of any key: the first steps are told.

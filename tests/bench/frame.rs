@@ -49,6 +49,7 @@ fn main() {
         }
         report(&format!("key press, {count} environments"), machine.key_press());
         report(&format!("tick, {count} environments"), machine.tick());
+        report(&format!("first tick of a second, {count} environments"), machine.tick_of_a_second());
         report(&format!("sample, {count} environments"), machine.sample());
         report(&format!("overview, {count} environments"), machine.overview());
     }
@@ -152,6 +153,14 @@ impl Machine {
 
     fn tick(&mut self) -> Duration {
         median(|| drop(black_box(self.monitor.handle(Input::Ticked, &self.now))))
+    }
+
+    fn tick_of_a_second(&mut self) -> Duration {
+        let mut now = self.now;
+        median(|| {
+            now.wall += SignedDuration::from_secs(1);
+            drop(black_box(self.monitor.handle(Input::Ticked, &now)));
+        })
     }
 
     /// From the wish for news of one environment until its sample is taken in.

@@ -106,6 +106,8 @@ pub fn name(key: &KeySnapshot) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::alert::AlertRules;
     use crate::domain::environment::Environment;
@@ -135,10 +137,9 @@ mod tests {
         let monitor = Monitor::new(settings, &now);
         let told = |refused_with_all| {
             let mut snapshot = Snapshot::clone(&monitor.snapshot());
-            let reports = snapshot.environments.into_iter();
-            snapshot.environments = reports
-                .map(|report| EnvironmentSnapshot { refused_with_all, status: Status::Active, ..report })
-                .collect();
+            for environment in snapshot.environments.iter_mut().map(Arc::make_mut) {
+                (environment.refused_with_all, environment.status) = (refused_with_all, Status::Active);
+            }
             let table = table(&snapshot);
             ["active", "refused"].map(|word| table.contains(word))
         };

@@ -117,7 +117,7 @@ impl StatusDocument {
     pub fn new(snapshot: &Snapshot) -> Self {
         Self {
             generated_at: utc(snapshot.at),
-            environments: snapshot.environments.iter().map(EnvironmentDocument::new).collect(),
+            environments: snapshot.environments.iter().map(|one| EnvironmentDocument::new(one)).collect(),
         }
     }
 }

@@ -258,7 +258,7 @@ impl Alert {
 
     fn record(&self, firing: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
         AlertRecord {
-            environment: context.environment.map(|environment| environment.name.clone()),
+            environment: context.environment().map(|environment| environment.name.clone()),
             condition: firing.condition,
             version: self.version + 1,
             is_resolved: is_over,

@@ -11,8 +11,8 @@ use crate::monitor::observations;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 
 /// Facts that an alert is judged by.
+#[derive(Clone, Copy)]
 pub(super) struct AlertContext<'a> {
-    pub environment: Option<&'a Environment>,
     pub report: Option<&'a EnvironmentSnapshot>,
     pub snapshot: &'a Snapshot,
     pub rules: &'a AlertRules,
@@ -24,6 +24,11 @@ pub(super) struct AlertContext<'a> {
 }
 
 impl AlertContext<'_> {
+    /// The environment; `None` for an alert of all of them together.
+    pub(super) fn environment(&self) -> Option<&Environment> {
+        self.report.map(|report| &report.environment)
+    }
+
     pub(super) fn may_tell(&self, severity: Severity) -> bool {
         severity == Severity::Critical || self.quiet_until.is_none()
     }
@@ -52,6 +57,6 @@ impl AlertContext<'_> {
     }
 
     pub(super) fn notification(&self, severity: Severity, news: NotificationContent) -> Notification {
-        Notification { at: self.now.wall, environment: self.environment.cloned(), severity, news }
+        Notification { at: self.now.wall, environment: self.environment().cloned(), severity, news }
     }
 }

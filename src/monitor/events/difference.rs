@@ -82,13 +82,14 @@ impl LoggedState {
         }
     }
 
-    /// The lines that the log lacks to say what a snapshot says; from now on it is taken to say so.
-    pub(super) fn difference(&mut self, snapshot: &Snapshot, now: &Now) -> Vec<LogEntry> {
+    /// The lines that the log lacks to say what a snapshot says of all environments together, and of those at such places;
+    /// from now on it is taken to say so.
+    pub(super) fn difference(&mut self, snapshot: &Snapshot, places: &[usize], now: &Now) -> Vec<LogEntry> {
         let of_all =
             [self.outage_change(snapshot, now), self.refusals_change(snapshot, now), self.history_change(snapshot)];
         let line = |(severity, fact)| LogEntry { at: now.wall, environment: None, severity, fact };
         let mut lines: Vec<_> = of_all.into_iter().flatten().map(line).collect();
-        for report in &snapshot.environments {
+        for report in places.iter().filter_map(|place| snapshot.environments.get(*place)) {
             let is_undecided = self.is_undecided(report, snapshot, now);
             let name = &report.environment.name;
             if !self.environments.contains_key(name) {
@@ -124,7 +125,7 @@ impl LoggedState {
             return None;
         }
         let is_refused = snapshot.all_refused_since.is_some();
-        let any = |is: fn(&EnvironmentSnapshot) -> bool| snapshot.environments.iter().any(is);
+        let any = |is: fn(&EnvironmentSnapshot) -> bool| snapshot.environments.iter().any(|report| is(report));
         let change = match (self.all_refused, is_refused) {
             (false, true) => {
                 (Severity::Critical, EventFact::Began(observations::of_all(Condition::AllRefused, snapshot, now)))

@@ -22,14 +22,15 @@ use crate::domain::quota::{QuotaWindow, RequestLimits};
 use crate::domain::sample::Sample;
 use crate::domain::status::{Flag, Status};
 use crate::domain::time::{DAY, Elapsed, Now, end_of_day};
+use crate::monitor::tracked::Tracked;
 
 /// Answers of ours whose time on the service's clock is kept, to know our own calls by.
 const ANSWERS_KEPT: usize = 8;
 /// The service's minute may begin this much before ours.
 const MINUTE_SLACK: SignedDuration = SignedDuration::from_secs(2);
 
-/// Keys that are polled.
-pub type Keys = BTreeMap<Fingerprint, KeyState>;
+/// Keys that are polled, each with a mark of a change.
+pub type Keys = BTreeMap<Fingerprint, Tracked<KeyState>>;
 
 /// One key, by whichever environments it is held. Times are on the elapsed clock.
 #[derive(Clone, Debug, Default)]

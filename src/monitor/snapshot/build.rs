@@ -1,11 +1,10 @@
-//! From the state to the reports that everything shows.
+//! From the state of an environment to the snapshot of it that everything shows.
 
-use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use jiff::SignedDuration;
 
-use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason, Snapshot, furthest_ahead};
-use crate::domain::api_key::Fingerprint;
+use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason, furthest_ahead};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyErrorKind;
 use crate::domain::history_error::HistoryErrorDetails;
@@ -13,11 +12,10 @@ use crate::domain::key_age::{KeyAge, RotationPhase};
 use crate::domain::status::{Flag, Severity, Status};
 use crate::domain::thresholds::HysteresisEdge;
 use crate::domain::time::Now;
-use crate::monitor::connectivity;
 use crate::monitor::environment::{EnvironmentState, KeySlot};
 use crate::monitor::forecast::Forecasts;
 use crate::monitor::polling::key::KeyState;
-use crate::monitor::refusals::{RefusalAssessment, RefusalCause, Refusals};
+use crate::monitor::refusals::{RefusalCause, RefusalCauses, Refusals};
 use crate::monitor::scheduler::Scheduler;
 use crate::monitor::settings::WatchedEnvironment;
 use crate::monitor::usage::Usage;
@@ -28,47 +26,25 @@ pub(in crate::monitor) struct Parts<'a> {
     pub usage: &'a Usage,
     pub refusals: &'a Refusals,
     pub forecasts: &'a Forecasts,
+    /// Reason why nothing can be stored.
+    pub history_error: Option<&'a HistoryErrorDetails>,
 }
 
 impl Parts<'_> {
-    /// Snapshot of a moment, without the alerts that follow from it.
-    pub fn snapshot(&self, history_error: Option<HistoryErrorDetails>, now: &Now) -> Snapshot {
-        let scheduler = self.scheduler;
-        let keys = &scheduler.keys;
-        let holders = self.holders();
-        let refusals = self.refusals.assess(keys, scheduler.is_each_key_known(), now);
-        let reports: Vec<_> = scheduler
-            .environments
-            .iter()
-            .map(|state| self.environment_snapshot(state, &holders, &refusals, now))
-            .collect();
-        let counts = |report: &&EnvironmentSnapshot| report.status != Status::NoKey || report.requested;
-        let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
-        Snapshot {
-            at: now.wall,
-            severity,
-            outage: connectivity::outage(keys, now),
-            all_refused_since: refusals.all_refused_since(keys, now).map(|since| now.wall_at(since)),
-            are_refusals_known: refusals.is_known(keys, now),
-            paused: scheduler.paused,
-            history_error,
-            environments: reports,
-            alerts: Vec::new(),
-        }
-    }
-
-    fn environment_snapshot(
+    /// Snapshot of an environment, whose key in use is held by environments of such names, without the alerts that follow
+    /// from it.
+    pub fn environment(
         &self,
         state: &EnvironmentState,
-        holders: &Holders<'_>,
-        refusals: &RefusalAssessment,
+        holders: &[&EnvironmentName],
+        refusals: &RefusalCauses,
         now: &Now,
     ) -> EnvironmentSnapshot {
         let WatchedEnvironment { environment, requested, thresholds, .. } = &state.watched;
         let unpolled = KeyState::default();
         let Scheduler { keys, polling, paused, .. } = self.scheduler;
         let fingerprint = state.key_in_use();
-        let in_use = fingerprint.and_then(|key| keys.get(&key));
+        let in_use = fingerprint.and_then(|key| keys.get(&key)).map(Deref::deref);
         let key = in_use.unwrap_or(&unpolled);
         let age = key.account().and_then(|account| account.created_at);
         let age = age.map(|created_at| KeyAge::at(created_at, thresholds, now.wall));
@@ -78,7 +54,8 @@ impl Parts<'_> {
         let (skew, polled_at) = (key.clock_skew(), key.polled_at());
         let ahead = furthest_ahead(polled_at, key.account(), key.others_use, now.wall).map(|(_, by)| by);
         let is_skewed = skew.map(SignedDuration::abs).max(ahead) > Some(thresholds.clock_skew);
-        let shared_with = shared_with(state, holders);
+        let others = holders.iter().filter(|name| **name != &environment.name);
+        let shared_with: Vec<_> = others.map(ToString::to_string).collect();
         let forecast = self.forecasts.of(&environment.name, fingerprint);
         let others = [
             (key.sample.is_some() && !fresh, Flag::Stale),
@@ -96,7 +73,7 @@ impl Parts<'_> {
         let rotation = rotation.filter(|flag| *flag != Flag::RotateSoon || snoozed_until.is_none());
         let mut flags: Vec<_> = credits.into_iter().chain(daily_limit).chain(rotation).chain(others).collect();
         flags.sort_unstable();
-        let cause = refusals.cause_of(key, now);
+        let cause = fingerprint.and_then(|key| refusals.get(key));
         // The word of before stands, as long as it is not known that the refusal is of this key.
         let polled = if cause.is_some_and(|cause| cause != RefusalCause::Key) { Status::Active } else { key.status };
         let status = status_of(state.slot(), polled);
@@ -152,28 +129,6 @@ impl Parts<'_> {
             alerts: Vec::new(),
         }
     }
-
-    /// Which environments hold each key.
-    fn holders(&self) -> Holders<'_> {
-        let mut holders = Holders::new();
-        for state in &self.scheduler.environments {
-            if let Some(fingerprint) = state.key_in_use() {
-                holders.entry(fingerprint).or_default().push(&state.watched.environment.name);
-            }
-        }
-        holders
-    }
-}
-
-type Holders<'a> = BTreeMap<Fingerprint, Vec<&'a EnvironmentName>>;
-
-/// The other environments with the same key.
-fn shared_with(state: &EnvironmentState, holders: &Holders<'_>) -> Vec<String> {
-    let Some(names) = state.key_in_use().and_then(|fingerprint| holders.get(&fingerprint)) else {
-        return Vec::new();
-    };
-    let others = names.iter().filter(|name| **name != &state.watched.environment.name);
-    others.map(ToString::to_string).collect()
 }
 
 fn status_of(slot: &KeySlot, polled: Status) -> Status {

@@ -134,7 +134,7 @@ impl AlertHarness {
                         .environments
                         .iter()
                         .find(|it| it.watched.environment.name == environment);
-                    if let Some(held) = state.and_then(crate::monitor::environment::EnvironmentState::key_in_use) {
+                    if let Some(held) = state.and_then(|state| state.key_in_use()) {
                         let number = u32::from_str_radix(&held.to_string(), 16).unwrap();
                         self.hold(environment.as_str(), number);
                     }

@@ -17,6 +17,7 @@ use crate::monitor::polling::lease::Lease;
 use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
 use crate::monitor::polling::reason::PollReason;
 use crate::monitor::polling::request_log::{MINUTE, RequestLog};
+use crate::monitor::tracked::Tracked;
 
 /// Scans that nobody watches are at least this far apart.
 const GAP: SignedDuration = SignedDuration::from_mins(15);
@@ -88,9 +89,19 @@ impl UsageScan {
         ActivitySnapshot {
             record: self.record.clone(),
             error: self.error.clone(),
-            reading: !matches!(self.state, ScanState::Idle | ScanState::Loading(None)),
+            reading: self.is_reading(),
             next_at: self.due.map(|due| now.wall_at(due)),
         }
+    }
+
+    fn is_reading(&self) -> bool {
+        !matches!(self.state, ScanState::Idle | ScanState::Loading(None))
+    }
+
+    /// What a step may change of what is shown: whether it is being read, whether the share keeps it back, and the time of
+    /// the next page.
+    pub(super) fn plan(&self) -> (bool, bool, Option<Elapsed>) {
+        (self.is_reading(), self.error == Some(ActivityError::OverBudget), self.due)
     }
 
     pub(super) fn ask(&mut self, sequence: u64, now: Elapsed) {
@@ -179,7 +190,7 @@ impl UsageScan {
     /// Next step of the scan, if one is due. `opened_at` is when the operator began to watch.
     pub(super) fn next_step(
         &mut self,
-        key: &mut KeyState,
+        key: &mut Tracked<KeyState>,
         opened_at: Option<Elapsed>,
         paused: bool,
         polling: &Polling,
@@ -189,18 +200,21 @@ impl UsageScan {
         match &self.state {
             ScanState::Idle => {
                 let wanted = self.wants_scan(key, opened_at, paused, now.elapsed);
-                key.scans_usage = wanted || self.pages.count(DAY, now.elapsed) > 0;
+                let scans_usage = wanted || self.pages.count(DAY, now.elapsed) > 0;
+                if key.scans_usage != scans_usage {
+                    key.scans_usage = scans_usage;
+                }
                 let gap = if opened_at.is_some() { GAP_WATCHED } else { GAP };
                 let after_last = self.scanned_at.map_or(now.elapsed, |scanned| scanned + gap);
-                let allowed = self.page_allowed_from(key, polling, now.elapsed);
-                let due = after_last.max(allowed);
-                self.note_budget(wanted && allowed - now.elapsed > PAGE_WAIT_MAX);
+                let allowed = wanted.then(|| self.page_allowed_from(key, polling, now.elapsed));
+                self.note_budget(allowed.is_some_and(|allowed| allowed - now.elapsed > PAGE_WAIT_MAX));
+                let due = allowed.map(|allowed| allowed.max(after_last));
                 let is_old = self.loaded_at.is_none_or(|loaded| now.elapsed - loaded >= RELOAD);
-                if wanted && due <= now.elapsed {
+                if due.is_some_and(|due| due <= now.elapsed) {
                     self.state = ScanState::Loading(Some(gap));
                     Some(ScanStep::Load)
                 } else {
-                    self.due = wanted.then_some(due);
+                    self.due = due;
                     (key.is_history_loaded && is_old).then(|| {
                         self.state = ScanState::Loading(None);
                         ScanStep::Load

@@ -63,6 +63,8 @@ fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item =
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::testing::*;
     use proptest::prelude::*;
@@ -86,7 +88,7 @@ mod tests {
             seconds in proptest::collection::vec(0i64..200_000, 3), until in 0f64..1.0, overlay in 0usize..2,
         ) {
             let mut snapshot = usual();
-            for (report, seconds) in snapshot.environments.iter_mut().zip(seconds) {
+            for (report, seconds) in snapshot.environments.iter_mut().map(Arc::make_mut).zip(seconds) {
                 report.polled_at = Some(now() - SignedDuration::from_secs(seconds));
                 report.own_use = report.polled_at;
                 report.others_use = report.others_use.map(|used| crate::domain::last_use::ExternalUse {

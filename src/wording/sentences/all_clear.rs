@@ -1,5 +1,7 @@
 //! All-clear: that all is well, or what is not watched.
 
+use std::sync::Arc;
+
 use super::names::list;
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
@@ -26,7 +28,8 @@ pub fn all_clear(snapshot: &Snapshot) -> AllClear {
     if snapshot.paused {
         return AllClear::Paused;
     }
-    let is_watched = |environment: &&EnvironmentSnapshot| environment.status == Status::Active && environment.fresh;
+    let is_watched =
+        |environment: &&Arc<EnvironmentSnapshot>| environment.status == Status::Active && environment.fresh;
     let (watched, others): (Vec<_>, Vec<_>) = snapshot.environments.iter().partition(is_watched);
     if others.is_empty() && !watched.is_empty() {
         return AllClear::Well;

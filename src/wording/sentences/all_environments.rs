@@ -1,5 +1,7 @@
 //! Environments together: said once where they fare alike, and of each what is its own.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -30,7 +32,7 @@ pub fn shared_then_own<'a>(
     };
     let of_each = snapshot.environments.iter().flat_map(|environment| {
         let sentences = sentences_among(snapshot, environment, now, zone).into_iter();
-        sentences.filter(|sentence| !is_told(sentence)).map(move |sentence| (Some(environment), sentence))
+        sentences.filter(|sentence| !is_told(sentence)).map(move |sentence| (Some(&**environment), sentence))
     });
     of_all.chain(of_each).collect()
 }
@@ -87,7 +89,7 @@ pub fn all_refused(snapshot: &Snapshot, now: Timestamp, zone: &TimeZone) -> Opti
 pub fn keyless(snapshot: &Snapshot) -> Option<Sentence> {
     let [first, others @ ..] = &snapshot.environments[..] else { return None };
     let failure = first.key_failure.as_ref()?;
-    let alike = |environment: &EnvironmentSnapshot| {
+    let alike = |environment: &Arc<EnvironmentSnapshot>| {
         // What is told is the same, though the entries that were asked for are not.
         let message = environment.key_failure.as_ref().map(ToString::to_string);
         environment.status == Status::KeyUnavailable && message == Some(failure.to_string())

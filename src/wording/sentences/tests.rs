@@ -5,6 +5,8 @@ mod polls;
 mod rotation;
 mod short_forms;
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 

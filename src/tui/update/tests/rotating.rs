@@ -355,7 +355,7 @@ fn hints_tell_what_works_and_nothing_else() {
             let mut desk = ScreenFixture::of(overview(vec![report.clone()]), false);
             desk.press(keys);
             let Some(Overlay::Dialog(dialog)) = &desk.screen.overlay else { continue };
-            let offers = dialog.bindings(desk.owned.snapshot.environments.first());
+            let offers = dialog.bindings(desk.owned.snapshot.environments.first().map(|report| &**report));
             for offer in offers.iter().filter(|offer| offer.label != "close") {
                 let before = format!("{:?}", desk.screen.overlay);
                 let mut after = ScreenFixture::of(overview(vec![report.clone()]), false);

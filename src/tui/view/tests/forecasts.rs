@@ -64,6 +64,7 @@ fn forecasts_and_ranges_of_the_chart() {
     let ascii = picture_of(Screen::new(settings), &owned, 200, 60, &["3", "]"]);
     assert!(ascii.is_ascii());
     assert_snapshot!("forecast_ascii_200x60", ascii);
-    let alone = OwnedViewContext { credits: owned.credits.clone(), ..of(vec![owned.snapshot.environments[2].clone()]) };
+    let alone =
+        OwnedViewContext { credits: owned.credits.clone(), ..of(vec![(*owned.snapshot.environments[2]).clone()]) };
     assert_snapshot!("forecast_alone_80x24", picture(&alone, 80, 24, &[]));
 }

@@ -1,4 +1,5 @@
 //! Dashboard in each state, as text. Colours are tested beside, in `styles`.
+use std::sync::Arc;
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
@@ -122,7 +123,7 @@ fn a_machine_that_is_offline() {
         .snapshot
         .environments
         .iter_mut()
-        .for_each(|report| *report.poll_failure.as_mut().unwrap().cause = offline().cause);
+        .for_each(|report| *Arc::make_mut(report).poll_failure.as_mut().unwrap().cause = offline().cause);
     owned.snapshot.outage = Some(offline());
     assert_snapshot!("offline_80x24", picture(&owned, 80, 24, &[]));
     assert_snapshot!("offline_120x40", picture(&owned, 120, 40, &["2"]));
@@ -138,8 +139,13 @@ fn polls_that_are_paused_or_held_back() {
         EnvironmentSnapshot { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
     ]);
     assert_snapshot!("held_back_120x40", picture(&owned, 120, 40, &["2"]));
-    owned.snapshot =
-        overview(usual().environments.into_iter().map(|report| decided(report, 3, PollReason::Paused)).collect());
+    owned.snapshot = overview(
+        usual()
+            .environments
+            .into_iter()
+            .map(|report| decided(Arc::unwrap_or_clone(report), 3, PollReason::Paused))
+            .collect(),
+    );
     owned.snapshot.paused = true;
     assert_snapshot!("paused_80x24", picture(&owned, 80, 24, &[]));
 }
@@ -272,7 +278,7 @@ fn more_environments() {
 
 #[test]
 fn wide_characters_stay_in_the_grid() {
-    let mut reports = usual().environments;
+    let mut reports = vec![dev(), staging(), prod()];
     reports[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
     assert_eq!(
         changed(&picture(&OwnedViewContext::new(usual()), 80, 24, &["2"]), &picture(&of(reports), 80, 24, &["2"])),

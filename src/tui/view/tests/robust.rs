@@ -109,7 +109,7 @@ fn failure(message: String) -> PollError {
 
 #[test]
 fn control_characters_never_reach_the_cells() {
-    let mut reports = usual().environments;
+    let mut reports = vec![dev(), staging(), prod()];
     reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
     let mut owned = OwnedViewContext::new(overview(reports));
     let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();

@@ -6,10 +6,8 @@ use super::*;
 fn a_machine_without_a_network_is_told_once() {
     let mut snapshot = overview(vec![unreachable(dev()), unreachable(staging())]);
     assert_eq!(outage(&snapshot, now(), &TimeZone::UTC), None);
-    snapshot
-        .environments
-        .iter_mut()
-        .for_each(|environment| *environment.poll_failure.as_mut().unwrap().cause = offline().cause);
+    let environments = snapshot.environments.iter_mut().map(Arc::make_mut);
+    environments.for_each(|environment| *environment.poll_failure.as_mut().unwrap().cause = offline().cause);
     snapshot.outage = Some(offline());
     let sentence = outage(&snapshot, now(), &TimeZone::UTC).unwrap();
     assert_eq!(
@@ -35,7 +33,7 @@ fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
     );
     let of_each = sentences_among(&snapshot, &snapshot.environments[1], now(), &TimeZone::UTC);
     assert!(of_each.iter().all(|sentence| !sentence.text.contains("no answer")), "{of_each:?}");
-    *snapshot.environments[1].poll_failure.as_mut().unwrap().cause = answered(503, "busy");
+    *Arc::make_mut(&mut snapshot.environments[1]).poll_failure.as_mut().unwrap().cause = answered(503, "busy");
     let of_each = sentences_among(&snapshot, &snapshot.environments[1], now(), &TimeZone::UTC);
     assert!(of_each[0].text.contains("the service answered 503: busy"), "what differs is told: {of_each:?}");
 }
