@@ -83,7 +83,7 @@ impl Twins {
     fn new() -> Self {
         let environments = (0..ENVIRONMENTS).map(|place| WatchedEnvironment {
             environment: Environment { name: environment(place), label: None },
-            requested: place % 2 == 0,
+            requested: place.is_multiple_of(2),
             thresholds: Thresholds::default(),
             muted: Vec::new(),
         });
@@ -110,6 +110,7 @@ impl Twins {
     }
 
     /// Tells both, and compares what comes of it.
+    #[expect(clippy::needless_pass_by_value, reason = "an input is used up, as by a monitor")]
     fn tell(&mut self, input: Input) {
         let [sharing, whole] = &mut self.monitors;
         let effects = sharing.handle(input.clone(), &self.now);
@@ -200,7 +201,7 @@ impl Twins {
         let account = Account {
             credits_remaining,
             created_at: Some(self.now.wall - age),
-            last_used_at: (way % 2 == 0).then(|| self.now.wall - seconds(200)),
+            last_used_at: (way.is_multiple_of(2)).then(|| self.now.wall - seconds(200)),
             requests_per_minute: Limit::Of(300),
             requests_per_day: Limit::Of(if way == 7 { 200 } else { 100_000 }),
             ..account()
@@ -213,7 +214,7 @@ impl Twins {
 
     fn history(&self, way: u8) -> KeyHistory {
         KeyHistory {
-            sample: (way % 2 == 0).then(|| self.sample(way)),
+            sample: (way.is_multiple_of(2)).then(|| self.sample(way)),
             outcome_number: u64::try_from((self.now.elapsed - Elapsed::ZERO).as_secs()).unwrap(),
             ..KeyHistory::default()
         }
@@ -258,7 +259,7 @@ impl Twins {
             Effect::Poll { fingerprint, sequence, .. } => {
                 let outcome = self.poll_outcome(self.answer.unwrap_or(way));
                 let known = (way == 21).then(|| Box::new(self.history(20)));
-                Input::Polled { fingerprint, sequence, outcome, calls: (way % 5 == 0).then(Vec::new), known }
+                Input::Polled { fingerprint, sequence, outcome, calls: (way.is_multiple_of(5)).then(Vec::new), known }
             }
             Effect::StoreAlert(change) => {
                 let record = Box::new(change.record);
@@ -274,19 +275,19 @@ impl Twins {
                 self.alerts.push((*record).clone());
                 Input::AlertStored { record, settlement }
             }
-            Effect::LoadAlerts => Input::AlertsLoaded((way % 2 == 0).then(|| self.alerts.clone())),
+            Effect::LoadAlerts => Input::AlertsLoaded((way.is_multiple_of(2)).then(|| self.alerts.clone())),
             Effect::LoadEvents => Input::EventsLoaded(Vec::new()),
-            Effect::Usage(effect) => Input::Usage(self.usage_outcome(effect, way)),
+            Effect::Usage(effect) => Input::Usage(self.usage_outcome(&effect, way)),
             _ => return None,
         })
     }
 
-    fn usage_outcome(&self, effect: UsageEffect, way: u8) -> UsageInput {
-        let last_other = (way % 3 == 0).then(|| self.now.wall - seconds(90));
+    fn usage_outcome(&self, effect: &UsageEffect, way: u8) -> UsageInput {
+        let last_other = way.is_multiple_of(3).then(|| self.now.wall - seconds(90));
         let record = ActivityRecord { read_at: Some(self.now.wall), last_other, ..ActivityRecord::default() };
-        match effect {
+        match *effect {
             UsageEffect::Load(fingerprint) => {
-                let record = ActivityRecord { read_at: record.read_at.filter(|_| way % 4 == 0), ..record };
+                let record = ActivityRecord { read_at: record.read_at.filter(|_| way.is_multiple_of(4)), ..record };
                 UsageInput::Loaded { fingerprint, outcome: Ok(record) }
             }
             UsageEffect::Read { fingerprint, sequence, .. } => {
