@@ -6,10 +6,12 @@
 mod database_file;
 mod downsample;
 mod error;
+mod handle;
 pub mod import_export;
 mod lease_holder;
 mod open;
 pub mod outbox;
+mod page;
 mod permit;
 mod read_only;
 mod request_log;
@@ -17,6 +19,7 @@ mod rotation_record;
 mod schema;
 mod store;
 mod store_thread;
+mod timeouts;
 mod values;
 
 #[cfg(test)]
@@ -31,33 +34,17 @@ use jiff::Timestamp;
 use crate::domain::time::DAY;
 
 pub use error::{HistoryError, HistoryErrorKind};
+use handle::FallbackRequestLog;
+pub use handle::History;
 use lease_holder::LeaseHolder;
 pub use open::Access;
+pub use page::Page;
 pub use permit::{PermitAnswer, PermitDecision};
-use request_log::FallbackRequestLog;
 pub use rotation_record::{RotationReadError, RotationRecord, RotationRowError};
-pub use store::HistoryStore;
 use store::RollUpCursor;
+pub use store::{HistoryCounts, HistoryStore};
 use store_thread::{Location, StoreThread};
-
-/// Longest wait for a file that another program has locked.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-/// Longest wait of a call for its answer, so that a disk that hangs stops no poll.
-const CALL_LIMIT: Duration = Duration::from_secs(10);
-/// Longest wait of a call that works on the whole file.
-const WHOLE_FILE_LIMIT: Duration = Duration::from_mins(2);
-
-/// The stored samples, the request log, and the journal of rotations.
-///
-/// Cheap to clone. Its calls need a tokio runtime with its time enabled, and fail with an error when the
-/// file can't be used; each later call tries the file anew, so that a repaired disk is taken up again.
-#[derive(Clone, Debug)]
-pub struct History {
-    worker: StoreThread,
-    /// Counts calls where the history can't.
-    fallback: Option<FallbackRequestLog>,
-    holder: Arc<LeaseHolder>,
-}
+use timeouts::{BUSY_TIMEOUT, CALL_LIMIT, WHOLE_FILE_LIMIT};
 
 /// Size and contents of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,26 +57,6 @@ pub struct HistorySummary {
     pub contents: HistoryCounts,
     /// Rows that can't be read and are left out, such as `2 rows of alerts`; `None` where all can.
     pub unreadable: Option<String>,
-}
-
-/// Numbers of the contents of a history, by kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HistoryCounts {
-    /// Keys, by their fingerprints.
-    pub keys: u64,
-    /// Samples of all keys.
-    pub samples: u64,
-    /// Calls in the request log.
-    pub calls: u64,
-}
-
-/// Part of a longer list.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Page<T> {
-    /// The items of the part.
-    pub items: Vec<T>,
-    /// Start of the next page; `None` after the last.
-    pub next: Option<Timestamp>,
 }
 
 impl History {

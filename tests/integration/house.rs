@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use imports::Imports;
 
+/// Most lines of a file, tests included.
+const LINES_MAX: usize = 400;
+
 /// Rooms from the bottom up. One imports only from rooms that stand on a floor below its own.
 const FLOORS: [&[&str]; 8] = [
     &["domain"],
@@ -43,6 +46,59 @@ fn sources(folder: &str) -> BTreeMap<PathBuf, String> {
         }
     }
     found
+}
+
+/// Name of the type that a line defines, whatever is before and after it.
+fn defined_type(line: &str) -> Option<&str> {
+    let is_nested = line.starts_with(' ');
+    let line = line.trim_start();
+    let line = match line.strip_prefix("pub") {
+        Some(rest) => rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest),
+        None => line,
+    };
+    let (kind, rest) = line.trim_start().split_once(' ')?;
+    // An alias that is nested is an associated type.
+    let is_type = ["enum", "struct", "trait", "union"].contains(&kind) || (kind == "type" && !is_nested);
+    let end = rest.find(|character: char| !character.is_alphanumeric() && character != '_').unwrap_or(rest.len());
+    (is_type && rest.starts_with(char::is_uppercase)).then(|| &rest[..end])
+}
+
+#[test]
+fn no_type_name_stands_twice() {
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut twice = BTreeSet::new();
+    for (path, text) in sources("src") {
+        for (number, line) in text.lines().enumerate() {
+            let Some(name) = defined_type(line) else { continue };
+            let known = places.entry(name.to_owned()).or_default();
+            known.insert(format!("{}:{}", path.display(), number + 1));
+            if known.len() > 1 {
+                twice.insert(name.to_owned());
+            }
+        }
+    }
+    let offenders: Vec<_> = twice.iter().map(|name| format!("{name}: {:?}", places[name])).collect();
+    assert!(offenders.is_empty(), "{}", offenders.join("\n"));
+}
+
+#[test]
+fn no_file_is_longer_than_can_be_overlooked() {
+    let files = sources("src").into_iter().chain(sources("tests"));
+    let lengths = files.map(|(path, text)| (text.lines().count(), path));
+    let long: Vec<_> = lengths.filter(|(lines, _)| *lines > LINES_MAX).collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn no_modules_import_each_other_in_a_circle() {
+    let circles = Imports::of(&sources("src")).circles();
+    assert!(circles.is_empty(), "{}", circles.join("\n\n"));
+}
+
+#[test]
+fn no_part_imports_the_root_that_it_is_a_part_of() {
+    let parts = Imports::of(&sources("src")).of_roots();
+    assert!(parts.is_empty(), "{}", parts.join("\n"));
 }
 
 #[test]

@@ -8,72 +8,13 @@ mod columns;
 mod csv;
 mod json;
 mod reader;
+mod row;
 
 use std::io::{self, Write};
 
-use crate::domain::api_key::Fingerprint;
-use crate::domain::daily_rollup::DailyRollup;
-use crate::domain::sample::Sample;
-
-pub use columns::{DAY_COLUMNS, SAMPLE_COLUMNS};
+pub use columns::{DAY_COLUMNS, ExportContent, SAMPLE_COLUMNS};
 pub use reader::{ExportReadError, ExportReader, LINE_LENGTH_MAX, LineError};
-
-/// Format of the rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ExportEncoding {
-    /// Comma-separated values: a line of names, then a line for each row.
-    #[default]
-    Csv,
-    /// A JSON object in each line.
-    Jsonl,
-}
-
-/// A sample, and whose it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredSample {
-    /// The key.
-    pub fingerprint: Fingerprint,
-    /// The sample, as it is stored.
-    pub sample: Sample,
-}
-
-/// A day that is summed up, and whose it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StoredDay {
-    /// The key.
-    pub fingerprint: Fingerprint,
-    /// The day.
-    pub daily: DailyRollup,
-}
-
-/// A row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ExportRow {
-    /// Of the samples.
-    Sample(StoredSample),
-    /// Of the days.
-    Day(StoredDay),
-}
-
-/// Kind of the rows in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExportContent {
-    /// Samples.
-    Samples,
-    /// Days.
-    Days,
-}
-
-impl ExportContent {
-    /// The names of the columns, in their order.
-    #[must_use]
-    pub fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Samples => &SAMPLE_COLUMNS,
-            Self::Days => &DAY_COLUMNS,
-        }
-    }
-}
+pub use row::{ExportEncoding, ExportRow, StoredDay, StoredSample};
 
 /// Writes what comes before the rows.
 ///

@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CALL_LIMIT, History, HistoryError};
+use super::error::HistoryError;
+use super::handle::History;
+use super::timeouts::CALL_LIMIT;
 
 /// Longest queue of a sink; the oldest go for more.
 pub const QUEUE_MAX: u32 = 100;

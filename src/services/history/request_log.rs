@@ -1,13 +1,14 @@
 //! The request log, in the history and, where that can't be written, in the runtime folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::error::{HistoryError, HistoryErrorKind};
+use super::handle::{FallbackRequestLog, History};
 use super::permit::{PermitAnswer, RequestLogAnswer, RequestLogPlace};
-use super::store_thread::{Location, StoreThread};
-use super::{BUSY_TIMEOUT, CALL_LIMIT, History};
+use super::store_thread::StoreThread;
+use super::timeouts::CALL_LIMIT;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::last_use::ExternalUse;
 use crate::domain::sample::Sample;
@@ -16,21 +17,6 @@ use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
 use crate::monitor::polling::quota::PermitRequest;
 use crate::services::private_file;
-
-/// The request log in the runtime folder, used where that is this user's alone.
-#[derive(Clone, Debug)]
-pub(super) struct FallbackRequestLog {
-    folder: PathBuf,
-    worker: StoreThread,
-}
-
-impl FallbackRequestLog {
-    pub(super) fn new(folder: PathBuf) -> Self {
-        let path = folder.join("trackyard-tui").join("ledger.sqlite3");
-        let worker = StoreThread::start(Location::Private(folder.clone(), path, BUSY_TIMEOUT));
-        Self { folder, worker }
-    }
-}
 
 impl History {
     /// Asks for a permit for a call, which is entered in the request log if it is granted. Where the history can't be

@@ -37,6 +37,41 @@ impl Imports {
     pub fn edges(&self) -> impl Iterator<Item = (&str, &str)> {
         self.edges.iter().flat_map(|(from, all)| all.iter().map(move |to| (from.as_str(), to.as_str())))
     }
+
+    /// Each part that imports the file of a module that it is a part of.
+    pub fn of_roots(&self) -> Vec<String> {
+        let roots = self.edges().filter(|(from, to)| from.starts_with(&format!("{to}::")));
+        roots.map(|(from, to)| format!("{from} imports {to}")).collect()
+    }
+
+    /// Groups of modules that each lead back to themselves, with the imports between them.
+    pub fn circles(&self) -> Vec<String> {
+        let reach: BTreeMap<&str, BTreeSet<&str>> =
+            self.edges.keys().map(|name| (name.as_str(), self.reached_from(name))).collect();
+        let leads = |from: &str, to: &str| reach.get(from).is_some_and(|reached| reached.contains(to));
+        let mut circles: BTreeSet<BTreeSet<&str>> = BTreeSet::new();
+        for name in self.edges.keys().filter(|name| leads(name, name)) {
+            circles.insert(reach[name.as_str()].iter().copied().filter(|other| leads(other, name)).collect());
+        }
+        let lines = |circle: &BTreeSet<&str>| {
+            let within = self.edges().filter(|(from, to)| circle.contains(from) && circle.contains(to));
+            within.map(|(from, to)| format!("{from} imports {to}")).collect::<Vec<_>>().join("\n")
+        };
+        circles.iter().map(lines).collect()
+    }
+
+    fn reached_from(&self, name: &str) -> BTreeSet<&str> {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![name];
+        while let Some(name) = waiting.pop() {
+            for next in self.edges.get(name).into_iter().flatten() {
+                if reached.insert(next.as_str()) {
+                    waiting.push(next);
+                }
+            }
+        }
+        reached
+    }
 }
 
 /// The module of a file; nothing for the crate itself, for programs and for tests.

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::cell::Cell;
-use super::{StoredDay, StoredSample};
+use super::row::{StoredDay, StoredSample};
 use crate::domain::account::Account;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_rollup::DailyRollup;
@@ -32,6 +32,26 @@ pub const SAMPLE_COLUMNS: [&str; 15] = [
     "server_clock",
     "latency_ms",
 ];
+
+/// Kind of the rows in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportContent {
+    /// Samples.
+    Samples,
+    /// Days.
+    Days,
+}
+
+impl ExportContent {
+    /// The names of the columns, in their order.
+    #[must_use]
+    pub fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Samples => &SAMPLE_COLUMNS,
+            Self::Days => &DAY_COLUMNS,
+        }
+    }
+}
 
 /// The columns of a day.
 pub const DAY_COLUMNS: [&str; 9] =

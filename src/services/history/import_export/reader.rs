@@ -5,8 +5,9 @@ use std::io::{self, BufRead, Read as _};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::columns::{self, DAY_COLUMNS, Expected, SAMPLE_COLUMNS};
-use super::{ExportContent, ExportEncoding, ExportRow, cell, csv, json};
+use super::columns::{self, DAY_COLUMNS, Expected, ExportContent, SAMPLE_COLUMNS};
+use super::row::{ExportEncoding, ExportRow};
+use super::{cell, csv, json};
 
 /// The longest line that is read, in bytes; those of an export are far shorter.
 pub const LINE_LENGTH_MAX: usize = 16_384;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::daily_rollup::DailyRollup;
 use crate::services::history::arbitrary;
 use proptest::prelude::*;
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{HistoryStore, key_id, known_key_id};
+use super::connection::{HistoryStore, key_id, known_key_id};
 use crate::domain::activity::{
     ActivityRecord, ENDPOINTS_MAX, FURTHER_ENDPOINTS, ScannedUsage, SummarySpan, UsageBaseline, UsageCall,
     UsageSummary, UsageTotal, UsageUpdate, detect_anomalies, hour, is_own_endpoint, match_own_calls,

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::HistoryStore;
+use super::connection::HistoryStore;
 use crate::domain::alert::{Acknowledgement, AlertRecord, Condition, Since};
 use crate::domain::status::Severity;
 use crate::services::history::values;

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, OptionalExtension as _, Transaction, params};
 
-use super::HistoryStore;
+use super::connection::HistoryStore;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::CreditsPoint;
 use crate::services::history::downsample::Downsampler;

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{HistoryStore, before};
+use super::connection::{HistoryStore, before};
 use crate::domain::environment::Environment;
 use crate::domain::log_entry::{EventFact, EventKind, LogEntry};
 use crate::domain::status::{Flag, Severity, Status};

@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{HistoryStore, insert_answer, known_key_id};
+use super::connection::{HistoryStore, known_key_id};
+use super::samples::insert_answer;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::error::{PollErrorKind, RequestError};
 use crate::domain::last_use::ExternalUse;

@@ -4,7 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{HistoryStore, before, event_log};
+use super::connection::{HistoryStore, before};
+use super::event_log;
 use crate::domain::log_entry::EventFact;
 use crate::services::history::outbox::{DELIVERY_AGE_MAX, LEASE_DURATION, OutboxDelivery, OutboxLease, QUEUE_MAX};
 use crate::services::history::values;

@@ -1,9 +1,12 @@
 //! Permits: decided over all processes in one transaction, and entered in the request log with it.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::{HistoryStore, forget_old_calls, key_verdicts, known_key_id, memory, move_future_calls};
+use super::calls::{forget_old_calls, move_future_calls, remaining_hold};
+use super::connection::{HistoryStore, known_key_id};
+use super::key_history::key_history;
+use super::{calls, key_verdicts};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
@@ -16,10 +19,6 @@ use crate::monitor::polling::request_log::RequestLog;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::permit::{PermitDecision, RequestLogAnswer};
 use crate::services::history::values;
-use crate::services::process;
-
-/// Longest duration of a call, whatever becomes of it.
-const CALL_MAX: SignedDuration = SignedDuration::from_secs(15);
 
 impl HistoryStore {
     /// Decides on a permit, and enters the call if it is granted. What is known `elsewhere` of the key counts as well.
@@ -35,7 +34,7 @@ impl HistoryStore {
         let key_id = known_key_id(&transaction, fingerprint)?;
         forget_old_calls(&transaction, now)?;
         move_future_calls(&transaction, key_id, now.wall)?;
-        let (known, is_own) = memory(&transaction, key_id, Some(holder), now)?;
+        let (known, is_own) = key_history(&transaction, key_id, Some(holder), now)?;
         let is_news = !is_own && request.outcome_number.is_some_and(|number| known.outcome_number > number);
         let mut known = elsewhere.map_or_else(|| known.clone(), |elsewhere| known.clone().merged(elsewhere));
         let decision = if known.is_under_way {
@@ -99,7 +98,7 @@ impl HistoryStore {
         delete_call(&transaction, call)?;
         let key_id = known_key_id(&transaction, fingerprint)?;
         key_verdicts::end_call(&transaction, key_id, holder)?;
-        let calls = super::calls(&transaction, key_id, now)?;
+        let calls = calls::calls(&transaction, key_id, now)?;
         transaction.commit()?;
         Ok(calls)
     }
@@ -137,20 +136,6 @@ fn delete_call(transaction: &Transaction<'_>, call: i64) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// True where another holder, whose process runs, is making a call with the key.
-pub(super) fn is_in_flight(
-    transaction: &Transaction<'_>,
-    key_id: i64,
-    holder: Option<&LeaseHolder>,
-    now: &Stamp,
-) -> rusqlite::Result<bool> {
-    let left = transaction
-        .prepare_cached("SELECT * FROM calls_under_way WHERE key_id = ?1 AND holder IS NOT ?2")?
-        .query_row(params![key_id, holder.map(LeaseHolder::number)], |row| Ok(remaining_hold(row, CALL_MAX, now)))
-        .optional()?;
-    Ok(left.flatten().is_some())
-}
-
 /// End of the lease of another holder, whose process runs; `None` where this one need not wait for it.
 fn leased_until(
     transaction: &Transaction<'_>,
@@ -169,15 +154,6 @@ fn leased_until(
         })
         .optional()?;
     Ok(left.flatten().and_then(|left| now.wall.checked_add(left).ok()))
-}
-
-/// Time for which another holder still holds what it began, of `duration` at most; `None` where its process is gone.
-fn remaining_hold(row: &Row<'_>, duration: SignedDuration, now: &Stamp) -> Option<SignedDuration> {
-    let began = values::stamp(row, now)?;
-    let is_of_wrong_clock = began.uptime.is_none() && began.wall.duration_since(now.wall) > duration;
-    let left = duration - now.since(&began);
-    let runs = || !values::text(row, "process").is_some_and(|process| process::is_gone(&process));
-    (left.is_positive() && !is_of_wrong_clock && runs()).then_some(left)
 }
 
 fn take_lease(

@@ -5,12 +5,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
-use super::{HistoryStore, key_id, known_key_id};
+use super::connection::{HistoryStore, key_id, known_key_id};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::daily_rollup::DailyRollup;
 use crate::domain::time::day_of;
 use crate::services::history::import_export::StoredDay;
-use crate::services::history::{Page, values};
+use crate::services::history::page::Page;
+use crate::services::history::values;
 
 /// The length of a UTC day, in milliseconds.
 const DAY: i64 = 86_400_000;

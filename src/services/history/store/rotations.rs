@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::{HistoryStore, known_key_id};
+use super::connection::{HistoryStore, known_key_id};
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::rotation::{Rotation, RotationStage};

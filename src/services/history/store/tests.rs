@@ -5,17 +5,25 @@ mod lineage;
 mod outbox;
 mod rotations;
 
+use super::calls::forget_old_calls;
+use super::connection::known_key_id;
 use super::*;
 use crate::domain::account::Account;
 use crate::domain::alert::Condition;
+use crate::domain::api_key::Fingerprint;
+use crate::domain::last_use::ExternalUse;
 use crate::domain::limit::Limit;
 use crate::domain::quota::Quota;
 use crate::domain::sample::CreditsPoint;
+use crate::domain::sample::Sample;
+use crate::domain::stamp::Stamp;
 use crate::domain::status::Flag;
+use crate::monitor::input::KeyHistory;
 use crate::services::history::import_export::StoredSample;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::schema::MIGRATIONS;
 use crate::services::history::{arbitrary, database_file, open};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 pub(super) fn store() -> HistoryStore {

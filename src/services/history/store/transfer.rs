@@ -6,13 +6,15 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use rusqlite::params;
 
+use super::connection::{HistoryStore, key_id, known_key_id};
 use super::roll_up::{mark_outdated, number_of_day};
-use super::{HistoryStore, insert_sample, key_id, known_key_id};
+use super::samples::insert_sample;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::sample::Sample;
 use crate::services::history::import_export::StoredSample;
+use crate::services::history::page::Page;
+use crate::services::history::values;
 use crate::services::history::values::SAMPLE_COLUMNS;
-use crate::services::history::{Page, values};
 
 impl HistoryStore {
     /// The keys of which anything is known, in the order of their fingerprints: at most `most`, after `after`.

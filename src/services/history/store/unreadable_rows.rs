@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
-use super::{HistoryStore, alerts, event_log, outbox, rotations};
+use super::connection::HistoryStore;
+use super::{alerts, event_log, outbox, rotations};
 use crate::domain::log_entry::EventFact;
 use crate::domain::text::sanitise;
 

@@ -18,6 +18,7 @@ use crate::monitor::polling::key_verdict::Backoff;
 use crate::monitor::polling::request_log::MINUTE;
 use crate::monitor::settings::Polling;
 use crate::monitor::snapshot::PollReason;
+use crate::services::process;
 
 const SHARE: f64 = 0.2;
 
