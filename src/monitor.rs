@@ -11,6 +11,7 @@ pub mod events;
 mod forecast;
 pub mod input;
 mod key_source;
+mod latest_snapshot;
 mod observations;
 pub mod polling;
 mod probes;
@@ -19,6 +20,7 @@ pub mod rotation;
 mod scheduler;
 pub mod settings;
 pub mod snapshot;
+mod snapshot_builder;
 mod tracked;
 pub mod usage;
 
@@ -43,13 +45,13 @@ use environment::EnvironmentState;
 use events::{EventLog, Gaps};
 use forecast::Forecasts;
 use input::{HeldRotation, Input, KeyHistory, PollOutcome};
+use latest_snapshot::LatestSnapshot;
 use polling::reason::PollReason;
 use refusals::Refusals;
 use scheduler::{KeyNews, Scheduler};
 use settings::{Mode, MonitorSettings};
 use snapshot::Snapshot;
-use snapshot::build::Parts;
-use snapshot::latest::LatestSnapshot;
+use snapshot_builder::Parts;
 use usage::{Usage, UsageInput};
 
 /// All that is known, in parts that know nothing of each other.

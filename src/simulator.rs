@@ -12,6 +12,7 @@
 pub mod announcement;
 mod calendar;
 mod control;
+pub mod fault;
 mod key;
 mod malformed;
 mod plan;
@@ -33,10 +34,11 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use self::announcement::Announcement;
+use self::fault::Fault;
 use self::request::{PREFIX, RecordedCall};
 use self::scenario::Scenario;
 use self::server::SharedService;
-use self::service::{ControlError, Fault, LastUsed, ServiceOptions, SimulatedService};
+use self::service::{ControlError, LastUsed, ServiceOptions, SimulatedService};
 use crate::domain::api_key::ApiKey;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::environment::EnvironmentName;

@@ -1,8 +1,5 @@
 //! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
 
-pub(super) mod build;
-pub(super) mod latest;
-
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

@@ -62,7 +62,7 @@ async fn run_until_settled(monitor: Monitor, services: Services, patience: KeyRe
 }
 
 /// Outcome of the watch of a rotation.
-pub enum RotationWatch {
+pub enum RotationOutcome {
     /// It has ended.
     Ended(Rotation),
     /// It goes on.
@@ -80,7 +80,7 @@ pub async fn watch_rotation(
     rotation: &Rotation,
     wait: bool,
     on_step: impl FnMut(&RotationSnapshot),
-) -> RotationWatch {
+) -> RotationOutcome {
     let mut sampler = HeadlessLoop::start(
         Monitor::new(MonitorSettings { mode: Mode::WatchRotation, ..settings }, &services.clock.now()),
         services,
@@ -132,12 +132,12 @@ impl HeadlessLoop {
         rotation: &Rotation,
         wait: bool,
         mut on_step: impl FnMut(&RotationSnapshot),
-    ) -> RotationWatch {
+    ) -> RotationOutcome {
         let mut is_asked = false;
         loop {
             self.step().await;
             if let Some(ended) = self.ended.take() {
-                return RotationWatch::Ended(ended);
+                return RotationOutcome::Ended(ended);
             }
             let is_settled = self.monitor.are_rotations_settled();
             let has_asked = self.monitor.has_polled_each_key();
@@ -148,7 +148,7 @@ impl HeadlessLoop {
                 continue;
             }
             let Some(environment) = self.snapshot().environments.pop() else {
-                return RotationWatch::Unknown(RotationRequestError::NoRotation.into());
+                return RotationOutcome::Unknown(RotationRequestError::NoRotation.into());
             };
             let is_refused = matches!(environment.status, Status::Invalid | Status::Revoked | Status::Forbidden);
             let rotation_snapshot = environment.rotation.as_ref();
@@ -164,7 +164,7 @@ impl HeadlessLoop {
                     self.rotation_error.take().unwrap_or(RotationError::WrongTime(RotationRequestError::MovedOn));
                 return rotation_snapshot
                     .map(|snapshot| Box::new(snapshot.clone()))
-                    .map_or(RotationWatch::Unknown(unknown), RotationWatch::UnderWay);
+                    .map_or(RotationOutcome::Unknown(unknown), RotationOutcome::UnderWay);
             }
         }
     }

@@ -14,9 +14,10 @@
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::fault::Fault;
 use super::reply::Reply;
 use super::request::{IncomingRequest, RecordedCall};
-use super::service::{ControlError, Fault, SimulatedService};
+use super::service::{ControlError, SimulatedService};
 use crate::domain::environment::{EnvironmentName, ParseEnvironmentNameError};
 use crate::simulator::scenario::InvalidScenario;
 

@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
+use super::fault::Fault;
 use super::key::{TenantKey, secret};
 use super::malformed;
 use super::plan::{CallHistory, ScenarioAction, TenantPlan, TenantRole, plan, scenario_action};
@@ -45,21 +46,6 @@ pub enum LastUsed {
     BeforeThisCall,
     /// It is this call.
     ThisCall,
-}
-
-/// Fault of the next call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The connection ends without an answer.
-    Drop,
-    /// No answer ever comes.
-    Hang,
-    /// The answer comes late.
-    Delay(SignedDuration),
-    /// The documented error of a status.
-    Status(u16),
-    /// Any answer instead of the right one.
-    Answer(Reply),
 }
 
 /// Error of a change of the service that is refused.

@@ -4,11 +4,11 @@
 //! `corpus` and `findings`. A new one needs a function here with its line in [`TARGETS`], a file in `targets`, an entry
 //! in `Cargo.toml`, and a folder in `corpus`; the test tells which of them is missing.
 
+mod input;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::time::Duration;
 
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,6 @@ use trackyard_tui::domain::error::BodyError;
 use trackyard_tui::domain::limit::{HUGE, Limit};
 use trackyard_tui::domain::text::{cut, find_key, redact, sanitise};
 use trackyard_tui::monitor::settings::Polling;
-use trackyard_tui::runtime::input::{Keyboard, messages};
 use trackyard_tui::services::history::RotationRecord;
 use trackyard_tui::services::history::import_export::{
     ExportContent, ExportEncoding, ExportReadError, ExportReader, ExportRow, write_head, write_row,
@@ -35,9 +34,9 @@ use trackyard_tui::services::history::import_export::{
 use trackyard_tui::services::http::date::server_clock;
 use trackyard_tui::services::http::retry_after::retry_after;
 use trackyard_tui::services::trackyard::quota::quota;
-use trackyard_tui::tui::keymap::{Chord, ChordKey, Keymap};
-use trackyard_tui::tui::message::{KeyPress, Message};
+use trackyard_tui::tui::keymap::{Chord, Keymap};
 
+use input::input;
 use shown::{acts_on_a_terminal, assert_harmless, assert_shown};
 
 /// A property: it panics where it does not hold.
@@ -376,28 +375,4 @@ pub fn chord(data: &[u8]) {
             assert_harmless(&error.to_string());
         }
     }
-}
-
-/// What a terminal sends: pieces, each after a byte that tells the pause before it and one that tells its length.
-pub fn input(data: &[u8]) {
-    let (mut keyboard, mut arrivals, mut now) = (Keyboard::default(), Vec::new(), Duration::from_secs(1));
-    let mut rest = data;
-    while let [pause, length, following @ ..] = rest {
-        let (piece, following) = following.split_at(following.len().min(usize::from(*length)));
-        now += Duration::from_millis(u64::from(*pause) * 5);
-        keyboard.expire(now, &mut arrivals);
-        keyboard.feed(piece, now, &mut arrivals);
-        assert!(keyboard.kept() <= Keyboard::KEPT_MAX);
-        rest = following;
-    }
-    let shown = format!("{:?}", messages(std::mem::take(&mut arrivals)));
-    assert!(!shown.contains("Char"), "no key is told: {shown}");
-    // Whatever was begun, a key is heard after a silence.
-    now += Duration::from_secs(2);
-    keyboard.feed(b"q", now, &mut arrivals);
-    keyboard.expire(now + Duration::from_secs(1), &mut arrivals);
-    let heard = messages(arrivals).pop();
-    let quit = KeyPress { chord: Chord::plain(ChordKey::Character('q')), in_burst: false };
-    assert!(matches!(heard, Some(Message::KeyPressed(press)) if press == quit));
-    assert_eq!((keyboard.kept(), keyboard.deadline()), (0, None));
 }

@@ -14,9 +14,10 @@ use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::services::clock::Clock;
 use trackyard_tui::simulator::announcement::Announcement;
+use trackyard_tui::simulator::fault::Fault;
 use trackyard_tui::simulator::reply::Reply;
 use trackyard_tui::simulator::scenario::Scenario;
-use trackyard_tui::simulator::service::{Fault, LastUsed};
+use trackyard_tui::simulator::service::LastUsed;
 use trackyard_tui::simulator::{Simulator, SimulatorOptions, start};
 
 const START: &str = "2026-11-20T14:32:00Z";

@@ -19,7 +19,7 @@ use crate::domain::rotation::{Rotation, RotationError, RotationRequest, Rotation
 use crate::domain::status::Status;
 use crate::monitor::snapshot::{NewKeyState, RotationSnapshot};
 use crate::runtime::enrollment;
-use crate::runtime::headless::{self, RotationWatch};
+use crate::runtime::headless::{self, RotationOutcome};
 use crate::runtime::rotation::{self, LoadedRotation, RotationExecutor};
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter};
@@ -220,12 +220,12 @@ impl RotateSession<'_> {
             }
         };
         match headless::watch_rotation(monitor, services, self.key_writer.clone(), rotation, wait, tell_doubt).await {
-            RotationWatch::Ended(ended) => self.tell_stage(&ended, out),
-            RotationWatch::UnderWay(report) => match &report.error {
+            RotationOutcome::Ended(ended) => self.tell_stage(&ended, out),
+            RotationOutcome::UnderWay(report) => match &report.error {
                 Some(error) => self.tell_end(rotation, error, out).await,
                 None => self.tell_keys(&report, now, out),
             },
-            RotationWatch::Unknown(error) => self.tell_end(rotation, &error, out).await,
+            RotationOutcome::Unknown(error) => self.tell_end(rotation, &error, out).await,
         }
     }
 

@@ -130,6 +130,9 @@ impl Module {
                 }
             } else if is_word(&tokens[at]) && tokens.get(at + 1).is_some_and(|next| next == "::") {
                 let is_absolute = ["crate", "self", "super"].contains(&tokens[at].as_str());
+                let is_visibility = at > 0
+                    && tokens[at - 1] == "in"
+                    && tokens.get(at.wrapping_sub(3)).is_some_and(|word| word == "pub");
                 let mut path = vec![tokens[at].clone()];
                 while tokens[at + 1..].first().is_some_and(|next| next == "::")
                     && tokens.get(at + 2).is_some_and(|word| is_word(word))
@@ -137,7 +140,7 @@ impl Module {
                     at += 2;
                     path.push(tokens[at].clone());
                 }
-                if is_absolute {
+                if is_absolute && !is_visibility {
                     paths.push(path);
                 }
                 at += 1;

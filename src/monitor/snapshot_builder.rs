@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use jiff::SignedDuration;
 
-use super::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason, furthest_ahead};
+use super::snapshot::{EnvironmentSnapshot, KeySnapshot, NextPoll, PollInterval, PollReason, furthest_ahead};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::error::KeyErrorKind;
 use crate::domain::history_error::HistoryErrorDetails;
@@ -21,7 +21,7 @@ use crate::monitor::settings::WatchedEnvironment;
 use crate::monitor::usage::Usage;
 
 /// Parts of the monitor that a snapshot is built of.
-pub(in crate::monitor) struct Parts<'a> {
+pub(super) struct Parts<'a> {
     pub scheduler: &'a Scheduler,
     pub usage: &'a Usage,
     pub refusals: &'a Refusals,

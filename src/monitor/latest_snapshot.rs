@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::build::Parts;
-use super::{EnvironmentSnapshot, Snapshot};
+use super::connectivity;
+use super::refusals::RefusalCauses;
+use super::scheduler::{Scheduler, Touched};
+use super::snapshot::{EnvironmentSnapshot, Snapshot};
+use super::snapshot_builder::Parts;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::Now;
-use crate::monitor::connectivity;
-use crate::monitor::refusals::RefusalCauses;
-use crate::monitor::scheduler::{Scheduler, Touched};
 
 /// Up to so many environments are all built anew in each step, which takes about as long as to find out which of them
 /// changed: a tenth of a millisecond.
@@ -24,7 +24,7 @@ const FEW: usize = 50;
 
 /// Snapshot of the last step.
 #[derive(Clone, Debug)]
-pub(in crate::monitor) struct LatestSnapshot {
+pub(super) struct LatestSnapshot {
     snapshot: Arc<Snapshot>,
     /// Causes of the refusals in it.
     causes: RefusalCauses,
@@ -32,7 +32,7 @@ pub(in crate::monitor) struct LatestSnapshot {
     /// Moment at which all environments were built last; `None` where they are to be.
     built_at: Option<Now>,
     /// Number of environments up to which all are built anew.
-    pub(in crate::monitor) few: usize,
+    pub(super) few: usize,
 }
 
 /// Facts of all environments together that the events and alerts of each depend on.
