@@ -200,7 +200,7 @@ impl MonitorHarness {
         Arc::unwrap_or_clone(environments.find(|report| report.environment.name == name(environment)).unwrap())
     }
 
-    /// When the environment is polled next, from now, and why then.
+    /// Time from now to the next poll of the environment, and its reason.
     fn next(&self, environment: &str) -> (Option<SignedDuration>, PollReason) {
         let next = self.report(environment).next_poll;
         (next.at.map(|at| at.duration_since(self.now.wall)), next.reason)

@@ -23,7 +23,7 @@ pub struct ViewContext<'a> {
     pub credits: &'a [CreditsPoint],
     /// The moment of the snapshot, from which all ages are counted.
     pub now: Timestamp,
-    /// In which times are shown.
+    /// Time zone in which times are shown.
     pub zone: &'a TimeZone,
     /// Notices that stay until their cause is mended, such as a history that can't be written.
     pub notices: &'a [ScreenNotice],

@@ -1,4 +1,4 @@
-//! What the history knows of a key, as all processes of this user stored it.
+//! Knowledge of a key in the history, as all processes of this user stored it.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! What is told, when, and when not. The effects of the monitor are done on plain values.
+//! Tests of the notifications: what is told, when, and when not. The effects of the monitor are done on plain values.
 
 mod acknowledging;
 mod flapping;
@@ -18,10 +18,10 @@ use crate::domain::alert::{
 use crate::domain::status::{Flag, Severity, Status};
 use crate::wording::alerts;
 
-/// What the history keeps of alerts, for several monitors.
+/// Alerts that the history keeps, for several monitors.
 type AlertStoreStub = Rc<RefCell<Vec<AlertRecord>>>;
 
-/// What becomes of the polls with a key.
+/// Outcome of the polls with a key.
 #[derive(Clone, Debug)]
 enum ScriptedAnswer {
     Answers(Account),
@@ -227,7 +227,7 @@ impl AlertHarness {
         self.run(seconds(12));
     }
 
-    /// What was told since the last time, without the texts.
+    /// Notifications since the last call, without their texts.
     fn news(&mut self) -> Vec<String> {
         brief(&std::mem::take(&mut self.told))
     }

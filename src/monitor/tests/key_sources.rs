@@ -1,4 +1,4 @@
-//! When the sources of a key are asked.
+//! Tests of the moments at which the sources of a key are asked.
 
 use super::*;
 use crate::domain::status::Status;

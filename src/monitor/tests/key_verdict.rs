@@ -1,4 +1,4 @@
-//! What one process learns, all know: the same words, and the same promises.
+//! Verdicts that one process learns and all know: the same words, and the same promises.
 
 use proptest::prelude::*;
 use strum::VariantArray as _;
@@ -8,7 +8,7 @@ use crate::domain::status::Status;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::key_verdict::PastFailure;
 
-/// What the history would hold after the effects of a process.
+/// Stand-in for the history: the state that the effects of a process leave there.
 #[derive(Default)]
 struct KeyHistoryStub {
     memory: KeyHistory,
@@ -44,7 +44,7 @@ fn later(memory: &KeyHistory, now: Now) -> MonitorHarness {
     world
 }
 
-/// What is told of an environment: its status, the last failure, and the refusal that stands.
+/// Verdict on an environment: its status, the last failure, and the refusal that stands.
 fn told(world: &MonitorHarness) -> (Status, [Option<PastFailure>; 2]) {
     let report = world.report("dev");
     let failure = report.poll_failure.as_ref().zip(report.failure_seen_at);

@@ -1,4 +1,4 @@
-//! What goes wrong in the weeks of a long run.
+//! Faults in the weeks of a long run.
 
 use super::*;
 use crate::domain::status::Status;

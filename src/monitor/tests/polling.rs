@@ -321,7 +321,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     assert!(!settled(minutes(-5)), "a sample of the future is not fresh");
 }
 
-/// What `dev` says once the history has told of a sample of this age, and of calls of these ages.
+/// Status of `dev` once the history has told of a sample of this age, and of calls of these ages.
 fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
     let mut world = MonitorHarness::started(&["dev"]);
     let environments = world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect();

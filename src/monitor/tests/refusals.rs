@@ -1,4 +1,4 @@
-//! What a refusal is taken for: the end of a key, or a fault of the service that refuses every one.
+//! Causes that a refusal is put down to: the end of a key, or a fault of the service that refuses every one.
 
 use proptest::prelude::*;
 
@@ -179,7 +179,7 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     assert_eq!(of_each, 0);
 }
 
-/// What the history knows of a key.
+/// Knowledge of a key in the history.
 fn memory(world: &MonitorHarness, number: u32) -> KeyHistory {
     let key = &world.monitor.scheduler.keys[&fingerprint(number)];
     KeyHistory {

@@ -338,7 +338,7 @@ fn nearly_dead() -> MonitorHarness {
     world
 }
 
-/// What another process was told last.
+/// Poll that was not made, with the answer that another process had.
 fn of_others(world: &MonitorHarness, memory: KeyHistory, is_followed: bool) -> PollOutcome {
     let memory = Box::new(KeyHistory { outcome_number: 9, ..memory });
     let until = world.now.wall.checked_add(minutes(1)).unwrap();

@@ -87,7 +87,7 @@ impl MonitorHarness {
         self.activity(UsageInput::Stored { fingerprint: fingerprint(1), outcome })
     }
 
-    /// What the history tells after a look.
+    /// Activity that the history tells after a look.
     fn record(&self) -> ActivityRecord {
         ActivityRecord { read_at: Some(self.now.wall), read_until: Some(self.now.wall - MINUTE), ..Default::default() }
     }
@@ -278,7 +278,7 @@ fn what_is_unusual_is_an_event_and_changes_no_severity() {
     assert_eq!(world.report("dev").severity, severity);
 }
 
-/// How the look that follows is shared with other processes.
+/// Lease by which the look that follows is shared with other processes.
 fn lease_of(world: &mut MonitorHarness, effects: &[Effect]) -> Lease {
     assert_eq!(wanted(effects), [UsageEffect::Load(fingerprint(1))]);
     let effects = world.load(Ok(ActivityRecord::default()));

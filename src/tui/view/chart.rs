@@ -198,7 +198,7 @@ fn past(points: &[CreditsPoint], scales: &Scales) -> Dots {
     dots
 }
 
-/// From which distance on two samples have a gap between them.
+/// Least distance in time at which two samples have a gap between them.
 fn gap(points: &[CreditsPoint]) -> SignedDuration {
     let mut intervals: Vec<_> = points.windows(2).map(|pair| pair[1].at.duration_since(pair[0].at)).collect();
     let middle = intervals.len() / 2;

@@ -1,4 +1,4 @@
-//! What no course of events leads to.
+//! States that no course of events leads to.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,7 @@ fn step() -> impl Strategy<Value = (u32, ScriptedAnswer, i64)> {
     (1u32..=2, fate(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
 }
 
-/// How bad a condition is among its family.
+/// Rank of a condition in its family, from 0; the worst is the highest.
 fn level(condition: Condition) -> usize {
     match condition {
         Condition::Flag(Flag::CreditsOut) => 2,

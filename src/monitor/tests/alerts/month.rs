@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::time::{DAY, Elapsed};
 
-/// What happens, after so many days, hours and minutes.
+/// Event that happens after so many days, hours and minutes.
 struct Incident {
     at: (i64, i64, i64),
     what: Box<dyn Fn(&mut AlertHarness)>,
@@ -87,7 +87,7 @@ const EXPECTED: [&str; 23] = [
     "30 00:02 prod reminder credits-critical",
 ];
 
-/// How much the monitor keeps.
+/// Numbers of the log entries, alerts, stored alerts and calls that the monitor keeps.
 fn sizes(watch: &AlertHarness) -> [usize; 4] {
     let monitor = &watch.world.monitor;
     let calls = monitor.scheduler.keys.values().map(|key| key.request_log.iter().count()).sum();

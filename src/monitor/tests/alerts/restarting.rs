@@ -1,4 +1,4 @@
-//! What is kept across restarts and shared by processes.
+//! Alerts that are kept across restarts and shared by processes.
 
 use super::*;
 

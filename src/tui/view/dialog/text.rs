@@ -108,7 +108,7 @@ impl DialogText {
         self.appearance.style(role)
     }
 
-    /// Whose key it is about: production is named in any case.
+    /// Environment whose key it is about: production is named in any case.
     pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&EnvironmentSnapshot>) {
         let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
         if environment.is_production() {
