@@ -164,13 +164,14 @@ impl AlertSet {
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let mut changes = self.resolve_unconfigured(quiet_until, now);
         let Self { rules, environments, of_all, .. } = self;
-        let context = AlertContext { report: None, snapshot, rules, quiet_until, had_key: false, now };
+        let context = AlertContext { environment: None, snapshot, rules, quiet_until, had_key: false, now };
         for place in places {
-            let reports = snapshot.environments.get(*place).zip(environments.get_mut(*place));
-            let Some((report, (watched, group))) = reports else { continue };
-            let is_undecided = is_undecided(report);
+            let judged = snapshot.environments.get(*place).zip(environments.get_mut(*place));
+            let Some((environment, (watched, group))) = judged else { continue };
+            let is_undecided = is_undecided(environment);
             let thresholds = &watched.thresholds;
-            let facts = RuleFacts { report, snapshot, are_keys_known, thresholds, is_undecided, credits_firing: None };
+            let facts =
+                RuleFacts { environment, snapshot, are_keys_known, thresholds, is_undecided, credits_firing: None };
             changes.extend(group.evaluate(facts, &watched.muted, &context));
         }
         let all_refused = [(Condition::AllRefused, rule::all_refused(snapshot))];

@@ -295,29 +295,30 @@ impl Snapshot {
     /// Severity of an outage: critical once one of the environments that can't be reached has no fresh sample.
     #[must_use]
     pub fn outage_severity(&self) -> Severity {
-        let cut_off = self.environments.iter().filter(|report| report.status == Status::Unreachable);
-        cut_off.map(|report| report.status.severity(report.fresh)).max().unwrap_or(Severity::Warning)
+        let cut_off = self.environments.iter().filter(|environment| environment.status == Status::Unreachable);
+        cut_off.map(|environment| environment.status.severity(environment.fresh)).max().unwrap_or(Severity::Warning)
     }
 
     /// True once the service answered some key since another was lost first, and was not lost with that one since.
     #[must_use]
     pub fn has_service_answered(&self) -> bool {
-        let lost = self.environments.iter().filter_map(|report| report.unreachable_since).min();
-        let heard = self.environments.iter().filter(|report| report.unreachable_since.is_none());
-        heard.filter_map(|report| report.last_answer_at).any(|heard| lost.is_none_or(|lost| heard > lost))
+        let lost = self.environments.iter().filter_map(|environment| environment.unreachable_since).min();
+        let heard = self.environments.iter().filter(|environment| environment.unreachable_since.is_none());
+        heard.filter_map(|environment| environment.last_answer_at).any(|heard| lost.is_none_or(|lost| heard > lost))
     }
 
     /// True where it is known of each environment which key it has, if any. Where only some were asked for, the keys of
     /// the others are not known.
     #[must_use]
     pub fn are_keys_known(&self) -> bool {
-        let is_known = |report: &EnvironmentSnapshot| report.key.is_some() || report.status == Status::NoKey;
-        self.environments.iter().all(|report| !report.requested && is_known(report))
+        let is_known =
+            |environment: &EnvironmentSnapshot| environment.key.is_some() || environment.status == Status::NoKey;
+        self.environments.iter().all(|environment| !environment.requested && is_known(environment))
     }
 
     /// True where an alert of the environment, or of this machine, is acknowledged by nobody.
     #[must_use]
-    pub fn can_acknowledge(&self, report: &EnvironmentSnapshot) -> bool {
-        report.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
+    pub fn can_acknowledge(&self, environment: &EnvironmentSnapshot) -> bool {
+        environment.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
     }
 }

@@ -202,7 +202,7 @@ impl Alert {
             results.iter().rev().filter(|(_, result)| matches!(result, RuleResult::Holds | RuleResult::Hysteresis));
         let rest = milder.next().map(|(condition, _)| self.rest(*condition, &firing, context));
         let lasted = over_since - firing.since_elapsed;
-        let end = match context.report.is_some_and(|report| report.status == Status::NoKey) {
+        let end = match context.environment.is_some_and(|environment| environment.status == Status::NoKey) {
             true if context.had_key => ResolvedReason::KeyRemoved(lasted),
             true => ResolvedReason::NoKey(lasted),
             false => ResolvedReason::Over(lasted),
@@ -258,7 +258,7 @@ impl Alert {
 
     fn record(&self, firing: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
         AlertRecord {
-            environment: context.environment().map(|environment| environment.name.clone()),
+            environment: context.subject().map(|environment| environment.name.clone()),
             condition: firing.condition,
             version: self.version + 1,
             is_resolved: is_over,

@@ -46,9 +46,9 @@ fn later(memory: &KeyHistory, now: Now) -> MonitorHarness {
 
 /// Verdict on an environment: its status, the last failure, and the refusal that stands.
 fn told(world: &MonitorHarness) -> (Status, [Option<PastFailure>; 2]) {
-    let report = world.report("dev");
-    let failure = report.poll_failure.as_ref().zip(report.failure_seen_at);
-    (report.status, [failure.map(|(failure, at)| PastFailure::new(failure, at)), report.refusal])
+    let environment = world.environment("dev");
+    let failure = environment.poll_failure.as_ref().zip(environment.failure_seen_at);
+    (environment.status, [failure.map(|(failure, at)| PastFailure::new(failure, at)), environment.refusal])
 }
 
 fn outcome() -> impl Strategy<Value = Option<(PollErrorKind, Option<i64>)>> {
@@ -82,7 +82,7 @@ proptest! {
             world.now = world.now.after(seconds(1));
             let other = later(&shelf.memory, world.now);
             prop_assert_eq!(told(&other), told(&world));
-            if world.report("dev").poll_failure.is_some() {
+            if world.environment("dev").poll_failure.is_some() {
                 prop_assert_eq!(other.next("dev"), world.next("dev"));
             }
             while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
@@ -107,20 +107,23 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
         world.hold("dev", 1);
         world.pass(minutes(120));
         world.fail(1, kind);
-        let report = world.report("dev");
-        assert_eq!((report.status, report.poll_failure.map(|failure| failure.kind())), (Status::Revoked, Some(kind)));
-        assert_eq!(report.refusal.map(|refusal| refusal.at), Some(refused_at));
+        let environment = world.environment("dev");
+        assert_eq!(
+            (environment.status, environment.poll_failure.map(|failure| failure.kind())),
+            (Status::Revoked, Some(kind))
+        );
+        assert_eq!(environment.refusal.map(|refusal| refusal.at), Some(refused_at));
     }
     world.hold("dev", 1);
     world.pass(minutes(120));
     world.fail(1, PollErrorKind::Forbidden);
-    assert_eq!(world.report("dev").status, Status::Forbidden, "a newer word");
+    assert_eq!(world.environment("dev").status, Status::Forbidden, "a newer word");
     world.hold("dev", 1);
     world.pass(minutes(120));
     let sample = world.sample(account());
     world.answer(1, sample);
-    let report = world.report("dev");
-    assert_eq!((report.status, report.refusal), (Status::Active, None));
+    let environment = world.environment("dev");
+    assert_eq!((environment.status, environment.refusal), (Status::Active, None));
 }
 
 /// Tells a process what another one has stored, with the answer to a question of its own that a person asked.
@@ -156,7 +159,7 @@ fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
     world.now = world.now.after(minutes(8));
     ask_after(&mut world, &revoked, false, PollErrorKind::Unauthorized);
     let streak = world.monitor.scheduler.keys[&fingerprint(1)].refusals.expect("refused");
-    assert_eq!((streak.count, world.report("dev").status), (3, Status::Revoked), "no first refusal");
+    assert_eq!((streak.count, world.environment("dev").status), (3, Status::Revoked), "no first refusal");
 
     let mut world = MonitorHarness::active();
     world.now = world.now.after(minutes(8));
@@ -175,7 +178,7 @@ fn a_clock_that_was_put_back_hides_no_failure() {
         Box::new(world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now))
     };
     let memory = KeyHistory { sample: Some(sample), verdict: standing, outcome_number: 2, ..KeyHistory::default() };
-    assert_eq!(later(&memory, world.now).report("dev").status, Status::Forbidden);
+    assert_eq!(later(&memory, world.now).environment("dev").status, Status::Forbidden);
 }
 
 #[test]
@@ -257,12 +260,12 @@ fn without_a_ledger_timed_polls_wait_and_a_person_is_answered() {
     world.conclude(1, PollOutcome::NoRequestLog);
     assert_eq!(world.next("dev"), (None, PollReason::NoRequestLog));
     assert!(world.monitor.is_settled());
-    assert_eq!(world.report("dev").own_use, None, "no call was made");
+    assert_eq!(world.environment("dev").own_use, None, "no call was made");
     world.pass(seconds(10));
     assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.report("dev").status, Status::Active);
+    assert_eq!(world.environment("dev").status, Status::Active);
 }
 
 #[test]
@@ -275,5 +278,5 @@ fn while_another_process_asks_its_answer_is_waited_for() {
     let memory = KeyHistory { sample: Some(sample), outcome_number: 1, is_under_way: false, ..memory };
     other.conclude(1, PollOutcome::PermitDenied(Box::new(memory)));
     assert!(other.monitor.is_settled());
-    assert_eq!((other.report("dev").status, other.next("dev").1), (Status::Active, PollReason::Interval));
+    assert_eq!((other.environment("dev").status, other.next("dev").1), (Status::Active, PollReason::Interval));
 }

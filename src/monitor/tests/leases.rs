@@ -46,10 +46,10 @@ fn what_the_operator_asks_for_is_left_to_nobody() {
 fn the_answer_of_another_process_is_taken_over() {
     let mut world = polling();
     leave(&mut world, 200.0, 20, 55);
-    let report = world.report("dev");
-    assert_eq!(report.account, Some(Account { credits_remaining: 200.0, ..unlimited() }));
-    assert_eq!(report.polled_at, Some(ago(&world.now, seconds(20))));
-    assert_eq!(report.others_use.map(|used| used.at), report.polled_at);
+    let environment = world.environment("dev");
+    assert_eq!(environment.account, Some(Account { credits_remaining: 200.0, ..unlimited() }));
+    assert_eq!(environment.polled_at, Some(ago(&world.now, seconds(20))));
+    assert_eq!(environment.others_use.map(|used| used.at), environment.polled_at);
     assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::StoreSample { .. })), "it is stored already");
     assert_eq!(world.next("dev"), (Some(seconds(45)), PollReason::Follow), "just after its next answer is due");
 }

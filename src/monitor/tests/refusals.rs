@@ -44,7 +44,7 @@ fn live(
             }
         }
         let overview = world.snapshot();
-        let statuses = overview.environments.iter().map(|report| report.status).collect();
+        let statuses = overview.environments.iter().map(|environment| environment.status).collect();
         seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
         world.pass(seconds(1));
     }
@@ -109,8 +109,12 @@ fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
     live(&mut world, minutes(2), |_, _| false);
     let overview = world.snapshot();
     assert_eq!(overview.severity, Severity::Critical);
-    for report in overview.environments {
-        assert!(report.refused_with_all && report.severity == Severity::Critical && report.status == Status::Active);
+    for environment in overview.environments {
+        assert!(
+            environment.refused_with_all
+                && environment.severity == Severity::Critical
+                && environment.status == Status::Active
+        );
     }
 }
 
@@ -175,7 +179,7 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     live(&mut world, minutes(10), |_, _| false);
     let overview = world.snapshot();
     assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
-    let of_each = overview.environments.iter().flat_map(|report| &report.alerts).count();
+    let of_each = overview.environments.iter().flat_map(|environment| &environment.alerts).count();
     assert_eq!(of_each, 0);
 }
 
@@ -252,8 +256,8 @@ fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused()
         let memory = KeyHistory { others: others.to_vec(), ..memory(whole, 3) };
         let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
         assert!(polled(effects).iter().all(|key| *key == fingerprint(3)), "others are not asked for");
-        let report = world.report("prod");
-        (report.status, report.refused_with_all)
+        let environment = world.environment("prod");
+        (environment.status, environment.refused_with_all)
     };
     live(&mut whole, minutes(2), |_, _| false);
     assert_eq!(told_of_one(&whole), (Status::Active, true));
@@ -279,8 +283,8 @@ fn a_refusal_is_of_one_key_where_the_history_tells_that_another_was_accepted_sin
     ];
     let memory = KeyHistory { others, ..memory(&whole, 3) };
     world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
-    let report = world.report("prod");
-    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
+    let environment = world.environment("prod");
+    assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }
 
 #[test]
@@ -302,6 +306,6 @@ fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
     let memory = KeyHistory { sample, verdict: standing, others: vec![other], ..KeyHistory::default() };
     world.hold("prod", 3);
     world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
-    let report = world.report("prod");
-    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
+    let environment = world.environment("prod");
+    assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }

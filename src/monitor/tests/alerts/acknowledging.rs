@@ -9,7 +9,7 @@ fn reminding() -> AlertHarness {
 }
 
 fn seen(watch: &AlertHarness) -> Vec<Option<String>> {
-    let alerts = watch.world.report("dev").alerts.into_iter();
+    let alerts = watch.world.environment("dev").alerts.into_iter();
     alerts.map(|alert| alert.acknowledged.map(|seen| format!("{} {}", seen.by, seen.at))).collect()
 }
 
@@ -69,7 +69,7 @@ fn the_alerts_of_others_stay_unseen() {
     watch.run(minutes(5));
     watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(seen(&watch), [None]);
-    assert!(watch.world.report("prod").alerts[0].acknowledged.is_some());
+    assert!(watch.world.environment("prod").alerts[0].acknowledged.is_some());
     let log = watch.world.log().len();
     watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(watch.world.log().len(), log, "nobody else has seen it first");

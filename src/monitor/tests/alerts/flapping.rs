@@ -97,12 +97,12 @@ proptest! {
                     if flag == Flag::Stale {
                         continue;
                     }
-                    let environment = notification.environment.as_ref().unwrap().name.to_string();
-                    let report = watch.world.report(&environment);
-                    let key = if environment == "dev" { 1 } else { 2 };
+                    let name = notification.environment.as_ref().unwrap().name.to_string();
+                    let environment = watch.world.environment(&name);
+                    let key = if name == "dev" { 1 } else { 2 };
                     let was_answered = matches!(watch.fates[&key], ScriptedAnswer::Answers(_));
-                    prop_assert!(report.status == Status::Active || was_answered, "{notification:?}");
-                    prop_assert!(report.fresh, "{notification:?}");
+                    prop_assert!(environment.status == Status::Active || was_answered, "{notification:?}");
+                    prop_assert!(environment.fresh, "{notification:?}");
                 }
             }
         }

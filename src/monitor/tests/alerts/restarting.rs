@@ -58,7 +58,7 @@ fn a_restart_repeats_nothing() {
 fn what_ended_meanwhile_is_told_once_a_sample_says_so() {
     let before = low();
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:01:00Z");
-    assert_eq!(watch.world.report("dev").alerts.len(), 1);
+    assert_eq!(watch.world.environment("dev").alerts.len(), 1);
     watch.run(minutes(5));
     assert_eq!(watch.texts(), ["credits no longer low, after 3 h"]);
     let mut once_more = another(&["dev"], &before.shelf, "2026-11-21T16:00:00Z");
@@ -73,7 +73,7 @@ fn what_can_t_be_known_after_a_restart_is_left_as_it_was() {
     watch.break_off(1, PollErrorKind::ServerError);
     watch.run(hours(1));
     assert_eq!(watch.news(), ["dev raised unreachable", "dev reminder unreachable"]);
-    assert_eq!(watch.world.report("dev").alerts.len(), 2);
+    assert_eq!(watch.world.environment("dev").alerts.len(), 2);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_acknowledgement_outlasts_a_restart() {
     watch.set(1, 55.0);
     watch.run(hours(100));
     assert_eq!(watch.news(), [""; 0]);
-    assert_eq!(watch.world.report("dev").alerts[0].acknowledged.as_ref().unwrap().by, "ada");
+    assert_eq!(watch.world.environment("dev").alerts[0].acknowledged.as_ref().unwrap().by, "ada");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn what_another_process_acknowledged_is_seen_here_and_not_told_again() {
     }
     watches[0].send(Input::AlertsAcknowledged(name("dev")));
     watches[1].run(minutes(10));
-    assert!(watches[1].world.report("dev").alerts[0].acknowledged.is_some());
+    assert!(watches[1].world.environment("dev").alerts[0].acknowledged.is_some());
     watches[1].news();
     watches[1].run(hours(50));
     assert_eq!(watches[1].news(), [""; 0]);
@@ -238,11 +238,11 @@ fn since_when_it_is_so_is_learnt_of_what_an_earlier_version_told_as_seen() {
     before.shelf.borrow_mut()[0].condition = condition;
     before.shelf.borrow_mut()[0].severity = Severity::Critical;
     let mut watch = another(&["dev"], &before.shelf, "2026-11-21T15:00:00Z");
-    assert_eq!(watch.world.report("dev").alerts[0].since, seen);
+    assert_eq!(watch.world.environment("dev").alerts[0].since, seen);
     let made = ago(&watch.world.now, hours(95 * 24));
     watch.fates.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(300.0) }));
     watch.refresh();
     let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
-    assert_eq!(watch.world.report("dev").alerts[0].since, due);
+    assert_eq!(watch.world.environment("dev").alerts[0].since, due);
     assert_eq!(watch.news(), [""; 0]);
 }

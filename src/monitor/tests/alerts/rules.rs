@@ -41,7 +41,7 @@ fn a_worse_condition_takes_the_place_of_the_milder() {
     watch.set(1, 300.0);
     watch.run(minutes(3));
     assert_eq!(watch.news(), ["dev resolved credits-out"]);
-    assert!(watch.world.report("dev").alerts.is_empty());
+    assert!(watch.world.environment("dev").alerts.is_empty());
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn on_the_way_back_the_milder_is_told_as_what_is_left() {
     watch.set(1, 40.0);
     watch.run(minutes(30));
     assert_eq!(watch.texts(), ["credits no longer critical, after 1 h; credits low: 40 left"]);
-    let alerts = watch.world.report("dev").alerts;
+    let alerts = watch.world.environment("dev").alerts;
     assert_eq!(alerts.iter().map(|alert| alert.condition).collect::<Vec<_>>(), [Condition::Flag(Flag::CreditsLow)]);
     watch.set(1, 3.0);
     watch.run(minutes(30));
@@ -176,7 +176,7 @@ fn an_alert_of_the_age_of_a_key_is_over_with_that_key() {
     assert_eq!(watch.news(), ["dev raised rotate-soon"]);
     watch.hold("dev", 2);
     watch.run(seconds(10));
-    assert_eq!(watch.world.report("dev").alerts, []);
+    assert_eq!(watch.world.environment("dev").alerts, []);
     assert_eq!(watch.news(), ["dev resolved rotate-soon"]);
 }
 
@@ -288,7 +288,7 @@ fn a_reminder_that_is_put_off_ends_the_alert_without_a_word() {
     watch.send(Input::RotationSnoozed(name("dev")));
     watch.run(hours(24));
     assert_eq!(watch.news(), [""; 0]);
-    assert!(watch.world.report("dev").alerts.is_empty());
+    assert!(watch.world.environment("dev").alerts.is_empty());
     watch.run(hours(24 * 10));
     assert_eq!(watch.news(), ["dev raised rotate-soon", "dev raised rotate-overdue"]);
 }
@@ -321,10 +321,10 @@ fn an_alert_tells_since_when_it_is_so_and_where_only_the_seeing_is_known_when_it
     let made = ago(&watch.world.now, hours(95 * 24));
     watch.fates.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(55.0) }));
     watch.refresh();
-    let seen = watch.world.report("dev").polled_at.unwrap();
+    let seen = watch.world.environment("dev").polled_at.unwrap();
     watch.run(minutes(10));
     let since: BTreeMap<_, _> =
-        watch.world.report("dev").alerts.iter().map(|alert| (alert.condition.as_str(), alert.since)).collect();
+        watch.world.environment("dev").alerts.iter().map(|alert| (alert.condition.as_str(), alert.since)).collect();
     let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
     assert_eq!(since, BTreeMap::from([("credits-low", Since::Seen(seen)), ("rotate-overdue", due)]));
     let told: Vec<_> = watch.told.iter().map(|told| told.news.since()).collect();
@@ -338,8 +338,8 @@ fn a_fault_is_told_since_its_first_failure() {
     let begun = watch.world.now.wall;
     watch.fates.insert(2, ScriptedAnswer::Fails(PollErrorKind::ServerError));
     watch.refresh();
-    let failed = watch.world.report("prod").failure_seen_at.unwrap();
+    let failed = watch.world.environment("prod").failure_seen_at.unwrap();
     watch.run(minutes(30));
-    let since = watch.world.report("prod").alerts[0].since;
+    let since = watch.world.environment("prod").alerts[0].since;
     assert!(matches!(since, Since::Fact(at) if at >= begun && at <= failed), "{since:?}");
 }
