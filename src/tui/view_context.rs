@@ -34,11 +34,11 @@ pub struct ViewContext<'a> {
 impl<'a> ViewContext<'a> {
     /// The snapshot of an environment; `None` once it is no longer watched.
     pub(super) fn environment(&self, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
-        self.snapshot.environments.iter().map(Deref::deref).find(|report| report.environment.name == *name)
+        self.snapshot.environments.iter().map(Deref::deref).find(|environment| environment.environment.name == *name)
     }
 
     /// Absence of any key: the first steps are told.
     pub(super) fn is_first_start(&self) -> bool {
-        self.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
+        self.snapshot.environments.iter().all(|environment| environment.status == Status::NoKey)
     }
 }

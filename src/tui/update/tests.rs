@@ -157,8 +157,8 @@ fn commands_become_actions() {
 
 #[test]
 fn a_refresh_without_a_key_looks_for_one_and_says_so() {
-    for report in [no_key("dev"), key_unavailable(&dev())] {
-        let mut desk = ScreenFixture::of(overview(vec![report]), false);
+    for one in [no_key("dev"), key_unavailable(&dev())] {
+        let mut desk = ScreenFixture::of(overview(vec![one]), false);
         assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
         assert_eq!(desk.notice(), "looking for dev's key…");
         let looked_for =

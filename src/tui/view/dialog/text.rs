@@ -108,10 +108,10 @@ impl DialogText {
         self.appearance.style(role)
     }
 
-    /// Environment whose key it is about: production is named in any case.
-    pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&EnvironmentSnapshot>) {
-        let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
-        if environment.is_production() {
+    /// Environment that the dialog is about: production is named in any case.
+    pub(super) fn whose(&mut self, name: &EnvironmentName, environment: Option<&EnvironmentSnapshot>) {
+        let label = environment.and_then(|environment| environment.environment.label.as_deref()).unwrap_or_default();
+        if name.is_production() {
             let symbol = self.appearance.symbols.mark(StatusSymbol::Warning);
             let style = self.style(Role::Warning).add_modifier(Modifier::BOLD);
             self.line(0, vec![(format!("{symbol} this is PROD  {label}"), style)]);

@@ -109,9 +109,9 @@ fn failure(message: String) -> PollError {
 
 #[test]
 fn control_characters_never_reach_the_cells() {
-    let mut reports = vec![dev(), staging(), prod()];
-    reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
-    let mut owned = OwnedViewContext::new(overview(reports));
+    let mut environments = vec![dev(), staging(), prod()];
+    environments[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
+    let mut owned = OwnedViewContext::new(overview(environments));
     let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
     owned.events[4].fact = EventFact::Earlier { kind: EventKind::Key, text };
     for screen in screens(&owned) {
@@ -223,7 +223,7 @@ fn activities() -> impl Strategy<Value = ActivitySnapshot> {
 }
 
 prop_compose! {
-    fn reports()(
+    fn environments()(
         (forecast, outlook, activity) in (forecasts(), outlooks(), activities()),
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
@@ -267,10 +267,10 @@ prop_compose! {
 
 prop_compose! {
     fn overviews()(
-        reports in proptest::collection::vec(reports(), 0..8),
+        environments in proptest::collection::vec(environments(), 0..8),
         (is_cut_off, paused) in any::<(bool, bool)>(),
     ) -> Snapshot {
-        Snapshot { outage: is_cut_off.then(offline), paused, ..overview(reports) }
+        Snapshot { outage: is_cut_off.then(offline), paused, ..overview(environments) }
     }
 }
 

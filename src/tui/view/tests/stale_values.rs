@@ -20,12 +20,12 @@ fn month_old() -> EnvironmentSnapshot {
     let at = now() - age;
     let told = forecast(1_440.0, 38_765.0, None);
     let forecast = crate::domain::forecast::Forecast { from: CreditsPoint { at, ..told.from }, ..told };
-    let mut report = busy(unreachable(prod()));
-    if let Some(record) = &mut report.activity.record {
+    let mut environment = busy(unreachable(prod()));
+    if let Some(record) = &mut environment.activity.record {
         record.read_at = Some(at);
     }
     let others_use = Some(ExternalUse { at: at - SignedDuration::from_mins(9), exact: true });
-    EnvironmentSnapshot { polled_at: Some(at), others_use, forecast: Some(Arc::new(forecast)), ..report }
+    EnvironmentSnapshot { polled_at: Some(at), others_use, forecast: Some(Arc::new(forecast)), ..environment }
 }
 
 #[test]
@@ -55,11 +55,11 @@ fn use_of_a_minute_that_is_over_is_unknown_and_dated() {
 #[test]
 fn what_lies_ahead_of_this_clock_is_said_to_wherever_there_is_room() {
     let at = now() + SignedDuration::from_mins(185);
-    let report =
+    let environment =
         EnvironmentSnapshot { others_use: Some(ExternalUse { at, exact: true }), polled_at: Some(at), ..prod() };
-    let wide = shown(overview(vec![report.clone()]), 120, 40);
+    let wide = shown(overview(vec![environment.clone()]), 120, 40);
     assert_eq!(wide.matches("3 h ahead of this clock").count(), 2, "{wide}");
-    let narrow = shown(overview(vec![report.clone(), report.clone(), report]), 120, 40);
+    let narrow = shown(overview(vec![environment.clone(), environment.clone(), environment]), 120, 40);
     assert!(narrow.contains("3 h ahead") && !narrow.contains("others       now"), "{narrow}");
 }
 
@@ -97,8 +97,8 @@ fn the_smallest_view_shows_old_credits_with_their_age_or_not_at_all() {
 
 #[test]
 fn the_next_poll_is_told_once() {
-    let report = decided(invalid(dev()), 50, PollReason::Refused);
-    let picture = shown(overview(vec![report]), 120, 40);
+    let environment = decided(invalid(dev()), 50, PollReason::Refused);
+    let picture = shown(overview(vec![environment]), 120, 40);
     assert_eq!(picture.matches("15:22").count(), 2, "on the card and in the detail\n{picture}");
     assert!(picture.contains("checked again at 15:22, then hourly"), "{picture}");
 }

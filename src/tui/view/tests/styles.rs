@@ -106,11 +106,11 @@ fn values_that_could_not_be_refreshed_are_dimmed() {
 fn values_are_dimmed_after_a_failed_poll_though_they_are_not_stale_yet() {
     let confirming = EnvironmentSnapshot { poll_failure: forbidden(dev()).poll_failure, ..dev() };
     let recalled = EnvironmentSnapshot { poll_failure: None, ..rate_limited(dev()) };
-    for report in [forbidden(dev()), rate_limited(dev()), confirming, recalled] {
-        assert!(report.fresh);
+    for environment in [forbidden(dev()), rate_limited(dev()), confirming, recalled] {
+        assert!(environment.fresh);
         for depth in DEPTHS {
             let muted = Theme::new(depth).style(Role::Muted);
-            let buffer = drawn(&OwnedViewContext::new(overview(vec![report.clone()])), depth);
+            let buffer = drawn(&OwnedViewContext::new(overview(vec![environment.clone()])), depth);
             for value in ["41 of 50", "9 of 50", "2 h ago"] {
                 assert_style(&buffer, value, muted);
             }
@@ -139,10 +139,12 @@ fn bars_take_the_colour_of_what_concerns_them() {
 #[test]
 fn the_forecast_is_a_warning_where_it_is_one_and_the_range_stays_quiet() {
     let drawn = |a_day, colours| {
-        let report = EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
+        let environment =
+            EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
         let mut settings = settings();
         settings.colours = colours;
-        let buffer = draw(&Screen::new(settings), &OwnedViewContext::new(overview(vec![report])).context(), 200, 60);
+        let buffer =
+            draw(&Screen::new(settings), &OwnedViewContext::new(overview(vec![environment])).context(), 200, 60);
         let is_braille = |cell: &&Cell| cell.symbol().chars().all(|symbol| ('\u{2801}'..='\u{28ff}').contains(&symbol));
         buffer.content.iter().filter(is_braille).map(|cell| (cell.fg, cell.modifier)).collect::<Vec<_>>()
     };
