@@ -123,7 +123,7 @@ pub(crate) fn take(
     now: Timestamp,
 ) -> Seen {
     let camera = Camera { state, overview, events, credits, now };
-    let names = overview.environments.iter().map(|report| report.environment.name.to_string());
+    let names = overview.environments.iter().map(|environment| environment.environment.name.to_string());
     Seen {
         screens: state.screens.iter().map(|it| camera.dashboard(&it.environment, (it.columns, it.rows))).collect(),
         large: names.map(|name| (name.clone(), camera.dashboard(&name, (200, 60)))).collect(),
@@ -153,8 +153,7 @@ impl Camera<'_> {
 
     /// The screen of a size with an environment chosen, after some keys.
     fn picture(&self, title: &str, environment: &str, size: (u16, u16), keys: &[&str]) -> Picture {
-        let place =
-            self.overview.environments.iter().position(|report| report.environment.name.as_str() == environment);
+        let place = self.overview.environments.iter().position(|one| one.environment.name.as_str() == environment);
         let place = (place.unwrap_or_else(|| panic!("no environment {environment}")) + 1).to_string();
         let mut screen = Screen::new(ScreenSettings {
             read_only: false,

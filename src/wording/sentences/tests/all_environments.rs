@@ -41,7 +41,7 @@ fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
 #[test]
 fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
     let failing = || vec![key_unavailable(&dev()), key_unavailable(&prod())];
-    let told = |reports| keyless(&overview(reports)).map(|sentence| sentence.text);
+    let told = |environments| keyless(&overview(environments)).map(|sentence| sentence.text);
     assert_eq!(told(failing()).as_deref(), Some("key unavailable: the keyring is locked"));
     assert_eq!(told(failing()[..1].to_vec()), None);
     assert_eq!(told([failing(), vec![staging()]].concat()), None);
