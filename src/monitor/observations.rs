@@ -17,12 +17,12 @@ pub(super) fn of_environment(condition: Condition, environment: &EnvironmentSnap
 }
 
 /// A condition of all environments.
-pub(super) fn of_all(condition: Condition, overview: &Snapshot, now: &Now) -> Observation {
-    let (since, detail) = match (condition, &overview.outage) {
+pub(super) fn of_all(condition: Condition, snapshot: &Snapshot, now: &Now) -> Observation {
+    let (since, detail) = match (condition, &snapshot.outage) {
         (Condition::Outage | Condition::Offline, Some(outage)) => {
             (Some(outage.since), ObservationDetail::Outage(outage.cause.clone()))
         }
-        (Condition::AllRefused, _) => (overview.all_refused_since, ObservationDetail::Plain),
+        (Condition::AllRefused, _) => (snapshot.all_refused_since, ObservationDetail::Plain),
         _ => (None, ObservationDetail::Plain),
     };
     Observation { condition, since: since.map_or(Since::Seen(now.wall), Since::Fact), detail }

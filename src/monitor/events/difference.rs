@@ -239,9 +239,9 @@ impl LoggedEnvironment {
 
 /// True when an environment that can't be reached is known to be alone: another key was answered since, or none was
 /// asked for long enough.
-fn is_told_apart(environment: &EnvironmentSnapshot, overview: &Snapshot, now: &Now) -> bool {
+fn is_told_apart(environment: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
     let since = environment.unreachable_since.unwrap_or(now.elapsed);
-    let mut others = overview
+    let mut others = snapshot
         .environments
         .iter()
         .filter(|other| other.environment != environment.environment && other.key.is_some());
@@ -255,11 +255,11 @@ fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
 }
 
 /// True when a flag that does not hold is over, and not only unknown.
-fn is_over(flag: Flag, environment: &EnvironmentSnapshot, overview: &Snapshot) -> bool {
+fn is_over(flag: Flag, environment: &EnvironmentSnapshot, snapshot: &Snapshot) -> bool {
     environment.status == Status::Active
         && match flag {
             Flag::RunsOutBeforeReset => environment.fresh && environment.forecast.is_some(),
-            Flag::SharedKey => overview.are_keys_known(),
+            Flag::SharedKey => snapshot.are_keys_known(),
             _ => true,
         }
 }

@@ -43,9 +43,9 @@ fn live(
                 world.fail(number, PollErrorKind::Unauthorized);
             }
         }
-        let overview = world.snapshot();
-        let statuses = overview.environments.iter().map(|environment| environment.status).collect();
-        seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
+        let snapshot = world.snapshot();
+        let statuses = snapshot.environments.iter().map(|environment| environment.status).collect();
+        seen.push((elapsed, statuses, snapshot.all_refused_since.is_some()));
         world.pass(seconds(1));
     }
     seen
@@ -107,9 +107,9 @@ fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(2), |_, _| false);
-    let overview = world.snapshot();
-    assert_eq!(overview.severity, Severity::Critical);
-    for environment in overview.environments {
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.severity, Severity::Critical);
+    for environment in snapshot.environments {
         assert!(
             environment.refused_with_all
                 && environment.severity == Severity::Critical
@@ -177,9 +177,9 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(10), |_, _| false);
-    let overview = world.snapshot();
-    assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
-    let of_each = overview.environments.iter().flat_map(|environment| &environment.alerts).count();
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
+    let of_each = snapshot.environments.iter().flat_map(|environment| &environment.alerts).count();
     assert_eq!(of_each, 0);
 }
 

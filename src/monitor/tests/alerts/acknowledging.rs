@@ -84,8 +84,8 @@ fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     watch.refresh();
     watch.run(hours(1));
     watch.send(Input::AlertsAcknowledged(name("dev")));
-    let overview = watch.world.snapshot();
-    assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.environments[0]));
+    let snapshot = watch.world.snapshot();
+    assert!(snapshot.alerts[0].acknowledged.is_some() && !snapshot.can_acknowledge(&snapshot.environments[0]));
     let told = "all: no environment can be reached: this machine seems to be offline, acknowledged by ada";
     assert_eq!(watch.world.log().last().unwrap(), told, "of all, and not of the environment that was chosen");
     watch.run(hours(100));
