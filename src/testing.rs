@@ -340,7 +340,7 @@ pub(crate) fn flagged(environment: EnvironmentSnapshot, flags: &[Flag]) -> Envir
     EnvironmentSnapshot { flags: flags.to_vec(), severity, ..environment }
 }
 
-pub(crate) fn overview(environments: Vec<EnvironmentSnapshot>) -> Snapshot {
+pub(crate) fn snapshot(environments: Vec<EnvironmentSnapshot>) -> Snapshot {
     let counts = |environment: &&EnvironmentSnapshot| environment.requested || environment.status != Status::NoKey;
     let severity =
         environments.iter().filter(counts).map(|environment| environment.severity).max().unwrap_or(Severity::Unknown);
@@ -359,7 +359,7 @@ pub(crate) fn overview(environments: Vec<EnvironmentSnapshot>) -> Snapshot {
 
 /// The three environments as the specification sketches them.
 pub(crate) fn usual() -> Snapshot {
-    overview(vec![dev(), staging(), prod()])
+    snapshot(vec![dev(), staging(), prod()])
 }
 
 pub(crate) fn events() -> Vec<LogEntry> {

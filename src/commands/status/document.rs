@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::domain::limit::Contradiction;
     use crate::domain::sample::CreditsPoint;
-    use crate::testing::{calm_prod, dev, forecast, now, overview};
+    use crate::testing::{calm_prod, dev, forecast, now, snapshot};
     use crate::wording::sentences;
 
     #[test]
@@ -298,7 +298,7 @@ mod tests {
 
     fn told(forecast: Option<Forecast>) -> Value {
         let environment = EnvironmentSnapshot { forecast: forecast.map(Into::into), ..calm_prod() };
-        let document = StatusDocument::new(&overview(vec![environment]));
+        let document = StatusDocument::new(&snapshot(vec![environment]));
         serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
     }
 

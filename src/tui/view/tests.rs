@@ -29,5 +29,5 @@ fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: 
 }
 
 fn of(environments: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
-    OwnedViewContext::new(overview(environments))
+    OwnedViewContext::new(snapshot(environments))
 }

@@ -13,7 +13,7 @@ use strum::VariantArray as _;
 impl ScreenFixture {
     /// A desk whose only environment is this one, after some keys.
     pub(super) fn with(environment: EnvironmentSnapshot, keys: &[&str]) -> Self {
-        let mut desk = Self::of(overview(vec![environment]), false);
+        let mut desk = Self::of(snapshot(vec![environment]), false);
         assert_eq!(desk.press(keys), []);
         desk
     }
@@ -27,7 +27,7 @@ impl ScreenFixture {
     }
 
     pub(super) fn becomes(&mut self, environment: EnvironmentSnapshot) {
-        self.owned.snapshot = overview(vec![environment]);
+        self.owned.snapshot = snapshot(vec![environment]);
     }
 
     fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationError>) -> Vec<Action> {
@@ -352,13 +352,13 @@ fn hints_tell_what_works_and_nothing_else() {
     let rotating = RotationStage::VARIANTS.iter().copied().take(7).map(|stage| rotating(prod(), stage));
     for environment in environments.into_iter().chain(rotating) {
         for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
-            let mut desk = ScreenFixture::of(overview(vec![environment.clone()]), false);
+            let mut desk = ScreenFixture::of(snapshot(vec![environment.clone()]), false);
             desk.press(keys);
             let Some(Overlay::Dialog(dialog)) = &desk.screen.overlay else { continue };
             let offers = dialog.bindings(desk.owned.snapshot.environments.first().map(|environment| &**environment));
             for offer in offers.iter().filter(|offer| offer.label != "close") {
                 let before = format!("{:?}", desk.screen.overlay);
-                let mut after = ScreenFixture::of(overview(vec![environment.clone()]), false);
+                let mut after = ScreenFixture::of(snapshot(vec![environment.clone()]), false);
                 after.press(keys);
                 let actions = after.send(pressed(offer.chord));
                 let changed = format!("{:?}", after.screen.overlay) != before;

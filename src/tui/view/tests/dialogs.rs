@@ -38,7 +38,7 @@ fn drawn(
     settings: ScreenSettings,
     (columns, rows): (u16, u16),
 ) -> Buffer {
-    let mut owned = OwnedViewContext::new(overview(vec![dev(), environment]));
+    let mut owned = OwnedViewContext::new(snapshot(vec![dev(), environment]));
     let mut screen = Screen::new(settings);
     let _ = update(&mut screen, &owned.context(), press("2"));
     for step in steps {
@@ -55,7 +55,7 @@ fn drawn(
                 let _ = update(&mut screen, &owned.context(), message);
             }
             Become(environment) => {
-                owned.snapshot = overview(vec![dev(), *environment]);
+                owned.snapshot = snapshot(vec![dev(), *environment]);
                 let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
             }
         }

@@ -10,7 +10,7 @@ use crate::tui::layout::Layout;
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
 
 fn drawn(environments: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
-    let (screen, owned) = (screen(), OwnedViewContext::new(overview(environments.to_vec())));
+    let (screen, owned) = (screen(), OwnedViewContext::new(snapshot(environments.to_vec())));
     let layout = screen.layout(&owned.context(), (columns, rows));
     (draw(&screen, &owned.context(), columns, rows), layout)
 }

@@ -139,7 +139,7 @@ fn polls_that_are_paused_or_held_back() {
         EnvironmentSnapshot { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
     ]);
     assert_snapshot!("held_back_120x40", picture(&owned, 120, 40, &["2"]));
-    owned.snapshot = overview(
+    owned.snapshot = snapshot(
         usual()
             .environments
             .into_iter()
@@ -263,7 +263,7 @@ fn many(count: usize) -> Snapshot {
         let environment = Environment { name: format!("team-{}", number + 1).parse().unwrap(), label: None };
         EnvironmentSnapshot { environment, ..kinds[number % 3].clone() }
     };
-    overview((0..count).map(renamed).collect())
+    snapshot((0..count).map(renamed).collect())
 }
 
 #[test]
