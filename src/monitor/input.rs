@@ -142,7 +142,7 @@ impl PollOutcome {
     pub fn sample(&self) -> Option<&Sample> {
         match self {
             Self::Answered(sample) => Some(sample),
-            Self::LeasedByOther { history: memory, .. } | Self::PermitDenied(memory) => memory.sample.as_ref(),
+            Self::LeasedByOther { history, .. } | Self::PermitDenied(history) => history.sample.as_ref(),
             Self::Failed(_) | Self::NoRequestLog => None,
         }
     }

@@ -139,7 +139,7 @@ impl KeyState {
     /// Status by the calls so far: the service's refusal, whatever became of the way to it since; else the last
     /// failure, unless that is a refusal still to be confirmed.
     pub(super) fn status_by_calls(&self) -> Status {
-        let unconfirmed = self.backoff.is_some_and(|look| look.reason == PollReason::Confirmation);
+        let unconfirmed = self.backoff.is_some_and(|backoff| backoff.reason == PollReason::Confirmation);
         let failed = self.failure.as_ref().map(PollError::kind).filter(|_| !unconfirmed);
         let refused = self.refusal.as_ref().map(PastFailure::kind).filter(|kind| kind.is_refusal());
         match refused.or(failed) {

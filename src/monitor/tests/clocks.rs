@@ -61,8 +61,8 @@ fn a_recalled_sample_tells_of_no_window_that_is_over() {
     world.hold("dev", 1);
     let quota = Quota { minute_remaining: Some(4), day_remaining: Some(40), ..Quota::default() };
     let sample = Sample { at: ago(&world.now, minutes(60 * 24 * 30)), quota, ..world.sample(account()) };
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     let environment = world.environment("dev");
     assert_eq!((environment.minute.remaining, environment.day.remaining), (None, None));
     assert_eq!((environment.minute.limit, environment.day.limit), (Limit::Of(10), Limit::Of(1_000)));
@@ -121,8 +121,8 @@ fn what_an_earlier_run_stored_ahead_of_this_clock_is_not_fresh() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = Sample { at: world.now.wall + minutes(180), ..world.sample(account()) };
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     let environment = world.environment("dev");
     assert!(!environment.fresh && environment.flags.contains(&Flag::ClockSkew));
     assert_eq!((environment.minute.remaining, environment.day.remaining), (None, None));

@@ -131,8 +131,8 @@ fn an_account_that_is_out_of_credits_has_a_key_that_is_accepted() {
         (Status::Unreachable, Flag::CreditsOut),
         "the service's word stands"
     );
-    let standing = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
-    assert_eq!(standing.refusal.unwrap().cause, payment, "and is told to other processes");
+    let verdict = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
+    assert_eq!(verdict.refusal.unwrap().cause, payment, "and is told to other processes");
     while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);

@@ -49,8 +49,8 @@ fn recalled(age: SignedDuration, calls: usize) -> MonitorHarness {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
-    let memory = KeyHistory { calls: vec![sample.at; calls], sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { calls: vec![sample.at; calls], sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world
 }
 

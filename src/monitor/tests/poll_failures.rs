@@ -132,8 +132,8 @@ fn our_call_of_last_week_is_not_others_use() {
     sample.at = ago(&world.now, DAY * 3);
     sample.server_clock = Some(sample.at);
     let last = sample.at;
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world.pass(seconds(1));
     let sample = world.sample(Account { last_used_at: Some(last), ..account() });
     world.answer(1, sample);
@@ -281,11 +281,11 @@ fn a_recalled_sample_does_not_make_a_refused_key_active() {
     let mut key = super::super::polling::key::KeyState::default();
     let mut sample = world.sample(account());
     sample.at = ago(&world.now, minutes(50));
-    let memory = KeyHistory {
+    let key_history = KeyHistory {
         sample: Some(sample),
         calls: vec![ago(&world.now, minutes(50)), ago(&world.now, minutes(40)), ago(&world.now, minutes(39))],
         ..KeyHistory::default()
     };
-    key.load_history(memory, &world.now, &Polling::default(), Some(minutes(60)), seconds(0), PollReason::First);
+    key.load_history(key_history, &world.now, &Polling::default(), Some(minutes(60)), seconds(0), PollReason::First);
     assert_eq!(key.due, Some((world.now.elapsed, PollReason::First)), "the old answer spares nothing");
 }

@@ -136,8 +136,8 @@ fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = world.sample(account());
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world.fail(1, PollErrorKind::Unauthorized);
     world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
@@ -273,9 +273,10 @@ fn many_keys_are_each_polled_on_their_schedule() {
     let mut under_way = Vec::new();
     for (number, text) in (1..).zip(&names) {
         world.hold(text, number);
-        let memory = Ok(KeyHistory::default());
-        under_way
-            .extend(polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: memory })));
+        let key_history = Ok(KeyHistory::default());
+        under_way.extend(polled(
+            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: key_history }),
+        ));
     }
     while world.now.elapsed < Elapsed::ZERO + minutes(4) {
         for fingerprint in under_way {
@@ -312,8 +313,8 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         world.monitor = Monitor::new(settings, &world.now);
         world.hold("dev", 1);
         let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
-        let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+        let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
         world.monitor.is_settled()
     };
     assert!(settled(minutes(10)));
@@ -339,8 +340,8 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
     let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();
-    let memory = KeyHistory { sample: Some(sample), calls, ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), calls, ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     (world.environment("dev").status, world.monitor.is_settled())
 }
 

@@ -184,7 +184,7 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
 }
 
 /// Knowledge of a key in the history.
-fn memory(world: &MonitorHarness, number: u32) -> KeyHistory {
+fn key_history(world: &MonitorHarness, number: u32) -> KeyHistory {
     let key = &world.monitor.scheduler.keys[&fingerprint(number)];
     KeyHistory {
         sample: key.sample.clone(),
@@ -203,8 +203,8 @@ fn started_anew(before: &MonitorHarness, order: &[u32]) -> MonitorHarness {
     let mut held = Vec::new();
     for number in order {
         if held.contains(number) {
-            let memory = Ok(memory(before, *number));
-            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(*number), history: memory });
+            let key_history = Ok(key_history(before, *number));
+            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(*number), history: key_history });
         } else {
             held.push(*number);
             world.hold(ENVIRONMENTS[*number as usize - 1], *number);
@@ -249,12 +249,12 @@ fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused()
         world.now = whole.now;
         world.hold("prod", 3);
         let others = [1, 2].map(|number| {
-            let KeyHistory { sample, verdict: standing, .. } = memory(whole, number);
+            let KeyHistory { sample, verdict, .. } = key_history(whole, number);
             let accepted_at = sample.map(|sample| sample.at);
-            OtherKey { fingerprint: fingerprint(number), refusals: standing.refusals, accepted_at }
+            OtherKey { fingerprint: fingerprint(number), refusals: verdict.refusals, accepted_at }
         });
-        let memory = KeyHistory { others: others.to_vec(), ..memory(whole, 3) };
-        let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
+        let key_history = KeyHistory { others: others.to_vec(), ..key_history(whole, 3) };
+        let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
         assert!(polled(effects).iter().all(|key| *key == fingerprint(3)), "others are not asked for");
         let environment = world.environment("prod");
         (environment.status, environment.refused_with_all)
@@ -274,15 +274,15 @@ fn a_refusal_is_of_one_key_where_the_history_tells_that_another_was_accepted_sin
     let mut world = MonitorHarness::started(&["prod"]);
     world.now = whole.now;
     world.hold("prod", 3);
-    let accepted_at = memory(&whole, 1).sample.map(|sample| sample.at);
-    let refused = memory(&whole, 3).verdict.refusals;
+    let accepted_at = key_history(&whole, 1).sample.map(|sample| sample.at);
+    let refused = key_history(&whole, 3).verdict.refusals;
     let others = vec![
         OtherKey { fingerprint: fingerprint(1), refusals: None, accepted_at },
         // One that was refused with the others and forgotten since.
         OtherKey { fingerprint: fingerprint(2), refusals: refused, accepted_at: Some(ago(&whole.now, minutes(30))) },
     ];
-    let memory = KeyHistory { others, ..memory(&whole, 3) };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
+    let key_history = KeyHistory { others, ..key_history(&whole, 3) };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
     let environment = world.environment("prod");
     assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }
@@ -294,7 +294,7 @@ fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
     let streak = |since| RefusalStreak { since, asked_at: since, count: 2, is_alone: false };
     let other = OtherKey { fingerprint: fingerprint(2), refusals: Some(streak(at(3))), accepted_at: Some(at(30)) };
     let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), at(1));
-    let standing = KeyVerdict {
+    let verdict = KeyVerdict {
         at: Some(at(1)),
         failure: Some(refused.clone()),
         refusal: Some(refused),
@@ -302,10 +302,10 @@ fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
         ..KeyVerdict::default()
     };
     let sample = Sample { at: at(2), ..world.sample(account()) };
-    let (sample, standing) = (Some(sample), Box::new(standing));
-    let memory = KeyHistory { sample, verdict: standing, others: vec![other], ..KeyHistory::default() };
+    let (sample, verdict) = (Some(sample), Box::new(verdict));
+    let key_history = KeyHistory { sample, verdict, others: vec![other], ..KeyHistory::default() };
     world.hold("prod", 3);
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
     let environment = world.environment("prod");
     assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }

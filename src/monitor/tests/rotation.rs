@@ -275,8 +275,8 @@ fn a_snooze_outlasts_a_restart() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let until = world.now.wall.checked_add(minutes(90)).unwrap();
-    let memory = KeyHistory { snoozed_until: Some(until), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { snoozed_until: Some(until), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     assert_eq!(world.environment("dev").snoozed_until, Some(until));
 }
 
@@ -339,18 +339,18 @@ fn nearly_dead() -> MonitorHarness {
 }
 
 /// Poll that was not made, with the answer that another process had.
-fn of_others(world: &MonitorHarness, memory: KeyHistory, is_followed: bool) -> PollOutcome {
-    let memory = Box::new(KeyHistory { outcome_number: 9, ..memory });
+fn of_others(world: &MonitorHarness, history: KeyHistory, is_followed: bool) -> PollOutcome {
+    let history = Box::new(KeyHistory { outcome_number: 9, ..history });
     let until = world.now.wall.checked_add(minutes(1)).unwrap();
-    if is_followed { PollOutcome::LeasedByOther { history: memory, until } } else { PollOutcome::PermitDenied(memory) }
+    if is_followed { PollOutcome::LeasedByOther { history, until } } else { PollOutcome::PermitDenied(history) }
 }
 
 #[test]
 fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_seen_before() {
     for is_followed in [false, true] {
         let mut world = nearly_dead();
-        let memory = KeyHistory { sample: Some(world.sample(account())), ..KeyHistory::default() };
-        let outcome = of_others(&world, memory, is_followed);
+        let key_history = KeyHistory { sample: Some(world.sample(account())), ..KeyHistory::default() };
+        let outcome = of_others(&world, key_history, is_followed);
         assert!(!ends(world.conclude(OLD, outcome)));
         let accepted_at = world.now.elapsed;
         assert_eq!(live(&mut world, minutes(2), |_, _| true), None);
@@ -379,7 +379,7 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
             }
         }
         let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), world.now.wall);
-        let standing = Box::new(KeyVerdict {
+        let verdict = Box::new(KeyVerdict {
             at: Some(world.now.wall),
             refusals: Some(RefusalStreak {
                 since: world.now.wall,
@@ -392,7 +392,7 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
             failures: 2,
             ..KeyVerdict::default()
         });
-        let outcome = of_others(&world, KeyHistory { verdict: standing, ..KeyHistory::default() }, is_followed);
+        let outcome = of_others(&world, KeyHistory { verdict, ..KeyHistory::default() }, is_followed);
         assert!(!ends(world.conclude(NEW, outcome)));
         let ended = live(&mut world, minutes(60), |number, _| number == NEW).unwrap();
         assert!(ended >= seconds(30), "all is to be seen anew: {ended:?}");

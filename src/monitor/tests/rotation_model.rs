@@ -195,8 +195,8 @@ impl Model {
             match effect {
                 Effect::LoadKey(..) => state.tasks.push_back(Task::load()),
                 Effect::LoadKeyHistory(fingerprint) => {
-                    let memory = Ok(KeyHistory::default());
-                    self.tell(process, Input::KeyHistoryLoaded { fingerprint, history: memory });
+                    let key_history = Ok(KeyHistory::default());
+                    self.tell(process, Input::KeyHistoryLoaded { fingerprint, history: key_history });
                 }
                 Effect::Poll { fingerprint, sequence, .. } => {
                     state.questions.push_back(ServiceQuestion { key: fingerprint, sequence, outcome: None });

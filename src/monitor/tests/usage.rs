@@ -308,9 +308,9 @@ fn what_the_operator_watches_is_looked_at_here_though_another_process_polls() {
     let at = ago(&world.now, seconds(5));
     let sample = Sample { at, ..world.sample(Account { last_used_at: Some(at), ..pro() }) };
     let used = Some(ExternalUse { at, exact: true });
-    let memory = Box::new(KeyHistory { sample: Some(sample), others_use: used, ..KeyHistory::default() });
+    let key_history = Box::new(KeyHistory { sample: Some(sample), others_use: used, ..KeyHistory::default() });
     let until = world.now.wall + minutes(1);
-    let effects = world.conclude(1, PollOutcome::LeasedByOther { history: memory, until }).to_vec();
+    let effects = world.conclude(1, PollOutcome::LeasedByOther { history: key_history, until }).to_vec();
     assert_eq!(wanted(&effects), []);
     let effects = world.open(Some("dev"));
     assert!(!lease_of(&mut world, &effects).yields);
