@@ -32,7 +32,7 @@ fn an_acknowledged_alert_is_not_told_again() {
     watch.send(Input::AlertsAcknowledged(name("dev")));
     assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
     assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada");
-    let kept = watch.shelf.borrow()[0].acknowledged.clone();
+    let kept = watch.store.borrow()[0].acknowledged.clone();
     assert_eq!(kept.unwrap().by, "ada");
     watch.run(hours(100));
     assert_eq!(watch.news(), ["dev raised credits-low"]);
@@ -79,7 +79,7 @@ fn the_alerts_of_others_stay_unseen() {
 fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     let mut watch = reminding();
     for number in 1..=2 {
-        watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
+        watch.answers.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
     }
     watch.refresh();
     watch.run(hours(1));
