@@ -109,11 +109,11 @@ impl AlertSet {
     /// critical.
     fn resolve_unconfigured(&mut self, quiet_until: Option<Timestamp>, now: &Now) -> Vec<AlertChange> {
         let may_tell = |record: &AlertRecord| record.severity == Severity::Critical || quiet_until.is_none();
-        let (told, kept) = std::mem::take(&mut self.unconfigured).into_iter().partition(may_tell);
+        let (resolved, kept) = std::mem::take(&mut self.unconfigured).into_iter().partition(may_tell);
         self.unconfigured = kept;
         let quiet_until = quiet_until.filter(|_| !self.unconfigured.is_empty());
         self.unconfigured_due = quiet_until.map(|until| now.elapsed + now.wall.duration_until(until));
-        told.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
+        resolved.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
     }
 
     /// True when the alerts that are kept should be looked up again.
@@ -178,9 +178,9 @@ impl AlertSet {
         let is_offline_muted = rules.muted.contains(&Condition::Offline);
         of_all.due = None;
         for results in [&rule::outage(snapshot, is_offline_muted)[..], &all_refused] {
-            let told = results.iter().filter(|(condition, _)| !rules.muted.contains(condition));
-            let told: Vec<_> = told.copied().collect();
-            changes.extend(of_all.advance(results[0].0, &told, &context));
+            let unmuted = results.iter().filter(|(condition, _)| !rules.muted.contains(condition));
+            let unmuted: Vec<_> = unmuted.copied().collect();
+            changes.extend(of_all.advance(results[0].0, &unmuted, &context));
         }
         changes
     }

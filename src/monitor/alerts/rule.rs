@@ -195,8 +195,8 @@ pub(super) fn outage(snapshot: &Snapshot, is_offline_muted: bool) -> [(Condition
     match &snapshot.outage {
         Some(outage) => {
             let is_muted = is_offline_muted && outage.is_offline();
-            let told = if is_muted { RuleResult::Dropped } else { RuleResult::Holds };
-            [(Condition::Outage, told), (Condition::Offline, RuleResult::holds_if(outage.is_offline()))]
+            let result = if is_muted { RuleResult::Dropped } else { RuleResult::Holds };
+            [(Condition::Outage, result), (Condition::Offline, RuleResult::holds_if(outage.is_offline()))]
         }
         None => [(Condition::Outage, otherwise), (Condition::Offline, otherwise)],
     }
