@@ -119,10 +119,10 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
     let (mark, word) = sentences::headline(card.environment);
     let with_source = sentences::failing_source(card.environment).map(|source| format!("{word}: {source}"));
     let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
-    let told = !has_no_numbers(card.environment)
+    let takes_sentence = !has_no_numbers(card.environment)
         && card.context.snapshot.outage.is_none()
         && !card.environment.refused_with_all;
-    let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
+    let worst = sentences.first().filter(|sentence| takes_sentence && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
         _ => word.as_str(),
@@ -139,11 +139,11 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
     let mut rows = RowPainter::new(painter, card.environment, card.context);
     let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == CardRow::Sentence && kept(*rank)).count();
     let gap = usize::from(kept(GAP_RANK));
-    let mut told = sentence_lines(sentences, inner.width, sentence_rows, gap);
-    if gap > 0 && told.len() <= sentence_rows {
-        told.insert(0, (None, ""));
+    let mut lines = sentence_lines(sentences, inner.width, sentence_rows, gap);
+    if gap > 0 && lines.len() <= sentence_rows {
+        lines.insert(0, (None, ""));
     }
-    let mut told = told.into_iter();
+    let mut lines = lines.into_iter();
     for ((row, _), y) in ROWS.iter().filter(|(_, rank)| kept(*rank)).zip(inner.y..) {
         let slot = RowArea { x: inner.x, y, width: inner.width };
         match row {
@@ -157,7 +157,7 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
             CardRow::Own => rows.own(slot, if kept(rank_of(CardRow::Others)) { "" } else { "used" }),
             CardRow::Sample => rows.sample(slot),
             CardRow::Gap | CardRow::Sentence => {
-                if let Some((mark, text)) = told.next() {
+                if let Some((mark, text)) = lines.next() {
                     rows.sentence(slot, mark, text);
                 }
             }
@@ -176,20 +176,20 @@ fn rank_of(row: CardRow) -> u8 {
 fn sentence_lines(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Option<StatusSymbol>, &str)> {
     let width = width.saturating_sub(2);
     let bad = sentences.iter().take_while(|sentence| sentence.severity > Severity::Ok).count();
-    let told = if bad > 0 { &sentences[..bad] } else { sentences };
-    let told = &told[..told.len().min(rows)];
+    let shown = if bad > 0 { &sentences[..bad] } else { sentences };
+    let shown = &shown[..shown.len().min(rows)];
     let mut left = rows + gap;
     let mut shares = Vec::new();
-    for sentence in told {
+    for sentence in shown {
         let share = wrap(sentence.gist(), width).len().min(left);
         left -= share;
         shares.push(share);
     }
-    if told.len() > 1 {
+    if shown.len() > 1 {
         left = left.saturating_sub(gap);
     }
     let mut lines = Vec::new();
-    for (sentence, share) in told.iter().zip(shares).filter(|(_, share)| *share > 0) {
+    for (sentence, share) in shown.iter().zip(shares).filter(|(_, share)| *share > 0) {
         let room = share + left;
         let text = sentence.fitting(|form| lines_of(form, width, room).len() <= room);
         let text = if text == sentence.brief && lines.is_empty() { sentence.gist() } else { text };
@@ -270,9 +270,9 @@ fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, senten
     let advice = advice.map(|advice| advice.at(&card.screen.audience())).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
-    let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
+    let lines = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
     let advised = wrap(&advice, inner.width).into_iter().map(|line| (line, muted));
-    for ((line, style), y) in told.chain(advised).zip(top..inner.bottom()) {
+    for ((line, style), y) in lines.chain(advised).zip(top..inner.bottom()) {
         painter.text(inner.x, y, inner.width, line, style);
     }
 }

@@ -80,8 +80,8 @@ fn paint_text(
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
     let outage = sentences::outage(context.snapshot, context.now, context.zone);
     let refused = sentences::all_refused(context.snapshot, context.now, context.zone);
-    let told = sentences::sentences_among(context.snapshot, environment, context.now, context.zone);
-    for sentence in outage.into_iter().chain(refused).chain(told) {
+    let own = sentences::sentences_among(context.snapshot, environment, context.now, context.zone);
+    for sentence in outage.into_iter().chain(refused).chain(own) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
     }
@@ -137,9 +137,9 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
         let start = whole.len() - whole[written..].trim_start().len();
         written = start + line.len();
         let line = if y + 1 == area.bottom() { &whole[start..] } else { line };
-        let told = sentence.text.len().saturating_sub(start).min(line.len());
+        let advice_start = sentence.text.len().saturating_sub(start).min(line.len());
         let text = painter.style(if sentence.severity > Severity::Ok { Role::Text } else { Role::Muted });
-        let parts = [(&line[..told], text), (&line[told..], painter.style(Role::Muted))];
+        let parts = [(&line[..advice_start], text), (&line[advice_start..], painter.style(Role::Muted))];
         painter.line(area.x + 2, y, width, &parts);
         y += 1;
     }

@@ -96,9 +96,9 @@ fn items(context: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
         }));
     }
     found.sort_by_key(|matter| Reverse(matter.sentence.severity));
-    let told = if found.is_empty() { calm(context) } else { found };
-    let count = told.len() + untold;
-    (told, count)
+    let items = if found.is_empty() { calm(context) } else { found };
+    let count = items.len() + untold;
+    (items, count)
 }
 
 /// A text that has no shorter form.

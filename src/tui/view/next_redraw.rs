@@ -19,8 +19,8 @@ pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
     let environments = &context.snapshot.environments;
     let layout = screen.layout(context, screen.size);
     let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(context.snapshot)]);
-    let told = environments.iter().filter(|environment| environment.severity > Severity::Ok).take(TOLD_MAX);
-    let shown = places.filter_map(|index| environments.get(index)).chain(told);
+    let in_header = environments.iter().filter(|environment| environment.severity > Severity::Ok).take(TOLD_MAX);
+    let shown = places.filter_map(|index| environments.get(index)).chain(in_header);
     let of_environments = shown.flat_map(|environment| changes(environment, context.now));
     let aged_events = match &screen.overlay {
         Some(Overlay::Events(list)) if list.relative_times => Some(list.visible(context.events)),

@@ -176,9 +176,9 @@ impl<'a, 'b> RowPainter<'a, 'b> {
         if window.limit == Limit::Unknown && !limits_are_known(self.environment) {
             return self.unknown(slot);
         }
-        if let Some(told) = sentences::uncounted(&window) {
+        if let Some(uncounted) = sentences::uncounted(&window) {
             let room = slot.width.saturating_sub(LABEL_WIDTH);
-            let taken = self.painter.text(slot.value(), slot.y, room, &told, self.muted);
+            let taken = self.painter.text(slot.value(), slot.y, room, &uncounted, self.muted);
             return self.own_calls(slot, window.own, room.saturating_sub(taken + 1));
         }
         if window.is_over {

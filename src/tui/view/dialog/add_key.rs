@@ -42,13 +42,13 @@ pub(super) fn write(
     if dialog.trying.is_some() {
         text.under_way(context.wait_hint.unwrap_or("trying the key against /me …"));
     } else if let Some(error) = &dialog.error {
-        let (told, is_perhaps_stored) = match error {
+        let (error_text, is_perhaps_stored) = match error {
             AddKeyError::Unusable(reason) => (reason.to_string(), false),
             AddKeyError::NotStored(error) => {
                 (key_errors::not_stored(error, &dialog.environment, &RemedyAudience::Dialog), error.may_be_stored())
             }
         };
-        text.error(&told);
+        text.error(&error_text);
         if !is_perhaps_stored {
             text.say(4, 0, "nothing was stored", text.style(Role::Muted));
         }

@@ -88,10 +88,10 @@ fn step(text: &mut DialogText, index: usize, progress: StepProgress, rank: u8) {
     let (long, short) = STEPS[index];
     let room = text.width().saturating_sub(INDENT);
     let long = if index == 0 { format!("{long} {KEYS_PAGE}") } else { long.to_owned() };
-    let told = if columns(&long) <= room { long } else { short.to_owned() };
+    let step = if columns(&long) <= room { long } else { short.to_owned() };
     let number = format!("{mark} {}  ", index + 1);
     let mark_style = if due { text.style(Role::Accent) } else { style };
-    text.line(rank, vec![(number, mark_style), (told, style)]);
+    text.line(rank, vec![(number, mark_style), (step, style)]);
 }
 
 fn is_started(state: RotateDialogState<'_>) -> bool {
@@ -316,12 +316,12 @@ impl RotateView<'_> {
         let current =
             self.environment.and_then(|environment| environment.key.as_ref()).map(|key| key_name(&key.identity));
         let current = current.unwrap_or_else(|| "none".to_owned());
-        let told = if self.is_completed(rotation) {
+        let outcome = if self.is_completed(rotation) {
             format!("the rotation is completed: key {current} is in use, the old one erased")
         } else {
             format!("the rotation was given up: key {current} stays in use")
         };
-        text.marked(1, 0, StatusSymbol::Ok, &told, text.style(Role::Text));
+        text.marked(1, 0, StatusSymbol::Ok, &outcome, text.style(Role::Text));
     }
 
     /// Lines of why the key can't be rotated here, and of the way out.
