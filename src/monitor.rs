@@ -1,7 +1,7 @@
-//! What is known of the environments and their keys, and when to ask again.
+//! Knowledge of the environments and their keys, and the decision when to ask again.
 //!
 //! A pure state machine: [`Monitor::handle`] takes an [`input`], lets the parts that it concerns change, and answers with
-//! [`effect`]s as plain data. What is known then is its [`snapshot`]. It knows no key, only fingerprints.
+//! [`effect`]s as plain data. Its [`snapshot`] holds all that is known then. It knows no key, only fingerprints.
 
 pub mod alerts;
 mod connectivity;

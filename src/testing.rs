@@ -63,7 +63,7 @@ pub(crate) fn account(tier: &str, credits: f64, allowance: f64, minute: u64, day
     }
 }
 
-fn key_report(fingerprint: &str, ending: &str, days: i64) -> KeySnapshot {
+fn key_snapshot(fingerprint: &str, ending: &str, days: i64) -> KeySnapshot {
     let created_at = minutes_ago(days * 24 * 60 + 60);
     KeySnapshot {
         identity: KeyIdentity { fingerprint: fingerprint.parse().unwrap(), ending: Some(ending.to_owned()) },
@@ -122,7 +122,7 @@ pub(crate) fn dev() -> EnvironmentSnapshot {
     EnvironmentSnapshot {
         status: Status::Active,
         severity: Severity::Ok,
-        key: Some(key_report("5d41402a", "9f3e", 30)),
+        key: Some(key_snapshot("5d41402a", "9f3e", 30)),
         account: Some(account("free", 41.0, 50.0, 5, Some(50))),
         fresh: true,
         minute: QuotaWindow::told(5, 4, 1).over(0),
@@ -145,7 +145,7 @@ pub(crate) fn staging() -> EnvironmentSnapshot {
     EnvironmentSnapshot {
         flags: vec![Flag::RotateSoon],
         severity: Severity::Warning,
-        key: Some(key_report("7d793037", "a01b", 80)),
+        key: Some(key_snapshot("7d793037", "a01b", 80)),
         account: Some(account("starter", 222.0, 300.0, 10, Some(1_000))),
         minute: QuotaWindow::told(10, 7, 1).over(0),
         day: QuotaWindow::told(1_000, 759, 62),
@@ -167,7 +167,7 @@ pub(crate) fn prod() -> EnvironmentSnapshot {
     EnvironmentSnapshot {
         flags: vec![Flag::RotateOverdue],
         severity: Severity::Critical,
-        key: Some(key_report("e4da3b7f", "c2b7", 95)),
+        key: Some(key_snapshot("e4da3b7f", "c2b7", 95)),
         account: Some(account("pro", 38_765.0, 50_000.0, 300, None)),
         minute: QuotaWindow::told(300, 288, 1),
         day: QuotaWindow { limit: Limit::Unlimited, own: 1_204, ..QuotaWindow::default() },
@@ -189,7 +189,7 @@ pub(crate) fn calm_staging() -> EnvironmentSnapshot {
     EnvironmentSnapshot {
         flags: Vec::new(),
         severity: Severity::Ok,
-        key: Some(key_report("7d793037", "a01b", 21)),
+        key: Some(key_snapshot("7d793037", "a01b", 21)),
         ..staging()
     }
 }
@@ -212,14 +212,14 @@ pub(crate) fn calm_prod() -> EnvironmentSnapshot {
     EnvironmentSnapshot {
         flags: Vec::new(),
         severity: Severity::Ok,
-        key: Some(key_report("e4da3b7f", "c2b7", 12)),
+        key: Some(key_snapshot("e4da3b7f", "c2b7", 12)),
         ..prod()
     }
 }
 
-fn failed(report: EnvironmentSnapshot, status: Status, cause: RequestError) -> EnvironmentSnapshot {
-    let severity = Severity::worst(status, &report.flags, report.fresh);
-    EnvironmentSnapshot { status, severity, poll_failure: Some(PollError::new(cause, true)), ..report }
+fn failed(environment: EnvironmentSnapshot, status: Status, cause: RequestError) -> EnvironmentSnapshot {
+    let severity = Severity::worst(status, &environment.flags, environment.fresh);
+    EnvironmentSnapshot { status, severity, poll_failure: Some(PollError::new(cause, true)), ..environment }
 }
 
 /// An answer of the service that is no success.
@@ -237,14 +237,14 @@ pub(crate) fn offline() -> Outage {
     Outage { cause: link(ConnectionError::NoName), since: minutes_ago(23) }
 }
 
-fn next(report: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
-    let next_poll = NextPoll { at: Some(minutes_ago(-minutes)), reason, ..report.next_poll };
-    EnvironmentSnapshot { next_poll, ..report }
+fn next(environment: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
+    let next_poll = NextPoll { at: Some(minutes_ago(-minutes)), reason, ..environment.next_poll };
+    EnvironmentSnapshot { next_poll, ..environment }
 }
 
-/// A report without any sample yet.
-fn unseen(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let key = report.key.map(|key| KeySnapshot { age: None, ..key });
+/// An environment without any sample yet.
+fn unseen(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let key = environment.key.map(|key| KeySnapshot { age: None, ..key });
     EnvironmentSnapshot {
         key,
         flags: Vec::new(),
@@ -256,59 +256,59 @@ fn unseen(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
         own_use: None,
         polled_at: None,
         latency: None,
-        ..report
+        ..environment
     }
 }
 
-pub(crate) fn waiting(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+pub(crate) fn waiting(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     next(
-        EnvironmentSnapshot { status: Status::Waiting, severity: Severity::Unknown, ..unseen(report) },
+        EnvironmentSnapshot { status: Status::Waiting, severity: Severity::Unknown, ..unseen(environment) },
         1,
         PollReason::First,
     )
 }
 
-pub(crate) fn invalid(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let refused = failed(unseen(report), Status::Invalid, answered(401, "Invalid API key"));
+pub(crate) fn invalid(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let refused = failed(unseen(environment), Status::Invalid, answered(401, "Invalid API key"));
     let seen = Some(minutes_ago(8));
     next(EnvironmentSnapshot { own_use: seen, failure_seen_at: seen, ..refused }, 52, PollReason::Refused)
 }
 
-pub(crate) fn revoked(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let aged = stale(report, 140);
+pub(crate) fn revoked(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let aged = stale(environment, 140);
     let refused = failed(aged, Status::Revoked, answered(401, "Invalid API key"));
     next(EnvironmentSnapshot { failure_seen_at: Some(minutes_ago(19)), ..refused }, 41, PollReason::Refused)
 }
 
-pub(crate) fn forbidden(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+pub(crate) fn forbidden(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let cause = answered(403, "this key may not read the account");
-    next(failed(report, Status::Forbidden, cause), 15, PollReason::Backoff)
+    next(failed(environment, Status::Forbidden, cause), 15, PollReason::Backoff)
 }
 
-pub(crate) fn rate_limited(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    next(failed(report, Status::RateLimited, answered(429, "Too Many Requests")), 8, PollReason::RateLimited)
+pub(crate) fn rate_limited(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    next(failed(environment, Status::RateLimited, answered(429, "Too Many Requests")), 8, PollReason::RateLimited)
 }
 
-pub(crate) fn unreachable(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+pub(crate) fn unreachable(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let cause = link(ConnectionError::AnswerTimeout { after: 10_000, has_begun: false });
-    next(failed(stale(report, 23), Status::Unreachable, cause), 1, PollReason::Backoff)
+    next(failed(stale(environment, 23), Status::Unreachable, cause), 1, PollReason::Backoff)
 }
 
-pub(crate) fn stale(report: EnvironmentSnapshot, minutes: i64) -> EnvironmentSnapshot {
-    let mut flags = report.flags;
+pub(crate) fn stale(environment: EnvironmentSnapshot, minutes: i64) -> EnvironmentSnapshot {
+    let mut flags = environment.flags;
     flags.push(Flag::Stale);
-    let severity = Severity::worst(report.status, &flags, false);
-    EnvironmentSnapshot { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..report }
+    let severity = Severity::worst(environment.status, &flags, false);
+    EnvironmentSnapshot { flags, severity, fresh: false, polled_at: Some(minutes_ago(minutes)), ..environment }
 }
 
-pub(crate) fn key_unavailable(report: &EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let failure = keyring_failure(&report.environment.name, KeyringError::Locked);
+pub(crate) fn key_unavailable(environment: &EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let failure = keyring_failure(&environment.environment.name, KeyringError::Locked);
     EnvironmentSnapshot {
         status: Status::KeyUnavailable,
         severity: Severity::Unknown,
         key: None,
         key_failure: Some(failure),
-        ..no_key(report.environment.name.as_str())
+        ..no_key(environment.environment.name.as_str())
     }
 }
 
@@ -318,30 +318,35 @@ pub(crate) fn keyring_failure(environment: &EnvironmentName, fault: KeyringError
     KeyError::Keyring { keeper: KeyringProgram::Gnome, entry, fault }
 }
 
-/// A report with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.
-pub(crate) fn alerted(report: EnvironmentSnapshot, condition: Condition, seen_by: Option<&str>) -> EnvironmentSnapshot {
+/// An environment with an alert that was told 27 minutes ago, and seen by somebody 12 minutes ago.
+pub(crate) fn alerted(
+    environment: EnvironmentSnapshot,
+    condition: Condition,
+    seen_by: Option<&str>,
+) -> EnvironmentSnapshot {
     let acknowledged = seen_by.map(|by| Acknowledgement { by: by.to_owned(), at: minutes_ago(12) });
-    let mut alerts = report.alerts;
+    let mut alerts = environment.alerts;
     alerts.push(AlertSnapshot { condition, since: Since::Seen(minutes_ago(27)), acknowledged });
-    EnvironmentSnapshot { alerts, ..report }
+    EnvironmentSnapshot { alerts, ..environment }
 }
 
-/// A report whose next poll is decided by something else than the interval.
-pub(crate) fn decided(report: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
-    next(report, minutes, reason)
+/// An environment whose next poll is decided by something else than the interval.
+pub(crate) fn decided(environment: EnvironmentSnapshot, minutes: i64, reason: PollReason) -> EnvironmentSnapshot {
+    next(environment, minutes, reason)
 }
 
-pub(crate) fn flagged(report: EnvironmentSnapshot, flags: &[Flag]) -> EnvironmentSnapshot {
-    let severity = Severity::worst(report.status, flags, report.fresh);
-    EnvironmentSnapshot { flags: flags.to_vec(), severity, ..report }
+pub(crate) fn flagged(environment: EnvironmentSnapshot, flags: &[Flag]) -> EnvironmentSnapshot {
+    let severity = Severity::worst(environment.status, flags, environment.fresh);
+    EnvironmentSnapshot { flags: flags.to_vec(), severity, ..environment }
 }
 
-pub(crate) fn overview(reports: Vec<EnvironmentSnapshot>) -> Snapshot {
-    let counts = |report: &&EnvironmentSnapshot| report.requested || report.status != Status::NoKey;
-    let severity = reports.iter().filter(counts).map(|report| report.severity).max().unwrap_or(Severity::Unknown);
+pub(crate) fn snapshot(environments: Vec<EnvironmentSnapshot>) -> Snapshot {
+    let counts = |environment: &&EnvironmentSnapshot| environment.requested || environment.status != Status::NoKey;
+    let severity =
+        environments.iter().filter(counts).map(|environment| environment.severity).max().unwrap_or(Severity::Unknown);
     Snapshot {
         at: now(),
-        environments: reports.into_iter().map(Arc::new).collect(),
+        environments: environments.into_iter().map(Arc::new).collect(),
         severity,
         outage: None,
         all_refused_since: None,
@@ -354,7 +359,7 @@ pub(crate) fn overview(reports: Vec<EnvironmentSnapshot>) -> Snapshot {
 
 /// The three environments as the specification sketches them.
 pub(crate) fn usual() -> Snapshot {
-    overview(vec![dev(), staging(), prod()])
+    snapshot(vec![dev(), staging(), prod()])
 }
 
 pub(crate) fn events() -> Vec<LogEntry> {

@@ -1,4 +1,4 @@
-//! What the screen shows, and what keys do.
+//! Content of the screen, and effect of the keys.
 //!
 //! Pure: a [`Screen`] and a [`ViewContext`] go into [`view()`], which paints a frame, and
 //! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here

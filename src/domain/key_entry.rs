@@ -38,7 +38,7 @@ impl KeyRole {
 /// The place of one key in a key store; written like `prod`, `prod.previous` or `prod.candidate`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KeyEntry {
-    /// Whose key it is.
+    /// Environment of the key.
     pub environment: EnvironmentName,
     /// Role of the key.
     pub role: KeyRole,

@@ -69,7 +69,7 @@ fn highest_severity(condition: Condition) -> Severity {
     }
 }
 
-/// By which sequence a terminal shows a notification.
+/// Escape sequence by which a terminal shows a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum TerminalForm {

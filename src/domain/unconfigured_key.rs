@@ -6,7 +6,7 @@ use super::environment::EnvironmentName;
 /// Source that has a key for an environment that is not configured. Nobody looked at the key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnconfiguredKey {
-    /// For which environment it seems to be.
+    /// Environment that it seems to be for.
     pub environment: EnvironmentName,
     /// Source of the key.
     pub source: KeySource,

@@ -109,11 +109,11 @@ impl AlertSet {
     /// critical.
     fn resolve_unconfigured(&mut self, quiet_until: Option<Timestamp>, now: &Now) -> Vec<AlertChange> {
         let may_tell = |record: &AlertRecord| record.severity == Severity::Critical || quiet_until.is_none();
-        let (told, kept) = std::mem::take(&mut self.unconfigured).into_iter().partition(may_tell);
+        let (resolved, kept) = std::mem::take(&mut self.unconfigured).into_iter().partition(may_tell);
         self.unconfigured = kept;
         let quiet_until = quiet_until.filter(|_| !self.unconfigured.is_empty());
         self.unconfigured_due = quiet_until.map(|until| now.elapsed + now.wall.duration_until(until));
-        told.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
+        resolved.into_iter().map(|record| alert::resolve_unconfigured(record, now)).collect()
     }
 
     /// True when the alerts that are kept should be looked up again.
@@ -164,22 +164,23 @@ impl AlertSet {
         let quiet_until = self.rules.quiet_hours.as_ref().and_then(|hours| hours.until_from(now.wall));
         let mut changes = self.resolve_unconfigured(quiet_until, now);
         let Self { rules, environments, of_all, .. } = self;
-        let context = AlertContext { report: None, snapshot, rules, quiet_until, had_key: false, now };
+        let context = AlertContext { environment: None, snapshot, rules, quiet_until, had_key: false, now };
         for place in places {
-            let reports = snapshot.environments.get(*place).zip(environments.get_mut(*place));
-            let Some((report, (watched, group))) = reports else { continue };
-            let is_undecided = is_undecided(report);
+            let judged = snapshot.environments.get(*place).zip(environments.get_mut(*place));
+            let Some((environment, (watched, group))) = judged else { continue };
+            let is_undecided = is_undecided(environment);
             let thresholds = &watched.thresholds;
-            let facts = RuleFacts { report, snapshot, are_keys_known, thresholds, is_undecided, credits_firing: None };
+            let facts =
+                RuleFacts { environment, snapshot, are_keys_known, thresholds, is_undecided, credits_firing: None };
             changes.extend(group.evaluate(facts, &watched.muted, &context));
         }
         let all_refused = [(Condition::AllRefused, rule::all_refused(snapshot))];
         let is_offline_muted = rules.muted.contains(&Condition::Offline);
         of_all.due = None;
         for results in [&rule::outage(snapshot, is_offline_muted)[..], &all_refused] {
-            let told = results.iter().filter(|(condition, _)| !rules.muted.contains(condition));
-            let told: Vec<_> = told.copied().collect();
-            changes.extend(of_all.advance(results[0].0, &told, &context));
+            let unmuted = results.iter().filter(|(condition, _)| !rules.muted.contains(condition));
+            let unmuted: Vec<_> = unmuted.copied().collect();
+            changes.extend(of_all.advance(results[0].0, &unmuted, &context));
         }
         changes
     }

@@ -1,7 +1,7 @@
 //! Connectivity: "the service can't be reached", "this machine is offline", and which key is asked to find out.
 //!
-//! When a key can't reach the service, the others are asked too, one after the other, until one of them is answered or all
-//! are lost, so that one fault of all is told once, as that.
+//! Search for one fault of all environments. Once a key can't reach the service, the others are asked too, one after
+//! the other, until one of them is answered or all are lost, so that such a fault is told once, as that.
 
 use std::ops::Deref;
 

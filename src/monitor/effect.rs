@@ -1,4 +1,4 @@
-//! What the monitor wants done. Plain data: the runtime does it and reports back with an
+//! Effects that the monitor asks for. Plain data: the runtime does them and reports back with an
 //! [`Input`](super::input::Input).
 
 use jiff::Timestamp;
@@ -28,31 +28,31 @@ pub enum Effect {
     LoadKeyHistory(Fingerprint),
     /// Ask the history for the balances of a key's account, for the forecast.
     LoadBalances(Fingerprint),
-    /// Take leave for a call, then ask the service.
+    /// Take a permit for a call, then ask the service.
     Poll {
-        /// With which key.
+        /// Key to ask with.
         fingerprint: Fingerprint,
         /// Told again in the answer; a later number makes an earlier answer stale.
         sequence: u64,
-        /// The leave to ask for first.
+        /// Permit to ask for first.
         permit: PermitRequest,
     },
     /// Keep a sample for ever, and that the key is fine.
     StoreSample {
-        /// Of which key.
+        /// Key of the sample.
         fingerprint: Fingerprint,
-        /// What to keep.
+        /// Sample to keep.
         sample: Box<Sample>,
         /// The last use by others, as far as it is known now.
         others_use: Option<ExternalUse>,
-        /// What the next timed poll waits for, beside its interval.
+        /// Wait of the next timed poll, beside its interval.
         backoff: Option<Backoff>,
     },
     /// Keep how a key stands after a call that brought no sample.
     StoreVerdict {
-        /// Which key.
+        /// Key of the verdict.
         fingerprint: Fingerprint,
-        /// How it stands.
+        /// State of the key after the call.
         verdict: Box<KeyVerdict>,
     },
     /// Ask the history for the newest lines of the event log.
@@ -61,9 +61,9 @@ pub enum Effect {
     StoreEvents(Vec<LogEntry>),
     /// Keep until when the reminder that rotation is due soon is put off.
     StoreSnooze {
-        /// For which key.
+        /// Key of the reminder.
         fingerprint: Fingerprint,
-        /// Until when.
+        /// End of the snooze.
         until: Timestamp,
     },
     /// Erase the old key of a rotation, which is dead.

@@ -128,8 +128,8 @@ impl EventLog {
 
     /// True when an environment that can't be reached may be one of all, as far as the log says.
     #[must_use]
-    pub fn is_undecided(&self, report: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
-        self.logged.is_undecided(report, snapshot, now)
+    pub fn is_undecided(&self, environment: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
+        self.logged.is_undecided(environment, snapshot, now)
     }
 
     /// Takes in how a sink fares, and tells it when it begins to fail, and when it works again.

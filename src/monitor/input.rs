@@ -1,4 +1,4 @@
-//! What can happen to the monitor.
+//! Inputs of the monitor: all that it can be told.
 
 use jiff::Timestamp;
 
@@ -24,9 +24,9 @@ pub enum Input {
     Ticked,
     /// A source of keys was asked, or a key was just stored.
     KeyLoaded {
-        /// Whose key it is.
+        /// Environment of the key.
         environment: EnvironmentName,
-        /// What came of it.
+        /// Key that was found; or why there is none.
         outcome: Result<HeldKey, KeyError>,
     },
     /// The key store told of a change, or of an answer that came late.
@@ -34,21 +34,21 @@ pub enum Input {
     /// The journal and the key store were asked how far the rotation of an environment's key came, or a step of it
     /// was taken; or why that is not known, as a plain sentence.
     RotationLoaded {
-        /// Whose key it is.
+        /// Environment of the key.
         environment: EnvironmentName,
-        /// Where it stands; `None` where none is under way.
+        /// Rotation under way; `None` where there is none.
         outcome: Result<Option<HeldRotation>, RotationError>,
     },
     /// The history was asked what it knows of a key.
     KeyHistoryLoaded {
-        /// Which key.
+        /// Key in question.
         fingerprint: Fingerprint,
-        /// What it knows; or why it could not answer.
+        /// Knowledge of the key; or why the history could not answer.
         history: Result<KeyHistory, HistoryErrorDetails>,
     },
     /// The history was asked for the balances of a key's account, as far back as a forecast looks.
     BalancesLoaded {
-        /// Which key.
+        /// Key in question.
         fingerprint: Fingerprint,
         /// The balances, oldest first, about one for each hour; `None` where the history could not answer.
         points: Option<Vec<CreditsPoint>>,
@@ -57,16 +57,16 @@ pub enum Input {
     EventsLoaded(Vec<LogEntry>),
     /// A poll ended.
     Polled {
-        /// Which key.
+        /// Key in question.
         fingerprint: Fingerprint,
         /// The number of the [`Effect::Poll`](super::effect::Effect::Poll) that asked for it.
         sequence: u64,
-        /// What came of it.
+        /// Outcome of the poll.
         outcome: PollOutcome,
         /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
-        /// What the history knew of the key when it gave leave for the call; `None` where none was given.
+        /// Knowledge of the key in the history when it gave the permit for the call; `None` where none was given.
         known: Option<Box<KeyHistory>>,
     },
     /// Something was stored; or why not.
@@ -85,11 +85,11 @@ pub enum Input {
     Usage(UsageInput),
     /// The history was asked which alerts are kept; `None` where it could not answer.
     AlertsLoaded(Option<Vec<AlertRecord>>),
-    /// What an alert became was kept, or not.
+    /// A change of an alert was kept, or not.
     AlertStored {
-        /// What it was to become.
+        /// Alert after the change.
         record: Box<AlertRecord>,
-        /// What came of it.
+        /// Outcome of the write.
         settlement: AlertWriteOutcome,
     },
     /// The operator has seen the alerts of an environment, and those of the machine.
@@ -99,24 +99,24 @@ pub enum Input {
 /// A key that the runtime holds in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldKey {
-    /// What may be told of it.
+    /// Public part of the key.
     pub identity: KeyIdentity,
-    /// Where it came from.
+    /// Source of the key.
     pub source: KeySource,
 }
 
 /// A rotation, and its old key if the runtime holds that in memory to watch it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeldRotation {
-    /// How far it came; may have ended just now.
+    /// The rotation as far as it came; may have ended just now.
     pub rotation: Rotation,
-    /// What may be told of the old key.
+    /// Public part of the old key.
     pub old_key: Option<KeyIdentity>,
-    /// Why the next step could not be done.
+    /// Error of the next step, where that could not be done.
     pub error: Option<RotationError>,
 }
 
-/// What came of a poll.
+/// Outcome of a poll.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PollOutcome {
     /// A sample.
@@ -129,9 +129,9 @@ pub enum PollOutcome {
     NoRequestLog,
     /// Not made: another process of this user polls the key.
     LeasedByOther {
-        /// What the history knows of the key.
+        /// Knowledge of the key in the history.
         history: Box<KeyHistory>,
-        /// Until when that process has the lease.
+        /// Time until which that process has the lease.
         until: Timestamp,
     },
 }
@@ -142,7 +142,7 @@ impl PollOutcome {
     pub fn sample(&self) -> Option<&Sample> {
         match self {
             Self::Answered(sample) => Some(sample),
-            Self::LeasedByOther { history: memory, .. } | Self::PermitDenied(memory) => memory.sample.as_ref(),
+            Self::LeasedByOther { history, .. } | Self::PermitDenied(history) => history.sample.as_ref(),
             Self::Failed(_) | Self::NoRequestLog => None,
         }
     }

@@ -100,9 +100,10 @@ impl LatestSnapshot {
         }
         let snapshot = Arc::make_mut(&mut self.snapshot);
         let is_other_reach = renew(&mut snapshot.environments, parts, &places, &causes, now);
-        let reports = &snapshot.environments;
-        let counts = |report: &&Arc<EnvironmentSnapshot>| report.status != Status::NoKey || report.requested;
-        let severity = reports.iter().filter(counts).map(|report| report.severity).max();
+        let environments = &snapshot.environments;
+        let counts =
+            |environment: &&Arc<EnvironmentSnapshot>| environment.status != Status::NoKey || environment.requested;
+        let severity = environments.iter().filter(counts).map(|environment| environment.severity).max();
         snapshot.at = now.wall;
         snapshot.severity = severity.unwrap_or(Severity::Unknown);
         snapshot.outage = connectivity::outage(keys, now);

@@ -31,7 +31,7 @@ pub struct KeyNews {
     pub before: Option<Account>,
 }
 
-/// What was touched since the last snapshot.
+/// Environments and keys that were touched since the last snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
     /// Places of environments in the order of the screen.

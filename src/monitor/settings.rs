@@ -1,4 +1,4 @@
-//! What the operator chose.
+//! Choices of the operator.
 
 use jiff::SignedDuration;
 
@@ -10,13 +10,13 @@ use crate::domain::thresholds::Thresholds;
 /// An environment, and how it is to be watched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WatchedEnvironment {
-    /// Which.
+    /// Environment that is watched.
     pub environment: Environment,
-    /// Whether it was asked for by name, so that a missing key counts.
+    /// True for one that was asked for by name, so that a missing key counts.
     pub requested: bool,
-    /// When to raise flags.
+    /// Thresholds at which flags are raised.
     pub thresholds: Thresholds,
-    /// What raises no alert here, beside what raises none anywhere.
+    /// Conditions that raise no alert here, beside those that raise none anywhere.
     pub muted: Vec<Condition>,
 }
 
@@ -68,14 +68,14 @@ pub struct MonitorSettings {
     pub environments: Vec<WatchedEnvironment>,
     /// Those of the configuration that are not watched here, because only others were asked for by name.
     pub unwatched: Vec<EnvironmentName>,
-    /// How often to poll.
+    /// Poll interval and share, as configured.
     pub polling: Polling,
-    /// When to raise alerts.
+    /// Rules by which alerts are raised.
     pub alerts: AlertRules,
-    /// Who acknowledges alerts here, safe to show.
+    /// Name of the person who acknowledges alerts here, safe to show.
     pub operator: String,
     /// A stored sample of at most this age spares the first poll.
     pub max_age: Option<SignedDuration>,
-    /// Where the jitter starts, so that runs can be repeated.
+    /// Seed of the jitter, so that runs can be repeated.
     pub seed: u64,
 }

@@ -1,4 +1,4 @@
-//! How one environment stands at a moment: the one truth that cards, tables, JSON and metrics show.
+//! State of each environment at a moment: the one truth that cards, tables, JSON and metrics show.
 
 use std::sync::Arc;
 
@@ -27,36 +27,36 @@ use crate::domain::time::{ClockDifference, Distance, Elapsed, ReportedTime};
 /// A forecast that is so much older than the newest sample is not of now. It is made anew every few minutes.
 const FORECAST_LAG_MAX: SignedDuration = SignedDuration::from_mins(15);
 
-/// How one environment stands.
+/// State of one environment after a step.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct EnvironmentSnapshot {
-    /// Which environment.
+    /// Environment that this is of.
     pub environment: Environment,
-    /// Whether it was asked for by name, so that a missing key counts.
+    /// True for one that was asked for by name, so that a missing key counts.
     pub requested: bool,
-    /// What the last poll says.
+    /// Status by the last poll.
     pub status: Status,
-    /// Whether the service refuses this key with every other one, which is told of all at once.
+    /// True while the service refuses this key with every other one, which is told of all at once.
     pub refused_with_all: bool,
-    /// Whether it is not known yet if the refusal of the key is of this one alone.
+    /// True while it is not known yet whether the refusal of the key is of this one alone.
     pub refusal_unclear: bool,
-    /// What else is remarkable, worst first.
+    /// Flags that are up, worst first.
     pub flags: Vec<Flag>,
-    /// The worst of both.
+    /// Worst severity of status and flags.
     pub severity: Severity,
     /// The key in use.
     pub key: Option<KeySnapshot>,
-    /// Why there is no key, or why the one in memory could not be confirmed.
+    /// Error for which there is no key, or for which the one in memory could not be confirmed.
     pub key_failure: Option<KeyError>,
     /// The newest sample's body.
     pub account: Option<Account>,
-    /// What will become of the credits, by the balances known when it was made, see [`Self::outdated_forecast`]; `None` while
+    /// Forecast of the credits, by the balances known when it was made, see [`Self::outdated_forecast`]; `None` while
     /// no balance of the past is known.
     pub forecast: Option<Arc<Forecast>>,
-    /// Whether the newest sample is not stale.
+    /// True while the newest sample is not stale.
     pub fresh: bool,
-    /// Until when it is not, by the clock on the wall.
+    /// Time until which it is fresh, by the clock on the wall.
     pub fresh_until: Option<Timestamp>,
     /// Requests of this minute.
     pub minute: QuotaWindow,
@@ -66,51 +66,51 @@ pub struct EnvironmentSnapshot {
     pub others_use: Option<ExternalUse>,
     /// The last call of this monitor with this key (any process).
     pub own_use: Option<Timestamp>,
-    /// When the newest sample came.
+    /// Time of the newest sample.
     pub polled_at: Option<Timestamp>,
-    /// How long its answer took.
+    /// Time that its answer took.
     pub latency: Option<SignedDuration>,
-    /// How far the service's clock stands ahead of this machine's.
+    /// Lead of the service's clock over this machine's; negative where it is behind.
     pub clock_skew: Option<SignedDuration>,
-    /// Why the last poll brought no sample.
+    /// Error of the last poll, where it brought no sample.
     pub poll_failure: Option<PollError>,
-    /// When it did not, on the elapsed clock.
+    /// Time of that error, on the elapsed clock.
     pub failed_at: Option<Elapsed>,
-    /// The same by the clock on the wall.
+    /// Time of that error, by the clock on the wall.
     pub failure_seen_at: Option<Timestamp>,
     /// The service's verdict on the key or its account (401, 402, 403), where that stands; the last failure may be
     /// another, and newer.
     pub refusal: Option<PastFailure>,
-    /// When the first of the refusals (401) was asked for that came since the key was accepted last.
+    /// Start of the poll that brought the first of the refusals (401) since the key was accepted last.
     pub refused_since: Option<Timestamp>,
-    /// Since when the service has not been reached, on the elapsed clock.
+    /// Time since which the service has not been reached, on the elapsed clock.
     pub unreachable_since: Option<Elapsed>,
-    /// When the service answered last, whatever it said, on the elapsed clock.
+    /// Time of the last answer of the service, whatever it said, on the elapsed clock.
     pub last_answer_at: Option<Elapsed>,
-    /// Whether a poll is under way.
+    /// True while a poll is under way.
     pub polling: bool,
-    /// Whether the first poll of this run is still to come, so that all of this is from before.
+    /// True while the first poll of this run is still to come, so that all of this is from before.
     pub awaits_first: bool,
-    /// When it is polled next, and why then.
+    /// Time of the next poll, with its reason.
     pub next_poll: NextPoll,
     /// The rotation under way.
     pub rotation: Option<RotationSnapshot>,
-    /// Until when the operator put off the reminder that rotation is due soon.
+    /// Time until which the operator put off the reminder that rotation is due soon.
     pub snoozed_until: Option<Timestamp>,
-    /// Who uses the key for what.
+    /// Activity of the key: who uses it for what.
     pub activity: ActivitySnapshot,
     /// The alerts that were told and are not over.
     pub alerts: Vec<AlertSnapshot>,
 }
 
 impl EnvironmentSnapshot {
-    /// What was told to have happened at a time that lies ahead of this clock, the furthest, and by how much.
+    /// Reported time that lies furthest ahead of this clock, and its distance.
     #[must_use]
     pub fn ahead_of(&self, now: Timestamp) -> Option<(ReportedTime, SignedDuration)> {
         furthest_ahead(self.polled_at, self.account.as_ref(), self.others_use, now)
     }
 
-    /// How this clock differs from those that told times, where that is seen: by the most.
+    /// Largest difference that is seen between this clock and those that told times.
     #[must_use]
     pub fn clock_difference(&self, now: Timestamp) -> Option<ClockDifference> {
         let by_date = self.clock_skew.filter(|skew| !skew.is_zero());
@@ -122,7 +122,7 @@ impl EnvironmentSnapshot {
         }
     }
 
-    /// Of when the forecast is, where that is not of now: no fresh sample has followed it, or it was not made anew since.
+    /// Time of the forecast where it is not of now: no fresh sample has followed it, or it was not made anew since.
     #[must_use]
     pub fn outdated_forecast(&self) -> Option<Timestamp> {
         let from = self.forecast.as_ref()?.from.at;
@@ -131,7 +131,7 @@ impl EnvironmentSnapshot {
     }
 }
 
-/// What of a sample and of what is known of the use of its key lies furthest ahead of `now`, and by how much.
+/// Time of a sample, or of the use of its key, that lies furthest ahead of `now`, and its distance.
 pub(super) fn furthest_ahead(
     polled_at: Option<Timestamp>,
     account: Option<&Account>,
@@ -155,28 +155,28 @@ pub(super) fn furthest_ahead(
 /// An alert that was told and is not over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AlertSnapshot {
-    /// What about.
+    /// Condition that is alerted.
     pub condition: Condition,
-    /// Since when that holds.
+    /// Time since which the condition holds.
     pub since: Since,
-    /// Who took note of it.
+    /// Acknowledgement: who took note of it, and when.
     pub acknowledged: Option<Acknowledgement>,
 }
 
 /// A rotation under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RotationSnapshot {
-    /// How far it came, and which keys it is about.
+    /// The rotation as far as it came, with the keys it is about.
     pub rotation: Rotation,
-    /// How the old key fares while it is watched; `None` while it is not.
+    /// State of the old key while it is watched; `None` while it is not.
     pub old_key: Option<OldKeySnapshot>,
-    /// Whether the key in use answers. As long as it does not, nobody is told to revoke the old one.
+    /// State of the key in use. As long as it does not answer, nobody is told to revoke the old one.
     pub new_key: NewKeyState,
-    /// Why the next step could not be done; it is tried again.
+    /// Error of the next step, where that could not be done; it is tried again.
     pub error: Option<RotationError>,
 }
 
-/// What to do while the new key of a rotation does not answer.
+/// Advice for the time in which the new key of a rotation does not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryAdvice {
     /// To put the old key back in use.
@@ -188,7 +188,7 @@ pub enum RecoveryAdvice {
 }
 
 impl RotationSnapshot {
-    /// Why the new key does not answer, and what to do. Only a refusal is a word on the key itself.
+    /// Error for which the new key does not answer, and the advice. Only a refusal is a word on the key itself.
     #[must_use]
     pub fn new_key_failure(&self) -> Option<(&PollError, RecoveryAdvice)> {
         let NewKeyState::Fails(failure) = &self.new_key else { return None };
@@ -204,7 +204,7 @@ impl RotationSnapshot {
     }
 }
 
-/// Whether the key in use of a rotation answers.
+/// State of the key in use of a rotation: does it answer?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewKeyState {
     /// The service accepted it a short while ago.
@@ -218,28 +218,28 @@ pub enum NewKeyState {
 /// The old key of a rotation, kept aside and watched until the service refuses it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OldKeySnapshot {
-    /// What may be told of it.
+    /// Public part of the key.
     pub identity: KeyIdentity,
-    /// What its last poll says.
+    /// Status by its last poll.
     pub status: Status,
     /// The last known use by others.
     pub others_use: Option<ExternalUse>,
     /// Requests of this day with it.
     pub day: QuotaWindow,
-    /// When its newest sample came.
+    /// Time of its newest sample.
     pub polled_at: Option<Timestamp>,
-    /// When it is polled next, and why then.
+    /// Time of the next poll, with its reason.
     pub next_poll: NextPoll,
 }
 
 /// The key in use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeySnapshot {
-    /// What may be told of it.
+    /// Public part of the key.
     pub identity: KeyIdentity,
-    /// Where it came from.
+    /// Source of the key.
     pub source: KeySource,
-    /// How old it is, where the service told.
+    /// Age of the key, where the service told.
     pub age: Option<KeyAge>,
     /// Other environments that hold the same key.
     pub shared_with: Vec<String>,
@@ -254,15 +254,15 @@ pub struct Snapshot {
     pub environments: Vec<Arc<EnvironmentSnapshot>>,
     /// The worst severity of those that count.
     pub severity: Severity,
-    /// Why no environment can be reached: one fault of all.
+    /// One fault of all, for which no environment can be reached.
     pub outage: Option<Outage>,
-    /// Since when the service refuses every key that it accepted before: one fault of the service.
+    /// Time since which the service refuses every key that it accepted before: one fault of the service.
     pub all_refused_since: Option<Timestamp>,
-    /// Whether it is known of each refused key if it is refused alone.
+    /// True where it is known of each refused key whether it is refused alone.
     pub are_refusals_known: bool,
-    /// Whether the operator paused timed polls.
+    /// True while the operator pauses timed polls.
     pub paused: bool,
-    /// Why nothing can be stored.
+    /// Error of the history, for which nothing can be stored.
     pub history_error: Option<HistoryErrorDetails>,
     /// The alerts of this machine that were told and are not over.
     pub alerts: Vec<AlertSnapshot>,
@@ -271,20 +271,20 @@ pub struct Snapshot {
 /// One fault for which no environment can be reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outage {
-    /// What happened last, and by whose doing.
+    /// Error of the newest failed request, and by whose doing.
     pub cause: RequestError,
-    /// Since when the first environment has not been reached.
+    /// Time since which the first environment has not been reached.
     pub since: Timestamp,
 }
 
 impl Outage {
-    /// Whether nothing at all can be reached from this machine.
+    /// True where nothing at all can be reached from this machine.
     #[must_use]
     pub fn is_offline(&self) -> bool {
         self.cause.is_offline()
     }
 
-    /// Whether a failure is the same fault.
+    /// True for a failure that is the same fault.
     #[must_use]
     pub fn explains(&self, failure: &PollError) -> bool {
         self.cause == *failure.cause || (self.is_offline() && failure.cause.is_offline())
@@ -292,32 +292,33 @@ impl Outage {
 }
 
 impl Snapshot {
-    /// How bad it is that no environment can be reached: critical once one of them has no fresh sample.
+    /// Severity of an outage: critical once one of the environments that can't be reached has no fresh sample.
     #[must_use]
     pub fn outage_severity(&self) -> Severity {
-        let cut_off = self.environments.iter().filter(|report| report.status == Status::Unreachable);
-        cut_off.map(|report| report.status.severity(report.fresh)).max().unwrap_or(Severity::Warning)
+        let cut_off = self.environments.iter().filter(|environment| environment.status == Status::Unreachable);
+        cut_off.map(|environment| environment.status.severity(environment.fresh)).max().unwrap_or(Severity::Warning)
     }
 
-    /// Whether the service answered some key since another was lost first, and was not lost with that one since.
+    /// True once the service answered some key since another was lost first, and was not lost with that one since.
     #[must_use]
     pub fn has_service_answered(&self) -> bool {
-        let lost = self.environments.iter().filter_map(|report| report.unreachable_since).min();
-        let heard = self.environments.iter().filter(|report| report.unreachable_since.is_none());
-        heard.filter_map(|report| report.last_answer_at).any(|heard| lost.is_none_or(|lost| heard > lost))
+        let lost = self.environments.iter().filter_map(|environment| environment.unreachable_since).min();
+        let heard = self.environments.iter().filter(|environment| environment.unreachable_since.is_none());
+        heard.filter_map(|environment| environment.last_answer_at).any(|heard| lost.is_none_or(|lost| heard > lost))
     }
 
-    /// Whether it is known of each environment which key it has, if any. Where only some were asked for, that of the
-    /// others is not.
+    /// True where it is known of each environment which key it has, if any. Where only some were asked for, the keys of
+    /// the others are not known.
     #[must_use]
     pub fn are_keys_known(&self) -> bool {
-        let is_known = |report: &EnvironmentSnapshot| report.key.is_some() || report.status == Status::NoKey;
-        self.environments.iter().all(|report| !report.requested && is_known(report))
+        let is_known =
+            |environment: &EnvironmentSnapshot| environment.key.is_some() || environment.status == Status::NoKey;
+        self.environments.iter().all(|environment| !environment.requested && is_known(environment))
     }
 
-    /// Whether there is an alert of an environment, or of this machine, that nobody has acknowledged.
+    /// True where an alert of the environment, or of this machine, is acknowledged by nobody.
     #[must_use]
-    pub fn can_acknowledge(&self, report: &EnvironmentSnapshot) -> bool {
-        report.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
+    pub fn can_acknowledge(&self, environment: &EnvironmentSnapshot) -> bool {
+        environment.alerts.iter().chain(&self.alerts).any(|alert| alert.acknowledged.is_none())
     }
 }

@@ -194,15 +194,14 @@ impl MonitorHarness {
         Snapshot::clone(&monitor.snapshot())
     }
 
-    fn report(&self, environment: &str) -> EnvironmentSnapshot {
-        let overview = self.snapshot();
-        let mut environments = overview.environments.into_iter();
-        Arc::unwrap_or_clone(environments.find(|report| report.environment.name == name(environment)).unwrap())
+    fn environment(&self, environment: &str) -> EnvironmentSnapshot {
+        let mut environments = self.snapshot().environments.into_iter();
+        Arc::unwrap_or_clone(environments.find(|one| one.environment.name == name(environment)).unwrap())
     }
 
-    /// When the environment is polled next, from now, and why then.
+    /// Time from now to the next poll of the environment, and its reason.
     fn next(&self, environment: &str) -> (Option<SignedDuration>, PollReason) {
-        let next = self.report(environment).next_poll;
+        let next = self.environment(environment).next_poll;
         (next.at.map(|at| at.duration_since(self.now.wall)), next.reason)
     }
 

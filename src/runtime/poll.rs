@@ -103,7 +103,7 @@ pub(super) async fn call_service(
         }
     };
     let outcome = client.me(key, &services.clock).await;
-    let mut calls = permit.as_ref().map(|permit| permit.memory.calls.clone());
+    let mut calls = permit.as_ref().map(|permit| permit.history.calls.clone());
     if let Some(permit) = permit.as_ref().filter(|_| outcome.as_ref().is_err_and(|error| !error.counts)) {
         calls = services.history.withdraw_call(fingerprint, permit, services.clock.stamp()).await.ok();
     }
@@ -114,7 +114,7 @@ pub(super) async fn call_service(
             PollOutcome::Failed(error)
         }
     };
-    CallResult { outcome, calls, history: permit.map(|permit| permit.memory), request_log_error }
+    CallResult { outcome, calls, history: permit.map(|permit| permit.history), request_log_error }
 }
 
 /// Right to make a call.
@@ -145,8 +145,8 @@ pub(super) async fn wait_for_permit(
         loop {
             let answer = services.history.request_permit(fingerprint, request, services.clock.stamp()).await;
             match answer {
-                Ok(PermitAnswer { decision: PermitDecision::InFlight, memory, .. }) => {
-                    request.outcome_number = request.outcome_number.or(Some(memory.outcome_number));
+                Ok(PermitAnswer { decision: PermitDecision::InFlight, history, .. }) => {
+                    request.outcome_number = request.outcome_number.or(Some(history.outcome_number));
                 }
                 answer => return answer,
             }
@@ -173,9 +173,9 @@ pub(super) async fn wait_for_permit(
     let outcome = match answer.decision {
         PermitDecision::Granted { .. } => return Ok(GrantedCall { permit: Some(answer), request_log_error }),
         PermitDecision::LeasedByOther { until } => {
-            PollOutcome::LeasedByOther { history: Box::new(answer.memory), until }
+            PollOutcome::LeasedByOther { history: Box::new(answer.history), until }
         }
-        PermitDecision::Denied | PermitDecision::InFlight => PollOutcome::PermitDenied(Box::new(answer.memory)),
+        PermitDecision::Denied | PermitDecision::InFlight => PollOutcome::PermitDenied(Box::new(answer.history)),
     };
     Err(DeniedCall { outcome, request_log_error })
 }

@@ -56,7 +56,7 @@ pub(super) async fn read(
     if let Some(permit) = &granted.permit {
         _ = logged(services.history.end_call(fingerprint, permit, counts).await);
     }
-    let calls = granted.permit.filter(|_| counts).map(|permit| permit.memory.calls);
+    let calls = granted.permit.filter(|_| counts).map(|permit| permit.history.calls);
     let outcome = match answer {
         Ok(answer) => UsageOutcome::Answered(Box::new(answer)),
         Err(error) => {

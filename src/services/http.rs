@@ -111,7 +111,7 @@ impl HttpClient {
         &self.route
     }
 
-    /// Whose certificates are trusted; `None` for requests in clear.
+    /// Authorities whose certificates are trusted; `None` for requests in clear.
     #[must_use]
     pub fn certificates(&self) -> Option<&CertificateSource> {
         self.tls.as_ref().map(|(_, source)| source)

@@ -94,7 +94,7 @@ impl Endpoint {
 pub struct RecordedCall {
     /// Moment of the call, by the simulated clock.
     pub at: Timestamp,
-    /// Whose key it carried; `None` for a key that the service doesn't know, or none.
+    /// Account whose key it carried; `None` for a key that the service doesn't know, or none.
     pub environment: Option<EnvironmentName>,
     /// Number of the key among those of the environment, from 0 on.
     pub generation: Option<usize>,

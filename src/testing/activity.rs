@@ -27,37 +27,40 @@ fn summary(times: u64) -> UsageSummary {
     UsageSummary::new(others.map(|(endpoint, own, total)| (endpoint.to_owned(), own, total)))
 }
 
-/// A report with activity that was read three minutes ago, whole.
-pub(crate) fn busy(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+/// An environment with activity that was read three minutes ago, whole.
+pub(crate) fn busy(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let record = ActivityRecord {
         read_at: Some(minutes_ago(3)),
         read_until: Some(minutes_ago(4)),
         known_from: Some(minutes_ago(60 * 24 * 90)),
-        last_other: report.others_use.map(|used| used.at),
+        last_other: environment.others_use.map(|used| used.at),
         summaries: [summary(1), summary(7), summary(30)],
     };
-    EnvironmentSnapshot { activity: ActivitySnapshot { record: Some(record), ..ActivitySnapshot::default() }, ..report }
+    EnvironmentSnapshot {
+        activity: ActivitySnapshot { record: Some(record), ..ActivitySnapshot::default() },
+        ..environment
+    }
 }
 
-/// A report whose activity is known in part.
-pub(crate) fn partly_known(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let mut report = busy(report);
-    if let Some(record) = &mut report.activity.record {
+/// An environment whose activity is known in part.
+pub(crate) fn partly_known(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let mut environment = busy(environment);
+    if let Some(record) = &mut environment.activity.record {
         record.known_from = Some(minutes_ago(60 * 20));
     }
-    report.activity.error = Some(ActivityError::OverBudget);
-    report.activity.next_at = Some(minutes_ago(-90));
-    report
+    environment.activity.error = Some(ActivityError::OverBudget);
+    environment.activity.next_at = Some(minutes_ago(-90));
+    environment
 }
 
-/// A report of a key whose activity can't be read.
-pub(crate) fn without_usage(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
+/// An environment whose key's activity can't be read.
+pub(crate) fn without_usage(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
     let why =
         PollError::new(RequestError::Status { status: 404, said: Some("There is no such endpoint".into()) }, true);
     let trouble = Some(ActivityError::NotAvailable(why));
     let record = Some(ActivityRecord::default());
     EnvironmentSnapshot {
         activity: ActivitySnapshot { record, error: trouble, ..ActivitySnapshot::default() },
-        ..report
+        ..environment
     }
 }

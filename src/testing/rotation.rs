@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{key_report, keyring_failure, minutes_ago, now, pace};
+use super::{key_snapshot, keyring_failure, minutes_ago, now, pace};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::error::KeyringError;
 use crate::domain::last_use::ExternalUse;
@@ -18,14 +18,14 @@ pub(crate) fn new_key() -> Fingerprint {
     "a1d0c6e8".parse().unwrap()
 }
 
-/// A report with a rotation of its key, started three days ago; the new key is in use where the stage says so, and
-/// the old one was used by others 4 minutes ago.
-pub(crate) fn rotating(report: EnvironmentSnapshot, stage: RotationStage) -> EnvironmentSnapshot {
-    let old = report.key.as_ref().unwrap().identity.clone();
+/// An environment with a rotation of its key, started three days ago; the new key is in use where the stage says so,
+/// and the old one was used by others 4 minutes ago.
+pub(crate) fn rotating(environment: EnvironmentSnapshot, stage: RotationStage) -> EnvironmentSnapshot {
+    let old = environment.key.as_ref().unwrap().identity.clone();
     let promoted = matches!(stage, RotationStage::Watching | RotationStage::RollingBack | RotationStage::Erasing);
     let rotation = Rotation {
         number: 1,
-        environment: report.environment.name.clone(),
+        environment: environment.environment.name.clone(),
         old: old.fingerprint,
         new: (stage != RotationStage::Started).then(new_key),
         stage,
@@ -36,10 +36,16 @@ pub(crate) fn rotating(report: EnvironmentSnapshot, stage: RotationStage) -> Env
     let old_key = promoted.then(|| old_key(old));
     let rotation = Some(RotationSnapshot { rotation, old_key, new_key: NewKeyState::Answers, error: None });
     if promoted {
-        let key = key_report("a1d0c6e8", "71c2", 3);
-        return EnvironmentSnapshot { key: Some(key), flags: Vec::new(), severity: Severity::Ok, rotation, ..report };
+        let key = key_snapshot("a1d0c6e8", "71c2", 3);
+        return EnvironmentSnapshot {
+            key: Some(key),
+            flags: Vec::new(),
+            severity: Severity::Ok,
+            rotation,
+            ..environment
+        };
     }
-    EnvironmentSnapshot { rotation, ..report }
+    EnvironmentSnapshot { rotation, ..environment }
 }
 
 fn old_key(identity: KeyIdentity) -> OldKeySnapshot {
@@ -58,39 +64,39 @@ fn old_key(identity: KeyIdentity) -> OldKeySnapshot {
 }
 
 /// A rotation whose old key was last used by others so many minutes ago.
-pub(crate) fn used(report: EnvironmentSnapshot, minutes: i64) -> EnvironmentSnapshot {
+pub(crate) fn used(environment: EnvironmentSnapshot, minutes: i64) -> EnvironmentSnapshot {
     let others_use = Some(ExternalUse { at: minutes_ago(minutes), exact: true });
-    with_old_key(report, |old| old.others_use = others_use)
+    with_old_key(environment, |old| old.others_use = others_use)
 }
 
 /// A rotation whose old key the service refuses.
-pub(crate) fn old_refused(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    with_old_key(report, |old| old.status = Status::Revoked)
+pub(crate) fn old_refused(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    with_old_key(environment, |old| old.status = Status::Revoked)
 }
 
 pub(crate) fn with_old_key(
-    mut report: EnvironmentSnapshot,
+    mut environment: EnvironmentSnapshot,
     change: impl FnOnce(&mut OldKeySnapshot),
 ) -> EnvironmentSnapshot {
-    change(report.rotation.as_mut().and_then(|rotation| rotation.old_key.as_mut()).unwrap());
-    report
+    change(environment.rotation.as_mut().and_then(|rotation| rotation.old_key.as_mut()).unwrap());
+    environment
 }
 
 /// A rotation that is held up.
-pub(crate) fn held_up(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let failure = keyring_failure(&report.environment.name, KeyringError::Locked);
+pub(crate) fn held_up(mut environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let failure = keyring_failure(&environment.environment.name, KeyringError::Locked);
     let trouble = RotationError::KeyStore(failure);
-    report.rotation.as_mut().unwrap().error = Some(trouble);
-    report
+    environment.rotation.as_mut().unwrap().error = Some(trouble);
+    environment
 }
 
-/// A report whose reminder is put off by a week.
-pub(crate) fn put_off(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let flags = report.flags.iter().copied().filter(|flag| *flag != Flag::RotateSoon).collect();
+/// An environment whose reminder is put off by a week.
+pub(crate) fn put_off(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let flags = environment.flags.iter().copied().filter(|flag| *flag != Flag::RotateSoon).collect();
     EnvironmentSnapshot {
         flags,
         severity: Severity::Ok,
         snoozed_until: Some(now() + SignedDuration::from_hours(7 * 24)),
-        ..report
+        ..environment
     }
 }

@@ -28,9 +28,9 @@ pub(crate) struct OwnedViewContext {
 }
 
 impl OwnedViewContext {
-    pub(crate) fn new(overview: Snapshot) -> Self {
+    pub(crate) fn new(snapshot: Snapshot) -> Self {
         Self {
-            snapshot: overview,
+            snapshot,
             events: events(),
             credits: credits(),
             zone: TimeZone::UTC,

@@ -43,52 +43,52 @@ impl Dialog {
         }
     }
 
-    /// Bindings that work in this state. `report` is that of the dialog's environment, here and everywhere.
-    pub(super) fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+    /// Bindings that work in this state. `environment` is that of the dialog, here and everywhere.
+    pub(super) fn bindings(&self, environment: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
         let (offers, close) = match self {
             Self::AddKey(dialog) => (dialog.bindings(), DialogBinding { label: "cancel", ..CLOSE }),
-            Self::RemoveKey(dialog) => (dialog.bindings(report), CLOSE),
+            Self::RemoveKey(dialog) => (dialog.bindings(environment), CLOSE),
             Self::Rotate(dialog) if dialog.confirmation.is_some() => {
-                (dialog.bindings(report), DialogBinding { label: "back", ..CLOSE })
+                (dialog.bindings(environment), DialogBinding { label: "back", ..CLOSE })
             }
-            Self::Rotate(dialog) => (dialog.bindings(report), CLOSE),
+            Self::Rotate(dialog) => (dialog.bindings(environment), CLOSE),
         };
         offers.into_iter().chain([close]).collect()
     }
 
     /// True while text can be typed.
-    pub(super) fn takes_text(&self, report: Option<&EnvironmentSnapshot>) -> bool {
+    pub(super) fn takes_text(&self, environment: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.trying.is_none(),
-            Self::RemoveKey(dialog) => dialog.takes_name(report),
-            Self::Rotate(dialog) => dialog.takes_key(report) || dialog.takes_name(),
+            Self::RemoveKey(dialog) => dialog.takes_name(environment),
+            Self::Rotate(dialog) => dialog.takes_key(environment) || dialog.takes_name(),
         }
     }
 
     /// Takes a key of the keyboard.
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
+    pub(super) fn pressed(&mut self, press: KeyPress, environment: Option<&EnvironmentSnapshot>) -> Option<Action> {
         match self {
             Self::AddKey(dialog) => dialog.pressed(press),
-            Self::RemoveKey(dialog) => dialog.pressed(press, report),
-            Self::Rotate(dialog) => dialog.pressed(press, report),
+            Self::RemoveKey(dialog) => dialog.pressed(press, environment),
+            Self::Rotate(dialog) => dialog.pressed(press, environment),
         }
     }
 
     /// Takes a pasted text, where a key is typed and nowhere else; answers whether it did.
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&EnvironmentSnapshot>) -> bool {
+    pub(super) fn pasted(&mut self, text: &str, environment: Option<&EnvironmentSnapshot>) -> bool {
         match self {
             Self::AddKey(dialog) => dialog.pasted(text),
             Self::RemoveKey(_) => false,
-            Self::Rotate(dialog) => dialog.pasted(text, report),
+            Self::Rotate(dialog) => dialog.pasted(text, environment),
         }
     }
 
     /// Takes note of how the environment stands now.
-    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
+    pub(super) fn observe(&mut self, environment: Option<&EnvironmentSnapshot>) {
         match self {
-            Self::AddKey(dialog) => dialog.observe(report),
+            Self::AddKey(dialog) => dialog.observe(environment),
             Self::RemoveKey(_) => {}
-            Self::Rotate(dialog) => dialog.observe(report),
+            Self::Rotate(dialog) => dialog.observe(environment),
         }
     }
 

@@ -32,7 +32,7 @@ impl EventList {
 
     /// Goes on from all environments to each in turn, and back.
     pub fn next_environment(&mut self, snapshot: &Snapshot) {
-        let mut names = snapshot.environments.iter().map(|report| &report.environment.name);
+        let mut names = snapshot.environments.iter().map(|environment| &environment.environment.name);
         let next = match &self.environment {
             None => names.next(),
             Some(shown) => names.skip_while(|name| *name != shown).nth(1),

@@ -97,7 +97,7 @@ impl Screen {
         }
     }
 
-    /// The report of the chosen environment; `None` only where there is no environment at all.
+    /// The chosen environment; `None` only where there is no environment at all.
     #[must_use]
     pub fn chosen<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a EnvironmentSnapshot> {
         snapshot.environments.get(self.chosen_index(snapshot)).map(Deref::deref)
@@ -106,8 +106,8 @@ impl Screen {
     /// The environment whose activity is shown.
     #[must_use]
     pub fn watched_activity(&self, snapshot: &Snapshot) -> Option<EnvironmentName> {
-        let report = self.chosen(snapshot).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
-        Some(report.environment.name.clone())
+        let environment = self.chosen(snapshot).filter(|_| matches!(self.overlay, Some(Overlay::Activity(_))))?;
+        Some(environment.environment.name.clone())
     }
 
     /// The characters that are drawn.
@@ -125,7 +125,7 @@ impl Screen {
     /// The place of the chosen environment; the first while none was chosen, or it is gone.
     pub(super) fn chosen_index(&self, snapshot: &Snapshot) -> usize {
         let chosen = self.chosen.as_ref();
-        let place = snapshot.environments.iter().position(|report| Some(&report.environment.name) == chosen);
+        let place = snapshot.environments.iter().position(|environment| Some(&environment.environment.name) == chosen);
         place.unwrap_or(0)
     }
 

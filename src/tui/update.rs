@@ -105,9 +105,9 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
 }
 
 fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
-    let name = report.environment.name.clone();
-    if report.key.is_none() {
+    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
+    let name = environment.environment.name.clone();
+    if environment.key.is_none() {
         screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
         screen.key_lookup = Some(name.clone());
     }
@@ -115,9 +115,9 @@ fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
 }
 
 fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
-    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
-    let name = report.environment.name.clone();
-    if !context.snapshot.can_acknowledge(report) {
+    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
+    let name = environment.environment.name.clone();
+    if !context.snapshot.can_acknowledge(environment) {
         screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
         return Vec::new();
     }
@@ -126,8 +126,8 @@ fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
 }
 
 fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
-    if let Some(report) = context.snapshot.environments.get(index) {
-        screen.chosen = Some(report.environment.name.clone());
+    if let Some(environment) = context.snapshot.environments.get(index) {
+        screen.chosen = Some(environment.environment.name.clone());
     }
 }
 

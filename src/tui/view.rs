@@ -68,20 +68,22 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, contex
     let chosen = screen.chosen_index(context.snapshot);
     let told_below = layout.detail.is_some() && sentences::keyless(context.snapshot).is_some();
     for place in &layout.cards {
-        let Some(report) = context.snapshot.environments.get(place.index) else { continue };
+        let Some(environment) = context.snapshot.environments.get(place.index) else { continue };
         let chosen = place.index == chosen;
         match layout.shape {
-            Shape::Line => environment_line::paint(painter, place.area, report, chosen, context),
+            Shape::Line => environment_line::paint(painter, place.area, environment, chosen, context),
             shape => card::paint(
                 painter,
                 place.area,
-                &card::Card { report, shape, chosen, shown_below: told_below, screen, context },
+                &card::Card { environment, shape, chosen, shown_below: told_below, screen, context },
             ),
         }
     }
     if let Some(area) = layout.detail {
         match screen.chosen(context.snapshot) {
-            Some(report) if !context.is_first_start() => detail::paint(painter, area, report, screen, context),
+            Some(environment) if !context.is_first_start() => {
+                detail::paint(painter, area, environment, screen, context);
+            }
             _ => welcome::paint(painter, area, screen, context),
         }
     }

@@ -23,7 +23,7 @@ pub struct ViewContext<'a> {
     pub credits: &'a [CreditsPoint],
     /// The moment of the snapshot, from which all ages are counted.
     pub now: Timestamp,
-    /// In which times are shown.
+    /// Time zone in which times are shown.
     pub zone: &'a TimeZone,
     /// Notices that stay until their cause is mended, such as a history that can't be written.
     pub notices: &'a [ScreenNotice],
@@ -34,11 +34,11 @@ pub struct ViewContext<'a> {
 impl<'a> ViewContext<'a> {
     /// The snapshot of an environment; `None` once it is no longer watched.
     pub(super) fn environment(&self, name: &EnvironmentName) -> Option<&'a EnvironmentSnapshot> {
-        self.snapshot.environments.iter().map(Deref::deref).find(|report| report.environment.name == *name)
+        self.snapshot.environments.iter().map(Deref::deref).find(|environment| environment.environment.name == *name)
     }
 
     /// Absence of any key: the first steps are told.
     pub(super) fn is_first_start(&self) -> bool {
-        self.snapshot.environments.iter().all(|report| report.status == Status::NoKey)
+        self.snapshot.environments.iter().all(|environment| environment.status == Status::NoKey)
     }
 }

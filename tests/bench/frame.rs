@@ -122,9 +122,9 @@ impl Machine {
     }
 
     fn with_world<T>(&mut self, act: impl FnOnce(&mut Screen, &ViewContext<'_>) -> T) -> T {
-        let overview = self.monitor.snapshot();
+        let snapshot = self.monitor.snapshot();
         let world = ViewContext {
-            snapshot: &overview,
+            snapshot: &snapshot,
             events: self.monitor.events(),
             credits: &self.credits,
             now: self.now.wall,

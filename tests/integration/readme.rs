@@ -245,8 +245,8 @@ async fn the_document_of_status_has_the_members_that_are_told() {
     let fingerprint = key.identity().fingerprint;
     let samples = past(fingerprint, clock.now().wall);
     services.history.run_long(move |store| store.import_samples(&samples)).await.unwrap();
-    let overview = headless::poll_on_timer(settings.monitor(None, 1), services, KeyReadTimeout::Poll).await.snapshot;
-    let real = serde_json::to_value(StatusDocument::new(&overview)).unwrap();
+    let snapshot = headless::poll_on_timer(settings.monitor(None, 1), services, KeyReadTimeout::Poll).await.snapshot;
+    let real = serde_json::to_value(StatusDocument::new(&snapshot)).unwrap();
     let told: Value = serde_json::from_str(block("json")).unwrap();
     let names = [&real, &told].map(|document| {
         let mut names = BTreeSet::new();

@@ -56,27 +56,27 @@ pub async fn run(json: bool, settings: &Settings, services: Services, out: &mut 
 }
 
 fn document(snapshot: &Snapshot) -> KeyListDocument {
-    let keys = snapshot.environments.iter().map(|report| EnvironmentKey {
-        name: report.environment.name.to_string(),
-        label: report.environment.label.clone(),
-        status: report.status,
-        key: report.key.as_ref().map(KeyDocument::new),
-        error: report.key_failure.as_ref().map(ErrorDocument::of_source),
+    let keys = snapshot.environments.iter().map(|environment| EnvironmentKey {
+        name: environment.environment.name.to_string(),
+        label: environment.environment.label.clone(),
+        status: environment.status,
+        key: environment.key.as_ref().map(KeyDocument::new),
+        error: environment.key_failure.as_ref().map(ErrorDocument::of_source),
     });
     KeyListDocument { keys: keys.collect() }
 }
 
 fn table(snapshot: &Snapshot) -> String {
     let heading = ["ENVIRONMENT", "STATUS", "KEY", "SOURCE", "AGE"].map(str::to_owned);
-    let rows = snapshot.environments.iter().map(|report| {
+    let rows = snapshot.environments.iter().map(|environment| {
         let none = || "–".to_owned();
-        let key = report.key.as_ref();
+        let key = environment.key.as_ref();
         let age = key.and_then(|key| key.age).map(|age| sentences::key_age(&age, snapshot.at));
         [
-            report.environment.name.to_string(),
-            status(report).to_owned(),
+            environment.environment.name.to_string(),
+            status(environment).to_owned(),
             key.map_or_else(none, name),
-            key.map_or_else(|| failing_source(report), |key| key.source.to_string()),
+            key.map_or_else(|| failing_source(environment), |key| key.source.to_string()),
             age.unwrap_or_else(none),
         ]
     });
@@ -84,17 +84,17 @@ fn table(snapshot: &Snapshot) -> String {
 }
 
 /// Phrase about a source that can't be asked.
-fn failing_source(report: &EnvironmentSnapshot) -> String {
-    match &report.key_failure {
-        Some(failure) if report.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
+fn failing_source(environment: &EnvironmentSnapshot) -> String {
+    match &environment.key_failure {
+        Some(failure) if environment.status == Status::KeyUnavailable => key_errors::brief(failure).to_owned(),
         _ => "–".to_owned(),
     }
 }
 
 /// Status of a key in a word: one that is refused as every key is counts as refused.
 #[must_use]
-pub fn status(report: &EnvironmentSnapshot) -> &'static str {
-    if report.refused_with_all { "refused" } else { report.status.as_str() }
+pub fn status(environment: &EnvironmentSnapshot) -> &'static str {
+    if environment.refused_with_all { "refused" } else { environment.status.as_str() }
 }
 
 /// Fingerprint of a key, and its ending where that may be shown.

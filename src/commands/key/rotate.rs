@@ -209,8 +209,8 @@ impl RotateSession<'_> {
         let services = self.services.clone();
         let now = services.clock.now().wall;
         let mut is_told = false;
-        let tell_doubt = |report: &RotationSnapshot| {
-            if is_old_key_refused(report) && report.new_key == NewKeyState::Answers && !is_told {
+        let tell_doubt = |snapshot: &RotationSnapshot| {
+            if is_old_key_refused(snapshot) && snapshot.new_key == NewKeyState::Answers && !is_told {
                 is_told = true;
                 _ = writeln!(
                     out,
@@ -221,9 +221,9 @@ impl RotateSession<'_> {
         };
         match headless::watch_rotation(monitor, services, self.key_writer.clone(), rotation, wait, tell_doubt).await {
             RotationOutcome::Ended(ended) => self.tell_stage(&ended, out),
-            RotationOutcome::UnderWay(report) => match &report.error {
+            RotationOutcome::UnderWay(snapshot) => match &snapshot.error {
                 Some(error) => self.tell_end(rotation, error, out).await,
-                None => self.tell_keys(&report, now, out),
+                None => self.tell_keys(&snapshot, now, out),
             },
             RotationOutcome::Unknown(error) => self.tell_end(rotation, &error, out).await,
         }
@@ -267,22 +267,22 @@ impl RotateSession<'_> {
     }
 
     /// Tells the state of both keys, the new one first: nobody is to revoke the old one before that answers.
-    fn tell_keys(&self, report: &RotationSnapshot, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
+    fn tell_keys(&self, snapshot: &RotationSnapshot, now: Timestamp, out: &mut dyn Write) -> Result<(), CommandError> {
         let environment = self.environment;
-        let new_key_error = report::new_key_error(report);
+        let new_key_error = report::new_key_error(snapshot);
         if let Some(error) = &new_key_error {
             writeln!(out, "{environment}: {error}")?;
         }
-        match &report.old_key {
-            Some(old) => writeln!(out, "{environment}: {}", report::old_key(old, &report.rotation, now))?,
+        match &snapshot.old_key {
+            Some(old) => writeln!(out, "{environment}: {}", report::old_key(old, &snapshot.rotation, now))?,
             None => writeln!(out, "{environment}: the old key can't be watched now")?,
         }
-        let Some(error) = new_key_error else { return self.tell_stage(&report.rotation, out) };
-        let way_out = report::way_out(environment, report);
+        let Some(error) = new_key_error else { return self.tell_stage(&snapshot.rotation, out) };
+        let way_out = report::way_out(environment, snapshot);
         Err(CommandError::Failed(format!("{environment}: don't revoke the old key: {error}. {way_out}")))
     }
 }
 
-fn is_old_key_refused(report: &RotationSnapshot) -> bool {
-    report.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
+fn is_old_key_refused(snapshot: &RotationSnapshot) -> bool {
+    snapshot.old_key.as_ref().is_some_and(|old| matches!(old.status, Status::Revoked | Status::Invalid))
 }

@@ -21,7 +21,7 @@ use crate::wording::{format, key_errors, request_errors, sentences};
 
 /// Runs the command.
 pub(super) async fn run(
-    environment: &EnvironmentName,
+    name: &EnvironmentName,
     settings: &Settings,
     services: Services,
     out: &mut dyn Write,
@@ -29,40 +29,43 @@ pub(super) async fn run(
     let (clock, start) = (services.clock, services.clock.now().wall);
     let round = headless::poll_on_request(settings.monitor(None, setup::seed()), services, KeyReadTimeout::User).await;
     warn_history_error(&round);
-    let Some(report) = round.snapshot.environments.first() else {
-        return Err(CommandError::Failed(format!("{environment} is not configured")));
+    let Some(environment) = round.snapshot.environments.first() else {
+        return Err(CommandError::Failed(format!("{name} is not configured")));
     };
-    let is_tried = report.polled_at.is_some_and(|polled_at| polled_at >= start);
-    if report.status != Status::Active || !is_tried {
+    let is_tried = environment.polled_at.is_some_and(|polled_at| polled_at >= start);
+    if environment.status != Status::Active || !is_tried {
         let now = clock.now().wall;
         let of_all = sentences::all_refused(&round.snapshot, now, &setup::zone()).map(|refused| {
             let advice = refused.advice.map(|advice| format!(" {}", advice.sentence(&RemedyAudience::CommandLine)));
             format!("{}.{}", refused.text, advice.unwrap_or_default())
         });
-        let why = of_all.unwrap_or_else(|| why(report, now));
-        return Err(CommandError::Failed(format!("{environment}: {}: {why}", list::status(report))));
+        let why = of_all.unwrap_or_else(|| why(environment, now));
+        return Err(CommandError::Failed(format!("{name}: {}: {why}", list::status(environment))));
     }
-    let credits = report.account.as_ref().map(|account| format::credits(account.credits_remaining)).unwrap_or_default();
-    let key = report.key.as_ref().map(|key| format!("{} from {}", list::name(key), key.source)).unwrap_or_default();
-    writeln!(out, "{environment}: active, {credits} credits left; {key}")?;
+    let credits =
+        environment.account.as_ref().map(|account| format::credits(account.credits_remaining)).unwrap_or_default();
+    let key =
+        environment.key.as_ref().map(|key| format!("{} from {}", list::name(key), key.source)).unwrap_or_default();
+    writeln!(out, "{name}: active, {credits} credits left; {key}")?;
     Ok(out.flush()?)
 }
 
-fn why(report: &EnvironmentSnapshot, now: Timestamp) -> String {
-    let refusal = report.refusal.as_ref().filter(|_| report.status != Status::Unreachable).map(PastFailure::failure);
-    let by_service = refusal.as_ref().or(report.poll_failure.as_ref()).map(|failure| {
-        let source = report.key.as_ref().map(|key| key.source.clone());
-        let (reason, environment) =
-            (RemedyReason::PollFailed((*failure.cause).clone()), report.environment.name.clone());
-        let remedy = Remedy { reason, source, environment }.sentence(&RemedyAudience::CommandLine);
+fn why(environment: &EnvironmentSnapshot, now: Timestamp) -> String {
+    let refusal =
+        environment.refusal.as_ref().filter(|_| environment.status != Status::Unreachable).map(PastFailure::failure);
+    let by_service = refusal.as_ref().or(environment.poll_failure.as_ref()).map(|failure| {
+        let source = environment.key.as_ref().map(|key| key.source.clone());
+        let reason = RemedyReason::PollFailed((*failure.cause).clone());
+        let remedy = Remedy { reason, source, environment: environment.environment.name.clone() }
+            .sentence(&RemedyAudience::CommandLine);
         format!("{}. {remedy}", request_errors::clause(&failure.cause))
     });
-    let by_source = report
+    let by_source = environment
         .key_failure
         .as_ref()
-        .map(|failure| key_errors::explained(failure, &report.environment.name, &RemedyAudience::CommandLine));
+        .map(|failure| key_errors::explained(failure, &environment.environment.name, &RemedyAudience::CommandLine));
     by_service.or(by_source).unwrap_or_else(|| {
-        let next = sentences::next_poll(report, now, &setup::zone());
+        let next = sentences::next_poll(environment, now, &setup::zone());
         format!("not tried: as many requests are made with the key as a person may ask for, half of its limit; {next}")
     })
 }

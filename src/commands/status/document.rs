@@ -123,31 +123,31 @@ impl StatusDocument {
 }
 
 impl EnvironmentDocument {
-    fn new(report: &EnvironmentSnapshot) -> Self {
-        let poll_error = report.poll_failure.as_ref().map(|failure| ErrorDocument {
+    fn new(environment: &EnvironmentSnapshot) -> Self {
+        let poll_error = environment.poll_failure.as_ref().map(|failure| ErrorDocument {
             kind: failure.kind().as_str().to_owned(),
             message: request_errors::clause(&failure.cause),
         });
-        let key_error = report.key_failure.as_ref().map(ErrorDocument::of_source);
+        let key_error = environment.key_failure.as_ref().map(ErrorDocument::of_source);
         Self {
-            name: report.environment.name.to_string(),
-            label: report.environment.label.clone(),
-            status: report.status,
-            severity: report.severity,
-            flags: report.flags.clone(),
-            key: report.key.as_ref().map(KeyDocument::new),
-            account: report.account.as_ref().map(AccountDocument::new),
+            name: environment.environment.name.to_string(),
+            label: environment.environment.label.clone(),
+            status: environment.status,
+            severity: environment.severity,
+            flags: environment.flags.clone(),
+            key: environment.key.as_ref().map(KeyDocument::new),
+            account: environment.account.as_ref().map(AccountDocument::new),
             rate_limit: RateLimitDocument {
-                minute: WindowDocument::new(&report.minute),
-                day: WindowDocument::new(&report.day),
+                minute: WindowDocument::new(&environment.minute),
+                day: WindowDocument::new(&environment.day),
             },
-            last_used_at: report.account.as_ref().and_then(|account| account.last_used_at).map(utc),
-            last_used_by_others_at: report.others_use.map(|used| utc(used.at)),
-            polled_at: report.polled_at.map(utc),
-            next_poll_at: report.next_poll.at.map(utc),
-            latency_ms: report.latency.map(|latency| latency.as_millis()),
+            last_used_at: environment.account.as_ref().and_then(|account| account.last_used_at).map(utc),
+            last_used_by_others_at: environment.others_use.map(|used| utc(used.at)),
+            polled_at: environment.polled_at.map(utc),
+            next_poll_at: environment.next_poll.at.map(utc),
+            latency_ms: environment.latency.map(|latency| latency.as_millis()),
             error: poll_error.or(key_error),
-            forecast: report.forecast.as_deref().and_then(ForecastDocument::new),
+            forecast: environment.forecast.as_deref().and_then(ForecastDocument::new),
         }
     }
 }
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::domain::limit::Contradiction;
     use crate::domain::sample::CreditsPoint;
-    use crate::testing::{calm_prod, dev, forecast, now, overview};
+    use crate::testing::{calm_prod, dev, forecast, now, snapshot};
     use crate::wording::sentences;
 
     #[test]
@@ -297,8 +297,8 @@ mod tests {
     }
 
     fn told(forecast: Option<Forecast>) -> Value {
-        let report = EnvironmentSnapshot { forecast: forecast.map(Into::into), ..calm_prod() };
-        let document = StatusDocument::new(&overview(vec![report]));
+        let environment = EnvironmentSnapshot { forecast: forecast.map(Into::into), ..calm_prod() };
+        let document = StatusDocument::new(&snapshot(vec![environment]));
         serde_json::to_value(document).unwrap()["environments"][0]["forecast"].clone()
     }
 

@@ -20,11 +20,11 @@ const UNKNOWN: &str = "–";
 pub fn table(snapshot: &Snapshot, zone: &TimeZone) -> String {
     let now = snapshot.at;
     let heading = ["ENVIRONMENT", "STATUS", "CREDITS", "MINUTE", "DAY", "USED BY OTHERS", "KEY", "SAMPLE"];
-    let rows = snapshot.environments.iter().map(|report| row(report, now));
+    let rows = snapshot.environments.iter().map(|environment| row(environment, now));
     let mut table = columns::aligned(std::iter::once(heading.map(str::to_owned)).chain(rows));
-    for (number, (report, sentence)) in sentences::shared_then_own(snapshot, now, zone).into_iter().enumerate() {
+    for (number, (environment, sentence)) in sentences::shared_then_own(snapshot, now, zone).into_iter().enumerate() {
         let gap = if number == 0 { "\n" } else { "" };
-        let name = report.map(|report| format!("{}: ", report.environment.name)).unwrap_or_default();
+        let name = environment.map(|environment| format!("{}: ", environment.environment.name)).unwrap_or_default();
         // Writing to a text can't fail.
         let _ = writeln!(table, "{gap}{name}{}", sentence_text(sentence));
     }
@@ -37,23 +37,23 @@ fn sentence_text(sentence: Sentence) -> String {
     format!("{}.{}", sentence.text.trim_end_matches('.'), advice.unwrap_or_default())
 }
 
-fn row(report: &EnvironmentSnapshot, now: Timestamp) -> [String; 8] {
-    let key = report.key.as_ref().and_then(|key| key.age);
-    let used = report.others_use.map(|used| sentences::used_ago(used, now));
+fn row(environment: &EnvironmentSnapshot, now: Timestamp) -> [String; 8] {
+    let key = environment.key.as_ref().and_then(|key| key.age);
+    let used = environment.others_use.map(|used| sentences::used_ago(used, now));
     [
-        report.environment.name.to_string(),
-        sentences::headline(report).1,
-        credits(report),
-        window(report, &report.minute, now),
-        window(report, &report.day, now),
+        environment.environment.name.to_string(),
+        sentences::headline(environment).1,
+        credits(environment),
+        window(environment, &environment.minute, now),
+        window(environment, &environment.day, now),
         used.unwrap_or_else(unknown),
         key.map_or_else(unknown, |age| sentences::key_age(&age, now)),
-        report.polled_at.map_or_else(unknown, |at| times::ago(at, now)),
+        environment.polled_at.map_or_else(unknown, |at| times::ago(at, now)),
     ]
 }
 
-fn credits(report: &EnvironmentSnapshot) -> String {
-    let Some(account) = &report.account else {
+fn credits(environment: &EnvironmentSnapshot) -> String {
+    let Some(account) = &environment.account else {
         return unknown();
     };
     let left = format::credits(account.credits_remaining);
@@ -66,11 +66,11 @@ fn credits(report: &EnvironmentSnapshot) -> String {
     }
 }
 
-fn window(report: &EnvironmentSnapshot, window: &QuotaWindow, now: Timestamp) -> String {
-    if report.account.is_none() {
+fn window(environment: &EnvironmentSnapshot, window: &QuotaWindow, now: Timestamp) -> String {
+    if environment.account.is_none() {
         return unknown();
     }
-    if let Some(read_at) = report.polled_at.filter(|_| window.is_over) {
+    if let Some(read_at) = environment.polled_at.filter(|_| window.is_over) {
         return format!("{UNKNOWN}, read {}", times::short_ago(read_at, now));
     }
     sentences::uncounted(window).unwrap_or_else(|| {

@@ -110,7 +110,7 @@ struct AgreementOutcome {
     events: Vec<String>,
     alerts: Vec<Notification>,
     /// Snapshot in the end.
-    overview: Snapshot,
+    snapshot: Snapshot,
 }
 
 fn fingerprint() -> Fingerprint {
@@ -170,7 +170,7 @@ impl AgreementCase {
         }
         now.wall += SignedDuration::from_secs(self.set);
         monitor.handle(Input::Ticked, &now);
-        AgreementOutcome { answered, events, alerts, overview: Snapshot::clone(&monitor.snapshot()) }
+        AgreementOutcome { answered, events, alerts, snapshot: Snapshot::clone(&monitor.snapshot()) }
     }
 
     fn conclude(monitor: &mut Monitor, effects: &[Effect], outcome: PollOutcome, now: &Now) -> Vec<Effect> {
@@ -215,16 +215,9 @@ fn settled(effect: Effect) -> Option<crate::domain::alert::AlertChange> {
     }
 }
 
-fn rendered(overview: &Snapshot, zone: &TimeZone, columns: u16, rows: u16) -> String {
-    let world = ViewContext {
-        snapshot: overview,
-        events: &[],
-        credits: &[],
-        now: overview.at,
-        zone,
-        notices: &[],
-        wait_hint: None,
-    };
+fn rendered(snapshot: &Snapshot, zone: &TimeZone, columns: u16, rows: u16) -> String {
+    let world =
+        ViewContext { snapshot, events: &[], credits: &[], now: snapshot.at, zone, notices: &[], wait_hint: None };
     text(&draw(&screen(), &world, columns, rows))
 }
 
@@ -247,13 +240,13 @@ fn counted(from: &Value, until: &Value) -> String {
 }
 
 /// Compares what is told of one moment.
-fn agree(overview: &Snapshot, zone: &TimeZone) -> Result<(), TestCaseError> {
-    let json = serde_json::to_value(StatusDocument::new(overview)).unwrap();
+fn agree(snapshot: &Snapshot, zone: &TimeZone) -> Result<(), TestCaseError> {
+    let json = serde_json::to_value(StatusDocument::new(snapshot)).unwrap();
     let (told, now) = (&json["environments"][0], &json["generated_at"]);
-    let in_table = table(overview, zone);
+    let in_table = table(snapshot, zone);
     let expected = Figures::of_table(&in_table);
     for (columns, rows) in [(120, 40), (80, 24)] {
-        let drawn = rendered(overview, zone, columns, rows);
+        let drawn = rendered(snapshot, zone, columns, rows);
         let mut shown = Figures::of_screen(&drawn);
         // Where there is no room for a sentence, it tells nothing.
         let is_part = |part: &[String], whole: &[String]| part.iter().all(|one| whole.contains(one));
@@ -294,9 +287,9 @@ proptest! {
 
     #[test]
     fn dashboard_table_json_events_and_alerts_tell_the_same_in_the_same_second(state in states()) {
-        let AgreementOutcome { answered, events, alerts, overview } = state.run();
+        let AgreementOutcome { answered, events, alerts, snapshot } = state.run();
         agree(&answered, &state.zone)?;
-        agree(&overview, &state.zone)?;
+        agree(&snapshot, &state.zone)?;
         let json = serde_json::to_value(StatusDocument::new(&answered)).unwrap();
         let (key, in_table) = (&json["environments"][0]["key"], table(&answered, &state.zone));
         let (due, credits) = (Due::of(&in_table), Figures::of_table(&in_table).credits);

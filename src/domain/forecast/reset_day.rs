@@ -124,9 +124,9 @@ fn would_show(steps: &[BalanceStep], day: Timestamp) -> bool {
 struct Rise {
     /// The days on which it may have come, the likeliest first.
     dates: Vec<Date>,
-    /// By which part of the allowance.
+    /// Part of the allowance by which it rose.
     height: f64,
-    /// To which part of the allowance.
+    /// Part of the allowance that it rose to.
     level: f64,
     from: Timestamp,
     to: Timestamp,

@@ -11,7 +11,7 @@ use crate::domain::environment::EnvironmentName;
 pub struct Rotation {
     /// Its number in the journal.
     pub number: i64,
-    /// Whose key is replaced.
+    /// Environment whose key is replaced.
     pub environment: EnvironmentName,
     /// The key that is replaced.
     pub old: Fingerprint,
@@ -30,7 +30,7 @@ pub struct Rotation {
 /// Identity of a rotation, with its keys: what is concluded of one holds for no other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RotationId {
-    /// Whose key is replaced.
+    /// Environment whose key is replaced.
     pub environment: EnvironmentName,
     /// Its number in the journal. A journal that was begun anew counts from the beginning.
     pub number: i64,

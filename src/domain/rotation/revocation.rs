@@ -52,7 +52,7 @@ pub struct KeyObservation {
 /// The question that is to be asked next, to know for certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyProbe {
-    /// Of which key.
+    /// Key that is meant.
     pub key: Fingerprint,
     /// Not before, on the elapsed clock.
     pub due: Elapsed,

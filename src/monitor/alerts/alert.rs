@@ -52,7 +52,8 @@ pub(super) struct FiringAlert {
     pub since: Since,
     /// The same on the elapsed clock.
     pub since_elapsed: Elapsed,
-    pub told: Now,
+    /// Time of its last notification.
+    pub notified: Now,
     pub acknowledged: Option<Acknowledgement>,
 }
 
@@ -162,8 +163,9 @@ impl Alert {
 
     /// Tells the worst of what has held for long enough, if nothing as bad was told.
     fn fire(&mut self, results: &[(Condition, RuleResult)], context: &AlertContext<'_>) -> Option<AlertChange> {
-        let told = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
-        let worse = results.iter().enumerate().rev().filter(|(level, _)| told.is_none_or(|told| *level > told));
+        let firing_level = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
+        let worse =
+            results.iter().enumerate().rev().filter(|(level, _)| firing_level.is_none_or(|firing| *level > firing));
         let ripe = worse.filter_map(|(_, (condition, result))| {
             let held = self.held_since(*condition)?;
             let severity = context.severity(*condition);
@@ -175,8 +177,8 @@ impl Alert {
         let first = self.pending.iter().map(|held| held.noticed).min_by_key(|noticed| noticed.elapsed);
         let began = self.firing.as_ref().map(|firing| firing.began).or(first).unwrap_or(noticed);
         let since_elapsed = context.now.elapsed_at(since.at());
-        let told = *context.now;
-        let firing = FiringAlert { condition, severity, began, since, since_elapsed, told, acknowledged: None };
+        let notified = *context.now;
+        let firing = FiringAlert { condition, severity, began, since, since_elapsed, notified, acknowledged: None };
         let news = NotificationContent::Raised(Observation { since, ..context.observation(condition) });
         let notification = context.notification(severity, news);
         self.clearing = None;
@@ -202,7 +204,7 @@ impl Alert {
             results.iter().rev().filter(|(_, result)| matches!(result, RuleResult::Holds | RuleResult::Hysteresis));
         let rest = milder.next().map(|(condition, _)| self.rest(*condition, &firing, context));
         let lasted = over_since - firing.since_elapsed;
-        let end = match context.report.is_some_and(|report| report.status == Status::NoKey) {
+        let end = match context.environment.is_some_and(|environment| environment.status == Status::NoKey) {
             true if context.had_key => ResolvedReason::KeyRemoved(lasted),
             true => ResolvedReason::NoKey(lasted),
             false => ResolvedReason::Over(lasted),
@@ -213,8 +215,8 @@ impl Alert {
             Some(Observation { condition, since, .. }) => {
                 let severity = context.severity(condition);
                 let since_elapsed = context.now.elapsed_at(since.at());
-                let (told, acknowledged) = (*context.now, None);
-                let rest = FiringAlert { condition, severity, since, since_elapsed, told, acknowledged, ..firing };
+                let (notified, acknowledged) = (*context.now, None);
+                let rest = FiringAlert { condition, severity, since, since_elapsed, notified, acknowledged, ..firing };
                 let record = self.record(&rest, false, context);
                 self.firing = Some(rest);
                 record
@@ -232,7 +234,8 @@ impl Alert {
         }
         let severity = context.severity(firing.condition);
         let became_worse = severity > firing.severity && !firing.condition.is_of_all();
-        let is_due = context.rules.remind_after.is_some_and(|after| context.now.elapsed - firing.told.elapsed >= after);
+        let is_due =
+            context.rules.remind_after.is_some_and(|after| context.now.elapsed - firing.notified.elapsed >= after);
         let is_wanted = became_worse || (is_due && firing.acknowledged.is_none());
         if !is_wanted || !context.may_tell(severity) {
             return None;
@@ -242,7 +245,7 @@ impl Alert {
             self.acknowledging = None;
         }
         firing.severity = severity;
-        firing.told = *context.now;
+        firing.notified = *context.now;
         let firing = firing.clone();
         let observation = Observation { since: firing.since, ..context.observation(firing.condition) };
         let news = NotificationContent::Reminder(observation, context.now.elapsed - firing.since_elapsed);
@@ -258,14 +261,14 @@ impl Alert {
 
     fn record(&self, firing: &FiringAlert, is_over: bool, context: &AlertContext<'_>) -> AlertRecord {
         AlertRecord {
-            environment: context.environment().map(|environment| environment.name.clone()),
+            environment: context.subject().map(|environment| environment.name.clone()),
             condition: firing.condition,
             version: self.version + 1,
             is_resolved: is_over,
             severity: firing.severity,
             began_at: firing.began.wall,
             since: firing.since,
-            notified_at: firing.told.wall,
+            notified_at: firing.notified.wall,
             acknowledged: firing.acknowledged.clone(),
         }
     }
@@ -301,7 +304,7 @@ impl Alert {
             began: moment(record.began_at),
             since: record.since,
             since_elapsed: now.elapsed_at(record.since.at()),
-            told: moment(record.notified_at),
+            notified: moment(record.notified_at),
             acknowledged: record.acknowledged.clone(),
         });
     }
@@ -321,12 +324,12 @@ impl Alert {
             return None;
         }
         let now = context.now.elapsed;
-        let told = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
-        let is_worse = |condition: Condition| level_of(results, condition) > told;
+        let firing_level = self.firing.as_ref().and_then(|firing| level_of(results, firing.condition));
+        let is_worse = |condition: Condition| level_of(results, condition) > firing_level;
         let untold = self.pending.iter().filter(|held| is_worse(held.condition)).map(|held| held.noticed.elapsed);
         let ripe = untold.chain(self.clearing).map(|since| since + context.rules.minimum_duration);
         let unseen = self.firing.as_ref().filter(|firing| firing.acknowledged.is_none());
-        let reminder = unseen.zip(context.rules.remind_after).map(|(firing, after)| firing.told.elapsed + after);
+        let reminder = unseen.zip(context.rules.remind_after).map(|(firing, after)| firing.notified.elapsed + after);
         let quiet = context.quiet_until.map(|until| now + context.now.wall.duration_until(until));
         let due = ripe.chain(reminder).filter_map(|due| if due > now { Some(due) } else { quiet });
         let is_undecided = results.iter().any(|(_, result)| *result == RuleResult::Undecided);

@@ -13,7 +13,7 @@ use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 /// Facts that an alert is judged by.
 #[derive(Clone, Copy)]
 pub(super) struct AlertContext<'a> {
-    pub report: Option<&'a EnvironmentSnapshot>,
+    pub environment: Option<&'a EnvironmentSnapshot>,
     pub snapshot: &'a Snapshot,
     pub rules: &'a AlertRules,
     /// End of the quiet hours, in which only what is critical is told.
@@ -25,8 +25,8 @@ pub(super) struct AlertContext<'a> {
 
 impl AlertContext<'_> {
     /// The environment; `None` for an alert of all of them together.
-    pub(super) fn environment(&self) -> Option<&Environment> {
-        self.report.map(|report| &report.environment)
+    pub(super) fn subject(&self) -> Option<&Environment> {
+        self.environment.map(|environment| &environment.environment)
     }
 
     pub(super) fn may_tell(&self, severity: Severity) -> bool {
@@ -35,21 +35,21 @@ impl AlertContext<'_> {
 
     /// Observation of a condition that holds.
     pub(super) fn observation(&self, condition: Condition) -> Observation {
-        match self.report {
-            Some(report) => observations::of_environment(condition, report, self.now),
+        match self.environment {
+            Some(environment) => observations::of_environment(condition, environment, self.now),
             None => observations::of_all(condition, self.snapshot, self.now),
         }
     }
 
     pub(super) fn severity(&self, condition: Condition) -> Severity {
-        rule::severity(condition, self.report, self.snapshot)
+        rule::severity(condition, self.environment, self.snapshot)
     }
 
     /// True when the end of a condition is final: the age of a key that is known is never less again, so another key is
     /// in use.
     pub(super) fn is_final(&self, condition: Condition) -> bool {
         let is_of_age = matches!(condition, Condition::Flag(Flag::RotateSoon | Flag::RotateOverdue));
-        is_of_age && self.report.and_then(|report| report.key.as_ref()?.age).is_some()
+        is_of_age && self.environment.and_then(|environment| environment.key.as_ref()?.age).is_some()
     }
 
     pub(super) fn has_lasted(&self, since: Elapsed) -> bool {
@@ -57,6 +57,6 @@ impl AlertContext<'_> {
     }
 
     pub(super) fn notification(&self, severity: Severity, news: NotificationContent) -> Notification {
-        Notification { at: self.now.wall, environment: self.environment().cloned(), severity, news }
+        Notification { at: self.now.wall, environment: self.subject().cloned(), severity, news }
     }
 }

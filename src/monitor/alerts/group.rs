@@ -66,8 +66,8 @@ impl AlertGroup {
         context: &AlertContext<'_>,
     ) -> Vec<AlertChange> {
         self.due = None;
-        self.had_key |= facts.report.key.is_some();
-        let context = AlertContext { report: Some(facts.report), had_key: self.had_key, ..*context };
+        self.had_key |= facts.environment.key.is_some();
+        let context = AlertContext { environment: Some(facts.environment), had_key: self.had_key, ..*context };
         let is_muted = |condition: &&Condition| context.rules.muted.contains(condition) || muted.contains(condition);
         let mut changes = Vec::new();
         let mut results = Vec::new();

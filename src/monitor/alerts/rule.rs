@@ -51,7 +51,7 @@ impl RuleResult {
 
 /// Facts that a rule is checked against.
 pub(super) struct RuleFacts<'a> {
-    pub report: &'a EnvironmentSnapshot,
+    pub environment: &'a EnvironmentSnapshot,
     pub snapshot: &'a Snapshot,
     /// True when it is known of each environment which key it has, if any.
     pub are_keys_known: bool,
@@ -64,11 +64,11 @@ pub(super) struct RuleFacts<'a> {
 
 impl RuleFacts<'_> {
     pub(super) fn evaluate(&self, condition: Condition) -> RuleResult {
-        if self.report.status == Status::NoKey {
+        if self.environment.status == Status::NoKey {
             // All sources were asked: there is nothing of which anything could hold.
             return RuleResult::Over;
         }
-        if self.report.awaits_first {
+        if self.environment.awaits_first {
             // The first answer tells what has become of it since.
             return match condition {
                 Condition::Flag(Flag::SharedKey) => self.shared_key(),
@@ -84,33 +84,33 @@ impl RuleFacts<'_> {
             // A 429 tells it too, and no answer is needed for it to hold until the day is over.
             Condition::Flag(flag) if flag.is_of_daily_limit() && self.is_daily_limit_reached() => RuleResult::Holds,
             Condition::Flag(Flag::CreditsOut) if self.is_told_out_of_credits() => RuleResult::Holds,
-            Condition::Flag(flag) if self.is_active() && self.report.fresh => self.flag(flag),
+            Condition::Flag(flag) if self.is_active() && self.environment.fresh => self.flag(flag),
             Condition::Flag(_) | Condition::Outage | Condition::Offline | Condition::AllRefused => RuleResult::Unknown,
         }
     }
 
     /// True when the key in use is too young to be rotated, as an earlier answer told: an alert of that is of the key before.
     fn is_of_young_key(&self) -> bool {
-        let age = self.report.key.as_ref().and_then(|key| key.age);
+        let age = self.environment.key.as_ref().and_then(|key| key.age);
         age.is_some_and(|age| age.phase == RotationPhase::Young)
     }
 
     /// True when the service accepts the key, as far as is known: a refusal that may be one of all keys leaves that open.
     fn is_active(&self) -> bool {
-        let failure = self.report.poll_failure.as_ref();
+        let failure = self.environment.poll_failure.as_ref();
         let is_refused = failure.is_some_and(|failure| failure.kind() == PollErrorKind::Unauthorized);
-        self.report.status == Status::Active && !is_refused && !self.report.refusal_unclear
+        self.environment.status == Status::Active && !is_refused && !self.environment.refusal_unclear
     }
 
     /// True when the service said last that the account is out of credits (402).
     fn is_told_out_of_credits(&self) -> bool {
-        let refusal = self.report.refusal.as_ref();
+        let refusal = self.environment.refusal.as_ref();
         refusal.is_some_and(|refusal| refusal.kind() == PollErrorKind::CreditsOut)
     }
 
     /// A refusal is over only when the service answers otherwise, and what it says of the rate does not.
     fn status(&self, status: Status) -> RuleResult {
-        let is = self.report.status;
+        let is = self.environment.status;
         let tells_of_key = self.is_active() || matches!(is, Status::Invalid | Status::Revoked | Status::Forbidden);
         let over_if = |over: bool| if over { RuleResult::Over } else { RuleResult::Unknown };
         match status {
@@ -124,44 +124,44 @@ impl RuleFacts<'_> {
     }
 
     fn is_daily_limit_reached(&self) -> bool {
-        self.report.flags.contains(&Flag::DailyLimitReached)
+        self.environment.flags.contains(&Flag::DailyLimitReached)
     }
 
     /// Keys are compared once all of them are in memory.
     fn shared_key(&self) -> RuleResult {
-        let is_shared = self.report.flags.contains(&Flag::SharedKey);
-        let is_compared = self.report.key.is_some() && self.are_keys_known;
+        let is_shared = self.environment.flags.contains(&Flag::SharedKey);
+        let is_compared = self.environment.key.is_some() && self.are_keys_known;
         if is_shared || is_compared { RuleResult::holds_if(is_shared) } else { RuleResult::Unknown }
     }
 
     /// A sample that is old because the service does not bring another needs no alert beside the one of that. While it is
     /// asked for another, as after a sleep, that is left open.
     fn stale(&self) -> RuleResult {
-        match self.report.status {
-            Status::Active if self.report.refused_with_all => RuleResult::Inhibited,
-            Status::Active if self.report.polling => RuleResult::Unknown,
-            Status::Active => RuleResult::holds_if(self.report.flags.contains(&Flag::Stale)),
+        match self.environment.status {
+            Status::Active if self.environment.refused_with_all => RuleResult::Inhibited,
+            Status::Active if self.environment.polling => RuleResult::Unknown,
+            Status::Active => RuleResult::holds_if(self.environment.flags.contains(&Flag::Stale)),
             _ => RuleResult::Inhibited,
         }
     }
 
     fn flag(&self, flag: Flag) -> RuleResult {
-        let holds = self.report.flags.contains(&flag);
+        let holds = self.environment.flags.contains(&flag);
         match flag {
             Flag::CreditsLow | Flag::CreditsCritical | Flag::CreditsOut => self.credits(flag),
-            Flag::RotateSoon if self.report.flags.contains(&Flag::RotateOverdue) => RuleResult::Holds,
+            Flag::RotateSoon if self.environment.flags.contains(&Flag::RotateOverdue) => RuleResult::Holds,
             // Put off is neither over nor a reason to remind.
-            Flag::RotateSoon if !holds && self.report.snoozed_until.is_some() => RuleResult::Dropped,
-            Flag::RunsOutBeforeReset if self.report.flags.contains(&Flag::CreditsOut) => {
+            Flag::RotateSoon if !holds && self.environment.snoozed_until.is_some() => RuleResult::Dropped,
+            Flag::RunsOutBeforeReset if self.environment.flags.contains(&Flag::CreditsOut) => {
                 if self.credits_firing == Some(Condition::Flag(Flag::CreditsOut)) {
                     RuleResult::Dropped
                 } else {
                     RuleResult::Unknown
                 }
             }
-            Flag::RunsOutBeforeReset if self.report.forecast.is_none() => RuleResult::Unknown,
+            Flag::RunsOutBeforeReset if self.environment.forecast.is_none() => RuleResult::Unknown,
             Flag::DailyLimitNear if !holds => {
-                let day = &self.report.day;
+                let day = &self.environment.day;
                 if day.is_over {
                     // Nothing is known of this day yet.
                     return RuleResult::Unknown;
@@ -176,7 +176,7 @@ impl RuleFacts<'_> {
 
     /// With a worse flag the milder ones hold too.
     fn credits(&self, flag: Flag) -> RuleResult {
-        let Some(account) = &self.report.account else { return RuleResult::Unknown };
+        let Some(account) = &self.environment.account else { return RuleResult::Unknown };
         // The worst flag is the first.
         let is_at = |edge| self.thresholds.credits_flag(account, edge).is_some_and(|worst| worst <= flag);
         match (is_at(HysteresisEdge::Reached), is_at(HysteresisEdge::Left)) {
@@ -195,8 +195,8 @@ pub(super) fn outage(snapshot: &Snapshot, is_offline_muted: bool) -> [(Condition
     match &snapshot.outage {
         Some(outage) => {
             let is_muted = is_offline_muted && outage.is_offline();
-            let told = if is_muted { RuleResult::Dropped } else { RuleResult::Holds };
-            [(Condition::Outage, told), (Condition::Offline, RuleResult::holds_if(outage.is_offline()))]
+            let result = if is_muted { RuleResult::Dropped } else { RuleResult::Holds };
+            [(Condition::Outage, result), (Condition::Offline, RuleResult::holds_if(outage.is_offline()))]
         }
         None => [(Condition::Outage, otherwise), (Condition::Offline, otherwise)],
     }
@@ -204,15 +204,19 @@ pub(super) fn outage(snapshot: &Snapshot, is_offline_muted: bool) -> [(Condition
 
 /// Result for the refusal of every key. Once that has lasted, each key is told of by itself.
 pub(super) fn all_refused(snapshot: &Snapshot) -> RuleResult {
-    let any =
-        |status| snapshot.environments.iter().any(|report| report.status == status && report.poll_failure.is_none());
+    let any = |status| {
+        snapshot
+            .environments
+            .iter()
+            .any(|environment| environment.status == status && environment.poll_failure.is_none())
+    };
     if snapshot.all_refused_since.is_some() {
         RuleResult::Holds
     } else if !snapshot.are_refusals_known {
         RuleResult::Unknown
     } else if any(Status::Active) {
         RuleResult::Over
-    } else if snapshot.environments.iter().any(|report| report.status == Status::Revoked) {
+    } else if snapshot.environments.iter().any(|environment| environment.status == Status::Revoked) {
         RuleResult::Dropped
     } else {
         RuleResult::Unknown
@@ -220,10 +224,14 @@ pub(super) fn all_refused(snapshot: &Snapshot) -> RuleResult {
 }
 
 /// Severity of a condition, of an environment or of all of them.
-pub(super) fn severity(condition: Condition, report: Option<&EnvironmentSnapshot>, snapshot: &Snapshot) -> Severity {
+pub(super) fn severity(
+    condition: Condition,
+    environment: Option<&EnvironmentSnapshot>,
+    snapshot: &Snapshot,
+) -> Severity {
     match condition {
         Condition::Flag(flag) => flag.severity(),
-        Condition::Status(status) => status.severity(report.is_some_and(|report| report.fresh)),
+        Condition::Status(status) => status.severity(environment.is_some_and(|environment| environment.fresh)),
         Condition::Outage | Condition::Offline => snapshot.outage_severity(),
         Condition::AllRefused => Severity::Critical,
     }

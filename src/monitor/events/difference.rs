@@ -89,16 +89,16 @@ impl LoggedState {
             [self.outage_change(snapshot, now), self.refusals_change(snapshot, now), self.history_change(snapshot)];
         let line = |(severity, fact)| LogEntry { at: now.wall, environment: None, severity, fact };
         let mut lines: Vec<_> = of_all.into_iter().flatten().map(line).collect();
-        for report in places.iter().filter_map(|place| snapshot.environments.get(*place)) {
-            let is_undecided = self.is_undecided(report, snapshot, now);
-            let name = &report.environment.name;
+        for environment in places.iter().filter_map(|place| snapshot.environments.get(*place)) {
+            let is_undecided = self.is_undecided(environment, snapshot, now);
+            let name = &environment.environment.name;
             if !self.environments.contains_key(name) {
                 self.environments.insert(name.clone(), LoggedEnvironment::default());
             }
             let Some(logged) = self.environments.get_mut(name) else { continue };
-            let environment = || Some(report.environment.clone());
-            let line = |(severity, fact)| LogEntry { at: now.wall, environment: environment(), severity, fact };
-            lines.extend(logged.difference(report, snapshot, is_undecided, now).into_iter().map(line));
+            let of_one = || Some(environment.environment.clone());
+            let line = |(severity, fact)| LogEntry { at: now.wall, environment: of_one(), severity, fact };
+            lines.extend(logged.difference(environment, snapshot, is_undecided, now).into_iter().map(line));
         }
         lines
     }
@@ -125,15 +125,18 @@ impl LoggedState {
             return None;
         }
         let is_refused = snapshot.all_refused_since.is_some();
-        let any = |is: fn(&EnvironmentSnapshot) -> bool| snapshot.environments.iter().any(|report| is(report));
+        let any =
+            |is: fn(&EnvironmentSnapshot) -> bool| snapshot.environments.iter().any(|environment| is(environment));
         let change = match (self.all_refused, is_refused) {
             (false, true) => {
                 (Severity::Critical, EventFact::Began(observations::of_all(Condition::AllRefused, snapshot, now)))
             }
-            (true, false) if any(|report| report.status == Status::Active && report.poll_failure.is_none()) => {
+            (true, false)
+                if any(|environment| environment.status == Status::Active && environment.poll_failure.is_none()) =>
+            {
                 (Severity::Ok, EventFact::RefusalsOver(RefusalsEnd::Accepted))
             }
-            (true, false) if any(|report| report.status == Status::Revoked) => {
+            (true, false) if any(|environment| environment.status == Status::Revoked) => {
                 (Severity::Ok, EventFact::RefusalsOver(RefusalsEnd::Lasted))
             }
             _ => return None,
@@ -154,46 +157,46 @@ impl LoggedState {
 
     /// True when an environment that can't be reached may be one of all: that is told of all, it is not known yet whether
     /// the others fail too, or the network came back and it was not asked since.
-    pub(super) fn is_undecided(&self, report: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
+    pub(super) fn is_undecided(&self, environment: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
         let is_of_outage = match self.outage {
-            LoggedOutage::None => report.failed_at.is_none(),
+            LoggedOutage::None => environment.failed_at.is_none(),
             LoggedOutage::Lasting => true,
-            LoggedOutage::OverSince(end) => report.failed_at <= Some(end),
+            LoggedOutage::OverSince(end) => environment.failed_at <= Some(end),
         };
-        report.status == Status::Unreachable && (is_of_outage || !is_told_apart(report, snapshot, now))
+        environment.status == Status::Unreachable && (is_of_outage || !is_told_apart(environment, snapshot, now))
     }
 }
 
 impl LoggedEnvironment {
     fn difference(
         &mut self,
-        report: &EnvironmentSnapshot,
+        environment: &EnvironmentSnapshot,
         snapshot: &Snapshot,
         is_undecided: bool,
         now: &Now,
     ) -> Vec<(Severity, EventFact)> {
-        self.had_key |= report.key.is_some();
-        if report.status == Status::Waiting || report.awaits_first || report.refusal_unclear {
+        self.had_key |= environment.key.is_some();
+        if environment.status == Status::Waiting || environment.awaits_first || environment.refusal_unclear {
             // What is remembered of a key says nothing new; its first answer will. A refusal is told once it is clear.
             return Vec::new();
         }
-        let find = |condition| observations::of_environment(condition, report, now);
+        let find = |condition| observations::of_environment(condition, environment, now);
         let mut lines = Vec::new();
         // What was told before of this one alone goes on until its end is told.
-        if !is_undecided && report.status != self.status {
-            let fact = self.status_change(report, find);
-            lines.extend(fact.map(|fact| (report.status.severity(report.fresh), fact)));
-            self.status = report.status;
+        if !is_undecided && environment.status != self.status {
+            let fact = self.status_change(environment, find);
+            lines.extend(fact.map(|fact| (environment.status.severity(environment.fresh), fact)));
+            self.status = environment.status;
         }
         // What is old after a sleep may be fresh with the answer that is asked for; a refusal or a fault of all says why.
-        let is_explained = match report.status {
+        let is_explained = match environment.status {
             Status::Invalid | Status::Revoked | Status::Forbidden => true,
             Status::Unreachable => snapshot.outage.is_some(),
-            _ => report.refused_with_all,
+            _ => environment.refused_with_all,
         };
-        let is_open = |flag: Flag| flag == Flag::Stale && (report.polling || is_explained);
+        let is_open = |flag: Flag| flag == Flag::Stale && (environment.polling || is_explained);
         let before = std::mem::take(&mut self.flags);
-        for flag in report.flags.iter().copied() {
+        for flag in environment.flags.iter().copied() {
             let is_known = before.contains(&flag);
             if !is_known && is_open(flag) {
                 continue;
@@ -203,27 +206,27 @@ impl LoggedEnvironment {
                 lines.push((flag.severity(), EventFact::Began(find(Condition::Flag(flag)))));
             }
         }
-        for flag in before.into_iter().filter(|flag| !is_followed(*flag, &report.flags)) {
-            if is_over(flag, report, snapshot) {
+        for flag in before.into_iter().filter(|flag| !is_followed(*flag, &environment.flags)) {
+            if is_over(flag, environment, snapshot) {
                 // What was put off is still to come.
-                let snoozed = report.snoozed_until.filter(|_| flag == Flag::RotateSoon);
+                let snoozed = environment.snoozed_until.filter(|_| flag == Flag::RotateSoon);
                 let fact = snoozed.map_or(EventFact::FlagOver(flag), |until| EventFact::Snoozed { until });
                 lines.push((Severity::Ok, fact));
             } else {
                 self.flags.push(flag);
             }
         }
-        self.was_accepted |= report.status == Status::Active;
+        self.was_accepted |= environment.status == Status::Active;
         lines
     }
 
     /// The fact that is seen of a status that was another before.
     fn status_change(
         &self,
-        report: &EnvironmentSnapshot,
+        environment: &EnvironmentSnapshot,
         find: impl Fn(Condition) -> Observation,
     ) -> Option<EventFact> {
-        match report.status {
+        match environment.status {
             Status::NoKey if self.status == Status::Waiting => None,
             Status::NoKey => Some(EventFact::NoKey { removed: self.had_key }),
             Status::Active if matches!(self.status, Status::Waiting | Status::NoKey) => None,
@@ -236,10 +239,12 @@ impl LoggedEnvironment {
 
 /// True when an environment that can't be reached is known to be alone: another key was answered since, or none was
 /// asked for long enough.
-fn is_told_apart(report: &EnvironmentSnapshot, overview: &Snapshot, now: &Now) -> bool {
-    let since = report.unreachable_since.unwrap_or(now.elapsed);
-    let mut others =
-        overview.environments.iter().filter(|other| other.environment != report.environment && other.key.is_some());
+fn is_told_apart(environment: &EnvironmentSnapshot, snapshot: &Snapshot, now: &Now) -> bool {
+    let since = environment.unreachable_since.unwrap_or(now.elapsed);
+    let mut others = snapshot
+        .environments
+        .iter()
+        .filter(|other| other.environment != environment.environment && other.key.is_some());
     let is_only_one = || others.clone().next().is_none();
     now.elapsed - since >= DECIDED_AFTER || is_only_one() || others.any(|other| other.last_answer_at > Some(since))
 }
@@ -250,11 +255,11 @@ fn is_followed(flag: Flag, flags: &[Flag]) -> bool {
 }
 
 /// True when a flag that does not hold is over, and not only unknown.
-fn is_over(flag: Flag, report: &EnvironmentSnapshot, overview: &Snapshot) -> bool {
-    report.status == Status::Active
+fn is_over(flag: Flag, environment: &EnvironmentSnapshot, snapshot: &Snapshot) -> bool {
+    environment.status == Status::Active
         && match flag {
-            Flag::RunsOutBeforeReset => report.fresh && report.forecast.is_some(),
-            Flag::SharedKey => overview.are_keys_known(),
+            Flag::RunsOutBeforeReset => environment.fresh && environment.forecast.is_some(),
+            Flag::SharedKey => snapshot.are_keys_known(),
             _ => true,
         }
 }

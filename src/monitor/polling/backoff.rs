@@ -10,7 +10,7 @@ use crate::domain::error::{PollError, PollErrorKind};
 pub struct Backoff<T = Timestamp> {
     /// Timed polls wait until then.
     pub until: T,
-    /// What for.
+    /// Reason of the wait.
     pub reason: PollReason,
     /// True once a person has asked in spite of a pause that the service asked for.
     pub is_spent: bool,

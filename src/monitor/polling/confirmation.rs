@@ -18,11 +18,11 @@ const REFUSED: [SignedDuration; 4] = [
 /// Refusals of a key since it was accepted last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusalStreak<T = Elapsed> {
-    /// When the first one was asked for.
+    /// Time at which the poll of the first one began.
     pub since: T,
-    /// When the last one was.
+    /// Time at which the poll of the last one began.
     pub asked_at: T,
-    /// How many there were.
+    /// Number of refusals.
     pub count: u32,
     /// True once one of them came after another key was accepted, so that they are of this key alone.
     pub is_alone: bool,

@@ -7,12 +7,12 @@ use super::request_log::{MINUTE, RequestLog};
 use crate::domain::quota::RequestLimits;
 use crate::domain::time::{DAY, Elapsed};
 
-/// Regular interval for a key, and what sets it.
+/// Regular interval for a key, and the limit that sets it.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct PollInterval {
-    /// From one timed poll to the next.
+    /// Time from one timed poll to the next.
     pub interval: SignedDuration,
-    /// What sets it.
+    /// Limit that sets it.
     pub limit: IntervalLimit,
 }
 

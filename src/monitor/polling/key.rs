@@ -139,7 +139,7 @@ impl KeyState {
     /// Status by the calls so far: the service's refusal, whatever became of the way to it since; else the last
     /// failure, unless that is a refusal still to be confirmed.
     pub(super) fn status_by_calls(&self) -> Status {
-        let unconfirmed = self.backoff.is_some_and(|look| look.reason == PollReason::Confirmation);
+        let unconfirmed = self.backoff.is_some_and(|backoff| backoff.reason == PollReason::Confirmation);
         let failed = self.failure.as_ref().map(PollError::kind).filter(|_| !unconfirmed);
         let refused = self.refusal.as_ref().map(PastFailure::kind).filter(|kind| kind.is_refusal());
         match refused.or(failed) {
@@ -265,7 +265,7 @@ impl KeyState {
         in_this_minute || since_last
     }
 
-    /// Whether the newest sample is what the last call of any process brought. After a call that failed it says
+    /// True where the last call of any process brought the newest sample. After a call that failed that sample says
     /// nothing of the key as it is now.
     pub(super) fn is_last_call_answered(&self) -> bool {
         self.sampled_at.is_some_and(|sampled| self.request_log.last().is_none_or(|call| call <= sampled))
@@ -276,20 +276,20 @@ impl KeyState {
         self.clock_set = self.clock_set.saturating_add(by);
     }
 
-    /// When the newest sample came, by the clock on the wall as it stands now.
+    /// Time of the newest sample, by the clock on the wall as it stands now.
     #[must_use]
     pub fn polled_at(&self) -> Option<Timestamp> {
         let at = self.sample.as_ref()?.at;
         Some(at.saturating_add(self.clock_set).unwrap_or(at))
     }
 
-    /// How far the service's clock stands ahead of this machine's as it stands now.
+    /// Lead of the service's clock over this machine's as it stands now; negative where it is behind.
     #[must_use]
     pub fn clock_skew(&self) -> Option<SignedDuration> {
         Some(self.sample.as_ref()?.clock_skew()?.saturating_sub(self.clock_set))
     }
 
-    /// Whether the newest sample tells of the requests of the UTC day of `now`, by the service's clock.
+    /// True where the newest sample tells of the requests of the UTC day of `now`, by the service's clock.
     fn is_of_day(&self, now: Timestamp) -> bool {
         let unset = now.saturating_sub(self.clock_set).unwrap_or(now);
         self.sample.as_ref().is_some_and(|sample| sample.is_of_day(unset))

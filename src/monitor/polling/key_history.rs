@@ -1,4 +1,4 @@
-//! What the history knows of a key, as all processes of this user stored it.
+//! Knowledge of a key in the history, as all processes of this user stored it.
 
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ impl KeyHistory {
     /// The same with what is known elsewhere: all calls count, and of everything else the newest.
     #[must_use]
     pub fn merged(mut self, other: Self) -> Self {
-        let newest = |memory: &Self| memory.sample.as_ref().map(|sample| sample.at);
+        let newest = |history: &Self| history.sample.as_ref().map(|sample| sample.at);
         if newest(&other) > newest(&self) {
             self.sample = other.sample;
         }

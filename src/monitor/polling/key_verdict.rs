@@ -20,13 +20,13 @@ pub struct KeyVerdict {
     pub refusal: Option<PastFailure>,
     /// The refusals since the key was accepted last, those among them that are not confirmed yet.
     pub refusals: Option<RefusalStreak<Timestamp>>,
-    /// Since when the service has not been reached.
+    /// Time since which the service has not been reached.
     pub unreachable_since: Option<Timestamp>,
     /// Wait of the next timed poll.
     pub backoff: Option<Backoff>,
     /// The limits that the headers of answers without a sample told.
     pub header_limits: RequestLimits,
-    /// Until when no request is left, by those headers: the end of the day.
+    /// Time until which no request is left, by those headers: the end of the day.
     pub day_used_up_until: Option<Timestamp>,
 }
 

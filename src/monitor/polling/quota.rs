@@ -145,7 +145,7 @@ impl KnownLimits {
     }
 }
 
-/// Whether a call for this has to wait for a backoff.
+/// True where a call for this purpose has to wait for the backoff.
 #[must_use]
 pub fn holds_back(backoff: &Backoff<Elapsed>, purpose: CallPurpose, now: Elapsed) -> bool {
     backoff.until > now

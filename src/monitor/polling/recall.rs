@@ -1,4 +1,4 @@
-//! What a key's state takes over from the history, and tells it.
+//! Exchange of a key's state with the history: the part that it takes over, and the part that it tells.
 
 use jiff::{SignedDuration, Timestamp};
 

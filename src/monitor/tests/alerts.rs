@@ -1,4 +1,4 @@
-//! What is told, when, and when not. The effects of the monitor are done on plain values.
+//! Tests of the notifications: what is told, when, and when not. The effects of the monitor are done on plain values.
 
 mod acknowledging;
 mod flapping;
@@ -18,10 +18,10 @@ use crate::domain::alert::{
 use crate::domain::status::{Flag, Severity, Status};
 use crate::wording::alerts;
 
-/// What the history keeps of alerts, for several monitors.
+/// Alerts that the history keeps, for several monitors.
 type AlertStoreStub = Rc<RefCell<Vec<AlertRecord>>>;
 
-/// What becomes of the polls with a key.
+/// Outcome of the polls with a key.
 #[derive(Clone, Debug)]
 enum ScriptedAnswer {
     Answers(Account),
@@ -32,11 +32,11 @@ enum ScriptedAnswer {
 /// A monitor whose effects are done, with what it told.
 struct AlertHarness {
     world: MonitorHarness,
-    fates: BTreeMap<u32, ScriptedAnswer>,
-    shelf: AlertStoreStub,
-    shelf_is_broken: bool,
+    answers: BTreeMap<u32, ScriptedAnswer>,
+    store: AlertStoreStub,
+    store_fails: bool,
     /// To the sinks.
-    told: Vec<Notification>,
+    notifications: Vec<Notification>,
     /// On its own terminal.
     announced: Vec<Notification>,
 }
@@ -71,9 +71,9 @@ impl AlertHarness {
         Self::with(settings(names), AlertStoreStub::default(), "2026-11-21T12:00:00Z")
     }
 
-    fn with(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
+    fn with(settings: MonitorSettings, store: AlertStoreStub, start: &str) -> Self {
         let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
-        let mut watch = Self::unasked(settings, shelf, start);
+        let mut watch = Self::unasked(settings, store, start);
         for (environment, number) in names.iter().zip(1..) {
             watch.hold(environment.as_str(), number);
         }
@@ -82,9 +82,9 @@ impl AlertHarness {
     }
 
     /// Environments that no source has a key for.
-    fn keyless(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
+    fn keyless(settings: MonitorSettings, store: AlertStoreStub, start: &str) -> Self {
         let names: Vec<_> = settings.environments.iter().map(|it| it.environment.name.clone()).collect();
-        let mut watch = Self::unasked(settings, shelf, start);
+        let mut watch = Self::unasked(settings, store, start);
         for environment in names {
             let effects = watch.world.lose(environment.as_str(), KeyErrorKind::Missing).to_vec();
             watch.act(effects);
@@ -92,15 +92,15 @@ impl AlertHarness {
         watch
     }
 
-    fn unasked(settings: MonitorSettings, shelf: AlertStoreStub, start: &str) -> Self {
+    fn unasked(settings: MonitorSettings, store: AlertStoreStub, start: &str) -> Self {
         let names = settings.environments.len();
         let now = Now { elapsed: Elapsed::ZERO, wall: start.parse().unwrap() };
         let world = MonitorHarness { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
-        let fates = (1..=u32::try_from(names).unwrap())
+        let answers = (1..=u32::try_from(names).unwrap())
             .map(|number| (number, ScriptedAnswer::Answers(holding(300.0))))
             .collect();
-        let (told, announced) = (Vec::new(), Vec::new());
-        let mut watch = Self { world, fates, shelf, shelf_is_broken: false, told, announced };
+        let (notifications, announced) = (Vec::new(), Vec::new());
+        let mut watch = Self { world, answers, store, store_fails: false, notifications, announced };
         watch.send(Input::Started);
         watch
     }
@@ -122,7 +122,7 @@ impl AlertHarness {
                     self.send(Input::KeyHistoryLoaded { fingerprint, history: Ok(KeyHistory::default()) });
                 }
                 Effect::LoadAlerts => {
-                    let records = (!self.shelf_is_broken).then(|| self.shelf.borrow().clone());
+                    let records = (!self.store_fails).then(|| self.store.borrow().clone());
                     self.send(Input::AlertsLoaded(records));
                 }
                 Effect::StoreAlert(change) => self.settle(*change),
@@ -147,20 +147,20 @@ impl AlertHarness {
     /// As the history and the runtime do it.
     fn settle(&mut self, change: AlertChange) {
         let AlertChange { record, notification } = change;
-        let place = self.shelf.borrow().iter().position(|kept| kept.is_same_alert(&record));
-        let kept = place.map(|place| self.shelf.borrow()[place].clone());
+        let place = self.store.borrow().iter().position(|kept| kept.is_same_alert(&record));
+        let kept = place.map(|place| self.store.borrow()[place].clone());
         let settlement = match kept {
-            _ if self.shelf_is_broken => AlertWriteOutcome::NotStored,
+            _ if self.store_fails => AlertWriteOutcome::NotStored,
             Some(kept) if kept.version + 1 != record.version => AlertWriteOutcome::VersionConflict(Box::new(kept)),
             _ => {
-                self.shelf.borrow_mut().retain(|kept| !kept.is_same_alert(&record));
-                self.shelf.borrow_mut().push(record.clone());
+                self.store.borrow_mut().retain(|kept| !kept.is_same_alert(&record));
+                self.store.borrow_mut().push(record.clone());
                 AlertWriteOutcome::Stored
             }
         };
         match &settlement {
             AlertWriteOutcome::Stored | AlertWriteOutcome::NotStored => {
-                self.told.extend(notification.clone());
+                self.notifications.extend(notification.clone());
                 self.announced.extend(notification);
             }
             AlertWriteOutcome::VersionConflict(kept) if kept.has_same_facts(&record) => {
@@ -190,12 +190,12 @@ impl AlertHarness {
     }
 
     fn answer_polls(&mut self) {
-        for (number, fate) in self.fates.clone() {
+        for (number, answer) in self.answers.clone() {
             let is_polled = |watch: &Self| {
                 watch.world.monitor.scheduler.keys.get(&fingerprint(number)).is_some_and(|key| key.in_flight.is_some())
             };
             if is_polled(self) {
-                let effects = match fate {
+                let effects = match answer {
                     ScriptedAnswer::Answers(account) => {
                         let sample = self.world.sample(account);
                         self.world.answer(number, sample).to_vec()
@@ -212,12 +212,12 @@ impl AlertHarness {
 
     /// From now on a key has so many credits; it is asked at once.
     fn set(&mut self, number: u32, credits: f64) {
-        self.fates.insert(number, ScriptedAnswer::Answers(holding(credits)));
+        self.answers.insert(number, ScriptedAnswer::Answers(holding(credits)));
         self.refresh();
     }
 
     fn break_off(&mut self, number: u32, kind: PollErrorKind) {
-        self.fates.insert(number, ScriptedAnswer::Fails(kind));
+        self.answers.insert(number, ScriptedAnswer::Fails(kind));
         self.refresh();
     }
 
@@ -227,17 +227,17 @@ impl AlertHarness {
         self.run(seconds(12));
     }
 
-    /// What was told since the last time, without the texts.
+    /// Notifications since the last call, without their texts.
     fn news(&mut self) -> Vec<String> {
-        brief(&std::mem::take(&mut self.told))
+        brief(&std::mem::take(&mut self.notifications))
     }
 
     fn severities(&mut self) -> Vec<Severity> {
-        std::mem::take(&mut self.told).iter().map(|notification| notification.severity).collect()
+        std::mem::take(&mut self.notifications).iter().map(|notification| notification.severity).collect()
     }
 
     fn texts(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.told)
+        std::mem::take(&mut self.notifications)
             .iter()
             .map(|notification| alerts::notification(notification, &TimeZone::UTC))
             .collect()

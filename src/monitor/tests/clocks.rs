@@ -23,22 +23,22 @@ fn answered_at(time: &str) -> MonitorHarness {
 fn the_window_of_a_minute_is_over_after_a_minute() {
     let mut world = answered_at("14:32:00");
     world.now = world.now.after(seconds(59));
-    assert_eq!(world.report("dev").minute.used(), Some(3));
+    assert_eq!(world.environment("dev").minute.used(), Some(3));
     world.now = world.now.after(seconds(1));
-    let report = world.report("dev");
-    assert_eq!((report.minute.limit, report.minute.remaining), (Limit::Of(10), None), "the limit stays");
-    assert_eq!(report.minute.own, 0, "none of ours is of this minute");
-    assert_eq!(report.day.used(), Some(600), "it is the same day still");
+    let environment = world.environment("dev");
+    assert_eq!((environment.minute.limit, environment.minute.remaining), (Limit::Of(10), None), "the limit stays");
+    assert_eq!(environment.minute.own, 0, "none of ours is of this minute");
+    assert_eq!(environment.day.used(), Some(600), "it is the same day still");
 }
 
 #[test]
 fn the_window_of_a_day_is_over_at_midnight_in_utc() {
     let mut world = answered_at("23:58:00");
     world.now = world.now.after(seconds(118));
-    assert_eq!(world.report("dev").day.used(), Some(600));
+    assert_eq!(world.environment("dev").day.used(), Some(600));
     world.now = world.now.after(seconds(1));
-    let report = world.report("dev");
-    assert_eq!((report.day.limit, report.day.remaining), (Limit::Of(1_000), None));
+    let environment = world.environment("dev");
+    assert_eq!((environment.day.limit, environment.day.remaining), (Limit::Of(1_000), None));
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn few_requests_left_yesterday_say_nothing_of_today() {
     let mut sample = world.sample(account());
     sample.quota.day_remaining = Some(3);
     world.answer(1, sample);
-    assert_eq!(world.report("dev").flags, [Flag::DailyLimitNear]);
+    assert_eq!(world.environment("dev").flags, [Flag::DailyLimitNear]);
     world.now = world.now.after(minutes(3));
-    assert_eq!(world.report("dev").flags, []);
+    assert_eq!(world.environment("dev").flags, []);
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn a_recalled_sample_tells_of_no_window_that_is_over() {
     world.hold("dev", 1);
     let quota = Quota { minute_remaining: Some(4), day_remaining: Some(40), ..Quota::default() };
     let sample = Sample { at: ago(&world.now, minutes(60 * 24 * 30)), quota, ..world.sample(account()) };
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    let report = world.report("dev");
-    assert_eq!((report.minute.remaining, report.day.remaining), (None, None));
-    assert_eq!((report.minute.limit, report.day.limit), (Limit::Of(10), Limit::Of(1_000)));
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    let environment = world.environment("dev");
+    assert_eq!((environment.minute.remaining, environment.day.remaining), (None, None));
+    assert_eq!((environment.minute.limit, environment.day.limit), (Limit::Of(10), Limit::Of(1_000)));
 }
 
 #[test]
@@ -76,8 +76,8 @@ fn a_time_that_lies_ahead_is_a_difference_of_clocks_and_no_age() {
         let ahead = world.now.wall + minutes(180);
         change(&mut sample, ahead);
         world.answer(1, sample);
-        let report = world.report("dev");
-        (report.ahead_of(world.now.wall), report.flags)
+        let environment = world.environment("dev");
+        (environment.ahead_of(world.now.wall), environment.flags)
     };
     let ahead = |what| (Some((what, minutes(180))), vec![Flag::ClockSkew]);
     assert_eq!(told(&|sample, at| sample.account.last_used_at = Some(at)), ahead(ReportedTime::Use));
@@ -89,27 +89,27 @@ fn a_time_that_lies_ahead_is_a_difference_of_clocks_and_no_age() {
 fn a_clock_that_was_set_back_makes_the_last_poll_lie_ahead() {
     let mut world = MonitorHarness::active();
     world.now.wall = ago(&world.now, minutes(90));
-    let report = world.report("dev");
-    assert_eq!(report.ahead_of(world.now.wall), Some((ReportedTime::Poll, minutes(90))));
-    assert_eq!(report.flags, [Flag::ClockSkew]);
-    assert!(report.fresh, "the clock that can't be set knows better");
+    let environment = world.environment("dev");
+    assert_eq!(environment.ahead_of(world.now.wall), Some((ReportedTime::Poll, minutes(90))));
+    assert_eq!(environment.flags, [Flag::ClockSkew]);
+    assert!(environment.fresh, "the clock that can't be set knows better");
 }
 
 #[test]
 fn a_clock_that_is_set_makes_nothing_older_or_younger_and_differs_from_the_services_at_once() {
     for by in [minutes(180), -minutes(180)] {
         let mut world = MonitorHarness::active();
-        let polled_at = world.report("dev").polled_at.unwrap();
+        let polled_at = world.environment("dev").polled_at.unwrap();
         world.pass(seconds(30));
         world.now.wall += by;
         world.send(Input::Ticked);
-        let report = world.report("dev");
-        assert_eq!(report.polled_at, Some(polled_at + by), "as old as before");
-        assert_eq!((report.clock_skew, report.flags), (Some(-by), vec![Flag::ClockSkew]));
+        let environment = world.environment("dev");
+        assert_eq!(environment.polled_at, Some(polled_at + by), "as old as before");
+        assert_eq!((environment.clock_skew, environment.flags), (Some(-by), vec![Flag::ClockSkew]));
         world.now.wall -= by;
         world.send(Input::Ticked);
         assert_eq!(
-            (world.report("dev").polled_at, world.report("dev").flags),
+            (world.environment("dev").polled_at, world.environment("dev").flags),
             (Some(polled_at), vec![]),
             "set right again"
         );
@@ -121,11 +121,11 @@ fn what_an_earlier_run_stored_ahead_of_this_clock_is_not_fresh() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = Sample { at: world.now.wall + minutes(180), ..world.sample(account()) };
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    let report = world.report("dev");
-    assert!(!report.fresh && report.flags.contains(&Flag::ClockSkew));
-    assert_eq!((report.minute.remaining, report.day.remaining), (None, None));
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    let environment = world.environment("dev");
+    assert!(!environment.fresh && environment.flags.contains(&Flag::ClockSkew));
+    assert_eq!((environment.minute.remaining, environment.day.remaining), (None, None));
 }
 
 #[test]
@@ -146,5 +146,5 @@ fn a_rotation_is_overdue_since_its_own_day_and_not_since_it_was_first_seen() {
     });
     let news = told.expect("nothing was told").news;
     assert_eq!((news.condition(), news.since()), (Some(Condition::Flag(Flag::RotateOverdue)), Since::Fact(due)));
-    assert_eq!(world.report("dev").alerts[0].since, Since::Fact(due));
+    assert_eq!(world.environment("dev").alerts[0].since, Since::Fact(due));
 }

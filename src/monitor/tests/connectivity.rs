@@ -81,10 +81,10 @@ fn an_outage_is_as_bad_as_its_environments_are_and_no_worse() {
     }
     let severity = |world: &MonitorHarness| world.snapshot().outage_severity();
     let told = world.monitor.log.entries().last().unwrap();
-    assert_eq!((told.severity, world.report("dev").severity), (Severity::Warning, Severity::Warning));
+    assert_eq!((told.severity, world.environment("dev").severity), (Severity::Warning, Severity::Warning));
     assert_eq!(severity(&world), Severity::Warning, "samples are fresh");
     world.pass(minutes(30));
-    assert_eq!((severity(&world), world.report("dev").severity), (Severity::Critical, Severity::Critical));
+    assert_eq!((severity(&world), world.environment("dev").severity), (Severity::Critical, Severity::Critical));
 }
 
 #[test]
@@ -101,9 +101,9 @@ fn one_answer_that_was_reached_is_proof_against_offline() {
 fn the_cause_stands_on_the_card_at_once() {
     let mut world = watched();
     fails(&mut world, 1, &link(ConnectionError::Refused));
-    let report = world.report("dev");
+    let environment = world.environment("dev");
     assert_eq!(
-        (report.status, *report.poll_failure.unwrap().cause),
+        (environment.status, *environment.poll_failure.unwrap().cause),
         (Status::Unreachable, link(ConnectionError::Refused))
     );
 }
@@ -114,37 +114,41 @@ fn an_account_that_is_out_of_credits_has_a_key_that_is_accepted() {
     let mut world = watched();
     for _ in 0..3 {
         fails(&mut world, 1, &payment);
-        let report = world.report("dev");
-        assert_eq!((report.status, report.severity), (Status::Active, Severity::Critical));
-        assert_eq!(report.flags[0], Flag::CreditsOut);
-        assert_eq!(report.refusal.unwrap().cause, payment);
-        assert_eq!(report.next_poll.reason, PollReason::Backoff);
+        let environment = world.environment("dev");
+        assert_eq!((environment.status, environment.severity), (Status::Active, Severity::Critical));
+        assert_eq!(environment.flags[0], Flag::CreditsOut);
+        assert_eq!(environment.refusal.unwrap().cause, payment);
+        assert_eq!(environment.next_poll.reason, PollReason::Backoff);
         while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
             let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
             world.pass(wait);
         }
     }
     fails(&mut world, 1, &link(ConnectionError::Refused));
-    let report = world.report("dev");
-    assert_eq!((report.status, report.flags[0]), (Status::Unreachable, Flag::CreditsOut), "the service's word stands");
-    let standing = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
-    assert_eq!(standing.refusal.unwrap().cause, payment, "and is told to other processes");
+    let environment = world.environment("dev");
+    assert_eq!(
+        (environment.status, environment.flags[0]),
+        (Status::Unreachable, Flag::CreditsOut),
+        "the service's word stands"
+    );
+    let verdict = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
+    assert_eq!(verdict.refusal.unwrap().cause, payment, "and is told to other processes");
     while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
     }
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert!(world.report("dev").flags.is_empty());
+    assert!(world.environment("dev").flags.is_empty());
 }
 
 #[test]
 fn an_account_that_was_never_seen_and_is_out_of_credits_is_told() {
     let mut world = MonitorHarness::with_keys(&["dev"]);
     fails(&mut world, 1, &RequestError::Status { status: 402, said: None });
-    let report = world.report("dev");
-    assert_eq!((report.status, report.flags), (Status::Active, vec![Flag::CreditsOut]));
-    assert_eq!(report.account, None);
+    let environment = world.environment("dev");
+    assert_eq!((environment.status, environment.flags), (Status::Active, vec![Flag::CreditsOut]));
+    assert_eq!(environment.account, None);
     let told = "dev: the service says that the account is out of credits (402)".to_owned();
     assert!(world.log().contains(&told), "{:?}", world.log());
     world.pass(minutes(3));

@@ -91,7 +91,7 @@ fn nothing_is_told_before_the_earlier_lines_are_known() {
     assert_eq!(world.log(), ["dev: credits low: 60 left"]);
 }
 
-/// What a run tells that begins with lines of an earlier one, and whose two environments share a key.
+/// Monitor whose log begins with a line of an earlier run, and whose two environments share a key.
 fn begun_with(kind: EventKind, severity: Severity) -> MonitorHarness {
     let mut world = MonitorHarness::started(&["dev", "prod"]);
     world.monitor.log = crate::monitor::events::EventLog::default();

@@ -49,8 +49,8 @@ fn recalled(age: SignedDuration, calls: usize) -> MonitorHarness {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
-    let memory = KeyHistory { calls: vec![sample.at; calls], sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { calls: vec![sample.at; calls], sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world
 }
 
@@ -61,7 +61,7 @@ fn what_the_history_knows_is_forecast_at_once_and_anew_with_the_first_answer() {
         assert!(asks(&world.effects), "{calls} calls: no answer is waited for");
         let points = balances(&world.now, 10.0);
         load(&mut world, Some(points));
-        assert!(world.report("dev").forecast.is_some());
+        assert!(world.environment("dev").forecast.is_some());
     }
     let mut answered = recalled(minutes(60), 1);
     let sample = answered.sample(account());
@@ -77,20 +77,20 @@ fn running_out_before_the_reset_is_flagged_with_enough_history_and_a_fresh_sampl
     let mut world = reset_on_the_1st(MonitorHarness::active());
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points[200..].to_vec()));
-    assert_eq!(world.report("dev").flags, [], "two days are no history");
+    assert_eq!(world.environment("dev").flags, [], "two days are no history");
     load(&mut world, Some(points.clone()));
-    let report = world.report("dev");
-    assert_eq!((report.flags, report.severity), (vec![Flag::RunsOutBeforeReset], Severity::Warning));
+    let environment = world.environment("dev");
+    assert_eq!((environment.flags, environment.severity), (vec![Flag::RunsOutBeforeReset], Severity::Warning));
     world.pass(minutes(60));
-    assert_eq!(world.report("dev").flags, [Flag::Stale]);
-    assert!(world.report("dev").forecast.is_some(), "what was known stays");
+    assert_eq!(world.environment("dev").flags, [Flag::Stale]);
+    assert!(world.environment("dev").forecast.is_some(), "what was known stays");
 
     let mut calm = reset_on_the_1st(MonitorHarness::active());
     load(&mut calm, Some(balances(&world.now, 10.0)));
-    assert_eq!(calm.report("dev").flags, []);
+    assert_eq!(calm.environment("dev").flags, []);
     let mut unknown = MonitorHarness::active();
     load(&mut unknown, Some(points));
-    assert_eq!(unknown.report("dev").flags, [], "no reset is known");
+    assert_eq!(unknown.environment("dev").flags, [], "no reset is known");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn the_newest_sample_counts_though_it_is_not_stored_yet() {
     let sample = Sample { at: world.now.wall, ..sample };
     world.answer(1, sample);
     load(&mut world, Some(points));
-    let forecast = world.report("dev").forecast.unwrap();
+    let forecast = world.environment("dev").forecast.unwrap();
     assert_eq!(
         forecast.from,
         CreditsPoint { at: world.now.wall, credits: 150.0, allowance: account().monthly_allowance }
@@ -114,12 +114,12 @@ fn a_history_that_cannot_answer_changes_no_forecast() {
     let mut world = MonitorHarness::active();
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points));
-    let forecast = world.report("dev").forecast;
+    let forecast = world.environment("dev").forecast;
     assert!(forecast.is_some());
     load(&mut world, None);
-    assert_eq!(world.report("dev").forecast, forecast);
+    assert_eq!(world.environment("dev").forecast, forecast);
     load(&mut world, Some(Vec::new()));
-    let outlook = world.report("dev").forecast.unwrap().outlook;
+    let outlook = world.environment("dev").forecast.unwrap().outlook;
     assert!(matches!(outlook, Outlook::NotEnoughHistory(_)), "the sample alone");
 }
 
@@ -129,7 +129,7 @@ fn a_forecast_belongs_to_its_key() {
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points));
     world.hold("dev", 2);
-    assert_eq!(world.report("dev").forecast, None);
+    assert_eq!(world.environment("dev").forecast, None);
 }
 
 #[test]
@@ -143,10 +143,10 @@ fn each_environment_has_its_own_day_of_the_reset() {
     world.answer(1, sample);
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points));
-    assert_eq!(world.report("dev").forecast.unwrap().reset, None);
-    let reset = world.report("prod").forecast.unwrap().reset.unwrap();
+    assert_eq!(world.environment("dev").forecast.unwrap().reset, None);
+    let reset = world.environment("prod").forecast.unwrap().reset.unwrap();
     assert_eq!((reset.day, reset.origin), (24, ResetOrigin::Configured));
-    assert!(!world.report("prod").flags.contains(&Flag::RunsOutBeforeReset), "it comes in time");
+    assert!(!world.environment("prod").flags.contains(&Flag::RunsOutBeforeReset), "it comes in time");
 }
 
 #[test]
@@ -156,17 +156,17 @@ fn on_the_day_of_the_reset_nothing_is_flagged_until_it_is_over_without_one() {
     world.monitor.scheduler.environments[0].watched.thresholds.reset_day = u8::try_from(due.day()).ok();
     let points = balances(&world.now, 40.0);
     load(&mut world, Some(points.clone()));
-    let report = world.report("dev");
-    assert_eq!((report.flags, report.severity), (vec![], Severity::Ok));
-    assert!(report.forecast.unwrap().reset.unwrap().is_due);
+    let environment = world.environment("dev");
+    assert_eq!((environment.flags, environment.severity), (vec![], Severity::Ok));
+    assert!(environment.forecast.unwrap().reset.unwrap().is_due);
 
     world.pass(minutes(24 * 60));
     let sample = world.sample(account());
     world.answer(1, sample);
     load(&mut world, Some(points));
-    let report = world.report("dev");
-    assert_eq!(report.flags, [Flag::RunsOutBeforeReset]);
-    assert!(report.forecast.unwrap().reset.unwrap().missed.is_some());
+    let environment = world.environment("dev");
+    assert_eq!(environment.flags, [Flag::RunsOutBeforeReset]);
+    assert!(environment.forecast.unwrap().reset.unwrap().missed.is_some());
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn another_allowance_is_neither_use_nor_reset() {
         point.credits -= 250.0;
     }
     load(&mut world, Some(points));
-    let forecast = world.report("dev").forecast.unwrap();
+    let forecast = world.environment("dev").forecast.unwrap();
     assert_eq!(forecast.reset, None);
     assert!(forecast.burn.a_day().is_some_and(|burn| (9.9..10.1).contains(&burn)), "{:?}", forecast.burn);
 }
@@ -215,6 +215,10 @@ fn what_will_become_of_the_credits_is_found_anew_with_each_event_that_changes_th
         world.pass(minutes(1));
         let sample = world.sample(Account { requests_per_day: Limit::Unlimited, ..after.clone() });
         let is_asked = asks(world.answer(1, sample));
-        assert_eq!((is_asked, world.report("dev").forecast.is_none()), (is_of_credits, is_of_credits), "{after:?}");
+        assert_eq!(
+            (is_asked, world.environment("dev").forecast.is_none()),
+            (is_of_credits, is_of_credits),
+            "{after:?}"
+        );
     }
 }

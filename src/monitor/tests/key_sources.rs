@@ -1,4 +1,4 @@
-//! When the sources of a key are asked.
+//! Tests of the moments at which the sources of a key are asked.
 
 use super::*;
 use crate::domain::status::Status;
@@ -8,11 +8,11 @@ use crate::monitor::key_source;
 fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
     let mut world = MonitorHarness::active();
     world.lose("dev", KeyErrorKind::Locked);
-    assert_eq!(world.report("dev").status, Status::Active);
-    assert!(world.report("dev").key_failure.is_some());
+    assert_eq!(world.environment("dev").status, Status::Active);
+    assert!(world.environment("dev").key_failure.is_some());
     assert_eq!(world.pass(key_source::RELOAD_LOCKED), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     world.hold("dev", 1);
-    assert_eq!(world.report("dev").key_failure, None);
+    assert_eq!(world.environment("dev").key_failure, None);
     assert_eq!(polled(world.pass(seconds(432))), [fingerprint(1)]);
 }
 
@@ -20,7 +20,7 @@ fn a_source_in_trouble_is_asked_again_while_polling_goes_on() {
 fn a_missing_key_is_looked_for_every_minute_and_at_a_refresh() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.lose("dev", KeyErrorKind::Missing);
-    assert_eq!(world.report("dev").status, Status::NoKey);
+    assert_eq!(world.environment("dev").status, Status::NoKey);
     assert_eq!(world.pass(key_source::RELOAD), [Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)]);
     world.lose("dev", KeyErrorKind::Missing);
     assert_eq!(world.send(Input::RefreshAllRequested), [Effect::LoadKey(name("dev"), KeyReadTimeout::User)]);
@@ -72,6 +72,6 @@ fn a_change_in_the_key_store_has_it_asked_for_all_keys_that_may_be_there() {
 fn a_removed_key_is_forgotten() {
     let mut world = MonitorHarness::active();
     world.lose("dev", KeyErrorKind::Missing);
-    assert_eq!(world.report("dev").status, Status::NoKey);
+    assert_eq!(world.environment("dev").status, Status::NoKey);
     assert!(polled(world.pass(minutes(60))).is_empty());
 }

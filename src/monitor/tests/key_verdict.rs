@@ -1,4 +1,4 @@
-//! What one process learns, all know: the same words, and the same promises.
+//! Verdicts that one process learns and all know: the same words, and the same promises.
 
 use proptest::prelude::*;
 use strum::VariantArray as _;
@@ -8,25 +8,26 @@ use crate::domain::status::Status;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::key_verdict::PastFailure;
 
-/// What the history would hold after the effects of a process.
+/// Stand-in for the history: the state that the effects of a process leave there.
 #[derive(Default)]
 struct KeyHistoryStub {
-    memory: KeyHistory,
+    history: KeyHistory,
 }
 
 impl KeyHistoryStub {
     fn take(&mut self, effects: &[Effect], now: &Now) {
         for effect in effects {
             match effect {
-                Effect::StoreSample { sample, others_use, backoff: look, .. } => {
-                    self.memory.sample = Some((**sample).clone());
-                    self.memory.others_use = others_use.or(self.memory.others_use);
-                    *self.memory.verdict = KeyVerdict { at: Some(now.wall), backoff: *look, ..KeyVerdict::default() };
-                    self.memory.outcome_number += 1;
+                Effect::StoreSample { sample, others_use, backoff, .. } => {
+                    self.history.sample = Some((**sample).clone());
+                    self.history.others_use = others_use.or(self.history.others_use);
+                    *self.history.verdict =
+                        KeyVerdict { at: Some(now.wall), backoff: *backoff, ..KeyVerdict::default() };
+                    self.history.outcome_number += 1;
                 }
-                Effect::StoreVerdict { verdict: standing, .. } => {
-                    self.memory.verdict.clone_from(standing);
-                    self.memory.outcome_number += 1;
+                Effect::StoreVerdict { verdict, .. } => {
+                    self.history.verdict.clone_from(verdict);
+                    self.history.outcome_number += 1;
                 }
                 _ => {}
             }
@@ -35,20 +36,20 @@ impl KeyHistoryStub {
 }
 
 /// A process that starts now.
-fn later(memory: &KeyHistory, now: Now) -> MonitorHarness {
+fn later(key_history: &KeyHistory, now: Now) -> MonitorHarness {
     let mut world = MonitorHarness::started(&["dev"]);
     // Its own clock of elapsed time begins elsewhere.
     world.now = Now { elapsed: now.elapsed + minutes(7), wall: now.wall };
     world.hold("dev", 1);
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory.clone()) });
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history.clone()) });
     world
 }
 
-/// What is told of an environment: its status, the last failure, and the refusal that stands.
+/// Verdict on an environment: its status, the last failure, and the refusal that stands.
 fn told(world: &MonitorHarness) -> (Status, [Option<PastFailure>; 2]) {
-    let report = world.report("dev");
-    let failure = report.poll_failure.as_ref().zip(report.failure_seen_at);
-    (report.status, [failure.map(|(failure, at)| PastFailure::new(failure, at)), report.refusal])
+    let environment = world.environment("dev");
+    let failure = environment.poll_failure.as_ref().zip(environment.failure_seen_at);
+    (environment.status, [failure.map(|(failure, at)| PastFailure::new(failure, at)), environment.refusal])
 }
 
 fn outcome() -> impl Strategy<Value = Option<(PollErrorKind, Option<i64>)>> {
@@ -66,7 +67,7 @@ proptest! {
         outcomes in proptest::collection::vec(outcome(), 1..12),
     ) {
         let mut world = MonitorHarness::with_keys(&["dev"]);
-        let mut shelf = KeyHistoryStub::default();
+        let mut stub = KeyHistoryStub::default();
         for outcome in outcomes {
             let outcome = match outcome {
                 None => PollOutcome::Answered(Box::new(world.sample(account()))),
@@ -76,13 +77,13 @@ proptest! {
                 }
             };
             let effects = world.conclude(1, outcome).to_vec();
-            shelf.take(&effects, &world.now);
-            shelf.memory.calls =
+            stub.take(&effects, &world.now);
+            stub.history.calls =
                 world.monitor.scheduler.keys[&fingerprint(1)].request_log.iter().map(|call| world.now.wall_at(call)).collect();
             world.now = world.now.after(seconds(1));
-            let other = later(&shelf.memory, world.now);
+            let other = later(&stub.history, world.now);
             prop_assert_eq!(told(&other), told(&world));
-            if world.report("dev").poll_failure.is_some() {
+            if world.environment("dev").poll_failure.is_some() {
                 prop_assert_eq!(other.next("dev"), world.next("dev"));
             }
             while world.monitor.scheduler.keys[&fingerprint(1)].in_flight.is_none() {
@@ -107,30 +108,33 @@ fn a_refusal_stands_until_a_newer_word_of_the_service_and_a_fault_is_told_beside
         world.hold("dev", 1);
         world.pass(minutes(120));
         world.fail(1, kind);
-        let report = world.report("dev");
-        assert_eq!((report.status, report.poll_failure.map(|failure| failure.kind())), (Status::Revoked, Some(kind)));
-        assert_eq!(report.refusal.map(|refusal| refusal.at), Some(refused_at));
+        let environment = world.environment("dev");
+        assert_eq!(
+            (environment.status, environment.poll_failure.map(|failure| failure.kind())),
+            (Status::Revoked, Some(kind))
+        );
+        assert_eq!(environment.refusal.map(|refusal| refusal.at), Some(refused_at));
     }
     world.hold("dev", 1);
     world.pass(minutes(120));
     world.fail(1, PollErrorKind::Forbidden);
-    assert_eq!(world.report("dev").status, Status::Forbidden, "a newer word");
+    assert_eq!(world.environment("dev").status, Status::Forbidden, "a newer word");
     world.hold("dev", 1);
     world.pass(minutes(120));
     let sample = world.sample(account());
     world.answer(1, sample);
-    let report = world.report("dev");
-    assert_eq!((report.status, report.refusal), (Status::Active, None));
+    let environment = world.environment("dev");
+    assert_eq!((environment.status, environment.refusal), (Status::Active, None));
 }
 
 /// Tells a process what another one has stored, with the answer to a question of its own that a person asked.
-fn ask_after(world: &mut MonitorHarness, standing: &KeyVerdict, is_own: bool, kind: PollErrorKind) {
+fn ask_after(world: &mut MonitorHarness, verdict: &KeyVerdict, is_own: bool, kind: PollErrorKind) {
     world.pass(seconds(10));
     world.send(Input::RefreshRequested(name("dev")));
     let (fingerprint, outcome) = (fingerprint(1), PollOutcome::Failed(failure(kind)));
     let sequence = world.monitor.scheduler.keys[&fingerprint].in_flight.expect("a poll is under way");
-    let standing = Box::new(standing.clone());
-    let known = Some(Box::new(KeyHistory { verdict: standing, outcome_number: 2, is_own, ..KeyHistory::default() }));
+    let verdict = Box::new(verdict.clone());
+    let known = Some(Box::new(KeyHistory { verdict, outcome_number: 2, is_own, ..KeyHistory::default() }));
     world.send(Input::Polled { fingerprint, sequence, outcome, calls: None, known });
 }
 
@@ -156,7 +160,7 @@ fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
     world.now = world.now.after(minutes(8));
     ask_after(&mut world, &revoked, false, PollErrorKind::Unauthorized);
     let streak = world.monitor.scheduler.keys[&fingerprint(1)].refusals.expect("refused");
-    assert_eq!((streak.count, world.report("dev").status), (3, Status::Revoked), "no first refusal");
+    assert_eq!((streak.count, world.environment("dev").status), (3, Status::Revoked), "no first refusal");
 
     let mut world = MonitorHarness::active();
     world.now = world.now.after(minutes(8));
@@ -168,14 +172,14 @@ fn a_question_of_a_person_does_not_undo_what_another_process_was_told() {
 fn a_clock_that_was_put_back_hides_no_failure() {
     let world = MonitorHarness::active();
     let sample = Sample { at: world.now.wall + minutes(600), ..world.sample(account()) };
-    let standing = {
+    let verdict = {
         let mut world = MonitorHarness::active();
         world.pass(seconds(432));
         world.fail(1, PollErrorKind::Forbidden);
         Box::new(world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now))
     };
-    let memory = KeyHistory { sample: Some(sample), verdict: standing, outcome_number: 2, ..KeyHistory::default() };
-    assert_eq!(later(&memory, world.now).report("dev").status, Status::Forbidden);
+    let key_history = KeyHistory { sample: Some(sample), verdict, outcome_number: 2, ..KeyHistory::default() };
+    assert_eq!(later(&key_history, world.now).environment("dev").status, Status::Forbidden);
 }
 
 #[test]
@@ -257,23 +261,23 @@ fn without_a_ledger_timed_polls_wait_and_a_person_is_answered() {
     world.conclude(1, PollOutcome::NoRequestLog);
     assert_eq!(world.next("dev"), (None, PollReason::NoRequestLog));
     assert!(world.monitor.is_settled());
-    assert_eq!(world.report("dev").own_use, None, "no call was made");
+    assert_eq!(world.environment("dev").own_use, None, "no call was made");
     world.pass(seconds(10));
     assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.report("dev").status, Status::Active);
+    assert_eq!(world.environment("dev").status, Status::Active);
 }
 
 #[test]
 fn while_another_process_asks_its_answer_is_waited_for() {
     let world = MonitorHarness::started(&["dev"]);
-    let memory = KeyHistory { calls: vec![world.now.wall], is_under_way: true, ..KeyHistory::default() };
-    let mut other = later(&memory, world.now);
+    let key_history = KeyHistory { calls: vec![world.now.wall], is_under_way: true, ..KeyHistory::default() };
+    let mut other = later(&key_history, world.now);
     assert!(!other.monitor.is_settled());
     let sample = other.sample(account());
-    let memory = KeyHistory { sample: Some(sample), outcome_number: 1, is_under_way: false, ..memory };
-    other.conclude(1, PollOutcome::PermitDenied(Box::new(memory)));
+    let key_history = KeyHistory { sample: Some(sample), outcome_number: 1, is_under_way: false, ..key_history };
+    other.conclude(1, PollOutcome::PermitDenied(Box::new(key_history)));
     assert!(other.monitor.is_settled());
-    assert_eq!((other.report("dev").status, other.next("dev").1), (Status::Active, PollReason::Interval));
+    assert_eq!((other.environment("dev").status, other.next("dev").1), (Status::Active, PollReason::Interval));
 }

@@ -6,9 +6,9 @@ fn leave(world: &mut MonitorHarness, credits: f64, age: i64, left: i64) {
     let at = ago(&world.now, seconds(age));
     let sample = Sample { at, ..world.sample(Account { credits_remaining: credits, ..unlimited() }) };
     let others_use = Some(ExternalUse { at, exact: true });
-    let memory = Box::new(KeyHistory { sample: Some(sample.clone()), others_use, ..KeyHistory::default() });
+    let key_history = Box::new(KeyHistory { sample: Some(sample.clone()), others_use, ..KeyHistory::default() });
     let until = world.now.wall.checked_add(seconds(left)).unwrap();
-    let outcome = PollOutcome::LeasedByOther { history: memory, until };
+    let outcome = PollOutcome::LeasedByOther { history: key_history, until };
     assert_eq!(outcome.sample(), Some(&sample), "it is drawn as well");
     world.conclude(1, outcome);
 }
@@ -19,7 +19,7 @@ fn unlimited() -> Account {
 
 fn lease(effects: &[Effect]) -> Option<Lease> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Poll { permit: leave, .. } => leave.lease,
+        Effect::Poll { permit, .. } => permit.lease,
         _ => None,
     })
 }
@@ -46,10 +46,10 @@ fn what_the_operator_asks_for_is_left_to_nobody() {
 fn the_answer_of_another_process_is_taken_over() {
     let mut world = polling();
     leave(&mut world, 200.0, 20, 55);
-    let report = world.report("dev");
-    assert_eq!(report.account, Some(Account { credits_remaining: 200.0, ..unlimited() }));
-    assert_eq!(report.polled_at, Some(ago(&world.now, seconds(20))));
-    assert_eq!(report.others_use.map(|used| used.at), report.polled_at);
+    let environment = world.environment("dev");
+    assert_eq!(environment.account, Some(Account { credits_remaining: 200.0, ..unlimited() }));
+    assert_eq!(environment.polled_at, Some(ago(&world.now, seconds(20))));
+    assert_eq!(environment.others_use.map(|used| used.at), environment.polled_at);
     assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::StoreSample { .. })), "it is stored already");
     assert_eq!(world.next("dev"), (Some(seconds(45)), PollReason::Follow), "just after its next answer is due");
 }
@@ -74,8 +74,8 @@ fn while_few_requests_of_the_day_are_left_followers_pause_too() {
     let quota = Quota { day_limit: Limit::Of(10_000), day_remaining: Some(900), ..Quota::default() };
     let sample = Some(Sample { quota, ..world.sample(account) });
     let until = world.now.wall.checked_add(seconds(60)).unwrap();
-    let memory = Box::new(KeyHistory { sample, ..KeyHistory::default() });
-    world.conclude(1, PollOutcome::LeasedByOther { history: memory, until });
+    let key_history = Box::new(KeyHistory { sample, ..KeyHistory::default() });
+    world.conclude(1, PollOutcome::LeasedByOther { history: key_history, until });
     let (wait, reason) = world.next("dev");
     assert_eq!(reason, PollReason::Reserve);
     assert!(wait.unwrap() >= minutes(360), "{wait:?}");

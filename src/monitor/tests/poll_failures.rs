@@ -1,4 +1,4 @@
-//! What goes wrong in the weeks of a long run.
+//! Faults in the weeks of a long run.
 
 use super::*;
 use crate::domain::status::Status;
@@ -102,8 +102,8 @@ fn headers_of_another_limit_than_the_body_do_not_pause_for_ever() {
     sample.quota.day_limit = Limit::Of(50);
     sample.quota.day_remaining = Some(49);
     world.answer(1, sample);
-    let report = world.report("dev");
-    assert!(report.flags.is_empty());
+    let environment = world.environment("dev");
+    assert!(environment.flags.is_empty());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_last_poll_in_a_sliding_minute_is_not_others_use() {
         let wait = world.monitor.next_wake().unwrap() - world.now.elapsed;
         world.pass(wait);
     }
-    assert_eq!(world.report("dev").others_use, None);
+    assert_eq!(world.environment("dev").others_use, None);
 }
 
 #[test]
@@ -132,12 +132,12 @@ fn our_call_of_last_week_is_not_others_use() {
     sample.at = ago(&world.now, DAY * 3);
     sample.server_clock = Some(sample.at);
     let last = sample.at;
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world.pass(seconds(1));
     let sample = world.sample(Account { last_used_at: Some(last), ..account() });
     world.answer(1, sample);
-    assert_eq!(world.report("dev").others_use, None);
+    assert_eq!(world.environment("dev").others_use, None);
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_refused_key_that_is_entered_again_is_asked_at_once() {
     assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.report("dev").status, Status::Active);
+    assert_eq!(world.environment("dev").status, Status::Active);
     assert_eq!(world.log().last().unwrap(), "dev: active again");
 }
 
@@ -209,8 +209,8 @@ fn an_outage_with_a_seldom_polled_key_is_told_soon() {
 fn the_reason_of_a_poll_under_way_is_not_the_budget() {
     let mut world = MonitorHarness::active();
     world.pass(minutes(7) + seconds(13));
-    let report = world.report("dev");
-    assert_ne!(report.next_poll.reason, PollReason::Budget);
+    let environment = world.environment("dev");
+    assert_ne!(environment.next_poll.reason, PollReason::Budget);
 }
 
 #[test]
@@ -281,11 +281,11 @@ fn a_recalled_sample_does_not_make_a_refused_key_active() {
     let mut key = super::super::polling::key::KeyState::default();
     let mut sample = world.sample(account());
     sample.at = ago(&world.now, minutes(50));
-    let memory = KeyHistory {
+    let key_history = KeyHistory {
         sample: Some(sample),
         calls: vec![ago(&world.now, minutes(50)), ago(&world.now, minutes(40)), ago(&world.now, minutes(39))],
         ..KeyHistory::default()
     };
-    key.load_history(memory, &world.now, &Polling::default(), Some(minutes(60)), seconds(0), PollReason::First);
+    key.load_history(key_history, &world.now, &Polling::default(), Some(minutes(60)), seconds(0), PollReason::First);
     assert_eq!(key.due, Some((world.now.elapsed, PollReason::First)), "the old answer spares nothing");
 }

@@ -70,7 +70,7 @@ fn a_good_answer_is_stored_and_the_next_poll_is_an_interval_away() {
     let stored =
         Effect::StoreSample { fingerprint: fingerprint(1), sample: Box::new(sample), others_use: None, backoff: None };
     assert_eq!(effects, [stored, Effect::LoadBalances(fingerprint(1))]);
-    assert_eq!(world.report("dev").status, Status::Active);
+    assert_eq!(world.environment("dev").status, Status::Active);
     assert_eq!(world.next("dev"), (Some(seconds(432)), PollReason::Interval));
     assert!(polled(world.pass(seconds(431))).is_empty());
     assert_eq!(polled(world.pass(seconds(1))), [fingerprint(1)]);
@@ -112,12 +112,12 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
         matches!(&effects[..], [Effect::StoreVerdict { .. }, Effect::LoadKey(_, KeyReadTimeout::Poll)]),
         "{effects:?}"
     );
-    assert_eq!(world.report("dev").status, Status::Active, "not before it is confirmed");
+    assert_eq!(world.environment("dev").status, Status::Active, "not before it is confirmed");
     assert_eq!(world.next("dev"), (Some(CONFIRMATION), PollReason::Confirmation));
     world.hold("dev", 1);
     assert_eq!(polled(world.pass(CONFIRMATION)), [fingerprint(1)]);
     world.fail(1, PollErrorKind::Unauthorized);
-    assert_eq!(world.report("dev").status, Status::Revoked);
+    assert_eq!(world.environment("dev").status, Status::Revoked);
     assert_eq!(world.next("dev"), (Some(minutes(1)), PollReason::Refused));
 }
 
@@ -125,10 +125,10 @@ fn a_first_refusal_asks_the_sources_again_and_is_confirmed() {
 fn a_key_that_was_never_accepted_is_invalid() {
     let mut world = MonitorHarness::with_keys(&["dev"]);
     world.fail(1, PollErrorKind::Unauthorized);
-    assert_eq!(world.report("dev").status, Status::Waiting);
+    assert_eq!(world.environment("dev").status, Status::Waiting);
     world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
-    assert_eq!(world.report("dev").status, Status::Invalid);
+    assert_eq!(world.environment("dev").status, Status::Invalid);
 }
 
 #[test]
@@ -136,12 +136,12 @@ fn a_key_accepted_before_a_restart_is_revoked_not_invalid() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let sample = world.sample(account());
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
     world.fail(1, PollErrorKind::Unauthorized);
     world.pass(CONFIRMATION);
     world.fail(1, PollErrorKind::Unauthorized);
-    assert_eq!(world.report("dev").status, Status::Revoked);
+    assert_eq!(world.environment("dev").status, Status::Revoked);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_refusal_that_was_a_passing_fault_leaves_no_trace() {
     world.pass(CONFIRMATION);
     let sample = world.sample(account());
     world.answer(1, sample);
-    assert_eq!(world.report("dev").poll_failure, None);
+    assert_eq!(world.environment("dev").poll_failure, None);
     assert_eq!(world.next("dev").1, PollReason::Interval);
 }
 
@@ -175,7 +175,7 @@ fn a_429_waits_as_asked_and_a_person_may_ask_once_in_spite_of_it() {
     let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     world.conclude(1, PollOutcome::Failed(paused()));
-    assert_eq!(world.report("dev").status, Status::RateLimited);
+    assert_eq!(world.environment("dev").status, Status::RateLimited);
     assert_eq!(world.next("dev"), (Some(seconds(90)), PollReason::RateLimited));
     world.pass(seconds(10));
     assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))), [fingerprint(1)]);
@@ -248,7 +248,7 @@ fn a_key_in_two_environments_is_polled_once() {
     let sample = world.sample(account());
     world.answer(1, sample.clone());
     shared.answer(1, sample);
-    assert_eq!(shared.report("prod").status, Status::Active);
+    assert_eq!(shared.environment("prod").status, Status::Active);
 }
 
 #[test]
@@ -273,9 +273,10 @@ fn many_keys_are_each_polled_on_their_schedule() {
     let mut under_way = Vec::new();
     for (number, text) in (1..).zip(&names) {
         world.hold(text, number);
-        let memory = Ok(KeyHistory::default());
-        under_way
-            .extend(polled(world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: memory })));
+        let key_history = Ok(KeyHistory::default());
+        under_way.extend(polled(
+            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(number), history: key_history }),
+        ));
     }
     while world.now.elapsed < Elapsed::ZERO + minutes(4) {
         for fingerprint in under_way {
@@ -312,8 +313,8 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
         world.monitor = Monitor::new(settings, &world.now);
         world.hold("dev", 1);
         let sample = Sample { at: ago(&world.now, age), ..world.sample(account()) };
-        let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
+        let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+        world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
         world.monitor.is_settled()
     };
     assert!(settled(minutes(10)));
@@ -321,7 +322,7 @@ fn a_fresh_sample_of_the_history_spares_the_first_poll() {
     assert!(!settled(minutes(-5)), "a sample of the future is not fresh");
 }
 
-/// What `dev` says once the history has told of a sample of this age, and of calls of these ages.
+/// Status of `dev` once the history has told of a sample of this age, and of calls of these ages.
 fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<SignedDuration>) -> (Status, bool) {
     let mut world = MonitorHarness::started(&["dev"]);
     let environments = world.monitor.scheduler.environments.iter().map(|state| state.watched.clone()).collect();
@@ -339,9 +340,9 @@ fn recalled(sample: SignedDuration, calls: &[SignedDuration], max_age: Option<Si
     world.hold("dev", 1);
     let sample = Sample { at: ago(&world.now, sample), ..world.sample(account()) };
     let calls = calls.iter().map(|call| ago(&world.now, *call)).collect();
-    let memory = KeyHistory { sample: Some(sample), calls, ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    (world.report("dev").status, world.monitor.is_settled())
+    let key_history = KeyHistory { sample: Some(sample), calls, ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    (world.environment("dev").status, world.monitor.is_settled())
 }
 
 #[test]

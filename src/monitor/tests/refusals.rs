@@ -1,4 +1,4 @@
-//! What a refusal is taken for: the end of a key, or a fault of the service that refuses every one.
+//! Causes that a refusal is put down to: the end of a key, or a fault of the service that refuses every one.
 
 use proptest::prelude::*;
 
@@ -43,9 +43,9 @@ fn live(
                 world.fail(number, PollErrorKind::Unauthorized);
             }
         }
-        let overview = world.snapshot();
-        let statuses = overview.environments.iter().map(|report| report.status).collect();
-        seen.push((elapsed, statuses, overview.all_refused_since.is_some()));
+        let snapshot = world.snapshot();
+        let statuses = snapshot.environments.iter().map(|environment| environment.status).collect();
+        seen.push((elapsed, statuses, snapshot.all_refused_since.is_some()));
         world.pass(seconds(1));
     }
     seen
@@ -107,10 +107,14 @@ fn while_every_key_is_refused_the_whole_is_critical_and_no_card_says_revoked() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(2), |_, _| false);
-    let overview = world.snapshot();
-    assert_eq!(overview.severity, Severity::Critical);
-    for report in overview.environments {
-        assert!(report.refused_with_all && report.severity == Severity::Critical && report.status == Status::Active);
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.severity, Severity::Critical);
+    for environment in snapshot.environments {
+        assert!(
+            environment.refused_with_all
+                && environment.severity == Severity::Critical
+                && environment.status == Status::Active
+        );
     }
 }
 
@@ -173,14 +177,14 @@ fn one_alert_tells_of_a_service_that_refuses_every_key() {
     world.pass(seconds(20));
     world.send(Input::RefreshAllRequested);
     live(&mut world, minutes(10), |_, _| false);
-    let overview = world.snapshot();
-    assert_eq!(overview.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
-    let of_each = overview.environments.iter().flat_map(|report| &report.alerts).count();
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.alerts.iter().map(|alert| alert.condition.as_str()).collect::<Vec<_>>(), ["all-refused"]);
+    let of_each = snapshot.environments.iter().flat_map(|environment| &environment.alerts).count();
     assert_eq!(of_each, 0);
 }
 
-/// What the history knows of a key.
-fn memory(world: &MonitorHarness, number: u32) -> KeyHistory {
+/// Knowledge of a key in the history.
+fn key_history(world: &MonitorHarness, number: u32) -> KeyHistory {
     let key = &world.monitor.scheduler.keys[&fingerprint(number)];
     KeyHistory {
         sample: key.sample.clone(),
@@ -199,8 +203,8 @@ fn started_anew(before: &MonitorHarness, order: &[u32]) -> MonitorHarness {
     let mut held = Vec::new();
     for number in order {
         if held.contains(number) {
-            let memory = Ok(memory(before, *number));
-            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(*number), history: memory });
+            let key_history = Ok(key_history(before, *number));
+            world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(*number), history: key_history });
         } else {
             held.push(*number);
             world.hold(ENVIRONMENTS[*number as usize - 1], *number);
@@ -245,15 +249,15 @@ fn a_run_with_one_environment_knows_from_the_history_that_every_key_is_refused()
         world.now = whole.now;
         world.hold("prod", 3);
         let others = [1, 2].map(|number| {
-            let KeyHistory { sample, verdict: standing, .. } = memory(whole, number);
+            let KeyHistory { sample, verdict, .. } = key_history(whole, number);
             let accepted_at = sample.map(|sample| sample.at);
-            OtherKey { fingerprint: fingerprint(number), refusals: standing.refusals, accepted_at }
+            OtherKey { fingerprint: fingerprint(number), refusals: verdict.refusals, accepted_at }
         });
-        let memory = KeyHistory { others: others.to_vec(), ..memory(whole, 3) };
-        let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
+        let key_history = KeyHistory { others: others.to_vec(), ..key_history(whole, 3) };
+        let effects = world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
         assert!(polled(effects).iter().all(|key| *key == fingerprint(3)), "others are not asked for");
-        let report = world.report("prod");
-        (report.status, report.refused_with_all)
+        let environment = world.environment("prod");
+        (environment.status, environment.refused_with_all)
     };
     live(&mut whole, minutes(2), |_, _| false);
     assert_eq!(told_of_one(&whole), (Status::Active, true));
@@ -270,17 +274,17 @@ fn a_refusal_is_of_one_key_where_the_history_tells_that_another_was_accepted_sin
     let mut world = MonitorHarness::started(&["prod"]);
     world.now = whole.now;
     world.hold("prod", 3);
-    let accepted_at = memory(&whole, 1).sample.map(|sample| sample.at);
-    let refused = memory(&whole, 3).verdict.refusals;
+    let accepted_at = key_history(&whole, 1).sample.map(|sample| sample.at);
+    let refused = key_history(&whole, 3).verdict.refusals;
     let others = vec![
         OtherKey { fingerprint: fingerprint(1), refusals: None, accepted_at },
         // One that was refused with the others and forgotten since.
         OtherKey { fingerprint: fingerprint(2), refusals: refused, accepted_at: Some(ago(&whole.now, minutes(30))) },
     ];
-    let memory = KeyHistory { others, ..memory(&whole, 3) };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
-    let report = world.report("prod");
-    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
+    let key_history = KeyHistory { others, ..key_history(&whole, 3) };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
+    let environment = world.environment("prod");
+    assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }
 
 #[test]
@@ -290,7 +294,7 @@ fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
     let streak = |since| RefusalStreak { since, asked_at: since, count: 2, is_alone: false };
     let other = OtherKey { fingerprint: fingerprint(2), refusals: Some(streak(at(3))), accepted_at: Some(at(30)) };
     let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), at(1));
-    let standing = KeyVerdict {
+    let verdict = KeyVerdict {
         at: Some(at(1)),
         failure: Some(refused.clone()),
         refusal: Some(refused),
@@ -298,10 +302,10 @@ fn a_key_that_was_accepted_after_the_refusal_of_another_one_is_refused_alone() {
         ..KeyVerdict::default()
     };
     let sample = Sample { at: at(2), ..world.sample(account()) };
-    let (sample, standing) = (Some(sample), Box::new(standing));
-    let memory = KeyHistory { sample, verdict: standing, others: vec![other], ..KeyHistory::default() };
+    let (sample, verdict) = (Some(sample), Box::new(verdict));
+    let key_history = KeyHistory { sample, verdict, others: vec![other], ..KeyHistory::default() };
     world.hold("prod", 3);
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(memory) });
-    let report = world.report("prod");
-    assert_eq!((report.status, report.refused_with_all), (Status::Revoked, false));
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(3), history: Ok(key_history) });
+    let environment = world.environment("prod");
+    assert_eq!((environment.status, environment.refused_with_all), (Status::Revoked, false));
 }

@@ -80,9 +80,9 @@ fn the_old_key_is_polled_beside_the_new_one() {
     poll(&mut world, OLD);
     let sample = world.sample(account());
     world.answer(OLD, sample);
-    let report = world.report("dev");
-    assert_eq!(report.key.unwrap().identity, identity(NEW));
-    let old = report.rotation.unwrap().old_key.unwrap();
+    let environment = world.environment("dev");
+    assert_eq!(environment.key.unwrap().identity, identity(NEW));
+    let old = environment.rotation.unwrap().old_key.unwrap();
     assert_eq!((old.identity, old.status), (identity(OLD), Status::Active));
 }
 
@@ -103,7 +103,7 @@ fn use_of_the_old_key_by_others_is_told() {
     let used = ago(&world.now, seconds(3));
     let sample = world.sample(Account { last_used_at: Some(used), ..account() });
     world.answer(OLD, sample);
-    let old = world.report("dev").rotation.unwrap().old_key.unwrap();
+    let old = world.environment("dev").rotation.unwrap().old_key.unwrap();
     assert_eq!(old.others_use.map(|ExternalUse { at, .. }| at), Some(used));
 }
 
@@ -172,7 +172,7 @@ fn an_end_that_could_not_be_done_is_asked_for_again_after_the_next_look() {
     assert!(live(&mut world, minutes(5), |number, _| number == NEW).is_some());
     let trouble = RotationError::KeyStore(key_failure(KeyErrorKind::Locked));
     world.send(Input::RotationLoaded { environment: name("dev"), outcome: Err(trouble.clone()) });
-    assert_eq!(world.report("dev").rotation.unwrap().error, Some(trouble));
+    assert_eq!(world.environment("dev").rotation.unwrap().error, Some(trouble));
     load(&mut world, RotationStage::Watching);
     assert!(ends(&world.effects));
 }
@@ -205,7 +205,7 @@ fn what_was_seen_in_one_rotation_is_no_evidence_in_the_next() {
 #[test]
 fn whether_the_new_key_answers_is_told() {
     let mut world = watching();
-    let told = |world: &MonitorHarness| world.report("dev").rotation.unwrap().new_key;
+    let told = |world: &MonitorHarness| world.environment("dev").rotation.unwrap().new_key;
     assert_eq!(told(&world), NewKeyState::Answers);
     for kind in
         [PollErrorKind::Unauthorized, PollErrorKind::Forbidden, PollErrorKind::ServerError, PollErrorKind::Timeout]
@@ -224,7 +224,7 @@ fn the_old_key_is_forgotten_with_the_end() {
     let mut world = watching();
     load(&mut world, RotationStage::Completed);
     assert!(!world.monitor.scheduler.keys.contains_key(&fingerprint(OLD)));
-    assert_eq!(world.report("dev").rotation, None);
+    assert_eq!(world.environment("dev").rotation, None);
     assert_eq!(
         world.log().last().unwrap(),
         "dev: rotation completed: the old key (00000001) is refused, and erased here"
@@ -259,15 +259,15 @@ fn a_reminder_can_be_put_off_for_a_week_and_not_once_rotation_is_overdue() {
     let soon = Account { created_at: created(&world, 80), ..account() };
     let sample = world.sample(soon);
     world.answer(1, sample);
-    assert_eq!(world.report("dev").flags, [Flag::RotateSoon]);
+    assert_eq!(world.environment("dev").flags, [Flag::RotateSoon]);
     let effects = world.send(Input::RotationSnoozed(name("dev"))).to_vec();
     let until = world.now.wall.checked_add(SignedDuration::from_hours(7 * 24)).unwrap();
     assert_eq!(effects[0], Effect::StoreSnooze { fingerprint: fingerprint(1), until });
-    let report = world.report("dev");
-    assert_eq!((report.flags, report.snoozed_until), (vec![], Some(until)));
+    let environment = world.environment("dev");
+    assert_eq!((environment.flags, environment.snoozed_until), (vec![], Some(until)));
     world.now = world.now.after(SignedDuration::from_hours(10 * 24));
-    let report = world.report("dev");
-    assert!(report.flags.contains(&Flag::RotateOverdue), "{:?}", report.flags);
+    let environment = world.environment("dev");
+    assert!(environment.flags.contains(&Flag::RotateOverdue), "{:?}", environment.flags);
 }
 
 #[test]
@@ -275,9 +275,9 @@ fn a_snooze_outlasts_a_restart() {
     let mut world = MonitorHarness::started(&["dev"]);
     world.hold("dev", 1);
     let until = world.now.wall.checked_add(minutes(90)).unwrap();
-    let memory = KeyHistory { snoozed_until: Some(until), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    assert_eq!(world.report("dev").snoozed_until, Some(until));
+    let key_history = KeyHistory { snoozed_until: Some(until), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    assert_eq!(world.environment("dev").snoozed_until, Some(until));
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn the_sources_of_a_key_are_asked_with_each_poll() {
     }
     assert!(effects.contains(&Effect::LoadKey(name("dev"), KeyReadTimeout::Poll)), "{effects:?}");
     world.hold("dev", NEW);
-    assert_eq!(world.report("dev").key.unwrap().identity, identity(NEW));
+    assert_eq!(world.environment("dev").key.unwrap().identity, identity(NEW));
 }
 
 #[test]
@@ -338,19 +338,19 @@ fn nearly_dead() -> MonitorHarness {
     world
 }
 
-/// What another process was told last.
-fn of_others(world: &MonitorHarness, memory: KeyHistory, is_followed: bool) -> PollOutcome {
-    let memory = Box::new(KeyHistory { outcome_number: 9, ..memory });
+/// Poll that was not made, with the answer that another process had.
+fn of_others(world: &MonitorHarness, history: KeyHistory, is_followed: bool) -> PollOutcome {
+    let history = Box::new(KeyHistory { outcome_number: 9, ..history });
     let until = world.now.wall.checked_add(minutes(1)).unwrap();
-    if is_followed { PollOutcome::LeasedByOther { history: memory, until } } else { PollOutcome::PermitDenied(memory) }
+    if is_followed { PollOutcome::LeasedByOther { history, until } } else { PollOutcome::PermitDenied(history) }
 }
 
 #[test]
 fn an_acceptance_of_the_old_key_that_another_process_had_makes_void_what_was_seen_before() {
     for is_followed in [false, true] {
         let mut world = nearly_dead();
-        let memory = KeyHistory { sample: Some(world.sample(account())), ..KeyHistory::default() };
-        let outcome = of_others(&world, memory, is_followed);
+        let key_history = KeyHistory { sample: Some(world.sample(account())), ..KeyHistory::default() };
+        let outcome = of_others(&world, key_history, is_followed);
         assert!(!ends(world.conclude(OLD, outcome)));
         let accepted_at = world.now.elapsed;
         assert_eq!(live(&mut world, minutes(2), |_, _| true), None);
@@ -379,7 +379,7 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
             }
         }
         let refused = PastFailure::new(&failure(PollErrorKind::Unauthorized), world.now.wall);
-        let standing = Box::new(KeyVerdict {
+        let verdict = Box::new(KeyVerdict {
             at: Some(world.now.wall),
             refusals: Some(RefusalStreak {
                 since: world.now.wall,
@@ -392,7 +392,7 @@ fn an_old_key_is_not_dead_while_its_last_answer_is_no_refusal_or_the_new_one_fai
             failures: 2,
             ..KeyVerdict::default()
         });
-        let outcome = of_others(&world, KeyHistory { verdict: standing, ..KeyHistory::default() }, is_followed);
+        let outcome = of_others(&world, KeyHistory { verdict, ..KeyHistory::default() }, is_followed);
         assert!(!ends(world.conclude(NEW, outcome)));
         let ended = live(&mut world, minutes(60), |number, _| number == NEW).unwrap();
         assert!(ended >= seconds(30), "all is to be seen anew: {ended:?}");

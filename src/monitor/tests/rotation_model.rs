@@ -1,7 +1,8 @@
 //! A model of rotations: two processes, an operator, a service and whatever goes wrong, in any order.
 //!
-//! What decides is the product's own: the monitor of each process, the evidence that it collects, and the steps that
-//! it takes. The model has only the world around them: the journal, the key store, the lock, the service and the clock.
+//! The parts that decide are the product's own: the monitor of each process, the evidence that it collects, and the
+//! steps that it takes. The model has only the world around them: the journal, the key store, the lock, the service and
+//! the clock.
 //! It assumes one thing of the service, without which nothing can be concluded from its answers: between two passing
 //! refusals of every key, it is well for longer than [`EVIDENCE_MAX`].
 
@@ -92,7 +93,7 @@ struct Task {
     /// The key that is to be tried first.
     trial: Option<Fingerprint>,
     proof: Option<Proof>,
-    /// Whether its end is to be told as that of a look at the sources of the key.
+    /// True where its end is to be told as that of a look at the sources of the key.
     is_load: bool,
     read: Option<(RotationStep, StoredKeys, Option<Rotation>)>,
 }
@@ -194,8 +195,8 @@ impl Model {
             match effect {
                 Effect::LoadKey(..) => state.tasks.push_back(Task::load()),
                 Effect::LoadKeyHistory(fingerprint) => {
-                    let memory = Ok(KeyHistory::default());
-                    self.tell(process, Input::KeyHistoryLoaded { fingerprint, history: memory });
+                    let key_history = Ok(KeyHistory::default());
+                    self.tell(process, Input::KeyHistoryLoaded { fingerprint, history: key_history });
                 }
                 Effect::Poll { fingerprint, sequence, .. } => {
                     state.questions.push_back(ServiceQuestion { key: fingerprint, sequence, outcome: None });
@@ -206,7 +207,7 @@ impl Model {
         }
     }
 
-    /// What the service says of a key now.
+    /// Answer of the service to a poll with a key now.
     fn ask(&mut self, key: Fingerprint) -> PollOutcome {
         if self.now.elapsed < self.fails_until {
             return PollOutcome::Failed(failure(PollErrorKind::ServerError));

@@ -11,7 +11,7 @@ fn flags_of(change: impl Fn(&mut Sample, &Now)) -> Vec<Flag> {
     let mut sample = world.sample(account());
     change(&mut sample, &world.now);
     world.answer(1, sample);
-    world.report("dev").flags
+    world.environment("dev").flags
 }
 
 #[test]
@@ -70,21 +70,21 @@ fn a_429_tells_that_the_day_is_used_up_and_every_process_knows() {
     world.pass(seconds(432));
     let limits = RequestLimits { per_day: Some(500), is_day_used_up: true, ..RequestLimits::default() };
     world.conclude(1, PollOutcome::Failed(PollError { limits, ..failure(PollErrorKind::RateLimited) }));
-    let standing = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
+    let verdict = world.monitor.scheduler.keys[&fingerprint(1)].verdict(&world.now);
     world.pass(seconds(1));
-    let report = world.report("dev");
-    assert_eq!((report.flags, report.severity), (vec![Flag::DailyLimitReached], Severity::Critical));
-    assert_eq!((report.day.limit, report.day.remaining), (Limit::Of(500), Some(0)));
+    let environment = world.environment("dev");
+    assert_eq!((environment.flags, environment.severity), (vec![Flag::DailyLimitReached], Severity::Critical));
+    assert_eq!((environment.day.limit, environment.day.remaining), (Limit::Of(500), Some(0)));
     let mut other = MonitorHarness::started(&["dev"]);
     other.hold("dev", 1);
-    let memory = KeyHistory { verdict: Box::new(standing), outcome_number: 1, ..KeyHistory::default() };
+    let key_history = KeyHistory { verdict: Box::new(verdict), outcome_number: 1, ..KeyHistory::default() };
     other.now = world.now;
-    other.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    assert_eq!(other.report("dev").flags, [Flag::DailyLimitReached]);
+    other.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    assert_eq!(other.environment("dev").flags, [Flag::DailyLimitReached]);
     let sample = world.sample(account());
     world.pass(minutes(70));
     world.answer(1, sample);
-    assert_eq!(world.report("dev").flags, [], "a newer answer has the last word");
+    assert_eq!(world.environment("dev").flags, [], "a newer answer has the last word");
 }
 
 #[test]
@@ -93,11 +93,11 @@ fn what_was_left_of_yesterday_is_not_told_of_today() {
     let mut sample = world.sample(account());
     sample.quota.day_remaining = Some(0);
     world.answer(1, sample);
-    assert_eq!(world.report("dev").severity, Severity::Critical);
+    assert_eq!(world.environment("dev").severity, Severity::Critical);
     world.pass(minutes(9 * 60 + 27));
-    assert!(world.report("dev").flags.contains(&Flag::DailyLimitReached), "23:59");
+    assert!(world.environment("dev").flags.contains(&Flag::DailyLimitReached), "23:59");
     world.now = world.now.after(minutes(1));
-    assert!(!world.report("dev").flags.contains(&Flag::DailyLimitReached), "midnight");
+    assert!(!world.environment("dev").flags.contains(&Flag::DailyLimitReached), "midnight");
 }
 
 #[test]
@@ -107,12 +107,12 @@ fn the_smaller_of_two_limits_is_kept_to_and_the_other_is_told() {
     sample.quota = Quota { minute_limit: Limit::Of(5), minute_remaining: Some(5), ..Quota::default() };
     sample.quota.day_limit = Limit::Of(9_000);
     world.answer(1, sample);
-    let report = world.report("dev");
-    assert_eq!((report.minute.limit, report.minute.used()), (Limit::Of(5), Some(0)));
+    let environment = world.environment("dev");
+    assert_eq!((environment.minute.limit, environment.minute.used()), (Limit::Of(5), Some(0)));
     let words = Contradiction { me: Limit::Of(10), headers: Limit::Of(5) };
-    assert_eq!(report.minute.contradiction, Some(words));
-    assert_eq!((report.day.limit, report.day.contradiction.is_some()), (Limit::Of(1_000), true));
-    assert_eq!(report.next_poll.poll_interval.limit, IntervalLimit::Day(0.2, 1_000));
+    assert_eq!(environment.minute.contradiction, Some(words));
+    assert_eq!((environment.day.limit, environment.day.contradiction.is_some()), (Limit::Of(1_000), true));
+    assert_eq!(environment.next_poll.poll_interval.limit, IntervalLimit::Day(0.2, 1_000));
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn a_limit_of_zero_is_shown_and_calls_are_planned_by_the_other_one() {
         let mut sample = world.sample(Account { requests_per_day: Limit::Of(0), ..account() });
         sample.quota.day_limit = headers;
         world.answer(1, sample);
-        let report = world.report("dev");
-        (report.day.limit, report.next_poll.poll_interval.limit)
+        let environment = world.environment("dev");
+        (environment.day.limit, environment.next_poll.poll_interval.limit)
     };
     assert_eq!(told(Limit::Of(50)), (Limit::Of(50), IntervalLimit::Day(0.2, 50)));
     assert_eq!(told(Limit::Unknown), (Limit::Of(0), IntervalLimit::Target));
@@ -141,12 +141,16 @@ fn what_is_left_of_no_limit_or_of_one_of_zero_is_not_counted_against_the_other()
             day_remaining: Some(left),
         };
         world.answer(1, sample);
-        let report = world.report("dev");
-        assert_eq!(report.flags, [], "{headers:?} {left}");
-        assert_eq!((report.day.limit, report.day.used()), (Limit::Of(1_000), None), "{headers:?} {left}");
-        assert_eq!((report.minute.limit, report.minute.remaining), (Limit::Of(10), None), "{headers:?} {left}");
-        assert!(report.day.contradiction.is_some() && report.minute.contradiction.is_some());
-        assert_eq!(report.next_poll.reason, PollReason::Interval, "{headers:?} {left}");
+        let environment = world.environment("dev");
+        assert_eq!(environment.flags, [], "{headers:?} {left}");
+        assert_eq!((environment.day.limit, environment.day.used()), (Limit::Of(1_000), None), "{headers:?} {left}");
+        assert_eq!(
+            (environment.minute.limit, environment.minute.remaining),
+            (Limit::Of(10), None),
+            "{headers:?} {left}"
+        );
+        assert!(environment.day.contradiction.is_some() && environment.minute.contradiction.is_some());
+        assert_eq!(environment.next_poll.reason, PollReason::Interval, "{headers:?} {left}");
         world.pass(seconds(20));
         assert_eq!(polled(world.send(Input::RefreshRequested(name("dev")))).len(), 1, "{headers:?} {left}");
     }
@@ -157,13 +161,13 @@ fn a_sample_is_stale_after_twice_the_interval() {
     let mut world = MonitorHarness::active();
     world.pass(seconds(432));
     world.fail(1, PollErrorKind::Timeout);
-    assert_eq!(world.report("dev").severity, Severity::Warning, "unreachable, with a fresh sample");
+    assert_eq!(world.environment("dev").severity, Severity::Warning, "unreachable, with a fresh sample");
     world.pass(seconds(432));
-    assert_eq!(world.report("dev").flags, []);
+    assert_eq!(world.environment("dev").flags, []);
     world.pass(seconds(1));
-    assert_eq!(world.report("dev").flags, [Flag::Stale]);
-    assert_eq!(world.report("dev").severity, Severity::Critical, "unreachable, without a fresh sample");
-    assert!(world.report("dev").account.is_some(), "what was known stays");
+    assert_eq!(world.environment("dev").flags, [Flag::Stale]);
+    assert_eq!(world.environment("dev").severity, Severity::Critical, "unreachable, without a fresh sample");
+    assert!(world.environment("dev").account.is_some(), "what was known stays");
 }
 
 #[test]
@@ -171,8 +175,8 @@ fn a_shared_key_is_flagged_on_both() {
     let mut world = MonitorHarness::started(&["dev", "staging", "prod"]);
     world.hold("dev", 1);
     world.hold("prod", 1);
-    assert_eq!(world.report("prod").flags, [Flag::SharedKey]);
-    assert_eq!(world.report("dev").key.unwrap().shared_with, ["prod"]);
+    assert_eq!(world.environment("prod").flags, [Flag::SharedKey]);
+    assert_eq!(world.environment("dev").key.unwrap().shared_with, ["prod"]);
 }
 
 #[test]
@@ -196,15 +200,15 @@ fn the_monitors_own_calls_are_not_others_use() {
     sample.account.last_used_at = Some(others);
     world.answer(1, sample);
     let known = Some(ExternalUse { at: others, exact: true });
-    assert_eq!(world.report("dev").others_use, known);
+    assert_eq!(world.environment("dev").others_use, known);
     for last_used_is_this_call in [false, true] {
         let previous = world.now.wall;
         world.pass(seconds(432));
         let mut sample = world.sample(account());
         sample.account.last_used_at = Some(if last_used_is_this_call { world.now.wall } else { previous });
         world.answer(1, sample);
-        assert_eq!(world.report("dev").others_use, known);
-        assert_eq!(world.report("dev").own_use, Some(world.now.wall));
+        assert_eq!(world.environment("dev").others_use, known);
+        assert_eq!(world.environment("dev").own_use, Some(world.now.wall));
     }
 }
 
@@ -216,7 +220,7 @@ fn own_calls_are_known_though_the_services_clock_is_off() {
     sample.server_clock = Some(world.now.wall.checked_add(skew).unwrap());
     sample.account.last_used_at = sample.server_clock;
     world.answer(1, sample);
-    assert_eq!(world.report("dev").others_use, None);
+    assert_eq!(world.environment("dev").others_use, None);
 }
 
 #[test]
@@ -227,7 +231,7 @@ fn requests_that_are_not_ours_are_others_use() {
         sample.account.last_used_at = Some(world.now.wall);
         sample.quota.day_remaining = Some(left);
         world.answer(1, sample);
-        world.report("dev").others_use
+        world.environment("dev").others_use
     };
     assert_eq!(answer(&mut world, 900), None);
     world.pass(seconds(432));
@@ -242,9 +246,16 @@ fn windows_show_own_calls_within_all_calls() {
     let mut sample = world.sample(account());
     sample.quota = Quota { minute_remaining: Some(7), day_remaining: Some(1_000), ..Quota::default() };
     world.answer(1, sample);
-    let report = world.report("dev");
-    assert_eq!((report.minute.limit, report.minute.used(), report.minute.own), (Limit::Of(10), Some(3), 1));
-    assert_eq!((report.day.used(), report.day.own), (Some(0), 0), "a day that just began has no call of ours");
+    let environment = world.environment("dev");
+    assert_eq!(
+        (environment.minute.limit, environment.minute.used(), environment.minute.own),
+        (Limit::Of(10), Some(3), 1)
+    );
+    assert_eq!(
+        (environment.day.used(), environment.day.own),
+        (Some(0), 0),
+        "a day that just began has no call of ours"
+    );
 }
 
 #[test]
@@ -307,11 +318,11 @@ fn what_is_known_is_shown_before_the_first_answer() {
     world.hold("dev", 1);
     let at = ago(&world.now, minutes(90));
     let sample = Sample { at, server_clock: Some(at), ..world.sample(account()) };
-    let memory = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
-    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(memory) });
-    let report = world.report("dev");
-    assert_eq!((report.status, report.flags), (Status::Active, vec![Flag::Stale]));
-    assert!(report.account.is_some());
+    let key_history = KeyHistory { sample: Some(sample), ..KeyHistory::default() };
+    world.send(Input::KeyHistoryLoaded { fingerprint: fingerprint(1), history: Ok(key_history) });
+    let environment = world.environment("dev");
+    assert_eq!((environment.status, environment.flags), (Status::Active, vec![Flag::Stale]));
+    assert!(environment.account.is_some());
 }
 
 #[test]

@@ -87,7 +87,7 @@ impl MonitorHarness {
         self.activity(UsageInput::Stored { fingerprint: fingerprint(1), outcome })
     }
 
-    /// What the history tells after a look.
+    /// Activity that the history tells after a look.
     fn record(&self) -> ActivityRecord {
         ActivityRecord { read_at: Some(self.now.wall), read_until: Some(self.now.wall - MINUTE), ..Default::default() }
     }
@@ -153,7 +153,7 @@ fn what_the_history_knows_is_shown_at_once_and_renewed_each_hour() {
     assert_eq!(wanted(&world.activity(UsageInput::Followed)), load);
     let known = ActivityRecord { last_other: Some(world.now.wall), ..ActivityRecord::default() };
     assert_eq!(world.load(Ok(known.clone())), []);
-    assert_eq!(world.report("dev").activity.record, Some(known));
+    assert_eq!(world.environment("dev").activity.record, Some(known));
     world.fail(1, PollErrorKind::Timeout);
     assert_eq!(wanted(world.pass(minutes(59))), []);
     assert_eq!(wanted(world.pass(minutes(1))), load);
@@ -163,7 +163,7 @@ fn what_the_history_knows_is_shown_at_once_and_renewed_each_hour() {
 fn use_by_others_is_looked_at_and_the_same_use_is_not_looked_at_again() {
     let (mut world, effects) = followed(pro());
     assert_eq!(world.look(&effects), 1);
-    let used = world.report("dev").others_use.unwrap().at;
+    let used = world.environment("dev").others_use.unwrap().at;
     for _ in 0..20 {
         assert_eq!(wanted(&world.poll_after(minutes(1), pro(), Some(used))), [], "nothing new");
     }
@@ -185,7 +185,7 @@ fn while_the_operator_watches_each_poll_brings_a_look() {
     let (mut world, effects) = followed(pro());
     world.look(&effects);
     assert_eq!(wanted(&world.open(Some("dev"))), [], "the last look is not older than a minute");
-    let used = world.report("dev").others_use.map(|used| used.at);
+    let used = world.environment("dev").others_use.map(|used| used.at);
     for _ in 0..3 {
         let effects = world.poll_after(minutes(1), pro(), used);
         assert_eq!(world.look(&effects), 1);
@@ -232,7 +232,7 @@ fn pages_follow_each_other_and_a_poll_waits_for_them() {
     for number in 0..PAGES_MAX {
         let [(sequence, offset)] = pages(&effects)[..] else { panic!("{effects:?}") };
         offsets.push(offset);
-        assert!(world.report("dev").activity.reading);
+        assert!(world.environment("dev").activity.reading);
         let polls = polled(world.send(Input::RefreshAllRequested)).len() + polled(world.pass(seconds(61))).len();
         assert_eq!(polls, 0, "one request at a time");
         let older = newest - seconds(95) * i32::try_from(number).unwrap();
@@ -260,25 +260,25 @@ fn the_last_call_by_others_takes_the_place_of_an_estimate() {
     let listed = ago(&world.now, minutes(3));
     let record = ActivityRecord { last_other: Some(listed), ..world.record() };
     world.store(record.clone(), Vec::new());
-    assert_eq!(world.report("dev").others_use, Some(ExternalUse { at: listed, exact: true }));
+    assert_eq!(world.environment("dev").others_use, Some(ExternalUse { at: listed, exact: true }));
     let earlier = ActivityRecord { last_other: Some(listed - minutes(1)), ..record };
     world.store(earlier, Vec::new());
-    assert_eq!(world.report("dev").others_use, Some(ExternalUse { at: listed, exact: true }));
+    assert_eq!(world.environment("dev").others_use, Some(ExternalUse { at: listed, exact: true }));
 }
 
 #[test]
 fn what_is_unusual_is_an_event_and_changes_no_severity() {
     let (mut world, _) = followed(pro());
-    let severity = world.report("dev").severity;
+    let severity = world.environment("dev").severity;
     let record = world.record();
     world.store(record, vec![UsageAnomaly::FirstCall { endpoint: "/download-track".to_owned() }]);
     let entry = world.monitor.log.entries().last().unwrap();
     assert_eq!((entry.kind(), entry.severity), (EventKind::Activity, Severity::Warning));
     assert_eq!(world.log(), ["dev: first call of /download-track with this key"]);
-    assert_eq!(world.report("dev").severity, severity);
+    assert_eq!(world.environment("dev").severity, severity);
 }
 
-/// How the look that follows is shared with other processes.
+/// Lease by which the look that follows is shared with other processes.
 fn lease_of(world: &mut MonitorHarness, effects: &[Effect]) -> Lease {
     assert_eq!(wanted(effects), [UsageEffect::Load(fingerprint(1))]);
     let effects = world.load(Ok(ActivityRecord::default()));
@@ -292,10 +292,10 @@ fn lease_of(world: &mut MonitorHarness, effects: &[Effect]) -> Lease {
 fn a_look_is_left_to_the_process_that_polls_and_its_findings_are_asked_for_soon() {
     let (mut world, effects) = followed(pro());
     assert_eq!(lease_of(&mut world, &effects), Lease { duration: seconds(75), yields: true });
-    let calls = world.report("dev").minute.own;
+    let calls = world.environment("dev").minute.own;
     let sequence = world.monitor.scheduler.sequence;
     assert_eq!(wanted(&world.read(sequence, UsageOutcome::LeasedByOther)), []);
-    assert_eq!(world.report("dev").minute.own, calls - 1, "the call was not made");
+    assert_eq!(world.environment("dev").minute.own, calls - 1, "the call was not made");
     assert_eq!(wanted(world.pass(seconds(29))), []);
     assert_eq!(wanted(world.pass(seconds(1))), [UsageEffect::Load(fingerprint(1))]);
 }
@@ -308,9 +308,9 @@ fn what_the_operator_watches_is_looked_at_here_though_another_process_polls() {
     let at = ago(&world.now, seconds(5));
     let sample = Sample { at, ..world.sample(Account { last_used_at: Some(at), ..pro() }) };
     let used = Some(ExternalUse { at, exact: true });
-    let memory = Box::new(KeyHistory { sample: Some(sample), others_use: used, ..KeyHistory::default() });
+    let key_history = Box::new(KeyHistory { sample: Some(sample), others_use: used, ..KeyHistory::default() });
     let until = world.now.wall + minutes(1);
-    let effects = world.conclude(1, PollOutcome::LeasedByOther { history: memory, until }).to_vec();
+    let effects = world.conclude(1, PollOutcome::LeasedByOther { history: key_history, until }).to_vec();
     assert_eq!(wanted(&effects), []);
     let effects = world.open(Some("dev"));
     assert!(!lease_of(&mut world, &effects).yields);

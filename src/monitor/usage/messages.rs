@@ -24,7 +24,7 @@ pub enum UsageInput {
     },
     /// A page of `/usage` was asked for.
     Read {
-        /// With which key.
+        /// Key to ask with.
         fingerprint: Fingerprint,
         /// The number of the [`UsageEffect::Read`] that asked for it.
         sequence: u64,
@@ -63,7 +63,7 @@ pub enum UsageEffect {
     Load(Fingerprint),
     /// Enter a call in the request log, then ask for a page of `/usage`.
     Read {
-        /// With which key.
+        /// Key to ask with.
         fingerprint: Fingerprint,
         /// Told again in the answer.
         sequence: u64,

@@ -98,8 +98,8 @@ impl UsageScan {
         !matches!(self.state, ScanState::Idle | ScanState::Loading(None))
     }
 
-    /// What a step may change of what is shown: whether it is being read, whether the share keeps it back, and the time of
-    /// the next page.
+    /// Parts of the view that a step may change: whether it is being read, whether the share keeps it back, and the
+    /// time of the next page.
     pub(super) fn plan(&self) -> (bool, bool, Option<Elapsed>) {
         (self.is_reading(), self.error == Some(ActivityError::OverBudget), self.due)
     }

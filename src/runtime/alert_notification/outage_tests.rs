@@ -141,8 +141,8 @@ impl OutageFixture {
                 let outcome = self.outcome(fingerprint);
                 Some(Input::Polled { fingerprint, sequence, outcome, calls: None, known: None })
             }
-            Effect::StoreSample { fingerprint, sample, others_use, backoff: look } => {
-                let stored = history.store_answer(fingerprint, *sample, others_use, look, stamp);
+            Effect::StoreSample { fingerprint, sample, others_use, backoff } => {
+                let stored = history.store_answer(fingerprint, *sample, others_use, backoff, stamp);
                 self.runtime.block_on(stored).unwrap();
                 None
             }

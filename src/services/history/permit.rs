@@ -28,7 +28,7 @@ pub enum PermitDecision {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RequestLogAnswer {
     pub(super) decision: PermitDecision,
-    pub(super) memory: KeyHistory,
+    pub(super) history: KeyHistory,
 }
 
 /// Request log that counts a call, of the two.
@@ -46,7 +46,7 @@ pub struct PermitAnswer {
     /// Decision on the permit.
     pub decision: PermitDecision,
     /// History of the key, with a call that was entered.
-    pub memory: KeyHistory,
+    pub history: KeyHistory,
     /// Error of the history itself, where the call is counted in the runtime folder.
     pub request_log_error: Option<HistoryError>,
     pub(super) log: RequestLogPlace,

@@ -38,16 +38,16 @@ impl History {
             first = self.request_permit_from(&self.worker, fingerprint, request, now, elsewhere).await;
         }
         let trouble = match first {
-            Ok(RequestLogAnswer { decision, memory }) => {
-                return Ok(PermitAnswer { decision, memory, request_log_error: None, log: RequestLogPlace::History });
+            Ok(RequestLogAnswer { decision, history }) => {
+                return Ok(PermitAnswer { decision, history, request_log_error: None, log: RequestLogPlace::History });
             }
             Err(trouble) => trouble,
         };
         let Some(FallbackRequestLog { worker: second, .. }) = &self.fallback else { return Err(trouble) };
         let elsewhere = self.worker.run(CALL_LIMIT, move |store| store.recall(fingerprint, now)).await.ok();
         match self.request_permit_from(second, fingerprint, request, now, elsewhere).await {
-            Ok(RequestLogAnswer { decision, memory }) => {
-                Ok(PermitAnswer { decision, memory, request_log_error: Some(trouble), log: RequestLogPlace::Fallback })
+            Ok(RequestLogAnswer { decision, history }) => {
+                Ok(PermitAnswer { decision, history, request_log_error: Some(trouble), log: RequestLogPlace::Fallback })
             }
             Err(error) => {
                 tracing::warn!(%error, "the ledger in the runtime folder can't be used either");
@@ -111,11 +111,11 @@ impl History {
         fingerprint: Fingerprint,
         sample: Sample,
         others_use: Option<ExternalUse>,
-        look: Option<Backoff>,
+        backoff: Option<Backoff>,
         now: impl Into<Stamp>,
     ) -> Result<(), HistoryError> {
         let (now, holder) = (now.into(), self.holder.clone());
-        self.store(move |store| store.store_answer(fingerprint, &sample, others_use, look, &holder, &now)).await
+        self.store(move |store| store.store_answer(fingerprint, &sample, others_use, backoff, &holder, &now)).await
     }
 
     /// Stores the verdict on a key after a call that brought no sample; the call is over then.

@@ -53,9 +53,9 @@ impl AddKey {
     }
 
     /// Takes note of the key that is told to be replaced.
-    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
+    pub(super) fn observe(&mut self, environment: Option<&EnvironmentSnapshot>) {
         if self.trying.is_none() && self.check_error.is_none() {
-            self.overrides.replace = match stored_key(report) {
+            self.overrides.replace = match stored_key(environment) {
                 Ok(key) => Replace::Only(key.identity.fingerprint),
                 Err(_) => Replace::Nothing,
             };

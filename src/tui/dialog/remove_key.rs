@@ -28,16 +28,16 @@ impl RemoveKey {
     }
 
     /// The key that can be erased.
-    pub fn key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
-        if report.is_some_and(|report| report.rotation.is_some()) {
+    pub fn key(environment: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
+        if environment.is_some_and(|environment| environment.rotation.is_some()) {
             return Err(StoredKeyError::Rotating);
         }
-        stored_key(report)
+        stored_key(environment)
     }
 
     /// Bindings that work in this state.
-    pub fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
-        if !self.takes_name(report) {
+    pub fn bindings(&self, environment: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+        if !self.takes_name(environment) {
             return Vec::new();
         }
         let erase = DialogBinding { chord: ENTER, label: "erase the key", rank: 1 };
@@ -46,12 +46,12 @@ impl RemoveKey {
     }
 
     /// True while the environment's name can be typed.
-    pub(super) fn takes_name(&self, report: Option<&EnvironmentSnapshot>) -> bool {
-        !self.erasing && Self::key(report).is_ok()
+    pub(super) fn takes_name(&self, environment: Option<&EnvironmentSnapshot>) -> bool {
+        !self.erasing && Self::key(environment).is_ok()
     }
 
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
-        if !self.takes_name(report) {
+    pub(super) fn pressed(&mut self, press: KeyPress, environment: Option<&EnvironmentSnapshot>) -> Option<Action> {
+        if !self.takes_name(environment) {
             return None;
         }
         if press.chord == ENTER && self.name.is_right() {

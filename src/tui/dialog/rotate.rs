@@ -112,11 +112,11 @@ impl Rotate {
         }
     }
 
-    pub fn state<'a>(&'a self, report: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
-        match (report.and_then(|report| report.rotation.as_ref()), &self.seen) {
+    pub fn state<'a>(&'a self, environment: Option<&'a EnvironmentSnapshot>) -> RotateDialogState<'a> {
+        match (environment.and_then(|environment| environment.rotation.as_ref()), &self.seen) {
             (Some(rotation), _) => RotateDialogState::UnderWay(rotation),
             (None, Some(seen)) => RotateDialogState::Ended(seen),
-            (None, None) => match stored_key(report) {
+            (None, None) => match stored_key(environment) {
                 Ok(key) => RotateDialogState::Ready(key),
                 Err(error) => RotateDialogState::Blocked(error),
             },
@@ -124,8 +124,8 @@ impl Rotate {
     }
 
     /// True while a new key can be typed.
-    pub fn takes_key(&self, report: Option<&EnvironmentSnapshot>) -> bool {
-        let started = matches!(self.state(report), RotateDialogState::UnderWay(report) if is_started(report));
+    pub fn takes_key(&self, environment: Option<&EnvironmentSnapshot>) -> bool {
+        let started = matches!(self.state(environment), RotateDialogState::UnderWay(snapshot) if is_started(snapshot));
         started && self.pending.is_none() && self.confirmation.is_none()
     }
 
@@ -135,11 +135,11 @@ impl Rotate {
     }
 
     /// Bindings that work in this state.
-    pub fn bindings(&self, report: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
-        self.commands(report).into_iter().map(|(_, binding)| binding).collect()
+    pub fn bindings(&self, environment: Option<&EnvironmentSnapshot>) -> Vec<DialogBinding> {
+        self.commands(environment).into_iter().map(|(_, binding)| binding).collect()
     }
 
-    fn commands(&self, report: Option<&EnvironmentSnapshot>) -> Vec<(RotateCommand, DialogBinding)> {
+    fn commands(&self, environment: Option<&EnvironmentSnapshot>) -> Vec<(RotateCommand, DialogBinding)> {
         let bound = |command, chord, label, rank| (command, DialogBinding { chord, label, rank });
         if self.pending.is_some() {
             return Vec::new();
@@ -154,33 +154,33 @@ impl Rotate {
             return vec![confirm];
         }
         let mut commands = Vec::new();
-        match self.state(report) {
+        match self.state(environment) {
             RotateDialogState::Ready(_) => commands.push(bound(RotateCommand::Start, ENTER, "start", 1)),
-            RotateDialogState::UnderWay(report) => {
-                if is_started(report) {
+            RotateDialogState::UnderWay(snapshot) => {
+                if is_started(snapshot) {
                     commands.push(bound(RotateCommand::Submit, ENTER, "try it", 1));
                     commands.push(bound(RotateCommand::Clear, Chord::control('u'), "clear", 4));
                 }
-                if self.rejected.as_ref().is_some_and(|rejected| rejected.can_override) && is_started(report) {
+                if self.rejected.as_ref().is_some_and(|rejected| rejected.can_override) && is_started(snapshot) {
                     commands.push(bound(RotateCommand::Override, Chord::control('y'), "use it all the same", 2));
                 }
                 let requests = [RotationRequest::PromoteAgain, RotationRequest::RollBack, RotationRequest::Abandon];
-                let fitting = requests.into_iter().filter(|request| report.rotation.after(*request).is_some());
+                let fitting = requests.into_iter().filter(|request| snapshot.rotation.after(*request).is_some());
                 commands.extend(fitting.map(of_request));
             }
             RotateDialogState::Blocked(_) | RotateDialogState::Ended(_) => {}
         }
-        if is_soon(report) {
+        if is_soon(environment) {
             commands.push(bound(RotateCommand::Snooze, Chord::control('s'), "snooze a week", 5));
         }
         commands
     }
 
-    pub(super) fn pressed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
-        self.observe(report);
-        let bound = self.commands(report).into_iter().find(|(_, binding)| binding.chord == press.chord);
+    pub(super) fn pressed(&mut self, press: KeyPress, environment: Option<&EnvironmentSnapshot>) -> Option<Action> {
+        self.observe(environment);
+        let bound = self.commands(environment).into_iter().find(|(_, binding)| binding.chord == press.chord);
         match bound {
-            Some((RotateCommand::Clear, _)) | None => self.typed(press, report),
+            Some((RotateCommand::Clear, _)) | None => self.typed(press, environment),
             Some((command, _)) => self.run(command),
         }
     }
@@ -215,21 +215,21 @@ impl Rotate {
     }
 
     /// A key of the keyboard that is no command: part of a name or of a key, or one that can't be followed now.
-    fn typed(&mut self, press: KeyPress, report: Option<&EnvironmentSnapshot>) -> Option<Action> {
+    fn typed(&mut self, press: KeyPress, environment: Option<&EnvironmentSnapshot>) -> Option<Action> {
         if let Some(Confirmation { name, .. }) = &mut self.confirmation {
             if let Some(name) = name {
                 name.edit(press.chord);
             }
-        } else if self.takes_key(report) && self.input.edit(press.chord) {
+        } else if self.takes_key(environment) && self.input.edit(press.chord) {
             self.edited();
         } else if press.chord == Chord::control('s') && self.pending.is_none() {
-            self.error = Some(no_snooze(report));
+            self.error = Some(no_snooze(environment));
         }
         None
     }
 
-    pub(super) fn pasted(&mut self, text: &str, report: Option<&EnvironmentSnapshot>) -> bool {
-        let takes_key = self.takes_key(report);
+    pub(super) fn pasted(&mut self, text: &str, environment: Option<&EnvironmentSnapshot>) -> bool {
+        let takes_key = self.takes_key(environment);
         if takes_key {
             self.input.paste(text);
             self.edited();
@@ -290,8 +290,8 @@ impl Rotate {
     }
 
     /// Remembers the rotation under way, and drops what no longer fits it.
-    pub(super) fn observe(&mut self, report: Option<&EnvironmentSnapshot>) {
-        let Some(rotation) = report.and_then(|report| report.rotation.as_ref()) else {
+    pub(super) fn observe(&mut self, environment: Option<&EnvironmentSnapshot>) {
+        let Some(rotation) = environment.and_then(|environment| environment.rotation.as_ref()) else {
             if self.seen.is_some() {
                 (self.confirmation, self.error) = (None, None);
                 self.input.clear();
@@ -319,8 +319,8 @@ impl Rotate {
     }
 }
 
-fn is_started(report: &RotationSnapshot) -> bool {
-    report.rotation.stage == RotationStage::Started
+fn is_started(snapshot: &RotationSnapshot) -> bool {
+    snapshot.rotation.stage == RotationStage::Started
 }
 
 /// Command and binding of a request.
@@ -343,12 +343,12 @@ fn needs_confirmation(request: RotationRequest, rotation: Option<&Rotation>) -> 
     }
 }
 
-fn is_soon(report: Option<&EnvironmentSnapshot>) -> bool {
-    report.is_some_and(|report| report.flags.contains(&Flag::RotateSoon))
+fn is_soon(environment: Option<&EnvironmentSnapshot>) -> bool {
+    environment.is_some_and(|environment| environment.flags.contains(&Flag::RotateSoon))
 }
 
 /// Reason why the reminder can't be put off.
-fn no_snooze(report: Option<&EnvironmentSnapshot>) -> RotateDialogError {
-    let overdue = report.is_some_and(|report| report.flags.contains(&Flag::RotateOverdue));
+fn no_snooze(environment: Option<&EnvironmentSnapshot>) -> RotateDialogError {
+    let overdue = environment.is_some_and(|environment| environment.flags.contains(&Flag::RotateOverdue));
     if overdue { RotateDialogError::Overdue } else { RotateDialogError::NoReminder }
 }

@@ -18,9 +18,9 @@ pub enum StoredKeyError<'a> {
 }
 
 /// The key of an environment, if it is one of the key store.
-pub fn stored_key(report: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
-    let report = report.ok_or(StoredKeyError::NoKey)?;
-    match (&report.key, &report.key_failure) {
+pub fn stored_key(environment: Option<&EnvironmentSnapshot>) -> Result<&KeySnapshot, StoredKeyError<'_>> {
+    let environment = environment.ok_or(StoredKeyError::NoKey)?;
+    match (&environment.key, &environment.key_failure) {
         (Some(key), _) if matches!(key.source, KeySource::Store(_)) => Ok(key),
         (Some(key), _) => Err(StoredKeyError::Elsewhere(&key.source)),
         (None, Some(failure)) => Err(StoredKeyError::Unreadable(failure)),

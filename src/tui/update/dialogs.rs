@@ -9,8 +9,8 @@ use crate::tui::view_context::ViewContext;
 
 /// Opens a dialog of the chosen environment.
 pub(super) fn open(screen: &mut Screen, context: &ViewContext<'_>, dialog: fn(EnvironmentName) -> Dialog) {
-    if let Some(report) = screen.chosen(context.snapshot) {
-        screen.overlay = Some(Overlay::Dialog(Box::new(dialog(report.environment.name.clone()))));
+    if let Some(environment) = screen.chosen(context.snapshot) {
+        screen.overlay = Some(Overlay::Dialog(Box::new(dialog(environment.environment.name.clone()))));
         observe(screen, context);
     }
 }

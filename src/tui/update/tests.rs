@@ -33,10 +33,10 @@ impl ScreenFixture {
         Self::of(usual(), false)
     }
 
-    fn of(overview: Snapshot, read_only: bool) -> Self {
+    fn of(snapshot: Snapshot, read_only: bool) -> Self {
         let mut settings = settings();
         settings.read_only = read_only;
-        Self { screen: Screen::new(settings), owned: OwnedViewContext::new(overview) }
+        Self { screen: Screen::new(settings), owned: OwnedViewContext::new(snapshot) }
     }
 
     fn send(&mut self, message: Message) -> Vec<Action> {
@@ -132,7 +132,7 @@ fn numbers_choose_and_arrows_go_round() {
 
 #[test]
 fn without_environments_no_key_does_harm() {
-    let mut desk = ScreenFixture::of(overview(Vec::new()), false);
+    let mut desk = ScreenFixture::of(snapshot(Vec::new()), false);
     desk.press(&["1", "tab", "left", "r", "a", "e", "j", "?", "pagedown", "esc", "b", "esc"]);
     desk.send(Message::Clicked { column: 3, row: 3 });
     assert!(desk.screen.overlay.is_none());
@@ -157,8 +157,8 @@ fn commands_become_actions() {
 
 #[test]
 fn a_refresh_without_a_key_looks_for_one_and_says_so() {
-    for report in [no_key("dev"), key_unavailable(&dev())] {
-        let mut desk = ScreenFixture::of(overview(vec![report]), false);
+    for one in [no_key("dev"), key_unavailable(&dev())] {
+        let mut desk = ScreenFixture::of(snapshot(vec![one]), false);
         assert_eq!(desk.press(&["r"]), [Action::Refresh(name("dev"))]);
         assert_eq!(desk.notice(), "looking for dev's key…");
         let looked_for =

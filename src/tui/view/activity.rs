@@ -104,16 +104,16 @@ impl ActivityGrid {
 
 /// All lines below the heading.
 pub(super) fn lines(screen: &Screen, context: &ViewContext<'_>, width: u16) -> Vec<ActivityLine> {
-    let Some(report) = screen.chosen(context.snapshot) else { return Vec::new() };
+    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
     let span = span(screen.chart_range());
     let mut lines = Vec::new();
-    for (mark, text) in sentences::activity_state(report, span, context.now, context.zone) {
+    for (mark, text) in sentences::activity_state(environment, span, context.now, context.zone) {
         for (index, line) in wrap(&text, width.saturating_sub(2)).into_iter().enumerate() {
             lines.push(ActivityLine::State(mark.filter(|_| index == 0), line.to_owned()));
         }
     }
-    let is_known = sentences::is_activity_known(report, span, context.now);
-    let record = report.activity.record.as_ref().filter(|_| is_known);
+    let is_known = sentences::is_activity_known(environment, span, context.now);
+    let record = environment.activity.record.as_ref().filter(|_| is_known);
     if let Some(record) = record {
         table(record.summary(span), &mut lines);
     }
@@ -161,9 +161,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, cont
 
 /// `PROD  activity, 7 days`, and the keys for other ranges.
 fn paint_heading(painter: &mut Painter<'_>, row: Rect, screen: &Screen, context: &ViewContext<'_>) {
-    let Some(report) = screen.chosen(context.snapshot) else { return };
+    let Some(environment) = screen.chosen(context.snapshot) else { return };
     let title = format!("  activity, {}", screen.chart_range().as_str());
-    let name = environment_name(&report.environment.name);
+    let name = environment_name(&environment.environment.name);
     let room = row.width.saturating_sub(columns(&title));
     let x = row.x + painter.text(row.x, row.y, room, &name, painter.bold(Role::Accent));
     let end = painter.line(x, row.y, row.right() - x, &[(&title, painter.bold(Role::Text))]);

@@ -18,7 +18,7 @@ use rows::{RowArea, RowPainter};
 
 /// Source of a card.
 pub(super) struct Card<'a> {
-    pub report: &'a EnvironmentSnapshot,
+    pub environment: &'a EnvironmentSnapshot,
     pub shape: Shape,
     pub chosen: bool,
     /// True where the reason stands in the detail pane, for all environments alike.
@@ -69,7 +69,8 @@ const ROWS: [(CardRow, u8); 14] = [
 ];
 
 pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
-    let sentences = sentences::sentences_among(card.context.snapshot, card.report, card.context.now, card.context.zone);
+    let sentences =
+        sentences::sentences_among(card.context.snapshot, card.environment, card.context.now, card.context.zone);
     paint_border(painter, area, card, &sentences);
     let inner = Rect {
         x: area.x + 2,
@@ -77,7 +78,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
         width: area.width.saturating_sub(4),
         height: area.height.saturating_sub(2),
     };
-    if has_no_numbers(card.report) {
+    if has_no_numbers(card.environment) {
         if !card.shown_below {
             paint_message(painter, inner, card, &sentences);
         }
@@ -89,18 +90,18 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>) {
 }
 
 /// True where there never was a number to draw a bar of.
-fn has_no_numbers(report: &EnvironmentSnapshot) -> bool {
-    report.account.is_none() && matches!(report.status, Status::NoKey | Status::KeyUnavailable)
+fn has_no_numbers(environment: &EnvironmentSnapshot) -> bool {
+    environment.account.is_none() && matches!(environment.status, Status::NoKey | Status::KeyUnavailable)
 }
 
 fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let symbols = painter.appearance().symbols;
-    let production = card.report.environment.name.is_production();
+    let production = card.environment.environment.name.is_production();
     let (border, quiet) = if production { (symbols.border_heavy, Role::Text) } else { (symbols.border, Role::Muted) };
     let style = painter.style(if card.chosen { Role::Accent } else { quiet });
     painter.border(area, border, style);
 
-    let name = environment_name(&card.report.environment.name);
+    let name = environment_name(&card.environment.environment.name);
     let (marker, name_style) =
         if card.chosen { (symbols.chosen, painter.bold(Role::Accent)) } else { (" ", painter.bold(Role::Text)) };
     let room = area.width.saturating_sub(4);
@@ -115,11 +116,13 @@ fn paint_border(painter: &mut Painter<'_>, area: Rect, card: &Card<'_>, sentence
 
 /// The most telling word at the right of the title, or the sentence where there is room.
 fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences: &[Sentence]) {
-    let (mark, word) = sentences::headline(card.report);
-    let with_source = sentences::failing_source(card.report).map(|source| format!("{word}: {source}"));
+    let (mark, word) = sentences::headline(card.environment);
+    let with_source = sentences::failing_source(card.environment).map(|source| format!("{word}: {source}"));
     let word = with_source.filter(|text| columns(text) + 6 <= room.width).unwrap_or(word);
-    let told = !has_no_numbers(card.report) && card.context.snapshot.outage.is_none() && !card.report.refused_with_all;
-    let worst = sentences.first().filter(|sentence| told && sentence.severity > Severity::Ok);
+    let takes_sentence = !has_no_numbers(card.environment)
+        && card.context.snapshot.outage.is_none()
+        && !card.environment.refused_with_all;
+    let worst = sentences.first().filter(|sentence| takes_sentence && sentence.severity > Severity::Ok);
     let text = match worst {
         Some(sentence) if card.shape == Shape::Wide => sentence.fitting(|form| columns(form) + 6 <= room.width),
         _ => word.as_str(),
@@ -133,14 +136,14 @@ fn paint_title(painter: &mut Painter<'_>, room: Rect, card: &Card<'_>, sentences
 
 fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentences: &[Sentence]) {
     let kept = |rank: u8| u16::from(rank) < inner.height;
-    let mut rows = RowPainter::new(painter, card.report, card.context);
+    let mut rows = RowPainter::new(painter, card.environment, card.context);
     let sentence_rows = ROWS.iter().filter(|(row, rank)| *row == CardRow::Sentence && kept(*rank)).count();
     let gap = usize::from(kept(GAP_RANK));
-    let mut told = sentence_lines(sentences, inner.width, sentence_rows, gap);
-    if gap > 0 && told.len() <= sentence_rows {
-        told.insert(0, (None, ""));
+    let mut lines = sentence_lines(sentences, inner.width, sentence_rows, gap);
+    if gap > 0 && lines.len() <= sentence_rows {
+        lines.insert(0, (None, ""));
     }
-    let mut told = told.into_iter();
+    let mut lines = lines.into_iter();
     for ((row, _), y) in ROWS.iter().filter(|(_, rank)| kept(*rank)).zip(inner.y..) {
         let slot = RowArea { x: inner.x, y, width: inner.width };
         match row {
@@ -154,7 +157,7 @@ fn paint_column(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, sentenc
             CardRow::Own => rows.own(slot, if kept(rank_of(CardRow::Others)) { "" } else { "used" }),
             CardRow::Sample => rows.sample(slot),
             CardRow::Gap | CardRow::Sentence => {
-                if let Some((mark, text)) = told.next() {
+                if let Some((mark, text)) = lines.next() {
                     rows.sentence(slot, mark, text);
                 }
             }
@@ -173,20 +176,20 @@ fn rank_of(row: CardRow) -> u8 {
 fn sentence_lines(sentences: &[Sentence], width: u16, rows: usize, gap: usize) -> Vec<(Option<StatusSymbol>, &str)> {
     let width = width.saturating_sub(2);
     let bad = sentences.iter().take_while(|sentence| sentence.severity > Severity::Ok).count();
-    let told = if bad > 0 { &sentences[..bad] } else { sentences };
-    let told = &told[..told.len().min(rows)];
+    let shown = if bad > 0 { &sentences[..bad] } else { sentences };
+    let shown = &shown[..shown.len().min(rows)];
     let mut left = rows + gap;
     let mut shares = Vec::new();
-    for sentence in told {
+    for sentence in shown {
         let share = wrap(sentence.gist(), width).len().min(left);
         left -= share;
         shares.push(share);
     }
-    if told.len() > 1 {
+    if shown.len() > 1 {
         left = left.saturating_sub(gap);
     }
     let mut lines = Vec::new();
-    for (sentence, share) in told.iter().zip(shares).filter(|(_, share)| *share > 0) {
+    for (sentence, share) in shown.iter().zip(shares).filter(|(_, share)| *share > 0) {
         let room = share + left;
         let text = sentence.fitting(|form| lines_of(form, width, room).len() <= room);
         let text = if text == sentence.brief && lines.is_empty() { sentence.gist() } else { text };
@@ -237,7 +240,7 @@ fn paint_wide(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>) {
         let width = if right { inner.width - half - gap } else { half };
         RowArea { x, y: inner.y + line, width }
     };
-    let mut rows = RowPainter::new(painter, card.report, card.context);
+    let mut rows = RowPainter::new(painter, card.environment, card.context);
     rows.credits_in_line(RowArea { x: inner.x, y: inner.y, width: inner.width });
     if inner.height >= 3 {
         rows.minute(slot(false, 1));
@@ -267,9 +270,9 @@ fn paint_message(painter: &mut Painter<'_>, inner: Rect, card: &Card<'_>, senten
     let advice = advice.map(|advice| advice.at(&card.screen.audience())).unwrap_or_default();
     let text = painter.style(Role::Text);
     let muted = painter.style(Role::Muted);
-    let told = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
+    let lines = wrap(&sentence.text, inner.width).into_iter().map(|line| (line, text));
     let advised = wrap(&advice, inner.width).into_iter().map(|line| (line, muted));
-    for ((line, style), y) in told.chain(advised).zip(top..inner.bottom()) {
+    for ((line, style), y) in lines.chain(advised).zip(top..inner.bottom()) {
         painter.text(inner.x, y, inner.width, line, style);
     }
 }

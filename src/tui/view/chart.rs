@@ -46,7 +46,7 @@ struct Scales {
 pub(super) fn paint(
     painter: &mut Painter<'_>,
     area: Rect,
-    report: &EnvironmentSnapshot,
+    environment: &EnvironmentSnapshot,
     screen: &Screen,
     context: &ViewContext<'_>,
 ) {
@@ -62,15 +62,15 @@ pub(super) fn paint(
         return;
     }
     let range = screen.chart_range();
-    if let Some(nothing) = nothing(report, range, context) {
+    if let Some(nothing) = nothing(environment, range, context) {
         painter.text(area.x, area.y + 1, area.width, &nothing, painter.style(Role::Muted));
         return;
     }
-    let forecast = report.forecast.as_deref().filter(|_| report.outdated_forecast().is_none());
+    let forecast = environment.forecast.as_deref().filter(|_| environment.outdated_forecast().is_none());
     let forecast = forecast.filter(|forecast| forecast.exhaustion().is_some());
     // A finer axis would move dots with each frame.
     let time = TimeAxis::new(range, minute_of(context.now), forecast.is_some(), plot.width);
-    let scales = Scales { time, top: top(report, context.credits), plot };
+    let scales = Scales { time, top: top(environment, context.credits), plot };
     paint_axes(painter, &scales, context);
     paint_resets(painter, &scales, context.credits, forecast);
     if let Some(forecast) = forecast {
@@ -90,12 +90,12 @@ fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
 }
 
 /// Text in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.
-fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContext<'_>) -> Option<String> {
+fn nothing(environment: &EnvironmentSnapshot, range: ChartRange, context: &ViewContext<'_>) -> Option<String> {
     let start = minute_of(context.now).saturating_sub(range.past()).unwrap_or(Timestamp::MIN);
     if context.credits.last().is_some_and(|point| point.at >= start) {
         return None;
     }
-    let last = context.credits.last().map(|point| point.at).max(report.polled_at);
+    let last = context.credits.last().map(|point| point.at).max(environment.polled_at);
     Some(match last {
         Some(at) if at < start => {
             let date = times::date(at, context.now, context.zone);
@@ -107,8 +107,8 @@ fn nothing(report: &EnvironmentSnapshot, range: ChartRange, context: &ViewContex
 }
 
 /// Credits at the upper end of the axis: the allowance, or the most there was.
-fn top(report: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
-    let allowance = report.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
+fn top(environment: &EnvironmentSnapshot, points: &[CreditsPoint]) -> f64 {
+    let allowance = environment.account.as_ref().and_then(Account::allowance).unwrap_or(0.0);
     points.iter().map(|point| point.credits).fold(allowance, f64::max).max(1.0)
 }
 
@@ -198,7 +198,7 @@ fn past(points: &[CreditsPoint], scales: &Scales) -> Dots {
     dots
 }
 
-/// From which distance on two samples have a gap between them.
+/// Least distance in time at which two samples have a gap between them.
 fn gap(points: &[CreditsPoint]) -> SignedDuration {
     let mut intervals: Vec<_> = points.windows(2).map(|pair| pair[1].at.duration_since(pair[0].at)).collect();
     let middle = intervals.len() / 2;

@@ -35,7 +35,7 @@ const CHART_WIDTH_MAX: u16 = 120;
 pub(super) fn paint(
     painter: &mut Painter<'_>,
     area: Rect,
-    report: &EnvironmentSnapshot,
+    environment: &EnvironmentSnapshot,
     screen: &Screen,
     context: &ViewContext<'_>,
 ) {
@@ -46,15 +46,15 @@ pub(super) fn paint(
     } else {
         (inner, None)
     };
-    let y = paint_text(painter, text, report, screen, context, chart.is_none());
+    let y = paint_text(painter, text, environment, screen, context, chart.is_none());
     let below = Rect { y: y + 1, height: inner.bottom().saturating_sub(y + 1), ..inner };
     let chart = chart.unwrap_or(below);
-    if chart.height >= CHART_HEIGHT_MIN && report.status != Status::NoKey {
+    if chart.height >= CHART_HEIGHT_MIN && environment.status != Status::NoKey {
         let height = chart.height.min(CHART_HEIGHT_MAX);
         chart::paint(
             painter,
             Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart },
-            report,
+            environment,
             screen,
             context,
         );
@@ -66,22 +66,22 @@ pub(super) fn paint(
 fn paint_text(
     painter: &mut Painter<'_>,
     area: Rect,
-    report: &EnvironmentSnapshot,
+    environment: &EnvironmentSnapshot,
     screen: &Screen,
     context: &ViewContext<'_>,
     chart_below: bool,
 ) -> u16 {
     let mut y = area.y;
     let short = area.height < 9;
-    paint_title(painter, Rect { height: 1, ..area }, report, short);
+    paint_title(painter, Rect { height: 1, ..area }, environment, short);
     y += 1;
-    let facts = facts(report, context);
+    let facts = facts(environment, context);
     let facts = if short { &facts[facts.len().min(1)..] } else { &facts[..] };
     let kept_for_facts = u16::from(area.height > 2 && !facts.is_empty());
     let outage = sentences::outage(context.snapshot, context.now, context.zone);
     let refused = sentences::all_refused(context.snapshot, context.now, context.zone);
-    let told = sentences::sentences_among(context.snapshot, report, context.now, context.zone);
-    for sentence in outage.into_iter().chain(refused).chain(told) {
+    let own = sentences::sentences_among(context.snapshot, environment, context.now, context.zone);
+    for sentence in outage.into_iter().chain(refused).chain(own) {
         let last = area.bottom().saturating_sub(kept_for_facts);
         y = paint_sentence(painter, Rect { y, height: last.saturating_sub(y), ..area }, &sentence, screen);
     }
@@ -103,12 +103,12 @@ fn paint_text(
 }
 
 /// The name and the label; the key at the right where there is no row for it.
-fn paint_title(painter: &mut Painter<'_>, row: Rect, report: &EnvironmentSnapshot, with_key: bool) {
+fn paint_title(painter: &mut Painter<'_>, row: Rect, environment: &EnvironmentSnapshot, with_key: bool) {
     let name_style = painter.style(Role::Accent).add_modifier(Modifier::BOLD);
-    let label = report.environment.label.as_deref().unwrap_or_default();
-    let key = report.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
+    let label = environment.environment.label.as_deref().unwrap_or_default();
+    let key = environment.key.as_ref().filter(|_| with_key).map(|key| format!("key {}", key_and_source(key)));
     let key = key.unwrap_or_default();
-    let name = environment_name(&report.environment.name);
+    let name = environment_name(&environment.environment.name);
     let wanted = columns(&name) + columns(label) + columns(&key) + 4;
     let key = if wanted <= row.width { key } else { String::new() };
     let room = row.width.saturating_sub(columns(&key));
@@ -137,9 +137,9 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
         let start = whole.len() - whole[written..].trim_start().len();
         written = start + line.len();
         let line = if y + 1 == area.bottom() { &whole[start..] } else { line };
-        let told = sentence.text.len().saturating_sub(start).min(line.len());
+        let advice_start = sentence.text.len().saturating_sub(start).min(line.len());
         let text = painter.style(if sentence.severity > Severity::Ok { Role::Text } else { Role::Muted });
-        let parts = [(&line[..told], text), (&line[told..], painter.style(Role::Muted))];
+        let parts = [(&line[..advice_start], text), (&line[advice_start..], painter.style(Role::Muted))];
         painter.line(area.x + 2, y, width, &parts);
         y += 1;
     }
@@ -147,50 +147,52 @@ fn paint_sentence(painter: &mut Painter<'_>, area: Rect, sentence: &Sentence, sc
 }
 
 /// Labels and values, the least telling first where only some can be shown.
-fn facts(report: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Vec<(&'static str, String)> {
+fn facts(environment: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
-    if let Some(key) = &report.key {
+    if let Some(key) = &environment.key {
         facts.push(("key", format!("{}, fingerprint {}", key_and_source(key), key.identity.fingerprint)));
     }
-    if let Some(alerts) = sentences::alerts(report, context.now, context.zone) {
+    if let Some(alerts) = sentences::alerts(environment, context.now, context.zone) {
         facts.push(("alerts", alerts));
     }
-    if let Some((rotation, old)) = report.rotation.as_ref().and_then(|it| Some((it, it.old_key.as_ref()?))) {
+    if let Some((rotation, old)) = environment.rotation.as_ref().and_then(|it| Some((it, it.old_key.as_ref()?))) {
         let fares = sentences::old_key(rotation, old, context.now, context.zone);
         facts.push(("old key", format!("{}, kept aside, {fares}", key_name(&old.identity))));
     }
-    if report.key.is_some() {
-        facts.extend(sentences::poll_schedule(report, context.now, context.zone).map(|polled| ("polled", polled)));
+    if environment.key.is_some() {
+        facts.extend(sentences::poll_schedule(environment, context.now, context.zone).map(|polled| ("polled", polled)));
     }
-    if let Some(activity) = sentences::activity(report, context.now, context.zone) {
+    if let Some(activity) = sentences::activity(environment, context.now, context.zone) {
         facts.push(("use", activity));
     }
-    if let Some(age) = report.key.as_ref().and_then(|key| key.age) {
+    if let Some(age) = environment.key.as_ref().and_then(|key| key.age) {
         let [made, rotate_by] =
             [age.created_at, age.rotate_by].map(|moment| times::date(moment, context.now, context.zone));
         facts.push(("created", format!("{made}, rotate by {rotate_by}")));
     }
-    if let Some(forecast) = &report.forecast {
-        let as_of = report.outdated_forecast().map(|at| times::as_of(at, context.now, context.zone));
+    if let Some(forecast) = &environment.forecast {
+        let as_of = environment.outdated_forecast().map(|at| times::as_of(at, context.now, context.zone));
         let as_of = as_of.map(|as_of| format!("{as_of}: ")).unwrap_or_default();
         facts.push(("spent", as_of + &sentences::spent(forecast, context.now, context.zone)));
         facts.push(("refill", sentences::refill(forecast, context.now, context.zone)));
     }
-    if let Some(account) = &report.account {
-        let tier = if limits_are_known(report) { tier_and_limits(account, report) } else { tier_alone(account) };
-        let as_of = report.polled_at.filter(|_| !report.fresh).map(|at| times::as_of(at, context.now, context.zone));
+    if let Some(account) = &environment.account {
+        let tier =
+            if limits_are_known(environment) { tier_and_limits(account, environment) } else { tier_alone(account) };
+        let as_of =
+            environment.polled_at.filter(|_| !environment.fresh).map(|at| times::as_of(at, context.now, context.zone));
         facts.push(("tier", as_of.map_or_else(|| tier.clone(), |as_of| format!("{tier} ({as_of})"))));
     }
-    if let Some(latency) = report.latency.filter(|latency| report.fresh && !latency.is_zero()) {
+    if let Some(latency) = environment.latency.filter(|latency| environment.fresh && !latency.is_zero()) {
         facts.push(("latency", format::latency(latency)));
     }
     facts
 }
 
 /// `starter, 10 requests a minute, 1,000 a day`
-fn tier_and_limits(account: &Account, report: &EnvironmentSnapshot) -> String {
+fn tier_and_limits(account: &Account, environment: &EnvironmentSnapshot) -> String {
     let tier = account.tier.as_deref().unwrap_or("not told");
-    format!("{tier}, {}", sentences::allowed(&report.minute, &report.day))
+    format!("{tier}, {}", sentences::allowed(&environment.minute, &environment.day))
 }
 
 fn tier_alone(account: &Account) -> String {

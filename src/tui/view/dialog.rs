@@ -21,25 +21,25 @@ pub(super) fn paint(
     screen: &Screen,
     context: &ViewContext<'_>,
 ) {
-    let environment = dialog.environment();
-    let report = context.environment(environment);
+    let name = dialog.environment();
+    let environment = context.environment(name);
     let symbols = painter.appearance().symbols;
-    let border = if environment.is_production() { symbols.border_heavy } else { symbols.border };
+    let border = if name.is_production() { symbols.border_heavy } else { symbols.border };
     let width = if matches!(dialog, Dialog::Rotate(_)) { rotate::WIDTH } else { 66 };
     let mut text = DialogText::new(painter.appearance(), width.min(body.width).saturating_sub(4));
-    text.whose(environment, report);
-    let name = environment_name(environment);
+    text.whose(name, environment);
+    let name = environment_name(name);
     let title = match dialog {
         Dialog::AddKey(dialog) => {
-            add_key::write(&mut text, dialog, report, context);
-            add_key::title(&name, report)
+            add_key::write(&mut text, dialog, environment, context);
+            add_key::title(&name, environment)
         }
         Dialog::RemoveKey(dialog) => {
-            remove_key::write(&mut text, dialog, report, screen);
+            remove_key::write(&mut text, dialog, environment, screen);
             format!("remove the key of {name}")
         }
         Dialog::Rotate(dialog) => {
-            rotate::write(&mut text, dialog, report, screen, context);
+            rotate::write(&mut text, dialog, environment, screen, context);
             format!("rotate the key of {name}")
         }
     };

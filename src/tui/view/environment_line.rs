@@ -15,19 +15,19 @@ use crate::wording::times;
 pub(super) fn paint(
     painter: &mut Painter<'_>,
     area: Rect,
-    report: &EnvironmentSnapshot,
+    environment: &EnvironmentSnapshot,
     chosen: bool,
     context: &ViewContext<'_>,
 ) {
-    let (mark, status) = match sentences::headline(report) {
+    let (mark, status) = match sentences::headline(environment) {
         (StatusSymbol::Ok, _) if context.snapshot.paused => (StatusSymbol::Unknown, "paused".to_owned()),
         headline => headline,
     };
-    let dim = if is_current(report) { Role::Text } else { Role::Muted };
-    let credits = report.account.as_ref().map(|account| account.credits_remaining);
+    let dim = if is_current(environment) { Role::Text } else { Role::Muted };
+    let credits = environment.account.as_ref().map(|account| account.credits_remaining);
     let number = credits.map_or_else(|| painter.appearance().symbols.dash.to_owned(), format::credits);
     let number = if columns(&number) > 7 { format::short(credits.unwrap_or_default()) } else { number };
-    let read = report.polled_at.filter(|_| !report.fresh).map(|at| times::short_ago(at, context.now));
+    let read = environment.polled_at.filter(|_| !environment.fresh).map(|at| times::short_ago(at, context.now));
     let name_width = (area.width / 2).saturating_sub(1).min(20);
     // A number that is not of now stands with its age, or not at all.
     let number = match read {
@@ -40,7 +40,7 @@ pub(super) fn paint(
     } else {
         painter.bold(Role::Text)
     };
-    painter.text(area.x, area.y, name_width, &environment_name(&report.environment.name), name_style);
+    painter.text(area.x, area.y, name_width, &environment_name(&environment.environment.name), name_style);
     let x = area.x + name_width + 1;
     let numbers = columns(&number) + 1;
     let room = area.width.saturating_sub(name_width + 1 + numbers);

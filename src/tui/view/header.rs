@@ -84,11 +84,11 @@ fn items(context: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
     if let Some(of_all) = of_all {
         found.push(HeaderItem::general(of_all));
     } else {
-        let mut counted: Vec<_> = snapshot.environments.iter().filter(|report| counts(report)).collect();
-        counted.sort_by_key(|report| Reverse(report.severity));
+        let mut counted: Vec<_> = snapshot.environments.iter().filter(|environment| counts(environment)).collect();
+        counted.sort_by_key(|environment| Reverse(environment.severity));
         let unseen = counted.split_off(counted.len().min(SEEN_MAX));
-        untold = unseen.into_iter().filter(|report| report.severity > Severity::Ok).count();
-        let of_each: Vec<_> = counted.into_iter().filter_map(|report| worst(report, context)).collect();
+        untold = unseen.into_iter().filter(|environment| environment.severity > Severity::Ok).count();
+        let of_each: Vec<_> = counted.into_iter().filter_map(|environment| worst(environment, context)).collect();
         let alone = of_each.len() == 1;
         found.extend(of_each.into_iter().map(|(name, sentence)| {
             let text = if alone { sentence.text.clone() } else { sentence.gist().to_owned() };
@@ -96,9 +96,9 @@ fn items(context: &ViewContext<'_>) -> (Vec<HeaderItem>, usize) {
         }));
     }
     found.sort_by_key(|matter| Reverse(matter.sentence.severity));
-    let told = if found.is_empty() { calm(context) } else { found };
-    let count = told.len() + untold;
-    (told, count)
+    let items = if found.is_empty() { calm(context) } else { found };
+    let count = items.len() + untold;
+    (items, count)
 }
 
 /// A text that has no shorter form.
@@ -107,14 +107,14 @@ fn plain_item(severity: Severity, text: &str) -> HeaderItem {
 }
 
 /// The worst that is to be said of an environment, unless it is well.
-fn worst(report: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Option<(String, Sentence)> {
-    let worst = sentences::sentences(report, context.now, context.zone).into_iter().next()?;
-    (worst.severity > Severity::Ok).then(|| (format!("{}: ", environment_name(&report.environment.name)), worst))
+fn worst(environment: &EnvironmentSnapshot, context: &ViewContext<'_>) -> Option<(String, Sentence)> {
+    let worst = sentences::sentences(environment, context.now, context.zone).into_iter().next()?;
+    (worst.severity > Severity::Ok).then(|| (format!("{}: ", environment_name(&environment.environment.name)), worst))
 }
 
 /// True unless the environment has no key and was not asked for by name.
-fn counts(report: &EnvironmentSnapshot) -> bool {
-    report.requested || report.status != Status::NoKey
+fn counts(environment: &EnvironmentSnapshot) -> bool {
+    environment.requested || environment.status != Status::NoKey
 }
 
 fn calm(context: &ViewContext<'_>) -> Vec<HeaderItem> {

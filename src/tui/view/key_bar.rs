@@ -84,16 +84,19 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
 
 /// The word for a command as things stand; `None` where it would do nothing.
 fn word(command: UiCommand, usual: &'static str, screen: &Screen, context: &ViewContext<'_>) -> Option<&'static str> {
-    let report = screen.chosen(context.snapshot);
-    let has_key = report.is_some_and(|report| report.status != Status::NoKey);
-    let keys = context.snapshot.environments.iter().filter(|report| report.status != Status::NoKey).take(2).count();
+    let environment = screen.chosen(context.snapshot);
+    let has_key = environment.is_some_and(|environment| environment.status != Status::NoKey);
+    let keys =
+        context.snapshot.environments.iter().filter(|environment| environment.status != Status::NoKey).take(2).count();
     Some(match command {
         UiCommand::Pause if context.snapshot.paused => "resume",
-        UiCommand::AddKey if report.is_some_and(|report| report.key.is_some()) => "replace key",
-        UiCommand::AddKey if report.is_none() => return None,
-        UiCommand::Rotate if !report.is_some_and(can_rotate) => return None,
-        UiCommand::RemoveKey if RemoveKey::key(report).is_err() => return None,
-        UiCommand::Acknowledge if !report.is_some_and(|report| context.snapshot.can_acknowledge(report)) => {
+        UiCommand::AddKey if environment.is_some_and(|environment| environment.key.is_some()) => "replace key",
+        UiCommand::AddKey if environment.is_none() => return None,
+        UiCommand::Rotate if !environment.is_some_and(can_rotate) => return None,
+        UiCommand::RemoveKey if RemoveKey::key(environment).is_err() => return None,
+        UiCommand::Acknowledge
+            if !environment.is_some_and(|environment| context.snapshot.can_acknowledge(environment)) =>
+        {
             return None;
         }
         UiCommand::Refresh if !has_key => return None,
@@ -108,18 +111,20 @@ fn is_of_event_list(command: UiCommand) -> bool {
 }
 
 /// True for the command that mends what is the matter with an environment.
-fn is_urgent(command: UiCommand, report: Option<&EnvironmentSnapshot>) -> bool {
-    let Some(report) = report else { return false };
-    let flagged = |flag| report.flags.contains(&flag);
+fn is_urgent(command: UiCommand, environment: Option<&EnvironmentSnapshot>) -> bool {
+    let Some(environment) = environment else { return false };
+    let flagged = |flag| environment.flags.contains(&flag);
     match command {
-        UiCommand::AddKey => report.status == Status::NoKey,
-        UiCommand::Rotate => report.rotation.is_some() || flagged(Flag::RotateOverdue) || flagged(Flag::RotateSoon),
+        UiCommand::AddKey => environment.status == Status::NoKey,
+        UiCommand::Rotate => {
+            environment.rotation.is_some() || flagged(Flag::RotateOverdue) || flagged(Flag::RotateSoon)
+        }
         _ => false,
     }
 }
 
-fn can_rotate(report: &EnvironmentSnapshot) -> bool {
-    report.rotation.is_some() || RemoveKey::key(Some(report)).is_ok()
+fn can_rotate(environment: &EnvironmentSnapshot) -> bool {
+    environment.rotation.is_some() || RemoveKey::key(Some(environment)).is_ok()
 }
 
 /// `1–3`, for as many environments as there are keys for.

@@ -16,19 +16,19 @@ const TOLD_MAX: usize = 32;
 /// Moment at which a text on the screen changes next with time alone; after `context.now`, by a minute at most.
 #[must_use]
 pub fn next_redraw(screen: &Screen, context: &ViewContext<'_>) -> Timestamp {
-    let reports = &context.snapshot.environments;
+    let environments = &context.snapshot.environments;
     let layout = screen.layout(context, screen.size);
     let places = layout.cards.iter().map(|place| place.index).chain([screen.chosen_index(context.snapshot)]);
-    let told = reports.iter().filter(|report| report.severity > Severity::Ok).take(TOLD_MAX);
-    let shown = places.filter_map(|index| reports.get(index)).chain(told);
-    let of_reports = shown.flat_map(|report| changes(report, context.now));
+    let in_header = environments.iter().filter(|environment| environment.severity > Severity::Ok).take(TOLD_MAX);
+    let shown = places.filter_map(|index| environments.get(index)).chain(in_header);
+    let of_environments = shown.flat_map(|environment| changes(environment, context.now));
     let aged_events = match &screen.overlay {
         Some(Overlay::Events(list)) if list.relative_times => Some(list.visible(context.events)),
         _ => None,
     };
     let of_events = aged_events.into_iter().flatten().map(|entry| times::age_changes_at(entry.at, context.now));
     let next_minute = minute_of(context.now).saturating_add(MINUTE).unwrap_or(Timestamp::MAX);
-    of_reports.chain(of_events).filter(|change| *change > context.now).fold(next_minute, Timestamp::min)
+    of_environments.chain(of_events).filter(|change| *change > context.now).fold(next_minute, Timestamp::min)
 }
 
 /// The beginning of the minute of a moment.
@@ -38,25 +38,25 @@ pub(super) fn minute_of(moment: Timestamp) -> Timestamp {
 }
 
 /// Moments at which the texts of an environment change with time alone.
-fn changes(report: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item = Timestamp> {
-    let key_age = report.key.as_ref().and_then(|key| key.age);
-    let old_key = report.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref());
+fn changes(environment: &EnvironmentSnapshot, now: Timestamp) -> impl Iterator<Item = Timestamp> {
+    let key_age = environment.key.as_ref().and_then(|key| key.age);
+    let old_key = environment.rotation.as_ref().and_then(|rotation| rotation.old_key.as_ref());
     let ages = [
-        report.polled_at,
-        report.own_use,
-        report.others_use.map(|used| used.at),
-        report.failure_seen_at,
-        report.refusal.as_ref().map(|refusal| refusal.at),
-        report.activity.record.as_ref().and_then(|record| record.read_at),
+        environment.polled_at,
+        environment.own_use,
+        environment.others_use.map(|used| used.at),
+        environment.failure_seen_at,
+        environment.refusal.as_ref().map(|refusal| refusal.at),
+        environment.activity.record.as_ref().and_then(|record| record.read_at),
         old_key.and_then(|old| old.others_use).map(|used| used.at),
         key_age.filter(|age| age.days.is_none()).map(|age| age.created_at),
     ];
     let ages = ages.into_iter().flatten().map(move |moment| times::age_changes_at(moment, now));
     let ends = [
         key_age.map(|age| age.changes_at()),
-        report.polled_at.and_then(|at| at.checked_add(MINUTE).ok()),
-        report.fresh_until.and_then(|until| until.checked_add(SignedDuration::from_millis(1)).ok()),
-        report.snoozed_until,
+        environment.polled_at.and_then(|at| at.checked_add(MINUTE).ok()),
+        environment.fresh_until.and_then(|until| until.checked_add(SignedDuration::from_millis(1)).ok()),
+        environment.snoozed_until,
     ];
     ages.chain(ends.into_iter().flatten())
 }
@@ -88,10 +88,10 @@ mod tests {
             seconds in proptest::collection::vec(0i64..200_000, 3), until in 0f64..1.0, overlay in 0usize..2,
         ) {
             let mut snapshot = usual();
-            for (report, seconds) in snapshot.environments.iter_mut().map(Arc::make_mut).zip(seconds) {
-                report.polled_at = Some(now() - SignedDuration::from_secs(seconds));
-                report.own_use = report.polled_at;
-                report.others_use = report.others_use.map(|used| crate::domain::last_use::ExternalUse {
+            for (environment, seconds) in snapshot.environments.iter_mut().map(Arc::make_mut).zip(seconds) {
+                environment.polled_at = Some(now() - SignedDuration::from_secs(seconds));
+                environment.own_use = environment.polled_at;
+                environment.others_use = environment.others_use.map(|used| crate::domain::last_use::ExternalUse {
                     at: now() - SignedDuration::from_millis(seconds * 700), ..used
                 });
             }

@@ -10,6 +10,6 @@ use crate::wording::remedies::{Remedy, RemedyReason};
 pub(super) fn key_failure_remedy(failure: &KeyError, environment: &EnvironmentName, screen: &Screen) -> String {
     let (reason, environment) = (RemedyReason::KeyFailed(failure.clone()), environment.clone());
     let advice = Remedy { reason, source: None, environment };
-    let told = advice.at(&screen.audience());
-    if advice.is_pressed() { format!("close this, then {told}") } else { told }
+    let remedy = advice.at(&screen.audience());
+    if advice.is_pressed() { format!("close this, then {remedy}") } else { remedy }
 }

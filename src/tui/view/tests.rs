@@ -28,6 +28,6 @@ fn picture_of(mut screen: Screen, owned: &OwnedViewContext, columns: u16, rows: 
     text(&draw(&screen, &owned.context(), columns, rows))
 }
 
-fn of(reports: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
-    OwnedViewContext::new(overview(reports))
+fn of(environments: Vec<EnvironmentSnapshot>) -> OwnedViewContext {
+    OwnedViewContext::new(snapshot(environments))
 }

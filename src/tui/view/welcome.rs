@@ -25,9 +25,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, screen: &Screen, cont
     };
     let heading_style = painter.bold(Role::Text);
     paragraph(painter, &mut rest, 0, heading, heading_style);
-    let Some(report) = screen.chosen(context.snapshot) else { return };
+    let Some(environment) = screen.chosen(context.snapshot) else { return };
     skip(&mut rest, 1);
-    let steps = steps(screen, &report.environment.name, context.snapshot.environments.len());
+    let steps = steps(screen, &environment.environment.name, context.snapshot.environments.len());
     let text = painter.style(Role::Text);
     for (step, number) in steps.iter().zip(1..).skip(if roomy { 0 } else { steps.len() - 1 }) {
         if roomy && rest.height > 0 {

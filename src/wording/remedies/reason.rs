@@ -41,7 +41,7 @@ pub struct Remedy {
     pub reason: RemedyReason,
     /// Source of the key, or the one that it would have come from; `None` where it has none.
     pub source: Option<KeySource>,
-    /// Whose key it is.
+    /// Environment of the key.
     pub environment: EnvironmentName,
 }
 

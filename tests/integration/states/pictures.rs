@@ -117,30 +117,30 @@ impl Picture {
 /// Takes all pictures of a state.
 pub(crate) fn take(
     state: &State,
-    overview: &Snapshot,
+    snapshot: &Snapshot,
     events: &[LogEntry],
     credits: &HashMap<String, Vec<CreditsPoint>>,
     now: Timestamp,
 ) -> Seen {
-    let camera = Camera { state, overview, events, credits, now };
-    let names = overview.environments.iter().map(|report| report.environment.name.to_string());
+    let camera = Camera { state, snapshot, events, credits, now };
+    let names = snapshot.environments.iter().map(|environment| environment.environment.name.to_string());
     Seen {
         screens: state.screens.iter().map(|it| camera.dashboard(&it.environment, (it.columns, it.rows))).collect(),
         large: names.map(|name| (name.clone(), camera.dashboard(&name, (200, 60)))).collect(),
         events: camera.picture(
             "the event log",
-            &overview.environments[0].environment.name.to_string(),
+            &snapshot.environments[0].environment.name.to_string(),
             (200, 60),
             &["e"],
         ),
-        status: table::table(overview, &state.zone),
-        json: serde_json::to_value(StatusDocument::new(overview)).unwrap(),
+        status: table::table(snapshot, &state.zone),
+        json: serde_json::to_value(StatusDocument::new(snapshot)).unwrap(),
     }
 }
 
 struct Camera<'a> {
     state: &'a State,
-    overview: &'a Snapshot,
+    snapshot: &'a Snapshot,
     events: &'a [LogEntry],
     credits: &'a HashMap<String, Vec<CreditsPoint>>,
     now: Timestamp,
@@ -153,8 +153,7 @@ impl Camera<'_> {
 
     /// The screen of a size with an environment chosen, after some keys.
     fn picture(&self, title: &str, environment: &str, size: (u16, u16), keys: &[&str]) -> Picture {
-        let place =
-            self.overview.environments.iter().position(|report| report.environment.name.as_str() == environment);
+        let place = self.snapshot.environments.iter().position(|one| one.environment.name.as_str() == environment);
         let place = (place.unwrap_or_else(|| panic!("no environment {environment}")) + 1).to_string();
         let mut screen = Screen::new(ScreenSettings {
             read_only: false,
@@ -163,7 +162,7 @@ impl Camera<'_> {
             keymap: Keymap::default(),
         });
         let world = ViewContext {
-            snapshot: self.overview,
+            snapshot: self.snapshot,
             events: self.events,
             credits: self.credits.get(environment).map_or(&[], Vec::as_slice),
             now: self.now,

@@ -267,16 +267,16 @@ impl World {
 
     async fn look(&self, state: &State) -> Seen {
         let monitor = &self.program.as_ref().expect("a program that runs").monitor;
-        let overview = monitor.snapshot();
+        let snapshot = monitor.snapshot();
         let mut credits = HashMap::new();
-        for report in &overview.environments {
-            let Some(key) = &report.key else { continue };
+        for environment in &snapshot.environments {
+            let Some(key) = &environment.key else { continue };
             let (fingerprint, now) = (key.identity.fingerprint, self.now.wall);
             let since = now - SignedDuration::from_hours(30 * 24);
             let points = self.history.run(move |store| store.credits(fingerprint, since, now, 400)).await.unwrap();
-            credits.insert(report.environment.name.to_string(), points);
+            credits.insert(environment.environment.name.to_string(), points);
         }
-        pictures::take(state, &overview, monitor.events(), &credits, self.now.wall)
+        pictures::take(state, &snapshot, monitor.events(), &credits, self.now.wall)
     }
 }
 

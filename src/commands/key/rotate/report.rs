@@ -63,9 +63,9 @@ pub(super) fn unchecked_steps(environment: &EnvironmentName) -> String {
 }
 
 /// Clause about a new key that does not answer; `None` while it does.
-pub(super) fn new_key_error(report: &RotationSnapshot) -> Option<String> {
-    let new = report.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
-    match &report.new_key {
+pub(super) fn new_key_error(snapshot: &RotationSnapshot) -> Option<String> {
+    let new = snapshot.rotation.new.map(|new| format!(" ({new})")).unwrap_or_default();
+    match &snapshot.new_key {
         NewKeyState::Answers => None,
         NewKeyState::Fails(failure) => {
             let (silent, why) = (rotation_errors::silent(failure), request_errors::clause(&failure.cause));
@@ -76,8 +76,8 @@ pub(super) fn new_key_error(report: &RotationSnapshot) -> Option<String> {
 }
 
 /// Remedy for a new key that does not answer.
-pub(super) fn way_out(environment: &EnvironmentName, report: &RotationSnapshot) -> String {
-    match report.new_key_failure() {
+pub(super) fn way_out(environment: &EnvironmentName, snapshot: &RotationSnapshot) -> String {
+    match snapshot.new_key_failure() {
         Some((_, RecoveryAdvice::NeitherWorks)) => {
             "The service may refuse every key for a while: try again.".to_owned()
         }

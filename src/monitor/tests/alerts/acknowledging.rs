@@ -9,7 +9,7 @@ fn reminding() -> AlertHarness {
 }
 
 fn seen(watch: &AlertHarness) -> Vec<Option<String>> {
-    let alerts = watch.world.report("dev").alerts.into_iter();
+    let alerts = watch.world.environment("dev").alerts.into_iter();
     alerts.map(|alert| alert.acknowledged.map(|seen| format!("{} {}", seen.by, seen.at))).collect()
 }
 
@@ -32,7 +32,7 @@ fn an_acknowledged_alert_is_not_told_again() {
     watch.send(Input::AlertsAcknowledged(name("dev")));
     assert_eq!(seen(&watch), [Some("ada 2026-11-21T13:00:20Z".to_owned())]);
     assert_eq!(watch.world.log().last().unwrap(), "dev: credits low, acknowledged by ada");
-    let kept = watch.shelf.borrow()[0].acknowledged.clone();
+    let kept = watch.store.borrow()[0].acknowledged.clone();
     assert_eq!(kept.unwrap().by, "ada");
     watch.run(hours(100));
     assert_eq!(watch.news(), ["dev raised credits-low"]);
@@ -69,7 +69,7 @@ fn the_alerts_of_others_stay_unseen() {
     watch.run(minutes(5));
     watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(seen(&watch), [None]);
-    assert!(watch.world.report("prod").alerts[0].acknowledged.is_some());
+    assert!(watch.world.environment("prod").alerts[0].acknowledged.is_some());
     let log = watch.world.log().len();
     watch.send(Input::AlertsAcknowledged(name("prod")));
     assert_eq!(watch.world.log().len(), log, "nobody else has seen it first");
@@ -79,13 +79,13 @@ fn the_alerts_of_others_stay_unseen() {
 fn the_alert_of_the_machine_is_acknowledged_with_any_other() {
     let mut watch = reminding();
     for number in 1..=2 {
-        watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
+        watch.answers.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
     }
     watch.refresh();
     watch.run(hours(1));
     watch.send(Input::AlertsAcknowledged(name("dev")));
-    let overview = watch.world.snapshot();
-    assert!(overview.alerts[0].acknowledged.is_some() && !overview.can_acknowledge(&overview.environments[0]));
+    let snapshot = watch.world.snapshot();
+    assert!(snapshot.alerts[0].acknowledged.is_some() && !snapshot.can_acknowledge(&snapshot.environments[0]));
     let told = "all: no environment can be reached: this machine seems to be offline, acknowledged by ada";
     assert_eq!(watch.world.log().last().unwrap(), told, "of all, and not of the environment that was chosen");
     watch.run(hours(100));

@@ -1,10 +1,10 @@
-//! What no course of events leads to.
+//! States that no course of events leads to.
 
 use proptest::prelude::*;
 
 use super::*;
 
-fn fate() -> impl Strategy<Value = ScriptedAnswer> {
+fn answer() -> impl Strategy<Value = ScriptedAnswer> {
     let credits = prop_oneof![Just(0.0), Just(3.0), Just(14.0), Just(16.0), Just(55.0), Just(63.0), Just(300.0)];
     let kinds = [
         PollErrorKind::Unauthorized,
@@ -20,10 +20,10 @@ fn fate() -> impl Strategy<Value = ScriptedAnswer> {
 }
 
 fn step() -> impl Strategy<Value = (u32, ScriptedAnswer, i64)> {
-    (1u32..=2, fate(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
+    (1u32..=2, answer(), prop_oneof![1i64..100, 100i64..400, 1_000i64..10_000])
 }
 
-/// How bad a condition is among its family.
+/// Rank of a condition in its family, from 0; the worst is the highest.
 fn level(condition: Condition) -> usize {
     match condition {
         Condition::Flag(Flag::CreditsOut) => 2,
@@ -33,16 +33,16 @@ fn level(condition: Condition) -> usize {
 }
 
 /// The condition that an alert has come to, as those know who read all that is told; or what can't be.
-fn follow(come_to: Option<Condition>, told: &Notification) -> Result<Option<Condition>, &'static str> {
-    let condition = told.news.condition().unwrap();
-    match told.news.kind() {
+fn follow(come_to: Option<Condition>, notification: &Notification) -> Result<Option<Condition>, &'static str> {
+    let condition = notification.news.condition().unwrap();
+    match notification.news.kind() {
         NotificationKind::Raised if come_to.is_some_and(|before| level(before) >= level(condition)) => {
             Err("told twice")
         }
         NotificationKind::Raised => Ok(Some(condition)),
         _ if come_to != Some(condition) => Err("ended, or told again, without having begun"),
         NotificationKind::Resolved => {
-            let NotificationContent::Resolved { rest, .. } = &told.news else { return Err("no end") };
+            let NotificationContent::Resolved { rest, .. } = &notification.news else { return Err("no end") };
             Ok(rest.as_ref().map(|rest| rest.condition))
         }
         _ => Ok(come_to),
@@ -54,20 +54,21 @@ proptest! {
     #[test]
     fn nothing_is_told_twice_or_ended_before_it_began(steps in proptest::collection::vec(step(), 1..25)) {
         let mut watch = AlertHarness::of(&["dev", "prod"]);
-        for (number, fate, wait) in steps {
-            watch.fates.insert(number, fate);
+        for (number, answer, wait) in steps {
+            watch.answers.insert(number, answer);
             watch.refresh();
             watch.run(seconds(wait));
         }
         let mut alerts = BTreeMap::new();
-        for told in &watch.told {
-            let environment = told.environment.as_ref().map(|environment| environment.name.clone());
-            let alert = alerts.entry((environment, told.news.condition().unwrap().family())).or_insert((None, told.at));
-            let come_to = follow(alert.0, told);
-            prop_assert!(come_to.is_ok(), "{come_to:?}: {told:?} in {:#?}", watch.told);
-            let is_end = told.news.kind() == NotificationKind::Resolved;
-            prop_assert!(!is_end || told.at.duration_since(alert.1) >= minutes(2), "{told:?}");
-            *alert = (come_to.unwrap(), told.at);
+        for notification in &watch.notifications {
+            let environment = notification.environment.as_ref().map(|environment| environment.name.clone());
+            let family = notification.news.condition().unwrap().family();
+            let alert = alerts.entry((environment, family)).or_insert((None, notification.at));
+            let come_to = follow(alert.0, notification);
+            prop_assert!(come_to.is_ok(), "{come_to:?}: {notification:?} in {:#?}", watch.notifications);
+            let is_end = notification.news.kind() == NotificationKind::Resolved;
+            prop_assert!(!is_end || notification.at.duration_since(alert.1) >= minutes(2), "{notification:?}");
+            *alert = (come_to.unwrap(), notification.at);
         }
     }
 
@@ -78,31 +79,31 @@ proptest! {
             watch.set(1, if number % 2 == 0 { 3.0 } else { 300.0 });
             watch.run(seconds(wait));
         }
-        prop_assert!(watch.told.is_empty(), "{:?}", watch.told);
+        prop_assert!(watch.notifications.is_empty(), "{:?}", watch.notifications);
     }
 
     #[test]
     fn what_follows_from_a_sample_is_told_of_a_fresh_one_alone(steps in proptest::collection::vec(step(), 1..25)) {
         let mut watch = AlertHarness::of(&["dev", "prod"]);
-        for (number, fate, wait) in steps {
-            watch.fates.insert(number, fate);
+        for (number, answer, wait) in steps {
+            watch.answers.insert(number, answer);
             watch.refresh();
             let end = watch.world.now.elapsed + seconds(wait);
             while watch.world.now.elapsed < end {
-                let before = watch.told.len();
+                let before = watch.notifications.len();
                 watch.run(seconds(20));
-                for notification in &watch.told[before..] {
+                for notification in &watch.notifications[before..] {
                     // That a sample is old is told of an old one.
                     let Some(Condition::Flag(flag)) = notification.news.condition() else { continue };
                     if flag == Flag::Stale {
                         continue;
                     }
-                    let environment = notification.environment.as_ref().unwrap().name.to_string();
-                    let report = watch.world.report(&environment);
-                    let key = if environment == "dev" { 1 } else { 2 };
-                    let was_answered = matches!(watch.fates[&key], ScriptedAnswer::Answers(_));
-                    prop_assert!(report.status == Status::Active || was_answered, "{notification:?}");
-                    prop_assert!(report.fresh, "{notification:?}");
+                    let name = notification.environment.as_ref().unwrap().name.to_string();
+                    let environment = watch.world.environment(&name);
+                    let key = if name == "dev" { 1 } else { 2 };
+                    let was_answered = matches!(watch.answers[&key], ScriptedAnswer::Answers(_));
+                    prop_assert!(environment.status == Status::Active || was_answered, "{notification:?}");
+                    prop_assert!(environment.fresh, "{notification:?}");
                 }
             }
         }

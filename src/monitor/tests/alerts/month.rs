@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::time::{DAY, Elapsed};
 
-/// What happens, after so many days, hours and minutes.
+/// Event that happens after so many days, hours and minutes.
 struct Incident {
     at: (i64, i64, i64),
     what: Box<dyn Fn(&mut AlertHarness)>,
@@ -19,7 +19,7 @@ fn seldom(credits: f64) -> ScriptedAnswer {
 }
 
 fn put(watch: &mut AlertHarness, number: u32, credits: f64) {
-    watch.fates.insert(number, seldom(credits));
+    watch.answers.insert(number, seldom(credits));
     watch.refresh();
 }
 
@@ -38,12 +38,13 @@ fn script() -> Vec<Incident> {
         incident((10, 0, 0), fails(3, PollErrorKind::ServerError)),
         incident((10, 0, 5), credits(3, 300.0)),
         incident((12, 0, 0), |watch| {
-            (1..=3)
-                .for_each(|number| drop(watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Connection))));
+            (1..=3).for_each(|number| {
+                drop(watch.answers.insert(number, ScriptedAnswer::Fails(PollErrorKind::Connection)));
+            });
             watch.refresh();
         }),
         incident((12, 6, 0), |watch| {
-            (1..=3).for_each(|number| drop(watch.fates.insert(number, seldom(300.0))));
+            (1..=3).for_each(|number| drop(watch.answers.insert(number, seldom(300.0))));
         }),
         incident((14, 0, 0), |watch| watch.send(Input::PauseToggled)),
         incident((14, 2, 0), |watch| watch.pass(seconds(1))),
@@ -87,11 +88,11 @@ const EXPECTED: [&str; 23] = [
     "30 00:02 prod reminder credits-critical",
 ];
 
-/// How much the monitor keeps.
+/// Numbers of the log entries, alerts, stored alerts and calls that the monitor keeps.
 fn sizes(watch: &AlertHarness) -> [usize; 4] {
     let monitor = &watch.world.monitor;
     let calls = monitor.scheduler.keys.values().map(|key| key.request_log.iter().count()).sum();
-    [monitor.log.entries().len(), monitor.alerts.len(), watch.shelf.borrow().len(), calls]
+    [monitor.log.entries().len(), monitor.alerts.len(), watch.store.borrow().len(), calls]
 }
 
 #[test]
@@ -116,9 +117,9 @@ fn a_month_is_told_as_it_was_and_leaves_no_heap_behind() {
     watch.run(moment((30, 0, 0)) - watch.world.now.elapsed);
 
     let told: Vec<_> = watch
-        .told
+        .notifications
         .iter()
-        .zip(brief(&watch.told))
+        .zip(brief(&watch.notifications))
         .map(|(notification, brief)| format!("{} {brief}", notification.at.strftime("%d %H:%M")))
         .collect();
     assert_eq!(told, EXPECTED);

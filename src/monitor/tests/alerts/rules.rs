@@ -13,11 +13,11 @@ fn an_alert_begins_and_ends_after_the_minimum_duration() {
     watch.run(seconds(100));
     assert_eq!(watch.news(), [""; 0]);
     watch.run(seconds(30));
-    let [over] = &watch.told[..] else { panic!("{:?}", watch.told) };
+    let [over] = &watch.notifications[..] else { panic!("{:?}", watch.notifications) };
     assert_eq!((over.news.kind(), over.severity), (NotificationKind::Resolved, Severity::Ok));
     assert_eq!(alerts::notification(over, &TimeZone::UTC), "credits no longer low, after 2 h");
     watch.run(hours(2));
-    assert_eq!(watch.told.len(), 1);
+    assert_eq!(watch.notifications.len(), 1);
 }
 
 #[test]
@@ -41,19 +41,19 @@ fn a_worse_condition_takes_the_place_of_the_milder() {
     watch.set(1, 300.0);
     watch.run(minutes(3));
     assert_eq!(watch.news(), ["dev resolved credits-out"]);
-    assert!(watch.world.report("dev").alerts.is_empty());
+    assert!(watch.world.environment("dev").alerts.is_empty());
 }
 
 #[test]
 fn a_daily_limit_that_a_429_tells_is_reached_until_the_day_is_over() {
     let limits = RequestLimits { is_day_used_up: true, ..RequestLimits::default() };
     let mut watch = AlertHarness::of(&["dev"]);
-    watch.fates.insert(1, ScriptedAnswer::FailsWith(PollError { limits, ..failure(PollErrorKind::RateLimited) }));
+    watch.answers.insert(1, ScriptedAnswer::FailsWith(PollError { limits, ..failure(PollErrorKind::RateLimited) }));
     watch.run(minutes(30));
     assert_eq!(watch.news(), ["dev raised daily-limit-reached", "dev raised rate-limited"]);
     watch.run(hours(11) + minutes(25));
     assert_eq!(watch.news(), [""; 0]);
-    watch.fates.insert(1, ScriptedAnswer::Answers(holding(300.0)));
+    watch.answers.insert(1, ScriptedAnswer::Answers(holding(300.0)));
     watch.run(hours(2));
     assert_eq!(watch.news(), ["dev resolved daily-limit-reached", "dev resolved rate-limited"]);
 }
@@ -77,7 +77,7 @@ fn on_the_way_back_the_milder_is_told_as_what_is_left() {
     watch.set(1, 40.0);
     watch.run(minutes(30));
     assert_eq!(watch.texts(), ["credits no longer critical, after 1 h; credits low: 40 left"]);
-    let alerts = watch.world.report("dev").alerts;
+    let alerts = watch.world.environment("dev").alerts;
     assert_eq!(alerts.iter().map(|alert| alert.condition).collect::<Vec<_>>(), [Condition::Flag(Flag::CreditsLow)]);
     watch.set(1, 3.0);
     watch.run(minutes(30));
@@ -148,7 +148,7 @@ fn a_revoked_key_is_one_alert_until_the_service_says_otherwise() {
 fn a_network_that_is_lost_is_told_once_for_all() {
     let mut watch = AlertHarness::of(&["dev", "staging", "prod"]);
     for number in 1..=3 {
-        watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
+        watch.answers.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
     }
     watch.refresh();
     watch.run(minutes(3));
@@ -156,7 +156,7 @@ fn a_network_that_is_lost_is_told_once_for_all() {
     watch.run(hours(2));
     assert_eq!(watch.severities(), [], "told once, however long it lasts");
     for number in 1..=3 {
-        watch.fates.insert(number, ScriptedAnswer::Answers(holding(300.0)));
+        watch.answers.insert(number, ScriptedAnswer::Answers(holding(300.0)));
     }
     watch.run(hours(1));
     assert_eq!(watch.news(), ["all resolved offline"]);
@@ -169,14 +169,14 @@ fn an_alert_of_the_age_of_a_key_is_over_with_that_key() {
         ScriptedAnswer::Answers(Account { created_at, ..holding(300.0) })
     };
     let mut watch = AlertHarness::of(&["dev"]);
-    watch.fates.insert(1, made(&watch, 80));
-    watch.fates.insert(2, made(&watch, 0));
+    watch.answers.insert(1, made(&watch, 80));
+    watch.answers.insert(2, made(&watch, 0));
     watch.refresh();
     watch.run(minutes(5));
     assert_eq!(watch.news(), ["dev raised rotate-soon"]);
     watch.hold("dev", 2);
     watch.run(seconds(10));
-    assert_eq!(watch.world.report("dev").alerts, []);
+    assert_eq!(watch.world.environment("dev").alerts, []);
     assert_eq!(watch.news(), ["dev resolved rotate-soon"]);
 }
 
@@ -210,7 +210,7 @@ fn what_is_muted_is_not_told_and_leaves_the_rest_alone() {
     watch.run(minutes(5));
     assert_eq!(watch.news(), ["dev raised credits-out"]);
     for number in 1..=2 {
-        watch.fates.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
+        watch.answers.insert(number, ScriptedAnswer::Fails(PollErrorKind::Dns));
     }
     watch.run(hours(1));
     assert_eq!(watch.news(), [""; 0]);
@@ -281,14 +281,14 @@ fn the_end_of_a_warning_waits_for_the_end_of_the_quiet_hours() {
 fn a_reminder_that_is_put_off_ends_the_alert_without_a_word() {
     let mut watch = AlertHarness::of(&["dev"]);
     let made = ago(&watch.world.now, hours(80 * 24));
-    watch.fates.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(300.0) }));
+    watch.answers.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(300.0) }));
     watch.refresh();
     watch.run(minutes(5));
     assert_eq!(watch.news(), ["dev raised rotate-soon"]);
     watch.send(Input::RotationSnoozed(name("dev")));
     watch.run(hours(24));
     assert_eq!(watch.news(), [""; 0]);
-    assert!(watch.world.report("dev").alerts.is_empty());
+    assert!(watch.world.environment("dev").alerts.is_empty());
     watch.run(hours(24 * 10));
     assert_eq!(watch.news(), ["dev raised rotate-soon", "dev raised rotate-overdue"]);
 }
@@ -309,7 +309,7 @@ fn what_had_held_before_a_sleep_has_to_hold_anew() {
     let mut watch = AlertHarness::of(&["dev"]);
     watch.set(1, 55.0);
     watch.run(seconds(30));
-    watch.fates.insert(1, ScriptedAnswer::Answers(holding(300.0)));
+    watch.answers.insert(1, ScriptedAnswer::Answers(holding(300.0)));
     watch.pass(hours(8));
     watch.run(hours(1));
     assert_eq!(watch.news(), [""; 0]);
@@ -319,16 +319,16 @@ fn what_had_held_before_a_sleep_has_to_hold_anew() {
 fn an_alert_tells_since_when_it_is_so_and_where_only_the_seeing_is_known_when_it_was_seen() {
     let mut watch = AlertHarness::of(&["dev"]);
     let made = ago(&watch.world.now, hours(95 * 24));
-    watch.fates.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(55.0) }));
+    watch.answers.insert(1, ScriptedAnswer::Answers(Account { created_at: Some(made), ..holding(55.0) }));
     watch.refresh();
-    let seen = watch.world.report("dev").polled_at.unwrap();
+    let seen = watch.world.environment("dev").polled_at.unwrap();
     watch.run(minutes(10));
     let since: BTreeMap<_, _> =
-        watch.world.report("dev").alerts.iter().map(|alert| (alert.condition.as_str(), alert.since)).collect();
+        watch.world.environment("dev").alerts.iter().map(|alert| (alert.condition.as_str(), alert.since)).collect();
     let due = Since::Fact(made.checked_add(hours(90 * 24)).unwrap());
     assert_eq!(since, BTreeMap::from([("credits-low", Since::Seen(seen)), ("rotate-overdue", due)]));
-    let told: Vec<_> = watch.told.iter().map(|told| told.news.since()).collect();
-    assert_eq!(told, [Since::Seen(seen), due]);
+    let since: Vec<_> = watch.notifications.iter().map(|notification| notification.news.since()).collect();
+    assert_eq!(since, [Since::Seen(seen), due]);
     assert_eq!(watch.texts(), ["credits low: 55 left", "rotation overdue since 16 Nov"]);
 }
 
@@ -336,10 +336,10 @@ fn an_alert_tells_since_when_it_is_so_and_where_only_the_seeing_is_known_when_it
 fn a_fault_is_told_since_its_first_failure() {
     let mut watch = AlertHarness::of(&["dev", "prod"]);
     let begun = watch.world.now.wall;
-    watch.fates.insert(2, ScriptedAnswer::Fails(PollErrorKind::ServerError));
+    watch.answers.insert(2, ScriptedAnswer::Fails(PollErrorKind::ServerError));
     watch.refresh();
-    let failed = watch.world.report("prod").failure_seen_at.unwrap();
+    let failed = watch.world.environment("prod").failure_seen_at.unwrap();
     watch.run(minutes(30));
-    let since = watch.world.report("prod").alerts[0].since;
+    let since = watch.world.environment("prod").alerts[0].since;
     assert!(matches!(since, Since::Fact(at) if at >= begun && at <= failed), "{since:?}");
 }

@@ -102,7 +102,7 @@ impl Model {
         is_as_seen
     }
 
-    /// What must hold after each change of the key store.
+    /// Invariants that must hold after each change of the key store.
     pub(super) fn check(&self, before: StoredKeys, step: RotationStep) -> bool {
         let all = |stored: &StoredKeys| KeyRole::ALL.into_iter().filter_map(|role| of(stored, role)).collect();
         let (held, now): (BTreeSet<_>, BTreeSet<_>) = (all(&before), all(&self.stored));

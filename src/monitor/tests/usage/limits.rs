@@ -15,7 +15,7 @@ fn a_service_without_usage_is_not_asked_again_for_a_day() {
     let (mut world, sequence) = asking();
     let kind = PollErrorKind::UnexpectedAnswer;
     world.fail_page(sequence, UsageError::NotAvailable(failure(kind)));
-    assert_eq!(world.report("dev").activity.error, Some(ActivityError::NotAvailable(failure(kind))));
+    assert_eq!(world.environment("dev").activity.error, Some(ActivityError::NotAvailable(failure(kind))));
     world.open(Some("dev"));
     let start = world.now.elapsed;
     let mut reloads = 0;
@@ -46,7 +46,7 @@ fn a_wait_that_the_service_asks_for_holds_for_polls_too() {
     let limited = PollError { retry_after: Some(minutes(20)), ..failure(PollErrorKind::RateLimited) };
     world.fail_page(sequence, UsageError::Failed(limited));
     assert_eq!(world.next("dev"), (Some(minutes(20)), PollReason::RateLimited));
-    assert_eq!(world.report("dev").status, Status::Active, "the last poll was answered");
+    assert_eq!(world.environment("dev").status, Status::Active, "the last poll was answered");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_call_that_never_reached_the_service_does_not_count() {
     world.fail_page(sequence, UsageError::Failed(failure(PollErrorKind::Dns)));
     assert_eq!(world.monitor.scheduler.keys[&fingerprint(1)].request_log.iter().count(), before - 1);
     let told = ActivityError::Failed(failure(PollErrorKind::Dns));
-    assert_eq!(world.report("dev").activity.error, Some(told));
+    assert_eq!(world.environment("dev").activity.error, Some(told));
 }
 
 #[test]

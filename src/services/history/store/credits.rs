@@ -95,7 +95,7 @@ impl HistoryStore {
     }
 }
 
-/// Whose balances count when, from the oldest to the newest; none of the spans meet.
+/// Spans of time with the key whose balances count then, from the oldest to the newest; none of them meet.
 ///
 /// Rotations are followed from later to earlier numbers, so that keys that replace each other in turns come to an end.
 fn spans(

@@ -25,7 +25,7 @@ impl HistoryStore {
         fingerprint: Fingerprint,
         sample: &Sample,
         others_use: Option<ExternalUse>,
-        look: Option<Backoff>,
+        backoff: Option<Backoff>,
         holder: &LeaseHolder,
         now: &Stamp,
     ) -> rusqlite::Result<()> {
@@ -33,7 +33,7 @@ impl HistoryStore {
         let key_id = known_key_id(&transaction, fingerprint)?;
         insert_answer(&transaction, key_id, sample, others_use)?;
         end_call(&transaction, key_id, holder)?;
-        let verdict = KeyVerdict { backoff: look, ..KeyVerdict::default() };
+        let verdict = KeyVerdict { backoff, ..KeyVerdict::default() };
         write(&transaction, key_id, &verdict, holder, now)?;
         transaction.commit()
     }
@@ -116,7 +116,7 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
             || RequestError::Told { kind, said: values::text(row, message).and_then(|text| said_of(kind, &text)) };
         Some(PastFailure { cause: stored.unwrap_or_else(earlier), at: moved(ago, -1)? })
     };
-    let look = values::text(row, "look").and_then(|word| {
+    let backoff = values::text(row, "look").and_then(|word| {
         let reason = PollReason::from_kept_word(&word)?;
         Some(Backoff {
             until: moved("look_in", 1)?,
@@ -138,7 +138,7 @@ fn verdict(row: &Row<'_>, now: &Stamp) -> KeyVerdict {
         refusal: setback("refusal", "refusal_cause", "refusal_message", "refused_ago"),
         refusals: refusals(),
         unreachable_since: moved("cut_off_ago", -1),
-        backoff: look,
+        backoff,
         header_limits: RequestLimits {
             per_minute: limit("minute_limit"),
             per_day: limit("day_limit"),
@@ -173,12 +173,12 @@ fn write(
         refusal,
         refusals,
         unreachable_since: cut_off_since,
-        backoff: look,
+        backoff,
         header_limits,
         day_used_up_until,
         ..
     } = verdict;
-    let look = look.as_ref().and_then(|look| Some((look, look.reason.kept_word()?)));
+    let backoff = backoff.as_ref().and_then(|backoff| Some((backoff, backoff.reason.kept_word()?)));
     transaction
         .prepare_cached(
             "INSERT OR REPLACE INTO standings (key_id, number, holder, at, boot, uptime, failures, failure,
@@ -206,9 +206,9 @@ fn write(
             refusals.map(|streak| ago(streak.asked_at)),
             refusals.is_some_and(|streak| streak.is_alone),
             cut_off_since.map(ago),
-            look.map(|(_, word)| word),
-            look.map(|(look, _)| values::milliseconds(look.until.duration_since(now.wall))),
-            look.is_some_and(|(look, _)| look.is_spent),
+            backoff.map(|(_, word)| word),
+            backoff.map(|(backoff, _)| values::milliseconds(backoff.until.duration_since(now.wall))),
+            backoff.is_some_and(|(backoff, _)| backoff.is_spent),
             header_limits.per_minute.map(values::count),
             header_limits.per_day.map(values::count),
             day_used_up_until.map(Timestamp::as_millisecond),

@@ -47,14 +47,14 @@ impl HistoryStore {
             let elapsed = Elapsed::ZERO;
             let request_log =
                 RequestLog::of_ages(known.calls.iter().map(|call| now.wall.duration_since(*call)), elapsed);
-            let terms = KnownLimits::new(known.sample.as_ref().map(Sample::limits), known.verdict.header_limits);
-            let look = known.verdict.backoff.map(|look| look.map(|at| elapsed + at.duration_since(now.wall)));
-            if terms.permits(request.purpose, request.share, &request_log, look.as_ref(), elapsed) {
+            let limits = KnownLimits::new(known.sample.as_ref().map(Sample::limits), known.verdict.header_limits);
+            let backoff = known.verdict.backoff.map(|backoff| backoff.map(|at| elapsed + at.duration_since(now.wall)));
+            if limits.permits(request.purpose, request.share, &request_log, backoff.as_ref(), elapsed) {
                 if request.purpose == CallPurpose::Manual
-                    && look.is_some_and(|look| holds_back(&look, CallPurpose::Timed, elapsed))
+                    && backoff.is_some_and(|backoff| holds_back(&backoff, CallPurpose::Timed, elapsed))
                 {
                     key_verdicts::override_backoff(&transaction, key_id)?;
-                    known.verdict.backoff = known.verdict.backoff.map(|look| Backoff { is_spent: true, ..look });
+                    known.verdict.backoff = known.verdict.backoff.map(|backoff| Backoff { is_spent: true, ..backoff });
                 }
                 let call = record_call(&transaction, key_id, holder, now)?;
                 if let Some(lease) = request.lease {
@@ -67,7 +67,7 @@ impl HistoryStore {
             }
         };
         transaction.commit()?;
-        Ok(RequestLogAnswer { decision, memory: known })
+        Ok(RequestLogAnswer { decision, history: known })
     }
 
     /// Ends a call that changes no verdict on the key; one that never reached the service is taken back.

@@ -6,7 +6,7 @@ use crate::domain::status::Flag;
 
 fn alert(seen_by: Option<&str>) -> Snapshot {
     let staging = alerted(staging(), Condition::Flag(Flag::RotateSoon), seen_by);
-    overview(vec![dev(), staging, prod()])
+    snapshot(vec![dev(), staging, prod()])
 }
 
 #[test]
@@ -18,27 +18,27 @@ fn the_alerts_of_the_chosen_environment_are_acknowledged() {
 
 #[test]
 fn where_there_is_none_nothing_is_done() {
-    for (overview, key) in [(alert(None), "1"), (alert(Some("ada")), "2")] {
-        let mut desk = ScreenFixture::of(overview, false);
+    for (snapshot, key) in [(alert(None), "1"), (alert(Some("ada")), "2")] {
+        let mut desk = ScreenFixture::of(snapshot, false);
         assert_eq!(desk.press(&[key, "y"]), []);
         assert!(desk.notice().ends_with(": nothing to acknowledge"), "{}", desk.notice());
     }
-    let mut desk = ScreenFixture::of(overview(Vec::new()), false);
+    let mut desk = ScreenFixture::of(snapshot(Vec::new()), false);
     assert_eq!(desk.press(&["y"]), []);
 }
 
 #[test]
 fn the_alert_of_the_machine_is_acknowledged_from_anywhere() {
-    let mut overview = usual();
-    overview.alerts = alerted(dev(), Condition::Offline, None).alerts;
-    let mut desk = ScreenFixture::of(overview, false);
+    let mut snapshot = usual();
+    snapshot.alerts = alerted(dev(), Condition::Offline, None).alerts;
+    let mut desk = ScreenFixture::of(snapshot, false);
     assert_eq!(desk.press(&["y"]), [Action::Acknowledge(name("dev"))]);
 }
 
 #[test]
 fn it_is_offered_while_there_is_something_to_acknowledge() {
-    let hints = |overview, read_only| {
-        let mut desk = ScreenFixture::of(overview, read_only);
+    let hints = |snapshot, read_only| {
+        let mut desk = ScreenFixture::of(snapshot, read_only);
         desk.press(&["2"]);
         text(&draw(&desk.screen, &desk.owned.context(), 160, 40))
     };

@@ -90,7 +90,7 @@ fn every_way_out_closes_the_dialog_and_gives_up_the_try() {
 
 #[test]
 fn what_speaks_against_a_key_is_insisted_on_one_by_one() {
-    let mut desk = ScreenFixture::of(overview(vec![no_key("dev"), prod()]), false);
+    let mut desk = ScreenFixture::of(snapshot(vec![no_key("dev"), prod()]), false);
     desk.press(&["1", "a"]);
     assert_eq!(desk.press(&["ctrl-y"]), [], "nothing speaks against anything yet");
     desk.paste(CANARY);

@@ -22,26 +22,26 @@ fn chords() -> Vec<Chord> {
 }
 
 fn worlds() -> Vec<Snapshot> {
-    let rotating = |stage| overview(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
+    let rotating = |stage| snapshot(vec![rotating(prod(), stage), held_up(rotating(staging(), stage)), dev()]);
     let mut unusable = key_unavailable(&prod());
     unusable.key_failure = Some(keyring_failure(&name("prod"), KeyringError::NoText));
     let unconfirmed = EnvironmentSnapshot { key_failure: unusable.key_failure.clone(), ..dev() };
     vec![
         usual(),
-        overview(Vec::new()),
-        overview(vec![no_key("dev"), no_key("prod")]),
-        overview(vec![unusable.clone(), unconfirmed, invalid(staging())]),
-        overview(vec![unusable]),
-        overview(vec![alerted(prod(), Condition::Flag(Flag::RotateOverdue), None), dev()]),
-        overview(vec![revoked(prod()), put_off(staging()), unreachable(dev())]),
+        snapshot(Vec::new()),
+        snapshot(vec![no_key("dev"), no_key("prod")]),
+        snapshot(vec![unusable.clone(), unconfirmed, invalid(staging())]),
+        snapshot(vec![unusable]),
+        snapshot(vec![alerted(prod(), Condition::Flag(Flag::RotateOverdue), None), dev()]),
+        snapshot(vec![revoked(prod()), put_off(staging()), unreachable(dev())]),
         rotating(RotationStage::Started),
         rotating(RotationStage::Watching),
         rotating(RotationStage::RolledBack),
     ]
 }
 
-fn read_only(overview: &Snapshot, keys: &[&str]) -> ScreenFixture {
-    let mut desk = ScreenFixture::of(overview.clone(), true);
+fn read_only(snapshot: &Snapshot, keys: &[&str]) -> ScreenFixture {
+    let mut desk = ScreenFixture::of(snapshot.clone(), true);
     desk.owned.credits.clear();
     desk.send(Message::Resized { columns: 120, rows: 40 });
     desk.press(keys);
@@ -59,9 +59,9 @@ fn assert_harmless(desk: &mut ScreenFixture, message: Message, what: &str) {
 
 #[test]
 fn no_key_of_the_keyboard_changes_anything() {
-    for overview in worlds() {
+    for snapshot in worlds() {
         for keys in [&[][..], &["2"], &["?"], &["e"], &["b"]] {
-            let mut desk = read_only(&overview, keys);
+            let mut desk = read_only(&snapshot, keys);
             let open = desk.screen.overlay.take();
             for chord in chords() {
                 desk.screen.overlay = match &open {
@@ -82,8 +82,8 @@ fn no_key_of_the_keyboard_changes_anything() {
 
 #[test]
 fn no_row_of_keys_changes_anything() {
-    for overview in worlds() {
-        let mut desk = read_only(&overview, &[]);
+    for snapshot in worlds() {
+        let mut desk = read_only(&snapshot, &[]);
         for chord in chords().into_iter().chain(chords().into_iter().rev()) {
             assert_harmless(&mut desk, pressed(chord), &chord.to_string());
             assert_harmless(&mut desk, Message::Pasted(Zeroizing::new(CANARY.to_owned())), "paste");
@@ -93,9 +93,9 @@ fn no_row_of_keys_changes_anything() {
 
 #[test]
 fn no_click_and_no_paste_changes_anything() {
-    for overview in worlds() {
+    for snapshot in worlds() {
         for keys in [&[][..], &["?"], &["e"], &["b"]] {
-            let mut desk = read_only(&overview, keys);
+            let mut desk = read_only(&snapshot, keys);
             for (column, row) in (0..121).step_by(3).flat_map(|column| (0..41).map(move |row| (column, row))) {
                 assert_harmless(&mut desk, Message::Clicked { column, row }, "click");
             }
@@ -108,8 +108,8 @@ fn no_click_and_no_paste_changes_anything() {
 
 #[test]
 fn no_answer_changes_anything() {
-    for overview in worlds() {
-        let mut desk = read_only(&overview, &[]);
+    for snapshot in worlds() {
+        let mut desk = read_only(&snapshot, &[]);
         for environment in ["dev", "prod"].map(name) {
             let plan = AccountPlan::default();
             let refused = RotationError::CheckFailed(KeyCheckError::OtherAccount { old: plan.clone(), new: plan });
@@ -140,10 +140,10 @@ fn nothing_is_offered_that_does_not_work() {
         "p resume",
         "y acknowledge",
     ];
-    for overview in worlds() {
+    for snapshot in worlds() {
         for keys in [&[][..], &["2"], &["3"], &["?"], &["?", "pagedown"], &["e"], &["b"]] {
             for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
-                let desk = read_only(&overview, keys);
+                let desk = read_only(&snapshot, keys);
                 let picture = text(&draw(&desk.screen, &desk.owned.context(), columns, rows));
                 for word in words {
                     assert!(!picture.contains(word), "{word:?} in\n{picture}");

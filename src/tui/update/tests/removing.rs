@@ -68,8 +68,8 @@ fn removals_that_are_answered_late_are_told() {
 
 #[test]
 fn a_key_of_another_source_or_of_a_rotation_cannot_be_removed() {
-    for report in [no_key("prod"), key_unavailable(&prod()), elsewhere(prod()), started()] {
-        let mut desk = ScreenFixture::with(report, &["x", "p", "r", "o", "d"]);
+    for environment in [no_key("prod"), key_unavailable(&prod()), elsewhere(prod()), started()] {
+        let mut desk = ScreenFixture::with(environment, &["x", "p", "r", "o", "d"]);
         assert_eq!(desk.press(&["enter"]), []);
         assert!(!desk.remove().unwrap().erasing);
     }

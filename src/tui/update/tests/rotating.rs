@@ -12,22 +12,22 @@ use strum::VariantArray as _;
 
 impl ScreenFixture {
     /// A desk whose only environment is this one, after some keys.
-    pub(super) fn with(report: EnvironmentSnapshot, keys: &[&str]) -> Self {
-        let mut desk = Self::of(overview(vec![report]), false);
+    pub(super) fn with(environment: EnvironmentSnapshot, keys: &[&str]) -> Self {
+        let mut desk = Self::of(snapshot(vec![environment]), false);
         assert_eq!(desk.press(keys), []);
         desk
     }
 
     /// The same with a new key offered.
-    fn offered(report: EnvironmentSnapshot) -> Self {
-        let mut desk = Self::with(report, &["o"]);
+    fn offered(environment: EnvironmentSnapshot) -> Self {
+        let mut desk = Self::with(environment, &["o"]);
         desk.paste(CANARY);
         assert_eq!(desk.press(&["enter"]).len(), 1);
         desk
     }
 
-    pub(super) fn becomes(&mut self, report: EnvironmentSnapshot) {
-        self.owned.snapshot = overview(vec![report]);
+    pub(super) fn becomes(&mut self, environment: EnvironmentSnapshot) {
+        self.owned.snapshot = snapshot(vec![environment]);
     }
 
     fn rotation_answered(&mut self, environment: &str, outcome: Result<(), RotationError>) -> Vec<Action> {
@@ -108,10 +108,10 @@ fn deeds(desk: impl Fn() -> ScreenFixture) -> Vec<(&'static str, Vec<Action>)> {
 #[test]
 fn each_state_of_a_rotation_knows_its_own_keys() {
     let redraw = ("ctrl-l", vec![Action::Redraw]);
-    let of = |report: EnvironmentSnapshot| deeds(|| ScreenFixture::with(report.clone(), &["o"]));
-    let start = |environment| ("enter", vec![Action::StartRotation(name(environment))]);
+    let of = |environment: EnvironmentSnapshot| deeds(|| ScreenFixture::with(environment.clone(), &["o"]));
+    let start = |of| ("enter", vec![Action::StartRotation(name(of))]);
     let snooze = ("ctrl-s", vec![Action::SnoozeRotation(name("staging"))]);
-    let abandon = |report| ("ctrl-x", vec![change(report, RotationRequest::Abandon)]);
+    let abandon = |environment| ("ctrl-x", vec![change(environment, RotationRequest::Abandon)]);
     let promote = ("ctrl-p", vec![change(rotating(prod(), RotationStage::RolledBack), RotationRequest::PromoteAgain)]);
     assert_eq!(of(prod()), [start("prod"), redraw.clone()]);
     assert_eq!(of(staging()), [start("staging"), snooze.clone(), redraw.clone()]);
@@ -133,9 +133,9 @@ fn each_state_of_a_rotation_knows_its_own_keys() {
     }
 }
 
-pub(super) fn elsewhere(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    report.key.as_mut().unwrap().source = KeySource::Command;
-    report
+pub(super) fn elsewhere(mut environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    environment.key.as_mut().unwrap().source = KeySource::Command;
+    environment
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn a_key_that_is_typed_when_another_process_goes_on_is_wiped() {
 
 #[test]
 fn rolling_back_is_confirmed_by_a_second_press_or_by_the_name_of_production() {
-    let watching = |report| rotating(report, RotationStage::Watching);
+    let watching = |environment| rotating(environment, RotationStage::Watching);
     let roll_back = change(watching(staging()), RotationRequest::RollBack);
     let mut desk = ScreenFixture::with(watching(staging()), &["o", "ctrl-b", "y", "enter", "ctrl-x"]);
     assert_eq!(desk.press(&["ctrl-b"]), [roll_back]);
@@ -347,18 +347,18 @@ fn only_a_reminder_can_be_put_off() {
 
 #[test]
 fn hints_tell_what_works_and_nothing_else() {
-    let reports =
+    let environments =
         [prod(), staging(), started(), rotating(staging(), RotationStage::Started), no_key("qa"), elsewhere(dev())];
     let rotating = RotationStage::VARIANTS.iter().copied().take(7).map(|stage| rotating(prod(), stage));
-    for report in reports.into_iter().chain(rotating) {
+    for environment in environments.into_iter().chain(rotating) {
         for keys in [&["o"][..], &["o", "x"], &["x"], &["x", "p"], &["a"], &["o", "ctrl-b"], &["o", "ctrl-x"]] {
-            let mut desk = ScreenFixture::of(overview(vec![report.clone()]), false);
+            let mut desk = ScreenFixture::of(snapshot(vec![environment.clone()]), false);
             desk.press(keys);
             let Some(Overlay::Dialog(dialog)) = &desk.screen.overlay else { continue };
-            let offers = dialog.bindings(desk.owned.snapshot.environments.first().map(|report| &**report));
+            let offers = dialog.bindings(desk.owned.snapshot.environments.first().map(|environment| &**environment));
             for offer in offers.iter().filter(|offer| offer.label != "close") {
                 let before = format!("{:?}", desk.screen.overlay);
-                let mut after = ScreenFixture::of(overview(vec![report.clone()]), false);
+                let mut after = ScreenFixture::of(snapshot(vec![environment.clone()]), false);
                 after.press(keys);
                 let actions = after.send(pressed(offer.chord));
                 let changed = format!("{:?}", after.screen.overlay) != before;

@@ -59,10 +59,10 @@ impl RowArea {
     }
 }
 
-/// Paints the rows of one report.
+/// Paints the rows of one environment.
 pub(super) struct RowPainter<'a, 'b> {
     painter: &'a mut Painter<'b>,
-    report: &'a EnvironmentSnapshot,
+    environment: &'a EnvironmentSnapshot,
     context: &'a ViewContext<'a>,
     /// True where the values are of the last poll; else they are dimmed.
     current: bool,
@@ -73,13 +73,13 @@ pub(super) struct RowPainter<'a, 'b> {
 impl<'a, 'b> RowPainter<'a, 'b> {
     pub(super) fn new(
         painter: &'a mut Painter<'b>,
-        report: &'a EnvironmentSnapshot,
+        environment: &'a EnvironmentSnapshot,
         context: &'a ViewContext<'a>,
     ) -> Self {
-        let current = is_current(report);
+        let current = is_current(environment);
         let value = painter.style(if current { Role::Text } else { Role::Muted });
         let muted = painter.style(Role::Muted);
-        Self { painter, report, context, current, value, muted }
+        Self { painter, environment, context, current, value, muted }
     }
 
     /// `credits   38,765 of 50,000   78 %`
@@ -103,7 +103,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     /// The columns kept for the credits of a card that has them in one row: the same for all environments, and as many as
     /// the longest needs, if half of the row is left for the gauge.
     fn numbers_in_line(&self, width: u16) -> u16 {
-        let accounts = self.context.snapshot.environments.iter().filter_map(|report| report.account.as_ref());
+        let accounts = self.context.snapshot.environments.iter().filter_map(|environment| environment.account.as_ref());
         let room = (width / 2).saturating_sub(PERCENT_WIDTH);
         let needed =
             accounts.map(|account| width_of(account.credits_remaining, account.monthly_allowance, format::credits));
@@ -111,7 +111,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     }
 
     fn credits_number(&mut self, slot: RowArea, width: u16) {
-        let Some(account) = &self.report.account else {
+        let Some(account) = &self.environment.account else {
             let dash = self.painter.appearance().symbols.dash;
             self.painter.line_right(slot.end(), slot.y, width, &[(dash, self.muted)]);
             return;
@@ -130,7 +130,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     fn credits_gauge(&mut self, x: u16, y: u16, width: u16) {
         let role =
             self.worst(&[Flag::CreditsOut, Flag::CreditsCritical], &[Flag::CreditsLow, Flag::RunsOutBeforeReset]);
-        let Some(ratio) = self.report.account.as_ref().and_then(Account::credits_ratio) else {
+        let Some(ratio) = self.environment.account.as_ref().and_then(Account::credits_ratio) else {
             return self.painter.hatch(x, y, width);
         };
         self.painter.bar(x, y, width, [cells(ratio, width), 0], role, !self.current);
@@ -144,7 +144,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     pub(super) fn burn(&mut self, slot: RowArea) {
         self.label(slot, "spent");
         // What is not of now stands in the detail, with its date.
-        let current = self.report.forecast.as_ref().filter(|_| self.report.outdated_forecast().is_none());
+        let current = self.environment.forecast.as_ref().filter(|_| self.environment.outdated_forecast().is_none());
         let Some(forecast) = current else { return self.unknown(slot) };
         let width = slot.bar_width();
         let symbols = self.painter.appearance().symbols;
@@ -162,23 +162,23 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     }
 
     pub(super) fn minute(&mut self, slot: RowArea) {
-        self.window(slot, "minute", self.report.minute, Role::Bar);
+        self.window(slot, "minute", self.environment.minute, Role::Bar);
     }
 
     pub(super) fn day(&mut self, slot: RowArea) {
         let role = self.worst(&[Flag::DailyLimitReached], &[Flag::DailyLimitNear]);
-        self.window(slot, "day", self.report.day, role);
+        self.window(slot, "day", self.environment.day, role);
     }
 
     /// Requests used of a rate limit, or this monitor's own where only those are known.
     fn window(&mut self, slot: RowArea, label: &str, window: QuotaWindow, role: Role) {
         self.label(slot, label);
-        if window.limit == Limit::Unknown && !limits_are_known(self.report) {
+        if window.limit == Limit::Unknown && !limits_are_known(self.environment) {
             return self.unknown(slot);
         }
-        if let Some(told) = sentences::uncounted(&window) {
+        if let Some(uncounted) = sentences::uncounted(&window) {
             let room = slot.width.saturating_sub(LABEL_WIDTH);
-            let taken = self.painter.text(slot.value(), slot.y, room, &told, self.muted);
+            let taken = self.painter.text(slot.value(), slot.y, room, &uncounted, self.muted);
             return self.own_calls(slot, window.own, room.saturating_sub(taken + 1));
         }
         if window.is_over {
@@ -201,7 +201,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
 
     /// A row for a limit of which the use is not known now: the answer that told is of a minute or day that is over.
     fn unread(&mut self, slot: RowArea) {
-        let read = self.report.polled_at.map(|at| times::short_ago(at, self.context.now)).unwrap_or_default();
+        let read = self.environment.polled_at.map(|at| times::short_ago(at, self.context.now)).unwrap_or_default();
         let dash = self.painter.appearance().symbols.dash;
         let room = slot.width.saturating_sub(LABEL_WIDTH);
         self.painter.text(slot.value(), slot.y, room, &format!("{dash}  read {read}"), self.muted);
@@ -219,7 +219,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     /// Days that the key has lived, of those it may.
     pub(super) fn key(&mut self, slot: RowArea) {
         self.label(slot, "key");
-        let Some(age) = self.report.key.as_ref().and_then(|key| key.age) else {
+        let Some(age) = self.environment.key.as_ref().and_then(|key| key.age) else {
             return self.unknown(slot);
         };
         let role = match age.phase {
@@ -243,14 +243,16 @@ impl<'a, 'b> RowPainter<'a, 'b> {
 
     pub(super) fn others(&mut self, slot: RowArea, label: &str) {
         let now = self.context.now;
-        let when =
-            self.report.others_use.map(|used| [sentences::used_ago(used, now), sentences::used_ago_short(used, now)]);
+        let when = self
+            .environment
+            .others_use
+            .map(|used| [sentences::used_ago(used, now), sentences::used_ago_short(used, now)]);
         self.used(slot, label, ["by others", "others"], when);
     }
 
     pub(super) fn own(&mut self, slot: RowArea, label: &str) {
         let now = self.context.now;
-        let when = self.report.own_use.map(|used| [times::ago(used, now), times::short_ago(used, now)]);
+        let when = self.environment.own_use.map(|used| [times::ago(used, now), times::short_ago(used, now)]);
         self.used(slot, label, ["by this monitor", "monitor"], when);
     }
 
@@ -269,8 +271,8 @@ impl<'a, 'b> RowPainter<'a, 'b> {
     pub(super) fn sample(&mut self, slot: RowArea) {
         self.label(slot, "sample");
         let room = slot.width.saturating_sub(LABEL_WIDTH);
-        let next = sentences::next_poll(self.report, self.context.now, self.context.zone);
-        let age = self.report.polled_at.map(|at| match times::old(at, self.context.now) {
+        let next = sentences::next_poll(self.environment, self.context.now, self.context.zone);
+        let age = self.environment.polled_at.map(|at| match times::old(at, self.context.now) {
             long if columns(&long) + columns(&next) < room => long,
             long if long.ends_with(" old") => long,
             _ => times::short_ago(at, self.context.now),
@@ -305,7 +307,7 @@ impl<'a, 'b> RowPainter<'a, 'b> {
 
     /// The role of a bar that some flags concern.
     fn worst(&self, critical: &[Flag], warning: &[Flag]) -> Role {
-        let raised = |flags: &[Flag]| flags.iter().any(|flag| self.report.flags.contains(flag));
+        let raised = |flags: &[Flag]| flags.iter().any(|flag| self.environment.flags.contains(flag));
         if raised(critical) {
             Role::Critical
         } else if raised(warning) {

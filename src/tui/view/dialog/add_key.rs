@@ -11,8 +11,8 @@ use crate::wording::key_errors;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::key_name;
 
-pub(super) fn title(name: &str, report: Option<&EnvironmentSnapshot>) -> String {
-    let held = report.is_some_and(|report| report.key.is_some());
+pub(super) fn title(name: &str, environment: Option<&EnvironmentSnapshot>) -> String {
+    let held = environment.is_some_and(|environment| environment.key.is_some());
     if held { format!("replace the key of {name}") } else { format!("add a key to {name}") }
 }
 
@@ -20,10 +20,10 @@ pub(super) fn title(name: &str, report: Option<&EnvironmentSnapshot>) -> String 
 pub(super) fn write(
     text: &mut DialogText,
     dialog: &AddKey,
-    report: Option<&EnvironmentSnapshot>,
+    environment: Option<&EnvironmentSnapshot>,
     context: &ViewContext<'_>,
 ) {
-    if let Some(key) = report.and_then(|report| report.key.as_ref()) {
+    if let Some(key) = environment.and_then(|environment| environment.key.as_ref()) {
         if matches!(key.source, KeySource::Store(_)) {
             let replaced = format!("the new key takes the place of {}", key_name(&key.identity));
             text.say(5, 0, &replaced, text.style(Role::Text));
@@ -42,13 +42,13 @@ pub(super) fn write(
     if dialog.trying.is_some() {
         text.under_way(context.wait_hint.unwrap_or("trying the key against /me …"));
     } else if let Some(error) = &dialog.error {
-        let (told, is_perhaps_stored) = match error {
+        let (error_text, is_perhaps_stored) = match error {
             AddKeyError::Unusable(reason) => (reason.to_string(), false),
             AddKeyError::NotStored(error) => {
                 (key_errors::not_stored(error, &dialog.environment, &RemedyAudience::Dialog), error.may_be_stored())
             }
         };
-        text.error(&told);
+        text.error(&error_text);
         if !is_perhaps_stored {
             text.say(4, 0, "nothing was stored", text.style(Role::Muted));
         }

@@ -13,14 +13,19 @@ use crate::wording::remedies::RemedyAudience;
 use crate::wording::sentences::{self, StatusSymbol, key_name};
 
 /// Lines of the key and its store, of what stays, and the name that confirms.
-pub(super) fn write(text: &mut DialogText, dialog: &RemoveKey, report: Option<&EnvironmentSnapshot>, screen: &Screen) {
+pub(super) fn write(
+    text: &mut DialogText,
+    dialog: &RemoveKey,
+    environment: Option<&EnvironmentSnapshot>,
+    screen: &Screen,
+) {
     let plain = text.style(Role::Text);
     if dialog.erasing {
         text.blank();
         text.under_way("erasing the key …");
         return;
     }
-    match RemoveKey::key(report) {
+    match RemoveKey::key(environment) {
         Ok(key) => {
             let what = format!(
                 "This will erase key {} (fingerprint {}) from the {}.",

@@ -43,7 +43,7 @@ struct StepProgress {
 /// Source of the dialog's lines.
 struct RotateView<'a> {
     dialog: &'a Rotate,
-    report: Option<&'a EnvironmentSnapshot>,
+    environment: Option<&'a EnvironmentSnapshot>,
     screen: &'a Screen,
     context: &'a ViewContext<'a>,
 }
@@ -51,12 +51,12 @@ struct RotateView<'a> {
 pub(super) fn write(
     text: &mut DialogText,
     dialog: &Rotate,
-    report: Option<&EnvironmentSnapshot>,
+    environment: Option<&EnvironmentSnapshot>,
     screen: &Screen,
     context: &ViewContext<'_>,
 ) {
-    let view = RotateView { dialog, report, screen, context };
-    let state = dialog.state(report);
+    let view = RotateView { dialog, environment, screen, context };
+    let state = dialog.state(environment);
     view.heading(text, state);
     text.blank();
     let progress = view.progress(state);
@@ -88,14 +88,14 @@ fn step(text: &mut DialogText, index: usize, progress: StepProgress, rank: u8) {
     let (long, short) = STEPS[index];
     let room = text.width().saturating_sub(INDENT);
     let long = if index == 0 { format!("{long} {KEYS_PAGE}") } else { long.to_owned() };
-    let told = if columns(&long) <= room { long } else { short.to_owned() };
+    let step = if columns(&long) <= room { long } else { short.to_owned() };
     let number = format!("{mark} {}  ", index + 1);
     let mark_style = if due { text.style(Role::Accent) } else { style };
-    text.line(rank, vec![(number, mark_style), (told, style)]);
+    text.line(rank, vec![(number, mark_style), (step, style)]);
 }
 
 fn is_started(state: RotateDialogState<'_>) -> bool {
-    matches!(state, RotateDialogState::UnderWay(report) if report.rotation.stage == RotationStage::Started)
+    matches!(state, RotateDialogState::UnderWay(snapshot) if snapshot.rotation.stage == RotationStage::Started)
 }
 
 impl RotateView<'_> {
@@ -113,7 +113,7 @@ impl RotateView<'_> {
             }
             RotateDialogState::Ended(_) | RotateDialogState::Blocked(_) => return,
         };
-        let snoozed = self.report.and_then(|report| sentences::snoozed(report, now, zone));
+        let snoozed = self.environment.and_then(|environment| sentences::snoozed(environment, now, zone));
         let snoozed = snoozed.map(|snoozed| format!("; {snoozed}")).unwrap_or_default();
         text.say(7, 0, &format!("{told}{snoozed}"), text.style(Role::Muted));
     }
@@ -122,11 +122,11 @@ impl RotateView<'_> {
         let (done, due) = match state {
             RotateDialogState::Blocked(_) | RotateDialogState::Ready(_) => (0, false),
             RotateDialogState::Ended(rotation) => (if self.is_completed(rotation) { 4 } else { 0 }, false),
-            RotateDialogState::UnderWay(report) => match report.rotation.stage {
+            RotateDialogState::UnderWay(snapshot) => match snapshot.rotation.stage {
                 RotationStage::Started => (self.pasting().into(), true),
                 RotationStage::Promoting | RotationStage::RollingBack | RotationStage::RolledBack => (1, true),
-                RotationStage::Watching => match sentences::old_key_use(report, self.context.now) {
-                    OldKeyUse::Unused(_) | OldKeyUse::Refused if report.new_key == NewKeyState::Answers => (3, true),
+                RotationStage::Watching => match sentences::old_key_use(snapshot, self.context.now) {
+                    OldKeyUse::Unused(_) | OldKeyUse::Refused if snapshot.new_key == NewKeyState::Answers => (3, true),
                     _ => (2, true),
                 },
                 RotationStage::Erasing => (3, true),
@@ -145,14 +145,15 @@ impl RotateView<'_> {
 
     /// True for a rotation after which the new key stayed in use.
     fn is_completed(&self, rotation: &Rotation) -> bool {
-        let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key.identity.fingerprint);
+        let current =
+            self.environment.and_then(|environment| environment.key.as_ref()).map(|key| key.identity.fingerprint);
         rotation.new.is_some() && current != Some(rotation.old)
     }
 
     /// Lines below the step that is due.
     fn details(&self, text: &mut DialogText, state: RotateDialogState<'_>) {
-        let RotateDialogState::UnderWay(report) = state else { return };
-        let rotation = &report.rotation;
+        let RotateDialogState::UnderWay(snapshot) = state else { return };
+        let rotation = &snapshot.rotation;
         let old = self.name_of(rotation.old);
         let new = rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
         let plain = text.style(Role::Text);
@@ -165,7 +166,7 @@ impl RotateView<'_> {
                 _ => text.key_field(indent, &self.dialog.input),
             },
             RotationStage::Promoting => text.say(1, indent, &format!("new key {new} is being put in place"), plain),
-            RotationStage::Watching => self.old_key(text, indent, report),
+            RotationStage::Watching => self.old_key(text, indent, snapshot),
             RotationStage::RollingBack => {
                 text.say(1, indent, &format!("old key {old} is being put back in use"), plain);
             }
@@ -180,30 +181,31 @@ impl RotateView<'_> {
     }
 
     /// Lines of the old key's use by others, and of the start of the new one's.
-    fn old_key(&self, text: &mut DialogText, indent: u16, report: &RotationSnapshot) {
+    fn old_key(&self, text: &mut DialogText, indent: u16, snapshot: &RotationSnapshot) {
         let ViewContext { now, zone, .. } = *self.context;
         let (plain, muted) = (text.style(Role::Text), text.style(Role::Muted));
-        let old = self.name_of(report.rotation.old);
-        if let Some((mark, error)) = self.new_key_error(report) {
+        let old = self.name_of(snapshot.rotation.old);
+        if let Some((mark, error)) = self.new_key_error(snapshot) {
             text.marked(0, indent, mark, &error, plain);
-            let way_out = match sentences::old_key_use(report, now) {
+            let way_out = match sentences::old_key_use(snapshot, now) {
                 OldKeyUse::Refused => "neither key works now: wait, the service may refuse all for a while",
                 _ => "don't revoke the old key; Ctrl-B puts it back in use",
             };
             text.say(1, indent + 2, way_out, plain);
         }
-        let answers = report.new_key == NewKeyState::Answers;
-        let usage = sentences::old_key_use(report, now);
+        let answers = snapshot.new_key == NewKeyState::Answers;
+        let usage = sentences::old_key_use(snapshot, now);
         let mark = match usage {
             OldKeyUse::Used(_) => StatusSymbol::Warning,
             OldKeyUse::Unknown => StatusSymbol::Unknown,
             OldKeyUse::Quiet(_) | OldKeyUse::Unused(_) | OldKeyUse::Refused => StatusSymbol::Ok,
         };
-        let fares = report.old_key.as_ref().map(|old| sentences::old_key(report, old, now, zone));
+        let fares = snapshot.old_key.as_ref().map(|old| sentences::old_key(snapshot, old, now, zone));
         let fares = fares.unwrap_or_else(|| "can't tell yet whether others still use it".to_owned());
         text.marked(1, indent, mark, &format!("old key {old}: {fares}"), plain);
-        if let Some(promoted_at) = report.rotation.promoted_at {
-            let new = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
+        if let Some(promoted_at) = snapshot.rotation.promoted_at {
+            let new =
+                self.environment.and_then(|environment| environment.key.as_ref()).map(|key| key_name(&key.identity));
             let since = times::moment(promoted_at, now, zone);
             text.say(6, indent + 2, &format!("new key {} in use since {since}", new.unwrap_or_default()), muted);
         }
@@ -212,7 +214,7 @@ impl RotateView<'_> {
             OldKeyUse::Refused if answers => text.say(3, indent + 2, "it is erased here once that is certain", plain),
             OldKeyUse::Refused => text.say(3, indent + 2, "it is kept until the new one answers", plain),
             _ => {
-                let at = report.old_key.as_ref().and_then(|old| old.next_poll.at);
+                let at = snapshot.old_key.as_ref().and_then(|old| old.next_poll.at);
                 let next = at.map(|at| format!("asked again at {}", times::moment(at, now, zone)));
                 if let Some(next) = next {
                     text.say(7, indent + 2, &next, muted);
@@ -222,9 +224,9 @@ impl RotateView<'_> {
     }
 
     /// Reason not to revoke the old key yet: the new one does not answer, or is not known to.
-    fn new_key_error(&self, report: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
-        let new = report.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
-        match &report.new_key {
+    fn new_key_error(&self, snapshot: &RotationSnapshot) -> Option<(StatusSymbol, String)> {
+        let new = snapshot.rotation.new.map(|new| self.name_of(new)).unwrap_or_default();
+        match &snapshot.new_key {
             NewKeyState::Answers => None,
             NewKeyState::Fails(failure) => {
                 let mark = if failure.kind().is_refusal() { StatusSymbol::Critical } else { StatusSymbol::Unknown };
@@ -258,13 +260,13 @@ impl RotateView<'_> {
                 text.say(5, 0, "You may close this at any time: the rotation is kept, and goes on.", muted);
             }
             RotateDialogState::Ended(rotation) => self.ended(text, rotation),
-            RotateDialogState::UnderWay(report) => {
-                if let Some(error) = &report.error {
+            RotateDialogState::UnderWay(snapshot) => {
+                if let Some(error) = &snapshot.error {
                     let told =
                         rotation_errors::rotation_failed(error, &self.dialog.environment, &RemedyAudience::Dialog);
                     text.marked(2, 0, StatusSymbol::Warning, &capital(&told), text.style(Role::Text));
                 }
-                match report.rotation.stage {
+                match snapshot.rotation.stage {
                     RotationStage::RolledBack => {
                         let choice = "Ctrl-P uses the new key again; Ctrl-X gives up and erases it here.";
                         text.say(2, 0, choice, text.style(Role::Text));
@@ -311,14 +313,15 @@ impl RotateView<'_> {
     }
 
     fn ended(&self, text: &mut DialogText, rotation: &Rotation) {
-        let current = self.report.and_then(|report| report.key.as_ref()).map(|key| key_name(&key.identity));
+        let current =
+            self.environment.and_then(|environment| environment.key.as_ref()).map(|key| key_name(&key.identity));
         let current = current.unwrap_or_else(|| "none".to_owned());
-        let told = if self.is_completed(rotation) {
+        let outcome = if self.is_completed(rotation) {
             format!("the rotation is completed: key {current} is in use, the old one erased")
         } else {
             format!("the rotation was given up: key {current} stays in use")
         };
-        text.marked(1, 0, StatusSymbol::Ok, &told, text.style(Role::Text));
+        text.marked(1, 0, StatusSymbol::Ok, &outcome, text.style(Role::Text));
     }
 
     /// Lines of why the key can't be rotated here, and of the way out.
@@ -346,7 +349,8 @@ impl RotateView<'_> {
     }
 
     fn name_of(&self, fingerprint: crate::domain::api_key::Fingerprint) -> String {
-        self.report.map_or_else(|| fingerprint.to_string(), |report| sentences::name_of(fingerprint, report))
+        self.environment
+            .map_or_else(|| fingerprint.to_string(), |environment| sentences::name_of(fingerprint, environment))
     }
 }
 

@@ -108,10 +108,10 @@ impl DialogText {
         self.appearance.style(role)
     }
 
-    /// Whose key it is about: production is named in any case.
-    pub(super) fn whose(&mut self, environment: &EnvironmentName, report: Option<&EnvironmentSnapshot>) {
-        let label = report.and_then(|report| report.environment.label.as_deref()).unwrap_or_default();
-        if environment.is_production() {
+    /// Environment that the dialog is about: production is named in any case.
+    pub(super) fn whose(&mut self, name: &EnvironmentName, environment: Option<&EnvironmentSnapshot>) {
+        let label = environment.and_then(|environment| environment.environment.label.as_deref()).unwrap_or_default();
+        if name.is_production() {
             let symbol = self.appearance.symbols.mark(StatusSymbol::Warning);
             let style = self.style(Role::Warning).add_modifier(Modifier::BOLD);
             self.line(0, vec![(format!("{symbol} this is PROD  {label}"), style)]);
@@ -124,23 +124,23 @@ impl DialogText {
     pub(super) fn key_field(&mut self, indent: u16, input: &KeyInput) {
         let room = usize::from(self.width.saturating_sub(indent + 6));
         let masked = self.appearance.symbols.mask.repeat(input.length().min(MASKED_MAX).min(room));
-        let told = format!(" {}", told(input));
-        self.field(indent, "key", vec![(masked, self.style(Role::Text))], &told);
+        let note = format!(" {}", description(input));
+        self.field(indent, "key", vec![(masked, self.style(Role::Text))], &note);
     }
 
     /// A name that is being typed; what is not the name stays hidden.
     pub(super) fn name_field(&mut self, input: &NameInput) {
         let hidden = self.appearance.symbols.mask.repeat(input.wrong().min(MASKED_MAX));
         let typed = (input.typed().to_owned(), self.style(Role::Text));
-        let told = if input.wrong() > 0 { " this is not the name" } else { "" };
-        self.field(0, "name", vec![typed, (hidden, self.style(Role::Critical))], told);
+        let note = if input.wrong() > 0 { " this is not the name" } else { "" };
+        self.field(0, "name", vec![typed, (hidden, self.style(Role::Critical))], note);
     }
 
-    fn field(&mut self, indent: u16, label: &str, typed: Vec<(String, Style)>, told: &str) {
+    fn field(&mut self, indent: u16, label: &str, typed: Vec<(String, Style)>, note: &str) {
         let label = (format!("{}{label:<5}", " ".repeat(usize::from(indent))), self.style(Role::Label));
         let cursor = (" ".to_owned(), Style::new().add_modifier(Modifier::REVERSED));
-        let told = (told.to_owned(), self.style(Role::Muted));
-        let parts = std::iter::once(label).chain(typed).chain([cursor, told]).collect();
+        let note = (note.to_owned(), self.style(Role::Muted));
+        let parts = std::iter::once(label).chain(typed).chain([cursor, note]).collect();
         self.line(0, parts);
     }
 
@@ -163,7 +163,7 @@ impl DialogText {
 }
 
 /// Description of the input that may be shown.
-fn told(input: &KeyInput) -> String {
+fn description(input: &KeyInput) -> String {
     let limit = u64::try_from(LENGTH_MAX).unwrap_or(u64::MAX);
     match (input.length(), input.ending()) {
         _ if input.overflowed() => format!("more than {} characters", format::count(limit)),

@@ -33,12 +33,12 @@ use DialogStep::{Become, Paste, Press, Tell};
 
 /// A frame of one environment after what is done to it.
 fn drawn(
-    report: EnvironmentSnapshot,
+    environment: EnvironmentSnapshot,
     steps: Vec<DialogStep<'_>>,
     settings: ScreenSettings,
     (columns, rows): (u16, u16),
 ) -> Buffer {
-    let mut owned = OwnedViewContext::new(overview(vec![dev(), report]));
+    let mut owned = OwnedViewContext::new(snapshot(vec![dev(), environment]));
     let mut screen = Screen::new(settings);
     let _ = update(&mut screen, &owned.context(), press("2"));
     for step in steps {
@@ -54,8 +54,8 @@ fn drawn(
             Tell(message) => {
                 let _ = update(&mut screen, &owned.context(), message);
             }
-            Become(report) => {
-                owned.snapshot = overview(vec![dev(), *report]);
+            Become(environment) => {
+                owned.snapshot = snapshot(vec![dev(), *environment]);
                 let _ = update(&mut screen, &owned.context(), Message::Resized { columns, rows });
             }
         }
@@ -63,8 +63,8 @@ fn drawn(
     draw(&screen, &owned.context(), columns, rows)
 }
 
-fn small(report: EnvironmentSnapshot, steps: Vec<DialogStep<'_>>) -> String {
-    let picture = text(&drawn(report, steps, settings(), (80, 24)));
+fn small(environment: EnvironmentSnapshot, steps: Vec<DialogStep<'_>>) -> String {
+    let picture = text(&drawn(environment, steps, settings(), (80, 24)));
     assert!(!picture.contains("canary"), "{picture}");
     picture
 }
@@ -85,10 +85,10 @@ fn answered(name: &str, can_override: bool) -> DialogStep<'static> {
     Tell(Message::RotationAnswered { environment: name.parse().unwrap(), outcome })
 }
 
-fn from_variable(mut report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let name = format!("TRACKYARD_API_KEY_{}", report.environment.name.variable_suffix());
-    report.key.as_mut().unwrap().source = KeySource::Variable(name);
-    report
+fn from_variable(mut environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let name = format!("TRACKYARD_API_KEY_{}", environment.environment.name.variable_suffix());
+    environment.key.as_mut().unwrap().source = KeySource::Variable(name);
+    environment
 }
 
 /// The first row of a dialog and what stands in its rows, borders included.
@@ -212,7 +212,7 @@ fn rotating_a_key() {
 
 #[test]
 fn confirming_what_takes_a_key_out_of_use() {
-    let watching = |report| rotating(report, RotationStage::Watching);
+    let watching = |environment| rotating(environment, RotationStage::Watching);
     let roll_back = |keys| vec![Press(&["o", "ctrl-b"]), Press(keys)];
     let wrong = small(watching(prod()), roll_back(&["p", "r", "x"]));
     assert_snapshot!("confirm_prod", wrong);
@@ -238,7 +238,7 @@ fn keys_that_cannot_be_rotated_here_and_reminders() {
 
 #[test]
 fn removing_a_key() {
-    let removing = |report, keys| small(report, vec![Press(&["x"]), Press(keys)]);
+    let removing = |environment, keys| small(environment, vec![Press(&["x"]), Press(keys)]);
     let failed = || {
         let failure = keyring_failure(&"prod".parse().unwrap(), KeyringError::Locked);
         let outcome = Err(RemovalError::KeyStore(failure));
@@ -266,23 +266,23 @@ fn removing_a_key() {
 
 #[test]
 fn dialogs_at_other_sizes_and_in_ascii() {
-    let at = |report, keys, size| text(&drawn(report, vec![Press(keys)], settings(), size));
+    let at = |environment, keys, size| text(&drawn(environment, vec![Press(keys)], settings(), size));
     let watching = || rotating(prod(), RotationStage::Watching);
-    for (report, keys, width, first_row) in [
+    for (environment, keys, width, first_row) in [
         (rotating(prod(), RotationStage::Started), &["o", "x"][..], 72, 15),
         (watching(), &["o"], 72, 14),
         (prod(), &["x"], 66, 15),
     ] {
-        let (_, small) = boxed(&at(report.clone(), keys, (80, 24)), 80, width);
-        assert_eq!(boxed(&at(report, keys, (120, 40)), 120, width), (first_row, small));
+        let (_, small) = boxed(&at(environment.clone(), keys, (80, 24)), 80, width);
+        assert_eq!(boxed(&at(environment, keys, (120, 40)), 120, width), (first_row, small));
     }
     assert_snapshot!("rotate_step_1_40x12", at(rotating(prod(), RotationStage::Started), &["o"], (40, 12)));
     assert_snapshot!("rotate_step_3_40x12", at(watching(), &["o"], (40, 12)));
     assert_snapshot!("rotate_confirm_40x12", at(watching(), &["o", "ctrl-b", "p"], (40, 12)));
     assert_snapshot!("remove_40x12", at(prod(), &["x"], (40, 12)));
-    let ascii = |report, keys| {
+    let ascii = |environment, keys| {
         let settings = ScreenSettings { charset: Charset::Ascii, ..settings() };
-        let picture = text(&drawn(report, vec![Press(keys)], settings, (80, 24)));
+        let picture = text(&drawn(environment, vec![Press(keys)], settings, (80, 24)));
         assert!(picture.is_ascii(), "{picture}");
         picture
     };
@@ -314,8 +314,9 @@ fn the_steps_are_told_at_every_size_that_has_room_for_them() {
 fn the_roles_of_the_steps() {
     for depth in [ColourDepth::None, ColourDepth::Sixteen, ColourDepth::TwoHundredFiftySix] {
         let style = |role| Theme::new(depth).style(role);
-        let drawn =
-            |report, keys| drawn(report, vec![Press(keys)], ScreenSettings { colours: depth, ..settings() }, (80, 24));
+        let drawn = |environment, keys| {
+            drawn(environment, vec![Press(keys)], ScreenSettings { colours: depth, ..settings() }, (80, 24))
+        };
         let watching = drawn(rotating(prod(), RotationStage::Watching), &["o"]);
         assert_style(&watching, "▲ this is PROD", style(Role::Warning).add_modifier(Modifier::BOLD));
         assert_style(&watching, "● 1  make the new key", style(Role::Text));
@@ -332,12 +333,12 @@ fn the_roles_of_the_steps() {
 
 #[test]
 fn without_colour_dialogs_have_none() {
-    let reports =
+    let environments =
         [rotating(prod(), RotationStage::Started), held_up(rotating(prod(), RotationStage::Watching)), prod()];
-    for report in reports {
+    for environment in environments {
         for keys in [&["o"][..], &["x", "p", "q"], &["a"], &["o", "ctrl-b", "x"], &["o", "ctrl-s"]] {
             let settings = ScreenSettings { colours: ColourDepth::None, ..settings() };
-            let buffer = drawn(report.clone(), vec![Press(keys)], settings, (80, 24));
+            let buffer = drawn(environment.clone(), vec![Press(keys)], settings, (80, 24));
             assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
         }
     }

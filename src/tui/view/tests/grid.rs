@@ -9,8 +9,8 @@ use crate::tui::layout::Layout;
 
 const SIZES: [(u16, u16); 5] = [(200, 60), (120, 40), (80, 24), (60, 30), (40, 24)];
 
-fn drawn(reports: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
-    let (screen, owned) = (screen(), OwnedViewContext::new(overview(reports.to_vec())));
+fn drawn(environments: &[EnvironmentSnapshot], columns: u16, rows: u16) -> (Buffer, Layout) {
+    let (screen, owned) = (screen(), OwnedViewContext::new(snapshot(environments.to_vec())));
     let layout = screen.layout(&owned.context(), (columns, rows));
     (draw(&screen, &owned.context(), columns, rows), layout)
 }
@@ -27,13 +27,13 @@ fn bars(buffer: &Buffer, layout: &Layout) -> Vec<Vec<Option<(u16, u16)>>> {
 }
 
 /// With numbers of this minute.
-fn just_read(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    let minute = QuotaWindow { remaining: Some(4), own: 1, is_over: false, ..report.minute };
-    EnvironmentSnapshot { minute, polled_at: Some(now()), ..report }
+fn just_read(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    let minute = QuotaWindow { remaining: Some(4), own: 1, is_over: false, ..environment.minute };
+    EnvironmentSnapshot { minute, polled_at: Some(now()), ..environment }
 }
 
-fn limited(report: EnvironmentSnapshot) -> EnvironmentSnapshot {
-    EnvironmentSnapshot { day: QuotaWindow::told(100_000, 1, 5), ..report }
+fn limited(environment: EnvironmentSnapshot) -> EnvironmentSnapshot {
+    EnvironmentSnapshot { day: QuotaWindow::told(100_000, 1, 5), ..environment }
 }
 
 #[test]
@@ -58,11 +58,11 @@ fn unknown_bars_stand_where_known_ones_do() {
 #[test]
 fn nothing_moves_when_a_number_changes_its_digits() {
     let with = |credits: f64, used: i64| {
-        let mut report = dev();
-        report.account = Some(account("pro", credits, 50_000.0, 300, Some(10_000)));
-        report.minute = QuotaWindow::told(300, 300 - used.min(300), 0);
-        report.day = QuotaWindow::told(10_000, 10_000 - used, 0);
-        vec![report, staging(), prod()]
+        let mut environment = dev();
+        environment.account = Some(account("pro", credits, 50_000.0, 300, Some(10_000)));
+        environment.minute = QuotaWindow::told(300, 300 - used.min(300), 0);
+        environment.day = QuotaWindow::told(10_000, 10_000 - used, 0);
+        vec![environment, staging(), prod()]
     };
     // Everything but numbers and the filling of bars.
     let fixed = |buffer: &Buffer| {

@@ -36,7 +36,7 @@ fn overlays() {
 
 #[test]
 fn activity() {
-    let owned = OwnedViewContext::new(overview(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
+    let owned = OwnedViewContext::new(snapshot(vec![partly_known(dev()), without_usage(staging()), busy(calm_prod())]));
     for (columns, rows) in [(200, 60), (120, 40), (80, 24), (40, 12)] {
         assert_snapshot!(format!("activity_{columns}x{rows}"), picture(&owned, columns, rows, &["3", "u"]));
     }
@@ -54,7 +54,7 @@ fn activity() {
     assert_snapshot!("activity_scrolled_40x12", picture(&owned, 40, 12, &["3", "u", "pagedown"]));
     assert_snapshot!("activity_in_part_80x24", picture(&owned, 80, 24, &["u"]));
     assert_snapshot!("activity_fact_120x40", picture(&owned, 120, 40, &["3"]));
-    let unread = OwnedViewContext::new(overview(vec![dev(), no_key("staging"), waiting(prod())]));
+    let unread = OwnedViewContext::new(snapshot(vec![dev(), no_key("staging"), waiting(prod())]));
     let not_read = picture(&unread, 80, 24, &["u"]);
     assert_snapshot!("activity_not_read_80x24", not_read);
     assert_eq!(

@@ -72,10 +72,10 @@ fn keys_that_are_missing_locked_or_waiting() {
 
 #[test]
 fn a_keyring_that_fails_all_environments_alike_is_told_once() {
-    let failing = |report: &EnvironmentSnapshot| {
-        let mut report = key_unavailable(report);
-        report.key_failure = Some(keyring_failure(&report.environment.name, KeyringError::NoSession));
-        report
+    let failing = |environment: &EnvironmentSnapshot| {
+        let mut environment = key_unavailable(environment);
+        environment.key_failure = Some(keyring_failure(&environment.environment.name, KeyringError::NoSession));
+        environment
     };
     let mut owned = of(vec![failing(&dev()), failing(&staging()), failing(&prod())]);
     owned.credits.clear();
@@ -123,7 +123,7 @@ fn a_machine_that_is_offline() {
         .snapshot
         .environments
         .iter_mut()
-        .for_each(|report| *Arc::make_mut(report).poll_failure.as_mut().unwrap().cause = offline().cause);
+        .for_each(|environment| *Arc::make_mut(environment).poll_failure.as_mut().unwrap().cause = offline().cause);
     owned.snapshot.outage = Some(offline());
     assert_snapshot!("offline_80x24", picture(&owned, 80, 24, &[]));
     assert_snapshot!("offline_120x40", picture(&owned, 120, 40, &["2"]));
@@ -139,11 +139,11 @@ fn polls_that_are_paused_or_held_back() {
         EnvironmentSnapshot { polling: true, ..decided(calm_prod(), 0, PollReason::Refresh) },
     ]);
     assert_snapshot!("held_back_120x40", picture(&owned, 120, 40, &["2"]));
-    owned.snapshot = overview(
+    owned.snapshot = snapshot(
         usual()
             .environments
             .into_iter()
-            .map(|report| decided(Arc::unwrap_or_clone(report), 3, PollReason::Paused))
+            .map(|environment| decided(Arc::unwrap_or_clone(environment), 3, PollReason::Paused))
             .collect(),
     );
     owned.snapshot.paused = true;
@@ -188,10 +188,10 @@ fn what_the_service_does_not_tell_is_drawn_as_unknown() {
 /// Numbers of which each is told, and is odd.
 #[test]
 fn zero_none_above_and_contradicted_are_drawn_as_what_they_are() {
-    let with = |report: EnvironmentSnapshot, credits: f64, allowance: f64| {
+    let with = |environment: EnvironmentSnapshot, credits: f64, allowance: f64| {
         let account =
-            Account { credits_remaining: credits, monthly_allowance: Some(allowance), ..report.account.unwrap() };
-        EnvironmentSnapshot { account: Some(account), ..report }
+            Account { credits_remaining: credits, monthly_allowance: Some(allowance), ..environment.account.unwrap() };
+        EnvironmentSnapshot { account: Some(account), ..environment }
     };
     let mut above = with(dev(), 1_250.0, 500.0);
     above.minute.contradiction = Contradiction::between(Limit::Of(10), Limit::Of(5));
@@ -222,7 +222,7 @@ fn what_no_answer_told_yet_is_not_said_to_be_none() {
         let row = picture.lines().find(|line| line.contains(label)).unwrap_or_default();
         row.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let picture_of = |report| picture(&of(vec![report]), 120, 40, &[]);
+    let picture_of = |environment| picture(&of(vec![environment]), 120, 40, &[]);
     let (unknown, silent, known) = (picture_of(recalled), picture_of(silent), picture_of(told));
     assert!(row(&unknown, " day ").contains("╱ –"), "{unknown}");
     assert!(row(&unknown, " minute ").contains("╱ –"), "{unknown}");
@@ -238,9 +238,9 @@ fn what_no_answer_told_yet_is_not_said_to_be_none() {
 
 #[test]
 fn numbers_of_a_daily_limit_stand_whole() {
-    let mut report = calm_staging();
-    report.day = QuotaWindow::told(10_000, 599, 62);
-    let owned = of(vec![dev(), report, calm_prod()]);
+    let mut environment = calm_staging();
+    environment.day = QuotaWindow::told(10_000, 599, 62);
+    let owned = of(vec![dev(), environment, calm_prod()]);
     for (columns, rows) in [(80, 24), (120, 40)] {
         let picture = picture(&owned, columns, rows, &[]);
         assert!(picture.contains("9,401 of 10,000"), "{picture}");
@@ -263,7 +263,7 @@ fn many(count: usize) -> Snapshot {
         let environment = Environment { name: format!("team-{}", number + 1).parse().unwrap(), label: None };
         EnvironmentSnapshot { environment, ..kinds[number % 3].clone() }
     };
-    overview((0..count).map(renamed).collect())
+    snapshot((0..count).map(renamed).collect())
 }
 
 #[test]
@@ -278,17 +278,17 @@ fn more_environments() {
 
 #[test]
 fn wide_characters_stay_in_the_grid() {
-    let mut reports = vec![dev(), staging(), prod()];
-    reports[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
+    let mut environments = vec![dev(), staging(), prod()];
+    environments[1].environment.label = Some("検証環境・東京リージョン 検証環境・東京リージョン 検証環境".to_owned());
     assert_eq!(
-        changed(&picture(&OwnedViewContext::new(usual()), 80, 24, &["2"]), &picture(&of(reports), 80, 24, &["2"])),
+        changed(&picture(&OwnedViewContext::new(usual()), 80, 24, &["2"]), &picture(&of(environments), 80, 24, &["2"])),
         [" staging  検証環境・東京リージョン 検証環境・東京リージョン 検証環境"]
     );
 }
 
 #[test]
 fn rotations_under_way() {
-    let watching = |report| rotating(report, RotationStage::Watching);
+    let watching = |environment| rotating(environment, RotationStage::Watching);
     let owned = of(vec![rotating(dev(), RotationStage::Started), watching(staging()), used(watching(prod()), 185)]);
     assert_snapshot!("rotations_80x24", picture(&owned, 80, 24, &["2"]));
     assert_snapshot!("rotations_120x40", picture(&owned, 120, 40, &["3"]));

@@ -1,4 +1,4 @@
-//! No size, no report and no text breaks the view.
+//! No size, no environment and no text breaks the view.
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -59,17 +59,17 @@ fn screens(owned: &OwnedViewContext) -> Vec<Screen> {
 
 #[test]
 fn every_small_size_is_drawn() {
-    let mixed = overview(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
-    let first = overview(vec![no_key("dev"), no_key("prod")]);
+    let mixed = snapshot(vec![unreachable(prod()), key_unavailable(&staging()), invalid(dev())]);
+    let first = snapshot(vec![no_key("dev"), no_key("prod")]);
     let rotating =
-        overview(vec![held_up(rotating(prod(), RotationStage::Watching)), rotating(staging(), RotationStage::Started)]);
-    let active = overview(vec![busy(prod()), partly_known(staging()), without_usage(dev())]);
-    let forecasting = overview(vec![EnvironmentSnapshot {
+        snapshot(vec![held_up(rotating(prod(), RotationStage::Watching)), rotating(staging(), RotationStage::Started)]);
+    let active = snapshot(vec![busy(prod()), partly_known(staging()), without_usage(dev())]);
+    let forecasting = snapshot(vec![EnvironmentSnapshot {
         forecast: Some(forecast(2_000.0, 9_000.0, Some(1)).into()),
         ..calm_prod()
     }]);
-    for overview in [usual(), mixed, first, rotating, active, forecasting, overview(Vec::new())] {
-        let mut owned = OwnedViewContext::new(overview);
+    for snapshot in [usual(), mixed, first, rotating, active, forecasting, snapshot(Vec::new())] {
+        let mut owned = OwnedViewContext::new(snapshot);
         owned.credits.truncate(50);
         for (number, mut screen) in screens(&owned).into_iter().enumerate() {
             let step = if number == 0 { 1 } else { 4 };
@@ -109,9 +109,9 @@ fn failure(message: String) -> PollError {
 
 #[test]
 fn control_characters_never_reach_the_cells() {
-    let mut reports = vec![dev(), staging(), prod()];
-    reports[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
-    let mut owned = OwnedViewContext::new(overview(reports));
+    let mut environments = vec![dev(), staging(), prod()];
+    environments[0].environment.label = Some("a\u{1b}[31mb\u{7}\r\n\u{9b}c\u{202e}d".to_owned());
+    let mut owned = OwnedViewContext::new(snapshot(environments));
     let text = "x\u{1b}]0;title\u{7}y\u{200b}".to_owned();
     owned.events[4].fact = EventFact::Earlier { kind: EventKind::Key, text };
     for screen in screens(&owned) {
@@ -223,7 +223,7 @@ fn activities() -> impl Strategy<Value = ActivitySnapshot> {
 }
 
 prop_compose! {
-    fn reports()(
+    fn environments()(
         (forecast, outlook, activity) in (forecasts(), outlooks(), activities()),
         name in "[a-z0-9][a-z0-9-]{0,31}",
         label in proptest::option::of(".{0,60}"),
@@ -266,11 +266,11 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn overviews()(
-        reports in proptest::collection::vec(reports(), 0..8),
+    fn snapshots()(
+        environments in proptest::collection::vec(environments(), 0..8),
         (is_cut_off, paused) in any::<(bool, bool)>(),
     ) -> Snapshot {
-        Snapshot { outage: is_cut_off.then(offline), paused, ..overview(reports) }
+        Snapshot { outage: is_cut_off.then(offline), paused, ..snapshot(environments) }
     }
 }
 
@@ -278,13 +278,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_report_breaks_the_view(
-        overview in overviews(),
+    fn no_environment_breaks_the_view(
+        snapshot in snapshots(),
         (columns, rows) in (1u16..210, 1u16..64),
         credits in proptest::collection::vec((moments(), -1e9..1e12f64), 0..50),
         ascii in any::<bool>(),
     ) {
-        let mut owned = OwnedViewContext::new(overview);
+        let mut owned = OwnedViewContext::new(snapshot);
         owned.credits = credits.into_iter().map(|(at, credits)| CreditsPoint { at, credits, allowance: None }).collect();
         owned.credits.sort_by_key(|point| point.at);
         for screen in screens(&owned) {

@@ -34,7 +34,7 @@ pub(super) fn assert_style(buffer: &Buffer, text: &str, style: Style) {
 
 #[test]
 fn words_have_the_style_of_their_role() {
-    let owned = OwnedViewContext::new(overview(vec![dev(), staging(), waiting(prod())]));
+    let owned = OwnedViewContext::new(snapshot(vec![dev(), staging(), waiting(prod())]));
     let urgent = OwnedViewContext::new(usual());
     for depth in DEPTHS {
         let style = |role| Theme::new(depth).style(role);
@@ -60,7 +60,7 @@ fn names_are_loud_and_the_chosen_one_has_the_accent() {
 
 #[test]
 fn when_all_is_well_only_the_choice_has_a_colour() {
-    let owned = OwnedViewContext::new(overview(vec![dev(), calm_staging(), calm_prod()]));
+    let owned = OwnedViewContext::new(snapshot(vec![dev(), calm_staging(), calm_prod()]));
     let owned = OwnedViewContext { events: Vec::new(), ..owned };
     let accent = Theme::new(ColourDepth::Sixteen).style(Role::Accent).fg.unwrap();
     let buffer = drawn(&owned, ColourDepth::Sixteen);
@@ -69,9 +69,9 @@ fn when_all_is_well_only_the_choice_has_a_colour() {
 
 #[test]
 fn without_colour_no_cell_has_one() {
-    let mixed = overview(vec![unreachable(dev()), key_unavailable(&staging()), prod()]);
-    for overview in [usual(), mixed] {
-        let buffer = drawn(&OwnedViewContext::new(overview), ColourDepth::None);
+    let mixed = snapshot(vec![unreachable(dev()), key_unavailable(&staging()), prod()]);
+    for snapshot in [usual(), mixed] {
+        let buffer = drawn(&OwnedViewContext::new(snapshot), ColourDepth::None);
         assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset));
     }
 }
@@ -88,7 +88,7 @@ fn the_background_is_always_the_terminals_own() {
 fn values_that_could_not_be_refreshed_are_dimmed() {
     for depth in DEPTHS {
         let muted = Theme::new(depth).style(Role::Muted);
-        let buffer = drawn(&OwnedViewContext::new(overview(vec![unreachable(dev())])), depth);
+        let buffer = drawn(&OwnedViewContext::new(snapshot(vec![unreachable(dev())])), depth);
         for value in ["41 of 50", "9 of 50", "2 h ago"] {
             assert_style(&buffer, value, muted);
         }
@@ -96,7 +96,7 @@ fn values_that_could_not_be_refreshed_are_dimmed() {
         assert!(bar.modifier.contains(Modifier::DIM));
         assert_style(&buffer, "23 min old", Style::new());
 
-        let fresh = drawn(&OwnedViewContext::new(overview(vec![dev()])), depth);
+        let fresh = drawn(&OwnedViewContext::new(snapshot(vec![dev()])), depth);
         assert_style(&fresh, "41", Style::new().add_modifier(Modifier::BOLD));
         assert!(!find(&fresh, "█████")[0].modifier.contains(Modifier::DIM));
     }
@@ -106,11 +106,11 @@ fn values_that_could_not_be_refreshed_are_dimmed() {
 fn values_are_dimmed_after_a_failed_poll_though_they_are_not_stale_yet() {
     let confirming = EnvironmentSnapshot { poll_failure: forbidden(dev()).poll_failure, ..dev() };
     let recalled = EnvironmentSnapshot { poll_failure: None, ..rate_limited(dev()) };
-    for report in [forbidden(dev()), rate_limited(dev()), confirming, recalled] {
-        assert!(report.fresh);
+    for environment in [forbidden(dev()), rate_limited(dev()), confirming, recalled] {
+        assert!(environment.fresh);
         for depth in DEPTHS {
             let muted = Theme::new(depth).style(Role::Muted);
-            let buffer = drawn(&OwnedViewContext::new(overview(vec![report.clone()])), depth);
+            let buffer = drawn(&OwnedViewContext::new(snapshot(vec![environment.clone()])), depth);
             for value in ["41 of 50", "9 of 50", "2 h ago"] {
                 assert_style(&buffer, value, muted);
             }
@@ -122,7 +122,7 @@ fn values_are_dimmed_after_a_failed_poll_though_they_are_not_stale_yet() {
 
 #[test]
 fn bars_take_the_colour_of_what_concerns_them() {
-    let buffer = drawn(&OwnedViewContext::new(overview(vec![prod()])), ColourDepth::TwoHundredFiftySix);
+    let buffer = drawn(&OwnedViewContext::new(snapshot(vec![prod()])), ColourDepth::TwoHundredFiftySix);
     let theme = Theme::new(ColourDepth::TwoHundredFiftySix);
     let row_of = |label: &str| {
         let start = buffer
@@ -139,10 +139,12 @@ fn bars_take_the_colour_of_what_concerns_them() {
 #[test]
 fn the_forecast_is_a_warning_where_it_is_one_and_the_range_stays_quiet() {
     let drawn = |a_day, colours| {
-        let report = EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
+        let environment =
+            EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
         let mut settings = settings();
         settings.colours = colours;
-        let buffer = draw(&Screen::new(settings), &OwnedViewContext::new(overview(vec![report])).context(), 200, 60);
+        let buffer =
+            draw(&Screen::new(settings), &OwnedViewContext::new(snapshot(vec![environment])).context(), 200, 60);
         let is_braille = |cell: &&Cell| cell.symbol().chars().all(|symbol| ('\u{2801}'..='\u{28ff}').contains(&symbol));
         buffer.content.iter().filter(is_braille).map(|cell| (cell.fg, cell.modifier)).collect::<Vec<_>>()
     };

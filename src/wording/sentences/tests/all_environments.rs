@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_machine_without_a_network_is_told_once() {
-    let mut snapshot = overview(vec![unreachable(dev()), unreachable(staging())]);
+    let mut snapshot = snapshot(vec![unreachable(dev()), unreachable(staging())]);
     assert_eq!(outage(&snapshot, now(), &TimeZone::UTC), None);
     let environments = snapshot.environments.iter_mut().map(Arc::make_mut);
     environments.for_each(|environment| *environment.poll_failure.as_mut().unwrap().cause = offline().cause);
@@ -23,7 +23,7 @@ fn a_machine_without_a_network_is_told_once() {
 
 #[test]
 fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
-    let mut snapshot = overview(vec![unreachable(dev()), unreachable(staging())]);
+    let mut snapshot = snapshot(vec![unreachable(dev()), unreachable(staging())]);
     let cause = (*snapshot.environments[0].poll_failure.as_ref().unwrap().cause).clone();
     snapshot.outage = Some(Outage { cause, since: minutes_ago(9) });
     let sentence = outage(&snapshot, now(), &TimeZone::UTC).unwrap();
@@ -41,7 +41,7 @@ fn a_service_that_fails_every_environment_is_told_once_by_its_cause() {
 #[test]
 fn a_keyring_is_told_once_only_if_it_fails_all_alike() {
     let failing = || vec![key_unavailable(&dev()), key_unavailable(&prod())];
-    let told = |reports| keyless(&overview(reports)).map(|sentence| sentence.text);
+    let told = |environments| keyless(&snapshot(environments)).map(|sentence| sentence.text);
     assert_eq!(told(failing()).as_deref(), Some("key unavailable: the keyring is locked"));
     assert_eq!(told(failing()[..1].to_vec()), None);
     assert_eq!(told([failing(), vec![staging()]].concat()), None);
@@ -58,7 +58,7 @@ fn one_sentence_tells_of_a_service_that_refuses_every_key() {
         severity: Severity::Critical,
         ..environment
     };
-    let mut snapshot = overview(vec![refused(dev()), refused(staging())]);
+    let mut snapshot = snapshot(vec![refused(dev()), refused(staging())]);
     assert_eq!(all_refused(&snapshot, now(), &TimeZone::UTC), None);
     snapshot.all_refused_since = Some(minutes_ago(3));
     let sentence = all_refused(&snapshot, now(), &TimeZone::UTC).unwrap();

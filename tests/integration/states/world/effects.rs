@@ -80,17 +80,17 @@ impl World {
         let stamp = self.stamp();
         let history = self.history.clone();
         let answer = history.request_permit(fingerprint, permit, stamp).await.unwrap();
-        let calls = Some(answer.memory.calls.clone());
-        let known = Some(Box::new(answer.memory.clone()));
+        let calls = Some(answer.history.calls.clone());
+        let known = Some(Box::new(answer.history.clone()));
         let event = |outcome, calls, known| Input::Polled { fingerprint, sequence, outcome, calls, known };
         match answer.decision {
             PermitDecision::Granted { .. } => {}
             PermitDecision::LeasedByOther { until } => {
-                let history = Box::new(answer.memory);
+                let history = Box::new(answer.history);
                 return vec![event(PollOutcome::LeasedByOther { history, until }, calls, None)];
             }
             PermitDecision::Denied | PermitDecision::InFlight => {
-                return vec![event(PollOutcome::PermitDenied(Box::new(answer.memory)), calls, None)];
+                return vec![event(PollOutcome::PermitDenied(Box::new(answer.history)), calls, None)];
             }
         }
         let asked = self.now;

@@ -107,8 +107,8 @@ fn while_a_call_is_under_way_all_others_wait_and_then_take_its_outcome_over() {
     assert_eq!(store.ask(asked(), &holder(3), &at(1)), PermitDecision::InFlight, "whoever asks");
     store.store_answer(key(), &limited(start(), 600, 10_000), None, None, &holder(1), &at(2)).unwrap();
     let taken_over = store.request_permit(key(), timed(Some(0)), &holder(2), &at(2), None).unwrap();
-    assert_eq!((taken_over.decision, taken_over.memory.outcome_number), (PermitDecision::Denied, 1));
-    assert!(taken_over.memory.sample.is_some());
+    assert_eq!((taken_over.decision, taken_over.history.outcome_number), (PermitDecision::Denied, 1));
+    assert!(taken_over.history.sample.is_some());
     assert!(store.is_granted(timed(Some(1)), 2, &at(3)), "who knows of it may ask for the next");
 }
 
@@ -185,13 +185,13 @@ fn a_pause_is_the_keys_and_a_person_may_ask_once_in_spite_of_it() {
     assert!(store.is_granted(timed(None), 1, &at(0)));
     store.failed(1, failure(PollErrorKind::RateLimited, Some(600)), &at(0));
     let known = store.recall(key(), at(100)).unwrap().verdict;
-    let look = Some(Backoff { until: start() + seconds(600), reason: PollReason::RateLimited, is_spent: false });
-    assert_eq!(known.backoff, look);
+    let backoff = Some(Backoff { until: start() + seconds(600), reason: PollReason::RateLimited, is_spent: false });
+    assert_eq!(known.backoff, backoff);
     assert_eq!(known.failure.unwrap().at, start());
     assert!(!store.is_granted(timed(None), 2, &at(599)));
     let once = store.request_permit(key(), asked(), &holder(2), &at(100), None).unwrap();
     assert!(
-        matches!(once.decision, PermitDecision::Granted { .. }) && once.memory.verdict.backoff.unwrap().is_spent,
+        matches!(once.decision, PermitDecision::Granted { .. }) && once.history.verdict.backoff.unwrap().is_spent,
         "a person"
     );
     store.failed(2, failure(PollErrorKind::RateLimited, Some(600)), &at(100));
