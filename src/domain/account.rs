@@ -18,7 +18,7 @@ use super::text::sanitise;
 const TIER_LENGTH_MAX: usize = 24;
 
 /// Account behind a key, as the body of `GET /me` tells of it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Account {
     /// "free", "starter", "pro", or whatever the service calls it.
     pub tier: Option<String>,

@@ -21,7 +21,7 @@ pub use summary::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use super::error::PollError;
 
 /// Activity of a key, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct ActivityRecord {
     /// Last request to the service for it, by this machine's clock.
     pub read_at: Option<Timestamp>,

@@ -84,7 +84,7 @@ impl From<EnvironmentName> for String {
 }
 
 /// A named slot for one key, with the label that its operators gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Environment {
     /// The name, unique among the environments of one configuration.
     pub name: EnvironmentName,

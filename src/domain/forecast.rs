@@ -24,7 +24,7 @@ pub use burn::{BurnRate, DAYS_MIN, PAST, SpentCredits, TREND_STEP, used};
 pub use reset_day::{RESET_PAST, Reset, ResetOrigin};
 
 /// Forecast of the credits of one account.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Forecast {
     /// The balance that it starts from.
     pub from: CreditsPoint,
@@ -39,7 +39,7 @@ pub struct Forecast {
 }
 
 /// Conclusion of a forecast: whether the credits last.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub enum Outlook {
     /// Samples of fewer than [`DAYS_MIN`] days are known; enough are, if they go on coming, from that moment on.
     NotEnoughHistory(Timestamp),

@@ -7,7 +7,7 @@ use super::thresholds::Thresholds;
 use super::time::{DAY, Distance};
 
 /// Age of a key against its time. All counts of days come from one: the whole days of 24 hours since it was created.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct KeyAge {
     /// Moment at which the key was created, as the service tells it.
     pub created_at: Timestamp,
@@ -24,7 +24,7 @@ pub struct KeyAge {
 }
 
 /// Place of a key in its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum RotationPhase {
     /// Nothing to do.
     Young,

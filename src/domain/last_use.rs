@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
 /// The last use of a key by someone other than this monitor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ExternalUse {
     /// Moment of the use; for an estimate, the time by which it had happened.
     pub at: Timestamp,

@@ -85,7 +85,7 @@ impl Limit {
 }
 
 /// Two words of the service on one limit that can't both be true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Contradiction {
     /// Limit by the body of `/me`.
     pub me: Limit,

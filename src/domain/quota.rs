@@ -42,7 +42,7 @@ pub struct RequestLimits {
 }
 
 /// One rate limit as it can honestly be drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct QuotaWindow {
     /// Requests allowed.
     pub limit: Limit,

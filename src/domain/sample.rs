@@ -68,7 +68,7 @@ impl Sample {
 }
 
 /// A balance at a moment.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct CreditsPoint {
     /// Moment of the balance.
     pub at: Timestamp,

@@ -93,7 +93,7 @@ impl Distance {
 
 /// Moment on a clock that nobody can set, for schedules: time since an origin of the process, sleep of the machine
 /// included. It never goes back; what happened before the origin lies below [`Self::ZERO`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Elapsed(SignedDuration);
 
 impl Elapsed {

@@ -28,7 +28,7 @@ use crate::domain::time::{ClockDifference, Distance, Elapsed, ReportedTime};
 const FORECAST_LAG_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// State of one environment after a step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub struct EnvironmentSnapshot {
     /// Environment that this is of.
@@ -153,7 +153,7 @@ pub(super) fn furthest_ahead(
 }
 
 /// An alert that was told and is not over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct AlertSnapshot {
     /// Condition that is alerted.
     pub condition: Condition,
@@ -164,7 +164,7 @@ pub struct AlertSnapshot {
 }
 
 /// A rotation under way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct RotationSnapshot {
     /// The rotation as far as it came, with the keys it is about.
     pub rotation: Rotation,
@@ -205,7 +205,7 @@ impl RotationSnapshot {
 }
 
 /// State of the key in use of a rotation: does it answer?
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum NewKeyState {
     /// The service accepted it a short while ago.
     Answers,
@@ -216,7 +216,7 @@ pub enum NewKeyState {
 }
 
 /// The old key of a rotation, kept aside and watched until the service refuses it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct OldKeySnapshot {
     /// Public part of the key.
     pub identity: KeyIdentity,
@@ -233,7 +233,7 @@ pub struct OldKeySnapshot {
 }
 
 /// The key in use.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct KeySnapshot {
     /// Public part of the key.
     pub identity: KeyIdentity,
@@ -246,7 +246,7 @@ pub struct KeySnapshot {
 }
 
 /// The environments together.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Snapshot {
     /// The moment of which all of this is told, by this machine's clock: whatever shows it, counts ages from here.
     pub at: Timestamp,
@@ -269,7 +269,7 @@ pub struct Snapshot {
 }
 
 /// One fault for which no environment can be reached.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct Outage {
     /// Error of the newest failed request, and by whose doing.
     pub cause: RequestError,

@@ -167,7 +167,7 @@ impl History {
 
     /// Access to the history: to write, or to read alone. Where it is read alone, calls that store something fail with
     /// [`HistoryErrorKind::Unwritable`], and the next call tries again to write. A full disk shows only when something
-    /// is written: see [`try_writing`](Self::try_writing).
+    /// is written: see [`try_writing`](HistoryStore::try_writing).
     ///
     /// # Errors
     /// When the file can't be read either.

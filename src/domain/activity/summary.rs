@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::call::UsageCall;
 
 /// Calls, summed up.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct UsageTotal {
     /// Number of calls.
     pub calls: u64,
@@ -81,7 +81,7 @@ impl SummarySpan {
 }
 
 /// The calls of one endpoint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct EndpointTotal {
     /// Endpoint, as in [`UsageCall::endpoint`].
     pub endpoint: String,
@@ -90,7 +90,7 @@ pub struct EndpointTotal {
 }
 
 /// The calls of a span, most frequent endpoints first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct UsageSummary {
     /// Calls by others.
     pub others: Vec<EndpointTotal>,

@@ -9,7 +9,7 @@ use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 
 /// Acknowledgement of an alert by an operator. Nobody is reminded of it any more.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Acknowledgement {
     /// The name of the operator, safe to show.
     pub by: String,

@@ -61,7 +61,7 @@ impl From<Fingerprint> for String {
 }
 
 /// All that is ever shown or stored of a key outside the key store.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct KeyIdentity {
     /// Tells keys apart.
     pub fingerprint: Fingerprint,

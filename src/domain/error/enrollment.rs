@@ -7,7 +7,7 @@ use super::poll::PollError;
 use crate::domain::rotation::KeyCheckError;
 
 /// Reason for which a key was not stored, or not for certain.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub enum EnrollmentError {
     /// The service did not accept the key, or could not be asked.
     Trial(PollError),

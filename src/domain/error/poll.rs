@@ -6,7 +6,7 @@ use crate::domain::quota::RequestLimits;
 use jiff::{SignedDuration, Timestamp};
 
 /// A poll that brought no sample.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PollError {
     /// Cause of the failure, and by whose doing.
     pub cause: Box<RequestError>,

@@ -26,7 +26,7 @@ const TREND_AHEAD: f64 = 40.0;
 
 /// Moment at which the credits will have run out if they are not filled up before; `None` is beyond [`HORIZON`]. Eight
 /// times in ten it is between the earliest and the latest.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct Exhaustion {
     /// As likely before as after.
     pub at: Option<Timestamp>,

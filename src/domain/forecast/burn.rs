@@ -27,7 +27,7 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Credits used in three windows that end with the newest sample; `None` where less than half of one is
 /// known.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
 pub struct BurnRate {
     /// Over the last 24 hours.
     pub day: Option<SpentCredits>,
@@ -40,7 +40,7 @@ pub struct BurnRate {
 }
 
 /// Use in a window.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct SpentCredits {
     /// Credits, the unknown part made up for.
     pub credits: f64,

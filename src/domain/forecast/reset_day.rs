@@ -27,7 +27,7 @@ const TIME_WITHIN: SignedDuration = SignedDuration::from_hours(3);
 const HOUR: i64 = 3_600;
 
 /// The reset of each month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Reset {
     /// The day of the month (UTC), 1 to 31; in shorter months it is the last.
     pub day: u8,
@@ -45,7 +45,7 @@ pub struct Reset {
 }
 
 /// Source of the day of the reset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum ResetOrigin {
     /// The operator said so.
     Configured,

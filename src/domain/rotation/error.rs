@@ -9,7 +9,7 @@ use crate::domain::error::{EnrollmentError, KeyError, KeyErrorKind};
 use crate::domain::history_error::HistoryErrorDetails;
 
 /// Reason for which a step of a rotation was not taken. Both keys are where they were, or where the journal says.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub enum RotationError {
     /// The key store did not do its part.
     KeyStore(KeyError),

@@ -7,7 +7,7 @@ use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 
 /// The journal of a rotation. It knows keys by their fingerprints only.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Rotation {
     /// Its number in the journal.
     pub number: i64,

@@ -5,7 +5,7 @@ use crate::domain::api_key::{Fingerprint, KeyIdentity};
 use crate::domain::environment::EnvironmentName;
 
 /// Reason for which a key is not to take the place of another.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub enum KeyCheckError {
     /// It is the very key that is to be replaced.
     SameKey,

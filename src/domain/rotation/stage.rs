@@ -43,7 +43,7 @@ impl RotationStage {
 }
 
 /// Request of the operator that changes the course of a rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum RotationRequest {
     /// The operator wants the old key back in use.
     RollBack,

@@ -67,7 +67,7 @@ impl RotationStep {
 }
 
 /// Reason for which a rotation does not go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum RotationBlockedReason {
     /// A key that this rotation knows nothing of is kept aside, and would be lost.
     KeptAside(Fingerprint),

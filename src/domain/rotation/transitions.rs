@@ -71,7 +71,7 @@ impl RotationIntent {
 }
 
 /// Reason for which a request is not carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum RotationRequestError {
     /// No rotation is under way.
     NoRotation,

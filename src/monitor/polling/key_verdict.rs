@@ -31,7 +31,7 @@ pub struct KeyVerdict {
 }
 
 /// A failure that is remembered.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct PastFailure<T = Timestamp> {
     /// Cause of the failure.
     pub cause: RequestError,

@@ -335,3 +335,13 @@ fn a_history_that_cannot_be_written_is_told_once_and_when_it_is_over() {
     let full = format!("all: {}", history_errors::sentence_and_remedy(&full));
     assert_eq!(world.log(), [full, "all: samples are stored again".to_owned()]);
 }
+
+#[test]
+fn a_snapshot_can_be_written_for_machines() {
+    let world = MonitorHarness::active();
+    let written = serde_json::to_value(world.snapshot()).unwrap();
+    let dev = &written["environments"][0];
+    assert_eq!((&written["at"], &dev["status"]), (&"2026-11-21T14:32:01Z".into(), &"active".into()));
+    assert_eq!(dev["account"]["credits_remaining"], account().credits_remaining);
+    assert_eq!(dev["key"]["identity"]["fingerprint"], fingerprint(1).to_string());
+}

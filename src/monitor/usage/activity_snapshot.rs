@@ -7,7 +7,7 @@ use crate::domain::error::PollError;
 use crate::domain::history_error::HistoryErrorDetails;
 
 /// Reason why the activity is not known, or not up to date.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum ActivityError {
     /// The service has no `/usage` for this key; it is asked again after a day.
     NotAvailable(PollError),
@@ -20,7 +20,7 @@ pub enum ActivityError {
 }
 
 /// Activity of a key.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct ActivitySnapshot {
     /// Record of the history; `None` before the history was asked.
     pub record: Option<ActivityRecord>,

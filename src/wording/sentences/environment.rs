@@ -14,7 +14,7 @@ pub fn sentences(environment: &EnvironmentSnapshot, now: Timestamp, zone: &TimeZ
     write(environment, now, zone, false)
 }
 
-/// The same among other environments: an [`outage`] and a service that refuses all are not told again of each.
+/// The same among other environments: an outage and a service that refuses all are not told again of each.
 #[must_use]
 pub fn sentences_among(
     snapshot: &Snapshot,
