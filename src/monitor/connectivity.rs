@@ -5,21 +5,21 @@
 
 use std::ops::Deref;
 
-use super::polling::key::{KeyState, Keys};
+use super::polling::key::{KeyState, KeyStates};
 use super::polling::reason::PollReason;
 use super::snapshot::Outage;
 use crate::domain::api_key::Fingerprint;
 use crate::domain::time::{Elapsed, Now};
 
 /// True when no key is answered, of several, and none was since the first one failed.
-pub(super) fn is_unreachable(keys: &Keys) -> bool {
+pub(super) fn is_unreachable(keys: &KeyStates) -> bool {
     let first = lost_since(keys);
     lost(keys).count() > 1 && keys.values().all(|key| key.unreachable_since.is_some() || key.last_answer_at < first)
 }
 
 /// Cause of the outage of all keys; `None` while another key is being asked that may be answered. This machine is offline
 /// only where no failure says that something was reached.
-pub(super) fn outage(keys: &Keys, now: &Now) -> Option<Outage> {
+pub(super) fn outage(keys: &KeyStates, now: &Now) -> Option<Outage> {
     let since = lost_since(keys).filter(|_| is_unreachable(keys))?;
     if keys.values().any(|key| is_open(key, since) && key.in_flight.is_some()) {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn outage(keys: &Keys, now: &Now) -> Option<Outage> {
 
 /// A key to ask at once, to learn whether all are lost: one that was not asked since the first was, unless one was answered
 /// or is being asked.
-pub(super) fn probe(keys: &Keys) -> Option<Fingerprint> {
+pub(super) fn probe(keys: &KeyStates) -> Option<Fingerprint> {
     let first = lost_since(keys)?;
     let is_planned = |key: &KeyState| matches!(key.due, Some((_, PollReason::Probe | PollReason::Confirmation)));
     let is_awaited = |key: &KeyState| is_open(key, first) && (key.in_flight.is_some() || is_planned(key));
@@ -43,11 +43,11 @@ pub(super) fn probe(keys: &Keys) -> Option<Fingerprint> {
     keys.iter().find(|(_, key)| is_unasked(key)).map(|(fingerprint, _)| *fingerprint)
 }
 
-fn lost(keys: &Keys) -> impl Iterator<Item = &KeyState> {
+fn lost(keys: &KeyStates) -> impl Iterator<Item = &KeyState> {
     keys.values().map(Deref::deref).filter(|key| key.unreachable_since.is_some())
 }
 
-fn lost_since(keys: &Keys) -> Option<Elapsed> {
+fn lost_since(keys: &KeyStates) -> Option<Elapsed> {
     lost(keys).filter_map(|key| key.unreachable_since).min()
 }
 

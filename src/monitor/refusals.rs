@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use super::polling::confirmation::{OtherKey, RefusalStreak};
 use super::polling::delays::REFRESH_GAP;
-use super::polling::key::{KeyState, Keys};
+use super::polling::key::{KeyState, KeyStates};
 use super::polling::reason::PollReason;
 use super::tracked::Tracked;
 use crate::domain::api_key::Fingerprint;
@@ -152,14 +152,14 @@ impl RefusalCauses {
 
 impl RefusalAssessment {
     /// Causes of the refusals.
-    fn causes(&self, keys: &Keys, now: &Now) -> RefusalCauses {
+    fn causes(&self, keys: &KeyStates, now: &Now) -> RefusalCauses {
         let revoked = keys.iter().filter(|(_, key)| key.status == Status::Revoked);
         let of = revoked.filter_map(|(name, key)| Some((*name, self.cause(key.refusals?, now.elapsed))));
         RefusalCauses { of: of.collect(), is_complete: self.is_complete }
     }
 
     /// A key to ask once a fault of all keys has lasted, and when.
-    fn lasting_from(&self, keys: &Keys, now: &Now) -> Option<(Fingerprint, Elapsed)> {
+    fn lasting_from(&self, keys: &KeyStates, now: &Now) -> Option<(Fingerprint, Elapsed)> {
         let since = self.causes(keys, now).all_refused_since()?;
         let first = keys.iter().find(|(_, key)| key.refusals.is_some_and(|streak| streak.since == since))?;
         Some((*first.0, since + LASTING))
@@ -185,19 +185,19 @@ impl Refusals {
     }
 
     /// Causes of the refusals. `is_asked` is true when it is known of each environment which key it has.
-    pub(super) fn causes(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalCauses {
+    pub(super) fn causes(&self, keys: &KeyStates, is_asked: bool, now: &Now) -> RefusalCauses {
         self.assess(keys, is_asked, now).causes(keys, now)
     }
 
     /// The refusals of all keys together.
-    fn assess(&self, keys: &Keys, is_asked: bool, now: &Now) -> RefusalAssessment {
+    fn assess(&self, keys: &KeyStates, is_asked: bool, now: &Now) -> RefusalAssessment {
         let is_complete = is_asked && keys.values().all(|key| key.is_history_loaded);
         let others = self.others.iter().filter(|other| !keys.contains_key(&other.fingerprint));
         RefusalAssessment::of(keys.values().map(Deref::deref), is_complete, now.elapsed).with(others)
     }
 
     /// Polls to plan whenever a key is refused, to learn whether all are. Marks the keys that are refused alone.
-    pub(super) fn probes(&self, keys: &mut Keys, is_asked: bool, now: &Now) -> Vec<(Fingerprint, Elapsed)> {
+    pub(super) fn probes(&self, keys: &mut KeyStates, is_asked: bool, now: &Now) -> Vec<(Fingerprint, Elapsed)> {
         let refusals = self.assess(keys, is_asked, now);
         let own = keys.values().filter(|key| key.accepted).filter_map(|key| key.refusals);
         let Some(latest) = own.map(|streak| streak.since).max() else { return Vec::new() };
@@ -220,7 +220,7 @@ impl Refusals {
 }
 
 /// A key that was accepted before and not asked since a moment.
-fn unasked_since(keys: &Keys, moment: Elapsed) -> Option<Fingerprint> {
+fn unasked_since(keys: &KeyStates, moment: Elapsed) -> Option<Fingerprint> {
     let is_unasked = |key: &KeyState| {
         let is_planned = key.due.is_some_and(|(_, reason)| is_probe(reason) || reason == PollReason::RateLimited);
         let is_idle = key.is_history_loaded && key.in_flight.is_none() && !is_planned;

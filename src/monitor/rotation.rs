@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::input::{HeldRotation, PollOutcome};
 use super::polling::budget::Polling;
-use super::polling::key::{KeyState, Keys};
+use super::polling::key::{KeyState, KeyStates};
 use super::polling::reason::PollReason;
 use super::snapshot::{NewKeyState, OldKeySnapshot, RotationSnapshot};
 use crate::domain::api_key::{Fingerprint, KeyIdentity};
@@ -65,7 +65,7 @@ impl RotationUnderWay {
 
     /// The next question about the old key. None as long as one of the keys can't be asked for another reason: its own
     /// schedule decides then.
-    fn question(&self, in_use: Option<Fingerprint>, keys: &Keys, now: &Now) -> Option<KeyProbe> {
+    fn question(&self, in_use: Option<Fingerprint>, keys: &KeyStates, now: &Now) -> Option<KeyProbe> {
         let old = keys.get(&self.old_key.as_ref().filter(|_| self.is_watching())?.fingerprint)?;
         let new = keys.get(&in_use?)?;
         let is_answered = new.failure.is_none() && new.in_flight.is_none() && old.in_flight.is_none();
@@ -168,7 +168,7 @@ impl RotationWatch {
 
     /// Old key of the rotation that is dead, so that the end of the rotation is to be asked for: the last word on it is a
     /// refusal, and the new key answers.
-    pub(super) fn revoked_key(&self, keys: &Keys) -> Option<RevokedKey> {
+    pub(super) fn revoked_key(&self, keys: &KeyStates) -> Option<RevokedKey> {
         let rotation = self.under_way()?;
         let RotationId { old, new, .. } = rotation.evidence.rotation();
         let is_refused = keys.get(old).is_some_and(|key| key.refusals.is_some());
@@ -185,7 +185,7 @@ impl RotationWatch {
     }
 
     /// True when nothing more is to be learnt soon of the rotation.
-    pub(super) fn is_settled(&self, in_use: Option<Fingerprint>, keys: &Keys) -> bool {
+    pub(super) fn is_settled(&self, in_use: Option<Fingerprint>, keys: &KeyStates) -> bool {
         let Some(rotation) = self.under_way() else { return true };
         if !rotation.is_watching() || rotation.error.is_some() {
             return true;
@@ -208,7 +208,7 @@ impl RotationWatch {
         &self,
         in_use: Option<&KeyState>,
         stale_after: SignedDuration,
-        keys: &Keys,
+        keys: &KeyStates,
         (polling, paused): (&Polling, bool),
         now: &Now,
     ) -> Option<RotationSnapshot> {
@@ -255,7 +255,7 @@ pub(super) fn observation(
 /// rotation with the key in use of its environment.
 pub(super) fn revocation_probes<'a>(
     rotations: impl Iterator<Item = (&'a RotationWatch, Option<Fingerprint>)>,
-    keys: &Keys,
+    keys: &KeyStates,
     now: &Now,
 ) -> BTreeMap<Fingerprint, Elapsed> {
     let mut probes = BTreeMap::new();

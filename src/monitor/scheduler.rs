@@ -9,7 +9,7 @@ use super::effect::Effect;
 use super::environment::{EnvironmentState, KeySlot};
 use super::input::{HeldKey, KeyHistory, PollOutcome};
 use super::polling::delays;
-use super::polling::key::{KeyState, Keys};
+use super::polling::key::{KeyState, KeyStates};
 use super::polling::quota::PermitRequest;
 use super::polling::reason::PollReason;
 use super::rotation;
@@ -47,7 +47,7 @@ pub struct Scheduler {
     /// Environments, in the order of the screen.
     pub environments: Vec<Tracked<EnvironmentState>>,
     /// Keys in use, and old keys that are watched.
-    pub keys: Keys,
+    pub keys: KeyStates,
     /// Interval of polls, and share of the limits.
     pub polling: Polling,
     /// True while the operator has paused timed polls.
@@ -65,7 +65,7 @@ impl Scheduler {
         Self {
             mode: settings.mode,
             environments: settings.environments.iter().cloned().map(|one| EnvironmentState::new(one).into()).collect(),
-            keys: Keys::new(),
+            keys: KeyStates::new(),
             polling: settings.polling,
             paused: false,
             sequence: 0,

@@ -16,7 +16,7 @@ pub use messages::{UsageEffect, UsageInput, UsageOutcome};
 
 use super::effect::Effect;
 use super::polling::budget::Polling;
-use super::polling::key::{KeyState, Keys};
+use super::polling::key::{KeyState, KeyStates};
 use super::polling::retry_after;
 use super::scheduler::Scheduler;
 use crate::domain::activity::UsageAnomaly;
@@ -43,7 +43,7 @@ impl Usage {
     }
 
     /// Time at which the next page may be asked for, where one is wanted with a key that is not in use, on the elapsed clock.
-    pub(super) fn next_wake(&self, keys: &Keys) -> Option<Elapsed> {
+    pub(super) fn next_wake(&self, keys: &KeyStates) -> Option<Elapsed> {
         let wanted = self.scans.iter().filter_map(|(name, scan)| Some((name, scan.due()?)));
         let is_idle = |name| keys.get(name).is_some_and(|key| key.in_flight.is_none()) && !self.is_asking(*name);
         wanted.filter(|(name, _)| is_idle(name)).map(|(_, due)| due).min()
@@ -63,7 +63,7 @@ impl Usage {
     pub(super) fn handle(
         &mut self,
         input: UsageInput,
-        keys: &mut Keys,
+        keys: &mut KeyStates,
         polling: &Polling,
         random: &mut fastrand::Rng,
         now: &Now,

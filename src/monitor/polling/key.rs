@@ -30,7 +30,7 @@ const ANSWERS_KEPT: usize = 8;
 const MINUTE_SLACK: SignedDuration = SignedDuration::from_secs(2);
 
 /// Keys that are polled, each with a mark of a change.
-pub type Keys = BTreeMap<Fingerprint, Tracked<KeyState>>;
+pub type KeyStates = BTreeMap<Fingerprint, Tracked<KeyState>>;
 
 /// One key, by whichever environments it is held. Times are on the elapsed clock.
 #[derive(Clone, Debug, Default)]
