@@ -3,10 +3,11 @@
 //! # Data flow
 //!
 //! ```text
-//!  keys, mouse, resize ─keymap─┐                                     ┌─► alerts, events (rules over two snapshots)
-//!  time ───────────────────────┼─► Input ─► Monitor ─► one Arc<Snapshot> a step ─► view, status --json
-//!  results of effects ─────────┘      ▲        └─► Vec<Effect> ─► runtime runs them: HTTP, key store, history, sinks ─┐
-//!                                     └───────────────────────────────────────────────────────────────────────────────┘
+//!  keys, mouse, resize ─keymap─► Message ─► tui::update ─► Action ─┐
+//!  time ───────────────────────────────────────────────────────────┼─► Input ─► Monitor ─┬─► one Arc<Snapshot> a step
+//!  results of effects ─────────────────────────────────────────────┘                     │    ├─► view, status --json
+//!      ▲                                                                                 │    └─► events, alerts
+//!      └──── runtime: HTTP, key store, history, sinks ◄── Vec<Effect> ◄──────────────────┘
 //! ```
 //!
 //! Two pure state machines: [`monitor`] (what is known of the keys) and [`tui`] (what the screen shows of it). Commands
@@ -38,7 +39,7 @@
 //! | --- | --- |
 //! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read from the answer in `src/services/http/retry_after.rs` |
 //! | A second try follows a 401 | `src/monitor/polling/confirmation.rs` |
-//! | The key bar is drawn | `src/tui/view/key_bar.rs` |
+//! | The line of keys is drawn at the foot | `src/tui/view/key_bar.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
 //! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs` |
 //! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
@@ -55,16 +56,17 @@
 //!
 //! 1. `src/services/http.rs`: the bytes of the answer, within the time limit.
 //! 2. `src/services/trackyard.rs`: status, headers and body become a [`Sample`](domain::sample::Sample).
-//! 3. `src/runtime/poll.rs`: the task of the poll wraps the sample, once, in an [`Input`](monitor::input::Input).
+//! 3. `src/runtime/poll.rs`: the task of the poll puts it into an [`Input`](monitor::input::Input).
 //! 4. `src/runtime/tasks.rs`: the mailbox.
 //! 5. `src/runtime/event_loop.rs`: takes the input from the mailbox, and makes a step.
 //! 6. `src/monitor.rs`: routes the input.
-//! 7. `src/monitor/polling/key.rs`: the key takes the sample.
-//! 8. `src/monitor/snapshot.rs`: the snapshot of the step.
-//! 9. `src/runtime/app_state.rs`: the snapshot for the view.
-//! 10. `src/tui/view.rs`: the frame.
+//! 7. `src/monitor/scheduler.rs`: finds the key, and asks that the sample be stored.
+//! 8. `src/monitor/polling/outcome.rs`: the key takes the sample, and its next poll is planned.
+//! 9. `src/monitor/snapshot_builder.rs`: the snapshot of the environment, which `src/monitor/latest_snapshot.rs` joins with
+//!    those that the step did not touch.
+//! 10. `src/tui/view.rs`: the frame, as often as `src/runtime/frame_limiter.rs` allows.
 //! 11. `src/tui/view/card.rs`: the card of the environment.
-//! 12. `src/tui/view/card/rows.rs`: the gauge.
+//! 12. `src/tui/view/card/rows.rs`: the gauge, whose cells are counted in `src/tui/view/card/gauge.rs`.
 //!
 //! # One keypress, to the frame
 //!
@@ -72,8 +74,9 @@
 //! 2. `src/runtime/input/decoder.rs`: bytes to events.
 //! 3. `src/runtime/input/paste_detector.rs`: typed, or part of an unmarked paste.
 //! 4. `src/runtime/event_loop.rs`: hands the message to the update, and performs the actions that follow.
-//! 5. `src/runtime/app_state.rs`: the screen, and the snapshot of the last step; a keypress builds none.
-//! 6. `src/tui/update.rs`: the change of the screen.
+//! 5. `src/runtime/app_state.rs`: the screen, and the snapshot of the last step, which is not built anew for a key that
+//!    moves about the screen.
+//! 6. `src/tui/update.rs`: the change of the screen; `src/tui/update/dialogs.rs` while a dialog is open.
 //! 7. `src/tui/keymap.rs`: the command that is bound to the chord.
 //! 8. `src/tui/view.rs`: the next frame.
 //!

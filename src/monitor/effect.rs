@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::polling::backoff::Backoff;
 use super::polling::key_verdict::KeyVerdict;
 pub use super::polling::lease::Lease;
-use super::polling::quota::PermitRequest;
+use super::polling::permit::PermitRequest;
 use super::usage::messages::UsageEffect;
 use crate::domain::alert::AlertChange;
 use crate::domain::api_key::Fingerprint;
@@ -37,7 +37,7 @@ pub enum Effect {
         /// Permit to ask for first.
         permit: PermitRequest,
     },
-    /// Keep a sample for ever, and that the key is fine.
+    /// Store a sample, until retention prunes it, and that the key is fine.
     StoreSample {
         /// Key of the sample.
         fingerprint: Fingerprint,

@@ -32,7 +32,7 @@ pub enum Input {
     /// The key store told of a change, or of an answer that came late.
     KeyStoreChanged,
     /// The journal and the key store were asked how far the rotation of an environment's key came, or a step of it
-    /// was taken; or why that is not known, as a plain sentence.
+    /// was taken; or why that is not known.
     RotationLoaded {
         /// Environment of the key.
         environment: EnvironmentName,
@@ -63,7 +63,7 @@ pub enum Input {
         sequence: u64,
         /// Outcome of the poll.
         outcome: PollOutcome,
-        /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
+        /// Calls of all this user's processes with the key in the last two days, this one included if it counts; `None`
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
         /// Knowledge of the key in the history when it gave the permit for the call; `None` where none was given.

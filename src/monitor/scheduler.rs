@@ -10,7 +10,7 @@ use super::environment::{EnvironmentState, KeySlot};
 use super::input::{HeldKey, KeyHistory, PollOutcome};
 use super::polling::delays;
 use super::polling::key::{KeyState, KeyStates};
-use super::polling::quota::PermitRequest;
+use super::polling::permit::PermitRequest;
 use super::polling::reason::PollReason;
 use super::rotation;
 use super::settings::{Mode, MonitorSettings, Polling};

@@ -69,10 +69,14 @@ impl AppState {
 
     /// True when a figure of the snapshot is not of now any more: a text has changed with time, or the clock was set
     /// back.
-    pub(super) fn is_outdated(&mut self) -> bool {
-        let (now, snapshot) = (self.clock.now().wall, self.snapshot());
+    pub(super) fn is_outdated(&self) -> bool {
+        let now = self.clock.now().wall;
+        now < self.monitor.snapshot().at || self.changes_at <= now
+    }
+
+    /// Finds out when a text of the next frame changes with time alone.
+    pub(super) fn update_changes_at(&mut self) {
         self.changes_at = self.with_context(|screen, context| next_redraw(screen, context));
-        now < snapshot.at || self.changes_at <= now
     }
 
     /// Draws a frame; `false` where the terminal did not take it.

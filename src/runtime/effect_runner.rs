@@ -20,7 +20,7 @@ use crate::domain::time::Now;
 use crate::monitor::Monitor;
 use crate::monitor::effect::Effect;
 use crate::monitor::input::{HeldKey, HeldRotation, Input};
-use crate::monitor::polling::quota::PermitRequest;
+use crate::monitor::polling::permit::PermitRequest;
 use crate::monitor::usage::{UsageEffect, UsageInput, UsageOutcome};
 use crate::services::Services;
 use crate::services::history::HistoryStore;
@@ -258,10 +258,8 @@ impl EffectRunner {
             Effect::Usage(UsageEffect::Load(fingerprint)) => {
                 self.tasks.load(
                     async move {
-                        {
-                            let now = clock.now().wall;
-                            history.run(move |store| store.activity(fingerprint, now)).await
-                        }
+                        let now = clock.now().wall;
+                        history.run(move |store| store.activity(fingerprint, now)).await
                     },
                     move |outcome| Input::Usage(UsageInput::Loaded { fingerprint, outcome }),
                 );
@@ -271,10 +269,8 @@ impl EffectRunner {
             }
             Effect::Usage(UsageEffect::Store { fingerprint, reading }) => self.tasks.store(
                 async move {
-                    {
-                        let now = clock.now().wall;
-                        history.run(move |store| store.add_usage(fingerprint, &reading, now)).await
-                    }
+                    let now = clock.now().wall;
+                    history.run(move |store| store.add_usage(fingerprint, &reading, now)).await
                 },
                 move |outcome| Input::Usage(UsageInput::Stored { fingerprint, outcome }),
             ),

@@ -18,7 +18,7 @@ use crate::domain::sample::Sample;
 use crate::monitor::input::PollOutcome;
 use crate::monitor::polling::key::KeyState;
 use crate::monitor::polling::key_verdict::PastFailure;
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 use crate::monitor::settings::Polling;
 use crate::services::Services;
 use crate::services::keys::{KeyReadTimeout, KeyWriter, LoadedKey};

@@ -120,9 +120,10 @@ impl EventLoop {
             self.step(opened);
         }
         self.app_state.sink_error = self.notifier.failing_sink();
+        self.app_state.update_changes_at();
         if self.app_state.is_outdated() {
             self.step(Input::Ticked);
-            self.app_state.is_outdated();
+            self.app_state.update_changes_at();
         }
         let before = self.app_state.clock.now().elapsed;
         if self.app_state.draw(&mut self.terminal)? {
@@ -348,7 +349,14 @@ impl EventLoop {
             Action::TryNewKey { environment, key } => commands.offer_key(environment, key, held),
             Action::ForceNewKey(environment) => commands.insist(environment, held),
             Action::Rotation(seen, request) => commands.request(*seen, request),
-            _ => {}
+            Action::Quit
+            | Action::Redraw
+            | Action::Suspend
+            | Action::Refresh(_)
+            | Action::RefreshAll
+            | Action::TogglePause
+            | Action::Acknowledge(_)
+            | Action::SnoozeRotation(_) => {}
         }
     }
 }

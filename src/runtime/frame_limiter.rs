@@ -4,7 +4,7 @@ use crate::domain::time::Elapsed;
 use jiff::SignedDuration;
 
 /// Limiter of frames that the operator did not ask for: however much happens, they take about a tenth of the time at
-/// most.
+/// most, or come four times a second where one takes longer than 25 ms.
 #[derive(Default)]
 pub(super) struct FrameLimiter {
     /// Moment from which the next frame may be drawn, on the elapsed clock.

@@ -9,7 +9,7 @@ use crate::domain::api_key::{ApiKey, Fingerprint};
 use crate::domain::error::{PollError, PollErrorKind, RequestError};
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::{Input, KeyHistory, PollOutcome};
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 use crate::services::Services;
 use crate::services::history::{PermitAnswer, PermitDecision};
 use crate::services::trackyard::{TIME_LIMIT, TrackyardClient};

@@ -9,7 +9,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::error::PollError;
 use crate::domain::history_error::HistoryErrorDetails;
 use crate::monitor::input::PollOutcome;
-use crate::monitor::polling::quota::PermitRequest;
+use crate::monitor::polling::permit::PermitRequest;
 use crate::monitor::usage::UsageOutcome;
 use crate::services::Services;
 use crate::services::trackyard::TrackyardClient;
@@ -18,7 +18,7 @@ use crate::wording::request_errors;
 /// End of a call for a page.
 pub(super) struct UsagePageResult {
     pub(super) outcome: UsageOutcome,
-    /// Calls of all this user's processes with the key in the last day; `None` where the history could not answer.
+    /// Calls of all this user's processes with the key in the last two days; `None` where the history could not answer.
     pub(super) calls: Option<Vec<Timestamp>>,
     /// Reason why the call is not in the request log, if it is not.
     pub(super) request_log_error: Option<HistoryErrorDetails>,

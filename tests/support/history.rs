@@ -10,7 +10,7 @@ use trackyard_tui::domain::environment::EnvironmentName;
 use trackyard_tui::domain::limit::Limit;
 use trackyard_tui::domain::quota::Quota;
 use trackyard_tui::domain::sample::Sample;
-use trackyard_tui::monitor::polling::quota::{CallPurpose, PermitRequest};
+use trackyard_tui::monitor::polling::permit::{CallPurpose, PermitRequest};
 use trackyard_tui::services::history::{History, PermitDecision};
 
 /// A history in a folder that is not there yet.

@@ -9,7 +9,7 @@ use super::budget::Polling;
 use super::confirmation::RefusalStreak;
 use super::interval::PollInterval;
 use super::key_verdict::PastFailure;
-use super::quota::KnownLimits;
+use super::permit::KnownLimits;
 use super::reason::PollReason;
 use super::request_log::{MINUTE, RequestLog};
 use super::staleness;

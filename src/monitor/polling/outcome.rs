@@ -11,10 +11,10 @@ use super::key_verdict::PastFailure;
 use super::reason::PollReason;
 use super::reserve;
 use super::retry_after;
-use crate::domain::backoff::{RETRY_AFTER_MAX, backoff};
+use crate::domain::backoff::backoff;
 use crate::domain::error::{PollError, PollErrorKind};
 use crate::domain::sample::Sample;
-use crate::domain::time::{Elapsed, Now};
+use crate::domain::time::Now;
 
 impl KeyState {
     /// Takes in a good answer and plans the next poll.
@@ -100,21 +100,5 @@ impl KeyState {
             self.plan(backoff.until, backoff.reason, polling, now.elapsed);
         }
         refused
-    }
-
-    /// Holds timed polls back until then, or for as long as the service asked. A person who asked in spite of a pause has
-    /// not another question free with the next.
-    pub(in crate::monitor) fn wait_for(
-        &mut self,
-        at: Elapsed,
-        reason: PollReason,
-        asked: Option<SignedDuration>,
-        now: Elapsed,
-    ) {
-        let is_spent = self.backoff.is_some_and(|backoff| backoff.is_spent && backoff.until > now);
-        let asked = asked.map(|asked| now + asked.min(RETRY_AFTER_MAX));
-        let backoff = Backoff { until: at, reason, is_spent };
-        let asked = asked.map(|at| Backoff { until: at, reason: PollReason::RateLimited, is_spent });
-        self.backoff = Some(asked.map_or(backoff, |asked| backoff.not_before(&asked)));
     }
 }

@@ -7,7 +7,7 @@ use super::delays;
 use super::interval::{PollInterval, poll_interval, poll_interval_beside_usage};
 use super::key::KeyState;
 use super::lease::Lease;
-use super::quota::{self, CallPurpose, PermitRequest};
+use super::permit::{self, CallPurpose, PermitRequest};
 use super::reason::PollReason;
 use super::request_log::MINUTE;
 use crate::domain::time::{Elapsed, Now};
@@ -90,7 +90,7 @@ impl KeyState {
         let purpose = CallPurpose::from(reason);
         let (by_minute, further) = self.known_limits().permitted_from(purpose, polling.share, &self.request_log, now);
         let mut planned = (due.max(by_minute), reason);
-        let backoff = self.backoff.filter(|backoff| quota::holds_back(backoff, purpose, now));
+        let backoff = self.backoff.filter(|backoff| permit::holds_back(backoff, purpose, now));
         for (at, reason) in backoff.map(|backoff| (backoff.until, backoff.reason)).into_iter().chain(further) {
             if at > planned.0 {
                 planned = (at, reason);

@@ -20,9 +20,9 @@ pub enum PollReason {
     Refused,
     /// Another key met a refusal or an outage; this one shows whether all do.
     Probe,
-    /// The service asked to wait (429).
+    /// The service asked to wait (`Retry-After`, or a 429).
     RateLimited,
-    /// The service could not be reached; tried ever more seldom.
+    /// The last poll failed; tried ever more seldom.
     Backoff,
     /// Few requests of this day are left: the applications come first.
     Reserve,

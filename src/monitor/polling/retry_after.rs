@@ -1,9 +1,15 @@
-//! The wait after a 429: what the service asked for (`Retry-After`), or a guess.
+//! `Retry-After`: timed polls wait for as long as the service asks, whatever the failure; after a 429 that does not say,
+//! for a guess.
 
 use jiff::SignedDuration;
 
+use super::backoff::Backoff;
+use super::key::KeyState;
+use super::reason::PollReason;
 use crate::domain::backoff::{BACKOFF_MIN, RETRY_AFTER_MAX, doubled};
+use crate::domain::time::Elapsed;
 
+/// Guess after the first 429 in a row.
 const GUESS_FIRST: SignedDuration = SignedDuration::from_secs(60);
 
 /// Wait after a 429: what the service asked, 1 s to 1 h; else at least 60 s, growing with the `failures` (from 1) in a
@@ -17,6 +23,24 @@ pub fn retry_after(asked: Option<SignedDuration>, failures: u32, random: &mut fa
         },
         |asked| asked.clamp(BACKOFF_MIN, RETRY_AFTER_MAX),
     )
+}
+
+impl KeyState {
+    /// Holds timed polls back until `at`, and for as long as the service asked with whatever failure. A person who asked in
+    /// spite of a pause has not another question free with the next.
+    pub(in crate::monitor) fn wait_for(
+        &mut self,
+        at: Elapsed,
+        reason: PollReason,
+        asked: Option<SignedDuration>,
+        now: Elapsed,
+    ) {
+        let is_spent = self.backoff.is_some_and(|backoff| backoff.is_spent && backoff.until > now);
+        let asked = asked.map(|asked| now + asked.min(RETRY_AFTER_MAX));
+        let backoff = Backoff { until: at, reason, is_spent };
+        let asked = asked.map(|at| Backoff { until: at, reason: PollReason::RateLimited, is_spent });
+        self.backoff = Some(asked.map_or(backoff, |asked| backoff.not_before(&asked)));
+    }
 }
 
 #[cfg(test)]

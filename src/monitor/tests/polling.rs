@@ -6,7 +6,7 @@ use crate::domain::status::Status;
 use crate::domain::time::Elapsed;
 use crate::monitor::polling::confirmation::CONFIRMATION;
 use crate::monitor::polling::delays;
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 
 #[test]
 fn a_start_asks_for_keys_then_history_then_the_service() {

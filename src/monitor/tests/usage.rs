@@ -11,7 +11,7 @@ use crate::domain::last_use::ExternalUse;
 use crate::domain::log_entry::EventKind;
 use crate::domain::status::{Severity, Status};
 use crate::domain::time::{DAY, Elapsed, Now};
-use crate::monitor::polling::quota::PermitRequest;
+use crate::monitor::polling::permit::PermitRequest;
 use crate::monitor::polling::request_log::MINUTE;
 use crate::monitor::usage::{ActivityError, UsageEffect, UsageInput, UsageOutcome};
 

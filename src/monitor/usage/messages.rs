@@ -6,7 +6,7 @@ use crate::domain::activity::{ActivityRecord, ScannedUsage, UsageError, UsageRes
 use crate::domain::api_key::Fingerprint;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::history_error::HistoryErrorDetails;
-use crate::monitor::polling::quota::PermitRequest;
+use crate::monitor::polling::permit::PermitRequest;
 
 /// Something that happened to the usage scans.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +30,7 @@ pub enum UsageInput {
         sequence: u64,
         /// Outcome.
         outcome: UsageOutcome,
-        /// Calls of all this user's processes with the key in the last day, this one included if it counts; `None`
+        /// Calls of all this user's processes with the key in the last two days, this one included if it counts; `None`
         /// where the history could not answer.
         calls: Option<Vec<Timestamp>>,
     },

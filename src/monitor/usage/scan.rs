@@ -14,7 +14,7 @@ use crate::domain::time::{DAY, Elapsed, Now};
 use crate::monitor::polling::budget::{self, Polling, USAGE_PART};
 use crate::monitor::polling::key::KeyState;
 use crate::monitor::polling::lease::Lease;
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 use crate::monitor::polling::reason::PollReason;
 use crate::monitor::polling::request_log::{MINUTE, RequestLog};
 use crate::monitor::tracked::Tracked;

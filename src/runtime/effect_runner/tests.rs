@@ -10,7 +10,7 @@ use crate::domain::rotation::{KeyCheckOverrides, Replace};
 use crate::monitor::effect::Lease;
 use crate::monitor::input::PollOutcome;
 use crate::monitor::polling::key_verdict::KeyVerdict;
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 use crate::runtime::enrollment::{self, EnrollmentConditions, TrialPolicy};
 use crate::services::clock;
 use crate::services::history::History;

@@ -15,7 +15,7 @@ use crate::domain::sample::Sample;
 use crate::domain::stamp::Stamp;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict};
-use crate::monitor::polling::quota::PermitRequest;
+use crate::monitor::polling::permit::PermitRequest;
 use crate::services::private_file;
 
 impl History {

@@ -20,7 +20,7 @@ use trackyard_tui::domain::time::{Elapsed, Now};
 use trackyard_tui::monitor::Monitor;
 use trackyard_tui::monitor::effect::Effect;
 use trackyard_tui::monitor::input::{HeldKey, HeldRotation, Input, PollOutcome};
-use trackyard_tui::monitor::polling::quota::PermitRequest;
+use trackyard_tui::monitor::polling::permit::PermitRequest;
 use trackyard_tui::monitor::settings::MonitorSettings;
 use trackyard_tui::services::history::import_export::StoredSample;
 use trackyard_tui::services::history::{History, HistoryStore, PermitDecision};

@@ -1,5 +1,7 @@
 //! Calls of the request log: those of the last days, and those under way.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension as _, Row, Transaction, params};
 
@@ -7,14 +9,15 @@ use crate::domain::stamp::Stamp;
 use crate::monitor::polling::request_log::RequestLog;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::values;
+use crate::services::http::timeouts;
 use crate::services::process;
 
 /// Age from which calls are forgotten.
 const CALLS_KEPT: SignedDuration = RequestLog::KEPT;
 /// Calls that lie further ahead than this were entered by a clock that was wrong.
 const FUTURE_MAX: SignedDuration = SignedDuration::from_mins(1);
-/// Longest duration of a call, whatever becomes of it.
-pub(super) const CALL_MAX: SignedDuration = SignedDuration::from_secs(15);
+/// Longest duration of a call, whatever becomes of it: its time limit, and what goes with it.
+const CALL_MAX: Duration = timeouts::POLL.saturating_add(Duration::from_secs(5));
 
 /// The key's calls of the last two days, oldest first, by today's clock on the wall.
 pub(super) fn calls(transaction: &Transaction<'_>, key_id: i64, now: &Stamp) -> rusqlite::Result<Vec<Timestamp>> {
@@ -56,9 +59,10 @@ pub(super) fn is_in_flight(
     holder: Option<&LeaseHolder>,
     now: &Stamp,
 ) -> rusqlite::Result<bool> {
+    let longest = SignedDuration::try_from(CALL_MAX).unwrap_or(SignedDuration::MAX);
     let left = transaction
         .prepare_cached("SELECT * FROM calls_under_way WHERE key_id = ?1 AND holder IS NOT ?2")?
-        .query_row(params![key_id, holder.map(LeaseHolder::number)], |row| Ok(remaining_hold(row, CALL_MAX, now)))
+        .query_row(params![key_id, holder.map(LeaseHolder::number)], |row| Ok(remaining_hold(row, longest, now)))
         .optional()?;
     Ok(left.flatten().is_some())
 }

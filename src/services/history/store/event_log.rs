@@ -41,7 +41,8 @@ impl HistoryStore {
         transaction.commit()
     }
 
-    /// The newest lines of the event log, at most 500, oldest first. Their environments have no labels.
+    /// The newest 500 lines of the event log, with older ones that are the last of their subject, oldest first. Their
+    /// environments have no labels.
     ///
     /// # Errors
     /// When the file can't be used.

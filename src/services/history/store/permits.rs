@@ -14,7 +14,7 @@ use crate::domain::time::Elapsed;
 use crate::monitor::effect::Lease;
 use crate::monitor::input::KeyHistory;
 use crate::monitor::polling::key_verdict::Backoff;
-use crate::monitor::polling::quota::{CallPurpose, KnownLimits, PermitRequest, holds_back};
+use crate::monitor::polling::permit::{CallPurpose, KnownLimits, PermitRequest, holds_back};
 use crate::monitor::polling::request_log::RequestLog;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::permit::{PermitDecision, RequestLogAnswer};

@@ -15,7 +15,7 @@ use crate::domain::status::{Flag, Severity};
 use crate::monitor::effect::Lease;
 use crate::monitor::polling::confirmation::RefusalStreak;
 use crate::monitor::polling::key_verdict::{Backoff, KeyVerdict, PastFailure};
-use crate::monitor::polling::quota::{CallPurpose, PermitRequest};
+use crate::monitor::polling::permit::{CallPurpose, PermitRequest};
 use crate::monitor::snapshot::PollReason;
 use crate::services::history::lease_holder::LeaseHolder;
 use crate::services::history::outbox::OutboxLease;
