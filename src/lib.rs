@@ -37,20 +37,20 @@
 //!
 //! | Behaviour | File |
 //! | --- | --- |
-//! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read from the answer in `src/services/http/retry_after.rs` |
+//! | `Retry-After` is honoured | `src/monitor/polling/retry_after.rs`; read in `src/services/http/retry_after.rs` |
 //! | A second try follows a 401 | `src/monitor/polling/confirmation.rs` |
 //! | The line of keys is drawn at the foot | `src/tui/view/key_bar.rs` |
 //! | A key is bound to a command | `src/tui/keymap/bindings.rs` |
-//! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs` |
+//! | Own calls keep to a share of 20 % | `src/monitor/polling/budget.rs`; a call is permitted in `src/monitor/polling/permit.rs` |
 //! | A sample becomes stale | `src/monitor/polling/staleness.rs` |
 //! | This machine is offline | `src/monitor/connectivity.rs` |
-//! | A webhook is retried | `src/domain/webhook_retry.rs` |
+//! | A webhook is retried | `src/domain/webhook_retry.rs`; given up for its age in `src/services/history/outbox.rs` |
 //! | An event is logged once by two processes | `src/services/history/store/event_log.rs` |
 //! | One of two dashboards polls | `src/monitor/polling/lease.rs`; granted in `src/services/history/store/permits.rs` |
 //! | The reset day is learnt | `src/domain/forecast/reset_day.rs` |
 //! | An unmarked paste is recognised | `src/runtime/input/paste_detector.rs` |
-//! | HTTP has a time limit, and TLS | `src/services/http/timeouts.rs`; certificates in `src/services/http/tls.rs` |
-//! | Nothing is changed read-only | `src/tui/read_only.rs` |
+//! | HTTP has a time limit, and TLS | `src/services/http.rs`, by `src/services/http/timeouts.rs` and `src/services/http/tls.rs` |
+//! | Nothing is changed read-only | `src/tui/read_only.rs`; no key is writable where the `Mode` in `src/monitor/settings.rs` observes |
 //!
 //! # One sample, from HTTP to the gauge
 //!
