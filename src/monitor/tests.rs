@@ -113,6 +113,7 @@ impl MonitorHarness {
         };
         let now = Now { elapsed: Elapsed::ZERO, wall: "2026-11-21T14:32:00Z".parse().unwrap() };
         let mut world = Self { monitor: Monitor::new(settings, &now), now, effects: Vec::new() };
+        world.monitor.latest.few = 0;
         if mode.logs_events() {
             world.send(Input::EventsLoaded(Vec::new()));
         }
@@ -142,6 +143,7 @@ impl MonitorHarness {
 
     fn send(&mut self, event: Input) -> &[Effect] {
         self.effects = self.monitor.handle(event, &self.now);
+        assert_eq!(*self.monitor.snapshot(), self.snapshot(), "what a step shares is as if it were built anew");
         &self.effects
     }
 
