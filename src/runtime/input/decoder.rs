@@ -199,8 +199,8 @@ impl Decoder {
             DecoderState::Escape { twice } => self.escaped(byte, twice, events),
             DecoderState::Answer(answer) if answer.is_escaped() => match byte {
                 b'\\' => {}
-                // An Escape that was typed.
-                _ if pause >= ESCAPE_LIMIT => self.begin(byte, false, events),
+                // The answer ends without its terminator, or by an Escape that was typed.
+                _ if byte == ESCAPE || pause >= ESCAPE_LIMIT => self.begin(byte, false, events),
                 _ => self.escaped(byte, false, events),
             },
             DecoderState::Answer(_) if byte == INTERRUPT => events.push(interrupt()),

@@ -188,6 +188,15 @@ fn what_does_not_end_is_no_command_and_the_keyboard_is_back_after_a_silence() {
 }
 
 #[test]
+fn an_escape_that_begins_anew_after_an_answer_without_an_end_is_not_typed() {
+    for next in [&b"\x1b\xc3"[..], b"\x1b\xc3\xa9"] {
+        let pieces = [(Duration::ZERO, &b"\x1bP1$r0m\x1b"[..]), (Duration::ZERO, next)];
+        let is_escape = |input: &InputEvent| matches!(&input.event, Event::Key(key) if key.code == KeyCode::Esc);
+        assert!(!arrivals(&pieces).iter().any(is_escape), "{next:x?}");
+    }
+}
+
+#[test]
 fn invalid_text_is_dropped() {
     for bytes in [&b"\xff\xfe"[..], b"\xc0\xaf", b"\xed\xa0\x80", b"\xf8\x88\x80\x80\x80", b"\xe6\x9c", b"\x80\x81"] {
         assert_eq!(arrivals(&[(Duration::ZERO, bytes)]), [], "{bytes:x?}");
