@@ -3,6 +3,8 @@
 mod dialogs;
 mod outcomes;
 
+use ratatui::layout::Rect;
+
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
@@ -10,6 +12,7 @@ use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
 use super::read_only;
 use super::screen::{Overlay, Screen};
+use super::screens::overview::Overview;
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -137,8 +140,9 @@ fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
+    let area = Rect::new(0, 0, screen.size.0, screen.size.1);
     if screen.overlay.is_none()
-        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
+        && let Some(index) = Overview::new(area, screen, context).layout.hit(column, row)
     {
         choose(screen, context, index);
     }
