@@ -15,7 +15,7 @@ use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::line_gauge::LineGauge;
 use crate::tui::widgets::text::{columns, fit};
-use crate::wording::sentences::{self, environment_name};
+use crate::wording::sentences::{self, StatusSymbol, environment_name};
 
 /// Longer names are cut.
 const NAME_WIDTH: (u16, u16) = (7, 24);
@@ -29,7 +29,7 @@ enum TableColumn {
     Number,
     #[strum(serialize = "")]
     Mark,
-    #[strum(serialize = "environment")]
+    #[strum(serialize = "env")]
     Name,
     #[strum(serialize = "status")]
     Status,
@@ -65,9 +65,11 @@ impl TableColumn {
             Self::Gauge => widths.gauge + 1,
             Self::Percent => 6,
             Self::Lasts => 9,
+            Self::Day if widths.is_narrow => 12,
             Self::Day => 15,
             Self::Minute => 13,
             Self::Use | Self::Read => 11,
+            Self::Key if widths.is_narrow => 9,
             Self::Key => 11,
         }
     }
@@ -94,6 +96,8 @@ struct TableWidths {
     name: u16,
     credits: u16,
     gauge: u16,
+    /// True where units are left out.
+    is_narrow: bool,
 }
 
 /// The table without its rows' places: columns for a width, the same for all rows.
@@ -126,6 +130,7 @@ impl Table {
             name: names.clamp(NAME_WIDTH.0, if width < 100 { 12 } else { NAME_WIDTH.1 }),
             credits: credits.clamp(7, 12),
             gauge: 0,
+            is_narrow: width < 100,
         };
         let taken: u16 = shown.iter().map(|column| column.width(&widths)).sum();
         widths.gauge = width.saturating_sub(taken).min(GAUGE_WIDTH_MAX);
@@ -152,7 +157,7 @@ impl Table {
                     spans.push(Span::raw(" · "));
                     spans.push(Span::styled(
                         format!("{count} {word}"),
-                        self.appearance.bold(crate::wording::sentences::StatusSymbol::from(severity).into()),
+                        self.appearance.bold(StatusSymbol::from(severity).into()),
                     ));
                 }
             }
@@ -239,6 +244,11 @@ impl TableRow<'_> {
             TableColumn::Day => figure(figures::day(environment, context, width)),
             TableColumn::Minute => figure(figures::minute(environment, context, width)),
             TableColumn::Use => Line::from(appearance.span(value, figures::last_use(environment, context, width))),
+            TableColumn::Key if self.table.widths.is_narrow => {
+                let age = figures::key_age(environment, context, width + 2);
+                let text = age.text.trim_end_matches(" d").to_owned();
+                figure(figures::Figure { text, ..age })
+            }
             TableColumn::Key => figure(figures::key_age(environment, context, width)),
             TableColumn::Read => Line::from(appearance.span(value, figures::read(environment, context, width))),
             TableColumn::Gauge => Line::default(),
