@@ -54,6 +54,7 @@ impl<'a> Overview<'a> {
         let told = chosen.map(|environment| status_panel::told(environment, context)).unwrap_or_default();
         let facts = chosen.map(|environment| key_panel::facts(environment, context)).unwrap_or_default();
         let endpoints = chosen.map(|environment| usage_panel::endpoints(environment, context).len()).unwrap_or(0);
+        let status: Vec<_> = told.iter().map(|sentence| status_panel::with_advice(sentence, screen)).collect();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let content = OverviewContent {
             count: context.snapshot.environments.len(),
@@ -62,7 +63,9 @@ impl<'a> Overview<'a> {
             welcome: context.is_first_start(),
             key: rows(facts.len()),
             usage: rows(endpoints).min(usage_panel::ENDPOINTS_MAX),
-            status: status_panel::extent(&told, screen),
+            sentences: card::sentence_rows(area.width, context),
+            needs_status: told.iter().filter_map(|sentence| sentence.advice.as_ref()).any(|one| !one.is_pressed()),
+            status: &status,
         };
         let layout = OverviewLayout::new(area, content);
         Self { screen, context, attention, told, facts, layout }
@@ -142,8 +145,8 @@ impl<'a> Overview<'a> {
 
     fn render_events(&self, area: Rect, buf: &mut Buffer) {
         let appearance = self.screen.appearance;
-        let rows = EventRows { context: self.context, appearance };
-        if area.width >= 100 || self.layout.status.is_none() && self.layout.key.is_none() && area.height <= 3 {
+        let rows = EventRows { context: self.context, wraps: self.layout.frames_events, appearance };
+        if !self.layout.frames_events {
             return (&rows).render(Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }, buf);
         }
         let title = Line::from(appearance.span(Role::Label, "events"));
