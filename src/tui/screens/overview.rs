@@ -61,7 +61,7 @@ impl<'a> Overview<'a> {
             chosen: screen.chosen_index(context.snapshot),
             attention: rows(attention.count),
             welcome: context.is_first_start(),
-            key: rows(facts.len()),
+            key: &facts,
             usage: rows(endpoints).min(usage_panel::ENDPOINTS_MAX),
             sentences: card::sentence_rows(area.width, context),
             needs_status: told.iter().filter_map(|sentence| sentence.advice.as_ref()).any(|one| !one.is_pressed()),

@@ -158,7 +158,7 @@ impl Card<'_> {
                 CardRow::Blank => {}
                 CardRow::Day => {
                     let figure = figures::day(self.environment, self.context, number_width(area.width));
-                    self.render_figure("today", &figure, area, buf);
+                    self.render_figure("day", &figure, area, buf);
                 }
                 CardRow::Minute => {
                     let figure = figures::minute(self.environment, self.context, number_width(area.width));

@@ -28,6 +28,8 @@ const CHART_HEIGHT_MIN: u16 = 7;
 const CHART_HEIGHT_MAX: u16 = 36;
 /// The lowest panel of events.
 const EVENTS_HEIGHT_MIN: u16 = 5;
+/// Columns of the label of a fact about the key.
+pub(in crate::tui) const FACT_LABEL_WIDTH: u16 = 9;
 /// The rows of a frame.
 const FRAME: u16 = 2;
 
@@ -85,8 +87,8 @@ pub(in crate::tui) struct OverviewContent<'a> {
     pub attention: u16,
     /// True while no environment has a key: cards are small, and the first steps are told below.
     pub welcome: bool,
-    /// Facts about the chosen key.
-    pub key: u16,
+    /// Facts about the chosen key, a label and a text each.
+    pub key: &'a [(&'static str, String)],
     /// Endpoints that the chosen key is used for.
     pub usage: u16,
     /// Rows of the longest of what cards say in words.
@@ -114,9 +116,9 @@ impl OverviewLayout {
         let [attention, _, body] =
             Layout::vertical([Constraint::Length(attention), Constraint::Length(gap), Constraint::Fill(1)]).areas(rest);
         let mut layout = Self { header: Some(header), key_bar: Some(key_bar), attention, ..Self::empty(area) };
-        let is_table = (area.width, area.height) >= TABLE_FROM && area.height >= TABLE_FROM.1;
+        let is_table = area.width >= TABLE_FROM.0 && area.height >= TABLE_FROM.1;
         let is_cards = area.width >= CARDS_FROM.0 && area.height >= CARDS_FROM.1 && content.count <= CARDS_MAX;
-        if is_table && !is_cards && !content.welcome {
+        if is_table && !is_cards && !content.welcome && content.count != 1 {
             layout.place_table(body, content);
         } else {
             layout.place_cards(body, content);
@@ -217,7 +219,10 @@ impl OverviewLayout {
             let width = columns * (CARD_WIDTH_MAX + 1) - 1;
             let [cards, beside] =
                 Layout::horizontal([Constraint::Length(width), Constraint::Fill(1)]).spacing(1).areas(cards);
-            self.status = Some(beside);
+            let status = status_height(content, beside.width).min(beside.height);
+            let [status, key] = Layout::vertical([Constraint::Length(status), Constraint::Fill(1)]).areas(beside);
+            self.status = (status.height > FRAME).then_some(status);
+            self.key = (key.height > FRAME).then_some(key);
             cards
         } else {
             cards
@@ -256,8 +261,8 @@ impl OverviewLayout {
 
     /// The chart, and the facts about the key under it where both have room.
     fn place_chart_and_key(&mut self, area: Rect, content: OverviewContent<'_>) {
-        let key = content.key + FRAME;
-        let has_key = self.key.is_none() && content.key > 0 && area.height >= key + CHART_HEIGHT_MIN + 2;
+        let key = facts_height(content, area.width);
+        let has_key = self.key.is_none() && key > 0 && area.height >= key + CHART_HEIGHT_MIN + 2;
         let key = if has_key { key } else { 0 };
         let chart = (area.height - key.min(area.height)).min(CHART_HEIGHT_MAX);
         let [chart, key] = Layout::vertical([
@@ -289,8 +294,8 @@ impl OverviewLayout {
 
     /// The column at the right of a wide screen.
     fn place_side(&mut self, side: Rect, content: OverviewContent<'_>) {
-        let key = content.key + FRAME;
-        let has_key = content.key > 0 && side.height >= key + 16;
+        let key = facts_height(content, side.width);
+        let has_key = key > 0 && side.height >= key + 16;
         let [rest, key] =
             Layout::vertical([Constraint::Fill(1), Constraint::Length(if has_key { key } else { 0 })]).areas(side);
         self.place_side_beside_chart(rest, content);
@@ -307,6 +312,13 @@ impl OverviewLayout {
 /// Rows that what is to be said takes in a frame of that width.
 fn status_height(content: OverviewContent<'_>, width: u16) -> u16 {
     let lines: usize = content.status.iter().map(|text| wrap(text, width.saturating_sub(2 * FRAME + 2)).len()).sum();
+    if lines == 0 { 0 } else { rows(lines) + FRAME }
+}
+
+/// Rows that the facts about the key take in a frame of that width.
+fn facts_height(content: OverviewContent<'_>, width: u16) -> u16 {
+    let room = width.saturating_sub(2 * FRAME + FACT_LABEL_WIDTH);
+    let lines: usize = content.key.iter().map(|(_, text)| wrap(text, room).len()).sum();
     if lines == 0 { 0 } else { rows(lines) + FRAME }
 }
 

@@ -41,7 +41,7 @@ enum TableColumn {
     Percent,
     #[strum(serialize = "lasts")]
     Lasts,
-    #[strum(serialize = "today")]
+    #[strum(serialize = "day")]
     Day,
     #[strum(serialize = "minute")]
     Minute,
