@@ -20,6 +20,7 @@ pub mod theme;
 pub mod update;
 pub mod view;
 pub mod view_context;
+mod widgets;
 
 pub use action::Action;
 pub use chart_range::ChartRange;

@@ -4,13 +4,14 @@ use jiff::SignedDuration;
 use ratatui::layout::Rect;
 use strum::IntoStaticStr;
 
-use super::painter::{Painter, columns, wrap};
+use super::painter::Painter;
 use super::range_hint;
 use crate::domain::activity::{EndpointTotal, SummarySpan, UsageSummary, UsageTotal};
 use crate::tui::chart_range::ChartRange;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::{columns, wrap};
 use crate::wording::format;
 use crate::wording::sentences::{self, StatusSymbol, environment_name, ratio};
 

@@ -6,13 +6,14 @@ mod rows;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::painter::{Painter, columns, wrap};
+use super::painter::Painter;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::layout::Shape;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::{columns, wrap};
 use crate::wording::sentences::{self, Sentence, StatusSymbol, environment_name};
 use rows::{RowArea, RowPainter};
 

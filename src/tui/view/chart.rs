@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use super::next_redraw::minute_of;
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use super::range_hint;
 use crate::domain::account::Account;
 use crate::domain::forecast::{Forecast, HORIZON, Outlook};
@@ -19,6 +19,7 @@ use crate::tui::chart_range::ChartRange;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::columns;
 use crate::wording::{format, times};
 use dots::Dots;
 use time_axis::{LABEL_WIDTH, TimeAxis};

@@ -5,7 +5,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::chart;
 use super::known_values::limits_are_known;
-use super::painter::{Painter, columns, wrap};
+use super::painter::Painter;
 use crate::domain::account::Account;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
@@ -13,6 +13,7 @@ use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::{columns, wrap};
 use crate::wording::format;
 use crate::wording::sentences::{self, Sentence, environment_name, key_name};
 use crate::wording::times;

@@ -4,10 +4,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 use super::known_values::is_current;
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::columns;
 use crate::wording::format;
 use crate::wording::sentences::{self, StatusSymbol, environment_name};
 use crate::wording::times;

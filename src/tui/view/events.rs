@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use super::painter::{Painter, columns, wrap};
+use super::painter::Painter;
 use crate::domain::log_entry::LogEntry;
 use crate::domain::status::Severity;
 use crate::tui::event_list::EventList;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::{columns, wrap};
 use crate::wording::sentences::environment_name;
 use crate::wording::{events, times};
 

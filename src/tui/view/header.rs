@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::columns;
 use crate::wording::sentences::{self, AllClear, Sentence, StatusSymbol, environment_name};
 use crate::wording::times;
 

@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use crate::tui::keymap::key_names;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
+use crate::tui::widgets::text::columns;
 use crate::wording::sentences::StatusSymbol;
 
 /// A line of the help.

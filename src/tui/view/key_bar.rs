@@ -1,6 +1,6 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
@@ -9,6 +9,7 @@ use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::columns;
 
 /// Between two hints.
 const GAP: u16 = 2;

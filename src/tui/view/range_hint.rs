@@ -2,10 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use super::painter::{Painter, columns};
+use super::painter::Painter;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
+use crate::tui::widgets::text::columns;
 
 /// Columns between a title and the hint.
 const GAP: u16 = 3;

@@ -3,13 +3,14 @@
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::painter::{Painter, wrap};
+use super::painter::Painter;
 use super::web_pages::KEYS_PAGE;
 use crate::domain::environment::EnvironmentName;
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::wrap;
 use crate::wording::sentences;
 
 /// Wider lines are hard to read.

@@ -9,10 +9,10 @@ use crate::tui::dialog::{Confirmation, PendingRequest, Rotate, RotateDialogError
 use crate::tui::keymap::UiCommand;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
-use crate::tui::view::painter::columns;
 use crate::tui::view::remedy_text::key_failure_remedy;
 use crate::tui::view::web_pages::KEYS_PAGE;
 use crate::tui::view_context::ViewContext;
+use crate::tui::widgets::text::columns;
 use crate::wording::clauses::capital;
 use crate::wording::remedies::RemedyAudience;
 use crate::wording::request_errors;

@@ -8,7 +8,7 @@ use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{KeyInput, NameInput};
 use crate::tui::screen::Appearance;
 use crate::tui::theme::Role;
-use crate::tui::view::painter::wrap;
+use crate::tui::widgets::text::wrap;
 use crate::wording::clauses::capital;
 use crate::wording::format;
 use crate::wording::sentences::StatusSymbol;

@@ -1,0 +1,3 @@
+//! Widgets: what Ratatui lacks, each drawn from plain values.
+
+pub(super) mod text;
