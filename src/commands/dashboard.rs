@@ -14,7 +14,7 @@ use crate::runtime::dashboard::{self, DashboardSettings};
 use crate::runtime::terminal;
 use crate::services::keys::KeyTimeouts;
 use crate::tui::screen::ScreenSettings;
-use crate::tui::theme::ColourDepth;
+use crate::tui::theme::{ColourDepth, ThemeSettings};
 use crate::wording;
 
 /// Age of a stored sample up to which a key is not polled again right at the start.
@@ -62,6 +62,7 @@ pub fn screen(settings: &Settings) -> ScreenSettings {
         read_only: settings.dashboard.read_only,
         charset: charset(settings.dashboard.ascii),
         colours: colours(),
+        theme: ThemeSettings::default(),
         keymap: settings.keymap.clone(),
     }
 }

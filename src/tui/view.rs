@@ -62,6 +62,7 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
         None => dashboard(&mut painter, &layout, screen, context),
     }
     painter.finish();
+    screen.appearance.theme.paint_ground(buffer);
 }
 
 fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
