@@ -188,6 +188,7 @@ impl EventLoop {
                 let text = self.app_state.screen.charset().text(&String::from_utf8_lossy(&bytes));
                 self.terminal.announce(text.as_bytes());
             }
+            TaskOutcome::OwnThemeRead(outcome) => self.show(Message::OwnThemeRead(outcome)),
             TaskOutcome::RequestLog(error) => self.app_state.request_log_error = error,
             TaskOutcome::ChartPoints(key, range, points) => {
                 self.app_state.set_chart_points(key, range, points);

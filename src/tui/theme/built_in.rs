@@ -1,7 +1,7 @@
 //! Built-in themes.
 
 use ratatui::style::{Color, Modifier, Style};
-use strum::{Display, EnumString, VariantArray};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use super::depth::ColourDepth;
 use super::ground::Ground;
@@ -9,7 +9,7 @@ use super::role::Role;
 use super::styles::Theme;
 
 /// Theme that needs no file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Display, EnumString, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Display, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum BuiltInTheme {
     /// On the terminal's own ground.
@@ -103,6 +103,12 @@ impl Theme {
 }
 
 impl BuiltInTheme {
+    /// Its name, by which users ask for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
     /// Theme on a terminal of that depth and ground.
     #[must_use]
     pub fn theme(self, depth: ColourDepth, terminal: Ground) -> Theme {
