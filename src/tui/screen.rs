@@ -14,7 +14,7 @@ use super::keymap::{Keymap, UiCommand};
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::symbols::Symbols;
-use super::theme::{ColourDepth, Role, Theme};
+use super::theme::{ColourDepth, Role, Theme, ThemeSettings, Themes};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
@@ -30,6 +30,8 @@ pub struct ScreenSettings {
     pub charset: Charset,
     /// Number of colours.
     pub colours: ColourDepth,
+    /// Theme at the start.
+    pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
 }
@@ -40,6 +42,8 @@ pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
+    /// Themes, of which the chosen one is that of the appearance.
+    pub(super) themes: Themes,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
     pub(super) chart_range: ChartRange,
@@ -70,7 +74,7 @@ pub(super) enum Overlay {
 /// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
-    theme: Theme,
+    pub(super) theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
@@ -100,10 +104,12 @@ impl Screen {
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let themes = Themes::new(settings.colours, settings.theme);
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
-            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: themes.theme(), symbols },
+            themes,
             chosen: None,
             chart_range: ChartRange::default(),
             overlay: None,

@@ -2,6 +2,7 @@
 
 mod dialogs;
 mod outcomes;
+mod themes;
 
 use ratatui::layout::Rect;
 
@@ -42,6 +43,8 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
         Message::RotationAnswered { environment, outcome } => {
             return outcomes::rotation_answered(screen, &environment, outcome).into_iter().collect();
         }
+        Message::TerminalGround(ground) => themes::ground_told(screen, ground),
+        Message::OwnThemeRead(outcome) => themes::own_read(screen, outcome),
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()
@@ -90,6 +93,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::Theme => themes::next(screen),
         UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),

@@ -55,6 +55,7 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
         None => {}
     }
     painter.finish();
+    screen.appearance.theme.paint_ground(buffer);
 }
 
 fn dashboard(overview: &Overview<'_>, buffer: &mut Buffer, screen: &Screen, context: &ViewContext<'_>) {

@@ -18,7 +18,7 @@ use crate::tui::charset::Charset;
 use crate::tui::keymap::{Chord, ChordKey, Keymap};
 use crate::tui::message::KeyPress;
 use crate::tui::screen::ScreenSettings;
-use crate::tui::theme::ColourDepth;
+use crate::tui::theme::{ColourDepth, ThemeSettings};
 use crate::wording::history_errors;
 
 fn dev() -> EnvironmentName {
@@ -80,8 +80,13 @@ fn a_refused_key_that_is_stored_again_is_polled_at_once() {
 
 fn app_state() -> AppState {
     let keymap = Keymap::default();
-    let settings =
-        ScreenSettings { read_only: false, charset: Charset::Unicode, colours: ColourDepth::Sixteen, keymap };
+    let settings = ScreenSettings {
+        read_only: false,
+        charset: Charset::Unicode,
+        colours: ColourDepth::Sixteen,
+        theme: ThemeSettings::default(),
+        keymap,
+    };
     AppState::new(monitor(), Screen::new(settings), TimeZone::UTC, crate::services::clock::given())
 }
 

@@ -15,7 +15,7 @@ use trackyard_tui::monitor::snapshot::Snapshot;
 use trackyard_tui::tui::keymap::Keymap;
 use trackyard_tui::tui::message::{KeyPress, Message};
 use trackyard_tui::tui::screen::ScreenSettings;
-use trackyard_tui::tui::theme::ColourDepth;
+use trackyard_tui::tui::theme::{ColourDepth, ThemeSettings};
 use trackyard_tui::tui::{Screen, ViewContext, update, view};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -160,6 +160,7 @@ impl Camera<'_> {
             read_only: false,
             charset: trackyard_tui::tui::charset::Charset::Unicode,
             colours: ColourDepth::TwoHundredFiftySix,
+            theme: ThemeSettings::default(),
             keymap: Keymap::default(),
         });
         let world = ViewContext {
