@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod clauses;
 pub mod conditions;
 pub mod events;
+pub mod finding;
 pub mod format;
 pub mod history_errors;
 pub mod key_errors;

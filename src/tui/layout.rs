@@ -39,7 +39,7 @@ pub(super) enum Shape {
 /// The place of one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CardPlace {
-    /// Its number among the environments, from 0.
+    /// Its place among the environments, from 0: of [`Layout::new`] among those that are shown.
     pub index: usize,
     /// Its cells.
     pub area: Rect,

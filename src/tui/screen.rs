@@ -7,7 +7,9 @@ use ratatui::layout::Rect;
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
+use super::environment_order::{self, EnvironmentOrder};
 use super::event_list::EventList;
+use super::find::Find;
 use super::keymap::{Keymap, UiCommand};
 use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
@@ -41,6 +43,7 @@ pub struct Screen {
     pub(super) appearance: Appearance,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
+    pub(super) order: EnvironmentOrder,
     pub(super) chart_range: ChartRange,
     pub(super) overlay: Option<Overlay>,
     /// Told until the next key.
@@ -62,6 +65,8 @@ pub(super) enum Overlay {
     Activity(u16),
     /// The addresses of the web pages.
     WebPages,
+    /// A query for an environment.
+    Find(Find),
     /// A dialog of one environment.
     Dialog(Box<Dialog>),
 }
@@ -89,6 +94,7 @@ impl Screen {
             keymap: settings.keymap,
             appearance: Appearance { theme: Theme::new(settings.colours), symbols },
             chosen: None,
+            order: EnvironmentOrder::default(),
             chart_range: ChartRange::default(),
             overlay: None,
             notice: None,
@@ -129,14 +135,31 @@ impl Screen {
         place.unwrap_or(0)
     }
 
+    /// The query for an environment; empty where none is looked for.
+    pub(super) fn query(&self) -> &str {
+        match &self.overlay {
+            Some(Overlay::Find(find)) => find.query.text(),
+            _ => "",
+        }
+    }
+
+    /// Places in the snapshot of the environments that are shown, in the order of the screen.
+    pub(super) fn shown(&self, snapshot: &Snapshot) -> Vec<usize> {
+        environment_order::shown(snapshot, self.order, self.query())
+    }
+
     /// The layout of the dashboard on a terminal of `columns` and `rows`.
     pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
+        let shown = self.shown(context.snapshot);
+        let chosen = self.chosen_index(context.snapshot);
         let cards = LayoutContent {
-            count: context.snapshot.environments.len(),
-            chosen: self.chosen_index(context.snapshot),
+            count: shown.len(),
+            chosen: shown.iter().position(|place| *place == chosen).unwrap_or(0),
             welcome: context.is_first_start(),
         };
-        Layout::new(Rect::new(0, 0, columns, rows), cards)
+        let mut layout = Layout::new(Rect::new(0, 0, columns, rows), cards);
+        layout.cards.iter_mut().for_each(|card| card.index = shown[card.index]);
+        layout
     }
 
     /// Tells the operator something in the line at the foot, until the next key.

@@ -1,6 +1,7 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
 mod dialogs;
+mod finding;
 mod outcomes;
 
 use super::action::Action;
@@ -22,7 +23,9 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
-            if !dialogs::pasted(screen, context, &text) {
+            if matches!(screen.overlay, Some(Overlay::Find(_))) {
+                finding::edit(screen, context, |query| query.paste(&text));
+            } else if !dialogs::pasted(screen, context, &text) {
                 ignore_paste(screen);
             }
         }
@@ -46,6 +49,9 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
 
 fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     screen.notice = None;
+    if matches!(screen.overlay, Some(Overlay::Find(_))) {
+        return finding::pressed(screen, context, press);
+    }
     if press.in_burst && !dialogs::takes_text(screen, context) {
         ignore_paste(screen);
         return Vec::new();
@@ -75,7 +81,9 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
     match binding.command {
         UiCommand::Choose => choose(screen, context, number),
         UiCommand::Next => step(screen, context, 1),
-        UiCommand::Previous => step(screen, context, context.snapshot.environments.len().saturating_sub(1)),
+        UiCommand::Previous => step(screen, context, -1),
+        UiCommand::Find => finding::open(screen),
+        UiCommand::Order => screen.order = screen.order.next(),
         UiCommand::Refresh => return refresh(screen, context),
         UiCommand::RefreshAll => return vec![Action::RefreshAll],
         UiCommand::Pause => return vec![Action::TogglePause],
@@ -131,13 +139,22 @@ fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
     }
 }
 
-fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
-    let count = context.snapshot.environments.len().max(1);
-    choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
+/// Chooses the environment that is shown so many places further on, round and round.
+fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
+    let shown = screen.shown(context.snapshot);
+    let chosen = screen.chosen_index(context.snapshot);
+    let place = shown.iter().position(|place| *place == chosen);
+    let next = match place {
+        Some(place) => place.checked_add_signed(by).unwrap_or(shown.len().saturating_sub(1)) % shown.len(),
+        None => 0,
+    };
+    if let Some(index) = shown.get(next) {
+        choose(screen, context, *index);
+    }
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
-    if screen.overlay.is_none()
+    if matches!(screen.overlay, None | Some(Overlay::Find(_)))
         && let Some(index) = screen.layout(context, screen.size).hit(column, row)
     {
         choose(screen, context, index);

@@ -7,6 +7,7 @@ mod detail;
 mod dialog;
 mod environment_line;
 mod events;
+mod find_line;
 mod header;
 mod help;
 mod key_bar;
@@ -26,6 +27,7 @@ use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::view_context::ViewContext;
 use crate::wording::sentences;
+use find_line::FindLine;
 pub use next_redraw::next_redraw;
 use painter::Painter;
 
@@ -42,7 +44,9 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     }
     let mut painter = Painter::new(buffer, screen.appearance);
     let layout = screen.layout(context, (area.width, area.height));
-    key_bar::paint(&mut painter, &layout, screen, context);
+    if !matches!(screen.overlay, Some(Overlay::Find(_))) {
+        key_bar::paint(&mut painter, &layout, screen, context);
+    }
     if let Some(header) = layout.header {
         header::paint(&mut painter, header, context);
     }
@@ -58,6 +62,10 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
         Some(Overlay::WebPages) => {
             dashboard(&mut painter, &layout, screen, context);
             web_pages::paint(&mut painter, body);
+        }
+        Some(Overlay::Find(find)) => {
+            dashboard(&mut painter, &layout, screen, context);
+            painter.render(&FindLine::new(find, screen, context.snapshot), area.rows().next_back().unwrap_or(area));
         }
         None => dashboard(&mut painter, &layout, screen, context),
     }

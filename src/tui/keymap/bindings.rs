@@ -12,6 +12,10 @@ pub enum UiCommand {
     Next,
     /// Choose the one before.
     Previous,
+    /// Look for an environment by a few letters of its name or label.
+    Find,
+    /// Show the environments as configured, or the worst first.
+    Order,
     /// Poll the chosen environment at once, which tests its key.
     Refresh,
     /// Poll all environments at once.
@@ -104,11 +108,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 27] = {
+pub static BINDINGS: [Binding; 29] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
-        EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
-        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+        EventsSeverity, EventsTimes, Find, Help, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
+        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -130,6 +134,8 @@ pub static BINDINGS: [Binding; 27] = {
         ),
         dashboard(Next, &["tab", "right", "l", "down", "j"], None, "choose the next environment"),
         dashboard(Previous, &["backtab", "left", "h", "up", "k"], None, "previous environment"),
+        dashboard(Find, &["/"], Some(("find", 5)), "find an environment by a few letters of its name"),
+        dashboard(Order, &["s"], None, "order of the environments: as configured, worst first"),
         dashboard(Refresh, &["r"], Some(("test now", 2)), "poll the chosen environment now, which tests its key"),
         dashboard(RefreshAll, &["R"], Some(("all", 7)), "poll every environment now"),
         dashboard(Pause, &["p"], Some(("pause", 6)), "pause or resume timed polls"),

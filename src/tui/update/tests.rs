@@ -3,6 +3,7 @@
 mod acknowledging;
 mod adding;
 mod bursts;
+mod finding;
 mod read_only;
 mod removing;
 mod rotating;
