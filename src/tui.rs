@@ -16,6 +16,7 @@ mod layout;
 pub mod message;
 pub mod notice;
 mod read_only;
+mod refresh;
 pub mod screen;
 mod symbols;
 mod text_input;

@@ -14,6 +14,7 @@ use super::keymap::{Keymap, UiCommand};
 use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
 use super::read_only;
+use super::refresh::Refresh;
 use super::symbols::Symbols;
 use super::theme::{ColourDepth, Role, Theme};
 use super::view_context::ViewContext;
@@ -50,6 +51,8 @@ pub struct Screen {
     pub(super) notice: Option<ScreenNotice>,
     /// The environment whose key the operator had looked for, until it is known whether there is one.
     pub(super) key_lookup: Option<EnvironmentName>,
+    /// The refresh that the operator asked for, until the next key.
+    pub(super) refresh: Option<Refresh>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -99,6 +102,7 @@ impl Screen {
             overlay: None,
             notice: None,
             key_lookup: None,
+            refresh: None,
             size: (80, 24),
         }
     }
@@ -165,6 +169,11 @@ impl Screen {
     /// Tells the operator something in the line at the foot, until the next key.
     pub(super) fn notify(&mut self, severity: Severity, text: &str) {
         self.notice = Some(ScreenNotice { severity, text: text.to_owned() });
+    }
+
+    /// The line at the foot: what was told last, or what has come of a refresh.
+    pub(super) fn told(&self, context: &ViewContext<'_>) -> Option<ScreenNotice> {
+        self.notice.clone().or_else(|| self.refresh.as_ref()?.notice(context))
     }
 
     /// True for a command that works here.

@@ -10,11 +10,12 @@ use super::event_list::EventList;
 use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
 use super::read_only;
+use super::refresh::Refresh;
 use super::screen::{Overlay, Screen};
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
-use crate::wording::sentences::environment_name;
+use crate::wording::sentences;
 
 /// Changes the screen as a message says, and answers with what is to be done.
 #[must_use]
@@ -35,7 +36,7 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
             scroll(screen, context, 0);
         }
         Message::KeyLookupFinished { environment, is_found } => {
-            outcomes::key_looked_for(screen, &environment, is_found);
+            outcomes::key_looked_for(screen, context, &environment, is_found);
         }
         Message::KeyTried { environment, outcome } => outcomes::key_tried(screen, &environment, outcome),
         Message::KeyRemoved { environment, outcome } => outcomes::key_removed(screen, &environment, outcome),
@@ -48,7 +49,7 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
 }
 
 fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
-    screen.notice = None;
+    (screen.notice, screen.refresh) = (None, None);
     if matches!(screen.overlay, Some(Overlay::Find(_))) {
         return finding::pressed(screen, context, press);
     }
@@ -85,7 +86,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Find => finding::open(screen),
         UiCommand::Order => screen.order = screen.order.next(),
         UiCommand::Refresh => return refresh(screen, context),
-        UiCommand::RefreshAll => return vec![Action::RefreshAll],
+        UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],
         UiCommand::AddKey => dialogs::open(screen, context, |name| Dialog::AddKey(AddKey::new(name))),
         UiCommand::Rotate => dialogs::open(screen, context, |name| Dialog::Rotate(Rotate::new(name))),
@@ -116,10 +117,19 @@ fn refresh(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
     let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
     let name = environment.environment.name.clone();
     if environment.key.is_none() {
-        screen.notify(Severity::Ok, &format!("looking for {}'s key…", environment_name(&name)));
+        screen.notify(Severity::Ok, &sentences::looking_for_key(environment));
         screen.key_lookup = Some(name.clone());
     }
+    screen.refresh = Refresh::of(context.snapshot, |one| *one == name);
     vec![Action::Refresh(name)]
+}
+
+fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
+    screen.refresh = Refresh::of(context.snapshot, |_| true);
+    if screen.refresh.is_none() {
+        screen.notify(Severity::Ok, "no environment has a key yet");
+    }
+    vec![Action::RefreshAll]
 }
 
 fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {

@@ -36,7 +36,7 @@ pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen,
         painter.line_right(end, area.y, area.width, &[(&place, painter.style(Role::Muted))]);
         end = end.saturating_sub(columns(&place) + GAP);
     }
-    if let Some(notice) = &screen.notice {
+    if let Some(notice) = screen.told(context) {
         let style = painter.style(Role::Text);
         x += painter.marked(x, area.y, end.saturating_sub(x), notice.severity.into(), &notice.text, style) + 3;
     } else if let Some(hint) = context.wait_hint {
