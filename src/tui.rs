@@ -4,6 +4,7 @@
 //! into [`update()`] together with a [`Message`], which answers with [`Action`]s as plain data. Nothing here
 //! knows a clock, a terminal or a network.
 
+mod absence;
 pub mod action;
 pub mod charset;
 pub mod chart_range;

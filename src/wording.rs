@@ -1,5 +1,6 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
+pub mod absence;
 pub mod alerts;
 pub mod clauses;
 pub mod conditions;

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use ratatui::layout::Rect;
 
+use super::absence::Presence;
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
@@ -21,6 +22,7 @@ use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
+use crate::wording::absence::AbsenceReport;
 use crate::wording::remedies::RemedyAudience;
 
 /// Settings of the screen.
@@ -53,6 +55,10 @@ pub struct Screen {
     pub(super) key_lookup: Option<EnvironmentName>,
     /// The refresh that the operator asked for, until the next key.
     pub(super) refresh: Option<Refresh>,
+    /// The last time that somebody was here.
+    pub(super) presence: Option<Presence>,
+    /// What happened in an absence, until the next key.
+    pub(super) absence: Option<AbsenceReport>,
     /// Columns and rows of the terminal.
     pub(super) size: (u16, u16),
 }
@@ -103,6 +109,8 @@ impl Screen {
             notice: None,
             key_lookup: None,
             refresh: None,
+            presence: None,
+            absence: None,
             size: (80, 24),
         }
     }

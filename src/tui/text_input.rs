@@ -35,9 +35,9 @@ impl TextInput {
         }
     }
 
-    /// Takes the first line of a pasted text; answers whether the text is another now.
+    /// Takes the first line of a pasted text that is not blank; answers whether the text is another now.
     pub(super) fn paste(&mut self, pasted: &str) -> bool {
-        let line = pasted.trim_start().lines().next().unwrap_or_default();
+        let line = pasted.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         line.chars().fold(false, |changed, character| self.push(character) || changed)
     }
 

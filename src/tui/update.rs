@@ -1,9 +1,11 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
+mod acknowledging;
 mod dialogs;
 mod finding;
 mod outcomes;
 
+use super::absence::Presence;
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
 use super::event_list::EventList;
@@ -21,6 +23,7 @@ use crate::wording::sentences;
 #[must_use]
 pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) -> Vec<Action> {
     dialogs::observe(screen, context);
+    note_presence(screen, context, &message);
     match message {
         Message::KeyPressed(press) => return key_pressed(screen, context, press),
         Message::Pasted(text) => {
@@ -48,6 +51,17 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
     Vec::new()
 }
 
+/// Notes that somebody is here, and what happened if nobody was for long.
+fn note_presence(screen: &mut Screen, context: &ViewContext<'_>, message: &Message) {
+    let is_by_hand = matches!(message, Message::KeyPressed(_) | Message::Clicked { .. } | Message::Pasted(_));
+    if is_by_hand {
+        screen.absence = screen.presence.as_ref().and_then(|presence| presence.absence(context));
+    }
+    if is_by_hand || screen.presence.is_none() {
+        screen.presence = Some(Presence::now(context));
+    }
+}
+
 fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) -> Vec<Action> {
     (screen.notice, screen.refresh) = (None, None);
     if matches!(screen.overlay, Some(Overlay::Find(_))) {
@@ -58,7 +72,9 @@ fn key_pressed(screen: &mut Screen, context: &ViewContext<'_>, press: KeyPress) 
         return Vec::new();
     }
     if matches!(screen.overlay, Some(Overlay::Dialog(_))) {
-        return dialogs::pressed(screen, context, press);
+        let actions = dialogs::pressed(screen, context, press);
+        acknowledging::close(screen, &actions);
+        return actions;
     }
     match screen.keymap.command(press.chord, screen.overlay.is_some()) {
         Some((binding, number)) => run(screen, context, binding, number),
@@ -91,7 +107,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::AddKey => dialogs::open(screen, context, |name| Dialog::AddKey(AddKey::new(name))),
         UiCommand::Rotate => dialogs::open(screen, context, |name| Dialog::Rotate(Rotate::new(name))),
         UiCommand::RemoveKey => dialogs::open(screen, context, |name| Dialog::RemoveKey(RemoveKey::new(name))),
-        UiCommand::Acknowledge => return acknowledge(screen, context),
+        UiCommand::Acknowledge => acknowledging::open(screen, context),
         UiCommand::Events => toggle(screen, Overlay::Events(EventList::default())),
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
@@ -130,17 +146,6 @@ fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
         screen.notify(Severity::Ok, "no environment has a key yet");
     }
     vec![Action::RefreshAll]
-}
-
-fn acknowledge(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
-    let Some(environment) = screen.chosen(context.snapshot) else { return Vec::new() };
-    let name = environment.environment.name.clone();
-    if !context.snapshot.can_acknowledge(environment) {
-        screen.notify(Severity::Ok, &format!("{name}: nothing to acknowledge"));
-        return Vec::new();
-    }
-    screen.notify(Severity::Ok, &format!("{name}: acknowledged, no reminders follow"));
-    vec![Action::Acknowledge(name)]
 }
 
 fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {

@@ -1,5 +1,6 @@
 //! Paints a frame. Pure: the same screen and context give the same cells.
 
+mod absence_strip;
 mod activity;
 mod card;
 mod chart;
@@ -27,6 +28,7 @@ use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::view_context::ViewContext;
 use crate::wording::sentences;
+use absence_strip::AbsenceStrip;
 use find_line::FindLine;
 pub use next_redraw::next_redraw;
 use painter::Painter;
@@ -68,6 +70,10 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
             painter.render(&FindLine::new(find, screen, context.snapshot), area.rows().next_back().unwrap_or(area));
         }
         None => dashboard(&mut painter, &layout, screen, context),
+    }
+    if let Some(report) = &screen.absence {
+        let strip = AbsenceStrip { appearance: screen.appearance, report };
+        painter.render(&strip, body.rows().next().unwrap_or(body));
     }
     painter.finish();
 }

@@ -24,7 +24,7 @@ mod tests;
 mod writer;
 
 pub use activity::{activity, activity_state, is_activity_known, ratio};
-pub use alerts::alerts;
+pub use alerts::{acknowledgement_changed, alert_sentence, alerts, nothing_to_acknowledge};
 pub use all_clear::{AllClear, all_clear};
 pub use all_environments::{all_refused, keyless, outage, shared_sentences, shared_then_own};
 pub use environment::{sentences, sentences_among};

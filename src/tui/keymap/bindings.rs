@@ -28,7 +28,7 @@ pub enum UiCommand {
     Rotate,
     /// Erase the key of the chosen environment.
     RemoveKey,
-    /// Note that the operator has seen the alerts of the chosen environment, and those of the machine.
+    /// Acknowledge the alerts of the chosen environment, and those of the machine, or take that back.
     Acknowledge,
     /// Show the whole event log.
     Events,
@@ -151,7 +151,7 @@ pub static BINDINGS: [Binding; 29] = {
             Acknowledge,
             &["y"],
             Some(("acknowledge", 2)),
-            "acknowledge the environment's alerts: no reminders follow",
+            "acknowledge the environment's alerts, with a note, or take that back",
         ),
         everywhere(Events, &["e"], Some(("events", 8)), "show or hide the whole event log"),
         everywhere(Activity, &["u"], Some(("activity", 9)), "show or hide who uses the chosen key, and for what"),

@@ -1,5 +1,6 @@
 //! Effects of messages. The dialogs that add, rotate and remove a key, and `--read-only`, are tested beside.
 
+mod absence;
 mod acknowledging;
 mod adding;
 mod bursts;

@@ -1,7 +1,5 @@
 //! The line in which a query for an environment is typed, at the foot.
 
-use std::borrow::Cow;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style};
@@ -13,7 +11,7 @@ use crate::tui::environment_order::found_count;
 use crate::tui::find::Find;
 use crate::tui::screen::{Appearance, Screen};
 use crate::tui::theme::Role;
-use crate::tui::widgets::text::columns;
+use crate::tui::widgets::text::{columns, end_of};
 use crate::wording::finding;
 
 /// Keys that work here, and their effect.
@@ -35,17 +33,6 @@ impl<'a> FindLine<'a> {
         let found = if query.is_empty() { all } else { found_count(snapshot, query) };
         let beside = screen.shown(snapshot).len().saturating_sub(found);
         Self { appearance: screen.appearance, query, found: finding::found(found, all, beside) }
-    }
-
-    /// The query, or its end behind an ellipsis where it is wider than `room` columns.
-    fn end_of_query(&self, room: u16) -> Cow<'a, str> {
-        if columns(self.query) <= room {
-            return self.query.into();
-        }
-        let ellipsis = self.appearance.symbols.ellipsis;
-        let ends = self.query.char_indices().map(|(start, _)| &self.query[start..]);
-        let mut ends = ends.map(|end| format!("{ellipsis}{end}"));
-        ends.find(|end| columns(end) <= room).unwrap_or_default().into()
     }
 }
 
@@ -71,7 +58,7 @@ impl Widget for &FindLine<'_> {
         let room = typed_area.width.saturating_sub(columns(LABEL) + 1);
         let typed = [
             Span::styled(LABEL, style(Role::Label)),
-            Span::styled(self.end_of_query(room), bold(Role::Text)),
+            Span::styled(end_of(self.query, room, self.appearance.symbols.ellipsis), bold(Role::Text)),
             Span::styled(" ", Style::new().add_modifier(Modifier::REVERSED)),
         ];
         Line::from_iter(typed).render(typed_area, buffer);
