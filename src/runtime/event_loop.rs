@@ -320,7 +320,9 @@ impl EventLoop {
             Action::Refresh(environment) => self.refresh(Input::RefreshRequested(environment)),
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
-            Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
+            Action::Acknowledge(environment, request) => {
+                self.step(Input::AcknowledgementRequested(environment, request));
+            }
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
@@ -356,7 +358,7 @@ impl EventLoop {
             | Action::Refresh(_)
             | Action::RefreshAll
             | Action::TogglePause
-            | Action::Acknowledge(_)
+            | Action::Acknowledge(..)
             | Action::SnoozeRotation(_) => {}
         }
     }

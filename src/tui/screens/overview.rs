@@ -30,7 +30,7 @@ use environment_line::EnvironmentLine;
 use event_rows::EventRows;
 use header::Header;
 use key_panel::KeyPanel;
-use layout::{EnvironmentShape, OverviewContent, OverviewLayout};
+use layout::{EnvironmentPlace, EnvironmentShape, OverviewContent, OverviewLayout};
 use status_panel::StatusPanel;
 use table::{Table, TableRow};
 use usage_panel::UsagePanel;
@@ -40,6 +40,8 @@ pub(in crate::tui) struct Overview<'a> {
     screen: &'a Screen,
     context: &'a ViewContext<'a>,
     attention: Attention,
+    /// Places in the snapshot of the environments that are shown, in the order of the screen.
+    shown: Vec<usize>,
     /// What is to be said of the chosen environment.
     told: Vec<crate::wording::sentences::Sentence>,
     facts: Vec<key_panel::KeyFact>,
@@ -50,6 +52,7 @@ impl<'a> Overview<'a> {
     /// The overview of a terminal of that size.
     pub(in crate::tui) fn new(area: Rect, screen: &'a Screen, context: &'a ViewContext<'a>) -> Self {
         let attention = Attention::new(screen, context);
+        let (shown, chosen_index) = (screen.shown(context.snapshot), screen.chosen_index(context.snapshot));
         let chosen = screen.chosen(context.snapshot);
         let told = chosen.map(|environment| status_panel::told(environment, context)).unwrap_or_default();
         let facts = chosen.map(|environment| key_panel::facts(environment, context)).unwrap_or_default();
@@ -57,8 +60,8 @@ impl<'a> Overview<'a> {
         let status: Vec<_> = told.iter().map(|sentence| status_panel::with_advice(sentence, screen)).collect();
         let rows = |count: usize| u16::try_from(count).unwrap_or(u16::MAX);
         let content = OverviewContent {
-            count: context.snapshot.environments.len(),
-            chosen: screen.chosen_index(context.snapshot),
+            count: shown.len(),
+            chosen: shown.iter().position(|place| *place == chosen_index).unwrap_or(0),
             attention: rows(attention.count),
             welcome: context.is_first_start(),
             key: &facts,
@@ -67,8 +70,11 @@ impl<'a> Overview<'a> {
             needs_status: told.iter().filter_map(|sentence| sentence.advice.as_ref()).any(|one| !one.is_pressed()),
             status: &status,
         };
-        let layout = OverviewLayout::new(area, content);
-        Self { screen, context, attention, told, facts, layout }
+        let mut layout = OverviewLayout::new(area, content);
+        for place in &mut layout.places {
+            place.index = shown.get(place.index).copied().unwrap_or(place.index);
+        }
+        Self { screen, context, attention, shown, told, facts, layout }
     }
 
     /// The line at the top, which stays under whatever lies over the overview.
@@ -110,12 +116,15 @@ impl<'a> Overview<'a> {
             }
         }
         if let (Some(area), Some(table)) = (layout.table_edge, &table) {
-            let of = |range: std::ops::Range<usize>| -> Vec<&EnvironmentSnapshot> {
-                context.snapshot.environments.get(range).unwrap_or_default().iter().map(|one| &**one).collect()
+            let place = |of: Option<&EnvironmentPlace>| {
+                of.and_then(|place| self.shown.iter().position(|shown| *shown == place.index))
             };
-            let first = layout.places.first().map_or(0, |place| place.index);
-            let end = layout.places.last().map_or(0, |place| place.index + 1);
-            let (above, below) = (of(0..first), of(end..context.snapshot.environments.len()));
+            let first = place(layout.places.first()).unwrap_or(0);
+            let end = place(layout.places.last()).map_or(0, |last| last + 1);
+            let of = |places: &[usize]| -> Vec<&EnvironmentSnapshot> {
+                places.iter().filter_map(|place| context.snapshot.environments.get(*place)).map(|one| &**one).collect()
+            };
+            let (above, below) = (of(&self.shown[..first]), of(&self.shown[end..]));
             table.render_edge(area, buf, [&above, &below]);
         }
     }
