@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Padding, Widget};
+use ratatui::widgets::{Block, Clear, Padding, Widget};
 
 use super::text::fit;
 use crate::tui::screen::Appearance;
@@ -70,7 +70,7 @@ impl Widget for &Panel<'_> {
 fn put(line: &Line<'_>, area: Rect, buf: &mut Buffer, is_shown: bool) {
     if is_shown && area.width >= 2 {
         let width = u16::try_from(line.width() + 2).unwrap_or(u16::MAX).min(area.width);
-        Line::raw(" ".repeat(usize::from(width))).render(Rect { width, ..area }, buf);
+        Clear.render(Rect { width, ..area }, buf);
         line.render(Rect { x: area.x + 1, width: width - 1, ..area }, buf);
     }
 }
