@@ -1,9 +1,11 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
+pub mod absence;
 pub mod alerts;
 pub mod clauses;
 pub mod conditions;
 pub mod events;
+pub mod finding;
 pub mod format;
 pub mod history_errors;
 pub mod key_errors;

@@ -320,7 +320,9 @@ impl EventLoop {
             Action::Refresh(environment) => self.refresh(Input::RefreshRequested(environment)),
             Action::RefreshAll => self.refresh(Input::RefreshAllRequested),
             Action::TogglePause => self.step(Input::PauseToggled),
-            Action::Acknowledge(environment) => self.step(Input::AlertsAcknowledged(environment)),
+            Action::Acknowledge(environment, request) => {
+                self.step(Input::AcknowledgementRequested(environment, request));
+            }
             Action::SnoozeRotation(environment) => self.step(Input::RotationSnoozed(environment)),
             change => self.change_key(change),
         }
@@ -339,10 +341,10 @@ impl EventLoop {
         let held = self.app_state.keys_in_use();
         match action {
             Action::TryKey { environment, key, overrides } => {
-                commands.try_key(environment, key, EnrollmentConditions { held, insistence: overrides });
+                commands.try_key(environment, key, EnrollmentConditions { held, overrides });
             }
             Action::ForceKey { environment, overrides } => {
-                commands.override_trial(environment, EnrollmentConditions { held, insistence: overrides });
+                commands.override_trial(environment, EnrollmentConditions { held, overrides });
             }
             Action::CancelKeyTrial(environment) => commands.cancel_trial(&environment),
             Action::RemoveKey(environment) => commands.remove_key(environment),
@@ -356,7 +358,7 @@ impl EventLoop {
             | Action::Refresh(_)
             | Action::RefreshAll
             | Action::TogglePause
-            | Action::Acknowledge(_)
+            | Action::Acknowledge(..)
             | Action::SnoozeRotation(_) => {}
         }
     }
