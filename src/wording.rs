@@ -1,6 +1,7 @@
 //! Facts in, text out: the sentences of the product, for whoever reads them.
 
 pub mod alerts;
+pub mod charts;
 pub mod clauses;
 pub mod conditions;
 pub mod events;

@@ -47,6 +47,10 @@ pub(super) struct Symbols {
     pub axis: [&'static str; 5],
     /// The axis of what is still to come.
     pub future: &'static str,
+    /// A moment to come, from the top of a chart to its axis.
+    pub moment: &'static str,
+    /// Credits to come: those that are sure, likely and possible.
+    pub forecast: [&'static str; 3],
     /// A rise of the balance.
     pub reset: &'static str,
     /// A bar upwards that fills one to eight eighths of its cell.
@@ -70,6 +74,8 @@ impl Symbols {
         border_heavy: border::THICK,
         axis: ["│", "┤", "└", "─", "┴"],
         future: "┄",
+        moment: "┊",
+        forecast: ["▒", "░", "·"],
         reset: "↑",
         levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         marks: ["●", "▲", "✖", "?", "○"],
@@ -90,6 +96,8 @@ impl Symbols {
         border_heavy: plain_border("#", "=", "#"),
         axis: ["|", "+", "+", "-", "+"],
         future: ".",
+        moment: "'",
+        forecast: ["%", ":", "."],
         reset: "^",
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
         marks: ["*", "!", "X", "?", "o"],
@@ -128,7 +136,8 @@ mod tests {
             all.extend([border.vertical_left, border.vertical_right, border.horizontal_top, border.horizontal_bottom]);
         }
         all.extend(symbols.axis);
-        all.extend([symbols.future, symbols.reset]);
+        all.extend([symbols.future, symbols.moment, symbols.reset]);
+        all.extend(symbols.forecast);
         all.extend(symbols.levels);
         all.extend(symbols.marks);
         all

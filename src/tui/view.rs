@@ -2,7 +2,6 @@
 
 mod activity;
 mod card;
-mod chart;
 mod detail;
 mod dialog;
 mod environment_line;

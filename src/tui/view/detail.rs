@@ -2,8 +2,9 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::text::Line;
+use ratatui::widgets::Widget as _;
 
-use super::chart;
 use super::known_values::limits_are_known;
 use super::painter::Painter;
 use crate::domain::account::Account;
@@ -11,6 +12,7 @@ use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
 use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
+use crate::tui::screens::chart_panel::ChartPanel;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::text::{columns, wrap};
@@ -52,13 +54,9 @@ pub(super) fn paint(
     let chart = chart.unwrap_or(below);
     if chart.height >= CHART_HEIGHT_MIN && environment.status != Status::NoKey {
         let height = chart.height.min(CHART_HEIGHT_MAX);
-        chart::paint(
-            painter,
-            Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart },
-            environment,
-            screen,
-            context,
-        );
+        let chart = Rect { height, width: chart.width.min(CHART_WIDTH_MAX), ..chart };
+        let panel = ChartPanel { environment, screen, context, footer: Line::default() };
+        panel.render(chart, painter.buffer());
     }
 }
 
