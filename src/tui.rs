@@ -10,7 +10,7 @@ pub mod chart_range;
 mod dialog;
 mod event_list;
 pub mod keymap;
-mod layout;
+mod known_values;
 pub mod message;
 pub mod notice;
 mod read_only;

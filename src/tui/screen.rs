@@ -1,24 +1,25 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
-use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use super::charset::Charset;
 use super::chart_range::ChartRange;
 use super::dialog::Dialog;
 use super::event_list::EventList;
 use super::keymap::{Keymap, UiCommand};
-use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::symbols::Symbols;
-use super::theme::{ColourDepth, Role, Theme};
-use super::view_context::ViewContext;
+use super::theme::{ColourDepth, Role, Theme, ThemeSettings, Themes};
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::remedies::RemedyAudience;
+use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct ScreenSettings {
     pub charset: Charset,
     /// Number of colours.
     pub colours: ColourDepth,
+    /// Theme at the start.
+    pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
 }
@@ -39,6 +42,8 @@ pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
+    /// Themes, of which the chosen one is that of the appearance.
+    pub(super) themes: Themes,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
     pub(super) chart_range: ChartRange,
@@ -69,13 +74,28 @@ pub(super) enum Overlay {
 /// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
-    theme: Theme,
+    pub(super) theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
 impl Appearance {
-    pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// The style of a role, in bold.
+    pub(super) fn bold(&self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// A text in the style of a role.
+    pub(super) fn span<'a>(&self, role: Role, text: impl Into<Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A symbol in the style of its severity.
+    pub(super) fn mark(&self, mark: StatusSymbol) -> Span<'static> {
+        Span::styled(self.symbols.mark(mark), self.bold(mark.into()))
     }
 }
 
@@ -84,10 +104,12 @@ impl Screen {
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let themes = Themes::new(settings.colours, settings.theme);
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
-            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: themes.theme(), symbols },
+            themes,
             chosen: None,
             chart_range: ChartRange::default(),
             overlay: None,
@@ -127,16 +149,6 @@ impl Screen {
         let chosen = self.chosen.as_ref();
         let place = snapshot.environments.iter().position(|environment| Some(&environment.environment.name) == chosen);
         place.unwrap_or(0)
-    }
-
-    /// The layout of the dashboard on a terminal of `columns` and `rows`.
-    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
-        let cards = LayoutContent {
-            count: context.snapshot.environments.len(),
-            chosen: self.chosen_index(context.snapshot),
-            welcome: context.is_first_start(),
-        };
-        Layout::new(Rect::new(0, 0, columns, rows), cards)
     }
 
     /// Tells the operator something in the line at the foot, until the next key.

@@ -1,3 +1,4 @@
-//! Parts of the screen, each with a frame of its own.
+//! Screens: what lies between the key bar and the top, each laid out and drawn from the snapshot.
 
 pub(super) mod chart_panel;
+pub(super) mod overview;

@@ -2,6 +2,9 @@
 
 mod dialogs;
 mod outcomes;
+mod themes;
+
+use ratatui::layout::Rect;
 
 use super::action::Action;
 use super::dialog::{AddKey, Dialog, RemoveKey, Rotate};
@@ -10,6 +13,7 @@ use super::keymap::{Binding, UiCommand};
 use super::message::{KeyPress, Message};
 use super::read_only;
 use super::screen::{Overlay, Screen};
+use super::screens::overview::Overview;
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -39,6 +43,8 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
         Message::RotationAnswered { environment, outcome } => {
             return outcomes::rotation_answered(screen, &environment, outcome).into_iter().collect();
         }
+        Message::TerminalGround(ground) => themes::ground_told(screen, ground),
+        Message::OwnThemeRead(outcome) => themes::own_read(screen, outcome),
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()
@@ -87,6 +93,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::Theme => themes::next(screen),
         UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
@@ -137,8 +144,9 @@ fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
+    let area = Rect::new(0, 0, screen.size.0, screen.size.1);
     if screen.overlay.is_none()
-        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
+        && let Some(index) = Overview::new(area, screen, context).layout.hit(column, row)
     {
         choose(screen, context, index);
     }

@@ -36,6 +36,8 @@ pub enum UiCommand {
     ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
+    /// Choose the next theme.
+    Theme,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -104,11 +106,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 27] = {
+pub static BINDINGS: [Binding; 28] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Help, Next, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh, RefreshAll,
-        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+        RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -152,6 +154,7 @@ pub static BINDINGS: [Binding; 27] = {
         everywhere(ChartShorter, &["["], None, "show less of the past: 30 days, 7 days, 24 hours"),
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days, 90 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        dashboard(Theme, &["t"], None, "choose the next theme"),
         overlay(
             EventsEnvironment,
             &["f"],

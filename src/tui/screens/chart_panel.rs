@@ -5,10 +5,9 @@ mod spending;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Constraint, Flex, Layout, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::layout::{Constraint, Flex, Layout, Margin, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Paragraph, Widget};
+use ratatui::widgets::{Paragraph, Widget};
 
 use crate::domain::account::Account;
 use crate::domain::status::Flag;
@@ -21,6 +20,7 @@ use crate::tui::view_context::ViewContext;
 use crate::tui::widgets::area_chart::AreaChart;
 use crate::tui::widgets::area_chart::axis_labels::AxisLabels;
 use crate::tui::widgets::area_chart::time_axis::TimeAxis;
+use crate::tui::widgets::panel::Panel;
 use crate::tui::widgets::text::{fit, wrap};
 use crate::tui::widgets::time_bars::{TimeBar, TimeBars};
 use crate::wording::charts;
@@ -67,19 +67,16 @@ impl PanelRows {
 impl Widget for &ChartPanel<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let area = area.intersection(buf.area);
-        let appearance = self.screen.appearance;
-        let is_production = self.environment.environment.name.is_production();
-        let border = if is_production { appearance.symbols.border_heavy } else { appearance.symbols.border };
-        let room = area.width.saturating_sub(2);
-        let (title, ranges) = self.titles(room);
-        let block = Block::bordered()
-            .border_set(border)
-            .border_style(appearance.style(Role::Muted))
-            .title_top(title)
-            .title_top(ranges.right_aligned())
-            .title_bottom(fit(self.footer.clone(), room, appearance.symbols.ellipsis));
-        let inner = block.inner(area);
-        block.render(area, buf);
+        let (title, corner) = self.titles(area.width);
+        let frame = Panel {
+            title,
+            corner,
+            footer: self.footer.clone(),
+            heavy: self.environment.environment.name.is_production(),
+            appearance: self.screen.appearance,
+        };
+        frame.render(area, buf);
+        let inner = area.inner(Margin::new(1, 1));
         if inner.is_empty() {
             return;
         }
@@ -91,35 +88,30 @@ impl Widget for &ChartPanel<'_> {
 }
 
 impl ChartPanel<'_> {
-    /// ` PROD · Production - Main App · credits ` and ` 24 h [7 d] 30 d 90 d `, or as much of them as there is room for.
-    fn titles(&self, room: u16) -> (Line<'static>, Line<'static>) {
-        // The border's style is that of its titles too.
-        let style = |role| Style::reset().patch(self.screen.appearance.style(role));
-        let ellipsis = self.screen.appearance.symbols.ellipsis;
-        let name = environment_name(&self.environment.environment.name);
-        let name = Span::styled(format!(" {name} "), style(Role::Text).add_modifier(Modifier::BOLD));
-        let part = |text: &str| Span::styled(format!("· {text} "), style(Role::Label));
-        let label = self.environment.environment.label.as_deref().map(|label| part(&sanitise(label, LENGTH_MAX)));
+    /// `PROD · Production - Main App · credits` and `24 h [7 d] 30 d 90 d`, or as much of them as there is room for.
+    fn titles(&self, width: u16) -> (Line<'static>, Line<'static>) {
+        let appearance = self.screen.appearance;
+        let environment = &self.environment.environment;
+        let name = Span::styled(environment_name(&environment.name), appearance.bold(Role::Text));
+        let part = |text: &str| appearance.span(Role::Label, format!(" · {text}"));
+        let label = environment.label.as_deref().map(|label| part(&sanitise(label, LENGTH_MAX)));
+        let whole: Line<'_> = [Some(name.clone()), label, Some(part("credits"))].into_iter().flatten().collect();
+        let titles = [whole, Line::from(vec![name.clone(), part("credits")]), Line::from(name)];
         let chosen = self.screen.chart_range();
-        let chosen_range = Span::styled(format!("[{}]", chosen.short()), style(Role::Accent));
-        let other = |range: ChartRange| Span::styled(range.short(), style(Role::Muted));
-        let ranges = ChartRange::ALL.map(|range| if range == chosen { chosen_range.clone() } else { other(range) });
-        let spaced = |ranges: &[Span<'static>]| -> Line<'static> {
-            let blank = || Span::raw(" ");
-            ranges.iter().flat_map(|range| [blank(), range.clone()]).chain([blank()]).collect()
+        let name_of = |range: ChartRange| match range == chosen {
+            true => appearance.span(Role::Accent, format!("[{}]", range.short())),
+            false => appearance.span(Role::Muted, range.short()),
         };
-        let whole: Vec<_> = [Some(name.clone()), label, Some(part("credits"))].into_iter().flatten().collect();
-        let lefts = [whole, vec![name.clone(), part("credits")], vec![name]].map(Line::from);
-        let rights = [spaced(&ranges), spaced(&[chosen_range])];
-        let pairs = lefts.iter().flat_map(|left| rights.iter().map(move |right| (left, right)));
+        let spaced = ChartRange::ALL.into_iter().flat_map(|range| [Span::raw(" "), name_of(range)]);
+        let all = spaced.skip(1).collect();
+        let corners: [Line<'_>; 2] = [all, Line::from(name_of(chosen))];
         // What is left out first is the label, then the other ranges.
-        let mut pairs: Vec<_> = pairs.collect();
-        pairs.swap(1, 2);
-        let fits = |(left, right): &(&Line<'_>, &Line<'_>)| left.width() + right.width() < usize::from(room);
-        match pairs.into_iter().find(fits) {
-            Some((left, right)) => (left.clone(), right.clone()),
-            None => (fit(lefts[2].clone(), room, ellipsis), Line::default()),
-        }
+        let steps = [(0, 0), (1, 0), (1, 1), (2, 1)];
+        let fits = |(title, corner): &(usize, usize)| {
+            titles[*title].width() + corners[*corner].width() + Panel::ROOM <= usize::from(width)
+        };
+        let (title, corner) = steps.into_iter().find(fits).unwrap_or((2, 1));
+        (titles[title].clone(), corners[corner].clone())
     }
 
     fn render_text(&self, text: &str, area: Rect, buf: &mut Buffer) {

@@ -24,11 +24,6 @@ impl<'a> Painter<'a> {
         Self { buffer, appearance }
     }
 
-    /// The cells, for what draws itself.
-    pub(super) fn buffer(&mut self) -> &mut Buffer {
-        self.buffer
-    }
-
     pub(super) fn appearance(&self) -> Appearance {
         self.appearance
     }
