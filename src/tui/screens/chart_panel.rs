@@ -146,7 +146,7 @@ impl ChartPanel<'_> {
             let bars = spending::bars(&axis, context);
             let today = bars.last().and_then(|bar| bar.amount);
             let (heading, today) = charts::credits_spent(axis.range() == ChartRange::Day, today);
-            self.render_bars(heading, today.as_deref(), &bars, Role::Bar, axis, spending, buf);
+            self.render_bars(heading, today.as_deref(), &bars, Role::Muted, axis, spending, buf);
         }
         if let Some([by_others, by_us]) = requests.filter(|_| rows.others > 0) {
             let [of_others, of_us] = charts::REQUESTS;
@@ -202,7 +202,8 @@ fn role(environment: &EnvironmentSnapshot) -> Role {
     } else if has(&[Flag::CreditsLow, Flag::RunsOutBeforeReset]) {
         Role::Warning
     } else {
-        Role::Bar
+        // So large an area of a bar's own role would be the loudest there is.
+        Role::Muted
     }
 }
 

@@ -97,11 +97,13 @@ impl AreaChart<'_> {
     fn render_past(&self, plot: Rect, buf: &mut Buffer, scale: &ValueScale) -> Vec<u16> {
         let style = self.style(self.role);
         let balances = balances::balances(self.points, &self.axis);
-        for (column, balance) in (plot.x..plot.right()).zip(&balances) {
-            let eighths = balance.map_or(0, |balance| scale.eighths(balance));
-            fill(buf, Rect { x: column, width: 1, ..plot }, eighths, style, &self.appearance.symbols.levels);
+        let mut rows = Vec::with_capacity(balances.len());
+        for (x, balance) in (plot.x..plot.right()).zip(balances) {
+            let (eighths, row) = balance.map_or((0, 0), |balance| (scale.eighths(balance), scale.row(balance)));
+            fill(buf, Rect { x, width: 1, ..plot }, eighths, style, &self.appearance.symbols.levels);
+            rows.push(row);
         }
-        balances.into_iter().map(|balance| balance.map_or(0, |balance| scale.row(balance))).collect()
+        rows
     }
 
     /// The forecast, the next reset and the line between past and future.

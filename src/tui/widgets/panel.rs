@@ -60,7 +60,7 @@ impl Widget for &Panel<'_> {
         let room = area.width.saturating_sub(4);
         let at = |x, y, width| Rect { x, y, width, height: 1 };
         let corner = self.corner_area(area);
-        put(&self.corner, at(corner.x - 1, area.y, corner.width + 2), buf, corner.width > 0);
+        put(&self.corner, at(corner.x.saturating_sub(1), area.y, corner.width + 2), buf, corner.width > 0);
         let title_room = if corner.width > 0 { room - corner.width - 3 } else { room };
         let title = fit(self.title.clone(), title_room.saturating_sub(2), symbols.ellipsis);
         put(&title, at(area.x + 1, area.y, title_room), buf, title.width() > 0);

@@ -11,7 +11,7 @@ fn panel_of(owned: &OwnedViewContext, index: usize, keys: &[&str], (width, heigh
     }
     let context = owned.context();
     let environment = &owned.snapshot.environments[index];
-    let footer = Line::raw(" key …c2b7 ");
+    let footer = Line::raw("key …c2b7");
     let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
     (&ChartPanel { environment, screen: &screen, context: &context, footer }).render(buffer.area, &mut buffer);
     text(&buffer)
@@ -28,13 +28,13 @@ fn first_row(width: u16) -> String {
 #[test]
 fn the_title_gives_way_part_by_part() {
     assert_eq!(
-        [70, 50, 34, 20, 9].map(first_row),
+        [70, 50, 34, 20, 10].map(first_row),
         [
             "┏ PROD · Production - Main App · credits ━━━━━━ 24 h [7 d] 30 d 90 d ┓",
             "┏ PROD · credits ━━━━━━━━━━ 24 h [7 d] 30 d 90 d ┓",
             "┏ PROD · credits ━━━━━━━━━ [7 d] ┓",
             "┏ PROD ━━━━━ [7 d] ┓",
-            "┏ PROD ━┓",
+            "┏ PROD ━━┓",
         ]
     );
 }
@@ -88,8 +88,8 @@ fn no_size_is_too_small() {
 #[test]
 fn the_area_has_the_role_of_what_is_the_matter_with_the_credits() {
     let flagged = |flag| role(&flagged(calm_prod(), &[flag]));
-    assert_eq!(role(&calm_prod()), Role::Bar);
-    assert_eq!(flagged(Flag::RotateOverdue), Role::Bar);
+    assert_eq!(role(&calm_prod()), Role::Muted);
+    assert_eq!(flagged(Flag::RotateOverdue), Role::Muted);
     assert_eq!([Flag::CreditsLow, Flag::RunsOutBeforeReset].map(flagged), [Role::Warning; 2]);
     assert_eq!([Flag::CreditsCritical, Flag::CreditsOut].map(flagged), [Role::Critical; 2]);
 }

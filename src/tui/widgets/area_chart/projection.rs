@@ -39,9 +39,13 @@ pub(super) fn spread(forecast: &Forecast, at: Timestamp) -> Option<Spread> {
     Some([left(exhaustion.earliest).min(middle), middle, left(exhaustion.latest).max(middle)])
 }
 
-/// The certainty of a row, counted from the axis, the lowest being 1; `None` above the range.
+/// The certainty of a row, counted from the axis, the lowest being 1; `None` above the range. A range of less than two
+/// rows is not told from its middle.
 pub(super) fn certainty(spread: Spread, scale: &ValueScale, row: u16) -> Option<Certainty> {
     let [sure, likely, possible] = spread.map(|value| scale.whole_rows(value));
+    if possible - sure < 2 {
+        return (row <= likely).then_some(Certainty::Sure);
+    }
     [(sure, Certainty::Sure), (likely, Certainty::Likely), (possible, Certainty::Possible)]
         .into_iter()
         .find(|(rows, _)| row <= *rows)
@@ -81,7 +85,8 @@ mod tests {
         let rows = |spread| (1..=10).map_while(|row| certainty(spread, &scale, row)).collect::<Vec<_>>();
         use Certainty::{Likely, Possible, Sure};
         assert_eq!(rows([20.0, 40.0, 50.0]), [Sure, Sure, Likely, Likely, Possible]);
-        assert_eq!(rows([0.0, 0.0, 1.0]), [Possible]);
+        assert_eq!(rows([0.0, 0.0, 20.0]), [Possible, Possible]);
+        assert_eq!(rows([40.0, 50.0, 54.0]), [Sure; 5]);
         assert_eq!(rows([0.0; 3]), []);
     }
 }
