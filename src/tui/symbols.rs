@@ -57,6 +57,10 @@ pub(super) struct Symbols {
     pub axis: [&'static str; 5],
     /// The axis of what is still to come.
     pub future: &'static str,
+    /// A moment to come, from the top of a chart to its axis.
+    pub moment: &'static str,
+    /// Credits to come: those that are sure, likely and possible.
+    pub forecast: [&'static str; 3],
     /// A rise of the balance.
     pub reset: &'static str,
     /// A bar upwards that fills one to eight eighths of its cell.
@@ -85,6 +89,8 @@ impl Symbols {
         border_heavy: border::THICK,
         axis: ["│", "┤", "└", "─", "┴"],
         future: "┄",
+        moment: "┊",
+        forecast: ["▒", "░", "·"],
         reset: "↑",
         levels: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         marks: ["●", "▲", "✖", "?", "○"],
@@ -110,6 +116,8 @@ impl Symbols {
         border_heavy: plain_border("#", "=", "#"),
         axis: ["|", "+", "+", "-", "+"],
         future: ".",
+        moment: "'",
+        forecast: ["%", ":", "."],
         reset: "^",
         levels: ["_", "_", ".", "-", "-", "=", "=", "#"],
         marks: ["*", "!", "X", "?", "o"],
@@ -153,7 +161,8 @@ mod tests {
         }
         all.extend(symbols.line_half);
         all.extend(symbols.axis);
-        all.extend([symbols.future, symbols.reset]);
+        all.extend([symbols.future, symbols.moment, symbols.reset]);
+        all.extend(symbols.forecast);
         all.extend(symbols.levels);
         all.extend(symbols.marks);
         all

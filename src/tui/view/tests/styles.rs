@@ -139,30 +139,3 @@ fn bars_take_the_colour_of_what_concerns_them() {
     assert_eq!(colour_of("key age "), theme.style(Role::Critical).fg.unwrap());
     assert_eq!(colour_of("credits "), theme.style(Role::Bar).fg.unwrap());
 }
-
-#[test]
-fn the_forecast_is_a_warning_where_it_is_one_and_the_range_stays_quiet() {
-    let drawn = |a_day, colours| {
-        let environment =
-            EnvironmentSnapshot { forecast: Some(forecast(a_day, 40_000.0, Some(1)).into()), ..calm_prod() };
-        let mut settings = settings();
-        settings.colours = colours;
-        let buffer =
-            draw(&Screen::new(settings), &OwnedViewContext::new(snapshot(vec![environment])).context(), 200, 60);
-        let is_braille = |cell: &&Cell| cell.symbol().chars().all(|symbol| ('\u{2801}'..='\u{28ff}').contains(&symbol));
-        buffer.content.iter().filter(is_braille).map(|cell| (cell.fg, cell.modifier)).collect::<Vec<_>>()
-    };
-    let has = |dots: &[(Color, Modifier)], style: Style| {
-        dots.contains(&(style.fg.unwrap_or(Color::Reset), style.add_modifier))
-    };
-    for depth in DEPTHS {
-        let theme = Theme::new(depth);
-        let (short, long) = (drawn(8_000.0, depth), drawn(1_000.0, depth));
-        assert!(has(&short, theme.style(Role::Bar).add_modifier(Modifier::BOLD)), "the past");
-        assert!(has(&short, theme.style(Role::Muted)), "the ends of the range");
-        assert!(has(&long, theme.style(Role::Text)), "it lasts");
-        if depth != ColourDepth::None {
-            assert!(has(&short, theme.style(Role::Warning)) && !has(&long, theme.style(Role::Warning)));
-        }
-    }
-}
