@@ -15,5 +15,6 @@ pub mod rotation_errors;
 pub mod sentences;
 pub mod sink_errors;
 pub mod terminal_errors;
+pub mod themes;
 pub mod times;
 pub mod unconfigured_keys;

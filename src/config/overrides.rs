@@ -33,4 +33,6 @@ pub struct Overrides {
     pub ascii: bool,
     /// `--read-only`.
     pub read_only: bool,
+    /// `--theme`, as written.
+    pub theme: Option<String>,
 }

@@ -1,8 +1,10 @@
 //! The screen's own state: what is chosen, what lies over the dashboard, what was told last.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
-use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::Span;
 
 use super::absence::Presence;
 use super::charset::Charset;
@@ -12,18 +14,18 @@ use super::environment_order::{self, EnvironmentOrder};
 use super::event_list::EventList;
 use super::find::Find;
 use super::keymap::{Keymap, UiCommand};
-use super::layout::{Layout, LayoutContent};
 use super::notice::ScreenNotice;
 use super::read_only;
 use super::refresh::Refresh;
 use super::symbols::Symbols;
-use super::theme::{ColourDepth, Role, Theme};
+use super::theme::{ColourDepth, Role, Theme, ThemeSettings, Themes};
 use super::view_context::ViewContext;
 use crate::domain::environment::EnvironmentName;
 use crate::domain::status::Severity;
 use crate::monitor::snapshot::{EnvironmentSnapshot, Snapshot};
 use crate::wording::absence::AbsenceReport;
 use crate::wording::remedies::RemedyAudience;
+use crate::wording::sentences::StatusSymbol;
 
 /// Settings of the screen.
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct ScreenSettings {
     pub charset: Charset,
     /// Number of colours.
     pub colours: ColourDepth,
+    /// Theme at the start.
+    pub theme: ThemeSettings,
     /// Keys of the commands.
     pub keymap: Keymap,
 }
@@ -44,6 +48,8 @@ pub struct Screen {
     pub(super) read_only: bool,
     pub(super) keymap: Keymap,
     pub(super) appearance: Appearance,
+    /// Themes, of which the chosen one is that of the appearance.
+    pub(super) themes: Themes,
     /// The chosen environment; `None` is the first.
     pub(super) chosen: Option<EnvironmentName>,
     pub(super) order: EnvironmentOrder,
@@ -83,13 +89,28 @@ pub(super) enum Overlay {
 /// Theme and symbols that everything is drawn with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Appearance {
-    theme: Theme,
+    pub(super) theme: Theme,
     pub(super) symbols: &'static Symbols,
 }
 
 impl Appearance {
-    pub(super) fn style(&self, role: Role) -> ratatui::style::Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.theme.style(role)
+    }
+
+    /// The style of a role, in bold.
+    pub(super) fn bold(&self, role: Role) -> Style {
+        self.style(role).add_modifier(Modifier::BOLD)
+    }
+
+    /// A text in the style of a role.
+    pub(super) fn span<'a>(&self, role: Role, text: impl Into<Cow<'a, str>>) -> Span<'a> {
+        Span::styled(text, self.style(role))
+    }
+
+    /// A symbol in the style of its severity.
+    pub(super) fn mark(&self, mark: StatusSymbol) -> Span<'static> {
+        Span::styled(self.symbols.mark(mark), self.bold(mark.into()))
     }
 }
 
@@ -98,10 +119,12 @@ impl Screen {
     #[must_use]
     pub fn new(settings: ScreenSettings) -> Self {
         let symbols = if settings.charset == Charset::Ascii { &Symbols::ASCII } else { &Symbols::UNICODE };
+        let themes = Themes::new(settings.colours, settings.theme);
         Self {
             read_only: settings.read_only,
             keymap: settings.keymap,
-            appearance: Appearance { theme: Theme::new(settings.colours), symbols },
+            appearance: Appearance { theme: themes.theme(), symbols },
+            themes,
             chosen: None,
             order: EnvironmentOrder::default(),
             chart_range: ChartRange::default(),
@@ -158,20 +181,6 @@ impl Screen {
     /// Places in the snapshot of the environments that are shown, in the order of the screen.
     pub(super) fn shown(&self, snapshot: &Snapshot) -> Vec<usize> {
         environment_order::shown(snapshot, self.order, self.query())
-    }
-
-    /// The layout of the dashboard on a terminal of `columns` and `rows`.
-    pub(super) fn layout(&self, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> Layout {
-        let shown = self.shown(context.snapshot);
-        let chosen = self.chosen_index(context.snapshot);
-        let cards = LayoutContent {
-            count: shown.len(),
-            chosen: shown.iter().position(|place| *place == chosen).unwrap_or(0),
-            welcome: context.is_first_start(),
-        };
-        let mut layout = Layout::new(Rect::new(0, 0, columns, rows), cards);
-        layout.cards.iter_mut().for_each(|card| card.index = shown[card.index]);
-        layout
     }
 
     /// Tells the operator something in the line at the foot, until the next key.

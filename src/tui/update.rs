@@ -5,6 +5,9 @@ mod choosing;
 mod dialogs;
 mod finding;
 mod outcomes;
+mod themes;
+
+use ratatui::layout::Rect;
 
 use super::absence::Presence;
 use super::action::Action;
@@ -15,6 +18,7 @@ use super::message::{KeyPress, Message};
 use super::read_only;
 use super::refresh::Refresh;
 use super::screen::{Overlay, Screen};
+use super::screens::overview::Overview;
 use super::view;
 use super::view_context::ViewContext;
 use crate::domain::status::Severity;
@@ -48,6 +52,8 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
         Message::RotationAnswered { environment, outcome } => {
             return outcomes::rotation_answered(screen, &environment, outcome).into_iter().collect();
         }
+        Message::TerminalGround(ground) => themes::ground_told(screen, ground),
+        Message::OwnThemeRead(outcome) => themes::own_read(screen, outcome),
         Message::Noticed(notice) => screen.notice = Some(notice),
     }
     Vec::new()
@@ -114,6 +120,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Activity => toggle(screen, Overlay::Activity(0)),
         UiCommand::ChartShorter => screen.chart_range = screen.chart_range.shorter(),
         UiCommand::ChartLonger => screen.chart_range = screen.chart_range.longer(),
+        UiCommand::Theme => themes::next(screen),
         UiCommand::Console => toggle(screen, Overlay::WebPages),
         UiCommand::Help => toggle(screen, Overlay::Help(0)),
         UiCommand::EventsEnvironment => list(screen, |list| list.next_environment(context.snapshot)),
@@ -151,8 +158,9 @@ fn refresh_all(screen: &mut Screen, context: &ViewContext<'_>) -> Vec<Action> {
 }
 
 fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
+    let area = Rect::new(0, 0, screen.size.0, screen.size.1);
     if matches!(screen.overlay, None | Some(Overlay::Find(_)))
-        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
+        && let Some(index) = Overview::new(area, screen, context).layout.hit(column, row)
     {
         choose(screen, context, index);
     }

@@ -11,6 +11,7 @@ mod pasting;
 mod sizes;
 mod stalled;
 mod streams;
+mod themes;
 
 use std::time::Duration;
 

@@ -40,6 +40,8 @@ pub enum UiCommand {
     ChartLonger,
     /// Show the addresses of the service's web pages.
     Console,
+    /// Choose the next theme.
+    Theme,
     /// Show the events of one environment, each in turn, then of all.
     EventsEnvironment,
     /// Show warnings and worse, then what is critical, then all events.
@@ -108,11 +110,11 @@ pub struct Binding {
 }
 
 /// Bindings of all commands, in the order of the help.
-pub static BINDINGS: [Binding; 29] = {
+pub static BINDINGS: [Binding; 30] = {
     use UiCommand::{
         Acknowledge, Activity, AddKey, ChartLonger, ChartShorter, Choose, Close, Console, Events, EventsEnvironment,
         EventsSeverity, EventsTimes, Find, Help, Next, Order, PageDown, PageUp, Pause, Previous, Quit, Redraw, Refresh,
-        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend,
+        RefreshAll, RemoveKey, Rotate, ScrollDown, ScrollUp, Suspend, Theme,
     };
     type Hint = Option<(&'static str, u8)>;
     type Keys = &'static [&'static str];
@@ -158,6 +160,7 @@ pub static BINDINGS: [Binding; 29] = {
         everywhere(ChartShorter, &["["], None, "show less of the past: 7 days, 24 hours"),
         everywhere(ChartLonger, &["]"], None, "show more of the past: 7 days, 30 days"),
         dashboard(Console, &["b"], Some(("web pages", 9)), "show the addresses of the web pages for keys and billing"),
+        dashboard(Theme, &["t"], None, "choose the next theme"),
         overlay(
             EventsEnvironment,
             &["f"],

@@ -1,11 +1,12 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
+use ratatui::layout::Rect;
+
 use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
 use crate::tui::keymap::{BindingScope, UiCommand};
-use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -25,11 +26,11 @@ struct KeyBarItem {
     rank: u8,
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
-    let Some(area) = layout.key_bar else { return };
+/// `hides` is true where some environments are out of sight.
+pub(super) fn paint(painter: &mut Painter<'_>, area: Rect, hides: bool, screen: &Screen, context: &ViewContext<'_>) {
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
-    if layout.cards.len() < context.snapshot.environments.len() && screen.overlay.is_none() {
+    if hides && screen.overlay.is_none() {
         let chosen = screen.chosen_index(context.snapshot);
         let place = screen.shown(context.snapshot).iter().position(|place| *place == chosen).unwrap_or(0);
         let place = format!("{} of {}", place + 1, context.snapshot.environments.len());
