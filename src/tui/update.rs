@@ -108,7 +108,7 @@ fn run(screen: &mut Screen, context: &ViewContext<'_>, binding: &Binding, number
         UiCommand::Next => step(screen, context, 1),
         UiCommand::Previous => step(screen, context, -1),
         UiCommand::Find => finding::open(screen),
-        UiCommand::Order => screen.order = screen.order.next(),
+        UiCommand::Order => choosing::reorder(screen),
         UiCommand::Refresh => return refresh(screen, context),
         UiCommand::RefreshAll => return refresh_all(screen, context),
         UiCommand::Pause => return vec![Action::TogglePause],

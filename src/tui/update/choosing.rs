@@ -1,7 +1,10 @@
-//! Choice of an environment.
+//! Choice of an environment, and the order in which they are shown.
 
+use crate::domain::status::Severity;
+use crate::tui::environment_order::EnvironmentOrder;
 use crate::tui::screen::Screen;
 use crate::tui::view_context::ViewContext;
+use crate::wording::finding;
 
 /// Chooses the environment of that place in the snapshot.
 pub(super) fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
@@ -22,4 +25,10 @@ pub(super) fn step(screen: &mut Screen, context: &ViewContext<'_>, by: isize) {
     if let Some(index) = shown.get(next) {
         choose(screen, context, *index);
     }
+}
+
+/// Shows the environments in the other order, and says in which.
+pub(super) fn reorder(screen: &mut Screen) {
+    screen.order = screen.order.next();
+    screen.notify(Severity::Ok, finding::order(screen.order == EnvironmentOrder::WorstFirst));
 }
