@@ -43,8 +43,6 @@ pub(super) struct Symbols {
     pub line_track: &'static str,
     /// A line gauge of a value that isn't known.
     pub line_unknown: &'static str,
-    /// A value that isn't known.
-    pub dash: &'static str,
     /// A character of a hidden input.
     pub mask: &'static str,
     /// The end of a text that was cut.
@@ -82,7 +80,6 @@ impl Symbols {
         line_own: "╍",
         line_track: "─",
         line_unknown: "╌",
-        dash: "–",
         mask: "•",
         ellipsis: "…",
         border: border::ROUNDED,
@@ -109,7 +106,6 @@ impl Symbols {
         line_own: "~",
         line_track: "-",
         line_unknown: ".",
-        dash: "-",
         mask: "*",
         ellipsis: "~",
         border: plain_border("+", "-", "|"),
@@ -151,7 +147,6 @@ mod tests {
             symbols.line_own,
             symbols.line_track,
             symbols.line_unknown,
-            symbols.dash,
             symbols.mask,
             symbols.ellipsis,
         ];
