@@ -9,6 +9,7 @@ pub mod charset;
 pub mod chart_range;
 mod dialog;
 mod event_list;
+mod hit_map;
 pub mod keymap;
 mod layout;
 pub mod message;

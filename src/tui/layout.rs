@@ -119,12 +119,6 @@ impl Layout {
         let hints = spare.then(|| Rect { y: area.bottom() - 1, height: 1, ..area });
         Self { shape: Shape::Line, header: None, cards, detail: None, events: None, key_bar: hints }
     }
-
-    /// Environment that is drawn in a cell.
-    pub(super) fn hit(&self, column: u16, row: u16) -> Option<usize> {
-        let here = |place: &&CardPlace| place.area.contains((column, row).into());
-        self.cards.iter().find(here).map(|place| place.index)
-    }
 }
 
 /// An area in two: so many columns, and what is left of them beyond a gap.

@@ -24,6 +24,8 @@ pub enum Message {
         /// From the top.
         row: u16,
     },
+    /// The wheel of the mouse was turned by a notch.
+    WheelTurned(WheelTurn),
     /// The terminal has this size now; also sent once at the start.
     Resized {
         /// Cells in a row.
@@ -64,6 +66,15 @@ pub enum Message {
     Noticed(ScreenNotice),
 }
 
+/// Direction in which the wheel of the mouse was turned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WheelTurn {
+    /// Away from the hand.
+    Up,
+    /// Towards it.
+    Down,
+}
+
 /// A key that the service accepted, stored by now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyAccepted {
@@ -80,6 +91,7 @@ impl fmt::Debug for Message {
             Self::KeyPressed(press) => press.fmt(formatter),
             Self::Pasted(_) => formatter.write_str("Pasted"),
             Self::Clicked { column, row } => write!(formatter, "Clicked({column}, {row})"),
+            Self::WheelTurned(turn) => write!(formatter, "WheelTurned({turn:?})"),
             Self::Resized { columns, rows } => write!(formatter, "Resized({columns}, {rows})"),
             Self::KeyLookupFinished { environment, is_found } => {
                 write!(formatter, "KeyLookupFinished({environment}, {is_found})")

@@ -1,6 +1,7 @@
 //! Effects of keys, clicks and outcomes on the screen.
 
 mod dialogs;
+mod mouse;
 mod outcomes;
 
 use super::action::Action;
@@ -26,7 +27,8 @@ pub fn update(screen: &mut Screen, context: &ViewContext<'_>, message: Message) 
                 ignore_paste(screen);
             }
         }
-        Message::Clicked { column, row } => clicked(screen, context, column, row),
+        Message::Clicked { column, row } => return mouse::clicked(screen, context, column, row),
+        Message::WheelTurned(turn) => mouse::wheel_turned(screen, context, turn),
         Message::Resized { columns, rows } => {
             screen.size = (columns, rows);
             scroll(screen, context, 0);
@@ -134,14 +136,6 @@ fn choose(screen: &mut Screen, context: &ViewContext<'_>, index: usize) {
 fn step(screen: &mut Screen, context: &ViewContext<'_>, by: usize) {
     let count = context.snapshot.environments.len().max(1);
     choose(screen, context, (screen.chosen_index(context.snapshot) + by) % count);
-}
-
-fn clicked(screen: &mut Screen, context: &ViewContext<'_>, column: u16, row: u16) {
-    if screen.overlay.is_none()
-        && let Some(index) = screen.layout(context, screen.size).hit(column, row)
-    {
-        choose(screen, context, index);
-    }
 }
 
 fn toggle(screen: &mut Screen, overlay: Overlay) {

@@ -22,6 +22,8 @@ use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::hit_map::{HitMap, HitTarget};
+use super::keymap::UiCommand;
 use super::layout::{Layout, Shape};
 use super::screen::{Overlay, Screen};
 use super::view_context::ViewContext;
@@ -35,14 +37,21 @@ pub fn view(frame: &mut Frame<'_>, screen: &Screen, context: &ViewContext<'_>) {
     paint(frame.buffer_mut(), area, screen, context);
 }
 
-/// Paints the screen into cells.
-pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) {
+/// The regions of a frame of a size, in columns and rows, that can be clicked.
+pub(super) fn hit_map(screen: &Screen, context: &ViewContext<'_>, (columns, rows): (u16, u16)) -> HitMap {
+    let area = Rect::new(0, 0, columns, rows);
+    paint(&mut Buffer::empty(area), area, screen, context)
+}
+
+/// Paints the screen into cells, and answers with the regions that can be clicked.
+pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &ViewContext<'_>) -> HitMap {
+    let mut hits = HitMap::default();
     if area.is_empty() {
-        return;
+        return hits;
     }
     let mut painter = Painter::new(buffer, screen.appearance);
     let layout = screen.layout(context, (area.width, area.height));
-    key_bar::paint(&mut painter, &layout, screen, context);
+    key_bar::paint(&mut painter, &layout, screen, context, &mut hits);
     if let Some(header) = layout.header {
         header::paint(&mut painter, header, context);
     }
@@ -50,26 +59,38 @@ pub(crate) fn paint(buffer: &mut Buffer, area: Rect, screen: &Screen, context: &
     match &screen.overlay {
         Some(Overlay::Help(scrolled)) => help::paint(&mut painter, body, screen, *scrolled),
         Some(Overlay::Events(list)) => events::paint_overlay(&mut painter, body, list, context),
-        Some(Overlay::Activity(scrolled)) => activity::paint(&mut painter, body, screen, context, *scrolled),
+        Some(Overlay::Activity(scrolled)) => {
+            activity::paint(&mut painter, body, screen, context, *scrolled, &mut hits);
+        }
         Some(Overlay::Dialog(dialog)) => {
-            dashboard(&mut painter, &layout, screen, context);
+            dashboard(&mut painter, &layout, screen, context, &mut hits);
             dialog::paint(&mut painter, body, dialog, screen, context);
+            hits.push(body, HitTarget::Cover);
         }
         Some(Overlay::WebPages) => {
-            dashboard(&mut painter, &layout, screen, context);
-            web_pages::paint(&mut painter, body);
+            dashboard(&mut painter, &layout, screen, context, &mut hits);
+            hits.push(body, HitTarget::Command(UiCommand::Close));
+            hits.push(web_pages::paint(&mut painter, body), HitTarget::Cover);
         }
-        None => dashboard(&mut painter, &layout, screen, context),
+        None => dashboard(&mut painter, &layout, screen, context, &mut hits),
     }
     painter.finish();
+    hits
 }
 
-fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
+fn dashboard(
+    painter: &mut Painter<'_>,
+    layout: &Layout,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+    hits: &mut HitMap,
+) {
     let chosen = screen.chosen_index(context.snapshot);
     let told_below = layout.detail.is_some() && sentences::keyless(context.snapshot).is_some();
     for place in &layout.cards {
         let Some(environment) = context.snapshot.environments.get(place.index) else { continue };
         let chosen = place.index == chosen;
+        hits.push(place.area, HitTarget::Environment(place.index));
         match layout.shape {
             Shape::Line => environment_line::paint(painter, place.area, environment, chosen, context),
             shape => card::paint(
@@ -82,12 +103,13 @@ fn dashboard(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, contex
     if let Some(area) = layout.detail {
         match screen.chosen(context.snapshot) {
             Some(environment) if !context.is_first_start() => {
-                detail::paint(painter, area, environment, screen, context);
+                detail::paint(painter, area, environment, screen, context, hits);
             }
             _ => welcome::paint(painter, area, screen, context),
         }
     }
     if let Some(area) = layout.events {
+        hits.push(Rect { height: 1, ..area }, HitTarget::Command(UiCommand::Events));
         events::paint(painter, area, context);
     }
 }

@@ -16,6 +16,7 @@ use crate::domain::forecast::{Forecast, HORIZON, Outlook};
 use crate::domain::sample::CreditsPoint;
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::chart_range::ChartRange;
+use crate::tui::hit_map::HitMap;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
 use crate::tui::view_context::ViewContext;
@@ -50,8 +51,9 @@ pub(super) fn paint(
     environment: &EnvironmentSnapshot,
     screen: &Screen,
     context: &ViewContext<'_>,
+    hits: &mut HitMap,
 ) {
-    paint_title(painter, area, screen);
+    paint_title(painter, area, screen, hits);
     let bars = if area.height >= BARS_FROM { bars::HEIGHT } else { 0 };
     let plot = Rect {
         x: area.x + LABEL_WIDTH,
@@ -84,10 +86,10 @@ pub(super) fn paint(
 }
 
 /// `credits, 7 days`, and the keys for other ranges.
-fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen) {
+fn paint_title(painter: &mut Painter<'_>, area: Rect, screen: &Screen, hits: &mut HitMap) {
     let title = format!("credits, {}", screen.chart_range().as_str());
     let taken = painter.text(area.x, area.y, area.width, &title, painter.style(Role::Label));
-    range_hint::paint(painter, Rect { x: area.x + taken, width: area.width - taken, ..area }, screen);
+    range_hint::paint(painter, Rect { x: area.x + taken, width: area.width - taken, ..area }, screen, hits);
 }
 
 /// Text in the place of a chart without a sample: `no samples in 7 days; the last is of 28 Oct`.

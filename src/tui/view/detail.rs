@@ -9,6 +9,7 @@ use super::painter::Painter;
 use crate::domain::account::Account;
 use crate::domain::status::{Severity, Status};
 use crate::monitor::snapshot::{EnvironmentSnapshot, KeySnapshot};
+use crate::tui::hit_map::HitMap;
 use crate::tui::layout::side_by_side;
 use crate::tui::screen::Screen;
 use crate::tui::theme::Role;
@@ -39,6 +40,7 @@ pub(super) fn paint(
     environment: &EnvironmentSnapshot,
     screen: &Screen,
     context: &ViewContext<'_>,
+    hits: &mut HitMap,
 ) {
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let (text, chart) = if inner.width >= CHART_BESIDE_FROM && inner.height >= CHART_HEIGHT_MIN {
@@ -58,6 +60,7 @@ pub(super) fn paint(
             environment,
             screen,
             context,
+            hits,
         );
     }
 }

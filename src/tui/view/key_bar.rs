@@ -1,9 +1,12 @@
 //! The line at the foot: what was told last, then what can be done here and now.
 
+use ratatui::layout::Rect;
+
 use super::painter::Painter;
 use crate::domain::status::{Flag, Status};
 use crate::monitor::snapshot::EnvironmentSnapshot;
 use crate::tui::dialog::{DialogBinding, RemoveKey};
+use crate::tui::hit_map::{HitMap, HitTarget};
 use crate::tui::keymap::{BindingScope, UiCommand};
 use crate::tui::layout::Layout;
 use crate::tui::screen::{Overlay, Screen};
@@ -20,9 +23,17 @@ struct KeyBarItem {
     word: &'static str,
     /// Rank: where there is no room the highest go first.
     rank: u8,
+    /// What a click on it means.
+    target: HitTarget,
 }
 
-pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen, context: &ViewContext<'_>) {
+pub(super) fn paint(
+    painter: &mut Painter<'_>,
+    layout: &Layout,
+    screen: &Screen,
+    context: &ViewContext<'_>,
+    hits: &mut HitMap,
+) {
     let Some(area) = layout.key_bar else { return };
     let mut x = area.x + 1;
     let mut end = area.right().saturating_sub(1);
@@ -49,7 +60,9 @@ pub(super) fn paint(painter: &mut Painter<'_>, layout: &Layout, screen: &Screen,
             (" ", painter.style(Role::Muted)),
             (hint.word, painter.style(Role::Muted)),
         ];
-        x = painter.line(x, area.y, end.saturating_sub(x), &parts) + GAP;
+        let after = painter.line(x, area.y, end.saturating_sub(x), &parts);
+        hits.push(Rect { x, width: after - x, ..area }, hint.target);
+        x = after + GAP;
     }
 }
 
@@ -58,7 +71,9 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
     if let Some(Overlay::Dialog(dialog)) = &screen.overlay {
         let offers = dialog.bindings(context.environment(dialog.environment())).into_iter();
         return offers
-            .map(|DialogBinding { chord, label: word, rank }| KeyBarItem { key: chord.to_string(), word, rank })
+            .map(|DialogBinding { chord, label: word, rank }| {
+                KeyBarItem { key: chord.to_string(), word, rank, target: HitTarget::Press(chord) }
+            })
             .collect();
     }
     let elsewhere = if screen.overlay.is_some() { BindingScope::Dashboard } else { BindingScope::Overlay };
@@ -76,9 +91,12 @@ fn items(screen: &Screen, context: &ViewContext<'_>) -> Vec<KeyBarItem> {
             let (usual, rank) = binding.hint?;
             let rank = if is_urgent(binding.command, screen.chosen(context.snapshot)) { 0 } else { rank };
             let label = word(binding.command, usual, screen, context)?;
-            let first = chords.first()?.to_string();
-            let key = if binding.command == UiCommand::Choose { range(first, chords.len(), context)? } else { first };
-            Some(KeyBarItem { key, word: label, rank })
+            let (chord, chooses) = (*chords.first()?, binding.command == UiCommand::Choose);
+            let first = chord.to_string();
+            let key = if chooses { range(first, chords.len(), context)? } else { first };
+            // A range of digits names no one environment, so that a click goes on to the next.
+            let target = if chooses { HitTarget::Command(UiCommand::Next) } else { HitTarget::Press(chord) };
+            Some(KeyBarItem { key, word: label, rank, target })
         })
         .collect()
 }
